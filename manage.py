@@ -1,0 +1,17 @@
+#!/usr/bin/env python
+import os
+import sys
+from importlib import import_module
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
+    # A migration or an import may take longer than a page ever may.
+    os.environ.setdefault("STATEMENT_TIMEOUT", "0")
+    try:
+        import_module(os.environ["DJANGO_SETTINGS_MODULE"])
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    execute_from_command_line(sys.argv)

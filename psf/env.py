@@ -1,0 +1,167 @@
+"""Readers of the environment.
+
+Each gives a checked value, or stops the start with one sentence that says what to do.
+"""
+
+import contextlib
+import ipaddress
+import os
+import secrets
+import tempfile
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+Environment = Mapping[str, str]
+
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
+SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def site_url(environ: Environment) -> str:
+    """The scheme and host that readers use, without a last slash."""
+    value = environ.get("SITE_URL") or "http://127.0.0.1:8000"
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or value.rstrip("/") != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
+        raise ImproperlyConfigured(
+            f"SITE_URL must be a scheme and a host, as in https://psf.example.org; it is {value!r}."
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ImproperlyConfigured(
+            f"SITE_URL must start with https://, save on this machine alone; it is {value!r}."
+        )
+    return value.rstrip("/")
+
+
+def host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def debug(environ: Environment, url: str) -> bool:
+    value = environ.get("DEBUG") or "0"
+    if value not in ["0", "1"]:
+        raise ImproperlyConfigured(f"DEBUG must be 1 or 0; it is {value!r}.")
+    if value == "1" and not is_loopback(host_of(url)):
+        raise ImproperlyConfigured(f"DEBUG=1 is for this machine only, not for {url}.")
+    return value == "1"
+
+
+def allowed_hosts(environ: Environment, url: str) -> list[str]:
+    """The host names that are answered: those given, or the site's own."""
+    given = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    if any("*" in host for host in given):
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name each host; * would answer to any.")
+    host = host_of(url)
+    return given or (LOOPBACK_HOSTS if is_loopback(host) else [host])
+
+
+def secret_key(environ: Environment, url: str, folder: Path) -> str:
+    """The key given, or for plain http on this machine one of its own, kept in the folder."""
+    key = environ.get("SECRET_KEY", "")
+    if not key and url.startswith("http://"):
+        key = _kept_secret_key(folder / "secret_key")
+    if len(key) < 50 or len(set(key)) < 5:
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be at least 50 random characters, as made by: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'."
+        )
+    return key
+
+
+def _kept_secret_key(path: Path) -> str:
+    """The key in the file. Of several processes that find none, one makes it and all read it."""
+    if not path.exists():
+        make_private_folder(path.parent)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:  # mode 600
+            draft.write(secrets.token_urlsafe(50))
+            draft.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, path)  # whole, or not at all
+    return path.read_text(encoding="ascii").strip()
+
+
+def make_private_folder(path: Path) -> None:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def database(environ: Environment, base: Path) -> dict[str, Any]:
+    """Django's description of the database at DATABASE_URL, by default a file in var/."""
+    url = environ.get("DATABASE_URL") or "sqlite:///var/db.sqlite3"
+    try:
+        config: dict[str, Any] = {**dj_database_url.parse(url)}
+    except ValueError:
+        config = {"ENGINE": None}
+    if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
+        return _sqlite(config, base)
+    if config["ENGINE"] == POSTGRESQL:
+        return _postgresql(config, _seconds(environ, "STATEMENT_TIMEOUT", default=5))
+    raise ImproperlyConfigured(
+        "DATABASE_URL must be postgresql://user:password@host/name or sqlite:///file."
+    )
+
+
+def _sqlite(config: dict[str, Any], base: Path) -> dict[str, Any]:
+    path = base / config["NAME"]
+    if path.parent == base / "var":
+        make_private_folder(path.parent)
+    # IMMEDIATE: a transaction that will write waits for its turn instead of failing half-way.
+    options = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": SQLITE_PRAGMAS,
+    }
+    return {**config, "NAME": path, "OPTIONS": config.get("OPTIONS", {}) | options}
+
+
+def _postgresql(config: dict[str, Any], statement_timeout: int) -> dict[str, Any]:
+    given = config.get("OPTIONS", {})
+    limits = (
+        f"-c statement_timeout={statement_timeout}s"
+        " -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
+    )
+    options = {
+        "connect_timeout": 3,
+        **given,
+        "options": f"{limits} {given.get('options', '')}".strip(),
+    }
+    return {
+        **config,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def _seconds(environ: Environment, name: str, default: int) -> int:
+    value = environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) <= 5):
+        raise ImproperlyConfigured(f"{name} must be a number of seconds; it is {value!r}.")
+    return int(value)
+
+
+def time_zone(environ: Environment) -> str:
+    value = environ.get("TIME_ZONE") or "Europe/Stockholm"
+    if value not in zoneinfo.available_timezones():
+        raise ImproperlyConfigured(
+            f"TIME_ZONE must be a name such as Europe/Stockholm; it is {value!r}."
+        )
+    return value

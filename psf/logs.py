@@ -1,0 +1,12 @@
+import logging
+
+CONTROL_CHARACTERS = {
+    code: repr(chr(code))[1:-1] for code in [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]
+}
+
+
+class OneLineFormatter(logging.Formatter):
+    """One line an event, tracebacks included, so that no request can forge a line of the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).translate(CONTROL_CHARACTERS)

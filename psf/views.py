@@ -1,0 +1,37 @@
+"""What machines ask of the site as a whole."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from psf.models import OneTimePassword
+
+PLAIN_TEXT = "text/plain; charset=utf-8"
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the database answers; without it the query fails, which answers 503."""
+    OneTimePassword.objects.exists()
+    return HttpResponse("ok\n", content_type=PLAIN_TEXT)
+
+
+@require_safe
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type=PLAIN_TEXT)
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness (RFC 9116)."""
+    lines = [
+        f"Contact: {settings.SITE_URL}/about/#contact",
+        # Always ahead, and the same for a whole year, so that the text keeps its ETag.
+        f"Expires: {timezone.now().year + 1}-01-31T00:00:00Z",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt",
+    ]
+    return HttpResponse("".join(f"{line}\n" for line in lines), content_type=PLAIN_TEXT)

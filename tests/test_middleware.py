@@ -1,0 +1,192 @@
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+from django.http import HttpResponse
+
+from psf.middleware import SecurityHeaders
+from psf.wsgi import application
+
+READERS_PAGE = "/robots.txt"
+STATIC_FILE = "/static/admin/css/base.css"
+
+PROTECTION = {
+    "Content-Security-Policy",
+    "Cross-Origin-Embedder-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Permissions-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+}
+
+
+def assert_protected(response):
+    assert set(response.headers) >= PROTECTION
+    policy = response.headers["Content-Security-Policy"].split("; ")
+    assert policy[0] == "default-src 'none'"
+    assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} < set(policy)
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        (READERS_PAGE, 200),
+        (STATIC_FILE, 200),
+        ("/admin/", 302),
+        ("/admin/login/", 200),
+        ("/nosuch/", 404),
+        ("/robots.txt?q=%00", 400),
+        (f"/robots.txt?q={'a' * 3000}", 414),
+    ],
+)
+def test_every_answer_is_protected(client, address, status):
+    response = client.get(address)
+    b"".join(response)  # closes a file
+
+    assert response.status_code == status
+    assert_protected(response)
+
+
+def test_a_foreign_host_is_refused_under_the_same_protection(client):
+    response = client.get(READERS_PAGE, headers={"host": "evil.example"})
+
+    assert response.status_code == 400
+    assert_protected(response)
+
+
+def test_the_redirect_to_https_is_protected(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    response = client.get(READERS_PAGE)
+
+    assert response.status_code == 301
+    assert_protected(response)
+
+
+def test_readers_are_given_no_cookie_and_one_answer_for_all(client):
+    for address in [READERS_PAGE, "/nosuch/"]:
+        response = client.get(address)
+        assert not response.cookies
+        assert "Cookie" not in response.headers.get("Vary", "")
+
+
+def test_readers_pages_are_kept_and_asked_for_again_by_their_tag(client):
+    first = client.get(READERS_PAGE)
+    assert first.headers["Cache-Control"] == "no-cache, public"
+
+    again = client.get(READERS_PAGE, headers={"if-none-match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["Cache-Control"] == "no-cache, public"
+    assert "Accept-Encoding" in again.headers["Vary"]
+    assert_protected(again)
+
+    other = client.get(READERS_PAGE, headers={"if-none-match": '"another"'})
+    assert other.status_code == 200
+
+
+def test_an_error_is_not_kept_for_others(client):
+    assert client.get("/nosuch/").headers["Cache-Control"] == "no-cache"
+
+
+def test_what_staff_see_is_kept_by_no_one(client, admin_client):
+    for response in [
+        client.get("/admin/login/"),
+        admin_client.get("/admin/"),
+        admin_client.get("/admin/jsi18n/"),
+        admin_client.get("/admin/nosuch/"),
+    ]:
+        assert response.headers["Cache-Control"] == "no-store, private"
+
+
+def test_an_answer_that_depends_on_a_cookie_is_private(rf):
+    def with_cookie(request):
+        response = HttpResponse()
+        response.set_cookie("a", "b")
+        return response
+
+    def by_cookie(request):
+        return HttpResponse(headers={"Vary": "Cookie"})
+
+    for view in [with_cookie, by_cookie]:
+        response = SecurityHeaders(view)(rf.get("/"))
+        assert response.headers["Cache-Control"] == "no-cache, private"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/robots.txt?q=%00",
+        "/robots.txt?q=a%0d%0aSet-Cookie:%20a=b",
+        "/robots.txt?%1b=1",
+        "/robots.txt?q=%ff",
+        "/robots.txt?q=%ed%a0%80",  # half of a surrogate pair
+        "/robots.txt?q=%c2%85",
+        "/robots.txt%00",
+        "/a%0ab/",
+    ],
+)
+def test_what_is_no_text_is_refused(client, address):
+    assert client.get(address).status_code == 400
+
+
+def test_a_path_that_is_no_utf8_is_refused(client):
+    # Given as servers give it: the test client would mend it first.
+    assert client.get("/", PATH_INFO="/\xff/").status_code == 400
+    assert client.get("/", PATH_INFO="/ł/".encode().decode("latin-1")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%C5%81%C3%B3d%C5%BA", "q=a%09b", "q=%E2%80%AE", "q=%F0%9F%8C%8A", "", "q=%zz", "q=50%25AB"],
+)
+def test_text_in_any_script_is_not_refused(client, query):
+    assert client.get(f"{READERS_PAGE}?{query}").status_code == 200
+
+
+def test_a_query_may_be_long_but_not_endless(client):
+    assert client.get(f"{READERS_PAGE}?{'a' * 2048}").status_code == 200
+    assert client.get(f"{READERS_PAGE}?{'a' * 2049}").status_code == 414
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "PUT", "DELETE", "PROPFIND"])
+def test_a_method_without_use_here_is_refused(client, method):
+    response = client.generic(method, READERS_PAGE)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
+    assert_protected(response)
+
+
+def test_a_page_for_readers_cannot_be_posted_to(client):
+    response = client.post(READERS_PAGE)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+    assert_protected(response)
+
+
+def test_a_static_file_has_one_weak_tag_however_it_is_packed(client):
+    first = client.get(STATIC_FILE)
+    b"".join(first)
+    assert first.headers["ETag"].startswith('W/"')
+    assert "Access-Control-Allow-Origin" not in first.headers
+
+    again = client.get(STATIC_FILE, headers={"if-none-match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert_protected(again)
+
+
+@pytest.mark.django_db
+def test_a_server_finds_the_application():
+    environ = {}
+    setup_testing_defaults(environ)
+    status = []
+    body = application(
+        environ | {"PATH_INFO": READERS_PAGE}, lambda line, headers: status.append(line)
+    )
+
+    assert status == ["200 OK"]
+    assert b"".join(body).startswith(b"User-agent")
