@@ -1,0 +1,254 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
+from psf.text import FoldedField, language_tag, words_of
+
+from .countries import Country, all_partnerships, number_of, public_partnerships
+
+
+class PartnerKind(models.TextChoices):
+    MINISTRY = "ministry", _("ministry")
+    AGENCY = "agency", _("agency")
+    MUNICIPALITY = "municipality", _("municipality")
+    EMERGENCY_SERVICE = "emergency_service", _("emergency service")
+    UNIVERSITY = "university", _("university or research")
+    NGO = "ngo", _("non-governmental organisation")
+    INTERNATIONAL = "international", _("international organisation")
+    COMPANY = "company", _("company")
+    OTHER = "other", _("other")
+
+
+class NameKind(models.TextChoices):
+    OFFICIAL = "official", _("official")
+    ENGLISH = "english", _("English")
+    ABBREVIATION = "abbreviation", _("abbreviation")
+    FORMER = "former", _("former")
+    AS_PUBLISHED = "as_published", _("as published")
+
+
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    def public(self) -> Self:
+        """The organisations that take part in a public project."""
+        return self.filter(Exists(public_partnerships().filter(partner=OuterRef("pk"))))
+
+    def leading(self) -> Self:
+        """The organisations that lead a project, public or not."""
+        return self.filter(Exists(all_partnerships().leading().filter(partner=OuterRef("pk"))))
+
+    def found_by(self, text: str) -> Self:
+        """The organisations whose names, old and new, hold every word of the text."""
+        found = self
+        for word in words_of(text):
+            names = PartnerName.objects.filter(partner=OuterRef("pk"), folded__contains=word)
+            found = found.filter(Q(folded__contains=word) | Exists(names))
+        return found
+
+    def for_list(self) -> Self:
+        """All that a public row shows: the country, and how many public projects.
+
+        In the order of the folded names, which is the same on every database.
+        """
+        public = public_partnerships()
+        counted = self.annotate(
+            number_of_projects=number_of("project", public, by="partner"),
+            number_led=number_of("project", public.leading(), by="partner"),
+        )
+        return counted.select_related("country").order_by("folded", "slug")
+
+    def for_staff_list(self) -> Self:
+        """All that a row shows to staff: the country, and how many projects, public or not."""
+        everything = all_partnerships()
+        return self.select_related("country").annotate(
+            number_of_all_projects=number_of("project", everything, by="partner"),
+            number_of_all_led=number_of("project", everything.leading(), by="partner"),
+        )
+
+    def for_page(self) -> Self:
+        """All that the public page of one organisation shows of it and its projects."""
+        public = Partner.objects.public()
+        return self.for_list().prefetch_related(
+            "names",
+            Prefetch("partnerships", queryset=public_partnerships().for_partner_page()),
+            *(
+                Prefetch(relation, queryset=public)  # None where readers may not see it
+                for relation in ("parent", "units", "successor", "predecessors")
+            ),
+        )
+
+
+class Partner(models.Model):
+    """An organisation that takes part in projects: a role in a project, never a sign-in.
+
+    `name` is the one chosen for display; every other name it has or had is a `PartnerName`.
+    """
+
+    name = models.CharField(
+        _("name"),
+        max_length=300,
+        help_text=_("The name to show, in English where there is one."),
+    )
+    name_language = models.CharField(
+        _("language of the name"),
+        max_length=35,
+        default="en",
+        validators=[language_tag],
+        help_text=_("BCP 47, such as en or lv: screen readers pronounce the name by it."),
+    )
+    slug = models.SlugField(
+        _("address"),
+        max_length=100,
+        unique=True,
+        help_text=_("The last part of the page's address. It never changes."),
+    )
+    country = models.ForeignKey(
+        Country,
+        on_delete=models.PROTECT,
+        related_name="partners",
+        verbose_name=_("country"),
+        help_text=_("Where the organisation sits."),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=PartnerKind.choices)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    website = models.URLField(_("website"), max_length=300, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="units",
+        verbose_name=_("part of"),
+        help_text=_("The body of which this is a unit, such as the university of a centre."),
+    )
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("became"),
+        help_text=_("The body into which this one was turned or merged."),
+    )
+    succeeded_on = models.DateField(_("day on which it became that"), null=True, blank=True)
+    internal_note = models.TextField(
+        _("internal note"),
+        max_length=5000,
+        blank=True,
+        help_text=_("Never shown to readers."),
+    )
+    folded = FoldedField(of=["name"])
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "slug"]
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        constraints = [
+            constraints.known("partner", "kind", PartnerKind.choices),
+            models.CheckConstraint(
+                name="partner_is_not_its_own_parent",
+                condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
+                violation_error_message=_("An organisation cannot be part of itself."),
+            ),
+            models.CheckConstraint(
+                name="partner_is_not_its_own_successor",
+                condition=Q(successor__isnull=True) | ~Q(successor=F("pk")),
+                violation_error_message=_("An organisation cannot become itself."),
+            ),
+            models.CheckConstraint(
+                name="partner_succession_has_a_successor",
+                condition=Q(succeeded_on__isnull=True) | Q(successor__isnull=False),
+                violation_error_message=_("Name the organisation that this one became."),
+            ),
+            constraints.at_most("partner", "name", 300),
+            constraints.at_most("partner", "name_language", 35),
+            constraints.at_most("partner", "slug", 100),
+            constraints.at_most("partner", "city", 100),
+            constraints.at_most("partner", "website", 300),
+            constraints.at_most("partner", "internal_note", 5000),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:partner-detail", args=[self.slug])
+
+
+class PartnerName(models.Model):
+    """Another name of an organisation: in a tongue, for a time, as somebody printed it.
+
+    Shown to readers with its language, and found by every search for organisations.
+    """
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="names")
+    text = models.CharField(_("name"), max_length=300)
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        blank=True,
+        validators=[language_tag],
+        help_text=_("BCP 47, such as fi. Empty: not known, or several in one."),
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=NameKind.choices)
+    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_to = models.DateField(_("to"), null=True, blank=True)
+    source = models.CharField(
+        _("source"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where it is used. Shown to readers."),
+    )
+    folded = FoldedField(of=["text"])
+
+    class Meta:
+        ordering = ["partner", "kind", "language", "text"]
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        constraints = [
+            models.UniqueConstraint(
+                name="partnername_once_per_kind_and_language",
+                fields=["partner", "text", "kind", "language"],
+                violation_error_message=_("The organisation already has this name."),
+            ),
+            constraints.in_order(
+                "partnername",
+                "valid_from",
+                "valid_to",
+                _("A name ends after it begins."),
+            ),
+            constraints.known("partnername", "kind", NameKind.choices),
+            constraints.at_most("partnername", "text", 300),
+            constraints.at_most("partnername", "language", 35),
+            constraints.at_most("partnername", "source", 500),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class LeadPartnerQuerySet(PartnerQuerySet):
+    def public(self) -> Self:
+        """The organisations that lead a public project; leading a draft shows nothing."""
+        return self.filter(Exists(public_partnerships().leading().filter(partner=OuterRef("pk"))))
+
+
+class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> LeadPartnerQuerySet:
+        return super().get_queryset().leading()
+
+
+class LeadPartner(Partner):
+    """An organisation that leads a project; the same record as its `Partner`."""
+
+    objects = LeadPartnerManager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("lead partner")
+        verbose_name_plural = _("lead partners")

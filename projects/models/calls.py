@@ -1,0 +1,381 @@
+from datetime import datetime
+from typing import Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.models.countries import number_of
+from psf import constraints
+from psf.dates import Precision, describe
+from psf.text import FoldedField, words_of
+
+from .terms import Priority, Topic
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("Name a time zone as in Europe/Stockholm."))
+
+
+class Phase(models.TextChoices):
+    """Where a call stands at a moment: computed from its moments, never stored."""
+
+    COMING = "coming", _("coming")
+    OPEN = "open", _("open")
+    IN_ASSESSMENT = "in_assessment", _("in assessment")
+    DECIDED = "decided", _("decided")
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The calls that anyone may see at this moment (`at`, or now)."""
+        return self.filter(published_at__lte=at or timezone.now())
+
+    def in_phase(self, phase: str, at: datetime | None = None) -> Self:
+        """The calls in that phase at this moment (`at`, or now)."""
+        at = at or timezone.now()
+        decided = Exists(Decision.objects.public(at).filter(call=OuterRef("pk")))
+        closed = Q(closes_at__isnull=False, closes_at__lte=at)
+        opened = Q(opens_at__isnull=False, opens_at__lte=at)
+        condition = {
+            Phase.DECIDED: Q(decided),
+            Phase.IN_ASSESSMENT: ~Q(decided) & closed,
+            Phase.OPEN: ~Q(decided) & ~closed & opened,
+            Phase.COMING: ~Q(decided) & ~closed & ~opened,
+        }
+        return self.filter(condition[Phase(phase)])
+
+    def found_by(self, text: str) -> Self:
+        """The calls in whose title or summary every word of the text occurs."""
+        found = self
+        for word in words_of(text):
+            found = found.filter(folded__contains=word)
+        return found
+
+    def for_list(self) -> Self:
+        """All that a public row shows, with the number of its public projects."""
+        from .projects import Project
+
+        projects = number_of("pk", Project.objects.public(), by="call")
+        return (
+            self.select_related("decision")
+            .prefetch_related("priorities")
+            .annotate(number_of_projects=projects)
+        )
+
+    def for_page(self) -> Self:
+        """All that the public page of one call shows of the call itself."""
+        return self.for_list().prefetch_related("topics", "sources")
+
+
+class Call(models.Model):
+    """An invitation to apply for funding, with its own rules.
+
+    A call is open from `opens_at` up to, and not including, `closes_at`. The announced
+    counts are what was published, null where nothing was; they are never computed.
+    """
+
+    title = models.CharField(_("title"), max_length=200, help_text=_("Such as PSF 2019."))
+    slug = models.SlugField(
+        _("address"),
+        max_length=100,
+        unique=True,
+        help_text=_("The last part of the page's address. It never changes."),
+    )
+    summary = models.CharField(
+        _("summary"),
+        max_length=500,
+        blank=True,
+        help_text=_("One or two sentences for lists."),
+    )
+    description = models.TextField(_("description"), max_length=20000, blank=True)
+    priorities = models.ManyToManyField(
+        Priority, blank=True, related_name="calls", verbose_name=_("priorities")
+    )
+    topics = models.ManyToManyField(
+        Topic, blank=True, related_name="calls", verbose_name=_("topics")
+    )
+
+    opens_at = models.DateTimeField(
+        _("opens"), null=True, blank=True, help_text=_("Empty: not known.")
+    )
+    opens_precision = models.CharField(
+        _("what is known of the opening"),
+        max_length=6,
+        choices=Precision.choices,
+        default=Precision.MINUTE,
+    )
+    closes_at = models.DateTimeField(
+        _("closes"),
+        null=True,
+        blank=True,
+        help_text=_("The first moment at which it is too late. Empty: not known."),
+    )
+    closes_precision = models.CharField(
+        _("what is known of the closing"),
+        max_length=6,
+        choices=Precision.choices,
+        default=Precision.MINUTE,
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        default="Europe/Stockholm",
+        validators=[validate_time_zone],
+        help_text=_("The zone in which readers are told the opening and closing."),
+    )
+
+    floor_eur = models.DecimalField(
+        _("least grant"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="EUR",
+    )
+    ceiling_eur = models.DecimalField(
+        _("ceiling of a grant"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("EUR. The most that one project can be given."),
+    )
+    budget_eur = models.DecimalField(
+        _("budget"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("EUR. All that the call can give."),
+    )
+    min_cofunding_percent = models.PositiveSmallIntegerField(
+        _("least co-funding"),
+        null=True,
+        blank=True,
+        help_text=_("Per cent of the total budget."),
+    )
+    min_member_states = models.PositiveSmallIntegerField(
+        _("least number of member states"),
+        null=True,
+        blank=True,
+        help_text=_("Member states of the CBSS among the partners, the lead partner's included."),
+    )
+    max_months = models.PositiveSmallIntegerField(
+        _("longest duration"), null=True, blank=True, help_text=_("Months.")
+    )
+
+    received_count = models.PositiveIntegerField(
+        _("applications received"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: not published."),
+    )
+    eligible_count = models.PositiveIntegerField(
+        _("applications eligible"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: not published."),
+    )
+    funded_count = models.PositiveIntegerField(
+        _("projects funded"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: not published."),
+    )
+    internal_note = models.TextField(
+        _("internal note"),
+        max_length=5000,
+        blank=True,
+        help_text=_("Never shown to readers."),
+    )
+    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
+    folded = FoldedField(of=["title", "summary"])
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("closes_at").desc(nulls_first=True), "slug"]
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        permissions = [("publish_call", _("Can publish calls and their results"))]
+        constraints = [
+            models.CheckConstraint(
+                name="call_closes_after_it_opens",
+                condition=Q(opens_at__isnull=True)
+                | Q(closes_at__isnull=True)
+                | Q(closes_at__gt=F("opens_at")),
+                violation_error_message=_("A call must close after it opens."),
+            ),
+            constraints.known("call", "opens_precision", Precision.choices),
+            constraints.known("call", "closes_precision", Precision.choices),
+            constraints.amount("call", "floor_eur"),
+            constraints.amount("call", "ceiling_eur"),
+            constraints.amount("call", "budget_eur"),
+            constraints.in_order(
+                "call",
+                "floor_eur",
+                "ceiling_eur",
+                _("The ceiling lies below the least grant."),
+            ),
+            *(
+                constraints.count("call", field)
+                for field in [
+                    "min_member_states",
+                    "max_months",
+                    "received_count",
+                    "eligible_count",
+                    "funded_count",
+                ]
+            ),
+            models.CheckConstraint(
+                name="call_min_cofunding_percent_is_a_percentage",
+                condition=Q(min_cofunding_percent__isnull=True) | Q(min_cofunding_percent__lte=100),
+                violation_error_message=_("A percentage lies between 0 and 100."),
+            ),
+            constraints.in_order(
+                "call",
+                "eligible_count",
+                "received_count",
+                _("More applications are eligible than were received."),
+            ),
+            constraints.in_order(
+                "call",
+                "funded_count",
+                "eligible_count",
+                _("More projects are funded than were eligible."),
+            ),
+            constraints.in_order(
+                "call",
+                "funded_count",
+                "received_count",
+                _("More projects are funded than applications were received."),
+            ),
+            constraints.at_most("call", "title", 200),
+            constraints.at_most("call", "slug", 100),
+            constraints.at_most("call", "summary", 500),
+            constraints.at_most("call", "description", 20000),
+            constraints.at_most("call", "time_zone", 50),
+            constraints.at_most("call", "internal_note", 5000),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:call-detail", args=[self.slug])
+
+    def is_public(self, at: datetime | None = None) -> bool:
+        """The same rule as `CallQuerySet.public()`, for a call already in hand."""
+        return self.published_at is not None and self.published_at <= (at or timezone.now())
+
+    def public_decision(self, at: datetime | None = None) -> "Decision | None":
+        """The decision, once it is public; what was decided shows with it and not before."""
+        try:
+            decision = self.decision
+        except ObjectDoesNotExist:
+            return None
+        return decision if decision.is_public(at) else None
+
+    def phase(self, at: datetime | None = None) -> Phase:
+        """The same rule as `CallQuerySet.in_phase()`, for a call already in hand."""
+        at = at or timezone.now()
+        if self.public_decision(at):
+            return Phase.DECIDED
+        if self.closes_at and self.closes_at <= at:
+            return Phase.IN_ASSESSMENT
+        if self.opens_at and self.opens_at <= at:
+            return Phase.OPEN
+        return Phase.COMING
+
+    def opens(self) -> str:
+        """The opening in words, in the call's own zone; "" when it is not known."""
+        return self._in_words(self.opens_at, self.opens_precision)
+
+    def closes(self) -> str:
+        """The closing in words, in the call's own zone; "" when it is not known."""
+        return self._in_words(self.closes_at, self.closes_precision)
+
+    def _in_words(self, moment: datetime | None, precision: str) -> str:
+        return describe(moment.astimezone(ZoneInfo(self.time_zone)), precision) if moment else ""
+
+
+class DecisionMode(models.TextChoices):
+    MEETING = "meeting", _("at a meeting")
+    SILENT = "silent", _("by silent procedure")
+    WRITTEN = "written", _("by written procedure")
+    UNKNOWN = "unknown", _("not known")
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The decisions that anyone may know of at this moment (`at`, or now)."""
+        at = at or timezone.now()
+        return self.filter(published_at__lte=at, call__published_at__lte=at)
+
+
+class Decision(models.Model):
+    """What a body decided on the applications of one call."""
+
+    call = models.OneToOneField(
+        Call, on_delete=models.CASCADE, related_name="decision", verbose_name=_("call")
+    )
+    body = models.CharField(
+        _("body"),
+        max_length=200,
+        blank=True,
+        help_text=_("Such as Committee of Senior Officials."),
+    )
+    meeting = models.CharField(_("meeting"), max_length=200, blank=True)
+    mode = models.CharField(
+        _("mode"),
+        max_length=10,
+        choices=DecisionMode.choices,
+        default=DecisionMode.UNKNOWN,
+    )
+    decided_on = models.DateField(
+        _("decided"), null=True, blank=True, help_text=_("Empty: not known.")
+    )
+    announced_on = models.DateField(
+        _("announced"), null=True, blank=True, help_text=_("Empty: not known.")
+    )
+    reference = models.CharField(
+        _("reference"),
+        max_length=100,
+        blank=True,
+        help_text=_("The document's number."),
+    )
+    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-call__closes_at", "call__slug"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            constraints.known("decision", "mode", DecisionMode.choices),
+            constraints.in_order(
+                "decision",
+                "decided_on",
+                "announced_on",
+                _("It is announced after it is decided."),
+            ),
+            constraints.at_most("decision", "body", 200),
+            constraints.at_most("decision", "meeting", 200),
+            constraints.at_most("decision", "reference", 100),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Decision on %(call)s") % {"call": self.call})
+
+    def is_public(self, at: datetime | None = None) -> bool:
+        """The same rule as `DecisionQuerySet.public()`, for a decision already in hand."""
+        at = at or timezone.now()
+        published = self.published_at is not None and self.published_at <= at
+        return published and self.call.is_public(at)

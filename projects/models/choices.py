@@ -1,0 +1,94 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProjectStatus(models.TextChoices):
+    """Where an application or project stands."""
+
+    SUBMITTED = "submitted", _("submitted")
+    NOT_ELIGIBLE = "not_eligible", _("not eligible")
+    ELIGIBLE = "eligible", _("eligible")
+    RESERVE = "reserve", _("reserve")
+    REJECTED = "rejected", _("rejected")
+    FUNDED = "funded", _("funded")
+    RUNNING = "running", _("running")
+    COMPLETED = "completed", _("completed")
+    TERMINATED = "terminated", _("terminated")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+# Only what was funded is ever shown to readers.
+FUNDED_STATUSES = [
+    ProjectStatus.FUNDED,
+    ProjectStatus.RUNNING,
+    ProjectStatus.COMPLETED,
+    ProjectStatus.TERMINATED,
+]
+
+# From each status the ones that may follow; a step back is an ordinary step.
+TRANSITIONS: dict[str, list[str]] = {
+    ProjectStatus.SUBMITTED: [
+        ProjectStatus.ELIGIBLE,
+        ProjectStatus.NOT_ELIGIBLE,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.NOT_ELIGIBLE: [ProjectStatus.SUBMITTED, ProjectStatus.WITHDRAWN],
+    ProjectStatus.ELIGIBLE: [
+        ProjectStatus.FUNDED,
+        ProjectStatus.RESERVE,
+        ProjectStatus.REJECTED,
+        ProjectStatus.SUBMITTED,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.RESERVE: [
+        ProjectStatus.FUNDED,
+        ProjectStatus.REJECTED,
+        ProjectStatus.ELIGIBLE,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.REJECTED: [ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN],
+    ProjectStatus.FUNDED: [
+        ProjectStatus.RUNNING,
+        ProjectStatus.TERMINATED,
+        ProjectStatus.ELIGIBLE,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.RUNNING: [
+        ProjectStatus.COMPLETED,
+        ProjectStatus.TERMINATED,
+        ProjectStatus.FUNDED,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.COMPLETED: [ProjectStatus.RUNNING],
+    ProjectStatus.TERMINATED: [ProjectStatus.RUNNING],
+    ProjectStatus.WITHDRAWN: [ProjectStatus.SUBMITTED],
+}
+
+
+class AmountKind(models.TextChoices):
+    """What kind of number an amount is: kinds are never added to each other."""
+
+    CEILING = "ceiling", _("ceiling: at most this")
+    AWARDED = "awarded", _("awarded")
+    FINAL = "final", _("final: what was paid in the end")
+    RETURNED = "returned", _("returned by the project")
+    NOT_PUBLISHED = "not_published", _("not published")
+
+
+class Role(models.TextChoices):
+    LEAD = "lead", _("lead partner")
+    PARTNER = "partner", _("partner")
+
+
+class SourceAbout(models.TextChoices):
+    """What a source is given for."""
+
+    ANNOUNCEMENT = "announcement", _("announcement")
+    TITLE = "title", _("title")
+    PERIOD = "period", _("period")
+    AMOUNT = "amount", _("amount")
+    PARTNERS = "partners", _("partners")
+    RULES = "rules", _("rules of the call")
+    FIGURES = "figures", _("figures of the call")
+    DECISION = "decision", _("decision")
+    OTHER = "other", _("other")

@@ -1,0 +1,130 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Country, Partner
+from psf import constraints
+from psf.text import FoldedField
+
+from .choices import Role
+from .projects import Project
+
+
+class PartnershipQuerySet(models.QuerySet["Partnership"]):
+    def public(self) -> Self:
+        """The parts in public projects."""
+        return self.filter(project__in=Project.objects.public())
+
+    def leading(self) -> Self:
+        """The parts of lead partners."""
+        return self.filter(role=Role.LEAD)
+
+    def naming(self, word: str) -> Self:
+        """The parts whose printed name, or any name of whose organisation, holds the word.
+
+        `word` is one folded word.
+        """
+        organisations = Partner.objects.found_by(word).filter(pk=OuterRef("partner"))
+        return self.filter(Q(folded__contains=word) | Exists(organisations))
+
+    def for_partner_page(self) -> Self:
+        """An organisation's parts, newest call first, with all that their rows show."""
+        return self.select_related("project", "project__call", "country").order_by(
+            "-project__call__closes_at", "project__reference"
+        )
+
+
+class Partnership(models.Model):
+    """One organisation's part in one project, for the country it takes part for.
+
+    Without `partner` only the country is known, as in announcements that name no bodies.
+    """
+
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.CASCADE,
+        related_name="partnerships",
+        verbose_name=_("project"),
+    )
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="partnerships",
+        verbose_name=_("organisation"),
+        help_text=_("Empty: only the country is known."),
+    )
+    country = models.ForeignKey(
+        Country,
+        on_delete=models.PROTECT,
+        related_name="partnerships",
+        verbose_name=_("country"),
+        help_text=_("The country it takes part for; it may sit elsewhere."),
+    )
+    role = models.CharField(_("role"), max_length=7, choices=Role.choices, default=Role.PARTNER)
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=1, help_text=_("Its place in the published list.")
+    )
+    name_as_published = models.CharField(_("name as published"), max_length=300, blank=True)
+    joined_on = models.DateField(
+        _("joined"), null=True, blank=True, help_text=_("Empty: from the start.")
+    )
+    left_on = models.DateField(_("left"), null=True, blank=True, help_text=_("Empty: to the end."))
+    folded = FoldedField(of=["name_as_published"])
+
+    objects = PartnershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = [
+            "project",
+            "role",
+            "position",
+            "pk",
+        ]  # "lead" sorts before "partner"
+        verbose_name = _("partnership")
+        verbose_name_plural = _("partnerships")
+        constraints = [
+            models.UniqueConstraint(
+                name="partnership_one_lead_per_project",
+                fields=["project"],
+                condition=Q(role=Role.LEAD),
+                violation_error_message=_("The project already has a lead partner."),
+            ),
+            models.UniqueConstraint(
+                name="partnership_once_per_project_and_day",
+                fields=["project", "partner", "joined_on"],
+                violation_error_message=_("This organisation already joined on that day."),
+            ),
+            models.UniqueConstraint(
+                name="partnership_once_per_project_from_the_start",
+                fields=["project", "partner"],
+                condition=Q(joined_on__isnull=True),
+                violation_error_message=_("This organisation is already in the project."),
+            ),
+            models.UniqueConstraint(
+                name="partnership_unnamed_once_per_country",
+                fields=["project", "country"],
+                condition=Q(partner__isnull=True),
+                violation_error_message=_(
+                    "The project already has this country without an organisation."
+                ),
+            ),
+            constraints.known("partnership", "role", Role.choices),
+            constraints.count("partnership", "position"),
+            constraints.in_order(
+                "partnership",
+                "joined_on",
+                "left_on",
+                _("A partner leaves after it joined."),
+            ),
+            constraints.at_most("partnership", "name_as_published", 300),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner or self.country} – {self.project}"
+
+    def is_lead(self) -> bool:
+        return self.role == Role.LEAD

@@ -1,0 +1,379 @@
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Country
+from psf import constraints
+from psf.dates import DAY_PRECISIONS, Precision, describe_period
+from psf.text import FoldedField, language_tag, words_of
+
+from .calls import Call
+from .choices import FUNDED_STATUSES, TRANSITIONS, AmountKind, ProjectStatus
+from .terms import Priority, Topic
+
+if TYPE_CHECKING:
+    from .partnerships import Partnership
+
+SUMS = [AmountKind.CEILING, AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
+
+
+class Money(NamedTuple):
+    """The amounts of one kind: how many projects, their sum, the least and the greatest (EUR).
+
+    For `not_published` only `count` says something; the rest is None.
+    """
+
+    kind: str
+    count: int  # type: ignore[assignment]  # a tuple has a method of that name
+    total: Decimal | None
+    least: Decimal | None
+    greatest: Decimal | None
+
+
+class Disagreement(NamedTuple):
+    """Countries that only the headline names, and countries that only the partner list has."""
+
+    only_announced: list[Country]
+    only_listed: list[Country]
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The projects that anyone may see at this moment (`at`, or now)."""
+        at = at or timezone.now()
+        return self.filter(
+            published_at__lte=at,
+            unpublished_at__isnull=True,
+            call__published_at__lte=at,
+        )
+
+    def taken_back(self, at: datetime | None = None) -> Self:
+        """The projects that were public and are no more: their address says so.
+
+        One taken back before its day never was public.
+        """
+        at = at or timezone.now()
+        return self.filter(
+            published_at__lte=F("unpublished_at"),
+            unpublished_at__lte=at,
+            call__published_at__lte=at,
+        )
+
+    def found_by(self, text: str) -> Self:
+        """The projects in whose words, or names of whose partners, every word occurs."""
+        from .partnerships import Partnership
+
+        found = self
+        for word in words_of(text):
+            named = Partnership.objects.naming(word).filter(project=OuterRef("pk"))
+            found = found.filter(Q(folded__contains=word) | Exists(named))
+        return found
+
+    def for_list(self) -> Self:
+        """All that a row shows, in a number of queries that does not grow."""
+        from .partnerships import Partnership
+
+        partnerships = Partnership.objects.select_related("partner", "country")
+        return self.select_related("call").prefetch_related(
+            Prefetch("partnerships", queryset=partnerships)
+        )
+
+    def for_page(self) -> Self:
+        """All that the page of one project shows."""
+        from .partnerships import Partnership
+
+        partnerships = Partnership.objects.select_related(
+            "partner", "partner__country", "country"
+        ).prefetch_related("country__memberships")
+        return self.select_related("call", "call__decision").prefetch_related(
+            "priorities",
+            "topics",
+            "sources",
+            "activity_countries",
+            "announced_countries",
+            Prefetch("partnerships", queryset=partnerships),
+        )
+
+    def money(self) -> list[Money]:
+        """The amounts of these projects, one line a kind, so that kinds never add up."""
+        each_once = Project.objects.filter(pk__in=self.values("pk"))  # joins repeat rows
+        rows = (
+            each_once.order_by()
+            .values("amount_kind")
+            .annotate(
+                count=Count("pk"),
+                total=Sum("amount_eur"),
+                least=Min("amount_eur"),
+                greatest=Max("amount_eur"),
+            )
+        )
+        by_kind = {row["amount_kind"]: row for row in rows}
+        return [
+            Money(kind, row["count"], row["total"], row["least"], row["greatest"])
+            for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
+            if (row := by_kind.get(kind))
+        ]
+
+
+class Project(models.Model):
+    """An application and, once funded, the project that came of it.
+
+    The partner list is what facets, counts and maps use. What an announcement's headline
+    said stands beside it in `as_published` and `announced_countries`, never corrected.
+    """
+
+    call = models.ForeignKey(
+        Call, on_delete=models.PROTECT, related_name="projects", verbose_name=_("call")
+    )
+    reference = models.CharField(
+        _("reference"),
+        max_length=30,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9][A-Za-z0-9./-]*\Z",
+                _("Use letters, digits, full stops, slashes and hyphens only."),
+            )
+        ],
+        help_text=_("Such as PSF-2019-01."),
+    )
+    slug = models.SlugField(
+        _("address"),
+        max_length=100,
+        unique=True,
+        help_text=_("The last part of the page's address. It never changes."),
+    )
+    title = models.CharField(_("title"), max_length=300)
+    title_language = models.CharField(
+        _("language of the title"),
+        max_length=35,
+        default="en",
+        validators=[language_tag],
+        help_text=_("BCP 47, such as en or lv: screen readers pronounce the title by it."),
+    )
+    acronym = models.CharField(_("acronym"), max_length=50, blank=True)
+    summary = models.CharField(
+        _("summary"),
+        max_length=500,
+        blank=True,
+        help_text=_("One or two sentences for lists."),
+    )
+    description = models.TextField(_("description"), max_length=20000, blank=True)
+    website = models.URLField(_("website"), max_length=300, blank=True)
+    priorities = models.ManyToManyField(
+        Priority, blank=True, related_name="projects", verbose_name=_("priorities")
+    )
+    topics = models.ManyToManyField(
+        Topic, blank=True, related_name="projects", verbose_name=_("topics")
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=ProjectStatus.choices,
+        default=ProjectStatus.SUBMITTED,
+    )
+
+    starts_on = models.DateField(
+        _("starts"), null=True, blank=True, help_text=_("Empty: not known.")
+    )
+    starts_precision = models.CharField(
+        _("what is known of the start"),
+        max_length=6,
+        choices=DAY_PRECISIONS,
+        default=Precision.DAY,
+    )
+    ends_on = models.DateField(
+        _("ends"), null=True, blank=True, help_text=_("The last day. Empty: not known.")
+    )
+    ends_precision = models.CharField(
+        _("what is known of the end"),
+        max_length=6,
+        choices=DAY_PRECISIONS,
+        default=Precision.DAY,
+    )
+
+    requested_eur = models.DecimalField(
+        _("amount requested"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("EUR. Never shown to readers."),
+    )
+    amount_eur = models.DecimalField(
+        _("amount"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="EUR",
+    )
+    amount_kind = models.CharField(
+        _("kind of amount"),
+        max_length=13,
+        choices=AmountKind.choices,
+        default=AmountKind.NOT_PUBLISHED,
+        help_text=_("“Up to 65 000 EUR” is a ceiling, not an award."),
+    )
+    total_budget_eur = models.DecimalField(
+        _("total budget"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("EUR, the partners' own part included. Empty: not published."),
+    )
+
+    activity_countries = models.ManyToManyField(
+        Country,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("places of activity"),
+        help_text=_("Where the work is done, which need not be where the partners are."),
+    )
+    announced_countries = models.ManyToManyField(
+        Country,
+        blank=True,
+        related_name="announced_in",
+        verbose_name=_("countries as announced"),
+        help_text=_("The countries that the headline names, the lead partner's included."),
+    )
+    as_published = models.TextField(
+        _("headline as published"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Word for word, mistakes included."),
+    )
+    internal_note = models.TextField(
+        _("internal note"),
+        max_length=5000,
+        blank=True,
+        help_text=_("Never shown to readers."),
+    )
+    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
+    unpublished_at = models.DateTimeField(_("taken back"), null=True, blank=True, editable=False)
+    unpublished_reason = models.CharField(
+        _("reason for readers"), max_length=500, blank=True, editable=False
+    )
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
+    folded = FoldedField(of=["reference", "title", "acronym", "summary", "description"])
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("call__closes_at").desc(nulls_first=True), "reference"]
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        permissions = [
+            ("publish_project", _("Can publish projects and take them back")),
+            ("decide_project", _("Can set the status and the award of projects")),
+        ]
+        constraints = [
+            constraints.known("project", "status", ProjectStatus.choices),
+            constraints.known("project", "amount_kind", AmountKind.choices),
+            constraints.known("project", "starts_precision", DAY_PRECISIONS),
+            constraints.known("project", "ends_precision", DAY_PRECISIONS),
+            constraints.in_order(
+                "project", "starts_on", "ends_on", _("A project ends after it starts.")
+            ),
+            constraints.amount("project", "requested_eur"),
+            constraints.amount("project", "amount_eur"),
+            constraints.amount("project", "total_budget_eur"),
+            models.CheckConstraint(
+                name="project_amount_has_a_kind",
+                condition=Q(amount_eur__isnull=True, amount_kind=AmountKind.NOT_PUBLISHED)
+                | Q(amount_eur__isnull=False) & ~Q(amount_kind=AmountKind.NOT_PUBLISHED),
+                violation_error_message=_(
+                    "An amount needs its kind (ceiling, awarded, final, returned); "
+                    "without an amount the kind is “not published”."
+                ),
+            ),
+            models.CheckConstraint(
+                name="project_award_is_of_a_funded_project",
+                condition=Q(amount_kind__in=[AmountKind.CEILING, AmountKind.NOT_PUBLISHED])
+                | Q(status__in=FUNDED_STATUSES),
+                violation_error_message=_(
+                    "Only a funded project has an award: a ceiling is not an award."
+                ),
+            ),
+            models.CheckConstraint(
+                name="project_public_is_funded",
+                condition=Q(published_at__isnull=True) | Q(status__in=FUNDED_STATUSES),
+                violation_error_message=_(
+                    "This project is public, so it must stay a funded one: "
+                    "take it back from the public first."
+                ),
+            ),
+            models.CheckConstraint(
+                name="project_taken_back_was_public",
+                condition=Q(unpublished_at__isnull=True, unpublished_reason="")
+                | Q(unpublished_at__isnull=False, published_at__isnull=False)
+                & ~Q(unpublished_reason=""),
+                violation_error_message=_("Only a public project is taken back, with a reason."),
+            ),
+            constraints.at_most("project", "reference", 30),
+            constraints.at_most("project", "slug", 100),
+            constraints.at_most("project", "title", 300),
+            constraints.at_most("project", "title_language", 35),
+            constraints.at_most("project", "acronym", 50),
+            constraints.at_most("project", "summary", 500),
+            constraints.at_most("project", "description", 20000),
+            constraints.at_most("project", "website", 300),
+            constraints.at_most("project", "as_published", 2000),
+            constraints.at_most("project", "internal_note", 5000),
+            constraints.at_most("project", "unpublished_reason", 500),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:project-detail", args=[self.slug])
+
+    def is_public(self, at: datetime | None = None) -> bool:
+        """The same rule as `ProjectQuerySet.public()`, for a project already in hand."""
+        at = at or timezone.now()
+        return (
+            self.published_at is not None
+            and self.published_at <= at
+            and self.unpublished_at is None
+            and self.call.is_public(at)
+        )
+
+    def can_become(self, status: str) -> bool:
+        """Whether the table of transitions lets the project go to that status."""
+        return status in TRANSITIONS[self.status]
+
+    def period(self) -> str:
+        """Its time in words, such as "September 2019 to November 2020"; "" when not known."""
+        return describe_period(
+            self.starts_on, self.starts_precision, self.ends_on, self.ends_precision
+        )
+
+    def lead(self) -> "Partnership | None":
+        """The lead partner's part, from the partnerships already loaded."""
+        return next((row for row in self.partnerships.all() if row.is_lead()), None)
+
+    def countries(self) -> list[Country]:
+        """The countries of the partner list, the lead's first, each once."""
+        return list({row.country_id: row.country for row in self.partnerships.all()}.values())
+
+    def disagreement(self) -> Disagreement | None:
+        """Where headline and partner list name other countries; None if they agree.
+
+        Also None when no headline was published. The list is what counts.
+        """
+        announced = list(self.announced_countries.all())
+        listed = self.countries()
+        only_announced = [country for country in announced if country not in listed]
+        only_listed = [country for country in listed if country not in announced]
+        if announced and (only_announced or only_listed):
+            return Disagreement(only_announced, only_listed)
+        return None

@@ -1,0 +1,129 @@
+"""The steps that make records public or take them back, and what must hold first.
+
+Each step is all or nothing. Who may take it is a permission, asked by the admin.
+"""
+
+from datetime import datetime
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .models import Call, Decision, Project
+from .models.choices import FUNDED_STATUSES
+
+
+def hindrances(project: Project, at: datetime) -> list[str]:
+    """What keeps a project from being public at that moment, in sentences; [] if nothing."""
+    found = []
+    if project.status not in FUNDED_STATUSES:
+        found.append(
+            _("“%(project)s” is %(status)s: only a funded project can be public.")
+            % {"project": project, "status": project.get_status_display()}
+        )
+    if not project.partnerships.leading().exists():
+        found.append(_("“%(project)s” has no lead partner: add one first.") % {"project": project})
+    if not project.call.is_public(at):
+        found.append(
+            _("“%(call)s” is not public at that moment: publish the call first.")
+            % {"call": project.call}
+        )
+    return found
+
+
+@transaction.atomic
+def publish_call(call: Call, at: datetime) -> None:
+    """Show the call's page, its text and its rules from that moment on."""
+    call.refresh_from_db(from_queryset=Call.objects.select_for_update())
+    if call.is_public():
+        raise ValidationError(_("“%(call)s” is public already.") % {"call": call})
+    call.published_at = at
+    call.save(update_fields=["published_at"])
+
+
+@transaction.atomic
+def take_back_call(call: Call) -> None:
+    """Hide the call again, as long as none of its projects is public, now or later."""
+    call.refresh_from_db(from_queryset=Call.objects.select_for_update())
+    if call.projects.filter(published_at__isnull=False, unpublished_at__isnull=True).exists():
+        raise ValidationError(
+            _("“%(call)s” has public projects: take those back first.") % {"call": call}
+        )
+    call.published_at = None
+    call.save(update_fields=["published_at"])
+
+
+@transaction.atomic
+def publish_project(project: Project, at: datetime) -> None:
+    """Show the project from that moment on, again if it had been taken back."""
+    project.refresh_from_db(from_queryset=Project.objects.select_for_update())
+    if project.is_public():
+        raise ValidationError(_("“%(project)s” is public already.") % {"project": project})
+    if reasons := hindrances(project, at):
+        raise ValidationError(reasons)
+    project.published_at = at
+    project.unpublished_at = None
+    project.unpublished_reason = ""
+    project.save(update_fields=["published_at", "unpublished_at", "unpublished_reason"])
+
+
+@transaction.atomic
+def take_back_project(project: Project, reason: str) -> None:
+    """Hide the project again; its address then tells readers that it was here, and why not now.
+
+    Before its moment has come nobody has seen it: then nothing is left to tell.
+    """
+    project.refresh_from_db(from_queryset=Project.objects.select_for_update())
+    if project.published_at is None or project.unpublished_at is not None:
+        raise ValidationError(_("“%(project)s” is not public.") % {"project": project})
+    if project.published_at > timezone.now():
+        project.published_at = None
+    elif reason.strip():
+        project.unpublished_at = timezone.now()
+        project.unpublished_reason = reason.strip()
+    else:
+        raise ValidationError(_("Say why, in a sentence for readers."))
+    project.save(update_fields=["published_at", "unpublished_at", "unpublished_reason"])
+
+
+def awaiting_publication(call: Call) -> list[Project]:
+    """The funded projects of the call that were never public."""
+    projects = call.projects.filter(status__in=FUNDED_STATUSES, published_at__isnull=True)
+    return list(projects.for_list())
+
+
+@transaction.atomic
+def publish_results(call: Call, at: datetime) -> list[Project]:
+    """Show the decision and every funded project of the call from one moment on.
+
+    Returns the projects that become public. If one of them cannot, nothing does.
+    """
+    call = Call.objects.select_for_update().get(pk=call.pk)
+    try:
+        decision: Decision = call.decision
+    except ObjectDoesNotExist:
+        raise ValidationError(_("Record the decision on the call first.")) from None
+    projects = awaiting_publication(call)
+    if reasons := [reason for project in projects for reason in hindrances(project, at)]:
+        raise ValidationError(list(dict.fromkeys(reasons)))
+    if decision.is_public() and not projects:
+        raise ValidationError(_("The results of “%(call)s” are public already.") % {"call": call})
+    if not decision.is_public(at):  # what readers know already stays known
+        decision.published_at = at
+        decision.save(update_fields=["published_at"])
+    for project in projects:
+        publish_project(project, at)
+    return projects
+
+
+@transaction.atomic
+def take_back_results(call: Call, reason: str) -> list[Project]:
+    """Hide the decision and every project of the call again. Returns those projects."""
+    call = Call.objects.select_for_update().get(pk=call.pk)
+    shown = call.projects.filter(published_at__isnull=False, unpublished_at__isnull=True)
+    projects = list(shown)
+    for project in projects:
+        take_back_project(project, reason)
+    Decision.objects.filter(call=call).update(published_at=None)
+    return projects

@@ -1,0 +1,66 @@
+"""Rules of one row that several models share, as constraints of the database.
+
+SQLite keeps neither the length of a text nor the digits of a number, so both are said
+as constraints: what one database takes, the other takes too.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+GREATEST_AMOUNT = Decimal("9999999999.99")
+GREATEST_COUNT = 32767  # the greatest that PostgreSQL's smallint holds
+
+
+def at_most(model: str, field: str, characters: int) -> models.CheckConstraint:
+    """The text of `field` is no longer than so many characters."""
+    return models.CheckConstraint(
+        name=f"{model}_{field}_is_not_too_long",
+        condition=LessThanOrEqual(Length(F(field)), characters),
+        violation_error_message=_("This text is too long: shorten it."),
+    )
+
+
+def known(model: str, field: str, choices: Any) -> models.CheckConstraint:
+    """`field` holds one of its choices: choices alone bind forms, not data."""
+    values = [value for value, _label in choices]
+    return models.CheckConstraint(
+        name=f"{model}_{field}_is_known",
+        condition=Q(**{f"{field}__in": values}),
+        violation_error_message=_("Choose one of the listed values."),
+    )
+
+
+def amount(model: str, field: str) -> models.CheckConstraint:
+    """`field` is unknown or an amount in EUR between 0 and 9 999 999 999.99."""
+    return models.CheckConstraint(
+        name=f"{model}_{field}_is_an_amount",
+        condition=Q(**{f"{field}__isnull": True})
+        | Q(**{f"{field}__gte": Decimal(0), f"{field}__lte": GREATEST_AMOUNT}),
+        violation_error_message=_("An amount lies between 0 and 9 999 999 999.99 EUR."),
+    )
+
+
+def count(model: str, field: str) -> models.CheckConstraint:
+    """`field` is unknown or a whole number that both databases hold."""
+    return models.CheckConstraint(
+        name=f"{model}_{field}_is_a_count",
+        condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (0, GREATEST_COUNT)}),
+        violation_error_message=_("A number lies between 0 and 32 767."),
+    )
+
+
+def in_order(model: str, first: str, last: str, message: Any) -> models.CheckConstraint:
+    """`last` is at least `first`, where both are known."""
+    return models.CheckConstraint(
+        name=f"{model}_{last}_is_at_least_{first}",
+        condition=Q(**{f"{first}__isnull": True})
+        | Q(**{f"{last}__isnull": True})
+        | Q(**{f"{last}__gte": F(first)}),
+        violation_error_message=message,
+    )

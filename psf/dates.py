@@ -1,0 +1,56 @@
+"""Days and moments of which only the month or the year is known."""
+
+from datetime import date, datetime
+
+from django.db import models
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class Precision(models.TextChoices):
+    """How much of a stored day or moment is known.
+
+    A beginning is stored as the first day, an end as the last day, of what is known:
+    "to November 2020" is 2020-11-30 with `MONTH`.
+    """
+
+    MINUTE = "minute", gettext_lazy("to the minute")
+    DAY = "day", gettext_lazy("the day")
+    MONTH = "month", gettext_lazy("only the month")
+    YEAR = "year", gettext_lazy("only the year")
+
+
+DAY_PRECISIONS = [choice for choice in Precision.choices if choice[0] != Precision.MINUTE]
+
+_FORMATS = {
+    Precision.MINUTE: "j F Y, H:i",
+    Precision.DAY: "j F Y",
+    Precision.MONTH: "F Y",
+    Precision.YEAR: "Y",
+}
+
+
+def describe(when: date, precision: str) -> str:
+    """What is known of a day or moment in words; a moment names its zone."""
+    text = formats.date_format(when, _FORMATS[Precision(precision)])
+    if precision == Precision.MINUTE and isinstance(when, datetime):
+        return f"{text} {when.tzname()}"
+    return text
+
+
+def describe_period(
+    start: date | None, start_precision: str, end: date | None, end_precision: str
+) -> str:
+    """A period in words: "September 2019 to November 2020"; "" when nothing is known."""
+    begins = describe(start, start_precision) if start else ""
+    ends = describe(end, end_precision) if end else ""
+    if begins and begins == ends:
+        return begins
+    if begins and ends:
+        return _("%(begins)s to %(ends)s") % {"begins": begins, "ends": ends}
+    if begins:
+        return _("from %(begins)s") % {"begins": begins}
+    if ends:
+        return _("until %(ends)s") % {"ends": ends}
+    return ""

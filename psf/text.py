@@ -1,0 +1,83 @@
+"""One way to compare what people type with what is stored, and to name its language."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+language_tag = RegexValidator(
+    r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z",
+    _("Give a language as BCP 47 does, such as lv or sv-FI."),
+)
+
+# Letters that Unicode does not take apart into a base letter and a mark.
+_LETTERS = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "ħ": "h",
+        "ŋ": "n",
+        "ŧ": "t",
+    }
+)
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_UNSEEN = {"Mn", "Me", "Cf"}  # accents and other marks, soft hyphens, joiners
+
+
+def fold(text: str) -> str:
+    """The words of a text without case, diacritics and punctuation.
+
+    "Łódź", "ŁÓDŹ" and a decomposed "Łódź" all become "lodz"; “Safe House” in any
+    quotes becomes "safe house". Used on both sides of every comparison.
+    """
+    for _pass in range(2):  # taking "™" or "№" apart gives capitals
+        text = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(char for char in text if unicodedata.category(char) not in _UNSEEN)
+    return _BETWEEN_WORDS.sub(" ", letters.translate(_LETTERS)).strip()
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words to search for, each once: the first sixteen of an endless text."""
+    return list(dict.fromkeys(fold(text[:500]).split()))[:16]
+
+
+def slug_of(text: str, max_length: int = 80) -> str:
+    """An address for a name: ASCII, cut at a word; "" for a name without Latin letters."""
+    slug = slugify(fold(text))
+    if len(slug) <= max_length:
+        return slug
+    return slug[:max_length].rsplit("-", 1)[0]
+
+
+class FoldedField(models.TextField):
+    """The folded words of other fields of the same row, for searching in them.
+
+    Filled whenever the row is written by `save()` or `bulk_create()`; a write with
+    `update_fields` must name this field too, and `update()` goes round it.
+    """
+
+    def __init__(self, *args: Any, of: list[str], **kwargs: Any) -> None:
+        self.of = of
+        kwargs |= {"editable": False, "blank": True, "default": ""}
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        for fixed in ("editable", "blank", "default"):
+            kwargs.pop(fixed)
+        return name, path, list(args), {**kwargs, "of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        words = fold(" ".join(getattr(model_instance, name) for name in self.of))
+        setattr(model_instance, self.attname, words)
+        return words

@@ -1,0 +1,122 @@
+"""One function per model: a valid record with as little said as possible."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from partners.models import Country, CountryName, Membership, Partner, PartnerName
+from projects.models import (
+    Call,
+    Decision,
+    Partnership,
+    Priority,
+    Project,
+    Source,
+    Topic,
+)
+
+LONG_AGO = datetime(2019, 8, 16, tzinfo=UTC)
+_numbers = count(1)
+_NAMES = {
+    "BY": "Belarus",
+    "DE": "Germany",
+    "DK": "Denmark",
+    "EE": "Estonia",
+    "FI": "Finland",
+    "IS": "Iceland",
+    "LT": "Lithuania",
+    "LV": "Latvia",
+    "NO": "Norway",
+    "PL": "Poland",
+    "RU": "Russia",
+    "SE": "Sweden",
+}
+
+
+def make_country(code: str = "LV") -> Country:
+    country, made = Country.objects.get_or_create(
+        code=code,
+        defaults={"name": _NAMES.get(code, f"Country {code}"), "slug": code.lower()},
+    )
+    if made:
+        CountryName.objects.create(country=country, text=country.name, language="en")
+    return country
+
+
+def make_membership(country: str = "LV", **fields: Any) -> Membership:
+    values = {"status": "member", "valid_from": date(1992, 1, 1), "source": "cbss.org"}
+    return Membership.objects.create(country=make_country(country), **values | fields)
+
+
+def make_partner(name: str = "", country: str = "LV", **fields: Any) -> Partner:
+    number = next(_numbers)
+    values = {
+        "name": name or f"Organisation {number}",
+        "slug": f"organisation-{number}",
+    }
+    return Partner.objects.create(
+        country=make_country(country), **values | {"kind": "ngo"} | fields
+    )
+
+
+def make_partner_name(partner: Partner, text: str, **fields: Any) -> PartnerName:
+    return PartnerName.objects.create(partner=partner, text=text, **{"kind": "official"} | fields)
+
+
+def make_priority(name: str = "") -> Priority:
+    number = next(_numbers)
+    return Priority.objects.create(name=name or f"Priority {number}", slug=f"priority-{number}")
+
+
+def make_topic(name: str = "") -> Topic:
+    number = next(_numbers)
+    return Topic.objects.create(name=name or f"Topic {number}", slug=f"topic-{number}")
+
+
+def make_call(**fields: Any) -> Call:
+    """A public call that closed long ago."""
+    number = next(_numbers)
+    values = {
+        "title": f"Call {number}",
+        "slug": f"call-{number}",
+        "opens_at": datetime(2019, 2, 15, tzinfo=UTC),
+        "closes_at": datetime(2019, 3, 31, 21, 59, tzinfo=UTC),
+        "published_at": LONG_AGO,
+    }
+    return Call.objects.create(**values | fields)
+
+
+def make_decision(call: Call, **fields: Any) -> Decision:
+    """A public decision."""
+    values = {"body": "Committee of Senior Officials", "published_at": LONG_AGO}
+    return Decision.objects.create(call=call, **values | fields)
+
+
+def make_project(call: Call | None = None, **fields: Any) -> Project:
+    """A submitted application: nothing of it is public."""
+    number = next(_numbers)
+    values = {
+        "reference": f"PSF-{number}",
+        "slug": f"psf-{number}",
+        "title": f"Project {number}",
+    }
+    return Project.objects.create(call=call or make_call(), **values | fields)
+
+
+def make_partnership(
+    project: Project, partner: Partner | None = None, country: str = "", **fields: Any
+) -> Partnership:
+    """A part in a project; for the organisation's own country unless another is given."""
+    where = partner.country if partner and not country else make_country(country or "LV")
+    return Partnership.objects.create(project=project, partner=partner, country=where, **fields)
+
+
+def make_public_project(lead: Partner | None = None, **fields: Any) -> Project:
+    """A funded project with a lead partner, public in a public call."""
+    project = make_project(**{"status": "funded", "published_at": LONG_AGO} | fields)
+    make_partnership(project, lead or make_partner(), role="lead")
+    return project
+
+
+def make_source(**fields: Any) -> Source:
+    return Source.objects.create(**{"about": "announcement", "citation": "cbss.org"} | fields)

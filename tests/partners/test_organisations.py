@@ -1,0 +1,235 @@
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
+
+from partners.models import LeadPartner, Partner, PartnerName
+from tests.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS
+from tests.factories import (
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+from tests.refusals import assert_allowed, assert_refused
+
+pytestmark = pytest.mark.django_db
+
+
+def names(partners):
+    return sorted(partner.name for partner in partners)
+
+
+def test_the_organisations_of_public_projects_are_public():
+    lead, partner = make_partner("Lead"), make_partner("Partner")
+    make_partner("Nobody")
+    project = make_public_project(lead)
+    make_partnership(project, partner)
+    make_partnership(project, country="EE")  # only a country
+
+    assert names(Partner.objects.public()) == ["Lead", "Partner"]
+    assert names(LeadPartner.objects.public()) == ["Lead"]
+
+
+@pytest.mark.parametrize("make_hidden", HIDDEN_PROJECTS)
+def test_an_organisation_only_of_projects_not_public_is_not_public(make_hidden):
+    project, partner = make_hidden(), make_partner("Hidden")
+    project.partnerships.all().delete()
+    make_partnership(project, partner, role="lead")
+
+    assert names(LeadPartner.objects.all()) == ["Hidden"]
+    assert names(Partner.objects.public()) == []
+    assert names(LeadPartner.objects.public()) == []
+
+
+@pytest.mark.parametrize("make_hidden", HIDDEN_PROJECTS)
+def test_leading_a_project_not_public_makes_no_public_lead(make_hidden):
+    project, partner = make_hidden(), make_partner("Modest")
+    project.partnerships.all().delete()
+    make_partnership(project, partner, role="lead")
+    make_partnership(make_public_project(make_partner("Lead")), partner)
+
+    assert names(Partner.objects.public()) == ["Lead", "Modest"]
+    assert names(LeadPartner.objects.all()) == ["Lead", "Modest"]
+    assert names(LeadPartner.objects.public()) == ["Lead"]
+
+
+def test_lists_count_public_projects_once_each():
+    partner = make_partner("Twice")
+    led = make_public_project(partner)
+    # It left, and came back.
+    joined = make_public_project()
+    make_partnership(joined, partner, left_on=date(2020, 1, 1))
+    make_partnership(joined, partner, joined_on=date(2020, 6, 1))
+    for make_hidden in HIDDEN_PROJECTS:
+        make_partnership(make_hidden(), partner)
+
+    row = Partner.objects.for_list().get(pk=partner.pk)
+    assert (row.number_of_projects, row.number_led) == (2, 1)
+    assert LeadPartner.objects.public().for_list().get(pk=partner.pk).number_led == 1
+
+    led.delete()
+    joined.delete()
+    row = Partner.objects.for_list().get(pk=partner.pk)
+    assert (row.number_of_projects, row.number_led) == (0, 0)
+
+
+def test_lists_for_staff_count_every_project_once():
+    partner = make_partner()
+    make_partnership(make_project(), partner, role="lead")
+    make_partnership(make_public_project(), partner)
+    row = Partner.objects.for_staff_list().get(pk=partner.pk)
+    assert (row.number_of_all_projects, row.number_of_all_led) == (2, 1)
+
+
+@pytest.mark.parametrize("relation", ["parent", "successor"])
+def test_a_page_names_the_body_above_or_after_only_when_that_is_public(relation):
+    seen, unseen = make_partner("Seen"), make_partner("Unseen")
+    make_public_project(seen)
+    for other, shown in [(seen, seen), (unseen, None)]:
+        partner = make_partner(**{relation: other})
+        page = Partner.objects.for_page().get(pk=partner.pk)
+        assert getattr(page, relation) == shown
+        # The record itself is as it was.
+        assert getattr(Partner.objects.get(pk=partner.pk), relation) == other
+
+
+@pytest.mark.parametrize(("relation", "back"), [("units", "parent"), ("predecessors", "successor")])
+@pytest.mark.parametrize("model", [Partner, LeadPartner])
+def test_a_page_lists_the_bodies_below_and_before_that_are_public(model, relation, back):
+    partner = make_partner()
+    make_public_project(partner)
+    make_public_project(make_partner("Seen", **{back: partner}))
+    make_partnership(make_project(), make_partner("Unseen", **{back: partner}), role="lead")
+
+    page = model.objects.public().for_page().get(pk=partner.pk)
+    assert names(getattr(page, relation).all()) == ["Seen"]
+
+
+def test_a_page_lists_the_public_projects_newest_call_first():
+    partner = make_partner()
+    for make_hidden in HIDDEN_PROJECTS:
+        make_partnership(make_hidden(), partner)
+    first, second = make_public_project(partner), make_public_project(partner)
+    type(second.call).objects.filter(pk=second.call.pk).update(
+        opens_at=None, closes_at="2021-01-01T00:00Z"
+    )
+
+    page = Partner.objects.for_page().get(pk=partner.pk)
+    assert [part.project for part in page.partnerships.all()] == [second, first]
+
+
+def test_a_page_costs_the_same_for_one_and_for_many(django_assert_num_queries):
+    partner = make_partner()
+    for _more in range(2):
+        make_public_project(partner)
+        make_partner_name(partner, f"Name {_more}")
+        make_public_project(make_partner(parent=partner))
+        with django_assert_num_queries(5):
+            page = Partner.objects.for_page().get(pk=partner.pk)
+            assert page.country.name
+            assert [part.project.call.title + part.country.name for part in page.partnerships.all()]
+            assert [*page.names.all(), *page.units.all(), *page.predecessors.all()]
+
+
+@pytest.fixture
+def stellit():
+    partner = make_partner("Stellit", country="RU")
+    make_partner_name(partner, "NGO Stellit, charity fund", kind="as_published")
+    make_partner_name(partner, "Łódzka Straż", language="pl", kind="former")
+    make_partner("Somebody else")
+    return partner
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Stellit", "STELL", "“Stellit”", "charity", "stellit charity", "lodz", "ŁÓDŹ", "straz fund"],
+)
+def test_an_organisation_is_found_by_words_of_any_name_it_ever_had(stellit, text):
+    assert names(Partner.objects.found_by(text)) == ["Stellit"]
+
+
+@pytest.mark.parametrize("text", ["stellit somebody", "%stellit%x", "Latvia", "stellitt"])
+def test_an_organisation_is_not_found_when_a_word_is_missing(stellit, text):
+    assert names(Partner.objects.found_by(text)) == []
+
+
+@pytest.mark.parametrize("text", ["", "  ", " – ", "%"])
+def test_a_text_without_words_finds_every_organisation(stellit, text):
+    assert names(Partner.objects.found_by(text)) == ["Somebody else", "Stellit"]
+
+
+@pytest.mark.parametrize("hostile_text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_hostile_text_finds_nothing_and_breaks_nothing(stellit, hostile_text):
+    assert names(Partner.objects.found_by(f"stellit xyzzy {hostile_text}")) == []
+
+
+def test_partner_is_not_its_own_parent():
+    partner = make_partner()
+    assert_refused(partner, "partner_is_not_its_own_parent", parent=partner)
+    assert_allowed(partner, parent=make_partner())
+
+
+def test_partner_is_not_its_own_successor():
+    partner = make_partner()
+    assert_refused(partner, "partner_is_not_its_own_successor", successor=partner)
+    assert_allowed(partner, successor=make_partner())
+
+
+def test_partner_succession_has_a_successor():
+    partner, day = make_partner(), date(2020, 1, 1)
+    assert_refused(partner, "partner_succession_has_a_successor", succeeded_on=day)
+    assert_allowed(partner, successor=make_partner(), succeeded_on=day)
+
+
+def test_partnername_once_per_kind_and_language():
+    partner = make_partner()
+    make_partner_name(partner, "Name", kind="official", language="lv")
+    other = make_partner_name(partner, "Another", kind="official", language="lv")
+    assert_refused(other, "partnername_once_per_kind_and_language", text="Name")
+    assert_allowed(other, text="Name", language="")
+    assert_allowed(other, text="Name", language="lv", kind="former")
+    assert_allowed(make_partner_name(make_partner(), "Name", language="lv"))
+
+
+def test_partnername_valid_to_is_at_least_valid_from():
+    row = make_partner_name(make_partner(), "Name", valid_from=date(2020, 1, 2))
+    name = "partnername_valid_to_is_at_least_valid_from"
+    assert_refused(row, name, valid_to=date(2020, 1, 1))
+    assert_allowed(row, valid_to=date(2020, 1, 2))
+    assert_allowed(row, valid_from=None, valid_to=date(2020, 1, 1))
+    assert str(row) == "Name"
+
+
+@pytest.mark.parametrize("tag", ["lv", "sv-FI", "sma", "zh-Hant-TW", "be-1959acad"])
+def test_a_language_is_a_bcp_47_tag(tag):
+    make_partner(name_language=tag).full_clean()
+    make_partner_name(make_partner(), "Name", language=tag).full_clean()
+
+
+@pytest.mark.parametrize("tag", ["Latvian", "l", "lv_LV", "lv-", '"', "en en", "lv\n"])
+def test_a_language_is_nothing_else(tag):
+    for row in [make_partner(name_language=tag), PartnerName(text="Name", language=tag)]:
+        with pytest.raises(ValidationError, match="Give a language as BCP 47 does"):
+            row.clean_fields(exclude=["partner", "kind"])
+
+
+def test_an_organisation_that_others_use_is_not_deleted():
+    partner = make_partner()
+    uses = [
+        make_partner(parent=partner),
+        make_partner(successor=partner),
+        make_partnership(make_project(), partner),
+    ]
+    for use in uses:
+        with pytest.raises(ProtectedError):
+            partner.delete()
+        use.delete()
+    make_partner_name(partner, "Its other name")
+
+    partner.delete()
+
+    assert not Partner.objects.exists()
+    assert not PartnerName.objects.exists()

@@ -1,0 +1,282 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from projects import services
+from projects.models import Call, Decision, Partnership, Project, ProjectStatus
+from projects.models.choices import FUNDED_STATUSES
+from tests.cases import soon
+from tests.factories import (
+    LONG_AGO,
+    make_call,
+    make_decision,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOT_FUNDED = [status for status in ProjectStatus if status not in FUNDED_STATUSES]
+
+
+def everything():
+    """Every stored value of the records that the steps write."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in [Call, Decision, Partnership, Project]
+    ]
+
+
+def assert_refuses(step, *sentences):
+    """The step says these sentences, and leaves everything as it was."""
+    before = everything()
+    with pytest.raises(ValidationError) as answer:
+        step()
+    assert answer.value.messages == list(sentences)
+    assert everything() == before
+
+
+def make_funded(call=None, **fields):
+    """A funded project with a lead partner, not public yet."""
+    return make_public_project(call=call, published_at=None, **fields)
+
+
+# Calls
+
+
+def test_a_call_is_published_from_a_moment_on():
+    call = make_call(published_at=None)
+    services.publish_call(call, at := soon())
+    assert not Call.objects.public().exists()
+    assert Call.objects.public(at).get().published_at == call.published_at == at
+
+
+def test_a_public_call_is_not_published_again():
+    call = make_call(title="PSF 2019")
+    stale = Call.objects.get()
+    stale.published_at = None
+    assert_refuses(lambda: services.publish_call(stale, soon()), "“PSF 2019” is public already.")
+    assert call.is_public()
+
+
+def test_a_call_can_be_published_earlier_than_was_planned():
+    call = make_call(published_at=soon())
+    services.publish_call(call, timezone.now())
+    assert Call.objects.public().get() == call
+
+
+def test_a_call_is_taken_back_and_its_address_is_free_of_it():
+    call = make_call()
+    make_project(call)
+    services.take_back_call(call)
+    assert call.published_at is None
+    assert not Call.objects.public().exists()
+
+
+@pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
+def test_a_call_with_public_projects_is_not_taken_back(published_at):
+    call = make_call(title="PSF 2019")
+    make_public_project(call=call, published_at=published_at)
+    assert_refuses(
+        lambda: services.take_back_call(call),
+        "“PSF 2019” has public projects: take those back first.",
+    )
+    assert Call.objects.public().get() == call
+
+    services.take_back_project(call.projects.get(), "An error.")
+    services.take_back_call(call)
+    # A call that is hidden hides that its projects ever were.
+    assert not Project.objects.taken_back().exists()
+
+
+# Projects
+
+
+def test_a_project_is_published_from_a_moment_on():
+    project = make_funded()
+    services.publish_project(project, at := soon())
+    assert project.published_at == at
+    assert not Project.objects.public().exists()
+    assert Project.objects.public(at).get() == project
+
+
+def test_a_public_project_is_not_published_again():
+    project = make_public_project(title="CAPE")
+    assert_refuses(lambda: services.publish_project(project, soon()), "“CAPE” is public already.")
+
+
+def test_a_project_can_be_published_earlier_than_was_planned():
+    project = make_public_project(published_at=soon())
+    services.publish_project(project, timezone.now())
+    assert Project.objects.public().get() == project
+
+
+@pytest.mark.parametrize("status", FUNDED_STATUSES)
+def test_a_project_of_any_funded_status_can_be_published(status):
+    project = make_funded(status=status)
+    assert services.hindrances(project, timezone.now()) == []
+    services.publish_project(project, timezone.now())
+    assert Project.objects.public().get() == project
+
+
+@pytest.mark.parametrize("status", NOT_FUNDED)
+def test_a_project_that_is_not_funded_is_not_published(status):
+    project = make_project(title="CAPE", status=status)
+    make_partnership(project, make_partner(), role="lead")
+    assert_refuses(
+        lambda: services.publish_project(project, timezone.now()),
+        f"“CAPE” is {status.label}: only a funded project can be public.",
+    )
+
+
+def test_a_project_without_a_lead_is_not_published():
+    project = make_project(title="CAPE", status="funded")
+    make_partnership(project, make_partner())
+    assert_refuses(
+        lambda: services.publish_project(project, timezone.now()),
+        "“CAPE” has no lead partner: add one first.",
+    )
+
+
+@pytest.mark.parametrize("published_at", [None, soon()])
+def test_a_project_is_not_published_before_its_call(published_at):
+    project = make_funded(make_call(title="PSF 2019", published_at=published_at))
+    sentence = "“PSF 2019” is not public at that moment: publish the call first."
+    assert_refuses(lambda: services.publish_project(project, timezone.now()), sentence)
+    if published_at:
+        services.publish_project(project, published_at)
+        assert Project.objects.public(published_at).get() == project
+
+
+def test_all_that_is_missing_is_said_at_once():
+    project = make_project(make_call(title="PSF 2019", published_at=None), title="CAPE")
+    assert_refuses(
+        lambda: services.publish_project(project, timezone.now()),
+        "“CAPE” is submitted: only a funded project can be public.",
+        "“CAPE” has no lead partner: add one first.",
+        "“PSF 2019” is not public at that moment: publish the call first.",
+    )
+
+
+def test_what_is_stored_counts_and_not_what_the_caller_still_holds():
+    project = make_funded()
+    Project.objects.update(status="eligible", title="CAPE")
+    assert_refuses(
+        lambda: services.publish_project(project, timezone.now()),
+        "“CAPE” is eligible: only a funded project can be public.",
+    )
+
+
+def test_a_project_is_taken_back_with_a_reason_and_can_be_published_again():
+    project = make_public_project()
+    before = timezone.now()
+    services.take_back_project(project, "  The partners withdrew.  ")
+
+    stored = Project.objects.taken_back().get()
+    assert stored == project
+    assert stored.unpublished_reason == project.unpublished_reason == "The partners withdrew."
+    assert stored.published_at == LONG_AGO
+    assert before <= stored.unpublished_at <= timezone.now()
+    assert not Project.objects.public().exists()
+
+    services.publish_project(project, at := timezone.now())
+    stored = Project.objects.public().get()
+    assert (stored.published_at, stored.unpublished_at, stored.unpublished_reason) == (at, None, "")
+    assert not Project.objects.taken_back().exists()
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n"])
+def test_a_project_is_not_taken_back_without_a_reason(reason):
+    project = make_public_project()
+    assert_refuses(
+        lambda: services.take_back_project(project, reason),
+        "Say why, in a sentence for readers.",
+    )
+
+
+def test_a_project_that_never_was_public_is_not_taken_back():
+    project = make_funded(title="CAPE")
+    assert_refuses(
+        lambda: services.take_back_project(project, "An error."), "“CAPE” is not public."
+    )
+
+
+def test_a_project_is_not_taken_back_twice():
+    project = make_public_project(title="CAPE")
+    services.take_back_project(project, "An error.")
+    assert_refuses(lambda: services.take_back_project(project, "Another."), "“CAPE” is not public.")
+
+
+def test_a_project_taken_back_before_its_day_was_never_there():
+    project = make_public_project(published_at=soon())
+    services.take_back_project(project, "")
+    assert project.published_at is None
+    after = soon() + timedelta(days=1)
+    assert not Project.objects.public(after).exists()
+    assert not Project.objects.taken_back(after).exists()
+    assert services.awaiting_publication(project.call) == [project]
+
+
+# Results
+
+
+def test_results_show_the_decision_and_every_funded_project_at_once():
+    call, at = make_call(), soon()
+    make_decision(call, published_at=None)
+    projects = [make_funded(call) for _ in range(2)]
+    left_out = [
+        make_project(call, status="rejected"),
+        make_public_project(call=call, unpublished_at=LONG_AGO, unpublished_reason="An error."),
+        make_funded(),  # of another call
+    ]
+    assert set(services.awaiting_publication(call)) == set(projects)
+
+    shown = services.publish_results(call, at)
+
+    assert set(shown) == set(projects) == set(Project.objects.public(at))
+    assert {project.published_at for project in shown} == {at}
+    assert Decision.objects.get().published_at == at
+    assert not set(left_out) & set(Project.objects.public(at))
+    assert not Decision.objects.public().exists()
+
+
+def test_results_are_published_all_or_not_at_all():
+    call = make_call(title="PSF 2019", published_at=None)
+    make_decision(call, published_at=None)
+    make_funded(call)
+    for title in ["CAPE", "Youth"]:
+        make_project(call, title=title, status="funded")
+    sentence = "“PSF 2019” is not public at that moment: publish the call first."
+    assert_refuses(
+        lambda: services.publish_results(call, timezone.now()),
+        sentence,
+        "“CAPE” has no lead partner: add one first.",
+        "“Youth” has no lead partner: add one first.",
+    )
+
+
+def test_results_need_a_decision():
+    call = make_funded().call
+    assert_refuses(
+        lambda: services.publish_results(call, timezone.now()),
+        "Record the decision on the call first.",
+    )
+
+
+def test_results_that_come_later_do_not_hide_a_decision_that_readers_know():
+    call = make_call()
+    make_decision(call)
+    project = make_funded(call)
+    assert services.publish_results(call, soon()) == [project]
+    assert Decision.objects.public().get().published_at == LONG_AGO
+
+
+def test_results_brought_forward_bring_the_decision_forward():
+    call = make_call()
+    make_decision(call, published_at=soon())
+    assert services.publish_results(call, timezone.now()) == []
+    assert Decision.objects.public().exists()

@@ -1,0 +1,227 @@
+"""What every model must have, and the constraints that many of them share.
+
+The constraints that one model has alone are tested with that model.
+"""
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import F
+
+from partners.models import Country, CountryName, Membership
+from psf.constraints import GREATEST_AMOUNT, GREATEST_COUNT
+from tests import factories
+from tests.refusals import CONSTRAINTS, RECORDS, answer_to, assert_allowed, refused, update
+
+MAKERS = {
+    "Call": factories.make_call,
+    "Country": lambda: Country.objects.create(code="XX", name="Nowhere", slug="xx"),
+    "CountryName": lambda: CountryName.objects.create(
+        country=factories.make_country(), text="Lettland", language="de"
+    ),
+    "Decision": lambda: factories.make_decision(factories.make_call()),
+    "Membership": factories.make_membership,
+    "Partner": factories.make_partner,
+    "PartnerName": lambda: factories.make_partner_name(factories.make_partner(), "Name"),
+    "Partnership": lambda: factories.make_partnership(factories.make_project()),
+    "Priority": factories.make_priority,
+    "Project": lambda: factories.make_project(status="funded", amount_eur=1, amount_kind="ceiling"),
+    "Source": lambda: factories.make_source(call=factories.make_call()),
+    "Topic": factories.make_topic,
+}
+# The rows in which a text may stand that other constraints forbid elsewhere.
+MAKERS_FOR = {
+    "membership_organisation_is_not_too_long": lambda: Membership.objects.create(
+        organisation="European Union", status="member", source="cbss.org"
+    ),
+    "project_unpublished_reason_is_not_too_long": lambda: factories.make_public_project(
+        unpublished_at=factories.LONG_AGO, unpublished_reason="An error."
+    ),
+}
+FIELDS = [(model, field) for model in RECORDS for field in model._meta.local_concrete_fields]
+
+
+def shared(suffix, fields):
+    """The name of the shared constraint of each of those fields."""
+    return [
+        pytest.param(model, field, name, id=name)
+        for model, field in fields
+        if (name := f"{model._meta.model_name}_{field.name}_{suffix}")
+    ]
+
+
+TEXTS = shared(
+    "is_not_too_long",
+    [
+        (model, field)
+        for model, field in FIELDS
+        if isinstance(field, models.CharField | models.TextField)
+        and field.max_length
+        and not field.choices
+    ],
+)
+CHOICES = shared("is_known", [(model, field) for model, field in FIELDS if field.choices])
+AMOUNTS = shared(
+    "is_an_amount",
+    [(model, field) for model, field in FIELDS if isinstance(field, models.DecimalField)],
+)
+# A percentage has bounds of its own.
+COUNTS = shared(
+    "is_a_count",
+    [
+        (model, field)
+        for model, field in FIELDS
+        if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField)
+        and not field.name.endswith("_percent")
+    ],
+)
+
+
+def test_every_constraint_says_in_words_what_it_refuses():
+    for _model, constraint in CONSTRAINTS.values():
+        assert constraint.violation_error_message != constraint.default_violation_error_message
+
+
+def test_every_constraint_that_is_not_shared_is_named_by_a_test_of_its_model():
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("p*/test_*.py"))
+    by_sweep = {parameters.id for parameters in [*TEXTS, *CHOICES, *AMOUNTS, *COUNTS]}
+    assert [name for name in CONSTRAINTS if name not in by_sweep and f'"{name}"' not in tests] == []
+
+
+def test_a_text_without_a_greatest_length_is_only_ever_made_by_ourselves():
+    endless = {
+        field.name
+        for _model, field in FIELDS
+        if isinstance(field, models.TextField) and not field.max_length
+    }
+    assert endless == {"folded"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field", "name"), TEXTS)
+def test_a_text_is_at_most_as_long_as_its_field(model, field, name):
+    row = MAKERS_FOR.get(name, MAKERS[model.__name__])()
+
+    update(row, **{field.name: "x" * field.max_length})
+    row = model._base_manager.get(**{field.name: "x" * field.max_length})
+    with refused(name):
+        update(row, **{field.name: "x" * (field.max_length + 1)})
+
+    setattr(row, field.name, "x" * (field.max_length + 1))
+    _model, constraint = CONSTRAINTS[name]
+    with pytest.raises(ValidationError, match="too long"):
+        constraint.validate(model, row)
+    with pytest.raises(ValidationError):
+        row.full_clean()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field", "name"), CHOICES)
+def test_a_choice_is_one_of_those_listed(model, field, name):
+    row = MAKERS[model.__name__]()
+    _model, constraint = CONSTRAINTS[name]
+    for value, _label in field.choices:
+        assert len(value) <= field.max_length
+        setattr(row, field.name, value)
+        constraint.validate(model, row)
+
+    for value in ["", "boss", field.choices[0][0].upper()]:
+        with refused(name):
+            update(row, **{field.name: value})
+        setattr(row, field.name, value)
+        with pytest.raises(ValidationError, match="Choose one of the listed values"):
+            constraint.validate(model, row)
+        with pytest.raises(ValidationError):
+            row.full_clean()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field", "name"), AMOUNTS)
+def test_an_amount_lies_between_0_and_9_999_999_999_99(model, field, name):
+    row = MAKERS[model.__name__]()
+    for value in [Decimal(0), Decimal("0.01"), GREATEST_AMOUNT]:
+        assert_allowed(row, **{field.name: value})
+        assert getattr(row, field.name) == value
+
+    with refused(name):
+        update(row, **{field.name: Decimal("-0.01")})
+    row.refresh_from_db()
+    assert getattr(row, field.name) == GREATEST_AMOUNT
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["1e10", "10000000000.00", "1e15", "1e300", "Infinity", "NaN"])
+@pytest.mark.parametrize(("model", "field", "name"), AMOUNTS)
+def test_an_amount_beyond_its_bounds_never_gets_in(model, field, name, value):
+    """SQLite would take such a number, and then every query that reads it would fail."""
+    row = MAKERS[model.__name__]()
+    update(row, **{field.name: Decimal(7)})
+
+    refusals = (IntegrityError, DataError, InvalidOperation, ValidationError)
+    with pytest.raises(refusals), transaction.atomic():
+        update(row, **{field.name: Decimal(value)})
+    row.refresh_from_db()
+    assert getattr(row, field.name) == 7
+
+    setattr(row, field.name, Decimal(value))
+    with pytest.raises(ValidationError):
+        row.full_clean()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field", "name"), AMOUNTS)
+def test_a_sum_worked_out_in_the_database_is_bounded_too(model, field, name):
+    row = MAKERS[model.__name__]()
+    update(row, **{field.name: GREATEST_AMOUNT})
+    overflow = r"|numeric field overflow"  # PostgreSQL's own answer, before any constraint
+
+    for factor in [2, 10**5, -1]:
+        with (
+            pytest.raises((IntegrityError, DataError), match=answer_to(name) + overflow),
+            transaction.atomic(),
+        ):
+            update(row, **{field.name: F(field.name) * factor})
+    row.refresh_from_db()
+    assert getattr(row, field.name) == GREATEST_AMOUNT
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field", "name"), COUNTS)
+def test_a_count_is_a_number_that_both_databases_hold(model, field, name):
+    row = MAKERS[model.__name__]()
+    for value in [0, GREATEST_COUNT]:
+        assert_allowed(row, **{field.name: value})
+
+    beyond = r"|out of range"  # PostgreSQL's own answer, before any constraint
+    with (
+        pytest.raises((IntegrityError, DataError), match=answer_to(name) + beyond),
+        transaction.atomic(),
+    ):
+        update(row, **{field.name: GREATEST_COUNT + 1})
+    setattr(row, field.name, GREATEST_COUNT + 1)
+    with pytest.raises(ValidationError, match=r"between 0 and 32 767|less than or equal"):
+        row.full_clean()
+
+
+@pytest.mark.django_db
+def test_bulk_create_goes_round_forms_but_not_round_the_database():
+    calls = [
+        type(row)(title=title, slug=slug, ceiling_eur=ceiling)
+        for row in [factories.make_call()]
+        for title, slug, ceiling in [("A", "a", 1), ("B", "b", -1)]
+    ]
+    with refused("call_ceiling_eur_is_an_amount"):
+        type(calls[0]).objects.bulk_create(calls)
+    assert not type(calls[0]).objects.filter(slug="a").exists()
+
+
+@pytest.mark.django_db
+def test_the_rows_that_these_tests_start_from_are_valid():
+    assert {model.__name__ for model in RECORDS} == set(MAKERS)
+    for make in MAKERS.values():
+        row = make()
+        row.full_clean()
+        assert str(row)

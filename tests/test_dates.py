@@ -1,0 +1,62 @@
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from psf.dates import DAY_PRECISIONS, Precision, describe, describe_period
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+DAY, MONTH, YEAR = Precision.DAY, Precision.MONTH, Precision.YEAR
+
+
+@pytest.mark.parametrize(
+    ("when", "precision", "words"),
+    [
+        (date(2019, 9, 2), DAY, "2 September 2019"),
+        (date(2020, 11, 30), MONTH, "November 2020"),
+        (date(1992, 1, 1), YEAR, "1992"),
+        (datetime(2019, 3, 31, 23, 59, tzinfo=STOCKHOLM), DAY, "31 March 2019"),
+        (datetime(2019, 3, 31, 23, 59, tzinfo=STOCKHOLM), MONTH, "March 2019"),
+        (datetime(2019, 3, 31, 23, 59, tzinfo=STOCKHOLM), YEAR, "2019"),
+    ],
+)
+def test_only_what_is_known_is_said(when, precision, words):
+    assert describe(when, precision) == words
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (datetime(2019, 3, 30, 23, 59, tzinfo=STOCKHOLM), "30 March 2019, 23:59 CET"),
+        (datetime(2019, 3, 31, 23, 59, tzinfo=STOCKHOLM), "31 March 2019, 23:59 CEST"),
+        (datetime(2019, 10, 27, 2, 30, tzinfo=STOCKHOLM), "27 October 2019, 02:30 CEST"),
+        (datetime(2019, 10, 27, 2, 30, fold=1, tzinfo=STOCKHOLM), "27 October 2019, 02:30 CET"),
+    ],
+)
+def test_a_moment_names_its_zone_in_winter_and_in_summer(when, words):
+    assert describe(when, Precision.MINUTE) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "start_precision", "end", "end_precision", "words"),
+    [
+        (date(2019, 9, 2), DAY, date(2021, 8, 31), DAY, "2 September 2019 to 31 August 2021"),
+        (date(2019, 9, 1), MONTH, date(2020, 11, 30), MONTH, "September 2019 to November 2020"),
+        (date(1992, 1, 1), YEAR, date(2022, 3, 2), DAY, "1992 to 2 March 2022"),
+        (date(2019, 9, 2), DAY, date(2020, 12, 31), YEAR, "2 September 2019 to 2020"),
+        (date(2019, 1, 1), YEAR, date(2019, 12, 31), YEAR, "2019"),
+        (date(2019, 9, 1), MONTH, date(2019, 9, 30), MONTH, "September 2019"),
+        (date(2019, 9, 2), DAY, date(2019, 9, 2), DAY, "2 September 2019"),
+        (date(2019, 9, 2), DAY, None, DAY, "from 2 September 2019"),
+        (None, DAY, date(2020, 12, 31), MONTH, "until December 2020"),
+        (None, DAY, None, DAY, ""),
+    ],
+)
+def test_a_period_says_what_is_known_of_its_two_ends(
+    start, start_precision, end, end_precision, words
+):
+    assert describe_period(start, start_precision, end, end_precision) == words
+
+
+def test_a_day_is_never_known_to_the_minute():
+    assert [value for value, _label in DAY_PRECISIONS] == ["day", "month", "year"]
