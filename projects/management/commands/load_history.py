@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from projects.loading import HISTORY, load_calls
+
+
+class Command(BaseCommand):
+    help = "Load the calls of other years of which facts are known, each once. Again without harm."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            loaded = load_calls(HISTORY)
+        except ValidationError as error:
+            raise CommandError(f"Nothing was loaded. {' '.join(error.messages)}") from error
+        self.stdout.write(str(loaded))

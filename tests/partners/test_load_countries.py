@@ -1,0 +1,165 @@
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import TestCase
+
+from partners.loading import countries_are_complete, load_countries
+from partners.models import Country, CountryName, Membership, MembershipStatus
+from tests.factories import make_country, make_membership
+
+MEMBERS_IN_2019 = {"DE", "DK", "EE", "FI", "IS", "LT", "LV", "NO", "PL", "RU", "SE"}
+
+
+def load():
+    output = StringIO()
+    call_command("load_countries", stdout=output)
+    return output.getvalue()
+
+
+def codes(countries):
+    return {country.code for country in countries}
+
+
+class CountriesTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.output = load()
+
+    def test_all_of_iso_3166_1_with_the_address_of_their_code(self):
+        self.assertEqual(Country.objects.count(), 249)
+        latvia = Country.objects.get(code="LV")
+        self.assertEqual((latvia.name, latvia.slug), ("Latvia", "lv"))
+        self.assertFalse(Country.objects.filter(code__in=["UK", "EL", "EU", "XK"]).exists())
+
+    def test_says_what_it_did(self):
+        self.assertRegex(self.output, r"^249 countries .* \d{4} names and 26 memberships")
+
+    def test_found_under_names_of_the_region_older_names_and_codes_of_others(self):
+        for name, code in [
+            ("Suomi", "FI"),
+            ("Norge", "NO"),
+            ("Lettland", "LV"),
+            ("Läti", "LV"),
+            ("Krievija", "RU"),
+            ("Россия", "RU"),
+            ("russian federation", "RU"),
+            ("Czech Republic", "CZ"),
+            ("Holland", "NL"),
+            ("Great Britain", "GB"),
+            ("UK", "GB"),
+            ("EL", "GR"),
+            ("Belorussia", "BY"),
+            ("Republic of Latvia", "LV"),
+            ("gb", "GB"),
+        ]:
+            with self.subTest(name=name):
+                self.assertEqual(codes(Country.objects.named(name)), {code})
+
+    def test_a_name_of_a_member_or_observer_is_no_other_countrys_name(self):
+        ours = CountryName.objects.filter(country__memberships__isnull=False).distinct()
+        for folded in set(ours.values_list("folded", flat=True)):
+            named = CountryName.objects.filter(folded=folded)
+            with self.subTest(name=folded):
+                self.assertEqual(named.values("country").distinct().count(), 1)
+
+    def test_names_carry_their_language(self):
+        names = CountryName.objects.filter(country="FI")
+        by_language = dict(names.values_list("language", "text"))
+        self.assertEqual(by_language["fi"], "Suomi")
+        self.assertEqual(by_language["lv"], "Somija")
+        self.assertLessEqual(
+            {"en", "da", "de", "et", "fi", "is", "lt", "lv", "nb", "pl", "ru", "sv"},
+            set(by_language),
+        )
+
+    def test_twice_changes_nothing(self):
+        before = list(CountryName.objects.order_by("pk").values_list("pk", "text"))
+        rows = Membership.objects.count()
+        self.assertIn("0 names and 0 memberships were added", load())
+        self.assertEqual(list(CountryName.objects.order_by("pk").values_list("pk", "text")), before)
+        self.assertEqual(Membership.objects.count(), rows)
+
+    def test_countries_are_complete_only_with_all_of_them(self):
+        self.assertTrue(countries_are_complete())
+        Country.objects.filter(code="AQ").delete()
+        self.assertFalse(countries_are_complete())
+
+
+class MembershipsTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        load_countries()
+
+    def test_members_change_with_the_day(self):
+        for day, expected in [
+            (date(1991, 12, 31), set()),
+            (date(1994, 12, 31), MEMBERS_IN_2019 - {"IS"}),
+            (date(2019, 3, 31), MEMBERS_IN_2019),
+            (date(2022, 3, 2), MEMBERS_IN_2019),
+            (date(2022, 3, 3), MEMBERS_IN_2019 - {"RU"}),
+            (date(2023, 3, 31), MEMBERS_IN_2019 - {"RU"}),
+        ]:
+            with self.subTest(day=day):
+                self.assertEqual(codes(Country.objects.members_on(day)), expected)
+
+    def test_russia_was_suspended_then_left(self):
+        standing = Membership.objects.filter(country="RU")
+        for day, expected in [
+            (date(2022, 3, 3), MembershipStatus.SUSPENDED),
+            (date(2022, 5, 16), MembershipStatus.SUSPENDED),
+            (date(2022, 5, 17), MembershipStatus.FORMER),
+        ]:
+            with self.subTest(day=day):
+                self.assertEqual(standing.on(day).get().status, expected)
+
+    def test_one_standing_follows_another(self):
+        for country in Country.objects.with_memberships().filter(memberships__isnull=False):
+            rows = list(country.memberships.all())
+            for row in rows:
+                day = row.valid_to + timedelta(days=1) if row.valid_to else date.max
+                with self.subTest(row=row):
+                    self.assertEqual(sum(one.holds_on(day) for one in rows), 1)
+
+    def test_the_european_union_is_a_member_and_no_country(self):
+        row = Membership.objects.get(country=None)
+        self.assertEqual((row.organisation, row.status), ("European Union", "member"))
+        self.assertEqual(row.period(), "from 1992")
+
+    def test_observers_and_what_is_known_of_their_beginning(self):
+        observers = Membership.objects.filter(status=MembershipStatus.OBSERVER)
+        began = dict(observers.values_list("country", "valid_from"))
+        known = {code for code, day in began.items() if day}
+        self.assertEqual(
+            set(began), {"BY", "ES", "FR", "GB", "HU", "IT", "NL", "RO", "SK", "UA", "US"}
+        )
+        self.assertEqual(known, {"FR", "GB", "IT", "UA", "US"})
+
+    def test_belarus_is_suspended(self):
+        self.assertEqual(
+            Membership.objects.filter(country="BY").on(date(2022, 3, 3)).get().status, "suspended"
+        )
+
+
+@pytest.mark.django_db
+def test_countries_already_there_are_brought_up_to_date():
+    country = make_country("CZ")  # under a name of the factory's own
+    load_countries()
+    country.refresh_from_db()
+    assert country.name == "Czechia"
+
+
+@pytest.mark.django_db
+def test_names_that_staff_added_stay():
+    country = make_country("LV")
+    CountryName.objects.create(country=country, text="Livland", language="sv")
+    load_countries()
+    assert codes(Country.objects.named("Livland")) == {"LV"}
+
+
+@pytest.mark.django_db
+def test_memberships_that_staff_keep_are_left_alone():
+    row = make_membership("LV", status="observer")
+    assert load_countries().memberships == 0
+    assert list(Membership.objects.all()) == [row]
