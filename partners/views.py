@@ -1,0 +1,148 @@
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.generic import DetailView
+
+from psf.baltic_map import BalticMap, baltic_map
+from psf.dates import Precision, describe_period
+from psf.lists import FilteredList
+
+from .filters import LeadPartnerFilter, PartnerFilter
+from .models import Country, LeadPartner, Membership, MembershipStatus, Partner
+from .models.countries import public_partnerships, public_projects
+
+ROWS_ON_A_COUNTRY = 10
+
+
+class PartnerList(FilteredList):
+    model = Partner
+    filterset_class = PartnerFilter
+
+
+class LeadPartnerList(FilteredList):
+    model = LeadPartner
+    filterset_class = LeadPartnerFilter
+
+
+class PartnerDetail(DetailView):
+    http_method_names = ["get", "head"]
+    model = Partner
+
+    def get_queryset(self) -> Any:
+        return Partner.objects.public().for_page()
+
+
+def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:
+    """The countries as readers know them: members, observers, those that were, and others."""
+    groups: dict[str, list[Country]] = {
+        name: [] for name in ["members", "observers", "former", "others"]
+    }
+    for country in countries:
+        standing = country.standing_on(today)
+        if standing and standing.status == MembershipStatus.MEMBER:
+            groups["members"].append(country)
+        elif standing and standing.status == MembershipStatus.OBSERVER:
+            groups["observers"].append(country)
+        else:
+            groups["former" if country.memberships.all() else "others"].append(country)
+    return groups
+
+
+def worth_a_row(countries: list[Country], drawn: BalticMap) -> list[Country]:
+    """The countries of the table beside a map: those on it, and all with a public project."""
+    codes = {country.code for country in drawn}
+    return [row for row in countries if row.number_of_projects or row.code in codes]
+
+
+def map_of(countries: list[Country]) -> BalticMap:
+    """The map shaded by the numbers of public projects that `for_list()` counted."""
+    return baltic_map({country.code: country.number_of_projects for country in countries})
+
+
+@require_safe
+def country_list(request: HttpRequest) -> HttpResponse:
+    countries = list(Country.objects.public().for_list().with_memberships())
+    today = timezone.localdate()
+    context = {
+        "countries": countries,
+        "groups": by_standing(countries, today),
+        "organisations": Membership.objects.on(today).filter(country__isnull=True),
+        "map": map_of(countries),
+    }
+    return render(request, "partners/country_list.html", context)
+
+
+@require_safe
+def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    countries = Country.objects.public().for_list()
+    country = get_object_or_404(countries.with_memberships(), slug=slug)
+    others = list(countries)
+    baltic = map_of(others)
+    led, joined = _projects_of(country)
+    partners: Any = Partner.objects.public().for_list().filter(country=country)
+    context = {
+        "country": country,
+        "kicker": _standing_in_words(country),
+        "figures": _figures(country),
+        "memberships": _timeline(country),
+        "map": baltic,
+        "countries": worth_a_row(others, baltic),
+        "partners": partners.order_by("-number_of_projects", "folded", "slug")[:ROWS_ON_A_COUNTRY],
+        "led": led,
+        "joined": joined,
+    }
+    return render(request, "partners/country_detail.html", context)
+
+
+def _standing_in_words(country: Country) -> str:
+    """What the country is in the CBSS today, and since when: "Member, from 1992"."""
+    standing = country.standing_on(timezone.localdate())
+    if standing is None:
+        return _("Not in the CBSS today")
+    return ", ".join(filter(None, [capfirst(standing.get_status_display()), _when(standing)]))
+
+
+def _when(row: Membership) -> str:
+    return describe_period(row.valid_from, row.from_precision, row.valid_to, Precision.DAY)
+
+
+def _figures(country: Country) -> list[dict[str, Any]]:
+    """Its key figures; the counts are those of `for_list()`."""
+    return [
+        {"label": _("Projects"), "value": country.number_of_projects},
+        {"label": _("Projects led"), "value": country.number_led},
+        {"label": _("Organisations"), "value": country.number_of_partners},
+    ]
+
+
+def _timeline(country: Country) -> list[dict[str, Any]]:
+    """What the country was in the CBSS, from first to last."""
+    today = timezone.localdate()
+    return [
+        {
+            "when": _when(row) or _("not known since when"),
+            "what": row.get_status_display(),
+            "note": row.source,
+            "now": row.holds_on(today),
+        }
+        for row in country.memberships.all()
+    ]
+
+
+def _projects_of(country: Country) -> tuple[QuerySet, QuerySet]:
+    """The newest public projects that the country leads, and those that it joined."""
+    projects = public_projects().for_list()
+    parts = public_partnerships().filter(country=country)
+    led = parts.leading().values("project")
+    joined = parts.exclude(project__in=led).values("project")
+    return (
+        projects.filter(pk__in=led)[:ROWS_ON_A_COUNTRY],
+        projects.filter(pk__in=joined)[:ROWS_ON_A_COUNTRY],
+    )

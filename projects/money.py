@@ -1,0 +1,109 @@
+"""Amounts in words. Every amount says its kind, and an unknown one is never nought."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .models import AmountKind, Project
+from .models.projects import Money
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+class Amount(NamedTuple):
+    """What is said before an amount, the amount itself, and what is said after it.
+
+    Without a value the amount was not published.
+    """
+
+    before: str
+    value: str | None
+    note: str
+
+    def __str__(self) -> str:
+        """One line: "at most 325 000 EUR (5 × 65 000)"."""
+        if self.value is None:
+            note = f" ({self.note})" if self.note else ""
+            return _("amount not published") + note
+        note = f"({self.note})" if self.note else ""
+        return " ".join(part for part in [self.before, self.value, note] if part)
+
+
+def number(amount: Decimal) -> str:
+    """65 000, or 65 000.50: in groups of three that stay on one line."""
+    digits = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+    return digits.replace(",", NO_BREAK)
+
+
+def eur(amount: Decimal) -> str:
+    return f"{number(amount)}{NO_BREAK}EUR"
+
+
+def of_project(project: Project) -> Amount:
+    """A project's own amount: "up to 65 000 EUR", "65 000 EUR awarded"."""
+    if project.amount_eur is None:
+        return Amount("", None, "")
+    before, note = {
+        AmountKind.CEILING: (_("up to"), ""),
+        AmountKind.AWARDED: ("", _("awarded")),
+        AmountKind.FINAL: ("", _("paid in the end")),
+        AmountKind.RETURNED: ("", _("returned")),
+    }[AmountKind(project.amount_kind)]
+    return Amount(before, eur(project.amount_eur), note)
+
+
+def of_projects(money: Money) -> Amount:
+    """The amounts of one kind taken together: "at most 325 000 EUR (5 × 65 000)"."""
+    projects = ngettext("%(count)d project", "%(count)d projects", money.count)
+    projects %= {"count": money.count}
+    if money.total is None:
+        return Amount("", None, projects)
+    if money.kind == AmountKind.CEILING:
+        return Amount(_("at most"), eur(money.total), _ceilings(money))
+    before = {
+        AmountKind.AWARDED: _("awarded"),
+        AmountKind.FINAL: _("paid in the end"),
+        AmountKind.RETURNED: _("returned"),
+    }[AmountKind(money.kind)]
+    return Amount(before, eur(money.total), projects)
+
+
+def _ceilings(money: Money) -> str:
+    """How a sum of ceilings came about; "" for a single one."""
+    if money.count == 1:
+        return ""
+    if money.least is not None and money.least == money.greatest:
+        return f"{money.count}{NO_BREAK}×{NO_BREAK}{number(money.least)}"
+    return _("%(count)d ceilings") % {"count": money.count}
+
+
+def figures(amounts: Iterable[Money]) -> list[dict[str, Any]]:
+    """The amounts as key figures, one a kind: kinds are never added to each other."""
+    return [_figure(kind) for kind in amounts]
+
+
+def _figure(money: Money) -> dict[str, Any]:
+    if money.total is None:
+        projects = ngettext("project", "projects", money.count)
+        return {"label": _("Amount not published"), "value": money.count, "after": projects}
+    labels = {
+        AmountKind.CEILING: _("Grants, by their ceilings"),
+        AmountKind.AWARDED: _("Grants awarded"),
+        AmountKind.FINAL: _("Grants paid in the end"),
+        AmountKind.RETURNED: _("Returned by projects"),
+    }
+    words = of_projects(money)
+    return {
+        "label": labels[AmountKind(money.kind)],
+        "before": words.before if money.kind == AmountKind.CEILING else "",
+        "value": number(money.total),
+        "after": "EUR",
+        "note": words.note,
+    }
+
+
+def lines(amounts: Iterable[Money]) -> list[Amount]:
+    return [of_projects(kind) for kind in amounts]

@@ -1,0 +1,82 @@
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from psf.lists import FilteredList
+
+from . import money
+from .filters import CallFilter, ProjectFilter
+from .models import Call, Project, SourceAbout
+
+PROJECTS_ON_A_CALL = 25
+
+
+class CallList(FilteredList):
+    model = Call
+    filterset_class = CallFilter
+
+
+class ProjectList(FilteredList):
+    model = Project
+    filterset_class = ProjectFilter
+
+
+def call_context(call: Call) -> dict[str, Any]:
+    """What the page of a call shows, for readers and for the preview of staff.
+
+    `call` comes from `for_page()`.
+    """
+    projects = call.projects.public()
+    decision = call.public_decision()
+    return {
+        "call": call,
+        "phase": call.phase(),
+        "decision": decision,
+        "figures": [
+            {"label": _("Applications received"), "value": call.received_count},
+            {"label": _("Applications eligible"), "value": call.eligible_count},
+            # What was decided shows with the decision and not before.
+            {"label": _("Projects funded"), "value": decision and call.funded_count},
+        ],
+        "money": money.lines(projects.money()),
+        "projects": projects.for_list()[:PROJECTS_ON_A_CALL],
+    }
+
+
+@require_safe
+def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    call = get_object_or_404(Call.objects.public().for_page(), slug=slug)
+    return render(request, "projects/call_detail.html", call_context(call))
+
+
+def project_context(project: Project) -> dict[str, Any]:
+    """What the page of a project shows, for readers and for the preview of staff.
+
+    `project` comes from `for_page()`; it need not have a lead partner yet.
+    """
+    call = project.call
+    closed_on = call.closes_at and call.closes_at.astimezone(ZoneInfo(call.time_zone)).date()
+    return {
+        "project": project,
+        "amount": money.of_project(project),
+        "lead": project.lead(),
+        "partnerships": project.partnerships.all(),
+        "countries": project.countries(),
+        "disagreement": project.disagreement(),
+        "title_sources": [row for row in project.sources.all() if row.about == SourceAbout.TITLE],
+        "closed_on": closed_on,
+    }
+
+
+@require_safe
+def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of a public project; of one that was taken back, the reason why."""
+    project = Project.objects.public().for_page().filter(slug=slug).first()
+    if project:
+        return render(request, "projects/project_detail.html", project_context(project))
+    gone = get_object_or_404(Project.objects.taken_back(), slug=slug)
+    return render(request, "projects/project_gone.html", {"project": gone}, status=410)

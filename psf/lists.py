@@ -1,0 +1,130 @@
+"""Lists that readers narrow by their address: /projects/?country=lv&country=fi&status=running."""
+
+import re
+from typing import Any
+
+import django_filters
+from crispy_forms.bootstrap import StrictButton
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import ListView
+
+LONGEST_SEARCH = 200
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
+
+
+class FilterForm(forms.Form):
+    """A form that lives in the address: no token, and a button without a name."""
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_method = "get"
+        helper.disable_csrf = True
+        button = StrictButton(_("Show the list"), type="submit", css_class="button")
+        helper.layout = Layout(*self.fields, button)
+        return helper
+
+
+class AnyOf(django_filters.MultipleChoiceFilter):
+    """Rows for which any of the chosen values holds.
+
+    Choices that depend on the records are set by the filter set, when it is asked.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        choices = kwargs.setdefault("choices", [])
+        kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
+        super().__init__(*args, **kwargs)
+
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class ListFilter(django_filters.FilterSet):
+    """The filters of one list. Parameters that it does not know are left aside."""
+
+    q = django_filters.CharFilter(
+        label=_("Words"), max_length=LONGEST_SEARCH, method="filter_words"
+    )
+
+    class Meta:
+        form = FilterForm
+
+    def filter_words(self, rows: Any, name: str, text: str) -> QuerySet:
+        return rows.found_by(text)
+
+    def query(self) -> QueryDict:
+        """What was asked for, without what the list does not know and what is empty."""
+        query = QueryDict(mutable=True)
+        for name in self.filters:
+            if values := [value for value in self.data.getlist(name) if value]:
+                query.setlist(name, list(dict.fromkeys(values)))
+        return query
+
+    def chosen(self) -> list[dict[str, Any]]:
+        """The filters in use, each with the address of the list without it."""
+        query = self.query()
+        query.pop("sort", None)
+        return [
+            {
+                "name": self.form.fields[name].label,
+                "value": self.value_in_words(name, value),
+                "url": self._address_without(name, value),
+            }
+            for name, values in query.lists()
+            for value in values
+        ]
+
+    def value_in_words(self, name: str, value: str) -> str:
+        choices = getattr(self.form.fields[name], "choices", [])
+        return str(dict(choices).get(value, value))
+
+    def _address_without(self, name: str, value: str) -> str:
+        query = self.query()
+        query.setlist(name, [other for other in query.getlist(name) if other != value])
+        return f"?{query.urlencode()}"
+
+
+class FilteredList(ListView):
+    """A public list with filters. A value that a filter does not take answers 400 in words."""
+
+    http_method_names = ["get", "head"]
+    paginate_by = 25
+    filterset_class: type[ListFilter]
+
+    def rows(self) -> Any:
+        """Every row that readers may see, with what it shows."""
+        return self.model._default_manager.public().for_list()  # type: ignore[union-attr]
+
+    def get_queryset(self) -> QuerySet:
+        self.filterset = self.filterset_class(self.request.GET, self.rows())
+        return self.filterset.qs if self.filterset.is_valid() else self.rows().none()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
+            raise Http404
+        response = super().get(request, *args, **kwargs)
+        if not self.filterset.is_valid():
+            response.status_code = 400
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        paginator, page = context["paginator"], context["page_obj"]
+        valid = self.filterset.is_valid()
+        chosen = self.filterset.chosen() if valid else []
+        return context | {
+            "form": self.filterset.form,
+            "valid": valid,
+            "chosen": chosen,
+            "query": self.filterset.query(),
+            "numbers": paginator.get_elided_page_range(page.number),
+            "total": self.filterset.queryset.count() if chosen else paginator.count,
+        }

@@ -1,0 +1,45 @@
+"""The pages of the site as a whole."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from partners.models import Country, Partner
+from partners.views import map_of, worth_a_row
+from projects import money
+from projects.models import Call, Project
+
+LATEST_PROJECTS = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    countries = list(Country.objects.public().for_list())
+    baltic = map_of(countries)
+    amounts = Project.objects.public().money()
+    context = {
+        "figures": [
+            {"label": _("Projects funded"), "value": sum(kind.count for kind in amounts)},
+            {"label": _("Organisations"), "value": Partner.objects.public().count()},
+            {
+                "label": _("Countries"),
+                "value": sum(country.number_of_projects > 0 for country in countries),
+            },
+            *money.figures(amounts),
+        ],
+        "map": baltic,
+        "countries": worth_a_row(countries, baltic),
+        "call": Call.objects.public().for_list().first(),
+        "projects": Project.objects.public().for_list()[:LATEST_PROJECTS],
+    }
+    return render(request, "pages/home.html", context)
+
+
+class Text(TemplateView):
+    """A page of words alone, and the address to which readers write."""
+
+    http_method_names = ["get", "head"]
+    extra_context = {"address": settings.DEFAULT_FROM_EMAIL}

@@ -1,0 +1,123 @@
+"""The words of the public pages: names with their language, money, periods, ways back."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
+from babel.lists import format_list
+from django import template
+from django.conf import settings
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+
+from partners.models import Country, Membership, Partner
+from projects import money
+from projects.models import Project, Source
+from psf.dates import Precision, describe_period
+
+register = template.Library()
+
+
+def _locale() -> Locale:
+    return Locale.parse(get_language() or "en", sep="-")
+
+
+@register.filter
+def foreign(language: str) -> str:
+    """The language of a name where it must be marked: the pages themselves are in English."""
+    return "" if language.split("-")[0].lower() == "en" else language
+
+
+@register.filter
+def language_name(language: str) -> str:
+    """ "lv" as "Latvian"; a language without a known name as its own tag."""
+    names = _locale().languages
+    return names.get(language.split("-")[0].lower(), language)
+
+
+@register.filter
+def period(row: Any) -> str:
+    """From when to when a name or a membership holds; "" when neither is known."""
+    precision = getattr(row, "from_precision", Precision.DAY)
+    return describe_period(row.valid_from, precision, row.valid_to, Precision.DAY)
+
+
+@register.filter
+def listed(names: Iterable[Any]) -> str:
+    """ "Denmark, Estonia and Finland"."""
+    return format_list([str(name) for name in names], locale=_locale())
+
+
+@register.filter
+def eur(amount: Decimal) -> str:
+    return money.eur(amount)
+
+
+@register.filter
+def standing_on(country: Country, day: date) -> Membership | None:
+    """What a country was in the CBSS on that day."""
+    return country.standing_on(day)
+
+
+@register.simple_tag
+def permanent_address(record: Any) -> str:
+    """The whole address of a record, from the settings and never from the request."""
+    return f"{settings.SITE_URL}{record.get_absolute_url()}"
+
+
+@register.inclusion_tag("_project_row.html")
+def project_row(project: Project) -> dict[str, Any]:
+    """A project in a list; it needs what `for_list()` loads."""
+    lead = project.lead()
+    others = [row for row in project.countries() if lead is None or row.pk != lead.country_id]
+    return {
+        "project": project,
+        "lead": lead and _name_of(lead.partner or lead.country),
+        "lead_country": lead and lead.country,
+        "countries": others,
+        "amount": money.of_project(project),
+    }
+
+
+@register.inclusion_tag("_partner_row.html")
+def partner_row(partner: Any) -> dict[str, Any]:
+    """An organisation in a list; it needs what `for_list()` loads."""
+    return {
+        "partner": partner,
+        "name": _name_of(partner),
+        "led": partner.number_led,
+        "joined": partner.number_of_projects,
+    }
+
+
+@register.inclusion_tag("_sources.html")
+def sources(rows: Iterable[Source]) -> dict[str, Any]:
+    """Where what a page says was published, each with what it is given for."""
+    return {
+        "sources": [
+            {
+                "what": capfirst(row.get_about_display()),
+                "text": row.citation,
+                "url": row.url,
+                "note": row.note,
+            }
+            for row in rows
+        ]
+    }
+
+
+def _name_of(record: Partner | Country) -> dict[str, str]:
+    """A name and the language in which it must be read out."""
+    return {"text": str(record), "language": foreign(getattr(record, "name_language", "en"))}
+
+
+@register.inclusion_tag("_breadcrumbs.html")
+def breadcrumbs(*labels_and_urls: str, language: str = "") -> dict[str, Any]:
+    """The way from the home page: label, url, label, url …, and this page's label at the end."""
+    *above, here = labels_and_urls
+    crumbs = [
+        {"label": label, "url": url} for label, url in zip(above[::2], above[1::2], strict=True)
+    ]
+    return {"crumbs": [*crumbs, {"label": here, "language": language}]}

@@ -1,0 +1,80 @@
+"""A world of which readers may see a part, and the words that must never reach them."""
+
+from decimal import Decimal
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.cases import HIDDEN_PROJECTS, soon
+from tests.factories import (
+    make_call,
+    make_decision,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_priority,
+    make_source,
+    make_topic,
+)
+
+CANARY = "CANARY"
+REQUESTED = Decimal("54321.99")
+SECRETS = [CANARY.encode(), b"54321", b"54 321", "54\N{NO-BREAK SPACE}321".encode(), b"777"]
+
+
+def hide_canaries():
+    """One project for each way of not being public, each with all that belongs to one."""
+    for make in HIDDEN_PROJECTS:
+        project = make()
+        lead = project.partnerships.first()
+        kin = make_partner(f"{CANARY} kin", country="IS")
+        organisation = make_partner(f"{CANARY} body", country="IS", parent=kin)
+        make_partner_name(organisation, f"{CANARY} name")
+        make_partnership(project, organisation, name_as_published=f"{CANARY} printed")
+        if lead:
+            lead.partner.name = f"{CANARY} lead"
+            lead.partner.save()
+        for field in ["title", "summary", "description", "as_published", "internal_note"]:
+            setattr(project, field, f"{CANARY} {field}")
+        project.requested_eur = REQUESTED
+        project.save()
+        project.priorities.add(make_priority(f"{CANARY} priority {project.pk}"))
+        project.topics.add(make_topic(f"{CANARY} topic {project.pk}"))
+        make_source(project=project, citation=f"{CANARY} source")
+    make_call(title=f"{CANARY} call", summary=CANARY, published_at=None)
+    make_call(title=f"{CANARY} call of tomorrow", summary=CANARY, published_at=soon())
+    undecided = make_call(title="Undecided call", funded_count=777, internal_note=CANARY)
+    make_decision(undecided, body=f"{CANARY} body", meeting=CANARY, published_at=soon())
+    return undecided
+
+
+def assert_tells_no_secret(response):
+    whole = response.content + repr(response.headers).encode()
+    for secret in SECRETS:
+        assert secret not in whole, secret
+
+
+def words(response):
+    """What the page holds, with one ordinary space wherever it has any."""
+    return " ".join(response.content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def page_of(client, record):
+    response = client.get(record.get_absolute_url())
+    assert response.status_code == 200
+    return words(response)
+
+
+def number_of_queries(client, address):
+    """How many queries the page takes; it must be there."""
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+    assert response.status_code == 200, address
+    return len(queries)
+
+
+def assert_same_as_missing(client, address, missing):
+    """Byte for byte, status and headers included."""
+    hidden, nothing = client.get(address), client.get(missing)
+    assert hidden.status_code == 404
+    assert (hidden.content, dict(hidden.headers)) == (nothing.content, dict(nothing.headers))

@@ -1,0 +1,121 @@
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from partners.models import Membership
+from tests.factories import (
+    make_country,
+    make_membership,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+from tests.hidden import (
+    assert_same_as_missing,
+    page_of,
+    words,
+)
+
+pytestmark = pytest.mark.django_db
+COUNTRIES = reverse("partners:country-list")
+
+
+def european_union():
+    Membership.objects.create(
+        organisation="European Union",
+        status="member",
+        valid_from=date(1992, 1, 1),
+        source="cbss.org",
+    )
+
+
+def test_a_country_without_a_public_part_is_like_a_missing_one(client):
+    make_partnership(make_project(), make_partner(country="IS"))
+    assert_same_as_missing(client, "/countries/is/", "/countries/zz/")
+
+
+def test_countries_stand_by_what_they_are_in_the_council(client):
+    make_membership("LV")
+    make_membership("FR", status="observer")
+    make_membership("RU", valid_to=date(2022, 5, 16))
+    make_membership("BY", status="suspended")
+    european_union()
+    make_public_project(lead=make_partner(country="UA"))
+    response = client.get(COUNTRIES)
+    groups = {
+        name: [country.code for country in countries]
+        for name, countries in response.context["groups"].items()
+    }
+    assert groups == {
+        "members": ["LV"],
+        "observers": ["FR"],
+        "former": ["BY", "RU"],
+        "others": ["UA"],
+    }
+    assert "Also a member, from 1 January 1992: European Union. It is no country" in words(response)
+
+
+def test_countries_of_nobody_are_not_listed(client):
+    make_country("DE")
+    response = client.get(COUNTRIES)
+    assert "No country is in this list." in words(response)
+    assert "/countries/de/" in words(response)  # the map alone links it
+    assert not response.context["countries"]
+
+
+def test_a_country_shows_its_membership_through_time(client):
+    make_membership("RU", valid_to=date(2022, 3, 2), source="cbss.org/russia")
+    make_membership(
+        "RU", status="suspended", valid_from=date(2022, 3, 3), valid_to=date(2022, 5, 16)
+    )
+    page = page_of(client, make_country("RU"))
+    assert "1 January 1992 to 2 March 2022" in page
+    assert "3 March 2022 to 16 May 2022" in page
+    assert "cbss.org/russia" in page
+    assert "Not in the CBSS today" in page
+    assert "No published project is led from here." in page
+
+
+def test_a_country_says_since_when_it_is_a_member(client):
+    make_membership("LV")
+    make_membership("FR", status="observer", valid_from=None)
+    assert "Member, from 1 January 1992" in page_of(client, make_country("LV"))
+    page = page_of(client, make_country("FR"))
+    assert "not known since when" in page
+    assert "Observer" in page
+
+
+def test_a_country_without_a_standing_says_so(client):
+    make_public_project(lead=make_partner(country="UA"))
+    assert "has never been a member or an observer" in page_of(client, make_country("UA"))
+
+
+def test_a_country_shows_what_it_leads_and_what_it_joined(client):
+    led = make_public_project(lead=make_partner(country="FI"))
+    make_partnership(led, make_partner(country="FI"))
+    joined = make_public_project(lead=make_partner(country="SE"))
+    make_partnership(joined, country="FI")
+    make_public_project(lead=make_partner(country="SE"))
+    response = client.get("/countries/fi/")
+    assert list(response.context["led"]) == [led]
+    assert list(response.context["joined"]) == [joined]
+    figures = [figure["value"] for figure in response.context["figures"]]
+    assert figures == [2, 1, 2]
+
+
+def test_a_country_with_much_links_to_the_whole_lists(client):
+    for _ in range(11):
+        make_public_project(lead=make_partner(country="FI"))
+    page = page_of(client, make_country("FI"))
+    assert 'href="/projects/?lead=fi"' in page
+    assert 'href="/projects/?country=fi"' in page
+    assert 'href="/partners/?country=fi"' in page
+
+
+def test_the_country_is_marked_on_its_map(client):
+    make_membership("LV")
+    page = page_of(client, make_country("LV"))
+    assert "map__land--current" in page
+    assert '<tr aria-current="true"><th scope="row"><a href="/countries/lv/">' in page
