@@ -1,0 +1,3 @@
+from . import countries, organisations
+
+__all__ = ["countries", "organisations"]

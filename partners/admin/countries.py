@@ -1,0 +1,160 @@
+from collections.abc import Iterable
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partners.models import Country, CountryName, Membership, MembershipStatus
+from psf.records import PartForm, PartsFormSet, PartsInline, RecordAdmin
+
+Period = tuple[date | None, date | None]
+
+
+def overlap(periods: Iterable[Period]) -> bool:
+    """Whether two of the periods share a day; an open end reaches for ever."""
+    ordered = sorted((start or date.min, end or date.max) for start, end in periods)
+    return any(later[0] <= earlier[1] for earlier, later in pairwise(ordered))
+
+
+def refuse_overlap(periods: Iterable[Period]) -> None:
+    if overlap(periods):
+        raise ValidationError(
+            _("Two of these periods share a day: one standing ends before another begins.")
+        )
+
+
+class MembershipFormSet(PartsFormSet):
+    def clean(self) -> None:
+        super().clean()
+        rows = self.kept_rows()
+        refuse_overlap((row.get("valid_from"), row.get("valid_to")) for row in rows)
+
+
+class MembershipInline(PartsInline):
+    model = Membership
+    formset = MembershipFormSet
+    ordering = ["valid_from", "pk"]
+    fieldsets = [
+        (
+            None,
+            {"fields": [("status", "valid_from", "from_precision", "valid_to"), "source"]},
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("country")
+
+
+class CountryNameInline(PartsInline):
+    """The names come with the country lists of Unicode: they are loaded, not typed."""
+
+    model = CountryName
+    template = "admin/edit_inline/names.html"
+    fields = ["text", "language"]
+    readonly_fields = ["text", "language"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StandingFilter(admin.SimpleListFilter):
+    title = gettext_lazy("standing today")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return MembershipStatus.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if not self.value():
+            return queryset
+        rows = Membership.objects.on(timezone.localdate()).filter(status=self.value())
+        return queryset.filter(Exists(rows.filter(country=OuterRef("pk"))))
+
+
+@admin.register(Country)
+class CountryAdmin(RecordAdmin):
+    purpose = gettext_lazy("All countries, and what each was in the CBSS and when.")
+
+    list_display = ["name", "code", "standing", "number_of_partners"]
+    list_filter = [StandingFilter]
+    search_fields = ["name"]
+    search_help_text = gettext_lazy("A name in any language of the region, or an older one.")
+    ordering = ["name"]  # the model's own is dropped where rows are counted
+    inlines = [MembershipInline, CountryNameInline]
+    fieldsets = [(None, {"fields": ["name", "code"]})]
+    readonly_fields = ["name", "code"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        countries: Any = super().get_queryset(request)
+        return countries.with_memberships().annotate(partner_count=Count("partners", distinct=True))
+
+    @admin.display(description=gettext_lazy("standing today"))
+    def standing(self, country: Country) -> str:
+        row = country.standing_on(timezone.localdate())
+        return row.get_status_display() if row else ""
+
+    @admin.display(description=gettext_lazy("organisations"), ordering="partner_count")
+    def number_of_partners(self, country: Any) -> int:
+        return country.partner_count
+
+
+class MembershipForm(PartForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        whose = {"country": data.get("country"), "organisation": data.get("organisation", "")}
+        others = Membership.objects.filter(**whose).exclude(pk=self.instance.pk)
+        periods = list(others.values_list("valid_from", "valid_to"))
+        refuse_overlap([*periods, (data.get("valid_from"), data.get("valid_to"))])
+        return data
+
+
+@admin.register(Membership)
+class MembershipAdmin(RecordAdmin):
+    purpose = gettext_lazy(
+        "Who was what in the CBSS and when; also the European Union, which is no country."
+    )
+
+    form: type[forms.ModelForm] = MembershipForm
+    list_display = ["whose", "status", "valid_from", "valid_to", "source"]
+    list_filter = ["status"]
+    list_select_related = ["country"]
+    search_fields = ["country__name", "organisation", "source"]
+    date_hierarchy = "valid_from"
+    autocomplete_fields = ["country"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("country", "organisation"),
+                    "status",
+                    ("valid_from", "from_precision", "valid_to"),
+                    "source",
+                ]
+            },
+        )
+    ]
+
+    @admin.display(description=gettext_lazy("member"), ordering="country__name")
+    def whose(self, row: Membership) -> str:
+        return str(row.country or row.organisation)

@@ -1,0 +1,3 @@
+from . import calls, projects, terms
+
+__all__ = ["calls", "projects", "terms"]

@@ -1,0 +1,155 @@
+"""Publishing and taking back, as forms: what is asked, and the step that follows."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from projects import services
+from projects.models import Call, Project
+from psf.dates import Precision, describe
+
+PAGE, RESULTS = "page", "results"
+
+
+def in_words(at: datetime) -> str:
+    """ "16 August 2019, 10:00 CEST", in the zone of the site."""
+    return describe(timezone.localtime(at), Precision.MINUTE)
+
+
+class ActForm(forms.Form):
+    """A step with a record. `carry_out()` takes it and says in a sentence what was done."""
+
+    def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+
+    @abstractmethod
+    def carry_out(self) -> str:
+        """Take the step."""
+
+
+class PublishForm(ActForm):
+    at = forms.DateTimeField(
+        label=gettext_lazy("From when"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"].help_text = _(
+            "Empty: at once. A later moment is given in the time of %(zone)s."
+        ) % {"zone": timezone.get_current_timezone_name()}
+
+    def clean_at(self) -> datetime:
+        now = timezone.now()
+        at = self.cleaned_data["at"]
+        if at and at < now:
+            raise ValidationError(_("This moment has passed. Leave it empty to publish at once."))
+        return at or now
+
+
+class PublishProjectForm(PublishForm):
+    record: Project
+
+    def carry_out(self) -> str:
+        services.publish_project(self.record, self.cleaned_data["at"])
+        return _("Published: public from %(moment)s on.") % {
+            "moment": in_words(self.cleaned_data["at"])
+        }
+
+
+class PublishCallForm(PublishForm):
+    record: Call
+    what = forms.ChoiceField(
+        label=gettext_lazy("What to publish"),
+        choices=[
+            (PAGE, gettext_lazy("the call’s page: its text and its rules")),
+            (RESULTS, gettext_lazy("the results: the decision and the funded projects")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    field_order = ["what", "at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["what"] = RESULTS if self.record.is_public() else PAGE
+
+    def carry_out(self) -> str:
+        at = self.cleaned_data["at"]
+        if self.cleaned_data["what"] == PAGE:
+            services.publish_call(self.record, at)
+            return _("Published: the call’s page is public from %(moment)s on.") % {
+                "moment": in_words(at)
+            }
+        projects = services.publish_results(self.record, at)
+        return ngettext(
+            "Published: the decision and %(count)d project, public from %(moment)s on.",
+            "Published: the decision and %(count)d projects, public from %(moment)s on.",
+            len(projects),
+        ) % {"count": len(projects), "moment": in_words(at)}
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("Reason for readers"),
+            max_length=500,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=gettext_lazy("One sentence. It takes the place of the page."),
+            **kwargs,
+        )
+
+
+class TakeBackProjectForm(ActForm):
+    record: Project
+    reason = ReasonField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.record.published_at and self.record.published_at > timezone.now():
+            del self.fields["reason"]  # nobody has seen it: there is nothing to explain
+
+    def carry_out(self) -> str:
+        reason = self.cleaned_data.get("reason", "")
+        services.take_back_project(self.record, reason)
+        if not reason:
+            return _("Taken back before it was public.")
+        return _("Taken back from the public: %(reason)s") % {"reason": reason}
+
+
+class TakeBackCallForm(ActForm):
+    record: Call
+    what = forms.ChoiceField(
+        label=gettext_lazy("What to take back"),
+        choices=[
+            (RESULTS, gettext_lazy("the results: the decision and the call’s projects")),
+            (PAGE, gettext_lazy("the call’s page")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = ReasonField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("what") == RESULTS and not data.get("reason"):
+            self.add_error("reason", _("Say why, in a sentence for readers."))
+        return data
+
+    def carry_out(self) -> str:
+        if self.cleaned_data["what"] == PAGE:
+            services.take_back_call(self.record)
+            return _("The call’s page was taken back from the public.")
+        reason = self.cleaned_data["reason"]
+        projects = services.take_back_results(self.record, reason)
+        return ngettext(
+            "The decision and %(count)d project were taken back from the public: %(reason)s",
+            "The decision and %(count)d projects were taken back from the public: %(reason)s",
+            len(projects),
+        ) % {"count": len(projects), "reason": reason}

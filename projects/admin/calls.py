@@ -1,0 +1,149 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects import money, services
+from projects.models import Call, Project
+from projects.views import call_context
+
+from . import gaps
+from .acts import PublishCallForm, TakeBackCallForm
+from .filters import PhaseFilter, PublicationFilter
+from .forms import CallForm
+from .inlines import DecisionInline, SourceInline
+from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
+
+
+@admin.register(Call)
+class CallAdmin(PublicationAdmin):
+    purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
+    publish_permission = "projects.publish_call"
+    act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}
+    preview_template = "projects/call_detail.html"
+
+    form = CallForm
+    list_display = [
+        "title",
+        "phase_now",
+        "closing",
+        "number_of_projects",
+        "number_public",
+        "publication",
+    ]
+    list_filter = [PhaseFilter, PublicationFilter, "priorities"]
+    list_select_related = ["decision"]
+    search_fields = ["title"]
+    search_help_text = gettext_lazy("Words of the title or the summary.")
+    date_hierarchy = "closes_at"
+    # The model's own, which is dropped where rows are counted.
+    ordering = [F("closes_at").desc(nulls_first=True), "slug"]
+    autocomplete_fields = ["priorities", "topics"]
+    inlines = [DecisionInline, SourceInline]
+    fieldsets = [
+        (None, {"fields": ["title", "summary", "description", "priorities", "topics"]}),
+        (
+            gettext_lazy("Opening and closing"),
+            {
+                "fields": [
+                    ("opens_at", "opens_precision"),
+                    ("closes_at", "closes_precision"),
+                    "time_zone",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Rules of this call"),
+            {
+                "fields": [
+                    ("floor_eur", "ceiling_eur", "budget_eur"),
+                    ("min_cofunding_percent", "min_member_states", "max_months"),
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Figures as announced"),
+            {
+                "description": gettext_lazy(
+                    "Three different numbers; leave empty what was not published."
+                ),
+                "fields": [("received_count", "eligible_count", "funded_count")],
+            },
+        ),
+        (gettext_lazy("Internal"), {"fields": ["internal_note"]}),
+        (gettext_lazy("Address"), {"fields": ["slug"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        public = Q(projects__in=Project.objects.public())
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                project_count=Count("projects", distinct=True),
+                public_count=Count("projects", filter=public, distinct=True),
+            )
+        )
+
+    @admin.display(description=gettext_lazy("phase"))
+    def phase_now(self, call: Call) -> str:
+        return str(call.phase().label)
+
+    @admin.display(description=gettext_lazy("closes"), ordering="closes_at")
+    def closing(self, call: Call) -> str:
+        return call.closes()
+
+    @admin.display(description=gettext_lazy("projects"), ordering="project_count")
+    def number_of_projects(self, call: Any) -> int:
+        return call.project_count
+
+    @admin.display(description=gettext_lazy("public projects"), ordering="public_count")
+    def number_public(self, call: Any) -> int:
+        return call.public_count
+
+    def slug_texts(self, obj: Call) -> list[str]:
+        return [obj.title, "call"]
+
+    def must_stay(self, records: QuerySet) -> QuerySet:
+        return records.filter(
+            Q(published_at__isnull=False) | Q(decision__published_at__isnull=False)
+        )
+
+    def why_it_stays(self, obj: Call) -> str:
+        return _(
+            "“%(call)s” is public, or will be, so it cannot be deleted: "
+            "take it back from the public first."
+        ) % {"call": obj}
+
+    def can_publish(self, obj: Call) -> bool:
+        return (
+            not obj.is_public()
+            or bool(services.awaiting_publication(obj))
+            or (hasattr(obj, "decision") and not obj.decision.is_public())
+        )
+
+    def can_take_back(self, obj: Call) -> bool:
+        return obj.published_at is not None
+
+    def preview_context(self, obj: Call) -> dict[str, Any]:
+        return call_context(Call.objects.for_page().get(pk=obj.pk))
+
+    def act_context(self, act: str, obj: Call) -> dict[str, Any]:
+        call = Call.objects.for_page().get(pk=obj.pk)
+        if act == TAKE_BACK:
+            return {"projects": call.projects.public().for_list()}
+        now = timezone.now()
+        waiting = services.awaiting_publication(call)
+        at = max(now, call.published_at or now)
+        reasons = [reason for project in waiting for reason in services.hindrances(project, at)]
+        return {
+            "call": call,
+            "decision": getattr(call, "decision", None),
+            "projects": [(project, money.of_project(project)) for project in waiting],
+            "gaps": gaps.of_call(call),
+            "reasons": list(dict.fromkeys(reasons)),
+        }

@@ -1,0 +1,67 @@
+"""Filters of the staff's lists that are more than the value of a field."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Country
+from projects.models import Partnership, Phase
+
+
+class PhaseFilter(admin.SimpleListFilter):
+    title = _("phase")
+    parameter_name = "phase"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return Phase.choices
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        return queryset.in_phase(self.value()) if self.value() in Phase else queryset
+
+
+class PublicationFilter(admin.SimpleListFilter):
+    """Whether readers see the record."""
+
+    title = _("publication")
+    parameter_name = "publication"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [
+            ("public", _("public")),
+            ("later", _("public at a later moment")),
+            ("not", _("not public")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        public = queryset.model.objects.public().values("pk")
+        later = queryset.model.objects.filter(published_at__gt=timezone.now()).values("pk")
+        match self.value():
+            case "public":
+                return queryset.filter(pk__in=public)
+            case "later":
+                return queryset.filter(pk__in=later)
+            case "not":
+                return queryset.exclude(pk__in=public).exclude(pk__in=later)
+            case _:
+                return queryset
+
+
+class CountryFilter(admin.SimpleListFilter):
+    """The country of any partner, the lead partner included."""
+
+    title = _("country of a partner")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        parts = Partnership.objects.filter(country=OuterRef("pk"))
+        return Country.objects.filter(Exists(parts)).values_list("code", "name")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if not self.value():
+            return queryset
+        parts = Partnership.objects.filter(project=OuterRef("pk"), country=self.value())
+        return queryset.filter(Exists(parts))

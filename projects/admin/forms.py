@@ -1,0 +1,84 @@
+"""The staff's forms of calls and projects: rules over more than one record, in words."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from projects.models import Call, ProjectStatus
+from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
+from projects.money import eur
+
+
+class CallForm(forms.ModelForm):
+    def clean_ceiling_eur(self) -> Any:
+        ceiling = self.cleaned_data["ceiling_eur"]
+        if ceiling is None or not self.instance.pk:
+            return ceiling
+        most = self.instance.projects.aggregate(most=Max("amount_eur"))["most"]
+        if most is not None and most > ceiling:
+            raise ValidationError(
+                _("A project of this call has %(amount)s: the ceiling cannot lie below that.")
+                % {"amount": eur(most)}
+            )
+        return ceiling
+
+
+class ProjectForm(forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "status" in self.fields:
+            # Only what is offered; what is sent is judged, in words, by clean_status().
+            offered = [self.instance.status, *TRANSITIONS[self.instance.status]]
+            choices = [(value, ProjectStatus(value).label) for value in offered]
+            self.fields["status"].widget.choices = choices
+
+    def clean_status(self) -> str:
+        status, before = self.cleaned_data["status"], self.instance.status
+        if not self.instance.pk or status == before:
+            return status
+        if not self.instance.can_become(status):
+            labels = [str(ProjectStatus(value).label) for value in TRANSITIONS[before]]
+            raise ValidationError(
+                _("A project that is %(before)s cannot become %(after)s, only %(choices)s.")
+                % {
+                    "before": ProjectStatus(before).label,
+                    "after": ProjectStatus(status).label,
+                    "choices": get_text_list(labels, _("or")),
+                }
+            )
+        if self.instance.published_at and status not in FUNDED_STATUSES:
+            raise ValidationError(
+                _("This project has been made public, so it stays one that was funded.")
+            )
+        return status
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        call = data.get("call")
+        if call:
+            self._check_ceiling(call, data.get("amount_eur", self.instance.amount_eur))
+            self._check_publication(call)
+        return data
+
+    def _check_ceiling(self, call: Call, amount: Any) -> None:
+        if amount is None or call.ceiling_eur is None or amount <= call.ceiling_eur:
+            return
+        # Who may not decide does not see the amount, but may move the project to another call.
+        self.add_error(
+            "amount_eur" if "amount_eur" in self.fields else "call",
+            _("%(amount)s is more than “%(call)s” gives to one project: at most %(ceiling)s.")
+            % {"amount": eur(amount), "call": call, "ceiling": eur(call.ceiling_eur)},
+        )
+
+    def _check_publication(self, call: Call) -> None:
+        at = self.instance.published_at
+        if at and not self.instance.unpublished_at and not call.is_public(at):
+            self.add_error(
+                "call",
+                _("This project is public and “%(call)s” is not: publish the call first.")
+                % {"call": call},
+            )

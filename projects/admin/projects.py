@@ -1,0 +1,156 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects import money, services
+from projects.models import Project
+from projects.views import project_context
+
+from . import gaps
+from .acts import PublishProjectForm, TakeBackProjectForm, in_words
+from .filters import CountryFilter, PublicationFilter
+from .forms import ProjectForm
+from .inlines import PartnershipInline, SourceInline
+from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
+from .rights import may_decide
+
+DECIDED = ["status", "amount_eur", "amount_kind"]
+
+
+@admin.register(Project)
+class ProjectAdmin(PublicationAdmin):
+    purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
+    publish_permission = "projects.publish_project"
+    act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
+    preview_template = "projects/project_detail.html"
+
+    form = ProjectForm
+    list_display = ["reference", "title", "call", "lead", "status", "amount", "publication"]
+    list_display_links = ["reference", "title"]
+    list_filter = ["status", PublicationFilter, "call", CountryFilter, "priorities"]
+    search_fields = ["title"]
+    search_help_text = gettext_lazy(
+        "Words of the title, summary, description or reference, or any name of a partner."
+    )
+    date_hierarchy = "starts_on"
+    autocomplete_fields = [
+        "call",
+        "priorities",
+        "topics",
+        "activity_countries",
+        "announced_countries",
+    ]
+    inlines = [PartnershipInline, SourceInline]
+    fieldsets = [
+        (None, {"fields": ["call", ("reference", "acronym"), ("title", "title_language")]}),
+        (
+            gettext_lazy("Status and money"),
+            {
+                "fields": [
+                    "status",
+                    ("amount_eur", "amount_kind"),
+                    ("requested_eur", "total_budget_eur"),
+                ]
+            },
+        ),
+        (
+            gettext_lazy("What it is about"),
+            {"fields": ["summary", "description", "website", "priorities", "topics"]},
+        ),
+        (
+            gettext_lazy("When and where"),
+            {
+                "fields": [
+                    ("starts_on", "starts_precision"),
+                    ("ends_on", "ends_precision"),
+                    "activity_countries",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("As announced"),
+            {
+                "description": gettext_lazy(
+                    "What the announcement’s headline said, kept beside the partner list below."
+                ),
+                "fields": ["as_published", "announced_countries"],
+            },
+        ),
+        (gettext_lazy("Internal"), {"fields": ["internal_note"]}),
+        (gettext_lazy("Address"), {"fields": ["slug"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        queryset: Any = super().get_queryset(request)
+        return queryset.for_list()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        readonly = super().get_readonly_fields(request, obj)
+        return readonly if may_decide(request) else [*readonly, *DECIDED]
+
+    @admin.display(description=gettext_lazy("lead partner"))
+    def lead(self, project: Project) -> str:
+        lead = project.lead()
+        return f"{lead.partner or lead.country} ({lead.country_id})" if lead else ""
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount_eur")
+    def amount(self, project: Project) -> str:
+        return str(money.of_project(project))
+
+    @admin.display(description=gettext_lazy("publication"), ordering="published_at")
+    def publication(self, obj: Project) -> str:
+        return _("taken back") if obj.unpublished_at else super().publication(obj)
+
+    def standing(self, obj: Project) -> str:
+        if obj.unpublished_at:
+            return _("Taken back on %(moment)s: %(reason)s") % {
+                "moment": in_words(obj.unpublished_at),
+                "reason": obj.unpublished_reason,
+            }
+        return super().standing(obj)
+
+    def slug_texts(self, obj: Project) -> list[str]:
+        return [obj.reference, "project"]
+
+    def notices(self, request: HttpRequest, obj: Project) -> list[str]:
+        notices = super().notices(request, obj)
+        return [*notices, *filter(None, [gaps.disagreement_in_words(obj)])]
+
+    def must_stay(self, records: QuerySet) -> QuerySet:
+        return records.filter(published_at__isnull=False)
+
+    def why_it_stays(self, obj: Project) -> str:
+        if obj.unpublished_at:
+            return _(
+                "“%(project)s” was public, and its address tells readers why it is no more: "
+                "it cannot be deleted."
+            ) % {"project": obj}
+        return _(
+            "“%(project)s” is public, or will be, so it cannot be deleted: "
+            "take it back from the public instead."
+        ) % {"project": obj}
+
+    def can_publish(self, obj: Project) -> bool:
+        return not obj.is_public()
+
+    def can_take_back(self, obj: Project) -> bool:
+        return obj.published_at is not None and obj.unpublished_at is None
+
+    def preview_context(self, obj: Project) -> dict[str, Any]:
+        return project_context(Project.objects.for_page().get(pk=obj.pk))
+
+    def act_context(self, act: str, obj: Project) -> dict[str, Any]:
+        project = Project.objects.for_page().get(pk=obj.pk)
+        now = timezone.now()
+        at = max(now, project.call.published_at or now)
+        return {
+            "project": project,
+            "amount": money.of_project(project),
+            "gaps": gaps.of_project(project) if act == PUBLISH else [],
+            "reasons": services.hindrances(project, at) if act == PUBLISH else [],
+        }

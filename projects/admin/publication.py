@@ -1,0 +1,170 @@
+"""Preview, publishing and taking back: pages of their own beside a record's form."""
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from psf.records import RecordAdmin, Tool
+
+from .acts import ActForm, in_words
+
+PUBLISH, TAKE_BACK = "publish", "take_back"
+
+
+class PublicationAdmin(RecordAdmin):
+    """A record that is made public by an act, which has a permission and is confirmed."""
+
+    publish_permission: ClassVar[str]
+    act_forms: ClassVar[dict[str, type[ActForm]]]
+    preview_template: ClassVar[str]
+    act_titles = {
+        PUBLISH: gettext_lazy("Publish %(record)s"),
+        TAKE_BACK: gettext_lazy("Take %(record)s back from the public"),
+    }
+
+    @abstractmethod
+    def preview_context(self, obj: Any) -> dict[str, Any]:
+        """What the public page is given."""
+
+    @abstractmethod
+    def act_context(self, act: str, obj: Any) -> dict[str, Any]:
+        """What the page that asks for confirmation shows."""
+
+    @abstractmethod
+    def can_publish(self, obj: Any) -> bool:
+        """Whether something of the record is not before readers yet."""
+
+    @abstractmethod
+    def can_take_back(self, obj: Any) -> bool:
+        """Whether readers see something of it, now or later."""
+
+    def get_urls(self) -> list[Any]:
+        pages = [
+            ("preview", self.preview_view),
+            (PUBLISH, self.publish_view),
+            (TAKE_BACK, self.take_back_view),
+        ]
+        return [
+            *(
+                path(
+                    f"<path:object_id>/{name.replace('_', '-')}/",
+                    self.admin_site.admin_view(view),
+                    name=self.url_name(name),
+                )
+                for name, view in pages
+            ),
+            *super().get_urls(),
+        ]
+
+    def url_name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def url_of(self, page: str, obj: Any) -> str:
+        return reverse(f"admin:{self.url_name(page)}", args=[obj.pk])
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        tools = [Tool(_("Preview"), self.url_of("preview", obj))]
+        if request.user.has_perm(self.publish_permission):
+            if self.can_publish(obj):
+                tools.append(Tool(_("Publish…"), self.url_of(PUBLISH, obj)))
+            if self.can_take_back(obj):
+                tools.append(Tool(_("Take back…"), self.url_of(TAKE_BACK, obj)))
+        return tools
+
+    def notices(self, request: HttpRequest, obj: Any) -> list[str]:
+        return [self.standing(obj), *super().notices(request, obj)]
+
+    @admin.display(description=gettext_lazy("publication"), ordering="published_at")
+    def publication(self, obj: Any) -> str:
+        """Whether readers see the record, in a word."""
+        if obj.published_at is None:
+            return _("not public")
+        return _("public") if obj.is_public() else _("later")
+
+    def standing(self, obj: Any) -> str:
+        """The same in a sentence."""
+        if obj.published_at is None:
+            return _("Not public.")
+        if obj.is_public():
+            return _("Public since %(moment)s.") % {"moment": in_words(obj.published_at)}
+        return _("Public from %(moment)s on.") % {"moment": in_words(obj.published_at)}
+
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """The page as readers would see it: the very same template."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return require_safe(self._preview)(request, object_id)
+
+    def _preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        obj = self._record(request, object_id)
+        context = self.preview_context(obj) | {
+            "preview": True,
+            "edit_url": self.url_of("change", obj),
+        }
+        return TemplateResponse(request, self.preview_template, context)
+
+    def publish_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._act_view(request, object_id, PUBLISH)
+
+    def take_back_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._act_view(request, object_id, TAKE_BACK)
+
+    def _act_view(self, request: HttpRequest, object_id: str, act: str) -> HttpResponse:
+        if not request.user.has_perm(self.publish_permission):
+            raise PermissionDenied
+        obj = self._record(request, object_id)
+        form = self.act_forms[act](request.POST if request.method == "POST" else None, record=obj)
+        if form.is_bound and form.is_valid():
+            done = self._carry_out(request, form)
+            if done:
+                self._report(request, obj, done)
+                return redirect(self.url_of("change", obj))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.act_titles[act] % {"record": f"“{obj}”"},
+            "opts": self.opts,
+            "original": obj,
+            "form": form,
+            "publication": self.standing(obj),
+            **self.act_context(act, obj),
+        }
+        request.current_app = self.admin_site.name
+        name = f"admin/projects/{self.opts.model_name}/{act}.html"
+        return TemplateResponse(request, name, context)
+
+    def _carry_out(self, request: HttpRequest, form: ActForm) -> str:
+        """What was done, for the record's history; "" if it could not be."""
+        try:
+            with transaction.atomic():
+                done = form.carry_out()
+                self.log_change(request, form.record, done)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return ""
+        return done
+
+    def _report(self, request: HttpRequest, obj: Any, done: str) -> None:
+        url = self.get_view_on_site_url(obj)
+        if url:
+            link = format_html('<a href="{}">{}</a>', url, _("See the public page"))
+            self.message_user(request, format_html("{} {}", done, link), messages.SUCCESS)
+        else:
+            self.message_user(request, done, messages.SUCCESS)
+
+    def _record(self, request: HttpRequest, object_id: str) -> Any:
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        return obj

@@ -1,0 +1,163 @@
+"""The accounts of staff. What an account may do comes from its roles alone."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from psf.accounts import give_one_time_password
+from psf.records import RecordAdmin, Tool
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+def codes(permissions: QuerySet[Permission]) -> set[str]:
+    pairs = permissions.values_list("content_type__app_label", "codename")
+    return {f"{app}.{codename}" for app, codename in pairs}
+
+
+def stands_above(account: User, user: Any) -> bool:
+    """Whether the account can do something that this user cannot, once it is active."""
+    if user.is_superuser:
+        return False
+    permissions = Permission.objects.filter(Q(user=account) | Q(group__user=account))
+    return account.is_superuser or not codes(permissions) <= user.get_all_permissions()
+
+
+@admin.register(User)
+class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
+    """Nobody gives more than they have, or changes who has more; nobody changes themselves."""
+
+    purpose = gettext_lazy("Who may sign in here, and in which roles.")
+
+    add_form_template = None
+    form = add_form = forms.ModelForm
+    list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
+    list_filter = ["is_active", "groups"]
+    search_fields = ["username", "first_name", "last_name"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", ("first_name", "last_name"), "email"]}),
+        (gettext_lazy("What it may do"), {"fields": ["is_active", "groups"]}),
+        (gettext_lazy("Dates"), {"fields": [("date_joined", "last_login")]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", ("first_name", "last_name"), "email", "groups"]})
+    ]
+    readonly_fields = ["date_joined", "last_login"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=gettext_lazy("roles"))
+    def roles(self, account: User) -> str:
+        names = [group.name for group in account.groups.all()]
+        return ", ".join([_("superuser"), *names] if account.is_superuser else names)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        readonly = super().get_readonly_fields(request, obj)
+        return [*readonly, "is_active", "groups"] if obj == request.user else readonly
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        groups = [
+            group.pk
+            for group in Group.objects.all()
+            if codes(group.permissions.all()) <= request.user.get_all_permissions()
+        ]
+        field.queryset = Group.objects.filter(pk__in=groups)
+        field.widget = forms.CheckboxSelectMultiple(choices=field.widget.choices)
+        field.label, field.help_text = _("Roles"), _("Each role may do all that the last may.")
+        return field
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and not (obj and stands_above(obj, request.user))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and (obj == request.user or stands_above(obj, request.user)))
+
+    def must_stay(self, records: QuerySet) -> QuerySet:
+        entries = LogEntry.objects.filter(user=OuterRef("pk"))
+        return records.filter(Exists(entries))
+
+    def why_it_stays(self, obj: User) -> str:
+        return _(
+            "“%(account)s” stands in the history of records, so it cannot be deleted: "
+            "take away “active” instead."
+        ) % {"account": obj}
+
+    def tools(self, request: HttpRequest, obj: User) -> list[Tool]:
+        if obj == request.user or not self.has_change_permission(request, obj):
+            return []
+        url = reverse("admin:auth_user_password_change", args=[obj.pk])
+        return [Tool(_("Give a one-time password…"), url)]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = True  # there is nothing to sign in to but these pages
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: Any = None
+    ) -> HttpResponse:
+        return self._show_password(request, obj)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Nobody chooses another's password: it is made, shown once, and only serves once."""
+        account = self.get_object(request, unquote(id))
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        if account is None or account == request.user:
+            raise Http404
+        if request.method == "POST":
+            self.log_change(request, account, _("Given a one-time password."))
+            return self._show_password(request, account)
+        return self._password_page(request, account)
+
+    def _show_password(self, request: HttpRequest, account: User) -> HttpResponse:
+        # In this answer and nowhere else: a message would lie in the session until it is read.
+        with transaction.atomic():
+            return self._password_page(request, account, give_one_time_password(account))
+
+    def _password_page(
+        self, request: HttpRequest, account: User, password: str = ""
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("One-time password for %(account)s") % {"account": account},
+            "opts": self.opts,
+            "original": account,
+            "password": password,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/auth/user/one_time_password.html", context)
+
+
+@admin.register(Group)
+class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):  # type: ignore[misc]
+    purpose = gettext_lazy("What each role may do.")
+
+    list_display = ["name"]
+    search_fields = ["name"]
+    ordering = ["name"]

@@ -1,0 +1,106 @@
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, TypeVar, cast
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from psf import accounts
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+TOO_MANY_FAILURES = "too_many_failures"
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Django's form, which also refuses to be asked for ever."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        TOO_MANY_FAILURES: _(
+            "Too many wrong passwords for this name from your address. "
+            "Wait 15 minutes and try again."
+        ),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        username = self.cleaned_data.get("username")
+        if not username or not self.cleaned_data.get("password"):
+            return super().clean()
+        assert self.request is not None
+        address = self.request.META["REMOTE_ADDR"]
+        if not accounts.begin_sign_in(username, address):
+            raise ValidationError(self.error_messages[TOO_MANY_FAILURES], TOO_MANY_FAILURES)
+        cleaned_data = super().clean()
+        accounts.end_sign_in(username, address)
+        return cleaned_data
+
+
+# The records in the order in which staff think of them.
+GROUPS = [
+    (_("Calls and projects"), ["projects.Call", "projects.Project"]),
+    (
+        _("Partners and countries"),
+        ["partners.LeadPartner", "partners.Partner", "partners.Country", "partners.Membership"],
+    ),
+    (_("Terms"), ["projects.Priority", "projects.Topic"]),
+    (_("People"), ["auth.User", "auth.Group"]),
+]
+
+
+class PsfAdminSite(AdminSite):
+    site_header = _("Project Support Facility")
+    site_title = _("Project Support Facility")
+    index_title = _("Records")
+    login_form = SignInForm
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().login(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form and form.has_error(NON_FIELD_ERRORS, TOO_MANY_FAILURES):
+            response.status_code = 429
+            response.headers["Retry-After"] = str(int(accounts.FAILURES_COUNT_FOR.total_seconds()))
+        return response
+
+    def get_urls(self) -> list[Any]:
+        # Without the page that sends any member of staff to the public page of any record:
+        # it would tell the addresses of drafts to those who may not see them.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The kinds of record that this person may see, grouped."""
+        models = {
+            model["model"]._meta.label: model | {"app": app}
+            for app in self._build_app_dict(request, app_label).values()
+            for model in app["models"]
+        }
+        groups = [
+            (name, [models[label] for label in labels if label in models])
+            for name, labels in GROUPS
+        ]
+        return [self._group(name, found) for name, found in groups if found]
+
+    def _group(self, name: Any, models: list[Any]) -> dict[str, Any]:
+        for model in models:
+            model["purpose"] = getattr(self.get_model_admin(model["model"]), "purpose", "")
+        return models[0]["app"] | {"name": name, "models": models}
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Until another is chosen, a one-time password opens nothing else."""
+        open_to_all = [self.password_change, self.logout]
+
+        def choose_password_first(
+            request: HttpRequest, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
+            if view not in open_to_all and accounts.has_one_time_password(request.user):
+                return redirect("admin:password_change")
+            return view(request, *args, **kwargs)
+
+        update_wrapper(choose_password_first, view)
+        return super().admin_view(cast(View, choose_password_first), cacheable)

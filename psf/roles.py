@@ -1,0 +1,93 @@
+"""What staff may do: four roles, each a group with all that the one before it may do.
+
+A migration makes the groups; `make_roles()` makes them again after a flush.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps as current_apps
+from django.contrib.auth.management import create_permissions
+
+VIEWER, EDITOR, PUBLISHER, ADMINISTRATOR = "Viewer", "Editor", "Publisher", "Administrator"
+
+RECORDS = [
+    "projects.call",
+    "projects.project",
+    "partners.partner",
+    "projects.priority",
+    "projects.topic",
+]
+PARTS = ["projects.partnership", "projects.source", "partners.partnername"]
+
+
+def _may(actions: Iterable[str], models: Iterable[str]) -> set[str]:
+    """ "view" and "projects.call" make "projects.view_call"."""
+    return {
+        f"{app}.{action}_{name}"
+        for action in actions
+        for app, name in (model.split(".") for model in models)
+    }
+
+
+_VIEWER = _may(
+    ["view"],
+    [
+        *RECORDS,
+        *PARTS,
+        "projects.decision",
+        "partners.country",
+        "partners.countryname",
+        "partners.leadpartner",
+        "partners.membership",
+    ],
+)
+_EDITOR = (
+    _VIEWER
+    | _may(["add", "change"], RECORDS)
+    | _may(["add", "change", "delete"], PARTS)
+    # A country is there for its memberships: nothing else of it can be changed.
+    | _may(["change"], ["partners.leadpartner", "partners.country"])
+    | _may(["add", "change"], ["partners.membership"])
+)
+_PUBLISHER = (
+    _EDITOR
+    | {"projects.publish_call", "projects.publish_project", "projects.decide_project"}
+    | _may(["add", "change", "delete"], ["projects.decision"])
+    | _may(["delete"], [*RECORDS, "partners.membership"])
+)
+_ADMINISTRATOR = (
+    _PUBLISHER | _may(["view", "add", "change", "delete"], ["auth.user"]) | {"auth.view_group"}
+)
+
+ROLES: dict[str, set[str]] = {
+    VIEWER: _VIEWER,
+    EDITOR: _EDITOR,
+    PUBLISHER: _PUBLISHER,
+    ADMINISTRATOR: _ADMINISTRATOR,
+}
+APPS = ["partners", "projects", "auth"]
+
+
+def make_roles(apps: Any = current_apps) -> None:
+    """Make the groups, and give each exactly the permissions of its role."""
+    for label in APPS:
+        _make_permissions(apps, label)
+    permissions = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in apps.get_model("auth", "Permission").objects.select_related(
+            "content_type"
+        )
+    }
+    for name, allowed in ROLES.items():
+        group, _made = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+        group.permissions.set([permissions[codename] for codename in sorted(allowed)])
+
+
+def _make_permissions(apps: Any, label: str) -> None:
+    """Django makes permissions only after the last migration, and groups need them before."""
+    config = apps.get_app_config(label)
+    module = getattr(config, "models_module", None)
+    config.models_module = module or True  # the apps of a migration have none, and are skipped
+    create_permissions(config, apps=apps, verbosity=0)
+    config.models_module = module

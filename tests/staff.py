@@ -1,0 +1,102 @@
+"""Staff of each role, and a browser's way of filling in the admin's forms."""
+
+from html.parser import HTMLParser
+from itertools import count
+
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from psf.roles import ROLES
+
+_numbers = count(1)
+
+
+def make_account(role="", **fields):
+    """A member of staff; "superuser" may do everything, "" has no role."""
+    make = User.objects.create_superuser if role == "superuser" else User.objects.create_user
+    values = {"username": f"staff-{next(_numbers)}", "is_staff": True}
+    account = make(**values | fields)
+    if role in ROLES:
+        account.groups.add(Group.objects.get(name=role))
+    return account
+
+
+def signed_in(account):
+    client = Client()
+    client.force_login(account)
+    return client
+
+
+def client_of(role="", **fields):
+    return signed_in(make_account(role, **fields))
+
+
+class _FormReader(HTMLParser):
+    """What a browser would send of the form whose id ends in "_form"."""
+
+    def __init__(self):
+        super().__init__()
+        self.data, self.inside, self.select, self.text = {}, False, None, None
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "form":
+            self.inside = attrs.get("id", "").endswith("_form")
+        if not self.inside:
+            return
+        name, kind = attrs.get("name"), attrs.get("type", "text")
+        if tag == "input" and name and kind not in ["submit", "button"]:
+            ticked = kind in ["checkbox", "radio"]
+            if not ticked or "checked" in attrs:
+                default = "on" if ticked else ""
+                self.data.setdefault(name, []).append(attrs.get("value", default))
+        elif tag == "textarea":
+            self.text = name
+            self.data[name] = [""]
+        elif tag == "select":
+            self.select = name
+            self.data[name] = []
+        elif tag == "option" and self.select and "selected" in attrs:
+            self.data[self.select].append(attrs["value"])
+
+    def handle_data(self, data):
+        if self.text:
+            self.data[self.text][0] += data.removeprefix("\n")  # browsers drop the first
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.inside = False
+        if tag == "textarea":
+            self.text = None
+        if tag == "select":
+            self.select = None
+
+
+def filled_in(client, url, **changes):
+    """The form at an address as it comes, with some fields changed."""
+    reader = _FormReader()
+    reader.feed(client.get(url).content.decode())
+    return reader.data | {"_save": "Save"} | changes
+
+
+def save(client, url, **changes):
+    """Open a form, change some fields, save it."""
+    return client.post(url, filled_in(client, url, **changes))
+
+
+def errors_of(response):
+    """All that the form answered with, in one text."""
+    context = response.context
+    found = [*context["adminform"].form.errors.values()]
+    for inline in context["inline_admin_formsets"]:
+        found += [inline.formset.non_form_errors()]
+        found += [error for row in inline.formset.errors for error in row.values()]
+    return " ".join(str(message) for errors in found for message in errors)
+
+
+def new_row(prefix, number, **fields):
+    """The fields of an added row; `number` counts from 0, after those that are there."""
+    return {
+        f"{prefix}-TOTAL_FORMS": str(number + 1),
+        **{f"{prefix}-{number}-{name}": str(value) for name, value in fields.items()},
+    }

@@ -1,0 +1,162 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from psf import accounts
+from psf.models import FailedSignIn, OneTimePassword
+
+pytestmark = pytest.mark.django_db
+OWN_PASSWORD = "a calm sea at dawn"
+
+
+@pytest.fixture
+def anna():
+    return User.objects.create_user("anna", password=OWN_PASSWORD, is_staff=True)
+
+
+def sign_in(client, username="anna", password="wrong", address="192.0.2.1"):
+    return client.post(
+        "/admin/login/?next=/admin/",
+        {"username": username, "password": password},
+        REMOTE_ADDR=address,
+    )
+
+
+class TestOneTimePassword:
+    def test_it_opens_nothing_but_the_choice_of_another(self, client, anna):
+        password = accounts.give_one_time_password(anna)
+        assert sign_in(client, password=password).status_code == 302
+
+        for address in ["/admin/", "/admin/auth/user/", "/admin/password_change/done/"]:
+            response = client.get(address)
+            assert (response.status_code, response.url) == (302, "/admin/password_change/")
+        assert client.get("/admin/password_change/").status_code == 200
+
+    def test_choosing_another_opens_the_rest(self, client, anna):
+        password = accounts.give_one_time_password(anna)
+        sign_in(client, password=password)
+        response = client.post(
+            "/admin/password_change/",
+            {
+                "old_password": password,
+                "new_password1": OWN_PASSWORD,
+                "new_password2": OWN_PASSWORD,
+            },
+        )
+
+        assert response.url == "/admin/password_change/done/"
+        assert not accounts.has_one_time_password(anna)
+        assert client.get("/admin/").status_code == 200
+
+    def test_it_cannot_be_chosen_again(self, client, anna):
+        password = accounts.give_one_time_password(anna)
+        sign_in(client, password=password)
+        response = client.post(
+            "/admin/password_change/",
+            {"old_password": password, "new_password1": password, "new_password2": password},
+        )
+
+        assert "The one-time password cannot be kept" in response.text
+        assert accounts.has_one_time_password(anna)
+
+    def test_signing_out_stays_open(self, client, anna):
+        sign_in(client, password=accounts.give_one_time_password(anna))
+        assert client.post("/admin/logout/").status_code == 200
+
+    def test_it_takes_the_place_of_the_one_before(self, anna):
+        first = accounts.give_one_time_password(anna)
+        second = accounts.give_one_time_password(anna)
+
+        assert first != second
+        assert anna.check_password(second)
+        assert OneTimePassword.objects.count() == 1
+
+    def test_who_chose_a_password_is_left_alone(self, client, anna):
+        sign_in(client, password=OWN_PASSWORD)
+        assert client.get("/admin/").status_code == 200
+
+    def test_a_password_is_checked_without_an_account_too(self):
+        validate_password(OWN_PASSWORD)
+        validate_password(OWN_PASSWORD, User(username="anna"))
+        accounts.OneTimePasswordValidator().password_changed(OWN_PASSWORD)
+
+    @pytest.mark.parametrize(
+        "weak", ["short", "123456789012345", "qwertyuiop123", "anna-andersson"]
+    )
+    def test_a_weak_password_is_refused(self, weak):
+        with pytest.raises(ValidationError):
+            validate_password(weak, User(username="anna-andersson"))
+
+    def test_its_end_is_told_where_passwords_are_chosen(self, client, anna):
+        sign_in(client, password=accounts.give_one_time_password(anna))
+        assert (
+            "the one-time password that you were given"
+            in client.get("/admin/password_change/").text
+        )
+
+    def test_it_is_named_after_its_account(self, anna):
+        accounts.give_one_time_password(anna)
+        assert str(anna.one_time_password) == "anna"
+
+
+class TestBrakeOnGuessing:
+    @pytest.mark.parametrize("username", ["anna", "nobody"])
+    def test_the_eleventh_attempt_waits_whether_or_not_the_name_exists(
+        self, client, anna, username
+    ):
+        answers = [sign_in(client, username) for _ in range(11)]
+
+        assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+        assert "Too many wrong passwords" in answers[-1].text
+        assert answers[-1].headers["Retry-After"] == "900"
+
+    def test_the_right_password_waits_too(self, client, anna):
+        for _ in range(10):
+            sign_in(client)
+        assert sign_in(client, password=OWN_PASSWORD).status_code == 429
+
+    def test_no_one_is_shut_out_from_another_address_or_account(self, client, anna):
+        for _ in range(11):
+            sign_in(client)
+
+        assert sign_in(client, "berit").status_code == 200
+        assert sign_in(Client(), password=OWN_PASSWORD, address="192.0.2.2").status_code == 302
+
+    def test_after_a_while_attempts_count_no_more_and_are_forgotten(self, client, anna):
+        for _ in range(10):
+            sign_in(client)
+        earlier = timezone.now() - accounts.FAILURES_COUNT_FOR
+        FailedSignIn.objects.update(failed_at=earlier + timedelta(seconds=30))
+        assert sign_in(client).status_code == 429
+
+        FailedSignIn.objects.update(failed_at=earlier)
+        assert sign_in(client).status_code == 200
+        assert FailedSignIn.objects.count() == 1
+
+    def test_refused_attempts_do_not_prolong_the_wait(self, client, anna):
+        for _ in range(15):
+            sign_in(client)
+        assert FailedSignIn.objects.count() == 10
+
+    def test_a_success_clears_the_count(self, client, anna):
+        for _ in range(9):
+            sign_in(client)
+        assert sign_in(client, password=OWN_PASSWORD).status_code == 302
+        assert not FailedSignIn.objects.exists()
+
+    def test_an_empty_field_is_no_attempt(self, client):
+        for username, password in [("anna", ""), ("", "secret"), ("anna\x00", "secret")]:
+            assert sign_in(client, username, password).status_code == 200
+        assert not FailedSignIn.objects.exists()
+
+    def test_neither_name_nor_address_is_kept(self, client):
+        sign_in(client, "my own password", address="192.0.2.77")
+        kept = FailedSignIn.objects.get()
+
+        assert "password" not in kept.fingerprint
+        assert "192" not in str(kept)

@@ -1,0 +1,95 @@
+"""The staff's first page, and what holds for every list."""
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from partners.models import LeadPartner, Membership
+from tests import factories
+from tests.staff import client_of, make_account
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_first_page_is_ordered_as_staff_think():
+    app_list = client_of("superuser").get("/admin/").context["app_list"]
+    assert [[model["object_name"] for model in group["models"]] for group in app_list] == [
+        ["Call", "Project"],
+        ["LeadPartner", "Partner", "Country", "Membership"],
+        ["Priority", "Topic"],
+        ["User", "Group"],
+    ]
+    assert all(model["purpose"] for group in app_list for model in group["models"])
+
+
+def test_every_record_that_is_kept_is_on_the_first_page():
+    app_list = client_of("superuser").get("/admin/").context["app_list"]
+    shown = {model["model"] for group in app_list for model in group["models"]}
+    assert shown == set(admin.site._registry)
+
+
+def test_an_account_without_a_role_is_told_so():
+    assert "has no role yet" in client_of("").get("/admin/").content.decode()
+
+
+def test_a_part_of_the_first_page_has_its_own():
+    page = client_of("Viewer").get("/admin/partners/")
+    assert [group["name"] for group in page.context["app_list"]] == ["Partners and countries"]
+
+
+def test_nobody_is_sent_to_the_public_page_of_a_draft():
+    project = factories.make_project()
+    response = client_of("").get(f"/admin/r/1/{project.pk}/")
+    assert response.status_code == 404
+
+
+def make_row(model):
+    """One more row of every list, with all that it can show."""
+    project = factories.make_public_project()
+    factories.make_decision(project.call)
+    project.priorities.add(factories.make_priority())
+    project.topics.add(factories.make_topic())
+    code = chr(65 + model.objects.count() // 26) + chr(65 + model.objects.count() % 26)
+    factories.make_membership(code)
+    make_account("Editor")
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in admin.site._registry if model._meta.model_name != "group"]
+)
+def test_a_list_costs_the_same_for_one_row_three_and_thirty(model):
+    client = client_of("superuser")
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    costs, made = set(), 0
+    for rows in [1, 3, 30]:
+        for _ in range(rows - made):
+            make_row(model)
+        made = rows
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url, {"all": ""}).status_code == 200
+        costs.add(len(queries))
+    assert len(costs) == 1
+    assert LeadPartner.objects.count() == Membership.objects.count() == 30
+
+
+@pytest.mark.parametrize("model", admin.site._registry)
+def test_every_relation_to_our_records_is_chosen_by_typing(model):
+    ours = admin.site._registry[model]
+    relations = {
+        field.name
+        for field in model._meta.get_fields()
+        if field.concrete
+        and field.is_relation
+        and field.related_model._meta.app_label in ["partners", "projects"]
+    }
+    assert relations <= set(ours.autocomplete_fields)
+    for inline in ours.inlines:
+        fields = {
+            field.name
+            for field in inline.model._meta.get_fields()
+            if field.concrete and field.is_relation and field.related_model != model
+        }
+        shown = {name for name in fields if str(inline.fieldsets).find(f"'{name}'") > 0}
+        assert shown <= set(inline.autocomplete_fields)

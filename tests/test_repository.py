@@ -1,0 +1,149 @@
+"""Rules that hold for every model, admin, template and file, so that nobody must remember them."""
+
+import inspect
+import re
+import subprocess
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests import factories
+
+BASE = Path(__file__).resolve().parent.parent
+CODES = cycle(["LV", "FI", "NO"])
+OURS = ["psf", "partners", "projects"]
+CODE = sorted(path for app in OURS for path in (BASE / app).rglob("*.py"))
+TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
+ADMINS = [
+    admin_of_model
+    for model, admin_of_model in admin.site._registry.items()
+    if model._meta.app_label in OURS
+]
+
+
+def name_of(value):
+    return type(value).__name__
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_model_says_what_it_means():
+    for label in OURS:
+        for model in apps.get_app_config(label).get_models():
+            assert not model.__doc__.startswith(f"{model.__name__}("), model
+
+
+def test_every_constraint_speaks_to_people():
+    for label in OURS:
+        for model in apps.get_app_config(label).get_models():
+            for constraint in model._meta.constraints:
+                default = constraint.default_violation_error_message
+                assert constraint.violation_error_message != default, constraint.name
+
+
+@pytest.mark.parametrize("ours", ADMINS, ids=name_of)
+def test_options_are_spelt_as_django_spells_them(ours):
+    """Django ignores an admin option that it does not know."""
+    known = {*ours.list_display, *ours.readonly_fields, *ours.actions}
+    for base in type(ours).__mro__[1:]:
+        known |= {*vars(base), *inspect.get_annotations(base)}
+    named = {name for name in vars(type(ours)) if not name.startswith("_")}
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("ours", ADMINS, ids=name_of)
+def test_options_are_lists(ours):
+    for name in ["list_display", "list_filter", "search_fields", "autocomplete_fields", "inlines"]:
+        if name in vars(type(ours)):
+            assert isinstance(vars(type(ours))[name], list), name
+    assert not ours.list_editable  # a stale list would undo what others wrote
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ours", ADMINS, ids=name_of)
+def test_a_changelist_costs_the_same_for_one_row_and_for_three(ours, admin_client):
+    address = reverse(f"admin:{ours.opts.app_label}_{ours.opts.model_name}_changelist")
+    costs = []
+    for rows in [1, 3]:
+        while ours.model._default_manager.count() < rows:
+            make_row_for(ours.model)
+        ContentType.objects.clear_cache()
+        with CaptureQueriesContext(connection) as queries:
+            response = admin_client.get(address)
+        assert response.status_code == 200
+        assert response.context["cl"].result_count == rows
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+
+
+def make_row_for(model):
+    """One more row that has all that a list shows."""
+    makers = {
+        "country": lambda: factories.make_membership(next(CODES)),
+        "membership": lambda: factories.make_membership(next(CODES)),
+        "partner": lambda: factories.make_partner_name(factories.make_partner(), "Old name"),
+        "leadpartner": factories.make_public_project,
+        "project": factories.make_public_project,
+        "call": lambda: factories.make_public_project(call=factories.make_call()),
+        "priority": factories.make_priority,
+        "topic": factories.make_topic,
+        "decision": lambda: factories.make_decision(factories.make_call()),
+        "source": factories.make_source,
+    }
+    makers[model._meta.model_name]()
+
+
+def test_partners_know_nothing_of_projects():
+    for path in CODE:
+        if path.is_relative_to(BASE / "partners"):
+            assert not re.search(r"^\s*(from|import) projects\b", path.read_text(), re.M), path
+
+
+def test_nothing_goes_around_the_escaping():
+    for path in TEMPLATES:
+        assert not re.search(r"\|\s*safe\b|autoescape off", path.read_text()), path
+    for path in CODE:
+        assert "mark_safe" not in path.read_text(), path
+
+
+def test_templates_hold_nothing_that_the_policy_blocks():
+    for path in TEMPLATES:
+        text = path.read_text()
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", text, re.I), path
+        assert not re.search(r"<script(?![^>]*(\ssrc=|application/ld\+json))", text, re.I), path
+
+
+def test_templates_load_nothing_from_elsewhere():
+    for path in TEMPLATES:
+        assert not re.search(r"\b(src|href)=\"(https?:)?//", path.read_text()), path
+
+
+def test_no_signals_and_no_work_in_save():
+    for path in CODE:
+        text = path.read_text()
+        assert "@receiver" not in text, path
+        assert "def save(self" not in text, path
+
+
+def test_the_top_level_holds_what_was_agreed():
+    agreed = {
+        *["psf", "partners", "projects", "templates", "tests", "docs", ".ci"],
+        *["manage.py", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "Makefile"],
+        *["README.md", "CHANGELOG.md", "LICENSE", ".env.example"],
+        *[".gitignore", ".gitattributes", ".editorconfig"],
+    }
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=BASE, capture_output=True, text=True, check=False
+    )
+    assert {line.split("/")[0] for line in tracked.stdout.splitlines()} <= agreed
