@@ -1,0 +1,60 @@
+# make run, make test, make check: on a bare machine with Python 3.11 or newer.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# In the address of a page an IPv6 address stands in brackets.
+SITE_URL ?= http://$(if $(findstring :,$(HOST)),[$(HOST)],$(HOST)):$(PORT)
+
+# Python does not find itself without it.
+export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
+
+PYTHON ?= python3
+IN_VENV := .venv/bin/python -m
+INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
+TEST := $(IN_VENV) coverage run -m pytest -n 2 -q
+TEMPLATES = $(shell find templates -name '*.html')
+
+.PHONY: run test check
+
+run: .venv/installed
+	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare
+	@SITE_URL=$(SITE_URL) exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
+		--host $(HOST) --port $(PORT) --workers 2 --blocking-threads 4 --no-ws \
+		--respawn-failed-workers --workers-kill-timeout 5
+
+test: .venv/installed-dev
+	$(IN_VENV) coverage erase
+	$(TEST)
+	PSF_TEST_DATABASE=postgresql $(TEST)
+	$(IN_VENV) coverage combine --quiet
+	$(IN_VENV) coverage report
+
+check: .venv/installed-dev
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) ruff check .
+	$(IN_VENV) mypy
+	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
+	$(IN_VENV) djhtml --tabwidth 2 --check $(TEMPLATES)
+	.venv/bin/python manage.py makemigrations --check --dry-run
+	SITE_URL=https://psf.example.org \
+		SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') \
+		.venv/bin/python manage.py check --deploy --fail-level WARNING
+
+# Stamps: a lock is installed again only after it has changed.
+.venv/installed: requirements.txt | .venv/bin/pip
+	@echo "Installing what the application needs ..."
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt | .venv/bin/pip
+	@echo "Installing what the tests need ..."
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; name one with PYTHON=python3.13, for example." >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv .venv || { \
+		echo "The venv module of Python is missing; on Debian: apt install python3-venv." >&2; \
+		exit 1; }

@@ -1,0 +1,64 @@
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+
+from partners.models import Country
+from projects.models import Project
+from psf import accounts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def prepare(capsys, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+
+    def run():
+        call_command("prepare")
+        return capsys.readouterr().out
+
+    return run
+
+
+def password_in(output):
+    return re.search(r"one-time password (\S+)", output)
+
+
+def test_an_empty_database_receives_the_2019_call_and_a_first_account(prepare, client, tmp_path):
+    output = prepare()
+
+    assert Project.objects.filter(call__slug="psf-2019").count() == 5
+    assert Country.objects.count() > 200
+    assert (tmp_path / "admin" / "css" / "base.css").exists()
+
+    assert "http://127.0.0.1:8000/admin/" in output
+    form = {"username": "admin", "password": password_in(output)[1]}
+    assert client.post("/admin/login/?next=/admin/", form).status_code == 302
+    assert client.get("/admin/").url == "/admin/password_change/"
+
+
+def test_a_second_time_changes_nothing(prepare):
+    prepare()
+    User.objects.get().delete()
+    User.objects.create_superuser("anna")
+    Project.objects.first().delete()
+    output = prepare()
+
+    assert output == ""
+    assert Project.objects.count() == 4
+    assert User.objects.get().username == "anna"
+    assert not accounts.has_one_time_password(User.objects.get())
+
+
+def test_a_database_that_is_away_is_said_in_a_sentence(prepare):
+    def away(*args):
+        raise OperationalError("connection refused")
+
+    with (
+        connection.execute_wrapper(away),
+        pytest.raises(CommandError, match="The database cannot be reached: connection refused"),
+    ):
+        prepare()
