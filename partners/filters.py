@@ -27,6 +27,7 @@ class LeadPartnerFilter(ListFilter):
         partners = Partner.objects.public().filter(country=OuterRef("pk"))
         countries = Country.objects.filter(Exists(partners)).values_list("slug", "name")
         self.filters["country"].extra["choices"] = list(countries)
+        self.filters.move_to_end("sort")  # after what a subclass adds
 
     def filter_order(self, rows: QuerySet, name: str, order: str) -> QuerySet:
         return (

@@ -80,15 +80,26 @@ def _ceilings(money: Money) -> str:
     return _("%(count)d ceilings") % {"count": money.count}
 
 
-def figures(amounts: Iterable[Money]) -> list[dict[str, Any]]:
-    """The amounts as key figures, one a kind: kinds are never added to each other."""
-    return [_figure(kind) for kind in amounts]
+def figures(amounts: list[Money]) -> list[dict[str, Any]]:
+    """The amounts as key figures, one a kind: kinds are never added to each other.
+
+    How many projects have no published amount is a note to the last of them.
+    """
+    known = [_figure(kind, kind.total) for kind in amounts if kind.total is not None]
+    unknown = [kind.count for kind in amounts if kind.total is None]
+    if known and unknown:
+        projects = ngettext(
+            "%(count)d project without a published amount",
+            "%(count)d projects without a published amount",
+            unknown[0],
+        )
+        known[-1]["note"] = "; ".join(
+            filter(None, [known[-1]["note"], projects % {"count": unknown[0]}])
+        )
+    return known or [{"label": _("Grants"), "value": None} for _count in unknown]
 
 
-def _figure(money: Money) -> dict[str, Any]:
-    if money.total is None:
-        projects = ngettext("project", "projects", money.count)
-        return {"label": _("Amount not published"), "value": money.count, "after": projects}
+def _figure(money: Money, total: Decimal) -> dict[str, Any]:
     labels = {
         AmountKind.CEILING: _("Grants, by their ceilings"),
         AmountKind.AWARDED: _("Grants awarded"),
@@ -99,7 +110,7 @@ def _figure(money: Money) -> dict[str, Any]:
     return {
         "label": labels[AmountKind(money.kind)],
         "before": words.before if money.kind == AmountKind.CEILING else "",
-        "value": number(money.total),
+        "value": number(total),
         "after": "EUR",
         "note": words.note,
     }

@@ -22,7 +22,10 @@ def home(request: HttpRequest) -> HttpResponse:
     amounts = Project.objects.public().money()
     context = {
         "figures": [
-            {"label": _("Projects funded"), "value": sum(kind.count for kind in amounts)},
+            {
+                "label": _("Funded projects shown here"),
+                "value": sum(kind.count for kind in amounts),
+            },
             {"label": _("Organisations"), "value": Partner.objects.public().count()},
             {
                 "label": _("Countries"),

@@ -81,13 +81,12 @@ def test_home_tells_the_key_figures_of_what_is_public(client):
     assert_tells_no_secret(response)
     figures = {figure["label"]: figure["value"] for figure in response.context["figures"]}
     assert figures == {
-        "Projects funded": 3,
+        "Funded projects shown here": 3,
         "Organisations": 4,
         "Countries": 2,
         "Grants, by their ceilings": "130\N{NO-BREAK SPACE}000",
-        "Amount not published": 1,
     }
-    assert "2 × 65 000" in words(response)
+    assert "2 × 65 000; 1 project without a published amount" in words(response)
 
 
 def test_home_has_the_numbers_of_the_map_in_a_table(client):

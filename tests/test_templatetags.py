@@ -82,10 +82,23 @@ def test_a_row_without_a_lead_names_all_countries():
 
 
 @pytest.mark.django_db
-def test_a_source_says_what_it_is_given_for():
-    source = make_source(project=make_project(), about="title", note="It says Cape.")
-    assert tags.sources([source]) == {
-        "sources": [{"what": "Title", "text": "cbss.org", "url": "", "note": "It says Cape."}]
+def test_a_source_is_told_once_with_all_that_it_is_given_for():
+    project = make_project()
+    title = make_source(project=project, about="title", note="It says Cape.")
+    period = make_source(project=project, about="period")
+    other = make_source(project=project, about="amount", citation="trafficking.lv")
+    assert tags.sources([title, other, period]) == {
+        "sources": [
+            {
+                "text": "cbss.org",
+                "url": "",
+                "says": [
+                    {"what": "Title", "note": "It says Cape."},
+                    {"what": "Period", "note": ""},
+                ],
+            },
+            {"text": "trafficking.lv", "url": "", "says": [{"what": "Amount", "note": ""}]},
+        ]
     }
 
 

@@ -94,16 +94,14 @@ def partner_row(partner: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("_sources.html")
 def sources(rows: Iterable[Source]) -> dict[str, Any]:
-    """Where what a page says was published, each with what it is given for."""
+    """Where what a page says was published: each source once, with all that it is given for."""
+    by_source: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in rows:
+        says = {"what": capfirst(row.get_about_display()), "note": row.note}
+        by_source.setdefault((row.citation, row.url), []).append(says)
     return {
         "sources": [
-            {
-                "what": capfirst(row.get_about_display()),
-                "text": row.citation,
-                "url": row.url,
-                "note": row.note,
-            }
-            for row in rows
+            {"text": text, "url": url, "says": says} for (text, url), says in by_source.items()
         ]
     }
 

@@ -76,6 +76,20 @@ def test_key_figures_never_add_up_kinds():
     assert [(f["label"], f["value"], f["after"]) for f in figures] == [
         ("Grants, by their ceilings", "130 000", "EUR"),
         ("Grants awarded", "20 000", "EUR"),
-        ("Amount not published", "1", "project"),
     ]
-    assert [figure.get("before") for figure in figures] == ["at most", "", None]
+    assert [figure["before"] for figure in figures] == ["at most", ""]
+
+
+def test_projects_without_a_published_amount_are_told_beside_the_figures():
+    unknown = Money("not_published", 2, None, None, None)
+    awarded = Money("awarded", 1, Decimal(20000), Decimal(20000), Decimal(20000))
+    ceiling = Money("ceiling", 1, Decimal(65000), Decimal(65000), Decimal(65000))
+
+    assert [f["note"] for f in money.figures([awarded, unknown])] == [
+        "1 project; 2 projects without a published amount"
+    ]
+    assert [f["note"] for f in money.figures([ceiling, unknown])] == [
+        "2 projects without a published amount"
+    ]
+    assert money.figures([unknown]) == [{"label": "Grants", "value": None}]
+    assert money.figures([]) == []
