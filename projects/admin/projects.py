@@ -47,7 +47,7 @@ class ProjectAdmin(PublicationAdmin):
     ]
     inlines = [PartnershipInline, SourceInline]
     fieldsets = [
-        (None, {"fields": ["call", ("reference", "acronym"), ("title", "title_language")]}),
+        (None, {"fields": ["call", ("reference", "acronym"), "title", "title_language"]}),
         (
             gettext_lazy("Status and money"),
             {
