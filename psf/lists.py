@@ -31,6 +31,15 @@ class FilterForm(forms.Form):
         return helper
 
 
+class Boxes(forms.CheckboxSelectMultiple):
+    """It is the group that is wrong, and says so: not each of its boxes."""
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        attrs = super().build_attrs(*args, **kwargs)
+        attrs.pop("aria-invalid", None)
+        return attrs
+
+
 class AnyOf(django_filters.MultipleChoiceFilter):
     """Rows for which any of the chosen values holds.
 
@@ -38,7 +47,7 @@ class AnyOf(django_filters.MultipleChoiceFilter):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        kwargs.setdefault("widget", Boxes)
         choices = kwargs.setdefault("choices", [])
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
         super().__init__(*args, **kwargs)

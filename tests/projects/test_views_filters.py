@@ -117,6 +117,12 @@ def test_a_value_that_does_not_exist_is_a_400_in_words(client, three, query):
     assert not response.context["object_list"]
 
 
+def test_a_wrong_value_is_said_of_the_group_and_not_of_each_box(client, three):
+    page = client.get(f"{PROJECTS}?country=atlantis").content.decode()
+    assert '<fieldset class="field" id="id_country" aria-describedby="id_country_error">' in page
+    assert "aria-invalid" not in page
+
+
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
 @pytest.mark.parametrize("name", [*ProjectFilter.base_filters, "page"])
 def test_nothing_that_is_asked_breaks_the_list(client, name, text):

@@ -1,0 +1,60 @@
+"""A real browser before a running site: its own server, middleware and content policy."""
+
+import os
+import shutil
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import sync_playwright
+
+from psf.roles import make_roles
+from tests.browser.visits import visit
+
+# It runs as root too, and calls nobody.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not executable:
+        pytest.skip("Chromium is not installed, so nothing is tried in a browser.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        # Playwright's event loop runs in this thread, in which Django would refuse the database.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        yield chromium
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+        chromium.close()
+
+
+@pytest.fixture
+def site(browser, transactional_db, live_server):
+    """The address of a site that holds the countries and the 2019 call."""
+    make_roles()  # what a test before this one left is gone, and the roles with it
+    call_command("load_countries")
+    call_command("load_sample")
+    return live_server.url
+
+
+@pytest.fixture
+def reader(browser, site):
+    """A page of somebody who reads, and must get no cookie."""
+    with visit(browser, site) as page:
+        yield page
+        assert page.context.cookies() == []
+
+
+@pytest.fixture
+def staff(browser, site):
+    """A page of somebody who works at the records."""
+    with visit(browser, site) as page:
+        yield page

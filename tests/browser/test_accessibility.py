@@ -1,0 +1,104 @@
+"""What a machine can tell of accessibility: of each kind of page, in both colour schemes."""
+
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from projects.models import Call, Project
+from projects.services import take_back_project
+from tests.browser.visits import sign_in_as
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"]}
+LOOKS = [(scheme, width) for width in [360, 1280] for scheme in ["light", "dark"]]
+
+# With the status of each, so that a page that is not there cannot pass for one that is.
+PUBLIC_PAGES = {
+    "/": 200,
+    "/calls/": 200,
+    "/calls/psf-2019/": 200,
+    "/projects/": 200,
+    "/projects/?country=lv&lead=ru": 200,
+    "/projects/?country=lv&lead=no&q=nothing": 200,
+    "/projects/?country=atlantis": 400,
+    "/projects/psf-2019-02/": 200,
+    "/projects/psf-2019-03/": 200,
+    "/lead-partners/": 200,
+    "/partners/": 200,
+    "/partners/stellit/": 200,
+    "/countries/": 200,
+    "/countries/lv/": 200,
+    "/about/": 200,
+    "/data/": 200,
+    "/accessibility/": 200,
+    "/privacy/": 200,
+    "/nowhere/": 404,
+    "/projects/psf-2019-05/": 410,
+}
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def gone(site):
+    """A project of the 2019 call that is not before readers any more."""
+    take_back_project(Project.objects.get(reference="PSF-2019-05"), "It was entered twice.")
+
+
+@contextmanager
+def window(browser, site, width=1280, scheme="light"):
+    options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    # Without the content policy, which would keep the checker itself out.
+    with browser.new_context(base_url=site, bypass_csp=True, **options) as context:
+        yield context.new_page()
+
+
+def broken_rules(page):
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [
+        f"{page.url} {rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_no_public_page_breaks_a_rule(browser, site, gone, scheme, width):
+    broken = []
+    with window(browser, site, width, scheme) as page:
+        for address, status in PUBLIC_PAGES.items():
+            assert page.goto(address).status == status, address
+            broken += broken_rules(page)
+    assert broken == []
+
+
+def test_no_public_page_scrolls_sideways_in_a_narrow_window(browser, site, gone):
+    with window(browser, site, 320) as page:
+        for address in PUBLIC_PAGES:
+            page.goto(address)
+            assert page.evaluate(SIDEWAYS) <= 0, address
+
+
+def staff_pages():
+    project, call = Project.objects.get(reference="PSF-2019-03"), Call.objects.get()
+    return [
+        "/admin/",
+        "/admin/projects/project/",
+        "/admin/projects/project/add/",
+        f"/admin/projects/project/{project.pk}/change/",
+        f"/admin/projects/call/{call.pk}/change/",
+        f"/admin/projects/call/{call.pk}/publish/",
+        f"/admin/projects/project/{project.pk}/take-back/",
+    ]
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_no_page_of_staff_breaks_a_rule(browser, site, scheme, width):
+    with window(browser, site, width, scheme) as page:
+        page.goto("/admin/")
+        broken = broken_rules(page)
+        sign_in_as(page, "Publisher")
+        for address in staff_pages():
+            assert page.goto(address).status == 200, address
+            broken += broken_rules(page)
+    assert broken == []

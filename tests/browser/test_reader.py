@@ -1,0 +1,70 @@
+"""What readers do, by keyboard alone and without JavaScript."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visits import tab_to, visit
+
+PAGES = ["/", "/calls/psf-2019/", "/projects/?country=lt", "/projects/psf-2019-03/", "/countries/"]
+
+
+def test_from_home_to_a_project_a_partner_and_a_country_by_keyboard(reader):
+    reader.goto("/")
+    tab_to(reader, "Youth for Safer Youth")
+    reader.keyboard.press("Enter")
+    expect(reader).to_have_url("/projects/psf-2019-02/")
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Youth for Safer Youth")
+
+    tab_to(reader, "Kaunas City Municipality")
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Kaunas City Municipality")
+
+    tab_to(reader, "Lithuania")
+    reader.keyboard.press("Enter")
+    expect(reader).to_have_url("/countries/lt/")
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Lithuania")
+
+
+def test_a_country_is_reached_from_the_map(reader):
+    reader.goto("/")
+    tab_to(reader, "Latvia: 4 projects")
+    reader.keyboard.press("Enter")
+    expect(reader).to_have_url("/countries/lv/")
+
+
+def test_the_first_stop_skips_to_the_content(reader):
+    reader.goto("/projects/psf-2019-02/")
+    tab_to(reader, "Skip to the content", most=1)
+    reader.keyboard.press("Enter")
+    expect(reader.locator("main")).to_be_focused()
+    reader.keyboard.press("Tab")
+    expect(reader.locator("main a").first).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_list_is_filtered_by_keyboard(browser, site, width):
+    with visit(browser, site, viewport={"width": width, "height": 800}) as page:
+        page.goto("/projects/")
+        if width == 360:
+            tab_to(page, "Filter this list")
+            page.keyboard.press("Enter")
+        tab_to(page, "Lithuania")
+        page.keyboard.press("Space")
+        tab_to(page, "Show the list")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/projects/?*")
+        sent = parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+        assert sent == {"q": [""], "country": ["lt"], "sort": ["newest"]}
+        expect(page.get_by_role("heading", level=2)).to_have_text("2 of 5 projects")
+        assert page.context.cookies() == []
+
+
+def test_no_page_needs_javascript(browser, site, reader):
+    with visit(browser, site, java_script_enabled=False) as plain:
+        for address in PAGES:
+            for page in [reader, plain]:
+                page.goto(address)
+            assert plain.locator("body").inner_text() == reader.locator("body").inner_text()
+            assert reader.locator("script").count() == 0

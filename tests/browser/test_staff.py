@@ -1,0 +1,135 @@
+"""What staff do: sign in, enter a call and a project, publish them, and take them back."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from projects.models import Project
+from psf.accounts import give_one_time_password
+from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
+from tests.staff import make_account
+
+CALL, PROJECT = "/calls/psf-2031/", "/projects/psf-2031-01/"
+
+
+def choose(page, field, text, option):
+    """Pick a record as staff do: open the field, type a part of a name, click what is found."""
+    page.locator(f"#{field} + .select2-container").click()
+    page.locator(".select2-container--open .select2-search__field").fill(text)
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def change_form_of(reference):
+    return f"/admin/projects/project/{Project.objects.get(reference=reference).pk}/change/"
+
+
+def enter_call(page):
+    page.get_by_role("link", name="Add to Calls").click()
+    page.get_by_label("Title:").fill("PSF 2031")
+    page.get_by_label("Summary").fill("For a region that is ready for storms.")
+    choose(page, "id_priorities", "secure", "Safe and Secure Region")
+    page.get_by_label("Closes: date").fill("31/03/2031")
+    page.get_by_label("Closes: time").fill("23:59")
+    page.get_by_label("Ceiling of a grant").fill("65000")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+
+
+def enter_project(page):
+    """Enter a funded project with three partners, the lead partner first."""
+    page.goto("/admin/projects/project/add/")
+    choose(page, "id_call", "2031", "PSF 2031")
+    page.get_by_label("Reference:").fill("PSF-2031-01")
+    page.get_by_label("Title:", exact=True).fill("Storm Watch")
+    page.locator("#id_status").select_option("funded")
+    page.get_by_label("Summary").fill("Coast guards warn each other.")
+    for number, (text, option, role) in enumerate(
+        [
+            ("liepaja", "Liepāja Municipal Police", "lead"),
+            ("kauno", "Kaunas City Municipality", "partner"),
+            ("arktiske", "UiT The Arctic University of Norway", "partner"),
+        ]
+    ):
+        page.get_by_role("button", name="Add another Partner").click()
+        choose(page, f"id_partnerships-{number}-partner", text, re.compile(option))
+        page.locator(f"#id_partnerships-{number}-role").select_option(role)
+        page.locator(f"#id_partnerships-{number}-position").fill(str(number + 1))
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+
+
+def test_a_one_time_password_opens_nothing_but_the_choice_of_another(staff):
+    account = make_account("Publisher")
+    once = give_one_time_password(account)
+    sign_in(staff, account.username, once)
+    staff.goto("/admin/projects/project/")
+    expect(staff).to_have_url("/admin/password_change/")
+    staff.get_by_label("Old password").fill(once)
+    staff.get_by_label("New password:").fill(PASSWORD)
+    staff.get_by_label("New password confirmation").fill(PASSWORD)
+    staff.get_by_role("button", name="Change my password").click()
+    staff.goto("/admin/projects/project/")
+    expect(staff.get_by_role("heading", level=1)).to_have_text("Projects")
+
+
+def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, staff):
+    sign_in_as(staff, "Publisher")
+    enter_call(staff)
+    assert status_for_readers(browser, site, CALL) == 404
+    staff.get_by_role("link", name="Publish…").click()
+    staff.get_by_role("button", name="Publish").click()
+    expect(staff.get_by_text("the call’s page is public from")).to_be_visible()
+    assert status_for_readers(browser, site, CALL) == 200
+
+    enter_project(staff)
+    staff.get_by_role("link", name="Preview").click()
+    expect(staff.get_by_role("heading", level=1)).to_have_text("Storm Watch")
+    staff.get_by_role("link", name="Edit this record").click()
+    assert status_for_readers(browser, site, PROJECT) == 404
+
+    staff.get_by_role("link", name="Publish…").click()
+    expect(staff.get_by_role("heading", name="What will become public")).to_be_visible()
+    assert status_for_readers(browser, site, PROJECT) == 404
+    staff.get_by_role("button", name="Publish the project").click()
+    expect(staff.get_by_text("Published: public from")).to_be_visible()
+    with visit(browser, site) as reader:
+        reader.goto(CALL)
+        reader.get_by_role("link", name="Storm Watch").click()
+        partners = reader.get_by_role("region", name="Partners", exact=True)
+        expect(partners.get_by_role("heading", level=3)).to_have_text(
+            [
+                "Liepāja Municipal Police",
+                "Kaunas City Municipality",
+                "UiT The Arctic University of Norway",
+            ]
+        )
+
+    staff.get_by_role("link", name="Take back…").click()
+    staff.get_by_label("Reason for readers").fill("It was entered twice.")
+    staff.get_by_role("button", name="Take the project back").click()
+    expect(staff.get_by_text("Taken back from the public")).to_be_visible()
+    assert status_for_readers(browser, site, PROJECT) == 410
+
+
+def test_an_editor_previews_and_does_not_publish(browser, site, staff):
+    sign_in_as(staff, "Editor")
+    form = change_form_of("PSF-2019-01")
+    staff.goto(form)
+    tools = staff.locator(".object-tools").get_by_role("link")
+    expect(tools).to_have_text(["Preview", "See public page", "History"])
+    refused = staff.context.request.get(form.replace("change", "publish"))
+    assert refused.status == 403
+
+
+@pytest.mark.parametrize("rows", [[0, 1], [1, 2]])
+def test_two_lead_partners_are_refused_in_words(staff, rows):
+    sign_in_as(staff, "Publisher")
+    staff.goto(change_form_of("PSF-2019-03"))
+    for number in range(3):
+        role = "lead" if number in rows else "partner"
+        staff.locator(f"#id_partnerships-{number}-role").select_option(role)
+    staff.get_by_label("Acronym").fill("TYPED")
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_text("A project has one lead partner at most")).to_be_visible()
+    expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
