@@ -1,6 +1,7 @@
 """The steps that make records public or take them back, and what must hold first.
 
-Each step is all or nothing. Who may take it is a permission, asked by the admin.
+Each step is all or nothing, and raises the version of what it changes. Who may take it is a
+permission, asked by the admin.
 """
 
 from datetime import datetime
@@ -10,8 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from psf.versions import raise_version
+
 from .models import Call, Decision, Project
 from .models.choices import FUNDED_STATUSES
+
+PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason", "version"]
 
 
 def hindrances(project: Project, at: datetime) -> list[str]:
@@ -39,7 +44,8 @@ def publish_call(call: Call, at: datetime) -> None:
     if call.is_public():
         raise ValidationError(_("“%(call)s” is public already.") % {"call": call})
     call.published_at = at
-    call.save(update_fields=["published_at"])
+    call.version += 1
+    call.save(update_fields=["published_at", "version"])
 
 
 @transaction.atomic
@@ -51,7 +57,8 @@ def take_back_call(call: Call) -> None:
             _("“%(call)s” has public projects: take those back first.") % {"call": call}
         )
     call.published_at = None
-    call.save(update_fields=["published_at"])
+    call.version += 1
+    call.save(update_fields=["published_at", "version"])
 
 
 @transaction.atomic
@@ -65,7 +72,8 @@ def publish_project(project: Project, at: datetime) -> None:
     project.published_at = at
     project.unpublished_at = None
     project.unpublished_reason = ""
-    project.save(update_fields=["published_at", "unpublished_at", "unpublished_reason"])
+    project.version += 1
+    project.save(update_fields=PUBLICATION)
 
 
 @transaction.atomic
@@ -84,7 +92,8 @@ def take_back_project(project: Project, reason: str) -> None:
         project.unpublished_reason = reason.strip()
     else:
         raise ValidationError(_("Say why, in a sentence for readers."))
-    project.save(update_fields=["published_at", "unpublished_at", "unpublished_reason"])
+    project.version += 1
+    project.save(update_fields=PUBLICATION)
 
 
 def awaiting_publication(call: Call) -> list[Project]:
@@ -112,6 +121,7 @@ def publish_results(call: Call, at: datetime) -> list[Project]:
     if not decision.is_public(at):  # what readers know already stays known
         decision.published_at = at
         decision.save(update_fields=["published_at"])
+    raise_version(Call, [call.pk])
     for project in projects:
         publish_project(project, at)
     return projects
@@ -126,4 +136,5 @@ def take_back_results(call: Call, reason: str) -> list[Project]:
     for project in projects:
         take_back_project(project, reason)
     Decision.objects.filter(call=call).update(published_at=None)
+    raise_version(Call, [call.pk])
     return projects

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from psf.accounts import give_one_time_password
+from psf.keeping import RecordForm
 from psf.records import RecordAdmin, Tool
 
 admin.site.unregister(User)
@@ -44,7 +45,8 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     purpose = gettext_lazy("Who may sign in here, and in which roles.")
 
     add_form_template = None
-    form = add_form = forms.ModelForm
+    form = add_form = RecordForm
+    versioned_by = ["username", "first_name", "last_name", "email", "is_active", "groups"]
     list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
     search_fields = ["username", "first_name", "last_name"]
@@ -158,6 +160,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):  # type: ignore[misc]
     purpose = gettext_lazy("What each role may do.")
 
+    versioned_by = ["name", "permissions"]
     list_display = ["name"]
     search_fields = ["name"]
     ordering = ["name"]

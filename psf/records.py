@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from psf.keeping import KeepingAdmin
 from psf.slugs import free_slug
 from psf.text import words_of
 from psf.widgets import SafeAutocompleteSelect, StaffFields
@@ -32,7 +33,7 @@ class Tool(NamedTuple):
     url: str
 
 
-class RecordAdmin(StaffFields, admin.ModelAdmin):
+class RecordAdmin(StaffFields, KeepingAdmin):
     """The pages of one kind of record.
 
     Nothing but the filters on the page can be asked of its list: any other lookup would tell,
@@ -213,6 +214,10 @@ class PartsInline(StaffFields, admin.StackedInline):
     form = PartForm
     extra = 0
     max_num = MAX_PARTS
+
+    def name_of(self, part: Any) -> str:
+        """By what a part is known among the others of its record."""
+        return str(part)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         return super().get_formset(request, obj, **{"absolute_max": MAX_PARTS} | kwargs)

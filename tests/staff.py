@@ -1,5 +1,6 @@
 """Staff of each role, and a browser's way of filling in the admin's forms."""
 
+import re
 from html.parser import HTMLParser
 from itertools import count
 
@@ -82,6 +83,24 @@ def filled_in(client, url, **changes):
 def save(client, url, **changes):
     """Open a form, change some fields, save it."""
     return client.post(url, filled_in(client, url, **changes))
+
+
+def confirm(client, url, data=None, **options):
+    """Open a page that asks for confirmation, and give it; also the page after an action."""
+    versions = versions_in(client.get(url))
+    return client.post(url, {"post": "yes", "version": versions} | (data or {}), **options)
+
+
+def delete_selected(client, url, records):
+    """Choose records in a list, and confirm that they are to be deleted."""
+    data = {"action": "delete_selected", "_selected_action": [row.pk for row in records]}
+    versions = versions_in(client.post(url, data, follow=True))
+    return client.post(url, data | {"post": "yes", "version": versions})
+
+
+def versions_in(response):
+    """The versions of the records that a page showed."""
+    return re.findall(r'name="version" value="([^"]*)"', response.content.decode())
 
 
 def errors_of(response):

@@ -10,7 +10,16 @@ from django.urls import reverse
 from projects.models import Project
 from psf.roles import ROLES, make_roles
 from tests import factories
-from tests.staff import client_of, errors_of, filled_in, make_account, save, signed_in
+from tests.staff import (
+    client_of,
+    confirm,
+    delete_selected,
+    errors_of,
+    filled_in,
+    make_account,
+    save,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -117,26 +126,21 @@ def add(client, records):
 
 def publish(client, records):
     factories.make_partnership(records["draft"], records["partner"], role="lead")
-    return client.post(reverse("admin:projects_project_publish", args=[records["draft"].pk]))
+    return confirm(client, reverse("admin:projects_project_publish", args=[records["draft"].pk]))
 
 
 def take_back(client, records):
     url = reverse("admin:projects_project_take_back", args=[records["project"].pk])
-    return client.post(url, {"reason": "An error."})
+    return confirm(client, url, {"reason": "An error."})
 
 
 def delete(client, records):
     url = reverse("admin:projects_project_delete", args=[records["draft"].pk])
-    return client.post(url, {"post": "yes"})
+    return confirm(client, url)
 
 
-def delete_selected(client, records):
-    data = {
-        "action": "delete_selected",
-        "_selected_action": [records["draft"].pk],
-        "post": "yes",
-    }
-    client.post(reverse("admin:projects_project_changelist"), data)
+def delete_many(client, records):
+    delete_selected(client, reverse("admin:projects_project_changelist"), [records["draft"]])
     return Project.objects.filter(pk=records["draft"].pk).exists()
 
 
@@ -157,7 +161,7 @@ def test_each_role_does_its_acts_and_no_others(role, act, first, records):
 
 @pytest.mark.parametrize("role", STAFF)
 def test_many_are_deleted_at_once_only_by_those_who_may_delete_one(role, records):
-    stays = delete_selected(client_of(role), records)
+    stays = delete_many(client_of(role), records)
     assert stays is (role not in ["Publisher", "Administrator", "superuser"])
 
 
@@ -320,7 +324,7 @@ class TestAccounts:
         assert account.is_active
         assert account.groups.get().name == "Administrator"
         delete = reverse("admin:auth_user_delete", args=[account.pk])
-        assert client.post(delete, {"post": "yes"}).status_code == 403
+        assert confirm(client, delete).status_code == 403
 
     def test_who_stands_in_the_history_is_made_inactive_instead_of_deleted(self):
         account = make_account("Editor")
@@ -328,12 +332,12 @@ class TestAccounts:
         editor.post(reverse("admin:projects_topic_add"), {"name": "Added"})
         client = client_of("Administrator")
         delete = reverse("admin:auth_user_delete", args=[account.pk])
-        response = client.post(delete, {"post": "yes"})
+        response = confirm(client, delete)
         assert response.status_code == 403
         assert "stands in the history" in response.content.decode()
         idle = make_account("Editor")
         delete = reverse("admin:auth_user_delete", args=[idle.pk])
-        assert client.post(delete, {"post": "yes"}).status_code == 302
+        assert confirm(client, delete).status_code == 302
         assert set(User.objects.filter(pk__in=[account.pk, idle.pk])) == {account}
 
     def test_the_list_says_the_roles(self):

@@ -3,7 +3,6 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -13,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models import Country, CountryName, Membership, MembershipStatus
+from psf.keeping import RecordForm
 from psf.records import PartForm, PartsFormSet, PartsInline, RecordAdmin
+from psf.versions import raise_version
 
 Period = tuple[date | None, date | None]
 
@@ -104,6 +105,13 @@ class CountryAdmin(RecordAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """A membership has a page of its own too, which may be open."""
+        super().save_formset(request, form, formset, change)
+        for membership, fields in formset.changed_objects:
+            raise_version(Membership, [membership.pk])
+            self.log_change(request, membership, [{"changed": {"fields": labels(fields)}}])
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         countries: Any = super().get_queryset(request)
         return countries.with_memberships().annotate(partner_count=Count("partners", distinct=True))
@@ -118,7 +126,12 @@ class CountryAdmin(RecordAdmin):
         return country.partner_count
 
 
-class MembershipForm(PartForm):
+def labels(names: Iterable[str]) -> list[str]:
+    """The names of a membership's fields in words, as the history keeps them."""
+    return [str(Membership._meta.get_field(name).verbose_name) for name in names]
+
+
+class MembershipForm(RecordForm, PartForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         whose = {"country": data.get("country"), "organisation": data.get("organisation", "")}
@@ -134,7 +147,7 @@ class MembershipAdmin(RecordAdmin):
         "Who was what in the CBSS and when; also the European Union, which is no country."
     )
 
-    form: type[forms.ModelForm] = MembershipForm
+    form = MembershipForm
     list_display = ["whose", "status", "valid_from", "valid_to", "source"]
     list_filter = ["status"]
     list_select_related = ["country"]
@@ -154,6 +167,32 @@ class MembershipAdmin(RecordAdmin):
             },
         )
     ]
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        countries = [obj.country_id, form.initial.get("country")]
+        if not change:
+            self._tell(request, countries, obj, "added")
+        elif form.changed_data:
+            self._tell(request, countries, obj, "changed", fields=labels(form.changed_data))
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        self._tell(request, [obj.country_id], obj, "deleted")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for row in queryset:
+            self._tell(request, [row.country_id], row, "deleted")
+        super().delete_queryset(request, queryset)
+
+    def _tell(
+        self, request: HttpRequest, codes: list[Any], row: Membership, done: str, **what: Any
+    ) -> None:
+        """The page of the country shows the row too, and may be open."""
+        raise_version(Country, codes)
+        for country in Country.objects.filter(pk__in=codes):
+            message = {"name": str(self.opts.verbose_name), "object": str(row)}
+            self.log_change(request, country, [{done: message | what}])
 
     @admin.display(description=gettext_lazy("member"), ordering="country__name")
     def whose(self, row: Membership) -> str:

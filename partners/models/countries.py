@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from psf import constraints
 from psf.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text import FoldedField, fold, words_of
+from psf.versions import VersionField
 
 
 def all_partnerships() -> Any:
@@ -97,6 +98,7 @@ class Country(models.Model):
     )
     name = models.CharField(_("name"), max_length=100, unique=True, help_text=_("In English."))
     slug = models.SlugField(_("address"), max_length=2, unique=True)
+    version = VersionField()
 
     # What `for_list()` counts.
     number_of_projects: int
@@ -207,6 +209,7 @@ class Membership(models.Model):
         help_text=_("The last day. Empty: it still holds."),
     )
     source = models.CharField(_("source"), max_length=500, help_text=_("Where this is said."))
+    version = VersionField()
 
     objects = MembershipQuerySet.as_manager()
 

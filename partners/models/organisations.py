@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
 from psf.text import FoldedField, language_tag, words_of
+from psf.versions import VersionField
 
 from .countries import Country, all_partnerships, number_of, public_partnerships
 
@@ -140,6 +141,7 @@ class Partner(models.Model):
         blank=True,
         help_text=_("Never shown to readers."),
     )
+    version = VersionField()
     folded = FoldedField(of=["name"])
 
     objects = PartnerQuerySet.as_manager()

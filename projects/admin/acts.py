@@ -23,11 +23,15 @@ def in_words(at: datetime) -> str:
 
 
 class ActForm(forms.Form):
-    """A step with a record. `carry_out()` takes it and says in a sentence what was done."""
+    """A step with a record. `carry_out()` takes it and says in a sentence what was done.
+
+    `also` are other records that it changed.
+    """
 
     def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
+        self.also: list[Any] = []
 
     @abstractmethod
     def carry_out(self) -> str:
@@ -88,7 +92,7 @@ class PublishCallForm(PublishForm):
             return _("Published: the call’s page is public from %(moment)s on.") % {
                 "moment": in_words(at)
             }
-        projects = services.publish_results(self.record, at)
+        self.also = projects = services.publish_results(self.record, at)
         return ngettext(
             "Published: the decision and %(count)d project, public from %(moment)s on.",
             "Published: the decision and %(count)d projects, public from %(moment)s on.",
@@ -147,7 +151,7 @@ class TakeBackCallForm(ActForm):
             services.take_back_call(self.record)
             return _("The call’s page was taken back from the public.")
         reason = self.cleaned_data["reason"]
-        projects = services.take_back_results(self.record, reason)
+        self.also = projects = services.take_back_results(self.record, reason)
         return ngettext(
             "The decision and %(count)d project were taken back from the public: %(reason)s",
             "The decision and %(count)d projects were taken back from the public: %(reason)s",

@@ -132,6 +132,9 @@ class CallAdmin(PublicationAdmin):
     def preview_context(self, obj: Call) -> dict[str, Any]:
         return call_context(Call.objects.for_page().get(pk=obj.pk))
 
+    def shown_with(self, obj: Call) -> QuerySet:
+        return obj.projects.all()
+
     def act_context(self, act: str, obj: Call) -> dict[str, Any]:
         call = Call.objects.for_page().get(pk=obj.pk)
         if act == TAKE_BACK:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.text import get_text_list
@@ -11,9 +10,10 @@ from django.utils.translation import gettext as _
 from projects.models import Call, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
 from projects.money import eur
+from psf.keeping import RecordForm
 
 
-class CallForm(forms.ModelForm):
+class CallForm(RecordForm):
     def clean_ceiling_eur(self) -> Any:
         ceiling = self.cleaned_data["ceiling_eur"]
         if ceiling is None or not self.instance.pk:
@@ -27,7 +27,7 @@ class CallForm(forms.ModelForm):
         return ceiling
 
 
-class ProjectForm(forms.ModelForm):
+class ProjectForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and "status" in self.fields:

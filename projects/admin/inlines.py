@@ -134,6 +134,9 @@ class PartnershipInline(PartsInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("partner", "country", "project")
 
+    def name_of(self, part: Partnership) -> str:
+        return str(part.partner or part.country)
+
 
 class SourceInline(PartsInline):
     model = Source

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from psf.records import RecordAdmin, Tool
+from psf.versions import lock
 
 from .acts import ActForm, in_words
 
@@ -41,6 +43,10 @@ class PublicationAdmin(RecordAdmin):
     @abstractmethod
     def act_context(self, act: str, obj: Any) -> dict[str, Any]:
         """What the page that asks for confirmation shows."""
+
+    def shown_with(self, obj: Any) -> QuerySet:
+        """The records that are published with this one, as the page says that asks for it."""
+        return self.model._base_manager.none()
 
     @abstractmethod
     def can_publish(self, obj: Any) -> bool:
@@ -131,12 +137,14 @@ class PublicationAdmin(RecordAdmin):
             if done:
                 self._report(request, obj, done)
                 return redirect(self.url_of("change", obj))
+            obj = self._record(request, object_id)
         context = {
             **self.admin_site.each_context(request),
             "title": self.act_titles[act] % {"record": f"“{obj}”"},
             "opts": self.opts,
             "original": obj,
             "form": form,
+            "version": self._version_shown(obj),
             "publication": self.standing(obj),
             **self.act_context(act, obj),
         }
@@ -145,15 +153,31 @@ class PublicationAdmin(RecordAdmin):
         return TemplateResponse(request, name, context)
 
     def _carry_out(self, request: HttpRequest, form: ActForm) -> str:
-        """What was done, for the record's history; "" if it could not be."""
+        """What was done, for the history of each record; "" if it could not be."""
         try:
             with transaction.atomic():
+                self._check_it_is_as_shown(request, form.record)
                 done = form.carry_out()
-                self.log_change(request, form.record, done)
+                for record in [form.record, *form.also]:
+                    self.log_change(request, record, done)
         except ValidationError as error:
             form.add_error(None, error)
             return ""
         return done
+
+    def _version_shown(self, obj: Any) -> str:
+        rows = self.shown_with(obj).order_by("pk").values_list("pk", "version")
+        return " ".join([self.version_of(obj), *(f"{pk}:{version}" for pk, version in rows)])
+
+    def _check_it_is_as_shown(self, request: HttpRequest, obj: Any) -> None:
+        rows = lock(self.model._base_manager.filter(pk=obj.pk))
+        if not rows:
+            raise Http404
+        lock(self.shown_with(obj))
+        if request.POST.get("version") != self._version_shown(rows[0]):
+            raise ValidationError(
+                _("What you were shown has changed, so nothing was done: look at it again.")
+            )
 
     def _report(self, request: HttpRequest, obj: Any, done: str) -> None:
         url = self.get_view_on_site_url(obj)

@@ -13,6 +13,7 @@ from partners.models.countries import number_of
 from psf import constraints
 from psf.dates import Precision, describe
 from psf.text import FoldedField, words_of
+from psf.versions import VersionField
 
 from .terms import Priority, Topic
 
@@ -195,6 +196,7 @@ class Call(models.Model):
         help_text=_("Never shown to readers."),
     )
     published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
+    version = VersionField()
     folded = FoldedField(of=["title", "summary"])
 
     objects = CallQuerySet.as_manager()

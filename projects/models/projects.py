@@ -13,6 +13,7 @@ from partners.models import Country
 from psf import constraints
 from psf.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text import FoldedField, language_tag, words_of
+from psf.versions import VersionField
 
 from .calls import Call
 from .choices import FUNDED_STATUSES, TRANSITIONS, AmountKind, ProjectStatus
@@ -263,6 +264,7 @@ class Project(models.Model):
         _("reason for readers"), max_length=500, blank=True, editable=False
     )
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
+    version = VersionField()
     folded = FoldedField(of=["reference", "title", "acronym", "summary", "description"])
 
     objects = ProjectQuerySet.as_manager()

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
+from psf.versions import VersionField
 
 
 class Priority(models.Model):
@@ -10,6 +11,7 @@ class Priority(models.Model):
     name = models.CharField(_("name"), max_length=100, unique=True)
     slug = models.SlugField(_("address"), max_length=100, unique=True)
     description = models.TextField(_("description"), max_length=2000, blank=True)
+    version = VersionField()
 
     class Meta:
         ordering = ["name"]
@@ -30,6 +32,7 @@ class Topic(models.Model):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     slug = models.SlugField(_("address"), max_length=100, unique=True)
+    version = VersionField()
 
     class Meta:
         ordering = ["name"]

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from partners.models import Membership, Partner
 from tests import factories
-from tests.staff import client_of, errors_of, filled_in, new_row, save
+from tests.staff import client_of, confirm, errors_of, filled_in, new_row, save
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ class TestPartners:
 
     def test_one_in_a_public_project_is_not_deleted(self, publisher):
         partner = factories.make_public_project().lead().partner
-        response = publisher.post(url_of("delete", partner), {"post": "yes"})
+        response = confirm(publisher, url_of("delete", partner))
         assert response.status_code == 403
         assert "takes part in a public project" in response.content.decode()
         assert "Then it can be deleted" not in response.content.decode()
@@ -91,14 +91,14 @@ class TestPartners:
     def test_what_uses_one_is_listed_instead_of_deleting_it(self, publisher):
         partner = factories.make_partner()
         factories.make_partnership(factories.make_project(title="Safe House"), partner)
-        page = publisher.post(url_of("delete", partner), {"post": "yes"}).content.decode()
+        page = confirm(publisher, url_of("delete", partner)).content.decode()
         assert "Safe House" in page
         assert "What uses the record is changed or deleted first." in page
         assert Partner.objects.filter(pk=partner.pk).exists()
 
     def test_one_that_nothing_uses_is_deleted(self, publisher):
         partner = factories.make_partner()
-        assert publisher.post(url_of("delete", partner), {"post": "yes"}).status_code == 302
+        assert confirm(publisher, url_of("delete", partner)).status_code == 302
         assert not Partner.objects.exists()
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from projects.models import Partnership, Project, ProjectStatus
 from projects.models.choices import TRANSITIONS
 from tests import factories
-from tests.staff import client_of, errors_of, filled_in, new_row, save
+from tests.staff import client_of, confirm, delete_selected, errors_of, filled_in, new_row, save
 
 pytestmark = pytest.mark.django_db
 
@@ -474,7 +474,7 @@ def test_deleting_a_draft_takes_its_parts_with_it(publisher):
     project = factories.make_project()
     factories.make_partnership(project)
     url = reverse("admin:projects_project_delete", args=[project.pk])
-    publisher.post(url, {"post": "yes"})
+    confirm(publisher, url)
     assert not Project.objects.exists()
     assert not Partnership.objects.exists()
 
@@ -485,7 +485,7 @@ def test_a_project_that_readers_know_is_not_deleted(publisher, taken_back):
     if taken_back:
         Project.objects.update(unpublished_at=timezone.now(), unpublished_reason="An error.")
     url = reverse("admin:projects_project_delete", args=[project.pk])
-    for response in [publisher.get(url), publisher.post(url, {"post": "yes"})]:
+    for response in [publisher.get(url), confirm(publisher, url)]:
         assert response.status_code == 403
         assert "cannot be deleted" in response.content.decode()
     assert Project.objects.exists()
@@ -496,16 +496,11 @@ def test_a_project_that_readers_know_is_not_deleted(publisher, taken_back):
 
 def test_of_many_selected_none_is_deleted_if_one_must_stay(publisher):
     public, draft = factories.make_public_project(), factories.make_project()
-    data = {
-        "action": "delete_selected",
-        "_selected_action": [public.pk, draft.pk],
-        "post": "yes",
-    }
-    page = publisher.post("/admin/projects/project/", data).content.decode()
+    url = reverse("admin:projects_project_changelist")
+    page = delete_selected(publisher, url, [public, draft]).content.decode()
     assert "Nothing was deleted." in page
     assert Project.objects.count() == 2
-    data["_selected_action"] = [draft.pk]
-    publisher.post("/admin/projects/project/", data)
+    delete_selected(publisher, url, [draft])
     assert list(Project.objects.all()) == [public]
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from projects.models import Decision
 from tests import factories
-from tests.staff import client_of, save
+from tests.staff import client_of, confirm, save
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +86,7 @@ class TestPublishingAProject:
         assert ready.published_at is None
 
     def test_confirming_publishes_at_once_and_is_written_down(self, publisher, ready):
-        response = publisher.post(url_of("publish", ready), follow=True)
+        response = confirm(publisher, url_of("publish", ready), follow=True)
         ready.refresh_from_db()
         assert ready.is_public()
         assert "Published: public from" in text(response)
@@ -98,7 +98,7 @@ class TestPublishingAProject:
     def test_it_may_become_public_at_a_later_moment(self, publisher, ready):
         later = timezone.localtime() + timedelta(days=3)
         data = {"at": later.strftime("%Y-%m-%dT%H:%M")}
-        response = publisher.post(url_of("publish", ready), data, follow=True)
+        response = confirm(publisher, url_of("publish", ready), data, follow=True)
         ready.refresh_from_db()
         assert not ready.is_public()
         assert ready.is_public(later)
@@ -109,7 +109,7 @@ class TestPublishingAProject:
         "moment", ["2019-08-16T10:00", "0001-01-01T00:00", "nonsense", "99999-01-01T00:00"]
     )
     def test_a_moment_that_cannot_be_is_refused(self, publisher, ready, moment):
-        response = publisher.post(url_of("publish", ready), {"at": moment})
+        response = confirm(publisher, url_of("publish", ready), {"at": moment})
         assert response.context["form"].errors["at"]
         ready.refresh_from_db()
         assert ready.published_at is None
@@ -118,7 +118,7 @@ class TestPublishingAProject:
         project = factories.make_project(factories.make_call(published_at=None))
         for response in [
             publisher.get(url_of("publish", project)),
-            publisher.post(url_of("publish", project)),
+            confirm(publisher, url_of("publish", project)),
         ]:
             page = text(response)
             assert "only a funded project can be public" in page
@@ -146,7 +146,7 @@ class TestTakingAProjectBack:
     def test_the_reason_takes_the_place_of_the_page(self, publisher):
         project = factories.make_public_project()
         data = {"reason": "Published by mistake."}
-        response = publisher.post(url_of("take_back", project), data, follow=True)
+        response = confirm(publisher, url_of("take_back", project), data, follow=True)
         assert "Taken back from the public: Published by mistake." in text(response)
         gone = Client().get(project.get_absolute_url())
         assert gone.status_code == 410
@@ -155,7 +155,7 @@ class TestTakingAProjectBack:
     def test_without_a_reason_nothing_happens(self, publisher):
         project = factories.make_public_project()
         for reason in ["", "   "]:
-            response = publisher.post(url_of("take_back", project), {"reason": reason})
+            response = confirm(publisher, url_of("take_back", project), {"reason": reason})
             assert response.context["form"].errors["reason"]
         project.refresh_from_db()
         assert project.is_public()
@@ -164,21 +164,21 @@ class TestTakingAProjectBack:
         ready.published_at = timezone.now() + timedelta(days=1)
         ready.save()
         assert "reason" not in publisher.get(url_of("take_back", ready)).context["form"].fields
-        publisher.post(url_of("take_back", ready))
+        confirm(publisher, url_of("take_back", ready))
         ready.refresh_from_db()
         assert (ready.published_at, ready.unpublished_at) == (None, None)
 
     def test_what_is_not_public_cannot_be_taken_back(self, publisher, ready):
-        response = publisher.post(url_of("take_back", ready), {"reason": "An error."})
+        response = confirm(publisher, url_of("take_back", ready), {"reason": "An error."})
         assert "is not public" in text(response)
 
     def test_it_can_be_published_again(self, publisher):
         project = factories.make_public_project()
-        publisher.post(url_of("take_back", project), {"reason": "An error."})
+        confirm(publisher, url_of("take_back", project), {"reason": "An error."})
         page = text(publisher.get(url_of("change", project)))
         assert "Taken back on" in page
         assert url_of("take_back", project) not in page
-        publisher.post(url_of("publish", project))
+        confirm(publisher, url_of("publish", project))
         assert Client().get(project.get_absolute_url()).status_code == 200
 
 
@@ -190,7 +190,7 @@ class TestACall:
         factories.make_decision(call, published_at=None)
         form = publisher.get(url_of("publish", call)).context["form"]
         assert form.initial["what"] == "page"
-        response = publisher.post(url_of("publish", call), {"what": "page"}, follow=True)
+        response = confirm(publisher, url_of("publish", call), {"what": "page"}, follow=True)
         assert "the call’s page is public from" in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 200
         assert Client().get(ready.get_absolute_url()).status_code == 404
@@ -201,14 +201,14 @@ class TestACall:
         page = text(publisher.get(url_of("publish", call)))
         assert "Safe House" in page
         assert "Committee of Senior Officials" in page
-        response = publisher.post(url_of("publish", call), {"what": "results"}, follow=True)
+        response = confirm(publisher, url_of("publish", call), {"what": "results"}, follow=True)
         assert "the decision and 1 project, public from" in text(response)
         assert Client().get(ready.get_absolute_url()).status_code == 200
         assert call.decision.__class__.objects.public().exists()
 
     def test_results_that_are_public_are_not_published_again(self, publisher):
         call = factories.make_decision(factories.make_call()).call
-        response = publisher.post(url_of("publish", call), {"what": "results"})
+        response = confirm(publisher, url_of("publish", call), {"what": "results"})
         assert "are public already" in text(response)
 
     def test_what_keeps_the_results_back_is_said(self, publisher):
@@ -216,12 +216,12 @@ class TestACall:
         page = text(publisher.get(url_of("publish", project.call)))
         assert "has no lead partner" in page
         assert "No decision is recorded" in page
-        response = publisher.post(url_of("publish", project.call), {"what": "results"})
+        response = confirm(publisher, url_of("publish", project.call), {"what": "results"})
         assert "Record the decision on the call first." in text(response)
 
     def test_it_says_what_to_publish(self, publisher):
         call = factories.make_call(published_at=None)
-        assert publisher.post(url_of("publish", call), {}).context["form"].errors["what"]
+        assert confirm(publisher, url_of("publish", call), {}).context["form"].errors["what"]
         call.refresh_from_db()
         assert call.published_at is None
 
@@ -230,17 +230,17 @@ class TestACall:
         factories.make_decision(project.call)
         url = url_of("take_back", project.call)
         assert project.title in text(publisher.get(url))
-        assert publisher.post(url, {"what": "results"}).context["form"].errors["reason"]
-        publisher.post(url, {"what": "results", "reason": "An error."})
+        assert confirm(publisher, url, {"what": "results"}).context["form"].errors["reason"]
+        confirm(publisher, url, {"what": "results", "reason": "An error."})
         assert Client().get(project.get_absolute_url()).status_code == 410
         assert not Decision.objects.public().exists()
 
     def test_its_page_stays_as_long_as_a_project_is_public(self, publisher):
         project = factories.make_public_project()
         url = url_of("take_back", project.call)
-        assert "has public projects" in text(publisher.post(url, {"what": "page"}))
+        assert "has public projects" in text(confirm(publisher, url, {"what": "page"}))
         empty = factories.make_call()
-        response = publisher.post(url_of("take_back", empty), {"what": "page"}, follow=True)
+        response = confirm(publisher, url_of("take_back", empty), {"what": "page"}, follow=True)
         assert "was taken back from the public" in text(response)
         empty.refresh_from_db()
         assert empty.published_at is None
@@ -309,14 +309,14 @@ class TestTheFormOfACall:
     def test_a_call_with_projects_is_not_deleted_and_says_whose_it_is(self):
         project = factories.make_project(factories.make_call(published_at=None), title="Safe House")
         publisher = client_of("Publisher")
-        page = text(publisher.post(url_of("delete", project.call), {"post": "yes"}))
+        page = text(confirm(publisher, url_of("delete", project.call)))
         assert "Safe House" in page
         assert "What uses the record is changed or deleted first." in page
         project.refresh_from_db()
 
     def test_a_public_call_is_not_deleted(self):
         call = factories.make_call()
-        response = client_of("Publisher").post(url_of("delete", call), {"post": "yes"})
+        response = confirm(client_of("Publisher"), url_of("delete", call))
         assert "take it back from the public first" in text(response)
         assert response.status_code == 403
 
@@ -350,9 +350,9 @@ class TestTerms:
         factories.make_project().priorities.add(used)
         publisher = client_of("Publisher")
         url = "admin:projects_priority_delete"
-        response = publisher.post(reverse(url, args=[used.pk]), {"post": "yes"})
+        response = confirm(publisher, reverse(url, args=[used.pk]))
         assert "is used by calls or projects" in text(response)
-        response = publisher.post(reverse(url, args=[unused.pk]), {"post": "yes"})
+        response = confirm(publisher, reverse(url, args=[unused.pk]))
         assert response.status_code == 302
         assert factories.Priority.objects.get() == used
 
