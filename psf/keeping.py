@@ -80,6 +80,8 @@ class KeepingAdmin(admin.ModelAdmin):
             obj = self._locked(request, unquote(object_id))
             if obj is None:
                 return self._say_it_is_gone(request, unquote(object_id))
+            # Now: a form writes what was typed into the record that it was given.
+            cast(Any, request).version = self._token(obj)
             version, _dot, entry = request.POST.get("version", "").partition(".")
             if version != self.version_of(obj):
                 cast(Any, request).conflict = Conflict(self._changes(obj, entry))
@@ -129,7 +131,7 @@ class KeepingAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         if obj := kwargs.get("obj"):
-            context["version"] = self._token(obj)
+            context["version"] = getattr(request, "version", None) or self._token(obj)
         context["refusal"] = getattr(request, "refusal", "")
         if conflict := getattr(request, "conflict", None):
             form, parts = context["adminform"].form, context["inline_admin_formsets"]

@@ -128,7 +128,8 @@ class CountryAdmin(RecordAdmin):
 
 def labels(names: Iterable[str]) -> list[str]:
     """The names of a membership's fields in words, as the history keeps them."""
-    return [str(Membership._meta.get_field(name).verbose_name) for name in names]
+    words = {field.name: str(field.verbose_name) for field in Membership._meta.fields}
+    return [words[name] for name in names]
 
 
 class MembershipForm(RecordForm, PartForm):
