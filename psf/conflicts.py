@@ -45,7 +45,7 @@ def changes_in(entries: QuerySet[LogEntry]) -> list[Change]:
         Change(
             who=entry.user.get_full_name() or entry.user.get_username(),
             when=describe(timezone.localtime(entry.action_time), Precision.MINUTE),
-            what=entry.get_change_message(),
+            what=_("Deleted.") if entry.is_deletion() else entry.get_change_message(),
         )
         for entry in entries.select_related("user").order_by("pk")
     ]
