@@ -113,7 +113,7 @@ def database(environ: Environment, base: Path) -> dict[str, Any]:
     if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
         return _sqlite(config, base)
     if config["ENGINE"] == POSTGRESQL:
-        return _postgresql(config, _seconds(environ, "STATEMENT_TIMEOUT", default=5))
+        return _postgresql(config, _number(environ, "STATEMENT_TIMEOUT", "seconds", 5))
     raise ImproperlyConfigured(
         "DATABASE_URL must be postgresql://user:password@host/name or sqlite:///file."
     )
@@ -151,10 +151,15 @@ def _postgresql(config: dict[str, Any], statement_timeout: int) -> dict[str, Any
     }
 
 
-def _seconds(environ: Environment, name: str, default: int) -> int:
+def page_cache_bytes(environ: Environment) -> int:
+    """How much memory one worker may fill with readers' pages; 0 for none."""
+    return _number(environ, "PAGE_CACHE_MB", "megabytes", 32) * 1_000_000
+
+
+def _number(environ: Environment, name: str, unit: str, default: int) -> int:
     value = environ.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) <= 5):
-        raise ImproperlyConfigured(f"{name} must be a number of seconds; it is {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be a number of {unit}; it is {value!r}.")
     return int(value)
 
 

@@ -1,6 +1,7 @@
 """Lists that readers narrow by their address: /projects/?country=lv&country=fi&status=running."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters
@@ -10,6 +11,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
@@ -137,3 +139,21 @@ class FilteredList(ListView):
             "numbers": paginator.get_elided_page_range(page.number),
             "total": self.filterset.queryset.count() if chosen else paginator.count,
         }
+
+
+def parameters_by_address() -> dict[str, frozenset[str]]:
+    """The parameters that each list knows. No other page of readers has any."""
+    return {
+        address: frozenset([view.page_kwarg, *view.filterset_class.base_filters])
+        for address, callback in _routes(get_resolver().url_patterns, "/")
+        if (view := getattr(callback, "view_class", None)) and issubclass(view, FilteredList)
+    }
+
+
+def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, Any]]:
+    for entry in patterns:
+        route = f"{prefix}{entry.pattern}"
+        if isinstance(entry, URLResolver):
+            yield from _routes(entry.url_patterns, route)
+        else:
+            yield route, entry.callback

@@ -83,15 +83,18 @@ class RejectBadInput:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in self.METHODS:
             return errors.page(405, {"Allow": ", ".join(self.METHODS)})
-        query = request.META.get("QUERY_STRING", "")
-        if len(query) > self.MAX_QUERY_BYTES:
-            return errors.page(414)
-        if self.MENDED_BYTES.search(request.path_info):
-            return errors.page(400)
+        refusal = self.refusal(request.path_info, request.META.get("QUERY_STRING", ""))
+        return errors.page(refusal) if refusal else self.get_response(request)
+
+    @classmethod
+    def refusal(cls, path: str, query: str) -> int | None:
+        """The status with which an address is refused, if it is."""
+        if len(query) > cls.MAX_QUERY_BYTES:
+            return 414
+        if cls.MENDED_BYTES.search(path):
+            return 400
         try:
-            sent = request.path_info + unquote_to_bytes(query).decode()
+            sent = path + unquote_to_bytes(query).decode()
         except UnicodeDecodeError:
-            return errors.page(400)
-        if self.CONTROL_CHARACTERS.search(sent):
-            return errors.page(400)
-        return self.get_response(request)
+            return 400
+        return 400 if cls.CONTROL_CHARACTERS.search(sent) else None

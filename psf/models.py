@@ -36,3 +36,17 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failed_at:%Y-%m-%d %H:%M}"
+
+
+class DataVersion(models.Model):
+    """Stands for what the tables of calls, projects and partners hold at this moment.
+
+    One row, whose number the database itself replaces by another one in the transaction of
+    every change, whoever makes it; see `psf.triggers`. The numbers have no order: equal
+    numbers mean equal data, even after a backup was restored.
+    """
+
+    value = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.value)

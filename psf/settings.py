@@ -148,6 +148,9 @@ SECURE_CSP = {
     "object-src": ["'none'"],
 }
 
+# While developing, a page must follow its template.
+PAGE_CACHE_BYTES = 0 if DEBUG else env.page_cache_bytes(os.environ)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

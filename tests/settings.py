@@ -4,7 +4,14 @@ import os
 
 from tests import pgdb
 
-for name in ["SITE_URL", "DEBUG", "ALLOWED_HOSTS", "TIME_ZONE", "DEFAULT_FROM_EMAIL"]:
+for name in [
+    "SITE_URL",
+    "DEBUG",
+    "ALLOWED_HOSTS",
+    "TIME_ZONE",
+    "DEFAULT_FROM_EMAIL",
+    "PAGE_CACHE_MB",
+]:
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "only for the tests, which need one of at least fifty characters"
 # A worker of xdist inherits the address of what its controller has started.

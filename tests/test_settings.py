@@ -77,12 +77,20 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"DATABASE_URL": "sqlite://:memory:"}, "DATABASE_URL must be postgresql://"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must be postgresql://"),
         ({"DATABASE_URL": "postgresql://h/psf", "STATEMENT_TIMEOUT": "5s"}, "STATEMENT_TIMEOUT"),
+        ({"PAGE_CACHE_MB": "-1"}, "PAGE_CACHE_MB must be a number of megabytes; it is '-1'"),
         ({"TIME_ZONE": "Stockholm"}, "TIME_ZONE must be a name such as Europe/Stockholm"),
     ],
 )
 def test_what_is_wrong_or_unsafe_stops_the_start(settings_from, environ, sentence):
     with pytest.raises(ImproperlyConfigured, match=sentence):
         settings_from(**environ)
+
+
+def test_the_memory_for_readers_pages_is_bounded_and_none_while_developing(settings_from):
+    assert settings_from()["PAGE_CACHE_BYTES"] == 32_000_000
+    assert settings_from(PAGE_CACHE_MB="64")["PAGE_CACHE_BYTES"] == 64_000_000
+    assert settings_from(PAGE_CACHE_MB="0")["PAGE_CACHE_BYTES"] == 0
+    assert settings_from(DEBUG="1")["PAGE_CACHE_BYTES"] == 0
 
 
 def test_a_command_stops_with_the_sentence_alone():

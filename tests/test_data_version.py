@@ -1,0 +1,196 @@
+"""Whatever changes what readers see, by whatever path, changes the data version."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import OperationalError, connection, connections, transaction
+
+from partners.models import Country, Partner
+from projects.models import Call, Project, Topic
+from psf import triggers
+from psf.data_version import VersionReader
+from psf.models import DataVersion
+from tests.factories import make_call, make_country, make_project, make_public_project, make_topic
+
+
+@pytest.fixture
+def version():
+    """Reads the version over another connection, as another process would."""
+    reader = VersionReader()
+    yield reader.read
+    reader.close()
+
+
+@pytest.mark.django_db
+def test_every_table_of_records_is_watched():
+    """A migration that adds a table, or makes one anew, must end with `watch_tables`."""
+    sql = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql[connection.vendor])
+        found = {name for (name,) in cursor.fetchall()}
+    for table in triggers.watched_tables(apps):
+        assert found >= set(triggers.trigger_names(table, connection.vendor)), table
+
+
+def test_all_that_readers_see_is_watched():
+    tables = triggers.watched_tables(apps)
+    for model in [Call, Project, Country, Partner, Project.topics.through]:
+        assert model._meta.db_table in tables
+
+
+def write_sql(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def bulk_create_ignoring_conflicts(project):
+    Topic.objects.bulk_create([Topic(name="New", slug="new")], ignore_conflicts=True)
+
+
+def bulk_create_updating(project):
+    country = Country(code="LV", name="Latvija", slug="lv")
+    Country.objects.bulk_create(
+        [country], update_conflicts=True, unique_fields=["code"], update_fields=["name"]
+    )
+
+
+CHANGES = {
+    "save": lambda project: project.save(),
+    "add": lambda project: make_call(),
+    "update": lambda project: Project.objects.update(title="Other"),
+    "delete": lambda project: project.partnerships.all().delete(),
+    "bulk_create, ignoring conflicts": bulk_create_ignoring_conflicts,
+    "bulk_create, updating": bulk_create_updating,
+    "a row between two models": lambda project: project.topics.add(make_topic()),
+    "SQL": lambda project: write_sql("UPDATE projects_project SET title = 'Other'"),
+    "SQL that deletes": lambda project: write_sql("DELETE FROM projects_partnership"),
+    "flush": lambda project: call_command("flush", interactive=False),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_every_change_changes_the_version(version, change):
+    project = make_public_project()
+    before = version()
+    assert before is not None
+    change(project)
+
+    assert version() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_changes_nothing_for_readers_leaves_the_version(version):
+    make_public_project()
+    before = version()
+    User.objects.create_user("anna")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        make_call()
+        1 / 0  # noqa: B018
+
+    assert version() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_version_changes_with_the_commit_and_not_before(version):
+    make_public_project()
+    before = version()
+    with transaction.atomic():
+        make_topic()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            make_call()
+            1 / 0  # noqa: B018
+        # A database shared in memory lets nobody read meanwhile.
+        assert version() in [before, None]
+
+    assert version() not in [before, None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_was_undone_does_not_hide_what_follows(version):
+    make_public_project()
+    before = version()
+    with transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            make_topic()
+            1 / 0  # noqa: B018
+        make_topic()
+
+    assert version() != before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time.")
+def test_a_long_change_keeps_no_other_writer_waiting():
+    make_public_project()
+    other = connection.copy()
+    try:
+        with transaction.atomic():
+            make_topic()
+            with other.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '200ms'")
+                cursor.execute("UPDATE projects_call SET title = 'Other'")
+    finally:
+        other.close()
+
+    assert Call.objects.get().title == "Other"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_there_is_one_version_however_often_it_changed():
+    for _time in range(3):
+        make_project(call=make_call())
+
+    assert DataVersion.objects.count() == 1
+    assert str(DataVersion.objects.get()).lstrip("-").isdigit()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_row_there_is_no_version(version):
+    DataVersion.objects.all().delete()
+    assert version() is None
+
+    make_country("FI")
+    assert version() is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_is_replaced(version):
+    make_country("FI")
+    before = version()
+    reader = version.__self__
+    _connection, cursor = reader._idle[0]
+    cursor.close()
+
+    assert version() is None
+    assert version() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_has_no_version(version, monkeypatch):
+    def away(self):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(type(connections["default"]), "connect", away)
+
+    assert version() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_triggers_can_be_taken_away_and_put_back(version):
+    make_country("FI")
+    before = version()
+    with connection.schema_editor() as editor:
+        triggers.unwatch_tables(apps, editor)
+    make_country("NO")
+    assert version() == before
+
+    for _time in range(2):
+        with connection.schema_editor() as editor:
+            triggers.watch_tables(apps, editor)
+    make_country("SE")
+    assert version() != before
