@@ -1,0 +1,295 @@
+"""Made-up calls and projects, as many as wanted, to see and to measure a large site.
+
+The same numbers give the same records. Words follow Zipf's law, countries and organisations
+are as unevenly active as real ones, and every reference begins with `SYN-`.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import cached_property
+from itertools import accumulate, product
+from random import Random
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from partners.loading import countries_are_complete, load_countries
+from partners.models import NameKind, Partner, PartnerName
+
+from .loading import DATA
+from .models import (
+    AmountKind,
+    Call,
+    Decision,
+    Partnership,
+    Priority,
+    Project,
+    ProjectStatus,
+    Role,
+    Topic,
+)
+
+PREFIX = "SYN-"
+WORDS = 5000
+# A word of exactly ten projects, however many there are; of each if there are fewer.
+RARE, RARE_PROJECTS = "phytobenthos", 10
+FIRST_YEAR, YEARS = 2008, 18
+PROJECTS_A_CHUNK = 500
+DRAFTS = 0.05
+AWARDS = 0.3
+FROM_THE_REGION = 0.86
+REGION = ["DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "SE"]
+
+
+class Made(NamedTuple):
+    """What was made, in numbers."""
+
+    calls: int
+    organisations: int
+    projects: int
+    partnerships: int
+
+    def __str__(self) -> str:
+        return (
+            f"Made {self.projects} projects in {self.calls} calls, with {self.partnerships} "
+            f"partner rows of {self.organisations} organisations."
+        )
+
+
+class Chunk(NamedTuple):
+    """Some projects with all that hangs on them, before any of it is in the database."""
+
+    projects: list[Project]
+    partners: list[list[Partnership]]
+    topics: list[list[Topic]]
+    priorities: list[Priority]
+
+
+@transaction.atomic
+def make_data(projects: int, seed: int, add: bool = False) -> Made:
+    """Make so many projects: all of them, or nothing on an error. Never among real ones unasked."""
+    if Project.objects.exists() and not add:
+        raise ValidationError(_("This database holds projects; made-up ones may only be added."))
+    if not countries_are_complete():
+        load_countries()
+    first = 1 + Project.objects.filter(reference__startswith=PREFIX).count()
+    return _Maker(first, projects, seed).make()
+
+
+class _Vocabulary:
+    """Words by how often they are used, and sentences of them."""
+
+    def __init__(self, words: dict[str, list[str]], random: Random) -> None:
+        self.random = random
+        stems = words["stems"]
+        endings = list(product(words["prefixes"], words["suffixes"]))
+        derived = [start + stem + end for start, end in endings[1:] for stem in stems]
+        random.shuffle(derived)
+        self.content = list(dict.fromkeys([*stems, *derived]))[:WORDS]
+        self.all = words["frequent"] + self.content
+        self._weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(self.all))))
+
+    def text(self, words: int, rare: bool) -> str:
+        """Sentences of about so many words in all."""
+        found = self.random.choices(self.all, cum_weights=self._weights, k=words)
+        if rare:
+            found[self.random.randrange(words)] = RARE
+        sentences = []
+        while found:
+            length = self.random.randrange(9, 24)
+            sentence, found = found[:length], found[length:]
+            sentences.append(f"{' '.join(sentence).capitalize()}.")
+        return " ".join(sentences)
+
+    def title(self) -> list[str]:
+        weights = self._weights[: len(self.content)]
+        return self.random.choices(self.content, cum_weights=weights, k=self.random.randrange(4, 9))
+
+
+class _Maker:
+    def __init__(self, first: int, projects: int, seed: int) -> None:
+        self.first = first
+        self.number = projects
+        self.random = Random(f"{seed} {first} {projects}")
+        self.words: dict[str, Any] = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
+        # The words are the same whatever the numbers: searches can be compared.
+        self.vocabulary = _Vocabulary(self.words, Random(seed))
+        self.vocabulary.random = self.random
+        numbers = range(first, first + projects)
+        self.rare = set(self.random.sample(numbers, min(RARE_PROJECTS, projects)))
+
+    def make(self) -> Made:
+        self.topics = [self._term(Topic, name) for name in self.words["topics"]]
+        self.priorities = [self._term(Priority, name) for name in self.words["priorities"]]
+        self.calls = self._make_calls()
+        self.organisations = self._make_organisations()
+        partnerships = 0
+        for start in range(self.first, self.first + self.number, PROJECTS_A_CHUNK):
+            end = min(start + PROJECTS_A_CHUNK, self.first + self.number)
+            partnerships += _write(self._chunk(range(start, end)))
+        return Made(len(self.calls), len(self.organisations), self.number, partnerships)
+
+    def _term(self, model: Any, name: str) -> Any:
+        slug = name.lower().replace(" ", "-")
+        return model.objects.get_or_create(name=name, defaults={"slug": slug})[0]
+
+    def _make_calls(self) -> list[Call]:
+        """From eight to sixty calls, spread over the years, all decided and public."""
+        number = max(8, min(60, self.number // 500))
+        years = [FIRST_YEAR + index * YEARS // number for index in range(number)]
+        calls = Call.objects.bulk_create(
+            Call(
+                title=f"Synthetic call {year}-{self.first + index}",
+                slug=f"syn-{year}-{self.first}-{index + 1}",
+                summary=self.vocabulary.text(12, rare=False),
+                opens_at=datetime(year, 2, 1, tzinfo=UTC),
+                closes_at=datetime(year, 4, 1 + index % 28, 12, tzinfo=UTC),
+                ceiling_eur=65000,
+                published_at=datetime(year, 1, 15, tzinfo=UTC),
+            )
+            for index, year in enumerate(years)
+        )
+        Decision.objects.bulk_create(
+            Decision(
+                call=call,
+                body="Committee of Senior Officials",
+                decided_on=date(year, 6, 15),
+                published_at=datetime(year, 7, 1, tzinfo=UTC),
+            )
+            for call, year in zip(calls, years, strict=True)
+        )
+        return calls
+
+    def _make_organisations(self) -> list[tuple[int, str]]:
+        """Two organisations a project, one in three with its abbreviation; keys and countries."""
+        made: list[tuple[int, str]] = []
+        number = max(20, 2 * self.number)
+        for start in range(1, number + 1, 2 * PROJECTS_A_CHUNK):
+            numbers = range(start, min(start + 2 * PROJECTS_A_CHUNK, number + 1))
+            partners = Partner.objects.bulk_create(self._organisation(each) for each in numbers)
+            PartnerName.objects.bulk_create(
+                PartnerName(
+                    partner=partner,
+                    text="".join(word[0] for word in partner.name.split()).upper(),
+                    kind=NameKind.ABBREVIATION,
+                )
+                for partner in partners[::3]
+            )
+            made += [(partner.pk, partner.country_id) for partner in partners]
+        return made
+
+    def _organisation(self, number: int) -> Partner:
+        inside = self.random.random() < FROM_THE_REGION
+        country = self.random.choice(REGION if inside else self._others)
+        kind = self.random.choice(self._kinds)
+        city = self.random.choice(self.words["cities"][country])
+        name = self.random.choice(self.words["kinds"][kind]).format(city=city)
+        return Partner(
+            name=f"{name} {number}",
+            slug=f"syn-{self.first}-{number}",
+            country_id=country,
+            kind=kind,
+            city=city,
+        )
+
+    @cached_property
+    def _others(self) -> list[str]:
+        return [code for code in self.words["cities"] if code not in REGION]
+
+    @cached_property
+    def _kinds(self) -> list[str]:
+        return list(self.words["kinds"])
+
+    def _chunk(self, numbers: range) -> Chunk:
+        projects = [self._project(number) for number in numbers]
+        return Chunk(
+            projects,
+            [self._partnerships(project) for project in projects],
+            [self.random.sample(self.topics, self.random.randrange(1, 4)) for _project in projects],
+            [self.random.choice(self.priorities) for _project in projects],
+        )
+
+    def _project(self, number: int) -> Project:
+        call = self.random.choice(self.calls)
+        title = self.vocabulary.title()
+        text = self.vocabulary.text(self.random.randrange(60, 180), number in self.rare)
+        draft = number not in self.rare and self.random.random() < DRAFTS
+        assert call.closes_at
+        year, month = call.closes_at.year, self.random.randrange(7, 13)
+        return Project(
+            call=call,
+            reference=f"{PREFIX}{number:07d}",
+            slug=f"{PREFIX.lower()}{number:07d}",
+            title=" ".join(title).capitalize(),
+            acronym="".join(word[:3] for word in title[:3]).upper(),
+            summary=f"{text.split('. ')[0].rstrip('.')}."[:500],
+            description=text,
+            status=ProjectStatus.SUBMITTED if draft else self._status(year),
+            starts_on=date(year, month, 1),
+            ends_on=date(year + 2, month, 28),
+            published_at=None if draft else datetime(year, 7, 1, tzinfo=UTC),
+            amount_eur=self.random.randrange(20, 66) * 1000,
+            amount_kind=self._amount_kind(draft),
+        )
+
+    def _status(self, year: int) -> ProjectStatus:
+        if self.random.random() < 0.03:
+            return ProjectStatus.TERMINATED
+        return ProjectStatus.COMPLETED if year < FIRST_YEAR + 14 else ProjectStatus.RUNNING
+
+    def _amount_kind(self, draft: bool) -> AmountKind:
+        awarded = not draft and self.random.random() < AWARDS
+        return AmountKind.AWARDED if awarded else AmountKind.CEILING
+
+    def _partnerships(self, project: Project) -> list[Partnership]:
+        """From three to seven, the first one leading; few organisations take part in many."""
+        wanted, chosen = self.random.randrange(3, 8), dict[int, str]()
+        while len(chosen) < wanted:
+            index = int(len(self.organisations) * self.random.random() ** 2.2)
+            chosen.update([self.organisations[index]])
+        return [
+            Partnership(
+                project=project,
+                partner_id=partner,
+                country_id=country,
+                role=Role.PARTNER if position > 1 else Role.LEAD,
+                position=position,
+            )
+            for position, (partner, country) in enumerate(chosen.items(), start=1)
+        ]
+
+
+def _write(chunk: Chunk) -> int:
+    """Write the projects, and give back how many rows of partners they have."""
+    Project.objects.bulk_create(chunk.projects)
+    rows = [row for partnerships in chunk.partners for row in partnerships]
+    for row in rows:
+        row.project_id = row.project.pk
+    Partnership.objects.bulk_create(rows)
+    _link(
+        Project.topics.through,
+        "topic_id",
+        (
+            (project.pk, topic.pk)
+            for project, topics in zip(chunk.projects, chunk.topics, strict=True)
+            for topic in topics
+        ),
+    )
+    _link(
+        Project.priorities.through,
+        "priority_id",
+        (
+            (project.pk, priority.pk)
+            for project, priority in zip(chunk.projects, chunk.priorities, strict=True)
+        ),
+    )
+    return len(rows)
+
+
+def _link(through: type[models.Model], term: str, pairs: Iterator[tuple[int, int]]) -> None:
+    through._default_manager.bulk_create(
+        through(project_id=project, **{term: key}) for project, key in pairs
+    )
