@@ -9,13 +9,13 @@ from psf import constraints
 from psf.text import FoldedField
 
 from .choices import Role
-from .projects import Project
+from .projects import Project, is_public
 
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def public(self) -> Self:
         """The parts in public projects."""
-        return self.filter(project__in=Project.objects.public())
+        return self.filter(is_public(through="project__"))
 
     def leading(self) -> Self:
         """The parts of lead partners."""

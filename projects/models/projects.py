@@ -45,15 +45,26 @@ class Disagreement(NamedTuple):
     only_listed: list[Country]
 
 
+def is_public(at: datetime | None = None, through: str = "") -> Q:
+    """The rule of what anyone may see of a project at this moment (`at`, or now).
+
+    `through` leads from other rows to their project, as "project__". Joins, and not a list of
+    keys: databases would make that list anew for each row of a query around this one.
+    """
+    at = at or timezone.now()
+    return Q(
+        **{
+            f"{through}published_at__lte": at,
+            f"{through}unpublished_at__isnull": True,
+            f"{through}call__published_at__lte": at,
+        }
+    )
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     def public(self, at: datetime | None = None) -> Self:
         """The projects that anyone may see at this moment (`at`, or now)."""
-        at = at or timezone.now()
-        return self.filter(
-            published_at__lte=at,
-            unpublished_at__isnull=True,
-            call__published_at__lte=at,
-        )
+        return self.filter(is_public(at))
 
     def taken_back(self, at: datetime | None = None) -> Self:
         """The projects that were public and are no more: their address says so.
