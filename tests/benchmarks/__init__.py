@@ -1,0 +1,7 @@
+"""How fast the site is, how much it needs, and how both grow.
+
+    .venv/bin/python -m tests.benchmarks --projects 1000 30000 --database sqlite postgresql
+
+makes the data in a temporary database, starts the server as in `make run`, and prints a table
+in Markdown. It uses wrk and nginx where they are installed (`apt install wrk nginx`).
+"""

@@ -1,0 +1,198 @@
+import argparse
+import gzip
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import psycopg2
+
+from tests import pgdb
+from tests.benchmarks.load import Cost, has_wrk, many_readers, one_reader, page
+from tests.benchmarks.processes import BASE, granian, memory_mb, nginx, parent, python
+from tests.benchmarks.scenarios import PAGES, Scenario
+
+PORT, NGINX_PORT = 8471, 8472
+GZIP = {"Accept-Encoding": "gzip"}
+LIST = "/projects/"
+HITS_HEAD = "| what | readers at once | requests a second | p50 ms | p99 ms | CPU ms | of nginx |"
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)  # noqa: T201
+
+
+def table(head: str) -> None:
+    say(f"\n{head}\n{'|---' * (head.count('|') - 1)}|")
+
+
+def environment(database: str, page_cache_mb: int) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "psf.settings",
+        "DATABASE_URL": database,
+        "SITE_URL": f"http://127.0.0.1:{PORT}",
+        "STATEMENT_TIMEOUT": "120",
+        "PAGE_CACHE_MB": str(page_cache_mb),
+    }
+
+
+@contextmanager
+def fresh_database(kind: str, folder: Path) -> Iterator[tuple[str, list[int]]]:
+    """The address of an empty database, and the process of its server, if it has one."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/db.sqlite3", []
+        return
+    server = psycopg2.connect(pgdb.start())
+    server.autocommit = True
+    with server.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS benchmark WITH (FORCE)")
+        cursor.execute("CREATE DATABASE benchmark")
+    address = urlsplit(pgdb.start())._replace(path="/benchmark").geturl()
+    yield address, [parent(server.info.backend_pid)]
+    server.close()
+
+
+def fill(database: str, projects: int) -> dict[str, Any]:
+    """Make the data, and give back what the scenarios must know of them."""
+    env, begin = environment(database, 0), time.monotonic()
+    python("manage.py", "migrate", "--verbosity=0", env=env)
+    python("manage.py", "collectstatic", "--noinput", "--verbosity=0", env=env)
+    begin = time.monotonic()
+    say(python("manage.py", "make_data", f"--projects={projects}", env=env).strip())
+    say(f"That took {time.monotonic() - begin:.1f} s.")
+    analyse = "from django.db import connection as c; c.cursor().execute('ANALYZE')"
+    python("manage.py", "shell", "--no-imports", "-c", analyse, env=env)
+    return json.loads(python("-m", "tests.benchmarks.facts", env=env))
+
+
+def measure_pages(kind: str, database: str, servers: list[int], facts: dict[str, Any]) -> None:
+    table("| page, not cached | p50 ms | p99 ms | CPU ms | kB | goal | |")
+    with granian(PORT, environment(database, page_cache_mb=0)) as pid:
+        for scenario in PAGES:
+            say(row_of(scenario, kind, measure(scenario, [pid, *servers], facts)))
+        say(f"\nMemory of master and two workers (PSS): {memory_mb(pid):.0f} MB.")
+
+
+def measure(scenario: Scenario, roots: list[int], facts: dict[str, Any]) -> Cost:
+    path = scenario.path.format(**{name: quote(str(value)) for name, value in facts.items()})
+    headers = GZIP | ({"Cookie": f"sessionid={facts['session']}"} if scenario.staff else {})
+    cost = one_reader(PORT, path, headers, roots, times=40)
+    assert cost.status == 200, (path, cost.status)
+    return cost
+
+
+def row_of(scenario: Scenario, kind: str, cost: Cost) -> str:
+    goal = scenario.goal(kind)
+    judged = "" if goal is None else "over" if cost.p50 > goal else "met"
+    return (
+        f"| {scenario.name} | {cost.p50:.1f} | {cost.p99:.1f} | {cost.cpu:.1f} "
+        f"| {cost.size / 1000:.1f} | {goal or ''} | {judged} |"
+    )
+
+
+def measure_hits(database: str, servers: list[int], folder: Path) -> None:
+    """Cached pages beside nginx, in turns, so that what else runs here disturbs all alike."""
+    with granian(PORT, environment(database, page_cache_mb=32)) as pid:
+        response, body = page(PORT, LIST, {})
+        has_it = GZIP | {"If-None-Match": response.headers["ETag"]}
+        table(HITS_HEAD)
+        if not has_wrk():
+            for name, headers in {"hit": GZIP, "304": has_it}.items():
+                cost = one_reader(PORT, LIST, headers, [pid, *servers], times=2000)
+                say(hit_row(name, 1, cost, None))
+            say("\nwrk is not installed: one reader in Python, who takes most of the time.")
+            return
+        own = {
+            "hit": (PORT, LIST, GZIP, [pid, *servers]),
+            "304": (PORT, LIST, has_it, [pid, *servers]),
+        }
+        if shutil.which("nginx") is None:
+            compare(own)
+            say("\nnginx is not installed: there is nothing beside it.")
+            return
+        copy = folder / "static-copy"
+        copy.mkdir()
+        (copy / "index.html").write_bytes(body)
+        (copy / "index.html.gz").write_bytes(gzip.compress(body))
+        with nginx(NGINX_PORT, PORT, folder) as server:
+            compare(
+                {
+                    "nginx, a file": (NGINX_PORT, "/static-copy/", GZIP, [server]),
+                    **own,
+                    "hit behind nginx's cache": (NGINX_PORT, LIST, GZIP, [server, pid, *servers]),
+                }
+            )
+        say(f"\nMemory of master and two workers (PSS): {memory_mb(pid):.0f} MB.")
+
+
+def compare(servers: dict[str, tuple[int, str, dict[str, str], list[int]]]) -> None:
+    for at_once in [1, 16, 64]:
+        costs: dict[str, list[Cost]] = {name: [] for name in servers}
+        for _round in range(5):
+            for name, server in servers.items():
+                costs[name].append(many_readers(*server, at_once=at_once, seconds=1))
+        middle = {name: median(found) for name, found in costs.items()}
+        limit = middle.get("nginx, a file")
+        for name, cost in middle.items():
+            share = cost.requests_per_second / limit.requests_per_second if limit else None
+            say(hit_row(name, at_once, cost, share))
+
+
+def median(costs: list[Cost]) -> Cost:
+    return Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
+
+
+def hit_row(name: str, at_once: int, cost: Cost, share: float | None) -> str:
+    rate = f"{cost.requests_per_second:,.0f}".replace(",", " ")
+    return (
+        f"| {name} | {at_once} | {rate} | {cost.p50:.2f} | {cost.p99:.2f} | {cost.cpu:.3f} "
+        f"| {'' if share is None else f'{share:.0%}'} |"
+    )
+
+
+def describe_machine() -> None:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=BASE, capture_output=True, text=True
+    ).stdout.strip()
+    say(
+        f"{os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}; commit {commit}; "
+        f"load of the machine before: {os.getloadavg()[0]:.1f}."
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("--projects", type=int, nargs="+", default=[1000, 30000])
+    parser.add_argument(
+        "--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite"]
+    )
+    parser.add_argument("--only", choices=["pages", "hits"], help="half of it")
+    options = parser.parse_args()
+    describe_machine()
+    for kind in options.database:
+        for projects in options.projects:
+            say(f"\n## {kind}, {projects} projects\n")
+            with (
+                tempfile.TemporaryDirectory(prefix="psf-benchmark-") as name,
+                fresh_database(kind, Path(name)) as (database, servers),
+            ):
+                facts = fill(database, projects)
+                if options.only != "hits":
+                    measure_pages(kind, database, servers, facts)
+                if options.only != "pages":
+                    measure_hits(database, servers, Path(name))
+
+
+main()

@@ -1,0 +1,58 @@
+"""What a run must know of its data: words, addresses, and a session of staff. Prints JSON."""
+
+import json
+from collections import Counter
+
+import django
+
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.db.models import Count  # noqa: E402
+
+from partners.models import Partner  # noqa: E402
+from projects.models import Project  # noqa: E402
+from projects.synthetic import RARE  # noqa: E402
+
+SAMPLE = 1000
+
+
+def words() -> dict[str, str]:
+    """A word of about a third of the projects, of a hundredth, and of ten."""
+    texts = Project.objects.public().order_by("pk").values_list("folded", flat=True)[:SAMPLE]
+    number, counted = len(texts), Counter(word for text in texts for word in set(text.split()))
+    long_enough = [word for word in sorted(counted) if len(word) > 3 and word.isalpha()]
+
+    def nearest(share: float) -> str:
+        return min(long_enough, key=lambda word: abs(counted[word] - share * number))
+
+    return {"broad": nearest(0.3), "medium": nearest(0.01), "rare": RARE}
+
+
+def staff_session() -> str:
+    user = User.objects.create_superuser("benchmark")
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    assert session.session_key
+    return session.session_key
+
+
+def main() -> None:
+    projects = Project.objects.public()
+    partners = Partner.objects.annotate(parts=Count("partnerships")).order_by("-parts", "pk")
+    facts = {
+        **words(),
+        "project": projects.order_by("pk")[projects.count() // 2].slug,
+        "partner": partners[10].slug,
+        "last": (projects.count() + 24) // 25,
+        "session": staff_session(),
+    }
+    print(json.dumps(facts))  # noqa: T201
+
+
+main()

@@ -1,0 +1,151 @@
+"""The processes of a run: the database, the server, nginx; their processor time and memory."""
+
+import http.client
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+BASE = Path(__file__).resolve().parent.parent.parent
+HOST = "127.0.0.1"
+
+
+def python(*arguments: str, env: dict[str, str]) -> str:
+    """The output of a Python command in the folder of the application."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=BASE, env=env, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
+@contextmanager
+def running(command: list[str], env: dict[str, str], ready: str) -> Iterator[int]:
+    """Run a server until it is no longer needed; gives its process once `ready` answers."""
+    with subprocess.Popen(
+        command, cwd=BASE, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            for _attempt in range(150):
+                if answers(ready):
+                    break
+                time.sleep(0.1)
+            else:
+                raise TimeoutError(f"{command[0]} does not answer at {ready}.")
+            yield server.pid
+        finally:
+            server.terminate()
+
+
+def answers(address: str) -> bool:
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    try:
+        connection.request("GET", parts.path)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+@contextmanager
+def granian(port: int, env: dict[str, str]) -> Iterator[int]:
+    """The application, served as `make run` serves it."""
+    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws"]
+    command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
+    command += ["--host", HOST, "--port", str(port)]
+    with running(command, env, f"http://{HOST}:{port}/healthz") as pid:
+        yield pid
+
+
+NGINX = """
+daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off; keepalive_requests 1000000; default_type text/html;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    proxy_cache_path {folder}/cache keys_zone=psf:10m max_size=100m;
+    upstream application {{ server {host}:{application}; keepalive 8; }}
+    server {{
+        listen {host}:{port};
+        location /static-copy/ {{ root {folder}; gzip_static on; index index.html; }}
+        location / {{
+            proxy_pass http://application; proxy_http_version 1.1;
+            proxy_set_header Host {host}; proxy_set_header Connection "";
+            proxy_cache psf; proxy_cache_key $uri$is_args$args$http_accept_encoding;
+            proxy_ignore_headers Cache-Control Vary; proxy_cache_valid 200 1s;
+            proxy_cache_lock on; proxy_cache_use_stale updating; proxy_cache_background_update on;
+        }}
+    }}
+}}
+"""
+
+
+@contextmanager
+def nginx(port: int, application: int, folder: Path) -> Iterator[int]:
+    """nginx with a copy of a page as a file, and as a cache in front of the application.
+
+    `folder` holds the copy as static-copy/index.html and index.html.gz.
+    """
+    folder.chmod(0o755)
+    values = {"folder": folder, "host": HOST, "port": port, "application": application}
+    (folder / "nginx.conf").write_text(NGINX.format(**values))
+    command = [shutil.which("nginx") or "", "-c", str(folder / "nginx.conf")]
+    command += ["-e", str(folder / "error.log")]
+    with running(command, dict(os.environ), f"http://{HOST}:{port}/static-copy/") as pid:
+        yield pid
+
+
+def _parents() -> dict[int, list[int]]:
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    return children
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def tree(root: int) -> list[int]:
+    """The process and all that it started."""
+    children, found, waiting = _parents(), [], [root]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        waiting += children.get(pid, [])
+    return found
+
+
+def parent(pid: int) -> int:
+    return int(_stat(pid)[1])
+
+
+def processor_seconds(roots: list[int]) -> float:
+    ticks = 0
+    for root in roots:
+        for pid in tree(root):
+            if fields := _stat(pid):
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(root: int) -> float:
+    """The proportional share of memory (PSS) of the process and all that it started."""
+    kilobytes = 0
+    for pid in tree(root):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                kilobytes += int(line.split()[1])
+    return kilobytes / 1024

@@ -1,0 +1,39 @@
+"""What is measured, and the goals at 30 000 projects: median milliseconds of waiting."""
+
+from typing import NamedTuple
+
+
+class Scenario(NamedTuple):
+    """A page, with the places for facts in its address; goals are for SQLite and PostgreSQL."""
+
+    name: str
+    path: str
+    sqlite: float | None = None
+    postgresql: float | None = None
+    staff: bool = False
+
+    def goal(self, database: str) -> float | None:
+        return self.sqlite if database == "sqlite" else self.postgresql
+
+
+AUTOCOMPLETE = "/admin/autocomplete/?app_label=projects&model_name=partnership&field_name=partner"
+
+PAGES = [
+    Scenario("home", "/"),
+    Scenario("list of projects", "/projects/", 10, 15),
+    Scenario("one country chosen", "/projects/?country=se", 40, 50),
+    Scenario("country and status chosen", "/projects/?country=se&status=running", 40, 50),
+    Scenario("search, broad word", "/projects/?q={broad}", 35, 50),
+    Scenario("search, medium word", "/projects/?q={medium}", 10, 12),
+    Scenario("search, rare word", "/projects/?q={rare}", 6, 8),
+    Scenario("last page", "/projects/?page={last}", 30, 35),
+    Scenario("project", "/projects/{project}/", 2.5, 4),
+    Scenario("partner of many projects", "/partners/{partner}/", 5, 7),
+    Scenario("list of partners", "/partners/"),
+    Scenario("country", "/countries/se/", 5, 7),
+    Scenario("list of countries", "/countries/"),
+    Scenario("list of calls", "/calls/"),
+    Scenario("admin: list of projects", "/admin/projects/project/", 60, 100, staff=True),
+    Scenario("admin: search", "/admin/projects/project/?q={medium}", 120, 150, staff=True),
+    Scenario("admin: partner, suggestions", AUTOCOMPLETE + "&term=port", 120, 150, staff=True),
+]
