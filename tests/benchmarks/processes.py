@@ -72,6 +72,8 @@ http {{
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     proxy_cache_path {folder}/cache keys_zone=psf:10m max_size=100m;
+    map $http_accept_encoding $psf_encoding {{ default ""; "~\\bbr\\b" br; "~\\bgzip\\b" gzip; }}
+    map $http_cookie $psf_signed_in {{ default ""; "~(sessionid|csrftoken)=" 1; }}
     upstream application {{ server {host}:{application}; keepalive 8; }}
     server {{
         listen {host}:{port};
@@ -79,9 +81,12 @@ http {{
         location / {{
             proxy_pass http://application; proxy_http_version 1.1;
             proxy_set_header Host {host}; proxy_set_header Connection "";
-            proxy_cache psf; proxy_cache_key $uri$is_args$args$http_accept_encoding;
+            proxy_set_header Accept-Encoding $psf_encoding;
+            proxy_cache psf; proxy_cache_key $host$uri$is_args$args$psf_encoding;
+            proxy_cache_bypass $psf_signed_in;
+            proxy_no_cache $psf_signed_in $upstream_http_set_cookie;
             proxy_ignore_headers Cache-Control Vary; proxy_cache_valid 200 1s;
-            proxy_cache_lock on; proxy_cache_use_stale updating; proxy_cache_background_update on;
+            proxy_cache_lock on;
         }}
     }}
 }}
