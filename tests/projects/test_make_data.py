@@ -83,7 +83,7 @@ def test_the_same_numbers_give_the_same_records():
 
 def test_made_up_projects_are_not_put_among_real_ones_unasked():
     make_project()
-    with pytest.raises(CommandError, match="Nothing was made. This database holds projects"):
+    with pytest.raises(CommandError, match=r"Nothing was made\. This database holds projects"):
         make("--projects", "10")
     assert Project.objects.count() == 1
 
