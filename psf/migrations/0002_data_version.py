@@ -6,8 +6,8 @@ from psf.triggers import unwatch_tables, watch_tables
 class Migration(migrations.Migration):
     dependencies = [
         ("psf", "0001_initial"),
-        ("partners", "0001_initial"),
-        ("projects", "0002_roles"),
+        ("partners", "0002_version"),
+        ("projects", "0003_version"),
     ]
 
     operations = [
