@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.urls import reverse
 
 from partners.models import Country, Membership, Partner
@@ -199,10 +199,12 @@ class TestParts:
         delete = {"partnerships-0-DELETE": "on"}
         opened = filled_in(bo, url)
         save(anna, url, **delete)
-        response = bo.post(url, opened | delete)
+        empty = new_row("partnerships", 1, partner="")
+        response = bo.post(url, opened | delete | empty)
         assert differences(response) == []
         assert "says the same as what you typed" in response.content.decode()
-        assert bo.post(url, again(response)).status_code == 302
+        emptied = {"partnerships-TOTAL_FORMS": "0"}
+        assert bo.post(url, again(response) | emptied).status_code == 302
         assert not project.partnerships.exists()
 
     def test_a_row_that_one_deletes_and_another_changes(self, anna, bo):
@@ -375,6 +377,7 @@ class TestDeletedMeanwhile:
         for text in [
             "Nothing was saved",
             "Anna Ozola",
+            "Deleted.",
             SECOND,
             "nonsense",
             "Stellit",
@@ -501,6 +504,22 @@ class TestWhatOnlyTheDatabaseSees:
         assert f'value="{SECOND}"' in page
         assert not LogEntry.objects.exists()
         assert not Topic.objects.filter(name=SECOND).exists()
+
+    @pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="SQLite lets nobody write between check and saving"
+    )
+    def test_what_the_record_needs_was_deleted_meanwhile(self, bo, monkeypatch):
+        parent = factories.make_partner()
+
+        def delete_parent(*args):
+            Partner.objects.filter(pk=parent.pk)._raw_delete("default")
+            return "free"
+
+        monkeypatch.setattr("psf.records.free_slug", delete_parent)
+        data = {"name": SECOND, "country": "LV", "kind": "ngo", "parent": parent.pk}
+        response = save(bo, reverse("admin:partners_partner_add"), **data)
+        assert "Nothing was saved" in response.content.decode()
+        assert list(Partner.objects.all()) == [parent]
 
     def test_a_change_that_fails_half_way_saves_no_half(self, bo, monkeypatch):
         partner = factories.make_partner("Before")
