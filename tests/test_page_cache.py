@@ -167,7 +167,7 @@ def test_after_a_change_in_the_admin_the_next_reader_sees_it(cache, admin_client
     term = factories.make_priority("Safe region")
     factories.make_public_project().priorities.add(term)
     assert b"Safe region" in Answer(cache, "/projects/").body
-    form = {"name": "Calm region", "slug": term.slug}
+    form = {"name": "Calm region", "slug": term.slug, "version": term.version}
     assert admin_client.post(f"/admin/projects/priority/{term.pk}/change/", form).status_code == 302
 
     assert b"Calm region" in Answer(cache, "/projects/").body
