@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .models import AmountKind, Project
-from .models.projects import Money
+from .models.querysets import Money
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 

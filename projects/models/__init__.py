@@ -1,5 +1,6 @@
-from .calls import Call, Decision, DecisionMode, Phase
-from .choices import AmountKind, ProjectStatus, Role, SourceAbout
+from .calls import Call
+from .choices import AmountKind, Phase, ProjectStatus, Role, SourceAbout
+from .decisions import Decision, DecisionMode
 from .partnerships import Partnership
 from .projects import Project
 from .sources import Source

@@ -15,21 +15,14 @@ from psf.dates import Precision, describe
 from psf.text import FoldedField, words_of
 from psf.versions import VersionField
 
+from .choices import Phase
+from .decisions import Decision
 from .terms import Priority, Topic
 
 
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(_("Name a time zone as in Europe/Stockholm."))
-
-
-class Phase(models.TextChoices):
-    """Where a call stands at a moment: computed from its moments, never stored."""
-
-    COMING = "coming", _("coming")
-    OPEN = "open", _("open")
-    IN_ASSESSMENT = "in_assessment", _("in assessment")
-    DECIDED = "decided", _("decided")
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -276,7 +269,7 @@ class Call(models.Model):
         """The same rule as `CallQuerySet.public()`, for a call already in hand."""
         return self.published_at is not None and self.published_at <= (at or timezone.now())
 
-    def public_decision(self, at: datetime | None = None) -> "Decision | None":
+    def public_decision(self, at: datetime | None = None) -> Decision | None:
         """The decision, once it is public; what was decided shows with it and not before."""
         try:
             decision = self.decision
@@ -305,79 +298,3 @@ class Call(models.Model):
 
     def _in_words(self, moment: datetime | None, precision: str) -> str:
         return describe(moment.astimezone(ZoneInfo(self.time_zone)), precision) if moment else ""
-
-
-class DecisionMode(models.TextChoices):
-    MEETING = "meeting", _("at a meeting")
-    SILENT = "silent", _("by silent procedure")
-    WRITTEN = "written", _("by written procedure")
-    UNKNOWN = "unknown", _("not known")
-
-
-class DecisionQuerySet(models.QuerySet["Decision"]):
-    def public(self, at: datetime | None = None) -> Self:
-        """The decisions that anyone may know of at this moment (`at`, or now)."""
-        at = at or timezone.now()
-        return self.filter(published_at__lte=at, call__published_at__lte=at)
-
-
-class Decision(models.Model):
-    """What a body decided on the applications of one call."""
-
-    call = models.OneToOneField(
-        Call, on_delete=models.CASCADE, related_name="decision", verbose_name=_("call")
-    )
-    body = models.CharField(
-        _("body"),
-        max_length=200,
-        blank=True,
-        help_text=_("Such as Committee of Senior Officials."),
-    )
-    meeting = models.CharField(_("meeting"), max_length=200, blank=True)
-    mode = models.CharField(
-        _("mode"),
-        max_length=10,
-        choices=DecisionMode.choices,
-        default=DecisionMode.UNKNOWN,
-    )
-    decided_on = models.DateField(
-        _("decided"), null=True, blank=True, help_text=_("Empty: not known.")
-    )
-    announced_on = models.DateField(
-        _("announced"), null=True, blank=True, help_text=_("Empty: not known.")
-    )
-    reference = models.CharField(
-        _("reference"),
-        max_length=100,
-        blank=True,
-        help_text=_("The document's number."),
-    )
-    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
-
-    objects = DecisionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-call__closes_at", "call__slug"]
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
-        constraints = [
-            constraints.known("decision", "mode", DecisionMode.choices),
-            constraints.in_order(
-                "decision",
-                "decided_on",
-                "announced_on",
-                _("It is announced after it is decided."),
-            ),
-            constraints.at_most("decision", "body", 200),
-            constraints.at_most("decision", "meeting", 200),
-            constraints.at_most("decision", "reference", 100),
-        ]
-
-    def __str__(self) -> str:
-        return str(_("Decision on %(call)s") % {"call": self.call})
-
-    def is_public(self, at: datetime | None = None) -> bool:
-        """The same rule as `DecisionQuerySet.public()`, for a decision already in hand."""
-        at = at or timezone.now()
-        published = self.published_at is not None and self.published_at <= at
-        return published and self.call.is_public(at)

@@ -2,6 +2,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Phase(models.TextChoices):
+    """Where a call stands at a moment: computed from its moments, never stored."""
+
+    COMING = "coming", _("coming")
+    OPEN = "open", _("open")
+    IN_ASSESSMENT = "in_assessment", _("in assessment")
+    DECIDED = "decided", _("decided")
+
+
 class ProjectStatus(models.TextChoices):
     """Where an application or project stands."""
 

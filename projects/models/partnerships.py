@@ -9,7 +9,7 @@ from psf import constraints
 from psf.text import FoldedField
 
 from .choices import Role
-from .projects import Project, is_public
+from .public import is_public
 
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
@@ -43,7 +43,7 @@ class Partnership(models.Model):
     """
 
     project = models.ForeignKey(
-        Project,
+        "Project",
         on_delete=models.CASCADE,
         related_name="partnerships",
         verbose_name=_("project"),

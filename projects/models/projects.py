@@ -1,10 +1,9 @@
 from datetime import datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, Sum
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,30 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Country
 from psf import constraints
 from psf.dates import DAY_PRECISIONS, Precision, describe_period
-from psf.text import FoldedField, language_tag, words_of
+from psf.text import FoldedField, language_tag
 from psf.versions import VersionField
 
 from .calls import Call
 from .choices import FUNDED_STATUSES, TRANSITIONS, AmountKind, ProjectStatus
+from .partnerships import Partnership
+from .querysets import ProjectQuerySet
 from .terms import Priority, Topic
-
-if TYPE_CHECKING:
-    from .partnerships import Partnership
-
-SUMS = [AmountKind.CEILING, AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
-
-
-class Money(NamedTuple):
-    """The amounts of one kind: how many projects, their sum, the least and the greatest (EUR).
-
-    For `not_published` only `count` says something; the rest is None.
-    """
-
-    kind: str
-    count: int  # type: ignore[assignment]  # a tuple has a method of that name
-    total: Decimal | None
-    least: Decimal | None
-    greatest: Decimal | None
 
 
 class Disagreement(NamedTuple):
@@ -43,95 +26,6 @@ class Disagreement(NamedTuple):
 
     only_announced: list[Country]
     only_listed: list[Country]
-
-
-def is_public(at: datetime | None = None, through: str = "") -> Q:
-    """The rule of what anyone may see of a project at this moment (`at`, or now).
-
-    `through` leads from other rows to their project, as "project__". Joins, and not a list of
-    keys: databases would make that list anew for each row of a query around this one.
-    """
-    at = at or timezone.now()
-    return Q(
-        **{
-            f"{through}published_at__lte": at,
-            f"{through}unpublished_at__isnull": True,
-            f"{through}call__published_at__lte": at,
-        }
-    )
-
-
-class ProjectQuerySet(models.QuerySet["Project"]):
-    def public(self, at: datetime | None = None) -> Self:
-        """The projects that anyone may see at this moment (`at`, or now)."""
-        return self.filter(is_public(at))
-
-    def taken_back(self, at: datetime | None = None) -> Self:
-        """The projects that were public and are no more: their address says so.
-
-        One taken back before its day never was public.
-        """
-        at = at or timezone.now()
-        return self.filter(
-            published_at__lte=F("unpublished_at"),
-            unpublished_at__lte=at,
-            call__published_at__lte=at,
-        )
-
-    def found_by(self, text: str) -> Self:
-        """The projects in whose words, or names of whose partners, every word occurs."""
-        from .partnerships import Partnership
-
-        found = self
-        for word in words_of(text):
-            named = Partnership.objects.naming(word).filter(project=OuterRef("pk"))
-            found = found.filter(Q(folded__contains=word) | Exists(named))
-        return found
-
-    def for_list(self) -> Self:
-        """All that a row shows, in a number of queries that does not grow."""
-        from .partnerships import Partnership
-
-        partnerships = Partnership.objects.select_related("partner", "country")
-        return self.select_related("call").prefetch_related(
-            Prefetch("partnerships", queryset=partnerships)
-        )
-
-    def for_page(self) -> Self:
-        """All that the page of one project shows."""
-        from .partnerships import Partnership
-
-        partnerships = Partnership.objects.select_related(
-            "partner", "partner__country", "country"
-        ).prefetch_related("country__memberships")
-        return self.select_related("call", "call__decision").prefetch_related(
-            "priorities",
-            "topics",
-            "sources",
-            "activity_countries",
-            "announced_countries",
-            Prefetch("partnerships", queryset=partnerships),
-        )
-
-    def money(self) -> list[Money]:
-        """The amounts of these projects, one line a kind, so that kinds never add up."""
-        each_once = Project.objects.filter(pk__in=self.values("pk"))  # joins repeat rows
-        rows = (
-            each_once.order_by()
-            .values("amount_kind")
-            .annotate(
-                count=Count("pk"),
-                total=Sum("amount_eur"),
-                least=Min("amount_eur"),
-                greatest=Max("amount_eur"),
-            )
-        )
-        by_kind = {row["amount_kind"]: row for row in rows}
-        return [
-            Money(kind, row["count"], row["total"], row["least"], row["greatest"])
-            for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
-            if (row := by_kind.get(kind))
-        ]
 
 
 class Project(models.Model):
@@ -370,7 +264,7 @@ class Project(models.Model):
             self.starts_on, self.starts_precision, self.ends_on, self.ends_precision
         )
 
-    def lead(self) -> "Partnership | None":
+    def lead(self) -> Partnership | None:
         """The lead partner's part, from the partnerships already loaded."""
         return next((row for row in self.partnerships.all() if row.is_lead()), None)
 

@@ -4,7 +4,7 @@ import pytest
 
 from projects import money
 from projects.models import AmountKind, Project
-from projects.models.projects import Money
+from projects.models.querysets import Money
 
 NBSP = "\N{NO-BREAK SPACE}"
 

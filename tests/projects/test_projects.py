@@ -14,7 +14,7 @@ from projects.models import (
     Source,
 )
 from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
-from projects.models.projects import Money
+from projects.models.querysets import Money
 from psf.dates import Precision
 from tests.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
 from tests.factories import (

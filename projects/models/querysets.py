@@ -1,0 +1,100 @@
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from django.db import models
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, Sum
+from django.utils import timezone
+
+from psf.text import words_of
+
+from .choices import AmountKind
+from .partnerships import Partnership
+from .public import is_public
+
+if TYPE_CHECKING:
+    from .projects import Project  # noqa: F401 (named in a string below)
+
+SUMS = [AmountKind.CEILING, AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
+
+
+class Money(NamedTuple):
+    """The amounts of one kind: how many projects, their sum, the least and the greatest (EUR).
+
+    For `not_published` only `count` says something; the rest is None.
+    """
+
+    kind: str
+    count: int  # type: ignore[assignment]  # a tuple has a method of that name
+    total: Decimal | None
+    least: Decimal | None
+    greatest: Decimal | None
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The projects that anyone may see at this moment (`at`, or now)."""
+        return self.filter(is_public(at))
+
+    def taken_back(self, at: datetime | None = None) -> Self:
+        """The projects that were public and are no more: their address says so.
+
+        One taken back before its day never was public.
+        """
+        at = at or timezone.now()
+        return self.filter(
+            published_at__lte=F("unpublished_at"),
+            unpublished_at__lte=at,
+            call__published_at__lte=at,
+        )
+
+    def found_by(self, text: str) -> Self:
+        """The projects in whose words, or names of whose partners, every word occurs."""
+        found = self
+        for word in words_of(text):
+            named = Partnership.objects.naming(word).filter(project=OuterRef("pk"))
+            found = found.filter(Q(folded__contains=word) | Exists(named))
+        return found
+
+    def for_list(self) -> Self:
+        """All that a row shows, in a number of queries that does not grow."""
+        partnerships = Partnership.objects.select_related("partner", "country")
+        return self.select_related("call").prefetch_related(
+            Prefetch("partnerships", queryset=partnerships)
+        )
+
+    def for_page(self) -> Self:
+        """All that the page of one project shows."""
+        partnerships = Partnership.objects.select_related(
+            "partner", "partner__country", "country"
+        ).prefetch_related("country__memberships")
+        return self.select_related("call", "call__decision").prefetch_related(
+            "priorities",
+            "topics",
+            "sources",
+            "activity_countries",
+            "announced_countries",
+            Prefetch("partnerships", queryset=partnerships),
+        )
+
+    def money(self) -> list[Money]:
+        """The amounts of these projects, one line a kind, so that kinds never add up."""
+        each_once = self.model._default_manager.filter(
+            pk__in=self.values("pk")
+        )  # joins repeat rows
+        rows = (
+            each_once.order_by()
+            .values("amount_kind")
+            .annotate(
+                count=Count("pk"),
+                total=Sum("amount_eur"),
+                least=Min("amount_eur"),
+                greatest=Max("amount_eur"),
+            )
+        )
+        by_kind = {row["amount_kind"]: row for row in rows}
+        return [
+            Money(kind, row["count"], row["total"], row["least"], row["greatest"])
+            for kind in [*SUMS, AmountKind.NOT_PUBLISHED]
+            if (row := by_kind.get(kind))
+        ]
