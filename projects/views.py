@@ -1,5 +1,4 @@
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,6 +10,7 @@ from psf.lists import FilteredList
 from . import money
 from .filters import CallFilter, ProjectFilter
 from .models import Call, Project, SourceAbout
+from .rules import rules_of
 
 PROJECTS_ON_A_CALL = 25
 
@@ -42,6 +42,7 @@ def call_context(call: Call) -> dict[str, Any]:
             # What was decided shows with the decision and not before.
             {"label": _("Projects funded"), "value": decision and call.funded_count},
         ],
+        "rules": rules_of(call),
         "money": money.lines(projects.money()),
         "projects": projects.for_list()[:PROJECTS_ON_A_CALL],
     }
@@ -58,8 +59,6 @@ def project_context(project: Project) -> dict[str, Any]:
 
     `project` comes from `for_page()`; it need not have a lead partner yet.
     """
-    call = project.call
-    closed_on = call.closes_at and call.closes_at.astimezone(ZoneInfo(call.time_zone)).date()
     return {
         "project": project,
         "amount": money.of_project(project),
@@ -68,7 +67,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "countries": project.countries(),
         "disagreement": project.disagreement(),
         "title_sources": [row for row in project.sources.all() if row.about == SourceAbout.TITLE],
-        "closed_on": closed_on,
+        "closed_on": project.call.closing_day(),
     }
 
 

@@ -54,3 +54,9 @@ def describe_period(
     if ends:
         return _("until %(ends)s") % {"ends": ends}
     return ""
+
+
+def months_of(first: date, last: date) -> int:
+    """How many months the days from first to last take; a month that has begun counts whole."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return months + (last.day >= first.day)

@@ -61,7 +61,8 @@ class CallAdmin(PublicationAdmin):
             {
                 "fields": [
                     ("floor_eur", "ceiling_eur", "budget_eur"),
-                    ("min_cofunding_percent", "min_member_states", "max_months"),
+                    ("min_cofunding_percent", "max_months"),
+                    ("min_member_states", "lead_from_member_state"),
                 ]
             },
         ),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects import money, services
+from projects import money, rules, services
 from projects.models import Project
 from projects.views import project_context
 
@@ -30,6 +30,7 @@ class ProjectAdmin(PublicationAdmin):
     preview_template = "projects/project_detail.html"
 
     form = ProjectForm
+    change_form_template = "admin/projects/project/form.html"
     list_display = ["reference", "title", "call", "lead", "status", "amount", "publication"]
     list_display_links = ["reference", "title"]
     list_filter = ["status", PublicationFilter, "call", CountryFilter, "priorities"]
@@ -92,6 +93,14 @@ class ProjectAdmin(PublicationAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
         return readonly if may_decide(request) else [*readonly, *DECIDED]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """The form, with what the rules of the call say of what is stored."""
+        if obj := kwargs.get("obj"):
+            context["findings"] = rules.check(Project.objects.for_page().get(pk=obj.pk))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("lead partner"))
     def lead(self, project: Project) -> str:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -160,6 +160,11 @@ class Call(models.Model):
         blank=True,
         help_text=_("Member states of the CBSS among the partners, the lead partner's included."),
     )
+    lead_from_member_state = models.BooleanField(
+        _("the lead partner is from a member state"),
+        default=False,
+        help_text=_("Whether only an organisation of a member state of the CBSS can lead."),
+    )
     max_months = models.PositiveSmallIntegerField(
         _("longest duration"), null=True, blank=True, help_text=_("Months.")
     )
@@ -287,6 +292,12 @@ class Call(models.Model):
         if self.opens_at and self.opens_at <= at:
             return Phase.OPEN
         return Phase.COMING
+
+    def closing_day(self) -> date | None:
+        """The day on which it closes, in its own zone; None when the closing is not known."""
+        return (
+            self.closes_at.astimezone(ZoneInfo(self.time_zone)).date() if self.closes_at else None
+        )
 
     def opens(self) -> str:
         """The opening in words, in the call's own zone; "" when it is not known."""

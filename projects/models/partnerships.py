@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -128,3 +129,9 @@ class Partnership(models.Model):
 
     def is_lead(self) -> bool:
         return self.role == Role.LEAD
+
+    def takes_part_on(self, day: date) -> bool:
+        """Whether it is in the project on that day; the days it joined and left are included."""
+        return (self.joined_on is None or self.joined_on <= day) and (
+            self.left_on is None or day <= self.left_on
+        )

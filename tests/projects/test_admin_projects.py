@@ -347,6 +347,23 @@ class TestDisagreement:
         assert "The headline says" not in editor.get(change_url(project)).content.decode()
 
 
+class TestRules:
+    def test_what_the_rules_of_the_call_say_stands_above_the_form(self, editor):
+        call = factories.make_call(min_member_states=2, ceiling_eur=65000)
+        project = factories.make_project(call=call, requested_eur=70000)
+        factories.make_membership("LV")
+        factories.make_membership("BY", status="observer")
+        factories.make_partnership(project, country="LV", role="lead")
+        factories.make_partnership(project, country="BY")
+        page = editor.get(change_url(project)).content.decode()
+        assert "Counted: LV. Not counted: BY (observer)." in page
+        assert page.count("psf-verdict--broken") == 2
+
+    def test_a_call_without_rules_has_none_to_show(self, editor):
+        page = editor.get(change_url(factories.make_project())).content.decode()
+        assert "Rules of the call" not in page
+
+
 class TestList:
     url = "/admin/projects/project/"
 
