@@ -34,7 +34,7 @@ class VersionReader:
             cursor.execute(SQL)
             rows = cursor.fetchall()
         except (Error, connection.Database.Error):
-            connection.close()
+            end(connection)
             return None
         self._idle.append((connection, cursor))
         return rows[0][0] if rows else None
@@ -42,4 +42,10 @@ class VersionReader:
     def close(self) -> None:
         while self._idle:
             connection, _cursor = self._idle.pop()
-            connection.close()
+            end(connection)
+
+
+def end(connection: Any) -> None:
+    """Close it for good: Django's own closing leaves open what is in memory."""
+    if connection.connection:
+        connection.connection.close()

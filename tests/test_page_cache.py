@@ -15,6 +15,7 @@ from partners.filters import PartnerFilter
 from projects.filters import ProjectFilter
 from projects.models import Call, Project
 from psf import page_cache
+from psf.data_version import end
 from psf.lists import parameters_by_address
 from psf.page_cache import PageCache, normalised
 from tests import factories
@@ -132,7 +133,7 @@ def in_another_process(project):
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("UPDATE projects_project SET title = 'Calm seas'")
-    other.close()
+    end(other)
 
 
 def by_save(project):
