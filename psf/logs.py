@@ -10,3 +10,16 @@ class OneLineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(record).translate(CONTROL_CHARACTERS)
+
+
+class RefusedInOneLine(logging.Filter):
+    """Passes every event, and of a request that Django refused only what was wrong with it.
+
+    The fault is not ours, so it is a warning and has no traceback.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = None
+        return True

@@ -1,6 +1,9 @@
 import logging
 
-from psf.logs import OneLineFormatter
+import pytest
+
+from psf.logs import OneLineFormatter, RefusedInOneLine
+from tests.staff import client_of
 
 
 def test_an_event_is_one_line_whatever_it_holds():
@@ -11,3 +14,28 @@ def test_an_event_is_one_line_whatever_it_holds():
     assert OneLineFormatter("%(name)s: %(message)s").format(record) == (
         "psf: a\\nforged\\r\\x1b[31m\\u2028line ł"
     )
+
+
+@pytest.mark.django_db
+def test_a_refused_question_of_a_list_is_answered_400_and_logged_in_one_line(caplog):
+    caplog.handler.addFilter(RefusedInOneLine())
+    response = client_of("Viewer").get(
+        "/admin/projects/project/", {"internal_note__startswith": "a"}
+    )
+
+    assert response.status_code == 400
+    assert [(event.levelname, event.getMessage()) for event in caplog.records] == [
+        ("WARNING", "Filtering by internal_note__startswith not allowed")
+    ]
+    assert "Traceback" not in caplog.text
+
+
+def test_our_own_faults_keep_their_traceback(caplog):
+    caplog.handler.addFilter(RefusedInOneLine())
+    try:
+        raise RuntimeError
+    except RuntimeError:
+        logging.getLogger("django.request").exception("a fault")
+
+    assert "Traceback" in caplog.text
+    assert caplog.records[0].levelname == "ERROR"
