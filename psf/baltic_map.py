@@ -24,6 +24,7 @@ class MapCountry:
 
     code: str
     name: str
+    has_page: bool
     count: int
     step: int
     path: str
@@ -72,14 +73,18 @@ class BalticMap:
 
 
 def baltic_map(counts: Mapping[str, int]) -> BalticMap:
-    """The map with each country shaded by its number; a country without one has 0."""
+    """The map with each country shaded by its number.
+
+    `counts` holds the countries that have a page; another is drawn with 0 and without a link.
+    """
     outlines = _outlines()
     shapes = outlines["countries"]
     steps = _steps(counts.get(code, 0) for code in shapes)
     names = Locale.parse(get_language() or "en", sep="-").territories
     countries = [
-        MapCountry(code, names[code], (count := counts.get(code, 0)), steps[count], **shape)
+        MapCountry(code, names[code], code in counts, count, steps[count], **shape)
         for code, shape in shapes.items()
+        for count in [counts.get(code, 0)]
     ]
     countries.sort(key=lambda country: country.name)
     return BalticMap(

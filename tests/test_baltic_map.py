@@ -97,14 +97,16 @@ def test_outlines_are_closed_and_labels_lie_on_the_map():
 
 
 @override_settings(ROOT_URLCONF=_Urls)
-def test_drawn_map_names_every_country_and_is_light():
+def test_drawn_map_links_every_country_with_a_page_and_is_light():
     html = render_to_string(
-        "_map.html", {"map": baltic_map(COUNTS_2019), "title": "Projects", "current": "LV"}
+        "_map.html",
+        {"map": baltic_map(COUNTS_2019 | {"IS": 0}), "title": "Projects", "current": "LV"},
     )
 
     assert 'href="/countries/lv/" aria-label="Latvia: 4 projects"' in html
     assert 'aria-label="Denmark: 1 project"' in html
     assert 'aria-label="Iceland: 0 projects"' in html
+    assert "/countries/ee/" not in html  # it is not among the countries with a page
     assert html.count("map__land--current") == 1
     assert html.count("<text") == 11
     assert len(gzip.compress(html.encode())) <= 14_000

@@ -46,10 +46,14 @@ class MembershipStatus(models.TextChoices):
 
 class CountryQuerySet(models.QuerySet["Country"]):
     def public(self) -> Self:
-        """The countries with a page: a standing in the CBSS, or a part in a public project."""
+        """The countries with a page: a standing in the CBSS, or a part in a public project.
+
+        Also those where an organisation of one sits that takes part for another country.
+        """
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
             | Exists(public_partnerships().filter(country=OuterRef("pk")))
+            | Exists(public_partnerships().filter(partner__country=OuterRef("pk")))
         )
 
     def members_on(self, day: date) -> Self:
@@ -85,6 +89,10 @@ class CountryQuerySet(models.QuerySet["Country"]):
         return self.prefetch_related(
             Prefetch("memberships", queryset=Membership.objects.order_by("valid_from", "pk"))
         )
+
+    def for_page(self) -> Self:
+        """All that a public page shows of a country itself: its numbers and its standing."""
+        return self.for_list().with_memberships()
 
 
 class Country(models.Model):

@@ -116,9 +116,12 @@ def test_a_country_only_of_projects_not_public_now_has_no_page(make_hidden):
     assert not Country.objects.public().filter(code="BY").exists()
 
 
-def test_a_country_where_an_organisation_sits_has_no_page_for_that():
-    make_partnership(make_public_project(), make_partner(country="RU"), country="SE")
-    assert codes(Country.objects.public()) == ["LV", "SE"]
+def test_a_country_where_an_organisation_sits_has_a_page_to_which_its_own_can_link():
+    partner = make_partner(country="RU")
+    make_partnership(make_project(), partner, country="SE")
+    assert codes(Country.objects.public()) == []
+    make_partnership(make_public_project(), partner, country="SE")
+    assert codes(Country.objects.public()) == ["LV", "RU", "SE"]
 
 
 def test_lists_count_public_projects_and_their_organisations_once_each():
