@@ -5,7 +5,7 @@ from . import views
 app_name = "partners"
 urlpatterns = [
     path("partners/", views.PartnerList.as_view(), name="partner-list"),
-    path("partners/<slug:slug>/", views.PartnerDetail.as_view(), name="partner-detail"),
+    path("partners/<slug:slug>/", views.partner_detail, name="partner-detail"),
     path("lead-partners/", views.LeadPartnerList.as_view(), name="lead-partner-list"),
     path("countries/", views.country_list, name="country-list"),
     path("countries/<slug:slug>/", views.country_detail, name="country-detail"),

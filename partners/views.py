@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django.views.generic import DetailView
 
 from psf.baltic_map import BalticMap, baltic_map
 from psf.dates import Precision, describe_period
@@ -31,12 +30,18 @@ class LeadPartnerList(FilteredList):
     filterset_class = LeadPartnerFilter
 
 
-class PartnerDetail(DetailView):
-    http_method_names = ["get", "head"]
-    model = Partner
+def partner_context(partner: Partner) -> dict[str, Any]:
+    """What the page of an organisation shows, for readers and for the preview of staff.
 
-    def get_queryset(self) -> Any:
-        return Partner.objects.public().for_page()
+    `partner` comes from `for_page()`; it need not take part in anything public.
+    """
+    return {"partner": partner}
+
+
+@require_safe
+def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    partner = get_object_or_404(Partner.objects.public().for_page(), slug=slug)
+    return render(request, "partners/partner_detail.html", partner_context(partner))
 
 
 def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:
@@ -68,7 +73,7 @@ def map_of(countries: list[Country]) -> BalticMap:
 
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
-    countries = list(Country.objects.public().for_list().with_memberships())
+    countries = list(Country.objects.public().for_page())
     today = timezone.localdate()
     context = {
         "countries": countries,
@@ -79,15 +84,16 @@ def country_list(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/country_list.html", context)
 
 
-@require_safe
-def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    countries = Country.objects.public().for_list()
-    country = get_object_or_404(countries.with_memberships(), slug=slug)
-    others = list(countries)
+def country_context(country: Country) -> dict[str, Any]:
+    """What the page of a country shows, for readers and for the preview of staff.
+
+    `country` comes from `for_page()`; it need not have a page for readers.
+    """
+    others = list(Country.objects.public().for_list())
     baltic = map_of(others)
     led, joined = _projects_of(country)
     partners: Any = Partner.objects.public().for_list().filter(country=country)
-    context = {
+    return {
         "country": country,
         "kicker": _standing_in_words(country),
         "figures": _figures(country),
@@ -98,7 +104,12 @@ def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "led": led,
         "joined": joined,
     }
-    return render(request, "partners/country_detail.html", context)
+
+
+@require_safe
+def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    country = get_object_or_404(Country.objects.public().for_page(), slug=slug)
+    return render(request, "partners/country_detail.html", country_context(country))
 
 
 def _standing_in_words(country: Country) -> str:

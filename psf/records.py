@@ -2,7 +2,7 @@
 
 import re
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import admin
@@ -117,9 +117,11 @@ class RecordAdmin(StaffFields, KeepingAdmin):
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """The public page, where there is one."""
-        if obj is None or not hasattr(self.model.objects, "public"):
+        # A lead partner's page is that of the organisation, which may be public without leading.
+        records = cast(Any, self.opts.concrete_model)._default_manager
+        if obj is None or not hasattr(records, "public"):
             return None
-        is_public = self.model.objects.public().filter(pk=obj.pk).exists()
+        is_public = records.public().filter(pk=obj.pk).exists()
         return obj.get_absolute_url() if is_public else None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

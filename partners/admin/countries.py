@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models import Country, CountryName, Membership, MembershipStatus
+from partners.views import country_context
 from psf.keeping import RecordForm
+from psf.previews import PreviewedAdmin
 from psf.records import PartForm, PartsFormSet, PartsInline, RecordAdmin
 from psf.versions import raise_version
 
@@ -87,8 +89,9 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Country)
-class CountryAdmin(RecordAdmin):
+class CountryAdmin(PreviewedAdmin):
     purpose = gettext_lazy("All countries, and what each was in the CBSS and when.")
+    preview_template = "partners/country_detail.html"
 
     list_display = ["name", "code", "standing", "number_of_partners"]
     list_filter = [StandingFilter]
@@ -115,6 +118,17 @@ class CountryAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         countries: Any = super().get_queryset(request)
         return countries.with_memberships().annotate(partner_count=Count("partners", distinct=True))
+
+    def preview_context(self, obj: Country) -> dict[str, Any]:
+        return country_context(Country.objects.for_page().get(pk=obj.pk))
+
+    def preview_words(self, obj: Country) -> str:
+        if self.get_view_on_site_url(obj):
+            return _("Preview: the page as readers see it. It counts public projects only.")
+        return _(
+            "Preview: readers have no page of this country until it has a membership "
+            "or takes part in a public project. Projects that are not public are left out here too."
+        )
 
     @admin.display(description=gettext_lazy("standing today"))
     def standing(self, country: Country) -> str:

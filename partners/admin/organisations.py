@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models import LeadPartner, Partner, PartnerName
-from psf.records import PartsInline, RecordAdmin
+from partners.views import partner_context
+from psf.previews import PreviewedAdmin
+from psf.records import PartsInline
 
 
 class PartnerNameInline(PartsInline):
@@ -21,8 +23,9 @@ class PartnerNameInline(PartsInline):
 
 
 @admin.register(Partner)
-class PartnerAdmin(RecordAdmin):
+class PartnerAdmin(PreviewedAdmin):
     purpose = gettext_lazy("Every organisation that takes part, with all its names.")
+    preview_template = "partners/partner_detail.html"
 
     list_display = ["name", "country", "kind", "city", "number_of_projects", "number_led"]
     list_filter = ["kind", ("country", admin.RelatedOnlyFieldListFilter)]
@@ -53,6 +56,17 @@ class PartnerAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("projects led"), ordering="number_of_all_led")
     def number_led(self, partner: Any) -> int:
         return partner.number_of_all_led
+
+    def preview_context(self, obj: Partner) -> dict[str, Any]:
+        return partner_context(Partner.objects.for_page().get(pk=obj.pk))
+
+    def preview_words(self, obj: Partner) -> str:
+        if self.get_view_on_site_url(obj):
+            return _("Preview: the page as readers see it. It counts public projects only.")
+        return _(
+            "Preview: readers have no page of this organisation until a project of it is public. "
+            "Projects that are not public are left out here too."
+        )
 
     def slug_texts(self, obj: Partner) -> list[str]:
         return [obj.name, obj.country_id]

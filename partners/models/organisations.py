@@ -1,5 +1,6 @@
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
@@ -180,6 +181,38 @@ class Partner(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("partners:partner-detail", args=[self.slug])
+
+    def clean(self) -> None:
+        """Refuse what comes back to itself through others, which no constraint sees."""
+        sentences = {
+            "parent": _(
+                "“%(name)s” is itself part of this organisation, directly or through others."
+            ),
+            "successor": _(
+                "“%(name)s” itself became this organisation, directly or through others."
+            ),
+        }
+        refused = {
+            field: sentence % {"name": getattr(self, field)}
+            for field, sentence in sentences.items()
+            if self._comes_back(field)
+        }
+        if refused:
+            raise ValidationError(refused)
+
+    def _comes_back(self, field: str) -> bool:
+        """Whether that relation, followed from other to other, ends at this organisation."""
+        following = getattr(self, f"{field}_id")
+        if following == self.pk:  # a constraint has words of its own for this
+            return False
+        seen = {None}
+        while following not in seen:
+            if following == self.pk:
+                return True
+            seen.add(following)
+            rows = Partner.objects.filter(pk=following)
+            following = rows.values_list(f"{field}_id", flat=True).first()
+        return False
 
 
 class PartnerName(models.Model):

@@ -1,23 +1,21 @@
-"""Preview, publishing and taking back: pages of their own beside a record's form."""
+"""Publishing and taking back: pages of their own beside a record's form."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
-from psf.records import RecordAdmin, Tool
+from psf.previews import PreviewedAdmin
+from psf.records import Tool
 from psf.versions import lock
 
 from .acts import ActForm, in_words
@@ -25,20 +23,15 @@ from .acts import ActForm, in_words
 PUBLISH, TAKE_BACK = "publish", "take_back"
 
 
-class PublicationAdmin(RecordAdmin):
+class PublicationAdmin(PreviewedAdmin):
     """A record that is made public by an act, which has a permission and is confirmed."""
 
     publish_permission: ClassVar[str]
     act_forms: ClassVar[dict[str, type[ActForm]]]
-    preview_template: ClassVar[str]
     act_titles = {
         PUBLISH: gettext_lazy("Publish %(record)s"),
         TAKE_BACK: gettext_lazy("Take %(record)s back from the public"),
     }
-
-    @abstractmethod
-    def preview_context(self, obj: Any) -> dict[str, Any]:
-        """What the public page is given."""
 
     @abstractmethod
     def act_context(self, act: str, obj: Any) -> dict[str, Any]:
@@ -57,31 +50,11 @@ class PublicationAdmin(RecordAdmin):
         """Whether readers see something of it, now or later."""
 
     def get_urls(self) -> list[Any]:
-        pages = [
-            ("preview", self.preview_view),
-            (PUBLISH, self.publish_view),
-            (TAKE_BACK, self.take_back_view),
-        ]
-        return [
-            *(
-                path(
-                    f"<path:object_id>/{name.replace('_', '-')}/",
-                    self.admin_site.admin_view(view),
-                    name=self.url_name(name),
-                )
-                for name, view in pages
-            ),
-            *super().get_urls(),
-        ]
-
-    def url_name(self, page: str) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
-
-    def url_of(self, page: str, obj: Any) -> str:
-        return reverse(f"admin:{self.url_name(page)}", args=[obj.pk])
+        acts = [(PUBLISH, self.publish_view), (TAKE_BACK, self.take_back_view)]
+        return [*(self.page(name, view) for name, view in acts), *super().get_urls()]
 
     def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        tools = [Tool(_("Preview"), self.url_of("preview", obj))]
+        tools = super().tools(request, obj)
         if request.user.has_perm(self.publish_permission):
             if self.can_publish(obj):
                 tools.append(Tool(_("Publish…"), self.url_of(PUBLISH, obj)))
@@ -107,19 +80,10 @@ class PublicationAdmin(RecordAdmin):
             return _("Public since %(moment)s.") % {"moment": in_words(obj.published_at)}
         return _("Public from %(moment)s on.") % {"moment": in_words(obj.published_at)}
 
-    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """The page as readers would see it: the very same template."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return require_safe(self._preview)(request, object_id)
-
-    def _preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        obj = self._record(request, object_id)
-        context = self.preview_context(obj) | {
-            "preview": True,
-            "edit_url": self.url_of("change", obj),
-        }
-        return TemplateResponse(request, self.preview_template, context)
+    def preview_words(self, obj: Any) -> str:
+        if obj.is_public():
+            return _("Preview: the page as readers see it.")
+        return _("Preview: the page as readers see it once it is published.")
 
     def publish_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act_view(request, object_id, PUBLISH)
@@ -130,14 +94,14 @@ class PublicationAdmin(RecordAdmin):
     def _act_view(self, request: HttpRequest, object_id: str, act: str) -> HttpResponse:
         if not request.user.has_perm(self.publish_permission):
             raise PermissionDenied
-        obj = self._record(request, object_id)
+        obj = self.record_or_404(request, object_id)
         form = self.act_forms[act](request.POST if request.method == "POST" else None, record=obj)
         if form.is_bound and form.is_valid():
             done = self._carry_out(request, form)
             if done:
                 self._report(request, obj, done)
                 return redirect(self.url_of("change", obj))
-            obj = self._record(request, object_id)
+            obj = self.record_or_404(request, object_id)
         context = {
             **self.admin_site.each_context(request),
             "title": self.act_titles[act] % {"record": f"“{obj}”"},
@@ -186,9 +150,3 @@ class PublicationAdmin(RecordAdmin):
             self.message_user(request, format_html("{} {}", done, link), messages.SUCCESS)
         else:
             self.message_user(request, done, messages.SUCCESS)
-
-    def _record(self, request: HttpRequest, object_id: str) -> Any:
-        obj = self.get_object(request, unquote(object_id))
-        if obj is None:
-            raise Http404
-        return obj

@@ -233,3 +233,32 @@ def test_an_organisation_that_others_use_is_not_deleted():
 
     assert not Partner.objects.exists()
     assert not PartnerName.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [("parent", "is itself part of this organisation"), ("successor", "itself became this")],
+)
+def test_no_organisation_comes_back_to_itself_through_others(field, sentence):
+    first = make_partner("First")
+    second = make_partner("Second", **{field: first})
+    third = make_partner("Third", **{field: second})
+    third.full_clean()
+    for other in [second, third]:
+        setattr(first, field, other)
+        with pytest.raises(ValidationError) as refusal:
+            first.full_clean()
+        assert sentence in refusal.value.message_dict[field][0]
+        assert other.name in refusal.value.message_dict[field][0]
+
+
+def test_a_circle_among_others_is_not_followed_for_ever():
+    first = make_partner("First")
+    second = make_partner("Second", parent=first)
+    Partner.objects.filter(pk=first.pk).update(parent=second)
+
+    Partner(
+        name="Third", slug="third", country=first.country, kind="ngo", parent=second
+    ).full_clean()
+    third = make_partner("Third", parent=first)
+    third.full_clean()

@@ -43,7 +43,7 @@ class TestPreview:
         response = viewer.get(url_of("preview", ready))
         assert response.templates[0].name == "projects/project_detail.html"
         assert "Safe House" in text(response)
-        assert response.context["preview"]
+        assert "as readers see it once it is published" in text(response)
         assert response.headers["Cache-Control"] == "no-store, private"
         assert Client().get(ready.get_absolute_url()).status_code == 404
 
@@ -52,6 +52,11 @@ class TestPreview:
         response = client_of("Viewer").get(url_of("preview", call))
         assert response.templates[0].name == "projects/call_detail.html"
         assert "PSF 2030" in text(response)
+
+    def test_its_banner_says_when_readers_see_the_same(self, ready):
+        project = factories.make_public_project()
+        page = text(client_of("Viewer").get(url_of("preview", project)))
+        assert "Preview: the page as readers see it." in page
 
     def test_it_is_only_read(self, ready):
         assert client_of("superuser").post(url_of("preview", ready)).status_code == 405

@@ -230,7 +230,7 @@ def test_a_lead_known_only_by_its_country_is_shown(client):
 
 def test_a_project_without_partners_can_be_previewed(rf):
     project = Project.objects.for_page().get(pk=make_project(call=make_call(closes_at=None)).pk)
-    context = {**project_context(project), "preview": True, "edit_url": "/admin/edit/"}
+    context = {**project_context(project), "preview": "Seen before.", "edit_url": "/admin/edit/"}
     page = words(render(rf.get("/"), "projects/project_detail.html", context))
     assert 'class="preview"' in page
     assert "/admin/edit/" in page
