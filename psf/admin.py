@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
@@ -24,10 +25,44 @@ from psf.records import RecordAdmin, Tool
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
+# Django's models in our words. Its migrations know nothing of these.
+WORDS: list[tuple[Any, Any, Any]] = [
+    (User, gettext_lazy("account"), gettext_lazy("accounts")),
+    (Group, gettext_lazy("role"), gettext_lazy("roles")),
+]
+for model, one, many in WORDS:
+    model._meta.verbose_name, model._meta.verbose_name_plural = one, many
+apps.get_app_config("auth").verbose_name = gettext_lazy("People")
+User._meta.get_field("groups").verbose_name = gettext_lazy("roles")
+
+HELP = {
+    "username": gettext_lazy("The name to sign in with. Letters, digits and @ . + - _ only."),
+    "is_active": gettext_lazy(
+        "Whether it may sign in. Take this away when somebody leaves; the history keeps the name."
+    ),
+}
+RIGHTS = {
+    "view": gettext_lazy("See %(records)s"),
+    "add": gettext_lazy("Add %(records)s"),
+    "change": gettext_lazy("Change %(records)s"),
+    "delete": gettext_lazy("Delete %(records)s"),
+}
+# The apps whose records staff work at; the others' permissions open no page.
+APPS_OF_STAFF = ["partners", "projects", "auth"]
+
 
 def codes(permissions: QuerySet[Permission]) -> set[str]:
     pairs = permissions.values_list("content_type__app_label", "codename")
     return {f"{app}.{codename}" for app, codename in pairs}
+
+
+def right_in_words(permission: Permission) -> str:
+    """What it allows, with the record's name as the pages have it."""
+    model = permission.content_type.model_class()
+    act = permission.codename.partition("_")[0]
+    if model is None or act not in RIGHTS:
+        return permission.name
+    return RIGHTS[act] % {"records": model._meta.verbose_name_plural}
 
 
 def stands_above(account: User, user: Any) -> bool:
@@ -72,6 +107,12 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
         return [*readonly, "is_active", "groups"] if obj == request.user else readonly
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in HELP:
+            field.help_text = HELP[db_field.name]
+        return field
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -157,10 +198,20 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):  # type: ignore[misc]
+class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
     purpose = gettext_lazy("What each role may do.")
 
     versioned_by = ["name", "permissions"]
     list_display = ["name"]
     search_fields = ["name"]
     ordering = ["name"]
+    filter_horizontal = []
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        ours = field.queryset.filter(content_type__app_label__in=APPS_OF_STAFF)
+        field.queryset = ours.exclude(content_type__model="permission")
+        field.label_from_instance = right_in_words
+        field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+        field.label, field.help_text = _("What it may do"), ""
+        return field

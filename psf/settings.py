@@ -78,6 +78,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Language and time
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = ["psf.formats"]
 USE_I18N = True
 TIME_ZONE = env.time_zone(os.environ)
 USE_TZ = True

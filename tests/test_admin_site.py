@@ -1,14 +1,18 @@
 """The staff's first page, and what holds for every list."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from partners.models import LeadPartner, Membership
 from tests import factories
-from tests.staff import client_of, make_account
+from tests.staff import client_of, make_account, save
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +26,44 @@ def test_the_first_page_is_ordered_as_staff_think():
         ["User", "Group"],
     ]
     assert all(model["purpose"] for group in app_list for model in group["models"])
+
+
+def test_people_and_what_they_may_do_are_called_in_our_words():
+    page = client_of("superuser").get("/admin/auth/user/add/").content.decode()
+    assert "Add account" in page
+    assert "People</a>" in page
+    assert "The name to sign in with." in page
+    index = client_of("superuser").get("/admin/").content.decode()
+    for django in ["Users", "Groups", "Authentication"]:
+        assert django not in index
+
+
+def test_a_role_says_in_words_what_it_may_do():
+    role = Group.objects.get(name="Editor")
+    client = client_of("superuser")
+    url = reverse("admin:auth_group_change", args=[role.pk])
+    page = client.get(url).content.decode()
+    for right in ["Change projects", "See lead partners", "Can publish projects", "Add roles"]:
+        assert right in page
+    for nobodys in ["log entr", "session", "content type"]:
+        assert nobodys not in page.lower()
+    rights = set(role.permissions.all())
+    assert save(client, url).status_code == 302
+    assert set(role.permissions.all()) == rights
+
+
+def test_a_right_to_records_that_are_no_more_keeps_its_own_name():
+    kind = ContentType.objects.create(app_label="projects", model="gone")
+    Permission.objects.create(content_type=kind, codename="add_gone", name="Can add what is gone")
+    page = client_of("superuser").get("/admin/auth/group/add/").content.decode()
+    assert "Can add what is gone" in page
+
+
+def test_the_day_has_24_hours():
+    moment = datetime(2031, 3, 31, 19, 5, tzinfo=UTC)
+    make_account("Viewer", last_login=moment)
+    page = client_of("superuser").get("/admin/auth/user/").content.decode()
+    assert "31 Mar 2031, 21:05" in page
 
 
 def test_every_record_that_is_kept_is_on_the_first_page():

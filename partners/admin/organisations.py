@@ -36,7 +36,7 @@ class PartnerAdmin(PreviewedAdmin):
     autocomplete_fields = ["country", "parent", "successor"]
     inlines = [PartnerNameInline]
     fieldsets = [
-        (None, {"fields": [("name", "name_language"), "country", "city", "kind", "website"]}),
+        (None, {"fields": ["name", "name_language", "country", "city", "kind", "website"]}),
         (
             gettext_lazy("Related organisations"),
             {"fields": ["parent", ("successor", "succeeded_on")]},
