@@ -13,7 +13,7 @@ class OneLineFormatter(logging.Formatter):
 
 
 class RefusedInOneLine(logging.Filter):
-    """Passes every event, and of a request that Django refused only what was wrong with it.
+    """Passes every event, and of a request that was refused only what was wrong with it.
 
     The fault is not ours, so it is a warning and has no traceback.
     """
@@ -21,5 +21,6 @@ class RefusedInOneLine(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security."):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
+        if record.name.startswith("django.") and record.levelno <= logging.WARNING:
             record.exc_info = None
         return True

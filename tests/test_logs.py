@@ -30,6 +30,14 @@ def test_a_refused_question_of_a_list_is_answered_400_and_logged_in_one_line(cap
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.django_db
+def test_who_may_not_do_something_is_logged_in_one_line(caplog):
+    caplog.handler.addFilter(RefusedInOneLine())
+    assert client_of("Viewer").get("/admin/projects/call/add/").status_code == 403
+    assert "Forbidden (Permission denied): /admin/projects/call/add/" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 def test_our_own_faults_keep_their_traceback(caplog):
     caplog.handler.addFilter(RefusedInOneLine())
     try:
