@@ -6,11 +6,13 @@ other missing address.
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
+CHUNK, MOST_HEARD = 2**16, 2**24  # bytes
 BEYOND_THE_DATABASE = (OverflowError, DataError)
 
 
@@ -20,7 +22,16 @@ def page(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        hear_out(request)
     return page(400)
+
+
+def hear_out(request: HttpRequest) -> None:
+    """Take what is still being sent, up to a bound: who is cut off never reads the answer."""
+    for _chunk in range(MOST_HEARD // CHUNK):
+        if not request.read(CHUNK):
+            break
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:

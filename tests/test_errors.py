@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, InterfaceError, InternalError, OperationalError, connection
@@ -107,3 +109,18 @@ def test_a_weakness_can_be_reported(client):
 
     assert "Contact: http://127.0.0.1:8000/about/#contact" in lines
     assert sum(line.startswith("Expires: ") for line in lines) == 1
+
+
+@pytest.mark.parametrize(("sent", "left"), [(3_000_000, 0), (20_000_000, 20_000_000 - 2**24)])
+def test_who_sends_too_much_is_heard_out_to_a_bound(client, sent, left):
+    body = BytesIO(b"x" * sent)
+    response = client.post(
+        "/admin/login/",
+        **{
+            "content_type": "application/x-www-form-urlencoded",
+            "wsgi.input": body,
+            "CONTENT_LENGTH": str(sent),
+        },
+    )
+    assert response.status_code == 400
+    assert len(body.read()) == left
