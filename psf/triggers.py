@@ -1,93 +1,55 @@
-"""Triggers by which the database itself notes that what readers see may have changed.
+"""Triggers by which the database itself keeps what must follow every change, whoever makes it.
 
-Code that notes it would miss `update()`, a restored table, a colleague with `psql`. The rule:
-a migration that adds a table to one of these apps, or that makes SQLite build one anew, ends
-with `RunPython(watch_tables)`; a test finds the tables that are not watched.
+They are made after migrations, from the models as they are then, and taken away before: SQLite
+builds no table anew that a trigger of another one names, and loses the triggers of one that it
+does build. So migrations need not know of them; what they changed, a keeper works out anew.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-WATCHED_APPS = ["partners", "projects"]
-EVENTS = {"sqlite": ["INSERT", "UPDATE", "DELETE"], "postgresql": ["CHANGE"]}
+from django.db import connections
 
-# Two plain steps, whose outcome does not depend on the ON CONFLICT of the statement outside.
-SQLITE = """
-CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} ON "{table}" BEGIN
-    DELETE FROM psf_dataversion;
-    INSERT INTO psf_dataversion (id, value) VALUES (1, random());
-END
-"""
+from .noting import note_changes
 
-# The row is written at the commit: written with the first change, it would make every other
-# writer wait for the end of a long import.
-POSTGRESQL_FUNCTIONS = """
-CREATE TABLE IF NOT EXISTS psf_datachange (id bigserial PRIMARY KEY);
+# Each makes its triggers; it is given the models as after the migrations, and a schema editor.
+KEEPERS: list[Callable[[Any, Any], None]] = [note_changes]
 
-CREATE OR REPLACE FUNCTION psf_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    -- Once a transaction; a savepoint that is rolled back takes this setting with it.
-    IF current_setting('psf.changed_in', true) IS DISTINCT FROM txid_current()::text THEN
-        PERFORM set_config('psf.changed_in', txid_current()::text, true);
-        INSERT INTO psf_datachange DEFAULT VALUES;
-    END IF;
-    RETURN NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION psf_renew_version() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM psf_datachange WHERE id = NEW.id;
-    INSERT INTO psf_dataversion AS version (id, value)
-        VALUES (1, (random() * 9e18)::bigint)
-        ON CONFLICT (id) DO UPDATE SET value = excluded.value;
-    RETURN NULL;
-END $$;
-
-DROP TRIGGER IF EXISTS psf_renew_version ON psf_datachange;
-CREATE CONSTRAINT TRIGGER psf_renew_version AFTER INSERT ON psf_datachange
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION psf_renew_version();
-"""
-
-POSTGRESQL = """
-DROP TRIGGER IF EXISTS {name} ON "{table}";
-CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{table}"
-    FOR EACH STATEMENT EXECUTE FUNCTION psf_note_change();
-"""
+# Every trigger in the database is one of ours.
+TRIGGERS = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": """
+        SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
+    """,
+}
+DROP = {
+    "sqlite": 'DROP TRIGGER "{name}"',
+    "postgresql": 'DROP TRIGGER "{name}" ON "{table}"',
+}
 
 
-def watched_tables(apps: Any) -> list[str]:
-    """The tables of calls, projects and partners, those between two models included."""
-    models = apps.get_models(include_auto_created=True)
-    return sorted(
-        {
-            model._meta.db_table
-            for model in models
-            if model._meta.app_label in WATCHED_APPS and model._meta.managed
-        }
-    )
+def triggers_there(connection: Any) -> list[tuple[str, str]]:
+    """The triggers in the database, each with its table."""
+    with connection.cursor() as cursor:
+        cursor.execute(TRIGGERS[connection.vendor])
+        return cursor.fetchall()
 
 
-def trigger_names(table: str, vendor: str) -> list[str]:
-    return [f"{table}_{event.lower()}_is_noted" for event in EVENTS[vendor]]
+def take_away(using: str, plan: Any = (), **kwargs: Any) -> None:
+    """Drop all triggers before migrations; until they are made again no page is remembered."""
+    connection = connections[using]
+    if not plan or not (found := triggers_there(connection)):
+        return
+    with connection.schema_editor() as editor:
+        for name, table in found:
+            editor.execute(DROP[connection.vendor].format(name=name, table=table), params=None)
+        editor.execute("DELETE FROM psf_dataversion", params=None)
 
 
-def watch_tables(apps: Any, schema_editor: Any) -> None:
-    """Give every table its triggers; those that are there already stay. For migrations."""
-    vendor = schema_editor.connection.vendor
-    sql = {"sqlite": SQLITE, "postgresql": POSTGRESQL}[vendor]
-    if vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_FUNCTIONS, params=None)
-    for table in watched_tables(apps):
-        for name, event in zip(trigger_names(table, vendor), EVENTS[vendor], strict=True):
-            schema_editor.execute(sql.format(name=name, event=event, table=table), params=None)
-
-
-def unwatch_tables(apps: Any, schema_editor: Any) -> None:
-    """Take the triggers away again."""
-    vendor = schema_editor.connection.vendor
-    for table in watched_tables(apps):
-        for name in trigger_names(table, vendor):
-            on_table = f' ON "{table}"' if vendor == "postgresql" else ""
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}", params=None)
-    if vendor == "postgresql":
-        schema_editor.execute("DROP TABLE psf_datachange", params=None)
-        schema_editor.execute("DROP FUNCTION psf_note_change, psf_renew_version", params=None)
+def make(using: str, apps: Any = None, plan: Any = (), **kwargs: Any) -> None:
+    """Make all triggers after migrations; after a flush, which has no plan, they are there."""
+    if plan:
+        with connections[using].schema_editor() as editor:
+            for keeper in KEEPERS:
+                keeper(apps, editor)

@@ -8,9 +8,10 @@ from django.db import OperationalError, connection, connections, transaction
 
 from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
-from psf import triggers
+from psf import noting, triggers
 from psf.data_version import VersionReader
 from psf.models import DataVersion
+from psf.triggers import triggers_there
 from tests.factories import make_call, make_country, make_project, make_public_project, make_topic
 
 
@@ -24,20 +25,13 @@ def version():
 
 @pytest.mark.django_db
 def test_every_table_of_records_is_watched():
-    """A migration that adds a table, or makes one anew, must end with `watch_tables`."""
-    sql = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql[connection.vendor])
-        found = {name for (name,) in cursor.fetchall()}
-    for table in triggers.watched_tables(apps):
-        assert found >= set(triggers.trigger_names(table, connection.vendor)), table
+    found = {name for name, _table in triggers_there(connection)}
+    for table in noting.watched_tables(apps):
+        assert found >= set(noting.trigger_names(table, connection.vendor)), table
 
 
 def test_all_that_readers_see_is_watched():
-    tables = triggers.watched_tables(apps)
+    tables = noting.watched_tables(apps)
     for model in [Call, Project, Country, Partner, Project.topics.through]:
         assert model._meta.db_table in tables
 
@@ -181,16 +175,41 @@ def test_a_database_that_is_away_has_no_version(version, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_triggers_can_be_taken_away_and_put_back(version):
+def test_a_migration_leaves_every_trigger_and_a_new_version(version):
+    make_country("FI")
+    before, there = version(), sorted(triggers_there(connection))
+    call_command("migrate", "projects", "0003", verbosity=0)
+    call_command("migrate", verbosity=0)
+
+    assert sorted(triggers_there(connection)) == there
+    assert version() not in [before, None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_there_are_no_triggers_no_page_is_remembered(version):
+    make_country("FI")
+    triggers.take_away(using="default", plan=["a migration"])
+    assert version() is None
+    make_country("NO")
+    assert version() is None
+
+    triggers.take_away(using="default", plan=["the same one again"])
+    triggers.make(using="default", apps=apps, plan=["a migration"])
+    assert version() is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_triggers_stay_when_there_is_nothing_to_migrate(version):
     make_country("FI")
     before = version()
-    with connection.schema_editor() as editor:
-        triggers.unwatch_tables(apps, editor)
-    make_country("NO")
+    call_command("migrate", verbosity=0)
     assert version() == before
 
-    for _time in range(2):
-        with connection.schema_editor() as editor:
-            triggers.watch_tables(apps, editor)
-    make_country("SE")
-    assert version() != before
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_migrations_have_no_version_to_keep():
+    there = sorted(triggers_there(connection))
+    call_command("migrate", "psf", "0001", verbosity=0)
+    assert triggers_there(connection) == []
+    call_command("migrate", verbosity=0)
+    assert sorted(triggers_there(connection)) == there

@@ -1,12 +1,9 @@
 from django.db import migrations, models
 
-from psf.triggers import watch_tables
-
 
 class Migration(migrations.Migration):
     dependencies = [
         ("projects", "0003_version"),
-        ("psf", "0002_data_version"),
     ]
 
     operations = [
@@ -19,5 +16,4 @@ class Migration(migrations.Migration):
                 verbose_name="the lead partner is from a member state",
             ),
         ),
-        migrations.RunPython(watch_tables, migrations.RunPython.noop),
     ]

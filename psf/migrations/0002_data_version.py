@@ -1,13 +1,9 @@
 from django.db import migrations, models
 
-from psf.triggers import unwatch_tables, watch_tables
-
 
 class Migration(migrations.Migration):
     dependencies = [
         ("psf", "0001_initial"),
-        ("partners", "0002_version"),
-        ("projects", "0003_version"),
     ]
 
     operations = [
@@ -23,5 +19,4 @@ class Migration(migrations.Migration):
                 ("value", models.BigIntegerField()),
             ],
         ),
-        migrations.RunPython(watch_tables, unwatch_tables),
     ]

@@ -1,0 +1,89 @@
+"""The triggers that change the data version with every change of what readers see.
+
+Code that changes it would miss `update()`, a restored table, a colleague with `psql`.
+"""
+
+from typing import Any
+
+WATCHED_APPS = ["partners", "projects"]
+EVENTS = {"sqlite": ["INSERT", "UPDATE", "DELETE"], "postgresql": ["CHANGE"]}
+
+# Two plain steps, whose outcome does not depend on the ON CONFLICT of the statement outside.
+SQLITE = """
+CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN
+    DELETE FROM psf_dataversion;
+    INSERT INTO psf_dataversion (id, value) VALUES (1, random());
+END
+"""
+
+# The row is written at the commit: written with the first change, it would make every other
+# writer wait for the end of a long import.
+POSTGRESQL_FUNCTIONS = """
+CREATE TABLE IF NOT EXISTS psf_datachange (id bigserial PRIMARY KEY);
+
+CREATE OR REPLACE FUNCTION psf_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Once a transaction; a savepoint that is rolled back takes this setting with it.
+    IF current_setting('psf.changed_in', true) IS DISTINCT FROM txid_current()::text THEN
+        PERFORM set_config('psf.changed_in', txid_current()::text, true);
+        INSERT INTO psf_datachange DEFAULT VALUES;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION psf_renew_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM psf_datachange WHERE id = NEW.id;
+    INSERT INTO psf_dataversion AS version (id, value)
+        VALUES (1, (random() * 9e18)::bigint)
+        ON CONFLICT (id) DO UPDATE SET value = excluded.value;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER psf_renew_version AFTER INSERT ON psf_datachange
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION psf_renew_version();
+"""
+
+POSTGRESQL = """
+CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{table}"
+    FOR EACH STATEMENT EXECUTE FUNCTION psf_note_change();
+"""
+
+
+NEW_VERSION = {
+    "sqlite": "INSERT OR REPLACE INTO psf_dataversion (id, value) VALUES (1, random())",
+    "postgresql": """
+        INSERT INTO psf_dataversion AS version (id, value) VALUES (1, (random() * 9e18)::bigint)
+        ON CONFLICT (id) DO UPDATE SET value = excluded.value
+    """,
+}
+
+
+def watched_tables(apps: Any) -> list[str]:
+    """The tables of calls, projects and partners, those between two models included."""
+    models = apps.get_models(include_auto_created=True)
+    return sorted(
+        {
+            model._meta.db_table
+            for model in models
+            if model._meta.app_label in WATCHED_APPS and model._meta.managed
+        }
+    )
+
+
+def trigger_names(table: str, vendor: str) -> list[str]:
+    return [f"{table}_{event.lower()}_is_noted" for event in EVENTS[vendor]]
+
+
+def note_changes(apps: Any, schema_editor: Any) -> None:
+    """Give every table its triggers, and begin with a new version."""
+    if "dataversion" not in apps.all_models["psf"]:  # the first migration alone
+        return
+    vendor = schema_editor.connection.vendor
+    sql = {"sqlite": SQLITE, "postgresql": POSTGRESQL}[vendor]
+    if vendor == "postgresql":
+        schema_editor.execute(POSTGRESQL_FUNCTIONS, params=None)
+    for table in watched_tables(apps):
+        for name, event in zip(trigger_names(table, vendor), EVENTS[vendor], strict=True):
+            schema_editor.execute(sql.format(name=name, event=event, table=table), params=None)
+    schema_editor.execute(NEW_VERSION[vendor], params=None)
