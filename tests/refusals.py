@@ -11,7 +11,7 @@ RECORDS = [
     model
     for app in ["partners", "projects"]
     for model in apps.get_app_config(app).get_models()
-    if not model._meta.proxy
+    if model._meta.managed and not model._meta.proxy
 ]
 CONSTRAINTS = {
     constraint.name: (model, constraint)

@@ -149,6 +149,7 @@ class Partner(models.Model):
 
     class Meta:
         ordering = ["name", "slug"]
+        indexes = [models.Index(fields=["folded", "slug"], name="partner_in_order")]
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
         constraints = [

@@ -1,6 +1,7 @@
 from .calls import Call
 from .choices import AmountKind, Phase, ProjectStatus, Role, SourceAbout
 from .decisions import Decision, DecisionMode
+from .listings import ListedPart, Listing
 from .partnerships import Partnership
 from .projects import Project
 from .sources import Source
@@ -11,6 +12,8 @@ __all__ = [
     "Call",
     "Decision",
     "DecisionMode",
+    "ListedPart",
+    "Listing",
     "Partnership",
     "Phase",
     "Priority",

@@ -16,7 +16,7 @@ from .public import is_public
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def public(self) -> Self:
         """The parts in public projects."""
-        return self.filter(is_public(through="project__"))
+        return self.filter(is_public(through="listed__"))
 
     def leading(self) -> Self:
         """The parts of lead partners."""

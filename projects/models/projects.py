@@ -182,6 +182,10 @@ class Project(models.Model):
             ("publish_project", _("Can publish projects and take them back")),
             ("decide_project", _("Can set the status and the award of projects")),
         ]
+        indexes = [
+            models.Index(fields=["starts_on"], name="project_starts_on"),
+            models.Index(fields=["unpublished_at"], name="project_unpublished_at"),
+        ]
         constraints = [
             constraints.known("project", "status", ProjectStatus.choices),
             constraints.known("project", "amount_kind", AmountKind.choices),

@@ -1,0 +1,114 @@
+"""Narrow rows of what readers may see, now or from a set moment on. The database keeps them.
+
+Triggers write them with every change of a project, its parts, its call and its partners,
+whoever makes it (`projects.listing_triggers`); nothing else may. They hold what lists are
+ordered, narrowed and counted by, so that none of it takes a join.
+"""
+
+from datetime import UTC, datetime
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from partners.models import Country, Partner
+
+from .calls import Call
+from .partnerships import Partnership
+from .projects import Project
+
+# The closing of a call for which none is known: as if it came last of all.
+NEVER = datetime(9999, 12, 1, tzinfo=UTC)
+
+
+class ListingQuerySet(models.QuerySet["Listing"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The projects that anyone may see at this moment (`at`, or now)."""
+        return self.filter(since__lte=at or timezone.now())
+
+
+class Listing(models.Model):
+    """A project that is public from `since` on; see `projects.models.public` for the rule."""
+
+    project = models.OneToOneField(
+        Project,
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="listing",
+    )
+    since = models.DateTimeField()
+    call = models.ForeignKey(
+        Call, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    closes_at = models.DateTimeField()
+    reference = models.CharField(max_length=30)
+    title = models.CharField(max_length=300)
+    status = models.CharField(max_length=12)
+    has_amount = models.BooleanField()
+
+    objects = ListingQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "projects_listing"
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ListedPartQuerySet(models.QuerySet["ListedPart"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The parts that anyone may see at this moment (`at`, or now)."""
+        return self.filter(since__lte=at or timezone.now())
+
+    def leading(self) -> Self:
+        """The parts of lead partners."""
+        return self.filter(leads=True)
+
+
+class ListedPart(models.Model):
+    """One part in a project that is public from `since` on.
+
+    `seat` and `kind` are those of the organisation. Of the parts of one project for one
+    country one is the `first_of_country`, so that a project counts once for it; likewise
+    for a kind of organisation.
+    """
+
+    partnership = models.OneToOneField(
+        Partnership,
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="listed",
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.DO_NOTHING, db_constraint=False, related_name="listed_parts"
+    )
+    country = models.ForeignKey(
+        Country, on_delete=models.DO_NOTHING, db_constraint=False, related_name="listed_parts"
+    )
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="listed_parts",
+    )
+    seat = models.ForeignKey(
+        Country, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
+    kind = models.CharField(max_length=20, null=True)  # noqa: DJ001 (of no organisation: no kind)
+    leads = models.BooleanField()
+    since = models.DateTimeField()
+    first_of_country = models.BooleanField()
+    first_of_kind = models.BooleanField()
+
+    objects = ListedPartQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "projects_listedpart"
+
+    def __str__(self) -> str:
+        return f"{self.partner_id or self.country_id} in {self.project_id}"
