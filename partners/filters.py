@@ -1,13 +1,24 @@
+from functools import partial
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from psf.facets import Group, told_apart
 from psf.lists import AnyOf, ListFilter
+from psf.memory import remembered
+from psf.sql import compiled, fetched
 
 from .models import Country, Partner, PartnerKind
-from .models.countries import public_partnerships
+from .models.countries import public_parts
+
+# Numbers of projects, by how they are asked for: the least and the most of each.
+NUMBERS = {"one": (1, 1), "few": (2, 4), "many": (5, None)}
+GROUPS = """
+SELECT seat_id, kind, led > 0, joined > 0, CASE WHEN number < 5 THEN number ELSE 5 END, COUNT(*)
+FROM ({partners}) AS each_partner GROUP BY 1, 2, 3, 4, 5
+"""
 
 
 class LeadPartnerFilter(ListFilter):
@@ -15,17 +26,26 @@ class LeadPartnerFilter(ListFilter):
 
     country = AnyOf(field_name="country__slug", label=_("Country"))
     kind = AnyOf(choices=PartnerKind.choices, label=_("Kind"))
+    projects = AnyOf(
+        choices=[("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))],
+        method="filter_projects",
+        label=_("Number of projects"),
+    )
     sort = django_filters.ChoiceFilter(
         label=_("Order"),
         choices=[("name", _("by name")), ("projects", _("most projects first"))],
         empty_label=None,
         method="filter_order",
     )
+    facet_names = ["country", "kind", "projects"]
+    in_order = ["projects"]
+    leading = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        partners = Partner.objects.public().filter(country=OuterRef("pk"))
-        countries = Country.objects.filter(Exists(partners)).values_list("slug", "name")
+        self.whole = remembered(("partners", self.leading), partial(grouped, self.leading, ""))
+        seats = {value for group in self.whole for value in group.values["country"]}
+        countries = Country.objects.filter(slug__in=seats).values_list("slug", "name")
         self.filters["country"].extra["choices"] = list(countries)
         self.filters.move_to_end("sort")  # after what a subclass adds
 
@@ -33,6 +53,23 @@ class LeadPartnerFilter(ListFilter):
         return (
             rows.order_by("-number_of_projects", "folded", "slug") if order == "projects" else rows
         )
+
+    def filter_projects(self, rows: QuerySet, name: str, values: list[str]) -> QuerySet:
+        wanted = Q()
+        for least, most in [NUMBERS[value] for value in values]:
+            number = Q(number_of_projects__gte=least)
+            wanted |= number & Q(number_of_projects__lte=most) if most else number
+        return rows.filter(wanted)
+
+    def total(self) -> int:
+        return sum(group.number for group in self.whole)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        chosen = self.chosen_values()
+        text = " ".join(chosen.get("q", []))
+        key = ("partners", self.leading, text)
+        groups = remembered(key, partial(grouped, self.leading, text)) if text else self.whole
+        return dict(told_apart(groups, self.facet_names, chosen))
 
 
 class PartnerFilter(LeadPartnerFilter):
@@ -43,7 +80,37 @@ class PartnerFilter(LeadPartnerFilter):
         method="filter_role",
         label=_("Role"),
     )
+    facet_names = ["country", "kind", "role", "projects"]
+    leading = False
 
     def filter_role(self, rows: QuerySet, name: str, roles: list[str]) -> QuerySet:
-        parts = public_partnerships().filter(role__in=roles, partner=OuterRef("pk"))
+        leads = [role == "lead" for role in roles]
+        parts = public_parts().filter(leads__in=leads, partner=OuterRef("pk"))
         return rows.filter(Exists(parts)) if roles else rows
+
+
+def grouped(leading: bool, text: str) -> list[Group]:
+    """How many organisations in public projects there are of each country, kind, role and number.
+
+    Only those that lead, if wanted; only those found by the text, if there is one.
+    """
+    parts = public_parts().filter(partner__isnull=False)
+    if text:
+        parts = parts.filter(partner__in=Partner.objects.found_by(text).order_by().values("pk"))
+    partners = parts.values("partner", "seat_id", "kind").annotate(
+        led=Count("pk", filter=Q(leads=True)),
+        joined=Count("pk", filter=Q(leads=False)),
+        number=Count("project", distinct=True),
+    )
+    sql, params = compiled(partners.filter(led__gt=0) if leading else partners)
+    slugs = dict(Country.objects.values_list("pk", "slug"))
+    return [
+        Group(_values(slugs[seat], kind, bool(led), bool(joined), number), count)
+        for seat, kind, led, joined, number, count in fetched(GROUPS.format(partners=sql), params)
+    ]
+
+
+def _values(seat: str, kind: str, led: bool, joined: bool, number: int) -> dict[str, list[str]]:
+    roles = [role for role, has in [("lead", led), ("partner", joined)] if has]
+    size = next(name for name, (_least, most) in NUMBERS.items() if not most or number <= most)
+    return {"country": [seat], "kind": [kind], "role": roles, "projects": [size]}

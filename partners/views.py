@@ -1,9 +1,9 @@
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 from psf.baltic_map import BalticMap, baltic_map
 from psf.dates import Precision, describe_period
 from psf.lists import FilteredList
+from psf.memory import remembered
 
 from .filters import LeadPartnerFilter, PartnerFilter
 from .models import Country, LeadPartner, Membership, MembershipStatus, Partner
-from .models.countries import public_partnerships, public_projects
+from .models.countries import public_listings, public_parts
 
 ROWS_ON_A_COUNTRY = 10
 
@@ -71,9 +72,16 @@ def map_of(countries: list[Country]) -> BalticMap:
     return baltic_map({country.code: country.number_of_projects for country in countries})
 
 
+def public_countries() -> list[Country]:
+    """The countries with a page, their numbers and their standing through time."""
+    return remembered(
+        "countries", lambda: list(Country.objects.public().for_page())
+    )
+
+
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
-    countries = list(Country.objects.public().for_page())
+    countries = public_countries()
     today = timezone.localdate()
     context = {
         "countries": countries,
@@ -89,26 +97,24 @@ def country_context(country: Country) -> dict[str, Any]:
 
     `country` comes from `for_page()`; it need not have a page for readers.
     """
-    others = list(Country.objects.public().for_list())
-    baltic = map_of(others)
-    led, joined = _projects_of(country)
-    partners: Any = Partner.objects.public().for_list().filter(country=country)
+    countries = public_countries()
+    baltic = map_of(countries)
     return {
         "country": country,
         "kicker": _standing_in_words(country),
         "figures": _figures(country),
         "memberships": _timeline(country),
         "map": baltic,
-        "countries": worth_a_row(others, baltic),
-        "partners": partners.order_by("-number_of_projects", "folded", "slug")[:ROWS_ON_A_COUNTRY],
-        "led": led,
-        "joined": joined,
+        "countries": worth_a_row(countries, baltic),
+        **remembered(("country", slug), partial(_rows_of, country)),
     }
 
 
 @require_safe
 def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    country = get_object_or_404(Country.objects.public().for_page(), slug=slug)
+    country = next((country for country in public_countries() if country.slug == slug), None)
+    if country is None:
+        raise Http404
     return render(request, "partners/country_detail.html", country_context(country))
 
 
@@ -147,13 +153,16 @@ def _timeline(country: Country) -> list[dict[str, Any]]:
     ]
 
 
-def _projects_of(country: Country) -> tuple[QuerySet, QuerySet]:
-    """The newest public projects that the country leads, and those that it joined."""
-    projects = public_projects().for_list()
-    parts = public_partnerships().filter(country=country)
+def _rows_of(country: Country) -> dict[str, list[Any]]:
+    """The newest public projects that it leads and that it joined; its busiest organisations."""
+    parts, listings = public_parts().filter(country=country), public_listings()
     led = parts.leading().values("project")
-    joined = parts.exclude(project__in=led).values("project")
-    return (
-        projects.filter(pk__in=led)[:ROWS_ON_A_COUNTRY],
-        projects.filter(pk__in=joined)[:ROWS_ON_A_COUNTRY],
-    )
+    joined = listings.filter(project__in=parts.for_countries().values("project"))
+    partners: Any = Partner.objects.public().for_list().filter(country=country)
+    return {
+        "led": listings.filter(project__in=led).newest(ROWS_ON_A_COUNTRY),
+        "joined": joined.exclude(project__in=led).newest(ROWS_ON_A_COUNTRY),
+        "partners": list(
+            partners.order_by("-number_of_projects", "folded", "slug")[:ROWS_ON_A_COUNTRY]
+        ),
+    }

@@ -1,54 +1,93 @@
-from functools import reduce
+from collections.abc import Callable
+from functools import partial, reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 import django_filters
 from django import forms
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import ExtractYear, Lower
+from django.db.models import CharField, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast, ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country, Partner, PartnerKind
+from psf.facets import Group, told_apart
 from psf.lists import AnyOf, ListFilter
+from psf.memory import remembered
 
-from .models import Call, Partnership, Phase, Priority, Project, ProjectStatus, Role, Topic
+from . import facets
+from .models import Call, ListedPart, Phase, Priority, Project, ProjectStatus, Topic
 from .models.choices import FUNDED_STATUSES
 
+AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
+ORDERS = {
+    "newest": ["-closes_at", "reference"],
+    "oldest": ["closes_at", "reference"],
+    "title": ["title", "reference"],
+}
 
-class AnyRelated(AnyOf):
-    """Projects with a related row for which any of the values holds, each project once.
 
-    `also` is what must hold of the same related row, such as that it leads.
-    """
+class Whole(NamedTuple):
+    """The whole public list: its counts, the choices of each facet, and the keys of values."""
 
-    def __init__(self, *args: Any, also: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    counted: facets.Counted
+    choices: dict[str, list[tuple[str, str]]]
+    keys: dict[str, dict[str, Any]]
+    calls: dict[str, tuple[str, str]]
+
+
+class ByCall(AnyOf):
+    """Projects of calls for which any of the values holds: their addresses, or their years."""
+
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        place = ["slug", "year"].index(self.field_name)
+        calls = self.parent.whole.calls
+        keys = [key for key, told in calls.items() if told[place] in value]
+        return qs.filter(call__in=keys) if value else qs
+
+
+class ByRows(AnyOf):
+    """Projects with a row of another table, found by `rows`, for which any of the values holds."""
+
+    def __init__(self, *args: Any, rows: Callable[[], QuerySet], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.also = also or {}
+        self.rows = rows
 
     def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
         if not value:
             return qs
-        found = Project.objects.filter(**{f"{self.field_name}__in": value}, **self.also)
-        return qs.filter(pk__in=found.values("pk"))
+        keys = self.parent.keys.get(self.field_name, {})
+        found = self.rows().filter(
+            **{f"{self.field_name}__in": [keys.get(each, each) for each in value]}
+        )
+        return qs.filter(project__in=found.values("project"))
 
 
 class ProjectFilter(ListFilter):
-    """What the list of projects can be narrowed by; each choice is one that readers may see."""
+    """What the list of projects can be narrowed by; each choice is one that readers may see.
 
-    call = AnyOf(field_name="call__slug", label=_("Call"))
-    priority = AnyRelated(field_name="priorities__slug", label=_("Priority"))
-    topic = AnyRelated(field_name="topics__slug", label=_("Topic"))
-    country = AnyRelated(
-        field_name="partnerships__country__slug", label=_("Country of any partner")
+    Its rows are listings: what the page then shows is loaded for its own projects alone.
+    """
+
+    call = ByCall(field_name="slug", label=_("Call"))
+    year = ByCall(field_name="year", label=_("Year in which the call closed"))
+    priority = ByRows(
+        field_name="priority", rows=Project.priorities.through.objects.all, label=_("Priority")
     )
-    lead = AnyRelated(
-        field_name="partnerships__country__slug",
-        also={"partnerships__role": Role.LEAD},
+    topic = ByRows(field_name="topic", rows=Project.topics.through.objects.all, label=_("Topic"))
+    country = ByRows(
+        field_name="country",
+        rows=lambda: ListedPart.objects.for_countries(),
+        label=_("Country of any partner"),
+    )
+    lead = ByRows(
+        field_name="country",
+        rows=lambda: ListedPart.objects.leading(),
         label=_("Country of the lead partner"),
     )
-    kind = AnyRelated(
-        field_name="partnerships__partner__kind",
+    kind = ByRows(
+        field_name="kind",
+        rows=lambda: ListedPart.objects.for_kinds(),
         choices=PartnerKind.choices,
         label=_("Kind of partner"),
     )
@@ -56,9 +95,11 @@ class ProjectFilter(ListFilter):
         choices=[choice for choice in ProjectStatus.choices if choice[0] in FUNDED_STATUSES],
         label=_("Status"),
     )
+    amount = AnyOf(choices=AMOUNTS, method="filter_amount", label=_("Amount"))
     # The page does not list thousands of organisations: this one is chosen on their pages.
-    partner = AnyRelated(
-        field_name="partnerships__partner__slug",
+    partner = ByRows(
+        field_name="partner",
+        rows=ListedPart.objects.all,
         widget=forms.MultipleHiddenInput,
         label=_("Partner"),
     )
@@ -72,52 +113,114 @@ class ProjectFilter(ListFilter):
         empty_label=None,
         method="filter_order",
     )
+    facet_names = [
+        "country",
+        "lead",
+        "kind",
+        "call",
+        "year",
+        "priority",
+        "topic",
+        "status",
+        "amount",
+    ]
+    in_order = ["year"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        calls = Call.objects.public().values_list("slug", "title")
-        choices = {"call": list(calls), **_terms(), **_countries()}
+        self.whole = remembered("projects", whole_list)
         asked = self.data.getlist("partner")
         partners = Partner.objects.public().filter(slug__in=asked) if asked else []
-        choices["partner"] = [(partner.slug, partner.name) for partner in partners]
+        self.keys = self.whole.keys | {"partner": {each.slug: each.pk for each in partners}}
+        choices = self.whole.choices | {"partner": [(each.slug, each.name) for each in partners]}
         for name, values in choices.items():
             self.filters[name].extra["choices"] = values
 
     def filter_order(self, rows: QuerySet, name: str, order: str) -> QuerySet:
-        return {
-            "newest": rows,
-            "oldest": rows.order_by(F("call__closes_at").asc(nulls_last=True), "reference"),
-            "title": rows.order_by(Lower("title"), "reference"),
-        }[order]
+        return rows.order_by(*ORDERS[order])
+
+    def filter_amount(self, rows: QuerySet, name: str, values: list[str]) -> QuerySet:
+        wanted = [value == "published" for value in values]
+        return rows.filter(has_amount__in=wanted) if wanted else rows
+
+    def total(self) -> int:
+        return sum(group.number for group in self.whole.counted.groups)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        chosen = self.chosen_values()
+        key = ("projects", *((name, *values) for name, values in sorted(chosen.items())))
+        counted = remembered(key, partial(self._count, chosen)) if chosen else self.whole.counted
+        groups = [
+            Group(values_of(group, self.whole.calls), group.number) for group in counted.groups
+        ]
+        return {**told_apart(groups, facets.SINGLE, chosen), **self._by_value(counted.several)}
+
+    def _count(self, chosen: dict[str, list[str]]) -> facets.Counted:
+        """Count; of a facet that alone is chosen, the counts are those of the whole list."""
+        if len(chosen) > 1 or not facets.SEVERAL.keys() & chosen:
+            return facets.count(self.without, chosen)
+        found = facets.count(self.without, [])
+        known = {name: self.whole.counted.several[name] for name in chosen}
+        return found._replace(several=found.several | known)
+
+    def _by_value(self, several: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+        """The counts by the values of addresses instead of the keys of records."""
+        found = {}
+        for name, counts in several.items():
+            keys = self.whole.keys.get(self.filters[name].field_name, {})
+            values = {str(key): value for value, key in keys.items()}
+            found[name] = {values.get(key, key): number for key, number in counts.items()}
+        return found
 
 
-def _terms() -> dict[str, list[tuple[str, str]]]:
-    """The priorities and topics of public projects, in one query."""
-    public = Project.objects.public()
-    kinds: dict[str, tuple[Any, str]] = {
-        "priority": (Priority, "priorities"),
-        "topic": (Topic, "topics"),
-    }
-    priorities, topics = (
-        model.objects.filter(Exists(public.filter(**{relation: OuterRef("pk")})))
-        .order_by()
-        .values_list("slug", "name", Value(kind, output_field=CharField()))
-        for kind, (model, relation) in kinds.items()
-    )
-    found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
-    for slug, name, kind in priorities.union(topics, all=True).order_by("name"):
-        found[kind].append((slug, name))
-    return found
-
-
-def _countries() -> dict[str, list[tuple[str, str]]]:
-    """The countries with a part in public projects, and those that lead one, in one query."""
-    parts = Partnership.objects.public().filter(country=OuterRef("pk"))
-    countries = Country.objects.annotate(leads=Exists(parts.leading())).filter(Exists(parts))
+def values_of(group: facets.Listed, calls: dict[str, tuple[str, str]]) -> dict[str, list[str]]:
+    """What projects of that group have of each single-valued facet."""
+    # A call that was published a moment ago may not be among those remembered.
+    slug, year = calls.get(group.call, ("", ""))
     return {
-        "country": [(country.slug, country.name) for country in countries],
-        "lead": [(country.slug, country.name) for country in countries if country.leads],
+        "call": [slug],
+        "year": [year],
+        "status": [group.status],
+        "amount": [AMOUNTS[0][0] if group.has_amount else AMOUNTS[1][0]],
     }
+
+
+def whole_list() -> Whole:
+    """All that the facets of projects need to know of the public records, in three queries."""
+    counted = facets.count_all(timezone.now())
+    calls = list(Call.objects.public())
+    keys: dict[str, dict[str, Any]] = {"priority": {}, "topic": {}, "country": {}}
+    choices: dict[str, list[tuple[str, str]]] = {"country": [], "lead": []}
+    choices |= {"priority": [], "topic": [], "call": [(call.slug, call.title) for call in calls]}
+    years = {str(call.pk): _year(call) for call in calls}
+    choices["year"] = [
+        (year, year) for year in sorted(set(filter(None, years.values())), reverse=True)
+    ]
+    for kind, key, slug, name in _terms(counted.several):
+        keys[kind][slug] = key
+        choices[kind].append((slug, name))
+        if kind == "country" and key in counted.several["lead"]:
+            choices["lead"].append((slug, name))
+    return Whole(
+        counted, choices, keys, {str(call.pk): (call.slug, years[str(call.pk)]) for call in calls}
+    )
+
+
+def _year(call: Call) -> str:
+    return str(timezone.localtime(call.closes_at).year) if call.closes_at else ""
+
+
+def _terms(counts: dict[str, dict[str, int]]) -> list[tuple[str, str, str, str]]:
+    """Kind, key, address and name of the priorities, topics and countries of public projects."""
+    models: dict[str, type[Model]] = {"priority": Priority, "topic": Topic, "country": Country}
+    first, *others = (
+        model._default_manager.filter(pk__in=list(counts[kind]))
+        .order_by()
+        .annotate(of=Value(kind, output_field=CharField()), key=Cast("pk", CharField()))
+        .values_list("of", "key", "slug", "name")
+        for kind, model in models.items()
+    )
+    return list(first.union(*others, all=True).order_by("name"))
 
 
 class CallFilter(ListFilter):

@@ -13,17 +13,18 @@ NEVER = {
     "postgresql": "TIMESTAMPTZ '9999-12-01 00:00:00+00'",
 }
 MOMENT = {"sqlite": "datetime", "postgresql": "timestamptz"}
+KEY = {"sqlite": "integer", "postgresql": "bigint"}  # on SQLite the one that is the row's own
 
 TABLES = """
 CREATE TABLE projects_listing (
-    project_id bigint NOT NULL PRIMARY KEY,
+    project_id {key} NOT NULL PRIMARY KEY,
     since {moment} NOT NULL,
     call_id bigint NOT NULL,
     closes_at {moment} NOT NULL,
     reference varchar(30) NOT NULL,
     title varchar(300) NOT NULL,
     status varchar(12) NOT NULL,
-    has_amount {bool} NOT NULL
+    has_amount boolean NOT NULL
 );
 CREATE INDEX listing_newest ON projects_listing
     (closes_at DESC, reference, since, project_id, call_id, status, has_amount);
@@ -33,19 +34,22 @@ CREATE INDEX listing_by_call ON projects_listing
     (call_id, closes_at DESC, reference, since, project_id, status, has_amount);
 CREATE INDEX listing_since ON projects_listing (since, call_id, status, has_amount);
 CREATE TABLE projects_listedpart (
-    partnership_id bigint NOT NULL PRIMARY KEY,
+    partnership_id {key} NOT NULL PRIMARY KEY,
     project_id bigint NOT NULL,
     country_id varchar(2) NOT NULL,
     partner_id bigint NULL,
     seat_id varchar(2) NULL,
     kind varchar(20) NULL,
-    leads {bool} NOT NULL,
+    leads boolean NOT NULL,
     since {moment} NOT NULL,
-    first_of_country {bool} NOT NULL,
-    first_of_kind {bool} NOT NULL
+    first_of_country boolean NOT NULL,
+    first_of_kind boolean NOT NULL
 );
-CREATE INDEX listedpart_of_project ON projects_listedpart
-    (project_id, country_id, leads, first_of_country, kind, first_of_kind);
+CREATE INDEX listedpart_of_project ON projects_listedpart (project_id);
+CREATE INDEX listedpart_countries ON projects_listedpart
+    (project_id, country_id) WHERE first_of_country;
+CREATE INDEX listedpart_lead ON projects_listedpart (project_id, country_id) WHERE leads;
+CREATE INDEX listedpart_kinds ON projects_listedpart (project_id, kind) WHERE first_of_kind;
 CREATE INDEX listedpart_by_country ON projects_listedpart
     (country_id, since, project_id) WHERE first_of_country;
 CREATE INDEX listedpart_by_lead ON projects_listedpart (country_id, since, project_id) WHERE leads;
@@ -53,7 +57,8 @@ CREATE INDEX listedpart_by_kind ON projects_listedpart
     (kind, since, project_id) WHERE first_of_kind;
 CREATE INDEX listedpart_by_partner ON projects_listedpart
     (partner_id, since, project_id, leads, seat_id, kind);
-CREATE INDEX listedpart_by_seat ON projects_listedpart (seat_id, since, partner_id, project_id, leads)
+CREATE INDEX listedpart_by_seat ON projects_listedpart
+    (seat_id, since, partner_id, project_id, leads)
 """
 
 # `these` is a condition that says which projects.
@@ -193,6 +198,8 @@ def _differ(old: str, distinct: str, new: str, columns: list[str]) -> str:
     return " OR ".join(f"{old}.{name} {distinct} {new}.{name}" for name in columns)
 
 
+MOVED_CALLS = _changed("is_now.id", OF_CALL)
+MOVED_PARTNERS = _changed("is_now.id", OF_PARTNER)
 # Name, table, event, and the projects that are to be listed anew; without them all rows go.
 POSTGRESQL: list[tuple[str, str, str, str]] = [
     ("project_listed", "projects_project", "INSERT", "SELECT id FROM after"),
@@ -221,8 +228,7 @@ POSTGRESQL: list[tuple[str, str, str, str]] = [
         "partner_relists",
         "partners_partner",
         "UPDATE",
-        "SELECT project_id FROM projects_partnership WHERE partner_id IN "
-        f"({_changed('is_now.id', OF_PARTNER)})",
+        f"SELECT project_id FROM projects_partnership WHERE partner_id IN ({MOVED_PARTNERS})",
     ),
     ("projects_unlisted", "projects_project", "TRUNCATE", ""),
     ("parts_unlisted", "projects_partnership", "TRUNCATE", ""),
@@ -233,7 +239,7 @@ EMPTY = "DELETE FROM projects_listing; DELETE FROM projects_listedpart"
 def make_tables(apps: Any, schema_editor: Any) -> None:
     """Make the tables of the listings. For migrations."""
     vendor = schema_editor.connection.vendor
-    for statement in TABLES.format(moment=MOMENT[vendor], bool="boolean").split(";"):
+    for statement in TABLES.format(key=KEY[vendor], moment=MOMENT[vendor]).split(";"):
         schema_editor.execute(statement, params=None)
 
 

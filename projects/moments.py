@@ -5,12 +5,13 @@ from datetime import datetime, time, timedelta
 from django.db.models import Model
 from django.utils import timezone
 
-from .models import Call, Decision, Project
+from .models import Call, Decision, Listing, Project
 
 MOMENTS: list[tuple[type[Model], list[str]]] = [
     (Call, ["published_at", "opens_at", "closes_at"]),
     (Decision, ["published_at"]),
-    (Project, ["published_at", "unpublished_at"]),
+    (Listing, ["since"]),
+    (Project, ["unpublished_at"]),
 ]
 
 

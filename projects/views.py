@@ -1,5 +1,6 @@
-from typing import Any
+from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -8,8 +9,8 @@ from django.views.decorators.http import require_safe
 from psf.lists import FilteredList
 
 from . import money
-from .filters import CallFilter, ProjectFilter
-from .models import Call, Project, SourceAbout
+from .filters import ORDERS, CallFilter, ProjectFilter
+from .models import Call, Listing, Project, SourceAbout
 from .rules import rules_of
 
 PROJECTS_ON_A_CALL = 25
@@ -23,6 +24,16 @@ class CallList(FilteredList):
 class ProjectList(FilteredList):
     model = Project
     filterset_class = ProjectFilter
+    template_name = "projects/project_list.html"
+
+    def rows(self) -> QuerySet:
+        return Listing.objects.public().order_by(*ORDERS["newest"])
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """Only the projects of the page are loaded; the listings say which."""
+        paginator, page, listings, is_paginated = super().paginate_queryset(queryset, page_size)
+        projects = cast(Any, listings).projects()
+        return paginator, page, projects, is_paginated
 
 
 def call_context(call: Call) -> dict[str, Any]:
@@ -31,6 +42,7 @@ def call_context(call: Call) -> dict[str, Any]:
     `call` comes from `for_page()`.
     """
     projects = call.projects.public()
+    listings = Listing.objects.public().filter(call=call)
     decision = call.public_decision()
     return {
         "call": call,
@@ -44,7 +56,7 @@ def call_context(call: Call) -> dict[str, Any]:
         ],
         "rules": rules_of(call),
         "money": money.lines(projects.money()),
-        "projects": projects.for_list()[:PROJECTS_ON_A_CALL],
+        "projects": listings.newest(PROJECTS_ON_A_CALL),
     }
 
 

@@ -1,7 +1,7 @@
 """Lists that readers narrow by their address: /projects/?country=lv&country=fi&status=running."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import django_filters
@@ -9,12 +9,17 @@ from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
+
+from psf.facets import Facet, FacetLinks, make_facet
+from psf.sql import counts_of
 
 LONGEST_SEARCH = 200
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
@@ -23,13 +28,17 @@ PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 class FilterForm(forms.Form):
     """A form that lives in the address: no token, and a button without a name."""
 
+    facets: Sequence[Facet] = ()
+
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_method = "get"
         helper.disable_csrf = True
         button = StrictButton(_("Show the list"), type="submit", css_class="button")
-        helper.layout = Layout(*self.fields, button)
+        facets = {facet.name: FacetLinks(facet) for facet in self.facets}
+        fields = [name for name in self.fields if name not in facets]
+        helper.layout = Layout(*fields, button, *facets.values())
         return helper
 
 
@@ -65,11 +74,69 @@ class ListFilter(django_filters.FilterSet):
         label=_("Words"), max_length=LONGEST_SEARCH, method="filter_words"
     )
 
+    # Filters whose choices stand as links with their counts; and those of them that keep the
+    # order of their choices, where others have the most frequent first.
+    facet_names: Sequence[str] = ()
+    in_order: Sequence[str] = ()
+
     class Meta:
         form = FilterForm
 
     def filter_words(self, rows: Any, name: str, text: str) -> QuerySet:
         return rows.found_by(text)
+
+    def without(self, *names: str) -> QuerySet:
+        """The rows that the filters leave, without those named."""
+        rows = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name not in names:
+                rows = self.filters[name].filter(rows, value)
+        return rows
+
+    def total(self) -> int:
+        """How many rows there are before any filter."""
+        return self.queryset.count()
+
+    def found(self) -> int | None:
+        """How many rows the filters leave, where the facets have counted them."""
+        return self.counts()[""].get("", 0) if self.facet_names else None
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """For each facet how many rows each value would give; under "" those that are found."""
+        return {}
+
+    def facets(self) -> list[Facet]:
+        """The choices of each facet, with their counts and addresses."""
+        counts, query, facets = self.counts(), self.query(), []
+        for name in self.facet_names:
+            field, in_order = self.form.fields[name], name in self.in_order
+            choices = field.choices
+            facets.append(
+                make_facet(name, str(field.label), choices, counts[name], query, in_order)
+            )
+        return facets
+
+    def chosen_values(self) -> dict[str, list[str]]:
+        """What narrows the list, by filter; the order of the list does not."""
+        query = self.query()
+        query.pop("sort", None)
+        return dict(query.lists())
+
+    def nearest(self) -> dict[str, Any] | None:
+        """Of the filters that together find nothing, the one without which most is found."""
+        chosen = self.chosen_values()
+        numbers = counts_of({name: self.without(name, "sort") for name in chosen})
+        name = max(numbers, key=lambda name: numbers[name])
+        if not numbers[name]:
+            return None
+        query = self.query()
+        query.pop(name)
+        return {
+            "name": self.form.fields[name].label,
+            "values": [self.value_in_words(name, value) for value in chosen[name]],
+            "count": numbers[name],
+            "url": f"?{query.urlencode()}",
+        }
 
     def query(self) -> QueryDict:
         """What was asked for, without what the list does not know and what is empty."""
@@ -81,15 +148,13 @@ class ListFilter(django_filters.FilterSet):
 
     def chosen(self) -> list[dict[str, Any]]:
         """The filters in use, each with the address of the list without it."""
-        query = self.query()
-        query.pop("sort", None)
         return [
             {
                 "name": self.form.fields[name].label,
                 "value": self.value_in_words(name, value),
                 "url": self._address_without(name, value),
             }
-            for name, values in query.lists()
+            for name, values in self.chosen_values().items()
             for value in values
         ]
 
@@ -103,12 +168,29 @@ class ListFilter(django_filters.FilterSet):
         return f"?{query.urlencode()}"
 
 
+class CountedPaginator(Paginator):
+    """Asks nobody for the number of rows where the facets have told it."""
+
+    number: int | None = None
+
+    @cached_property
+    def count(self) -> int:
+        return super().count if self.number is None else self.number
+
+
 class FilteredList(ListView):
     """A public list with filters. A value that a filter does not take answers 400 in words."""
 
     http_method_names = ["get", "head"]
     paginate_by = 25
+    paginator_class = CountedPaginator
     filterset_class: type[ListFilter]
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
+        paginator: Any = super().get_paginator(*args, **kwargs)
+        if self.filterset.is_valid():
+            paginator.number = self.filterset.found()
+        return paginator
 
     def rows(self) -> Any:
         """Every row that readers may see, with what it shows."""
@@ -131,13 +213,17 @@ class FilteredList(ListView):
         paginator, page = context["paginator"], context["page_obj"]
         valid = self.filterset.is_valid()
         chosen = self.filterset.chosen() if valid else []
+        form = self.filterset.form
+        form.facets = self.filterset.facets()
+        nothing = chosen and not paginator.count
         return context | {
-            "form": self.filterset.form,
+            "form": form,
+            "nearest": self.filterset.nearest() if nothing else None,
             "valid": valid,
             "chosen": chosen,
             "query": self.filterset.query(),
             "numbers": paginator.get_elided_page_range(page.number),
-            "total": self.filterset.queryset.count() if chosen else paginator.count,
+            "total": self.filterset.total() if chosen else paginator.count,
         }
 
 

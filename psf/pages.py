@@ -1,5 +1,7 @@
 """The pages of the site as a whole."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,20 +9,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from partners.models import Country, Partner
-from partners.views import map_of, worth_a_row
+from partners.models import Partner
+from partners.views import map_of, public_countries, worth_a_row
 from projects import money
-from projects.models import Call, Project
+from projects.models import Call, Listing, Project
+from psf.memory import remembered
 
 LATEST_PROJECTS = 5
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    countries = list(Country.objects.public().for_list())
+    return render(request, "pages/home.html", remembered("home", home_context))
+
+
+def home_context() -> dict[str, Any]:
+    countries = public_countries()
     baltic = map_of(countries)
     amounts = Project.objects.public().money()
-    context = {
+    return {
         "figures": [
             {
                 "label": _("Funded projects shown here"),
@@ -36,9 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "map": baltic,
         "countries": worth_a_row(countries, baltic),
         "call": Call.objects.public().for_list().first(),
-        "projects": Project.objects.public().for_list()[:LATEST_PROJECTS],
+        "projects": Listing.objects.public().newest(LATEST_PROJECTS),
     }
-    return render(request, "pages/home.html", context)
 
 
 class Text(TemplateView):

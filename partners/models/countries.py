@@ -25,9 +25,14 @@ def public_partnerships() -> Any:
     return all_partnerships().public()
 
 
-def public_projects() -> Any:
-    """The projects that readers may see, asked of the registry for the same reason."""
-    return apps.get_model("projects", "Project").objects.public()
+def public_parts() -> Any:
+    """The same as narrow rows, to count by: country, partner, its seat and kind, who leads."""
+    return apps.get_model("projects", "ListedPart").objects.public()
+
+
+def public_listings() -> Any:
+    """The projects that readers may see, as narrow rows in the order of lists."""
+    return apps.get_model("projects", "Listing").objects.public()
 
 
 def number_of(what: str, rows: models.QuerySet, by: str) -> Coalesce:
@@ -52,8 +57,8 @@ class CountryQuerySet(models.QuerySet["Country"]):
         """
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
-            | Exists(public_partnerships().filter(country=OuterRef("pk")))
-            | Exists(public_partnerships().filter(partner__country=OuterRef("pk")))
+            | Exists(public_parts().for_countries().filter(country=OuterRef("pk")))
+            | Exists(public_parts().filter(seat=OuterRef("pk")))
         )
 
     def members_on(self, day: date) -> Self:
@@ -77,11 +82,11 @@ class CountryQuerySet(models.QuerySet["Country"]):
 
     def for_list(self) -> Self:
         """All that a public row shows: its public projects and its organisations in them."""
-        public = public_partnerships()
+        public = public_parts()
         return self.annotate(
-            number_of_projects=number_of("project", public, by="country"),
+            number_of_projects=number_of("project", public.for_countries(), by="country"),
             number_led=number_of("project", public.leading(), by="country"),
-            number_of_partners=number_of("partner", public, by="partner__country"),
+            number_of_partners=number_of("partner", public, by="seat"),
         )
 
     def with_memberships(self) -> Self:

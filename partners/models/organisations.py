@@ -10,7 +10,7 @@ from psf import constraints
 from psf.text import FoldedField, language_tag, words_of
 from psf.versions import VersionField
 
-from .countries import Country, all_partnerships, number_of, public_partnerships
+from .countries import Country, all_partnerships, number_of, public_partnerships, public_parts
 
 
 class PartnerKind(models.TextChoices):
@@ -36,7 +36,7 @@ class NameKind(models.TextChoices):
 class PartnerQuerySet(models.QuerySet["Partner"]):
     def public(self) -> Self:
         """The organisations that take part in a public project."""
-        return self.filter(Exists(public_partnerships().filter(partner=OuterRef("pk"))))
+        return self.filter(Exists(public_parts().filter(partner=OuterRef("pk"))))
 
     def leading(self) -> Self:
         """The organisations that lead a project, public or not."""
@@ -55,7 +55,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
         In the order of the folded names, which is the same on every database.
         """
-        public = public_partnerships()
+        public = public_parts()
         counted = self.annotate(
             number_of_projects=number_of("project", public, by="partner"),
             number_led=number_of("project", public.leading(), by="partner"),
@@ -271,7 +271,7 @@ class PartnerName(models.Model):
 class LeadPartnerQuerySet(PartnerQuerySet):
     def public(self) -> Self:
         """The organisations that lead a public project; leading a draft shows nothing."""
-        return self.filter(Exists(public_partnerships().leading().filter(partner=OuterRef("pk"))))
+        return self.filter(Exists(public_parts().leading().filter(partner=OuterRef("pk"))))
 
 
 class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # type: ignore[misc]

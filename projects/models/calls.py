@@ -53,9 +53,9 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def for_list(self) -> Self:
         """All that a public row shows, with the number of its public projects."""
-        from .projects import Project
+        from .listings import Listing
 
-        projects = number_of("pk", Project.objects.public(), by="call")
+        projects = number_of("project", Listing.objects.public(), by="call")
         return (
             self.select_related("decision")
             .prefetch_related("priorities")

@@ -5,30 +5,51 @@ whoever makes it (`projects.listing_triggers`); nothing else may. They hold what
 ordered, narrowed and counted by, so that none of it takes a join.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.utils import timezone
 
 from partners.models import Country, Partner
+from psf.text import words_of
 
 from .calls import Call
 from .partnerships import Partnership
 from .projects import Project
-
-# The closing of a call for which none is known: as if it came last of all.
-NEVER = datetime(9999, 12, 1, tzinfo=UTC)
+from .public import is_public
+from .querysets import LONG_TEXTS, parts_in_lists
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
     def public(self, at: datetime | None = None) -> Self:
         """The projects that anyone may see at this moment (`at`, or now)."""
-        return self.filter(since__lte=at or timezone.now())
+        return self.filter(is_public(at, through=""))
+
+    def found_by(self, text: str) -> Self:
+        """The projects in whose words, or names of whose partners, every word occurs."""
+        if not words_of(text):
+            return self
+        return self.filter(project__in=Project.objects.found_by(text).order_by().values("pk"))
+
+    def newest(self, number: int) -> list[Project]:
+        """So many of the projects, in the order of lists, with all that a row shows."""
+        return self.order_by("-closes_at", "reference")[:number].projects()
+
+    def projects(self) -> list[Project]:
+        """The projects of these few rows in their order, with all that a row of a list shows."""
+        parts = models.Prefetch("project__partnerships", queryset=parts_in_lists())
+        # Those passed over on the way to a late page are read from an index alone.
+        these = self.model.objects.filter(pk__in=self.values("pk"))
+        rows = these.order_by(*self.query.order_by).select_related("project__call")
+        rows = rows.prefetch_related(parts)
+        return [row.project for row in rows.defer(*(f"project__{name}" for name in LONG_TEXTS))]
 
 
 class Listing(models.Model):
-    """A project that is public from `since` on; see `projects.models.public` for the rule."""
+    """A project that is public from `since` on; see `projects.models.public` for the rule.
+
+    Where the closing of its call is not known, `closes_at` lies in the year 9999.
+    """
 
     project = models.OneToOneField(
         Project,
@@ -60,7 +81,15 @@ class Listing(models.Model):
 class ListedPartQuerySet(models.QuerySet["ListedPart"]):
     def public(self, at: datetime | None = None) -> Self:
         """The parts that anyone may see at this moment (`at`, or now)."""
-        return self.filter(since__lte=at or timezone.now())
+        return self.filter(is_public(at, through=""))
+
+    def for_countries(self) -> Self:
+        """One part for each country of a project."""
+        return self.filter(first_of_country=True)
+
+    def for_kinds(self) -> Self:
+        """One part for each kind of organisation in a project."""
+        return self.filter(first_of_kind=True)
 
     def leading(self) -> Self:
         """The parts of lead partners."""

@@ -32,8 +32,14 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
 
     def for_partner_page(self) -> Self:
         """An organisation's parts, newest call first, with all that their rows show."""
-        return self.select_related("project", "project__call", "country").order_by(
-            "-project__call__closes_at", "project__reference"
+        texts = ["summary", "description", "internal_note", "folded"]
+        return (
+            self.select_related("project", "project__call", "country")
+            .defer(
+                *(f"project__{name}" for name in [*texts, "as_published"]),
+                *(f"project__call__{name}" for name in texts),
+            )
+            .order_by("-project__call__closes_at", "project__reference")
         )
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-
 # Of the tables `project` and `call`: the moment from which on anyone may see the project, or NULL.
 SINCE_SQL = """
 CASE

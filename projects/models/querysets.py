@@ -15,6 +15,9 @@ from .public import is_public
 if TYPE_CHECKING:
     from .projects import Project  # noqa: F401 (named in a string below)
 
+# What no row of a list shows, and what would be most of what it loads.
+LONG_TEXTS = ["summary", "description", "as_published", "internal_note", "folded"]
+LONG_TEXTS += [f"call__{name}" for name in LONG_TEXTS if name != "as_published"]
 SUMS = [AmountKind.CEILING, AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
 
 
@@ -29,6 +32,13 @@ class Money(NamedTuple):
     total: Decimal | None
     least: Decimal | None
     greatest: Decimal | None
+
+
+def parts_in_lists() -> models.QuerySet[Partnership]:
+    """The parts of projects with all that a row of a list shows of them."""
+    return Partnership.objects.select_related("partner", "country").only(
+        "project", "role", "position", "partner__name", "partner__name_language", "country__name"
+    )
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -58,9 +68,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def for_list(self) -> Self:
         """All that a row shows, in a number of queries that does not grow."""
-        partnerships = Partnership.objects.select_related("partner", "country")
-        return self.select_related("call").prefetch_related(
-            Prefetch("partnerships", queryset=partnerships)
+        return (
+            self.select_related("call")
+            .defer(*LONG_TEXTS)
+            .prefetch_related(Prefetch("partnerships", queryset=parts_in_lists()))
         )
 
     def for_page(self) -> Self:

@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from babel import Locale
 from babel.lists import format_list
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from partners.models import Country, Membership, Partner
 from projects import money
-from projects.models import Project, Source
+from projects.models import Project, ProjectStatus, Source
 from psf.dates import Precision, describe_period
 
 register = template.Library()
@@ -74,11 +77,21 @@ def project_row(project: Project) -> dict[str, Any]:
     others = [row for row in project.countries() if lead is None or row.pk != lead.country_id]
     return {
         "project": project,
+        "url": project.get_absolute_url(),
+        "language": foreign(project.title_language),
         "lead": lead and _name_of(lead.partner or lead.country),
-        "lead_country": lead and lead.country,
-        "countries": others,
+        "lead_country": lead and lead.country.name,
+        "countries": ", ".join(country.name for country in others),
+        "status": _status_mark(project.status),
         "amount": money.of_project(project),
     }
+
+
+@cache
+def _status_mark(status: str) -> SafeString:
+    """The mark of a status, which every row of a list has: drawn once."""
+    label = capfirst(ProjectStatus(status).label)
+    return render_to_string("_status.html", {"status": status, "label": label})
 
 
 @register.inclusion_tag("_partner_row.html")

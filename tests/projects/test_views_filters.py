@@ -119,7 +119,11 @@ def test_a_value_that_does_not_exist_is_a_400_in_words(client, three, query):
 
 def test_a_wrong_value_is_said_of_the_group_and_not_of_each_box(client, three):
     page = client.get(f"{PROJECTS}?country=atlantis").content.decode()
-    assert '<fieldset class="field" id="id_country" aria-describedby="id_country_error">' in page
+    assert 'id="id_country" aria-labelledby="id_country_label"' in page
+    assert 'aria-describedby="id_country_error"' in page
+    assert "aria-invalid" not in page
+    page = client.get(f"{CALLS}?phase=nosuch").content.decode()
+    assert '<fieldset class="field" id="id_phase" aria-describedby="id_phase_error">' in page
     assert "aria-invalid" not in page
 
 

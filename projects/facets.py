@@ -1,0 +1,99 @@
+"""How many projects each choice of a list's filters would give, counted in one statement."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from psf.sql import compiled, fetched
+
+# Facets of which a project has several values: their table, its column, and what more must hold.
+SEVERAL = {
+    "priority": ("projects_project_priorities", "priority_id", ""),
+    "topic": ("projects_project_topics", "topic_id", ""),
+    "country": ("projects_listedpart", "country_id", "AND many.first_of_country"),
+    "lead": ("projects_listedpart", "country_id", "AND many.leads"),
+    "kind": ("projects_listedpart", "kind", "AND many.first_of_kind"),
+}
+# Facets of which it has one: counted together, and told apart afterwards.
+SINGLE = ["call", "year", "status", "amount"]
+SINGLE_SQL = """
+SELECT '', CAST(call_id AS text), status, CAST(has_amount AS integer), COUNT(*)
+FROM {rows} GROUP BY call_id, status, has_amount
+"""
+COLUMNS = ["project_id", "call_id", "status", "has_amount"]
+
+
+class Listed(NamedTuple):
+    """So many projects of one call, with one status, with or without a published amount."""
+
+    call: str
+    status: str
+    has_amount: bool
+    number: int
+
+
+class Counted(NamedTuple):
+    """What one statement counted; keys are those of the records, as text."""
+
+    groups: list[Listed]
+    several: dict[str, dict[str, int]]
+
+
+def count(rows: Callable[..., QuerySet], chosen: Collection[str]) -> Counted:
+    """Count the projects for each value of each facet, as if nothing of that facet were chosen.
+
+    `rows` gives the listings that the filters leave, without the filters that it is told.
+    """
+    sources = {"found": rows(), "wide": rows(*SINGLE)}
+    sources |= {name: rows(name) for name in SEVERAL if name in chosen}
+    parts = {name: compiled(each.order_by().values(*COLUMNS)) for name, each in sources.items()}
+    tables = ", ".join(f"{name}_rows AS MATERIALIZED ({sql})" for name, (sql, _) in parts.items())
+    statements = [
+        SINGLE_SQL.format(rows="wide_rows"),
+        *(_count_several(name, name if name in chosen else "found") for name in SEVERAL),
+    ]
+    params = [value for _, values in parts.values() for value in values]
+    return _sorted(fetched(f"WITH {tables} {' UNION ALL '.join(statements)}", params))
+
+
+def count_all(at: datetime) -> Counted:
+    """Count every project that is public at that moment, by indexes alone."""
+    tables = {
+        name: f"{table} AS many WHERE many.since <= %s {also}"
+        if table == "projects_listedpart"
+        else f"projects_listing AS one JOIN {table} AS many ON many.project_id = one.project_id "
+        "WHERE one.since <= %s"
+        for name, (table, _column, also) in SEVERAL.items()
+    }
+    statements = [
+        SINGLE_SQL.format(rows="projects_listing WHERE since <= %s"),
+        *(
+            f"SELECT '{name}', CAST(many.{SEVERAL[name][1]} AS text), '', 0, COUNT(*) "
+            f"FROM {rows} GROUP BY many.{SEVERAL[name][1]}"
+            for name, rows in tables.items()
+        ),
+    ]
+    return _sorted(fetched(" UNION ALL ".join(statements), [at] * len(statements)))
+
+
+def _count_several(name: str, source: str) -> str:
+    table, column, also = SEVERAL[name]
+    # CROSS: SQLite shall begin with the rows that were found, and not with the whole table.
+    return (
+        f"SELECT '{name}', CAST(many.{column} AS text), '', 0, COUNT(*) "
+        f"FROM {source}_rows AS one CROSS JOIN {table} AS many "
+        f"WHERE many.project_id = one.project_id {also} GROUP BY many.{column}"
+    )
+
+
+def _sorted(rows: list[tuple[Any, ...]]) -> Counted:
+    groups: list[Listed] = []
+    several: dict[str, dict[str, int]] = {name: {} for name in SEVERAL}
+    for facet, key, status, has_amount, number in rows:
+        if facet:
+            several[facet][key] = number
+        else:
+            groups.append(Listed(key, status, bool(has_amount), number))
+    return Counted(groups, several)

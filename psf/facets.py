@@ -1,0 +1,121 @@
+"""The choices beside a list, with how many rows each would give, as links."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from crispy_forms.layout import LayoutObject
+from django.http import QueryDict
+from django.template.loader import render_to_string
+
+# So many choices of a facet are shown at once; the others on demand.
+SHOWN = 8
+
+
+class Group(NamedTuple):
+    """So many rows with the same values of every facet; of one facet a row may have several."""
+
+    values: dict[str, list[str]]
+    number: int
+
+
+def told_apart(
+    groups: Iterable[Group], names: Collection[str], chosen: Mapping[str, Collection[str]]
+) -> dict[str, Counter[str]]:
+    """How many rows each value of those facets would give.
+
+    Counted as if nothing of the same facet were chosen. Under "" stands, for "", how many rows
+    all filters leave.
+    """
+    found: dict[str, Counter[str]] = {name: Counter() for name in ["", *names]}
+    for values, number in groups:
+        missed = [
+            name for name in names if name in chosen and not {*values[name]} & {*chosen[name]}
+        ]
+        for name in names if not missed else missed if len(missed) == 1 else []:
+            for value in values[name]:
+                found[name][value] += number
+        if not missed:
+            found[""][""] += number
+    return found
+
+
+class Choice(NamedTuple):
+    """A value, and the list that choosing it gives; of a chosen one, the list without it.
+
+    `also` is the list with this value besides those that are chosen, "" where none is.
+    """
+
+    value: str
+    label: str
+    number: int
+    url: str
+    chosen: bool
+    also: str
+
+
+class Facet(NamedTuple):
+    """The choices of one filter: the chosen and most frequent ones, and the others."""
+
+    name: str
+    label: str
+    chosen: list[str]
+    first: list[Choice]
+    more: list[Choice]
+
+
+def make_facet(
+    name: str,
+    label: str,
+    choices: Sequence[tuple[str, str]],
+    counts: Mapping[str, int],
+    query: QueryDict,
+    in_order: bool = False,
+) -> Facet:
+    """The facet of a list with that query; the most frequent choices first, or as they stand.
+
+    What would give nothing is left out, unless it is chosen.
+    """
+    chosen = query.getlist(name)
+    address = _addresses(name, query)
+    found = []
+    for value, words in choices:
+        number, is_chosen = counts.get(value, 0), value in chosen
+        if not number and not is_chosen:
+            continue
+        others = [other for other in chosen if other != value]
+        url = address(others if is_chosen else [value])
+        also = address([*chosen, value]) if chosen and not is_chosen else ""
+        found.append(Choice(value, words, number, url, is_chosen, also))
+    if not in_order:
+        found.sort(key=lambda choice: (-choice.number, choice.label))
+    found.sort(key=lambda choice: not choice.chosen)
+    return Facet(name, label, chosen, found[:SHOWN], found[SHOWN:])
+
+
+def _addresses(name: str, query: QueryDict) -> Callable[[list[str]], str]:
+    rest = query.copy()
+    rest.pop(name, None)
+    before = rest.urlencode()
+
+    def address(values: list[str]) -> str:
+        pairs = [f"{name}={quote(value, safe='')}" for value in values]
+        return "?" + "&".join([before, *pairs] if before else pairs)
+
+    return address
+
+
+class FacetLinks(LayoutObject):
+    """A facet in the form of its list: links, and what keeps the choice when the form is sent."""
+
+    template = "psf/facet.html"
+
+    def __init__(self, facet: Facet) -> None:
+        self.facet = facet
+        self.fields: list[Any] = []
+
+    def render(self, form: Any, context: Any, template_pack: str = "", **kwargs: Any) -> str:
+        form.rendered_fields.add(self.facet.name)
+        field = form[self.facet.name]
+        return render_to_string(self.template, {"facet": self.facet, "field": field})

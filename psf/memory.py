@@ -1,0 +1,65 @@
+"""What is dear to count and the same for every reader, remembered while it is true."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from threading import Lock
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.utils import timezone
+
+from projects.moments import next_change
+from psf.data_version import VersionReader
+
+MOST = 500
+
+Value = TypeVar("Value")
+
+
+class Memory:
+    """Values of one data version, until the next moment at which readers see something else.
+
+    Of more than `most` those go first that were not asked for the longest. Nobody may change
+    what is given out: others are given the same.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self.most = most
+        self.versions = VersionReader()
+        self._lock = Lock()
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._version: int | None = None
+        self._until: datetime | None = None
+
+    def __call__(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value of that name, made now if it is not known."""
+        # Within a transaction the data may be ahead of the version, which others see.
+        version = None if connection.in_atomic_block else self.versions.read()
+        if version is None:
+            return make()
+        self._forget_what_is_old(version)
+        with self._lock:
+            if self._version == version and key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            if self._version == version:
+                self._values[key] = value
+                while len(self._values) > self.most:
+                    self._values.popitem(last=False)
+        return value
+
+    def _forget_what_is_old(self, version: int) -> None:
+        now = timezone.now()
+        with self._lock:
+            if self._version == version and self._until and now < self._until:
+                return
+        until = next_change(now)
+        with self._lock:
+            self._values.clear()
+            self._version, self._until = version, until
+
+
+remembered = Memory()

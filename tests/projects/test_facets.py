@@ -1,0 +1,248 @@
+"""Each count beside a list is the length of the list to which it leads."""
+
+from datetime import UTC, datetime
+from itertools import cycle
+
+import pytest
+from django.db import transaction
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from projects.filters import ProjectFilter
+from psf.facets import SHOWN, Group, make_facet, told_apart
+from tests.cases import HIDDEN_PROJECTS
+from tests.factories import (
+    make_call,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_public_project,
+    make_topic,
+)
+from tests.hidden import hide_canaries, number_of_queries, words
+
+PROJECTS = reverse("projects:project-list")
+PARTNERS = reverse("partners:partner-list")
+LEADS = reverse("partners:lead-partner-list")
+KINDS = ["ngo", "university", "ministry"]
+CODES = ["LV", "FI", "SE"]
+
+ONE_PROJECT = st.fixed_dictionaries(
+    {
+        "call": st.integers(0, 2),
+        "status": st.sampled_from(["funded", "running"]),
+        "amount": st.booleans(),
+        "hidden": st.booleans(),
+        "priorities": st.sets(st.integers(0, 1)),
+        "topics": st.sets(st.integers(0, 2)),
+        "lead": st.integers(0, 5),
+        "partners": st.sets(st.integers(0, 5), max_size=4),
+        "unnamed": st.sampled_from(["", *CODES]),
+    }
+)
+QUESTION = st.dictionaries(
+    st.sampled_from([*ProjectFilter.base_filters]), st.lists(st.integers(0, 3), max_size=2)
+)
+
+
+def make_world(projects):
+    calls = [
+        make_call(closes_at=datetime(2018 + number, 3, 1, 12, tzinfo=UTC) if number else None)
+        for number in range(3)
+    ]
+    priorities = [make_priority() for _ in range(2)]
+    topics = [make_topic() for _ in range(3)]
+    partners = [
+        make_partner(country=code, kind=kind)
+        for code, kind, _ in zip(cycle(CODES), cycle([*KINDS, "ngo"]), range(6))
+    ]
+    for one in projects:
+        project = make_public_project(
+            call=calls[one["call"]],
+            lead=partners[one["lead"]],
+            status=one["status"],
+            amount_eur=1000 if one["amount"] else None,
+            amount_kind="ceiling" if one["amount"] else "not_published",
+            published_at=None if one["hidden"] else datetime(2020, 1, 1, tzinfo=UTC),
+        )
+        for number in one["partners"] - {one["lead"]}:
+            make_partnership(project, partners[number])
+        if one["unnamed"]:
+            make_partnership(project, country=one["unnamed"])
+        project.priorities.set(priorities[number] for number in one["priorities"])
+        project.topics.set(topics[number] for number in one["topics"])
+
+
+def asked(client, address, question):
+    """The address with values that the list offers, chosen by their numbers."""
+    form = client.get(address).context["form"]
+    pairs = []
+    for name, numbers in question.items():
+        if name == "q":
+            pairs += [("q", ["project", "1", "organisation", "nosuch"][n]) for n in numbers[:1]]
+            continue
+        values = [value for value, _ in getattr(form.fields.get(name), "choices", []) if value]
+        pairs += [(name, values[number % len(values)]) for number in numbers if values]
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+def length(client, address):
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return response.context["paginator"].count
+
+
+def assert_counts_are_true(client, address, query):
+    response = client.get(f"{address}?{query}")
+    assert response.status_code == 200, query
+    context = response.context
+    assert context["paginator"].count == len(listed(client, address, query)), query
+    for facet in context["form"].facets:
+        for choice in [*facet.first, *facet.more]:
+            if choice.chosen:
+                others = [
+                    pair for pair in query.split("&") if not pair.startswith(f"{facet.name}=")
+                ]
+                url = "&".join([*others, f"{facet.name}={choice.value}"])
+                assert length(client, f"{address}?{url}") == choice.number, (query, choice)
+                assert f"{facet.name}={choice.value}&" not in f"{choice.url}&"
+            else:
+                assert length(client, address + choice.url) == choice.number > 0, (query, choice)
+            if choice.also:
+                assert length(client, address + choice.also) >= choice.number
+    return context
+
+
+def listed(client, address, query):
+    """Every row of every page."""
+    rows, page = [], 1
+    while True:
+        context = client.get(f"{address}?{query}&page={page}").context
+        rows += context["object_list"]
+        if not context["page_obj"].has_next():
+            assert len({row.pk for row in rows}) == len(rows)
+            return rows
+        page += 1
+
+
+def undone(check):
+    with transaction.atomic():
+        check()
+        transaction.set_rollback(True)
+
+
+EXAMPLES = settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.mark.django_db
+@EXAMPLES
+@given(projects=st.lists(ONE_PROJECT, max_size=6), question=QUESTION)
+def test_a_count_is_the_length_of_the_list_it_leads_to(projects, question):
+    client = Client()
+
+    def check():
+        make_world(projects)
+        assert_counts_are_true(client, PROJECTS, asked(client, PROJECTS, question))
+
+    undone(check)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [PARTNERS, LEADS])
+@EXAMPLES
+@given(
+    projects=st.lists(ONE_PROJECT, max_size=6),
+    question=st.dictionaries(
+        st.sampled_from(["q", "country", "kind", "role", "projects", "sort"]),
+        st.lists(st.integers(0, 3), max_size=2),
+    ),
+)
+def test_a_count_of_organisations_is_the_length_of_its_list(address, projects, question):
+    client = Client()
+
+    def check():
+        make_world(projects)
+        assert_counts_are_true(client, address, asked(client, address, question))
+
+    undone(check)
+
+
+def choices_of(context, name):
+    facet = next(facet for facet in context["form"].facets if facet.name == name)
+    return {choice.value: choice.number for choice in [*facet.first, *facet.more]}
+
+
+@pytest.mark.django_db
+def test_what_is_hidden_is_never_counted(client):
+    hide_canaries()
+    project = make_public_project(lead=make_partner(country="FI"))
+    context = client.get(PROJECTS).context
+    counts = [
+        number
+        for facet in context["form"].facets
+        for number in choices_of(context, facet.name).values()
+    ]
+    assert set(counts) == {1}
+    assert choices_of(context, "country") == {"fi": 1}
+    for make in HIDDEN_PROJECTS:
+        make_partnership(make(), project.lead().partner)
+    assert choices_of(client.get(PARTNERS).context, "country") == {"fi": 1}
+    assert choices_of(client.get(PARTNERS).context, "projects") == {"one": 1}
+
+
+@pytest.mark.django_db
+def test_nothing_found_tells_which_filter_to_leave(client):
+    for country in ["LV", "LV", "LV", "FI"]:
+        make_public_project(lead=make_partner(country=country))
+    make_public_project(lead=make_partner(country="DK", kind="ministry"))
+    response = client.get(f"{PROJECTS}?country=dk&country=fi&lead=lv&kind=ngo")
+    page = words(response)
+    assert response.context["nearest"]["url"] == "?lead=lv&kind=ngo"
+    assert "Without “Country of any partner: Finland and Denmark” there are 3." in page or (
+        "Without “Country of any partner: Denmark and Finland” there are 3." in page
+    )
+    assert "Show the 3" in page
+    page = words(client.get(f"{PROJECTS}?country=fi&kind=ministry"))
+    assert "there is 1." in page
+    page = words(client.get(f"{PROJECTS}?country=fi&kind=ministry&q=nosuch"))
+    assert "Remove one of the filters above" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
+@pytest.mark.parametrize("query", ["", "country=lv", "country=lv&kind=ngo&q=organisation", "q=zz"])
+def test_a_list_with_facets_costs_the_same_for_any_number_of_rows(client, address, query):
+    costs = []
+    for rows in [1, 3, 30]:
+        for _ in range(rows):
+            project = make_public_project(lead=make_partner(country="LV"))
+            project.topics.add(make_topic())
+        costs.append(number_of_queries(client, f"{address}?{query}"))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
+def test_a_long_facet_shows_the_most_frequent_choices_first():
+    choices = [(f"{number}", f"Choice {number:02}") for number in range(12)]
+    counts = {f"{number}": number for number in range(12)}
+    facet = make_facet("x", "X", choices, counts, QueryDict("x=0&y=ä b"))
+    assert [choice.value for choice in facet.first] == ["0", "11", "10", "9", "8", "7", "6", "5"]
+    assert len(facet.first) == SHOWN
+    assert [choice.value for choice in facet.more] == ["4", "3", "2", "1"]
+    assert facet.first[0].url == "?y=%C3%A4+b"
+    assert facet.first[1].url == "?y=%C3%A4+b&x=11"
+    assert facet.first[1].also == "?y=%C3%A4+b&x=0&x=11"
+    in_order = make_facet("x", "X", choices, counts, QueryDict(""), in_order=True)
+    assert [choice.value for choice in in_order.first] == [f"{number}" for number in range(1, 9)]
+
+
+def test_a_row_with_several_values_counts_once_for_each():
+    groups = [Group({"a": ["1", "2"], "b": ["x"]}, 3), Group({"a": ["1"], "b": ["y"]}, 4)]
+    found = told_apart(groups, ["a", "b"], {"a": ["2"], "b": ["y"]})
+    assert (found["a"], found["b"], found[""]) == ({"1": 4}, {"x": 3}, {})
+    assert told_apart(groups, ["a", "b"], {})[""] == {"": 7}
