@@ -29,6 +29,7 @@ class PartnerAdmin(PreviewedAdmin):
 
     list_display = ["name", "country", "kind", "city", "number_of_projects", "number_led"]
     list_filter = ["kind", ("country", admin.RelatedOnlyFieldListFilter)]
+    ordering = ["folded", "slug"]
     search_fields = ["name"]
     search_help_text = gettext_lazy(
         "Words of any name the organisation has or had; accents do not matter."

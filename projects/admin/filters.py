@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
-from projects.models import Partnership, Phase
+from projects.models import Partnership, Phase, Project
 
 
 class PhaseFilter(admin.SimpleListFilter):
@@ -48,6 +48,24 @@ class PublicationFilter(admin.SimpleListFilter):
                 return queryset.exclude(pk__in=public).exclude(pk__in=later)
             case _:
                 return queryset
+
+
+class StartFilter(admin.SimpleListFilter):
+    """The year in which a project starts; between the first and the last none is looked for."""
+
+    title = _("year of the start")
+    parameter_name = "starts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        ends = Project.objects.aggregate(first=Min("starts_on"), last=Max("starts_on"))
+        if ends["first"] is None:
+            return []
+        years = range(ends["last"].year, ends["first"].year - 1, -1)
+        return [(str(year), str(year)) for year in years]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        known = dict(self.lookup_choices)
+        return queryset.filter(starts_on__year=self.value()) if self.value() in known else queryset
 
 
 class CountryFilter(admin.SimpleListFilter):

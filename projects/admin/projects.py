@@ -13,7 +13,7 @@ from projects.views import project_context
 
 from . import gaps
 from .acts import PublishProjectForm, TakeBackProjectForm, in_words
-from .filters import CountryFilter, PublicationFilter
+from .filters import CountryFilter, PublicationFilter, StartFilter
 from .forms import ProjectForm
 from .inlines import PartnershipInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
@@ -33,12 +33,12 @@ class ProjectAdmin(PublicationAdmin):
     change_form_template = "admin/projects/project/form.html"
     list_display = ["reference", "title", "call", "lead", "status", "amount", "publication"]
     list_display_links = ["reference", "title"]
-    list_filter = ["status", PublicationFilter, "call", CountryFilter, "priorities"]
+    list_filter = ["status", PublicationFilter, "call", StartFilter, CountryFilter, "priorities"]
     search_fields = ["title"]
     search_help_text = gettext_lazy(
         "Words of the title, summary, description or reference, or any name of a partner."
     )
-    date_hierarchy = "starts_on"
+    ordering = ["-reference"]  # by its index: the order of the calls would sort every project
     autocomplete_fields = [
         "call",
         "priorities",

@@ -23,6 +23,10 @@ PAGES = [
     Scenario("list of projects", "/projects/", 10, 15),
     Scenario("one country chosen", "/projects/?country=se", 40, 50),
     Scenario("country and status chosen", "/projects/?country=se&status=running", 40, 50),
+    Scenario(
+        "four facets chosen", "/projects/?country=se&kind=ngo&status=running&year=2024", 40, 50
+    ),
+    Scenario("nothing found", "/projects/?country=se&lead=fi&status=funded", 40, 50),
     Scenario("search, broad word", "/projects/?q={broad}", 35, 50),
     Scenario("search, medium word", "/projects/?q={medium}", 10, 12),
     Scenario("search, rare word", "/projects/?q={rare}", 6, 8),
@@ -30,6 +34,8 @@ PAGES = [
     Scenario("project", "/projects/{project}/", 2.5, 4),
     Scenario("partner of many projects", "/partners/{partner}/", 5, 7),
     Scenario("list of partners", "/partners/"),
+    Scenario("partners of one country", "/partners/?country=se"),
+    Scenario("lead partners", "/lead-partners/"),
     Scenario("country", "/countries/se/", 5, 7),
     Scenario("list of countries", "/countries/"),
     Scenario("list of calls", "/calls/"),

@@ -437,7 +437,7 @@ class TestList:
         for query in [
             {"status__exact": "submitted"},
             {"call__id__exact": call.pk},
-            {"starts_on__year": "2019", "starts_on__month": "9"},
+            {"starts": "2019"},
             {"pk": Project.objects.get().pk},
         ]:
             assert len(self.found(editor, **query)) == 1, query
@@ -449,8 +449,8 @@ class TestList:
             {"o": "99999999999999999999.x"},
             {"call__id__exact": "99999999999999999999"},
             {"call__id__exact": "abc"},
-            {"starts_on__year": "99999999999999999999"},
-            {"starts_on__year": "9999"},
+            {"starts": "99999999999999999999"},
+            {"starts": "nosuch"},
             {"country": "x" * 500},
             {"pk": "99999999999999999999"},
             {"q": "a " * 600},
