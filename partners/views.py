@@ -106,7 +106,7 @@ def country_context(country: Country) -> dict[str, Any]:
         "memberships": _timeline(country),
         "map": baltic,
         "countries": worth_a_row(countries, baltic),
-        **remembered(("country", slug), partial(_rows_of, country)),
+        **remembered(("country", country.slug), partial(_rows_of, country)),
     }
 
 
