@@ -3,7 +3,7 @@ from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -74,9 +74,7 @@ def map_of(countries: list[Country]) -> BalticMap:
 
 def public_countries() -> list[Country]:
     """The countries with a page, their numbers and their standing through time."""
-    return remembered(
-        "countries", lambda: list(Country.objects.public().for_page())
-    )
+    return remembered("countries", lambda: list(Country.objects.public().for_page()))
 
 
 @require_safe

@@ -174,7 +174,6 @@ BEGIN
     {step};
     RETURN NULL;
 END $$;
-DROP TRIGGER IF EXISTS {name} ON {table};
 CREATE TRIGGER {name} AFTER {event} ON {table} {rows}
     FOR EACH STATEMENT EXECUTE FUNCTION {name}()
 """
@@ -244,14 +243,15 @@ def make_tables(apps: Any, schema_editor: Any) -> None:
 
 
 def drop_tables(apps: Any, schema_editor: Any) -> None:
-    rest(apps, schema_editor)
+    """Take the tables away again. For migrations."""
     for table in ["projects_listedpart", "projects_listing"]:
         schema_editor.execute(f"DROP TABLE {table}", params=None)
 
 
-def keep(apps: Any, schema_editor: Any) -> None:
-    """Write all rows anew, and have the database keep them from now on. For migrations."""
-    rest(apps, schema_editor)
+def keep_listings(apps: Any, schema_editor: Any) -> None:
+    """Write all rows anew, and have the database keep them from now on."""
+    if "listing" not in apps.all_models["projects"]:  # the first migrations alone
+        return
     vendor = schema_editor.connection.vendor
     everything = _projects("{} IS NOT NULL", vendor)
     for statement in [*everything, *_triggers(vendor)]:
@@ -280,13 +280,3 @@ def _triggers(vendor: str) -> list[str]:
             for name, table, event, keys in POSTGRESQL
         ),
     ]
-
-
-def rest(apps: Any, schema_editor: Any) -> None:
-    """Take the triggers away: SQLite makes no table anew that one of them names. For migrations."""
-    if schema_editor.connection.vendor == "sqlite":
-        for name, *_rest in SQLITE:
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}", params=None)
-        return
-    for name, table, *_rest in POSTGRESQL:
-        schema_editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}", params=None)

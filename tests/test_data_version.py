@@ -210,6 +210,6 @@ def test_the_triggers_stay_when_there_is_nothing_to_migrate(version):
 def test_the_first_migrations_have_no_version_to_keep():
     there = sorted(triggers_there(connection))
     call_command("migrate", "psf", "0001", verbosity=0)
-    assert triggers_there(connection) == []
+    assert not [name for name, _table in triggers_there(connection) if name.endswith("_is_noted")]
     call_command("migrate", verbosity=0)
     assert sorted(triggers_there(connection)) == there

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from partners.models import Partner
 from projects import listing_triggers
 from projects.models import Call, ListedPart, Listing, Partnership, Project
+from psf import triggers
 from tests.factories import (
     LONG_AGO,
     make_call,
@@ -168,12 +169,10 @@ def test_an_emptied_database_lists_nothing(project):
 
 @pytest.mark.django_db(transaction=True)
 def test_all_is_written_anew_with_the_triggers(project):
-    with connection.schema_editor() as editor:
-        listing_triggers.rest(apps, editor)
+    triggers.take_away(using="default", plan=["a migration"])
     Project.objects.update(title="Changed unseen")
     Partnership.objects.filter(project=project).first().delete()
-    with connection.schema_editor() as editor:
-        listing_triggers.keep(apps, editor)
+    triggers.make(using="default", apps=apps, plan=["a migration"])
 
     assert_kept()
     Project.objects.update(title="Changed again")
@@ -182,10 +181,11 @@ def test_all_is_written_anew_with_the_triggers(project):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_tables_can_be_taken_away_and_made_again(project):
+    triggers.take_away(using="default", plan=["a migration"])
     with connection.schema_editor() as editor:
         listing_triggers.drop_tables(apps, editor)
         listing_triggers.make_tables(apps, editor)
-        listing_triggers.keep(apps, editor)
+    triggers.make(using="default", apps=apps, plan=["a migration"])
 
     assert_kept()
 

@@ -3,15 +3,14 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from projects.listing_triggers import drop_tables, keep, make_tables
+from projects.listing_triggers import drop_tables, make_tables
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0003_version'),
+        ('projects', '0004_lead_from_member_state'),
         ('partners', '0003_order'),
-        ('psf', '0002_data_version'),
     ]
 
     operations = [
@@ -55,5 +54,4 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['unpublished_at'], name='project_unpublished_at'),
         ),
         migrations.RunPython(make_tables, drop_tables),
-        migrations.RunPython(keep, migrations.RunPython.noop),
     ]
