@@ -43,10 +43,12 @@ def take_away(using: str, plan: Any = (), **kwargs: Any) -> None:
     connection = connections[using]
     if not plan or not (found := triggers_there(connection)):
         return
+    tables = connection.introspection.table_names()
     with connection.schema_editor() as editor:
         for name, table in found:
             editor.execute(DROP[connection.vendor].format(name=name, table=table), params=None)
-        editor.execute("DELETE FROM psf_dataversion", params=None)
+        if "psf_dataversion" in tables:  # the first migration does not know it
+            editor.execute("DELETE FROM psf_dataversion", params=None)
 
 
 def make(using: str, apps: Any = None, plan: Any = (), **kwargs: Any) -> None:
