@@ -77,21 +77,26 @@ def make_facet(
 
     What would give nothing is left out, unless it is chosen.
     """
-    chosen = query.getlist(name)
-    address = _addresses(name, query)
-    found = []
-    for value, words in choices:
-        number, is_chosen = counts.get(value, 0), value in chosen
-        if not number and not is_chosen:
-            continue
-        others = [other for other in chosen if other != value]
-        url = address(others if is_chosen else [value])
-        also = address([*chosen, value]) if chosen and not is_chosen else ""
-        found.append(Choice(value, words, number, url, is_chosen, also))
+    chosen, address = query.getlist(name), _addresses(name, query)
+    found = [
+        _choice(value, words, counts.get(value, 0), chosen, address)
+        for value, words in choices
+        if counts.get(value) or value in chosen
+    ]
     if not in_order:
         found.sort(key=lambda choice: (-choice.number, choice.label))
     found.sort(key=lambda choice: not choice.chosen)
     return Facet(name, label, chosen, found[:SHOWN], found[SHOWN:])
+
+
+def _choice(
+    value: str, label: str, number: int, chosen: list[str], address: Callable[[list[str]], str]
+) -> Choice:
+    if value in chosen:
+        url = address([other for other in chosen if other != value])
+        return Choice(value, label, number, url, chosen=True, also="")
+    also = address([*chosen, value]) if chosen else ""
+    return Choice(value, label, number, address([value]), chosen=False, also=also)
 
 
 def _addresses(name: str, query: QueryDict) -> Callable[[list[str]], str]:

@@ -107,7 +107,8 @@ class ListFilter(django_filters.FilterSet):
 
     def facets(self) -> list[Facet]:
         """The choices of each facet, with their counts and addresses."""
-        counts, query, facets = self.counts(), self.query(), []
+        counts, facets = self.counts(), []
+        query = self.query() if self.form.is_valid() else QueryDict()
         for name in self.facet_names:
             field, in_order = self.form.fields[name], name in self.in_order
             choices = field.choices
@@ -117,7 +118,9 @@ class ListFilter(django_filters.FilterSet):
         return facets
 
     def chosen_values(self) -> dict[str, list[str]]:
-        """What narrows the list, by filter; the order of the list does not."""
+        """What narrows the list, by filter; the order does not, nor does what no filter takes."""
+        if not self.form.is_valid():
+            return {}
         query = self.query()
         query.pop("sort", None)
         return dict(query.lists())

@@ -179,6 +179,17 @@ def choices_of(context, name):
 
 
 @pytest.mark.django_db
+def test_a_wrong_value_leaves_the_counts_of_the_whole_list(client):
+    make_public_project(lead=make_partner(country="FI"))
+    response = client.get(f"{PROJECTS}?country=fi&lead=xx")
+    assert response.status_code == 400
+    assert choices_of(response.context, "country") == {"fi": 1}
+    urls = [choice.url for facet in response.context["form"].facets for choice in facet.first]
+    assert "?country=fi" in urls
+    assert not [url for url in urls if "xx" in url]
+
+
+@pytest.mark.django_db
 def test_what_is_hidden_is_never_counted(client):
     hide_canaries()
     project = make_public_project(lead=make_partner(country="FI"))
