@@ -90,12 +90,11 @@ def country_list(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/country_list.html", context)
 
 
-def country_context(country: Country) -> dict[str, Any]:
+def country_context(country: Country, countries: list[Country]) -> dict[str, Any]:
     """What the page of a country shows, for readers and for the preview of staff.
 
-    `country` comes from `for_page()`; it need not have a page for readers.
+    `country` comes from `for_page()` and need not have a page for readers; the others do.
     """
-    countries = public_countries()
     baltic = map_of(countries)
     return {
         "country": country,
@@ -110,10 +109,11 @@ def country_context(country: Country) -> dict[str, Any]:
 
 @require_safe
 def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    country = next((country for country in public_countries() if country.slug == slug), None)
+    countries = public_countries()
+    country = next((country for country in countries if country.slug == slug), None)
     if country is None:
         raise Http404
-    return render(request, "partners/country_detail.html", country_context(country))
+    return render(request, "partners/country_detail.html", country_context(country, countries))
 
 
 def _standing_in_words(country: Country) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models import Country, CountryName, Membership, MembershipStatus
-from partners.views import country_context
+from partners.views import country_context, public_countries
 from psf.keeping import RecordForm
 from psf.previews import PreviewedAdmin
 from psf.records import PartForm, PartsFormSet, PartsInline, RecordAdmin
@@ -120,7 +120,8 @@ class CountryAdmin(PreviewedAdmin):
         return countries.with_memberships().annotate(partner_count=Count("partners", distinct=True))
 
     def preview_context(self, obj: Country) -> dict[str, Any]:
-        return country_context(Country.objects.for_page().get(pk=obj.pk))
+        country = Country.objects.for_page().get(pk=obj.pk)
+        return country_context(country, public_countries())
 
     def preview_words(self, obj: Country) -> str:
         if self.get_view_on_site_url(obj):
