@@ -1,5 +1,6 @@
 from .countries import Country, CountryName, Membership, MembershipStatus
 from .organisations import LeadPartner, NameKind, Partner, PartnerKind, PartnerName
+from .resemblances import Merger, Resemblance
 
 __all__ = [
     "Country",
@@ -7,8 +8,10 @@ __all__ = [
     "LeadPartner",
     "Membership",
     "MembershipStatus",
+    "Merger",
     "NameKind",
     "Partner",
     "PartnerKind",
     "PartnerName",
+    "Resemblance",
 ]

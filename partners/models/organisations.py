@@ -10,6 +10,7 @@ from psf import constraints
 from psf.text import FoldedField, language_tag, words_of
 from psf.versions import VersionField
 
+from ..likeness.fields import MatchWordsField
 from .countries import Country, all_partnerships, number_of, public_partnerships, public_parts
 
 
@@ -144,6 +145,7 @@ class Partner(models.Model):
     )
     version = VersionField()
     folded = FoldedField(of=["name"])
+    match_words = MatchWordsField(of=["name"])
 
     objects = PartnerQuerySet.as_manager()
 
@@ -152,6 +154,7 @@ class Partner(models.Model):
         indexes = [models.Index(fields=["folded", "slug"], name="partner_in_order")]
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
+        permissions = [("merge_partner", _("Can merge organisations and undo it"))]
         constraints = [
             constraints.known("partner", "kind", PartnerKind.choices),
             models.CheckConstraint(
@@ -241,6 +244,7 @@ class PartnerName(models.Model):
         help_text=_("Where it is used. Shown to readers."),
     )
     folded = FoldedField(of=["text"])
+    match_words = MatchWordsField(of=["text"])
 
     class Meta:
         ordering = ["partner", "kind", "language", "text"]

@@ -1,0 +1,15 @@
+"""How alike the names of two organisations are; knows names and no records."""
+
+from .profiles import Profile, bare, keys_of, profile_of
+from .scores import ALIKE, Likeness, Reason, likeness
+
+__all__ = [
+    "ALIKE",
+    "Likeness",
+    "Profile",
+    "Reason",
+    "bare",
+    "keys_of",
+    "likeness",
+    "profile_of",
+]

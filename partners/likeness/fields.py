@@ -1,0 +1,18 @@
+from django.db import models
+
+from psf.text import FoldedField
+
+from .profiles import keys_of, profile_of
+
+
+class MatchWordsField(FoldedField):
+    """By what names like this one are found: `keys_of()` it, a space before each.
+
+    Filled as `FoldedField` is.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        text = " ".join(getattr(model_instance, name) for name in self.of)
+        words = "".join(f" {key}" for key in sorted(keys_of(profile_of(text))))
+        setattr(model_instance, self.attname, words)
+        return words

@@ -1,0 +1,137 @@
+"""Which recorded organisation a name may mean. It proposes; a person decides.
+
+`recognise()` and `Recogniser` find the one whose name it is; `near()` those whose name is like
+it, within one country.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from psf.text import fold
+
+from .likeness import ALIKE, Profile, Reason, keys_of, likeness, profile_of
+from .models import Country, Partner, PartnerName
+
+_HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
+MOST_COMPARED = 200  # of the names that share most beginnings of words
+MOST_CANDIDATES = 10
+# Hosts on which many have their pages: sharing one says nothing.
+SHARED_HOSTS = ("facebook.com", "linkedin.com", "instagram.com", "wordpress.com", "blogspot.com")
+
+
+class Candidate(NamedTuple):
+    """An organisation that a name may mean: how much so, between 0 and 1, and why."""
+
+    partner: Partner
+    score: float
+    reasons: list[Reason]
+
+
+class Recogniser:
+    """Knows every name of every organisation, read once: for many names, as in an import."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], set[int]] = defaultdict(set)
+        named = PartnerName.objects.values_list("partner__country_id", "folded", "partner_id")
+        for country, folded, key in [
+            *Partner.objects.values_list("country_id", "folded", "pk"),
+            *named,
+        ]:
+            self._known[country, folded].add(key)
+
+    def key_of(self, name: str, country: Country) -> int | None:
+        """The key of the one organisation in the country with that name, as `recognise()`."""
+        found = self._known.get((country.pk, fold(name)), set())
+        return next(iter(found)) if len(found) == 1 and fold(name) else None
+
+
+def recognise(name: str, country: Country) -> Partner | None:
+    """The organisation in the country one of whose names, folded, this is.
+
+    None if there is none, and if there are several: then only a person can tell.
+    """
+    folded = fold(name)
+    if not folded:
+        return None
+    has_name = PartnerName.objects.filter(folded=folded, partner__country=country)
+    found = Partner.objects.filter(country=country).filter(
+        Q(folded=folded) | Q(pk__in=has_name.values("partner"))
+    )
+    partners = list(found[:2])
+    return partners[0] if len(partners) == 1 else None
+
+
+def near(
+    name: str, country: Country, website: str = "", other_than: Partner | None = None
+) -> list[Candidate]:
+    """The organisations in the country that the name may mean, the likeliest first.
+
+    Also those with that website. `other_than` is the one that the name is of.
+    """
+    profile = profile_of(name)
+    found: dict[int, dict[Reason, float]] = defaultdict(dict)
+    for key, text in _names_like(profile, country):
+        alike = likeness(profile, profile_of(text))
+        if alike.score >= ALIKE:
+            found[key][alike.reason] = max(alike.score, found[key].get(alike.reason, 0))
+    for key in _with_host(host_of(website), country):
+        found[key][Reason.WEBSITE] = ALIKE
+    if other_than:
+        found.pop(other_than.pk, None)
+    return _as_candidates(found)
+
+
+def _as_candidates(found: dict[int, dict[Reason, float]]) -> list[Candidate]:
+    partners = Partner.objects.select_related("country").in_bulk(list(found))
+    candidates = [
+        Candidate(
+            partners[key],
+            max(reasons.values()),
+            sorted(reasons, key=lambda reason: -reasons[reason]),
+        )
+        for key, reasons in found.items()
+    ]
+    return sorted(candidates, key=lambda found: (-found.score, found.partner.name))[
+        :MOST_CANDIDATES
+    ]
+
+
+def _names_like(profile: Profile, country: Country) -> Iterable[tuple[int, str]]:
+    """The names in the country that share most beginnings of words, with whose they are."""
+    keys = sorted(keys_of(profile))
+    if not keys:
+        return []
+    own = _sharing_most(Partner.objects.filter(country=country), keys)
+    others = _sharing_most(PartnerName.objects.filter(partner__country=country), keys)
+    return [*own.values_list("pk", "name"), *others.values_list("partner_id", "text")]
+
+
+def _sharing_most(rows: QuerySet, keys: list[str]) -> QuerySet:
+    shared = sum((_has(key) for key in keys), start=Value(0, output_field=IntegerField()))
+    return (rows.annotate(shared=shared).filter(shared__gt=0).order_by("-shared", "pk"))[
+        :MOST_COMPARED
+    ]
+
+
+def _has(key: str) -> Case:
+    return Case(
+        When(match_words__contains=f" {key}", then=1), default=0, output_field=IntegerField()
+    )
+
+
+def host_of(website: str) -> str:
+    """The host of a web address without its "www."; "" for one that many share."""
+    found = _HOST.match(website.lower())
+    host = found[1] if found else ""
+    return "" if host.endswith(SHARED_HOSTS) else host
+
+
+def _with_host(host: str, country: Country) -> list[int]:
+    if not host:
+        return []
+    rows = Partner.objects.filter(country=country, website__icontains=host)
+    return [key for key, website in rows.values_list("pk", "website") if host_of(website) == host]
