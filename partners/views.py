@@ -2,8 +2,9 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from psf.lists import FilteredList
 from psf.memory import remembered
 
 from .filters import LeadPartnerFilter, PartnerFilter
-from .models import Country, LeadPartner, Membership, MembershipStatus, Partner
+from .models import Country, LeadPartner, Membership, MembershipStatus, Merger, Partner
 from .models.countries import public_listings, public_parts
 
 ROWS_ON_A_COUNTRY = 10
@@ -43,6 +44,13 @@ def partner_context(partner: Partner) -> dict[str, Any]:
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     partner = get_object_or_404(Partner.objects.public().for_page(), slug=slug)
     return render(request, "partners/partner_detail.html", partner_context(partner))
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            merger = get_object_or_404(Merger.objects.public(), slug=kwargs["slug"])
+            return redirect(merger.winner, permanent=True)
 
 
 def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:

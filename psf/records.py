@@ -127,7 +127,7 @@ class RecordAdmin(StaffFields, KeepingAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         texts = self.slug_texts(obj)
         if texts and not change:
-            obj.slug = free_slug(self.model._base_manager.all(), *texts)
+            obj.slug = free_slug(self.model._default_manager.all(), *texts)
         super().save_model(request, obj, form, change)
 
     def render_change_form(

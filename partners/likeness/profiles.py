@@ -25,6 +25,7 @@ from .words import (
 LONGEST = 500  # characters of a name that are looked at
 MOST_PARTS = 12
 KEY = 4  # letters
+LONGEST_ACRONYM = 8
 OF_A_STATE = {"ministry", "police", "agency"}  # beside other words, the state says nothing
 _BETWEEN_PARTS = re.compile(r"[,;/|()\[\]\n«»“”„\"]|\s[-–—]\s|\s{2,}|\N{NO-BREAK SPACE}")
 _QUOTED = re.compile(r"[«“„\"]([^«»“”„\"]+)[»”“\"]")
@@ -57,16 +58,19 @@ class Profile(NamedTuple):
 @lru_cache(maxsize=4096)
 def profile_of(name: str) -> Profile:
     name = name[:LONGEST]
-    words = meaning_of(name)
     return Profile(
         bare=bare(name),
         parts=_parts_of(name),
         acronyms=_acronyms_in(name),
-        initials="".join(word[0] for word in fold(name).split() if word not in LITTLE)
-        if len(words) > 2
-        else "",
+        initials=_initials_of(name),
         texts=frozenset(text for part in _texts_in(name) if " " in (text := _at_home(part))),
     )
+
+
+def _initials_of(name: str) -> str:
+    """What an abbreviation of the name would be; "" where it would say too little or much."""
+    initials = "".join(word[0] for word in bare(name).split() if word not in LITTLE)
+    return initials if 2 < len(initials) <= LONGEST_ACRONYM else ""
 
 
 def bare(name: str) -> str:

@@ -39,6 +39,13 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """The organisations that take part in a public project."""
         return self.filter(Exists(public_parts().filter(partner=OuterRef("pk"))))
 
+    def has_slug(self, slug: str) -> bool:
+        """Whether an address is taken: also one that leads to what a record was merged into."""
+        from .resemblances import Merger
+
+        mergers = Merger.objects.in_force().filter(slug=slug)
+        return self.filter(slug=slug).exists() or mergers.exists()
+
     def leading(self) -> Self:
         """The organisations that lead a project, public or not."""
         return self.filter(Exists(all_partnerships().leading().filter(partner=OuterRef("pk"))))
@@ -155,6 +162,7 @@ class Partner(models.Model):
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
         permissions = [("merge_partner", _("Can merge organisations and undo it"))]
+        indexes = [models.Index(fields=["country", "match_words"], name="partner_like_names")]
         constraints = [
             constraints.known("partner", "kind", PartnerKind.choices),
             models.CheckConstraint(
@@ -250,6 +258,7 @@ class PartnerName(models.Model):
         ordering = ["partner", "kind", "language", "text"]
         verbose_name = _("other name")
         verbose_name_plural = _("other names")
+        indexes = [models.Index(fields=["partner", "match_words"], name="partnername_like_names")]
         constraints = [
             models.UniqueConstraint(
                 name="partnername_once_per_kind_and_language",
