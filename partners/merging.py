@@ -225,7 +225,7 @@ def hindrances_of_undoing(merger: Merger) -> list[str]:
             _("Another organisation has the address “%(slug)s” now: it cannot be given back.")
             % {"slug": merger.slug}
         )
-    label = _label(Merger._meta.get_field("winner"))  # type: ignore[arg-type]
+    label = _label(Merger._meta.get_field("winner"))
     later = Merger.objects.in_force().filter(pk__gt=merger.pk).select_related("winner")
     return found + [
         _("Undo the later merger of %(merger)s first.") % {"merger": row}

@@ -3,13 +3,19 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.models import LeadPartner, Partner, PartnerName
+from partners.duplicates import look_at
+from partners.models import LeadPartner, Partner, PartnerName, Resemblance
 from partners.views import partner_context
 from psf.previews import PreviewedAdmin
 from psf.records import PartsInline
+
+from .lookalikes import PartnerForm
+from .merging import MergingAdmin
 
 
 class PartnerNameInline(PartsInline):
@@ -22,11 +28,13 @@ class PartnerNameInline(PartsInline):
     ]
 
 
-@admin.register(Partner)
-class PartnerAdmin(PreviewedAdmin):
-    purpose = gettext_lazy("Every organisation that takes part, with all its names.")
+class OrganisationAdmin(PreviewedAdmin):
+    """What the pages of all organisations and of the lead partners share."""
+
     preview_template = "partners/partner_detail.html"
 
+    form = PartnerForm
+    change_form_template = "admin/partners/partner/form.html"
     list_display = ["name", "country", "kind", "city", "number_of_projects", "number_led"]
     list_filter = ["kind", ("country", admin.RelatedOnlyFieldListFilter)]
     ordering = ["folded", "slug"]
@@ -81,9 +89,35 @@ class PartnerAdmin(PreviewedAdmin):
             "its page is part of what readers see."
         ) % {"partner": obj}
 
+    def notices(self, request: HttpRequest, obj: Partner) -> list[str]:
+        rows = Resemblance.objects.waiting().of(obj).for_list()
+        return [*super().notices(request, obj), *(looks_like(row, obj) for row in rows)]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        form.remember(request.user)
+        look_at(form.instance)
+
+
+def looks_like(row: Resemblance, obj: Partner) -> str:
+    """ "Looks like “…”: the same website", with a link to that record."""
+    other = row.other_than(obj)
+    return format_html(
+        '{} <a href="{}">{}</a> ({}).',
+        _("Looks like"),
+        reverse("admin:partners_partner_change", args=[other.pk]),
+        other,
+        "; ".join(row.reasons_in_words()),
+    )
+
+
+@admin.register(Partner)
+class PartnerAdmin(MergingAdmin, OrganisationAdmin):
+    purpose = gettext_lazy("Every organisation that takes part, with all its names.")
+
 
 @admin.register(LeadPartner)
-class LeadPartnerAdmin(PartnerAdmin):
+class LeadPartnerAdmin(OrganisationAdmin):
     """The same records: an organisation becomes a lead partner in the list of a project."""
 
     purpose = gettext_lazy("Of the partners, those that lead a project.")

@@ -71,6 +71,10 @@ class Resemblance(models.Model):
     def __str__(self) -> str:
         return f"{self.first} – {self.second}"
 
+    def other_than(self, partner: Partner) -> Partner:
+        """The other of the two."""
+        return self.second if self.first_id == partner.pk else self.first
+
     def reasons_in_words(self) -> list[str]:
         return [str(Reason(reason).label) for reason in self.reasons]
 

@@ -79,7 +79,7 @@ class ProjectAdmin(PublicationAdmin):
                 "description": gettext_lazy(
                     "What the announcement’s headline said, kept beside the partner list below."
                 ),
-                "fields": ["as_published", "announced_countries"],
+                "fields": ["as_published", "announced_countries", "disagreement_explained"],
             },
         ),
         (gettext_lazy("Internal"), {"fields": ["internal_note"]}),

@@ -157,6 +157,15 @@ class Project(models.Model):
         blank=True,
         help_text=_("Word for word, mistakes included."),
     )
+    disagreement_explained = models.CharField(
+        _("why headline and list disagree"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "One sentence, such as: Estonia withdrew before signing. Shown to readers beside the "
+            "disagreement, which then waits for nobody any more."
+        ),
+    )
     internal_note = models.TextField(
         _("internal note"),
         max_length=5000,
@@ -238,6 +247,7 @@ class Project(models.Model):
             constraints.at_most("project", "description", 20000),
             constraints.at_most("project", "website", 300),
             constraints.at_most("project", "as_published", 2000),
+            constraints.at_most("project", "disagreement_explained", 500),
             constraints.at_most("project", "internal_note", 5000),
             constraints.at_most("project", "unpublished_reason", 500),
         ]

@@ -1,0 +1,221 @@
+"""The staff's pages for organisations that may be one: the work list, merging, undoing."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partners import duplicates, merging, previews
+from partners.models import Merger, Partner, Resemblance
+from psf.records import RecordAdmin, Tool
+from psf.versions import lock
+from psf.widgets import SafeAutocompleteSelect
+
+MERGE = "partners.merge_partner"
+ROWS = 25
+
+
+def may_merge(request: HttpRequest) -> bool:
+    return request.user.has_perm(MERGE)
+
+
+class OtherForm(forms.Form):
+    """With which other record one is merged."""
+
+    other = forms.ModelChoiceField(
+        Partner.objects.all(),
+        label=gettext_lazy("The other record"),
+        help_text=gettext_lazy("Type a part of any of its names."),
+    )
+
+    def __init__(self, *args: Any, admin_site: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["other"]
+        widget = SafeAutocompleteSelect(Partner._meta.get_field("successor"), admin_site)
+        widget.choices = field.choices
+        field.widget = widget
+
+
+class MergingAdmin(RecordAdmin):
+    """Adds those pages to the pages of the organisations."""
+
+    def get_urls(self) -> list[Any]:
+        pages: list[tuple[str, Any, str]] = [
+            ("duplicates/", self.duplicates_view, "duplicates"),
+            ("mergers/", self.mergers_view, "mergers"),
+            ("mergers/<int:merger_id>/undo/", self.undo_view, "undo"),
+            ("<int:winner_id>/merge/", self.choose_view, "choose"),
+            ("<int:winner_id>/merge/<int:loser_id>/", self.merge_view, "merge"),
+        ]
+        return [
+            *(
+                path(address, self.admin_site.admin_view(view), name=f"partners_partner_{name}")
+                for address, view, name in pages
+            ),
+            *super().get_urls(),
+        ]
+
+    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
+        tools = super().tools(request, obj)
+        if may_merge(request):
+            url = reverse("admin:partners_partner_choose", args=[obj.pk])
+            tools.append(Tool(_("Merge…"), url))
+        return tools
+
+    def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        every = self.admin_site.each_context(request)
+        return TemplateResponse(
+            request,
+            f"admin/partners/partner/{name}.html",
+            {**every, "title": title, "opts": Partner._meta, **context},
+        )
+
+    # The work list
+
+    def duplicates_view(self, request: HttpRequest) -> HttpResponse:
+        """The pairs that wait for a decision; a POST says of one that they are two."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._tell_apart(request)
+        rows = Resemblance.objects.waiting().for_list()
+        page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+        keys = {key for row in page for key in (row.first_id, row.second_id)}
+        records = Partner.objects.for_staff_list().in_bulk(keys)
+        pairs = [(row, [records[row.first_id], records[row.second_id]]) for row in page]
+        return self._page(
+            request,
+            "duplicates",
+            _("Organisations that may be one"),
+            page=page,
+            pairs=pairs,
+            may_merge=may_merge(request),
+            may_decide=self.has_change_permission(request),
+        )
+
+    def _tell_apart(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        key = request.POST.get("pair", "")
+        row = get_object_or_404(
+            Resemblance.objects.for_list(), pk=int(key) if key.isdecimal() else 0
+        )
+        duplicates.tell_apart(row.first, row.second, _account(request))
+        names = {"first": row.first, "second": row.second}
+        done = _("Remembered: “%(first)s” and “%(second)s” are two organisations.") % names
+        for partner in [row.first, row.second]:
+            self.log_change(request, partner, done)
+        self.message_user(request, done, messages.SUCCESS)
+        return redirect("admin:partners_partner_duplicates")
+
+    # Merging
+
+    def choose_view(self, request: HttpRequest, winner_id: int) -> HttpResponse:
+        """With which other record this one is merged: those that it looks like, or any."""
+        winner = self._record(request, winner_id)
+        data = request.POST if request.method == "POST" else None
+        form = OtherForm(data, admin_site=self.admin_site)
+        if form.is_valid():
+            other = form.cleaned_data["other"]
+            return redirect("admin:partners_partner_merge", winner.pk, other.pk)
+        waiting = Resemblance.objects.waiting().of(winner).for_list()
+        alike = [(row, row.other_than(winner)) for row in waiting]
+        title = _("Merge “%(winner)s” with another record") % {"winner": winner}
+        return self._page(
+            request, "choose", title, original=winner, form=form, media=form.media, alike=alike
+        )
+
+    def merge_view(self, request: HttpRequest, winner_id: int, loser_id: int) -> HttpResponse:
+        winner, loser = self._record(request, winner_id), self._record(request, loser_id)
+        reasons = merging.hindrances(winner, loser)
+        if request.method == "POST":
+            reasons = self._merge(request, winner, loser)
+            if not reasons:
+                return redirect("admin:partners_partner_change", winner.pk)
+            winner, loser = self._record(request, winner_id), self._record(request, loser_id)
+        return self._page(
+            request,
+            "merge",
+            _("Merge “%(loser)s” into “%(winner)s”") % {"loser": loser, "winner": winner},
+            original=winner,
+            loser=loser,
+            reasons=reasons,
+            version=self._versions_shown(winner, loser),
+            shown=previews.preview(winner, loser),
+            changes=previews.public_changes(winner, loser),
+        )
+
+    def _versions_shown(self, *partners: Partner) -> str:
+        return " ".join(f"{partner.pk}:{partner.version}" for partner in partners)
+
+    def _merge(self, request: HttpRequest, winner: Partner, loser: Partner) -> list[str]:
+        """Why it was not done; [] once it was."""
+        done = _("Merged: the record of “%(loser)s” is part of this one now.") % {"loser": loser}
+        try:
+            with transaction.atomic():
+                rows = lock(Partner.objects.filter(pk__in=[winner.pk, loser.pk]))
+                now = {row.pk: row for row in rows}
+                both = [now.get(winner.pk, winner), now.get(loser.pk, loser)]
+                if request.POST.get("version") != self._versions_shown(*both):
+                    raise ValidationError(
+                        _("What you were shown has changed, so nothing was done: look again.")
+                    )
+                self.log_change(request, loser, _("Merged into “%(winner)s”.") % {"winner": winner})
+                merging.merge(winner, loser, _account(request))
+                self.log_change(request, winner, done)
+        except ValidationError as error:
+            return error.messages
+        self.message_user(request, done, messages.SUCCESS)
+        return []
+
+    # Undoing
+
+    def mergers_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = Merger.objects.select_related("winner", "merged_by", "undone_by")
+        page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+        return self._page(
+            request, "mergers", _("Merged organisations"), page=page, may_merge=may_merge(request)
+        )
+
+    def undo_view(self, request: HttpRequest, merger_id: int) -> HttpResponse:
+        if not may_merge(request):
+            raise PermissionDenied
+        merger = get_object_or_404(Merger.objects.select_related("winner"), pk=merger_id)
+        reasons = merging.hindrances_of_undoing(merger)
+        if request.method == "POST" and not reasons:
+            return self._undo(request, merger)
+        title = _("Undo: %(merger)s") % {"merger": merger}
+        return self._page(request, "undo", title, merger=merger, reasons=reasons)
+
+    def _undo(self, request: HttpRequest, merger: Merger) -> HttpResponse:
+        with transaction.atomic():
+            back = merging.undo(merger, _account(request))
+            done = _("Undone: “%(name)s” is a record of its own again.") % {"name": merger.name}
+            for partner in [merger.winner, back]:
+                self.log_change(request, partner, done)
+            duplicates.look_at(back)
+        self.message_user(request, done, messages.SUCCESS)
+        return redirect("admin:partners_partner_change", back.pk)
+
+    def _record(self, request: HttpRequest, key: int) -> Partner:
+        if not may_merge(request):
+            raise PermissionDenied
+        return get_object_or_404(Partner.objects.select_related("country"), pk=key)
+
+
+def _account(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
