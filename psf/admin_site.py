@@ -4,15 +4,20 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from projects import checks
 from psf import accounts
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
+ROWS_OF_WORK = 50
 TOO_MANY_FAILURES = "too_many_failures"
 
 
@@ -71,7 +76,28 @@ class PsfAdminSite(AdminSite):
     def get_urls(self) -> list[Any]:
         # Without the page that sends any member of staff to the public page of any record:
         # it would tell the addresses of drafts to those who may not see them.
-        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        stock = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        work = path("work/<slug:key>/", self.admin_view(self.work_view), name="work")
+        return [work, *stock]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The records, and above them what waits for this person."""
+        context = {"work": checks.work_list(request.user)}
+        return super().index(request, context | (extra_context or {}))
+
+    def work_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """All that one check finds, a page at a time."""
+        check = checks.check_of(key)
+        if check is None:
+            raise Http404
+        if not request.user.has_perm(check.permission):
+            raise PermissionDenied
+        found = Paginator(check.findings(), ROWS_OF_WORK).get_page(request.GET.get("page"))
+        context = {**self.each_context(request), "title": check.label, "page": found}
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/work.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The kinds of record that this person may see, grouped."""

@@ -1,3 +1,6 @@
+from io import StringIO
+
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 
@@ -80,6 +83,15 @@ class LookEverywhereTests(TestCase):
             name = f"{number:03}"[::-1] * 3 + "x"
             make_partner(f"Zebra {name}", "DK", website="https://zebra.dk")
         self.assertEqual(look_everywhere(), 1)
+
+
+class CommandTests(TestCase):
+    def test_it_says_how_many_pairs_wait(self):
+        make_partner("University of Latvia", "LV")
+        make_partner("Latvijas Universitāte", "LV")
+        out = StringIO()
+        call_command("find_duplicates", stdout=out)
+        self.assertEqual(out.getvalue(), "1 pair of organisations waits for a decision.\n")
 
 
 class LookAtTests(TestCase):

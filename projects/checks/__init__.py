@@ -1,0 +1,73 @@
+"""What is wrong with the records, what is missing in them, and what waits for somebody.
+
+Each rule is said once, in one of these modules; `check_data` and the work list of the staff ask
+the same ones.
+"""
+
+from typing import Any, NamedTuple
+
+from . import calls, organisations, projects
+from .base import Check, Finding, Group, Severity
+
+CHECKS: list[type[Check]] = [
+    projects.PublicWithoutLead,
+    projects.AboveCeiling,
+    projects.CompletedEarly,
+    calls.MoreThanAnnounced,
+    calls.DecidedEarly,
+    organisations.InACircle,
+    projects.ResultsWithoutDecision,
+    projects.Disagreeing,
+    projects.BrokenRule,
+    projects.Ended,
+    projects.OutsidePeriod,
+    calls.StartedEarly,
+    organisations.AfterItsEnd,
+    organisations.Alike,
+    calls.ClosingSoon,
+    projects.EndingSoon,
+    calls.ResultsToPublish,
+    calls.OpenAndHidden,
+    projects.ToPublish,
+    projects.Incomplete,
+    calls.FewerThanAnnounced,
+]
+# What time brings, and no fault of the records.
+NO_FAULT = [Group.DEADLINE, Group.UNPUBLISHED]
+MOST_SHOWN = 5
+
+
+class Work(NamedTuple):
+    """What one check found for the work list: the first findings, and whether there are more."""
+
+    check: Check
+    findings: list[Finding]
+    has_more: bool
+
+
+def inconsistencies() -> list[Finding]:
+    """Every fault of the records, the worst first."""
+    checks = [check() for check in CHECKS if check.group not in NO_FAULT]
+    order = list(Severity)
+    checks.sort(key=lambda check: order.index(check.severity))
+    return [finding for check in checks for finding in check.findings()]
+
+
+def work_list(user: Any) -> list[tuple[str, list[Work]]]:
+    """What waits for this person, by groups: only what they may mend."""
+    checks = [check() for check in CHECKS if user.has_perm(check.permission)]
+    groups = []
+    for group in Group:
+        work = [_work_of(check) for check in checks if check.group == group]
+        if found := [part for part in work if part.findings]:
+            groups.append((str(group.label), found))
+    return groups
+
+
+def _work_of(check: Check) -> Work:
+    findings = check.findings(MOST_SHOWN + 1)
+    return Work(check, findings[:MOST_SHOWN], len(findings) > MOST_SHOWN)
+
+
+def check_of(key: str) -> Check | None:
+    return next((check() for check in CHECKS if check.key == key), None)

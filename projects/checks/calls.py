@@ -1,0 +1,145 @@
+"""What may be wrong with calls."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partners.models.countries import number_of
+from projects.models import Call, Decision, Project
+from projects.models.choices import FUNDED_STATUSES
+from psf.dates import Precision, describe
+
+from .base import FirstRows, Group, Severity
+
+EDITING = "projects.change_call"
+PUBLISHING = "projects.publish_call"
+SOON = timedelta(days=30)
+
+
+def _counted() -> QuerySet[Any]:
+    funded = Project.objects.filter(status__in=FUNDED_STATUSES)
+    return Call.objects.annotate(recorded=number_of("pk", funded, by="call"))
+
+
+class MoreThanAnnounced(FirstRows):
+    key = "more-than-announced"
+    label = gettext_lazy("No more projects are recorded as funded than were announced")
+    severity = Severity.ERROR
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Any]:
+        return _counted().filter(recorded__gt=F("funded_count"))
+
+    def sentence(self, row: Any) -> str:
+        return _("%(call)s: %(announced)d funded as announced, %(recorded)d are recorded.") % {
+            "call": row,
+            "announced": row.funded_count,
+            "recorded": row.recorded,
+        }
+
+
+class FewerThanAnnounced(MoreThanAnnounced):
+    key = "fewer-than-announced"
+    label = gettext_lazy("All projects that were announced as funded are recorded")
+    group = Group.INCOMPLETE
+    severity = Severity.NOTE
+
+    def rows(self) -> QuerySet[Any]:
+        decided = Exists(Decision.objects.filter(call=OuterRef("pk")))
+        return _counted().filter(decided, recorded__lt=F("funded_count"))
+
+
+class DecidedEarly(FirstRows):
+    key = "decided-early"
+    label = gettext_lazy("A call is decided after it closes")
+    severity = Severity.ERROR
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Any]:
+        day = TruncDate("closes_at")
+        early = Call.objects.annotate(day=day).filter(decision__decided_on__lt=F("day"))
+        return early.select_related("decision")
+
+    def sentence(self, row: Any) -> str:
+        return _("%(call)s closes on %(closes)s, but was decided on %(decided)s.") % {
+            "call": row,
+            "closes": row.closes(),
+            "decided": describe(row.decision.decided_on, Precision.DAY),
+        }
+
+
+class StartedEarly(FirstRows):
+    key = "started-early"
+    label = gettext_lazy("Projects start after their call has closed")
+    severity = Severity.WARNING
+    permission = "projects.change_project"
+
+    def rows(self) -> QuerySet[Project]:
+        # A year or a month stands for its first day, which says nothing of the call.
+        exact = Project.objects.filter(starts_precision=Precision.DAY).select_related("call")
+        return exact.annotate(day=TruncDate("call__closes_at")).filter(starts_on__lt=F("day"))
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s starts before %(call)s closes: %(period)s.") % {
+            "project": row.reference,
+            "call": row.call,
+            "period": row.period(),
+        }
+
+
+class ClosingSoon(FirstRows):
+    key = "closing-soon"
+    label = gettext_lazy("Calls that open or close within 30 days")
+    group = Group.DEADLINE
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Any]:
+        now = timezone.now()
+        near = (now, now + SOON)
+        found = Call.objects.filter(Q(closes_at__range=near) | Q(opens_at__range=near))
+        return found.order_by("closes_at")
+
+    def sentence(self, row: Any) -> str:
+        if row.opens_at and row.opens_at > timezone.now():
+            return _("%(call)s opens on %(moment)s.") % {"call": row, "moment": row.opens()}
+        return _("%(call)s closes on %(moment)s.") % {"call": row, "moment": row.closes()}
+
+
+class OpenAndHidden(FirstRows):
+    key = "open-and-hidden"
+    label = gettext_lazy("Calls are public when they open")
+    group = Group.UNPUBLISHED
+    permission = PUBLISHING
+
+    def rows(self) -> QuerySet[Any]:
+        soon = timezone.now() + SOON
+        return Call.objects.filter(published_at__isnull=True, opens_at__lte=soon)
+
+    def sentence(self, row: Any) -> str:
+        if row.opens_at > timezone.now():
+            words = _("%(call)s opens on %(moment)s and is not public.")
+        else:
+            words = _("%(call)s opened on %(moment)s and is not public.")
+        return words % {"call": row, "moment": row.opens()}
+
+
+class ResultsToPublish(FirstRows):
+    key = "results-to-publish"
+    label = gettext_lazy("A decision is public")
+    group = Group.UNPUBLISHED
+    permission = PUBLISHING
+
+    def rows(self) -> QuerySet[Any]:
+        return Call.objects.filter(
+            published_at__isnull=False,
+            decision__isnull=False,
+            decision__published_at__isnull=True,
+        )
+
+    def sentence(self, row: Any) -> str:
+        return _("%(call)s is decided, and the results are not public.") % {"call": row}

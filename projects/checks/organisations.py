@@ -1,0 +1,92 @@
+"""What may be wrong with organisations, and what waits for a decision about them."""
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partners.models import Partner, Resemblance
+from projects.models import Partnership
+from psf.dates import Precision, describe
+
+from .base import Check, FirstRows, Group, Severity
+
+EDITING = "partners.change_partner"
+
+
+class Alike(FirstRows):
+    key = "alike"
+    label = gettext_lazy("Organisations that may be one")
+    group = Group.DECISION
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Resemblance]:
+        return Resemblance.objects.waiting().for_list()
+
+    def sentence(self, row: Resemblance) -> str:
+        return _("“%(first)s” and “%(second)s” may be one: %(reasons)s.") % {
+            "first": row.first,
+            "second": row.second,
+            "reasons": "; ".join(row.reasons_in_words()),
+        }
+
+    def url(self, row: Resemblance) -> str:
+        return reverse("admin:partners_partner_duplicates")
+
+
+class AfterItsEnd(FirstRows):
+    key = "after-its-end"
+    label = gettext_lazy("No organisation takes part after it became another")
+    severity = Severity.WARNING
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Partnership]:
+        late = Partnership.objects.filter(partner__succeeded_on__lt=F("project__starts_on"))
+        return late.select_related("project", "partner__successor")
+
+    def sentence(self, row: Any) -> str:
+        return _(
+            "“%(partner)s” became “%(successor)s” on %(day)s, before %(project)s started: name "
+            "the successor there, or correct the day."
+        ) % {
+            "partner": row.partner,
+            "successor": row.partner.successor,
+            "day": describe(row.partner.succeeded_on, Precision.DAY),
+            "project": row.project.reference,
+        }
+
+    def url(self, row: Partnership) -> str:
+        return super().url(row.project)
+
+
+class InACircle(Check):
+    key = "circle"
+    label = gettext_lazy("No organisation is a part of itself, or became itself, through others")
+    severity = Severity.ERROR
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Partner]:
+        self.links = {
+            field: dict(
+                Partner.objects.filter(**{f"{field}__isnull": False}).values_list("pk", field)
+            )
+            for field in ["parent", "successor"]
+        }
+        linked = {key for links in self.links.values() for key in links}
+        return Partner.objects.filter(pk__in=linked)
+
+    def sentence(self, row: Partner) -> str:
+        if any(self._comes_back(row.pk, links) for links in self.links.values()):
+            return _("“%(partner)s” is a part of itself, or became itself, through others.") % {
+                "partner": row
+            }
+        return ""
+
+    def _comes_back(self, start: int, links: dict[int, int]) -> bool:
+        at, seen = links.get(start), set()
+        while at is not None and at != start and at not in seen:
+            seen.add(at)
+            at = links.get(at)
+        return at == start

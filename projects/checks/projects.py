@@ -1,0 +1,290 @@
+"""What may be wrong with projects."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects import rules
+from projects.models import Decision, Partnership, Project, ProjectStatus, Source
+from projects.models.choices import FUNDED_STATUSES
+from projects.money import eur
+
+from .base import Check, Finding, FirstRows, Group, Severity
+
+EDITING = "projects.change_project"
+DECIDING = "projects.decide_project"
+PUBLISHING = "projects.publish_project"
+SOON = timedelta(days=30)
+# What a rule of the call says of a funded project; the rest is for applications.
+RULES_OF_FUNDED = (rules.MemberStates, rules.LeadPartner, rules.Duration)
+MOST_JUDGED = 500  # projects, the newest first
+
+
+def _funded() -> QuerySet[Project]:
+    return Project.objects.filter(status__in=FUNDED_STATUSES).select_related("call")
+
+
+def _shown() -> QuerySet[Project]:
+    """Public, or to be."""
+    return _funded().filter(published_at__isnull=False, unpublished_at__isnull=True)
+
+
+class PublicWithoutLead(FirstRows):
+    key = "public-without-lead"
+    label = gettext_lazy("A public project has a lead partner")
+    severity = Severity.ERROR
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Project]:
+        lead = Partnership.objects.leading().filter(project=OuterRef("pk"))
+        return _shown().filter(~Exists(lead))
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s is public and has no lead partner.") % {"project": row.reference}
+
+
+class AboveCeiling(FirstRows):
+    key = "above-ceiling"
+    label = gettext_lazy("No amount is above the ceiling of the call")
+    severity = Severity.ERROR
+    permission = DECIDING
+
+    def rows(self) -> QuerySet[Project]:
+        above = Project.objects.filter(amount_eur__gt=F("call__ceiling_eur"))
+        return above.select_related("call")
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s has %(amount)s, but the ceiling of %(call)s is %(ceiling)s.") % {
+            "project": row.reference,
+            "amount": eur(row.amount_eur or Decimal()),
+            "call": row.call,
+            "ceiling": eur(row.call.ceiling_eur or Decimal()),
+        }
+
+
+class ResultsWithoutDecision(FirstRows):
+    key = "results-without-decision"
+    label = gettext_lazy("Funded projects have a decision")
+    severity = Severity.WARNING
+    permission = DECIDING
+
+    def rows(self) -> QuerySet[Project]:
+        decision = Decision.objects.filter(call=OuterRef("call"))
+        return _funded().filter(~Exists(decision))
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s is %(status)s, but no decision on %(call)s is recorded.") % {
+            "project": row.reference,
+            "status": row.get_status_display(),
+            "call": row.call,
+        }
+
+
+class Disagreeing(FirstRows):
+    key = "headline-and-list"
+    label = gettext_lazy("Headline and list of partners agree, or it is explained why not")
+    severity = Severity.WARNING
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Project]:
+        announced = Project.announced_countries.through.objects.filter(project=OuterRef("pk"))
+        listed = Partnership.objects.filter(project=OuterRef("pk"))
+        only_announced = announced.filter(~Exists(_same(Partnership)))
+        only_listed = listed.filter(~Exists(_same(Project.announced_countries.through)))
+        return Project.objects.filter(
+            Exists(announced),
+            Exists(only_announced) | Exists(only_listed),
+            disagreement_explained="",
+        ).prefetch_related("announced_countries", "partnerships__country")
+
+    def sentence(self, row: Project) -> str:
+        found = row.disagreement()
+        assert found
+        parts = [
+            (found.only_announced, _("only in the headline: %(countries)s")),
+            (found.only_listed, _("only in the list of partners: %(countries)s")),
+        ]
+        words = [
+            sentence % {"countries": get_text_list([str(one) for one in countries], _("and"))}
+            for countries, sentence in parts
+            if countries
+        ]
+        return _("%(project)s: %(difference)s. Correct it, or explain it.") % {
+            "project": row.reference,
+            "difference": "; ".join(words),
+        }
+
+
+def _same(model: Any) -> QuerySet[Any]:
+    """The rows of the same project and country as the outer row."""
+    return model.objects.filter(project=OuterRef("project"), country=OuterRef("country"))
+
+
+class BrokenRule(Check):
+    """For the work list only the newest are judged: the others were when they were new."""
+
+    key = "rules-of-the-call"
+    label = gettext_lazy("Funded projects keep the rules of their call")
+    severity = Severity.WARNING
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Project]:
+        stated = (
+            Q(call__min_member_states__isnull=False)
+            | Q(call__lead_from_member_state=True)
+            | Q(call__max_months__isnull=False)
+        )
+        return (
+            _funded()
+            .filter(stated)
+            .prefetch_related("partnerships__country__memberships", "partnerships__partner")
+        )
+
+    def findings(self, most: int | None = None) -> list[Finding]:
+        rows = self.rows() if most is None else self.rows()[:MOST_JUDGED]
+        return list(islice(self._each(rows), most))
+
+    def sentence(self, row: Project) -> str:
+        broken = [
+            f"{found.rule.label}: {found.working}"
+            for found in rules.check(row)
+            if found.verdict == rules.Verdict.BROKEN and isinstance(found.rule, RULES_OF_FUNDED)
+        ]
+        if not broken:
+            return ""
+        return _("%(project)s does not keep the rules of %(call)s. %(working)s") % {
+            "project": row.reference,
+            "call": row.call,
+            "working": " ".join(broken),
+        }
+
+
+class Ended(FirstRows):
+    key = "ended"
+    label = gettext_lazy("A project that has ended is not running")
+    severity = Severity.WARNING
+    permission = DECIDING
+
+    def rows(self) -> QuerySet[Project]:
+        going_on = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
+        today = timezone.localdate()
+        return Project.objects.filter(status__in=going_on, ends_on__lt=today).order_by("ends_on")
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s is %(status)s, but ended: %(period)s.") % {
+            "project": row.reference,
+            "status": row.get_status_display(),
+            "period": row.period(),
+        }
+
+
+class CompletedEarly(FirstRows):
+    key = "completed-early"
+    label = gettext_lazy("A completed project has ended")
+    severity = Severity.ERROR
+    permission = DECIDING
+
+    def rows(self) -> QuerySet[Project]:
+        today = timezone.localdate()
+        return Project.objects.filter(status=ProjectStatus.COMPLETED, ends_on__gt=today)
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s is completed, but has not ended: %(period)s.") % {
+            "project": row.reference,
+            "period": row.period(),
+        }
+
+
+class OutsidePeriod(FirstRows):
+    key = "outside-period"
+    label = gettext_lazy("Partners join and leave while the project runs")
+    severity = Severity.WARNING
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Partnership]:
+        outside = (
+            Q(joined_on__gt=F("project__ends_on"))
+            | Q(left_on__gt=F("project__ends_on"))
+            | Q(left_on__lt=F("project__starts_on"))
+        )
+        return Partnership.objects.filter(outside).select_related("project", "partner", "country")
+
+    def sentence(self, row: Partnership) -> str:
+        return _("%(project)s: %(partner)s joins or leaves outside %(period)s.") % {
+            "project": row.project.reference,
+            "partner": row.partner or row.country,
+            "period": row.project.period(),
+        }
+
+    def url(self, row: Partnership) -> str:
+        return super().url(row.project)
+
+
+class ToPublish(FirstRows):
+    key = "projects-to-publish"
+    label = gettext_lazy("Funded projects are public once the decision is")
+    group = Group.UNPUBLISHED
+    permission = PUBLISHING
+
+    def rows(self) -> QuerySet[Project]:
+        public = Decision.objects.public().filter(call=OuterRef("call"))
+        return _funded().filter(Exists(public), published_at__isnull=True)
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s, %(title)s: funded and not public.") % {
+            "project": row.reference,
+            "title": row.title,
+        }
+
+
+class EndingSoon(FirstRows):
+    key = "ending-soon"
+    label = gettext_lazy("Projects that end within 30 days")
+    group = Group.DEADLINE
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Project]:
+        today = timezone.localdate()
+        ending = _funded().exclude(status=ProjectStatus.COMPLETED)
+        return ending.filter(ends_on__range=(today, today + SOON)).order_by("ends_on")
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s ends: %(period)s.") % {
+            "project": row.reference,
+            "period": row.period(),
+        }
+
+
+class Incomplete(FirstRows):
+    key = "incomplete-projects"
+    label = gettext_lazy("A public project says what readers look for")
+    group = Group.INCOMPLETE
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Project]:
+        priority = Project.priorities.through.objects.filter(project=OuterRef("pk"))
+        source = Source.objects.filter(project=OuterRef("pk"))
+        marked = _shown().annotate(has_priority=Exists(priority), has_source=Exists(source))
+        return marked.filter(
+            Q(summary="") | Q(description="") | Q(has_priority=False) | Q(has_source=False)
+        )
+
+    def sentence(self, row: Any) -> str:
+        said = [
+            (row.summary, _("summary")),
+            (row.description, _("description")),
+            (row.has_priority, _("priority")),
+            (row.has_source, _("source")),
+        ]
+        missing = [word for value, word in said if not value]
+        return _("%(project)s is public without %(missing)s.") % {
+            "project": row.reference,
+            "missing": get_text_list(missing, _("and")),
+        }
