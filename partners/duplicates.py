@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from .likeness import ALIKE, Profile, Reason, keys_of, likeness, profile_of
+from .likeness import ALIKE, Profile, Reason, exact_keys_of, likeness, profile_of
 from .matching import host_of, near
 from .models import Country, Partner, PartnerName, Resemblance
 
@@ -127,7 +127,7 @@ def _sharing(profiles: dict[int, list[Profile]]) -> Iterator[Pair]:
     having: dict[str, set[int]] = defaultdict(set)
     for key, names in profiles.items():
         for profile in names:
-            for word in keys_of(profile):
+            for word in exact_keys_of(profile):
                 having[word].add(key)
     few = [sorted(keys) for keys in having.values() if len(keys) <= MOST_SHARING]
     yield from {pair for keys in few for pair in combinations(keys, 2)}

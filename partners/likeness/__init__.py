@@ -1,6 +1,6 @@
 """How alike the names of two organisations are; knows names and no records."""
 
-from .profiles import Profile, bare, keys_of, profile_of
+from .profiles import Profile, exact_keys_of, keys_of, profile_of
 from .scores import ALIKE, Likeness, Reason, likeness
 
 __all__ = [
@@ -8,7 +8,7 @@ __all__ = [
     "Likeness",
     "Profile",
     "Reason",
-    "bare",
+    "exact_keys_of",
     "keys_of",
     "likeness",
     "profile_of",

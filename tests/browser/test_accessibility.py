@@ -5,9 +5,14 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from partners.duplicates import look_everywhere
+from partners.merging import merge
+from partners.models import Merger, Partner
 from projects.models import Call, Project
 from projects.services import take_back_project
 from tests.browser.visits import sign_in_as
+from tests.factories import make_partner
+from tests.staff import make_account
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"]}
@@ -79,7 +84,18 @@ def test_no_public_page_scrolls_sideways_in_a_narrow_window(browser, site, gone)
             assert page.evaluate(SIDEWAYS) <= 0, address
 
 
+def organisations_that_may_be_one():
+    """Two that look like one, and one that was merged: where all that can be shown is."""
+    stellit = Partner.objects.get(slug="stellit")
+    twin = make_partner("Stellit, charity fund", "RU", website="https://example.org/stellit")
+    merge(stellit, make_partner("NGO Stellit", "RU"), make_account("Publisher"))
+    look_everywhere()
+    return stellit, twin
+
+
 def staff_pages():
+    stellit, twin = organisations_that_may_be_one()
+    merger = Merger.objects.get()
     project, call = Project.objects.get(reference="PSF-2019-03"), Call.objects.get()
     return [
         "/admin/",
@@ -89,6 +105,13 @@ def staff_pages():
         f"/admin/projects/call/{call.pk}/change/",
         f"/admin/projects/call/{call.pk}/publish/",
         f"/admin/projects/project/{project.pk}/take-back/",
+        "/admin/work/ended/",
+        "/admin/partners/partner/duplicates/",
+        "/admin/partners/partner/mergers/",
+        f"/admin/partners/partner/mergers/{merger.pk}/undo/",
+        f"/admin/partners/partner/{stellit.pk}/change/",
+        f"/admin/partners/partner/{stellit.pk}/merge/",
+        f"/admin/partners/partner/{stellit.pk}/merge/{twin.pk}/",
     ]
 
 

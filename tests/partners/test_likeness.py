@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.likeness import ALIKE, Reason, bare, keys_of, likeness, profile_of
+from partners.likeness import ALIKE, Reason, exact_keys_of, keys_of, likeness, profile_of
+from partners.likeness.profiles import bare
 from tests.cases import HOSTILE_TEXTS
 from tests.partners.variants import ONE_BODY, TWO_BODIES
 
@@ -78,7 +79,9 @@ def test_likeness_has_no_order(one, other):
 @pytest.mark.parametrize("pair", pairs_of_one_body())
 def test_names_that_are_alike_share_a_key(pair):
     if are_alike(*pair):
-        assert keys_of(profile_of(pair[0])) & keys_of(profile_of(pair[1]))
+        one, other = (profile_of(name) for name in pair)
+        assert keys_of(one) & keys_of(other)
+        assert exact_keys_of(one) & exact_keys_of(other)
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())

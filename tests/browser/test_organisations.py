@@ -1,0 +1,81 @@
+"""What staff do with organisations that may be one, and with what waits for them."""
+
+from playwright.sync_api import expect
+
+from partners.duplicates import look_everywhere
+from partners.models import Partner
+from tests.browser.test_staff import change_form_of, choose
+from tests.browser.visits import sign_in_as, visit
+from tests.factories import make_partner, make_partnership, make_public_project
+
+
+def a_twin_of_stellit():
+    twin = make_partner("Stellit, charity fund", "RU", slug="stellit-fund")
+    make_partnership(make_public_project(title="Safer Streets"), twin)
+    look_everywhere()
+    return twin
+
+
+def test_two_records_are_merged_from_the_work_list_and_made_two_again(browser, site, staff):
+    a_twin_of_stellit()
+    sign_in_as(staff, "Publisher")
+    staff.get_by_text("Waiting for a decision about an organisation").click()
+    staff.get_by_role("link", name="may be one").click()
+    staff.get_by_role("link", name="Merge…").click()
+    expect(staff.get_by_role("heading", name="What readers will see change")).to_be_visible()
+    expect(staff.get_by_text("In “Safer Streets”, “Stellit” stands")).to_be_visible()
+    staff.get_by_role("button", name="Merge the two records").click()
+    expect(staff.get_by_text("Merged: the record of")).to_be_visible()
+
+    with visit(browser, site) as reader:
+        reader.goto("/partners/stellit-fund/")
+        expect(reader).to_have_url(f"{site}/partners/stellit/")
+        expect(reader.get_by_role("link", name="Safer Streets")).to_be_visible()
+
+    staff.goto("/admin/partners/partner/mergers/")
+    staff.get_by_role("link", name="Undo…").click()
+    staff.get_by_role("button", name="Undo the merger").click()
+    expect(staff.get_by_text("is a record of its own again.")).to_be_visible()
+    with visit(browser, site) as reader:
+        reader.goto("/partners/stellit-fund/")
+        expect(reader.get_by_role("heading", level=1)).to_have_text("Stellit, charity fund")
+
+
+def test_two_records_are_said_to_be_two(staff):
+    a_twin_of_stellit()
+    sign_in_as(staff, "Editor")
+    staff.goto("/admin/partners/partner/duplicates/")
+    staff.get_by_role("button", name="Not the same").click()
+    expect(staff.get_by_text("Remembered:")).to_be_visible()
+    expect(staff.get_by_text("No two organisations look like one.")).to_be_visible()
+
+
+def test_a_new_record_like_a_recorded_one_is_pointed_out_and_can_be_saved(staff):
+    sign_in_as(staff, "Editor")
+    staff.goto("/admin/partners/partner/add/")
+    staff.get_by_label("Name:", exact=True).fill("Charity Fund Stellit")
+    choose(staff, "id_country", "russia", "Russia")
+    staff.locator("#id_kind").select_option("ngo")
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_role("heading", name="Is it one of these?")).to_be_visible()
+    expect(staff.get_by_label("Name:", exact=True)).to_have_value("Charity Fund Stellit")
+    staff.get_by_label("None of these: it is another organisation").check()
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_text("was added successfully")).to_be_visible()
+    assert Partner.objects.filter(name="Charity Fund Stellit").exists()
+
+
+def test_a_disagreement_is_explained_and_leaves_the_work_list(browser, site, staff):
+    sign_in_as(staff, "Editor")
+    line = staff.get_by_role("link", name="Mend: PSF-2019-03: only in the headline")
+    expect(line).to_be_visible()
+    line.click()
+    expect(staff).to_have_url(site + change_form_of("PSF-2019-03"))
+    staff.get_by_label("Why headline and list disagree").fill("Estonia withdrew before signing.")
+    staff.get_by_role("button", name="Save", exact=True).click()
+    staff.goto("/admin/")
+    expect(staff.get_by_role("heading", name="Records")).to_be_visible()
+    expect(line).to_have_count(0)
+    with visit(browser, site) as reader:
+        reader.goto("/projects/psf-2019-03/")
+        expect(reader.get_by_text("Estonia withdrew before signing.")).to_be_visible()
