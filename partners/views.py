@@ -3,7 +3,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -42,15 +42,12 @@ def partner_context(partner: Partner) -> dict[str, Any]:
 
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    partner = get_object_or_404(Partner.objects.public().for_page(), slug=slug)
-    return render(request, "partners/partner_detail.html", partner_context(partner))
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().get(request, *args, **kwargs)
-        except Http404:
-            merger = get_object_or_404(Merger.objects.public(), slug=kwargs["slug"])
-            return redirect(merger.winner, permanent=True)
+    """The page of a public organisation; of one that was merged, the way to where it went."""
+    partner = Partner.objects.public().for_page().filter(slug=slug).first()
+    if partner:
+        return render(request, "partners/partner_detail.html", partner_context(partner))
+    merger = get_object_or_404(Merger.objects.public().select_related("winner"), slug=slug)
+    return redirect(merger.winner, permanent=True)
 
 
 def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-from psf.triggers import watch_tables
 
 
 def fill_match_words(apps, schema_editor):
@@ -18,7 +17,6 @@ def fill_match_words(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("psf", "0002_data_version"),
         ('partners', '0002_version'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -124,5 +122,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('score__lte', 100)), name='resemblance_score_is_a_percentage', violation_error_message='A percentage lies between 0 and 100.'),
         ),
         migrations.RunPython(fill_match_words, migrations.RunPython.noop),
-        migrations.RunPython(watch_tables, migrations.RunPython.noop),
     ]

@@ -1,5 +1,6 @@
+from .choices import NameKind, PartnerKind
 from .countries import Country, CountryName, Membership, MembershipStatus
-from .organisations import LeadPartner, NameKind, Partner, PartnerKind, PartnerName
+from .organisations import LeadPartner, Partner, PartnerName
 from .resemblances import Merger, Resemblance
 
 __all__ = [

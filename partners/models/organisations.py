@@ -11,27 +11,8 @@ from psf.text import FoldedField, language_tag, words_of
 from psf.versions import VersionField
 
 from ..likeness.fields import MatchWordsField
+from .choices import NameKind, PartnerKind
 from .countries import Country, all_partnerships, number_of, public_partnerships, public_parts
-
-
-class PartnerKind(models.TextChoices):
-    MINISTRY = "ministry", _("ministry")
-    AGENCY = "agency", _("agency")
-    MUNICIPALITY = "municipality", _("municipality")
-    EMERGENCY_SERVICE = "emergency_service", _("emergency service")
-    UNIVERSITY = "university", _("university or research")
-    NGO = "ngo", _("non-governmental organisation")
-    INTERNATIONAL = "international", _("international organisation")
-    COMPANY = "company", _("company")
-    OTHER = "other", _("other")
-
-
-class NameKind(models.TextChoices):
-    OFFICIAL = "official", _("official")
-    ENGLISH = "english", _("English")
-    ABBREVIATION = "abbreviation", _("abbreviation")
-    FORMER = "former", _("former")
-    AS_PUBLISHED = "as_published", _("as published")
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 from psf.roles import make_roles
-from psf.triggers import watch_tables
 
 
 class Migration(migrations.Migration):
@@ -29,5 +28,4 @@ class Migration(migrations.Migration):
         migrations.RunPython(
             lambda apps, schema_editor: make_roles(apps), migrations.RunPython.noop
         ),
-        migrations.RunPython(watch_tables, migrations.RunPython.noop),
     ]
