@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .likeness import ALIKE, Profile, Reason, exact_keys_of, likeness, profile_of
-from .matching import host_of, near
+from .matching import host_of, in_order, near
 from .models import Country, Partner, PartnerName, Resemblance
 
 MOST_SHARING = 150  # organisations with a word: one that more have tells nobody apart
@@ -75,7 +75,7 @@ def _note(pairs: Found, noted: "Iterable[Resemblance]") -> None:
                 first_id=first,
                 second_id=second,
                 score=round(100 * max(reasons.values())),
-                reasons=sorted(reasons, key=lambda reason: -reasons[reason]),
+                reasons=",".join(in_order(reasons)),
             )
             for (first, second), reasons in pairs.items()
         ],

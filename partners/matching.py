@@ -88,13 +88,18 @@ def near(
     return _as_candidates(found)
 
 
+def in_order(reasons: dict[Reason, float]) -> list[Reason]:
+    """The reasons, what speaks most for it first."""
+    return sorted(reasons, key=lambda reason: -reasons[reason])
+
+
 def _as_candidates(found: dict[int, dict[Reason, float]]) -> list[Candidate]:
     partners = Partner.objects.select_related("country").in_bulk(list(found))
     candidates = [
         Candidate(
             partners[key],
             max(reasons.values()),
-            sorted(reasons, key=lambda reason: -reasons[reason]),
+            in_order(reasons),
         )
         for key, reasons in found.items()
     ]

@@ -5,7 +5,7 @@ deleted, and a `Merger` keeps what it takes to bring everything back.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
@@ -105,15 +105,18 @@ def merge(winner: Partner, loser: Partner, by: User) -> Merger:
     pairs = Resemblance.objects.of(loser)
     dropped = _names_of_both(winner, loser)
     merger = Merger(winner=winner, name=loser.name, slug=loser.slug, merged_by=by)
-    merger.before = _as_data([loser, *dropped, *pairs.filter(decided_at__isnull=False)])
+    kept = [loser, *dropped, *pairs.filter(decided_at__isnull=False)]
+    merger.before = _as_json(serializers.serialize("python", kept))
     PartnerName.objects.filter(pk__in=[name.pk for name in dropped]).delete()
-    merger.moved = {
+    links = _move_links(loser, winner)
+    moved = {
         "names": _move(PartnerName.objects.filter(partner=loser), "partner", winner),
         "made": _keep_name(winner, loser),
-        "links": _move_links(loser, winner),
+        "links": links,
         "taken": _take_over(winner, loser),
     }
-    _raise_versions([winner.pk], merger.moved["links"])
+    merger.moved = _as_json(moved)
+    _raise_versions([winner.pk], links)
     loser.delete()
     merger.save()
     return merger
@@ -130,9 +133,8 @@ def _names_of_both(winner: Partner, loser: Partner) -> list[PartnerName]:
     ]
 
 
-def _as_data(rows: Iterable[models.Model]) -> Any:
-    """The rows as they will be read back by `_bring_back()`, themselves of plain JSON."""
-    return json.loads(json.dumps(serializers.serialize("python", rows), cls=DjangoJSONEncoder))
+def _as_json(data: Any) -> str:
+    return json.dumps(data, cls=DjangoJSONEncoder)
 
 
 def _keep_name(winner: Partner, loser: Partner) -> list[int]:
@@ -170,13 +172,12 @@ def _move_links(loser: Partner, winner: Partner) -> dict[str, list[Any]]:
     return moved
 
 
-def _take_over(winner: Partner, loser: Partner) -> Any:
+def _take_over(winner: Partner, loser: Partner) -> dict[str, list[Any]]:
     """The fields that the winner took over: what it said before, and what it says now."""
     taken = taken_over(winner, loser)
     before = {name: getattr(winner, name) for name in taken}
     Partner.objects.filter(pk=winner.pk).update(**taken)
-    both = {name: [before[name], value] for name, value in taken.items()}
-    return json.loads(json.dumps(both, cls=DjangoJSONEncoder))
+    return {name: [before[name], value] for name, value in taken.items()}
 
 
 def _raise_versions(partners: list[int], links: dict[str, list[Any]]) -> None:
@@ -197,12 +198,12 @@ def undo(merger: Merger, by: User) -> Partner:
     Raises `ValidationError` where something stands in the way. Returns the record that is back.
     """
     merger = Merger.objects.select_for_update().get(pk=merger.pk)
-    winner = Partner.objects.select_for_update().get(pk=merger.winner_id)
     if reasons := hindrances_of_undoing(merger):
         raise ValidationError(reasons)
-    moved = merger.moved
+    winner = Partner.objects.select_for_update().get(mergers=merger)
+    moved = json.loads(merger.moved)
     PartnerName.objects.filter(pk__in=moved["made"]).delete()
-    back = _bring_back(merger.before)
+    back = _bring_back(json.loads(merger.before))
     _give_back(winner, moved["taken"])
     PartnerName.objects.filter(pk__in=moved["names"], partner=winner).update(partner=back)
     for field in _links():
@@ -219,6 +220,8 @@ def hindrances_of_undoing(merger: Merger) -> list[str]:
     """What keeps a merger from being undone, in sentences; [] if nothing."""
     if merger.undone_at:
         return [_("This merger was undone already.")]
+    if not merger.winner_id:
+        return [_("The record into which it was merged was deleted, with all that it had.")]
     found = []
     if Partner.objects.filter(slug=merger.slug).exists():
         found.append(
@@ -230,7 +233,7 @@ def hindrances_of_undoing(merger: Merger) -> list[str]:
     return found + [
         _("Undo the later merger of %(merger)s first.") % {"merger": row}
         for row in later
-        if merger.pk in row.moved["links"].get(label, [])
+        if merger.pk in json.loads(row.moved)["links"].get(label, [])
     ]
 
 
@@ -258,9 +261,7 @@ def _both_are_there(row: Resemblance) -> bool:
 
 def _give_back(winner: Partner, taken: dict[str, list[Any]]) -> None:
     """What the winner took over goes, where it still says that."""
-    now = json.loads(
-        json.dumps({name: getattr(winner, name) for name in taken}, cls=DjangoJSONEncoder)
-    )
+    now = json.loads(_as_json({name: getattr(winner, name) for name in taken}))
     before = {name: old for name, (old, new) in taken.items() if now[name] == new}
     if "successor_id" in before:
         before["succeeded_on"] = None

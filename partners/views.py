@@ -46,8 +46,9 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     partner = Partner.objects.public().for_page().filter(slug=slug).first()
     if partner:
         return render(request, "partners/partner_detail.html", partner_context(partner))
-    merger = get_object_or_404(Merger.objects.public().select_related("winner"), slug=slug)
-    return redirect(merger.winner, permanent=True)
+    merged = Merger.objects.in_force().filter(slug=slug)
+    winner = get_object_or_404(Partner.objects.public(), mergers__in=merged)
+    return redirect(winner, permanent=True)
 
 
 def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:

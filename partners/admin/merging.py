@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners import duplicates, merging, previews
+from partners import duplicates, merger_preview, merging
 from partners.models import Merger, Partner, Resemblance
 from psf.records import RecordAdmin, Tool
 from psf.versions import lock
@@ -152,8 +152,8 @@ class MergingAdmin(RecordAdmin):
             loser=loser,
             reasons=reasons,
             version=self._versions_shown(winner, loser),
-            shown=previews.preview(winner, loser),
-            changes=previews.public_changes(winner, loser),
+            shown=merger_preview.preview(winner, loser),
+            changes=merger_preview.public_changes(winner, loser),
         )
 
     def _versions_shown(self, *partners: Partner) -> str:

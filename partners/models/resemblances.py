@@ -1,9 +1,11 @@
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
 
 from ..likeness import Reason
 from .organisations import Partner
@@ -34,7 +36,9 @@ class Resemblance(models.Model):
     first = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     score = models.PositiveSmallIntegerField(help_text=_("How alike they are, in per cent."))
-    reasons = models.JSONField(default=list)
+    reasons = models.CharField(
+        max_length=100, blank=True, help_text=_("What speaks for it, commas between.")
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -66,6 +70,7 @@ class Resemblance(models.Model):
                 condition=Q(score__lte=100),
                 violation_error_message=_("A percentage lies between 0 and 100."),
             ),
+            constraints.at_most("resemblance", "reasons", 100),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +81,7 @@ class Resemblance(models.Model):
         return self.second if self.first_id == partner.pk else self.first
 
     def reasons_in_words(self) -> list[str]:
-        return [str(Reason(reason).label) for reason in self.reasons]
+        return [str(Reason(reason).label) for reason in self.reasons.split(",")]
 
 
 class MergerQuerySet(models.QuerySet["Merger"]):
@@ -84,26 +89,26 @@ class MergerQuerySet(models.QuerySet["Merger"]):
         """Those that were not undone."""
         return self.filter(undone_at__isnull=True)
 
-    def public(self) -> Self:
-        """Those whose old address leads readers to a page that they may see."""
-        winner = Partner.objects.public().filter(pk=OuterRef("winner"))
-        return self.in_force().filter(Exists(winner))
-
 
 class Merger(models.Model):
     """One organisation's record merged into another's, with all that it takes to undo it.
 
     `slug` is the address that the merged record had: it leads to the winner's page. `before` is
-    what was deleted, `moved` what was pointed at the winner; see `partners.merging`.
+    what was deleted, `moved` what was pointed at the winner; see `partners.merging`. Without a
+    winner that record was deleted since, and nothing can be undone.
     """
 
     winner = models.ForeignKey(
-        Partner, on_delete=models.CASCADE, related_name="mergers", verbose_name=_("merged into")
+        Partner,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="mergers",
+        verbose_name=_("merged into"),
     )
     name = models.CharField(_("merged"), max_length=300)
     slug = models.SlugField(_("old address"), max_length=100)
-    before: Any = models.JSONField(default=dict)
-    moved: Any = models.JSONField(default=dict)
+    before = models.TextField(help_text=_("The deleted rows, as JSON."))
+    moved = models.TextField(help_text=_("The keys of what moved, as JSON."))
     merged_at = models.DateTimeField(_("merged on"), auto_now_add=True)
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -125,8 +130,12 @@ class Merger(models.Model):
                 fields=["slug"],
                 condition=Q(undone_at__isnull=True),
                 violation_error_message=_("This address leads to another organisation already."),
-            )
+            ),
+            constraints.at_most("merger", "name", 300),
+            constraints.at_most("merger", "slug", 100),
         ]
 
     def __str__(self) -> str:
+        if not self.winner:
+            return str(_("“%(name)s” into a record that was deleted") % {"name": self.name})
         return str(_("“%(name)s” into “%(winner)s”") % {"name": self.name, "winner": self.winner})

@@ -252,6 +252,13 @@ class UndoTests(Base):
             self.assertNotIn("Undo the merger</", words(response))
         self.assertFalse(Partner.objects.filter(pk=self.loser.pk).exists())
 
+    def test_after_the_winner_was_deleted_nothing_can_be_undone(self):
+        Partner.objects.get(pk=self.winner.pk).delete()
+        self.assertIn("into a record that was deleted", words(self.client.get(MERGERS)))
+        self.assertIn("with all that it had", words(self.client.get(self.page)))
+        missing = self.client.get(self.loser.get_absolute_url())
+        self.assertEqual(missing.status_code, 404)
+
     def test_only_those_who_merge_undo(self):
         client = client_of("Editor")
         self.assertEqual(client.get(self.page).status_code, 403)
