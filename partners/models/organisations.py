@@ -139,11 +139,13 @@ class Partner(models.Model):
 
     class Meta:
         ordering = ["name", "slug"]
-        indexes = [models.Index(fields=["folded", "slug"], name="partner_in_order")]
+        indexes = [
+            models.Index(fields=["folded", "slug"], name="partner_in_order"),
+            models.Index(fields=["country", "match_words"], name="partner_like_names"),
+        ]
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
         permissions = [("merge_partner", _("Can merge organisations and undo it"))]
-        indexes = [models.Index(fields=["country", "match_words"], name="partner_like_names")]
         constraints = [
             constraints.known("partner", "kind", PartnerKind.choices),
             models.CheckConstraint(

@@ -11,8 +11,8 @@ from psf.roles import make_roles
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0003_matching'),
-        ('projects', '0004_lead_from_member_state'),
+        ('partners', '0004_matching'),
+        ('projects', '0005_listings'),
     ]
 
     operations = [

@@ -17,7 +17,7 @@ def fill_match_words(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0002_version'),
+        ('partners', '0003_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
