@@ -1,5 +1,6 @@
+from .announcements import Announcement, AnnouncementLine
 from .calls import Call
-from .choices import AmountKind, Phase, ProjectStatus, Role, SourceAbout
+from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, SourceAbout
 from .decisions import Decision, DecisionMode
 from .partnerships import Partnership
 from .projects import Project
@@ -8,9 +9,12 @@ from .terms import Priority, Topic
 
 __all__ = [
     "AmountKind",
+    "Announcement",
+    "AnnouncementLine",
     "Call",
     "Decision",
     "DecisionMode",
+    "LineKind",
     "Partnership",
     "Phase",
     "Priority",
