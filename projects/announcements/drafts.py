@@ -103,7 +103,7 @@ def _draft_call(call: ReadCall, places: Places, into: Call | None) -> DraftCall:
         ceiling_eur=call.ceiling_eur,
         closes_at=closes_at,
         closes_precision=precision,
-        decided_by=_spelt_out(call.decided_by or ""),
+        decided_by=call.decided_by or "",
         priorities=call.priorities,
         description="\n\n".join(call.paragraphs),
         projects=[_draft_project(project, places) for project in call.projects],
@@ -118,10 +118,6 @@ def _closing(call: ReadCall) -> tuple[datetime | None, str]:
     zone = ZoneInfo(Call._meta.get_field("time_zone").get_default())
     at = datetime.combine(call.deadline, call.deadline_time or LAST_MINUTE, tzinfo=zone)
     return at, Precision.MINUTE if call.deadline_time else Precision.DAY
-
-
-def _spelt_out(body: str) -> str:
-    return "Committee of Senior Officials" if body == "CSO" else body
 
 
 def _draft_project(project: ReadProject, places: Places) -> DraftProject:

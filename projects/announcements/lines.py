@@ -11,7 +11,7 @@ from projects.models.choices import LineKind
 
 MAX_CHARACTERS = 1_000_000
 MAX_LINES = 20_000
-MAX_LINE = 20_000  # characters
+MAX_LINE = 21_000  # characters
 
 # Bounded repetition only: each of these reads a hostile line in one pass.
 ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")

@@ -20,12 +20,16 @@ class Flag:
 
 @dataclass
 class Row:
-    """One row of a partner list; `country` is a code, `as_published` the whole line."""
+    """One row of a partner list; `country` is a code, `as_published` the whole line.
+
+    `language` is that of the name (BCP 47) where a record says it.
+    """
 
     country: str | None
     name: str | None
-    line: int = 0
-    as_published: str = ""
+    line: int = field(default=0, compare=False)
+    as_published: str = field(default="", compare=False)
+    language: str = field(default="", compare=False)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from .places import Entry, Places
 INDENT = "    "
 BULLET = re.compile(r"\s{0,20}(?:[•●▪◦*·]|[–—-]|\d{1,2}[.)])[\s\u00a0]{1,9}(?=\S)")
 SENTENCE = re.compile(r"[.!?][”\"’')]?\s{0,9}\Z")
-LONGEST_ROW = 400  # characters
+LONGEST_ROW = 450  # characters
 # What stands at the head of a project, in any order.
 HEADER = {Label.TITLE, Label.LEAD, Label.COUNTRIES, Label.PRIORITY}
 OF_THE_CALL = {
@@ -62,14 +62,20 @@ def read_marks(lines: list[Line], places: Places) -> list[Mark]:
     """Each line that says something, judged by its form."""
     marks: list[Mark] = []
     for line in lines:
-        if not line.is_blank():
-            marks.append(_mark(line, places, marks[-1] if marks else None))
+        before = marks[-1] if marks else None
+        if not line.is_blank() or (_is_about(before, line) and line.text.strip()):
+            marks.append(_mark(line, places, before))
     return _with_values_from_next_line(marks)
 
 
+def _is_about(before: Mark | None, line: Line) -> bool:
+    """Whether it is indented below "About the project:": then it is words, whatever it says."""
+    follows = before is not None and (before.indented or before.is_label(Label.ABOUT))
+    return follows and line.text.startswith(INDENT)
+
+
 def _mark(line: Line, places: Places, before: Mark | None) -> Mark:
-    about = before is not None and (before.indented or before.is_label(Label.ABOUT))
-    if about and line.text.startswith(INDENT):
+    if _is_about(before, line):
         return Mark(line, line.text[len(INDENT) :], indented=True)
     bullet = BULLET.match(line.text)
     text = line.text[bullet.end() if bullet else 0 :].strip()

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(help_text='Counted from 1.', verbose_name='line')),
-                ('text', models.TextField(blank=True, max_length=20000, verbose_name='text')),
+                ('text', models.TextField(blank=True, max_length=21000, verbose_name='text')),
                 ('kind', models.CharField(choices=[('blank', 'blank'), ('title', 'title of the text'), ('call', 'call'), ('figures', 'facts of the call'), ('call_text', 'about the call'), ('project_title', 'title of a project'), ('lead', 'lead partner'), ('countries', 'countries'), ('priority', 'priority'), ('heading', 'heading'), ('partner', 'partner'), ('paragraph', 'about the project'), ('note', 'note'), ('left_out', 'left out: personal data'), ('not_understood', 'not understood')], max_length=14, verbose_name='what it became')),
                 ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='projects.announcement', verbose_name='announcement')),
                 ('call', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='announcement_lines', to='projects.call', verbose_name='call')),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'line of an announcement',
                 'verbose_name_plural': 'lines of announcements',
                 'ordering': ['announcement', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('announcement', 'number'), name='announcementline_once_per_number', violation_error_message='The announcement already has this line.'), models.CheckConstraint(condition=models.Q(('kind__in', ['blank', 'title', 'call', 'figures', 'call_text', 'project_title', 'lead', 'countries', 'priority', 'heading', 'partner', 'paragraph', 'note', 'left_out', 'not_understood'])), name='announcementline_kind_is_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('text')), 20000), name='announcementline_text_is_not_too_long', violation_error_message='This text is too long: shorten it.')],
+                'constraints': [models.UniqueConstraint(fields=('announcement', 'number'), name='announcementline_once_per_number', violation_error_message='The announcement already has this line.'), models.CheckConstraint(condition=models.Q(('kind__in', ['blank', 'title', 'call', 'figures', 'call_text', 'project_title', 'lead', 'countries', 'priority', 'heading', 'partner', 'paragraph', 'note', 'left_out', 'not_understood'])), name='announcementline_kind_is_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('text')), 21000), name='announcementline_text_is_not_too_long', violation_error_message='This text is too long: shorten it.')],
             },
         ),
         migrations.RunPython(watch_tables, migrations.RunPython.noop),

@@ -49,7 +49,7 @@ class AnnouncementLine(models.Model):
         verbose_name=_("announcement"),
     )
     number = models.PositiveIntegerField(_("line"), help_text=_("Counted from 1."))
-    text = models.TextField(_("text"), max_length=20000, blank=True)
+    text = models.TextField(_("text"), max_length=21000, blank=True)
     kind = models.CharField(_("what it became"), max_length=14, choices=LineKind.choices)
     call = models.ForeignKey(
         Call,
@@ -84,7 +84,7 @@ class AnnouncementLine(models.Model):
                 violation_error_message=_("The announcement already has this line."),
             ),
             constraints.known("announcementline", "kind", LineKind.choices),
-            constraints.at_most("announcementline", "text", 20000),
+            constraints.at_most("announcementline", "text", 21000),
         ]
 
     def __str__(self) -> str:

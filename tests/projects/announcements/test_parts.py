@@ -23,7 +23,7 @@ from tests.projects.announcements.texts import PLACES, reading_of
         ("x" * (MAX_CHARACTERS + 1), "1,000,001 characters: at most 1,000,000"),
         ("\n" * 100_000, "100,001 lines: at most 20,000"),
         ("\n" * MAX_LINES, "20,001 lines"),
-        ("short\n" + "x" * (MAX_LINE + 1), "Line 2 is longer than 20,000 characters"),
+        ("short\n" + "x" * (MAX_LINE + 1), "Line 2 is longer than 21,000 characters"),
         ("a\0b", "zero bytes"),
     ],
 )
