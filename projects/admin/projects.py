@@ -13,6 +13,7 @@ from projects.views import project_context
 
 from . import gaps
 from .acts import PublishProjectForm, TakeBackProjectForm, in_words
+from .announcements import evidence_of
 from .filters import CountryFilter, PublicationFilter
 from .forms import ProjectForm
 from .inlines import PartnershipInline, SourceInline
@@ -79,7 +80,7 @@ class ProjectAdmin(PublicationAdmin):
                 "description": gettext_lazy(
                     "What the announcement’s headline said, kept beside the partner list below."
                 ),
-                "fields": ["as_published", "announced_countries"],
+                "fields": ["as_published", "announced_countries", "evidence"],
             },
         ),
         (gettext_lazy("Internal"), {"fields": ["internal_note"]}),
@@ -91,7 +92,7 @@ class ProjectAdmin(PublicationAdmin):
         return queryset.for_list()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        readonly = super().get_readonly_fields(request, obj)
+        readonly = [*super().get_readonly_fields(request, obj), "evidence"]
         return readonly if may_decide(request) else [*readonly, *DECIDED]
 
     def render_change_form(
@@ -122,6 +123,10 @@ class ProjectAdmin(PublicationAdmin):
                 "reason": obj.unpublished_reason,
             }
         return super().standing(obj)
+
+    @admin.display(description=gettext_lazy("lines of the announcement"))
+    def evidence(self, obj: Project) -> str:
+        return evidence_of(obj) if obj.pk else ""
 
     def slug_texts(self, obj: Project) -> list[str]:
         return [obj.reference, "project"]

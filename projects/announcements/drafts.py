@@ -82,6 +82,8 @@ def drafts_of(reading: Reading, places: Places, into: Call | None = None) -> lis
 
     A chosen call (`into`) takes the projects of a text that tells of one call.
     """
+    if not reading.calls:
+        raise ValidationError(_("Nothing in this text tells of a call or a project."))
     if into and len(reading.calls) > 1:
         raise ValidationError(
             _("The text tells of %(count)d calls, and one was chosen: give one at a time.")

@@ -51,6 +51,10 @@ class Line:
     project: int | None = None
     row: int | None = None
 
+    def label(self) -> str:
+        """What it became, in a word."""
+        return str(LineKind(self.kind).label)
+
     def is_blank(self) -> bool:
         return not any(char.isalnum() for char in self.text)
 
