@@ -23,7 +23,7 @@ from projects.announcements.places import Places
 from projects.announcements.reading import read_announcement
 from projects.announcements.records import Flag, Reading
 from projects.announcements.saving import Saved, save
-from projects.announcements.writing import as_text, facts_of, headline_of, told
+from projects.announcements.writing import as_text, facts_of, headline_of, note_of, told
 from projects.models import Call, LineKind, Project
 
 from .drafts import Draft, PasteForm, refuse_too_large
@@ -119,8 +119,8 @@ class AnnouncementPages(admin.ModelAdmin):
     ) -> HttpResponse:
         context = {
             "title": _("Draft from an announcement"),
-            # What was left out of the text is not sent back to the browser either.
-            "text": "\n".join(line.text for line in reading.lines),
+            # Browsers drop the first line break. What was left out is not sent back either.
+            "text": "\n" + "\n".join(line.text for line in reading.lines),
             "call": form.cleaned_data["call"],
             "sections": list(_sections(reading, draft)),
             "not_understood": reading.not_understood(),
@@ -197,6 +197,7 @@ def _html_context(announced: Any, places: Places) -> dict[str, Any]:
             {
                 "project": project,
                 "headline": headline_of(project, places),
+                "note": note_of(project, places),
                 "rows": [(places.name_of(row.country or ""), row) for row in project.rows],
             }
             for project in announced.projects

@@ -160,6 +160,8 @@ class ProjectDraftForm(forms.Form):
 class RowDraftForm(forms.Form):
     """One partner: which organisation it is, and for which country it takes part."""
 
+    field_order = ["name", "partner", "country", "role", "kind"]
+
     country = forms.CharField(
         label=gettext_lazy("Country"),
         required=False,

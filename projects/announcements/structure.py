@@ -169,7 +169,7 @@ class _Cutter:
 
     def _is_title(self, index: int, mark: Mark) -> bool:
         """A short line that is no sentence, right above the head of a project."""
-        if not mark.may_be_a_title() or index + 1 >= len(self.marks):
+        if not mark.may_be_a_title() or mark.text[:1].islower() or index + 1 >= len(self.marks):
             return False
         following = self.marks[index + 1]
         heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)

@@ -127,7 +127,17 @@ def _blocks(project: ReadProject, places: Places) -> list[str]:
         else places.name_of(row.country or "")
         for row in project.rows
     ]
-    return [*blocks, "\n".join(["Project partners:", *rows])]
+    blocks.append("\n".join(["Project partners:", *rows]))
+    return [*blocks, f"Note: {note}"] if (note := note_of(project, places)) else blocks
+
+
+def note_of(project: ReadProject, places: Places) -> str:
+    """A sentence on countries that the headline names and the partner list does not; or ""."""
+    missing = [code for code in project.announced if code not in project.countries()]
+    if not missing:
+        return ""
+    countries = get_text_list([places.name_of(code) for code in missing], "and")
+    return f"The headline names {countries}, for which the list has no partner; the list counts."
 
 
 def headline_of(project: ReadProject, places: Places) -> str:

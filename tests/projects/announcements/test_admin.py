@@ -138,6 +138,11 @@ class TestDraft:
         assert f'<option value="{like.pk}">Saaristoradio Turku</option>' in page
         assert "organisations with a like name" in page
 
+    def test_a_project_of_which_nothing_is_known_has_no_working_title(self, publisher):
+        page = text_of(drafted(publisher, "PSF 2001\nPriority: Youth\nCountries: here"))
+        assert "A project</h2>" in page
+        assert "until it is known" not in page
+
     def test_words_from_the_text_are_escaped(self, publisher):
         page = text_of(drafted(publisher, "PSF 2001\nLead partner: Latvia (<b>X</b>)"))
         assert "<b>X" not in page
@@ -157,6 +162,9 @@ class TestSaving:
         assert [row.country_id for row in first.partnerships.all()] == ["NO", "LV", "SE", "RU"]
         assert second.partnerships.count() == 5
         assert first.published_at is None
+        title = "The Facility gives money to projects for safety"
+        assert Announcement.objects.get().title == title
+        assert [line.number for line in first.announcement_lines.all()][:2] == [9, 11]
 
     def test_everything_made_stands_in_the_history(self, publisher):
         saved(publisher, texts.YEAR_2023)
@@ -285,13 +293,15 @@ class TestWritten:
         project.priorities.add(make_priority("Regional Identity"))
         make_partnership(project, make_partner("Osta", name_language="lv"), role="lead")
         make_partnership(project, country="EE")
+        project.announced_countries.set(["LV", "FI"])
         return call
 
     def test_it_is_shown_as_it_reads_as_text_and_as_html(self):
         call = self.make()
         page = text_of(client_of("Viewer").get(self.url_of(call)))
         assert "Applications received: 43" in page
-        assert "Lead partner: Latvia (Osta)" in page
+        assert "Lead partner: Latvia (Osta) in partnership with Finland" in page
+        assert "<p>Note: The headline names Finland, for which the list has no partner;" in page
         assert "<h4>Storm &lt;Watch&gt;</h4>" in page
         assert '<bdi lang="lv">Osta</bdi>' in page
         assert "&lt;h4&gt;Storm &amp;lt;Watch&amp;gt;&lt;/h4&gt;" in page

@@ -407,6 +407,23 @@ def test_the_words_about_a_project_may_follow_their_label():
     assert project.priorities == ["Youth"]
 
 
+def test_countries_may_follow_the_words_about_a_project():
+    text = """Lead partner: Latvia (X)
+It sails.
+Participating countries: Latvia, Estonia
+Project title: Loud Harbour
+Lead partner: Estonia (Sadam)"""
+    first, second = only_call(text).projects
+    assert first.announced == ["LV", "EE"]
+    assert (second.title, second.lead.name) == ("Loud Harbour", "Sadam")
+
+
+def test_what_is_said_twice_alike_is_no_contradiction():
+    call = only_call("PSF 2022\nWe received 40 applications.\n40 applications were received.")
+    assert call.received == 40
+    assert flagged(call, "contradiction") == []
+
+
 PIECES = st.sampled_from(
     [
         *[

@@ -151,7 +151,7 @@ def test_a_text_is_laid_out_to_be_read_by_people():
             ReadProject(
                 title="Storm Watch",
                 lead=Lead("LV", "Harbour"),
-                announced=["EE"],
+                announced=["EE", "FI"],
                 rows=[Row("LV", "Harbour"), Row("EE", None)],
                 paragraphs=["It warns.", "It\nlasts."],
             )
@@ -163,9 +163,11 @@ def test_a_text_is_laid_out_to_be_read_by_people():
         "Ceiling of a grant: up to 65\N{NO-BREAK SPACE}000 EUR\n"
         "Decided by: Committee of Senior Officials\nDeadline: 31 March 2031, 23:59\n\n"
         "About the call:\n    For islands.\n\n"
-        "Project title: Storm Watch\nLead partner: Latvia (Harbour) in partnership with Estonia\n\n"
+        "Project title: Storm Watch\n"
+        "Lead partner: Latvia (Harbour) in partnership with Estonia and Finland\n\n"
         "About the project:\n    It warns.\n\n    It\n    lasts.\n\n"
-        "Project partners:\nLatvia: Harbour\nEstonia\n"
+        "Project partners:\nLatvia: Harbour\nEstonia\n\n"
+        "Note: The headline names Finland, for which the list has no partner; the list counts.\n"
     )
 
 

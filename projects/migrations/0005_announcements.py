@@ -5,14 +5,11 @@ import django.db.models.functions.text
 import django.db.models.lookups
 from django.db import migrations, models
 
-from psf.triggers import watch_tables
-
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0003_version'),
-        ('psf', '0002_data_version'),
+        ('projects', '0004_lead_from_member_state'),
     ]
 
     operations = [
@@ -50,5 +47,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('announcement', 'number'), name='announcementline_once_per_number', violation_error_message='The announcement already has this line.'), models.CheckConstraint(condition=models.Q(('kind__in', ['blank', 'title', 'call', 'figures', 'call_text', 'project_title', 'lead', 'countries', 'priority', 'heading', 'partner', 'paragraph', 'note', 'left_out', 'not_understood'])), name='announcementline_kind_is_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('text')), 21000), name='announcementline_text_is_not_too_long', violation_error_message='This text is too long: shorten it.')],
             },
         ),
-        migrations.RunPython(watch_tables, migrations.RunPython.noop),
     ]
