@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 from projects import money, services
 from projects.models import Call, Project
 from projects.views import call_context
+from psf.records import Tool
 
 from . import gaps
 from .acts import PublishCallForm, TakeBackCallForm
+from .announcements import AnnouncementPages, announcement_url
 from .filters import PhaseFilter, PublicationFilter
 from .forms import CallForm
 from .inlines import DecisionInline, SourceInline
@@ -20,7 +22,7 @@ from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 
 
 @admin.register(Call)
-class CallAdmin(PublicationAdmin):
+class CallAdmin(AnnouncementPages, PublicationAdmin):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = "projects.publish_call"
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}
@@ -105,6 +107,12 @@ class CallAdmin(PublicationAdmin):
     @admin.display(description=gettext_lazy("public projects"), ordering="public_count")
     def number_public(self, call: Any) -> int:
         return call.public_count
+
+    def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
+        tools = super().tools(request, obj)
+        if not hasattr(obj, "decision") or not request.user.has_perm("projects.view_project"):
+            return tools
+        return [*tools, Tool(_("Announcement"), announcement_url(obj))]
 
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]

@@ -13,6 +13,7 @@ from projects.views import project_context
 
 from . import gaps
 from .acts import PublishProjectForm, TakeBackProjectForm, in_words
+from .announcements import evidence_of
 from .filters import CountryFilter, PublicationFilter, StartFilter
 from .forms import ProjectForm
 from .inlines import PartnershipInline, SourceInline
@@ -79,7 +80,12 @@ class ProjectAdmin(PublicationAdmin):
                 "description": gettext_lazy(
                     "What the announcement’s headline said, kept beside the partner list below."
                 ),
-                "fields": ["as_published", "announced_countries", "disagreement_explained"],
+                "fields": [
+                    "as_published",
+                    "announced_countries",
+                    "disagreement_explained",
+                    "evidence",
+                ],
             },
         ),
         (gettext_lazy("Internal"), {"fields": ["internal_note"]}),
@@ -91,7 +97,7 @@ class ProjectAdmin(PublicationAdmin):
         return queryset.for_list()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        readonly = super().get_readonly_fields(request, obj)
+        readonly = [*super().get_readonly_fields(request, obj), "evidence"]
         return readonly if may_decide(request) else [*readonly, *DECIDED]
 
     def render_change_form(
@@ -122,6 +128,10 @@ class ProjectAdmin(PublicationAdmin):
                 "reason": obj.unpublished_reason,
             }
         return super().standing(obj)
+
+    @admin.display(description=gettext_lazy("lines of the announcement"))
+    def evidence(self, obj: Project) -> str:
+        return evidence_of(obj) if obj.pk else ""
 
     def slug_texts(self, obj: Project) -> list[str]:
         return [obj.reference, "project"]

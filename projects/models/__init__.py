@@ -1,5 +1,6 @@
+from .announcements import Announcement, AnnouncementLine
 from .calls import Call
-from .choices import AmountKind, Phase, ProjectStatus, Role, SourceAbout
+from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, SourceAbout
 from .decisions import Decision, DecisionMode
 from .listings import ListedPart, Listing
 from .partnerships import Partnership
@@ -9,9 +10,12 @@ from .terms import Priority, Topic
 
 __all__ = [
     "AmountKind",
+    "Announcement",
+    "AnnouncementLine",
     "Call",
     "Decision",
     "DecisionMode",
+    "LineKind",
     "ListedPart",
     "Listing",
     "Partnership",

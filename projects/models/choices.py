@@ -101,3 +101,23 @@ class SourceAbout(models.TextChoices):
     FIGURES = "figures", _("figures of the call")
     DECISION = "decision", _("decision")
     OTHER = "other", _("other")
+
+
+class LineKind(models.TextChoices):
+    """What a line of an announcement became when it was read."""
+
+    BLANK = "blank", _("blank")
+    TITLE = "title", _("title of the text")
+    CALL = "call", _("call")
+    FIGURES = "figures", _("facts of the call")
+    CALL_TEXT = "call_text", _("about the call")
+    PROJECT_TITLE = "project_title", _("title of a project")
+    LEAD = "lead", _("lead partner")
+    COUNTRIES = "countries", _("countries")
+    PRIORITY = "priority", _("priority")
+    HEADING = "heading", _("heading")
+    PARTNER = "partner", _("partner")
+    PARAGRAPH = "paragraph", _("about the project")
+    NOTE = "note", _("note")
+    LEFT_OUT = "left_out", _("left out: personal data")
+    NOT_UNDERSTOOD = "not_understood", _("not understood")

@@ -1,0 +1,206 @@
+"""What is to become records: made from a reading, corrected by staff, saved as one."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from partners.models import PartnerKind
+from projects.models import Call, Role
+from psf.dates import Precision
+from psf.text import fold
+
+from . import names
+from .places import Places
+from .records import ReadCall, Reading, ReadProject
+
+YEARS = re.compile(r"(\d{4})\s*[-–—/]\s*(\d{2}|\d{4})\Z")
+LAST_MINUTE = time(23, 59)
+
+
+@dataclass
+class DraftRow:
+    """One partner. `partner` is the key of a recorded organisation; without it, `name` is new.
+
+    `kind` is that of a new organisation. Without a name only the country is known, from a list of
+    partners or (not `is_listed`) from a headline alone.
+    """
+
+    country: str | None
+    name: str | None
+    role: str = Role.PARTNER
+    line: int = 0
+    partner: int | None = None
+    kind: str = PartnerKind.OTHER
+    is_listed: bool = True
+
+
+@dataclass
+class DraftProject:
+    """One project; `announced` has the lead partner's country too, where others are named.
+
+    `number` is its place among all projects of the text, from 0.
+    """
+
+    title: str
+    working_title: str
+    priorities: list[str]
+    headline: str
+    announced: list[str]
+    rows: list[DraftRow]
+    description: str
+    note: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+    number: int = 0
+
+
+@dataclass
+class DraftCall:
+    """A call to be made, or what is added to one that is chosen (`into`)."""
+
+    title: str
+    received_count: int | None = None
+    eligible_count: int | None = None
+    funded_count: int | None = None
+    ceiling_eur: Decimal | None = None
+    closes_at: datetime | None = None
+    closes_precision: str = Precision.DAY
+    decided_by: str = ""
+    priorities: list[str] = field(default_factory=list)
+    description: str = ""
+    projects: list[DraftProject] = field(default_factory=list)
+    into: Call | None = None
+
+
+def drafts_of(reading: Reading, places: Places, into: Call | None = None) -> list[DraftCall]:
+    """The drafts of the calls of a text, nothing added to what was read but working titles.
+
+    A chosen call (`into`) takes the projects of a text that tells of one call.
+    """
+    if not reading.calls:
+        raise ValidationError(_("Nothing in this text tells of a call or a project."))
+    if into and len(reading.calls) > 1:
+        raise ValidationError(
+            _("The text tells of %(count)d calls, and one was chosen: give one at a time.")
+            % {"count": len(reading.calls)}
+        )
+    drafts = [_draft_call(call, places, into) for call in reading.calls]
+    for number, project in enumerate(project for draft in drafts for project in draft.projects):
+        project.number = number
+    return drafts
+
+
+def _draft_call(call: ReadCall, places: Places, into: Call | None) -> DraftCall:
+    closes_at, precision = _closing(call)
+    return DraftCall(
+        title=call.heading or "",
+        received_count=call.received,
+        eligible_count=call.eligible,
+        funded_count=call.funded,
+        ceiling_eur=call.ceiling_eur,
+        closes_at=closes_at,
+        closes_precision=precision,
+        decided_by=call.decided_by or "",
+        priorities=call.priorities,
+        description="\n\n".join(call.paragraphs),
+        projects=[_draft_project(project, places) for project in call.projects],
+        into=into,
+    )
+
+
+def _closing(call: ReadCall) -> tuple[datetime | None, str]:
+    """The last minute of the day, as elsewhere, where no time of day is stated."""
+    if not call.deadline:
+        return None, Precision.DAY
+    zone = ZoneInfo(Call._meta.get_field("time_zone").get_default())
+    at = datetime.combine(call.deadline, call.deadline_time or LAST_MINUTE, tzinfo=zone)
+    return at, Precision.MINUTE if call.deadline_time else Precision.DAY
+
+
+def _draft_project(project: ReadProject, places: Places) -> DraftProject:
+    starts_on, ends_on = period_of(project.years or "")
+    lead = project.lead
+    first = [lead.country] if lead.country and project.announced else []
+    return DraftProject(
+        title=project.title or "",
+        working_title=_working_title(project, places),
+        priorities=project.priorities,
+        headline=project.headline or "",
+        announced=list(dict.fromkeys([*first, *project.announced])),
+        rows=_draft_rows(project, places),
+        description="\n\n".join(project.paragraphs),
+        note="\n".join(flag.sentence for flag in project.flags)[:5000],
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+
+
+def period_of(years: str) -> tuple[date | None, date | None]:
+    """First and last day of "2016-2018"; a single year may mean either, so it gives none."""
+    match = YEARS.match(years)
+    if not match:
+        return None, None
+    first, last = int(match.group(1)), match.group(2)
+    end = int(last) if len(last) == 4 else first // 100 * 100 + int(last)
+    return (date(first, 1, 1), date(end, 12, 31)) if end >= first else (None, None)
+
+
+def _working_title(project: ReadProject, places: Places) -> str:
+    """What the project is called until its title is known."""
+    lead = project.lead
+    where = places.name_of(lead.country) if lead.country else ""
+    if lead.name:
+        who = f"{lead.name[:200]} ({where})" if where else lead.name[:200]
+        return _("Project led by %(lead)s") % {"lead": who}
+    countries = ", ".join(places.name_of(code) for code in project.countries()[:8])
+    return _("Project in %(countries)s") % {"countries": countries} if countries else ""
+
+
+def _draft_rows(project: ReadProject, places: Places) -> list[DraftRow]:
+    """The partner list, the lead partner first; it is added where the list has it not."""
+    rows = [
+        DraftRow(row.country, row.name, line=row.line, is_listed=project.listed)
+        for row in project.rows
+    ]
+    number = find_lead(project, places)
+    if project.lead.line is None:
+        return rows
+    lead = DraftRow(project.lead.country, project.lead.name, line=project.lead.line)
+    if number is not None:
+        lead = rows.pop(number)
+    lead.role = Role.LEAD
+    return [lead, *rows]
+
+
+def find_lead(project: ReadProject, places: Places) -> int | None:
+    """Which row is the lead partner's: that of its name, or one that shares a telling word.
+
+    Where the headline names no organisation, the first row of the list in its country.
+    """
+    lead, rows = project.lead, list(enumerate(project.rows))
+    of_country = [pair for pair in rows if lead.country in (pair[1].country, None)]
+    for number, row in of_country:
+        if row.name == lead.name or fold(row.name or "") == fold(lead.name or "") != "":
+            return number
+    if lead.name is None:
+        return 0 if of_country and of_country[0][0] == 0 else None
+    telling = names.telling_words(lead.name, places)
+    for number, row in of_country:
+        if row.name and telling & names.telling_words(row.name, places):
+            return number
+    return None
+
+
+def without_repeated_countries(rows: list[DraftRow]) -> list[DraftRow]:
+    """Without the countries of a headline that an organisation of the project stands for."""
+    named = {row.country for row in rows if row.name or row.partner or row.role == Role.LEAD}
+    return [
+        row
+        for row in rows
+        if row.is_listed or row.name or row.role == Role.LEAD or row.country not in named
+    ]

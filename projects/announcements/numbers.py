@@ -1,0 +1,122 @@
+"""Numbers, amounts and days as people write them; what can mean two things is not read."""
+
+import re
+from datetime import date, time
+from decimal import Decimal
+from typing import NamedTuple
+
+UNITS = [
+    *["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
+    *["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"],
+    "nineteen",
+]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+VALUES = {word: value for value, word in enumerate(UNITS)} | {
+    word: (index + 2) * 10 for index, word in enumerate(TENS)
+}
+_WORD = "|".join([*TENS, *sorted(UNITS, key=len, reverse=True)])
+_DIGITS = r"\d{1,3}(?:[ \u00a0\u202f.,]\d{3}){1,3}|\d{1,9}"
+NUMBER = re.compile(
+    rf"(?<![\w.,])(?:(?P<digits>{_DIGITS})(?![\w%])"
+    rf"|(?P<words>(?:{_WORD}|hundred)(?:(?:[ -]|\sand\s)(?:{_WORD}|hundred)){{0,3}})\b)",
+    re.IGNORECASE,
+)
+AMOUNT = re.compile(
+    r"(?:(?:EUR|€|euros?)[ \u00a0]?)?"
+    r"(?<![\w.,])(\d{1,3}(?:[ \u00a0\u202f.,]\d{3}){1,3}|\d{1,9})([.,]\d{2})?(?!\d)"
+    r"(?:[ \u00a0]?(k|thousand)\b)?[ \u00a0]?(?:EUR\b|€|euros?\b)?",
+    re.IGNORECASE,
+)
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+DAY = re.compile(
+    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,3}}(?:of\s{{1,3}})?(?P<month>{_MONTH})\b"
+    rf"(?:,?\s{{1,3}}(?P<year>\d{{4}})\b)?"
+    rf"|\b(?P<month2>{_MONTH})\s{{1,3}}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b"
+    rf"(?:,?\s{{1,3}}(?P<year2>\d{{4}})\b)?"
+    r"|\b(?P<iso>\d{4}-\d{2}-\d{2})\b"
+    r"|\b(?P<first>\d{1,2})[./](?P<second>\d{1,2})[./](?P<year3>\d{4})\b",
+    re.IGNORECASE,
+)
+CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b(?!\d|\.\d)")
+
+
+class Number(NamedTuple):
+    value: int
+    start: int
+    end: int
+
+
+class Day(NamedTuple):
+    """A day of a text; `day` is None where its year is missing or two days could be meant."""
+
+    day: date | None
+    text: str
+    end: int
+
+
+def read_numbers(text: str) -> list[Number]:
+    """The whole numbers of a text, in digits or words."""
+    return [Number(_value(match), match.start(), match.end()) for match in NUMBER.finditer(text)]
+
+
+def read_number(text: str) -> int | None:
+    """The number that the text is, and nothing else."""
+    match = NUMBER.fullmatch(text.strip().removesuffix("."))
+    return _value(match) if match else None
+
+
+def _value(match: "re.Match[str]") -> int:
+    if match["digits"]:
+        return int(re.sub(r"\D", "", match["digits"]))
+    total = 0
+    for word in re.split(r"[\s-]+", match["words"].lower()):
+        if word == "hundred":
+            total = max(total, 1) * 100
+        else:
+            total += VALUES.get(word, 0)  # "and" adds nothing
+    return total
+
+
+def read_amount(text: str) -> Decimal | None:
+    """The amount that the text begins with: "65 000 Euros", "EUR 65,000.50", "€65k"."""
+    match = AMOUNT.match(text)
+    if not match:
+        return None
+    whole, cents, thousand = match.groups()
+    value = Decimal(re.sub(r"\D", "", whole)) * (1000 if thousand else 1)
+    return value + Decimal(cents[1:]) / 100 if cents else value
+
+
+def read_days(text: str) -> list[Day]:
+    """The days that a text names."""
+    return [Day(_day(match), match.group(), match.end()) for match in DAY.finditer(text)]
+
+
+def _day(match: "re.Match[str]") -> date | None:
+    try:
+        if match["iso"]:
+            return date.fromisoformat(match["iso"])
+        if match["first"]:
+            return _numeric_day(match)
+        year = match["year"] or match["year2"]
+        month = MONTHS.index((match["month"] or match["month2"])[:3].lower()) + 1
+        return date(int(year), month, int(match["day"] or match["day2"])) if year else None
+    except ValueError:
+        return None  # there is no such day
+
+
+def _numeric_day(match: "re.Match[str]") -> date | None:
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year3"])
+    if first > 12 or first == second:
+        return date(year, second, first)
+    return date(year, first, second) if second > 12 else None
+
+
+def read_clock(text: str) -> time | None:
+    """The first time of day in the text, such as 23:59."""
+    match = CLOCK.search(text)
+    return time(int(match.group(1)), int(match.group(2))) if match else None

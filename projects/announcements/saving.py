@@ -1,0 +1,286 @@
+"""Makes the records of a draft: all of them, through the rules of the models, or none."""
+
+import hashlib
+from typing import NamedTuple, TypeVar
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from partners.models import Country, NameKind, Partner, PartnerName
+from projects.models import (
+    AmountKind,
+    Announcement,
+    AnnouncementLine,
+    Call,
+    Decision,
+    LineKind,
+    Partnership,
+    Priority,
+    Project,
+    ProjectStatus,
+)
+from psf.dates import Precision
+from psf.slugs import free_slug
+from psf.text import fold, slug_of
+from psf.versions import raise_version
+
+from .drafts import DraftCall, DraftProject, DraftRow, without_repeated_countries
+from .lines import Line
+from .organisations import recognise
+
+Record = TypeVar("Record", bound=models.Model)
+COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
+
+
+class Saved(NamedTuple):
+    """What was made: calls (also those that projects were added to), projects, organisations.
+
+    `left` are sentences about what a call already said otherwise, which stays.
+    """
+
+    announcement: Announcement
+    calls: list[Call]
+    projects: list[Project]
+    organisations: list[Partner]
+    left: list[str]
+
+
+@transaction.atomic
+def save(drafts: list[DraftCall], lines: list[Line], decided: bool) -> Saved:
+    """Make the records of an announcement, as drafts that no reader sees.
+
+    `decided`: the person may say that the projects are funded, with their ceiling and by whom;
+    else they are applications. Raises ValidationError with a sentence for all that is wrong.
+    """
+    fingerprint = fingerprint_of(lines)
+    _refuse_a_second_time(fingerprint)
+    title = next((line.text.strip() for line in lines if not line.is_blank()), "")
+    announcement = _made(Announcement(title=title[:300], fingerprint=fingerprint))
+    saver = _Saver(announcement, decided)
+    for draft in drafts:
+        saver.save_call(draft)
+    if saver.problems:
+        raise ValidationError(saver.problems)
+    saver.keep_lines(lines)
+    return saver.saved
+
+
+def fingerprint_of(lines: list[Line]) -> str:
+    return hashlib.sha256("\n".join(line.text for line in lines).encode()).hexdigest()
+
+
+def _refuse_a_second_time(fingerprint: str) -> None:
+    before = AnnouncementLine.objects.filter(
+        announcement__fingerprint=fingerprint, project__isnull=False
+    )
+    if line := before.select_related("announcement", "project__call").first():
+        assert line.project
+        raise ValidationError(
+            _("This very text was saved already: its projects are in “%(call)s”.")
+            % {"call": line.project.call}
+        )
+
+
+class _Saver:
+    def __init__(self, announcement: Announcement, decided: bool) -> None:
+        self.saved = Saved(announcement, [], [], [], [])
+        self.decided = decided
+        self.problems: list[str] = []
+        self.projects: dict[int, Project] = {}  # by their numbers in the text
+        self.parts: dict[int, Partnership] = {}  # by their lines
+
+    def save_call(self, draft: DraftCall) -> None:
+        if not draft.title.strip() and draft.into is None:
+            self.problems.append(_("Give the call a title: the text has no heading for it."))
+            return
+        try:
+            call = self._fill(draft) if draft.into else self._make_call(draft)
+        except ValidationError as error:
+            self._note(draft.title or str(draft.into), error)
+            return
+        self.saved.calls.append(call)
+        if self.decided and draft.decided_by and not hasattr(call, "decision"):
+            _made(Decision(call=call, body=draft.decided_by))
+        for project in draft.projects:
+            with_title = project.title or project.working_title or str(call)
+            try:
+                self._save_project(call, project, with_title[:300])
+            except ValidationError as error:
+                self._note(with_title, error)
+
+    def _note(self, name: str, error: ValidationError) -> None:
+        self.problems += [f"{name[:120]}: {message}" for message in error.messages]
+
+    def _make_call(self, draft: DraftCall) -> Call:
+        slug = slug_of(draft.title)
+        if there := Call.objects.filter(slug=slug).first():
+            raise ValidationError(
+                _("“%(call)s” is here already (%(slug)s): choose it to add these projects to it.")
+                % {"call": there, "slug": there.slug}
+            )
+        fields = {name: getattr(draft, name) for name in COUNTS}
+        call = Call(
+            title=draft.title,
+            slug=free_slug(Call.objects.all(), draft.title, "call"),
+            description=draft.description,
+            closes_at=draft.closes_at,
+            closes_precision=draft.closes_precision,
+            **fields,
+        )
+        _made(call)
+        call.priorities.set([_priority(name) for name in draft.priorities])
+        return call
+
+    def _fill(self, draft: DraftCall) -> Call:
+        """What the chosen call does not say yet; what it says otherwise stays and is told."""
+        assert draft.into
+        call = Call.objects.select_for_update().get(pk=draft.into.pk)
+        for name in [*COUNTS, "closes_at"]:
+            new, old = getattr(draft, name), getattr(call, name)
+            if old is None and new is not None:
+                setattr(call, name, new)
+                if name == "closes_at":
+                    call.closes_precision = draft.closes_precision
+            elif new is not None and new != old:
+                self._tell_what_stays(call, name, new)
+        _made(call)
+        if not call.priorities.exists():
+            call.priorities.set([_priority(name) for name in draft.priorities])
+        raise_version(Call, [call.pk])
+        return call
+
+    def _tell_what_stays(self, call: Call, name: str, new: object) -> None:
+        label = getattr(Call, name).field.verbose_name
+        sentence = _("“%(call)s” keeps %(old)s for “%(label)s”; the text says %(new)s.")
+        values = {"call": call, "old": getattr(call, name), "label": label, "new": new}
+        self.saved.left.append(sentence % values)
+
+    def _save_project(self, call: Call, draft: DraftProject, title: str) -> None:
+        self._refuse_if_there(call, draft)
+        rows = without_repeated_countries(draft.rows)
+        amount = call.ceiling_eur if self.decided else None
+        project = Project(
+            call=call,
+            reference=_free_reference(call),
+            title=title,
+            description=draft.description,
+            as_published=draft.headline,
+            internal_note="\n".join([draft.note, *_without_country(rows)]).strip(),
+            status=ProjectStatus.FUNDED if self.decided else ProjectStatus.SUBMITTED,
+            amount_eur=amount,
+            amount_kind=AmountKind.NOT_PUBLISHED if amount is None else AmountKind.CEILING,
+            starts_on=draft.starts_on,
+            ends_on=draft.ends_on,
+        )
+        if draft.starts_on:
+            project.starts_precision = project.ends_precision = Precision.YEAR
+        project.slug = free_slug(Project.objects.all(), project.reference, "project")
+        self.projects[draft.number] = _made(project)
+        self.saved.projects.append(project)
+        project.priorities.set([_priority(name) for name in draft.priorities])
+        project.announced_countries.set(Country.objects.filter(pk__in=draft.announced))
+        self._save_rows(project, rows)
+
+    def _refuse_if_there(self, call: Call, draft: DraftProject) -> None:
+        same = call.projects.exclude(pk__in=[made.pk for made in self.saved.projects])
+        same = same.filter(as_published=draft.headline) if draft.headline else same.none()
+        if there := same.first():
+            raise ValidationError(
+                _("The call has a project with this headline already: %(reference)s.")
+                % {"reference": there.reference}
+            )
+
+    def _save_rows(self, project: Project, rows: list[DraftRow]) -> None:
+        for position, row in enumerate(rows, start=1):
+            if row.country:
+                part = Partnership(
+                    project=project,
+                    partner=self._organisation(row, row.country),
+                    country_id=row.country,
+                    role=row.role,
+                    position=position,
+                    name_as_published=row.name or "",
+                )
+                self.parts[row.line] = _made(part)
+
+    def _organisation(self, row: DraftRow, country: str) -> Partner | None:
+        if row.partner is not None:
+            partner = Partner.objects.get(pk=row.partner)
+        elif not row.name:
+            return None
+        else:
+            partner = recognise(row.name, country) or self._new_organisation(row, country)
+        if row.name and fold(row.name) not in {
+            partner.folded,
+            *partner.names.values_list("folded", flat=True),
+        }:
+            source = str(self.saved.announcement)
+            _made(
+                PartnerName(
+                    partner=partner, text=row.name, kind=NameKind.AS_PUBLISHED, source=source
+                )
+            )
+            raise_version(Partner, [partner.pk])
+        return partner
+
+    def _new_organisation(self, row: DraftRow, country: str) -> Partner:
+        name = row.name or ""
+        partner = Partner(name=name, country_id=country, kind=row.kind)
+        partner.slug = free_slug(Partner.objects.all(), name, country, "organisation")
+        self.saved.organisations.append(_made(partner))
+        return partner
+
+    def keep_lines(self, lines: list[Line]) -> None:
+        """The text, line by line, each with the record that it became."""
+        AnnouncementLine.objects.bulk_create(
+            AnnouncementLine(
+                announcement=self.saved.announcement,
+                number=line.number,
+                text=line.text,
+                kind=line.kind,
+                call=None if line.call is None else self.saved.calls[line.call],
+                project=self.projects.get(line.project) if line.project is not None else None,
+                partnership=self.parts.get(line.number),
+            )
+            for line in lines
+            if line.kind != LineKind.BLANK
+        )
+
+
+def _made(record: Record) -> Record:
+    try:
+        record.full_clean()
+    except ValidationError as error:
+        raise ValidationError([_in_words(record, *each) for each in error]) from error
+    record.save()
+    return record
+
+
+def _in_words(record: models.Model, field: str, messages: list[str]) -> str:
+    """ "partnership “Harbour – PSF-1”, name as published: This text is too long." """
+    name = f"{record._meta.verbose_name} “{str(record)[:120]}”"
+    label = "" if field == NON_FIELD_ERRORS else getattr(type(record), field).field.verbose_name
+    return f"{', '.join(filter(None, [name, str(label)]))}: {' '.join(messages)}"
+
+
+def _without_country(rows: list[DraftRow]) -> list[str]:
+    """What cannot be saved as a partner, for the note to the project."""
+    sentence = _("Without a country, and so not among the partners: %(name)s.")
+    return [sentence % {"name": row.name} for row in rows if row.name and not row.country]
+
+
+def _priority(name: str) -> Priority:
+    for priority in Priority.objects.all():
+        if fold(priority.name) == fold(name):
+            return priority
+    return _made(Priority(name=name, slug=free_slug(Priority.objects.all(), name, "priority")))
+
+
+def _free_reference(call: Call) -> str:
+    """PSF-2019-01, or the first number that is free."""
+    stem = call.slug.upper()[:24].rstrip("-")
+    number = call.projects.count() + 1
+    while Project.objects.filter(reference=f"{stem}-{number:02d}").exists():
+        number += 1
+    return f"{stem}-{number:02d}"

@@ -1,0 +1,181 @@
+"""Where in a text calls and projects begin."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from . import headings
+from .headings import Label, Labelled
+from .lines import Line
+from .places import Entry, Places
+
+INDENT = "    "
+BULLET = re.compile(r"\s{0,20}(?:[•●▪◦*·]|[–—-]|\d{1,2}[.)])[\s\u00a0]{1,9}(?=\S)")
+SENTENCE = re.compile(r"[.!?][”\"’')]?\s{0,9}\Z")
+LONGEST_ROW = 450  # characters
+# What stands at the head of a project, in any order.
+HEADER = {Label.TITLE, Label.LEAD, Label.COUNTRIES, Label.PRIORITY}
+OF_THE_CALL = {
+    *[Label.CALL_PRIORITY, Label.RECEIVED, Label.ELIGIBLE, Label.FUNDED],
+    *[Label.CEILING, Label.DECIDED_BY, Label.DEADLINE],
+}
+
+
+@dataclass
+class Mark:
+    """A line that is not blank, and what its form alone tells."""
+
+    line: Line
+    text: str
+    label: Labelled | None = None
+    entry: Entry | None = None
+    is_call: bool = False
+    years: bool = False
+    indented: bool = False
+
+    def heads_a_project(self) -> bool:
+        return self.years or (self.label is not None and self.label.label in HEADER)
+
+    def is_label(self, *labels: Label) -> bool:
+        return self.label is not None and self.label.label in labels
+
+    def is_plain(self) -> bool:
+        return not (self.label or self.entry or self.is_call or self.years or self.indented)
+
+    def is_sentence(self) -> bool:
+        return bool(SENTENCE.search(self.text[-30:])) or len(self.text) > LONGEST_ROW
+
+    def may_be_a_title(self) -> bool:
+        return self.is_plain() and headings.is_like_a_title(self.text)
+
+
+@dataclass
+class Block:
+    """The lines of a call's own, or of one project."""
+
+    is_project: bool
+    marks: list[Mark] = field(default_factory=list)
+    title: Mark | None = None  # the line that is its title without a label saying so
+
+
+def read_marks(lines: list[Line], places: Places) -> list[Mark]:
+    """Each line that says something, judged by its form."""
+    marks: list[Mark] = []
+    for line in lines:
+        before = marks[-1] if marks else None
+        if not line.is_blank() or (_is_about(before, line) and line.text.strip()):
+            marks.append(_mark(line, places, before))
+    return _with_values_from_next_line(marks)
+
+
+def _is_about(before: Mark | None, line: Line) -> bool:
+    """Whether it is indented below "About the project:": then it is words, whatever it says."""
+    follows = before is not None and (before.indented or before.is_label(Label.ABOUT))
+    return follows and line.text.startswith(INDENT)
+
+
+def _mark(line: Line, places: Places, before: Mark | None) -> Mark:
+    if _is_about(before, line):
+        return Mark(line, line.text[len(INDENT) :], indented=True)
+    bullet = BULLET.match(line.text)
+    text = line.text[bullet.end() if bullet else 0 :].strip()
+    mark = Mark(line, text)
+    mark.entry = places.read_row(text) if len(text) <= LONGEST_ROW else None
+    if not mark.entry:
+        mark.label = headings.read_label(text)
+    if mark.is_plain():
+        mark.is_call = headings.is_call_heading(text)
+    if mark.is_plain():
+        mark.years = headings.read_years(text) is not None
+    return mark
+
+
+def _with_values_from_next_line(marks: list[Mark]) -> list[Mark]:
+    """ "Lead partner:" on a line of its own is said by the next line."""
+    for mark, following in pairwise(marks):
+        empty = mark.label is not None and not mark.label.value
+        if mark.label and empty and mark.heads_a_project() and not following.label:
+            mark.label = Labelled(mark.label.label, following.text)
+            following.label = Labelled(mark.label.label, "")
+            following.entry, following.is_call, following.years = None, False, False
+    return marks
+
+
+class _Cutter:
+    """Walks through the marks once and opens a block where a call or a project begins."""
+
+    def __init__(self, marks: list[Mark]) -> None:
+        self.marks = marks
+        self.blocks: list[Block] = [Block(is_project=False)]
+        self.seen: set[Label] = set()  # of the head of the project at hand
+        self.body = False
+        self.priority_first = self._first(Label.PRIORITY) < self._first(Label.LEAD)
+
+    def _first(self, label: Label) -> int:
+        return next((i for i, mark in enumerate(self.marks) if mark.is_label(label)), 10**9)
+
+    def cut(self) -> list[Block]:
+        for index, mark in enumerate(self.marks):
+            if mark.is_call or mark.is_label(Label.CALL):
+                self._open(is_project=False)
+            elif mark.heads_a_project():
+                self._head(index, mark)
+            elif self._is_title(index, mark):
+                if self.body or Label.TITLE in self.seen or not self._in_project():
+                    self._open(is_project=True)
+                self.blocks[-1].title = mark
+                self.seen.add(Label.TITLE)
+            elif self._in_project() and not (mark.is_label(*OF_THE_CALL)):
+                self.body = True
+            self.blocks[-1].marks.append(mark)
+        return self.blocks
+
+    def _in_project(self) -> bool:
+        return self.blocks[-1].is_project
+
+    def _open(self, is_project: bool) -> None:
+        self.blocks.append(Block(is_project))
+        self.seen, self.body = set(), False
+
+    def _head(self, index: int, mark: Mark) -> None:
+        """A line of a project's head belongs to the project at hand, or begins the next."""
+        label = mark.label.label if mark.label else Label.TITLE
+        before = self.marks[index - 1] if index else None
+        if label == Label.PRIORITY and not self._begins_with_priority(index):
+            return
+        if mark.label and not mark.label.value and before and before.is_label(label):
+            return  # the value of the line before it
+        if not self._in_project() or label in self.seen or (self.body and self._may_begin(label)):
+            self._open(is_project=True)
+        self.seen.add(label)
+
+    def _may_begin(self, label: Label) -> bool:
+        return label != Label.COUNTRIES or Label.COUNTRIES in self.seen
+
+    def _begins_with_priority(self, index: int) -> bool:
+        """Whether a priority may begin a project, and is not one more of the one at hand."""
+        before = self.marks[index - 1] if index else None
+        if before and before.is_label(Label.PRIORITY) and before.label and before.label.value:
+            return False
+        following = self.marks[index + 1 : index + 3]
+        leads = following and following[0].is_label(Label.LEAD, Label.COUNTRIES)
+        titled = len(following) > 1 and following[0].may_be_a_title()
+        titled = titled and following[1].is_label(Label.LEAD, Label.COUNTRIES)
+        if not self._in_project():
+            return bool(leads or titled or (following and following[0].heads_a_project()))
+        if Label.PRIORITY in self.seen or not self.body:
+            return True
+        return bool(leads or (titled and self.priority_first))
+
+    def _is_title(self, index: int, mark: Mark) -> bool:
+        """A short line that is no sentence, right above the head of a project."""
+        if not mark.may_be_a_title() or mark.text[:1].islower() or index + 1 >= len(self.marks):
+            return False
+        following = self.marks[index + 1]
+        heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)
+        return heads and not (self._in_project() and not self.body and Label.LEAD in self.seen)
+
+
+def cut(marks: list[Mark]) -> list[Block]:
+    """The text in blocks: what is said of a call, and each project."""
+    return _Cutter(marks).cut()

@@ -1,0 +1,92 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from partners.loading import countries_are_complete, load_countries
+from projects.announcements.as_json import as_json
+from projects.announcements.drafts import drafts_of
+from projects.announcements.lines import MAX_CHARACTERS
+from projects.announcements.places import Places
+from projects.announcements.reading import read_announcement
+from projects.announcements.records import Flag, Reading
+from projects.announcements.saving import Saved, save
+from projects.models import Call
+
+
+class Command(BaseCommand):
+    help = "Read the text of an announcement, and make drafts of the call and projects it tells of."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="a text in UTF-8")
+        parser.add_argument("--call", metavar="SLUG", help="the call to add the projects to")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be made")
+        parser.add_argument(
+            "--json", action="store_true", help="print what was understood, and make nothing"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with transaction.atomic():
+                if not countries_are_complete():
+                    load_countries()
+                reading = read_announcement(_text_of(options["file"]))
+                if options["json"]:
+                    self.stdout.write(json.dumps(as_json(reading), ensure_ascii=False, indent=2))
+                    return
+                saved = save(
+                    drafts_of(reading, Places.from_database(), _call(options["call"])),
+                    reading.lines,
+                    decided=True,
+                )
+                transaction.set_rollback(options["dry_run"])
+        except ValidationError as error:
+            raise CommandError(f"Nothing was saved. {' '.join(error.messages)}") from error
+        self._report(reading, saved, options["dry_run"])
+
+    def _report(self, reading: Reading, saved: Saved, dry_run: bool) -> None:
+        parts = sum(len(project.rows) for project in reading.projects())
+        self.stdout.write(
+            f"{'Would make' if dry_run else 'Made'}, as drafts in "
+            f"{', '.join(call.title for call in saved.calls)}: projects {len(saved.projects)}, "
+            f"partner rows {parts}, organisations not here before {len(saved.organisations)}."
+        )
+        for sentence in saved.left:
+            self.stdout.write(sentence)
+        flags = [flag for call in reading.calls for flag in call.flags]
+        flags += [flag for project in reading.projects() for flag in project.flags]
+        for flag in sorted(flags, key=lambda flag: flag.line or 0):
+            self.stdout.write(_in_one_line(flag))
+        for line in reading.not_understood():
+            self.stdout.write(f"line {line.number}: not understood: {line.text[:200]}")
+
+
+def _in_one_line(flag: Flag) -> str:
+    return f"line {flag.line}: {flag.sentence}" if flag.line else flag.sentence
+
+
+def _call(slug: str | None) -> Call | None:
+    if slug is None:
+        return None
+    call = Call.objects.filter(slug=slug).first()
+    if call is None:
+        raise CommandError(f"There is no call with the address “{slug}”: see /calls/ for them.")
+    return call
+
+
+def _text_of(file: Path) -> str:
+    """The words of a file. One that is no text in UTF-8, or too large, is refused in words."""
+    try:
+        if file.stat().st_size > 4 * MAX_CHARACTERS:
+            raise CommandError(f"{file} is too large: at most {MAX_CHARACTERS:,} characters.")
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(
+            f"{file} is not a text in UTF-8 (byte {error.start}): save it in that encoding first."
+        ) from error

@@ -1,0 +1,91 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
+
+from .calls import Call
+from .choices import LineKind
+from .partnerships import Partnership
+from .projects import Project
+
+
+class Announcement(models.Model):
+    """The text of an announcement from which records were made, kept as evidence.
+
+    Its lines hold the text, without the personal data that stood in it.
+    """
+
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    fingerprint = models.CharField(
+        _("fingerprint"),
+        max_length=64,
+        help_text=_("SHA-256 of the lines: the same text is known again."),
+    )
+    saved_at = models.DateTimeField(_("saved"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-saved_at", "pk"]
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        constraints = [
+            constraints.at_most("announcement", "title", 300),
+            constraints.at_most("announcement", "fingerprint", 64),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AnnouncementLine(models.Model):
+    """One line of an announcement, and the record that it became.
+
+    A record that is deleted leaves its lines behind, without it.
+    """
+
+    announcement = models.ForeignKey(
+        Announcement,
+        on_delete=models.CASCADE,
+        related_name="lines",
+        verbose_name=_("announcement"),
+    )
+    number = models.PositiveIntegerField(_("line"), help_text=_("Counted from 1."))
+    text = models.TextField(_("text"), max_length=21000, blank=True)
+    kind = models.CharField(_("what it became"), max_length=14, choices=LineKind.choices)
+    call = models.ForeignKey(
+        Call,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="announcement_lines",
+        verbose_name=_("call"),
+    )
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="announcement_lines",
+        verbose_name=_("project"),
+    )
+    partnership = models.ForeignKey(
+        Partnership,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="announcement_lines",
+        verbose_name=_("partnership"),
+    )
+
+    class Meta:
+        ordering = ["announcement", "number"]
+        verbose_name = _("line of an announcement")
+        verbose_name_plural = _("lines of announcements")
+        constraints = [
+            models.UniqueConstraint(
+                name="announcementline_once_per_number",
+                fields=["announcement", "number"],
+                violation_error_message=_("The announcement already has this line."),
+            ),
+            constraints.known("announcementline", "kind", LineKind.choices),
+            constraints.at_most("announcementline", "text", 21000),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.text[:80]}"

@@ -1,0 +1,71 @@
+"""What staff do with an announcement: paste it, look, correct, save; and write one."""
+
+import pytest
+from playwright.sync_api import expect
+
+from projects.models import Call, Project
+from tests.browser.test_accessibility import LOOKS, SIDEWAYS, broken_rules, window
+from tests.browser.visits import sign_in_as
+from tests.projects.announcements import texts
+
+PASTE = "/admin/projects/call/announcement/"
+TEXT = texts.YEAR_2019.replace("PSF 2019", "PSF 2039") + "\nand others"
+
+
+def paste(page, text):
+    page.goto(PASTE)
+    page.get_by_label("Text of the announcement").fill(text)
+    page.get_by_role("button", name="Read it").click()
+    expect(page.get_by_role("heading", name="Draft from an announcement")).to_be_visible()
+
+
+def test_a_text_becomes_a_draft_and_then_records(staff):
+    sign_in_as(staff, "Publisher")
+    staff.goto("/admin/projects/call/")
+    staff.get_by_role("link", name="Read an announcement…").click()
+    staff.get_by_label("Text of the announcement").fill(TEXT)
+    staff.get_by_role("button", name="Read it").click()
+
+    expect(staff.get_by_text("Headline and list of partners disagree.")).to_be_visible()
+    staff.get_by_role("link", name="Line 37").click()
+    expect(staff.locator("#line-37")).to_contain_text("not understood")
+    expect(staff.locator("#line-17")).to_contain_text("17 · partner")
+    expect(staff.get_by_label("Applications eligible")).to_have_value("12")
+
+    staff.locator("#id_project-0-title").fill("Whom to Ask")
+    staff.locator("#id_project-0-row-1-country").fill("Atlantis")
+    staff.get_by_role("button", name="Save the draft").click()
+    expect(staff.get_by_text("“Atlantis” is no country that is known here")).to_be_visible()
+    expect(staff.locator("#id_project-0-title")).to_have_value("Whom to Ask")
+    staff.locator("#id_project-0-row-1-country").fill("Latvija")
+    staff.get_by_role("button", name="Save the draft").click()
+
+    expect(staff.get_by_text("Saved as drafts: 2 projects in “PSF 2039”.")).to_be_visible()
+    project = Project.objects.get(title="Whom to Ask")
+    assert [row.country_id for row in project.partnerships.all()] == ["NO", "LV", "SE", "RU"]
+    staff.goto(f"/admin/projects/project/{project.pk}/change/")
+    expect(staff.locator(".psf-evidence")).to_contain_text("Latvia: Association Centre")
+
+
+def test_the_announcement_of_a_decided_call_is_there_to_copy(staff):
+    sign_in_as(staff, "Viewer")
+    staff.goto(f"/admin/projects/call/{Call.objects.get().pk}/change/")
+    staff.get_by_role("link", name="Announcement", exact=True).click()
+    text = staff.get_by_label("As text, to copy").input_value()
+    assert text.startswith("What the Project Support Facility decided\n\nCall: PSF 2019\n")
+    assert staff.get_by_label("As HTML, to copy").input_value().startswith("<article")
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_no_page_of_announcements_breaks_a_rule(browser, site, scheme, width):
+    with window(browser, site, width, scheme) as page:
+        sign_in_as(page, "Publisher")
+        page.goto(PASTE)
+        broken = broken_rules(page)
+        paste(page, TEXT)
+        broken += broken_rules(page)
+        assert page.evaluate(SIDEWAYS) <= 0
+        page.goto(f"/admin/projects/call/{Call.objects.get().pk}/announcement/")
+        broken += broken_rules(page)
+        assert page.evaluate(SIDEWAYS) <= 0
+    assert broken == []

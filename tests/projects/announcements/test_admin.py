@@ -1,0 +1,327 @@
+"""The staff's pages: paste, draft, save; the announcement that is written; the evidence."""
+
+import re
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from partners.models import Partner
+from projects.models import Announcement, Call, Project
+from tests.factories import (
+    make_call,
+    make_country,
+    make_decision,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+)
+from tests.projects.announcements import texts
+from tests.projects.announcements.texts import SHOWN
+from tests.staff import _FormReader, client_of
+
+pytestmark = pytest.mark.django_db
+
+PASTE = "/admin/projects/call/announcement/"
+
+
+@pytest.fixture(autouse=True)
+def countries():
+    for code, _name in SHOWN:
+        make_country(code)
+
+
+@pytest.fixture
+def publisher():
+    return client_of("Publisher")
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def form_in(response):
+    """What a browser would send of the draft as it was shown."""
+    reader = _FormReader()
+    reader.feed(text_of(response))
+    return reader.data
+
+
+def drafted(client, text, call=""):
+    response = client.post(PASTE, {"text": text, "call": call})
+    assert response.status_code == 200
+    return response
+
+
+def saved(client, text, call="", **changes):
+    """The answer to saving a draft, some fields corrected."""
+    data = form_in(drafted(client, text, call)) | {"_save": "Save"}
+    return client.post(PASTE, data | changes)
+
+
+class TestPaste:
+    def test_it_is_offered_to_those_who_may_make_records(self):
+        for role, offered in [("Viewer", False), ("Editor", True), ("Publisher", True)]:
+            client = client_of(role)
+            page = text_of(client.get("/admin/projects/call/"))
+            assert (PASTE in page) is offered
+            assert client.get(PASTE).status_code == (200 if offered else 403)
+            assert client.post(PASTE).status_code == (200 if offered else 403)
+
+    def test_nobody_gets_there_without_signing_in(self, client):
+        assert client.get(PASTE).status_code == 302
+
+    @pytest.mark.parametrize(
+        ("text", "sentence"),
+        [
+            ("", "This field is required."),
+            (" \n\n ", "Nothing in this text tells of a call or a project."),
+            ("\n" * 30_000, "at most 20,000 are read"),
+            ("a\0b", "Null characters are not allowed."),
+        ],
+    )
+    def test_what_cannot_be_read_is_answered_in_words(self, publisher, text, sentence):
+        response = publisher.post(PASTE, {"text": text})
+        assert response.status_code == 200
+        assert sentence in text_of(response)
+        assert "<title>Error:" in text_of(response)
+
+    def test_a_text_of_more_than_a_page_is_refused_before_it_is_drawn(self, publisher):
+        text = "\n".join(f"Lead partner: Latvia (Org {n})" for n in range(200))
+        assert "200 projects with their partners are more than" in text_of(
+            publisher.post(PASTE, {"text": text})
+        )
+
+    def test_several_calls_do_not_go_into_one(self, publisher):
+        call = make_call()
+        text = f"{texts.YEAR_2018}\n{texts.YEAR_2021}"
+        assert "tells of 2 calls" in text_of(publisher.post(PASTE, {"text": text, "call": call.pk}))
+
+
+class TestDraft:
+    def test_each_line_says_what_it_became(self, publisher):
+        page = text_of(drafted(publisher, texts.YEAR_2019))
+        lines = re.findall(
+            r'psf-line--(\w+)" id="line-(\d+)">\s*<span class="psf-line__kind">\d+ · ([^<]+)<', page
+        )
+        assert len(lines) == len([line for line in texts.YEAR_2019.split("\n") if line])
+        assert ("lead", "9", "lead partner") in lines
+        assert ("partner", "17", "partner") in lines
+
+    def test_what_disagrees_is_told_beside_it(self, publisher):
+        page = text_of(drafted(publisher, texts.YEAR_2019))
+        assert "Headline and list of partners disagree." in page
+        assert "Only in the headline: Estonia (EE)." in page
+
+    def test_what_was_not_understood_is_listed(self, publisher):
+        page = text_of(drafted(publisher, f"{texts.YEAR_2023}and others"))
+        assert "<h2>Not understood</h2>" in page
+        assert 'href="#line-12">Line 12</a>: and others' in page
+
+    def test_it_saves_nothing(self, publisher):
+        drafted(publisher, texts.YEAR_2019)
+        assert not Call.objects.exists()
+        assert not Announcement.objects.exists()
+
+    def test_personal_data_are_not_even_sent_back(self, publisher):
+        page = text_of(drafted(publisher, f"{texts.YEAR_2021}\nContact: anna@example.org"))
+        assert "anna" not in page
+        assert "left out: personal data" in page
+
+    def test_organisations_are_recognised_and_like_ones_offered(self, publisher):
+        known = make_partner("Island Radio", country="SE")
+        like = make_partner("Saaristoradio Turku", country="FI")
+        page = text_of(drafted(publisher, texts.YEAR_2018))
+        assert f'<option value="{known.pk}" selected>Island Radio</option>' in page
+        assert "Recognised by its name." in page
+        assert f'<option value="{like.pk}">Saaristoradio Turku</option>' in page
+        assert "organisations with a like name" in page
+
+    def test_a_project_of_which_nothing_is_known_has_no_working_title(self, publisher):
+        page = text_of(drafted(publisher, "PSF 2001\nPriority: Youth\nCountries: here"))
+        assert "A project</h2>" in page
+        assert "until it is known" not in page
+
+    def test_words_from_the_text_are_escaped(self, publisher):
+        page = text_of(drafted(publisher, "PSF 2001\nLead partner: Latvia (<b>X</b>)"))
+        assert "<b>X" not in page
+
+
+class TestSaving:
+    def test_the_draft_becomes_records_that_readers_do_not_see(self, publisher):
+        make_priority("Safe and Secure Region")
+        response = saved(publisher, texts.YEAR_2019)
+        call = Call.objects.get()
+        assert response.headers["Location"] == f"/admin/projects/call/{call.pk}/change/"
+        page = text_of(publisher.get(response.headers["Location"]))
+        assert "Saved as drafts: 2 projects in “PSF 2019”. Readers see nothing of it yet." in page
+        assert (call.eligible_count, call.decision.body) == (12, "Committee of Senior Officials")
+        first, second = Project.objects.order_by("reference")
+        assert (first.status, first.amount_kind) == ("funded", "ceiling")
+        assert [row.country_id for row in first.partnerships.all()] == ["NO", "LV", "SE", "RU"]
+        assert second.partnerships.count() == 5
+        assert first.published_at is None
+        title = "The Facility gives money to projects for safety"
+        assert Announcement.objects.get().title == title
+        assert [line.number for line in first.announcement_lines.all()][:2] == [9, 11]
+
+    def test_everything_made_stands_in_the_history(self, publisher):
+        saved(publisher, texts.YEAR_2023)
+        entries = [entry.get_change_message() for entry in LogEntry.objects.all()]
+        assert entries == ["Read from an announcement."] * 4  # call, project, two organisations
+
+    def test_what_was_corrected_is_saved(self, publisher):
+        changes = {
+            "call-0-title": "PSF of 2020",
+            "call-0-closes_on": "2020-03-31",
+            "call-0-ceiling_eur": "65000",
+            "call-0-priorities": "Regional Identity\r\n\r\nYouth",
+            "project-0-title": "Dare",
+            "project-0-announced": "Latvia, Estonia",
+            "project-0-row-0-country": "Latvia",
+            "project-0-row-0-kind": "ngo",
+            "project-1-keep": [],
+        }
+        saved(publisher, texts.YEAR_2020, **changes)
+        call = Call.objects.get()
+        assert (call.title, call.closes(), call.ceiling_eur) == (
+            "PSF of 2020",
+            "31 March 2020",
+            65000,
+        )
+        assert {str(priority) for priority in call.priorities.all()} == {
+            "Regional Identity",
+            "Youth",
+        }
+        assert Partner.objects.get().kind == "ngo"
+        (project,) = call.projects.all()
+        assert project.title == "Dare"
+        assert {country.code for country in project.announced_countries.all()} == {"LV", "EE"}
+        assert [(row.role, row.country_id) for row in project.partnerships.all()] == [
+            ("lead", "LV"),
+            ("partner", "EE"),
+            ("partner", "LT"),
+        ]
+        kept = {line.project_id for line in Announcement.objects.get().lines.all()}
+        assert kept == {None, project.pk}
+
+    def test_a_deadline_that_is_left_alone_keeps_its_minute(self, publisher):
+        saved(publisher, "PSF 2001\nDeadline: 31 March 2001, 12:00\nLead partner: Latvia (X)")
+        assert Call.objects.get().closes() == "31 March 2001, 12:00 CEST"
+
+    def test_a_chosen_organisation_takes_the_row(self, publisher):
+        known = make_partner("Active Neighbours Association", country="LT")
+        saved(
+            publisher,
+            texts.YEAR_2021,
+            **{"project-0-row-0-country": "Lithuania"},
+        )
+        assert Partner.objects.count() == 2  # the new one, for nobody said that they are one
+        assert known.partnerships.count() == 0
+        Project.objects.all().delete()
+        Announcement.objects.all().delete()
+        text = "PSF 2001\nLead partner: Lithuania (Active Neighbours) in partnership with Latvia"
+        saved(publisher, text, **{"project-0-row-0-partner": str(known.pk)})
+        assert known.partnerships.get().name_as_published == "Active Neighbours"
+
+    def test_fields_that_cannot_be_are_marked_and_nothing_is_saved(self, publisher):
+        changes = {
+            "project-0-row-0-country": "Atlantis",
+            "project-0-announced": "Latvia, Utopia",
+            "call-0-eligible_count": "many",
+            "project-0-row-1-partner": "999999",
+        }
+        response = saved(publisher, texts.YEAR_2018, **changes)
+        page = text_of(response)
+        assert "correct the fields that are marked" in page
+        assert "“Atlantis” is no country that is known here" in page
+        assert "“Utopia” is no country that is known here" in page
+        assert "Enter a whole number." in page
+        assert "Select a valid choice." in page
+        assert 'value="Atlantis"' in page
+        assert not Call.objects.exists()
+
+    def test_what_the_records_refuse_is_said_and_nothing_is_saved(self, publisher):
+        make_call(title="PSF 2019", slug="psf-2019")
+        page = text_of(saved(publisher, texts.YEAR_2019))
+        assert "“PSF 2019” is here already (psf-2019): choose it" in page
+        assert not Project.objects.exists()
+
+    def test_a_chosen_call_is_filled(self, publisher):
+        call = make_call(eligible_count=13, published_at=None)
+        response = saved(publisher, texts.YEAR_2019, call=call.pk)
+        page = text_of(publisher.get(response.headers["Location"]))
+        assert "keeps 13 for “applications eligible”; the text says 12." in page
+        call.refresh_from_db()
+        assert (call.projects.count(), call.funded_count) == (2, 2)
+
+    def test_who_may_not_decide_enters_applications(self):
+        editor = client_of("Editor")
+        assert "decided_by" not in text_of(drafted(editor, texts.YEAR_2019))
+        saved(editor, texts.YEAR_2019, **{"call-0-decided_by": "Me"})
+        assert {project.status for project in Project.objects.all()} == {"submitted"}
+        assert not hasattr(Call.objects.get(), "decision")
+
+
+class TestEvidence:
+    def test_a_project_shows_the_lines_it_was_made_from(self, publisher):
+        saved(publisher, texts.YEAR_2019)
+        project = Project.objects.order_by("reference").first()
+        page = text_of(publisher.get(f"/admin/projects/project/{project.pk}/change/"))
+        assert "line 17 · partner</span> <span>Latvia: Association Centre</span>" in page
+        assert "Turvaa" not in page.split("psf-evidence")[1].split("</ol>")[0]
+
+    def test_a_project_made_by_hand_has_none(self, publisher):
+        project = make_project()
+        page = text_of(publisher.get(f"/admin/projects/project/{project.pk}/change/"))
+        assert "psf-evidence" in page
+        assert "· partner" not in page
+        assert publisher.get("/admin/projects/project/add/").status_code == 200
+
+
+class TestWritten:
+    def url_of(self, call):
+        return reverse("admin:projects_call_written", args=[call.pk])
+
+    def make(self):
+        call = make_call(title="PSF 2031", received_count=43)
+        make_decision(call)
+        project = make_project(
+            call, status="funded", title="Storm <Watch>", description="It.\n\nIs."
+        )
+        project.priorities.add(make_priority("Regional Identity"))
+        make_partnership(project, make_partner("Osta", name_language="lv"), role="lead")
+        make_partnership(project, country="EE")
+        project.announced_countries.set(["LV", "FI"])
+        return call
+
+    def test_it_is_shown_as_it_reads_as_text_and_as_html(self):
+        call = self.make()
+        page = text_of(client_of("Viewer").get(self.url_of(call)))
+        assert "Applications received: 43" in page
+        assert "Lead partner: Latvia (Osta) in partnership with Finland" in page
+        assert "<p>Note: The headline names Finland, for which the list has no partner;" in page
+        assert "<h4>Storm &lt;Watch&gt;</h4>" in page
+        assert '<bdi lang="lv">Osta</bdi>' in page
+        assert "&lt;h4&gt;Storm &amp;lt;Watch&amp;gt;&lt;/h4&gt;" in page
+
+    def test_a_decided_call_leads_there(self):
+        call = self.make()
+        viewer = client_of("Viewer")
+        change = f"/admin/projects/call/{call.pk}/change/"
+        assert f'<a href="{self.url_of(call)}">Announcement</a>' in text_of(viewer.get(change))
+        other = make_call()
+        assert "Announcement</a>" not in text_of(
+            viewer.get(f"/admin/projects/call/{other.pk}/change/")
+        )
+
+    def test_there_is_none_of_a_call_that_is_not_decided_or_not_there(self):
+        viewer = client_of("Viewer")
+        assert viewer.get(self.url_of(make_call())).status_code == 404
+        assert viewer.get("/admin/projects/call/999999/announcement/").status_code == 404
+
+    def test_it_is_for_staff_who_may_see_the_records(self, client):
+        call = self.make()
+        assert client.get(self.url_of(call)).status_code == 302
+        assert client_of("").get(self.url_of(call)).status_code == 403
