@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
+from history import changes
+from history.models import ChangeSet, Door
 from partners.models import Country, CountryName, Membership, Partner, PartnerName
 from projects.models import (
     Call,
@@ -116,6 +118,13 @@ def make_public_project(lead: Partner | None = None, **fields: Any) -> Project:
     project = make_project(**{"status": "funded", "published_at": LONG_AGO} | fields)
     make_partnership(project, lead or make_partner(), role="lead")
     return project
+
+
+def make_change_set(user: Any = None, reason: str = "") -> ChangeSet:
+    """A topic added in a form."""
+    with changes.by(user, door=Door.FORM, reason=reason) as change_set:
+        make_topic()
+    return change_set
 
 
 def make_source(**fields: Any) -> Source:

@@ -19,7 +19,7 @@ from tests import factories
 
 BASE = Path(__file__).resolve().parent.parent
 CODES = cycle(["LV", "FI", "NO"])
-OURS = ["psf", "partners", "projects"]
+OURS = ["psf", "history", "partners", "projects"]
 CODE = sorted(path for app in OURS for path in (BASE / app).rglob("*.py"))
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
 ADMINS = [
@@ -55,7 +55,7 @@ def test_every_constraint_speaks_to_people():
 @pytest.mark.parametrize("ours", ADMINS, ids=name_of)
 def test_options_are_spelt_as_django_spells_them(ours):
     """Django ignores an admin option that it does not know."""
-    known = {*ours.list_display, *ours.readonly_fields, *ours.actions}
+    known = {"purpose", *ours.list_display, *ours.readonly_fields, *ours.actions}
     for base in type(ours).__mro__[1:]:
         known |= {*vars(base), *inspect.get_annotations(base)}
     named = {name for name in vars(type(ours)) if not name.startswith("_")}
@@ -96,6 +96,7 @@ def make_row_for(model):
         "leadpartner": factories.make_public_project,
         "project": factories.make_public_project,
         "call": lambda: factories.make_public_project(call=factories.make_call()),
+        "changeset": factories.make_change_set,
         "priority": factories.make_priority,
         "topic": factories.make_topic,
         "decision": lambda: factories.make_decision(factories.make_call()),
@@ -138,7 +139,7 @@ def test_no_signals_and_no_work_in_save():
 
 def test_the_top_level_holds_what_was_agreed():
     agreed = {
-        *["psf", "partners", "projects", "templates", "tests", "docs", ".ci"],
+        *["psf", "history", "partners", "projects", "templates", "tests", "docs", ".ci"],
         *["manage.py", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "Makefile"],
         *["README.md", "CHANGELOG.md", "LICENSE", ".env.example"],
         *[".gitignore", ".gitattributes", ".editorconfig"],

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from history.admin.records import HistoryAdmin
 from partners.models import LeadPartner, Partner, PartnerName
 from partners.views import partner_context
 from psf.previews import PreviewedAdmin
@@ -23,7 +24,7 @@ class PartnerNameInline(PartsInline):
 
 
 @admin.register(Partner)
-class PartnerAdmin(PreviewedAdmin):
+class PartnerAdmin(HistoryAdmin, PreviewedAdmin):
     purpose = gettext_lazy("Every organisation that takes part, with all its names.")
     preview_template = "partners/partner_detail.html"
 
