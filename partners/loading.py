@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from babel import Locale
-from django.db import transaction
+
+from psf.history import changes
+from psf.history.models import Door
 
 from .models import Country, CountryName, Membership
 
@@ -30,13 +32,17 @@ def countries_are_complete() -> bool:
     return Country.objects.filter(code__in=codes).count() == len(codes)
 
 
-@transaction.atomic
 def load_countries() -> LoadedCountries:
     """Bring countries and their names up to date with ISO 3166-1 and CLDR.
 
     Names that staff added stay. Memberships are loaded into an empty table only: from then
     on they are the staff's.
     """
+    with changes.by(None, door=Door.COMMAND, reason="countries.json"):
+        return _load_countries()
+
+
+def _load_countries() -> LoadedCountries:
     data = _read("countries.json")
     countries = _load_names_shown(data["codes"])
     before = CountryName.objects.count()

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from partners.loading import countries_are_complete, load_countries
 from partners.models import Country, Partner, PartnerName
+from psf.history import changes
+from psf.history.models import Door
 from psf.text import slug_of
 
 from .models import Call, Decision, Partnership, Priority, Project, Role, Source, Topic
@@ -53,9 +55,13 @@ class Loaded(NamedTuple):
         return " ".join(sentences)
 
 
-@transaction.atomic
 def load_calls(file: Path) -> Loaded:
     """Load the calls of the file that are not here yet: all of them, or nothing on an error."""
+    with changes.by(None, door=Door.COMMAND, reason=file.name):
+        return _load_calls(file)
+
+
+def _load_calls(file: Path) -> Loaded:
     data = json.loads(file.read_text(encoding="utf-8"))
     slugs = [record["fields"]["slug"] for record in data["calls"]]
     present = dict(Call.objects.filter(slug__in=slugs).values_list("slug", "title"))

@@ -13,11 +13,13 @@ from random import Random
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext as _
 
 from partners.loading import countries_are_complete, load_countries
 from partners.models import NameKind, Partner, PartnerName
+from psf.history import changes
+from psf.history.models import Door
 
 from .loading import DATA
 from .models import (
@@ -68,15 +70,15 @@ class Chunk(NamedTuple):
     priorities: list[Priority]
 
 
-@transaction.atomic
 def make_data(projects: int, seed: int, add: bool = False) -> Made:
     """Make so many projects: all of them, or nothing on an error. Never among real ones unasked."""
     if Project.objects.exists() and not add:
         raise ValidationError(_("This database holds projects; made-up ones may only be added."))
-    if not countries_are_complete():
-        load_countries()
-    first = 1 + Project.objects.filter(reference__startswith=PREFIX).count()
-    return _Maker(first, projects, seed).make()
+    with changes.by(None, door=Door.COMMAND, reason="make_data"):
+        if not countries_are_complete():
+            load_countries()
+        first = 1 + Project.objects.filter(reference__startswith=PREFIX).count()
+        return _Maker(first, projects, seed).make()
 
 
 class _Vocabulary:

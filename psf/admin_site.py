@@ -53,6 +53,7 @@ GROUPS = [
         ["partners.LeadPartner", "partners.Partner", "partners.Country", "partners.Membership"],
     ),
     (_("Terms"), ["projects.Priority", "projects.Topic"]),
+    (_("History"), ["history.ChangeSet"]),
     (_("People"), ["auth.User", "auth.Group"]),
 ]
 

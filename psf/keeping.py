@@ -44,14 +44,24 @@ class KeepingAdmin(admin.ModelAdmin):
     def version_of(self, obj: Any) -> str:
         return fingerprint(obj, self.versioned_by) if self.versioned_by else str(obj.version)
 
-    def entries_of(self, object_id: str) -> QuerySet[LogEntry]:
-        """The record's history, whatever list the record was found in."""
-        models = [
-            model
-            for model in self.admin_site._registry
-            if model._meta.concrete_model is self.opts.concrete_model
-        ]
-        types = ContentType.objects.get_for_models(*models, for_concrete_models=False)
+    # Who changed what: from the entries of Django's log, where nothing better is kept
+
+    def last_entry(self, obj: Any) -> int:
+        """The number of the last entry of the history, 0 without any."""
+        return LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0
+
+    def changes_after(self, obj: Any, entry: int) -> list[Change]:
+        """What was done to the record after that entry, the oldest first."""
+        entries = self._entries_of(str(obj.pk)).filter(pk__gt=entry)
+        return changes_in(entries.exclude(action_flag=DELETION))
+
+    def deletion_of(self, object_id: str) -> list[Change]:
+        """Who deleted the record and when; [] where that is not known."""
+        deletions = self._entries_of(object_id).filter(action_flag=DELETION).order_by("-pk")
+        return changes_in(LogEntry.objects.filter(pk__in=deletions.values("pk")[:1]))
+
+    def _entries_of(self, object_id: str) -> QuerySet[LogEntry]:
+        types = ContentType.objects.get_for_models(self.model)
         return LogEntry.objects.filter(content_type__in=types.values(), object_id=object_id)
 
     # Saving
@@ -68,14 +78,14 @@ class KeepingAdmin(admin.ModelAdmin):
         # The second time the form sees, and says in words, what only the database saw before.
         for _attempt in range(2):
             with suppress(IntegrityError), transaction.atomic():
-                return self._receive(request, object_id, form_url, extra_context)
+                return self.receive(request, object_id, form_url, extra_context)
         cast(Any, request).refusal = _(
             "Nothing was saved: somebody has just saved or deleted something on which this "
             "depends. Look at the record again, then save."
         )
-        return self._receive(request, object_id, form_url, extra_context)
+        return self.receive(request, object_id, form_url, extra_context)
 
-    def _receive(self, request: HttpRequest, object_id: str | None, *args: Any) -> HttpResponse:
+    def receive(self, request: HttpRequest, object_id: str | None, *args: Any) -> HttpResponse:
         if object_id is not None and self.has_change_permission(request):
             obj = self._locked(request, unquote(object_id))
             if obj is None:
@@ -96,8 +106,7 @@ class KeepingAdmin(admin.ModelAdmin):
     def _changes(self, obj: Any, last_entry: str) -> list[Change]:
         if not last_entry.isdecimal() or len(last_entry) > LONGEST_NUMBER:
             return []
-        entries = self.entries_of(str(obj.pk)).filter(pk__gt=int(last_entry))
-        return changes_in(entries.exclude(action_flag=DELETION))
+        return self.changes_after(obj, int(last_entry))
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -140,8 +149,7 @@ class KeepingAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _token(self, obj: Any) -> str:
-        last = LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0
-        return f"{self.version_of(obj)}.{last}"
+        return f"{self.version_of(obj)}.{self.last_entry(obj)}"
 
     def _say_it_is_gone(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What was typed, to be copied from: saving it would bring back what was deleted."""
@@ -153,12 +161,11 @@ class KeepingAdmin(admin.ModelAdmin):
             rows = [in_one_line(typing(row)) for row in formset_class(**kwargs).forms]
             name = capfirst(str(inline.verbose_name_plural))
             groups.append(Group(name, [Difference("", "", row) for row in rows if row]))
-        deletions = self.entries_of(object_id).filter(action_flag=DELETION).order_by("-pk")
         context = {
             **self.admin_site.each_context(request),
             "title": _("This %(kind)s is not here any more") % {"kind": self.opts.verbose_name},
             "opts": self.opts,
-            "changes": changes_in(LogEntry.objects.filter(pk__in=deletions.values("pk")[:1])),
+            "changes": self.deletion_of(object_id),
             "groups": [group for group in groups if group.differences],
         }
         request.current_app = self.admin_site.name

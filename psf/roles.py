@@ -40,6 +40,7 @@ _VIEWER = _may(
         "partners.countryname",
         "partners.leadpartner",
         "partners.membership",
+        "history.changeset",
     ],
 )
 _EDITOR = (
@@ -56,6 +57,7 @@ _PUBLISHER = (
     | {"partners.merge_partner"}
     | _may(["add", "change", "delete"], ["projects.decision"])
     | _may(["delete"], [*RECORDS, "partners.membership"])
+    | {"history.undo_changeset"}
 )
 _ADMINISTRATOR = (
     _PUBLISHER | _may(["view", "add", "change", "delete"], ["auth.user"]) | {"auth.view_group"}
@@ -67,7 +69,7 @@ ROLES: dict[str, set[str]] = {
     PUBLISHER: _PUBLISHER,
     ADMINISTRATOR: _ADMINISTRATOR,
 }
-APPS = ["partners", "projects", "auth"]
+APPS = ["history", "partners", "projects", "auth"]
 
 
 def make_roles(apps: Any = current_apps) -> None:
@@ -76,7 +78,8 @@ def make_roles(apps: Any = current_apps) -> None:
     In a migration that is what its tables allow: one that brings new permissions calls it again.
     """
     for label in APPS:
-        _make_permissions(apps, label)
+        if label in apps.app_configs:
+            _make_permissions(apps, label)
     permissions = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in apps.get_model("auth", "Permission").objects.select_related(
@@ -85,9 +88,8 @@ def make_roles(apps: Any = current_apps) -> None:
     }
     for name, allowed in ROLES.items():
         group, _made = apps.get_model("auth", "Group").objects.get_or_create(name=name)
-        group.permissions.set(
-            [permissions[codename] for codename in sorted(allowed & permissions.keys())]
-        )
+        known = sorted(allowed & permissions.keys())
+        group.permissions.set([permissions[codename] for codename in known])
 
 
 def _make_permissions(apps: Any, label: str) -> None:

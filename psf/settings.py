@@ -23,6 +23,7 @@ WSGI_APPLICATION = "psf.wsgi.application"
 
 INSTALLED_APPS = [
     "psf.apps.PsfConfig",
+    "psf.history.apps.HistoryConfig",
     "partners",
     "projects",
     "crispy_forms",

@@ -12,10 +12,11 @@ from django.db import connections
 
 from projects.listing_triggers import keep_listings
 
+from .history.triggers import keep_changes
 from .noting import note_changes
 
 # Each makes its triggers; it is given the models as after the migrations, and a schema editor.
-KEEPERS: list[Callable[[Any, Any], None]] = [note_changes, keep_listings]
+KEEPERS: list[Callable[[Any, Any], None]] = [note_changes, keep_listings, keep_changes]
 
 # Every trigger in the database is one of ours.
 TRIGGERS = {

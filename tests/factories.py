@@ -14,6 +14,8 @@ from projects.models import (
     Source,
     Topic,
 )
+from psf.history import changes
+from psf.history.models import ChangeSet, Door
 
 LONG_AGO = datetime(2019, 8, 16, tzinfo=UTC)
 _numbers = count(1)
@@ -116,6 +118,13 @@ def make_public_project(lead: Partner | None = None, **fields: Any) -> Project:
     project = make_project(**{"status": "funded", "published_at": LONG_AGO} | fields)
     make_partnership(project, lead or make_partner(), role="lead")
     return project
+
+
+def make_change_set(user: Any = None, reason: str = "") -> ChangeSet:
+    """A topic added in a form."""
+    with changes.by(user, door=Door.FORM, reason=reason) as change_set:
+        make_topic()
+    return change_set
 
 
 def make_source(**fields: Any) -> Source:

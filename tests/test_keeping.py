@@ -98,7 +98,7 @@ class TestEveryRecord:
         assert getattr(record, field) == FIRST
         (change,) = response.context["conflict"].changes
         assert change.who == "Anna Ozola"
-        assert change.what.startswith("Changed")
+        assert f"to “{FIRST}”." in change.what or change.what.startswith("Changed ")
         assert [(stored, typed) for _part, _label, stored, typed in differences(response)] == [
             (FIRST, SECOND)
         ]
@@ -126,7 +126,9 @@ class TestEveryRecord:
         assert save(anna, url).status_code == 302
         assert bo.post(url, opened | {field: SECOND}).status_code == 302
 
-    @pytest.mark.parametrize("version", ["", "x", "0", "0.", "0." + "9" * 40, "-1.1", "².²"])
+    @pytest.mark.parametrize(
+        "version", ["", "x", "0", "0.", "0." + "9" * 40, "-1.999999999", "².²"]
+    )
     def test_a_form_without_its_version_saves_nothing(self, kind, version, bo):
         make, field = RECORDS[kind]
         record = make()
@@ -289,7 +291,7 @@ class TestCountriesAndMemberships:
         response = bo.post(url_of(country), opened)
         (change,) = response.context["conflict"].changes
         assert change.who == "Anna Ozola"
-        assert "membership of the CBSS" in change.what
+        assert "Membership of the CBSS “member”" in change.what
 
 
 class TestAddressesAndWords:

@@ -55,7 +55,7 @@ def test_every_constraint_speaks_to_people():
 @pytest.mark.parametrize("ours", ADMINS, ids=name_of)
 def test_options_are_spelt_as_django_spells_them(ours):
     """Django ignores an admin option that it does not know."""
-    known = {*ours.list_display, *ours.readonly_fields, *ours.actions}
+    known = {"purpose", *ours.list_display, *ours.readonly_fields, *ours.actions}
     for base in type(ours).__mro__[1:]:
         known |= {*vars(base), *inspect.get_annotations(base)}
     named = {name for name in vars(type(ours)) if not name.startswith("_")}
@@ -96,6 +96,7 @@ def make_row_for(model):
         "leadpartner": factories.make_public_project,
         "project": factories.make_public_project,
         "call": lambda: factories.make_public_project(call=factories.make_call()),
+        "changeset": factories.make_change_set,
         "priority": factories.make_priority,
         "topic": factories.make_topic,
         "decision": lambda: factories.make_decision(factories.make_call()),

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from partners.models import Country, CountryName, Membership, MembershipStatus
 from partners.views import country_context, public_countries
+from psf.history.admin.records import HistoryAdmin
 from psf.keeping import RecordForm
 from psf.previews import PreviewedAdmin
-from psf.records import PartForm, PartsFormSet, PartsInline, RecordAdmin
+from psf.records import PartForm, PartsFormSet, PartsInline
 from psf.versions import raise_version
 
 Period = tuple[date | None, date | None]
@@ -89,7 +90,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Country)
-class CountryAdmin(PreviewedAdmin):
+class CountryAdmin(HistoryAdmin, PreviewedAdmin):
     purpose = gettext_lazy("All countries, and what each was in the CBSS and when.")
     preview_template = "partners/country_detail.html"
 
@@ -111,9 +112,7 @@ class CountryAdmin(PreviewedAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """A membership has a page of its own too, which may be open."""
         super().save_formset(request, form, formset, change)
-        for membership, fields in formset.changed_objects:
-            raise_version(Membership, [membership.pk])
-            self.log_change(request, membership, [{"changed": {"fields": labels(fields)}}])
+        raise_version(Membership, [membership.pk for membership, _f in formset.changed_objects])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         countries: Any = super().get_queryset(request)
@@ -141,12 +140,6 @@ class CountryAdmin(PreviewedAdmin):
         return country.partner_count
 
 
-def labels(names: Iterable[str]) -> list[str]:
-    """The names of a membership's fields in words, as the history keeps them."""
-    words = {field.name: str(field.verbose_name) for field in Membership._meta.fields}
-    return [words[name] for name in names]
-
-
 class MembershipForm(RecordForm, PartForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -158,7 +151,7 @@ class MembershipForm(RecordForm, PartForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(RecordAdmin):
+class MembershipAdmin(HistoryAdmin):
     purpose = gettext_lazy(
         "Who was what in the CBSS and when; also the European Union, which is no country."
     )
@@ -184,31 +177,20 @@ class MembershipAdmin(RecordAdmin):
         )
     ]
 
+    # The page of the country shows the row too, and may be open.
+
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        countries = [obj.country_id, form.initial.get("country")]
-        if not change:
-            self._tell(request, countries, obj, "added")
-        elif form.changed_data:
-            self._tell(request, countries, obj, "changed", fields=labels(form.changed_data))
+        if form.changed_data:
+            raise_version(Country, [obj.country_id, form.initial.get("country")])
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        self._tell(request, [obj.country_id], obj, "deleted")
+        raise_version(Country, [obj.country_id])
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        for row in queryset:
-            self._tell(request, [row.country_id], row, "deleted")
+        raise_version(Country, queryset.values_list("country", flat=True))
         super().delete_queryset(request, queryset)
-
-    def _tell(
-        self, request: HttpRequest, codes: list[Any], row: Membership, done: str, **what: Any
-    ) -> None:
-        """The page of the country shows the row too, and may be open."""
-        raise_version(Country, codes)
-        for country in Country.objects.filter(pk__in=codes):
-            message = {"name": str(self.opts.verbose_name), "object": str(row)}
-            self.log_change(request, country, [{done: message | what}])
 
     @admin.display(description=gettext_lazy("member"), ordering="country__name")
     def whose(self, row: Membership) -> str:

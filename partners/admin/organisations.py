@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from partners.duplicates import look_at
 from partners.models import LeadPartner, Partner, PartnerName, Resemblance
 from partners.views import partner_context
+from psf.history.admin.records import HistoryAdmin
 from psf.previews import PreviewedAdmin
 from psf.records import PartsInline
 
@@ -28,7 +29,7 @@ class PartnerNameInline(PartsInline):
     ]
 
 
-class OrganisationAdmin(PreviewedAdmin):
+class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
     """What the pages of all organisations and of the lead partners share."""
 
     preview_template = "partners/partner_detail.html"

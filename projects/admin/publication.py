@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,6 +13,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from psf.history import changes
+from psf.history.admin.records import HistoryAdmin
+from psf.history.models import Door
 from psf.previews import PreviewedAdmin
 from psf.records import Tool
 from psf.versions import lock
@@ -23,7 +25,7 @@ from .acts import ActForm, in_words
 PUBLISH, TAKE_BACK = "publish", "take_back"
 
 
-class PublicationAdmin(PreviewedAdmin):
+class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
     """A record that is made public by an act, which has a permission and is confirmed."""
 
     publish_permission: ClassVar[str]
@@ -119,7 +121,8 @@ class PublicationAdmin(PreviewedAdmin):
     def _carry_out(self, request: HttpRequest, form: ActForm) -> str:
         """What was done, for the history of each record; "" if it could not be."""
         try:
-            with transaction.atomic():
+            reason = form.cleaned_data.get("reason", "")
+            with changes.by(request.user, door=Door.PUBLICATION, reason=reason):
                 self._check_it_is_as_shown(request, form.record)
                 done = form.carry_out()
                 for record in [form.record, *form.also]:

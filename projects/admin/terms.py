@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Priority, Topic
-from psf.records import RecordAdmin
+from psf.history.admin.records import HistoryAdmin
 
 
-class TermAdmin(RecordAdmin):
+class TermAdmin(HistoryAdmin):
     """A word by which calls and projects are sorted. One that is used stays."""
 
     list_display = ["name", "number_of_calls", "number_of_projects"]

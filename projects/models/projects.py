@@ -1,6 +1,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -267,6 +268,17 @@ class Project(models.Model):
             and self.unpublished_at is None
             and self.call.is_public(at)
         )
+
+    def clean_parts(self) -> None:
+        """What must hold of the project and its partners together, once both are written."""
+        before_readers = self.published_at is not None and self.unpublished_at is None
+        if before_readers and not self.partnerships.leading().exists():
+            raise ValidationError(
+                _(
+                    "This project is public, so it keeps a lead partner: "
+                    "name another one, or take the project back from the public first."
+                )
+            )
 
     def can_become(self, status: str) -> bool:
         """Whether the table of transitions lets the project go to that status."""

@@ -1,0 +1,3 @@
+from . import sets
+
+__all__ = ["sets"]

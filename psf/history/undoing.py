@@ -1,0 +1,84 @@
+"""Undoing a whole set of changes, such as an import."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, Min, OuterRef
+from django.utils.translation import gettext as _
+
+from . import changes
+from .kinds import PUBLICATION
+from .models import Action, Change, ChangeSet, Door
+from .restoring import Step, carry_out, lock_records, steps_between, unpublished
+from .states import rows_by_key, walk_back
+
+
+def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
+    """Bring all back that was before these changes, as a set of changes of its own.
+
+    Raises ValidationError with sentences when later changes or rules stand in the way.
+    """
+    with changes.by(user, door=Door.UNDO, reason=reason) as made:
+        lock_records(change_set.changes.order_by().values_list("record_kind", "record_key"))
+        if refusals := why_not(change_set):  # of what nobody else changes any more
+            raise ValidationError(refusals)
+        carry_out(unpublished(steps_back(change_set)))
+        made.undoes = change_set
+        made.save(update_fields=["undoes"])
+    return made
+
+
+def steps_back(change_set: ChangeSet) -> list[Step]:
+    touched = set(change_set.changes.order_by().values_list("kind", "key"))
+    now = rows_by_key(touched)
+    return steps_between(now, walk_back(now, change_set.changes.order_by("-pk").iterator()))
+
+
+def why_not(change_set: ChangeSet) -> list[str]:
+    """What keeps a set from being undone, in sentences; [] if nothing is known."""
+    if is_undone(change_set):
+        return [_("All of it is undone already.")]
+    found = []
+    if later_sets(change_set):
+        found.append(_("Later changes stand in the way: undo those first, the latest before."))
+    acts = change_set.changes.filter(action=Action.CHANGED, before__has_any_keys=PUBLICATION)
+    if acts.exists():
+        found.append(_("It published something or took it back: do that on the record’s page."))
+    return found
+
+
+def later_sets(change_set: ChangeSet) -> list[ChangeSet]:
+    """The sets of changes that stand in the way of undoing this one, the latest first.
+
+    One that was undone does not, nor does what undid it.
+    """
+    first = change_set.changes.aggregate(first=Min("pk"))["first"] or 0
+    mine = Change.objects.filter(change_set=change_set)
+    same_row = mine.filter(kind=OuterRef("kind"), key=OuterRef("key"), pk__lt=OuterRef("pk"))
+    of_an_added_record = mine.filter(
+        kind=OuterRef("record_kind"), key=OuterRef("record_key"), action=Action.ADDED
+    )
+    later = (
+        Change.objects.filter(pk__gt=first)
+        .exclude(change_set=change_set)
+        .filter(Exists(same_row) | Exists(of_an_added_record))
+    )
+    sets = {change.change_set_id for change in later if not _is_beside(change, mine)}
+    found = ChangeSet.objects.filter(pk__in=sets, undoes=None)
+    return [change_set for change_set in found if not is_undone(change_set)]
+
+
+def is_undone(change_set: ChangeSet) -> bool:
+    """Whether the changes were undone, and that not undone in its turn."""
+    return any(not is_undone(other) for other in change_set.undone_by.all())
+
+
+def _is_beside(change: Change, mine: Any) -> bool:
+    """Whether a later change of the same row touched other columns only."""
+    if change.action != Action.CHANGED:
+        return False
+    earlier = mine.filter(kind=change.kind, key=change.key)
+    return all(
+        row.action == Action.CHANGED and not row.old().keys() & change.old().keys()
+        for row in earlier
+    )
