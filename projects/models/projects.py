@@ -28,6 +28,18 @@ class Disagreement(NamedTuple):
     only_listed: list[Country]
 
 
+def disagreement_between(announced: list[Country], listed: list[Country]) -> Disagreement | None:
+    """Where the countries of headline and partner list differ; None if they agree.
+
+    Also None when no headline was published. The list is what counts.
+    """
+    only_announced = [country for country in announced if country not in listed]
+    only_listed = [country for country in listed if country not in announced]
+    if announced and (only_announced or only_listed):
+        return Disagreement(only_announced, only_listed)
+    return None
+
+
 class Project(models.Model):
     """An application and, once funded, the project that came of it.
 
@@ -182,6 +194,13 @@ class Project(models.Model):
             ("publish_project", _("Can publish projects and take them back")),
             ("decide_project", _("Can set the status and the award of projects")),
         ]
+        indexes = [
+            # Whether a project is public, and its amount, without reading its long texts.
+            models.Index(
+                fields=["call", "published_at", "unpublished_at", "amount_kind", "amount_eur"],
+                name="project_for_sums",
+            )
+        ]
         constraints = [
             constraints.known("project", "status", ProjectStatus.choices),
             constraints.known("project", "amount_kind", AmountKind.choices),
@@ -273,14 +292,5 @@ class Project(models.Model):
         return list({row.country_id: row.country for row in self.partnerships.all()}.values())
 
     def disagreement(self) -> Disagreement | None:
-        """Where headline and partner list name other countries; None if they agree.
-
-        Also None when no headline was published. The list is what counts.
-        """
-        announced = list(self.announced_countries.all())
-        listed = self.countries()
-        only_announced = [country for country in announced if country not in listed]
-        only_listed = [country for country in listed if country not in announced]
-        if announced and (only_announced or only_listed):
-            return Disagreement(only_announced, only_listed)
-        return None
+        """Where headline and partner list name other countries; None if they agree."""
+        return disagreement_between(list(self.announced_countries.all()), self.countries())
