@@ -28,6 +28,11 @@ class Cell(NamedTuple):
     url: str = ""
     language: str = ""
 
+    @property
+    def words(self) -> str:
+        """What is shown; "" where that is not published."""
+        return self.text or ("" if self.value is None else str(self.value))
+
 
 class Column(NamedTuple):
     key: str
@@ -36,7 +41,10 @@ class Column(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The head of a column: the order in force ("" if it is another's), and the link to sort."""
+    """The head of a column: the order in force ("" if it is another's), and the link to sort.
+
+    Without a link the table of this page is not sorted.
+    """
 
     label: str
     numeric: bool
@@ -46,7 +54,7 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under columns. The first cell of a row is what the row is about.
+    """Rows of cells under columns. The first cell of a row, never a number, is what it is about.
 
     A page shows the first `most` rows. `total` says how many there are where not all were read.
     """
@@ -57,7 +65,7 @@ class Table:
     rows: list[list[Cell]]
     csv_url: str = ""
     sort: str = ""
-    address: str = "?"
+    address: str = ""
     most: int = 1000
     total: int | None = None
 
@@ -81,14 +89,15 @@ class Table:
         # A number is asked for to see the greatest, a word to begin at A.
         first, second = (down, up) if column.numeric else (up, down)
         wanted = second if self.sort == first else first
-        return Head(column.label, column.numeric, order, f"{self.address}sort={wanted}#{self.name}")
+        url = f"{self.address}sort={wanted}#{self.name}" if self.address else ""
+        return Head(column.label, column.numeric, order, url)
 
     def body(self) -> list[list[tuple[Cell, bool]]]:
         """The rows, each cell with whether its column is of numbers."""
         numeric = [column.numeric for column in self.columns]
         return [list(zip(row, numeric, strict=True)) for row in self.rows[: self.most]]
 
-    def sorted_by(self, sort: str, address: str = "?") -> "Table":
+    def sorted_by(self, sort: str, address: str) -> "Table":
         """The same table in the order that the address asks for, if it asks it of this table.
 
         What is not known comes last in both directions. `address` is what the links to sort

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -15,8 +14,9 @@ from projects.models import Call, Partnership, Project
 from psf.tables import Cell
 from psf.templatetags.psf import foreign, listed
 
+from . import cooperation
 from .overview import announced
-from .sums import Sums, grouped, in_words, public_parts
+from .sums import Sums, grouped, in_words
 
 KINDS = ["project", "country", "call"]
 MOST = 4
@@ -139,7 +139,7 @@ def _countries(slugs: list[str]) -> Comparison:
     countries = _in_order(Country.objects.public().for_list().with_memberships(), slugs)
     today = timezone.localdate()
     amounts = _money_led([country.pk for country in countries])
-    shared = _shared([country.pk for country in countries])
+    shared = {pair.codes: pair.projects for pair in cooperation.shared().pairs}
     facts: list[tuple[str, Callable[[Country], Any]]] = [
         (_("In the CBSS today"), lambda row: _standing(row, today)),
         (_("Projects"), lambda row: row.number_of_projects),
@@ -164,20 +164,16 @@ def _standing(country: Country, day: Any) -> str:
 
 
 def _shared_with(shared: dict[tuple[str, str], int], one: Country, other: Country) -> Cell:
-    return Cell(None, "–") if one == other else Cell(shared.get((one.pk, other.pk), 0))
+    return (
+        Cell(None, "–")
+        if one == other
+        else Cell(shared.get((min(one.pk, other.pk), max(one.pk, other.pk)), 0))
+    )
 
 
 def _money_led(codes: list[str]) -> dict[str, Sums]:
     parts = Partnership.objects.public().leading().filter(country__in=codes)
     return grouped(parts, "country", through="project__")
-
-
-def _shared(codes: list[str]) -> dict[tuple[str, str], int]:
-    other = "project__partnerships__country"
-    parts = public_parts().filter(country__in=codes, **{f"{other}__in": codes})
-    counted = parts.exclude(**{other: F("country")}).order_by().values_list("country", other)
-    counted = counted.annotate(Count("project", distinct=True))
-    return {(one, two): number for one, two, number in counted}
 
 
 def _calls(slugs: list[str]) -> Comparison:

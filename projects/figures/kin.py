@@ -123,10 +123,12 @@ def _by_partners(project: Project) -> dict[int, dict[str, Any]]:
 
 def _by_topics(project: Project, topics: list[int]) -> dict[int, dict[str, Any]]:
     """The projects that share topics with this one, among those entered last, by key."""
-    links = Project.topics.through._default_manager.filter(is_public(through="project__"))
-    links = links.filter(topic__in=topics).exclude(project=project).order_by("-pk")
+    links = Project.topics.through._default_manager.all()
+    # The keys first, by the index alone: the projects behind all links would be many.
+    newest = links.filter(topic__in=topics).exclude(project=project).order_by("-pk").values("pk")
+    rows = links.filter(is_public(through="project__"), pk__in=newest[:BY_TOPICS])
     found: dict[int, dict[str, Any]] = {}
-    for row in links.values("project", **_fields())[:BY_TOPICS] if topics else []:
+    for row in rows.values("project", **_fields()) if topics else []:
         found.setdefault(row["project"], row | {"shared": 0})["shared"] += 1
     return found
 

@@ -3,7 +3,7 @@
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -40,8 +40,8 @@ def neighbours_of(partner: Partner, most: int) -> list[Neighbour]:
     other = "project__partnerships__partner"
     rows = (
         Partnership.objects.public()
-        .filter(partner=partner, **{f"{other}__isnull": False})
-        .exclude(**{other: F("partner")})
+        .filter(partner=partner)
+        .filter(Q(**{f"{other}__lt": partner.pk}) | Q(**{f"{other}__gt": partner.pk}))
         .order_by()
         .values_list(*(f"{other}__{name}" for name in FIELDS))
         .annotate(shared=Count("project", distinct=True))
@@ -139,13 +139,17 @@ def project_picture(
 
 
 class Asked(NamedTuple):
-    """The organisation or the project that an address names, with its table and picture."""
+    """The organisation or the project that an address names, with its table and picture.
+
+    `numbered` are the organisations of the picture, in the order of their numbers.
+    """
 
     kind: str
     record: Any
     language: str
     table: Table
     picture: Network
+    numbered: list[Cell]
 
 
 def asked(query: QueryDict) -> Asked:
@@ -159,6 +163,7 @@ def asked(query: QueryDict) -> Asked:
             foreign(partner.name_language),
             partner_table(partner, found),
             partner_picture(partner, found),
+            [other.cell() for other in found[:ON_A_PICTURE]],
         )
     project = get_object_or_404(Project.objects.public().for_list(), slug=query.get("project", ""))
     ties = ties_of(project)
@@ -168,4 +173,5 @@ def asked(query: QueryDict) -> Asked:
         foreign(project.title_language),
         project_table(project, *ties),
         project_picture(project, *ties),
+        [_organisation(partner) for partner in ties[0][:ON_A_PICTURE]],
     )

@@ -1,5 +1,7 @@
 """The page of figures: each call's funnel, and projects and money by what they share."""
 
+from decimal import Decimal
+
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,6 +18,8 @@ from .sums import Sums, Whole, kinds_in
 # A picture shows this many, the table beside it all.
 ON_A_PICTURE = 15
 NOTHING = "–"
+# Databases differ in how many noughts they give a sum.
+CENT = Decimal("0.01")
 
 
 def projects_in_words(number: int) -> str:
@@ -99,7 +103,7 @@ def year_table(whole: Whole) -> Table:
         Cell(line.key, url=f"{calls}?year={line.key}") if line.key else Cell(None, _("not known"))
         for line in lines
     ]
-    head = Column("year", _("Year"))
+    head = Column("year", _("Year"), numeric=False)
     return _sums_table(
         "years", _("Projects by the year in which their call closed"), head, first, lines
     )
@@ -165,7 +169,7 @@ def _amounts(line: Sums, kinds: list[str]) -> list[Cell]:
         if amounts is None or amounts.total is None:
             cells.append(Cell(None, NOTHING))
         else:
-            cells.append(Cell(amounts.total, money.number(amounts.total)))
+            cells.append(Cell(amounts.total.quantize(CENT), money.number(amounts.total)))
     unknown = line.amounts.get(AmountKind.NOT_PUBLISHED)
     return [*cells, Cell(unknown.count if unknown else 0)]
 

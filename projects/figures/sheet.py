@@ -15,7 +15,8 @@ from psf.tables import Cell, Column, Table
 from .sums import Sums, grouped, in_words
 
 # What one sheet has room for.
-PROJECTS_ON_A_SHEET = 12
+PROJECTS_ON_A_SHEET = 8
+YEARS_ON_A_SHEET = 15
 
 
 def numbers_of(country: Country) -> list[Sums]:
@@ -51,14 +52,15 @@ def table(country: Country, lines: list[Sums]) -> Table:
         for line in lines
     ]
     columns = [
-        Column("year", _("Year")),
+        Column("year", _("Year"), numeric=False),
         Column("projects", _("Projects")),
         Column("led", _("Led")),
         Column("organisations", _("Organisations")),
         Column("amounts", _("Amounts of the projects led"), numeric=False),
     ]
     address = reverse("figures:country-sheet-csv", args=[country.slug])
-    return Table("sheet", _("By the year in which the call closed"), columns, rows, address)
+    caption = _("By the year in which the call closed")
+    return Table("sheet", caption, columns, rows, address, most=YEARS_ON_A_SHEET)
 
 
 def projects_of(country: Country) -> list[dict[str, Any]]:

@@ -172,6 +172,7 @@ def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "record": found.record,
         "language": found.language,
         "picture": found.picture,
+        "numbered": found.numbered,
         "tables": sorted_tables([found.table], query.get("sort", ""), address),
     }
     return render(request, "figures/network.html", context)
