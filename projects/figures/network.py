@@ -15,7 +15,7 @@ from psf.charts import Network, ring, star
 from psf.tables import Cell, Column, Table
 from psf.templatetags.psf import foreign
 
-# A picture has room for so many numbered circles; the table has all of a page.
+# A picture has room for so many numbered circles, a page for so many rows.
 ON_A_PICTURE = 20
 ON_A_PAGE = 100
 FIELDS = ["name", "name_language", "slug", "country__name"]
@@ -35,8 +35,11 @@ class Neighbour(NamedTuple):
         return Cell(self.name, url=url, language=foreign(self.language))
 
 
-def neighbours_of(partner: Partner, most: int) -> list[Neighbour]:
-    """The organisations of its public projects, those that share most of them first."""
+def neighbours_of(partner: Partner, most: int | None = None) -> list[Neighbour]:
+    """The organisations of its public projects, those that share most of them first.
+
+    All of them, or so many.
+    """
     other = "project__partnerships__partner"
     rows = (
         Partnership.objects.public()
@@ -58,7 +61,7 @@ def partner_table(partner: Partner, found: list[Neighbour]) -> Table:
         Column("shared", _("Shared projects")),
     ]
     caption = _("Organisations with which it shares projects")
-    return Table("network", caption, columns, rows, _address("partner", partner))
+    return Table("network", caption, columns, rows, _address("partner", partner), most=ON_A_PAGE)
 
 
 def _organisation(partner: Partner) -> Cell:
@@ -156,7 +159,7 @@ def asked(query: QueryDict) -> Asked:
     """What the address asks for; raises Http404 where that is nothing that readers may see."""
     if slug := query.get("partner"):
         partner = get_object_or_404(Partner.objects.public(), slug=slug)
-        found = neighbours_of(partner, ON_A_PAGE)
+        found = neighbours_of(partner)
         return Asked(
             "partner",
             partner,

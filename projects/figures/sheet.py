@@ -15,8 +15,8 @@ from psf.tables import Cell, Column, Table
 from .sums import Sums, grouped, in_words
 
 # What one sheet has room for.
-PROJECTS_ON_A_SHEET = 8
-YEARS_ON_A_SHEET = 15
+PROJECTS_ON_A_SHEET = 6
+YEARS_ON_A_SHEET = 12
 
 
 def numbers_of(country: Country) -> list[Sums]:
