@@ -186,6 +186,17 @@ def test_amounts_of_other_kinds_stand_in_columns_of_their_own(client):
         assert said in page, said
 
 
+def test_a_year_shows_the_kinds_of_amount_that_it_has(client):
+    for year, kind in [(2018, "ceiling"), (2020, "awarded")]:
+        call = make_call(opens_at=None, closes_at=datetime(year, 3, 1, 12, tzinfo=UTC))
+        make_public_project(call=call, amount_kind=kind, amount_eur=Decimal(year))
+    picture = client.get(FIGURES).context["money"]
+    said = {group.label: [bar.text for bar in group.bars] for group in picture.groups}
+    assert said == {"2018": ["at most 2\xa0018\xa0EUR"], "2020": ["2\xa0020\xa0EUR awarded"]}
+    lines = text_of(client, "/figures/years.csv").splitlines()[1:]
+    assert lines == ['"2020","1","","2020.00","0"', '"2018","1","2018.00","","0"']
+
+
 def test_projects_that_do_not_say_are_counted_as_such(client):
     project = make_public_project(call=make_call(opens_at=None, closes_at=None))
     make_partnership(project, country="EE")
