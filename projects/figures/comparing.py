@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from partners.models import Country
 from projects import money
 from projects.models import Call, Partnership, Project
+from psf.memory import remembered
 from psf.tables import Cell
 from psf.templatetags.psf import foreign, listed
 
@@ -51,17 +52,21 @@ def compared(kind: str, slugs: list[str]) -> Comparison:
 
 def choices(kind: str, slugs: list[str]) -> dict[str, list[Choice]]:
     """What can be chosen on the page itself, by kind: every country or call, not every project."""
-    rows: dict[str, Any] = {
-        "country": Country.objects.public(),
-        "call": Call.objects.public().only("slug", "title"),
-    }
     return {
         name: [
-            Choice(row.slug, str(row), name == kind and row.slug in slugs)
-            for row in (rows[name] if kind in ("", name) else [])
+            Choice(slug, label, name == kind and slug in slugs)
+            for slug, label in (_all_public(name) if kind in ("", name) else [])
         ]
-        for name in rows
+        for name in ["country", "call"]
     }
+
+
+@remembered
+def _all_public(kind: str) -> list[tuple[str, str]]:
+    """The last parts of the addresses, and the names."""
+    if kind == "country":
+        return list(Country.objects.public().values_list("slug", "name"))
+    return list(Call.objects.public().values_list("slug", "title"))
 
 
 def _in_order(rows: Any, slugs: list[str]) -> list[Any]:

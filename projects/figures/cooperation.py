@@ -74,10 +74,12 @@ def _pairs() -> list[Pair]:
         public_parts()
         .filter(**{f"{other}__gt": F("country")})
         .order_by()
-        .values_list("country", other, "country__name", f"{other}__name")
+        .values_list("country", other)
         .annotate(number=Count("project", distinct=True))
     )
-    found = [Pair((one, two), (first, second), number) for one, two, first, second, number in rows]
+    # Not of the same query, which would sort all its rows by words.
+    names = dict(Country.objects.order_by().values_list("code", "name"))
+    found = [Pair((one, two), (names[one], names[two]), number) for one, two, number in rows]
     return sorted(found, key=lambda pair: (-pair.projects, pair.names))
 
 
