@@ -9,8 +9,11 @@ from django.views.decorators.http import require_safe
 from psf.lists import FilteredList
 
 from . import money
+from .around import countries_named_by, terms_of
+from .figures.kin import family_of
 from .filters import ORDERS, CallFilter, ProjectFilter
 from .models import Call, Listing, Project, SourceAbout
+from .models.projects import disagreement_between
 from .rules import rules_of
 
 PROJECTS_ON_A_CALL = 25
@@ -71,13 +74,19 @@ def project_context(project: Project) -> dict[str, Any]:
 
     `project` comes from `for_page()`; it need not have a lead partner yet.
     """
+    priorities, topics = terms_of(project)
+    places, announced = countries_named_by(project)
     return {
         "project": project,
         "amount": money.of_project(project),
         "lead": project.lead(),
         "partnerships": project.partnerships.all(),
         "countries": project.countries(),
-        "disagreement": project.disagreement(),
+        "priorities": priorities,
+        "topics": topics,
+        "places": places,
+        "disagreement": disagreement_between(announced, project.countries()),
+        "family": family_of(project, [topic.key for topic in topics]),
         "title_sources": [row for row in project.sources.all() if row.about == SourceAbout.TITLE],
         "closed_on": project.call.closing_day(),
     }

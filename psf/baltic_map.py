@@ -79,7 +79,7 @@ def baltic_map(counts: Mapping[str, int]) -> BalticMap:
     """
     outlines = _outlines()
     shapes = outlines["countries"]
-    steps = _steps(counts.get(code, 0) for code in shapes)
+    steps = shades_by_rank(counts.get(code, 0) for code in shapes)
     names = Locale.parse(get_language() or "en", sep="-").territories
     countries = [
         MapCountry(code, names[code], code in counts, count, steps[count], **shape)
@@ -98,7 +98,7 @@ def _outlines() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "data" / "map.json").read_text("utf-8"))
 
 
-def _steps(counts: Iterator[int]) -> dict[int, int]:
+def shades_by_rank(counts: Iterator[int]) -> dict[int, int]:
     """The shade of each number: 0 for none, then up to four by rank, the greatest darkest.
 
     By rank and not by size, so that 1 project and 30 000 are both told apart.

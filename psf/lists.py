@@ -231,12 +231,15 @@ class FilteredList(ListView):
 
 
 def parameters_by_address() -> dict[str, frozenset[str]]:
-    """The parameters that each list knows. No other page of readers has any."""
-    return {
-        address: frozenset([view.page_kwarg, *view.filterset_class.base_filters])
-        for address, callback in _routes(get_resolver().url_patterns, "/")
-        if (view := getattr(callback, "view_class", None)) and issubclass(view, FilteredList)
-    }
+    """The parameters that each list knows, and each view that `takes()` some. No other has any."""
+    found = {}
+    for address, callback in _routes(get_resolver().url_patterns, "/"):
+        view = getattr(callback, "view_class", None)
+        if view and issubclass(view, FilteredList):
+            found[address] = frozenset([view.page_kwarg, *view.filterset_class.base_filters])
+        elif parameters := getattr(callback, "parameters", None):
+            found[address] = parameters
+    return found
 
 
 def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import datetime
+from functools import partial, wraps
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection
 from django.utils import timezone
@@ -14,6 +15,7 @@ from psf.data_version import VersionReader
 
 MOST = 500
 
+P = ParamSpec("P")
 Value = TypeVar("Value")
 
 
@@ -50,6 +52,16 @@ class Memory:
                 while len(self._values) > self.most:
                     self._values.popitem(last=False)
         return value
+
+    def each(self, work: Callable[P, Value]) -> Callable[P, Value]:
+        """Remember what a function gives for each of its arguments, which are hashable."""
+
+        @wraps(work)
+        def recalled(*args: P.args, **kwargs: P.kwargs) -> Value:
+            key = (work.__module__, work.__qualname__, args, *kwargs.items())
+            return self(key, partial(work, *args, **kwargs))
+
+        return recalled
 
     def _forget_what_is_old(self, version: int) -> None:
         now = timezone.now()

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("", include("projects.urls")),
     path("", include("partners.urls")),
+    path("", include("projects.figures.urls")),
     *(
         path(f"{name}/", pages.Text.as_view(template_name=f"pages/{name}.html"), name=name)
         for name in ["about", "data", "accessibility", "privacy"]

@@ -86,5 +86,21 @@ def test_what_was_not_asked_for_the_longest_goes_first(remembered):
     assert remembered("second", lambda: "forgotten") == "forgotten"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_function_works_once_for_each_of_its_arguments(remembered):
+    make_public_project()
+    asked = []
+
+    @remembered.each
+    def times(number):
+        asked.append(number)
+        return number * Listing.objects.public().count()
+
+    assert [times(1), times(1), times(number=2), times(number=2)] == [1, 1, 2, 2]
+    assert asked == [1, 2]
+    make_public_project()
+    assert times(1) == 2
+
+
 def test_the_whole_site_has_one_memory():
     assert memory.remembered.most == memory.MOST

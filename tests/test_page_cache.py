@@ -24,7 +24,8 @@ from tests.test_repository import BASE, CODE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ASK_FOR_PARAMETERS = [BASE / "psf/lists.py", BASE / "psf/records.py"]  # lists, and staff's forms
+# Lists, what gives a view the parameters that it takes, and staff's forms.
+ASK_FOR_PARAMETERS = [BASE / f"psf/{name}.py" for name in ["lists", "parameters", "records"]]
 
 
 class Django:
@@ -344,7 +345,16 @@ def test_each_list_knows_its_own_parameters():
 
     assert known["/projects/"] == {"page", *ProjectFilter.base_filters}
     assert known["/partners/"] == {"page", *PartnerFilter.base_filters}
-    assert set(known) == {"/projects/", "/calls/", "/partners/", "/lead-partners/"}
+    lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/"}
+    figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
+    assert {path for path in known if path.endswith("/")} == {*lists, *figures, "/compare/"}
+    assert known["/compare/"] == {"project", "country", "call"}
+    assert known["/figures/map/"] == set(ProjectFilter.base_filters)  # of which one is "sort"
+
+
+def test_no_address_with_a_part_of_its_own_takes_parameters():
+    """The cache looks them up by the address as it was sent."""
+    assert [path for path in parameters_by_address() if "<" in path] == []
 
 
 def test_no_page_reads_what_the_cache_does_not_know():

@@ -29,6 +29,18 @@ class Disagreement(NamedTuple):
     only_listed: list[Country]
 
 
+def disagreement_between(announced: list[Country], listed: list[Country]) -> Disagreement | None:
+    """Where the countries of headline and partner list differ; None if they agree.
+
+    Also None when no headline was published. The list is what counts.
+    """
+    only_announced = [country for country in announced if country not in listed]
+    only_listed = [country for country in listed if country not in announced]
+    if announced and (only_announced or only_listed):
+        return Disagreement(only_announced, only_listed)
+    return None
+
+
 class Project(models.Model):
     """An application and, once funded, the project that came of it.
 
@@ -195,6 +207,11 @@ class Project(models.Model):
         indexes = [
             models.Index(fields=["starts_on"], name="project_starts_on"),
             models.Index(fields=["unpublished_at"], name="project_unpublished_at"),
+            # Whether a project is public, and its amount, without reading its long texts.
+            models.Index(
+                fields=["call", "published_at", "unpublished_at", "amount_kind", "amount_eur"],
+                name="project_for_sums",
+            ),
         ]
         constraints = [
             constraints.known("project", "status", ProjectStatus.choices),
@@ -299,14 +316,5 @@ class Project(models.Model):
         return list({row.country_id: row.country for row in self.partnerships.all()}.values())
 
     def disagreement(self) -> Disagreement | None:
-        """Where headline and partner list name other countries; None if they agree.
-
-        Also None when no headline was published. The list is what counts.
-        """
-        announced = list(self.announced_countries.all())
-        listed = self.countries()
-        only_announced = [country for country in announced if country not in listed]
-        only_listed = [country for country in listed if country not in announced]
-        if announced and (only_announced or only_listed):
-            return Disagreement(only_announced, only_listed)
-        return None
+        """Where headline and partner list name other countries; None if they agree."""
+        return disagreement_between(list(self.announced_countries.all()), self.countries())

@@ -75,16 +75,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def for_page(self) -> Self:
-        """All that the page of one project shows."""
+        """What the page of one project shows, but for what `projects.around` asks together."""
         partnerships = Partnership.objects.select_related(
             "partner", "partner__country", "country"
         ).prefetch_related("country__memberships")
         return self.select_related("call", "call__decision").prefetch_related(
-            "priorities",
-            "topics",
             "sources",
-            "activity_countries",
-            "announced_countries",
             Prefetch("partnerships", queryset=partnerships),
         )
 

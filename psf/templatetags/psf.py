@@ -71,8 +71,8 @@ def permanent_address(record: Any) -> str:
 
 
 @register.inclusion_tag("_project_row.html")
-def project_row(project: Project) -> dict[str, Any]:
-    """A project in a list; it needs what `for_list()` loads."""
+def project_row(project: Project, choosable: bool = False) -> dict[str, Any]:
+    """A project in a list, with a box to compare it where `choosable`; needs `for_list()`."""
     lead = project.lead()
     others = [row for row in project.countries() if lead is None or row.pk != lead.country_id]
     return {
@@ -84,6 +84,7 @@ def project_row(project: Project) -> dict[str, Any]:
         "countries": ", ".join(country.name for country in others),
         "status": _status_mark(project.status),
         "amount": money.of_project(project),
+        "choosable": choosable,
     }
 
 

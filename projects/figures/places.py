@@ -1,0 +1,60 @@
+"""The map of the projects that a filter leaves: how many take part, and how many lead."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from partners.models import Country
+from projects.filters import ProjectFilter
+from projects.models import Partnership, Project, Role
+from psf.baltic_map import BalticMap, baltic_map
+from psf.tables import Cell, Column, Table
+
+PARAMETERS = [name for name in ProjectFilter.base_filters if name != "sort"]
+
+
+def filter_of(query: QueryDict) -> ProjectFilter:
+    """The filter of the list of projects, asked for by the same parameters."""
+    asked = query.copy()
+    asked.pop("sort", None)
+    return ProjectFilter(asked, Project.objects.public())
+
+
+def numbers(projects: Any) -> dict[str, tuple[str, int, int]]:
+    """By code: name, projects with a partner from there, and projects led from there."""
+    parts = Partnership.objects.filter(project__in=projects.order_by().values("pk"))
+    rows = (
+        parts.order_by()
+        .values_list("country")
+        .annotate(number=Count("project", distinct=True), led=Count("pk", filter=Q(role=Role.LEAD)))
+    )
+    found = {code: (number, led) for code, number, led in rows}
+    names = Country.objects.filter(pk__in=found).values_list("code", "name")
+    return {code: (name, *found[code]) for code, name in names}
+
+
+def map_of(found: dict[str, tuple[str, int, int]]) -> BalticMap:
+    return baltic_map({code: projects for code, (_name, projects, _led) in found.items()})
+
+
+def table(found: dict[str, tuple[str, int, int]], query: QueryDict) -> Table:
+    """The numbers of the map, most projects first; `query` is the filter in words of an address."""
+    lines = sorted(found.items(), key=lambda line: (-line[1][1], line[1][0]))
+    rows = [
+        [
+            Cell(name, url=reverse("partners:country-detail", args=[code.lower()])),
+            Cell(projects),
+            Cell(led),
+        ]
+        for code, (name, projects, led) in lines
+    ]
+    columns = [
+        Column("country", _("Country"), numeric=False),
+        Column("projects", _("Projects")),
+        Column("led", _("Led")),
+    ]
+    address = f"{reverse('figures:map-csv')}?{query.urlencode()}".rstrip("?")
+    return Table("places", _("Projects by country"), columns, rows, csv_url=address)
