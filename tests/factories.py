@@ -6,6 +6,8 @@ from typing import Any
 
 from partners.models import Country, CountryName, Membership, Partner, PartnerName
 from projects.models import (
+    Announcement,
+    AnnouncementLine,
     Call,
     Decision,
     Partnership,
@@ -129,3 +131,15 @@ def make_change_set(user: Any = None, reason: str = "") -> ChangeSet:
 
 def make_source(**fields: Any) -> Source:
     return Source.objects.create(**{"about": "announcement", "citation": "cbss.org"} | fields)
+
+
+def make_announcement(**fields: Any) -> Announcement:
+    return Announcement.objects.create(**{"title": "News", "fingerprint": "0" * 64} | fields)
+
+
+def make_announcement_line(number: int = 1, **fields: Any) -> AnnouncementLine:
+    """A line from which no record was made."""
+    values = {"number": number, "text": "A line.", "kind": "not_understood"} | fields
+    return AnnouncementLine.objects.create(
+        **values | ({} if "announcement" in fields else {"announcement": make_announcement()})
+    )

@@ -18,6 +18,8 @@ from tests import factories
 from tests.refusals import CONSTRAINTS, RECORDS, answer_to, assert_allowed, refused, update
 
 MAKERS = {
+    "Announcement": factories.make_announcement,
+    "AnnouncementLine": factories.make_announcement_line,
     "Call": factories.make_call,
     "Country": lambda: Country.objects.create(code="XX", name="Nowhere", slug="xx"),
     "CountryName": lambda: CountryName.objects.create(

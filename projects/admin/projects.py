@@ -48,6 +48,7 @@ class ProjectAdmin(PublicationAdmin):
         "announced_countries",
     ]
     inlines = [PartnershipInline, SourceInline]
+    readonly_fields = ["evidence"]
     fieldsets = [
         (None, {"fields": ["call", ("reference", "acronym"), "title", "title_language"]}),
         (
@@ -97,7 +98,7 @@ class ProjectAdmin(PublicationAdmin):
         return queryset.for_list()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        readonly = [*super().get_readonly_fields(request, obj), "evidence"]
+        readonly = super().get_readonly_fields(request, obj)
         return readonly if may_decide(request) else [*readonly, *DECIDED]
 
     def render_change_form(

@@ -78,6 +78,11 @@ CALL_WORDS = {
 }
 YEAR = r"(?:19|20)\d\d"
 YEARS = re.compile(rf"{YEAR}(?:\s{{0,3}}[-–—/]\s{{0,3}}(?:{YEAR}|\d\d))?")
+THEMED_CALL = re.compile(
+    rf"\s{{0,20}}(?:CBSS )?(?:PSF|Project Support Facility)(?: call)?,? {YEARS.pattern}"
+    r"\s{0,3}(?:[:–—]|\s-\s)\s{0,3}\S",
+    re.IGNORECASE,
+)
 LEADING_YEARS = re.compile(rf"\s{{0,20}}\(?({YEARS.pattern})\)?(?!\d)[\s:.,–—-]{{1,9}}(?=\S)")
 TRAILING_YEARS = re.compile(rf"[\s,:–—-]{{1,9}}\(?({YEARS.pattern})\)?\s{{0,9}}\Z")
 LONGEST_TITLE = 200
@@ -138,16 +143,24 @@ def _says_with_whom(text: str) -> bool:
 
 
 def is_call_heading(text: str) -> bool:
-    """ "PSF 2019", "CBSS Project Support Facility – funded projects 2016-2018": a year, and no
-    word that headings of calls do not have."""
+    """ "PSF 2019", "PSF 2019: Safe and Secure Region", "2016-2018", or a year among the words of
+    such headings: "CBSS Project Support Facility – funded projects 2016-2018".
+    """
     if len(text) > LONGEST_TITLE or text.rstrip().endswith((".", ",", ";")):
         return False
     words = fold(text).split()
     others = {word for word in words if not word.isdecimal()}
     years = [word for word in words if re.fullmatch(YEAR, word)]
-    named = {"psf", "call", "facility", "projects"} & others
+    named = not others or {"psf", "call", "facility", "projects"} & others
     numbers = [word for word in words if word.isdecimal()]
+    if THEMED_CALL.match(text) and is_like_a_title(text):
+        return True
     return bool(years and named and others <= CALL_WORDS and len(numbers) <= 2)
+
+
+def says_only_what_follows(text: str) -> bool:
+    """ "Ongoing projects": words of headings of calls, but of which call is not said."""
+    return set(fold(text).split()) <= CALL_WORDS
 
 
 def read_years(text: str) -> tuple[str, str] | None:

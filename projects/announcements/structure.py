@@ -12,6 +12,8 @@ from .places import Entry, Places
 INDENT = "    "
 BULLET = re.compile(r"\s{0,20}(?:[•●▪◦*·]|[–—-]|\d{1,2}[.)])[\s\u00a0]{1,9}(?=\S)")
 SENTENCE = re.compile(r"[.!?][”\"’')]?\s{0,9}\Z")
+NOWHERE = 10**9
+MOST_AHEAD = 50  # lines between a title and the first row of its list
 LONGEST_ROW = 450  # characters
 # What stands at the head of a project, in any order.
 HEADER = {Label.TITLE, Label.LEAD, Label.COUNTRIES, Label.PRIORITY}
@@ -109,13 +111,16 @@ class _Cutter:
         self.blocks: list[Block] = [Block(is_project=False)]
         self.seen: set[Label] = set()  # of the head of the project at hand
         self.body = False
-        self.priority_first = self._first(Label.PRIORITY) < self._first(Label.LEAD)
+        lead = self._first(Label.LEAD)
+        self.has_leads = lead < NOWHERE
+        self.priority_first = self._first(Label.PRIORITY) < lead
 
     def _first(self, label: Label) -> int:
-        return next((i for i, mark in enumerate(self.marks) if mark.is_label(label)), 10**9)
+        return next((i for i, mark in enumerate(self.marks) if mark.is_label(label)), NOWHERE)
 
     def cut(self) -> list[Block]:
         for index, mark in enumerate(self.marks):
+            mark.years = mark.years and self._begins_with_years(index)
             if mark.is_call or mark.is_label(Label.CALL):
                 self._open(is_project=False)
             elif mark.heads_a_project():
@@ -129,6 +134,20 @@ class _Cutter:
                 self.body = True
             self.blocks[-1].marks.append(mark)
         return self.blocks
+
+    def _begins_with_years(self, index: int) -> bool:
+        """Whether years are those of a title, and no date in the words about a project.
+
+        Beside projects with lead partners, one without has at least a row of a partner list.
+        """
+        if not self.has_leads:
+            return True
+        for number, mark in enumerate(self.marks[index + 1 : index + 1 + MOST_AHEAD]):
+            if mark.years or mark.is_call or mark.heads_a_project() or mark.label:
+                return number == 0 and mark.label is not None and mark.heads_a_project()
+            if mark.entry and not mark.is_sentence():
+                return True
+        return False
 
     def _in_project(self) -> bool:
         return self.blocks[-1].is_project
@@ -169,7 +188,9 @@ class _Cutter:
 
     def _is_title(self, index: int, mark: Mark) -> bool:
         """A short line that is no sentence, right above the head of a project."""
-        if not mark.may_be_a_title() or mark.text[:1].islower() or index + 1 >= len(self.marks):
+        if not mark.may_be_a_title() or index + 1 >= len(self.marks):
+            return False
+        if mark.text[:1].islower() or headings.says_only_what_follows(mark.text):
             return False
         following = self.marks[index + 1]
         heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)

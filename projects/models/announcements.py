@@ -55,6 +55,7 @@ class AnnouncementLine(models.Model):
         Call,
         on_delete=models.SET_NULL,
         null=True,
+        blank=True,
         related_name="announcement_lines",
         verbose_name=_("call"),
     )
@@ -62,6 +63,7 @@ class AnnouncementLine(models.Model):
         Project,
         on_delete=models.SET_NULL,
         null=True,
+        blank=True,
         related_name="announcement_lines",
         verbose_name=_("project"),
     )
@@ -69,6 +71,7 @@ class AnnouncementLine(models.Model):
         Partnership,
         on_delete=models.SET_NULL,
         null=True,
+        blank=True,
         related_name="announcement_lines",
         verbose_name=_("partnership"),
     )
@@ -84,6 +87,7 @@ class AnnouncementLine(models.Model):
                 violation_error_message=_("The announcement already has this line."),
             ),
             constraints.known("announcementline", "kind", LineKind.choices),
+            constraints.count("announcementline", "number"),
             constraints.at_most("announcementline", "text", 21000),
         ]
 

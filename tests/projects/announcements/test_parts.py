@@ -262,7 +262,11 @@ def test_labels_are_known(text, label):
 
 
 @pytest.mark.parametrize(
-    "text", ["PSF 2019", "Call 2020", "CBSS Project Support Facility – funded projects 2016-2018"]
+    "text",
+    [
+        *["PSF 2019", "Call 2020", "2018", "2016-2017", "PSF 2019: Safe and Secure Region"],
+        "CBSS Project Support Facility – funded projects 2016-2018",
+    ],
 )
 def test_a_heading_of_a_call_has_a_year_and_no_other_words(text):
     assert headings.is_call_heading(text)
@@ -272,8 +276,8 @@ def test_a_heading_of_a_call_has_a_year_and_no_other_words(text):
     "text",
     [
         "PSF",
-        "2019",
         "PSF 2019.",
+        "PSF 2019 – it is open.",
         "PSF 2019 gives money to museums",
         "2016-2018 Harbours",
         "PSF 2019 2020 2021",

@@ -424,6 +424,30 @@ def test_what_is_said_twice_alike_is_no_contradiction():
     assert flagged(call, "contradiction") == []
 
 
+def test_years_in_the_words_about_a_project_begin_no_other():
+    text = """Lead partner: Latvia (X)
+2018 workshop in Riga
+2019 conference in Oslo
+Partners:
+Latvia: X
+2016-2018 Harbours Remember
+Ships sail.
+Lithuania – Museum,
+2017-2018 Songs
+Lead partner: Estonia (Koor)
+2018 concert"""
+    first, second, third = only_call(text).projects
+    assert first.paragraphs == ["2018 workshop in Riga", "2019 conference in Oslo"]
+    assert (second.title, rows(second)) == ("Harbours Remember", [("LT", "Museum")])
+    assert (third.title, third.paragraphs) == ("Songs", ["2018 concert"])
+
+
+def test_a_heading_that_names_no_call_is_no_title_of_a_project():
+    call = only_call("PSF 2020\nOngoing projects\nPriority; Regional Identity\nLead partner: X")
+    assert call.projects[0].title is None
+    assert call.projects[0].priorities == ["Regional Identity"]
+
+
 PIECES = st.sampled_from(
     [
         *[
