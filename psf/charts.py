@@ -65,16 +65,11 @@ def bar_chart(
     drawn, y = [], 0
     for label, bars in rows:
         top = y + LABEL
-        drawn.append(
-            Group(
-                label,
-                y + 15,
-                [
-                    Bar(look, top + BAR * look, _width(value, most), text)
-                    for look, (value, text) in enumerate(bars)
-                ],
-            )
-        )
+        placed = [
+            Bar(look, top + BAR * look, _width(value, most), text)
+            for look, (value, text) in enumerate(bars)
+        ]
+        drawn.append(Group(label, y + 15, placed))
         y = top + BAR * len(bars) + GAP
     return BarChart(name, title, description, drawn, y)
 

@@ -38,22 +38,22 @@ def funnel_table(whole: Whole) -> Table:
         Column("of_eligible", _("Funded of eligible, %")),
         Column("shown", _("Projects shown here")),
     ]
-    rows = []
-    for call in whole.calls:
-        received, eligible, funded = announced(call)
-        each = whole.of_call.get(call.pk)
-        rows.append(
-            [
-                Cell(call.title, url=call.get_absolute_url()),
-                Cell(received),
-                Cell(eligible),
-                Cell(funded),
-                _rate(funded, received),
-                _rate(funded, eligible),
-                Cell(each.projects if each else 0),
-            ]
-        )
+    rows = [_funnel(call, whole) for call in whole.calls]
     return _table("calls", _("Applications and grants of each call, as announced"), columns, rows)
+
+
+def _funnel(call: Call, whole: Whole) -> list[Cell]:
+    received, eligible, funded = announced(call)
+    shown = whole.of_call.get(call.pk)
+    return [
+        Cell(call.title, url=call.get_absolute_url()),
+        Cell(received),
+        Cell(eligible),
+        Cell(funded),
+        _rate(funded, received),
+        _rate(funded, eligible),
+        Cell(shown.projects if shown else 0),
+    ]
 
 
 def announced(call: Call) -> tuple[int | None, int | None, int | None]:

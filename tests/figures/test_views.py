@@ -1,12 +1,10 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import count
 
 import pytest
 from django.urls import reverse
 
 from projects.models import Call, Project
-from tests import factories
 from tests.cases import HOSTILE_TEXTS
 from tests.factories import (
     make_call,
@@ -35,12 +33,6 @@ FILES = [
     *(f"/figures/cooperation/{name}.csv" for name in ["pairs", "gaps", "organisations"]),
     "/figures/map.csv",
 ]
-
-
-@pytest.fixture(autouse=True)
-def numbers(monkeypatch):
-    """Numbers of made records that hold no secret by chance."""
-    monkeypatch.setattr(factories, "_numbers", count(1_000_000))
 
 
 def text_of(client, address):
