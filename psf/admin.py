@@ -48,7 +48,7 @@ RIGHTS = {
     "delete": gettext_lazy("Delete %(records)s"),
 }
 # The apps whose records staff work at; the others' permissions open no page.
-APPS_OF_STAFF = ["partners", "projects", "auth"]
+APPS_OF_STAFF = ["history", "partners", "projects", "auth"]
 
 
 def codes(permissions: QuerySet[Permission]) -> set[str]:

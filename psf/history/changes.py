@@ -35,7 +35,7 @@ def by(user: Any, *, door: str, reason: str = "") -> Iterator[ChangeSet]:
 
     `user` is the account of whoever makes them, None for a command. Inside another `by()` the
     changes belong to the outer set, which takes the reason if it has none. A set in which
-    nothing was changed is not kept.
+    nothing was changed is not kept, unless it undid one that came to nothing.
     """
     if outer := _open.get():
         if reason and not outer.reason:
@@ -54,7 +54,7 @@ def by(user: Any, *, door: str, reason: str = "") -> Iterator[ChangeSet]:
             _execute(LEAVE)
         finally:
             _open.reset(token)
-        if not change_set.changes.exists():
+        if change_set.undoes is None and not change_set.changes.exists():
             change_set.delete()
 
 

@@ -116,6 +116,8 @@ def value_in_words(field: Any, value: Any, names: Names) -> str:
         return names.of(kind_of(field.related_model), value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return describe(timezone.localtime(value), Precision.MINUTE)
     if isinstance(value, date):

@@ -142,6 +142,15 @@ class TestHistoryOfARecord:
         ]:
             assert sentence in page, sentence
 
+    def test_yes_and_no_are_words(self, anna):
+        call = factories.make_call(lead_from_member_state=False)
+        with changes.by(None, door=Door.FORM) as then:
+            Call.objects.update(lead_from_member_state=True)
+        assert "changed from “no” to “yes”." in page_at(anna, url_of(call, "history"))
+        Call.objects.update(lead_from_member_state=False)
+        TestRestoring().restore(anna, call, then)
+        assert Call.objects.get().lead_from_member_state is True
+
     def test_names_of_what_is_gone_are_known(self, anna, project):
         partner = factories.make_partner("Stellit")
         row = factories.make_partnership(project, partner)

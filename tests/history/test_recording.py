@@ -202,6 +202,7 @@ def test_no_part_has_parts_of_its_own():
 
 READ_BACK = {
     models.BigAutoField,
+    models.BooleanField,
     models.CharField,
     models.DateField,
     models.DateTimeField,

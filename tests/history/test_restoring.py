@@ -396,6 +396,16 @@ class TestUndoing:
         with pytest.raises(ValidationError, match="undone already"):
             undo(change_set, None, "")
 
+    def test_what_came_to_nothing_is_undone_too(self, project):
+        first = rename(project, "Second")
+        with changes.by(None, door=Door.FORM) as nothing:
+            Project.objects.update(title="Third")
+            Project.objects.update(title="Second")
+        assert later_sets(first) == [nothing]
+        undo(nothing, None, "")
+        assert is_undone(nothing)
+        assert later_sets(first) == []
+
     def test_many_records_are_undone_in_few_queries(self, project, django_assert_max_num_queries):
         with changes.by(None, door=Door.IMPORT) as imported:
             Topic.objects.bulk_create(

@@ -1,0 +1,80 @@
+"""What staff do with the history: read it, bring back a state and a deleted record, undo a set."""
+
+import pytest
+from playwright.sync_api import expect
+
+from projects.models import Project
+from tests.browser.test_accessibility import LOOKS, SIDEWAYS, broken_rules, window
+from tests.browser.visits import sign_in_as
+
+
+def draft():
+    """A project of the 2019 call that is not public, so that it can be deleted."""
+    project = Project.objects.get(reference="PSF-2019-03")
+    Project.objects.filter(pk=project.pk).update(published_at=None)
+    return project
+
+
+def test_a_state_comes_back_and_a_deleted_record_too(staff):
+    project = draft()
+    sign_in_as(staff, "Publisher")
+    form = f"/admin/projects/project/{project.pk}/change/"
+    staff.goto(form)
+    staff.get_by_label("Title:", exact=True).fill("A wrong title")
+    staff.get_by_label("Why, for the history").fill("A slip.")
+    staff.get_by_role("button", name="Save and continue editing").click()
+    staff.locator(".object-tools").get_by_role("link", name="History").click()
+    expect(
+        staff.get_by_text(f"Title changed from “{project.title}” to “A wrong title”.")
+    ).to_be_visible()
+    expect(staff.get_by_text("“A slip.”")).to_be_visible()
+
+    staff.get_by_role("link", name="See or restore this state").nth(2).click()
+    staff.get_by_role("button", name="Restore this state").click()
+    expect(staff.get_by_text("The earlier state is back.")).to_be_visible()
+    expect(staff.get_by_label("Title:", exact=True)).to_have_value(project.title)
+
+    staff.goto(form.replace("change", "delete"))
+    staff.get_by_role("button", name="Yes, delete").click()
+    staff.get_by_role("link", name="Deleted records").click()
+    staff.get_by_role("link", name=project.title).click()
+    staff.get_by_role("button", name="Restore this state").click()
+    expect(staff.get_by_label("Title:", exact=True)).to_have_value(project.title)
+    assert Project.objects.get(pk=project.pk).partnerships.count() > 1
+
+
+def test_a_set_is_undone_as_one(staff):
+    project = draft()
+    sign_in_as(staff, "Publisher")
+    staff.goto(f"/admin/projects/project/{project.pk}/delete/")
+    staff.get_by_role("button", name="Yes, delete").click()
+    staff.goto("/admin/")
+    staff.get_by_role("link", name="Recent changes").first.click()
+    staff.locator("#result_list tbody th a").first.click()
+    staff.get_by_role("button", name="Undo all of this").click()
+    expect(staff.get_by_text("All of it is undone.")).to_be_visible()
+    assert Project.objects.get(pk=project.pk).title == project.title
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_no_page_of_the_history_breaks_a_rule(browser, site, scheme, width):
+    project = draft()
+    with window(browser, site, width, scheme) as page:
+        page.goto("/admin/")
+        sign_in_as(page, "Publisher")
+        broken = []
+        history = f"/admin/projects/project/{project.pk}/history/"
+        page.goto(history)
+        state = page.get_by_role("link", name="See or restore").last.get_attribute("href")
+        together = page.get_by_role("link", name="What was changed together").first
+        for address in [
+            history,
+            state,
+            together.get_attribute("href"),
+            "/admin/projects/project/deleted/",
+            "/admin/history/changeset/",
+        ]:
+            assert page.goto(address).status == 200, address
+            broken += broken_rules(page)
+            assert page.evaluate(SIDEWAYS) <= 0, address
+    assert broken == []
