@@ -3,10 +3,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, Sum
+from django.db.models import Count, F, Max, Min, Prefetch, Sum
 from django.utils import timezone
 
-from psf.text import words_of
+from projects.search import PROJECTS
 
 from .choices import AmountKind
 from .partnerships import Partnership
@@ -49,12 +49,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def found_by(self, text: str) -> Self:
-        """The projects in whose words, or names of whose partners, every word occurs."""
-        found = self
-        for word in words_of(text):
-            named = Partnership.objects.naming(word).filter(project=OuterRef("pk"))
-            found = found.filter(Q(folded__contains=word) | Exists(named))
-        return found
+        """The projects in which all that was typed stands, the names of their partners included."""
+        return PROJECTS.found(self, text)
+
+    def best_first(self, text: str) -> Self:
+        """Those found by the text, in the order of how well they match."""
+        return PROJECTS.best_first(self, text)
 
     def for_list(self) -> Self:
         """All that a row shows, in a number of queries that does not grow."""
