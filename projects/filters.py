@@ -85,7 +85,8 @@ class ProjectFilter(ListFilter):
 
     def filter_order(self, rows: QuerySet, name: str, order: str) -> QuerySet:
         return {
-            "newest": rows,
+            "best": rows,  # as it was found
+            "newest": rows.order_by(F("call__closes_at").desc(nulls_first=True), "reference"),
             "oldest": rows.order_by(F("call__closes_at").asc(nulls_last=True), "reference"),
             "title": rows.order_by(Lower("title"), "reference"),
         }[order]

@@ -16,7 +16,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
-LONGEST_SEARCH = 200
+from psf.search.advice import offers
+from psf.search.marks import explain
+
+LONGEST_SEARCH = 2000  # an address has no room for more
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
@@ -68,8 +71,14 @@ class ListFilter(django_filters.FilterSet):
     class Meta:
         form = FilterForm
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "q" in self.filters and (self.data.get("q") or self.data.get("sort") == "best"):
+            choices = self.filters["sort"].extra["choices"]
+            self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
+
     def filter_words(self, rows: Any, name: str, text: str) -> QuerySet:
-        return rows.found_by(text)
+        return rows.found_by(text).best_first(text)
 
     def query(self) -> QueryDict:
         """What was asked for, without what the list does not know and what is empty."""
@@ -130,6 +139,8 @@ class FilteredList(ListView):
         context = super().get_context_data(**kwargs)
         paginator, page = context["paginator"], context["page_obj"]
         valid = self.filterset.is_valid()
+        if valid and self.filterset.form.cleaned_data.get("q"):
+            explain(context["object_list"], self.filterset.form.cleaned_data["q"])
         chosen = self.filterset.chosen() if valid else []
         return context | {
             "form": self.filterset.form,
@@ -138,6 +149,7 @@ class FilteredList(ListView):
             "query": self.filterset.query(),
             "numbers": paginator.get_elided_page_range(page.number),
             "total": self.filterset.queryset.count() if chosen else paginator.count,
+            "offers": offers(self.filterset) if chosen and not paginator.count else [],
         }
 
 

@@ -35,6 +35,8 @@ class NameKind(models.TextChoices):
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
+    index = PARTNERS
+
     def public(self) -> Self:
         """The organisations that take part in a public project."""
         return self.filter(Exists(public_partnerships().filter(partner=OuterRef("pk"))))
@@ -45,11 +47,11 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def found_by(self, text: str) -> Self:
         """The organisations in whose names, old and new, place or country all that stands."""
-        return PARTNERS.found(self, text)
+        return self.index.found(self, text)
 
     def best_first(self, text: str) -> Self:
         """Those found by the text, in the order of how well they match."""
-        return PARTNERS.best_first(self, text)
+        return self.index.best_first(self, text)
 
     def for_list(self) -> Self:
         """All that a public row shows: the country, and how many public projects.

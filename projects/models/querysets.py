@@ -32,6 +32,8 @@ class Money(NamedTuple):
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
+    index = PROJECTS
+
     def public(self, at: datetime | None = None) -> Self:
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at))
@@ -50,11 +52,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def found_by(self, text: str) -> Self:
         """The projects in which all that was typed stands, the names of their partners included."""
-        return PROJECTS.found(self, text)
+        return self.index.found(self, text)
 
     def best_first(self, text: str) -> Self:
         """Those found by the text, in the order of how well they match."""
-        return PROJECTS.best_first(self, text)
+        return self.index.best_first(self, text)
 
     def for_list(self) -> Self:
         """All that a row shows, in a number of queries that does not grow."""

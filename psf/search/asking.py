@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from .words import spellings, stem
+from .words import STEM, spellings, stem
 
 # What is read of an endless text.
 LONGEST_TEXT = 500
@@ -37,11 +37,23 @@ class Item(NamedTuple):
                 return len(spelling)
         return 0
 
+    def can_begin_with(self, word: str) -> bool:
+        """Whether the item may be found in a text at the place of that word."""
+        if self.is_word():
+            return any(self._is_end(spelling[0], word) for spelling in self.spellings)
+        return any(spelling[0] == word for spelling in self.spellings)
+
     def _is_end(self, asked: str, word: str) -> bool:
         if self.exact or asked == word:
             return asked == word
         begins = len(asked) >= SHORTEST_BEGINNING and word.startswith(asked)
         return begins or (self.is_word() and stem(asked) in (word, stem(word)))
+
+
+def inflections(word: str) -> list[str]:
+    """What stands in documents for the inflections of a word, itself left out."""
+    common = stem(word)
+    return [*([common] if common != word else []), f"{STEM}{common}"]
 
 
 class Query(NamedTuple):

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from . import postgresql, sqlite
 from .asking import Query, understand
-from .documents import Document, Field, column_of
+from .documents import Document, Field, column_of, runs
 from .models import SearchNote, SearchWord
 from .notes import Watch
 
@@ -67,13 +67,14 @@ class Index(NamedTuple):
     def found(self, rows: Rows, text: str) -> Rows:
         """Those of the rows in which all that was typed stands; all of them if that is nothing."""
         query = understand(text)
-        if query.is_empty():
-            return rows
-        self._follow()
+        if not query.is_empty():
+            self._follow()
         return self.matching(rows, query)
 
     def matching(self, rows: Rows, query: Query) -> Rows:
         """The rows that match what the index holds."""
+        if query.is_empty():
+            return rows
         if not query.wanted:
             return rows.exclude(pk__in=self._keys(engine().unwanted(query)))
         return rows.filter(pk__in=self._keys(engine().condition(query, Field)))
@@ -135,9 +136,8 @@ class Index(NamedTuple):
         return found
 
     def rebuild(self) -> None:
-        """Make all documents anew."""
-        kept = engine().digests(self.table)
-        for some in _chunks(sorted({*kept, *self.records().values_list("pk", flat=True)})):
+        """Write all documents into a table that is empty."""
+        for some in _chunks(sorted(self.records().values_list("pk", flat=True))):
             self.write(some)
         SearchNote.objects.filter(kind=self.kind).delete()
         engine().settle(self.table)
@@ -193,15 +193,15 @@ class Index(NamedTuple):
         ]
 
     def _country_names(self, records: list[int]) -> dict[int, list[str]]:
-        """The names, in every language, of the countries of each record."""
+        """The words of the names, in every language, of the countries of each record."""
         label, record, country = self.countries
         rows = apps.get_model(label)._base_manager.filter(**{f"{record}__in": records})
         pairs = sorted(set(rows.order_by().values_list(record, country)))
-        names: dict[str, list[str]] = defaultdict(list)
+        names: dict[str, dict[str, None]] = defaultdict(dict)
         names_of = apps.get_model("partners.CountryName")._base_manager.order_by("text")
         codes = {code for _record, code in pairs}
         for code, text in names_of.filter(country__in=codes).values_list("country", "text"):
-            names[code].append(text)
+            names[code].update(dict.fromkeys(runs(text)))
         found: dict[int, list[str]] = defaultdict(list)
         for key, code in pairs:
             found[key] += names[code]
@@ -220,11 +220,7 @@ def _chunks(records: list[int]) -> Iterator[list[int]]:
 
 def _learn(documents: Iterable[Document]) -> None:
     """Keep the words that somebody may have meant to type, each once or nearly so."""
-    words = {
-        word
-        for document in documents
-        for word in document.words()
-        if len(word) >= SHORTEST_VOCABULARY and word.isalpha()
-    }
+    seen: set[str] = set().union(*(document.words() for document in documents))
+    words = {word for word in seen if len(word) >= SHORTEST_VOCABULARY and word.isalpha()}
     known = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
     SearchWord.objects.bulk_create(SearchWord(word=word) for word in sorted(words - {*known}))

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from .asking import SHORTEST_BEGINNING, Item, Query
+from .asking import SHORTEST_BEGINNING, Item, Query, inflections
 from .documents import Document, Field
-from .words import BREAK, STEM, stem
+from .words import BREAK, STEM
 
 # Postgres counts no further, in one vector and for one word.
 LAST_POSITION, MOST_POSITIONS = 16383, 255
@@ -53,7 +53,7 @@ def _one(item: Item, fields: Iterable[Field], whole: bool) -> str:
             phrase = " <-> ".join(f"'{field}{word}'" for word in words)
             found.append(f"{phrase}{':*' if begins else ''}")
             if item.is_word() and not item.exact:
-                found += [f"'{field}{stem(words[0])}'", f"'{field}{STEM}{stem(words[0])}'"]
+                found += [f"'{field}{each}'" for each in inflections(words[0])]
     return f"({' | '.join(found)})"
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from .asking import SHORTEST_BEGINNING, Item, Query
+from .asking import SHORTEST_BEGINNING, Item, Query, inflections
 from .documents import Document, Field
-from .words import STEM, stem
 
 COLUMNS = [field.name.lower() for field in Field]
 
@@ -32,9 +31,10 @@ def keys(table: str) -> str:
 
 def condition(query: Query, fields: Iterable[Field], whole: bool = False) -> str:
     """All that is wanted stands in these fields; `whole`: as words, not only as beginnings."""
-    columns = " ".join(COLUMNS[field] for field in fields)
-    wanted = " AND ".join(_one(item, whole) for item in query.wanted)
-    found = f"({{{columns}}} : ({wanted}))"
+    columns = [COLUMNS[field] for field in fields]
+    found = f"({' AND '.join(_one(item, whole) for item in query.wanted)})"
+    if columns != COLUMNS:
+        found = f"({{{' '.join(columns)}}} : {found})"
     return f"{found} NOT ({unwanted(query)})" if query.unwanted else found
 
 
@@ -49,7 +49,7 @@ def _one(item: Item, whole: bool) -> str:
         begins = not item.exact and not whole and len(words[-1]) >= SHORTEST_BEGINNING
         found.append(f'"{" ".join(words)}"{" *" if begins else ""}')
         if item.is_word() and not item.exact:
-            found += [f'"{stem(words[0])}"', f'"{STEM}{stem(words[0])}"']
+            found += [f'"{each}"' for each in inflections(words[0])]
     return f"({' OR '.join(found)})"
 
 

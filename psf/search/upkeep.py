@@ -52,10 +52,12 @@ def _execute(statements: list[str]) -> None:
 
 @transaction.atomic
 def mend() -> None:
-    """Make the triggers and all documents anew, and the words that are known."""
+    """Make the triggers, the tables and all documents anew, and the words that are known."""
     vendor = connection.vendor
-    _execute([each for i in INDEXES for each in dropping(vendor, i.kind, i.watches)])
-    _execute([each for i in INDEXES for each in making(vendor, i.kind, i.watches)])
+    for index in INDEXES:
+        _execute(dropping(vendor, index.kind, index.watches))
+        _execute(making(vendor, index.kind, index.watches))
+        _execute([f"DROP TABLE IF EXISTS {index.table}", *engine().making(index.table)])
     SearchWord.objects.all().delete()
     for index in INDEXES:
         index.rebuild()

@@ -74,6 +74,7 @@ def project_row(project: Project) -> dict[str, Any]:
     others = [row for row in project.countries() if lead is None or row.pk != lead.country_id]
     return {
         "project": project,
+        "found": getattr(project, "found", None),
         "lead": lead and _name_of(lead.partner or lead.country),
         "lead_country": lead and lead.country,
         "countries": others,
@@ -87,6 +88,7 @@ def partner_row(partner: Any) -> dict[str, Any]:
     return {
         "partner": partner,
         "name": _name_of(partner),
+        "found": getattr(partner, "found", None),
         "led": partner.number_led,
         "joined": partner.number_of_projects,
     }

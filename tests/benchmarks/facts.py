@@ -23,7 +23,7 @@ SAMPLE = 1000
 def words() -> dict[str, str]:
     """A word of about a third of the projects, of a hundredth, and of ten."""
     keys = Project.objects.public().order_by("pk").values_list("pk", flat=True)[:SAMPLE]
-    texts = [set(document.words()) for document in PROJECTS.documents([*keys])]
+    texts = [document.words() for document in PROJECTS.documents([*keys])]
     number, counted = len(texts), Counter(word for text in texts for word in text)
     long_enough = [word for word in sorted(counted) if len(word) > 3 and word.isalpha()]
 
