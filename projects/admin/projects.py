@@ -36,7 +36,8 @@ class ProjectAdmin(PublicationAdmin):
     list_filter = ["status", PublicationFilter, "call", CountryFilter, "priorities"]
     search_fields = ["title"]
     search_help_text = gettext_lazy(
-        "Words of the title, summary, description or reference, or any name of a partner."
+        "Words of the title, reference, summary or description, any name of a partner, a country, "
+        "priority or topic. “Quotes” keep words together, a minus before a word leaves it out."
     )
     date_hierarchy = "starts_on"
     autocomplete_fields = [

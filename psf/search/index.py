@@ -108,11 +108,14 @@ class Index(NamedTuple):
 
         Whoever writes much calls this in the same transaction: or the next search does it all.
         """
-        notes = SearchNote.objects.filter(kind=self.kind).order_by("pk")
-        while some := list(notes.values_list("pk", "record")[:RECORDS_A_CHUNK]):
+        notes = SearchNote.objects.filter(kind=self.kind)
+        noted = notes.order_by("record").values_list("record", flat=True).distinct()
+        while records := list(noted[:RECORDS_A_CHUNK]):
             with transaction.atomic():
-                self.write(sorted({record for _pk, record in some}))
-                SearchNote.objects.filter(pk__in=[pk for pk, _record in some]).delete()
+                # Before the records are read: a later note is of what was not seen yet.
+                read = list(notes.filter(record__in=records).values_list("pk", flat=True))
+                self.write(records)
+                SearchNote.objects.filter(pk__in=read).delete()
 
     def write(self, records: list[int]) -> None:
         """Make the documents of these records from what the records say now."""
@@ -124,12 +127,13 @@ class Index(NamedTuple):
         _learn(documents)
 
     def stale(self) -> list[int]:
-        """The records whose documents do not say what they should, changes not caught up included.
+        """The records whose documents do not say what they should, gone records included.
 
-        Also what was a record and has a document still.
+        What is noted is not wrong: the next search mends it.
         """
         kept, found = engine().digests(self.table), []
-        records = sorted({*kept, *self.records().values_list("pk", flat=True)})
+        noted = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
+        records = sorted({*kept, *self.records().values_list("pk", flat=True)} - {*noted})
         for some in _chunks(records):
             now = {document.record: document.digest() for document in self.documents(some)}
             found += [record for record in some if kept.get(record) != now.get(record)]
