@@ -19,6 +19,10 @@ def making(table: str) -> list[str]:
     return [f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, {options})"]
 
 
+def dropping(table: str) -> list[str]:
+    return [f"DROP TABLE IF EXISTS {table}"]
+
+
 def finding(table: str) -> str:
     """The query for the keys of the records for which `condition()` holds."""
     return f"SELECT rowid FROM {table} WHERE {table} MATCH %s"

@@ -29,7 +29,8 @@ def make_tables(apps: Any, schema_editor: Any) -> None:
 
 def drop_tables(apps: Any, schema_editor: Any) -> None:
     for index in INDEXES:
-        schema_editor.execute(f"DROP TABLE {index.table}", params=None)
+        for statement in engine().dropping(index.table):
+            schema_editor.execute(statement, params=None)
 
 
 def drop_triggers(plan: Any = (), **kwargs: Any) -> None:
@@ -57,7 +58,7 @@ def mend() -> None:
     for index in INDEXES:
         _execute(dropping(vendor, index.kind, index.watches))
         _execute(making(vendor, index.kind, index.watches))
-        _execute([f"DROP TABLE IF EXISTS {index.table}", *engine().making(index.table)])
+        _execute([*engine().dropping(index.table), *engine().making(index.table)])
     SearchWord.objects.all().delete()
     for index in INDEXES:
         index.rebuild()
