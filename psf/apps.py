@@ -11,11 +11,11 @@ class PsfConfig(AppConfig):
 
     def ready(self) -> None:
         from psf import triggers
-        from psf.search import upkeep
+        from psf.search.checks import check_indexes
 
         pre_migrate.connect(triggers.take_away, sender=self)
         post_migrate.connect(triggers.make, sender=self)
-        register(Tags.database)(upkeep.check_indexes)
+        register(Tags.database)(check_indexes)
 
 
 class PsfAdminConfig(AdminConfig):

@@ -11,9 +11,10 @@ from typing import Any
 from django.db import connections
 
 from .noting import note_changes
+from .search.upkeep import follow_records
 
 # Each makes its triggers; it is given the models as after the migrations, and a schema editor.
-KEEPERS: list[Callable[[Any, Any], None]] = [note_changes]
+KEEPERS: list[Callable[[Any, Any], None]] = [note_changes, follow_records]
 
 # Every trigger in the database is one of ours.
 TRIGGERS = {

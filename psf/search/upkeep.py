@@ -1,23 +1,18 @@
-"""All indexes together: tables and triggers, making them anew, whether they are right."""
+"""All indexes together: their tables and triggers, and making them anew."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning  # noqa: A004
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from partners.search import PARTNERS
 from projects.search import PROJECTS
 
 from .index import engine
-from .models import SearchNote, SearchWord
-from .notes import dropping, making, trigger_names
+from .models import SearchWord
+from .notes import dropping, making
 
 INDEXES = [PARTNERS, PROJECTS]
-TRIGGERS = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
-}
 
 
 def make_tables(apps: Any, schema_editor: Any) -> None:
@@ -33,15 +28,13 @@ def drop_tables(apps: Any, schema_editor: Any) -> None:
             schema_editor.execute(statement, params=None)
 
 
-def drop_triggers(plan: Any = (), **kwargs: Any) -> None:
-    """Before migrations: SQLite builds no table anew that a trigger of another one names."""
-    if plan:
-        _execute([each for i in INDEXES for each in dropping(connection.vendor, i.kind, i.watches)])
+def follow_records(apps: Any, schema_editor: Any) -> None:
+    """After migrations: the triggers, and documents of what the migrations left.
 
-
-def make_triggers(plan: Any = (), **kwargs: Any) -> None:
-    """After migrations, with documents that are right: nothing noted what migrations changed."""
-    if plan and _is_there():
+    Not half way through them, when the models here are not those of the tables.
+    """
+    executor = MigrationExecutor(schema_editor.connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         mend()
 
 
@@ -68,39 +61,3 @@ def catch_up() -> None:
     """Bring every index up to date, in the transaction of whoever has just written much."""
     for index in INDEXES:
         index.catch_up()
-
-
-def check_indexes(
-    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
-    """Whether searches find all that is there. Asks the database: `check --database default`.
-
-    Warnings, because errors would stop the migration that mends it.
-    """
-    if "default" not in (databases or []) or not _is_there():
-        return []
-    found = [
-        _warning("001", f"The search does not follow changes: trigger “{name}” is missing.")
-        for name in _missing_triggers()
-    ]
-    return found + [
-        _warning("002", f"No search finds {number} of the {index.kind}s.")
-        for index in INDEXES
-        if (number := index.without_document().count())
-    ]
-
-
-def _warning(number: str, text: str) -> CheckMessage:
-    return Warning(text, hint="Run “manage.py rebuild_search”.", id=f"psf.W{number}")
-
-
-def _is_there() -> bool:
-    return SearchNote._meta.db_table in connection.introspection.table_names()
-
-
-def _missing_triggers() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(TRIGGERS[connection.vendor])
-        there = {name for (name,) in cursor.fetchall()}
-    wanted = [name for index in INDEXES for name in trigger_names(index.kind, index.watches)]
-    return [name for name in wanted if name not in there]

@@ -155,11 +155,11 @@ def any_word(item, texts):
             if len(spelling) > 1:
                 if f" {' '.join(spelling)} " in f" {' '.join(words(text))} ":
                     return True
-            elif item.exact and spelling[0] in words(text):
-                return True
-            elif not item.exact and {stem(spelling[0]), spelling[0]} & {
-                each for word in words(text) for each in [word, stem(word)]
-            }:
+            elif (item.exact and spelling[0] in words(text)) or (
+                not item.exact
+                and {stem(spelling[0]), spelling[0]}
+                & {each for word in words(text) for each in [word, stem(word)]}
+            ):
                 return True
     return False
 

@@ -2,9 +2,7 @@
 
 import pytest
 
-from partners.models import Partner
 from projects.models import Project
-from tests.cases import HOSTILE_TEXTS
 from tests.search.world import make_world
 
 pytestmark = pytest.mark.django_db
