@@ -31,8 +31,10 @@ def offers(filterset: "ListFilter") -> list[Offer]:
     chosen = [name for name in filterset.query() if name != "sort"]
     meant = meanings(query) if query.wanted else []
     tried = [_narrowed(filterset, chosen, meaning) for meaning in meant]
+    # Without the only one it is the whole list, to which a link leads anyway.
+    spare = chosen if len(chosen) > 1 else []
     tried += [
-        _narrowed(filterset, [other for other in chosen if other != name], query) for name in chosen
+        _narrowed(filterset, [other for other in chosen if other != name], query) for name in spare
     ]
     numbers = _count(tried)
     spelt = [
@@ -42,7 +44,7 @@ def offers(filterset: "ListFilter") -> list[Offer]:
     ]
     fewer = [
         Offer(_without(filterset, name), numbers[place], _address(filterset, **{name: ""}))
-        for place, name in enumerate(chosen, start=len(meant))
+        for place, name in enumerate(spare, start=len(meant))
         if place in numbers
     ]
     return [*spelt[:1], *sorted(fewer, key=lambda offer: -offer.number)[:MOST_OFFERS]]
@@ -70,7 +72,8 @@ def _count(lists: list[QuerySet]) -> dict[int, int]:
         .values_list("place", "number")
         for place, rows in enumerate(lists)
     ]
-    return dict(counts[0].union(*counts[1:], all=True)) if counts else {}
+    found = counts[0].union(*counts[1:], all=True) if counts else []
+    return {place: number for place, number in found if number}
 
 
 def _without(filterset: "ListFilter", name: str) -> str:
