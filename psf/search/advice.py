@@ -37,16 +37,15 @@ def offers(filterset: "ListFilter") -> list[Offer]:
         _narrowed(filterset, [other for other in chosen if other != name], query) for name in spare
     ]
     numbers = _count(tried)
-    spelt = [
-        Offer(meaning.text(), numbers[place], _address(filterset, q=meaning.text()))
-        for place, meaning in enumerate(meant)
+    texts = [(meaning.text(), {"q": meaning.text()}) for meaning in meant]
+    texts += [(_without(filterset, name), {name: ""}) for name in spare]
+    found = [
+        (place, Offer(text, numbers[place], _address(filterset, changed)))
+        for place, (text, changed) in enumerate(texts)
         if place in numbers
     ]
-    fewer = [
-        Offer(_without(filterset, name), numbers[place], _address(filterset, **{name: ""}))
-        for place, name in enumerate(spare, start=len(meant))
-        if place in numbers
-    ]
+    spelt = [offer for place, offer in found if place < len(meant)]
+    fewer = [offer for place, offer in found if place >= len(meant)]
     return [*spelt[:1], *sorted(fewer, key=lambda offer: -offer.number)[:MOST_OFFERS]]
 
 
@@ -82,7 +81,7 @@ def _without(filterset: "ListFilter", name: str) -> str:
     return _("without “%(name)s: %(values)s”") % chosen
 
 
-def _address(filterset: "ListFilter", **changed: str) -> str:
+def _address(filterset: "ListFilter", changed: dict[str, str]) -> str:
     query = filterset.query()
     for name, value in changed.items():
         query.setlist(name, [value] if value else [])
