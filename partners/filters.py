@@ -50,9 +50,11 @@ class LeadPartnerFilter(ListFilter):
         self.filters.move_to_end("sort")  # after what a subclass adds
 
     def filter_order(self, rows: QuerySet, name: str, order: str) -> QuerySet:
-        return (
-            rows.order_by("-number_of_projects", "folded", "slug") if order == "projects" else rows
-        )
+        return {
+            "best": rows,  # as it was found
+            "name": rows.order_by("folded", "slug"),
+            "projects": rows.order_by("-number_of_projects", "folded", "slug"),
+        }[order]
 
     def filter_projects(self, rows: QuerySet, name: str, values: list[str]) -> QuerySet:
         wanted = Q()

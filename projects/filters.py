@@ -137,7 +137,7 @@ class ProjectFilter(ListFilter):
             self.filters[name].extra["choices"] = values
 
     def filter_order(self, rows: QuerySet, name: str, order: str) -> QuerySet:
-        return rows.order_by(*ORDERS[order])
+        return rows if order == "best" else rows.order_by(*ORDERS[order])
 
     def filter_amount(self, rows: QuerySet, name: str, values: list[str]) -> QuerySet:
         wanted = [value == "published" for value in values]

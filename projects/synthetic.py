@@ -20,6 +20,7 @@ from partners.loading import countries_are_complete, load_countries
 from partners.models import NameKind, Partner, PartnerName
 from psf.history import changes
 from psf.history.models import Door
+from psf.search.upkeep import catch_up
 
 from .loading import DATA
 from .models import (
@@ -132,6 +133,7 @@ class _Maker:
         for start in range(self.first, self.first + self.number, PROJECTS_A_CHUNK):
             end = min(start + PROJECTS_A_CHUNK, self.first + self.number)
             partnerships += _write(self._chunk(range(start, end)))
+        catch_up()
         return Made(len(self.calls), len(self.organisations), self.number, partnerships)
 
     def _term(self, model: Any, name: str) -> Any:

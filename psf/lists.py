@@ -19,9 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
 from psf.facets import Facet, FacetLinks, make_facet
-from psf.sql import counts_of
+from psf.search.advice import offers
+from psf.search.asking import understand
+from psf.search.marks import explain
 
-LONGEST_SEARCH = 200
+LONGEST_SEARCH = 2000  # an address has no room for more
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
@@ -82,8 +84,20 @@ class ListFilter(django_filters.FilterSet):
     class Meta:
         form = FilterForm
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._is_followed = False
+        if "q" in self.filters and (self.data.get("q") or self.data.get("sort") == "best"):
+            choices = self.filters["sort"].extra["choices"]
+            self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
+
     def filter_words(self, rows: Any, name: str, text: str) -> QuerySet:
-        return rows.found_by(text)
+        """Those that are found, best first. The index catches up once, however often asked."""
+        if self._is_followed:
+            found = rows.index.matching(rows, understand(text))
+        else:
+            self._is_followed, found = True, rows.found_by(text)
+        return found.best_first(text)
 
     def without(self, *names: str) -> QuerySet:
         """The rows that the filters leave, without those named."""
@@ -124,22 +138,6 @@ class ListFilter(django_filters.FilterSet):
         query = self.query()
         query.pop("sort", None)
         return dict(query.lists())
-
-    def nearest(self) -> dict[str, Any] | None:
-        """Of the filters that together find nothing, the one without which most is found."""
-        chosen = self.chosen_values()
-        numbers = counts_of({name: self.without(name, "sort") for name in chosen})
-        name = max(numbers, key=lambda name: numbers[name])
-        if not numbers[name]:
-            return None
-        query = self.query()
-        query.pop(name)
-        return {
-            "name": self.form.fields[name].label,
-            "values": [self.value_in_words(name, value) for value in chosen[name]],
-            "count": numbers[name],
-            "url": f"?{query.urlencode()}",
-        }
 
     def query(self) -> QueryDict:
         """What was asked for, without what the list does not know and what is empty."""
@@ -215,18 +213,21 @@ class FilteredList(ListView):
         context = super().get_context_data(**kwargs)
         paginator, page = context["paginator"], context["page_obj"]
         valid = self.filterset.is_valid()
+        if valid and self.filterset.form.cleaned_data.get("q"):
+            text, index = self.filterset.form.cleaned_data["q"], self.filterset.queryset.index
+            explain(context["object_list"], text, index)
         chosen = self.filterset.chosen() if valid else []
         form = self.filterset.form
         form.facets = self.filterset.facets()
         nothing = chosen and not paginator.count
         return context | {
             "form": form,
-            "nearest": self.filterset.nearest() if nothing else None,
             "valid": valid,
             "chosen": chosen,
             "query": self.filterset.query(),
             "numbers": paginator.get_elided_page_range(page.number),
             "total": self.filterset.total() if chosen else paginator.count,
+            "offers": offers(self.filterset) if nothing else [],
         }
 
 

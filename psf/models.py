@@ -1,6 +1,10 @@
 from django.conf import settings
 from django.db import models
 
+from psf.search.models import SearchNote, SearchWord
+
+__all__ = ["DataVersion", "FailedSignIn", "OneTimePassword", "SearchNote", "SearchWord"]
+
 
 class OneTimePassword(models.Model):
     """While this row exists, the account's password was given by someone else.

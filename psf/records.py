@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -86,7 +87,12 @@ class RecordAdmin(StaffFields, KeepingAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Every word of the text, without case and accents, in any name the record ever had."""
+        """Every word of the text, without case and accents, in any name the record ever had.
+
+        The best matches first, as long as nobody has chosen a column to sort by.
+        """
+        if hasattr(queryset, "best_first") and ORDER_VAR not in request.GET:
+            return queryset.found_by(search_term).best_first(search_term), False
         if hasattr(queryset, "found_by"):
             return queryset.found_by(search_term), False
         return super().get_search_results(request, queryset, " ".join(words_of(search_term)))

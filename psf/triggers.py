@@ -14,9 +14,15 @@ from projects.listing_triggers import keep_listings
 
 from .history.triggers import keep_changes
 from .noting import note_changes
+from .search.upkeep import follow_records
 
 # Each makes its triggers; it is given the models as after the migrations, and a schema editor.
-KEEPERS: list[Callable[[Any, Any], None]] = [note_changes, keep_listings, keep_changes]
+KEEPERS: list[Callable[[Any, Any], None]] = [
+    note_changes,
+    keep_listings,
+    keep_changes,
+    follow_records,
+]
 
 # Every trigger in the database is one of ours.
 TRIGGERS = {

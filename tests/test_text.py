@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from partners.models import Partner
 from psf.text import fold, slug_of, words_of
-from tests.factories import make_country, make_partner, make_project
+from tests.factories import make_call, make_country, make_partner
 
 
 @pytest.mark.parametrize(
@@ -127,5 +127,4 @@ def test_folded_words_are_written_by_bulk_create():
 
 @pytest.mark.django_db
 def test_folded_words_are_of_several_fields():
-    project = make_project(reference="PSF-2019-03", title="Łódź", acronym="CAPE", summary="Æ")
-    assert project.folded == "psf 2019 03 lodz cape ae"
+    assert make_call(title="Łódź 2019", summary="Æ").folded == "lodz 2019 ae"

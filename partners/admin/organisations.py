@@ -41,7 +41,7 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
     ordering = ["folded", "slug"]
     search_fields = ["name"]
     search_help_text = gettext_lazy(
-        "Words of any name the organisation has or had; accents do not matter."
+        "Words of any name the organisation has or had, its town or country; accents do not matter."
     )
     autocomplete_fields = ["country", "parent", "successor"]
     inlines = [PartnerNameInline]

@@ -6,8 +6,9 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from partners.search import PARTNERS
 from psf import constraints
-from psf.text import FoldedField, language_tag, words_of
+from psf.text import FoldedField, language_tag
 from psf.versions import VersionField
 
 from ..likeness.fields import MatchWordsField
@@ -16,6 +17,8 @@ from .countries import Country, all_partnerships, number_of, public_partnerships
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
+    index = PARTNERS
+
     def public(self) -> Self:
         """The organisations that take part in a public project."""
         return self.filter(Exists(public_parts().filter(partner=OuterRef("pk"))))
@@ -32,12 +35,12 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return self.filter(Exists(all_partnerships().leading().filter(partner=OuterRef("pk"))))
 
     def found_by(self, text: str) -> Self:
-        """The organisations whose names, old and new, hold every word of the text."""
-        found = self
-        for word in words_of(text):
-            names = PartnerName.objects.filter(partner=OuterRef("pk"), folded__contains=word)
-            found = found.filter(Q(folded__contains=word) | Exists(names))
-        return found
+        """The organisations in whose names, old and new, place or country all that stands."""
+        return self.index.found(self, text)
+
+    def best_first(self, text: str) -> Self:
+        """Those found by the text, in the order of how well they match."""
+        return self.index.best_first(self, text)
 
     def for_list(self) -> Self:
         """All that a public row shows: the country, and how many public projects.

@@ -37,7 +37,8 @@ class ProjectAdmin(PublicationAdmin):
     list_filter = ["status", PublicationFilter, "call", StartFilter, CountryFilter, "priorities"]
     search_fields = ["title"]
     search_help_text = gettext_lazy(
-        "Words of the title, summary, description or reference, or any name of a partner."
+        "Words of the title, reference, summary or description, any name of a partner, a country, "
+        "priority or topic. “Quotes” keep words together, a minus before a word leaves it out."
     )
     ordering = ["-reference"]  # by its index: the order of the calls would sort every project
     autocomplete_fields = [

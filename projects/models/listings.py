@@ -11,7 +11,7 @@ from typing import Self
 from django.db import models
 
 from partners.models import Country, Partner
-from psf.text import words_of
+from projects.search import PROJECTS
 
 from .calls import Call
 from .partnerships import Partnership
@@ -21,15 +21,19 @@ from .querysets import LONG_TEXTS, parts_in_lists
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
+    index = PROJECTS
+
     def public(self, at: datetime | None = None) -> Self:
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 
     def found_by(self, text: str) -> Self:
-        """The projects in whose words, or names of whose partners, every word occurs."""
-        if not words_of(text):
-            return self
-        return self.filter(project__in=Project.objects.found_by(text).order_by().values("pk"))
+        """The projects in which all that was typed stands, the names of their partners included."""
+        return self.index.found(self, text)
+
+    def best_first(self, text: str) -> Self:
+        """Those found by the text, in the order of how well they match."""
+        return self.index.best_first(self, text)
 
     def newest(self, number: int) -> list[Project]:
         """So many of the projects, in the order of lists, with all that a row shows."""

@@ -2,12 +2,11 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country, Partner
 from psf import constraints
-from psf.text import FoldedField
 
 from .choices import Role
 from .public import is_public
@@ -22,22 +21,14 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         """The parts of lead partners."""
         return self.filter(role=Role.LEAD)
 
-    def naming(self, word: str) -> Self:
-        """The parts whose printed name, or any name of whose organisation, holds the word.
-
-        `word` is one folded word.
-        """
-        organisations = Partner.objects.found_by(word).filter(pk=OuterRef("partner"))
-        return self.filter(Q(folded__contains=word) | Exists(organisations))
-
     def for_partner_page(self) -> Self:
         """An organisation's parts, newest call first, with all that their rows show."""
-        texts = ["summary", "description", "internal_note", "folded"]
+        texts = ["summary", "description", "internal_note"]
         return (
             self.select_related("project", "project__call", "country")
             .defer(
                 *(f"project__{name}" for name in [*texts, "as_published"]),
-                *(f"project__call__{name}" for name in texts),
+                *(f"project__call__{name}" for name in [*texts, "folded"]),
             )
             .order_by("-project__call__closes_at", "project__reference")
         )
@@ -80,7 +71,6 @@ class Partnership(models.Model):
         _("joined"), null=True, blank=True, help_text=_("Empty: from the start.")
     )
     left_on = models.DateField(_("left"), null=True, blank=True, help_text=_("Empty: to the end."))
-    folded = FoldedField(of=["name_as_published"])
 
     objects = PartnershipQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Country
 from psf import constraints
 from psf.dates import DAY_PRECISIONS, Precision, describe_period
-from psf.text import FoldedField, language_tag
+from psf.text import language_tag
 from psf.versions import VersionField
 
 from .calls import Call
@@ -192,7 +192,6 @@ class Project(models.Model):
     )
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
     version = VersionField()
-    folded = FoldedField(of=["reference", "title", "acronym", "summary", "description"])
 
     objects = ProjectQuerySet.as_manager()
 

@@ -3,10 +3,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, Sum
+from django.db.models import Count, F, Max, Min, Prefetch, Sum
 from django.utils import timezone
 
-from psf.text import words_of
+from projects.search import PROJECTS
 
 from .choices import AmountKind
 from .partnerships import Partnership
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .projects import Project  # noqa: F401 (named in a string below)
 
 # What no row of a list shows, and what would be most of what it loads.
-LONG_TEXTS = ["summary", "description", "as_published", "internal_note", "folded"]
-LONG_TEXTS += [f"call__{name}" for name in LONG_TEXTS if name != "as_published"]
+LONG_TEXTS = ["summary", "description", "as_published", "internal_note"]
+LONG_TEXTS += [f"call__{name}" for name in ["summary", "description", "internal_note", "folded"]]
 SUMS = [AmountKind.CEILING, AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
 
 
@@ -42,6 +42,8 @@ def parts_in_lists() -> models.QuerySet[Partnership]:
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
+    index = PROJECTS
+
     def public(self, at: datetime | None = None) -> Self:
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at))
@@ -59,12 +61,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def found_by(self, text: str) -> Self:
-        """The projects in whose words, or names of whose partners, every word occurs."""
-        found = self
-        for word in words_of(text):
-            named = Partnership.objects.naming(word).filter(project=OuterRef("pk"))
-            found = found.filter(Q(folded__contains=word) | Exists(named))
-        return found
+        """The projects in which all that was typed stands, the names of their partners included."""
+        return self.index.found(self, text)
+
+    def best_first(self, text: str) -> Self:
+        """Those found by the text, in the order of how well they match."""
+        return self.index.best_first(self, text)
 
     def for_list(self) -> Self:
         """All that a row shows, in a number of queries that does not grow."""

@@ -79,6 +79,7 @@ def project_row(project: Project, choosable: bool = False) -> dict[str, Any]:
         "project": project,
         "url": project.get_absolute_url(),
         "language": foreign(project.title_language),
+        "found": getattr(project, "found", None),
         "lead": lead and _name_of(lead.partner or lead.country),
         "lead_country": lead and lead.country.name,
         "countries": ", ".join(country.name for country in others),
@@ -101,6 +102,7 @@ def partner_row(partner: Any) -> dict[str, Any]:
     return {
         "partner": partner,
         "name": _name_of(partner),
+        "found": getattr(partner, "found", None),
         "led": partner.number_led,
         "joined": partner.number_of_projects,
     }

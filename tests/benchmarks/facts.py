@@ -14,6 +14,7 @@ from django.db.models import Count  # noqa: E402
 
 from partners.models import Partner  # noqa: E402
 from projects.models import Project  # noqa: E402
+from projects.search import PROJECTS  # noqa: E402
 from projects.synthetic import RARE  # noqa: E402
 
 SAMPLE = 1000
@@ -21,8 +22,9 @@ SAMPLE = 1000
 
 def words() -> dict[str, str]:
     """A word of about a third of the projects, of a hundredth, and of ten."""
-    texts = Project.objects.public().order_by("pk").values_list("folded", flat=True)[:SAMPLE]
-    number, counted = len(texts), Counter(word for text in texts for word in set(text.split()))
+    keys = Project.objects.public().order_by("pk").values_list("pk", flat=True)[:SAMPLE]
+    texts = [document.words() for document in PROJECTS.documents([*keys])]
+    number, counted = len(texts), Counter(word for text in texts for word in text)
     long_enough = [word for word in sorted(counted) if len(word) > 3 and word.isalpha()]
 
     def nearest(share: float) -> str:

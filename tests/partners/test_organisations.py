@@ -151,7 +151,7 @@ def test_an_organisation_is_found_by_words_of_any_name_it_ever_had(stellit, text
     assert names(Partner.objects.found_by(text)) == ["Stellit"]
 
 
-@pytest.mark.parametrize("text", ["stellit somebody", "%stellit%x", "Latvia", "stellitt"])
+@pytest.mark.parametrize("text", ["stellit somebody", "%stellit%x", "Lithuania", "stellitt"])
 def test_an_organisation_is_not_found_when_a_word_is_missing(stellit, text):
     assert names(Partner.objects.found_by(text)) == []
 

@@ -103,7 +103,6 @@ def test_the_list_has_an_order(client, three, query, order):
         "status=rejected",
         "partner=nosuch",
         "sort=internal_note",
-        f"q={'a' * 201}",
     ],
 )
 def test_a_value_that_does_not_exist_is_a_400_in_words(client, three, query):
@@ -113,7 +112,7 @@ def test_a_value_that_does_not_exist_is_a_400_in_words(client, three, query):
     assert "<title>Error: Funded projects" in page
     assert "No projects shown" in page
     assert 'role="alert"' in page
-    assert 'value="kept"' in page or "q=" in query
+    assert 'value="kept"' in page
     assert not response.context["object_list"]
 
 

@@ -1,0 +1,31 @@
+"""What is searched of an organisation, and what of a country belongs to it."""
+
+from psf.search.documents import Field
+from psf.search.index import Index, Source
+from psf.search.notes import Watch
+
+PARTNER, NAME = "partners.Partner", "partners.PartnerName"
+
+PARTNERS = Index(
+    kind="partner",
+    model=PARTNER,
+    sources=[
+        Source(PARTNER, "pk", "name", Field.TITLE),
+        Source(NAME, "partner", "text", Field.NAMES),
+        Source(PARTNER, "pk", "city", Field.NAMES),
+    ],
+    countries=(PARTNER, "pk", "country"),
+    watches=[
+        Watch(
+            "partners_partner",
+            ["id", "name", "city", "country_id"],
+            "SELECT {row}.id AS record",
+        ),
+        Watch("partners_partnername", ["partner_id", "text"], "SELECT {row}.partner_id AS record"),
+        Watch(
+            "partners_countryname",
+            ["country_id", "text"],
+            "SELECT id AS record FROM partners_partner WHERE country_id = {row}.country_id",
+        ),
+    ],
+)

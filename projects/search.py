@@ -1,0 +1,66 @@
+"""What is searched of a project: nothing but what its public page shows."""
+
+from psf.search.documents import Field
+from psf.search.index import Index, Source
+from psf.search.notes import Watch
+
+PROJECT, PARTNERSHIP = "projects.Project", "projects.Partnership"
+
+PROJECTS = Index(
+    kind="project",
+    model=PROJECT,
+    sources=[
+        Source(PROJECT, "pk", "title", Field.TITLE),
+        Source(PROJECT, "pk", "acronym", Field.TITLE),
+        Source(PROJECT, "pk", "reference", Field.TITLE),
+        Source(PARTNERSHIP, "project", "partner__name", Field.NAMES),
+        Source(PARTNERSHIP, "project", "partner__names__text", Field.NAMES),
+        Source(PARTNERSHIP, "project", "name_as_published", Field.NAMES),
+        Source(PROJECT, "pk", "priorities__name", Field.NAMES),
+        Source(PROJECT, "pk", "topics__name", Field.NAMES),
+        Source(PROJECT, "pk", "summary", Field.SUMMARY),
+        Source(PROJECT, "pk", "description", Field.BODY),
+    ],
+    countries=(PARTNERSHIP, "project", "country"),
+    watches=[
+        Watch(
+            "projects_project",
+            ["id", "reference", "title", "acronym", "summary", "description"],
+            "SELECT {row}.id AS record",
+        ),
+        Watch(
+            "projects_partnership",
+            ["project_id", "partner_id", "country_id", "name_as_published"],
+            "SELECT {row}.project_id AS record",
+        ),
+        *(
+            Watch(table, ["project_id", key], "SELECT {row}.project_id AS record")
+            for table, key in [
+                ("projects_project_priorities", "priority_id"),
+                ("projects_project_topics", "topic_id"),
+            ]
+        ),
+        *(
+            Watch(
+                f"projects_{term}",
+                ["id", "name"],
+                f"SELECT project_id AS record FROM projects_project_{terms} "
+                f"WHERE {term}_id = {{row}}.id",
+            )
+            for term, terms in [("priority", "priorities"), ("topic", "topics")]
+        ),
+        *(
+            Watch(
+                table,
+                columns,
+                "SELECT project_id AS record FROM projects_partnership "
+                f"WHERE {key} = {{row}}.{columns[0]}",
+            )
+            for table, columns, key in [
+                ("partners_partner", ["id", "name"], "partner_id"),
+                ("partners_partnername", ["partner_id", "text"], "partner_id"),
+                ("partners_countryname", ["country_id", "text"], "country_id"),
+            ]
+        ),
+    ],
+)

@@ -1,0 +1,230 @@
+"""The index of one kind of record: what goes into it, how it follows the records, what it finds."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+from typing import Any, NamedTuple, TypeVar
+
+from django.apps import apps
+from django.db import OperationalError, connection, transaction
+from django.db.models import Case, F, IntegerField, QuerySet, TextField, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
+
+from . import postgresql, sqlite
+from .asking import Query, understand
+from .documents import Document, Field, column_of, runs
+from .models import SearchNote, SearchWord
+from .notes import Watch
+
+logger = logging.getLogger(__name__)
+Rows = TypeVar("Rows", bound=QuerySet)
+
+RECORDS_A_CHUNK = 500
+# A shorter one has too many neighbours to tell what was meant.
+SHORTEST_VOCABULARY = 4
+
+# The best matches first: where all that was asked for stands, and whether as words or beginnings.
+RANKS: list[tuple[list[Field], bool]] = [
+    ([Field.TITLE], True),
+    ([Field.TITLE], False),
+    ([Field.TITLE, Field.NAMES], True),
+    ([Field.TITLE, Field.NAMES], False),
+    ([Field.TITLE, Field.NAMES, Field.SUMMARY], False),
+]
+
+
+class Source(NamedTuple):
+    """A text of a document: in which model it is, whose it is, and in which field it counts."""
+
+    model: str
+    record: str
+    text: str
+    field: Field
+
+
+class Index(NamedTuple):
+    """The documents of one kind of record.
+
+    Models are named and not imported, so that they can import this: `model` and those of
+    `sources`. `countries` is a model with the paths to record and country: a document holds the
+    names of its countries in every language. `watches` are the tables to which all that belongs.
+    """
+
+    kind: str
+    model: str
+    sources: list[Source]
+    countries: tuple[str, str, str]
+    watches: list[Watch]
+
+    @property
+    def table(self) -> str:
+        return f"psf_search_{self.kind}"
+
+    # Finding
+
+    def found(self, rows: Rows, text: str) -> Rows:
+        """Those of the rows in which all that was typed stands; all of them if that is nothing."""
+        query = understand(text)
+        if not query.is_empty():
+            self._follow()
+        return self.matching(rows, query)
+
+    def matching(self, rows: Rows, query: Query) -> Rows:
+        """The rows that match what the index holds."""
+        if query.is_empty():
+            return rows
+        if not query.wanted:
+            return rows.exclude(pk__in=self._keys(engine().unwanted(query)))
+        return rows.filter(pk__in=self._keys(engine().condition(query, Field)))
+
+    def best_first(self, rows: Rows, text: str) -> Rows:
+        """Rows that were found, by how well they match, then in their own order."""
+        query = understand(text)
+        if not query.wanted:
+            return rows
+        ranks = [
+            When(pk__in=self._keys(engine().condition(query, fields, whole)), then=Value(rank))
+            for rank, (fields, whole) in enumerate(RANKS)
+        ]
+        rank = Case(*ranks, default=Value(len(RANKS)), output_field=IntegerField())
+        return rows.order_by(rank, *(rows.query.order_by or rows.model._meta.ordering))
+
+    def _keys(self, condition: str) -> RawSQL:
+        return RawSQL(engine().finding(self.table), [condition])
+
+    def _follow(self) -> None:
+        """Catch up with what others wrote. A reader who cannot write is given what there is."""
+        try:
+            self.catch_up()
+        except OperationalError:
+            logger.warning("The search index of %ss could not be brought up to date", self.kind)
+
+    # Following the records
+
+    def catch_up(self) -> None:
+        """Make the documents anew of which the database noted that they are old.
+
+        Whoever writes much calls this in the same transaction: or the next search does it all.
+        """
+        notes = SearchNote.objects.filter(kind=self.kind)
+        noted = notes.order_by("record").values_list("record", flat=True).distinct()
+        while records := list(noted[:RECORDS_A_CHUNK]):
+            with transaction.atomic():
+                # Before the records are read: a later note is of what was not seen yet.
+                read = list(notes.filter(record__in=records).values_list("pk", flat=True))
+                self.write(records)
+                SearchNote.objects.filter(pk__in=read).delete()
+
+    def write(self, records: list[int]) -> None:
+        """Make the documents of these records from what the records say now."""
+        engine().lock(self.table, records)
+        documents = self.documents(records)
+        engine().write(self.table, documents)
+        there = {document.record for document in documents}
+        engine().remove(self.table, [record for record in records if record not in there])
+        _learn(documents)
+
+    def stale(self) -> list[int]:
+        """The records whose documents do not say what they should, gone records included.
+
+        What is noted is not wrong: the next search mends it.
+        """
+        kept, found = engine().digests(self.table), []
+        noted = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
+        records = sorted({*kept, *self.records().values_list("pk", flat=True)} - {*noted})
+        for some in _chunks(records):
+            now = {document.record: document.digest() for document in self.documents(some)}
+            found += [record for record in some if kept.get(record) != now.get(record)]
+        return found
+
+    def rebuild(self) -> None:
+        """Write all documents into a table that is empty."""
+        for some in _chunks(sorted(self.records().values_list("pk", flat=True))):
+            self.write(some)
+        SearchNote.objects.filter(kind=self.kind).delete()
+        engine().settle(self.table)
+
+    def records(self) -> QuerySet:
+        return apps.get_model(self.model)._base_manager.order_by()
+
+    def without_document(self) -> QuerySet:
+        """The records that no search finds, although nothing is noted of them."""
+        noted = SearchNote.objects.filter(kind=self.kind).values("record")
+        kept = RawSQL(engine().keys(self.table), [])
+        return self.records().exclude(pk__in=kept).exclude(pk__in=noted)
+
+    # What goes into a document
+
+    def texts(self, records: list[int]) -> list[tuple[int, int, str]]:
+        """Record, field and text, for each text of these records, names of countries left out."""
+        found = [self._texts_of(source, records) for source in self.sources]
+        return list(found[0].union(*found[1:], all=True))
+
+    def _texts_of(self, source: Source, records: list[int]) -> Any:
+        rows = apps.get_model(source.model)._base_manager.order_by()
+        return (
+            rows.filter(**{f"{source.record}__in": records})
+            .exclude(**{f"{source.text}__isnull": True})
+            .exclude(**{source.text: ""})
+            .values_list(
+                F(source.record),
+                Value(int(source.field), output_field=IntegerField()),
+                Cast(source.text, TextField()),
+            )
+        )
+
+    def documents(self, records: list[int]) -> list[Document]:
+        """What the documents of these records should say; none for what is no record any more."""
+        columns: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for record, field, text in self.texts(records):
+            columns[record][field].append(text)
+        countries = self._country_names(records)
+        there = self.records().filter(pk__in=records).values_list("pk", flat=True)
+        return [
+            Document(
+                record,
+                [
+                    column_of(
+                        columns[record][field],
+                        countries[record] if field == Field.NAMES else [],
+                    )
+                    for field in Field
+                ],
+            )
+            for record in there
+        ]
+
+    def _country_names(self, records: list[int]) -> dict[int, list[str]]:
+        """The words of the names, in every language, of the countries of each record."""
+        label, record, country = self.countries
+        rows = apps.get_model(label)._base_manager.filter(**{f"{record}__in": records})
+        pairs = sorted(set(rows.order_by().values_list(record, country)))
+        names: dict[str, dict[str, None]] = defaultdict(dict)
+        names_of = apps.get_model("partners.CountryName")._base_manager.order_by("text")
+        codes = {code for _record, code in pairs}
+        for code, text in names_of.filter(country__in=codes).values_list("country", "text"):
+            names[code].update(dict.fromkeys(runs(text)))
+        found: dict[int, list[str]] = defaultdict(list)
+        for key, code in pairs:
+            found[key] += names[code]
+        return found
+
+
+def engine() -> ModuleType:
+    """How the database at hand keeps and finds documents."""
+    return {"sqlite": sqlite, "postgresql": postgresql}[connection.vendor]
+
+
+def _chunks(records: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(records), RECORDS_A_CHUNK):
+        yield records[start : start + RECORDS_A_CHUNK]
+
+
+def _learn(documents: Iterable[Document]) -> None:
+    """Keep the words that somebody may have meant to type, each once or nearly so."""
+    seen: set[str] = set().union(*(document.words() for document in documents))
+    words = {word for word in seen if len(word) >= SHORTEST_VOCABULARY and word.isalpha()}
+    known = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
+    SearchWord.objects.bulk_create(SearchWord(word=word) for word in sorted(words - {*known}))

@@ -1,0 +1,63 @@
+"""All indexes together: their tables and triggers, and making them anew."""
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from partners.search import PARTNERS
+from projects.search import PROJECTS
+
+from .index import engine
+from .models import SearchWord
+from .notes import dropping, making
+
+INDEXES = [PARTNERS, PROJECTS]
+
+
+def make_tables(apps: Any, schema_editor: Any) -> None:
+    """The tables of documents, which no model can describe. For migrations."""
+    for index in INDEXES:
+        for statement in engine().making(index.table):
+            schema_editor.execute(statement, params=None)
+
+
+def drop_tables(apps: Any, schema_editor: Any) -> None:
+    for index in INDEXES:
+        for statement in engine().dropping(index.table):
+            schema_editor.execute(statement, params=None)
+
+
+def follow_records(apps: Any, schema_editor: Any) -> None:
+    """After migrations: the triggers, and documents of what the migrations left.
+
+    Not half way through them, when the models here are not those of the tables.
+    """
+    executor = MigrationExecutor(schema_editor.connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        mend()
+
+
+def _execute(statements: list[str]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@transaction.atomic
+def mend() -> None:
+    """Make the triggers, the tables and all documents anew, and the words that are known."""
+    vendor = connection.vendor
+    for index in INDEXES:
+        _execute(dropping(vendor, index.kind, index.watches))
+        _execute(making(vendor, index.kind, index.watches))
+        _execute([*engine().dropping(index.table), *engine().making(index.table)])
+    SearchWord.objects.all().delete()
+    for index in INDEXES:
+        index.rebuild()
+
+
+def catch_up() -> None:
+    """Bring every index up to date, in the transaction of whoever has just written much."""
+    for index in INDEXES:
+        index.catch_up()
