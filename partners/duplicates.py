@@ -53,7 +53,7 @@ def tell_apart(one: Partner, other: Partner, by: User) -> None:
         create_defaults={
             "decided_at": timezone.now(),
             "decided_by": by,
-            "score": 0,
+            "score_percent": 0,
         },
     )
 
@@ -74,14 +74,14 @@ def _note(pairs: Found, noted: "Iterable[Resemblance]") -> None:
             Resemblance(
                 first_id=first,
                 second_id=second,
-                score=round(100 * max(reasons.values())),
+                score_percent=round(100 * max(reasons.values())),
                 reasons=",".join(in_order(reasons)),
             )
             for (first, second), reasons in pairs.items()
         ],
         update_conflicts=True,
         unique_fields=["first", "second"],
-        update_fields=["score", "reasons"],
+        update_fields=["score_percent", "reasons"],
         batch_size=500,
     )
 

@@ -4,7 +4,15 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from partners.models import Country, CountryName, Membership, Partner, PartnerName
+from partners.models import (
+    Country,
+    CountryName,
+    Membership,
+    Merger,
+    Partner,
+    PartnerName,
+    Resemblance,
+)
 from projects.models import (
     Announcement,
     AnnouncementLine,
@@ -66,6 +74,18 @@ def make_partner(name: str = "", country: str = "LV", **fields: Any) -> Partner:
 
 def make_partner_name(partner: Partner, text: str, **fields: Any) -> PartnerName:
     return PartnerName.objects.create(partner=partner, text=text, **{"kind": "official"} | fields)
+
+
+def make_resemblance(first: Partner, second: Partner, **fields: Any) -> Resemblance:
+    """Two organisations that may be one, the older first; it waits for a decision."""
+    values = {"score_percent": 90, "reasons": "same_words"}
+    return Resemblance.objects.create(first=first, second=second, **values | fields)
+
+
+def make_merger(winner: Partner, **fields: Any) -> Merger:
+    """A record of a merger, of which nothing more is known."""
+    values = {"name": "Merged", "slug": f"merged-{next(_numbers)}", "before": "[]", "moved": "{}"}
+    return Merger.objects.create(winner=winner, **values | fields)
 
 
 def make_priority(name: str = "") -> Priority:

@@ -16,6 +16,7 @@ from psf.constraints import GREATEST_AMOUNT, GREATEST_COUNT
 from psf.versions import VersionField
 from tests import factories
 from tests.refusals import CONSTRAINTS, RECORDS, answer_to, assert_allowed, refused, update
+from tests.staff import make_account
 
 MAKERS = {
     "Announcement": factories.make_announcement,
@@ -27,11 +28,23 @@ MAKERS = {
     ),
     "Decision": lambda: factories.make_decision(factories.make_call()),
     "Membership": factories.make_membership,
+    "Merger": lambda: factories.make_merger(
+        factories.make_partner(),
+        merged_by=make_account(),
+        undone_by=make_account(),
+        undone_at=factories.LONG_AGO,
+    ),
     "Partner": factories.make_partner,
     "PartnerName": lambda: factories.make_partner_name(factories.make_partner(), "Name"),
     "Partnership": lambda: factories.make_partnership(factories.make_project()),
     "Priority": factories.make_priority,
     "Project": lambda: factories.make_project(status="funded", amount_eur=1, amount_kind="ceiling"),
+    "Resemblance": lambda: factories.make_resemblance(
+        factories.make_partner(),
+        factories.make_partner(),
+        decided_by=make_account(),
+        decided_at=factories.LONG_AGO,
+    ),
     "Source": lambda: factories.make_source(call=factories.make_call()),
     "Topic": factories.make_topic,
 }
@@ -101,7 +114,7 @@ def test_a_text_without_a_greatest_length_is_only_ever_made_by_ourselves():
         for _model, field in FIELDS
         if isinstance(field, models.TextField) and not field.max_length
     }
-    assert endless == {"folded"}
+    assert endless == {"folded", "match_words", "before", "moved"}
 
 
 @pytest.mark.django_db

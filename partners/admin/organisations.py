@@ -115,6 +115,7 @@ def looks_like(row: Resemblance, obj: Partner) -> str:
 @admin.register(Partner)
 class PartnerAdmin(MergingAdmin, OrganisationAdmin):
     purpose = gettext_lazy("Every organisation that takes part, with all its names.")
+    change_list_template = "admin/partners/partner/list.html"
 
 
 @admin.register(LeadPartner)

@@ -43,14 +43,14 @@ class Migration(migrations.Migration):
             name='Resemblance',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.PositiveSmallIntegerField(help_text='How alike they are, in per cent.')),
+                ('score_percent', models.PositiveSmallIntegerField(help_text='How alike they are, in per cent.')),
                 ('reasons', models.CharField(blank=True, help_text='What speaks for it, commas between.', max_length=100)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'verbose_name': 'resemblance',
                 'verbose_name_plural': 'resemblances',
-                'ordering': ['-score', 'pk'],
+                'ordering': ['-score_percent', 'pk'],
             },
         ),
         migrations.AlterModelOptions(
@@ -78,17 +78,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='merger',
             name='merged_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='merger',
             name='undone_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='merger',
             name='winner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mergers', to='partners.partner', verbose_name='merged into'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mergers', to='partners.partner', verbose_name='merged into'),
         ),
         migrations.AddField(
             model_name='resemblance',
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='resemblance',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', 100)), name='resemblance_score_is_a_percentage', violation_error_message='A percentage lies between 0 and 100.'),
+            constraint=models.CheckConstraint(condition=models.Q(('score_percent__lte', 100)), name='resemblance_score_percent_is_a_percentage', violation_error_message='A percentage lies between 0 and 100.'),
         ),
         migrations.AddConstraint(
             model_name='resemblance',

@@ -22,7 +22,7 @@ class ResemblanceQuerySet(models.QuerySet["Resemblance"]):
     def for_list(self) -> Self:
         """All that a row shows, the likeliest first."""
         return self.select_related("first__country", "second__country").order_by(
-            "-score", "first__folded", "pk"
+            "-score_percent", "first__folded", "pk"
         )
 
 
@@ -35,7 +35,9 @@ class Resemblance(models.Model):
 
     first = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
-    score = models.PositiveSmallIntegerField(help_text=_("How alike they are, in per cent."))
+    score_percent = models.PositiveSmallIntegerField(
+        help_text=_("How alike they are, in per cent.")
+    )
     reasons = models.CharField(
         max_length=100, blank=True, help_text=_("What speaks for it, commas between.")
     )
@@ -51,7 +53,7 @@ class Resemblance(models.Model):
     objects = ResemblanceQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-score", "pk"]
+        ordering = ["-score_percent", "pk"]
         verbose_name = _("resemblance")
         verbose_name_plural = _("resemblances")
         constraints = [
@@ -66,8 +68,8 @@ class Resemblance(models.Model):
                 violation_error_message=_("The older record of the two comes first."),
             ),
             models.CheckConstraint(
-                name="resemblance_score_is_a_percentage",
-                condition=Q(score__lte=100),
+                name="resemblance_score_percent_is_a_percentage",
+                condition=Q(score_percent__lte=100),
                 violation_error_message=_("A percentage lies between 0 and 100."),
             ),
             constraints.at_most("resemblance", "reasons", 100),
@@ -102,6 +104,7 @@ class Merger(models.Model):
         Partner,
         on_delete=models.SET_NULL,
         null=True,
+        blank=True,
         related_name="mergers",
         verbose_name=_("merged into"),
     )
@@ -111,11 +114,19 @@ class Merger(models.Model):
     moved = models.TextField(help_text=_("The keys of what moved, as JSON."))
     merged_at = models.DateTimeField(_("merged on"), auto_now_add=True)
     merged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     undone_at = models.DateTimeField(_("undone on"), null=True, blank=True)
     undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = MergerQuerySet.as_manager()

@@ -57,6 +57,13 @@ class DuplicatesTests(Base):
         self.assertIn(merge_page(self.winner, self.loser), page)
         self.assertIn("Not the same", page)
 
+    def test_it_is_reached_from_the_list_of_partners(self):
+        page = words(client_of("Viewer").get("/admin/partners/partner/"))
+        self.assertIn(f'href="{DUPLICATES}"', page)
+        self.assertIn(f'href="{MERGERS}"', page)
+        choosing = words(client_of("Editor").get("/admin/partners/partner/?_popup=1"))
+        self.assertNotIn(DUPLICATES, choosing)
+
     def test_not_the_same_is_remembered_and_leaves_the_list(self):
         editor = make_account("Editor")
         pair = Resemblance.objects.get()

@@ -53,6 +53,10 @@ def test_two_bodies_with_close_names_are_told_apart(pair):
         ("Mykolas Romeris University", "Mykolo Romerio universitetas", Reason.SPELLING),
         ("Arctic Centre", "Arctic Centre, University of Lapland", Reason.PART),
         ("University of Jena", "Friedrich Schiller University Jena", Reason.PART),
+        ("Department of Physics University of Oulu Finland", "University of Oulu", Reason.PART),
+        ("University Hospital, Lund", "Lund University Hospital", Reason.SAME_WORDS),
+        ("Lund University and Oslo University", "Oslo University", Reason.SAME_WORDS),
+        ("Faculty of Arts, Street 12, Oslo University", "Oslo University", Reason.SAME_WORDS),
         ("NTNU", "Norwegian University (NTNU)", Reason.ACRONYM),
         ("Baltic Institute of Work (BIW)", "BIW", Reason.ACRONYM),
         ("Baltic Work Forum", "The BWF", Reason.ACRONYM),
@@ -87,6 +91,11 @@ def test_names_that_are_alike_share_a_key(pair):
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())
 def test_hostile_texts_are_like_nothing(text):
     assert not are_alike(text, "University of Latvia")
+
+
+def test_a_name_of_common_words_alone_is_like_nothing_but_itself():
+    assert not are_alike("University Hospital", "Lund University Hospital")
+    assert are_alike("University Hospital", "University Hospital AS")
 
 
 def test_nothing_is_like_nothing():

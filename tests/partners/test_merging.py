@@ -15,12 +15,14 @@ from partners.models import Merger, Partner, PartnerName, Resemblance
 from projects.models import Partnership, Project
 from psf.slugs import free_slug
 from tests.factories import (
+    make_merger,
     make_partner,
     make_partner_name,
     make_partnership,
     make_project,
     make_public_project,
 )
+from tests.refusals import refused
 from tests.staff import make_account
 
 
@@ -199,6 +201,11 @@ class OldAddressTests(TestCase):
         missing = self.client.get("/partners/nobody/")
         self.assertEqual(hidden.status_code, 404)
         self.assertEqual(hidden.content, missing.content)
+
+    def test_it_leads_to_one_page(self):
+        merge(self.winner, self.loser, self.publisher)
+        with refused("merger_old_address_leads_to_one_page"):
+            make_merger(self.winner, slug=self.loser.slug)
 
     def test_after_undoing_it_is_the_organisations_own_again(self):
         make_public_project(lead=self.loser)
