@@ -19,7 +19,9 @@ from tests.factories import (
 
 CANARY = "CANARY"
 REQUESTED = Decimal("54321.99")
-SECRETS = [CANARY.encode(), b"54321", b"54 321", "54\N{NO-BREAK SPACE}321".encode(), b"777"]
+FUNDED = 31337  # beyond the numbers that factories give to names
+SECRETS = [CANARY.encode(), b"54321", b"54 321", "54\N{NO-BREAK SPACE}321".encode()]
+SECRETS += [b"31337", b"31 337", "31\N{NO-BREAK SPACE}337".encode()]
 
 
 def hide_canaries():
@@ -43,7 +45,7 @@ def hide_canaries():
         make_source(project=project, citation=f"{CANARY} source")
     make_call(title=f"{CANARY} call", summary=CANARY, published_at=None)
     make_call(title=f"{CANARY} call of tomorrow", summary=CANARY, published_at=soon())
-    undecided = make_call(title="Undecided call", funded_count=777, internal_note=CANARY)
+    undecided = make_call(title="Undecided call", funded_count=FUNDED, internal_note=CANARY)
     make_decision(undecided, body=f"{CANARY} body", meeting=CANARY, published_at=soon())
     return undecided
 

@@ -16,6 +16,12 @@ OUT_OF = re.compile(
     r"\b(?:out of|from among|among|from a total of|from|of)\W{1,3}(?:the |all |a total of )?\Z",
     re.I,
 )
+# "7 out of 43 were awarded": what follows is said of the 7. "A total of 7" is no such whole.
+WHOLE = re.compile(
+    r"\b(?:out of|from|among|(?<!total )(?<!number )(?<!maximum )of)\W{1,3}"
+    r"(?:the |these |those |all |all the )?\Z",
+    re.IGNORECASE,
+)
 ELIGIBLE = re.compile(r"(?<!not )(?<!non-)\beligible\b", re.IGNORECASE)
 NEXT_ELIGIBLE = re.compile(r"\W{0,3}(?:\w+\W{1,3}){0,3}?eligible\b", re.IGNORECASE)
 CHOSEN = re.compile(
@@ -40,7 +46,7 @@ BE = re.compile(
     re.IGNORECASE,
 )
 CEILING = re.compile(
-    r"\b(?:up to|at most|a maximum of|maximum of|maximum|max\.?|not exceeding|no more than|"
+    r"\b(?:up to|at most|no(?:t)? more than|a maximum of|maximum of|maximum|max\.?|not exceeding|"
     r"ceiling of|(?:between|from)\W{1,3}[\d .,\u00a0]{1,12}(?:and|to))"
     r"[\s\u00a0]{1,5}(?=[\d€Ee])",
     re.IGNORECASE,
@@ -104,6 +110,8 @@ def _field_of(sentence: str, number: Number, after: str) -> str | None:
         return "received"
     if re.match(r"\W{1,3}(?:were )?(?:received|submitted)\b", after):
         return "received"
+    if WHOLE.search(before[-40:]):
+        return None
     if PART_OF.search(after):  # "8 of the 55 applications submitted were selected"
         return _field_of_part(before, sentence[number.end :])
     if CHOSEN.search(after):

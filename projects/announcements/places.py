@@ -12,8 +12,10 @@ from psf.text import fold
 LONGEST_NAME = 100  # characters, and
 WORDS_OF_A_NAME = 8
 LONGEST_LIST = 2000  # characters
-SEPARATOR = re.compile(r"\s{0,9}:\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{0,9}|-\s{1,9}")
-TRAILING_COUNTRY = re.compile(r"\s{0,9}(?:\(([^()]{2,60})\)|,\s{0,9}([^(),]{2,60}))[\s.,;]{0,9}\Z")
+SEPARATOR = re.compile(r"\s{0,9}:\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{0,9}|-\s{1,9}|\t{1,9}")
+TRAILING_COUNTRY = re.compile(
+    r"\s{0,9}(?:\(([^()]{2,60})\)|,\s{0,9}([^(),]{2,60})|\s[–—-]\s{1,9}([^(),–—]{2,60}))[\s.,;]{0,9}\Z"
+)
 WORD = re.compile(r"[^\s,;/]+|[,;/]")
 BETWEEN = {"", "and", "the", "as", "well", "also"}
 
@@ -107,7 +109,7 @@ class Places:
     def read_row_with_country_last(self, text: str) -> Entry | None:
         """ "Museum (Lithuania)" or "Museum, Lithuania": the country stands last."""
         match = TRAILING_COUNTRY.search(text, max(0, len(text) - LONGEST_NAME))
-        code = self.code_of(match.group(1) or match.group(2)) if match else None
+        code = self.code_of(match[match.lastindex or 0]) if match else None
         if not match or not code or not text[: match.start()].strip():
             return None
         return Entry(code, text[: match.start()].strip(), dash=False)

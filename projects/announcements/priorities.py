@@ -7,7 +7,8 @@ from psf.text import fold
 
 LONG_TERM = ["Regional Identity", "Sustainable and Prosperous Region", "Safe and Secure Region"]
 LONGEST = 2000  # characters of a line that lists priorities
-JOINT = re.compile(r"\s{0,9}(?:[,;/]|&|\band\b)\s{0,9}", re.IGNORECASE)
+JOINT = re.compile(r"\s{0,9}[,;/]\s{0,9}")
+ENDS = re.compile(r"\A(?:and\b|&)\s{0,9}|\s{0,9}(?:\band|&)\Z", re.IGNORECASE)
 
 
 def _key(text: str) -> str:
@@ -36,7 +37,9 @@ class Priorities:
         whole = self.names.get(_key(value))
         if whole or not self.named_in(value):
             return [whole or value] if value else []
-        others = [part.strip() for part in JOINT.split(self._without_known(value[:LONGEST]))]
+        others = [
+            ENDS.sub("", part.strip()) for part in JOINT.split(self._without_known(value[:LONGEST]))
+        ]
         return [*self.named_in(value), *filter(None, others)]
 
     def _without_known(self, value: str) -> str:

@@ -167,7 +167,7 @@ class ProjectReader:
         """Whether the line is a row of the partner list."""
         if self.in_list:
             return self._read_row_in_list(mark)
-        if self.has_list or not mark.entry or mark.is_sentence():
+        if self.has_list or not mark.entry or not mark.is_a_row():
             return False
         self._add_row(mark, mark.entry, mark.text)
         return True

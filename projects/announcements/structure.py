@@ -14,6 +14,7 @@ BULLET = re.compile(r"\s{0,20}(?:[•●▪◦*·]|[–—-]|\d{1,2}[.)])[\s\u00
 SENTENCE = re.compile(r"[.!?][”\"’')]?\s{0,9}\Z")
 NOWHERE = 10**9
 MOST_AHEAD = 50  # lines between a title and the first row of its list
+WORDS_OF_A_SENTENCE = 6  # the least; shorter rows may end in a full stop
 LONGEST_ROW = 450  # characters
 # What stands at the head of a project, in any order.
 HEADER = {Label.TITLE, Label.LEAD, Label.COUNTRIES, Label.PRIORITY}
@@ -46,6 +47,13 @@ class Mark:
 
     def is_sentence(self) -> bool:
         return bool(SENTENCE.search(self.text[-30:])) or len(self.text) > LONGEST_ROW
+
+    def is_a_row(self) -> bool:
+        """Whether it is a row of a partner list that no heading announces, and no sentence."""
+        if not self.entry:
+            return False
+        short = len((self.entry.name or "").split()) < WORDS_OF_A_SENTENCE
+        return short or not self.is_sentence()
 
     def may_be_a_title(self) -> bool:
         return self.is_plain() and headings.is_like_a_title(self.text)
@@ -145,7 +153,7 @@ class _Cutter:
         for number, mark in enumerate(self.marks[index + 1 : index + 1 + MOST_AHEAD]):
             if mark.years or mark.is_call or mark.heads_a_project() or mark.label:
                 return number == 0 and mark.label is not None and mark.heads_a_project()
-            if mark.entry and not mark.is_sentence():
+            if mark.is_a_row():
                 return True
         return False
 

@@ -448,6 +448,16 @@ def test_a_heading_that_names_no_call_is_no_title_of_a_project():
     assert call.projects[0].priorities == ["Regional Identity"]
 
 
+def test_a_row_may_end_in_a_full_stop_and_a_sentence_is_no_row():
+    text = """2016-2018 Harbours Remember
+Latvia: the project asks how towns on the coast live with the sea.
+Latvia – Osta Ltd.
+Estonia – Sadam"""
+    (project,) = only_call(text).projects
+    assert rows(project) == [("LV", "Osta Ltd."), ("EE", "Sadam")]
+    assert len(project.paragraphs) == 1
+
+
 PIECES = st.sampled_from(
     [
         *[
