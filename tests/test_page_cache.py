@@ -24,8 +24,10 @@ from tests.test_repository import BASE, CODE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Lists, what gives a view the parameters that it takes, and staff's forms.
-ASK_FOR_PARAMETERS = [BASE / f"psf/{name}.py" for name in ["lists", "parameters", "records"]]
+# Lists, what gives a view the parameters that it takes, and pages of staff, which are never kept.
+ASK_FOR_PARAMETERS = [
+    BASE / f"psf/{name}.py" for name in ["lists", "parameters", "records", "admin_site"]
+]
 
 
 class Django:
