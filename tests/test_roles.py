@@ -48,6 +48,7 @@ PAGES = [
     ("projects_call_take_back", "call", PUBLISH),
     ("projects_call_delete", "draft_call", PUBLISH),
     ("projects_call_delete", "call", NEVER),
+    ("projects_call_import", "call", WRITE),
     ("projects_project_changelist", None, SEE),
     ("projects_project_add", None, WRITE),
     ("projects_project_change", "project", SEE),

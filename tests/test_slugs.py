@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from partners.models import Partner
-from psf.slugs import free_slug
+from psf.slugs import FreeSlugs, free_slug
 from tests.factories import make_partner
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +40,18 @@ def test_an_address_fits_its_field_however_long_the_texts_are():
     assert slugs[0] == "a" * 80
     assert slugs[1] == "a" * 80 + "-" + "b" * 9
     assert slugs[2] == "a" * 80 + "-" + "b" * 9 + "-2"
+
+
+TEXTS = st.lists(
+    st.tuples(st.sampled_from(["Pier", "Стеллит", "Pier lv", ""]), st.sampled_from(["LV", "–"]))
+)
+
+
+@given(TEXTS)
+@settings(max_examples=20)
+def test_addresses_for_many_rows_at_once_are_those_for_one_after_the_other(names):
+    Partner.objects.all().delete()
+    make_partner(slug="pier")
+    many = FreeSlugs(Partner.objects.slugs())
+    taken = [many.take(*texts) for texts in names]
+    assert taken == [free(*texts) for texts in names]

@@ -30,6 +30,13 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         mergers = Merger.objects.in_force().filter(slug=slug)
         return self.filter(slug=slug).exists() or mergers.exists()
 
+    def slugs(self) -> list[str]:
+        """Every address that `has_slug()` calls taken."""
+        from .resemblances import Merger
+
+        merged = Merger.objects.in_force().values_list("slug", flat=True)
+        return [*self.values_list("slug", flat=True), *merged]
+
     def leading(self) -> Self:
         """The organisations that lead a project, public or not."""
         return self.filter(Exists(all_partnerships().leading().filter(partner=OuterRef("pk"))))

@@ -17,12 +17,13 @@ from .acts import PublishCallForm, TakeBackCallForm
 from .announcements import AnnouncementPages, announcement_url
 from .filters import PhaseFilter, PublicationFilter
 from .forms import CallForm
+from .imports import ImportingAdmin
 from .inlines import DecisionInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 
 
 @admin.register(Call)
-class CallAdmin(AnnouncementPages, PublicationAdmin):
+class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = "projects.publish_call"
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects.models import Call, ProjectStatus
-from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
+from projects.models.choices import TRANSITIONS
 from projects.money import eur
+from projects.refusals import refusal_of_amount, refusal_of_status
 from psf.keeping import RecordForm
 
 
@@ -40,20 +40,8 @@ class ProjectForm(RecordForm):
         status, before = self.cleaned_data["status"], self.instance.status
         if not self.instance.pk or status == before:
             return status
-        if not self.instance.can_become(status):
-            labels = [str(ProjectStatus(value).label) for value in TRANSITIONS[before]]
-            raise ValidationError(
-                _("A project that is %(before)s cannot become %(after)s, only %(choices)s.")
-                % {
-                    "before": ProjectStatus(before).label,
-                    "after": ProjectStatus(status).label,
-                    "choices": get_text_list(labels, _("or")),
-                }
-            )
-        if self.instance.published_at and status not in FUNDED_STATUSES:
-            raise ValidationError(
-                _("This project has been made public, so it stays one that was funded.")
-            )
+        if reason := refusal_of_status(before, status, bool(self.instance.published_at)):
+            raise ValidationError(reason)
         return status
 
     def clean(self) -> dict[str, Any]:
@@ -65,14 +53,9 @@ class ProjectForm(RecordForm):
         return data
 
     def _check_ceiling(self, call: Call, amount: Any) -> None:
-        if amount is None or call.ceiling_eur is None or amount <= call.ceiling_eur:
-            return
         # Who may not decide does not see the amount, but may move the project to another call.
-        self.add_error(
-            "amount_eur" if "amount_eur" in self.fields else "call",
-            _("%(amount)s is more than “%(call)s” gives to one project: at most %(ceiling)s.")
-            % {"amount": eur(amount), "call": call, "ceiling": eur(call.ceiling_eur)},
-        )
+        if reason := refusal_of_amount(call, amount):
+            self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
 
     def _check_publication(self, call: Call) -> None:
         at = self.instance.published_at

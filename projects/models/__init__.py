@@ -2,6 +2,7 @@ from .announcements import Announcement, AnnouncementLine
 from .calls import Call
 from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, SourceAbout
 from .decisions import Decision, DecisionMode
+from .imports import Import
 from .listings import ListedPart, Listing
 from .partnerships import Partnership
 from .projects import Project
@@ -15,6 +16,7 @@ __all__ = [
     "Call",
     "Decision",
     "DecisionMode",
+    "Import",
     "LineKind",
     "ListedPart",
     "Listing",

@@ -16,7 +16,7 @@ from psf.text import language_tag
 from psf.versions import VersionField
 
 from .calls import Call
-from .choices import FUNDED_STATUSES, TRANSITIONS, AmountKind, ProjectStatus
+from .choices import FUNDED_STATUSES, AmountKind, ProjectStatus
 from .partnerships import Partnership
 from .querysets import ProjectQuerySet
 from .terms import Priority, Topic
@@ -295,10 +295,6 @@ class Project(models.Model):
                     "name another one, or take the project back from the public first."
                 )
             )
-
-    def can_become(self, status: str) -> bool:
-        """Whether the table of transitions lets the project go to that status."""
-        return status in TRANSITIONS[self.status]
 
     def period(self) -> str:
         """Its time in words, such as "September 2019 to November 2020"; "" when not known."""

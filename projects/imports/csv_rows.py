@@ -1,0 +1,97 @@
+"""The rows of a CSV file: commas or semicolons, in the encoding that is declared."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .columns import COLUMNS
+from .limits import LONGEST_CELL, LONGEST_ROW, check_rows
+from .problems import refuse
+
+UTF_8 = "utf-8"
+# What can be declared. UTF-8 is never guessed away: bytes that are none are refused.
+ENCODINGS = [
+    (UTF_8, gettext_lazy("UTF-8 (“CSV UTF-8” in Excel)")),
+    ("utf-16", gettext_lazy("UTF-16 (“Unicode text”)")),
+    ("cp1252", gettext_lazy("Windows-1252, Western European")),
+    ("cp1257", gettext_lazy("Windows-1257, Baltic")),
+    ("cp1250", gettext_lazy("Windows-1250, Central European")),
+    ("cp1251", gettext_lazy("Windows-1251, Cyrillic")),
+    ("iso-8859-1", gettext_lazy("ISO 8859-1, Latin 1")),
+    ("iso-8859-15", gettext_lazy("ISO 8859-15, Latin 9")),
+]
+BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+HEAD_BYTES = 8192
+
+
+def read_csv(path: Path, encoding: str) -> Iterator[tuple[int, list[Any]]]:
+    """The number and the cells of each row, the heads first."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    encoding = next((name for bom, name in BOMS.items() if head.startswith(bom)), encoding)
+    if b"\0" in head and encoding != "utf-16":
+        raise refuse(_("This is no text: save the table as CSV (UTF-8), XLSX or JSON."))
+    number = 0
+    # A stray quotation mark swallows the rest: the limit ends it early, and says where.
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        with path.open(encoding=encoding, newline="") as text:
+            lines = _Lines(text)
+            rows = csv.reader(lines, delimiter=_delimiter(path, encoding), strict=True)
+            for number, cells in enumerate(rows, start=1):
+                lines.taken = 0
+                check_rows(number)
+                if cells:
+                    yield number, cells
+    except UnicodeError:
+        raise refuse(_not_of(encoding), row=number + 1) from None
+    except csv.Error as error:
+        raise refuse(_not_a_row(error), row=number + 1) from None
+
+
+def _not_of(encoding: str) -> str:
+    return _(
+        "The text is not %(encoding)s from this row on or soon after. Save the table as "
+        "CSV UTF-8, or choose the encoding that it has."
+    ) % {"encoding": encoding.upper()}
+
+
+def _not_a_row(error: csv.Error) -> str:
+    return _(
+        "The row cannot be taken apart: a quotation mark is missing or stray, or a cell "
+        "has more than %(most)d characters (%(error)s)."
+    ) % {"most": LONGEST_CELL, "error": error}
+
+
+class _Lines:
+    """The lines of a text. One row takes so many characters at most, over however many lines."""
+
+    def __init__(self, text: TextIO) -> None:
+        self.text = text
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.text.readline(LONGEST_ROW):
+            self.taken += len(line)
+            if self.taken >= LONGEST_ROW:
+                raise csv.Error(_("the row does not end"))
+            yield line
+
+
+def _delimiter(path: Path, encoding: str) -> str:
+    """The sign that parts the heads of columns into names that are known; a comma if neither."""
+    with path.open(encoding=encoding, newline="") as text:
+        first = text.readline(HEAD_BYTES)
+    names = {
+        sign: sum(name.strip(' "\r\n') in COLUMNS for name in first.split(sign)) for sign in ",;"
+    }
+    return ";" if names[";"] > names[","] else ","

@@ -1,0 +1,64 @@
+"""The rows of a JSON file: a list of objects, one for each partner, with the columns as keys."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from .limits import MOST_JSON_BYTES, check_rows, check_size
+from .problems import refuse
+
+# Objects have no heads: a row has the number that it would have in a spreadsheet.
+FIRST_ROW = 2
+
+
+def read_json(path: Path) -> Iterator[tuple[int, list[Any]]]:
+    """The number and the cells of each row, the heads first."""
+    check_size(path, MOST_JSON_BYTES)
+    entries = _entries(path)
+    heads = list(dict.fromkeys(name for entry in entries for name in entry))
+    yield 1, heads
+    for number, entry in enumerate(entries, start=FIRST_ROW):
+        check_rows(number)
+        yield number, [entry.get(name) for name in heads]
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        check_rows(max(text.count("{"), text.count("[")) // 2)  # a text may hold some too
+        data = json.loads(
+            text,
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_once,
+        )
+    except UnicodeError:
+        raise refuse(_("The text is not UTF-8: save the file as JSON in UTF-8.")) from None
+    except RecursionError:
+        raise refuse(
+            _("The lists are nested too deep: one list of flat objects is read.")
+        ) from None
+    except ValueError as error:
+        raise refuse(_("This is no JSON: %(error)s.") % {"error": error}) from None
+    if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
+        raise refuse(
+            _("The JSON must be a list of objects, one for each partner, with the columns as keys.")
+        )
+    return data
+
+
+def _refuse_constant(name: str) -> None:
+    raise refuse(_("“%(name)s” is no number.") % {"name": name})
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entry = dict(pairs)
+    if len(entry) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise refuse(_("An object names this key twice."), column=twice)
+    return entry

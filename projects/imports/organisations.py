@@ -1,0 +1,145 @@
+"""Which organisations the rows of a file name: recorded ones, and new ones."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, cast
+
+from django.utils.translation import gettext as _
+
+from partners.models import Partner, PartnerName
+from psf.text import fold
+
+from .nearness import Near, Nearness
+from .problems import Problem
+from .reading import PartnerRow
+
+Key = tuple[str, str]
+CHUNK = 500
+# So many new organisations nobody compares one by one while they wait for the rest.
+MOST_NEW = 2000
+# The cells that say something of the organisation itself, and its fields.
+FACTS = [("partner_kind", "kind"), ("partner_website", "website")]
+
+
+@lru_cache(maxsize=2**16)
+def key_of(name: str, country: str) -> Key:
+    """By what two names in a file are one organisation: the folded name, and the country."""
+    return country, fold(name) or name
+
+
+class Recogniser:
+    """Knows every name of every organisation, read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, dict[int, str]] = defaultdict(dict)
+        names = PartnerName.objects.values_list("partner_id", "text", "partner__country")
+        for key, text, country in [
+            *names,
+            *Partner.objects.values_list("pk", "name", "country"),
+        ]:
+            self._known[key_of(text, country)][key] = text
+
+    def keys(self, name: str, country: str) -> list[int]:
+        """The keys of the organisations in the country that have that name, folded."""
+        return sorted(self._known.get(key_of(name, country), {}))
+
+
+@dataclass(slots=True)
+class Organisation:
+    """An organisation that the file names. Without `pk` it is new, and `made` by the import.
+
+    `recognised` is the record that has its name, and `near` those with names like it; `chosen` is
+    set where a person said which one it is. `changes` are new values by field.
+    """
+
+    name: str
+    country: str
+    row: int
+    pk: int | None = None
+    recorded_name: str = ""
+    chosen: bool = False
+    facts: dict[str, tuple[int, str]] = field(default_factory=dict)
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    made: int | None = None
+    recognised: int | None = None
+    near: list[Near] = field(default_factory=list)
+
+    def key(self) -> int:
+        """The key of its record, once there is one."""
+        return cast(int, self.pk or self.made)
+
+    def fact(self, name: str, default: str) -> str:
+        return self.facts.get(name, (0, default))[1]
+
+
+class Organisations:
+    """All that a file names. `choices` says of some which recorded one they are."""
+
+    def __init__(self, choices: dict[Key, int]) -> None:
+        self.recogniser = Recogniser()
+        self.choices = choices
+        self.by_key: dict[Key, Organisation] = {}
+        self.problems: list[Problem] = []
+
+    def named_in(self, row: PartnerRow) -> Organisation:
+        key = key_of(row.name, row.country)
+        organisation = self.by_key.get(key)
+        if organisation is None:
+            organisation = self.by_key[key] = self._find(key, row)
+        for column, name in FACTS:
+            if value := getattr(row, name):
+                self._learn(organisation, row.row, column, name, value)
+        return organisation
+
+    def _find(self, key: Key, row: PartnerRow) -> Organisation:
+        if chosen := self.choices.get(key):
+            return Organisation(row.name, row.country, row.row, chosen, chosen=True)
+        found = self.recogniser.keys(row.name, row.country)
+        if len(found) > 1:
+            why = _(
+                "%(number)d organisations of this country have this name: give them different ones."
+            )
+            self.problems.append(
+                Problem(row.row, "partner_name", row.name, why % {"number": len(found)})
+            )
+        pk = found[0] if found else None
+        return Organisation(row.name, row.country, row.row, pk, recognised=pk)
+
+    def _learn(
+        self, organisation: Organisation, row: int, column: str, name: str, value: str
+    ) -> None:
+        first, known = organisation.facts.setdefault(name, (row, value))
+        if known != value:
+            why = _("Row %(row)d says “%(value)s” of the same organisation: make the two agree.")
+            self.problems.append(Problem(row, column, value, why % {"row": first, "value": known}))
+
+    def compare(self) -> None:
+        """Look up what is recorded of those that were recognised, and what is like the others."""
+        new = [found for found in self.by_key.values() if found.pk is None]
+        nearness = Nearness()
+        for organisation in new if len(new) <= MOST_NEW else []:
+            organisation.near = nearness.near(organisation.name, organisation.country)
+        by_pk: dict[int, list[Organisation]] = defaultdict(list)
+        for organisation in self.by_key.values():
+            if organisation.pk:
+                by_pk[organisation.pk].append(organisation)
+        keys = sorted(by_pk)
+        for start in range(0, len(keys), CHUNK):
+            rows = Partner.objects.filter(pk__in=keys[start : start + CHUNK])
+            for recorded in rows.values("pk", "name", "kind", "website"):
+                for organisation in by_pk[recorded["pk"]]:
+                    _compare(organisation, recorded)
+
+
+def _compare(organisation: Organisation, recorded: Any) -> None:
+    organisation.recorded_name = recorded["name"]
+    for name, (_row, value) in organisation.facts.items():
+        if recorded[name] != value:
+            organisation.changes[name] = (recorded[name], value)
+
+
+def why_recognised(organisation: Organisation) -> str:
+    if fold(organisation.name) == fold(organisation.recorded_name):
+        return _("Its name, in the same country.")
+    return _("One of its other names, in the same country.")

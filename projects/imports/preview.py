@@ -1,0 +1,106 @@
+"""What a plan's page shows, as plain data that can be kept until it is confirmed."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from partners.models import Partner
+from projects.models import Role
+
+from .organisations import MOST_NEW, Organisation, key_of, why_recognised
+from .plan import Plan, ProjectPlan
+from .words import changes_of, facts_of, part_change, remarks_on, summary
+
+MOST_SHOWN = 500  # of each kind; the sentences above count all
+
+Data = dict[str, Any]
+
+
+def preview_of(plan: Plan) -> Data:
+    """The whole page: sentences first, then what stands behind each."""
+    names = {country.pk: country.name for country, _number in plan.countries()}
+    new = plan.new_organisations()
+    sections: dict[str, Iterable[Data]] = {
+        "new": (_new(project) for project in plan.new()),
+        "changed": (_changed(project) for project in plan.changed()),
+        "recognised": (_recognised(found, names) for found in plan.recognised()),
+        "new_organisations": (_organisation(found, names) for found in new if not found.near),
+        "changed_organisations": (_changes(found) for found in plan.changed_organisations()),
+        "public": _public(plan),
+    }
+    return {
+        "changes": plan.changes(),
+        "near": [_organisation(found, names) for found in new if found.near],
+        "summary": summary(plan),
+        "compared": len(new) <= MOST_NEW,
+        "most": MOST_SHOWN,
+        "countries": [[country.name, number] for country, number in plan.countries()],
+        **{name: list(islice(rows, MOST_SHOWN)) for name, rows in sections.items()},
+    }
+
+
+def _new(project: ProjectPlan) -> Data:
+    lead = next((part.name for part in project.new_parts if part.role == Role.LEAD), "")
+    return {
+        "reference": project.reference,
+        "title": project.title,
+        "lead": lead,
+        "partners": len(project.new_parts),
+        "countries": ", ".join(dict.fromkeys(part.country for part in project.new_parts)),
+        "notes": project.notes,
+    }
+
+
+def _changed(project: ProjectPlan) -> Data:
+    lines = [list(difference) for difference in project.differences]
+    lines += [[part.name, *part_change(part).split(" → ")] for part in project.changed_parts]
+    lines += [[_("New partner"), "", part.name] for part in project.new_parts]
+    return {
+        "key": project.pk,
+        "reference": project.reference,
+        "title": project.title,
+        "lines": lines,
+        "notes": remarks_on(project),
+    }
+
+
+def _recognised(found: Organisation, countries: dict[str, str]) -> Data:
+    return {
+        "key": found.pk,
+        "name": found.name,
+        "recorded": found.recorded_name,
+        "country": countries[found.country],
+        "why": why_recognised(found),
+    }
+
+
+def _organisation(found: Organisation, countries: dict[str, str]) -> Data:
+    return {
+        "key": list(key_of(found.name, found.country)),
+        "name": found.name,
+        "country": countries[found.country],
+        "near": [near._asdict() for near in found.near],
+    }
+
+
+def _changes(found: Organisation) -> Data:
+    return {"key": found.pk, "name": found.recorded_name, "lines": facts_of(found)}
+
+
+def _public(plan: Plan) -> Iterable[Data]:
+    """What readers will see otherwise, as soon as this is saved."""
+    for project in plan.changed():
+        if project.public:
+            name = f"{project.reference} {project.title}"
+            yield {"name": name, "lines": changes_of(project)}
+    changed = plan.changed_organisations()
+    shown = set(
+        Partner.objects.public()
+        .filter(pk__in=[found.key() for found in changed][:MOST_SHOWN])
+        .values_list("pk", flat=True)
+    )
+    for found in changed:
+        if found.pk in shown:
+            yield {"name": found.recorded_name, "lines": facts_of(found)}

@@ -1,0 +1,72 @@
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
+
+from .calls import Call
+
+KEPT_FOR = timedelta(hours=24)
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def expired(self) -> Self:
+        """Those that nobody confirmed in time."""
+        return self.filter(saved_at__isnull=True, uploaded_at__lt=timezone.now() - KEPT_FOR)
+
+    def saved(self) -> Self:
+        """Those whose rows are among the records."""
+        return self.filter(saved_at__isnull=False)
+
+
+class Import(models.Model):
+    """A file of projects that somebody uploaded, looked at, and confirmed or not.
+
+    Until it is confirmed, `content` holds the packed file and `met` stands for the records that
+    it was compared with; afterwards only what was done is kept. `choices` says which organisation
+    a name like a recorded one means: its country, its folded name, and a key or null for a new one.
+    `preview` and `outcome` are what the pages show, `problems` why it could not be read or saved.
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="imports")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    file_name = models.CharField(_("file"), max_length=200)
+    encoding = models.CharField(max_length=20)
+    notation = models.CharField(max_length=20)
+    content = models.BinaryField()
+    size = models.BigIntegerField(help_text=_("Bytes, unpacked."))
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    working_since = models.DateTimeField(null=True, blank=True)
+    met = models.CharField(max_length=64, blank=True)
+    choices: Any = models.JSONField(default=list, blank=True)
+    preview: Any = models.JSONField(default=dict, blank=True)
+    problems: Any = models.JSONField(default=list, blank=True)
+    outcome = models.CharField(_("what was done"), max_length=500, blank=True)
+    saved_at = models.DateTimeField(_("imported"), null=True, blank=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        app_label = "psf"  # no record: neither readers' pages nor the history follow it
+        ordering = ["-uploaded_at", "-pk"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        default_permissions = ()  # who may change projects may import them
+        constraints = [
+            constraints.at_most("import", "file_name", 200),
+            constraints.at_most("import", "encoding", 20),
+            constraints.at_most("import", "notation", 20),
+            constraints.at_most("import", "sha256", 64),
+            constraints.at_most("import", "met", 64),
+            constraints.at_most("import", "outcome", 500),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,0 +1,44 @@
+"""Rules of one project that need more than its own row, in the words in which it is refused.
+
+The staff's form and the import ask them alike.
+"""
+
+from decimal import Decimal
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from .models import Call, Project, ProjectStatus
+from .models.choices import FUNDED_STATUSES, TRANSITIONS
+from .money import eur
+
+
+def refusal_of_status(before: str, after: str, was_public: bool) -> str:
+    """Why a project cannot go from one status to another; "" if it can."""
+    if after != before and after not in TRANSITIONS[before]:
+        labels = [str(ProjectStatus(value).label) for value in TRANSITIONS[before]]
+        return _("A project that is %(before)s cannot become %(after)s, only %(choices)s.") % {
+            "before": ProjectStatus(before).label,
+            "after": ProjectStatus(after).label,
+            "choices": get_text_list(labels, _("or")),
+        }
+    if was_public and after not in FUNDED_STATUSES:
+        return _("This project has been made public, so it stays one that was funded.")
+    return ""
+
+
+def refusal_of_amount(call: Call, amount: Decimal | None) -> str:
+    """Why the call cannot give so much (EUR) to one project; "" if it can."""
+    if amount is None or call.ceiling_eur is None or amount <= call.ceiling_eur:
+        return ""
+    return _("%(amount)s is more than “%(call)s” gives to one project: at most %(ceiling)s.") % {
+        "amount": eur(amount),
+        "call": call,
+        "ceiling": eur(call.ceiling_eur),
+    }
+
+
+def sentence_of(constraint: str) -> str:
+    """In which words the database's own rule of projects is told to people."""
+    rules = {rule.name: rule for rule in Project._meta.constraints}
+    return str(rules[constraint].violation_error_message)

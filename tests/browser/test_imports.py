@@ -1,0 +1,82 @@
+"""How staff import a file: see what it would do, then save it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from projects.models import Call, Import, Project
+from tests.browser.test_accessibility import LOOKS, SIDEWAYS, broken_rules, window
+from tests.browser.visits import sign_in_as, status_for_readers
+from tests.projects.imports import as_csv, rows
+
+PARTNER = {"partner_role": "partner", "partner_name": "Pier Watch", "partner_country": "Finland"}
+GOOD = rows(
+    {
+        "reference": "PSF-2019-02",
+        "title": "Youth for a Safer Youth",
+        "partner_name": "Liepaja Municipal Police",
+    },
+    {"reference": "PSF-2019-06"},
+    {"reference": "PSF-2019-06"} | PARTNER,
+)
+BAD = rows({"total_cost": "EUR 5,-"}, {"partner_role": "boss", "total_cost": "EUR 5,-"})
+
+
+def choose(page, content, name="projects.csv"):
+    file = {"name": name, "mimeType": "text/csv", "buffer": as_csv(content).encode()}
+    page.locator("#id_file").set_input_files(file)
+    page.get_by_role("button", name="Show what it would do").click()
+
+
+def open_import(page):
+    page.goto(f"/admin/projects/call/{Call.objects.get().pk}/change/")
+    page.get_by_role("link", name="Import projects…").click()
+
+
+def test_a_file_is_mended_looked_at_and_saved(browser, site, staff):
+    sign_in_as(staff, "Editor")
+    open_import(staff)
+    choose(staff, BAD)
+    expect(staff.get_by_text("3 places need another look")).to_be_visible()
+    problems = staff.get_by_role("table", name="What cannot be read or imported")
+    expect(problems.get_by_role("row").nth(1)).to_contain_text("2total_costEUR 5,-")
+    expect(problems.get_by_role("row").nth(3)).to_contain_text("3partner_roleboss")
+
+    choose(staff, GOOD)
+    expect(staff.get_by_role("heading", level=1)).to_have_text(
+        "What importing “projects.csv” would do"
+    )
+    public = staff.get_by_role("region", name="What the public will see change")
+    expect(public).to_contain_text("Title: Youth for Safer Youth → Youth for a Safer Youth")
+    new = staff.get_by_role("region", name="New projects, as drafts")
+    expect(new).to_contain_text("PSF-2019-06")
+    recognised = staff.get_by_role("region", name="Organisations that were recognised")
+    expect(recognised).to_contain_text("Liepāja Municipal Police")
+    assert not Project.objects.filter(reference="PSF-2019-06").exists()
+
+    staff.get_by_role("button", name="Save all of it").click()
+    expect(staff.get_by_role("heading", level=1)).to_have_text("“projects.csv” was imported")
+    staff.get_by_role("link", name="The projects of this call").click()
+    expect(staff.get_by_role("link", name="PSF-2019-06")).to_be_visible()
+    assert status_for_readers(browser, site, "/projects/psf-2019-06/") == 404
+
+    open_import(staff)
+    choose(staff, GOOD)
+    expect(staff.get_by_text("Nothing changes: everything in the file")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_no_page_of_an_import_breaks_a_rule(browser, site, scheme, width):
+    with window(browser, site, width, scheme) as page:
+        sign_in_as(page, "Editor")
+        open_import(page)
+        broken = broken_rules(page)
+        choose(page, BAD)
+        broken += broken_rules(page)
+        choose(page, GOOD)
+        broken += broken_rules(page)
+        if width == 360:
+            assert page.evaluate(SIDEWAYS) <= 0
+        Import.objects.update(working_since="2031-01-01T00:00Z")
+        page.reload()
+        broken += broken_rules(page)
+    assert broken == []
