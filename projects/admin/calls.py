@@ -28,6 +28,7 @@ class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
     publish_permission = "projects.publish_call"
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}
     preview_template = "projects/call_detail.html"
+    change_list_template = "admin/projects/call/change_list.html"
 
     form = CallForm
     list_display = [

@@ -126,7 +126,7 @@ def _by_topics(project: Project, topics: list[int]) -> dict[int, dict[str, Any]]
     links = Project.topics.through._default_manager.all()
     # The keys first, by the index alone: the projects behind all links would be many.
     newest = links.filter(topic__in=topics).exclude(project=project).order_by("-pk").values("pk")
-    rows = links.filter(is_public(through="project__"), pk__in=newest[:BY_TOPICS])
+    rows = links.filter(is_public(through="project__listing__"), pk__in=newest[:BY_TOPICS])
     found: dict[int, dict[str, Any]] = {}
     for row in rows.values("project", **_fields()) if topics else []:
         found.setdefault(row["project"], row | {"shared": 0})["shared"] += 1

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.filters import ProjectFilter
-from projects.models import Partnership, Project, Role
+from projects.models import Listing, Partnership, Role
 from psf.baltic_map import BalticMap, baltic_map
 from psf.tables import Cell, Column, Table
 
@@ -20,7 +20,7 @@ def filter_of(query: QueryDict) -> ProjectFilter:
     """The filter of the list of projects, asked for by the same parameters."""
     asked = query.copy()
     asked.pop("sort", None)
-    return ProjectFilter(asked, Project.objects.public())
+    return ProjectFilter(asked, Listing.objects.public())
 
 
 def numbers(projects: Any) -> dict[str, tuple[str, int, int]]:

@@ -7,7 +7,6 @@ from projects.models import Partnership, Project, Role
 from tests.factories import (
     make_country,
     make_partner,
-    make_partner_name,
     make_partnership,
     make_project,
     make_public_project,
@@ -114,15 +113,6 @@ def test_public_and_leading_narrow_each_other_in_either_order():
     assert Partnership.objects.leading().public().get() == lead
     assert Partnership.objects.public().count() == 2
     assert Partnership.objects.leading().count() == 2
-
-
-def test_a_part_is_named_by_what_was_printed_and_by_every_name_of_its_organisation():
-    partner = make_partner("Stellit")
-    make_partner_name(partner, "Стеллит")
-    printed = make_partnership(make_project(), country="LV", name_as_published="NGO “Łódź”")
-    part = make_partnership(make_project(), partner)
-    for word, expected in [("lodz", [printed]), ("stell", [part]), ("стелл", [part]), ("x", [])]:
-        assert list(Partnership.objects.naming(word)) == expected
 
 
 def test_a_project_is_refreshed_with_its_parts_in_the_order_of_its_list():
