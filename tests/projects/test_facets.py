@@ -216,8 +216,8 @@ def test_nothing_found_tells_which_filter_to_leave(client):
     best = response.context["offers"][0]
     assert (best.number, best.url) == (3, "?lead=lv&kind=ngo")
     assert "without “Country of any partner:" in words(response)
-    page = words(client.get(f"{PROJECTS}?country=fi&kind=ministry"))
-    assert "without “Kind of partner: Ministry” 1 result" in page
+    offers = client.get(f"{PROJECTS}?country=fi&kind=ministry").context["offers"]
+    assert [offer.number for offer in offers] == [1, 1]
     page = words(client.get(f"{PROJECTS}?country=fi&kind=ministry&q=nosuch"))
     assert "Remove one of the filters above" in page
 
