@@ -85,7 +85,7 @@ def _cell(value: Any) -> Cell:
 
 
 def _projects(slugs: list[str]) -> Comparison:
-    rows = Project.objects.public().for_list().prefetch_related("priorities", "topics")
+    rows = Project.objects.public().for_page().prefetch_related("priorities", "topics")
     projects = _in_order(rows, slugs)
     facts: list[tuple[str, Callable[[Project], Any]]] = [
         (_("Call"), lambda row: Cell(row.call.title, url=row.call.get_absolute_url())),

@@ -92,7 +92,7 @@ def partner_picture(partner: Partner, found: list[Neighbour]) -> Network:
 def ties_of(project: Project) -> tuple[list[Partner], dict[tuple[int, int], int]]:
     """Its organisations in the order of its list, and how many public projects every two share.
 
-    `project` comes from `for_list()`. The pairs are places in the list of organisations.
+    `project` comes from `for_page()`. The pairs are places in the list of organisations.
     """
     partners = list(dict.fromkeys(row.partner for row in project.partnerships.all() if row.partner))
     keys = [partner.pk for partner in partners]
@@ -168,7 +168,7 @@ def asked(query: QueryDict) -> Asked:
             partner_picture(partner, found),
             [other.cell() for other in found[:ON_A_PICTURE]],
         )
-    project = get_object_or_404(Project.objects.public().for_list(), slug=query.get("project", ""))
+    project = get_object_or_404(Project.objects.public().for_page(), slug=query.get("project", ""))
     ties = ties_of(project)
     return Asked(
         "project",
