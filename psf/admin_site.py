@@ -78,7 +78,7 @@ class PsfAdminSite(AdminSite):
         # Without the page that sends any member of staff to the public page of any record:
         # it would tell the addresses of drafts to those who may not see them.
         stock = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
-        work = path("work/<slug:key>/", self.admin_view(self.work_view), name="work")
+        work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
         return [work, *stock]
 
     def index(

@@ -117,7 +117,7 @@ def staff_pages():
         f"/admin/projects/call/{call.pk}/change/",
         f"/admin/projects/call/{call.pk}/publish/",
         f"/admin/projects/project/{project.pk}/take-back/",
-        "/admin/work/ended/",
+        "/admin/work-list/ended/",
         "/admin/partners/partner/duplicates/",
         "/admin/partners/partner/mergers/",
         f"/admin/partners/partner/mergers/{merger.pk}/undo/",

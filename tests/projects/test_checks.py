@@ -363,15 +363,15 @@ class WorkListTests(TestCase):
         client = client_of("Editor")
         page = words(client.get("/admin/"))
         self.assertEqual(page.count("only in the headline: Estonia"), 10)  # line and link
-        self.assertIn("/admin/work/headline-and-list/", page)
-        every = words(client.get("/admin/work/headline-and-list/"))
+        self.assertIn("/admin/work-list/headline-and-list/", page)
+        every = words(client.get("/admin/work-list/headline-and-list/"))
         self.assertEqual(every.count("only in the headline: Estonia"), 12)
 
     def test_all_of_a_part_is_for_those_who_may_mend_it(self):
-        address = "/admin/work/headline-and-list/"
+        address = "/admin/work-list/headline-and-list/"
         self.assertEqual(client_of("Viewer").get(address).status_code, 403)
         self.assertIn("Nothing is left to do here", words(client_of("Editor").get(address)))
-        self.assertEqual(client_of("Editor").get("/admin/work/nothing/").status_code, 404)
+        self.assertEqual(client_of("Editor").get("/admin/work-list/nothing/").status_code, 404)
 
     def test_it_costs_the_same_for_any_number_of_records(self):
         client = client_of("Publisher")
