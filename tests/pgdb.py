@@ -7,6 +7,8 @@ import shutil
 import tempfile
 import warnings
 
+import psycopg2
+
 
 def start() -> str:
     """Start a server that ends with this process, and return its address."""
@@ -18,4 +20,17 @@ def start() -> str:
     # Fresh and temporary: as root the server opens every parent of its folder to all.
     folder = tempfile.mkdtemp(prefix="psf-postgresql-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs after the server's own
-    return get_server(os.path.join(folder, "data"), cleanup_mode="stop").get_uri()
+    address = get_server(os.path.join(folder, "data"), cleanup_mode="stop").get_uri()
+    _wait_for_no_disk(address)
+    return address
+
+
+def _wait_for_no_disk(address: str) -> None:
+    """What tests write need not outlive a power cut."""
+    connection = psycopg2.connect(address)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for setting in ["fsync", "synchronous_commit", "full_page_writes"]:
+            cursor.execute(f"ALTER SYSTEM SET {setting} = off")
+        cursor.execute("SELECT pg_reload_conf()")
+    connection.close()
