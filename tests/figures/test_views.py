@@ -351,7 +351,7 @@ def test_a_sheet_of_much_has_room_for_the_newest(client):
         make_public_project(lead=partner)
     response = client.get("/countries/lv/sheet/")
     assert len(response.context["projects"]) == 6
-    assert "and 4 more" in words(response)
+    assert "4 more projects with a partner from Latvia" in words(response)
 
 
 def test_a_country_without_a_project_has_a_sheet_that_says_so(client):
