@@ -170,6 +170,7 @@ def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     address = f"?{found.kind}={found.record.slug}&"
     context = {
         "record": found.record,
+        "name": str(found.record),
         "language": found.language,
         "picture": found.picture,
         "numbered": found.numbered,

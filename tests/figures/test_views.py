@@ -126,6 +126,13 @@ def test_pages_cost_the_same_for_any_number_of_rows(client, one):
     assert max(costs[0]) <= 8, dict(zip(asked, costs[0], strict=True))
 
 
+def test_four_projects_side_by_side_cost_no_more_than_two(client, one):
+    chosen = f"{COMPARE}?project={one.slug}&project={make_public_project().slug}"
+    two = number_of_queries(client, chosen)
+    more = "".join(f"&project={make_public_project().slug}" for _ in range(2))
+    assert number_of_queries(client, chosen + more) == two <= 8
+
+
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
 def test_nothing_that_is_typed_into_an_address_raises(client, one, text):
     for page in [FIGURES, COOPERATION, MAP, NETWORK, COMPARE]:
@@ -344,7 +351,7 @@ def test_a_sheet_of_much_has_room_for_the_newest(client):
         make_public_project(lead=partner)
     response = client.get("/countries/lv/sheet/")
     assert len(response.context["projects"]) == 6
-    assert "and 4 more" in words(response)
+    assert "4 more projects with a partner from Latvia" in words(response)
 
 
 def test_a_country_without_a_project_has_a_sheet_that_says_so(client):
