@@ -13,11 +13,14 @@ from django.contrib.auth.models import User
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from psf.history import changes
+from psf.history.models import Door
+from psf.history.undoing import set_that_added
 from psf.versions import lock, raise_version
 
 from .models import Merger, NameKind, Partner, PartnerName, Resemblance
@@ -93,9 +96,14 @@ def taken_over(winner: Partner, loser: Partner) -> dict[str, Any]:
     return found
 
 
-@transaction.atomic
 def merge(winner: Partner, loser: Partner, by: User) -> Merger:
     """Make one record of two. Raises `ValidationError` where `hindrances()` says why not."""
+    names = {"winner": winner, "loser": loser}
+    with changes.by(by, door=Door.MERGE, reason=_("“%(loser)s” into “%(winner)s”") % names):
+        return _merge(winner, loser, by)
+
+
+def _merge(winner: Partner, loser: Partner, by: User) -> Merger:
     locked = {row.pk: row for row in lock(Partner.objects.filter(pk__in=[winner.pk, loser.pk]))}
     if len(locked) < len({winner.pk, loser.pk}):
         raise ValidationError(_("One of the two is not recorded any more: look again."))
@@ -191,12 +199,19 @@ def _raise_versions(partners: list[int], links: dict[str, list[Any]]) -> None:
     raise_version(_project_model(), set(rows.values_list("project", flat=True)))
 
 
-@transaction.atomic
 def undo(merger: Merger, by: User) -> Partner:
     """Make two records again, each with what it had; what was changed since stays changed.
 
     Raises `ValidationError` where something stands in the way. Returns the record that is back.
     """
+    with changes.by(by, door=Door.MERGE) as made:
+        back = _undo(merger, by)
+        made.undoes = set_that_added(merger)
+        made.save(update_fields=["undoes"])
+    return back
+
+
+def _undo(merger: Merger, by: User) -> Partner:
     merger = Merger.objects.select_for_update().get(pk=merger.pk)
     if reasons := hindrances_of_undoing(merger):
         raise ValidationError(reasons)

@@ -1,10 +1,11 @@
-"""Rules of one project that need more than its own row, in the words in which it is refused.
+"""Rules of a project and its call that need more than one row, in the words of a refusal.
 
-The staff's form and the import ask them alike.
+The staff's forms, the import and the restoring of earlier states ask them alike.
 """
 
 from decimal import Decimal
 
+from django.db.models import Max
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,16 @@ def refusal_of_amount(call: Call, amount: Decimal | None) -> str:
         "amount": eur(amount),
         "call": call,
         "ceiling": eur(call.ceiling_eur),
+    }
+
+
+def refusal_of_ceiling(call: Call, ceiling: Decimal | None) -> str:
+    """Why the call cannot give so little (EUR) at most, beside what its projects have."""
+    most = call.projects.aggregate(most=Max("amount_eur"))["most"] if call.pk else None
+    if ceiling is None or most is None or most <= ceiling:
+        return ""
+    return _("A project of this call has %(amount)s: the ceiling cannot lie below that.") % {
+        "amount": eur(most)
     }
 
 

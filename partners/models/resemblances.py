@@ -1,8 +1,9 @@
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
@@ -150,3 +151,15 @@ class Merger(models.Model):
         if not self.winner:
             return str(_("“%(name)s” into a record that was deleted") % {"name": self.name})
         return str(_("“%(name)s” into “%(winner)s”") % {"name": self.name, "winner": self.winner})
+
+    @staticmethod
+    def why_not_undone(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+        """Why the history leaves a change of such a row to `partners.merging`; [] if it does not.
+
+        `before` and `after` are the columns with their values, as the history keeps them.
+        """
+        if not before and after:
+            return [gettext("It merged two organisations: undo it in the list of merged ones.")]
+        if "undone_at" in before and before["undone_at"] is None:
+            return [gettext("It undid a merger: merge the two organisations again instead.")]
+        return []

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -85,7 +86,8 @@ class AnnouncementPages(admin.ModelAdmin):
 
     def _save(self, request: HttpRequest, draft: Draft, reading: Reading) -> HttpResponse:
         with transaction.atomic():
-            saved = save(draft.apply(), reading.lines, may_decide(request))
+            assert isinstance(request.user, User)
+            saved = save(draft.apply(), reading.lines, may_decide(request), request.user)
             self._log(request, saved)
         for sentence in saved.left:
             self.message_user(request, sentence, messages.WARNING)

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.models import PartnerKind
+from partners.matching import near, recognise
+from partners.models import Country, Partner, PartnerKind
 from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject, DraftRow
-from projects.announcements.organisations import near, recognise
 from projects.announcements.places import Places
 from projects.models import Call, Role
 from psf.constraints import GREATEST_AMOUNT, GREATEST_COUNT
@@ -174,7 +174,7 @@ class RowDraftForm(forms.Form):
 
     def __init__(self, *args: Any, draft: DraftRow, places: Places, **kwargs: Any) -> None:
         self.draft, self.places = draft, places
-        known = recognise(draft.name, draft.country) if draft.name and draft.country else None
+        known, others = _recorded(draft)
         kwargs["initial"] = {
             "country": places.name_of(draft.country) if draft.country else "",
             "name": draft.name,
@@ -183,7 +183,7 @@ class RowDraftForm(forms.Form):
             "kind": draft.kind,
         }
         super().__init__(*args, **kwargs)
-        others = near(draft.name, draft.country, places) if draft.name and draft.country else []
+        self.shown = [partner.pk for partner in others]
         choices = {str(partner.pk): str(partner) for partner in [*filter(None, [known]), *others]}
         new = _("a new organisation") if draft.name else _("only the country is known")
         field = self.fields["partner"]
@@ -209,7 +209,18 @@ class RowDraftForm(forms.Form):
         self.draft.country = data["country"]
         self.draft.name = data["name"] or None
         self.draft.role, self.draft.kind = data["role"], data["kind"]
-        self.draft.partner = None if data["partner"] == NEW else int(data["partner"])
+        is_new = data["partner"] == NEW
+        self.draft.partner = None if is_new else int(data["partner"])
+        self.draft.unlike = self.shown if is_new else []
+
+
+def _recorded(row: DraftRow) -> tuple[Partner | None, list[Partner]]:
+    """The organisation whose name it is, and those that may be meant, the likeliest first."""
+    if not row.name or not row.country:
+        return None, []
+    country = Country(pk=row.country)
+    known = recognise(row.name, country)
+    return known, [found.partner for found in near(row.name, country, other_than=known)]
 
 
 class Draft:

@@ -3,27 +3,19 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Call, ProjectStatus
 from projects.models.choices import TRANSITIONS
-from projects.money import eur
-from projects.refusals import refusal_of_amount, refusal_of_status
+from projects.refusals import refusal_of_amount, refusal_of_ceiling, refusal_of_status
 from psf.keeping import RecordForm
 
 
 class CallForm(RecordForm):
     def clean_ceiling_eur(self) -> Any:
         ceiling = self.cleaned_data["ceiling_eur"]
-        if ceiling is None or not self.instance.pk:
-            return ceiling
-        most = self.instance.projects.aggregate(most=Max("amount_eur"))["most"]
-        if most is not None and most > ceiling:
-            raise ValidationError(
-                _("A project of this call has %(amount)s: the ceiling cannot lie below that.")
-                % {"amount": eur(most)}
-            )
+        if reason := refusal_of_ceiling(self.instance, ceiling):
+            raise ValidationError(reason)
         return ceiling
 
 

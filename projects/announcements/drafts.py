@@ -26,8 +26,9 @@ LAST_MINUTE = time(23, 59)
 class DraftRow:
     """One partner. `partner` is the key of a recorded organisation; without it, `name` is new.
 
-    `kind` is that of a new organisation. Without a name only the country is known, from a list of
-    partners or (not `is_listed`) from a headline alone.
+    `kind` is that of a new organisation, and `unlike` are the keys of recorded ones with a like
+    name of which somebody said that it is none. Without a name only the country is known, from a
+    list of partners or (not `is_listed`) from a headline alone.
     """
 
     country: str | None
@@ -37,6 +38,7 @@ class DraftRow:
     partner: int | None = None
     kind: str = PartnerKind.OTHER
     is_listed: bool = True
+    unlike: list[int] = field(default_factory=list)
 
 
 @dataclass

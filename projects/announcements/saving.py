@@ -3,10 +3,13 @@
 import hashlib
 from typing import NamedTuple, TypeVar
 
+from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext as _
 
+from partners.duplicates import look_at, tell_apart
+from partners.matching import recognise
 from partners.models import Country, NameKind, Partner, PartnerName
 from projects.models import (
     AmountKind,
@@ -21,13 +24,14 @@ from projects.models import (
     ProjectStatus,
 )
 from psf.dates import Precision
+from psf.history import changes
+from psf.history.models import Door
 from psf.slugs import free_slug
 from psf.text import fold, slug_of
 from psf.versions import raise_version
 
 from .drafts import DraftCall, DraftProject, DraftRow, without_repeated_countries
 from .lines import Line
-from .organisations import recognise
 
 Record = TypeVar("Record", bound=models.Model)
 COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
@@ -46,23 +50,30 @@ class Saved(NamedTuple):
     left: list[str]
 
 
-@transaction.atomic
-def save(drafts: list[DraftCall], lines: list[Line], decided: bool) -> Saved:
+def save(drafts: list[DraftCall], lines: list[Line], decided: bool, by: User | None) -> Saved:
     """Make the records of an announcement, as drafts that no reader sees.
 
     `decided`: the person may say that the projects are funded, with their ceiling and by whom;
-    else they are applications. Raises ValidationError with a sentence for all that is wrong.
+    else they are applications. `by` is the account of that person, None for a command.
+    Raises ValidationError with a sentence for all that is wrong.
     """
+    title = next((line.text.strip() for line in lines if not line.is_blank()), "")[:300]
+    with changes.by(by, door=Door.ANNOUNCEMENT, reason=title):
+        return _save(drafts, lines, title, _Saver(decided, by))
+
+
+def _save(drafts: list[DraftCall], lines: list[Line], title: str, saver: "_Saver") -> Saved:
     fingerprint = fingerprint_of(lines)
     _refuse_a_second_time(fingerprint)
-    title = next((line.text.strip() for line in lines if not line.is_blank()), "")
-    announcement = _made(Announcement(title=title[:300], fingerprint=fingerprint))
-    saver = _Saver(announcement, decided)
+    announcement = _made(Announcement(title=title, fingerprint=fingerprint))
+    saver.saved = Saved(announcement, [], [], [], [])
     for draft in drafts:
         saver.save_call(draft)
     if saver.problems:
         raise ValidationError(saver.problems)
     saver.keep_lines(lines)
+    for organisation in saver.saved.organisations:
+        look_at(organisation)
     return saver.saved
 
 
@@ -83,9 +94,10 @@ def _refuse_a_second_time(fingerprint: str) -> None:
 
 
 class _Saver:
-    def __init__(self, announcement: Announcement, decided: bool) -> None:
-        self.saved = Saved(announcement, [], [], [], [])
-        self.decided = decided
+    saved: Saved
+
+    def __init__(self, decided: bool, by: User | None) -> None:
+        self.decided, self.by = decided, by
         self.problems: list[str] = []
         self.projects: dict[int, Project] = {}  # by their numbers in the text
         self.parts: dict[int, Partnership] = {}  # by their lines
@@ -210,7 +222,8 @@ class _Saver:
         elif not row.name:
             return None
         else:
-            partner = recognise(row.name, country) or self._new_organisation(row, country)
+            known = recognise(row.name, Country(pk=country))
+            partner = known or self._new_organisation(row, country)
         if row.name and fold(row.name) not in {
             partner.folded,
             *partner.names.values_list("folded", flat=True),
@@ -229,6 +242,9 @@ class _Saver:
         partner = Partner(name=name, country_id=country, kind=row.kind)
         partner.slug = free_slug(Partner.objects.all(), name, country, "organisation")
         self.saved.organisations.append(_made(partner))
+        for other in Partner.objects.filter(pk__in=row.unlike):
+            assert self.by  # somebody was asked
+            tell_apart(other, partner, self.by)
         return partner
 
     def keep_lines(self, lines: list[Line]) -> None:

@@ -282,6 +282,13 @@ class Call(models.Model):
             return None
         return decision if decision.is_public(at) else None
 
+    def clean_parts(self) -> None:
+        """What must hold of the call and its projects, once they are written."""
+        from projects.refusals import refusal_of_ceiling  # its words need the models
+
+        if reason := refusal_of_ceiling(self, self.ceiling_eur):
+            raise ValidationError(reason)
+
     def phase(self, at: datetime | None = None) -> Phase:
         """The same rule as `CallQuerySet.in_phase()`, for a call already in hand."""
         at = at or timezone.now()

@@ -286,7 +286,11 @@ class Project(models.Model):
         )
 
     def clean_parts(self) -> None:
-        """What must hold of the project and its partners together, once both are written."""
+        """What must hold of the project, its call and its partners, once they are written."""
+        from projects.refusals import refusal_of_amount  # its words need the models
+
+        if reason := refusal_of_amount(self.call, self.amount_eur):
+            raise ValidationError(reason)
         before_readers = self.published_at is not None and self.unpublished_at is None
         if before_readers and not self.partnerships.leading().exists():
             raise ValidationError(

@@ -13,6 +13,9 @@ from psf.versions import VersionField
 # Publication is an act with a permission of its own, so nothing is published by restoring.
 PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason"]
 
+# A list of work, found anew at any time: no record, though each row names some.
+NO_RECORDS = ["partners.resemblance"]
+
 
 class Parent(NamedTuple):
     """A column that leads from a part to the record with which it is edited."""
@@ -24,12 +27,19 @@ class Parent(NamedTuple):
 def watched_models(apps: Any) -> list[Any]:
     """The models of calls, projects and partners, one for each table, between two models too."""
     models = apps.get_models(include_auto_created=True)
-    watched = {
-        model._meta.db_table: model
-        for model in models
-        if model._meta.app_label in WATCHED_APPS and model._meta.managed and not model._meta.proxy
-    }
+    watched = {model._meta.db_table: model for model in models if is_watched(model)}
     return [model for _table, model in sorted(watched.items())]
+
+
+def is_watched(model: Any) -> bool:
+    """Whether its rows are records, or parts of records, of which the history is kept."""
+    options = model._meta
+    return (
+        options.app_label in WATCHED_APPS
+        and options.managed
+        and not options.proxy
+        and options.label_lower not in NO_RECORDS
+    )
 
 
 def kind_of(model: Any) -> str:

@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 
 from psf.versions import lock
 
-from .kinds import PUBLICATION, fields_of, is_made, kind_of, model_of, parents_of, quiet_columns_of
+from .kinds import (
+    PUBLICATION,
+    fields_of,
+    is_made,
+    is_watched,
+    kind_of,
+    model_of,
+    parents_of,
+    quiet_columns_of,
+)
 from .states import Row, Rows, in_chunks, rows_by_key
 from .words import Names, as_record, references_in, row_name
 
@@ -206,12 +215,16 @@ def _refuse_loose_ends(steps: list[Step], deletions: list[Step]) -> None:
 
 
 def _still_named(model: Any, keys: list[str]) -> list[str]:
-    """What still names rows that were deleted."""
+    """What still names rows that were deleted; what is no record itself goes with them."""
     fields = [
         relation.field
         for relation in model._meta.get_fields(include_hidden=True)
         if relation.auto_created and (relation.one_to_many or relation.one_to_one)
     ]
+    for field in fields:
+        if field.remote_field.on_delete is models.CASCADE and not is_watched(field.model):
+            for chunk in in_chunks(keys):
+                field.model._base_manager.filter(**{f"{field.name}__in": chunk}).delete()
     return [
         _named_by(row)
         for field in fields
@@ -241,8 +254,10 @@ def _check(records: dict[Any, set[str]]) -> None:
     for model, keys in records.items():
         if model.clean is models.Model.clean and not hasattr(model, "clean_parts"):
             continue
+        related = [field.name for field in model._meta.local_fields if field.is_relation]
         for chunk in in_chunks(sorted(keys)):
-            for row in model._base_manager.filter(pk__in=chunk):
+            # What those rules ask of: a project’s call.
+            for row in model._base_manager.select_related(*related).filter(pk__in=chunk):
                 row.clean()
                 if hasattr(row, "clean_parts"):
                     row.clean_parts()

@@ -7,7 +7,7 @@ from django.db.models import Exists, Min, OuterRef
 from django.utils.translation import gettext as _
 
 from . import changes
-from .kinds import PUBLICATION
+from .kinds import PUBLICATION, kind_of, model_of
 from .models import Action, Change, ChangeSet, Door
 from .restoring import Step, carry_out, lock_records, steps_between, unpublished
 from .states import rows_by_key, walk_back
@@ -38,6 +38,8 @@ def why_not(change_set: ChangeSet) -> list[str]:
     """What keeps a set from being undone, in sentences; [] if nothing is known."""
     if is_undone(change_set):
         return [_("All of it is undone already.")]
+    if refusals := undone_elsewhere(change_set):
+        return refusals
     found = []
     if later_sets(change_set):
         found.append(_("Later changes stand in the way: undo those first, the latest before."))
@@ -45,6 +47,25 @@ def why_not(change_set: ChangeSet) -> list[str]:
     if acts.exists():
         found.append(_("It published something or took it back: do that on the record’s page."))
     return found
+
+
+def undone_elsewhere(change_set: ChangeSet) -> list[str]:
+    """Sentences of kinds of records that are undone in a way of their own, such as mergers."""
+    kinds = change_set.changes.order_by().values_list("kind", flat=True).distinct()
+    asked = [(kind, getattr(model_of(kind), "why_not_undone", None)) for kind in sorted(kinds)]
+    return [
+        sentence
+        for kind, why in asked
+        if why
+        for change in change_set.changes.filter(kind=kind)
+        for sentence in why(change.old(), change.new())
+    ]
+
+
+def set_that_added(record: Any) -> ChangeSet | None:
+    """The set of changes in which a record was made; None if that is older than the history."""
+    added = Change.objects.filter(kind=kind_of(record), key=record.pk, action=Action.ADDED)
+    return ChangeSet.objects.filter(changes__in=added).first()
 
 
 def later_sets(change_set: ChangeSet) -> list[ChangeSet]:

@@ -42,6 +42,7 @@ class Command(BaseCommand):
                     drafts_of(reading, Places.from_database(), _call(options["call"])),
                     reading.lines,
                     decided=True,
+                    by=None,
                 )
                 transaction.set_rollback(options["dry_run"])
         except ValidationError as error:

@@ -155,7 +155,7 @@ class ChangeSetAdmin(admin.ModelAdmin):
         return answer(self, request, "set", context)
 
     def _by_record(self, changes: list[Change]) -> list[tuple[str, str, str, list[str]]]:
-        """Kind, name and address of each record with what happened to it."""
+        """Kind, name and address ("" for none) of each record with what happened to it."""
         told: dict[tuple[str, str], list[str]] = {}
         for one in [one for said in in_sentences(changes).values() for one in said]:
             told.setdefault(one.record, []).append(one.sentence)
@@ -164,8 +164,13 @@ class ChangeSetAdmin(admin.ModelAdmin):
             (
                 capfirst(model_of(kind)._meta.verbose_name),
                 names.of(kind, key),
-                reverse(f"admin:{kind.replace('.', '_')}_history", args=[key]),
+                self._history_of(kind, key),
                 sentences,
             )
             for (kind, key), sentences in told.items()
         ]
+
+    def _history_of(self, kind: str, key: str) -> str:
+        if not self.admin_site.is_registered(model_of(kind)):  # a text that was read, a merger
+            return ""
+        return reverse(f"admin:{kind.replace('.', '_')}_history", args=[key])

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 
 from partners.models import Partner, PartnerName
 from projects.announcements.drafts import drafts_of, find_lead, period_of
-from projects.announcements.organisations import near
 from projects.announcements.saving import save
 from projects.models import Announcement, AnnouncementLine, Call, Decision, Partnership, Project
 from tests.factories import (
@@ -33,7 +32,7 @@ def countries():
 
 def saved(text, into=None, decided=True):
     reading = reading_of(text)
-    return save(drafts_of(reading, PLACES, into), reading.lines, decided)
+    return save(drafts_of(reading, PLACES, into), reading.lines, decided, None)
 
 
 def parts(project):
@@ -120,7 +119,7 @@ def test_a_country_of_the_headline_gives_way_to_its_organisation():
     reading = reading_of(texts.YEAR_2020)
     drafts = drafts_of(reading, PLACES)
     drafts[0].projects[0].rows[0].country = "LV"
-    first, _second = save(drafts, reading.lines, decided=True).projects
+    first, _second = save(drafts, reading.lines, decided=True, by=None).projects
     assert parts(first) == [
         ("lead", "LV", "MARTA center"),
         ("partner", "EE", ""),
@@ -173,7 +172,7 @@ def test_a_chosen_organisation_learns_the_name_as_published():
     reading = reading_of("PSF 2001\nLead partner: Russia (NGO Zvezdny, charity fund)")
     drafts = drafts_of(reading, PLACES)
     drafts[0].projects[0].rows[0].partner = known.pk
-    save(drafts, reading.lines, decided=True)
+    save(drafts, reading.lines, decided=True, by=None)
     name = known.names.get()
     assert (name.text, name.kind, name.source) == (
         "NGO Zvezdny, charity fund",
@@ -182,14 +181,6 @@ def test_a_chosen_organisation_learns_the_name_as_published():
     )
     known.refresh_from_db()
     assert known.version == 1
-
-
-def test_like_organisations_are_those_that_share_a_telling_word():
-    known = make_partner("Zvezdny", country="RU")
-    make_partner("Zvezdny", country="LV")
-    make_partner("NGO Fund", country="RU")
-    assert near("NGO Zvezdny, charity fund", "RU", PLACES) == [known]
-    assert near("NGO fund", "RU", PLACES) == []
 
 
 def test_who_may_not_decide_enters_applications():

@@ -210,7 +210,7 @@ def written_and_saved(call):
     call.delete()
     reading = read_announcement(text)
     drafts = drafts_of(reading, Places.from_database())
-    return saving.save(drafts, reading.lines, decided=True).calls[0]
+    return saving.save(drafts, reading.lines, decided=True, by=None).calls[0]
 
 
 @pytest.mark.django_db
