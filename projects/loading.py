@@ -19,6 +19,7 @@ from partners.loading import countries_are_complete, load_countries
 from partners.models import Country, Partner, PartnerName
 from psf.history import changes
 from psf.history.models import Door
+from psf.search.upkeep import catch_up
 from psf.text import slug_of
 
 from .models import Call, Decision, Partnership, Priority, Project, Role, Source, Topic
@@ -71,6 +72,7 @@ def _load_calls(file: Path) -> Loaded:
     organisations = Partner.objects.count()
     loader = _Loader(data["organisations"])
     calls = [loader.load_call(record) for record in missing]
+    catch_up()
     projects = Project.objects.filter(call__in=calls)
     return Loaded(
         calls=[call.title for call in calls],

@@ -26,6 +26,7 @@ from projects.models import (
 from psf.dates import Precision
 from psf.history import changes
 from psf.history.models import Door
+from psf.search.upkeep import catch_up
 from psf.slugs import free_slug
 from psf.text import fold, slug_of
 from psf.versions import raise_version
@@ -74,6 +75,7 @@ def _save(drafts: list[DraftCall], lines: list[Line], title: str, saver: "_Saver
     saver.keep_lines(lines)
     for organisation in saver.saved.organisations:
         look_at(organisation)
+    catch_up()
     return saver.saved
 
 

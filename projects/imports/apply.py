@@ -15,6 +15,7 @@ from projects.models import Call, Partnership, Project, Role
 from psf.history import changes
 from psf.history.models import Door
 from psf.models import DataVersion
+from psf.search.upkeep import catch_up
 from psf.slugs import FreeSlugs
 from psf.versions import lock
 
@@ -55,6 +56,7 @@ def import_table(
                 raise refuse(str(MEANWHILE))
         if plan.changes():
             _Writer(plan, progress).write()
+            catch_up()
         finish(plan)
     return plan
 

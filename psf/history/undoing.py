@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, Min, OuterRef
 from django.utils.translation import gettext as _
 
+from psf.search.upkeep import catch_up
+
 from . import changes
 from .kinds import PUBLICATION, kind_of, model_of
 from .models import Action, Change, ChangeSet, Door
@@ -23,6 +25,7 @@ def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
         if refusals := why_not(change_set):  # of what nobody else changes any more
             raise ValidationError(refusals)
         carry_out(unpublished(steps_back(change_set)))
+        catch_up()
         made.undoes = change_set
         made.save(update_fields=["undoes"])
     return made

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from partners.models import Partner
+from partners.models import Partner, Resemblance
 from projects.models import Announcement, Call, Project
+from psf.history.models import ChangeSet
 from tests.factories import (
     make_call,
     make_country,
@@ -131,11 +132,11 @@ class TestDraft:
 
     def test_organisations_are_recognised_and_like_ones_offered(self, publisher):
         known = make_partner("Island Radio", country="SE")
-        like = make_partner("Saaristoradio Turku", country="FI")
+        like = make_partner("Saaristoradio ry", country="FI")
         page = text_of(drafted(publisher, texts.YEAR_2018))
         assert f'<option value="{known.pk}" selected>Island Radio</option>' in page
         assert "Recognised by its name." in page
-        assert f'<option value="{like.pk}">Saaristoradio Turku</option>' in page
+        assert f'<option value="{like.pk}">Saaristoradio ry</option>' in page
         assert "organisations with a like name" in page
 
     def test_a_project_of_which_nothing_is_known_has_no_working_title(self, publisher):
@@ -149,6 +150,20 @@ class TestDraft:
 
 
 class TestSaving:
+    def test_what_is_said_to_be_none_of_the_like_ones_is_remembered(self, publisher):
+        like = make_partner("Saaristoradio ry", country="FI")
+        saved(publisher, texts.YEAR_2018)
+        row = Resemblance.objects.get(first=like)
+        assert row.second.name == "Saaristoradio"
+        assert row.decided_by.username
+        assert not Resemblance.objects.waiting().exists()
+
+    def test_it_is_one_set_of_changes_of_whoever_saved_it(self, publisher):
+        saved(publisher, texts.YEAR_2019)
+        change_set = ChangeSet.objects.get(door="announcement")
+        assert change_set.who
+        assert change_set.reason == "The Facility gives money to projects for safety"
+
     def test_the_draft_becomes_records_that_readers_do_not_see(self, publisher):
         make_priority("Safe and Secure Region")
         response = saved(publisher, texts.YEAR_2019)
