@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from psf.facets import Group, told_apart
 from psf.lists import AnyOf, ListFilter
 from psf.memory import remembered
+from psf.search.asking import understand
 from psf.sql import compiled, fetched
 
 from .models import Country, Partner, PartnerKind
@@ -43,10 +44,12 @@ class LeadPartnerFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.whole = remembered(("partners", self.leading), partial(grouped, self.leading, ""))
+        self.countries = remembered("seats", country_names)
+        self.whole = remembered(("partners", self.leading), partial(self._grouped, ""))
         seats = {value for group in self.whole for value in group.values["country"]}
-        countries = Country.objects.filter(slug__in=seats).values_list("slug", "name")
-        self.filters["country"].extra["choices"] = list(countries)
+        self.filters["country"].extra["choices"] = [
+            (slug, name) for slug, name in self.countries.values() if slug in seats
+        ]
         self.filters.move_to_end("sort")  # after what a subclass adds
 
     def filter_order(self, rows: QuerySet, name: str, order: str) -> QuerySet:
@@ -70,8 +73,11 @@ class LeadPartnerFilter(ListFilter):
         chosen = self.chosen_values()
         text = " ".join(chosen.get("q", []))
         key = ("partners", self.leading, text)
-        groups = remembered(key, partial(grouped, self.leading, text)) if text else self.whole
+        groups = remembered(key, partial(self._grouped, text)) if text else self.whole
         return dict(told_apart(groups, self.facet_names, chosen))
+
+    def _grouped(self, text: str) -> list[Group]:
+        return grouped(self.leading, text, self.countries)
 
 
 class PartnerFilter(LeadPartnerFilter):
@@ -91,23 +97,33 @@ class PartnerFilter(LeadPartnerFilter):
         return rows.filter(Exists(parts)) if roles else rows
 
 
-def grouped(leading: bool, text: str) -> list[Group]:
+def country_names() -> dict[str, tuple[str, str]]:
+    """The address and name of each country by its code, in the order of names."""
+    return {
+        code: (slug, name)
+        for code, slug, name in Country.objects.values_list("code", "slug", "name")
+    }
+
+
+def grouped(leading: bool, text: str, countries: dict[str, tuple[str, str]]) -> list[Group]:
     """How many organisations in public projects there are of each country, kind, role and number.
 
-    Only those that lead, if wanted; only those found by the text, if there is one.
+    Only those that lead, if wanted; only those found by the text, if there is one: the list
+    itself has brought the index up to date.
     """
     parts = public_parts().filter(partner__isnull=False)
     if text:
-        parts = parts.filter(partner__in=Partner.objects.found_by(text).order_by().values("pk"))
+        partners = Partner.objects.order_by()
+        found = partners.index.matching(partners, understand(text))
+        parts = parts.filter(partner__in=found.values("pk"))
     partners = parts.values("partner", "seat_id", "kind").annotate(
         led=Count("pk", filter=Q(leads=True)),
         joined=Count("pk", filter=Q(leads=False)),
         number=Count("project", distinct=True),
     )
     sql, params = compiled(partners.filter(led__gt=0) if leading else partners)
-    slugs = dict(Country.objects.values_list("pk", "slug"))
     return [
-        Group(_values(slugs[seat], kind, bool(led), bool(joined), number), count)
+        Group(_values(countries[seat][0], kind, bool(led), bool(joined), number), count)
         for seat, kind, led, joined, number, count in fetched(GROUPS.format(partners=sql), params)
     ]
 

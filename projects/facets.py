@@ -1,12 +1,15 @@
 """How many projects each choice of a list's filters would give, counted in one statement."""
 
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from psf.sql import compiled, fetched
+
+from . import standing
 
 # Facets of which a project has several values: their table, its column, and what more must hold.
 SEVERAL = {
@@ -38,16 +41,21 @@ class Counted(NamedTuple):
     """What one statement counted; keys are those of the records, as text."""
 
     groups: list[Listed]
-    several: dict[str, dict[str, int]]
+    several: dict[str, Counter[str]]
 
 
-def count(rows: Callable[..., QuerySet], chosen: Collection[str]) -> Counted:
+def count(
+    rows: Callable[..., QuerySet],
+    chosen: Collection[str],
+    members: Mapping[str, list[standing.Members]],
+) -> Counted:
     """Count the projects for each value of each facet, as if nothing of that facet were chosen.
 
-    `rows` gives the listings that the filters leave, without the filters that it is told.
+    `rows` gives the listings that the filters leave, without the filters that it is told;
+    `members` are the member states by the facet that asks for them.
     """
     sources = {"found": rows(), "wide": rows(*SINGLE)}
-    sources |= {name: rows(name) for name in SEVERAL if name in chosen}
+    sources |= {name: rows(name) for name in [*SEVERAL, *members] if name in chosen}
     parts = {name: compiled(each.order_by().values(*COLUMNS)) for name, each in sources.items()}
     tables = ", ".join(f"{name}_rows AS MATERIALIZED ({sql})" for name, (sql, _) in parts.items())
     statements = [
@@ -55,10 +63,15 @@ def count(rows: Callable[..., QuerySet], chosen: Collection[str]) -> Counted:
         *(_count_several(name, name if name in chosen else "found") for name in SEVERAL),
     ]
     params = [value for _, values in parts.values() for value in values]
+    for name, told in members.items():
+        source = f"{name if name in chosen else 'found'}_rows"
+        for statement, values in standing.counted(name, told, source):
+            statements.append(statement)
+            params += values
     return _sorted(fetched(f"WITH {tables} {' UNION ALL '.join(statements)}", params))
 
 
-def count_all(at: datetime) -> Counted:
+def count_all(at: datetime, members: Mapping[str, list[standing.Members]]) -> Counted:
     """Count every project that is public at that moment, by indexes alone."""
     tables = {
         name: f"{table} AS many WHERE many.since <= %s {also}"
@@ -75,7 +88,15 @@ def count_all(at: datetime) -> Counted:
             for name, rows in tables.items()
         ),
     ]
-    return _sorted(fetched(" UNION ALL ".join(statements), [at] * len(statements)))
+    params = [at] * len(statements)
+    for name, told in members.items():
+        for statement, values in standing.counted_in_all(name, told, at):
+            statements.append(statement)
+            params += values
+    counted = _sorted(fetched(" UNION ALL ".join(statements), params))
+    for name in members:  # among all there are those with other countries
+        counted.several[name][standing.ALL] -= counted.several[name][standing.OTHERS]
+    return counted
 
 
 def _count_several(name: str, source: str) -> str:
@@ -90,10 +111,11 @@ def _count_several(name: str, source: str) -> str:
 
 def _sorted(rows: list[tuple[Any, ...]]) -> Counted:
     groups: list[Listed] = []
-    several: dict[str, dict[str, int]] = {name: {} for name in SEVERAL}
+    names = [*SEVERAL, standing.THEN, standing.NOW]
+    several: dict[str, Counter[str]] = {name: Counter() for name in names}
     for facet, key, status, has_amount, number in rows:
         if facet:
-            several[facet][key] = number
+            several[facet][key] += number
         else:
             groups.append(Listed(key, status, bool(has_amount), number))
     return Counted(groups, several)

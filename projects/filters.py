@@ -1,23 +1,24 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import CharField, Model, Q, QuerySet, Value
-from django.db.models.functions import Cast, ExtractYear
+from django.db.models import Q, QuerySet
+from django.db.models.functions import ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partners.models import Country, Partner, PartnerKind
+from partners.models import Partner, PartnerKind
 from psf.facets import Group, told_apart
 from psf.lists import AnyOf, ListFilter
 from psf.memory import remembered
 
-from . import facets
-from .models import Call, ListedPart, Phase, Priority, Project, ProjectStatus, Topic
+from . import facets, standing
+from .models import Call, ListedPart, Phase, Project, ProjectStatus
 from .models.choices import FUNDED_STATUSES
+from .whole import whole_list
 
 AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
 ORDERS = {
@@ -25,15 +26,6 @@ ORDERS = {
     "oldest": ["closes_at", "reference"],
     "title": ["title", "reference"],
 }
-
-
-class Whole(NamedTuple):
-    """The whole public list: its counts, the choices of each facet, and the keys of values."""
-
-    counted: facets.Counted
-    choices: dict[str, list[tuple[str, str]]]
-    keys: dict[str, dict[str, Any]]
-    calls: dict[str, tuple[str, str]]
 
 
 class ByCall(AnyOf):
@@ -61,6 +53,14 @@ class ByRows(AnyOf):
             **{f"{self.field_name}__in": [keys.get(each, each) for each in value]}
         )
         return qs.filter(project__in=found.values("project"))
+
+
+class ByMembers(AnyOf):
+    """Projects all of whose countries were member states on a day, or some of them not."""
+
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        told = self.parent.whole.members[self.field_name]
+        return standing.narrowed(qs, told, value) if value else qs
 
 
 class ProjectFilter(ListFilter):
@@ -96,6 +96,14 @@ class ProjectFilter(ListFilter):
         label=_("Status"),
     )
     amount = AnyOf(choices=AMOUNTS, method="filter_amount", label=_("Amount"))
+    members_then = ByMembers(
+        field_name=standing.THEN,
+        choices=standing.CHOICES,
+        label=_("Countries when the call closed"),
+    )
+    members_now = ByMembers(
+        field_name=standing.NOW, choices=standing.CHOICES, label=_("Countries today")
+    )
     # The page does not list thousands of organisations: this one is chosen on their pages.
     partner = ByRows(
         field_name="partner",
@@ -123,8 +131,10 @@ class ProjectFilter(ListFilter):
         "topic",
         "status",
         "amount",
+        standing.THEN,
+        standing.NOW,
     ]
-    in_order = ["year"]
+    in_order = ["year", standing.THEN, standing.NOW]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,13 +167,14 @@ class ProjectFilter(ListFilter):
 
     def _count(self, chosen: dict[str, list[str]]) -> facets.Counted:
         """Count; of a facet that alone is chosen, the counts are those of the whole list."""
-        if len(chosen) > 1 or not facets.SEVERAL.keys() & chosen:
-            return facets.count(self.without, chosen)
-        found = facets.count(self.without, [])
+        members = self.whole.members
+        if len(chosen) > 1 or not {*facets.SEVERAL, *members} & {*chosen}:
+            return facets.count(self.without, chosen, members)
+        found = facets.count(self.without, [], members)
         known = {name: self.whole.counted.several[name] for name in chosen}
-        return found._replace(several=found.several | known)
+        return found._replace(several={**found.several, **known})
 
-    def _by_value(self, several: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    def _by_value(self, several: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
         """The counts by the values of addresses instead of the keys of records."""
         found = {}
         for name, counts in several.items():
@@ -183,44 +194,6 @@ def values_of(group: facets.Listed, calls: dict[str, tuple[str, str]]) -> dict[s
         "status": [group.status],
         "amount": [AMOUNTS[0][0] if group.has_amount else AMOUNTS[1][0]],
     }
-
-
-def whole_list() -> Whole:
-    """All that the facets of projects need to know of the public records, in three queries."""
-    counted = facets.count_all(timezone.now())
-    calls = list(Call.objects.public())
-    keys: dict[str, dict[str, Any]] = {"priority": {}, "topic": {}, "country": {}}
-    choices: dict[str, list[tuple[str, str]]] = {"country": [], "lead": []}
-    choices |= {"priority": [], "topic": [], "call": [(call.slug, call.title) for call in calls]}
-    years = {str(call.pk): _year(call) for call in calls}
-    choices["year"] = [
-        (year, year) for year in sorted(set(filter(None, years.values())), reverse=True)
-    ]
-    for kind, key, slug, name in _terms(counted.several):
-        keys[kind][slug] = key
-        choices[kind].append((slug, name))
-        if kind == "country" and key in counted.several["lead"]:
-            choices["lead"].append((slug, name))
-    return Whole(
-        counted, choices, keys, {str(call.pk): (call.slug, years[str(call.pk)]) for call in calls}
-    )
-
-
-def _year(call: Call) -> str:
-    return str(timezone.localtime(call.closes_at).year) if call.closes_at else ""
-
-
-def _terms(counts: dict[str, dict[str, int]]) -> list[tuple[str, str, str, str]]:
-    """Kind, key, address and name of the priorities, topics and countries of public projects."""
-    models: dict[str, type[Model]] = {"priority": Priority, "topic": Topic, "country": Country}
-    first, *others = (
-        model._default_manager.filter(pk__in=list(counts[kind]))
-        .order_by()
-        .annotate(of=Value(kind, output_field=CharField()), key=Cast("pk", CharField()))
-        .values_list("of", "key", "slug", "name")
-        for kind, model in models.items()
-    )
-    return list(first.union(*others, all=True).order_by("name"))
 
 
 class CallFilter(ListFilter):

@@ -113,7 +113,12 @@ class ListFilter(django_filters.FilterSet):
 
     def found(self) -> int | None:
         """How many rows the filters leave, where the facets have counted them."""
-        return self.counts()[""].get("", 0) if self.facet_names else None
+        return self.numbers[""].get("", 0) if self.facet_names else None
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Mapping[str, int]]:
+        """What `counts()` gives, asked for once."""
+        return self.counts()
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """For each facet how many rows each value would give; under "" those that are found."""
@@ -121,7 +126,7 @@ class ListFilter(django_filters.FilterSet):
 
     def facets(self) -> list[Facet]:
         """The choices of each facet, with their counts and addresses."""
-        counts, facets = self.counts(), []
+        counts, facets = self.numbers, []
         query = self.query() if self.form.is_valid() else QueryDict()
         for name in self.facet_names:
             field, in_order = self.form.fields[name], name in self.in_order
