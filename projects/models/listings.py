@@ -37,19 +37,21 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
     def newest(self, number: int) -> list[ListedProject]:
         """So many of the projects, in the order of lists, with all that a row shows."""
-        return self.order_by("-closes_at", "reference")[:number].projects()
+        return self.order_by("-closes_at", "reference")[:number]._in_rows()
 
     def projects(self) -> list[ListedProject]:
         """The projects of these few rows in their order, with all that a row of a list shows."""
         # Those passed over on the way to a late page are read from an index alone.
-        keys = list(self.values_list("pk", flat=True))
-        parts: dict[int, list[PartInList]] = {key: [] for key in keys}
-        rows = Partnership.objects.filter(project__in=keys).values_list(*FIELDS_OF_A_PART)
-        for part in map(PartInList._make, rows):
+        these = self.model.objects.filter(pk__in=self.values("pk"))
+        return these.order_by(*self.query.order_by)._in_rows()
+
+    def _in_rows(self) -> list[ListedProject]:
+        rows = list(self.values_list(*(f"project__{name}" for name in FIELDS)))
+        parts: dict[int, list[PartInList]] = {row[0]: [] for row in rows}
+        of_these = Partnership.objects.filter(project__in=parts).values_list(*FIELDS_OF_A_PART)
+        for part in map(PartInList._make, of_these):
             parts[part.project].append(part)
-        records = Project.objects.filter(pk__in=keys).order_by().values_list(*FIELDS)
-        found = {row[0]: ListedProject(parts[row[0]], *row) for row in records}
-        return [found[key] for key in keys if key in found]  # one may be gone since
+        return [ListedProject(parts[row[0]], *row) for row in rows]
 
 
 class Listing(models.Model):
