@@ -159,7 +159,10 @@ class ProjectFilter(ListFilter):
     def counts(self) -> dict[str, dict[str, int]]:
         chosen = self.chosen_values()
         key = ("projects", *((name, *values) for name, values in sorted(chosen.items())))
-        counted = remembered(key, partial(self._count, chosen)) if chosen else self.whole.counted
+        return remembered(key, partial(self._counts, chosen))
+
+    def _counts(self, chosen: dict[str, list[str]]) -> dict[str, dict[str, int]]:
+        counted = self._count(chosen) if chosen else self.whole.counted
         groups = [
             Group(values_of(group, self.whole.calls), group.number) for group in counted.groups
         ]

@@ -5,12 +5,19 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from .models import AmountKind, Project
+from .models import AmountKind, ListedProject, Project
 from .models.querysets import Money
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+# What is said before and after the amount of one project.
+WORDS = {
+    AmountKind.CEILING: (gettext_lazy("up to"), ""),
+    AmountKind.AWARDED: ("", gettext_lazy("awarded")),
+    AmountKind.FINAL: ("", gettext_lazy("paid in the end")),
+    AmountKind.RETURNED: ("", gettext_lazy("returned")),
+}
 
 
 class Amount(NamedTuple):
@@ -42,17 +49,12 @@ def eur(amount: Decimal) -> str:
     return f"{number(amount)}{NO_BREAK}EUR"
 
 
-def of_project(project: Project) -> Amount:
+def of_project(project: Project | ListedProject) -> Amount:
     """A project's own amount: "up to 65 000 EUR", "65 000 EUR awarded"."""
     if project.amount_eur is None:
         return Amount("", None, "")
-    before, note = {
-        AmountKind.CEILING: (_("up to"), ""),
-        AmountKind.AWARDED: ("", _("awarded")),
-        AmountKind.FINAL: ("", _("paid in the end")),
-        AmountKind.RETURNED: ("", _("returned")),
-    }[AmountKind(project.amount_kind)]
-    return Amount(before, eur(project.amount_eur), note)
+    before, note = WORDS[AmountKind(project.amount_kind)]
+    return Amount(str(before), eur(project.amount_eur), str(note))
 
 
 def of_projects(money: Money) -> Amount:

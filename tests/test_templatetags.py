@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from projects.models import Listing
 from psf.templatetags import psf as tags
 from tests.factories import (
     make_country,
@@ -66,17 +67,18 @@ def test_a_row_names_the_lead_and_the_other_countries():
     project = make_public_project(lead=make_partner("Rīgas dome", name_language="lv"))
     make_partnership(project, make_partner(country="FI"))
     make_partnership(project, make_partner(country="LV"))
-    row = tags.project_row(project)
-    assert row["lead"] == {"text": "Rīgas dome", "language": "lv"}
+    (row,) = tags.project_rows(Listing.objects.newest(1))["rows"]
+    assert (row["lead"], row["lead_language"]) == ("Rīgas dome", "lv")
     assert str(row["lead_country"]) == "Latvia"
     assert row["countries"] == "Finland"
 
 
 @pytest.mark.django_db
 def test_a_row_without_a_lead_names_all_countries():
-    project = make_project()
+    project = make_public_project(lead=make_partner())
+    project.partnerships.all().delete()
     make_partnership(project, country="FI")
-    row = tags.project_row(project)
+    (row,) = tags.project_rows(Listing.objects.newest(1))["rows"]
     assert row["lead"] is None
     assert row["countries"] == "Finland"
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.filters import ProjectFilter
-from projects.models import Listing, Partnership, Role
+from projects.models import ListedPart, Listing
 from psf.baltic_map import BalticMap, baltic_map
 from psf.tables import Cell, Column, Table
 
@@ -23,13 +23,16 @@ def filter_of(query: QueryDict) -> ProjectFilter:
     return ProjectFilter(asked, Listing.objects.public())
 
 
-def numbers(projects: Any) -> dict[str, tuple[str, int, int]]:
+def numbers(listings: Any) -> dict[str, tuple[str, int, int]]:
     """By code: name, projects with a partner from there, and projects led from there."""
-    parts = Partnership.objects.filter(project__in=projects.order_by().values("pk"))
+    parts = ListedPart.objects.filter(project__in=listings.order_by().values("pk"))
     rows = (
         parts.order_by()
         .values_list("country")
-        .annotate(number=Count("project", distinct=True), led=Count("pk", filter=Q(role=Role.LEAD)))
+        .annotate(
+            number=Count("pk", filter=Q(first_of_country=True)),
+            led=Count("pk", filter=Q(leads=True)),
+        )
     )
     found = {code: (number, led) for code, number, led in rows}
     names = Country.objects.filter(pk__in=found).values_list("code", "name")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from partners.models import Country
 from projects import money
-from projects.models import Project
+from projects.models import Listing
 from psf.parameters import takes
 from psf.tables import csv_response, sorted_tables, table_as_csv
 
@@ -92,7 +92,7 @@ def map_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The map of what the list of projects shows with the same filter."""
     chosen = places.filter_of(query)
     valid = chosen.is_valid()
-    found = places.numbers(chosen.qs if valid else Project.objects.none())
+    found = places.numbers(chosen.qs if valid else Listing.objects.none())
     asked = chosen.query()
     address = f"?{asked.urlencode()}&" if asked else "?"
     table = places.table(found, asked)

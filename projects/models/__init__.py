@@ -6,6 +6,7 @@ from .imports import Import
 from .listings import ListedPart, Listing
 from .partnerships import Partnership
 from .projects import Project
+from .rows import ListedProject
 from .sources import Source
 from .terms import Priority, Topic
 
@@ -19,6 +20,7 @@ __all__ = [
     "Import",
     "LineKind",
     "ListedPart",
+    "ListedProject",
     "Listing",
     "Partnership",
     "Phase",

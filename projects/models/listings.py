@@ -17,7 +17,7 @@ from .calls import Call
 from .partnerships import Partnership
 from .projects import Project
 from .public import is_public
-from .querysets import LONG_TEXTS, parts_in_lists
+from .rows import FIELDS, FIELDS_OF_A_PART, ListedProject, PartInList
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -35,18 +35,23 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """Those found by the text, in the order of how well they match."""
         return self.index.best_first(self, text)
 
-    def newest(self, number: int) -> list[Project]:
+    def newest(self, number: int) -> list[ListedProject]:
         """So many of the projects, in the order of lists, with all that a row shows."""
-        return self.order_by("-closes_at", "reference")[:number].projects()
+        return self.order_by("-closes_at", "reference")[:number]._in_rows()
 
-    def projects(self) -> list[Project]:
+    def projects(self) -> list[ListedProject]:
         """The projects of these few rows in their order, with all that a row of a list shows."""
-        parts = models.Prefetch("project__partnerships", queryset=parts_in_lists())
         # Those passed over on the way to a late page are read from an index alone.
         these = self.model.objects.filter(pk__in=self.values("pk"))
-        rows = these.order_by(*self.query.order_by).select_related("project__call")
-        rows = rows.prefetch_related(parts)
-        return [row.project for row in rows.defer(*(f"project__{name}" for name in LONG_TEXTS))]
+        return these.order_by(*self.query.order_by)._in_rows()
+
+    def _in_rows(self) -> list[ListedProject]:
+        rows = list(self.values_list(*(f"project__{name}" for name in FIELDS)))
+        parts: dict[int, list[PartInList]] = {row[0]: [] for row in rows}
+        of_these = Partnership.objects.filter(project__in=parts).values_list(*FIELDS_OF_A_PART)
+        for part in map(PartInList._make, of_these):
+            parts[part.project].append(part)
+        return [ListedProject(parts[row[0]], *row) for row in rows]
 
 
 class Listing(models.Model):

@@ -110,21 +110,25 @@ class Index(NamedTuple):
         """
         notes = SearchNote.objects.filter(kind=self.kind)
         noted = notes.order_by("record").values_list("record", flat=True).distinct()
+        learnt: set[str] = set()
         while records := list(noted[:RECORDS_A_CHUNK]):
             with transaction.atomic():
                 # Before the records are read: a later note is of what was not seen yet.
                 read = list(notes.filter(record__in=records).values_list("pk", flat=True))
-                self.write(records)
+                self.write(records, learnt)
                 SearchNote.objects.filter(pk__in=read).delete()
 
-    def write(self, records: list[int]) -> None:
-        """Make the documents of these records from what the records say now."""
+    def write(self, records: list[int], learnt: set[str]) -> None:
+        """Make the documents of these records from what the records say now.
+
+        Their words join those that were learnt before, in the same run.
+        """
         engine().lock(self.table, records)
         documents = self.documents(records)
         engine().write(self.table, documents)
         there = {document.record for document in documents}
         engine().remove(self.table, [record for record in records if record not in there])
-        _learn(documents)
+        _learn(documents, learnt)
 
     def stale(self) -> list[int]:
         """The records whose documents do not say what they should, gone records included.
@@ -141,8 +145,9 @@ class Index(NamedTuple):
 
     def rebuild(self) -> None:
         """Write all documents into a table that is empty."""
+        learnt: set[str] = set()
         for some in _chunks(sorted(self.records().values_list("pk", flat=True))):
-            self.write(some)
+            self.write(some, learnt)
         SearchNote.objects.filter(kind=self.kind).delete()
         engine().settle(self.table)
 
@@ -160,19 +165,14 @@ class Index(NamedTuple):
     def texts(self, records: list[int]) -> list[tuple[int, int, str]]:
         """Record, field and text, for each text of these records, names of countries left out."""
         found = [self._texts_of(source, records) for source in self.sources]
-        return list(found[0].union(*found[1:], all=True))
+        return [row for row in found[0].union(*found[1:], all=True) if row[2]]
 
     def _texts_of(self, source: Source, records: list[int]) -> Any:
         rows = apps.get_model(source.model)._base_manager.order_by()
-        return (
-            rows.filter(**{f"{source.record}__in": records})
-            .exclude(**{f"{source.text}__isnull": True})
-            .exclude(**{source.text: ""})
-            .values_list(
-                F(source.record),
-                Value(int(source.field), output_field=IntegerField()),
-                Cast(source.text, TextField()),
-            )
+        return rows.filter(**{f"{source.record}__in": records}).values_list(
+            F(source.record),
+            Value(int(source.field), output_field=IntegerField()),
+            Cast(source.text, TextField()),
         )
 
     def documents(self, records: list[int]) -> list[Document]:
@@ -222,9 +222,10 @@ def _chunks(records: list[int]) -> Iterator[list[int]]:
         yield records[start : start + RECORDS_A_CHUNK]
 
 
-def _learn(documents: Iterable[Document]) -> None:
+def _learn(documents: Iterable[Document], learnt: set[str]) -> None:
     """Keep the words that somebody may have meant to type, each once or nearly so."""
     seen: set[str] = set().union(*(document.words() for document in documents))
-    words = {word for word in seen if len(word) >= SHORTEST_VOCABULARY and word.isalpha()}
+    words = {word for word in seen - learnt if len(word) >= SHORTEST_VOCABULARY and word.isalpha()}
+    learnt |= words
     known = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
     SearchWord.objects.bulk_create(SearchWord(word=word) for word in sorted(words - {*known}))

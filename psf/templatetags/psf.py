@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 
 from partners.models import Country, Membership, Partner
 from projects import money
-from projects.models import Project, ProjectStatus, Source
+from projects.models import ListedProject, ProjectStatus, Source
 from psf.dates import Precision, describe_period
 
 register = template.Library()
@@ -70,22 +70,24 @@ def permanent_address(record: Any) -> str:
     return f"{settings.SITE_URL}{record.get_absolute_url()}"
 
 
-@register.inclusion_tag("_project_row.html")
-def project_row(project: Project, choosable: bool = False) -> dict[str, Any]:
-    """A project in a list, with a box to compare it where `choosable`; needs `for_list()`."""
+@register.inclusion_tag("_project_rows.html")
+def project_rows(projects: Iterable[ListedProject], choosable: bool = False) -> dict[str, Any]:
+    """Projects in a list, with a box to compare each where `choosable`."""
+    return {"rows": [_project_row(project) for project in projects], "choosable": choosable}
+
+
+def _project_row(project: ListedProject) -> dict[str, Any]:
     lead = project.lead()
-    others = [row for row in project.countries() if lead is None or row.pk != lead.country_id]
     return {
         "project": project,
         "url": project.get_absolute_url(),
         "language": foreign(project.title_language),
-        "found": getattr(project, "found", None),
-        "lead": lead and _name_of(lead.partner or lead.country),
-        "lead_country": lead and lead.country.name,
-        "countries": ", ".join(country.name for country in others),
+        "lead": lead and (lead.name or lead.country),
+        "lead_language": foreign(lead.language) if lead and lead.language else "",
+        "lead_country": lead and lead.country,
+        "countries": ", ".join(project.other_countries()),
         "status": _status_mark(project.status),
         "amount": money.of_project(project),
-        "choosable": choosable,
     }
 
 

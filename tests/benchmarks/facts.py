@@ -20,15 +20,22 @@ from projects.synthetic import RARE  # noqa: E402
 SAMPLE = 1000
 
 
+# So many words of about the wanted frequency are tried: most begin others, or have inflections.
+TRIED = 40
+
+
 def words() -> dict[str, str]:
-    """A word of about a third of the projects, of a hundredth, and of ten."""
-    keys = Project.objects.public().order_by("pk").values_list("pk", flat=True)[:SAMPLE]
+    """A word that finds about a third of the projects, one for a hundredth, and one for ten."""
+    projects = Project.objects.public()
+    keys = projects.order_by("pk").values_list("pk", flat=True)[:SAMPLE]
     texts = [document.words() for document in PROJECTS.documents([*keys])]
     number, counted = len(texts), Counter(word for text in texts for word in text)
     long_enough = [word for word in sorted(counted) if len(word) > 3 and word.isalpha()]
 
     def nearest(share: float) -> str:
-        return min(long_enough, key=lambda word: abs(counted[word] - share * number))
+        likely = sorted(long_enough, key=lambda word: abs(counted[word] - share * number))[:TRIED]
+        wanted = share * projects.count()
+        return min(likely, key=lambda word: abs(projects.found_by(word).count() - wanted))
 
     return {"broad": nearest(0.3), "medium": nearest(0.01), "rare": RARE}
 

@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 from partners.models import Country
 from projects.figures import cooperation, network, places, sheet, sums
 from projects.figures.overview import announced
-from projects.models import Project
+from projects.models import Listing
 from projects.models.querysets import Money
 from tests.factories import (
     make_call,
@@ -75,7 +75,7 @@ class OracleTests(TestCase):
     def test_a_map_and_a_sheet_count_as_the_figures_do(self, drawn):
         World(drawn)
         by_country = {each.key: each for each in sums.whole().countries}
-        numbers = places.numbers(Project.objects.public())
+        numbers = places.numbers(Listing.objects.public())
 
         assert {code: row[1:] for code, row in numbers.items()} == {
             code: (each.projects, each.led) for code, each in by_country.items()

@@ -99,8 +99,8 @@ def test_a_country_shows_what_it_leads_and_what_it_joined(client):
     make_partnership(joined, country="FI")
     make_public_project(lead=make_partner(country="SE"))
     response = client.get("/countries/fi/")
-    assert list(response.context["led"]) == [led]
-    assert list(response.context["joined"]) == [joined]
+    assert [row.pk for row in response.context["led"]] == [led.pk]
+    assert [row.pk for row in response.context["joined"]] == [joined.pk]
     figures = [figure["value"] for figure in response.context["figures"]]
     assert figures == [2, 1, 2]
 

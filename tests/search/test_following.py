@@ -238,7 +238,7 @@ def test_a_check_says_what_is_wrong_and_rebuilding_mends_it(project):
 
 
 def test_a_document_of_what_is_gone_is_wrong(project):
-    PROJECTS.write([project.pk])
+    PROJECTS.write([project.pk], set())
     for index in upkeep.INDEXES:
         upkeep._execute(upkeep.dropping(connection.vendor, index.kind, index.watches))
     project.partnerships.all().delete()
