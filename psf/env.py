@@ -22,7 +22,7 @@ Environment = Mapping[str, str]
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
-# A new one costs a page of a project a fifth of its time, on PostgreSQL more than half.
+# Opening a connection costs a page as much as several queries.
 SECONDS_OF_A_CONNECTION = 60
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
 
