@@ -1,6 +1,6 @@
 """Each count beside a list is the length of the list to which it leads."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import cycle
 
 import pytest
@@ -16,6 +16,8 @@ from psf.facets import SHOWN, Group, make_facet, told_apart
 from tests.cases import HIDDEN_PROJECTS
 from tests.factories import (
     make_call,
+    make_country,
+    make_membership,
     make_partner,
     make_partnership,
     make_priority,
@@ -49,6 +51,8 @@ QUESTION = st.dictionaries(
 
 
 def make_world(projects):
+    make_membership("LV")
+    make_membership("FI", valid_to=date(2019, 6, 1))
     calls = [
         make_call(closes_at=datetime(2018 + number, 3, 1, 12, tzinfo=UTC) if number else None)
         for number in range(3)
@@ -231,6 +235,7 @@ def test_a_list_with_facets_costs_the_same_for_any_number_of_rows(client, addres
         for _ in range(rows):
             project = make_public_project(lead=make_partner(country="LV"))
             project.topics.add(make_topic())
+        client.get(f"{address}?{query}")  # the first search brings the index up to date
         costs.append(number_of_queries(client, f"{address}?{query}"))
     assert costs[0] == costs[1] == costs[2] <= 8
 
@@ -254,3 +259,65 @@ def test_a_row_with_several_values_counts_once_for_each():
     found = told_apart(groups, ["a", "b"], {"a": ["2"], "b": ["y"]})
     assert (found["a"], found["b"], found[""]) == ({"1": 4}, {"x": 3}, {})
     assert told_apart(groups, ["a", "b"], {})[""] == {"": 7}
+
+
+@pytest.fixture
+def four():
+    """Of Latvia, a member; with Russia, once a member; with Belarus, never one; and undated."""
+    make_membership("LV")
+    make_membership("RU", valid_to=date(2022, 3, 2))
+    make_membership("RU", status="suspended", valid_from=date(2022, 3, 3))
+    make_country("BY")
+    old = make_call(closes_at=datetime(2022, 3, 2, 12, tzinfo=UTC))
+    late = make_call(closes_at=datetime(2022, 3, 3, 12, tzinfo=UTC))
+    undated = make_call(closes_at=None)
+    latvian = make_partner(country="LV")
+    for title, call, country in [
+        ("Latvia", old, "LV"),
+        ("Russia", old, "RU"),
+        ("Russia later", late, "RU"),
+        ("Belarus", old, "BY"),
+        ("Undated", undated, "LV"),
+    ]:
+        project = make_public_project(latvian, call=call, title=title)
+        make_partnership(project, country=country)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("members_then=all", {"Latvia", "Russia"}),
+        ("members_then=others", {"Russia later", "Belarus"}),
+        ("members_then=all&members_then=others", {"Latvia", "Russia", "Russia later", "Belarus"}),
+        ("members_now=all", {"Latvia", "Undated"}),
+        ("members_now=others", {"Russia", "Russia later", "Belarus"}),
+        ("members_then=all&members_now=others", {"Russia"}),
+        ("members_then=others&country=by", {"Belarus"}),
+    ],
+)
+def test_countries_are_judged_on_the_day_the_call_closed_and_today(client, four, query, expected):
+    context = assert_counts_are_true(client, PROJECTS, query)
+    assert {str(row) for row in context["object_list"]} == expected
+
+
+@pytest.mark.django_db
+def test_all_projects_are_counted_by_membership(client, four):
+    context = client.get(PROJECTS).context
+    assert choices_of(context, "members_then") == {"all": 2, "others": 2}
+    assert choices_of(context, "members_now") == {"all": 2, "others": 3}
+
+
+@pytest.mark.django_db
+def test_without_members_every_project_has_other_countries(client):
+    make_public_project()
+    assert_counts_are_true(client, PROJECTS, "members_now=others&q=project")
+    assert choices_of(client.get(PROJECTS).context, "members_then") == {"others": 1}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["published", "not_published"])
+def test_the_map_takes_every_filter_of_the_list(client, value):
+    make_public_project()
+    query = f"amount={value}&members_now=others&status=funded&year=2019"
+    assert client.get(f"/figures/map/?{query}").status_code == 200

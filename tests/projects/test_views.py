@@ -113,7 +113,7 @@ def test_a_narrowed_list_stays_within_its_budget(client):
     assert number_of_queries(client, f"{PROJECTS}?{query}") <= 8
     client.get(PROJECTS, {"q": "project"})  # the first search brings the index up to date
     # Whether the index is up to date, and why each row was found.
-    assert number_of_queries(client, f"{PROJECTS}?{query}&q=project") <= 10
+    assert number_of_queries(client, f"{PROJECTS}?{query}&q=project") <= 8
 
 
 def test_a_project_costs_the_same_for_any_number_of_parts(client):
