@@ -25,7 +25,7 @@ run: .venv/installed
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
 	$(TEST)
-	PSF_TEST_DATABASE=postgresql $(TEST)
+	PSF_TEST_DATABASE=postgresql $(TEST) --ignore tests/browser
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report
 
