@@ -11,7 +11,7 @@ export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 PYTHON ?= python3
 IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
-TEST := $(IN_VENV) coverage run -m pytest -n 2 -q
+TEST := $(IN_VENV) coverage run -m pytest -n 2 --dist worksteal -q
 TEMPLATES = $(shell find templates -name '*.html')
 
 .PHONY: run test check

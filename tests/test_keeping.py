@@ -388,6 +388,16 @@ class TestDeletedMeanwhile:
             assert text in page, text
         assert not Project.objects.exists()
 
+    def test_of_an_account_too_it_is_told_who_deleted_it(self, anna, bo):
+        account = make_account("Viewer")
+        url = url_of(account)
+        opened = filled_in(bo, url)
+        confirm(anna, url_of(account, "delete"))
+        page = bo.post(url, opened).content.decode()
+        assert "Nothing was saved" in page
+        assert "Anna Ozola" in page
+        assert not User.objects.filter(pk=account.pk).exists()
+
     def test_one_that_left_the_list_says_so(self, anna, bo):
         project = factories.make_project()
         part = factories.make_partnership(project, factories.make_partner(), role="lead")

@@ -37,7 +37,7 @@ def test_a_state_comes_back_and_a_deleted_record_too(staff):
     staff.goto(form.replace("change", "delete"))
     staff.get_by_role("button", name="Yes, delete").click()
     staff.get_by_role("link", name="Deleted records").click()
-    staff.get_by_role("link", name=project.title).click()
+    staff.get_by_role("link", name=project.title).first.click()
     staff.get_by_role("button", name="Restore this state").click()
     expect(staff.get_by_label("Title:", exact=True)).to_have_value(project.title)
     assert Project.objects.get(pk=project.pk).partnerships.count() > 1

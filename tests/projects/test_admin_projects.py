@@ -433,6 +433,15 @@ class TestList:
     def test_nothing_but_its_filters_can_be_asked(self, editor, lookup):
         assert editor.get(self.url, {lookup: "1"}).status_code == 400
 
+    def test_calls_are_looked_through_by_year(self, editor):
+        calls = reverse("admin:projects_call_changelist")
+        factories.make_call(title="Closed in 2019")
+        factories.make_call(title="Closes one day", closes_at=None)
+        page = editor.get(calls, {"closes_at__year": "2019"}).content.decode()
+        assert "Closed in 2019" in page
+        assert "Closes one day" not in page
+        assert editor.get(calls, {"closes_at__year": "9999"}).status_code == 400
+
     def test_its_filters_can_be_asked(self, editor):
         call = factories.make_project(starts_on=date(2019, 9, 1)).call
         for query in [

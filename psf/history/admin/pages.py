@@ -220,12 +220,10 @@ class StatePage:
         return allowed
 
     def _may_part(self, step: Step) -> bool:
-        inlines = self.admin.get_inline_instances(self.request, self.obj)
-        inline = next((each for each in inlines if each.model is step.model), None)
-        if inline is None:
-            return False
-        if step.before is None:
-            return inline.has_add_permission(self.request, self.obj)
-        if step.after is None:
-            return inline.has_delete_permission(self.request, self.obj)
-        return inline.has_change_permission(self.request, self.obj)
+        """Whether the form has such parts, and lets this person do that to one of them."""
+        act = "add" if step.before is None else "delete" if step.after is None else "change"
+        return any(
+            getattr(inline, f"has_{act}_permission")(self.request, self.obj)
+            for inline in self.admin.get_inline_instances(self.request, self.obj)
+            if inline.model is step.model
+        )
