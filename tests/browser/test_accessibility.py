@@ -133,7 +133,8 @@ def staff_pages():
     ]
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+# Each scheme and each width once: staff's pages share their frame.
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_no_page_of_staff_breaks_a_rule(browser, site, scheme, width):
     with window(browser, site, width, scheme) as page:
         page.goto("/admin/")
