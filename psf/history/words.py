@@ -31,9 +31,9 @@ class Names:
         self.names: dict[tuple[str, str], str] = {}
         for kind, keys in by_kind.items():
             self._find(kind, keys)
-        gone = {(k, key) for k, keys in by_kind.items() for key in keys} - self.names.keys()
-        for place, row in last_rows(gone).items():
-            self.names[place] = row_name(model_of(place[0]), row, self)
+        self._find_gone(
+            {(k, key) for k, keys in by_kind.items() for key in keys} - self.names.keys()
+        )
 
     def _find(self, kind: str, keys: set[str]) -> None:
         model = model_of(kind)
@@ -41,6 +41,17 @@ class Names:
         for chunk in in_chunks(keys):
             for row in model._base_manager.select_related(*related).filter(pk__in=chunk):
                 self.names[kind, str(row.pk)] = str(row)
+
+    def _find_gone(self, places: set[tuple[str, str]]) -> None:
+        rows = last_rows(places)
+        records = {place: row for place, row in rows.items() if not parents_of(model_of(place[0]))}
+        named = records_at(
+            ref for (kind, _k), row in records.items() for ref in references_in(model_of(kind), row)
+        )
+        for place, row in records.items():
+            self.names[place] = str(as_record_among(named, model_of(place[0]), row))
+        for place in rows.keys() - records.keys():
+            self.names[place] = row_name(model_of(place[0]), rows[place], self)
 
     def of(self, kind: str, key: Any) -> str:
         return self.names.get((kind, str(key))) or _("no. %(key)s") % {"key": key}
@@ -103,6 +114,29 @@ def as_record(model: Any, row: Row) -> Any:
     """The row as an object; what it does not say is as in a new one."""
     fields = fields_of(model)
     return model(**{fields[column].attname: value for column, value in row.items()})
+
+
+def records_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    """Those of the records that are there now, in a query for each kind."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, key in places:
+        by_kind.setdefault(kind, set()).add(key)
+    return {
+        (kind, str(record.pk)): record
+        for kind, keys in by_kind.items()
+        for chunk in in_chunks(keys)
+        for record in model_of(kind)._base_manager.filter(pk__in=chunk)
+    }
+
+
+def as_record_among(there: dict[tuple[str, str], Any], model: Any, row: Row) -> Any:
+    """The row as an object; what it names and is not there (any more) counts as nothing."""
+    record = as_record(model, row)
+    for column, field in fields_of(model).items():
+        if field.is_relation and row.get(column) is not None:
+            place = (kind_of(field.related_model), str(row[column]))
+            setattr(record, field.name, there.get(place))
+    return record
 
 
 # Values

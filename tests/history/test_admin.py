@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from partners.models import Membership, Partner
+from partners.merging import merge
+from partners.models import Membership, Merger, Partner
 from projects.models import Call, Partnership, Project, Topic
 from psf.history import changes
 from psf.history.models import Change, ChangeSet, Door
@@ -405,6 +406,15 @@ class TestRecentChanges:
         page = page_at(anna, self.LIST)
         for words in ["Topic “Water”", "Partners: 3", "water.csv", "import"]:
             assert words in page
+
+    def test_what_is_gone_may_name_what_is_gone_as_well(self, anna):
+        winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
+        merger = merge(winner, loser, make_account("Secretary"))
+        with changes.by(None, door=Door.COMMAND):
+            Merger.objects.filter(pk=merger.pk)._raw_delete("default")
+            Partner.objects.filter(pk=winner.pk).delete()
+        page = page_at(anna, reverse("admin:history_changeset_changelist"))
+        assert "“NGO Stellit” into a record that was deleted" in page
 
     def test_it_is_narrowed_by_kind_and_door(self, anna, project):
         with changes.by(None, door=Door.IMPORT):
