@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.management.color import no_style
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
@@ -11,29 +12,35 @@ from psf.memory import remembered
 settings.register_profile("psf", deadline=None, max_examples=50)
 settings.load_profile("psf")
 
-# Without triggers and references, and without what every test needs again.
-DELETE_ALL = """
+# What every test needs again.
+KEPT = ["django_migrations", "django_content_type", "auth_permission"]
+
+# Without triggers and references.
+DELETE_ALL = f"""
 DO $$
 DECLARE
     found text;
 BEGIN
     SET LOCAL session_replication_role = replica;
-    FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
-        AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+    FOR found IN SELECT tablename FROM pg_tables
+        WHERE schemaname = current_schema() AND tablename NOT IN ({", ".join(map(repr, KEPT))})
     LOOP
         EXECUTE format('DELETE FROM %I', found);
     END LOOP;
 END $$
 """
 
-flush = TransactionTestCase._fixture_teardown
-
 
 def delete_all(case: Any) -> None:
     """Empty the tables after a test that committed; truncating takes PostgreSQL a second."""
     remembered.versions.close()
     if connection.vendor == "sqlite":
-        flush(case)
+        tables = connection.introspection.django_table_names(
+            only_existing=True, include_views=False
+        )
+        statements = connection.ops.sql_flush(no_style(), sorted({*tables} - {*KEPT}))
+        for _round in range(2):  # its triggers note what the first one deletes
+            connection.ops.execute_sql_flush(statements)
     else:
         with connection.cursor() as cursor:
             cursor.execute(DELETE_ALL)
