@@ -5,13 +5,15 @@ The staff's forms, the import and the restoring of earlier states ask them alike
 
 from decimal import Decimal
 
-from django.db.models import Max
+from django.db.models import Max, Sum
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from .models import Call, Project, ProjectStatus
+from .models import AmountKind, Call, Project, ProjectStatus
 from .models.choices import FUNDED_STATUSES, TRANSITIONS
 from .money import eur
+
+AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
 
 
 def refusal_of_status(before: str, after: str, was_public: bool) -> str:
@@ -37,6 +39,34 @@ def refusal_of_amount(call: Call, amount: Decimal | None) -> str:
         "call": call,
         "ceiling": eur(call.ceiling_eur),
     }
+
+
+def refusal_of_kind(kind: str, status: str) -> str:
+    """Why a project of that status cannot have an amount of that kind; "" if it can."""
+    if kind in [AmountKind.CEILING, AmountKind.NOT_PUBLISHED] or status in FUNDED_STATUSES:
+        return ""
+    return sentence_of("project_award_is_of_a_funded_project")
+
+
+def given_by(call: Call, apart_from: Project | None = None) -> Decimal:
+    """What the funded projects of the call were awarded, or got in the end (EUR).
+
+    Ceilings are no awards: they do not count.
+    """
+    funded = call.projects.filter(status__in=FUNDED_STATUSES, amount_kind__in=AWARDS)
+    if apart_from and apart_from.pk:
+        funded = funded.exclude(pk=apart_from.pk)
+    return funded.aggregate(sum=Sum("amount_eur"))["sum"] or Decimal()
+
+
+def refusal_of_sum(call: Call, given: Decimal, budget: Decimal | None) -> str:
+    """Why the call cannot give so much (EUR) to its projects together; "" if it can."""
+    if budget is None or given <= budget:
+        return ""
+    return _(
+        "The awards of “%(call)s” come to %(given)s and its budget is %(budget)s: "
+        "%(more)s too much."
+    ) % {"call": call, "given": eur(given), "budget": eur(budget), "more": eur(given - budget)}
 
 
 def refusal_of_ceiling(call: Call, ceiling: Decimal | None) -> str:

@@ -4,19 +4,19 @@ A call states some of them; what it does not state is not asked of anyone.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from psf.dates import months_of
 
-from .models import Call, Partnership, Project
+from .models import Call, Partnership, Project, RuleKey
 from .money import eur
 
 
@@ -24,6 +24,7 @@ class Verdict(models.TextChoices):
     MET = "met", gettext_lazy("met")
     BROKEN = "broken", gettext_lazy("not met")
     UNKNOWN = "unknown", gettext_lazy("cannot be told")
+    WAIVED = "waived", gettext_lazy("overridden")
 
 
 class Finding(NamedTuple):
@@ -33,11 +34,14 @@ class Finding(NamedTuple):
     verdict: Verdict
     working: str
 
+    def stands_in_the_way(self) -> bool:
+        return self.verdict in [Verdict.BROKEN, Verdict.UNKNOWN]
+
 
 class Rule(ABC):
     """One rule of one call."""
 
-    label: ClassVar[str | Promise]
+    key: ClassVar[RuleKey]
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -55,8 +59,19 @@ class Rule(ABC):
     def judge(self, project: Project) -> tuple[Verdict, str]:
         """The verdict on an application, and the working in a sentence."""
 
-    def check(self, project: Project) -> Finding:
-        return Finding(self, *self.judge(project))
+    @property
+    def label(self) -> str:
+        return str(self.key.label)
+
+    def check(self, project: Project, waived: Mapping[str, str]) -> Finding:
+        """`waived` has, for the rules that do not bind the application, the reason why."""
+        verdict, working = self.judge(project)
+        if self.key in waived and verdict != Verdict.MET:
+            reason = _("%(working)s Overridden: %(reason)s")
+            return Finding(
+                self, Verdict.WAIVED, reason % {"working": working, "reason": waived[self.key]}
+            )
+        return Finding(self, verdict, working)
 
 
 class MemberStates(Rule):
@@ -66,7 +81,7 @@ class MemberStates(Rule):
     The European Union is no state.
     """
 
-    label = gettext_lazy("Partners")
+    key = RuleKey.STATES
 
     @staticmethod
     def is_stated_by(call: Call) -> bool:
@@ -101,7 +116,7 @@ class MemberStates(Rule):
 class LeadPartner(Rule):
     """The lead partner takes part for a member state, as of the day on which the call closed."""
 
-    label = gettext_lazy("Lead partner")
+    key = RuleKey.LEAD
 
     @staticmethod
     def is_stated_by(call: Call) -> bool:
@@ -127,7 +142,7 @@ class LeadPartner(Rule):
 class Grant(Rule):
     """The amount asked for lies between the least grant and the ceiling."""
 
-    label = gettext_lazy("Grant for one project")
+    key = RuleKey.GRANT
 
     @staticmethod
     def is_stated_by(call: Call) -> bool:
@@ -154,7 +169,7 @@ class Grant(Rule):
 class CoFunding(Rule):
     """The partners bear at least that share of the total budget themselves."""
 
-    label = gettext_lazy("Co-funding")
+    key = RuleKey.COFUNDING
 
     @staticmethod
     def is_stated_by(call: Call) -> bool:
@@ -182,7 +197,7 @@ class CoFunding(Rule):
 class Duration(Rule):
     """The project takes at most so many months; a month that has begun counts whole."""
 
-    label = gettext_lazy("Duration")
+    key = RuleKey.DURATION
 
     @staticmethod
     def is_stated_by(call: Call) -> bool:
@@ -214,7 +229,8 @@ def rules_of(call: Call) -> list[Rule]:
 
 def check(project: Project) -> list[Finding]:
     """What each rule of its call says of an application from `for_page()`."""
-    return [rule.check(project) for rule in rules_of(project.call)]
+    waived = {waiver.rule: waiver.reason for waiver in project.waivers.all()}
+    return [rule.check(project, waived) for rule in rules_of(project.call)]
 
 
 def _standing(row: Partnership, day: date) -> str:

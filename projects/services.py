@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from psf.versions import raise_version
 
-from .models import Call, Decision, Project
+from .models import Call, Decision, Project, ProjectStatus
 from .models.choices import FUNDED_STATUSES
 
 PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason", "version"]
@@ -102,6 +102,12 @@ def awaiting_publication(call: Call) -> list[Project]:
     return list(projects.for_list())
 
 
+def awaits_decision(call: Call) -> bool:
+    """Whether the draft of its decision has lines that are not applied."""
+    drafted = call.projects.filter(status=ProjectStatus.ELIGIBLE, decision_line__isnull=False)
+    return drafted.exists()
+
+
 @transaction.atomic
 def publish_results(call: Call, at: datetime) -> list[Project]:
     """Show the decision and every funded project of the call from one moment on.
@@ -113,6 +119,10 @@ def publish_results(call: Call, at: datetime) -> list[Project]:
         decision: Decision = call.decision
     except ObjectDoesNotExist:
         raise ValidationError(_("Record the decision on the call first.")) from None
+    if awaits_decision(call):
+        raise ValidationError(
+            _("The decision on “%(call)s” is a draft: apply it first.") % {"call": call}
+        )
     projects = awaiting_publication(call)
     if reasons := [reason for project in projects for reason in hindrances(project, at)]:
         raise ValidationError(list(dict.fromkeys(reasons)))

@@ -18,7 +18,7 @@ RECORDS = [
     "projects.priority",
     "projects.topic",
 ]
-PARTS = ["projects.partnership", "projects.source", "partners.partnername"]
+PARTS = ["projects.partnership", "projects.source", "projects.ground", "partners.partnername"]
 
 
 def _may(actions: Iterable[str], models: Iterable[str]) -> set[str]:
@@ -53,7 +53,8 @@ _EDITOR = (
 )
 _PUBLISHER = (
     _EDITOR
-    | {"projects.publish_call", "projects.publish_project", "projects.decide_project"}
+    | {"projects.publish_call", "projects.publish_project"}
+    | {"projects.check_project", "projects.decide_project", "projects.follow_project"}
     | {"partners.merge_partner"}
     | _may(["add", "change", "delete"], ["projects.decision"])
     | _may(["delete"], [*RECORDS, "partners.membership"])

@@ -15,15 +15,16 @@ from psf.records import Tool
 from . import gaps
 from .acts import PublishCallForm, TakeBackCallForm
 from .announcements import AnnouncementPages, announcement_url
+from .deciding import DecidingAdmin
 from .filters import PhaseFilter, PublicationFilter
 from .forms import CallForm
 from .imports import ImportingAdmin
-from .inlines import DecisionInline, SourceInline
+from .inlines import DecisionInline, GroundInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 
 
 @admin.register(Call)
-class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
+class CallAdmin(ImportingAdmin, AnnouncementPages, DecidingAdmin, PublicationAdmin):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = "projects.publish_call"
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}
@@ -47,7 +48,7 @@ class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
     # The model's own, which is dropped where rows are counted.
     ordering = [F("closes_at").desc(nulls_first=True), "slug"]
     autocomplete_fields = ["priorities", "topics"]
-    inlines = [DecisionInline, SourceInline]
+    inlines = [DecisionInline, GroundInline, SourceInline]
     fieldsets = [
         (None, {"fields": ["title", "summary", "description", "priorities", "topics"]}),
         (
@@ -67,6 +68,7 @@ class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
                     ("floor_eur", "ceiling_eur", "budget_eur"),
                     ("min_cofunding_percent", "max_months"),
                     ("min_member_states", "lead_from_member_state"),
+                    "decided_by_two",
                 ]
             },
         ),

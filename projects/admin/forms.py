@@ -1,13 +1,20 @@
 """The staff's forms of calls and projects: rules over more than one record, in words."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.models import Call, ProjectStatus
-from projects.models.choices import TRANSITIONS
-from projects.refusals import refusal_of_amount, refusal_of_ceiling, refusal_of_status
+from projects.models import Call
+from projects.refusals import (
+    AWARDS,
+    given_by,
+    refusal_of_amount,
+    refusal_of_ceiling,
+    refusal_of_kind,
+    refusal_of_sum,
+)
 from psf.keeping import RecordForm
 
 
@@ -18,35 +25,38 @@ class CallForm(RecordForm):
             raise ValidationError(reason)
         return ceiling
 
+    def clean_budget_eur(self) -> Any:
+        budget = self.cleaned_data["budget_eur"]
+        given = given_by(self.instance) if self.instance.pk else Decimal()
+        if reason := refusal_of_sum(self.instance, given, budget):
+            raise ValidationError(reason)
+        return budget
+
 
 class ProjectForm(RecordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and "status" in self.fields:
-            # Only what is offered; what is sent is judged, in words, by clean_status().
-            offered = [self.instance.status, *TRANSITIONS[self.instance.status]]
-            choices = [(value, ProjectStatus(value).label) for value in offered]
-            self.fields["status"].widget.choices = choices
-
-    def clean_status(self) -> str:
-        status, before = self.cleaned_data["status"], self.instance.status
-        if not self.instance.pk or status == before:
-            return status
-        if reason := refusal_of_status(before, status, bool(self.instance.published_at)):
-            raise ValidationError(reason)
-        return status
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         call = data.get("call")
         if call:
             self._check_ceiling(call, data.get("amount_eur", self.instance.amount_eur))
+            self._check_award(call, data)
             self._check_publication(call)
         return data
 
     def _check_ceiling(self, call: Call, amount: Any) -> None:
         # Who may not decide does not see the amount, but may move the project to another call.
         if reason := refusal_of_amount(call, amount):
+            self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
+
+    def _check_award(self, call: Call, data: dict[str, Any]) -> None:
+        """Without the status among the fields, Django leaves the database's own rule out."""
+        amount = data.get("amount_eur", self.instance.amount_eur)
+        kind = data.get("amount_kind", self.instance.amount_kind)
+        reason = refusal_of_kind(kind, data.get("status", self.instance.status))
+        if not reason and kind in AWARDS and amount is not None:
+            given = given_by(call, apart_from=self.instance) + amount
+            reason = refusal_of_sum(call, given, call.budget_eur)
+        if reason:
             self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
 
     def _check_publication(self, call: Call) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.models import Decision, Partnership, Role, Source
+from projects.models import Decision, Ground, Partnership, Role, Source
 from psf.records import PartForm, PartsFormSet, PartsInline
 
 from .rights import may_decide
@@ -141,6 +141,13 @@ class PartnershipInline(PartsInline):
 class SourceInline(PartsInline):
     model = Source
     fieldsets = [(None, {"fields": [("about", "citation"), ("url", "note")]})]
+
+
+class GroundInline(PartsInline):
+    """The reasons for which an application to this call is not eligible."""
+
+    model = Ground
+    fieldsets = [(None, {"fields": [("text", "position"), "advice"]})]
 
 
 class DecisionInline(PartsInline):

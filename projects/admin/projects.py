@@ -1,6 +1,8 @@
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -8,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects import money, rules, services
-from projects.models import Project
+from projects.models import Call, Project
+from projects.steps.table import CHECK
 from projects.views import project_context
+from psf.versions import lock
 
 from . import gaps
 from .acts import PublishProjectForm, TakeBackProjectForm, in_words
@@ -19,12 +23,15 @@ from .forms import ProjectForm
 from .inlines import PartnershipInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 from .rights import may_decide
+from .steps import SteppingAdmin
 
 DECIDED = ["status", "amount_eur", "amount_kind"]
+# Steps change it: the form gives it to a new record only, such as one of a call long over.
+BY_STEPS = ["status"]
 
 
 @admin.register(Project)
-class ProjectAdmin(PublicationAdmin):
+class ProjectAdmin(SteppingAdmin, PublicationAdmin):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     publish_permission = "projects.publish_project"
     act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
@@ -100,14 +107,24 @@ class ProjectAdmin(PublicationAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
-        return readonly if may_decide(request) else [*readonly, *DECIDED]
+        if not may_decide(request):
+            return [*readonly, *DECIDED]
+        return [*readonly, *BY_STEPS] if obj else readonly
+
+    def _locked(self, request: HttpRequest, object_id: str) -> Any:
+        """The call first, as everywhere: the sum of its awards is asked when all is written."""
+        if may_decide(request):
+            with suppress(ValidationError, ValueError):
+                lock(Call.objects.filter(projects__in=Project.objects.filter(pk=object_id)))
+        return super()._locked(request, object_id)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
         """The form, with what the rules of the call say of what is stored."""
         if obj := kwargs.get("obj"):
-            context["findings"] = rules.check(Project.objects.for_page().get(pk=obj.pk))
+            context["findings"] = rules.check(Project.objects.for_rules().get(pk=obj.pk))
+            context["may_check"] = request.user.has_perm(CHECK)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("lead partner"))

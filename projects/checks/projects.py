@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from projects import rules
 from projects.models import Decision, Partnership, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
+from projects.models.querysets import ProjectQuerySet
 from projects.money import eur
 
 from .base import Check, Finding, FirstRows, Group, Severity
@@ -27,7 +28,7 @@ RULES_OF_FUNDED = (rules.MemberStates, rules.LeadPartner, rules.Duration)
 MOST_JUDGED = 500  # projects, the newest first
 
 
-def _funded() -> QuerySet[Project]:
+def _funded() -> ProjectQuerySet:
     return Project.objects.filter(status__in=FUNDED_STATUSES).select_related("call")
 
 
@@ -141,11 +142,7 @@ class BrokenRule(Check):
             | Q(call__lead_from_member_state=True)
             | Q(call__max_months__isnull=False)
         )
-        return (
-            _funded()
-            .filter(stated)
-            .prefetch_related("partnerships__country__memberships", "partnerships__partner")
-        )
+        return _funded().filter(stated).for_rules()
 
     def findings(self, most: int | None = None) -> list[Finding]:
         rows = self.rows() if most is None else self.rows()[:MOST_JUDGED]

@@ -1,6 +1,6 @@
 from .announcements import Announcement, AnnouncementLine
 from .calls import Call
-from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, SourceAbout
+from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, RuleKey, SourceAbout
 from .decisions import Decision, DecisionMode
 from .imports import Import
 from .listings import ListedPart, Listing
@@ -8,6 +8,7 @@ from .partnerships import Partnership
 from .projects import Project
 from .rows import ListedProject
 from .sources import Source
+from .steps import DecisionLine, Ground, GroundGiven, Outcome, Waiver
 from .terms import Priority, Topic
 
 __all__ = [
@@ -16,19 +17,25 @@ __all__ = [
     "AnnouncementLine",
     "Call",
     "Decision",
+    "DecisionLine",
     "DecisionMode",
+    "Ground",
+    "GroundGiven",
     "Import",
     "LineKind",
     "ListedPart",
     "ListedProject",
     "Listing",
+    "Outcome",
     "Partnership",
     "Phase",
     "Priority",
     "Project",
     "ProjectStatus",
     "Role",
+    "RuleKey",
     "Source",
     "SourceAbout",
     "Topic",
+    "Waiver",
 ]

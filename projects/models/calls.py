@@ -187,6 +187,11 @@ class Call(models.Model):
         blank=True,
         help_text=_("Empty: not published."),
     )
+    decided_by_two = models.BooleanField(
+        _("two people decide"),
+        default=False,
+        help_text=_("Whoever prepared the decision cannot apply it: a second person does."),
+    )
     internal_note = models.TextField(
         _("internal note"),
         max_length=5000,
@@ -284,9 +289,11 @@ class Call(models.Model):
 
     def clean_parts(self) -> None:
         """What must hold of the call and its projects, once they are written."""
-        from projects.refusals import refusal_of_ceiling  # its words need the models
+        from projects import refusals  # its words need the models
 
-        if reason := refusal_of_ceiling(self, self.ceiling_eur):
+        reason = refusals.refusal_of_ceiling(self, self.ceiling_eur)
+        given = refusals.given_by(self)
+        if reason := reason or refusals.refusal_of_sum(self, given, self.budget_eur):
             raise ValidationError(reason)
 
     def phase(self, at: datetime | None = None) -> Phase:

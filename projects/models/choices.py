@@ -74,6 +74,31 @@ TRANSITIONS: dict[str, list[str]] = {
 }
 
 
+# How far on its way an application is. A step to a lower number is a step back.
+ADVANCE: dict[str, int] = {
+    ProjectStatus.SUBMITTED: 0,
+    ProjectStatus.NOT_ELIGIBLE: 1,
+    ProjectStatus.ELIGIBLE: 1,
+    ProjectStatus.RESERVE: 2,
+    ProjectStatus.REJECTED: 2,
+    ProjectStatus.FUNDED: 2,
+    ProjectStatus.RUNNING: 3,
+    ProjectStatus.COMPLETED: 4,
+    ProjectStatus.TERMINATED: 4,
+    ProjectStatus.WITHDRAWN: 5,
+}
+
+
+class RuleKey(models.TextChoices):
+    """The rules that a call can state."""
+
+    STATES = "states", _("Partners")
+    LEAD = "lead", _("Lead partner")
+    GRANT = "grant", _("Grant for one project")
+    COFUNDING = "cofunding", _("Co-funding")
+    DURATION = "duration", _("Duration")
+
+
 class AmountKind(models.TextChoices):
     """What kind of number an amount is: kinds are never added to each other."""
 

@@ -201,7 +201,9 @@ class Project(models.Model):
         verbose_name_plural = _("projects")
         permissions = [
             ("publish_project", _("Can publish projects and take them back")),
-            ("decide_project", _("Can set the status and the award of projects")),
+            ("check_project", _("Can check applications: eligible, not eligible, withdrawn")),
+            ("decide_project", _("Can decide on applications and their awards")),
+            ("follow_project", _("Can follow projects after the award")),
         ]
         indexes = [
             models.Index(fields=["starts_on"], name="project_starts_on"),
@@ -287,9 +289,13 @@ class Project(models.Model):
 
     def clean_parts(self) -> None:
         """What must hold of the project, its call and its partners, once they are written."""
-        from projects.refusals import refusal_of_amount  # its words need the models
+        from projects import refusals  # its words need the models
 
-        if reason := refusal_of_amount(self.call, self.amount_eur):
+        call = self.call
+        reason = refusals.refusal_of_amount(call, self.amount_eur)
+        if not reason and self.amount_kind in refusals.AWARDS:
+            reason = refusals.refusal_of_sum(call, refusals.given_by(call), call.budget_eur)
+        if reason:
             raise ValidationError(reason)
         before_readers = self.published_at is not None and self.unpublished_at is None
         if before_readers and not self.partnerships.leading().exists():

@@ -86,6 +86,15 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             Prefetch("partnerships", queryset=partnerships),
         )
 
+    def for_rules(self) -> Self:
+        """What the rules of their call ask of the applications."""
+        partnerships = Partnership.objects.select_related("country", "partner").prefetch_related(
+            "country__memberships"
+        )
+        return self.select_related("call").prefetch_related(
+            "waivers", Prefetch("partnerships", queryset=partnerships)
+        )
+
     def money(self) -> list[Money]:
         """The amounts of these projects, one line a kind, so that kinds never add up."""
         each_once = self.model._default_manager.filter(

@@ -12,6 +12,7 @@ class Door(models.TextChoices):
 
     FORM = "form", _("form")
     ACTION = "action", _("list of records")
+    STEP = "step", _("step of an application")
     PUBLICATION = "publication", _("publication")
     IMPORT = "import", _("import")
     ANNOUNCEMENT = "announcement", _("announcement reader")

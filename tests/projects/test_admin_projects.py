@@ -9,8 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.models import Partnership, Project, ProjectStatus
-from projects.models.choices import TRANSITIONS
+from projects.models import Partnership, Project
 from tests import factories
 from tests.staff import client_of, confirm, delete_selected, errors_of, filled_in, new_row, save
 
@@ -234,36 +233,17 @@ class TestStatus:
         assert (project.amount_eur, project.published_at) == (None, None)
         assert project.slug != "mine"
 
-    @pytest.mark.parametrize("before", ProjectStatus.values)
-    @pytest.mark.parametrize("after", ProjectStatus.values)
-    def test_a_step_is_taken_only_where_the_table_has_it(self, publisher, before, after):
-        project = factories.make_project(status=before)
-        response = save(publisher, change_url(project), status=after)
+    def test_the_form_of_a_recorded_project_changes_no_status(self, publisher):
+        project = factories.make_project(status="eligible")
+        assert "status" not in filled_in(publisher, change_url(project))
+        assert save(publisher, change_url(project), status="funded").status_code == 302
         project.refresh_from_db()
-        if after == before or after in TRANSITIONS[before]:
-            assert project.status == after
-        else:
-            assert project.status == before
-            assert "cannot become" in errors_of(response)
-
-    def test_only_the_steps_that_can_follow_are_offered(self, publisher):
-        project = factories.make_project(status="rejected")
-        choices = publisher.get(change_url(project)).context["adminform"].form.fields["status"]
-        offered = [value for value, _label in choices.widget.choices]
-        assert offered == ["rejected", "eligible", "withdrawn"]
+        assert project.status == "eligible"
 
     def test_what_is_no_status_at_all_is_refused(self, publisher):
-        response = save(publisher, change_url(factories.make_project()), status="boss")
+        data = {"call": factories.make_call().pk, "reference": "PSF-2030-01", "title": "New"}
+        response = save(publisher, reverse("admin:projects_project_add"), **data, status="boss")
         assert "valid choice" in errors_of(response)
-
-    def test_a_public_project_stays_a_funded_one(self, publisher):
-        project = factories.make_public_project()
-        response = save(publisher, change_url(project), status="withdrawn")
-        assert "stays one that was funded" in errors_of(response)
-
-    def test_a_public_project_goes_on_to_the_next_step(self, publisher):
-        project = factories.make_public_project()
-        assert save(publisher, change_url(project), status="running").status_code == 302
 
 
 class TestMoney:
