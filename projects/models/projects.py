@@ -236,6 +236,10 @@ class Project(models.Model):
         """The lead partner's part, from the partnerships already loaded."""
         return next((row for row in self.partnerships.all() if row.is_lead()), None)
 
+    def others(self) -> list[Partnership]:
+        """The parts of the partners that do not lead, from the partnerships already loaded."""
+        return [row for row in self.partnerships.all() if not row.is_lead()]
+
     def countries(self) -> list[Country]:
         """The countries of the partner list, the lead's first, each once."""
         return list({row.country_id: row.country for row in self.partnerships.all()}.values())
