@@ -4,6 +4,7 @@ The staff's forms, the import and the restoring of earlier states ask them alike
 """
 
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Max, Sum
 from django.utils.text import get_text_list
@@ -57,6 +58,12 @@ def given_by(call: Call, apart_from: Project | None = None) -> Decimal:
     if apart_from and apart_from.pk:
         funded = funded.exclude(pk=apart_from.pk)
     return funded.aggregate(sum=Sum("amount_eur"))["sum"] or Decimal()
+
+
+def award_in(values: dict[str, Any]) -> Decimal:
+    """What of the call's budget a project with these values takes (EUR)."""
+    counts = values.get("status") in FUNDED_STATUSES and values.get("amount_kind") in AWARDS
+    return values["amount_eur"] if counts else Decimal()
 
 
 def refusal_of_sum(call: Call, given: Decimal, budget: Decimal | None) -> str:

@@ -13,7 +13,7 @@ from .around import countries_named_by, terms_of
 from .figures.kin import family_of
 from .filters import ORDERS, CallFilter, ProjectFilter
 from .models import Call, Listing, Project, SourceAbout
-from .models.projects import disagreement_between
+from .models.disagreements import disagreement_between
 from .rules import rules_of
 
 PROJECTS_ON_A_CALL = 25

@@ -3,8 +3,9 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import has_vary_header, patch_vary_headers
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import has_vary_header, patch_vary_headers, set_response_etag
 
 from psf import errors
 
@@ -65,6 +66,17 @@ class SecurityHeaders:
         if response.cookies or has_vary_header(response, "Cookie"):
             return "no-cache, private"
         return "no-cache, public" if response.status_code in [200, 304] else "no-cache"
+
+
+class ConditionalGet(ConditionalGetMiddleware):
+    """Django's, but that HEAD is told the tag too: it says of a page what GET would say."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.method == "HEAD" and self.needs_etag(response) and "ETag" not in response:
+            set_response_etag(response)
+        return super().process_response(request, response)
 
 
 class RejectBadInput:

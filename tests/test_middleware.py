@@ -87,6 +87,18 @@ def test_readers_pages_are_kept_and_asked_for_again_by_their_tag(client):
     assert other.status_code == 200
 
 
+@pytest.mark.parametrize("address", [READERS_PAGE, "/robots.txt", "/.well-known/security.txt"])
+def test_head_is_told_the_tag_that_get_has(client, address):
+    tag = client.get(address).headers["ETag"]
+    head = client.head(address)
+    assert (head.status_code, head.headers["ETag"], head.content) == (200, tag, b"")
+
+
+@pytest.mark.django_db
+def test_head_of_what_is_not_kept_has_no_tag(client):
+    assert "ETag" not in client.head("/healthz").headers
+
+
 def test_an_error_is_not_kept_for_others(client):
     assert client.get("/nosuch/").headers["Cache-Control"] == "no-cache"
 

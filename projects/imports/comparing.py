@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from projects.models import AmountKind, Call, Project, ProjectStatus
-from projects.models.choices import FUNDED_STATUSES
 from projects.money import eur
-from projects.refusals import refusal_of_amount, refusal_of_status, sentence_of
+from projects.refusals import refusal_of_amount, refusal_of_kind, sentence_of
 from psf.dates import Precision, describe
 
 from .problems import Problem
@@ -18,7 +18,6 @@ from .stored import FIELDS, Stored
 
 # A day in a file is the day itself.
 PRECISIONS = {"starts_on": "starts_precision", "ends_on": "ends_precision"}
-WITHOUT_AWARD = {AmountKind.CEILING, AmountKind.NOT_PUBLISHED}
 
 
 class Difference(NamedTuple):
@@ -81,20 +80,27 @@ def _problems(
     has_amount, kind = after["amount_eur"] is not None, after["amount_kind"]
     if has_amount == (kind == AmountKind.NOT_PUBLISHED):
         found.append(("amount", sentence_of("project_amount_has_a_kind")))
-    if kind not in WITHOUT_AWARD and after["status"] not in FUNDED_STATUSES:
-        found.append(("amount_kind", sentence_of("project_award_is_of_a_funded_project")))
+    found.append(("amount_kind", refusal_of_kind(kind, after["status"])))
     if after["starts_on"] and after["ends_on"] and after["ends_on"] < after["starts_on"]:
         found.append(("ends_on", sentence_of("project_ends_on_is_at_least_starts_on")))
     if "amount" in rows.values:
         found.append(("amount", refusal_of_amount(call, after["amount_eur"])))
     if before:
-        was_public = bool(before["published_at"])
-        found.append(("status", refusal_of_status(before["status"], after["status"], was_public)))
+        found.append(("status", _refusal_of_step(before["status"], after["status"])))
     return [
         Problem(rows.row, column, in_words(rows.values.get(column)), why)
         for column, why in found
         if why
     ]
+
+
+def _refusal_of_step(before: str, after: str) -> str:
+    """A status changes by steps; a file says it of new projects only."""
+    if before == after:
+        return ""
+    return _("This project is %(status)s here. A status changes by a step on its page.") % {
+        "status": ProjectStatus(before).label
+    }
 
 
 def label_of(field: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.models import Call
+from projects.refusals import award_in, given_by, refusal_of_sum
 
 from .columns import DECIDED
 from .comparing import Difference, compare_values
@@ -154,6 +156,7 @@ class _Planner:
         self.call = call
         self.organisations = Organisations(choices)
         self.problems: list[Problem] = []
+        self.more_awarded = Decimal()  # EUR, by this file
 
     def plan(self, table: Table, progress: Progress) -> Plan:
         plan = Plan(self.call)
@@ -161,11 +164,18 @@ class _Planner:
             plan.projects += [self._project(rows, stored) for rows, stored in chunk]
             progress(_("Projects compared"), len(plan.projects), len(table.projects))
         self.organisations.compare()
+        self._check_sum()
         problems = [*self.problems, *self.organisations.problems]
         if problems:
             raise Refused(sorted(problems, key=lambda problem: problem.row))
         plan.organisations = self.organisations.by_key
         return plan
+
+    def _check_sum(self) -> None:
+        if self.more_awarded > 0:
+            given = given_by(self.call) + self.more_awarded
+            if why := refusal_of_sum(self.call, given, self.call.budget_eur):
+                self.problems.append(Problem(0, "amount", "", why))
 
     def _project(self, rows: ProjectRows, stored: Stored | None) -> ProjectPlan:
         if stored and stored.values["call_id"] != self.call.pk:
@@ -176,6 +186,7 @@ class _Planner:
         parts = compare_parts(rows, stored, self.organisations)
         self.problems += [*compared.problems, *parts.problems]
         values = stored.values if stored else {}
+        self.more_awarded += award_in(values | compared.fields) - award_in(values)
         return ProjectPlan(
             reference=rows.reference,
             title=rows.values["title"],

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.countries import number_of
-from psf import constraints
 from psf.dates import Precision, describe
 from psf.text import FoldedField, words_of
 from psf.versions import VersionField
 
+from . import limits
 from .choices import Phase
 from .decisions import Decision
 from .terms import Priority, Topic
@@ -209,65 +209,7 @@ class Call(models.Model):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
         permissions = [("publish_call", _("Can publish calls and their results"))]
-        constraints = [
-            models.CheckConstraint(
-                name="call_closes_after_it_opens",
-                condition=Q(opens_at__isnull=True)
-                | Q(closes_at__isnull=True)
-                | Q(closes_at__gt=F("opens_at")),
-                violation_error_message=_("A call must close after it opens."),
-            ),
-            constraints.known("call", "opens_precision", Precision.choices),
-            constraints.known("call", "closes_precision", Precision.choices),
-            constraints.amount("call", "floor_eur"),
-            constraints.amount("call", "ceiling_eur"),
-            constraints.amount("call", "budget_eur"),
-            constraints.in_order(
-                "call",
-                "floor_eur",
-                "ceiling_eur",
-                _("The ceiling lies below the least grant."),
-            ),
-            *(
-                constraints.count("call", field)
-                for field in [
-                    "min_member_states",
-                    "max_months",
-                    "received_count",
-                    "eligible_count",
-                    "funded_count",
-                ]
-            ),
-            models.CheckConstraint(
-                name="call_min_cofunding_percent_is_a_percentage",
-                condition=Q(min_cofunding_percent__isnull=True) | Q(min_cofunding_percent__lte=100),
-                violation_error_message=_("A percentage lies between 0 and 100."),
-            ),
-            constraints.in_order(
-                "call",
-                "eligible_count",
-                "received_count",
-                _("More applications are eligible than were received."),
-            ),
-            constraints.in_order(
-                "call",
-                "funded_count",
-                "eligible_count",
-                _("More projects are funded than were eligible."),
-            ),
-            constraints.in_order(
-                "call",
-                "funded_count",
-                "received_count",
-                _("More projects are funded than applications were received."),
-            ),
-            constraints.at_most("call", "title", 200),
-            constraints.at_most("call", "slug", 100),
-            constraints.at_most("call", "summary", 500),
-            constraints.at_most("call", "description", 20000),
-            constraints.at_most("call", "time_zone", 50),
-            constraints.at_most("call", "internal_note", 5000),
-        ]
+        constraints = limits.CALL
 
     def __str__(self) -> str:
         return self.title

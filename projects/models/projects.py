@@ -1,44 +1,25 @@
 from datetime import datetime
-from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
-from psf import constraints
 from psf.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text import language_tag
 from psf.versions import VersionField
 
+from . import limits
 from .calls import Call
-from .choices import FUNDED_STATUSES, AmountKind, ProjectStatus
+from .choices import AmountKind, ProjectStatus
+from .disagreements import Disagreement, disagreement_between
 from .partnerships import Partnership
 from .querysets import ProjectQuerySet
 from .terms import Priority, Topic
-
-
-class Disagreement(NamedTuple):
-    """Countries that only the headline names, and countries that only the partner list has."""
-
-    only_announced: list[Country]
-    only_listed: list[Country]
-
-
-def disagreement_between(announced: list[Country], listed: list[Country]) -> Disagreement | None:
-    """Where the countries of headline and partner list differ; None if they agree.
-
-    Also None when no headline was published. The list is what counts.
-    """
-    only_announced = [country for country in announced if country not in listed]
-    only_listed = [country for country in listed if country not in announced]
-    if announced and (only_announced or only_listed):
-        return Disagreement(only_announced, only_listed)
-    return None
 
 
 class Project(models.Model):
@@ -214,62 +195,7 @@ class Project(models.Model):
                 name="project_for_sums",
             ),
         ]
-        constraints = [
-            constraints.known("project", "status", ProjectStatus.choices),
-            constraints.known("project", "amount_kind", AmountKind.choices),
-            constraints.known("project", "starts_precision", DAY_PRECISIONS),
-            constraints.known("project", "ends_precision", DAY_PRECISIONS),
-            constraints.in_order(
-                "project", "starts_on", "ends_on", _("A project ends after it starts.")
-            ),
-            constraints.amount("project", "requested_eur"),
-            constraints.amount("project", "amount_eur"),
-            constraints.amount("project", "total_budget_eur"),
-            models.CheckConstraint(
-                name="project_amount_has_a_kind",
-                condition=Q(amount_eur__isnull=True, amount_kind=AmountKind.NOT_PUBLISHED)
-                | Q(amount_eur__isnull=False) & ~Q(amount_kind=AmountKind.NOT_PUBLISHED),
-                violation_error_message=_(
-                    "An amount needs its kind (ceiling, awarded, final, returned); "
-                    "without an amount the kind is “not published”."
-                ),
-            ),
-            models.CheckConstraint(
-                name="project_award_is_of_a_funded_project",
-                condition=Q(amount_kind__in=[AmountKind.CEILING, AmountKind.NOT_PUBLISHED])
-                | Q(status__in=FUNDED_STATUSES),
-                violation_error_message=_(
-                    "Only a funded project has an award: a ceiling is not an award."
-                ),
-            ),
-            models.CheckConstraint(
-                name="project_public_is_funded",
-                condition=Q(published_at__isnull=True) | Q(status__in=FUNDED_STATUSES),
-                violation_error_message=_(
-                    "This project is public, so it must stay a funded one: "
-                    "take it back from the public first."
-                ),
-            ),
-            models.CheckConstraint(
-                name="project_taken_back_was_public",
-                condition=Q(unpublished_at__isnull=True, unpublished_reason="")
-                | Q(unpublished_at__isnull=False, published_at__isnull=False)
-                & ~Q(unpublished_reason=""),
-                violation_error_message=_("Only a public project is taken back, with a reason."),
-            ),
-            constraints.at_most("project", "reference", 30),
-            constraints.at_most("project", "slug", 100),
-            constraints.at_most("project", "title", 300),
-            constraints.at_most("project", "title_language", 35),
-            constraints.at_most("project", "acronym", 50),
-            constraints.at_most("project", "summary", 500),
-            constraints.at_most("project", "description", 20000),
-            constraints.at_most("project", "website", 300),
-            constraints.at_most("project", "as_published", 2000),
-            constraints.at_most("project", "disagreement_explained", 500),
-            constraints.at_most("project", "internal_note", 5000),
-            constraints.at_most("project", "unpublished_reason", 500),
-        ]
+        constraints = limits.PROJECT
 
     def __str__(self) -> str:
         return self.title
@@ -315,6 +241,10 @@ class Project(models.Model):
     def lead(self) -> Partnership | None:
         """The lead partner's part, from the partnerships already loaded."""
         return next((row for row in self.partnerships.all() if row.is_lead()), None)
+
+    def others(self) -> list[Partnership]:
+        """The parts of the partners that do not lead, from the partnerships already loaded."""
+        return [row for row in self.partnerships.all() if not row.is_lead()]
 
     def countries(self) -> list[Country]:
         """The countries of the partner list, the lead's first, each once."""

@@ -85,6 +85,11 @@ class TestPublishingAProject:
         ]:
             assert sentence in page, sentence
 
+    def test_the_page_says_that_a_lead_partner_is_alone(self, publisher, ready):
+        assert "<li>none</li>" not in text(publisher.get(url_of("publish", ready)))
+        ready.partnerships.filter(role="partner").delete()
+        assert "<li>none</li>" in text(publisher.get(url_of("publish", ready)))
+
     def test_looking_publishes_nothing(self, publisher, ready):
         publisher.get(url_of("publish", ready))
         ready.refresh_from_db()

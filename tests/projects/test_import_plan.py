@@ -26,7 +26,6 @@ from tests.factories import (
     make_partnership,
     make_priority,
     make_project,
-    make_public_project,
 )
 from tests.projects.imports import (
     ROW,
@@ -275,13 +274,10 @@ def test_an_empty_cell_and_an_absent_column_change_nothing(tmp_path, call, recor
     assert not plan_of(tmp_path, call, rows()).changes()
 
 
-def test_a_status_is_told_by_its_label(tmp_path, call, recorded):
-    plan = plan_of(
-        tmp_path, call, rows({"status": "eligible", "amount": "5", "amount_kind": "ceiling"})
-    )
-    assert next(iter(details(plan))) == "PSF-2030-01: Status: submitted → eligible"
+def test_a_kind_of_amount_is_told_by_its_label(tmp_path, call, recorded):
+    plan = plan_of(tmp_path, call, rows({"amount": "5", "amount_kind": "ceiling"}))
     assert (
-        list(details(plan))[2]
+        list(details(plan))[1]
         == "PSF-2030-01: Kind of amount: not published → ceiling: at most this"
     )
 
@@ -418,25 +414,22 @@ def test_what_a_form_would_refuse_is_refused(tmp_path, call, cells, sentence):
     assert plan_refusals(tmp_path, call, rows(cells)) == [sentence]
 
 
-def test_a_status_moves_only_along_its_steps(tmp_path, call, recorded):
-    assert plan_refusals(tmp_path, call, rows({"status": "completed"})) == [
+def test_a_recorded_status_changes_by_steps_and_not_by_files(tmp_path, call, recorded):
+    assert plan_refusals(tmp_path, call, rows({"status": "eligible"})) == [
         (
-            "Row 2, status “completed”: A project that is submitted cannot become completed, only "
-            "eligible, not eligible or withdrawn."
+            "Row 2, status “eligible”: This project is submitted here. "
+            "A status changes by a step on its page."
         )
     ]
 
 
-def test_what_is_public_stays_funded(tmp_path):
-    project = make_public_project()
-    content = rows({"reference": project.reference, "status": "withdrawn"} | PARTNER)
-    assert plan_refusals(tmp_path, project.call, content) == [
-        (
-            "Row 2, status “withdrawn”: This project has been made public, so it stays one "
-            "that was "
-            "funded."
-        )
-    ]
+def test_the_awards_of_a_file_keep_the_budget(tmp_path):
+    call = make_call(budget_eur=Decimal(10))
+    awarded = {"status": "funded", "amount": "6", "amount_kind": "awarded"}
+    assert plan_of(tmp_path, call, rows(awarded)).new()
+    said = plan_refusals(tmp_path, call, rows(awarded | {"amount": "11"}))
+    assert len(said) == 1
+    assert said[0].startswith("amount: The awards of")
 
 
 def test_the_end_is_compared_with_the_recorded_beginning(tmp_path, call, recorded):
