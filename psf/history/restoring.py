@@ -171,10 +171,12 @@ def lock_records(places: Iterable[tuple[str, str]]) -> None:
 def _records_of(steps: list[Step]) -> dict[Any, set[str]]:
     """The rows that the steps touch and the records to which they belong, by model."""
     found: dict[str, set[str]] = {}
-    now = rows_by_key((kind_of(step.model), step.key) for step in steps if step.before)
+    changed = [step for step in steps if step.before and step.after]  # the others are whole
+    now = rows_by_key((kind_of(step.model), step.key) for step in changed)
     for step in steps:
         found.setdefault(kind_of(step.model), set()).add(step.key)
-        for row in [now.get((kind_of(step.model), step.key), {}), step.after or {}]:
+        before = now.get((kind_of(step.model), step.key), step.before or {})
+        for row in [before, step.after or {}]:
             for kind, column in parents_of(step.model):
                 if row.get(column) is not None:
                     found.setdefault(kind, set()).add(str(row[column]))

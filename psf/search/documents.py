@@ -31,7 +31,7 @@ class Document(NamedTuple):
 
     def words(self) -> set[str]:
         """Its words, and with them what stands for stems and breaks."""
-        return set().union(*(column.split() for column in self.columns))
+        return {*" ".join(self.columns).split()}
 
 
 def column_of(texts: Iterable[str], others: Iterable[str] = ()) -> str:
@@ -40,10 +40,16 @@ def column_of(texts: Iterable[str], others: Iterable[str] = ()) -> str:
     `others` are words already, as `runs()` gives them, and of any language: they have no stems.
     """
     own = dict.fromkeys(run for text in texts for run in runs(text))
-    each = {word for run in own for word in run.split()}
-    stems = sorted({stem(word) for word in each if stem(word) != word})
-    marked = " ".join(f"{STEM}{word}" for word in stems)
+    stems = {*map(_marked_stem, {*" ".join(own).split()})} - {""}
+    marked = " ".join(sorted(stems))
     return f" {BREAK} ".join(filter(None, [*dict.fromkeys([*own, *others]), marked]))
+
+
+@lru_cache(maxsize=50_000)
+def _marked_stem(word: str) -> str:
+    """What stands for the inflections of a word; "" where that is the word itself."""
+    found = stem(word)
+    return f"{STEM}{found}" if found != word else ""
 
 
 def runs(text: str) -> tuple[str, ...]:
@@ -56,4 +62,4 @@ def _runs(text: str) -> tuple[str, ...]:
 
 
 # The names of organisations and countries come again and again, long texts do not.
-_runs_of_name = lru_cache(maxsize=20_000)(_runs)
+_runs_of_name = lru_cache(maxsize=50_000)(_runs)

@@ -177,11 +177,13 @@ class Index(NamedTuple):
 
     def documents(self, records: list[int]) -> list[Document]:
         """What the documents of these records should say; none for what is no record any more."""
+        there = list(self.records().filter(pk__in=records).values_list("pk", flat=True))
+        if not there:
+            return []
         columns: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for record, field, text in self.texts(records):
+        for record, field, text in self.texts(there):
             columns[record][field].append(text)
-        countries = self._country_names(records)
-        there = self.records().filter(pk__in=records).values_list("pk", flat=True)
+        countries = self._country_names(there)
         return [
             Document(
                 record,

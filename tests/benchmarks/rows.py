@@ -1,0 +1,61 @@
+"""A file of made-up projects, one row for each partner, as `import_projects` reads it.
+
+python -m tests.benchmarks.rows PROJECTS FILE
+"""
+
+import csv
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from projects.models import Call  # noqa: E402
+from projects.synthetic import _Maker  # noqa: E402
+
+CALL = Call(closes_at=datetime(2024, 4, 1, 12, tzinfo=UTC))
+
+
+def rows(projects: int) -> Iterator[dict[str, Any]]:
+    """As many partners and organisations, and texts as long, as `make_data` has."""
+    maker = _Maker(1, projects, seed=11)
+    maker.calls = [CALL]
+    organisations = [maker._organisation(number) for number in range(1, 2 * projects + 1)]
+    maker.organisations = [(number, org.country_id) for number, org in enumerate(organisations)]
+    for number in range(1, projects + 1):
+        project = maker._project(number)
+        own = {
+            "reference": f"FILE-{number:06d}",
+            "acronym": project.acronym,
+            "title": project.title,
+            "summary": project.summary,
+            "description": project.description,
+            "starts_on": project.starts_on,
+            "ends_on": project.ends_on,
+            "priority": maker.random.choice(maker.words["priorities"]),
+        }
+        for part in maker._partnerships(project):
+            organisation = organisations[part.partner_id or 0]
+            yield own | {
+                "partner_role": part.role,
+                "partner_name": organisation.name,
+                "partner_country": part.country_id,
+                "partner_kind": organisation.kind,
+            }
+
+
+def main() -> None:
+    found = rows(int(sys.argv[1]))
+    first = next(found)
+    with Path(sys.argv[2]).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(first))
+        writer.writeheader()
+        writer.writerow(first)
+        writer.writerows(found)
+
+
+main()
