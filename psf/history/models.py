@@ -51,7 +51,7 @@ class ChangeSet(models.Model):
         blank=True,
         help_text=_("The name at that time, which stays when the account is deleted."),
     )
-    door = models.CharField(_("door"), max_length=12, choices=Door.choices)
+    door = models.CharField(_("how it came in"), max_length=12, choices=Door.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     undoes = models.ForeignKey(
         "self",
