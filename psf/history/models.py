@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +20,13 @@ class Door(models.TextChoices):
     RESTORE = "restore", _("restoring a state")
     UNDO = "undo", _("undoing changes")
     UNKNOWN = "unknown", _("straight in the database")
+
+
+class Elsewhere(NamedTuple):
+    """Why the history leaves something to another page, in a sentence, and where that is."""
+
+    sentence: str
+    url: str = ""
 
 
 class Action(models.TextChoices):
