@@ -1,3 +1,4 @@
+import json
 from typing import Self
 
 from django.conf import settings
@@ -153,6 +154,10 @@ class Merger(models.Model):
         if not self.winner:
             return str(_("“%(name)s” into a record that was deleted") % {"name": self.name})
         return str(_("“%(name)s” into “%(winner)s”") % {"name": self.name, "winner": self.winner})
+
+    def merged_key(self) -> list[str]:
+        """The key that the merged record had; [] where that is not known."""
+        return [str(row["pk"]) for row in json.loads(self.before)[:1]]
 
     @staticmethod
     def undone_elsewhere(change: Change) -> Elsewhere | None:
