@@ -7,6 +7,10 @@ from django.utils.text import capfirst
 from .merging import loser_rows, taken_over
 from .models import Partner
 
+# Of these the winner keeps its own.
+NAMED_ONCE = ["country_id", "kind", "city", "website", "registry_number"]
+NAMED_ONCE += ["parent_id", "successor_id"]
+
 
 class Preview(NamedTuple):
     """What moves from the merged record to the winner, and what stays behind."""
@@ -45,7 +49,7 @@ def _text(partner: Partner, name: str) -> str:
 def _left(winner: Partner, loser: Partner) -> list[tuple[str, str, str]]:
     """The fields in which both say something, and not the same: the winner's word stands."""
     found = []
-    for name in ["country_id", "kind", "city", "website", "parent_id", "successor_id"]:
+    for name in NAMED_ONCE:
         stays, goes = _text(winner, name), _text(loser, name)
         if stays and goes and stays != goes:
             found.append((_label(name), stays, goes))

@@ -8,7 +8,7 @@ from psf.seen.pages import Fact, Page, of_fields, of_lists
 from .models import Country, LeadPartner, Merger, Partner
 from .models.countries import public_parts
 
-FIELDS = ["name", "kind", "city", "website", "succeeded_on"]
+FIELDS = ["name", "kind", "city", "website", "registry_number", "succeeded_on"]
 
 
 def of_partners(keys: list[str]) -> dict[str, Page]:
