@@ -10,16 +10,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.matching import near, recognise
-from partners.models import Country, Partner, PartnerKind
-from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject, DraftRow
+from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject
 from projects.announcements.places import Places
-from projects.models import Call, Role
+from projects.announcements.saving import Given
+from projects.models import Call
 from psf.constraints import GREATEST_AMOUNT, GREATEST_COUNT
 from psf.dates import Precision
 
+from .draft_rows import RowDraftForm
+
 MOST_FIELDS = 950  # fewer than one request may hold
-NEW = "new"
 
 
 class PasteForm(forms.Form):
@@ -40,6 +40,21 @@ class PasteForm(forms.Form):
         empty_label=gettext_lazy("a new call, from the text"),
         help_text=gettext_lazy("A call that is here already is filled in where it is empty."),
     )
+    source_title = forms.CharField(
+        label=gettext_lazy("Who published it, under what title"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("Becomes the source of the call and its projects: readers see it."),
+    )
+    source_url = forms.URLField(
+        label=gettext_lazy("Address where it was published"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+    )
+
+    def source(self) -> Given:
+        return Given(self.cleaned_data["source_title"], self.cleaned_data["source_url"])
 
 
 class LinesField(forms.CharField):
@@ -157,72 +172,6 @@ class ProjectDraftForm(forms.Form):
             setattr(self.draft, name, self.cleaned_data[name])
 
 
-class RowDraftForm(forms.Form):
-    """One partner: which organisation it is, and for which country it takes part."""
-
-    field_order = ["name", "partner", "country", "role", "kind"]
-
-    country = forms.CharField(
-        label=gettext_lazy("Country"),
-        required=False,
-        widget=forms.TextInput(attrs={"list": "countries"}),
-    )
-    name = forms.CharField(label=gettext_lazy("Name as published"), max_length=300, required=False)
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
-    partner = forms.ChoiceField(label=gettext_lazy("Organisation"))
-    kind = forms.ChoiceField(label=gettext_lazy("Kind, if it is new"), choices=PartnerKind.choices)
-
-    def __init__(self, *args: Any, draft: DraftRow, places: Places, **kwargs: Any) -> None:
-        self.draft, self.places = draft, places
-        known, others = _recorded(draft)
-        kwargs["initial"] = {
-            "country": places.name_of(draft.country) if draft.country else "",
-            "name": draft.name,
-            "role": draft.role,
-            "partner": str(known.pk) if known else NEW,
-            "kind": draft.kind,
-        }
-        super().__init__(*args, **kwargs)
-        self.shown = [partner.pk for partner in others]
-        choices = {str(partner.pk): str(partner) for partner in [*filter(None, [known]), *others]}
-        new = _("a new organisation") if draft.name else _("only the country is known")
-        field = self.fields["partner"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [*choices.items(), (NEW, new)]
-        if known:
-            field.help_text = _("Recognised by its name.")
-        elif others:
-            field.help_text = _("There are organisations with a like name: is it one of them?")
-
-    def clean_country(self) -> str | None:
-        text = self.cleaned_data["country"].strip()
-        code = self.places.code_of(text)
-        if text and not code:
-            raise ValidationError(
-                _("“%(words)s” is no country that is known here: use its English name.")
-                % {"words": text}
-            )
-        return code
-
-    def apply(self) -> None:
-        data = self.cleaned_data
-        self.draft.country = data["country"]
-        self.draft.name = data["name"] or None
-        self.draft.role, self.draft.kind = data["role"], data["kind"]
-        is_new = data["partner"] == NEW
-        self.draft.partner = None if is_new else int(data["partner"])
-        self.draft.unlike = self.shown if is_new else []
-
-
-def _recorded(row: DraftRow) -> tuple[Partner | None, list[Partner]]:
-    """The organisation whose name it is, and those that may be meant, the likeliest first."""
-    if not row.name or not row.country:
-        return None, []
-    country = Country(pk=row.country)
-    known = recognise(row.name, country)
-    return known, [found.partner for found in near(row.name, country, other_than=known)]
-
-
 class Draft:
     """All the forms of a draft: of each call, its projects, their partners."""
 
@@ -272,7 +221,7 @@ class Draft:
 def refuse_too_large(drafts: list[DraftCall]) -> None:
     """A draft that one page cannot hold is refused in words, before it is drawn."""
     projects = [project for draft in drafts for project in draft.projects]
-    fields = 10 * len(drafts) + sum(5 + 5 * len(project.rows) for project in projects)
+    fields = 10 * len(drafts) + sum(5 + 6 * len(project.rows) for project in projects)
     if fields > MOST_FIELDS:
         raise ValidationError(
             _(

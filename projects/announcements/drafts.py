@@ -28,7 +28,8 @@ class DraftRow:
 
     `kind` is that of a new organisation, and `unlike` are the keys of recorded ones with a like
     name of which somebody said that it is none. Without a name only the country is known, from a
-    list of partners or (not `is_listed`) from a headline alone.
+    list of partners or (not `is_listed`) from a headline alone. Only staff say which single names
+    stand in the printed one (`split`), or what the whole of a shortened one is.
     """
 
     country: str | None
@@ -39,6 +40,8 @@ class DraftRow:
     kind: str = PartnerKind.OTHER
     is_listed: bool = True
     unlike: list[int] = field(default_factory=list)
+    split: list[str] = field(default_factory=list)
+    whole_name: str = ""
 
 
 @dataclass

@@ -1,16 +1,14 @@
 """Makes the records of a draft: all of them, through the rules of the models, or none."""
 
 import hashlib
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from partners.duplicates import look_at, tell_apart
-from partners.matching import recognise
-from partners.models import Country, NameKind, Partner, PartnerName
+from partners.duplicates import look_at
+from partners.models import Country, Partner
 from projects.models import (
     AmountKind,
     Announcement,
@@ -19,23 +17,32 @@ from projects.models import (
     Decision,
     LineKind,
     Partnership,
-    Priority,
     Project,
     ProjectStatus,
+    Source,
+    SourceAbout,
 )
 from psf.dates import Precision
 from psf.history import changes
 from psf.history.models import Door
 from psf.search.upkeep import catch_up
 from psf.slugs import free_slug
-from psf.text import fold, slug_of
+from psf.text import slug_of
 from psf.versions import raise_version
 
 from .drafts import DraftCall, DraftProject, DraftRow, without_repeated_countries
 from .lines import Line
+from .making import free_reference, made, priority_named
+from .organisations import Organisations
 
-Record = TypeVar("Record", bound=models.Model)
 COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
+
+
+class Given(NamedTuple):
+    """Where the text was published, as far as the person said; readers are told."""
+
+    citation: str = ""
+    url: str = ""
 
 
 class Saved(NamedTuple):
@@ -51,7 +58,13 @@ class Saved(NamedTuple):
     left: list[str]
 
 
-def save(drafts: list[DraftCall], lines: list[Line], decided: bool, by: User | None) -> Saved:
+def save(
+    drafts: list[DraftCall],
+    lines: list[Line],
+    decided: bool,
+    by: User | None,
+    source: Given = Given(),  # noqa: B008 (nothing can change it)
+) -> Saved:
     """Make the records of an announcement, as drafts that no reader sees.
 
     `decided`: the person may say that the projects are funded, with their ceiling and by whom;
@@ -60,23 +73,20 @@ def save(drafts: list[DraftCall], lines: list[Line], decided: bool, by: User | N
     """
     title = next((line.text.strip() for line in lines if not line.is_blank()), "")[:300]
     with changes.by(by, door=Door.ANNOUNCEMENT, reason=title):
-        return _save(drafts, lines, title, _Saver(decided, by))
-
-
-def _save(drafts: list[DraftCall], lines: list[Line], title: str, saver: "_Saver") -> Saved:
-    fingerprint = fingerprint_of(lines)
-    _refuse_a_second_time(fingerprint)
-    announcement = _made(Announcement(title=title, fingerprint=fingerprint))
-    saver.saved = Saved(announcement, [], [], [], [])
-    for draft in drafts:
-        saver.save_call(draft)
-    if saver.problems:
-        raise ValidationError(saver.problems)
-    saver.keep_lines(lines)
-    for organisation in saver.saved.organisations:
-        look_at(organisation)
-    catch_up()
-    return saver.saved
+        fingerprint = fingerprint_of(lines)
+        _refuse_a_second_time(fingerprint)
+        announcement = made(Announcement(title=title, fingerprint=fingerprint))
+        saver = _Saver(announcement, decided, by)
+        for draft in drafts:
+            saver.save_call(draft)
+        if saver.problems:
+            raise ValidationError(saver.problems)
+        saver.keep_lines(lines)
+        saver.add_source(source)
+        for organisation in saver.saved.organisations:
+            look_at(organisation)
+        catch_up()
+        return saver.saved
 
 
 def fingerprint_of(lines: list[Line]) -> str:
@@ -96,10 +106,10 @@ def _refuse_a_second_time(fingerprint: str) -> None:
 
 
 class _Saver:
-    saved: Saved
-
-    def __init__(self, decided: bool, by: User | None) -> None:
+    def __init__(self, announcement: Announcement, decided: bool, by: User | None) -> None:
         self.decided, self.by = decided, by
+        self.organisations = Organisations(by, source=str(announcement))
+        self.saved = Saved(announcement, [], [], self.organisations.made, [])
         self.problems: list[str] = []
         self.projects: dict[int, Project] = {}  # by their numbers in the text
         self.parts: dict[int, Partnership] = {}  # by their lines
@@ -115,7 +125,7 @@ class _Saver:
             return
         self.saved.calls.append(call)
         if self.decided and draft.decided_by and not hasattr(call, "decision"):
-            _made(Decision(call=call, body=draft.decided_by))
+            made(Decision(call=call, body=draft.decided_by))
         for project in draft.projects:
             with_title = project.title or project.working_title or str(call)
             try:
@@ -142,8 +152,8 @@ class _Saver:
             closes_precision=draft.closes_precision,
             **fields,
         )
-        _made(call)
-        call.priorities.set([_priority(name) for name in draft.priorities])
+        made(call)
+        call.priorities.set([priority_named(name) for name in draft.priorities])
         return call
 
     def _fill(self, draft: DraftCall) -> Call:
@@ -158,9 +168,9 @@ class _Saver:
                     call.closes_precision = draft.closes_precision
             elif new is not None and new != old:
                 self._tell_what_stays(call, name, new)
-        _made(call)
+        made(call)
         if not call.priorities.exists():
-            call.priorities.set([_priority(name) for name in draft.priorities])
+            call.priorities.set([priority_named(name) for name in draft.priorities])
         raise_version(Call, [call.pk])
         return call
 
@@ -176,7 +186,7 @@ class _Saver:
         amount = call.ceiling_eur if self.decided else None
         project = Project(
             call=call,
-            reference=_free_reference(call),
+            reference=free_reference(call),
             title=title,
             description=draft.description,
             as_published=draft.headline,
@@ -190,9 +200,9 @@ class _Saver:
         if draft.starts_on:
             project.starts_precision = project.ends_precision = Precision.YEAR
         project.slug = free_slug(Project.objects.all(), project.reference, "project")
-        self.projects[draft.number] = _made(project)
+        self.projects[draft.number] = made(project)
         self.saved.projects.append(project)
-        project.priorities.set([_priority(name) for name in draft.priorities])
+        project.priorities.set([priority_named(name) for name in draft.priorities])
         project.announced_countries.set(Country.objects.filter(pk__in=draft.announced))
         self._save_rows(project, rows)
 
@@ -210,44 +220,24 @@ class _Saver:
             if row.country:
                 part = Partnership(
                     project=project,
-                    partner=self._organisation(row, row.country),
+                    partner=self.organisations.meant_by(row, row.country),
                     country_id=row.country,
                     role=row.role,
                     position=position,
                     name_as_published=row.name or "",
                 )
-                self.parts[row.line] = _made(part)
+                self.parts[row.line] = made(part)
 
-    def _organisation(self, row: DraftRow, country: str) -> Partner | None:
-        if row.partner is not None:
-            partner = Partner.objects.get(pk=row.partner)
-        elif not row.name:
-            return None
-        else:
-            known = recognise(row.name, Country(pk=country))
-            partner = known or self._new_organisation(row, country)
-        if row.name and fold(row.name) not in {
-            partner.folded,
-            *partner.names.values_list("folded", flat=True),
-        }:
-            source = str(self.saved.announcement)
-            _made(
-                PartnerName(
-                    partner=partner, text=row.name, kind=NameKind.AS_PUBLISHED, source=source
-                )
-            )
-            raise_version(Partner, [partner.pk])
-        return partner
-
-    def _new_organisation(self, row: DraftRow, country: str) -> Partner:
-        name = row.name or ""
-        partner = Partner(name=name, country_id=country, kind=row.kind)
-        partner.slug = free_slug(Partner.objects.all(), name, country, "organisation")
-        self.saved.organisations.append(_made(partner))
-        for other in Partner.objects.filter(pk__in=row.unlike):
-            assert self.by  # somebody was asked
-            tell_apart(other, partner, self.by)
-        return partner
+    def add_source(self, given: Given) -> None:
+        """Say of each record where it was published, unless it says so already."""
+        if not given.citation and not given.url:
+            return
+        about, citation = SourceAbout.ANNOUNCEMENT, given.citation or given.url
+        for call in self.saved.calls:
+            if not call.sources.filter(citation=citation, url=given.url).exists():
+                made(Source(call=call, about=about, citation=citation, url=given.url))
+        for project in self.saved.projects:
+            made(Source(project=project, about=about, citation=citation, url=given.url))
 
     def keep_lines(self, lines: list[Line]) -> None:
         """The text, line by line, each with the record that it became."""
@@ -266,39 +256,7 @@ class _Saver:
         )
 
 
-def _made(record: Record) -> Record:
-    try:
-        record.full_clean()
-    except ValidationError as error:
-        raise ValidationError([_in_words(record, *each) for each in error]) from error
-    record.save()
-    return record
-
-
-def _in_words(record: models.Model, field: str, messages: list[str]) -> str:
-    """ "partnership “Harbour – PSF-1”, name as published: This text is too long." """
-    name = f"{record._meta.verbose_name} “{str(record)[:120]}”"
-    label = "" if field == NON_FIELD_ERRORS else getattr(type(record), field).field.verbose_name
-    return f"{', '.join(filter(None, [name, str(label)]))}: {' '.join(messages)}"
-
-
 def _without_country(rows: list[DraftRow]) -> list[str]:
     """What cannot be saved as a partner, for the note to the project."""
     sentence = _("Without a country, and so not among the partners: %(name)s.")
     return [sentence % {"name": row.name} for row in rows if row.name and not row.country]
-
-
-def _priority(name: str) -> Priority:
-    for priority in Priority.objects.all():
-        if fold(priority.name) == fold(name):
-            return priority
-    return _made(Priority(name=name, slug=free_slug(Priority.objects.all(), name, "priority")))
-
-
-def _free_reference(call: Call) -> str:
-    """PSF-2019-01, or the first number that is free."""
-    stem = call.slug.upper()[:24].rstrip("-")
-    number = call.projects.count() + 1
-    while Project.objects.filter(reference=f"{stem}-{number:02d}").exists():
-        number += 1
-    return f"{stem}-{number:02d}"
