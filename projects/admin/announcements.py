@@ -22,7 +22,7 @@ from partners.models import Country
 from projects.announcements.drafts import drafts_of
 from projects.announcements.places import Places
 from projects.announcements.reading import read_announcement
-from projects.announcements.records import Flag, Reading
+from projects.announcements.records import Reading
 from projects.announcements.saving import Given, Saved, save
 from projects.announcements.writing import as_text, facts_of, headline_of, note_of, told
 from projects.models import Call, LineKind, Project
@@ -174,16 +174,13 @@ def _sections(reading: Reading, draft: Draft) -> Iterator[dict[str, Any]]:
         yield {
             "title": call.heading or _("The call"),
             "lines": [line for line in lines if line.project is None and not _is_empty(line)],
-            "flags": call.flags,
             "form": draft.calls[index],
         }
         for project in call.projects:
             form, rows = draft.projects[number]
-            flags: list[Flag] = project.flags
             yield {
                 "title": project.title or form.draft.working_title or _("A project"),
                 "lines": [line for line in lines if line.project == number],
-                "flags": flags,
                 "form": form,
                 "rows": rows,
             }

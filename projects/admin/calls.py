@@ -16,6 +16,7 @@ from . import gaps
 from .acts import PublishCallForm, TakeBackCallForm
 from .announcements import AnnouncementPages, announcement_url
 from .filters import PhaseFilter, PublicationFilter
+from .flags import FlaggedAdmin
 from .forms import CallForm
 from .imports import ImportingAdmin
 from .inlines import DecisionInline, SourceInline
@@ -23,7 +24,7 @@ from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 
 
 @admin.register(Call)
-class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
+class CallAdmin(ImportingAdmin, AnnouncementPages, FlaggedAdmin, PublicationAdmin):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = "projects.publish_call"
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}

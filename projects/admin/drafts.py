@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject
 from projects.announcements.places import Places
+from projects.announcements.records import Flag
 from projects.announcements.saving import Given
 from projects.models import Call
 from psf.constraints import GREATEST_AMOUNT, GREATEST_COUNT
@@ -72,7 +73,23 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(filter(None, lines)))
 
 
-class CallDraftForm(forms.Form):
+class FlaggedForm(forms.Form):
+    """A part of a draft of which something was pointed out, each to be ticked when settled."""
+
+    draft: DraftCall | DraftProject
+
+    def flags(self) -> list[tuple[Flag, bool]]:
+        """Each with whether it is ticked."""
+        data: Any = self.data
+        ticked = data.getlist(self.add_prefix("settled")) if self.is_bound else []
+        return [(flag, str(number) in ticked) for number, flag in enumerate(self.draft.flags)]
+
+    def settled(self) -> list[Flag]:
+        return [flag for flag, is_settled in self.flags() if is_settled]
+
+
+class CallDraftForm(FlaggedForm):
+    draft: DraftCall
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
     received_count, eligible_count, funded_count = (
         forms.IntegerField(label=label, min_value=0, max_value=GREATEST_COUNT, required=False)
@@ -125,10 +142,12 @@ class CallDraftForm(forms.Form):
             self.draft.closes_precision = Precision.DAY
         for name, value in data.items():
             setattr(self.draft, name, value)
+        self.draft.settled = self.settled()
         return self.draft
 
 
-class ProjectDraftForm(forms.Form):
+class ProjectDraftForm(FlaggedForm):
+    draft: DraftProject
     keep = forms.BooleanField(label=gettext_lazy("Make this project"), required=False)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=300, required=False)
     priorities = LinesField(label=gettext_lazy("Priorities"))
@@ -170,6 +189,7 @@ class ProjectDraftForm(forms.Form):
     def apply(self) -> None:
         for name in ["title", "priorities", "announced", "description"]:
             setattr(self.draft, name, self.cleaned_data[name])
+        self.draft.settled = self.settled()
 
 
 class Draft:
@@ -221,7 +241,8 @@ class Draft:
 def refuse_too_large(drafts: list[DraftCall]) -> None:
     """A draft that one page cannot hold is refused in words, before it is drawn."""
     projects = [project for draft in drafts for project in draft.projects]
-    fields = 10 * len(drafts) + sum(5 + 6 * len(project.rows) for project in projects)
+    fields = sum(10 + len(draft.flags) for draft in drafts)
+    fields += sum(5 + 6 * len(project.rows) + len(project.flags) for project in projects)
     if fields > MOST_FIELDS:
         raise ValidationError(
             _(

@@ -16,7 +16,7 @@ from psf.text import fold
 
 from . import names
 from .places import Places
-from .records import ReadCall, Reading, ReadProject
+from .records import Flag, ReadCall, Reading, ReadProject
 
 YEARS = re.compile(r"(\d{4})\s*[-–—/]\s*(\d{2}|\d{4})\Z")
 LAST_MINUTE = time(23, 59)
@@ -58,10 +58,11 @@ class DraftProject:
     announced: list[str]
     rows: list[DraftRow]
     description: str
-    note: str
     starts_on: date | None = None
     ends_on: date | None = None
     number: int = 0
+    flags: list[Flag] = field(default_factory=list)
+    settled: list[Flag] = field(default_factory=list)
 
 
 @dataclass
@@ -80,6 +81,8 @@ class DraftCall:
     description: str = ""
     projects: list[DraftProject] = field(default_factory=list)
     into: Call | None = None
+    flags: list[Flag] = field(default_factory=list)
+    settled: list[Flag] = field(default_factory=list)
 
 
 def drafts_of(reading: Reading, places: Places, into: Call | None = None) -> list[DraftCall]:
@@ -115,6 +118,7 @@ def _draft_call(call: ReadCall, places: Places, into: Call | None) -> DraftCall:
         description="\n\n".join(call.paragraphs),
         projects=[_draft_project(project, places) for project in call.projects],
         into=into,
+        flags=call.flags,
     )
 
 
@@ -139,9 +143,9 @@ def _draft_project(project: ReadProject, places: Places) -> DraftProject:
         announced=list(dict.fromkeys([*first, *project.announced])),
         rows=_draft_rows(project, places),
         description="\n\n".join(project.paragraphs),
-        note="\n".join(flag.sentence for flag in project.flags)[:5000],
         starts_on=starts_on,
         ends_on=ends_on,
+        flags=project.flags,
     )
 
 

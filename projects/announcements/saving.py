@@ -12,6 +12,7 @@ from partners.models import Country, Partner
 from projects.models import (
     AmountKind,
     Announcement,
+    AnnouncementFlag,
     AnnouncementLine,
     Call,
     Decision,
@@ -35,6 +36,7 @@ from .lines import Line
 from .making import free_reference, made, priority_named
 from .organisations import Organisations
 
+MOST_FLAGS = 60  # of one record: as many as its form can hold
 COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
 
 
@@ -124,6 +126,7 @@ class _Saver:
             self._note(draft.title or str(draft.into), error)
             return
         self.saved.calls.append(call)
+        self._keep_flags(draft, call=call)
         if self.decided and draft.decided_by and not hasattr(call, "decision"):
             made(Decision(call=call, body=draft.decided_by))
         for project in draft.projects:
@@ -190,7 +193,7 @@ class _Saver:
             title=title,
             description=draft.description,
             as_published=draft.headline,
-            internal_note="\n".join([draft.note, *_without_country(rows)]).strip(),
+            internal_note="\n".join(_without_country(rows)),
             status=ProjectStatus.FUNDED if self.decided else ProjectStatus.SUBMITTED,
             amount_eur=amount,
             amount_kind=AmountKind.NOT_PUBLISHED if amount is None else AmountKind.CEILING,
@@ -205,6 +208,7 @@ class _Saver:
         project.priorities.set([priority_named(name) for name in draft.priorities])
         project.announced_countries.set(Country.objects.filter(pk__in=draft.announced))
         self._save_rows(project, rows)
+        self._keep_flags(draft, project=project)
 
     def _refuse_if_there(self, call: Call, draft: DraftProject) -> None:
         same = call.projects.exclude(pk__in=[made.pk for made in self.saved.projects])
@@ -227,6 +231,18 @@ class _Saver:
                     name_as_published=row.name or "",
                 )
                 self.parts[row.line] = made(part)
+
+    def _keep_flags(self, draft: DraftCall | DraftProject, **record: Call | Project) -> None:
+        """What was pointed out, for whoever has not settled it yet."""
+        AnnouncementFlag.objects.bulk_create(
+            AnnouncementFlag(
+                sentence=flag.sentence[:500],
+                line=flag.line,
+                is_settled=flag in draft.settled,
+                **record,
+            )
+            for flag in draft.flags[:MOST_FLAGS]
+        )
 
     def add_source(self, given: Given) -> None:
         """Say of each record where it was published, unless it says so already."""

@@ -1,4 +1,4 @@
-from .announcements import Announcement, AnnouncementLine
+from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
 from .calls import Call
 from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, SourceAbout
 from .decisions import Decision, DecisionMode
@@ -13,6 +13,7 @@ from .terms import Priority, Topic
 __all__ = [
     "AmountKind",
     "Announcement",
+    "AnnouncementFlag",
     "AnnouncementLine",
     "Call",
     "Decision",

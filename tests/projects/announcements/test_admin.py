@@ -10,6 +10,7 @@ from partners.models import Partner, Resemblance
 from projects.models import Announcement, Call, Project, Source
 from psf.history.models import ChangeSet
 from tests.factories import (
+    make_announcement_flag,
     make_call,
     make_country,
     make_decision,
@@ -21,7 +22,7 @@ from tests.factories import (
 )
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import SHOWN
-from tests.staff import _FormReader, client_of
+from tests.staff import _FormReader, client_of, save
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,42 @@ class TestNames:
         partner = Partner.objects.get(country="LV")
         assert partner.name == "Vanemuine"
         assert ("Kungla", "") in partner.names.values_list("text", "language")
+
+
+class TestFlags:
+    """What was pointed out waits at the record until somebody has settled it."""
+
+    def test_what_is_ticked_in_the_draft_is_settled(self, publisher):
+        data = form_in(drafted(publisher, texts.YEAR_2019)) | {"_save": "Save"}
+        publisher.post(PASTE, data | {"project-1-settled": ["0"]})
+        project = Project.objects.order_by("reference")[1]
+        settled = list(project.flags.filter(is_settled=True))
+        assert len(settled) == 1
+        assert project.flags.filter(is_settled=False).exists()
+        assert Call.objects.get().flags.exists()
+
+    def test_a_tick_stays_where_the_draft_comes_back(self, publisher):
+        data = form_in(drafted(publisher, texts.YEAR_2019)) | {"_save": "Save"}
+        page = text_of(
+            publisher.post(PASTE, data | {"project-1-settled": ["0"], "call-0-ceiling_eur": "x"})
+        )
+        assert 'name="project-1-settled" value="0" checked>' in page
+        assert 'name="project-1-settled" value="1">' in page
+
+    @pytest.mark.parametrize("kind", ["call", "project"])
+    def test_they_are_settled_on_the_record(self, kind):
+        record = {"call": make_call, "project": make_project}[kind]()
+        flag = make_announcement_flag(**{kind: record})
+        client, url = client_of("Editor"), f"/admin/projects/{kind}/{record.pk}/change/"
+        assert "Enter a title." in text_of(client.get(url))
+        assert save(client, url, **{"flags-0-is_settled": "on"}).status_code == 302
+        flag.refresh_from_db()
+        assert flag.is_settled
+
+    def test_without_any_nothing_is_shown(self):
+        project = make_project()
+        page = text_of(client_of("Editor").get(f"/admin/projects/project/{project.pk}/change/"))
+        assert "pointed out in the announcement" not in page.lower()
 
 
 class TestSource:
