@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from .likeness import ALIKE, Profile, Reason, exact_keys_of, likeness, profile_of
+from .likeness import ALIKE, CERTAIN, Profile, Reason, exact_keys_of, likeness, profile_of
 from .matching import host_of, in_order, near
 from .models import Country, Partner, PartnerName, Resemblance
 
@@ -37,7 +37,13 @@ def look_at(partner: Partner) -> None:
     pairs: Found = defaultdict(dict)
     names = [partner.name, *partner.names.values_list("text", flat=True)]
     for name in names:
-        for found in near(name, partner.country, partner.website, other_than=partner):
+        for found in near(
+            name,
+            partner.country,
+            partner.website,
+            partner.registry_number,
+            other_than=partner,
+        ):
             reasons = dict.fromkeys(found.reasons, found.score)
             pairs[_pair(partner.pk, found.partner.pk)].update(reasons)
     _note(pairs, Resemblance.objects.of(partner))
@@ -100,13 +106,17 @@ def _within(country: Country) -> Found:
     profiles: dict[int, list[Profile]] = defaultdict(list)
     hosts: dict[str, set[int]] = defaultdict(set)
     partners = Partner.objects.filter(country=country)
-    for key, name, website in partners.values_list("pk", "name", "website"):
+    registered: dict[str, set[int]] = defaultdict(set)
+    rows = partners.values_list("pk", "name", "website", "registry_number")
+    for key, name, website, number in rows:
         profiles[key].append(profile_of(name))
         hosts[host_of(website)].add(key)
+        registered[number].add(key)
     names = PartnerName.objects.filter(partner__country=country)
     for key, text in names.values_list("partner_id", "text"):
         profiles[key].append(profile_of(text))
     hosts.pop("", None)
+    registered.pop("", None)
     pairs: Found = defaultdict(dict)
     for pair in _sharing(profiles):
         for one in profiles[pair[0]]:
@@ -119,6 +129,9 @@ def _within(country: Country) -> Found:
         if len(keys) <= MOST_SHARING:
             for pair in combinations(sorted(keys), 2):
                 pairs[pair][Reason.WEBSITE] = ALIKE
+    for keys in registered.values():
+        for pair in combinations(sorted(keys), 2):
+            pairs[pair][Reason.REGISTRY] = CERTAIN
     return pairs
 
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Least, StrIndex
 
 from psf.text import fold
 
-from .likeness import ALIKE, Profile, Reason, keys_of, likeness, profile_of
+from .likeness import ALIKE, CERTAIN, Profile, Reason, keys_of, likeness, profile_of
 from .models import Country, Partner, PartnerName
 
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
@@ -69,11 +69,16 @@ def recognise(name: str, country: Country) -> Partner | None:
 
 
 def near(
-    name: str, country: Country, website: str = "", other_than: Partner | None = None
+    name: str,
+    country: Country,
+    website: str = "",
+    registry_number: str = "",
+    other_than: Partner | None = None,
 ) -> list[Candidate]:
     """The organisations in the country that the name may mean, the likeliest first.
 
-    Also those with that website. `other_than` is the one that the name is of.
+    Also those with that website, or that number in the country's register. `other_than` is the
+    one that the name is of.
     """
     profile = profile_of(name)
     found: dict[int, dict[Reason, float]] = defaultdict(dict)
@@ -83,6 +88,10 @@ def near(
             found[key][alike.reason] = max(alike.score, found[key].get(alike.reason, 0))
     for key in _with_host(host_of(website), country):
         found[key][Reason.WEBSITE] = ALIKE
+    if registry_number:
+        registered = Partner.objects.filter(country=country, registry_number=registry_number)
+        for key in registered.values_list("pk", flat=True):
+            found[key][Reason.REGISTRY] = CERTAIN
     if other_than:
         found.pop(other_than.pk, None)
     return _as_candidates(found)

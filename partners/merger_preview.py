@@ -2,12 +2,14 @@
 
 from typing import Any, NamedTuple
 
-from django.utils.text import capfirst, get_text_list
-from django.utils.translation import gettext as _
+from django.utils.text import capfirst
 
 from .merging import loser_rows, taken_over
 from .models import Partner
-from .models.countries import public_partnerships
+
+# Of these the winner keeps its own.
+NAMED_ONCE = ["country_id", "kind", "city", "website", "registry_number"]
+NAMED_ONCE += ["parent_id", "successor_id"]
 
 
 class Preview(NamedTuple):
@@ -47,47 +49,8 @@ def _text(partner: Partner, name: str) -> str:
 def _left(winner: Partner, loser: Partner) -> list[tuple[str, str, str]]:
     """The fields in which both say something, and not the same: the winner's word stands."""
     found = []
-    for name in ["country_id", "kind", "city", "website", "parent_id", "successor_id"]:
+    for name in NAMED_ONCE:
         stays, goes = _text(winner, name), _text(loser, name)
         if stays and goes and stays != goes:
             found.append((_label(name), stays, goes))
     return found
-
-
-def public_changes(winner: Partner, loser: Partner) -> list[str]:
-    """What readers will see change, in sentences; [] if nothing."""
-    names = {"winner": winner, "loser": loser}
-    public = Partner.objects.public()
-    if not public.filter(pk=loser.pk).exists():
-        return []
-    address = {"old": loser.get_absolute_url(), "new": winner.get_absolute_url()}
-    changes = [_("The address %(old)s leads to %(new)s from then on.") % address]
-    if public.filter(pk=winner.pk).exists():
-        changes.append(_("Lists and numbers count one organisation less."))
-    else:
-        changes.append(_("“%(winner)s” has a public page, in the place of “%(loser)s”.") % names)
-    parts = public_partnerships().filter(partner=loser).select_related("project")
-    changes += [
-        _("In “%(project)s”, “%(winner)s” stands where “%(loser)s” stood.")
-        % (names | {"project": part.project})
-        for part in parts.order_by("project__reference")
-    ]
-    return changes + _public_facts(winner, loser)
-
-
-def _public_facts(winner: Partner, loser: Partner) -> list[str]:
-    shown = preview(winner, loser)
-    facts = [f"{label}: {text}" for label, text in shown.taken if label != _label("internal_note")]
-    quoted = [f"“{name}”" for name in shown.names]
-    lines = []
-    if quoted:
-        lines.append(
-            _("The page of “%(winner)s” also shows the names %(names)s.")
-            % {"winner": winner, "names": get_text_list(quoted, _("and"))}
-        )
-    if facts:
-        lines.append(
-            _("The page of “%(winner)s” also says: %(facts)s.")
-            % {"winner": winner, "facts": "; ".join(facts)}
-        )
-    return lines

@@ -27,7 +27,8 @@ from .models import Merger, NameKind, Partner, PartnerName, Resemblance
 from .models.countries import all_partnerships
 
 # What the winner takes over where it says nothing itself; the last two go together.
-TAKEN_OVER = ["city", "website", "internal_note", "parent_id", "successor_id", "succeeded_on"]
+TAKEN_OVER = ["city", "website", "registry_number", "internal_note"]
+TAKEN_OVER += ["parent_id", "successor_id", "succeeded_on"]
 
 
 def hindrances(winner: Partner, loser: Partner) -> list[str]:

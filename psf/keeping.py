@@ -1,6 +1,7 @@
 """The staff's pages lose no change: of two people who write to one record, the second is told."""
 
 from contextlib import suppress
+from copy import copy
 from typing import Any, cast
 
 from django import forms
@@ -17,6 +18,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.conflicts import Change, Conflict, Difference, Group, changes_in, in_one_line, typing
+from psf.history.kinds import is_watched
+from psf.seen.trial import try_out
 from psf.versions import fingerprint, lock, raise_version
 
 LONGEST_NUMBER = 18  # digits of what both databases hold as a number
@@ -192,8 +195,14 @@ class KeepingAdmin(admin.ModelAdmin):
         reasons = [reason % {"record": obj} for obj in changed]
         return deleted, counts, lacking, protected or reasons
 
+    def _has_readers(self) -> bool:
+        """Whether anything of these records is ever public: nothing is of an account."""
+        return is_watched(self.opts.concrete_model)
+
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         context["versions"] = self._shown([context["object"]])
+        if self._has_readers() and not context["protected"]:
+            context["seen"] = try_out(copy(context["object"]).delete)
         return super().render_delete_form(request, context)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Any:
@@ -201,5 +210,8 @@ class KeepingAdmin(admin.ModelAdmin):
             response = super().response_action(request, queryset, *args)
         if isinstance(response, TemplateResponse):
             assert response.context_data is not None
-            response.context_data["versions"] = self._shown(response.context_data["queryset"])
+            records = response.context_data["queryset"]
+            response.context_data["versions"] = self._shown(records)
+            if self._has_readers() and not response.context_data["protected"]:
+                response.context_data["seen"] = try_out(records.all().delete)
         return response

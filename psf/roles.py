@@ -36,6 +36,7 @@ _VIEWER = _may(
         *RECORDS,
         *PARTS,
         "projects.decision",
+        "projects.announcementflag",
         "partners.country",
         "partners.countryname",
         "partners.leadpartner",
@@ -49,6 +50,7 @@ _EDITOR = (
     | _may(["add", "change", "delete"], PARTS)
     # A country is there for its memberships: nothing else of it can be changed.
     | _may(["change"], ["partners.leadpartner", "partners.country"])
+    | _may(["change"], ["projects.announcementflag"])
     | _may(["add", "change"], ["partners.membership"])
 )
 _PUBLISHER = (

@@ -15,6 +15,7 @@ from partners.models import (
 )
 from projects.models import (
     Announcement,
+    AnnouncementFlag,
     AnnouncementLine,
     Call,
     Decision,
@@ -164,3 +165,8 @@ def make_announcement_line(number: int = 1, **fields: Any) -> AnnouncementLine:
     return AnnouncementLine.objects.create(
         **values | ({} if "announcement" in fields else {"announcement": make_announcement()})
     )
+
+
+def make_announcement_flag(**fields: Any) -> AnnouncementFlag:
+    """Something of a call or a project that nobody has settled."""
+    return AnnouncementFlag.objects.create(**{"sentence": "Enter a title."} | fields)

@@ -20,6 +20,7 @@ from tests.staff import make_account
 
 MAKERS = {
     "Announcement": factories.make_announcement,
+    "AnnouncementFlag": lambda: factories.make_announcement_flag(call=factories.make_call()),
     "AnnouncementLine": factories.make_announcement_line,
     "Call": factories.make_call,
     "Country": lambda: Country.objects.create(code="XX", name="Nowhere", slug="xx"),

@@ -20,7 +20,8 @@ class PartnerForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.instance.pk is None and data.get("name") and data.get("country"):
-            self.lookalikes = near(data["name"], data["country"], data.get("website", ""))
+            also = [data.get(field, "") for field in ["website", "registry_number"]]
+            self.lookalikes = near(data["name"], data["country"], *also)
         if self.lookalikes and not self.is_confirmed():
             raise ValidationError(
                 _("This may be recorded already. Nothing is saved yet: look at the list above.")

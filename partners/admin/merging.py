@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from partners import duplicates, merger_preview, merging
 from partners.models import Merger, Partner, Resemblance
 from psf.records import RecordAdmin, Tool
+from psf.seen.trial import try_out
 from psf.versions import lock
 from psf.widgets import SafeAutocompleteSelect
 
@@ -153,7 +154,7 @@ class MergingAdmin(RecordAdmin):
             reasons=reasons,
             version=self._versions_shown(winner, loser),
             shown=merger_preview.preview(winner, loser),
-            changes=merger_preview.public_changes(winner, loser),
+            seen=try_out(lambda: merging.merge(winner, loser, _account(request))),
         )
 
     def _versions_shown(self, *partners: Partner) -> str:

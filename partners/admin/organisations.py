@@ -46,7 +46,19 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
     autocomplete_fields = ["country", "parent", "successor"]
     inlines = [PartnerNameInline]
     fieldsets = [
-        (None, {"fields": ["name", "name_language", "country", "city", "kind", "website"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "name",
+                    "name_language",
+                    ("country", "registry_number"),
+                    "city",
+                    "kind",
+                    "website",
+                ]
+            },
+        ),
         (
             gettext_lazy("Related organisations"),
             {"fields": ["parent", ("successor", "succeeded_on")]},

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from .profiles import Part, Profile
 from .words import QUALIFIERS
 
+CERTAIN = 1.0
 ALIKE = 0.8  # from here on two names are pointed out as one body's
 SHORTEST_TYPO = 5  # letters: in shorter words one other letter makes another word
 TYPO = 86  # per cent of alikeness of two spellings of a word
@@ -26,6 +27,7 @@ class Reason(models.TextChoices):
     PART = "part", _("one name is a part of the other")
     ACRONYM = "acronym", _("the same abbreviation")
     WEBSITE = "website", _("the same website")
+    REGISTRY = "registry", _("the same registry number")
 
 
 class Likeness(NamedTuple):

@@ -1,6 +1,7 @@
 from .choices import NameKind, PartnerKind
 from .countries import Country, CountryName, Membership, MembershipStatus
-from .organisations import LeadPartner, Partner, PartnerName
+from .leads import LeadPartner
+from .organisations import Partner, PartnerName
 from .resemblances import Merger, Resemblance
 
 __all__ = [

@@ -1,6 +1,7 @@
 from typing import Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
@@ -116,6 +117,17 @@ class Partner(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=PartnerKind.choices)
     city = models.CharField(_("city"), max_length=100, blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
+    registry_number = models.CharField(
+        _("registry number"),
+        max_length=40,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^[0-9A-Z]+\Z", _("Use digits and capital letters only, without spaces and signs.")
+            )
+        ],
+        help_text=_("In the register of its country, without spaces and signs. Public, as it is."),
+    )
     parent = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -152,6 +164,11 @@ class Partner(models.Model):
         indexes = [
             models.Index(fields=["folded", "slug"], name="partner_in_order"),
             models.Index(fields=["country", "match_words"], name="partner_like_names"),
+            models.Index(
+                fields=["country", "registry_number"],
+                condition=~Q(registry_number=""),
+                name="partner_in_register",
+            ),
         ]
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
@@ -178,6 +195,7 @@ class Partner(models.Model):
             constraints.at_most("partner", "slug", 100),
             constraints.at_most("partner", "city", 100),
             constraints.at_most("partner", "website", 300),
+            constraints.at_most("partner", "registry_number", 40),
             constraints.at_most("partner", "internal_note", 5000),
         ]
 
@@ -272,25 +290,3 @@ class PartnerName(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class LeadPartnerQuerySet(PartnerQuerySet):
-    def public(self) -> Self:
-        """The organisations that lead a public project; leading a draft shows nothing."""
-        return self.filter(Exists(public_parts().leading().filter(partner=OuterRef("pk"))))
-
-
-class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # type: ignore[misc]
-    def get_queryset(self) -> LeadPartnerQuerySet:
-        return super().get_queryset().leading()
-
-
-class LeadPartner(Partner):
-    """An organisation that leads a project; the same record as its `Partner`."""
-
-    objects = LeadPartnerManager()  # type: ignore[misc]
-
-    class Meta:
-        proxy = True
-        verbose_name = _("lead partner")
-        verbose_name_plural = _("lead partners")

@@ -1,12 +1,15 @@
-from typing import Any, Self
+import json
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
+from psf.history.models import Action, Change, Elsewhere
 
 from ..likeness import Reason
 from .organisations import Partner
@@ -152,14 +155,24 @@ class Merger(models.Model):
             return str(_("“%(name)s” into a record that was deleted") % {"name": self.name})
         return str(_("“%(name)s” into “%(winner)s”") % {"name": self.name, "winner": self.winner})
 
-    @staticmethod
-    def why_not_undone(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-        """Why the history leaves a change of such a row to `partners.merging`; [] if it does not.
+    def merged_key(self) -> list[str]:
+        """The key that the merged record had; [] where that is not known."""
+        return [str(row["pk"]) for row in json.loads(self.before)[:1]]
 
-        `before` and `after` are the columns with their values, as the history keeps them.
-        """
-        if not before and after:
-            return [gettext("It merged two organisations: undo it in the list of merged ones.")]
-        if "undone_at" in before and before["undone_at"] is None:
-            return [gettext("It undid a merger: merge the two organisations again instead.")]
-        return []
+    @staticmethod
+    def undone_elsewhere(change: Change) -> Elsewhere | None:
+        """Where what the change did is undone; None for the history, as anything else is."""
+        undone = "undone_at" in change.old() and change.old()["undone_at"] is None
+        winners = Merger.objects.filter(pk=change.key, winner__isnull=False)
+        winner = winners.values_list("winner_id", flat=True).first()
+        if winner and change.action == Action.ADDED:
+            return Elsewhere(
+                gettext("It merged two organisations: undo that merger instead."),
+                reverse("admin:partners_partner_undo", args=[change.key]),
+            )
+        if winner and undone:
+            return Elsewhere(
+                gettext("It undid a merger: merge the two organisations again instead."),
+                reverse("admin:partners_partner_choose", args=[winner]),
+            )
+        return None

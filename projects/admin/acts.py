@@ -1,6 +1,8 @@
 """Publishing and taking back, as forms: what is asked, and the step that follows."""
 
 from abc import abstractmethod
+from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +17,9 @@ from projects.models import Call, Project
 from psf.dates import Precision, describe
 
 PAGE, RESULTS = "page", "results"
+Trial = tuple[
+    str, Callable[[], object]
+]  # what the step is called among others, "" for the only one
 
 
 def in_words(at: datetime) -> str:
@@ -36,6 +41,14 @@ class ActForm(forms.Form):
     @abstractmethod
     def carry_out(self) -> str:
         """Take the step."""
+
+    @abstractmethod
+    def trials(self) -> list[Trial]:
+        """Each step that can be chosen here, at once, to see what readers would see change."""
+
+    def fresh(self) -> Any:
+        """The record for a trial, which writes into it what is taken back afterwards."""
+        return copy(self.record)
 
 
 class PublishForm(ActForm):
@@ -68,6 +81,9 @@ class PublishProjectForm(PublishForm):
             "moment": in_words(self.cleaned_data["at"])
         }
 
+    def trials(self) -> list[Trial]:
+        return [("", lambda: services.publish_project(self.fresh(), timezone.now()))]
+
 
 class PublishCallForm(PublishForm):
     record: Call
@@ -99,6 +115,13 @@ class PublishCallForm(PublishForm):
             len(projects),
         ) % {"count": len(projects), "moment": in_words(at)}
 
+    def trials(self) -> list[Trial]:
+        now = timezone.now()
+        return [
+            (_("the call’s page"), lambda: services.publish_call(self.fresh(), now)),
+            (_("the results"), lambda: services.publish_results(self.fresh(), now)),
+        ]
+
 
 class ReasonField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
@@ -126,6 +149,9 @@ class TakeBackProjectForm(ActForm):
         if not reason:
             return _("Taken back before it was public.")
         return _("Taken back from the public: %(reason)s") % {"reason": reason}
+
+    def trials(self) -> list[Trial]:
+        return [("", lambda: services.take_back_project(self.fresh(), _("your reason")))]
 
 
 class TakeBackCallForm(ActForm):
@@ -157,3 +183,9 @@ class TakeBackCallForm(ActForm):
             "The decision and %(count)d projects were taken back from the public: %(reason)s",
             len(projects),
         ) % {"count": len(projects), "reason": reason}
+
+    def trials(self) -> list[Trial]:
+        return [
+            (_("the results"), lambda: services.take_back_results(self.fresh(), _("your reason"))),
+            (_("the call’s page"), lambda: services.take_back_call(self.fresh())),
+        ]

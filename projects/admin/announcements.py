@@ -22,8 +22,8 @@ from partners.models import Country
 from projects.announcements.drafts import drafts_of
 from projects.announcements.places import Places
 from projects.announcements.reading import read_announcement
-from projects.announcements.records import Flag, Reading
-from projects.announcements.saving import Saved, save
+from projects.announcements.records import Reading
+from projects.announcements.saving import Given, Saved, save
 from projects.announcements.writing import as_text, facts_of, headline_of, note_of, told
 from projects.models import Call, LineKind, Project
 
@@ -79,15 +79,17 @@ class AnnouncementPages(admin.ModelAdmin):
         problems: list[str] = []
         if data is not None and draft.is_valid():
             try:
-                return self._save(request, draft, reading)
+                return self._save(request, draft, reading, form.source())
             except ValidationError as error:
                 problems = error.messages
         return self._draft_page(request, form, reading, draft, problems)
 
-    def _save(self, request: HttpRequest, draft: Draft, reading: Reading) -> HttpResponse:
+    def _save(
+        self, request: HttpRequest, draft: Draft, reading: Reading, source: Given
+    ) -> HttpResponse:
         with transaction.atomic():
             assert isinstance(request.user, User)
-            saved = save(draft.apply(), reading.lines, may_decide(request), request.user)
+            saved = save(draft.apply(), reading.lines, may_decide(request), request.user, source)
             self._log(request, saved)
         for sentence in saved.left:
             self.message_user(request, sentence, messages.WARNING)
@@ -124,6 +126,7 @@ class AnnouncementPages(admin.ModelAdmin):
             # Browsers drop the first line break. What was left out is not sent back either.
             "text": "\n" + "\n".join(line.text for line in reading.lines),
             "call": form.cleaned_data["call"],
+            "source": form.source(),
             "sections": list(_sections(reading, draft)),
             "not_understood": reading.not_understood(),
             "problems": problems,
@@ -171,16 +174,13 @@ def _sections(reading: Reading, draft: Draft) -> Iterator[dict[str, Any]]:
         yield {
             "title": call.heading or _("The call"),
             "lines": [line for line in lines if line.project is None and not _is_empty(line)],
-            "flags": call.flags,
             "form": draft.calls[index],
         }
         for project in call.projects:
             form, rows = draft.projects[number]
-            flags: list[Flag] = project.flags
             yield {
                 "title": project.title or form.draft.working_title or _("A project"),
                 "lines": [line for line in lines if line.project == number],
-                "flags": flags,
                 "form": form,
                 "rows": rows,
             }

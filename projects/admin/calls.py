@@ -17,6 +17,7 @@ from .acts import PublishCallForm, TakeBackCallForm
 from .announcements import AnnouncementPages, announcement_url
 from .deciding import DecidingAdmin
 from .filters import PhaseFilter, PublicationFilter
+from .flags import FlaggedAdmin
 from .forms import CallForm
 from .imports import ImportingAdmin
 from .inlines import DecisionInline, GroundInline, SourceInline
@@ -24,7 +25,7 @@ from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 
 
 @admin.register(Call)
-class CallAdmin(ImportingAdmin, AnnouncementPages, DecidingAdmin, PublicationAdmin):
+class CallAdmin(ImportingAdmin, AnnouncementPages, FlaggedAdmin, DecidingAdmin, PublicationAdmin):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = "projects.publish_call"
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}

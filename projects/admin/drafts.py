@@ -10,16 +10,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.matching import near, recognise
-from partners.models import Country, Partner, PartnerKind
-from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject, DraftRow
+from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject
 from projects.announcements.places import Places
-from projects.models import Call, Role
+from projects.announcements.records import Flag
+from projects.announcements.saving import Given
+from projects.models import Call
 from psf.constraints import GREATEST_AMOUNT, GREATEST_COUNT
 from psf.dates import Precision
 
+from .draft_rows import RowDraftForm
+
 MOST_FIELDS = 950  # fewer than one request may hold
-NEW = "new"
 
 
 class PasteForm(forms.Form):
@@ -40,6 +41,21 @@ class PasteForm(forms.Form):
         empty_label=gettext_lazy("a new call, from the text"),
         help_text=gettext_lazy("A call that is here already is filled in where it is empty."),
     )
+    source_title = forms.CharField(
+        label=gettext_lazy("Who published it, under what title"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("Becomes the source of the call and its projects: readers see it."),
+    )
+    source_url = forms.URLField(
+        label=gettext_lazy("Address where it was published"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+    )
+
+    def source(self) -> Given:
+        return Given(self.cleaned_data["source_title"], self.cleaned_data["source_url"])
 
 
 class LinesField(forms.CharField):
@@ -57,7 +73,23 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(filter(None, lines)))
 
 
-class CallDraftForm(forms.Form):
+class FlaggedForm(forms.Form):
+    """A part of a draft of which something was pointed out, each to be ticked when settled."""
+
+    draft: DraftCall | DraftProject
+
+    def flags(self) -> list[tuple[Flag, bool]]:
+        """Each with whether it is ticked."""
+        data: Any = self.data
+        ticked = data.getlist(self.add_prefix("settled")) if self.is_bound else []
+        return [(flag, str(number) in ticked) for number, flag in enumerate(self.draft.flags)]
+
+    def settled(self) -> list[Flag]:
+        return [flag for flag, is_settled in self.flags() if is_settled]
+
+
+class CallDraftForm(FlaggedForm):
+    draft: DraftCall
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
     received_count, eligible_count, funded_count = (
         forms.IntegerField(label=label, min_value=0, max_value=GREATEST_COUNT, required=False)
@@ -110,10 +142,12 @@ class CallDraftForm(forms.Form):
             self.draft.closes_precision = Precision.DAY
         for name, value in data.items():
             setattr(self.draft, name, value)
+        self.draft.settled = self.settled()
         return self.draft
 
 
-class ProjectDraftForm(forms.Form):
+class ProjectDraftForm(FlaggedForm):
+    draft: DraftProject
     keep = forms.BooleanField(label=gettext_lazy("Make this project"), required=False)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=300, required=False)
     priorities = LinesField(label=gettext_lazy("Priorities"))
@@ -155,72 +189,7 @@ class ProjectDraftForm(forms.Form):
     def apply(self) -> None:
         for name in ["title", "priorities", "announced", "description"]:
             setattr(self.draft, name, self.cleaned_data[name])
-
-
-class RowDraftForm(forms.Form):
-    """One partner: which organisation it is, and for which country it takes part."""
-
-    field_order = ["name", "partner", "country", "role", "kind"]
-
-    country = forms.CharField(
-        label=gettext_lazy("Country"),
-        required=False,
-        widget=forms.TextInput(attrs={"list": "countries"}),
-    )
-    name = forms.CharField(label=gettext_lazy("Name as published"), max_length=300, required=False)
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
-    partner = forms.ChoiceField(label=gettext_lazy("Organisation"))
-    kind = forms.ChoiceField(label=gettext_lazy("Kind, if it is new"), choices=PartnerKind.choices)
-
-    def __init__(self, *args: Any, draft: DraftRow, places: Places, **kwargs: Any) -> None:
-        self.draft, self.places = draft, places
-        known, others = _recorded(draft)
-        kwargs["initial"] = {
-            "country": places.name_of(draft.country) if draft.country else "",
-            "name": draft.name,
-            "role": draft.role,
-            "partner": str(known.pk) if known else NEW,
-            "kind": draft.kind,
-        }
-        super().__init__(*args, **kwargs)
-        self.shown = [partner.pk for partner in others]
-        choices = {str(partner.pk): str(partner) for partner in [*filter(None, [known]), *others]}
-        new = _("a new organisation") if draft.name else _("only the country is known")
-        field = self.fields["partner"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [*choices.items(), (NEW, new)]
-        if known:
-            field.help_text = _("Recognised by its name.")
-        elif others:
-            field.help_text = _("There are organisations with a like name: is it one of them?")
-
-    def clean_country(self) -> str | None:
-        text = self.cleaned_data["country"].strip()
-        code = self.places.code_of(text)
-        if text and not code:
-            raise ValidationError(
-                _("“%(words)s” is no country that is known here: use its English name.")
-                % {"words": text}
-            )
-        return code
-
-    def apply(self) -> None:
-        data = self.cleaned_data
-        self.draft.country = data["country"]
-        self.draft.name = data["name"] or None
-        self.draft.role, self.draft.kind = data["role"], data["kind"]
-        is_new = data["partner"] == NEW
-        self.draft.partner = None if is_new else int(data["partner"])
-        self.draft.unlike = self.shown if is_new else []
-
-
-def _recorded(row: DraftRow) -> tuple[Partner | None, list[Partner]]:
-    """The organisation whose name it is, and those that may be meant, the likeliest first."""
-    if not row.name or not row.country:
-        return None, []
-    country = Country(pk=row.country)
-    known = recognise(row.name, country)
-    return known, [found.partner for found in near(row.name, country, other_than=known)]
+        self.draft.settled = self.settled()
 
 
 class Draft:
@@ -272,7 +241,8 @@ class Draft:
 def refuse_too_large(drafts: list[DraftCall]) -> None:
     """A draft that one page cannot hold is refused in words, before it is drawn."""
     projects = [project for draft in drafts for project in draft.projects]
-    fields = 10 * len(drafts) + sum(5 + 5 * len(project.rows) for project in projects)
+    fields = sum(10 + len(draft.flags) for draft in drafts)
+    fields += sum(5 + 6 * len(project.rows) + len(project.flags) for project in projects)
     if fields > MOST_FIELDS:
         raise ValidationError(
             _(

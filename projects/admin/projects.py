@@ -19,6 +19,7 @@ from . import gaps
 from .acts import PublishProjectForm, TakeBackProjectForm, in_words
 from .announcements import evidence_of
 from .filters import CountryFilter, PublicationFilter, StartFilter
+from .flags import FlaggedAdmin
 from .forms import ProjectForm
 from .inlines import PartnershipInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
@@ -31,7 +32,7 @@ BY_STEPS = ["status"]
 
 
 @admin.register(Project)
-class ProjectAdmin(SteppingAdmin, PublicationAdmin):
+class ProjectAdmin(FlaggedAdmin, SteppingAdmin, PublicationAdmin):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     publish_permission = "projects.publish_project"
     act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}

@@ -18,6 +18,7 @@ from psf.history.admin.records import HistoryAdmin
 from psf.history.models import Door
 from psf.previews import PreviewedAdmin
 from psf.records import Tool
+from psf.seen.trial import try_out
 from psf.versions import lock
 
 from .acts import ActForm, in_words
@@ -112,6 +113,7 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
             "form": form,
             "version": self._version_shown(obj),
             "publication": self.standing(obj),
+            "trials": [(what, seen) for what, act in form.trials() if (seen := try_out(act))],
             **self.act_context(act, obj),
         }
         request.current_app = self.admin_site.name

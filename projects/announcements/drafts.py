@@ -16,7 +16,7 @@ from psf.text import fold
 
 from . import names
 from .places import Places
-from .records import ReadCall, Reading, ReadProject
+from .records import Flag, ReadCall, Reading, ReadProject
 
 YEARS = re.compile(r"(\d{4})\s*[-–—/]\s*(\d{2}|\d{4})\Z")
 LAST_MINUTE = time(23, 59)
@@ -28,7 +28,8 @@ class DraftRow:
 
     `kind` is that of a new organisation, and `unlike` are the keys of recorded ones with a like
     name of which somebody said that it is none. Without a name only the country is known, from a
-    list of partners or (not `is_listed`) from a headline alone.
+    list of partners or (not `is_listed`) from a headline alone. Only staff say which single names
+    stand in the printed one (`split`), or what the whole of a shortened one is.
     """
 
     country: str | None
@@ -39,6 +40,8 @@ class DraftRow:
     kind: str = PartnerKind.OTHER
     is_listed: bool = True
     unlike: list[int] = field(default_factory=list)
+    split: list[str] = field(default_factory=list)
+    whole_name: str = ""
 
 
 @dataclass
@@ -55,10 +58,11 @@ class DraftProject:
     announced: list[str]
     rows: list[DraftRow]
     description: str
-    note: str
     starts_on: date | None = None
     ends_on: date | None = None
     number: int = 0
+    flags: list[Flag] = field(default_factory=list)
+    settled: list[Flag] = field(default_factory=list)
 
 
 @dataclass
@@ -77,6 +81,8 @@ class DraftCall:
     description: str = ""
     projects: list[DraftProject] = field(default_factory=list)
     into: Call | None = None
+    flags: list[Flag] = field(default_factory=list)
+    settled: list[Flag] = field(default_factory=list)
 
 
 def drafts_of(reading: Reading, places: Places, into: Call | None = None) -> list[DraftCall]:
@@ -112,6 +118,7 @@ def _draft_call(call: ReadCall, places: Places, into: Call | None) -> DraftCall:
         description="\n\n".join(call.paragraphs),
         projects=[_draft_project(project, places) for project in call.projects],
         into=into,
+        flags=call.flags,
     )
 
 
@@ -136,9 +143,9 @@ def _draft_project(project: ReadProject, places: Places) -> DraftProject:
         announced=list(dict.fromkeys([*first, *project.announced])),
         rows=_draft_rows(project, places),
         description="\n\n".join(project.paragraphs),
-        note="\n".join(flag.sentence for flag in project.flags)[:5000],
         starts_on=starts_on,
         ends_on=ends_on,
+        flags=project.flags,
     )
 
 

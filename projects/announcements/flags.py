@@ -191,7 +191,7 @@ def _of_name(row: Row, name: str, places: Places) -> Iterator[Flag]:
         sentence = _("“%(name)s” says which body it is only together with its country.")
         yield Flag("general_name", row.line, sentence % values)
     if parts := names.parts_of(name):
-        languages = [_in_language(part) for part in parts]
+        languages = [names.in_language(part) for part in parts]
         sentence = _(
             "Slashes join several names: %(names)s. One body in several languages, or several?"
         )
@@ -204,11 +204,6 @@ def _of_name(row: Row, name: str, places: Places) -> Iterator[Flag]:
     if names.is_unbalanced(name):
         sentence = _("Brackets or quotation marks of “%(name)s” do not match: kept as published.")
         yield Flag("unbalanced", row.line, sentence % values)
-
-
-def _in_language(name: str) -> str:
-    language = names.language_of(name)
-    return f"“{name}” ({language}?)" if language else f"“{name}”"
 
 
 def _quoted(texts: list[str]) -> str:

@@ -43,6 +43,9 @@ LANGUAGE_WORDS = {
     "lt": {"uab", "všį", "vši", "asociacija", "namai", "muziejus", "ir"},
     "et": {"oü", "mtü", "ja", "sihtasutus", "ühing"},
     "pl": {"fundacja", "stowarzyszenie", "uniwersytet", "im", "w", "miasto"},
+    "ru": {"и", "министерство", "защиты", "детей", "общество", "организация", "дом"},
+    "uk": {"та", "міністерство", "захисту", "дітей", "громадська"},
+    "be": {"міністэрства", "абарону", "дзяцей"},
     "en": {
         "of",
         "the",
@@ -99,6 +102,12 @@ def language_of(name: str) -> str:
     words = set(re.findall(r"[^\W\d_]+", name[:LONGEST].casefold()))
     found = [language for language, cues in LANGUAGE_WORDS.items() if cues & words]
     return found[0] if len(found) == 1 else ""
+
+
+def in_language(name: str) -> str:
+    """The name with the language that it may be in, such as: “Lasten talo” (fi?)."""
+    language = language_of(name)
+    return f"“{name}” ({language}?)" if language else f"“{name}”"
 
 
 def repeats_country(name: str, country: str, places: Places) -> bool:

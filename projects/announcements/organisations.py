@@ -1,4 +1,4 @@
-"""The organisations of an announcement: those that are known already, or new ones."""
+"""Which organisation a row of a draft is, and what its printed name adds to it."""
 
 from django.contrib.auth.models import User
 
@@ -10,45 +10,61 @@ from psf.text import fold
 from psf.versions import raise_version
 
 from .drafts import DraftRow
-from .made import made
+from .making import made
+from .names import language_of
 
 
 class Organisations:
-    """Finds or makes the organisation of each row; `new` are those that it made.
+    """Finds or makes them. `made` are the new ones; `source` is where their names stood."""
 
-    `source` says where a name comes from; `by` is who was asked about look-alikes.
-    """
+    def __init__(self, by: User | None, source: str) -> None:
+        self.by, self.source = by, source
+        self.made: list[Partner] = []
 
-    def __init__(self, source: str, by: User | None) -> None:
-        self.source, self.by = source, by
-        self.new: list[Partner] = []
-
-    def of(self, row: DraftRow, country: str) -> Partner | None:
-        """The organisation of that row, with the row's name among its names."""
+    def meant_by(self, row: DraftRow, country: str) -> Partner | None:
         if row.partner is not None:
             partner = Partner.objects.get(pk=row.partner)
         elif not row.name:
             return None
         else:
-            partner = recognise(row.name, Country(pk=country)) or self._make(row, country)
-        if row.name:
-            self._keep_name(partner, row.name)
+            known = recognise(row.name, Country(pk=country))
+            partner = known or self._new(row, country)
+        self._add_names(partner, row)
         return partner
 
-    def _keep_name(self, partner: Partner, name: str) -> None:
+    def _add_names(self, partner: Partner, row: DraftRow) -> None:
+        """The name as printed, and the single names that somebody saw in it."""
+        wanted = [(name, language_of(name), NameKind.OFFICIAL) for name in row.split]
+        wanted += [(row.name or "", "", NameKind.AS_PUBLISHED)]
         known = {partner.folded, *partner.names.values_list("folded", flat=True)}
-        if fold(name) in known:
-            return
-        kind = NameKind.AS_PUBLISHED
-        made(PartnerName(partner=partner, text=name, kind=kind, source=self.source))
-        raise_version(Partner, [partner.pk])
+        for text, language, kind in wanted:
+            if fold(text) not in {*known, ""}:
+                known.add(fold(text))
+                made(
+                    PartnerName(
+                        partner=partner,
+                        text=text,
+                        language=language,
+                        kind=NameKind.ENGLISH if language == "en" else kind,
+                        source=self.source,
+                    )
+                )
+                raise_version(Partner, [partner.pk])
 
-    def _make(self, row: DraftRow, country: str) -> Partner:
-        name = row.name or ""
+    def _new(self, row: DraftRow, country: str) -> Partner:
+        name = row.whole_name or _to_show(row.split) or row.name or ""
         partner = Partner(name=name, country_id=country, kind=row.kind)
+        if row.split and (language := language_of(name)):
+            partner.name_language = language
         partner.slug = free_slug(Partner.objects.all(), name, country, "organisation")
-        self.new.append(made(partner))
+        self.made.append(made(partner))
         for other in Partner.objects.filter(pk__in=row.unlike):
             assert self.by  # somebody was asked
             tell_apart(other, partner, self.by)
         return partner
+
+
+def _to_show(names: list[str]) -> str:
+    """Of several names the English one, else the first."""
+    english = [name for name in names if language_of(name) == "en"]
+    return next(iter([*english, *names]), "")

@@ -12,29 +12,39 @@ from partners.models import Country, Partner
 from projects.models import (
     AmountKind,
     Announcement,
+    AnnouncementFlag,
     AnnouncementLine,
     Call,
     Decision,
     LineKind,
     Partnership,
-    Priority,
     Project,
     ProjectStatus,
+    Source,
+    SourceAbout,
 )
 from psf.dates import Precision
 from psf.history import changes
 from psf.history.models import Door
 from psf.search.upkeep import catch_up
 from psf.slugs import free_slug
-from psf.text import fold, slug_of
+from psf.text import slug_of
 from psf.versions import raise_version
 
 from .drafts import DraftCall, DraftProject, DraftRow, without_repeated_countries
 from .lines import Line
-from .made import made
+from .making import free_reference, made, priority_named
 from .organisations import Organisations
 
+MOST_FLAGS = 60  # of one record: as many as its form can hold
 COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
+
+
+class Given(NamedTuple):
+    """Where the text was published, as far as the person said; readers are told."""
+
+    citation: str = ""
+    url: str = ""
 
 
 class Saved(NamedTuple):
@@ -50,7 +60,13 @@ class Saved(NamedTuple):
     left: list[str]
 
 
-def save(drafts: list[DraftCall], lines: list[Line], decided: bool, by: User | None) -> Saved:
+def save(
+    drafts: list[DraftCall],
+    lines: list[Line],
+    decided: bool,
+    by: User | None,
+    source: Given = Given(),  # noqa: B008 (nothing can change it)
+) -> Saved:
     """Make the records of an announcement, as drafts that no reader sees.
 
     `decided`: the person may say that the projects are funded, with their ceiling and by whom;
@@ -59,25 +75,20 @@ def save(drafts: list[DraftCall], lines: list[Line], decided: bool, by: User | N
     """
     title = next((line.text.strip() for line in lines if not line.is_blank()), "")[:300]
     with changes.by(by, door=Door.ANNOUNCEMENT, reason=title):
-        return _save(drafts, lines, title, decided, by)
-
-
-def _save(
-    drafts: list[DraftCall], lines: list[Line], title: str, decided: bool, by: User | None
-) -> Saved:
-    fingerprint = fingerprint_of(lines)
-    _refuse_a_second_time(fingerprint)
-    announcement = made(Announcement(title=title, fingerprint=fingerprint))
-    saver = _Saver(announcement, decided, by)
-    for draft in drafts:
-        saver.save_call(draft)
-    if saver.problems:
-        raise ValidationError(saver.problems)
-    saver.keep_lines(lines)
-    for organisation in saver.saved.organisations:
-        look_at(organisation)
-    catch_up()
-    return saver.saved
+        fingerprint = fingerprint_of(lines)
+        _refuse_a_second_time(fingerprint)
+        announcement = made(Announcement(title=title, fingerprint=fingerprint))
+        saver = _Saver(announcement, decided, by)
+        for draft in drafts:
+            saver.save_call(draft)
+        if saver.problems:
+            raise ValidationError(saver.problems)
+        saver.keep_lines(lines)
+        saver.add_source(source)
+        for organisation in saver.saved.organisations:
+            look_at(organisation)
+        catch_up()
+        return saver.saved
 
 
 def fingerprint_of(lines: list[Line]) -> str:
@@ -98,9 +109,9 @@ def _refuse_a_second_time(fingerprint: str) -> None:
 
 class _Saver:
     def __init__(self, announcement: Announcement, decided: bool, by: User | None) -> None:
-        self.decided = decided
-        self.organisations = Organisations(str(announcement), by)
-        self.saved = Saved(announcement, [], [], self.organisations.new, [])
+        self.decided, self.by = decided, by
+        self.organisations = Organisations(by, source=str(announcement))
+        self.saved = Saved(announcement, [], [], self.organisations.made, [])
         self.problems: list[str] = []
         self.projects: dict[int, Project] = {}  # by their numbers in the text
         self.parts: dict[int, Partnership] = {}  # by their lines
@@ -115,6 +126,7 @@ class _Saver:
             self._note(draft.title or str(draft.into), error)
             return
         self.saved.calls.append(call)
+        self._keep_flags(draft, call=call)
         if self.decided and draft.decided_by and not hasattr(call, "decision"):
             made(Decision(call=call, body=draft.decided_by))
         for project in draft.projects:
@@ -144,7 +156,7 @@ class _Saver:
             **fields,
         )
         made(call)
-        call.priorities.set([_priority(name) for name in draft.priorities])
+        call.priorities.set([priority_named(name) for name in draft.priorities])
         return call
 
     def _fill(self, draft: DraftCall) -> Call:
@@ -161,7 +173,7 @@ class _Saver:
                 self._tell_what_stays(call, name, new)
         made(call)
         if not call.priorities.exists():
-            call.priorities.set([_priority(name) for name in draft.priorities])
+            call.priorities.set([priority_named(name) for name in draft.priorities])
         raise_version(Call, [call.pk])
         return call
 
@@ -177,11 +189,11 @@ class _Saver:
         amount = call.ceiling_eur if self.decided else None
         project = Project(
             call=call,
-            reference=_free_reference(call),
+            reference=free_reference(call),
             title=title,
             description=draft.description,
             as_published=draft.headline,
-            internal_note="\n".join([draft.note, *_without_country(rows)]).strip(),
+            internal_note="\n".join(_without_country(rows)),
             status=ProjectStatus.FUNDED if self.decided else ProjectStatus.SUBMITTED,
             amount_eur=amount,
             amount_kind=AmountKind.NOT_PUBLISHED if amount is None else AmountKind.CEILING,
@@ -193,12 +205,13 @@ class _Saver:
         project.slug = free_slug(Project.objects.all(), project.reference, "project")
         self.projects[draft.number] = made(project)
         self.saved.projects.append(project)
-        project.priorities.set([_priority(name) for name in draft.priorities])
+        project.priorities.set([priority_named(name) for name in draft.priorities])
         project.announced_countries.set(Country.objects.filter(pk__in=draft.announced))
         self._save_rows(project, rows)
+        self._keep_flags(draft, project=project)
 
     def _refuse_if_there(self, call: Call, draft: DraftProject) -> None:
-        same = call.projects.exclude(pk__in=[new.pk for new in self.saved.projects])
+        same = call.projects.exclude(pk__in=[made.pk for made in self.saved.projects])
         same = same.filter(as_published=draft.headline) if draft.headline else same.none()
         if there := same.first():
             raise ValidationError(
@@ -211,13 +224,36 @@ class _Saver:
             if row.country:
                 part = Partnership(
                     project=project,
-                    partner=self.organisations.of(row, row.country),
+                    partner=self.organisations.meant_by(row, row.country),
                     country_id=row.country,
                     role=row.role,
                     position=position,
                     name_as_published=row.name or "",
                 )
                 self.parts[row.line] = made(part)
+
+    def _keep_flags(self, draft: DraftCall | DraftProject, **record: Call | Project) -> None:
+        """What was pointed out, for whoever has not settled it yet."""
+        AnnouncementFlag.objects.bulk_create(
+            AnnouncementFlag(
+                sentence=flag.sentence[:500],
+                line=flag.line,
+                is_settled=flag in draft.settled,
+                **record,
+            )
+            for flag in draft.flags[:MOST_FLAGS]
+        )
+
+    def add_source(self, given: Given) -> None:
+        """Say of each record where it was published, unless it says so already."""
+        if not given.citation and not given.url:
+            return
+        about, citation = SourceAbout.ANNOUNCEMENT, given.citation or given.url
+        for call in self.saved.calls:
+            if not call.sources.filter(citation=citation, url=given.url).exists():
+                made(Source(call=call, about=about, citation=citation, url=given.url))
+        for project in self.saved.projects:
+            made(Source(project=project, about=about, citation=citation, url=given.url))
 
     def keep_lines(self, lines: list[Line]) -> None:
         """The text, line by line, each with the record that it became."""
@@ -240,19 +276,3 @@ def _without_country(rows: list[DraftRow]) -> list[str]:
     """What cannot be saved as a partner, for the note to the project."""
     sentence = _("Without a country, and so not among the partners: %(name)s.")
     return [sentence % {"name": row.name} for row in rows if row.name and not row.country]
-
-
-def _priority(name: str) -> Priority:
-    for priority in Priority.objects.all():
-        if fold(priority.name) == fold(name):
-            return priority
-    return made(Priority(name=name, slug=free_slug(Priority.objects.all(), name, "priority")))
-
-
-def _free_reference(call: Call) -> str:
-    """PSF-2019-01, or the first number that is free."""
-    stem = call.slug.upper()[:24].rstrip("-")
-    number = call.projects.count() + 1
-    while Project.objects.filter(reference=f"{stem}-{number:02d}").exists():
-        number += 1
-    return f"{stem}-{number:02d}"

@@ -6,7 +6,7 @@ the same ones.
 
 from typing import Any, NamedTuple
 
-from . import calls, organisations, projects
+from . import arrivals, calls, organisations, projects
 from .base import Check, Finding, Group, Severity
 
 CHECKS: list[type[Check]] = [
@@ -29,6 +29,8 @@ CHECKS: list[type[Check]] = [
     calls.ResultsToPublish,
     calls.OpenAndHidden,
     projects.ToPublish,
+    arrivals.ImportedDrafts,
+    arrivals.ToSettle,
     projects.Incomplete,
     calls.FewerThanAnnounced,
 ]

@@ -56,7 +56,7 @@ def import_table(
             if again.met() != plan.met():
                 raise refuse(str(MEANWHILE))
         if plan.changes():
-            _Writer(plan, progress).write()
+            write(plan, progress)
             catch_up()
         finish(plan)
     return plan
@@ -102,6 +102,11 @@ def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
     rest = iter(items)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
+
+
+def write(plan: Plan, progress: Progress = nobody_asks) -> None:
+    """Write the plan as it is, in the transaction of whoever asks for it."""
+    _Writer(plan, progress).write()
 
 
 class _Writer:

@@ -6,14 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from partners.models import Partner
 from projects.models import Role
+from psf.seen.trial import Seen, try_out
 
+from .apply import write
 from .organisations import MOST_NEW, Organisation, key_of, why_recognised
 from .plan import Plan, ProjectPlan
-from .words import changes_of, facts_of, part_change, remarks_on, summary
+from .words import facts_of, part_change, remarks_on, summary
 
 MOST_SHOWN = 500  # of each kind; the sentences above count all
+MOST_TRIED = 500  # public projects and organisations that change
 
 Data = dict[str, Any]
 
@@ -28,7 +30,6 @@ def preview_of(plan: Plan) -> Data:
         "recognised": (_recognised(found, names) for found in plan.recognised()),
         "new_organisations": (_organisation(found, names) for found in new if not found.near),
         "changed_organisations": (_changes(found) for found in plan.changed_organisations()),
-        "public": _public(plan),
     }
     return {
         "changes": plan.changes(),
@@ -36,6 +37,7 @@ def preview_of(plan: Plan) -> Data:
         "summary": summary(plan),
         "compared": len(new) <= MOST_NEW,
         "most": MOST_SHOWN,
+        "seen": seen_of(plan),
         "countries": [[country.name, number] for country, number in plan.countries()],
         **{name: list(islice(rows, MOST_SHOWN)) for name, rows in sections.items()},
     }
@@ -89,18 +91,22 @@ def _changes(found: Organisation) -> Data:
     return {"key": found.pk, "name": found.recorded_name, "lines": facts_of(found)}
 
 
-def _public(plan: Plan) -> Iterable[Data]:
-    """What readers will see otherwise, as soon as this is saved."""
-    for project in plan.changed():
-        if project.public:
-            name = f"{project.reference} {project.title}"
-            yield {"name": name, "lines": changes_of(project)}
+def seen_of(plan: Plan) -> Data | None:
+    """What readers will see otherwise as soon as this is saved; None if it concerns no reader.
+
+    Only what is recorded already is tried: what is new is a draft.
+    """
+    projects = [project for project in plan.changed() if project.public]
     changed = plan.changed_organisations()
-    shown = set(
-        Partner.objects.public()
-        .filter(pk__in=[found.key() for found in changed][:MOST_SHOWN])
-        .values_list("pk", flat=True)
-    )
-    for found in changed:
-        if found.pk in shown:
-            yield {"name": found.recorded_name, "lines": facts_of(found)}
+    if not projects and not changed:
+        return None
+    if len(projects) + len(changed) > MOST_TRIED:
+        why = _("More changes than can be compared before they are saved. They are listed below.")
+        return Seen([], [], why_unknown=why).as_data()
+    parts = [part for project in projects for part in project.new_parts]
+    wanted = {id(found) for found in [*changed, *(part.organisation for part in parts)]}
+    some = {key: found for key, found in plan.organisations.items() if id(found) in wanted}
+    seen = try_out(lambda: write(Plan(plan.call, projects, some)))
+    for found in some.values():
+        found.made = None
+    return seen and seen.as_data()

@@ -1,4 +1,4 @@
-from .announcements import Announcement, AnnouncementLine
+from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
 from .calls import Call
 from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, RuleKey, SourceAbout
 from .decisions import Decision, DecisionMode
@@ -14,6 +14,7 @@ from .terms import Priority, Topic
 __all__ = [
     "AmountKind",
     "Announcement",
+    "AnnouncementFlag",
     "AnnouncementLine",
     "Call",
     "Decision",

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
@@ -93,3 +94,42 @@ class AnnouncementLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.text[:80]}"
+
+
+class AnnouncementFlag(models.Model):
+    """What was odd in an announcement about a call or a project, until somebody has settled it."""
+
+    call = models.ForeignKey(
+        Call, on_delete=models.CASCADE, null=True, blank=True, related_name="flags"
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, null=True, blank=True, related_name="flags"
+    )
+    sentence = models.CharField(_("what was pointed out"), max_length=500)
+    line = models.PositiveIntegerField(_("line"), null=True, blank=True)
+    is_settled = models.BooleanField(
+        _("settled"),
+        default=False,
+        help_text=_("It was mended, or it is right as it is."),
+    )
+
+    class Meta:
+        ordering = ["line", "pk"]
+        verbose_name = _("flag of an announcement")
+        verbose_name_plural = _("pointed out in the announcement")
+        indexes = [
+            models.Index(fields=["id"], condition=Q(is_settled=False), name="flag_to_settle")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="announcementflag_is_of_a_call_or_a_project",
+                condition=Q(call__isnull=False, project__isnull=True)
+                | Q(call__isnull=True, project__isnull=False),
+                violation_error_message=_("A flag belongs to a call or to a project."),
+            ),
+            constraints.count("announcementflag", "line"),
+            constraints.at_most("announcementflag", "sentence", 500),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +21,13 @@ class Door(models.TextChoices):
     RESTORE = "restore", _("restoring a state")
     UNDO = "undo", _("undoing changes")
     UNKNOWN = "unknown", _("straight in the database")
+
+
+class Elsewhere(NamedTuple):
+    """Why the history leaves something to another page, in a sentence, and where that is."""
+
+    sentence: str
+    url: str = ""
 
 
 class Action(models.TextChoices):
@@ -52,7 +59,7 @@ class ChangeSet(models.Model):
         blank=True,
         help_text=_("The name at that time, which stays when the account is deleted."),
     )
-    door = models.CharField(_("door"), max_length=12, choices=Door.choices)
+    door = models.CharField(_("how it came in"), max_length=12, choices=Door.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     undoes = models.ForeignKey(
         "self",

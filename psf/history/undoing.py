@@ -10,7 +10,7 @@ from psf.search.upkeep import catch_up
 
 from . import changes
 from .kinds import PUBLICATION, kind_of, model_of
-from .models import Action, Change, ChangeSet, Door
+from .models import Action, Change, ChangeSet, Door, Elsewhere
 from .restoring import Step, carry_out, lock_records, steps_between, unpublished
 from .states import rows_by_key, walk_back
 
@@ -23,7 +23,7 @@ def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
     with changes.by(user, door=Door.UNDO, reason=reason) as made:
         lock_records(change_set.changes.order_by().values_list("record_kind", "record_key"))
         if refusals := why_not(change_set):  # of what nobody else changes any more
-            raise ValidationError(refusals)
+            raise ValidationError([each.sentence for each in refusals])
         carry_out(unpublished(steps_back(change_set)))
         catch_up()
         made.undoes = change_set
@@ -37,10 +37,10 @@ def steps_back(change_set: ChangeSet) -> list[Step]:
     return steps_between(now, walk_back(now, change_set.changes.order_by("-pk").iterator()))
 
 
-def why_not(change_set: ChangeSet) -> list[str]:
+def why_not(change_set: ChangeSet) -> list[Elsewhere]:
     """What keeps a set from being undone, in sentences; [] if nothing is known."""
     if is_undone(change_set):
-        return [_("All of it is undone already.")]
+        return [Elsewhere(_("All of it is undone already."))]
     if refusals := undone_elsewhere(change_set):
         return refusals
     found = []
@@ -49,20 +49,27 @@ def why_not(change_set: ChangeSet) -> list[str]:
     acts = change_set.changes.filter(action=Action.CHANGED, before__has_any_keys=PUBLICATION)
     if acts.exists():
         found.append(_("It published something or took it back: do that on the record’s page."))
-    return found
+    return [Elsewhere(sentence) for sentence in found]
 
 
-def undone_elsewhere(change_set: ChangeSet) -> list[str]:
-    """Sentences of kinds of records that are undone in a way of their own, such as mergers."""
+def undone_elsewhere(change_set: ChangeSet) -> list[Elsewhere]:
+    """Of kinds of records that are undone in a way of their own, such as mergers."""
     kinds = change_set.changes.order_by().values_list("kind", flat=True).distinct()
-    asked = [(kind, getattr(model_of(kind), "why_not_undone", None)) for kind in sorted(kinds)]
+    asked = [(kind, getattr(model_of(kind), "undone_elsewhere", None)) for kind in sorted(kinds)]
     return [
-        sentence
-        for kind, why in asked
-        if why
+        elsewhere
+        for kind, where in asked
+        if where
         for change in change_set.changes.filter(kind=kind)
-        for sentence in why(change.old(), change.new())
+        if (elsewhere := where(change))
     ]
+
+
+def brought_back_elsewhere(model: Any, key: str) -> list[Elsewhere]:
+    """Where a deleted record is brought back, if not by restoring it: a merged one, say."""
+    deletions = Change.objects.filter(kind=kind_of(model), key=key, action=Action.DELETED)
+    last = ChangeSet.objects.filter(changes__in=deletions).first()
+    return undone_elsewhere(last) if last else []
 
 
 def set_that_added(record: Any) -> ChangeSet | None:

@@ -46,7 +46,8 @@ def test_a_file_is_mended_looked_at_and_saved(browser, site, staff):
         "What importing “projects.csv” would do"
     )
     public = staff.get_by_role("region", name="What the public will see change")
-    expect(public).to_contain_text("Title: Youth for Safer Youth → Youth for a Safer Youth")
+    title = "Title Youth for Safer Youth Youth for a Safer Youth"
+    expect(public.get_by_role("row", name=title)).to_be_visible()
     new = staff.get_by_role("region", name="New projects, as drafts")
     expect(new).to_contain_text("PSF-2019-06")
     recognised = staff.get_by_role("region", name="Organisations that were recognised")

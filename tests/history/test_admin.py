@@ -381,6 +381,25 @@ class TestDeleted:
         assert "Restore this state" not in page_at(client, url)
         assert client.post(url, {"version": ""}).status_code == 403
 
+    def test_a_merged_organisation_comes_back_by_undoing_the_merger(self, anna):
+        winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
+        key, slug = loser.pk, loser.slug
+        merger = merge(winner, loser, make_account("Publisher"))
+        state = reverse("admin:partners_partner_state", args=[key, latest().pk])
+        assert state in page_at(anna, reverse("admin:partners_partner_deleted"))
+        page = page_at(anna, state)
+        undo_url = reverse("admin:partners_partner_undo", args=[merger.pk])
+        assert f'<a href="{undo_url}">It merged two organisations' in page
+        assert "Restore this state" not in page
+        refused = anna.post(state, {"version": ""}).content.decode()
+        assert "undo that merger instead" in refused
+        assert not Partner.objects.filter(pk=key).exists()
+
+        with changes.by(None, door=Door.FORM):
+            winner.delete()  # with nothing left to undo, the record itself can come back
+        anna.post(state, filled_in(anna, state))
+        assert Partner.objects.get(pk=key).slug == slug
+
     def test_nothing_was_deleted(self, anna):
         assert "No record of this kind" in page_at(anna, reverse("admin:projects_call_deleted"))
 

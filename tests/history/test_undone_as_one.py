@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -152,7 +153,7 @@ class MergerTests(Property):
         change_set = ChangeSet.objects.get(door=Door.MERGE)
         self.assertEqual((change_set.user, change_set.reason), (by, f"“{other}” into “{one}”"))
         kept = list(Change.objects.filter(change_set=change_set).values())
-        with pytest.raises(ValidationError, match="undo it in the list of merged ones"):
+        with pytest.raises(ValidationError, match="undo that merger instead"):
             undo(change_set, by, "")
         merging.undo(merger, by)
         self.assertEqual(everything(), before)
@@ -160,7 +161,7 @@ class MergerTests(Property):
         self.assertTrue(is_undone(change_set))
         back = change_set.undone_by.get()
         self.assertEqual((back.door, back.user), (Door.MERGE, by))
-        self.assertIn("merge the two organisations again", why_not(back)[0])
+        self.assertIn("merge the two organisations again", why_not(back)[0].sentence)
 
     def body(self, name, others, parts):
         partner = make_partner(name, "LV")
@@ -207,10 +208,20 @@ class TestBeside:
 
     def test_the_page_of_a_merger_says_where_it_is_undone(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
-        merging.merge(winner, loser, make_account("Publisher"))
+        merger = merging.merge(winner, loser, make_account("Publisher"))
         page = page_of(ChangeSet.objects.get(door=Door.MERGE))
         assert "<h2>Merger “Ocean” into “Sea”</h2>" in page
-        assert "It merged two organisations: undo it in the list of merged ones." in page
+        sentence = "It merged two organisations: undo that merger instead."
+        url = reverse("admin:partners_partner_undo", args=[merger.pk])
+        assert f'<a href="{url}">{sentence}</a>' in page
+
+    def test_the_page_of_an_undone_merger_leads_to_merging_them_again(self):
+        winner, loser = make_partner("Sea"), make_partner("Ocean")
+        by = make_account("Publisher")
+        merging.undo(merging.merge(winner, loser, by), by)
+        page = page_of(ChangeSet.objects.get(door=Door.MERGE, undoes__isnull=False))
+        url = reverse("admin:partners_partner_choose", args=[winner.pk])
+        assert f'<a href="{url}">It undid a merger: merge the two' in page
 
 
 def page_of(change_set):

@@ -35,6 +35,16 @@ class TestPartners:
         slugs = Partner.objects.order_by("pk").values_list("slug", flat=True)
         assert list(slugs) == ["ministry-of-the-interior", "ministry-of-the-interior-lv"]
 
+    def test_a_registry_number_is_written_in_one_way_and_says_who_it_is(self, editor):
+        known = factories.make_partner("Harbour", registry_number="40003032949")
+        url = reverse("admin:partners_partner_add")
+        new = {"name": "Quay", "country": "LV", "kind": "company"}
+        response = save(editor, url, **new, registry_number="4000-3032 949")
+        assert "without spaces and signs" in str(errors_of(response))
+        page = save(editor, url, **new, registry_number="40003032949").content.decode()
+        assert "the same registry number" in page
+        assert Partner.objects.get() == known
+
     def test_another_name_is_written_with_it(self, editor):
         partner = factories.make_partner()
         row = new_row("names", 0, text="Skydda Barn rf", language="sv", kind="official")

@@ -5,6 +5,7 @@ from django.test import TestCase
 
 from partners.duplicates import look_at, look_everywhere, tell_apart
 from partners.likeness import Reason
+from partners.matching import near
 from partners.models import Resemblance
 from tests.factories import make_partner, make_partner_name
 from tests.refusals import refused
@@ -76,6 +77,20 @@ class LookEverywhereTests(TestCase):
         shop = make_partner("Shop of Ships", "LV", website="https://www.rop.lv/")
         look_everywhere()
         self.assertEqual(waiting(), {(self.older, self.newer), (self.newer, port), (port, shop)})
+
+    def test_a_registry_number_is_certain_within_its_country(self):
+        one = make_partner("Harbour of Liepāja", "LV", registry_number="40003032949")
+        other = make_partner("Special Economic Zone", "LV", registry_number="40003032949")
+        make_partner("Elsewhere", "EE", registry_number="40003032949")
+        make_partner("Not registered", "LV")
+        look_everywhere()
+        row = Resemblance.objects.get(first=one)
+        self.assertEqual((row.second, row.reasons), (other, Reason.REGISTRY))
+        self.assertEqual(row.score_percent, 100)
+        found = near("Anything", one.country, registry_number="40003032949")
+        self.assertEqual([near.partner for near in found], [one, other])
+        look_at(other)
+        self.assertIn((one, other), waiting())
 
     def test_a_word_or_website_that_many_share_points_nobody_out(self):
         Resemblance.objects.all().delete()

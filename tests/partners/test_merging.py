@@ -314,6 +314,7 @@ BODY = st.fixed_dictionaries(
         "name_language": st.sampled_from(["en", "lv"]),
         "city": st.sampled_from(["", "Riga", "Rīga"]),
         "website": st.sampled_from(["", "https://lu.lv"]),
+        "registry_number": st.sampled_from(["", "90000076669"]),
         "internal_note": st.sampled_from(["", "x"]),
     }
 )

@@ -174,7 +174,12 @@ def test_nothing_hidden_is_told(client):
 
 
 def test_an_organisation_shows_every_name_with_its_language(client):
-    partner = make_partner("Protect Children", website="https://example.org/", city="Helsinki")
+    partner = make_partner(
+        "Protect Children",
+        website="https://example.org/",
+        city="Helsinki",
+        registry_number="04009211",
+    )
     make_partner_name(partner, "Suojellaan Lapsia ry", language="fi", source="cbss.org")
     make_partner_name(
         partner, "PC", kind="abbreviation", valid_from=date(1990, 1, 1), valid_to=date(1999, 12, 31)
@@ -189,6 +194,7 @@ def test_an_organisation_shows_every_name_with_its_language(client):
         "abbreviation, 1 January 1990 to 31 December 1999",
         "Helsinki",
         "https://example.org/",
+        "<dd>04009211<small>In the register of Latvia</small>",
         "Takes part in 1 funded project; leads 1.",
     ]:
         assert said in page, said

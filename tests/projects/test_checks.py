@@ -13,9 +13,12 @@ from partners.duplicates import look_everywhere, tell_apart
 from partners.models import Partner
 from projects.checks import CHECKS, Group, Severity, check_of, inconsistencies, work_list
 from projects.models import Project
+from psf.history import changes
+from psf.history.models import Door
 from tests.cases import soon
 from tests.factories import (
     LONG_AGO,
+    make_announcement_flag,
     make_call,
     make_country,
     make_decision,
@@ -49,6 +52,11 @@ def today(days=0):
 def announced(project, *codes, **fields):
     project.announced_countries.set([make_country(code) for code in codes])
     Project.objects.filter(pk=project.pk).update(**fields)
+
+
+def brought_in(door, **fields):
+    with changes.by(None, door=door):
+        make_project(**fields)
 
 
 def complete(**fields):
@@ -173,6 +181,10 @@ BREAKING = [
     ("incomplete-projects", lambda: complete(description="")),
     ("incomplete-projects", lambda: make_source(project=make_public_project(summary="S"))),
     ("fewer-than-announced", lambda: decided_call(funded_count=1)),
+    ("announcement-flags", lambda: make_announcement_flag(project=make_project())),
+    ("announcement-flags", lambda: make_announcement_flag(call=make_call())),
+    ("imported-drafts", lambda: brought_in(Door.IMPORT)),
+    ("imported-drafts", lambda: brought_in(Door.ANNOUNCEMENT, status="funded")),
 ]
 KEEPING = [
     ("public-without-lead", make_public_project),
@@ -241,6 +253,13 @@ KEEPING = [
     ("incomplete-projects", lambda: make_project(status="funded")),
     ("fewer-than-announced", lambda: make_call(funded_count=1)),
     ("fewer-than-announced", decided_call),
+    (
+        "announcement-flags",
+        lambda: make_announcement_flag(project=make_project(), is_settled=True),
+    ),
+    ("imported-drafts", lambda: brought_in(Door.FORM)),
+    ("imported-drafts", lambda: brought_in(Door.IMPORT, status="rejected")),
+    ("imported-drafts", lambda: brought_in(Door.IMPORT, status="funded", published_at=LONG_AGO)),
 ]
 
 
@@ -273,6 +292,20 @@ def test_only_those_in_a_circle_are_named_not_what_leads_there():
     leads_into_a_circle()
     assert len(found_by("circle")) == 2
     assert not any("Outside" in sentence or "Unit" in sentence for sentence in found_by("circle"))
+
+
+def test_each_arrival_leads_to_where_it_is_mended():
+    flag = make_announcement_flag(project=make_project())
+    other = make_announcement_flag(call=make_call())
+    urls = [finding.url for finding in check_of("announcement-flags").findings()]
+    assert urls == [
+        f"/admin/projects/project/{flag.project_id}/change/#flags-heading",
+        f"/admin/projects/call/{other.call_id}/change/#flags-heading",
+    ]
+    brought_in(Door.IMPORT)
+    [finding] = check_of("imported-drafts").findings()
+    drafts = client_of("Editor").get(finding.url).context["cl"].result_list
+    assert [project.reference for project in drafts] == [Project.objects.latest("pk").reference]
 
 
 def test_a_disagreement_says_both_sides():

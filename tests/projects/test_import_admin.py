@@ -113,10 +113,18 @@ def test_a_preview_saves_none_of_it_and_says_all_of_it(editor, call):
     assert preview["recognised"][0]["why"] == "Its name, in the same country."
     assert [found["name"] for found in preview["new_organisations"]] == ["Pier"]
     assert preview["countries"] == [["Latvia", 2]]
-    assert preview["public"] == [
-        {"name": "A New", "lines": ["Title: Old → New", "New partner: Pier"]},
-        {"name": "Harbour Office", "lines": ["kind: non-governmental organisation → agency"]},
+    seen = [
+        tuple(line[name] for name in ["record", "label", "old", "new"])
+        for line in preview["seen"]["lines"]
     ]
+    assert seen == [
+        ("A Old", "Title", "Old", "New"),
+        ("A Old", "Partner", "nothing", "Pier, Latvia"),
+        ("Pier", "Page", "none", "/partners/pier/"),
+        ("Harbour Office", "Kind", "non-governmental organisation", "agency"),
+        ("Latvia", "Organisations", "1", "2"),
+    ]
+    assert [line["label"] for line in preview["seen"]["figures"]] == ["Organisations"]
     assert "What the public will see change" in words(response)
     assert response.headers["Cache-Control"] == "no-store, private"
 
@@ -125,7 +133,15 @@ def test_what_the_public_does_not_see_is_not_announced_to_it(editor, call):
     upload(editor, call, rows())
     confirm(editor, call)
     response = upload(editor, call, rows({"title": "New", "partner_kind": "agency"}))
-    assert response.context["preview"]["public"] == []
+    seen = response.context["preview"]["seen"]
+    assert (seen["figures"], seen["lines"]) == ([], [])
+
+
+def test_more_changes_than_can_be_compared_are_said_to_be_so(editor, call, monkeypatch):
+    monkeypatch.setattr("projects.imports.preview.MOST_TRIED", 0)
+    make_public_project(make_partner("Harbour Office"), call=call, reference="A", title="Old")
+    response = upload(editor, call, rows({"reference": "A", "title": "New"}))
+    assert "More changes than can be compared" in words(response)
 
 
 def test_a_change_of_role_is_shown_old_and_new(editor, call):

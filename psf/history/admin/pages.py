@@ -22,6 +22,7 @@ from psf.history.kinds import fields_of, kind_of, parents_of
 from psf.history.models import Action, Change, ChangeSet, Door
 from psf.history.restoring import Step, carry_out, steps_between, unpublished
 from psf.history.states import changes_of, read, record_after, record_now
+from psf.history.undoing import brought_back_elsewhere
 from psf.history.words import Names, full_name, in_sentences, label_of
 from psf.versions import lock
 
@@ -129,6 +130,7 @@ class StatePage:
         """Read what is now and what was then."""
         self.obj = record_of(self.admin, self.key)
         self.version = self.admin.version_of(self.obj) if self.obj else ""
+        self.elsewhere = [] if self.obj else brought_back_elsewhere(self.admin.model, self.key)
         self.now = record_now(self.admin.model, self.key)
         self.then = record_after(self.admin.model, self.key, self.change_set.pk)
         self.stays: list[str] = []
@@ -165,6 +167,7 @@ class StatePage:
             "version": self.version,
             "form": form,
             "may_restore": self.may_restore(),
+            "elsewhere": self.elsewhere,
             "groups": groups_of(self.steps, self.now, names),
             "stays": list(dict.fromkeys(self.stays)),
             "portrait": portrait_of(self.then, names),
@@ -175,6 +178,8 @@ class StatePage:
         with changes.by(self.request.user, door=Door.RESTORE, reason=reason):
             lock(self.admin.model._base_manager.filter(pk=self.key))
             self.look()
+            if self.elsewhere:
+                raise ValidationError([each.sentence for each in self.elsewhere])
             if self.request.POST.get("version") != self.version:
                 raise ValidationError(
                     _("What you were shown has changed, so nothing was done: look at it again.")

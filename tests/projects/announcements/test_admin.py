@@ -7,9 +7,10 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from partners.models import Partner, Resemblance
-from projects.models import Announcement, Call, Project
+from projects.models import Announcement, Call, Project, Source
 from psf.history.models import ChangeSet
 from tests.factories import (
+    make_announcement_flag,
     make_call,
     make_country,
     make_decision,
@@ -17,10 +18,11 @@ from tests.factories import (
     make_partnership,
     make_priority,
     make_project,
+    make_source,
 )
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import SHOWN
-from tests.staff import _FormReader, client_of
+from tests.staff import _FormReader, client_of, save
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +100,143 @@ class TestPaste:
         call = make_call()
         text = f"{texts.YEAR_2018}\n{texts.YEAR_2021}"
         assert "tells of 2 calls" in text_of(publisher.post(PASTE, {"text": text, "call": call.pk}))
+
+
+class TestNames:
+    """Several names in one, and shortened ones: staff say what they are, nobody else."""
+
+    TEXT = (
+        "The Facility funds projects in 2031\n\n"
+        "Lead partner: Latvia (Ministry of Seas / Министерство морей) "
+        "in partnership with Estonia.\n"
+        "Latvia: Ministry of Seas / Министерство морей\n"
+        "Estonia: Association of\n"
+    )
+
+    def row_of(self, client, name, text=""):
+        """The prefix of the draft’s row that has the name, and all that is sent."""
+        data = form_in(drafted(client, text or self.TEXT))
+        prefix = next(key[:-5] for key, value in data.items() if value == [name])
+        return prefix, data | {"_save": "Save", "call-0-title": "PSF 2031"}
+
+    def test_one_click_splits_them_with_their_languages(self, publisher):
+        prefix, data = self.row_of(publisher, "Ministry of Seas / Министерство морей")
+        page = text_of(drafted(publisher, self.TEXT))
+        assert "“Ministry of Seas” (en?), “Министерство морей” (ru?)" in page
+        publisher.post(PASTE, data | {f"{prefix}-split": "on"})
+        partner = Partner.objects.get(country="LV")
+        assert (partner.name, partner.name_language) == ("Ministry of Seas", "en")
+        names = set(partner.names.values_list("text", "language", "kind"))
+        assert names == {
+            ("Министерство морей", "ru", "official"),
+            ("Ministry of Seas / Министерство морей", "", "as_published"),
+        }
+
+    def test_without_it_they_stay_as_printed(self, publisher):
+        _prefix, data = self.row_of(publisher, "Ministry of Seas / Министерство морей")
+        publisher.post(PASTE, data)
+        partner = Partner.objects.get(country="LV")
+        assert partner.name == "Ministry of Seas / Министерство морей"
+        assert not partner.names.exists()
+
+    def test_one_of_them_says_which_organisation_it_is(self, publisher):
+        known = make_partner("Министерство морей", "LV")
+        prefix, data = self.row_of(publisher, "Ministry of Seas / Министерство морей")
+        assert data[f"{prefix}-partner"] == [str(known.pk)]
+        publisher.post(PASTE, data | {f"{prefix}-split": "on"})
+        assert set(known.names.values_list("text", "language", "kind")) == {
+            ("Ministry of Seas", "en", "english"),
+            ("Ministry of Seas / Министерство морей", "", "as_published"),
+        }
+
+    def test_a_shortened_name_is_completed_and_kept_as_printed(self, publisher):
+        prefix, data = self.row_of(publisher, "Association of")
+        assert f"{prefix}-split" not in data
+        publisher.post(PASTE, data | {f"{prefix}-whole_name": "Association of Ports"})
+        partner = Partner.objects.get(country="EE")
+        assert partner.name == "Association of Ports"
+        assert partner.names.get().text == "Association of"
+
+    def test_names_of_no_language_that_is_known(self, publisher):
+        text = self.TEXT.replace("Ministry of Seas / Министерство морей", "Vanemuine / Kungla")
+        prefix, data = self.row_of(publisher, "Vanemuine / Kungla", text)
+        publisher.post(PASTE, data | {f"{prefix}-split": "on"})
+        partner = Partner.objects.get(country="LV")
+        assert partner.name == "Vanemuine"
+        assert ("Kungla", "") in partner.names.values_list("text", "language")
+
+
+class TestFlags:
+    """What was pointed out waits at the record until somebody has settled it."""
+
+    def test_what_is_ticked_in_the_draft_is_settled(self, publisher):
+        data = form_in(drafted(publisher, texts.YEAR_2019)) | {"_save": "Save"}
+        publisher.post(PASTE, data | {"project-1-settled": ["0"]})
+        project = Project.objects.order_by("reference")[1]
+        settled = list(project.flags.filter(is_settled=True))
+        assert len(settled) == 1
+        assert project.flags.filter(is_settled=False).exists()
+        assert Call.objects.get().flags.exists()
+
+    def test_a_tick_stays_where_the_draft_comes_back(self, publisher):
+        data = form_in(drafted(publisher, texts.YEAR_2019)) | {"_save": "Save"}
+        page = text_of(
+            publisher.post(PASTE, data | {"project-1-settled": ["0"], "call-0-ceiling_eur": "x"})
+        )
+        assert 'name="project-1-settled" value="0" checked>' in page
+        assert 'name="project-1-settled" value="1">' in page
+
+    @pytest.mark.parametrize("kind", ["call", "project"])
+    def test_they_are_settled_on_the_record(self, kind):
+        record = {"call": make_call, "project": make_project}[kind]()
+        flag = make_announcement_flag(**{kind: record})
+        client, url = client_of("Editor"), f"/admin/projects/{kind}/{record.pk}/change/"
+        assert "Enter a title." in text_of(client.get(url))
+        assert save(client, url, **{"flags-0-is_settled": "on"}).status_code == 302
+        flag.refresh_from_db()
+        assert flag.is_settled
+
+    def test_without_any_nothing_is_shown(self):
+        project = make_project()
+        page = text_of(client_of("Editor").get(f"/admin/projects/project/{project.pk}/change/"))
+        assert "pointed out in the announcement" not in page.lower()
+
+
+class TestSource:
+    """Where the text was published is told to readers, once staff say it."""
+
+    SOURCE = {"source_title": "CBSS, news", "source_url": "https://cbss.org/news"}
+
+    def save(self, client, **said):
+        data = form_in(client.post(PASTE, {"text": texts.YEAR_2018} | said))
+        return client.post(PASTE, data | {"_save": "Save"})
+
+    def test_the_call_and_its_projects_say_it(self, publisher):
+        self.save(publisher, **self.SOURCE)
+        rows = Source.objects.values_list("about", "citation", "url")
+        assert set(rows) == {("announcement", "CBSS, news", "https://cbss.org/news")}
+        assert Source.objects.filter(call__isnull=False).count() == 1
+        assert Source.objects.filter(project__isnull=False).count() == Project.objects.count()
+
+    def test_an_address_alone_is_one(self, publisher):
+        self.save(publisher, source_url="https://cbss.org/news")
+        assert {row.citation for row in Source.objects.all()} == {"https://cbss.org/news"}
+
+    def test_nothing_said_makes_none(self, publisher):
+        self.save(publisher)
+        assert Project.objects.exists()
+        assert not Source.objects.exists()
+
+    def test_a_call_that_says_it_is_not_told_twice(self, publisher):
+        call = make_call()
+        make_source(call=call, citation="CBSS, news", url="https://cbss.org/news")
+        self.save(publisher, call=call.pk, **self.SOURCE)
+        assert call.sources.count() == 1
+
+    def test_what_is_no_address_is_refused(self, publisher):
+        data = {"text": texts.YEAR_2018, "source_url": "javascript:x"}
+        page = text_of(publisher.post(PASTE, data))
+        assert "Enter a valid URL." in page
 
 
 class TestDraft:

@@ -84,7 +84,7 @@ def test_the_lead_partner_is_the_row_of_the_list_that_tells_the_same():
     codes = second.announced_countries.values_list("code", flat=True)
     assert set(codes) == {"LV", "EE", "FI", "DK"}
     assert second.as_published.startswith("Lead partner: Latvia (Ministry")
-    assert "Only in the headline: Estonia" in second.internal_note
+    assert any("Only in the headline: Estonia" in str(flag) for flag in second.flags.all())
 
 
 def test_a_project_without_a_title_gets_a_working_title_that_says_so():
@@ -92,7 +92,7 @@ def test_a_project_without_a_title_gets_a_working_title_that_says_so():
     assert first.title == (
         "Project led by Friends of Children (FOC) Norway, Harbour Forum (Norway)"
     )
-    assert "no title" in first.internal_note
+    assert any("no title" in str(flag) for flag in first.flags.filter(is_settled=False))
     (only,) = saved("PSF 2001\nParticipating countries: Latvia, Estonia").projects
     assert only.title == "Project in Latvia, Estonia"
 

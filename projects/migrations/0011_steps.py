@@ -13,7 +13,7 @@ from psf.roles import make_roles
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0009_search'),
+        ('projects', '0010_announcement_flags'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

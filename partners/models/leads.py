@@ -1,0 +1,30 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from .countries import public_parts
+from .organisations import Partner, PartnerQuerySet
+
+
+class LeadPartnerQuerySet(PartnerQuerySet):
+    def public(self) -> Self:
+        """The organisations that lead a public project; leading a draft shows nothing."""
+        return self.filter(Exists(public_parts().leading().filter(partner=OuterRef("pk"))))
+
+
+class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> LeadPartnerQuerySet:
+        return super().get_queryset().leading()
+
+
+class LeadPartner(Partner):
+    """An organisation that leads a project; the same record as its `Partner`."""
+
+    objects = LeadPartnerManager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("lead partner")
+        verbose_name_plural = _("lead partners")
