@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from operator import or_
@@ -59,8 +60,9 @@ class ByMembers(AnyOf):
     """Projects all of whose countries were member states on a day, or some of them not."""
 
     def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        told = self.parent.whole.members[self.field_name]
-        return standing.narrowed(qs, told, value) if value else qs
+        whole = self.parent.whole
+        days = whole.days[self.field_name]
+        return standing.narrowed(qs, days, whole.memberships(), value) if value else qs
 
 
 class ProjectFilter(ListFilter):
@@ -166,16 +168,32 @@ class ProjectFilter(ListFilter):
         groups = [
             Group(values_of(group, self.whole.calls), group.number) for group in counted.groups
         ]
-        return {**told_apart(groups, facets.SINGLE, chosen), **self._by_value(counted.several)}
+        return {
+            **told_apart(groups, facets.SINGLE, chosen),
+            **self._by_value(counted.several),
+            **{name: self._by_members(name, found) for name, found in counted.members.items()},
+        }
 
     def _count(self, chosen: dict[str, list[str]]) -> facets.Counted:
         """Count; of a facet that alone is chosen, the counts are those of the whole list."""
-        members = self.whole.members
-        if len(chosen) > 1 or not {*facets.SEVERAL, *members} & {*chosen}:
-            return facets.count(self.without, chosen, members)
-        found = facets.count(self.without, [], members)
-        known = {name: self.whole.counted.several[name] for name in chosen}
-        return found._replace(several={**found.several, **known})
+        whole = self.whole.counted
+        if len(chosen) > 1 or not {*facets.SEVERAL, *facets.MEMBERS} & {*chosen}:
+            return facets.count(self.without, chosen)
+        found = facets.count(self.without, [])
+        several = {name: whole.several[name] for name in chosen if name in whole.several}
+        members = {name: whole.members[name] for name in chosen if name in whole.members}
+        return found._replace(
+            several={**found.several, **several}, members={**found.members, **members}
+        )
+
+    def _by_members(self, name: str, counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
+        """The counts by what is said of the countries on the day that the facet asks for."""
+        found: Counter[str] = Counter()
+        days = self.whole.days[name]
+        for (call, memberships), number in counts.items():
+            if day := days.get(call):
+                found[standing.judged(memberships, day)] += number
+        return found
 
     def _by_value(self, several: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
         """The counts by the values of addresses instead of the keys of records."""

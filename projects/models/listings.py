@@ -57,7 +57,8 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 class Listing(models.Model):
     """A project that is public from `since` on; see `projects.models.public` for the rule.
 
-    Where the closing of its call is not known, `closes_at` lies in the year 9999.
+    Where the closing of its call is not known, `closes_at` lies in the year 9999. `memberships`
+    holds when its countries were member states; `projects.standing` reads it.
     """
 
     project = models.OneToOneField(
@@ -76,6 +77,7 @@ class Listing(models.Model):
     title = models.CharField(max_length=300)
     status = models.CharField(max_length=12)
     has_amount = models.BooleanField()
+    memberships = models.TextField()
 
     objects = ListingQuerySet.as_manager()
 
@@ -122,6 +124,9 @@ class ListedPart(models.Model):
     )
     project = models.ForeignKey(
         Project, on_delete=models.DO_NOTHING, db_constraint=False, related_name="listed_parts"
+    )
+    call = models.ForeignKey(
+        Call, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     country = models.ForeignKey(
         Country, on_delete=models.DO_NOTHING, db_constraint=False, related_name="listed_parts"
