@@ -1,6 +1,5 @@
-from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +13,9 @@ from psf.dates import Precision, describe_period
 from psf.lists import FilteredList
 from psf.memory import remembered
 
-from .filters import LeadPartnerFilter, PartnerFilter
-from .models import Country, LeadPartner, Membership, MembershipStatus, Merger, Partner
+from .countries import by_standing, public_countries
+from .filters import CountryFilter, LeadPartnerFilter, PartnerFilter
+from .models import Country, LeadPartner, Membership, Merger, Partner
 from .models.countries import public_listings, public_parts
 
 ROWS_ON_A_COUNTRY = 10
@@ -50,22 +50,6 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(winner, permanent=True)
 
 
-def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:
-    """The countries as readers know them: members, observers, those that were, and others."""
-    groups: dict[str, list[Country]] = {
-        name: [] for name in ["members", "observers", "former", "others"]
-    }
-    for country in countries:
-        standing = country.standing_on(today)
-        if standing and standing.status == MembershipStatus.MEMBER:
-            groups["members"].append(country)
-        elif standing and standing.status == MembershipStatus.OBSERVER:
-            groups["observers"].append(country)
-        else:
-            groups["former" if country.memberships.all() else "others"].append(country)
-    return groups
-
-
 def worth_a_row(countries: list[Country], drawn: BalticMap) -> list[Country]:
     """The countries of the table beside a map: those on it, and all with a public project."""
     codes = {country.code for country in drawn}
@@ -77,22 +61,29 @@ def map_of(countries: list[Country]) -> BalticMap:
     return baltic_map({country.code: country.number_of_projects for country in countries})
 
 
-def public_countries() -> list[Country]:
-    """The countries with a page, their numbers and their standing through time."""
-    return remembered("countries", lambda: list(Country.objects.public().for_page()))
+class CountryList(FilteredList):
+    model = Country
+    filterset_class = CountryFilter
+    context_object_name = "countries"
+    paginate_by = 300  # more than there are: all on one page
 
+    def rows(self) -> Any:
+        return Country.objects.public()
 
-@require_safe
-def country_list(request: HttpRequest) -> HttpResponse:
-    countries = public_countries()
-    today = timezone.localdate()
-    context = {
-        "countries": countries,
-        "groups": by_standing(countries, today),
-        "organisations": Membership.objects.on(today).filter(country__isnull=True),
-        "map": map_of(countries),
-    }
-    return render(request, "partners/country_list.html", context)
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """What a row shows is the same for every reader, and remembered."""
+        paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
+        found = {*cast(Any, rows).values_list("pk", flat=True)}
+        countries = [country for country in self.filterset.countries if country.pk in found]
+        return paginator, page, countries, is_paginated
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context, today = super().get_context_data(**kwargs), timezone.localdate()
+        return context | {
+            "groups": by_standing(context["countries"], today),
+            "organisations": Membership.objects.on(today).filter(country__isnull=True),
+            "map": map_of(self.filterset.countries),
+        }
 
 
 def country_context(country: Country, countries: list[Country]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial, reduce
 from operator import or_
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
-from django.db.models.functions import ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -223,16 +223,37 @@ class CallFilter(ListFilter):
     q = None  # a call a year: nobody needs to search them
     phase = AnyOf(choices=Phase.choices, method="filter_phase", label=_("Phase"))
     year = AnyOf(field_name="closes_at__year", label=_("Year of closing"))
+    facet_names = ["phase", "year"]
+    in_order = facet_names
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = Call.objects.public().filter(closes_at__isnull=False).order_by()
-        closings = years.annotate(year=ExtractYear("closes_at")).values_list("year", flat=True)
+        self.groups = remembered("facets of calls", call_groups)
+        years = {year for group in self.groups for year in group.values["year"]}
         self.filters["year"].extra["choices"] = [
-            (str(year), str(year)) for year in sorted(set(closings), reverse=True)
+            (year, year) for year in sorted(years, reverse=True)
         ]
+
+    def total(self) -> int:
+        return len(self.groups)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        return dict(told_apart(self.groups, self.facet_names, self.chosen_values()))
 
     def filter_phase(self, rows: QuerySet, name: str, phases: list[str]) -> QuerySet:
         at = timezone.now()
         in_any = [Q(pk__in=Call.objects.in_phase(phase, at).values("pk")) for phase in phases]
         return rows.filter(reduce(or_, in_any)) if in_any else rows
+
+
+def call_groups() -> list[Group]:
+    """Each public call with its phase and the year in which it closes, if that is known."""
+    calls = Call.objects.public().select_related("decision").order_by()
+    return [
+        Group({"phase": [call.phase()], "year": _year(call.closes_at)}, 1)
+        for call in calls.only("opens_at", "closes_at", "decision__published_at")
+    ]
+
+
+def _year(moment: datetime | None) -> list[str]:
+    return [str(timezone.localtime(moment).year)] if moment else []
