@@ -122,6 +122,7 @@ class Partner(models.Model):
         null=True,
         blank=True,
         related_name="units",
+        db_index=False,  # an index of the few that have one stands below
         verbose_name=_("part of"),
         help_text=_("The body of which this is a unit, such as the university of a centre."),
     )
@@ -131,6 +132,7 @@ class Partner(models.Model):
         null=True,
         blank=True,
         related_name="predecessors",
+        db_index=False,  # an index of the few that have one stands below
         verbose_name=_("became"),
         help_text=_("The body into which this one was turned or merged."),
     )
@@ -152,6 +154,16 @@ class Partner(models.Model):
         indexes = [
             models.Index(fields=["folded", "slug"], name="partner_in_order"),
             models.Index(fields=["country", "match_words"], name="partner_like_names"),
+            # Of the few that have one: SQLite rather reads all than use an index that is nearly
+            # all empty.
+            models.Index(
+                fields=["parent"], name="partner_units", condition=Q(parent__isnull=False)
+            ),
+            models.Index(
+                fields=["successor"],
+                name="partner_predecessors",
+                condition=Q(successor__isnull=False),
+            ),
         ]
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
