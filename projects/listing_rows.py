@@ -27,7 +27,8 @@ CREATE INDEX listing_oldest ON projects_listing (closes_at, reference, since, pr
 CREATE INDEX listing_by_title ON projects_listing (title, reference, since, project_id);
 CREATE INDEX listing_by_call ON projects_listing
     (call_id, closes_at DESC, reference, since, project_id, status, has_amount);
-CREATE INDEX listing_since ON projects_listing (since, call_id, status, has_amount, memberships);
+CREATE INDEX listing_since ON projects_listing (since, call_id, status, has_amount);
+CREATE INDEX listing_memberships ON projects_listing (call_id, memberships, since);
 CREATE TABLE projects_listedpart (
     partnership_id {key} NOT NULL PRIMARY KEY,
     project_id bigint NOT NULL,

@@ -41,9 +41,11 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
     def projects(self) -> list[ListedProject]:
         """The projects of these few rows in their order, with all that a row of a list shows."""
-        # Those passed over on the way to a late page are read from an index alone.
-        these = self.model.objects.filter(pk__in=self.values("pk"))
-        return these.order_by(*self.query.order_by)._in_rows()
+        # Those passed over on the way to a late page are read from an index alone, and how well
+        # each matches a search is found out once.
+        keys = list(self.values_list("pk", flat=True))
+        rows = {row.pk: row for row in self.model.objects.filter(pk__in=keys)._in_rows()}
+        return [rows[key] for key in keys if key in rows]
 
     def _in_rows(self) -> list[ListedProject]:
         rows = list(self.values_list(*(f"project__{name}" for name in FIELDS)))
