@@ -11,11 +11,11 @@ from psf.memory import remembered
 from psf.search.asking import understand
 from psf.sql import compiled, fetched
 
-from .models import Country, Partner, PartnerKind
+from .countries import NO_STANDING, NUMBERS, groups_of, public_countries, size_of
+from .models import Country, MembershipStatus, Partner, PartnerKind
 from .models.countries import public_parts
 
-# Numbers of projects, by how they are asked for: the least and the most of each.
-NUMBERS = {"one": (1, 1), "few": (2, 4), "many": (5, None)}
+SIZES = [("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))]
 GROUPS = """
 SELECT seat_id, kind, led > 0, joined > 0, CASE WHEN number < 5 THEN number ELSE 5 END, COUNT(*)
 FROM ({partners}) AS each_partner GROUP BY 1, 2, 3, 4, 5
@@ -28,7 +28,7 @@ class LeadPartnerFilter(ListFilter):
     country = AnyOf(field_name="country__slug", label=_("Country"))
     kind = AnyOf(choices=PartnerKind.choices, label=_("Kind"))
     projects = AnyOf(
-        choices=[("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))],
+        choices=SIZES,
         method="filter_projects",
         label=_("Number of projects"),
     )
@@ -130,5 +130,44 @@ def grouped(leading: bool, text: str, countries: dict[str, tuple[str, str]]) -> 
 
 def _values(seat: str, kind: str, led: bool, joined: bool, number: int) -> dict[str, list[str]]:
     roles = [role for role, has in [("lead", led), ("partner", joined)] if has]
-    size = next(name for name, (_least, most) in NUMBERS.items() if not most or number <= most)
-    return {"country": [seat], "kind": [kind], "role": roles, "projects": [size]}
+    return {"country": [seat], "kind": [kind], "role": roles, "projects": [size_of(number)]}
+
+
+class ByCountry(AnyOf):
+    """Countries that have any of the values. They are few, and Python knows what each has."""
+
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        groups = self.parent.groups.items()
+        found = [code for code, group in groups if {*group.values[self.field_name]} & {*value}]
+        return qs.filter(pk__in=found) if value else qs
+
+
+STANDINGS = [*MembershipStatus.choices, (NO_STANDING, _("not in the CBSS"))]
+
+
+class CountryFilter(ListFilter):
+    """What the list of countries can be narrowed by."""
+
+    q = None  # they stand in the order of the alphabet, on one page
+    standing = ByCountry(choices=STANDINGS, label=_("In the CBSS today"))
+    standing_then = ByCountry(
+        choices=STANDINGS, label=_("In the CBSS when a call closed in which it takes part")
+    )
+    role = ByCountry(
+        choices=[("lead", _("leads a project")), ("partner", _("joins a project of others"))],
+        label=_("Role"),
+    )
+    projects = ByCountry(choices=[("none", _("none")), *SIZES], label=_("Number of projects"))
+    facet_names = ["standing", "standing_then", "role", "projects"]
+    in_order = facet_names
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.countries = public_countries()
+        self.groups = remembered("facets of countries", partial(groups_of, self.countries))
+
+    def total(self) -> int:
+        return len(self.groups)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        return dict(told_apart(self.groups.values(), self.facet_names, self.chosen_values()))

@@ -7,6 +7,6 @@ urlpatterns = [
     path("partners/", views.PartnerList.as_view(), name="partner-list"),
     path("partners/<slug:slug>/", views.partner_detail, name="partner-detail"),
     path("lead-partners/", views.LeadPartnerList.as_view(), name="lead-partner-list"),
-    path("countries/", views.country_list, name="country-list"),
+    path("countries/", views.CountryList.as_view(), name="country-list"),
     path("countries/<slug:slug>/", views.country_detail, name="country-detail"),
 ]

@@ -1,6 +1,6 @@
-from datetime import date
 from functools import partial
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +14,9 @@ from psf.dates import Precision, describe_period
 from psf.lists import FilteredList
 from psf.memory import remembered
 
-from .filters import LeadPartnerFilter, PartnerFilter
-from .models import Country, LeadPartner, Membership, MembershipStatus, Merger, Partner
+from .countries import by_standing, public_countries
+from .filters import CountryFilter, LeadPartnerFilter, PartnerFilter
+from .models import Country, LeadPartner, Membership, Merger, Partner
 from .models.countries import public_listings, public_parts
 
 ROWS_ON_A_COUNTRY = 10
@@ -36,7 +37,30 @@ def partner_context(partner: Partner) -> dict[str, Any]:
 
     `partner` comes from `for_page()`; it need not take part in anything public.
     """
-    return {"partner": partner}
+    return {"partner": partner, "calls": _parts_by_call(partner)}
+
+
+def _parts_by_call(partner: Partner) -> list[dict[str, Any]]:
+    """Its parts in projects, call by call, as their rows show them: there can be hundreds."""
+    found: list[dict[str, Any]] = []
+    parts: Any = partner
+    for call, rows in groupby(parts.partnerships.all(), lambda part: part.project.call):
+        found.append({"call": call, "parts": [_part_row(part, partner) for part in rows]})
+    return found
+
+
+def _part_row(part: Any, partner: Partner) -> dict[str, Any]:
+    as_published = part.name_as_published
+    return {
+        "url": part.project.get_absolute_url(),
+        "project": part.project.title,
+        "reference": part.project.reference,
+        "published_as": as_published if as_published != partner.name else "",
+        "country": part.country.name if part.country_id != partner.country_id else "",
+        "role": part.get_role_display(),
+        "joined_on": part.joined_on,
+        "left_on": part.left_on,
+    }
 
 
 @require_safe
@@ -50,22 +74,6 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(winner, permanent=True)
 
 
-def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:
-    """The countries as readers know them: members, observers, those that were, and others."""
-    groups: dict[str, list[Country]] = {
-        name: [] for name in ["members", "observers", "former", "others"]
-    }
-    for country in countries:
-        standing = country.standing_on(today)
-        if standing and standing.status == MembershipStatus.MEMBER:
-            groups["members"].append(country)
-        elif standing and standing.status == MembershipStatus.OBSERVER:
-            groups["observers"].append(country)
-        else:
-            groups["former" if country.memberships.all() else "others"].append(country)
-    return groups
-
-
 def worth_a_row(countries: list[Country], drawn: BalticMap) -> list[Country]:
     """The countries of the table beside a map: those on it, and all with a public project."""
     codes = {country.code for country in drawn}
@@ -77,22 +85,29 @@ def map_of(countries: list[Country]) -> BalticMap:
     return baltic_map({country.code: country.number_of_projects for country in countries})
 
 
-def public_countries() -> list[Country]:
-    """The countries with a page, their numbers and their standing through time."""
-    return remembered("countries", lambda: list(Country.objects.public().for_page()))
+class CountryList(FilteredList):
+    model = Country
+    filterset_class = CountryFilter
+    context_object_name = "countries"
+    paginate_by = 300  # more than there are: all on one page
 
+    def rows(self) -> Any:
+        return Country.objects.public()
 
-@require_safe
-def country_list(request: HttpRequest) -> HttpResponse:
-    countries = public_countries()
-    today = timezone.localdate()
-    context = {
-        "countries": countries,
-        "groups": by_standing(countries, today),
-        "organisations": Membership.objects.on(today).filter(country__isnull=True),
-        "map": map_of(countries),
-    }
-    return render(request, "partners/country_list.html", context)
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """What a row shows is the same for every reader, and remembered."""
+        paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
+        found = {*cast(Any, rows).values_list("pk", flat=True)}
+        countries = [country for country in self.filterset.countries if country.pk in found]
+        return paginator, page, countries, is_paginated
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context, today = super().get_context_data(**kwargs), timezone.localdate()
+        return context | {
+            "groups": by_standing(context["countries"], today),
+            "organisations": Membership.objects.on(today).filter(country__isnull=True),
+            "map": map_of(self.filterset.countries),
+        }
 
 
 def country_context(country: Country, countries: list[Country]) -> dict[str, Any]:

@@ -1,4 +1,6 @@
+from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial, reduce
 from operator import or_
 from typing import Any
@@ -6,7 +8,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
-from django.db.models.functions import ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -59,8 +60,9 @@ class ByMembers(AnyOf):
     """Projects all of whose countries were member states on a day, or some of them not."""
 
     def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        told = self.parent.whole.members[self.field_name]
-        return standing.narrowed(qs, told, value) if value else qs
+        whole = self.parent.whole
+        days = whole.days[self.field_name]
+        return standing.narrowed(qs, days, whole.memberships(), value) if value else qs
 
 
 class ProjectFilter(ListFilter):
@@ -166,16 +168,32 @@ class ProjectFilter(ListFilter):
         groups = [
             Group(values_of(group, self.whole.calls), group.number) for group in counted.groups
         ]
-        return {**told_apart(groups, facets.SINGLE, chosen), **self._by_value(counted.several)}
+        return {
+            **told_apart(groups, facets.SINGLE, chosen),
+            **self._by_value(counted.several),
+            **{name: self._by_members(name, found) for name, found in counted.members.items()},
+        }
 
     def _count(self, chosen: dict[str, list[str]]) -> facets.Counted:
         """Count; of a facet that alone is chosen, the counts are those of the whole list."""
-        members = self.whole.members
-        if len(chosen) > 1 or not {*facets.SEVERAL, *members} & {*chosen}:
-            return facets.count(self.without, chosen, members)
-        found = facets.count(self.without, [], members)
-        known = {name: self.whole.counted.several[name] for name in chosen}
-        return found._replace(several={**found.several, **known})
+        whole = self.whole.counted
+        if len(chosen) > 1 or not {*facets.SEVERAL, *facets.MEMBERS} & {*chosen}:
+            return facets.count(self.without, chosen)
+        found = facets.count(self.without, [])
+        several = {name: whole.several[name] for name in chosen if name in whole.several}
+        members = {name: whole.members[name] for name in chosen if name in whole.members}
+        return found._replace(
+            several={**found.several, **several}, members={**found.members, **members}
+        )
+
+    def _by_members(self, name: str, counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
+        """The counts by what is said of the countries on the day that the facet asks for."""
+        found: Counter[str] = Counter()
+        days = self.whole.days[name]
+        for (call, memberships), number in counts.items():
+            if day := days.get(call):
+                found[standing.judged(memberships, day)] += number
+        return found
 
     def _by_value(self, several: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
         """The counts by the values of addresses instead of the keys of records."""
@@ -205,16 +223,37 @@ class CallFilter(ListFilter):
     q = None  # a call a year: nobody needs to search them
     phase = AnyOf(choices=Phase.choices, method="filter_phase", label=_("Phase"))
     year = AnyOf(field_name="closes_at__year", label=_("Year of closing"))
+    facet_names = ["phase", "year"]
+    in_order = facet_names
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = Call.objects.public().filter(closes_at__isnull=False).order_by()
-        closings = years.annotate(year=ExtractYear("closes_at")).values_list("year", flat=True)
+        self.groups = remembered("facets of calls", call_groups)
+        years = {year for group in self.groups for year in group.values["year"]}
         self.filters["year"].extra["choices"] = [
-            (str(year), str(year)) for year in sorted(set(closings), reverse=True)
+            (year, year) for year in sorted(years, reverse=True)
         ]
+
+    def total(self) -> int:
+        return len(self.groups)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        return dict(told_apart(self.groups, self.facet_names, self.chosen_values()))
 
     def filter_phase(self, rows: QuerySet, name: str, phases: list[str]) -> QuerySet:
         at = timezone.now()
         in_any = [Q(pk__in=Call.objects.in_phase(phase, at).values("pk")) for phase in phases]
         return rows.filter(reduce(or_, in_any)) if in_any else rows
+
+
+def call_groups() -> list[Group]:
+    """Each public call with its phase and the year in which it closes, if that is known."""
+    calls = Call.objects.public().select_related("decision").order_by()
+    return [
+        Group({"phase": [call.phase()], "year": _year(call.closes_at)}, 1)
+        for call in calls.only("opens_at", "closes_at", "decision__published_at")
+    ]
+
+
+def _year(moment: datetime | None) -> list[str]:
+    return [str(timezone.localtime(moment).year)] if moment else []

@@ -6,103 +6,16 @@ PostgreSQL a function does that once a statement, for all projects that the stat
 
 from typing import Any
 
-from projects.models.public import SINCE_SQL
-
-NEVER = {
-    "sqlite": "'9999-12-01 00:00:00'",
-    "postgresql": "TIMESTAMPTZ '9999-12-01 00:00:00+00'",
-}
-MOMENT = {"sqlite": "datetime", "postgresql": "timestamptz"}
-KEY = {"sqlite": "integer", "postgresql": "bigint"}  # on SQLite the one that is the row's own
-
-TABLES = """
-CREATE TABLE projects_listing (
-    project_id {key} NOT NULL PRIMARY KEY,
-    since {moment} NOT NULL,
-    call_id bigint NOT NULL,
-    closes_at {moment} NOT NULL,
-    reference varchar(30) NOT NULL,
-    title varchar(300) NOT NULL,
-    status varchar(12) NOT NULL,
-    has_amount boolean NOT NULL
-);
-CREATE INDEX listing_newest ON projects_listing
-    (closes_at DESC, reference, since, project_id, call_id, status, has_amount);
-CREATE INDEX listing_oldest ON projects_listing (closes_at, reference, since, project_id);
-CREATE INDEX listing_by_title ON projects_listing (title, reference, since, project_id);
-CREATE INDEX listing_by_call ON projects_listing
-    (call_id, closes_at DESC, reference, since, project_id, status, has_amount);
-CREATE INDEX listing_since ON projects_listing (since, call_id, status, has_amount);
-CREATE TABLE projects_listedpart (
-    partnership_id {key} NOT NULL PRIMARY KEY,
-    project_id bigint NOT NULL,
-    country_id varchar(2) NOT NULL,
-    partner_id bigint NULL,
-    seat_id varchar(2) NULL,
-    kind varchar(20) NULL,
-    leads boolean NOT NULL,
-    since {moment} NOT NULL,
-    first_of_country boolean NOT NULL,
-    first_of_kind boolean NOT NULL
-);
-CREATE INDEX listedpart_of_project ON projects_listedpart (project_id);
-CREATE INDEX listedpart_countries ON projects_listedpart
-    (project_id, country_id) WHERE first_of_country;
-CREATE INDEX listedpart_lead ON projects_listedpart (project_id, country_id) WHERE leads;
-CREATE INDEX listedpart_kinds ON projects_listedpart (project_id, kind) WHERE first_of_kind;
-CREATE INDEX listedpart_by_country ON projects_listedpart
-    (country_id, since, project_id) WHERE first_of_country;
-CREATE INDEX listedpart_by_lead ON projects_listedpart (country_id, since, project_id) WHERE leads;
-CREATE INDEX listedpart_by_kind ON projects_listedpart
-    (kind, since, project_id) WHERE first_of_kind;
-CREATE INDEX listedpart_by_partner ON projects_listedpart
-    (partner_id, since, project_id, leads, seat_id, kind);
-CREATE INDEX listedpart_by_seat ON projects_listedpart
-    (seat_id, since, partner_id, project_id, leads)
-"""
-
-# `these` is a condition that says which projects.
-PROJECTS = f"""
-INSERT INTO projects_listing
-    (project_id, since, call_id, closes_at, reference, title, status, has_amount)
-SELECT project_id, since, call_id, closes_at, reference, title, status, has_amount FROM (
-    SELECT project.id AS project_id, {SINCE_SQL} AS since, project.call_id,
-        COALESCE(call.closes_at, {{never}}) AS closes_at, project.reference,
-        LOWER(project.title) AS title, project.status,
-        project.amount_eur IS NOT NULL AS has_amount
-    FROM projects_project project JOIN projects_call call ON call.id = project.call_id
-    WHERE {{these}}
-) AS found WHERE since IS NOT NULL
-"""
-PARTS = """
-INSERT INTO projects_listedpart
-    (partnership_id, project_id, country_id, partner_id, seat_id, kind, leads, since,
-    first_of_country, first_of_kind)
-SELECT part.id, part.project_id, part.country_id, part.partner_id, partner.country_id,
-    partner.kind, part.role = 'lead', listing.since,
-    ROW_NUMBER() OVER (PARTITION BY part.project_id, part.country_id ORDER BY part.id) = 1,
-    partner.kind IS NOT NULL AND
-        ROW_NUMBER() OVER (PARTITION BY part.project_id, partner.kind ORDER BY part.id) = 1
-FROM projects_partnership part
-JOIN projects_listing listing ON listing.project_id = part.project_id
-LEFT JOIN partners_partner partner ON partner.id = part.partner_id
-WHERE {these}
-"""
-# A new part alone: as cheap as it must be for an import of many.
-NEW_PART = """
-INSERT INTO projects_listedpart
-    (partnership_id, project_id, country_id, partner_id, seat_id, kind, leads, since,
-    first_of_country, first_of_kind)
-SELECT NEW.id, NEW.project_id, NEW.country_id, NEW.partner_id, partner.country_id,
-    partner.kind, NEW.role = 'lead', listing.since,
-    NOT EXISTS (SELECT 1 FROM projects_listedpart other
-        WHERE other.project_id = NEW.project_id AND other.country_id = NEW.country_id),
-    partner.kind IS NOT NULL AND NOT EXISTS (SELECT 1 FROM projects_listedpart other
-        WHERE other.project_id = NEW.project_id AND other.kind = partner.kind)
-FROM projects_listing listing
-LEFT JOIN partners_partner partner ON partner.id = NEW.partner_id
-WHERE listing.project_id = NEW.project_id
-"""
+from projects.listing_rows import (
+    KEY,
+    MOMENT,
+    NEVER,
+    NEW_PART,
+    PARTS,
+    PROJECTS,
+    TABLES,
+    memberships_of,
+)
 
 # What of a row has a place in the tables; what else changes is no business of theirs.
 OF_PROJECT = [
@@ -118,13 +31,18 @@ OF_PROJECT = [
 OF_PART = ["id", "project_id", "partner_id", "country_id", "role"]
 OF_CALL = ["published_at", "closes_at"]
 OF_PARTNER = ["kind", "country_id"]
+OF_MEMBERSHIP = ["country_id", "status", "valid_from", "valid_to"]
 
 
 def _projects(which: str, vendor: str) -> list[str]:
     """Write the rows of those projects anew; `which` says how a column names one of them."""
     return [
         f"DELETE FROM projects_listing WHERE {which.format('project_id')}",
-        PROJECTS.format(never=NEVER[vendor], these=which.format("project.id")),
+        PROJECTS.format(
+            never=NEVER[vendor],
+            memberships=memberships_of("project.id", vendor),
+            these=which.format("project.id"),
+        ),
         *_parts(which),
     ]
 
@@ -136,32 +54,57 @@ def _parts(which: str) -> list[str]:
     ]
 
 
+def _memberships(which: str) -> str:
+    """On SQLite: write anew what the countries of those projects were in the CBSS."""
+    held = memberships_of("projects_listing.project_id", "sqlite")
+    where = which.format("project_id")
+    return f"UPDATE projects_listing SET memberships = {held} WHERE {where}"
+
+
+def _parts_alone(which: str) -> list[str]:
+    return [*_parts(which), _memberships(which)]
+
+
 ONE, BOTH = "{} = NEW.id", "{} IN (OLD.id, NEW.id)"
 OF_CALL_CHANGED = "{} IN (SELECT id FROM projects_project WHERE call_id = NEW.id)"
 OF_PARTNER_CHANGED = "{} IN (SELECT project_id FROM projects_partnership WHERE partner_id = NEW.id)"
+NEW_COUNTRY = """{} = NEW.project_id AND NOT EXISTS (SELECT 1 FROM projects_partnership other
+    WHERE other.project_id = NEW.project_id AND other.country_id = NEW.country_id
+    AND other.id <> NEW.id)"""
+OF_COUNTRY = (
+    "{{}} IN (SELECT project_id FROM projects_partnership WHERE country_id = {}.country_id)"
+)
+OF_NEW, OF_OLD = _memberships(OF_COUNTRY.format("NEW")), _memberships(OF_COUNTRY.format("OLD"))
 # Name, table, event, the columns that matter (all, if none), and what is done for each row.
 SQLITE: list[tuple[str, str, str, list[str], list[str]]] = [
     ("project_listed", "projects_project", "INSERT", [], _projects(ONE, "sqlite")),
     ("project_relisted", "projects_project", "UPDATE", OF_PROJECT, _projects(BOTH, "sqlite")),
     ("project_unlisted", "projects_project", "DELETE", [], _projects("{} = OLD.id", "sqlite")),
-    ("part_listed", "projects_partnership", "INSERT", [], [NEW_PART]),
+    ("part_listed", "projects_partnership", "INSERT", [], [NEW_PART, _memberships(NEW_COUNTRY)]),
     (
         "part_relisted",
         "projects_partnership",
         "UPDATE",
         OF_PART,
-        _parts("{} IN (OLD.project_id, NEW.project_id)"),
+        _parts_alone("{} IN (OLD.project_id, NEW.project_id)"),
     ),
-    ("part_unlisted", "projects_partnership", "DELETE", [], _parts("{} = OLD.project_id")),
+    ("part_unlisted", "projects_partnership", "DELETE", [], _parts_alone("{} = OLD.project_id")),
     ("call_relists", "projects_call", "UPDATE", OF_CALL, _projects(OF_CALL_CHANGED, "sqlite")),
     ("partner_relists", "partners_partner", "UPDATE", OF_PARTNER, _parts(OF_PARTNER_CHANGED)),
+    ("member_listed", "partners_membership", "INSERT", [], [OF_NEW]),
+    ("member_relisted", "partners_membership", "UPDATE", OF_MEMBERSHIP, [OF_OLD, OF_NEW]),
+    ("member_unlisted", "partners_membership", "DELETE", [], [OF_OLD]),
 ]
 
-# Whoever changes the same project or its call waits: each then writes what both have done.
+# Whoever changes the same project, its call or what its countries are in the CBSS waits: each
+# then writes what both have done.
 POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION projects_list(keys bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF keys = '{{}}' THEN RETURN; END IF;
+    PERFORM 1 FROM partners_country WHERE code IN
+        (SELECT country_id FROM projects_partnership WHERE project_id = ANY(keys))
+        ORDER BY code FOR KEY SHARE;
     PERFORM 1 FROM projects_call WHERE id IN
         (SELECT call_id FROM projects_project WHERE id = ANY(keys)) ORDER BY id FOR SHARE;
     PERFORM 1 FROM projects_project WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE;
@@ -233,6 +176,23 @@ POSTGRESQL: list[tuple[str, str, str, str]] = [
     ("parts_unlisted", "projects_partnership", "TRUNCATE", ""),
 ]
 EMPTY = "DELETE FROM projects_listing; DELETE FROM projects_listedpart"
+# Of memberships: the name of the trigger, its event, and the countries that they are of.
+MEMBERS: list[tuple[str, str, str]] = [
+    ("member_listed", "INSERT", "SELECT country_id FROM after"),
+    (
+        "member_relisted",
+        "UPDATE",
+        _changed("UNNEST(ARRAY[was.country_id, is_now.country_id])", OF_MEMBERSHIP),
+    ),
+    ("member_unlisted", "DELETE", "SELECT country_id FROM before"),
+    ("members_unlisted", "TRUNCATE", "SELECT code FROM partners_country"),
+]
+# A lock of its own first, so that no part for these countries is overlooked.
+OF_MEMBERS = """
+PERFORM 1 FROM partners_country WHERE code IN ({countries}) ORDER BY code FOR UPDATE;
+PERFORM projects_list(ARRAY(
+    SELECT project_id FROM projects_partnership WHERE country_id IN ({countries})
+))"""
 
 
 def make_tables(apps: Any, schema_editor: Any) -> None:
@@ -270,13 +230,17 @@ def _triggers(vendor: str) -> list[str]:
     return [
         POSTGRESQL_FUNCTION.format(steps=steps),
         *(
-            POSTGRESQL_TRIGGER.format(
-                name=name,
-                table=table,
-                event=event,
-                rows=ROWS[event],
-                step=f"PERFORM projects_list(ARRAY({keys}))" if keys else EMPTY,
-            )
+            _made(name, event, table, f"PERFORM projects_list(ARRAY({keys}))" if keys else EMPTY)
             for name, table, event, keys in POSTGRESQL
         ),
+        *(
+            _made(name, event, "partners_membership", OF_MEMBERS.format(countries=countries))
+            for name, event, countries in MEMBERS
+        ),
     ]
+
+
+def _made(name: str, event: str, table: str, step: str) -> str:
+    return POSTGRESQL_TRIGGER.format(
+        name=name, table=table, event=event, rows=ROWS[event], step=step
+    )

@@ -1,24 +1,26 @@
 """Whether all countries of a project were member states when its call closed, and are today.
 
 A project with a country that was no member is told apart from one without. Where the closing of
-its call is not known, neither is said of that day.
+its call is not known, neither is said of that day. When the countries of a project were members,
+the database keeps beside it (`Listing.memberships`, `projects.listing_rows`).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-
-from .models import ListedPart
 
 THEN, NOW = "members_then", "members_now"
 ALL, OTHERS = "all", "others"
 CHOICES = [(ALL, _("all are member states")), (OTHERS, _("some are no member states"))]
+NEVER = "-"
 
-Statement = tuple[str, list[Any]]
+# The day on which the countries are judged, by the keys of calls; None where it is not known.
+Days = Mapping[str, date | None]
 
 
 class Period(NamedTuple):
@@ -31,84 +33,36 @@ class Period(NamedTuple):
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
-class Members(NamedTuple):
-    """For projects of these calls, these are the member states, and these the other countries."""
-
-    calls: list[int]
-    members: list[str]
-    others: list[str]
-
-
-def members_on(
-    days: Mapping[int, date | None], memberships: Mapping[str, Collection[Period]]
-) -> list[Members]:
-    """The calls, each with its day, by the countries that were members on it.
-
-    `memberships` holds every country; one that never was a member has none.
-    """
-    calls: dict[frozenset[str], list[int]] = defaultdict(list)
-    for call, day in days.items():
-        if day:
-            held = [
-                country
-                for country, periods in memberships.items()
-                if any(period.holds_on(day) for period in periods)
-            ]
-            calls[frozenset(held)].append(call)
+@lru_cache(maxsize=10_000)
+def periods(memberships: str) -> list[list[Period]]:
+    """What `Listing.memberships` says: the times of each country as a member, equal ones once."""
     return [
-        Members(keys, sorted(members), sorted(memberships.keys() - members))
-        for members, keys in calls.items()
+        [_period(text) for text in held.split(",") if text != NEVER]
+        for held in memberships.split(";")
+        if held
     ]
 
 
-def narrowed(rows: QuerySet, told: Iterable[Members], values: Collection[str]) -> QuerySet:
-    """The listings for which any of the values holds."""
+def _period(text: str) -> Period:
+    first, last = [date.fromisoformat(day) if day else None for day in text.split("/")]
+    return Period(first, last)
+
+
+@lru_cache(maxsize=10_000)
+def judged(memberships: str, day: date) -> str:
+    """Whether all those countries were member states on that day, as a choice says it."""
+    held = periods(memberships)
+    return ALL if all(any(one.holds_on(day) for one in country) for country in held) else OTHERS
+
+
+def narrowed(rows: QuerySet, days: Days, known: Iterable[str], values: Collection[str]) -> QuerySet:
+    """The listings for which any of the values holds; `known` is all that `memberships` can be."""
+    calls: dict[frozenset[str], list[str]] = defaultdict(list)
+    for call, day in days.items():
+        if day:
+            fitting = frozenset(one for one in known if judged(one, day) in values)
+            calls[fitting].append(call)
     wanted = Q(pk__in=[])
-    parts = ListedPart.objects.for_countries().filter(project=OuterRef("project"))
-    for calls, members, _others in told:
-        has_others = Exists(parts.exclude(country__in=members))
-        for value in values:
-            wanted |= Q(call__in=calls) & (Q(has_others) if value == OTHERS else ~Q(has_others))
+    for fitting, keys in calls.items():
+        wanted |= Q(call__in=keys, memberships__in=fitting)
     return rows.filter(wanted)
-
-
-def counted(name: str, told: Iterable[Members], source: str) -> Iterable[Statement]:
-    """The statements that count the projects of `source` for each of the values."""
-    for calls, members, _others in told:
-        outside = f"NOT ({_any_of('part.country_id', members)})"
-        has_others = (
-            "EXISTS (SELECT 1 FROM projects_listedpart AS part WHERE "
-            f"part.project_id = one.project_id AND part.first_of_country AND {outside})"
-        )
-        statement = (
-            f"SELECT '{name}', CASE WHEN {has_others} THEN '{OTHERS}' ELSE '{ALL}' END, '', 0, "
-            f"COUNT(*) FROM {source} AS one WHERE {_any_of('one.call_id', calls)} GROUP BY 2"
-        )
-        yield statement, [*members, *calls]
-
-
-def counted_in_all(name: str, told: Iterable[Members], at: Any) -> Iterable[Statement]:
-    """The same for every public project; of those without other countries no index tells."""
-    for calls, _members, others in told:
-        of_these = _any_of("one.call_id", calls)
-        # CROSS: SQLite shall begin with the parts of other countries, which are few.
-        yield (
-            (
-                f"SELECT '{name}', '{OTHERS}', '', 0, COUNT(DISTINCT part.project_id) "
-                "FROM projects_listedpart AS part CROSS JOIN projects_listing AS one "
-                f"WHERE {_any_of('part.country_id', others)} AND part.since <= %s "
-                f"AND part.first_of_country AND one.project_id = part.project_id AND {of_these}"
-            ),
-            [*others, at, *calls],
-        )
-        yield (
-            (
-                f"SELECT '{name}', '{ALL}', '', 0, COUNT(*) FROM projects_listing AS one "
-                f"WHERE one.since <= %s AND {of_these}"
-            ),
-            [at, *calls],
-        )
-
-
-def _any_of(column: str, values: Collection[Any]) -> str:
-    return f"{column} IN ({', '.join(['%s'] * len(values))})" if values else "1 = 0"

@@ -1,40 +1,27 @@
 """All that the filters of projects need to know of the public records, in two queries."""
 
-from collections import defaultdict
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import (
-    CharField,
-    DateField,
-    DateTimeField,
-    F,
-    FilteredRelation,
-    Q,
-    QuerySet,
-    Value,
-)
+from django.db.models import CharField, DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from partners.models import Country, MembershipStatus
+from partners.models import Country
 
 from . import facets
 from .models import Call, Priority, Topic
-from .standing import NOW, THEN, Members, Period, members_on
+from .standing import NOW, THEN, Days
 
 # What stands in the columns that a kind of record has not.
 NOTHING: dict[str, Any] = {
     "closes": Cast(Value(None), DateTimeField()),
     "zone": Value("", output_field=CharField()),
-    "is_member": Value(0),
-    "first": Cast(Value(None), DateField()),
-    "last": Cast(Value(None), DateField()),
 }
 
 
 class Known(NamedTuple):
-    """A call, priority, topic or country; of a country a row for each time as a member."""
+    """A call, priority, topic or country."""
 
     kind: str
     key: str
@@ -42,9 +29,6 @@ class Known(NamedTuple):
     name: str
     closes: datetime | None
     zone: str
-    is_member: int
-    first: date | None
-    last: date | None
 
     def closing_day(self) -> date | None:
         return Call(closes_at=self.closes, time_zone=self.zone).closing_day()
@@ -53,23 +37,26 @@ class Known(NamedTuple):
 class Whole(NamedTuple):
     """The whole public list: its counts, the choices of each facet, and the keys of values.
 
-    `calls` has the address and year of each call by its key; `members` the member states on
-    its closing day and today, by the facets that ask for them.
+    `calls` has the address and year of each call by its key; `days` its closing day and today,
+    by the facets of membership.
     """
 
     counted: facets.Counted
     choices: dict[str, list[tuple[str, str]]]
     keys: dict[str, dict[str, Any]]
     calls: dict[str, tuple[str, str]]
-    members: dict[str, list[Members]]
+    days: dict[str, Days]
+
+    def memberships(self) -> set[str]:
+        """All that is said of the memberships of the countries of some project."""
+        return {memberships for _call, memberships in self.counted.members[NOW]}
 
 
 def whole_list() -> Whole:
     """Count, and offer of each kind of record those that public projects have."""
     now, known = timezone.now(), _known()
     calls = sorted((row for row in known if row.kind == "call"), key=_newest_first)
-    members = _members(known, calls, timezone.localdate(now))
-    counted = facets.count_all(now, members)
+    counted = facets.count_all(now)
     years = {call.key: _year(call) for call in calls}
     keys: dict[str, dict[str, Any]] = {"priority": {}, "topic": {}, "country": {}}
     choices = {"call": [(call.slug, call.name) for call in calls]}
@@ -82,8 +69,12 @@ def whole_list() -> Whole:
         choices[kind] = _choices(rows)
     leads = [row for row in known if row.kind == "country" and row.key in counted.several["lead"]]
     choices["lead"] = _choices(leads)
+    days: dict[str, Days] = {
+        THEN: {call.key: call.closing_day() for call in calls},
+        NOW: dict.fromkeys(years, timezone.localdate(now)),
+    }
     return Whole(
-        counted, choices, keys, {call.key: (call.slug, years[call.key]) for call in calls}, members
+        counted, choices, keys, {call.key: (call.slug, years[call.key]) for call in calls}, days
     )
 
 
@@ -93,20 +84,6 @@ def _choices(rows: list[Known]) -> list[tuple[str, str]]:
 
 def _year(call: Known) -> str:
     return str(timezone.localtime(call.closes).year) if call.closes else ""
-
-
-def _members(known: list[Known], calls: list[Known], today: date) -> dict[str, list[Members]]:
-    memberships: dict[str, list[Period]] = defaultdict(list)
-    for row in known:
-        if row.kind == "country":
-            held = memberships[row.key]
-            if row.is_member:
-                held.append(Period(row.first, row.last))
-    days = {int(call.key): call.closing_day() for call in calls}
-    return {
-        THEN: members_on(days, memberships),
-        NOW: members_on(dict.fromkeys(days, today), memberships),
-    }
 
 
 def _newest_first(call: Known) -> tuple[bool, float, str]:
@@ -121,21 +98,9 @@ def _known() -> list[Known]:
     )
     terms = [
         _rows(model._default_manager.all(), kind, "name")
-        for kind, model in [("priority", Priority), ("topic", Topic)]
+        for kind, model in [("priority", Priority), ("topic", Topic), ("country", Country)]
     ]
-    is_member = Q(memberships__status=MembershipStatus.MEMBER)
-    countries = Country.objects.alias(
-        membership=FilteredRelation("memberships", condition=is_member)
-    )
-    seats = _rows(
-        countries,
-        "country",
-        "name",
-        is_member=F("membership__pk"),
-        first=F("membership__valid_from"),
-        last=F("membership__valid_to"),
-    )
-    rows = calls.union(*terms, seats, all=True)
+    rows = calls.union(*terms, all=True)
     return sorted(map(Known._make, rows), key=lambda row: row.name)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from crispy_forms.layout import LayoutObject
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -123,13 +123,17 @@ ALSO = ' <a class="facet__also" href="{}" rel="nofollow" aria-label="{}">{}</a>'
 
 def links(choices: Iterable[Choice]) -> SafeString:
     """The choices as items of a list. A page has a hundred: a template would be most of it."""
-    return format_html_join(
-        "",
-        LINK,
-        (
-            (each.url, CHOSEN if each.chosen else "", each.label, each.number, _also(each))
+    return SafeString(
+        "".join(
+            LINK.format(
+                escape(each.url),
+                CHOSEN if each.chosen else "",
+                escape(each.label),
+                each.number,
+                _also(each),
+            )
             for each in choices
-        ),
+        )
     )
 
 

@@ -40,17 +40,9 @@ class FilterForm(forms.Form):
         button = StrictButton(_("Show the list"), type="submit", css_class="button")
         facets = {facet.name: FacetLinks(facet) for facet in self.facets}
         fields = [name for name in self.fields if name not in facets]
-        helper.layout = Layout(*fields, button, *facets.values())
+        # Links need no button.
+        helper.layout = Layout(*fields, *([button] if fields else []), *facets.values())
         return helper
-
-
-class Boxes(forms.CheckboxSelectMultiple):
-    """It is the group that is wrong, and says so: not each of its boxes."""
-
-    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        attrs = super().build_attrs(*args, **kwargs)
-        attrs.pop("aria-invalid", None)
-        return attrs
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):
@@ -60,7 +52,6 @@ class AnyOf(django_filters.MultipleChoiceFilter):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", Boxes)
         choices = kwargs.setdefault("choices", [])
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
         super().__init__(*args, **kwargs)
@@ -191,6 +182,7 @@ class FilteredList(ListView):
     paginate_by = 25
     paginator_class = CountedPaginator
     filterset_class: type[ListFilter]
+    filterset: Any
 
     def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
         paginator: Any = super().get_paginator(*args, **kwargs)

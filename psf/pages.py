@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from partners.countries import public_countries
 from partners.models import Partner
-from partners.views import map_of, public_countries, worth_a_row
+from partners.views import map_of, worth_a_row
 from projects import money
 from projects.models import Call, Listing, Project
 from psf.memory import remembered

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from partners.countries import public_countries
 from partners.models import Country, CountryName, Membership, MembershipStatus
-from partners.views import country_context, public_countries
+from partners.views import country_context
 from psf.history.admin.records import HistoryAdmin
 from psf.keeping import RecordForm
 from psf.previews import PreviewedAdmin

@@ -134,6 +134,7 @@ class Partner(models.Model):
         null=True,
         blank=True,
         related_name="units",
+        db_index=False,  # an index of the few that have one stands below
         verbose_name=_("part of"),
         help_text=_("The body of which this is a unit, such as the university of a centre."),
     )
@@ -143,6 +144,7 @@ class Partner(models.Model):
         null=True,
         blank=True,
         related_name="predecessors",
+        db_index=False,  # an index of the few that have one stands below
         verbose_name=_("became"),
         help_text=_("The body into which this one was turned or merged."),
     )
@@ -168,6 +170,16 @@ class Partner(models.Model):
                 fields=["country", "registry_number"],
                 condition=~Q(registry_number=""),
                 name="partner_in_register",
+            ),
+            # Of the few that have one: SQLite rather reads all than use an index that is nearly
+            # all empty.
+            models.Index(
+                fields=["parent"], name="partner_units", condition=Q(parent__isnull=False)
+            ),
+            models.Index(
+                fields=["successor"],
+                name="partner_predecessors",
+                condition=Q(successor__isnull=False),
             ),
         ]
         verbose_name = _("partner")

@@ -41,9 +41,11 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
     def projects(self) -> list[ListedProject]:
         """The projects of these few rows in their order, with all that a row of a list shows."""
-        # Those passed over on the way to a late page are read from an index alone.
-        these = self.model.objects.filter(pk__in=self.values("pk"))
-        return these.order_by(*self.query.order_by)._in_rows()
+        # Those passed over on the way to a late page are read from an index alone, and how well
+        # each matches a search is found out once.
+        keys = list(self.values_list("pk", flat=True))
+        rows = {row.pk: row for row in self.model.objects.filter(pk__in=keys)._in_rows()}
+        return [rows[key] for key in keys if key in rows]
 
     def _in_rows(self) -> list[ListedProject]:
         rows = list(self.values_list(*(f"project__{name}" for name in FIELDS)))
@@ -57,7 +59,8 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 class Listing(models.Model):
     """A project that is public from `since` on; see `projects.models.public` for the rule.
 
-    Where the closing of its call is not known, `closes_at` lies in the year 9999.
+    Where the closing of its call is not known, `closes_at` lies in the year 9999. `memberships`
+    holds when its countries were member states; `projects.standing` reads it.
     """
 
     project = models.OneToOneField(
@@ -76,6 +79,7 @@ class Listing(models.Model):
     title = models.CharField(max_length=300)
     status = models.CharField(max_length=12)
     has_amount = models.BooleanField()
+    memberships = models.TextField()
 
     objects = ListingQuerySet.as_manager()
 
@@ -122,6 +126,9 @@ class ListedPart(models.Model):
     )
     project = models.ForeignKey(
         Project, on_delete=models.DO_NOTHING, db_constraint=False, related_name="listed_parts"
+    )
+    call = models.ForeignKey(
+        Call, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     country = models.ForeignKey(
         Country, on_delete=models.DO_NOTHING, db_constraint=False, related_name="listed_parts"

@@ -1,10 +1,12 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
 
 from partners.models import Membership
+from tests.facets import assert_counts_are_true, choices_of
 from tests.factories import (
+    make_call,
     make_country,
     make_membership,
     make_partner,
@@ -14,6 +16,7 @@ from tests.factories import (
 )
 from tests.hidden import (
     assert_same_as_missing,
+    number_of_queries,
     page_of,
     words,
 )
@@ -60,9 +63,86 @@ def test_countries_stand_by_what_they_are_in_the_council(client):
 def test_countries_of_nobody_are_not_listed(client):
     make_country("DE")
     response = client.get(COUNTRIES)
-    assert "No country is in this list." in words(response)
+    assert "Nothing is published here yet" in words(response)
     assert "/countries/de/" not in words(response)  # on the map it is drawn and no link
     assert not response.context["countries"]
+
+
+@pytest.fixture
+def four():
+    """Members today, then and never; Latvia leads twice, Finland joins, Ukraine leads one."""
+    make_membership("LV")
+    make_membership("RU", valid_to=date(2022, 3, 2))
+    make_membership("RU", status="suspended", valid_from=date(2022, 3, 3))
+    make_membership("FI", valid_from=date(2021, 1, 1))
+    make_membership("FR", status="observer")
+    european_union()
+    old = make_call(closes_at=datetime(2020, 3, 1, 12, tzinfo=UTC))
+    late = make_call(closes_at=datetime(2023, 3, 1, 12, tzinfo=UTC))
+    undated = make_call(closes_at=None)
+    latvian = make_partner(country="LV")
+    for call in [old, late]:
+        project = make_public_project(latvian, call=call)
+        for country in ["FI", "RU"]:
+            make_partnership(project, country=country)
+    make_public_project(lead=make_partner(country="UA"), call=undated)
+    make_partnership(make_project(call=old), make_partner(country="FR"))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("standing=member", "FI LV"),
+        ("standing=observer&standing=suspended", "FR RU"),
+        ("standing=none", "UA"),
+        ("standing_then=member", "FI LV RU"),
+        ("standing_then=none", "FI"),
+        ("standing=suspended&standing_then=member", "RU"),
+        ("role=lead", "LV UA"),
+        ("role=partner", "FI RU"),
+        ("projects=none", "FR"),
+        ("projects=one&projects=few", "FI LV RU UA"),
+        ("projects=many", ""),
+        ("standing=observer&role=lead", ""),
+    ],
+)
+def test_countries_are_narrowed_by_what_they_were_and_did(client, four, query, expected):
+    context = assert_counts_are_true(client, COUNTRIES, query)
+    assert {country.code for country in context["countries"]} == {*expected.split()}
+
+
+def test_countries_are_counted_by_what_they_were_and_did(client, four):
+    context = client.get(COUNTRIES).context
+    counts = {facet.name: choices_of(context, facet.name) for facet in context["form"].facets}
+    assert counts == {
+        "standing": {"member": 2, "observer": 1, "suspended": 1, "none": 1},
+        "standing_then": {"member": 3, "suspended": 1, "none": 1},
+        "role": {"lead": 2, "partner": 2},
+        "projects": {"none": 1, "one": 1, "few": 3},
+    }
+
+
+def test_of_no_countries_the_page_tells_what_to_leave(client, four):
+    response = client.get(f"{COUNTRIES}?standing=observer&role=lead")
+    assert "0 of 5 countries" in words(response)
+    assert [offer.number for offer in response.context["offers"]] == [2, 1]
+    assert "European Union" not in words(response)
+
+
+def test_a_wrong_value_lists_no_country(client, four):
+    response = client.get(f"{COUNTRIES}?standing=nosuch")
+    assert response.status_code == 400
+    assert "No countries shown" in words(response)
+
+
+def test_the_list_of_countries_costs_the_same_for_any_number_of_rows(client):
+    costs = []
+    for codes in [["LV"], ["FI", "SE"], [f"X{letter}" for letter in "ABCDEFGHIJKLMNOPQR"]]:
+        for code in codes:
+            make_membership(code)
+            make_public_project(lead=make_partner(country=code))
+        costs.append(number_of_queries(client, f"{COUNTRIES}?standing=member"))
+    assert costs[0] == costs[1] == costs[2] <= 8
 
 
 def test_a_country_shows_its_membership_through_time(client):

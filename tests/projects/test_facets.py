@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from projects.filters import ProjectFilter
 from psf.facets import SHOWN, Group, make_facet, told_apart
 from tests.cases import HIDDEN_PROJECTS
+from tests.facets import assert_counts_are_true, choices_of
 from tests.factories import (
     make_call,
     make_country,
@@ -93,45 +94,6 @@ def asked(client, address, question):
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-def length(client, address):
-    response = client.get(address)
-    assert response.status_code == 200, address
-    return response.context["paginator"].count
-
-
-def assert_counts_are_true(client, address, query):
-    response = client.get(f"{address}?{query}")
-    assert response.status_code == 200, query
-    context = response.context
-    assert context["paginator"].count == len(listed(client, address, query)), query
-    for facet in context["form"].facets:
-        for choice in [*facet.first, *facet.more]:
-            if choice.chosen:
-                others = [
-                    pair for pair in query.split("&") if not pair.startswith(f"{facet.name}=")
-                ]
-                url = "&".join([*others, f"{facet.name}={choice.value}"])
-                assert length(client, f"{address}?{url}") == choice.number, (query, choice)
-                assert f"{facet.name}={choice.value}&" not in f"{choice.url}&"
-            else:
-                assert length(client, address + choice.url) == choice.number > 0, (query, choice)
-            if choice.also:
-                assert length(client, address + choice.also) >= choice.number
-    return context
-
-
-def listed(client, address, query):
-    """Every row of every page."""
-    rows, page = [], 1
-    while True:
-        context = client.get(f"{address}?{query}&page={page}").context
-        rows += context["object_list"]
-        if not context["page_obj"].has_next():
-            assert len({row.pk for row in rows}) == len(rows)
-            return rows
-        page += 1
-
-
 def undone(check):
     with transaction.atomic():
         check()
@@ -175,11 +137,6 @@ def test_a_count_of_organisations_is_the_length_of_its_list(address, projects, q
         assert_counts_are_true(client, address, asked(client, address, question))
 
     undone(check)
-
-
-def choices_of(context, name):
-    facet = next(facet for facet in context["form"].facets if facet.name == name)
-    return {choice.value: choice.number for choice in [*facet.first, *facet.more]}
 
 
 @pytest.mark.django_db

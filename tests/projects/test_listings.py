@@ -1,6 +1,6 @@
 """The narrow rows of lists hold what the records say, whoever changes these, by whatever path."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -8,14 +8,16 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 
-from partners.models import Partner
+from partners.models import Membership, Partner
 from projects import listing_triggers
 from projects.models import Call, ListedPart, Listing, Partnership, Project
+from projects.standing import Period, periods
 from psf import triggers
 from tests.factories import (
     LONG_AGO,
     make_call,
     make_country,
+    make_membership,
     make_partner,
     make_partnership,
     make_project,
@@ -33,6 +35,21 @@ def expected_since(project):
     if project.unpublished_at or not project.published_at or not call.published_at:
         return None
     return max(project.published_at, call.published_at)
+
+
+def expected_periods(project):
+    """When each of its countries was a member state, each different lot of times once."""
+    return {
+        tuple(
+            Period(row.valid_from, row.valid_to)
+            for row in country.memberships.filter(status="member").order_by("pk")
+        )
+        for country in {part.country for part in project.partnerships.all()}
+    }
+
+
+def in_order(lots):
+    return sorted((sorted(lot, key=repr) for lot in lots), key=repr)
 
 
 def assert_kept():
@@ -56,11 +73,13 @@ def assert_kept():
             project.status,
             project.amount_eur is not None,
         )
+        assert in_order(periods(row.memberships)) == in_order(expected_periods(project))
     parts = {row.pk: row for row in ListedPart.objects.all()}
-    wanted = Partnership.objects.filter(project__in=since).select_related("partner")
+    wanted = Partnership.objects.filter(project__in=since).select_related("partner", "project")
     assert set(parts) == {part.pk for part in wanted}
     for part in wanted:
         row, partner = parts[part.pk], part.partner
+        assert row.call_id == part.project.call_id
         assert (row.project_id, row.country_id, row.partner_id) == (
             part.project_id,
             part.country_id,
@@ -130,6 +149,16 @@ CHANGES = {
     "another kind of partner": lambda project: Partner.objects.update(kind="company"),
     "a partner that moves": lambda project: Partner.objects.update(country=make_country("DK")),
     "a project deleted": lambda project: Project.objects.filter(pk=project.pk).delete(),
+    "a new member state": lambda project: make_membership("FI", valid_to=date(2020, 1, 1)),
+    "a member state again": lambda project: make_membership(
+        "LV", valid_from=date(2010, 1, 1), valid_to=date(2012, 1, 1)
+    ),
+    "no member state any more": lambda project: Membership.objects.update(valid_to=AT),
+    "a mere observer": lambda project: Membership.objects.update(status="observer"),
+    "a member state that is another country": lambda project: Membership.objects.filter(
+        country="LV"
+    ).update(country="SE"),
+    "no member states": lambda project: Membership.objects.all().delete(),
     "SQL": lambda project: sql("UPDATE projects_project SET published_at = NULL"),
     "bulk_create": lambda project: Partnership.objects.bulk_create(
         Partnership(project=project, partner=partner, country=partner.country)
@@ -142,6 +171,8 @@ CHANGES = {
 @pytest.fixture
 def project():
     """One of several, with two parts for one country and one of no organisation."""
+    make_membership("LV", valid_to=date(2005, 1, 1))
+    make_membership("SE", valid_from=None)
     make_project()
     make_public_project(published_at=AT)
     project = make_public_project(lead=make_partner(kind="university"))

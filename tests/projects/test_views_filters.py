@@ -7,6 +7,7 @@ from django.urls import reverse
 from projects.filters import ProjectFilter
 from projects.models import Project
 from tests.cases import HOSTILE_TEXTS
+from tests.facets import assert_counts_are_true
 from tests.factories import (
     make_call,
     make_decision,
@@ -116,14 +117,19 @@ def test_a_value_that_does_not_exist_is_a_400_in_words(client, three, query):
     assert not response.context["object_list"]
 
 
-def test_a_wrong_value_is_said_of_the_group_and_not_of_each_box(client, three):
-    page = client.get(f"{PROJECTS}?country=atlantis").content.decode()
-    assert 'id="id_country" aria-labelledby="id_country_label"' in page
-    assert 'aria-describedby="id_country_error"' in page
+@pytest.mark.parametrize(("address", "name"), [(PROJECTS, "country"), (CALLS, "phase")])
+def test_a_wrong_value_is_said_of_the_group_of_links(client, three, address, name):
+    page = client.get(f"{address}?{name}=nosuch").content.decode()
+    assert f'id="id_{name}" aria-labelledby="id_{name}_label"' in page
+    assert f'aria-describedby="id_{name}_error"' in page
     assert "aria-invalid" not in page
-    page = client.get(f"{CALLS}?phase=nosuch").content.decode()
-    assert '<fieldset class="field" id="id_phase" aria-describedby="id_phase_error">' in page
-    assert "aria-invalid" not in page
+
+
+@pytest.mark.parametrize("query", ["", "phase=open", "year=2019&phase=in_assessment", "year=2020"])
+def test_calls_are_counted_by_phase_and_year(client, calls, query):
+    assert_counts_are_true(client, CALLS, query)
+    page = client.get(f"{CALLS}?{query}").content.decode()
+    assert "Show the list" not in page  # links need no button
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)

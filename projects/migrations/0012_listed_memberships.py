@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from projects.listing_triggers import drop_tables, make_tables
+
+
+def make_anew(apps, schema_editor):
+    drop_tables(apps, schema_editor)
+    make_tables(apps, schema_editor)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("projects", "0011_steps"), ("partners", "0004_matching")]
+
+    operations = [migrations.RunPython(make_anew, migrations.RunPython.noop)]
