@@ -1,5 +1,7 @@
 """What staff may do: four roles, each a group with all that the one before it may do.
 
+Beside them stands the assessor, who sees the applications to assess and no record.
+
 A migration makes the groups; `make_roles()` makes them again after a flush.
 """
 
@@ -10,6 +12,7 @@ from django.apps import apps as current_apps
 from django.contrib.auth.management import create_permissions
 
 VIEWER, EDITOR, PUBLISHER, ADMINISTRATOR = "Viewer", "Editor", "Publisher", "Administrator"
+ASSESSOR = "Assessor"
 
 RECORDS = [
     "projects.call",
@@ -18,7 +21,12 @@ RECORDS = [
     "projects.priority",
     "projects.topic",
 ]
-PARTS = ["projects.partnership", "projects.source", "partners.partnername"]
+PARTS = [
+    "projects.partnership",
+    "projects.source",
+    "projects.criterion",
+    "partners.partnername",
+]
 
 
 def _may(actions: Iterable[str], models: Iterable[str]) -> set[str]:
@@ -54,13 +62,19 @@ _EDITOR = (
 _PUBLISHER = (
     _EDITOR
     | {"projects.publish_call", "projects.publish_project", "projects.decide_project"}
+    | {"projects.assign_assessor"}
     | {"partners.merge_partner"}
     | _may(["add", "change", "delete"], ["projects.decision"])
     | _may(["delete"], [*RECORDS, "partners.membership"])
     | {"history.undo_changeset"}
 )
+_ASSESSOR = {"projects.assess_project"}
+# Nobody gives a role that can do more than their own: so who gives roles may assess too.
 _ADMINISTRATOR = (
-    _PUBLISHER | _may(["view", "add", "change", "delete"], ["auth.user"]) | {"auth.view_group"}
+    _PUBLISHER
+    | _ASSESSOR
+    | _may(["view", "add", "change", "delete"], ["auth.user"])
+    | {"auth.view_group"}
 )
 
 ROLES: dict[str, set[str]] = {
@@ -68,6 +82,7 @@ ROLES: dict[str, set[str]] = {
     EDITOR: _EDITOR,
     PUBLISHER: _PUBLISHER,
     ADMINISTRATOR: _ADMINISTRATOR,
+    ASSESSOR: _ASSESSOR,
 }
 APPS = ["history", "partners", "projects", "auth"]
 

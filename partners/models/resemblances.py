@@ -153,12 +153,13 @@ class Merger(models.Model):
         return str(_("“%(name)s” into “%(winner)s”") % {"name": self.name, "winner": self.winner})
 
     @staticmethod
-    def why_not_undone(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    def why_not_undone(change: Any) -> list[str]:
         """Why the history leaves a change of such a row to `partners.merging`; [] if it does not.
 
-        `before` and `after` are the columns with their values, as the history keeps them.
+        `change` is what the history keeps of it.
         """
-        if not before and after:
+        before = change.old()
+        if not before and change.new():
             return [gettext("It merged two organisations: undo it in the list of merged ones.")]
         if "undone_at" in before and before["undone_at"] is None:
             return [gettext("It undid a merger: merge the two organisations again instead.")]

@@ -1,4 +1,5 @@
 from .announcements import Announcement, AnnouncementLine
+from .assessments import Assessment, Consensus, Criterion, Declaration, Recommendation, Score
 from .calls import Call
 from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, SourceAbout
 from .decisions import Decision, DecisionMode
@@ -14,9 +15,13 @@ __all__ = [
     "AmountKind",
     "Announcement",
     "AnnouncementLine",
+    "Assessment",
     "Call",
+    "Consensus",
+    "Criterion",
     "Decision",
     "DecisionMode",
+    "Declaration",
     "Import",
     "LineKind",
     "ListedPart",
@@ -27,7 +32,9 @@ __all__ = [
     "Priority",
     "Project",
     "ProjectStatus",
+    "Recommendation",
     "Role",
+    "Score",
     "Source",
     "SourceAbout",
     "Topic",

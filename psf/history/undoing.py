@@ -61,7 +61,7 @@ def undone_elsewhere(change_set: ChangeSet) -> list[str]:
         for kind, why in asked
         if why
         for change in change_set.changes.filter(kind=kind)
-        for sentence in why(change.old(), change.new())
+        for sentence in why(change)
     ]
 
 
