@@ -15,15 +15,16 @@ from psf.records import Tool
 from . import gaps
 from .acts import PublishCallForm, TakeBackCallForm
 from .announcements import AnnouncementPages, announcement_url
+from .assessing import CallAssessmentPages
 from .filters import PhaseFilter, PublicationFilter
 from .forms import CallForm
 from .imports import ImportingAdmin
-from .inlines import DecisionInline, SourceInline
+from .inlines import CriterionInline, DecisionInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 
 
 @admin.register(Call)
-class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
+class CallAdmin(ImportingAdmin, AnnouncementPages, CallAssessmentPages, PublicationAdmin):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = "projects.publish_call"
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}
@@ -47,7 +48,7 @@ class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
     # The model's own, which is dropped where rows are counted.
     ordering = [F("closes_at").desc(nulls_first=True), "slug"]
     autocomplete_fields = ["priorities", "topics"]
-    inlines = [DecisionInline, SourceInline]
+    inlines = [CriterionInline, DecisionInline, SourceInline]
     fieldsets = [
         (None, {"fields": ["title", "summary", "description", "priorities", "topics"]}),
         (
@@ -68,6 +69,13 @@ class CallAdmin(ImportingAdmin, AnnouncementPages, PublicationAdmin):
                     ("min_cofunding_percent", "max_months"),
                     ("min_member_states", "lead_from_member_state"),
                 ]
+            },
+        ),
+        (
+            gettext_lazy("Assessment"),
+            {
+                "description": gettext_lazy("Never shown to readers. The criteria stand below."),
+                "fields": [("assessors_needed", "assessments_due_on", "is_anonymised")],
             },
         ),
         (

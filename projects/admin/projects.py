@@ -14,6 +14,7 @@ from projects.views import project_context
 from . import gaps
 from .acts import PublishProjectForm, TakeBackProjectForm, in_words
 from .announcements import evidence_of
+from .assessing import ConsensusPages, with_assessments
 from .filters import CountryFilter, PublicationFilter, StartFilter
 from .forms import ProjectForm
 from .inlines import PartnershipInline, SourceInline
@@ -24,7 +25,7 @@ DECIDED = ["status", "amount_eur", "amount_kind"]
 
 
 @admin.register(Project)
-class ProjectAdmin(PublicationAdmin):
+class ProjectAdmin(ConsensusPages, PublicationAdmin):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     publish_permission = "projects.publish_project"
     act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
@@ -143,7 +144,7 @@ class ProjectAdmin(PublicationAdmin):
         return [*notices, *filter(None, [gaps.disagreement_in_words(obj)])]
 
     def must_stay(self, records: QuerySet) -> QuerySet:
-        return records.filter(published_at__isnull=False)
+        return records.filter(published_at__isnull=False) | with_assessments(records)
 
     def why_it_stays(self, obj: Project) -> str:
         if obj.unpublished_at:
@@ -151,6 +152,10 @@ class ProjectAdmin(PublicationAdmin):
                 "“%(project)s” was public, and its address tells readers why it is no more: "
                 "it cannot be deleted."
             ) % {"project": obj}
+        if obj.published_at is None:
+            return _("“%(project)s” was given to assessors, so it cannot be deleted.") % {
+                "project": obj
+            }
         return _(
             "“%(project)s” is public, or will be, so it cannot be deleted: "
             "take it back from the public instead."

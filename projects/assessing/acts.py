@@ -69,7 +69,10 @@ def save(assessment: Assessment, by: Any, said: Said, version: str) -> None:
     _hold(assessment, by)
     if version != str(assessment.version):
         raise ValidationError(
-            _("You have saved this in another window meanwhile: open it again and look.")
+            _(
+                "You have saved this in another window meanwhile. What you typed here is below: "
+                "saved again, it takes the place of what is stored."
+            )
         )
     _refuse_closed(assessment)
     assessment.comment, assessment.recommendation = said.comment, said.recommendation

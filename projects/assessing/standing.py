@@ -193,23 +193,18 @@ def ranked_list(call: Call, user: Any) -> RankedList:
 
 
 def _with_results(call: Call, user: Any) -> QuerySet[Any]:
-    scores = Score.objects.select_related("criterion")
-    readable = Assessment.objects.visible_to(user).filter(submitted_at__isnull=False)
-    closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(
-        pk__in=Assessment.objects.visible_to(user).values("pk")
-    )
+    visible = Assessment.objects.visible_to(user)
+    scores = Prefetch("scores", queryset=Score.objects.select_related("criterion"))
+    readable = visible.filter(submitted_at__isnull=False).prefetch_related(scores)
+    agreed = Consensus.objects.visible_to(user)
+    closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(pk__in=visible.values("pk"))
     return (
         applications(call)
         .annotate(is_closed=Exists(closed))
         .prefetch_related(
             "assessments",
             Prefetch("assessments", to_attr="readable", queryset=readable),
-            Prefetch("readable__scores", queryset=scores),
-            Prefetch(
-                "consensus",
-                to_attr="readable_consensus",
-                queryset=Consensus.objects.visible_to(user),
-            ),
+            Prefetch("consensus", to_attr="readable_consensus", queryset=agreed),
         )
     )
 

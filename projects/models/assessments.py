@@ -121,11 +121,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """
         if not (user.has_perm(ASSESS) or user.has_perm(LEAD_ASSESSMENT)):
             return self.none()
-        others = ~Exists(closing(user))
+        others = Q(~Exists(closing(user)))
         if not user.has_perm(LEAD_ASSESSMENT):
             part = Assessment.objects.filter(assessor=user, project=OuterRef("project"))
-            others &= Exists(part)
-        return self.filter(Q(assessor=user) | Q(others))
+            others &= Q(Exists(part))
+        return self.filter(Q(assessor=user) | others)
 
 
 class Assessment(models.Model):
