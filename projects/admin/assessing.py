@@ -98,7 +98,7 @@ class CallAssessmentPages(LeadingPages):
             with changes.by(request.user, door=Door.FORM):
                 made = assign(data["projects"], data["assessors"], request.user)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
             return False
         words = ngettext(
             "%(count)d assignment was made.", "%(count)d assignments were made.", len(made)
@@ -213,7 +213,7 @@ class ConsensusPages(LeadingPages):
             with changes.by(request.user, door=Door.FORM):
                 acts.record_consensus(project, request.user, **form.cleaned_data)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
             return False
         self.message_user(request, _("The consensus is recorded."), messages.SUCCESS)
         return True

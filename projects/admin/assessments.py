@@ -191,7 +191,7 @@ class AssessmentPages(RecordAdmin):
             with changes.by(request.user, door=Door.FORM, reason=reason):
                 said = act()
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
             return False
         self.message_user(request, done or said, messages.SUCCESS)
         return True
