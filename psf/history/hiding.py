@@ -20,6 +20,6 @@ def hidden_from(user: Any) -> QuerySet[Any]:
     for model in watched_models(apps):
         if hasattr(model._default_manager, "visible_to"):
             readable = model._default_manager.visible_to(user).order_by()
-            keys = readable.annotate(text=Cast("pk", CharField())).values("text")
+            keys = readable.annotate(as_text=Cast("pk", CharField())).values("as_text")
             hidden |= Q(record_kind=kind_of(model)) & ~Q(record_key__in=keys)
     return Change.objects.filter(hidden).order_by().values("change_set")
