@@ -52,7 +52,7 @@ def assess(world, assessment, *points):
 
 
 def with_partners(project):
-    """A lead partner of many names, one of them short, and a partner of whom only a name is known."""
+    """A lead partner of many names, and a partner of whom only a name is known."""
     lead = make_partner("Kaunas City Municipality", "LT", website="https://www.kaunas.lt/en")
     make_partner_name(lead, "Kauno miesto savivaldybė")
     make_partner_name(lead, "KM")
