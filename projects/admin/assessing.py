@@ -34,7 +34,7 @@ from psf.previews import PreviewedAdmin
 from psf.records import Tool
 from psf.tables import csv_response
 
-from .assessment_forms import AssignForm, ConsensusForm
+from .assessment_forms import AssignForm, ConsensusForm, sent
 from .assessments import due_in_words
 
 
@@ -77,7 +77,7 @@ class CallAssessmentPages(LeadingPages):
         """How far each application is, and the form to assign more assessors."""
         call = self.led(request, object_id)
         projects = applications(call).filter(status=ProjectStatus.ELIGIBLE)
-        form = AssignForm(request.POST or None, projects, assessors())
+        form = AssignForm(sent(request), projects, assessors())
         if form.is_bound and form.is_valid() and self._assign(request, form):
             return redirect(self.url_of("assessment", call))
         rows = progress(call)
@@ -203,7 +203,7 @@ class ConsensusPages(LeadingPages):
         if not acts.may_read_all(project, request.user):
             raise PermissionDenied
         stored = Consensus.objects.filter(project=project).select_related("recorded_by").first()
-        form = ConsensusForm(request.POST or None, instance=stored)
+        form = ConsensusForm(sent(request), instance=stored)
         if form.is_bound and form.is_valid() and self._record(request, project, form):
             return redirect(self.url_of("consensus", project))
         return self._consensus_page(request, project, form, stored)

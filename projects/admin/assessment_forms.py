@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,11 @@ from projects.assessing.acts import Said
 from projects.models import Assessment, Consensus, Criterion, Declaration, Project, Recommendation
 
 RECOMMENDATIONS = [choice for choice in Recommendation.choices if choice[0] != "not_yet"]
+
+
+def sent(request: HttpRequest) -> Any:
+    """What a form was sent; None where it is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 class DeclarationForm(forms.Form):

@@ -28,7 +28,7 @@ from psf.history.words import in_sentences
 from psf.records import RecordAdmin
 
 from .assessment_filters import CallFilter, StateFilter
-from .assessment_forms import AssessmentForm, DeclarationForm, ReasonForm
+from .assessment_forms import AssessmentForm, DeclarationForm, ReasonForm, sent
 
 
 class AssessmentPages(RecordAdmin):
@@ -98,7 +98,7 @@ class AssessmentPages(RecordAdmin):
 
     def _scoring(self, request: HttpRequest, assessment: Assessment) -> HttpResponse:
         criteria = assessment.project.call.criteria.all()
-        form = AssessmentForm(request.POST or None, assessment, criteria)
+        form = AssessmentForm(sent(request), assessment, criteria)
         if form.is_bound and form.is_valid():
             if self._act(request, form, lambda: self._save(request, assessment, form)):
                 return redirect("admin:projects_assessment_change", assessment.pk)
@@ -117,7 +117,7 @@ class AssessmentPages(RecordAdmin):
 
     def declare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         assessment = self._mine(request, pk)
-        form = DeclarationForm(request.POST or None)
+        form = DeclarationForm(sent(request))
         if form.is_bound and form.is_valid():
             conflict = form.cleaned_data["conflict"]
             if self._act(request, form, lambda: self._declare(request, assessment, conflict)):
@@ -175,7 +175,7 @@ class AssessmentPages(RecordAdmin):
         acts.require(request.user, LEAD_ASSESSMENT)
         assessment = _one(Assessment.objects.all(), pk)
         call = assessment.project.call_id
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(sent(request))
         if form.is_bound and form.is_valid():
             reason = form.cleaned_data["reason"]
             if self._act(request, form, lambda: act(assessment, request.user, reason), done):

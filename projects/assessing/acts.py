@@ -67,6 +67,7 @@ def save(assessment: Assessment, by: Any, said: Said, version: str) -> None:
     `version` is that of the assessment that they were shown.
     """
     _hold(assessment, by)
+    _refuse_closed(assessment)
     if version != str(assessment.version):
         raise ValidationError(
             _(
@@ -74,7 +75,6 @@ def save(assessment: Assessment, by: Any, said: Said, version: str) -> None:
                 "saved again, it takes the place of what is stored."
             )
         )
-    _refuse_closed(assessment)
     assessment.comment, assessment.recommendation = said.comment, said.recommendation
     _write(assessment)
     there = {score.criterion_id: score for score in assessment.scores.all()}

@@ -68,7 +68,7 @@ class TestAssessor:
         assert "Submitted. Thank you." in words(answer)
         assert "85.0 per cent of the maximum" in words(answer)  # 100 × (3 × 4/5 + 1) / 4
         assert "<textarea" not in answer.content.decode()
-        answer = client.post(change, writing(world, 3, 1, 1, _save=""))
+        answer = client.post(change, writing(world, 4, 1, 1, _save=""))
         assert "It is submitted." in words(answer)
 
     def test_points_beyond_the_scale_are_said_beside_the_field(self, world):
