@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from projects.models import Assessment, Consensus
 from psf.accounts import give_one_time_password
 from psf.keeping import RecordForm
 from psf.records import RecordAdmin, Tool
@@ -123,7 +124,11 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         ]
         field.queryset = Group.objects.filter(pk__in=groups)
         field.widget = forms.CheckboxSelectMultiple(choices=field.widget.choices)
-        field.label, field.help_text = _("Roles"), _("Each role may do all that the last may.")
+        field.label = _("Roles")
+        field.help_text = _(
+            "A publisher may do all that an editor may, who may do all that a viewer may. An "
+            "assessor sees the applications to assess, and no record."
+        )
         return field
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -136,7 +141,9 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
     def must_stay(self, records: QuerySet) -> QuerySet:
         entries = LogEntry.objects.filter(user=OuterRef("pk"))
-        return records.filter(Exists(entries))
+        assigned = Assessment.objects.filter(assessor=OuterRef("pk"))
+        recorded = Consensus.objects.filter(recorded_by=OuterRef("pk"))
+        return records.filter(Exists(entries) | Exists(assigned) | Exists(recorded))
 
     def why_it_stays(self, obj: User) -> str:
         return _(

@@ -47,7 +47,7 @@ class SignInForm(AdminAuthenticationForm):
 
 # The records in the order in which staff think of them.
 GROUPS = [
-    (_("Calls and projects"), ["projects.Call", "projects.Project"]),
+    (_("Calls and projects"), ["projects.Call", "projects.Project", "projects.Assessment"]),
     (
         _("Partners and countries"),
         ["partners.LeadPartner", "partners.Partner", "partners.Country", "partners.Membership"],

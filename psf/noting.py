@@ -6,6 +6,8 @@ Code that changes it would miss `update()`, a restored table, a colleague with `
 from typing import Any
 
 WATCHED_APPS = ["partners", "projects"]
+# Internal for ever, so that no change of them makes a page that readers see an old one.
+INTERNAL = ["projects.assessment", "projects.consensus", "projects.criterion", "projects.score"]
 EVENTS = {"sqlite": ["INSERT", "UPDATE", "DELETE"], "postgresql": ["CHANGE"]}
 
 # Two plain steps, whose outcome does not depend on the ON CONFLICT of the statement outside.
@@ -60,13 +62,15 @@ NEW_VERSION = {
 
 
 def watched_tables(apps: Any) -> list[str]:
-    """The tables of calls, projects and partners, those between two models included."""
+    """The tables of which readers see something, those between two models included."""
     models = apps.get_models(include_auto_created=True)
     return sorted(
         {
             model._meta.db_table
             for model in models
-            if model._meta.app_label in WATCHED_APPS and model._meta.managed
+            if model._meta.app_label in WATCHED_APPS
+            and model._meta.managed
+            and model._meta.label_lower not in INTERNAL
         }
     )
 

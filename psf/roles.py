@@ -1,5 +1,7 @@
 """What staff may do: four roles, each a group with all that the one before it may do.
 
+Beside them stands the assessor, who sees the applications to assess and no record.
+
 A migration makes the groups; `make_roles()` makes them again after a flush.
 """
 
@@ -10,6 +12,7 @@ from django.apps import apps as current_apps
 from django.contrib.auth.management import create_permissions
 
 VIEWER, EDITOR, PUBLISHER, ADMINISTRATOR = "Viewer", "Editor", "Publisher", "Administrator"
+ASSESSOR = "Assessor"
 
 RECORDS = [
     "projects.call",
@@ -18,7 +21,13 @@ RECORDS = [
     "projects.priority",
     "projects.topic",
 ]
-PARTS = ["projects.partnership", "projects.source", "projects.ground", "partners.partnername"]
+PARTS = [
+    "projects.partnership",
+    "projects.source",
+    "projects.criterion",
+    "projects.ground",
+    "partners.partnername",
+]
 
 
 def _may(actions: Iterable[str], models: Iterable[str]) -> set[str]:
@@ -57,13 +66,19 @@ _PUBLISHER = (
     _EDITOR
     | {"projects.publish_call", "projects.publish_project"}
     | {"projects.check_project", "projects.decide_project", "projects.follow_project"}
+    | {"projects.assign_assessor"}
     | {"partners.merge_partner"}
     | _may(["add", "change", "delete"], ["projects.decision"])
     | _may(["delete"], [*RECORDS, "partners.membership"])
     | {"history.undo_changeset"}
 )
+_ASSESSOR = {"projects.assess_project"}
+# Nobody gives a role that can do more than their own: so who gives roles may assess too.
 _ADMINISTRATOR = (
-    _PUBLISHER | _may(["view", "add", "change", "delete"], ["auth.user"]) | {"auth.view_group"}
+    _PUBLISHER
+    | _ASSESSOR
+    | _may(["view", "add", "change", "delete"], ["auth.user"])
+    | {"auth.view_group"}
 )
 
 ROLES: dict[str, set[str]] = {
@@ -71,6 +86,7 @@ ROLES: dict[str, set[str]] = {
     EDITOR: _EDITOR,
     PUBLISHER: _PUBLISHER,
     ADMINISTRATOR: _ADMINISTRATOR,
+    ASSESSOR: _ASSESSOR,
 }
 APPS = ["history", "partners", "projects", "auth"]
 

@@ -17,11 +17,15 @@ from projects.models import (
     Announcement,
     AnnouncementFlag,
     AnnouncementLine,
+    Assessment,
     Call,
+    Consensus,
+    Criterion,
     Decision,
     Partnership,
     Priority,
     Project,
+    Score,
     Source,
     Topic,
 )
@@ -170,3 +174,32 @@ def make_announcement_line(number: int = 1, **fields: Any) -> AnnouncementLine:
 def make_announcement_flag(**fields: Any) -> AnnouncementFlag:
     """Something of a call or a project that nobody has settled."""
     return AnnouncementFlag.objects.create(**{"sentence": "Enter a title."} | fields)
+
+
+def make_criterion(call: Call, **fields: Any) -> Criterion:
+    return Criterion.objects.create(call=call, **{"name": f"Criterion {next(_numbers)}"} | fields)
+
+
+def make_assessment(project: Project, assessor: Any, **fields: Any) -> Assessment:
+    """An assignment; its assessor has said nothing yet."""
+    return Assessment.objects.create(project=project, assessor=assessor, **fields)
+
+
+def make_submitted(
+    project: Project, assessor: Any, *points: int, comment: str = "Sound."
+) -> Assessment:
+    """A submitted assessment with so many points by the criteria of the call, in their order."""
+    said = {"declaration": "none", "recommendation": "fund", "submitted_at": LONG_AGO}
+    assessment = make_assessment(project, assessor, comment=comment, **said)
+    for criterion, given in zip(project.call.criteria.all(), points, strict=True):
+        make_score(assessment, criterion, points=given)
+    return assessment
+
+
+def make_score(assessment: Assessment, criterion: Criterion, **fields: Any) -> Score:
+    return Score.objects.create(assessment=assessment, criterion=criterion, **fields)
+
+
+def make_consensus(project: Project, by: Any, **fields: Any) -> Consensus:
+    values = {"text": "Agreed.", "recommendation": "fund"}
+    return Consensus.objects.create(project=project, recorded_by=by, **values | fields)

@@ -18,11 +18,21 @@ from tests import factories
 from tests.refusals import CONSTRAINTS, RECORDS, answer_to, assert_allowed, refused, update
 from tests.staff import make_account
 
+
+def make_any_score():
+    project = factories.make_project()
+    assessment = factories.make_assessment(project, make_account())
+    return factories.make_score(assessment, factories.make_criterion(project.call), points=1)
+
+
 MAKERS = {
+    "Assessment": lambda: factories.make_assessment(factories.make_project(), make_account()),
     "Announcement": factories.make_announcement,
     "AnnouncementFlag": lambda: factories.make_announcement_flag(call=factories.make_call()),
     "AnnouncementLine": factories.make_announcement_line,
     "Call": factories.make_call,
+    "Consensus": lambda: factories.make_consensus(factories.make_project(), make_account()),
+    "Criterion": lambda: factories.make_criterion(factories.make_call()),
     "Country": lambda: Country.objects.create(code="XX", name="Nowhere", slug="xx"),
     "CountryName": lambda: CountryName.objects.create(
         country=factories.make_country(), text="Lettland", language="de"
@@ -46,11 +56,15 @@ MAKERS = {
         decided_by=make_account(),
         decided_at=factories.LONG_AGO,
     ),
+    "Score": make_any_score,
     "Source": lambda: factories.make_source(call=factories.make_call()),
     "Topic": factories.make_topic,
 }
 # The rows in which a text may stand that other constraints forbid elsewhere.
 MAKERS_FOR = {
+    "assessment_conflict_is_not_too_long": lambda: factories.make_assessment(
+        factories.make_project(), make_account(), declaration="conflict", conflict="A partner."
+    ),
     "membership_organisation_is_not_too_long": lambda: Membership.objects.create(
         organisation="European Union", status="member", source="cbss.org"
     ),

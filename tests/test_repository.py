@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
+from tests.staff import make_account
 
 BASE = Path(__file__).resolve().parent.parent
 CODES = cycle(["LV", "FI", "NO"])
@@ -90,6 +91,7 @@ def test_a_changelist_costs_the_same_for_one_row_and_for_three(ours, admin_clien
 def make_row_for(model):
     """One more row that has all that a list shows."""
     makers = {
+        "assessment": lambda: factories.make_assessment(factories.make_project(), make_account()),
         "country": lambda: factories.make_membership(next(CODES)),
         "membership": lambda: factories.make_membership(next(CODES)),
         "partner": lambda: factories.make_partner_name(factories.make_partner(), "Old name"),

@@ -1,3 +1,3 @@
-from . import calls, projects, terms
+from . import assessments, calls, projects, terms
 
-__all__ = ["calls", "projects", "terms"]
+__all__ = ["assessments", "calls", "projects", "terms"]

@@ -15,17 +15,25 @@ from psf.records import Tool
 from . import gaps
 from .acts import PublishCallForm, TakeBackCallForm
 from .announcements import AnnouncementPages, announcement_url
+from .assessing import CallAssessmentPages
 from .deciding import DecidingAdmin
 from .filters import PhaseFilter, PublicationFilter
 from .flags import FlaggedAdmin
 from .forms import CallForm
 from .imports import ImportingAdmin
-from .inlines import DecisionInline, GroundInline, SourceInline
+from .inlines import CriterionInline, DecisionInline, GroundInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 
 
 @admin.register(Call)
-class CallAdmin(ImportingAdmin, AnnouncementPages, FlaggedAdmin, DecidingAdmin, PublicationAdmin):
+class CallAdmin(
+    ImportingAdmin,
+    AnnouncementPages,
+    FlaggedAdmin,
+    CallAssessmentPages,
+    DecidingAdmin,
+    PublicationAdmin,
+):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = "projects.publish_call"
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}
@@ -49,7 +57,7 @@ class CallAdmin(ImportingAdmin, AnnouncementPages, FlaggedAdmin, DecidingAdmin, 
     # The model's own, which is dropped where rows are counted.
     ordering = [F("closes_at").desc(nulls_first=True), "slug"]
     autocomplete_fields = ["priorities", "topics"]
-    inlines = [DecisionInline, GroundInline, SourceInline]
+    inlines = [CriterionInline, GroundInline, DecisionInline, SourceInline]
     fieldsets = [
         (None, {"fields": ["title", "summary", "description", "priorities", "topics"]}),
         (
@@ -71,6 +79,13 @@ class CallAdmin(ImportingAdmin, AnnouncementPages, FlaggedAdmin, DecidingAdmin, 
                     ("min_member_states", "lead_from_member_state"),
                     "decided_by_two",
                 ]
+            },
+        ),
+        (
+            gettext_lazy("Assessment"),
+            {
+                "description": gettext_lazy("Never shown to readers. The criteria stand below."),
+                "fields": [("assessors_needed", "assessments_due_on", "is_anonymised")],
             },
         ),
         (

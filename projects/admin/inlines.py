@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.models import Decision, Ground, Partnership, Role, Source
+from projects.models import Criterion, Decision, Ground, Partnership, Role, Score, Source
 from psf.records import PartForm, PartsFormSet, PartsInline
 
 from .rights import may_decide
@@ -148,6 +148,28 @@ class GroundInline(PartsInline):
 
     model = Ground
     fieldsets = [(None, {"fields": [("text", "position"), "advice"]})]
+
+
+class CriterionInline(PartsInline):
+    """The criteria of a call, which nobody changes once assessors have given points by them."""
+
+    model = Criterion
+    ordering = ["position", "pk"]
+    fieldsets = [
+        (None, {"fields": [("name", "weight", "maximum", "position"), "description"]}),
+    ]
+
+    def _is_free(self, call: Any) -> bool:
+        return call is None or not Score.objects.filter(criterion__call=call.pk).exists()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and self._is_free(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._is_free(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._is_free(obj)
 
 
 class DecisionInline(PartsInline):

@@ -18,6 +18,7 @@ from psf.versions import lock
 from . import gaps
 from .acts import PublishProjectForm, TakeBackProjectForm, in_words
 from .announcements import evidence_of
+from .assessing import ConsensusPages, with_assessments
 from .filters import CountryFilter, PublicationFilter, StartFilter
 from .flags import FlaggedAdmin
 from .forms import ProjectForm
@@ -32,7 +33,7 @@ BY_STEPS = ["status"]
 
 
 @admin.register(Project)
-class ProjectAdmin(FlaggedAdmin, SteppingAdmin, PublicationAdmin):
+class ProjectAdmin(FlaggedAdmin, ConsensusPages, SteppingAdmin, PublicationAdmin):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     publish_permission = "projects.publish_project"
     act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
@@ -161,7 +162,7 @@ class ProjectAdmin(FlaggedAdmin, SteppingAdmin, PublicationAdmin):
         return [*notices, *filter(None, [gaps.disagreement_in_words(obj)])]
 
     def must_stay(self, records: QuerySet) -> QuerySet:
-        return records.filter(published_at__isnull=False)
+        return records.filter(published_at__isnull=False) | with_assessments(records)
 
     def why_it_stays(self, obj: Project) -> str:
         if obj.unpublished_at:
@@ -169,6 +170,10 @@ class ProjectAdmin(FlaggedAdmin, SteppingAdmin, PublicationAdmin):
                 "“%(project)s” was public, and its address tells readers why it is no more: "
                 "it cannot be deleted."
             ) % {"project": obj}
+        if obj.published_at is None:
+            return _("“%(project)s” was given to assessors, so it cannot be deleted.") % {
+                "project": obj
+            }
         return _(
             "“%(project)s” is public, or will be, so it cannot be deleted: "
             "take it back from the public instead."

@@ -1,4 +1,5 @@
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
+from .assessments import Assessment, Consensus, Criterion, Declaration, Recommendation, Score
 from .calls import Call
 from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, RuleKey, SourceAbout
 from .decisions import Decision, DecisionMode
@@ -16,10 +17,14 @@ __all__ = [
     "Announcement",
     "AnnouncementFlag",
     "AnnouncementLine",
+    "Assessment",
     "Call",
+    "Consensus",
+    "Criterion",
     "Decision",
     "DecisionLine",
     "DecisionMode",
+    "Declaration",
     "Ground",
     "GroundGiven",
     "Import",
@@ -33,8 +38,10 @@ __all__ = [
     "Priority",
     "Project",
     "ProjectStatus",
+    "Recommendation",
     "Role",
     "RuleKey",
+    "Score",
     "Source",
     "SourceAbout",
     "Topic",

@@ -169,6 +169,23 @@ class Call(models.Model):
         _("longest duration"), null=True, blank=True, help_text=_("Months.")
     )
 
+    assessors_needed = models.PositiveSmallIntegerField(
+        _("assessors needed"),
+        default=2,
+        help_text=_("How many assess each eligible application. 0: it is not assessed here."),
+    )
+    assessments_due_on = models.DateField(
+        _("assessments due"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which assessors submit. Empty: no deadline."),
+    )
+    is_anonymised = models.BooleanField(
+        _("anonymised"),
+        default=False,
+        help_text=_("Whether assessors see applications without the names of organisations."),
+    )
+
     received_count = models.PositiveIntegerField(
         _("applications received"),
         null=True,

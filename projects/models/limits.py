@@ -33,6 +33,7 @@ CALL: list[models.BaseConstraint] = [
         for field in [
             "min_member_states",
             "max_months",
+            "assessors_needed",
             "received_count",
             "eligible_count",
             "funded_count",

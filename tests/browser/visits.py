@@ -77,6 +77,7 @@ def sign_in_as(page, role):
     account.set_password(PASSWORD)
     account.save()
     sign_in(page, account.username, PASSWORD)
+    return account
 
 
 def status_for_readers(browser, site, address):

@@ -188,6 +188,7 @@ def test_a_part_belongs_to_the_record_with_which_it_goes():
     assert {part._meta.model_name for part, _column in kinds.parts_of(Call)} == {
         "call_priorities",
         "call_topics",
+        "criterion",
         "decision",
         "source",
     }
@@ -212,6 +213,7 @@ READ_BACK = {
     models.PositiveIntegerField,
     models.PositiveSmallIntegerField,
     models.SlugField,
+    models.SmallIntegerField,
     models.TextField,
     models.URLField,
 }

@@ -19,8 +19,10 @@ from tests.cases import soon
 from tests.factories import (
     LONG_AGO,
     make_announcement_flag,
+    make_assessment,
     make_call,
     make_country,
+    make_criterion,
     make_decision,
     make_membership,
     make_partner,
@@ -124,6 +126,23 @@ def leads_into_a_circle():
     make_partner("Unit", parent=make_partner("Body"))
 
 
+CONFLICT = {"declaration": "conflict", "conflict": "A partner."}
+SUBMITTED = {
+    "declaration": "none",
+    "recommendation": "fund",
+    "comment": "Sound.",
+    "submitted_at": LONG_AGO,
+}
+
+
+def assigned(due, status="eligible", others=(), **fields):
+    """An application of a call with a criterion, with one assessor and these others."""
+    project = make_project(make_call(assessments_due_on=today(due)), status=status)
+    make_criterion(project.call)
+    for said in [fields, *others]:
+        make_assessment(project, make_account("Assessor"), **said)
+
+
 SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
 BREAKING = [
     ("public-without-lead", lambda: make_project(status="funded", published_at=LONG_AGO)),
@@ -163,6 +182,9 @@ BREAKING = [
     ("alike", alike),
     ("circle", lambda: circle("parent")),
     ("circle", lambda: circle("successor")),
+    ("assessments-overdue", lambda: assigned(-1)),
+    ("too-few-assessors", lambda: assigned(0)),
+    ("too-few-assessors", lambda: assigned(0, others=[CONFLICT])),
     ("closing-soon", lambda: make_call(closes_at=days_away(29))),
     ("closing-soon", lambda: make_call(opens_at=days_away(1), closes_at=days_away(60))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today(30))),
@@ -233,6 +255,13 @@ KEEPING = [
     ("after-its-end", lambda: became(date(2020, 1, 1), date(2020, 1, 1))),
     ("alike", told_apart),
     ("circle", lambda: make_partner("Unit", parent=make_partner("Body"))),
+    ("assessments-overdue", lambda: assigned(0)),
+    ("assessments-overdue", lambda: assigned(-1, status="rejected")),
+    ("assessments-overdue", lambda: assigned(-1, **CONFLICT)),
+    ("assessments-overdue", lambda: assigned(-1, **SUBMITTED)),
+    ("too-few-assessors", lambda: assigned(0, others=[{}])),
+    ("too-few-assessors", lambda: assigned(0, status="rejected")),
+    ("too-few-assessors", lambda: make_project(status="eligible")),
     ("closing-soon", lambda: make_call(opens_at=days_away(31), closes_at=days_away(60))),
     ("closing-soon", make_call),
     ("ending-soon", lambda: make_project(status="completed", ends_on=today(2))),

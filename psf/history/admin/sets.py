@@ -13,12 +13,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from psf.history.kinds import WATCHED_APPS, model_of
+from psf.history.hiding import hidden_from
+from psf.history.kinds import model_of
 from psf.history.models import Change, ChangeSet
 from psf.history.undoing import later_sets, undo, why_not
 from psf.history.words import Names, in_sentences
 
 from .pages import ReasonForm, answer, page_of
+from .records import HistoryAdmin
 
 CHANGES_A_PAGE = 200
 
@@ -30,8 +32,8 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return [
             (model._meta.label_lower, capfirst(model._meta.verbose_name_plural))
-            for model in model_admin.admin_site._registry
-            if model._meta.app_label in WATCHED_APPS and not model._meta.proxy
+            for model, ours in model_admin.admin_site._registry.items()
+            if isinstance(ours, HistoryAdmin) and not model._meta.proxy
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -92,6 +94,9 @@ class ChangeSetAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).exclude(pk__in=hidden_from(request.user))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return ChangeSetList
@@ -171,6 +176,7 @@ class ChangeSetAdmin(admin.ModelAdmin):
         ]
 
     def _history_of(self, kind: str, key: str) -> str:
-        if not self.admin_site.is_registered(model_of(kind)):  # a text that was read, a merger
+        ours = self.admin_site._registry.get(model_of(kind))
+        if not isinstance(ours, HistoryAdmin):  # a text that was read, a merger, an assessment
             return ""
         return reverse(f"admin:{kind.replace('.', '_')}_history", args=[key])

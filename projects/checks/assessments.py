@@ -1,0 +1,68 @@
+"""What is late or missing in the assessment of applications."""
+
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects.models import Assessment, Criterion, Declaration, Project, ProjectStatus
+from projects.models.assessments import LEAD_ASSESSMENT
+from psf.dates import Precision, describe
+
+from .base import FirstRows, Group
+
+
+class Overdue(FirstRows):
+    key = "assessments-overdue"
+    label = gettext_lazy("Assessments are submitted in time")
+    group = Group.ASSESSMENT
+    permission = LEAD_ASSESSMENT
+
+    def rows(self) -> QuerySet[Assessment]:
+        late = Assessment.objects.waiting().filter(
+            project__status=ProjectStatus.ELIGIBLE,
+            project__call__assessments_due_on__lt=timezone.localdate(),
+        )
+        return late.select_related("project__call", "assessor").order_by(
+            "project__call__assessments_due_on", "project__reference", "pk"
+        )
+
+    def sentence(self, row: Any) -> str:
+        return _("%(project)s: the assessment by %(assessor)s was due on %(day)s.") % {
+            "project": row.project.reference,
+            "assessor": row.assessor.get_full_name() or row.assessor.username,
+            "day": describe(row.project.call.assessments_due_on, Precision.DAY),
+        }
+
+    def url(self, row: Assessment) -> str:
+        return reverse("admin:projects_call_assessment", args=[row.project.call_id])
+
+
+class TooFewAssessors(FirstRows):
+    """Only of calls that are assessed here: those with criteria."""
+
+    key = "too-few-assessors"
+    label = gettext_lazy("Every eligible application has the assessors it needs")
+    group = Group.ASSESSMENT
+    permission = LEAD_ASSESSMENT
+
+    def rows(self) -> QuerySet[Any]:
+        criteria = Criterion.objects.filter(call=OuterRef("call"))
+        counting = ~Q(assessments__declaration=Declaration.CONFLICT)
+        there = Count("assessments", filter=counting)
+        few = Project.objects.filter(Exists(criteria), status=ProjectStatus.ELIGIBLE)
+        few = few.annotate(there=there).filter(there__lt=F("call__assessors_needed"))
+        return few.select_related("call").order_by("reference")
+
+    def sentence(self, row: Any) -> str:
+        return _("%(project)s has %(there)d of the %(needed)d assessors it needs.") % {
+            "project": row.reference,
+            "there": row.there,
+            "needed": row.call.assessors_needed,
+        }
+
+    def url(self, row: Project) -> str:
+        return reverse("admin:projects_call_assessment", args=[row.call_id])

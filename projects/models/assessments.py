@@ -1,0 +1,349 @@
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
+from psf.history.models import Change, Elsewhere
+from psf.versions import VersionField
+
+from .calls import Call
+
+if TYPE_CHECKING:
+    from .projects import Project  # noqa: F401 (named in strings below)
+
+ASSESS = "projects.assess_project"
+LEAD_ASSESSMENT = "projects.assign_assessor"
+
+# The weight of a criterion, and the points of its scale.
+BOUNDS = (1, 100)
+
+
+class Declaration(models.TextChoices):
+    """What an assessor said of a conflict of interest."""
+
+    NOT_YET = "not_yet", _("not declared yet")
+    NONE = "none", _("no conflict of interest")
+    CONFLICT = "conflict", _("conflict of interest")
+
+
+class Recommendation(models.TextChoices):
+    NOT_YET = "not_yet", _("none yet")
+    FUND = "fund", _("fund")
+    FUND_WITH_CHANGES = "with_changes", _("fund with changes")
+    REJECT = "reject", _("do not fund")
+
+
+class Criterion(models.Model):
+    """By what the applications of a call are assessed, all of them alike.
+
+    Once an assessor has given points by any criterion of the call, all of them stay as they are.
+    """
+
+    call = models.ForeignKey(
+        Call, on_delete=models.CASCADE, related_name="criteria", verbose_name=_("call")
+    )
+    name = models.CharField(_("name"), max_length=200, help_text=_("Such as Relevance."))
+    description = models.CharField(
+        _("what to look at"), max_length=500, blank=True, help_text=_("For the assessors.")
+    )
+    weight = models.SmallIntegerField(
+        _("weight"), default=1, help_text=_("How much it counts beside the others: 1 to 100.")
+    )
+    maximum = models.SmallIntegerField(
+        _("most points"), default=5, help_text=_("The scale goes from 0 to this: 1 to 100.")
+    )
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=1, help_text=_("Its place on the sheet.")
+    )
+
+    class Meta:
+        ordering = ["call", "position", "pk"]
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria of assessment")
+        constraints = [
+            models.UniqueConstraint(
+                name="criterion_once_per_call",
+                fields=["call", "name"],
+                violation_error_message=_("The call already has a criterion of that name."),
+            ),
+            models.CheckConstraint(
+                name="criterion_weight_is_from_1_to_100",
+                condition=Q(weight__range=BOUNDS),
+                violation_error_message=_("A weight lies between 1 and 100."),
+            ),
+            models.CheckConstraint(
+                name="criterion_maximum_is_from_1_to_100",
+                condition=Q(maximum__range=BOUNDS),
+                violation_error_message=_("A scale ends between 1 and 100 points."),
+            ),
+            constraints.count("criterion", "position"),
+            constraints.at_most("criterion", "name", 200),
+            constraints.at_most("criterion", "description", 500),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def undone_elsewhere(change: Change) -> Elsewhere | None:
+        """Why the history leaves such a row as it is; None if it does not."""
+        scores = Score.objects.filter(criterion__call=int(change.record_key))
+        return Elsewhere(criteria_locked()) if scores.exists() else None
+
+
+def criteria_locked() -> str:
+    return gettext("Assessors have given points by the criteria, so these stay as they are.")
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def counting(self) -> Self:
+        """Those that count: without the ones whose assessor has a conflict of interest."""
+        return self.exclude(declaration=Declaration.CONFLICT)
+
+    def waiting(self) -> Self:
+        """Those that count and are not submitted."""
+        return self.counting().filter(submitted_at__isnull=True)
+
+    def listed_for(self, user: Any) -> Self:
+        """The assignments of which this person knows: their own, or all to who assigns them."""
+        return self if user.has_perm(LEAD_ASSESSMENT) else self.filter(assessor=user)
+
+    def visible_to(self, user: Any) -> Self:
+        """Those whose points and words this person may read.
+
+        Their own; of an application that they assess too, the others' once all are submitted;
+        and to who leads the assessment, those of all other applications.
+        """
+        if not (user.has_perm(ASSESS) or user.has_perm(LEAD_ASSESSMENT)):
+            return self.none()
+        others = Q(~Exists(closing(user)))
+        if not user.has_perm(LEAD_ASSESSMENT):
+            part = Assessment.objects.filter(assessor=user, project=OuterRef("project"))
+            others &= Q(Exists(part))
+        return self.filter(Q(assessor=user) | others)
+
+
+class Assessment(models.Model):
+    """One assessor's view of one application, and before that the assignment.
+
+    Internal for ever. Who may read it is `AssessmentQuerySet.visible_to()`.
+    """
+
+    # Protected, so that the history keeps it as a record of its own, beside the application's.
+    project = models.ForeignKey(
+        "Project",
+        on_delete=models.PROTECT,
+        related_name="assessments",
+        verbose_name=_("application"),
+    )
+    assessor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="assessments",
+        verbose_name=_("assessor"),
+    )
+    assigned_at = models.DateTimeField(_("assigned"), default=timezone.now, editable=False)
+    declaration = models.CharField(
+        _("declaration"),
+        max_length=8,
+        choices=Declaration.choices,
+        default=Declaration.NOT_YET,
+    )
+    conflict = models.CharField(_("conflict of interest"), max_length=500, blank=True)
+    comment = models.TextField(_("overall comment"), max_length=5000, blank=True)
+    recommendation = models.CharField(
+        _("recommendation"),
+        max_length=12,
+        choices=Recommendation.choices,
+        default=Recommendation.NOT_YET,
+    )
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
+    version = VersionField()
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["project__reference", "pk"]
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        permissions = [
+            ("assess_project", _("Can assess the applications assigned to it")),
+            ("assign_assessor", _("Can lead the assessment of applications")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="assessment_once_per_project_and_assessor",
+                fields=["project", "assessor"],
+                violation_error_message=_("This application is assigned to that assessor already."),
+            ),
+            models.CheckConstraint(
+                name="assessment_conflict_is_in_words",
+                condition=Q(declaration=Declaration.CONFLICT) & ~Q(conflict="")
+                | ~Q(declaration=Declaration.CONFLICT) & Q(conflict=""),
+                violation_error_message=_("A conflict of interest is declared in words."),
+            ),
+            models.CheckConstraint(
+                name="assessment_submitted_is_complete",
+                condition=Q(submitted_at__isnull=True)
+                | Q(declaration=Declaration.NONE)
+                & ~Q(recommendation=Recommendation.NOT_YET)
+                & ~Q(comment=""),
+                violation_error_message=_(
+                    "What is submitted has a recommendation, an overall comment, and no conflict "
+                    "of interest."
+                ),
+            ),
+            constraints.known("assessment", "declaration", Declaration.choices),
+            constraints.known("assessment", "recommendation", Recommendation.choices),
+            constraints.at_most("assessment", "conflict", 500),
+            constraints.at_most("assessment", "comment", 5000),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} – {self.assessor}"
+
+    def state(self) -> str:
+        """How far it is, in words."""
+        if self.submitted_at:
+            return gettext("submitted")
+        if self.declaration == Declaration.NONE:
+            return gettext("begun")
+        return str(self.get_declaration_display())
+
+    def is_open(self) -> bool:
+        """Whether its assessor can write points now."""
+        return self.declaration == Declaration.NONE and self.submitted_at is None
+
+    @staticmethod
+    def undone_elsewhere(change: Change) -> Elsewhere:
+        return Elsewhere(gettext("It is of an assessment: who leads it can open that again."))
+
+
+class Score(models.Model):
+    """The points that an assessor gives by one criterion; without points it is not decided yet."""
+
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.CASCADE, related_name="scores", verbose_name=_("assessment")
+    )
+    criterion = models.ForeignKey(
+        Criterion, on_delete=models.PROTECT, related_name="scores", verbose_name=_("criterion")
+    )
+    points = models.SmallIntegerField(_("points"), null=True, blank=True)
+    comment = models.TextField(_("comment"), max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["assessment", "criterion__position", "criterion"]
+        verbose_name = _("score")
+        verbose_name_plural = _("scores")
+        constraints = [
+            models.UniqueConstraint(
+                name="score_once_per_criterion",
+                fields=["assessment", "criterion"],
+                violation_error_message=_("This criterion has its points already."),
+            ),
+            models.CheckConstraint(
+                name="score_points_are_from_0_to_100",
+                condition=Q(points__isnull=True) | Q(points__range=(0, BOUNDS[1])),
+                violation_error_message=_("Points lie between 0 and 100."),
+            ),
+            constraints.at_most("score", "comment", 2000),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {'–' if self.points is None else self.points}"
+
+    def clean(self) -> None:
+        if self.points is not None and self.points > self.criterion.maximum:
+            raise ValidationError(
+                {
+                    "points": gettext("“%(criterion)s” has %(most)d points at most.")
+                    % {"criterion": self.criterion, "most": self.criterion.maximum}
+                }
+            )
+
+    undone_elsewhere = Assessment.undone_elsewhere
+
+
+class ConsensusQuerySet(models.QuerySet["Consensus"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those that this person may read: who leads the assessment, where it is not closed."""
+        allowed = self if user.has_perm(LEAD_ASSESSMENT) else self.none()
+        return allowed.filter(~Exists(closing(user)))
+
+
+class Consensus(models.Model):
+    """What the assessors of an application agreed on, beside what each of them gave.
+
+    With points it is ranked by these, else by the mean of the assessors. Internal for ever.
+    """
+
+    project = models.OneToOneField(
+        "Project",
+        on_delete=models.PROTECT,
+        related_name="consensus",
+        verbose_name=_("application"),
+    )
+    agreed_percent = models.PositiveSmallIntegerField(
+        _("points agreed on"),
+        null=True,
+        blank=True,
+        help_text=_("Per cent of the maximum. Empty: the mean of the assessors holds."),
+    )
+    text = models.TextField(_("what was agreed"), max_length=5000, blank=True)
+    recommendation = models.CharField(
+        _("recommendation"), max_length=12, choices=Recommendation.choices
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="recorded_consensus",
+        verbose_name=_("recorded by"),
+    )
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
+
+    objects = ConsensusQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["project__reference"]
+        verbose_name = _("consensus")
+        verbose_name_plural = _("consensus of assessors")
+        constraints = [
+            models.CheckConstraint(
+                name="consensus_says_something",
+                condition=Q(agreed_percent__isnull=False) | ~Q(text=""),
+                violation_error_message=_("Give the points agreed on, or say what was agreed."),
+            ),
+            models.CheckConstraint(
+                name="consensus_agreed_percent_is_a_percentage",
+                condition=Q(agreed_percent__isnull=True) | Q(agreed_percent__lte=100),
+                violation_error_message=_("A percentage lies between 0 and 100."),
+            ),
+            models.CheckConstraint(
+                name="consensus_recommends",
+                condition=~Q(recommendation=Recommendation.NOT_YET),
+                violation_error_message=_("A consensus has a recommendation."),
+            ),
+            constraints.known("consensus", "recommendation", Recommendation.choices),
+            constraints.at_most("consensus", "text", 5000),
+        ]
+
+    def __str__(self) -> str:
+        return gettext("Consensus on %(project)s") % {"project": self.project}
+
+    undone_elsewhere = Assessment.undone_elsewhere
+
+
+def closing(user: Any) -> AssessmentQuerySet:
+    """This person's part in the outer row's project, while it closes the others' points to them.
+
+    For ever by a conflict of interest, else until the last assessor has submitted.
+    """
+    waiting = Assessment.objects.waiting().filter(project=OuterRef("project"))
+    mine = Assessment.objects.filter(assessor=user.pk, project=OuterRef("project"))
+    return mine.filter(Q(declaration=Declaration.CONFLICT) | Exists(waiting))

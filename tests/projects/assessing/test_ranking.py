@@ -1,0 +1,108 @@
+"""The arithmetic of the ranked list, against another way of working it out."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from projects.assessing import ranking
+from projects.assessing.ranking import Given, Points
+
+rows_of_points = st.lists(
+    st.integers(1, 100).flatmap(
+        lambda maximum: st.builds(
+            Points, st.integers(0, maximum), st.just(maximum), st.integers(1, 100)
+        )
+    ),
+    min_size=1,
+    max_size=6,
+)
+percents = st.fractions(0, 100, max_denominator=60)
+given_rows = st.dictionaries(
+    st.tuples(st.integers(1, 6), st.sampled_from("ABCD")), percents, min_size=1, max_size=20
+).map(lambda found: [Given(project, who, value) for (project, who), value in found.items()])
+
+
+@given(rows_of_points)
+def test_per_cent_by_weights(rows):
+    repeated = [p / m for p, m, w in rows for _ in range(w)]  # each as often as it weighs
+    assert abs(float(ranking.percent_of(rows)) - 100 * sum(repeated) / len(repeated)) < 1e-9
+    assert 0 <= ranking.percent_of(rows) <= 100
+
+
+def test_the_least_the_most_and_nothing():
+    assert ranking.percent_of([]) is None
+    assert ranking.percent_of([Points(0, 5, 3), Points(0, 10, 1)]) == 0
+    assert ranking.percent_of([Points(5, 5, 3), Points(10, 10, 1)]) == 100
+    # Half of a scale of 5 with the weight 3, all of a scale of 10 with the weight 1.
+    assert ranking.percent_of([Points(2, 4, 3), Points(10, 10, 1)]) == Fraction(125, 2)
+
+
+@given(given_rows)
+def test_means_and_adjusted_means(rows):
+    floats = [(row.project, row.assessor, float(row.percent)) for row in rows]
+    level = sum(value for _p, _a, value in floats) / len(floats)
+    moved = {}
+    for project, assessor, value in floats:
+        own = [v for _p, a, v in floats if a == assessor]
+        shift = level - sum(own) / len(own) if len(own) > 1 else 0
+        moved.setdefault(project, []).append((value, value + shift))
+    means, adjusted = ranking.means(rows), ranking.adjusted(rows)
+    assert means.keys() == adjusted.keys() == moved.keys()
+    for project, pairs in moved.items():
+        assert abs(float(means[project]) - sum(p[0] for p in pairs) / len(pairs)) < 1e-9
+        assert abs(float(adjusted[project]) - sum(p[1] for p in pairs) / len(pairs)) < 1e-9
+
+
+def test_nobody_has_given_anything():
+    assert ranking.adjusted([]) == ranking.means([]) == ranking.spreads([]) == {}
+
+
+def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
+    rows = [Given(1, "strict", Fraction(20)), Given(2, "strict", Fraction(40))]
+    rows += [Given(3, "mild", Fraction(70)), Given(4, "mild", Fraction(90))]
+    assert ranking.adjusted(rows) == {1: 45, 2: 65, 3: 45, 4: 65}
+
+
+@given(given_rows)
+def test_what_lies_far_apart(rows):
+    found = ranking.spreads(rows)
+    for project in {row.project for row in rows}:
+        values = [row.percent for row in rows if row.project == project]
+        differ = any(one - other > 20 for one in values for other in values)
+        assert (project in found) is differ
+        if differ:
+            assert found[project] == (min(values), max(values))
+
+
+@given(st.lists(percents, max_size=8).map(lambda all_: sorted(all_, reverse=True)))
+def test_places_count_those_that_are_better(results):
+    assert ranking.places(results) == [
+        1 + sum(other > result for other in results) for result in results
+    ]
+
+
+amounts = st.none() | st.decimals(0, 100000, places=2)
+
+
+@given(st.lists(amounts, max_size=8), st.decimals(0, 300000, places=2))
+def test_where_the_money_ends(requested, budget):
+    totals = ranking.running_totals(requested)
+    fitting = ranking.number_that_fit(totals, budget)
+    for number in range(len(requested) + 1):
+        above = requested[:number]
+        pays = None not in above and sum(above, Decimal()) <= budget
+        assert pays is (number <= fitting)
+        if number and None not in above:
+            assert totals[number - 1] == sum(above)
+        elif number:
+            assert totals[number - 1] is None
+
+
+@given(st.fractions(0, 100))
+def test_what_is_shown_is_the_nearest_tenth(value):
+    shown = ranking.rounded(value)
+    assert shown == round(shown, 1)
+    assert abs(Fraction(shown) - value) <= Fraction(1, 20)
+    assert ranking.rounded(Fraction(1, 20)) == Decimal("0.1")
