@@ -1,5 +1,6 @@
 """The committee's decision on a call: the draft list, applying it, taking it back, the reserve."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import deciding
+from projects.assessing import standing
+from projects.assessing.ranking import rounded
 from projects.models import Call, Outcome, Project, ProjectStatus
 from projects.steps.table import DECIDED_TOGETHER
 from psf.constraints import GREATEST_AMOUNT, GREATEST_COUNT
@@ -103,7 +106,8 @@ class DecidingAdmin(PreviewedAdmin):
     def decision_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The draft: each eligible application with its line, and what they come to."""
         call = self._call_to_decide(request, object_id)
-        draft = deciding.draft_of(call)
+        results = ranking_of(call, request.user)
+        draft = deciding.draft_of(call, results)
         data = request.POST if request.method == "POST" else None
         lines = [LineForm(data, row=row) for row in draft.rows]
         problems: list[str] = []
@@ -116,6 +120,7 @@ class DecidingAdmin(PreviewedAdmin):
         context = {
             "draft": draft,
             "lines": lines,
+            "is_ranked": bool(results),
             "problems": problems,
             "has_errors": any(form.errors for form in lines if form.is_bound),
             "hindrances": deciding.hindrances(call, request.user) if draft.rows else [],
@@ -229,6 +234,12 @@ class DecidingAdmin(PreviewedAdmin):
             "version": _versions(call),
         }
         return TemplateResponse(request, f"admin/projects/call/{page}.html", shared | context)
+
+
+def ranking_of(call: Call, user: Any) -> dict[int, Decimal]:
+    """The results of the assessment that this person may read, in per cent, the best first."""
+    rows = standing.ranked_list(call, user).rows
+    return {row.project.pk: rounded(row.result) for row in rows if row.result is not None}
 
 
 def _versions(call: Call) -> str:

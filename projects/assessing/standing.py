@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from projects.models import (
@@ -40,6 +40,21 @@ def applications(call: Call) -> QuerySet[Project]:
         .defer(*LONG_TEXTS)
         .order_by("reference")
     )
+
+
+def not_assessed(call: Call) -> QuerySet[Project]:
+    """The eligible applications that wait for assessors, in a call that has criteria.
+
+    One is assessed once enough assessors have submitted, or a consensus is recorded.
+    """
+    eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE, consensus__isnull=True)
+    if not call.criteria.exists():
+        return eligible.none()
+    submitted = Q(
+        assessments__in=Assessment.objects.counting(), assessments__submitted_at__isnull=False
+    )
+    counted = eligible.annotate(submitted=Count("assessments", filter=submitted))
+    return counted.filter(submitted__lt=call.assessors_needed).order_by("reference")
 
 
 # Progress

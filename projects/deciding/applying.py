@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from projects.assessing.standing import not_assessed
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.refusals import given_by, refusal_of_amount, refusal_of_sum
 from projects.steps.table import DECIDE, DECIDED_TOGETHER
@@ -24,6 +25,11 @@ def hindrances(call: Call, by: Any) -> list[str]:
     found = [
         _("%(project)s has no line yet: say what becomes of it.") % {"project": reference}
         for reference in open_ones.values_list("reference", flat=True)
+    ]
+    found += [
+        _("%(project)s is not assessed yet: record a consensus, or wait for its assessors.")
+        % {"project": project.reference}
+        for project in not_assessed(call)
     ]
     if not eligible.exists():
         found.append(_("No application of “%(call)s” waits for a decision.") % {"call": call})

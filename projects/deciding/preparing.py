@@ -1,6 +1,6 @@
 """The draft of a decision: a line for each eligible application."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -31,6 +31,7 @@ class Row(NamedTuple):
     project: Project
     line: DecisionLine | None
     running_total: Decimal | None  # EUR with all funded lines down to this one; None for the others
+    result: Decimal | None  # of the assessment, in per cent
 
 
 class Draft(NamedTuple):
@@ -49,8 +50,12 @@ class Draft(NamedTuple):
         return None if self.budget is None else self.budget - self.total()
 
 
-def draft_of(call: Call) -> Draft:
-    """What is proposed for the eligible applications of the call."""
+def draft_of(call: Call, results: Mapping[int, Decimal] | None = None) -> Draft:
+    """What is proposed for the eligible applications of the call.
+
+    `results` of the assessment, by the keys of the projects, give the order within an outcome.
+    """
+    results = results or {}
     order = [Outcome.FUNDED, Outcome.RESERVE, "", Outcome.REJECTED]
     projects = (
         call.projects.filter(status=ProjectStatus.ELIGIBLE)
@@ -63,6 +68,7 @@ def draft_of(call: Call) -> Draft:
         key=lambda pair: (
             order.index(pair[1].outcome if pair[1] else ""),
             (pair[1] and pair[1].reserve_place) or 0,
+            -results.get(pair[0].pk, Decimal()),
         )
     )
     given = given_by(call)
@@ -71,7 +77,7 @@ def draft_of(call: Call) -> Draft:
         funded = line is not None and line.award_eur is not None
         if line and line.award_eur is not None:
             total += line.award_eur
-        rows.append(Row(project, line, total if funded else None))
+        rows.append(Row(project, line, total if funded else None, results.get(project.pk)))
     return Draft(rows, given, total - given, call.budget_eur)
 
 

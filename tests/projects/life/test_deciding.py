@@ -16,7 +16,16 @@ from projects.deciding import Line
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.refusals import given_by
 from psf.history.models import ChangeSet, Door
-from tests.factories import LONG_AGO, make_call, make_partner, make_partnership, make_project
+from tests.factories import (
+    LONG_AGO,
+    make_call,
+    make_consensus,
+    make_criterion,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_submitted,
+)
 from tests.staff import make_account, save, signed_in, versions_in
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +172,19 @@ class TestApplying:
         prepare(call, anna, fund(eligible(call), 1))
         assert "wants a second person" in refusal(deciding.apply, call, anna)
         assert deciding.apply(call, make_account("Publisher"))
+
+    def test_what_has_criteria_is_assessed_first(self, anna, call):
+        make_criterion(call)
+        agreed, assessed, waiting = (eligible(call) for _ in range(3))
+        prepare(call, anna, *(fund(project, 1) for project in [agreed, assessed, waiting]))
+        make_consensus(agreed, anna)
+        for project, assessors in [(assessed, 2), (waiting, 1)]:
+            for _assessor in range(assessors):
+                make_submitted(project, make_account("Assessor"), 3)
+        said = refusal(deciding.apply, call, anna)
+        assert said.startswith(f"{waiting.reference} is not assessed yet")
+        assert assessed.reference not in said
+        assert agreed.reference not in said
 
     def test_twice_decides_nothing_more(self, anna, call):
         prepare(call, anna, fund(eligible(call), 1))
@@ -340,6 +362,15 @@ class TestPages:
         assert self.post(client, reverse_url, {"reason": ""}).status_code == 200
         assert self.post(client, reverse_url, {"reason": "A mistake."}).status_code == 302
         assert outcome(other)[0] == "eligible"
+
+    def test_the_best_assessed_come_first(self, anna, call):
+        make_criterion(call)
+        worse, better, unread = (eligible(call) for _ in range(3))
+        make_submitted(worse, make_account("Assessor"), 1)
+        make_submitted(better, make_account("Assessor"), 5)
+        page = signed_in(anna).get(self.url(call))
+        assert [row.project for row in page.context["draft"].rows] == [better, worse, unread]
+        assert "100.0 %" in page.content.decode()
 
     def test_mistakes_are_answered_in_words_and_keep_what_was_typed(self, anna, call):
         client, project = signed_in(anna), eligible(call)
