@@ -9,7 +9,7 @@ from psf.memory import remembered
 
 # How long one example takes says how busy the machine is, not whether the rule holds. Each run
 # tries others, on two databases.
-settings.register_profile("psf", deadline=None, max_examples=50)
+settings.register_profile("psf", deadline=None, max_examples=25)
 settings.load_profile("psf")
 
 # What every test needs again.

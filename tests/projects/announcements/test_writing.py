@@ -129,7 +129,7 @@ def as_said(call):
 
 
 @given(calls())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_written_is_read_back_the_same(call):
     text = as_text(call, PLACES)
     reading = read(text, PLACES, ["Youth, and Sports"])
