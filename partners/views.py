@@ -1,4 +1,5 @@
 from functools import partial
+from itertools import groupby
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,7 +37,30 @@ def partner_context(partner: Partner) -> dict[str, Any]:
 
     `partner` comes from `for_page()`; it need not take part in anything public.
     """
-    return {"partner": partner}
+    return {"partner": partner, "calls": _parts_by_call(partner)}
+
+
+def _parts_by_call(partner: Partner) -> list[dict[str, Any]]:
+    """Its parts in projects, call by call, as their rows show them: there can be hundreds."""
+    found: list[dict[str, Any]] = []
+    parts: Any = partner
+    for call, rows in groupby(parts.partnerships.all(), lambda part: part.project.call):
+        found.append({"call": call, "parts": [_part_row(part, partner) for part in rows]})
+    return found
+
+
+def _part_row(part: Any, partner: Partner) -> dict[str, Any]:
+    as_published = part.name_as_published
+    return {
+        "url": part.project.get_absolute_url(),
+        "project": part.project.title,
+        "reference": part.project.reference,
+        "published_as": as_published if as_published != partner.name else "",
+        "country": part.country.name if part.country_id != partner.country_id else "",
+        "role": part.get_role_display(),
+        "joined_on": part.joined_on,
+        "left_on": part.left_on,
+    }
 
 
 @require_safe
