@@ -255,6 +255,12 @@ class TestRanking:
         Call.objects.update(budget_eur=budget)
         assert sentence in words(self.ranked(world).get(url_of("ranking", world.call)))
 
+    def test_equal_results_on_both_sides_of_the_line_are_pointed_out(self, world):
+        for project in [world.project, eligible(world.call)]:
+            make_submitted(project, world.anna, 5, 10)
+        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        assert "Here the money ends, between applications with the same result." in page
+
     def test_all_fit(self, world):
         make_submitted(world.project, world.anna, 1, 1)
         page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
