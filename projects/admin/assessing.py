@@ -76,8 +76,7 @@ class CallAssessmentPages(LeadingPages):
     def assessment_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """How far each application is, and the form to assign more assessors."""
         call = self.led(request, object_id)
-        projects = applications(call).filter(status=ProjectStatus.ELIGIBLE)
-        form = AssignForm(sent(request), projects, assessors())
+        form = AssignForm(sent(request), applications(call), assessors())
         if form.is_bound and form.is_valid() and self._assign(request, form):
             return redirect(self.url_of("assessment", call))
         rows = progress(call)

@@ -267,6 +267,10 @@ class AssessmentAdmin(AssessmentPages):
         leads = request.user.has_perm(LEAD_ASSESSMENT)
         return [name for name in self.list_display if leads or name != "assessor_name"]
 
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """None for an assessor: a search would also suggest titles that name who applies."""
+        return self.search_fields if request.user.has_perm(LEAD_ASSESSMENT) else []
+
     @admin.display(description=gettext_lazy("application"), ordering="project__reference")
     def application(self, row: Assessment) -> str:
         return f"{row.project.reference} · {Reading(row.project).title()}"

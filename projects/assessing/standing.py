@@ -188,6 +188,8 @@ class RankedList:
             return _("The budget pays all that is ranked.")
         if ranked[self.fitting].total is None:
             return _("Below this line nothing can be told: an amount requested is not entered.")
+        if self.fitting and ranked[self.fitting - 1].place == ranked[self.fitting].place:
+            return _("Here the money ends, between applications with the same result.")
         return _("Here the money ends: the next application asks for more than is left.")
 
 

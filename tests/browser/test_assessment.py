@@ -26,7 +26,9 @@ def test_an_assessor_declares_scores_and_submits(browser, site, scheme, width):
     call, project = in_assessment()
     broken = []
 
-    def look(page):
+    def look(page, heading="PSF-2019-03"):
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        page.wait_for_load_state()
         broken.extend(broken_rules(page))
         assert page.evaluate(SIDEWAYS) <= 0, page.url
 
@@ -35,7 +37,7 @@ def test_an_assessor_declares_scores_and_submits(browser, site, scheme, width):
         make_assessment(project, account)
         page.goto("/admin/")
         page.get_by_role("link", name="Assessments").first.click()
-        look(page)
+        look(page, "Assessments")
         page.get_by_role("link", name="PSF-2019-03").click()
         look(page)
         page.get_by_label("I have no conflict of interest").check()
@@ -65,5 +67,5 @@ def test_an_assessor_declares_scores_and_submits(browser, site, scheme, width):
             f"/admin/projects/assessment/{own.pk}/reopen/",
         ]:
             assert page.goto(address).status == 200, address
-            look(page)
+            look(page, "")
     assert broken == []

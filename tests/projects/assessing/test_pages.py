@@ -107,6 +107,8 @@ class TestAssessor:
         assessment = make_assessment(world.project, world.anna, declaration="none")
         client = signed_in(world.anna)
         addresses = [url_of(p, assessment) for p in ["change", "declare", "sheet", "empty_sheet"]]
+        query = {"app_label": "projects", "model_name": "score", "field_name": "assessment"}
+        assert client.get(reverse("admin:autocomplete"), query).status_code in [403, 404]
         for address in [*addresses, "/admin/projects/assessment/"]:
             page = words(client.get(address))
             assert "Kaun" not in page and "[Partner 1]" in page, address
@@ -131,7 +133,7 @@ class TestAssessor:
             ({"state": "submitted"}, [world.project]),
             ({"state": "conflict"}, [other]),
             ({"state": "x", "call": "x"}, [world.project, other, third]),
-            ({"call": world.call.pk, "q": third.reference}, [third]),
+            ({"call": world.call.pk, "q": "anything"}, [world.project, other, third]),
         ]:
             page = client.get("/admin/projects/assessment/", query)
             shown = {row.project for row in page.context["cl"].result_list}
@@ -164,6 +166,10 @@ class TestProgress:
         data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
         Project.objects.update(status="withdrawn")
         assert "is not one of the available choices" in words(client.post(url, data))
+        make_assessment(world.project, world.ben)
+        Project.objects.update(status="rejected")
+        page = words(client.post(url, data))
+        assert page.count("is rejected: only eligible applications are assessed.") == 1
 
     def test_a_call_without_all_it_needs_says_so(self):
         call = make_project().call
@@ -254,6 +260,12 @@ class TestRanking:
     def test_where_nothing_tells_it_is_said(self, world, budget, sentence):
         Call.objects.update(budget_eur=budget)
         assert sentence in words(self.ranked(world).get(url_of("ranking", world.call)))
+
+    def test_equal_results_on_both_sides_of_the_line_are_pointed_out(self, world):
+        for project in [world.project, eligible(world.call)]:
+            make_submitted(project, world.anna, 5, 10)
+        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        assert "Here the money ends, between applications with the same result." in page
 
     def test_all_fit(self, world):
         make_submitted(world.project, world.anna, 1, 1)
@@ -369,4 +381,6 @@ class TestRecords:
         assess(world, make_assessment(world.project, world.anna), 1, 1)
         page = words(signed_in(world.publisher).get("/admin/projects/assessment/"))
         assert "anna" in page and "2 of 2" in page
+        found = signed_in(world.publisher).get("/admin/projects/assessment/", {"q": "nothing"})
+        assert found.context["cl"].result_count == 0
         assert acts.lacking(Assessment.objects.get()) == []
