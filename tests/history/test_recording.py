@@ -186,6 +186,7 @@ def test_a_part_belongs_to_the_record_with_which_it_goes():
     assert kinds.parents_of(Project.topics.through) == [("projects.project", "project_id")]
     assert kinds.parents_of(Partner) == []
     assert {part._meta.model_name for part, _column in kinds.parts_of(Call)} == {
+        "announcementflag",
         "call_priorities",
         "call_topics",
         "criterion",

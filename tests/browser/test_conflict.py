@@ -1,0 +1,54 @@
+"""Two people at one record, in a real browser: nobody's typing is lost."""
+
+import pytest
+from playwright.sync_api import expect
+
+from projects.models import Project
+from tests.browser.test_accessibility import LOOKS, SIDEWAYS, broken_rules, window
+from tests.browser.visits import sign_in_as, visit
+
+
+def open_form(page):
+    key = Project.objects.get(reference="PSF-2019-01").pk
+    page.goto(f"/admin/projects/project/{key}/change/")
+
+
+def save_acronym(page, text):
+    page.get_by_label("Acronym").fill(text)
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def meet(browser, site, second):
+    """Both open the form, the first saves, the second saves after that."""
+    with visit(browser, site) as first:
+        sign_in_as(first, "Editor")
+        open_form(first)
+        open_form(second)
+        save_acronym(first, "FIRST")
+        expect(first.get_by_text("was changed successfully")).to_be_visible()
+    save_acronym(second, "SECOND")
+
+
+def test_the_second_is_told_keeps_the_typing_and_decides(browser, site, staff):
+    sign_in_as(staff, "Publisher")
+    meet(browser, site, staff)
+    told = staff.get_by_role("region", name="Somebody else changed this record")
+    expect(told.get_by_text("Acronym set to “FIRST”")).to_be_visible()
+    expect(told.get_by_role("row", name="Acronym FIRST SECOND")).to_be_visible()
+    expect(staff.get_by_label("Acronym")).to_have_value("SECOND")
+    assert Project.objects.get(reference="PSF-2019-01").acronym == "FIRST"
+
+    staff.get_by_role("button", name="Save mine over it").click()
+    expect(staff.get_by_text("was changed successfully")).to_be_visible()
+    assert Project.objects.get(reference="PSF-2019-01").acronym == "SECOND"
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_the_page_that_tells_breaks_no_rule(browser, site, scheme, width):
+    with window(browser, site, width, scheme) as page:
+        sign_in_as(page, "Publisher")
+        meet(browser, site, page)
+        broken = broken_rules(page)
+        if width == 360:
+            assert page.evaluate(SIDEWAYS) <= 0
+    assert broken == []
