@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -57,7 +58,7 @@ def import_table(
                 raise refuse(str(MEANWHILE))
         if plan.changes():
             write(plan, progress)
-            catch_up()
+            catch_up(partial(progress, _("Records made findable")))
         finish(plan)
     return plan
 
@@ -129,7 +130,7 @@ class _Writer:
                 self.progress(_("Projects saved"), done, total)
 
     def _add_organisations(self, organisations: list[Organisation]) -> None:
-        slugs = FreeSlugs(Partner.objects.slugs())
+        slugs, done = FreeSlugs(Partner.objects.slugs()), 0
         for chunk in chunks(organisations):
             made = Partner.objects.bulk_create(
                 Partner(
@@ -143,6 +144,8 @@ class _Writer:
             )
             for found, partner in zip(chunk, made, strict=True):
                 found.made = partner.pk
+            done += len(chunk)
+            self.progress(_("Organisations saved"), done, len(organisations))
 
     def _change_organisations(self, organisations: list[Organisation]) -> None:
         for found in organisations:

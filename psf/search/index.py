@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
@@ -109,10 +109,11 @@ class Index(NamedTuple):
 
     # Following the records
 
-    def catch_up(self) -> None:
+    def catch_up(self, say: Callable[[int], None] = lambda records: None) -> None:
         """Make the documents anew of which the database noted that they are old.
 
         Whoever writes much calls this in the same transaction: or the next search does it all.
+        `say` is told how many were made, some at a time.
         """
         notes = SearchNote.objects.filter(kind=self.kind)
         noted = notes.order_by("record").values_list("record", flat=True).distinct()
@@ -123,6 +124,7 @@ class Index(NamedTuple):
                 read = list(notes.filter(record__in=records).values_list("pk", flat=True))
                 self.write(records, learnt)
                 SearchNote.objects.filter(pk__in=read).delete()
+            say(len(records))
 
     def write(self, records: list[int], learnt: set[str]) -> None:
         """Make the documents of these records from what the records say now.

@@ -1,5 +1,6 @@
 """All indexes together: their tables and triggers, and making them anew."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
@@ -9,7 +10,7 @@ from partners.search import PARTNERS
 from projects.search import PROJECTS
 
 from .index import engine
-from .models import SearchWord
+from .models import SearchNote, SearchWord
 from .notes import dropping, making
 
 INDEXES = [PARTNERS, PROJECTS]
@@ -57,7 +58,17 @@ def mend() -> None:
         index.rebuild()
 
 
-def catch_up() -> None:
-    """Bring every index up to date, in the transaction of whoever has just written much."""
+def catch_up(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Bring every index up to date, in the transaction of whoever has just written much.
+
+    `progress` is told how many records were made findable, of how many.
+    """
+    total, done = SearchNote.objects.values("kind", "record").distinct().count(), 0
+
+    def say(records: int) -> None:
+        nonlocal done
+        done += records
+        progress(done, total)
+
     for index in INDEXES:
-        index.catch_up()
+        index.catch_up(say)

@@ -95,5 +95,8 @@ def test_a_terminal_is_shown_a_bar(tmp_path, monkeypatch):
     assert terminal.getvalue() == (
         "\rRows read: 2\033[K"
         f"\rProjects compared: [{'#' * 30}] 1 of 1\033[K\n"
+        f"\rOrganisations saved: [{'#' * 30}] 2 of 2\033[K\n"
         f"\rProjects saved: [{'#' * 30}] 1 of 1\033[K\n"
+        f"\rRecords made findable: [{'#' * 20}{' ' * 10}] 2 of 3\033[K"
+        f"\rRecords made findable: [{'#' * 30}] 3 of 3\033[K\n"
     )

@@ -546,7 +546,13 @@ def test_progress_is_said(tmp_path, call):
     said = []
     table = read(tmp_path, rows())
     import_table(table, call, Author("x"), progress=lambda *stand: said.append(stand))
-    assert said == [("Projects compared", 1, 1), ("Projects saved", 1, 1)]
+    assert said == [
+        ("Projects compared", 1, 1),
+        ("Organisations saved", 1, 1),
+        ("Projects saved", 1, 1),
+        ("Records made findable", 1, 2),
+        ("Records made findable", 2, 2),
+    ]
 
 
 # Any table

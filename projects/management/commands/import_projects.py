@@ -82,7 +82,9 @@ class Command(BaseCommand):
         def show(what: str, done: int, total: int) -> None:
             filled = WIDTH * done // total if total else 0
             bar = f"[{'#' * filled:{WIDTH}}] {done} of {total}" if total else str(done)
-            self.stderr.write(f"\r{what}: {bar}\033[K", ending="\n" if done == total else "")
+            # `str` leaves out the red of errors.
+            end = "\n" if done == total else ""
+            self.stderr.write(f"\r{what}: {bar}\033[K", style_func=str, ending=end)
             self.stderr.flush()
 
         return show
