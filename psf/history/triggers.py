@@ -65,13 +65,22 @@ $$;
 CREATE OR REPLACE FUNCTION history_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     set_id bigint := nullif(current_setting('psf.change_set', true), '')::bigint;
-    old_row jsonb := to_jsonb(OLD) - TG_ARGV[2]::text[];
-    new_row jsonb := to_jsonb(NEW) - TG_ARGV[2]::text[];
+    old_row jsonb;
+    new_row jsonb;
     old_record text[];
     new_record text[];
     before_ jsonb;
     after_ jsonb;
 BEGIN
+    -- An import adds many rows: nothing is worked out of what is not there.
+    IF TG_OP <> 'INSERT' THEN
+        old_row := to_jsonb(OLD) - TG_ARGV[2]::text[];
+        old_record := history_record_of(old_row, TG_ARGV[0], TG_ARGV[1], TG_ARGV[4]::text[]);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        new_row := to_jsonb(NEW) - TG_ARGV[2]::text[];
+        new_record := history_record_of(new_row, TG_ARGV[0], TG_ARGV[1], TG_ARGV[4]::text[]);
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         before_ := history_different(old_row, new_row, TG_ARGV[3]::text[]);
         IF before_ IS NULL THEN
@@ -84,8 +93,6 @@ BEGIN
             VALUES (now(), '', 'unknown', '') RETURNING id INTO set_id;
         PERFORM set_config('psf.change_set', set_id::text, true);
     END IF;
-    old_record := history_record_of(old_row, TG_ARGV[0], TG_ARGV[1], TG_ARGV[4]::text[]);
-    new_record := history_record_of(new_row, TG_ARGV[0], TG_ARGV[1], TG_ARGV[4]::text[]);
     IF TG_OP = 'UPDATE' AND old_record = new_record THEN
         INSERT INTO history_change
             (change_set_id, kind, key, record_kind, record_key, action, before, after)
