@@ -118,7 +118,7 @@ def test_every_constraint_says_in_words_what_it_refuses():
 
 
 def test_every_constraint_that_is_not_shared_is_named_by_a_test_of_its_model():
-    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("p*/test_*.py"))
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("p*/**/test_*.py"))
     by_sweep = {parameters.id for parameters in [*TEXTS, *CHOICES, *AMOUNTS, *COUNTS]}
     assert [name for name in CONSTRAINTS if name not in by_sweep and f'"{name}"' not in tests] == []
 

@@ -27,7 +27,8 @@ from projects.assessing.standing import (
     ranked_list,
 )
 from projects.models import Assessment, Call, Consensus, Project, ProjectStatus, Score
-from projects.models.assessments import LEAD_ASSESSMENT, criteria_locked
+from projects.models.assessments import LEAD_ASSESSMENT
+from projects.models.criteria import criteria_locked
 from psf.history import changes
 from psf.history.models import Door
 from psf.previews import PreviewedAdmin

@@ -10,7 +10,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -294,7 +294,3 @@ class AssessmentAdmin(AssessmentPages):
     @admin.display(description=gettext_lazy("points given"))
     def progress(self, row: Any) -> str:
         return _("%(given)d of %(criteria)d") % {"given": row.given, "criteria": row.criteria}
-
-
-def assessment_url(assessment: Assessment) -> str:
-    return reverse("admin:projects_assessment_change", args=[assessment.pk])

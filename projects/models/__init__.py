@@ -1,7 +1,8 @@
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
-from .assessments import Assessment, Consensus, Criterion, Declaration, Recommendation, Score
+from .assessments import Assessment, Consensus, Declaration, Recommendation, Score
 from .calls import Call
 from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, RuleKey, SourceAbout
+from .criteria import Criterion
 from .decisions import Decision, DecisionMode
 from .imports import Import
 from .listings import ListedPart, Listing
