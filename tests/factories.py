@@ -22,12 +22,16 @@ from projects.models import (
     Consensus,
     Criterion,
     Decision,
+    DecisionLine,
+    Ground,
+    GroundGiven,
     Partnership,
     Priority,
     Project,
     Score,
     Source,
     Topic,
+    Waiver,
 )
 from psf.history import changes
 from psf.history.models import ChangeSet, Door
@@ -203,3 +207,21 @@ def make_score(assessment: Assessment, criterion: Criterion, **fields: Any) -> S
 def make_consensus(project: Project, by: Any, **fields: Any) -> Consensus:
     values = {"text": "Agreed.", "recommendation": "fund"}
     return Consensus.objects.create(project=project, recorded_by=by, **values | fields)
+
+
+def make_ground(call: Call, text: str = "The lead partner is missing.", **fields: Any) -> Ground:
+    return Ground.objects.create(call=call, text=text, **fields)
+
+
+def make_ground_given(project: Project, ground: Ground | None = None) -> GroundGiven:
+    return GroundGiven.objects.create(project=project, ground=ground or make_ground(project.call))
+
+
+def make_waiver(project: Project, **fields: Any) -> Waiver:
+    values = {"rule": "states", "reason": "A pilot."} | fields
+    return Waiver.objects.create(project=project, **values)
+
+
+def make_decision_line(project: Project, **fields: Any) -> DecisionLine:
+    values = {"outcome": "funded", "award_eur": 1} | fields
+    return DecisionLine.objects.create(project=project, **values)

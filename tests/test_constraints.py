@@ -38,6 +38,9 @@ MAKERS = {
         country=factories.make_country(), text="Lettland", language="de"
     ),
     "Decision": lambda: factories.make_decision(factories.make_call()),
+    "DecisionLine": lambda: factories.make_decision_line(factories.make_project()),
+    "Ground": lambda: factories.make_ground(factories.make_call()),
+    "GroundGiven": lambda: factories.make_ground_given(factories.make_project()),
     "Membership": factories.make_membership,
     "Merger": lambda: factories.make_merger(
         factories.make_partner(),
@@ -59,11 +62,15 @@ MAKERS = {
     "Score": make_any_score,
     "Source": lambda: factories.make_source(call=factories.make_call()),
     "Topic": factories.make_topic,
+    "Waiver": lambda: factories.make_waiver(factories.make_project()),
 }
 # The rows in which a text may stand that other constraints forbid elsewhere.
 MAKERS_FOR = {
     "assessment_conflict_is_not_too_long": lambda: factories.make_assessment(
         factories.make_project(), make_account(), declaration="conflict", conflict="A partner."
+    ),
+    "decisionline_reserve_place_is_a_count": lambda: factories.make_decision_line(
+        factories.make_project(), outcome="reserve", award_eur=None, reserve_place=1
     ),
     "membership_organisation_is_not_too_long": lambda: Membership.objects.create(
         organisation="European Union", status="member", source="cbss.org"
@@ -223,7 +230,7 @@ def test_a_sum_worked_out_in_the_database_is_bounded_too(model, field, name):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("model", "field", "name"), COUNTS)
 def test_a_count_is_a_number_that_both_databases_hold(model, field, name):
-    row = MAKERS[model.__name__]()
+    row = MAKERS_FOR.get(name, MAKERS[model.__name__])()
     for value in [0, GREATEST_COUNT]:
         assert_allowed(row, **{field.name: value})
 

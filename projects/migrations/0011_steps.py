@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('rule', models.CharField(choices=[('states', 'Partners'), ('lead', 'Lead partner'), ('grant', 'Grant for one project'), ('cofunding', 'Co-funding'), ('duration', 'Duration')], max_length=10, verbose_name='rule')),
                 ('reason', models.CharField(max_length=500, verbose_name='why')),
                 ('given_at', models.DateTimeField(auto_now_add=True, verbose_name='given')),
-                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('given_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waivers', to='projects.project')),
             ],
             options={
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='groundgiven',
-            constraint=models.UniqueConstraint(fields=('project', 'ground'), name='ground_is_given_once'),
+            constraint=models.UniqueConstraint(fields=('project', 'ground'), name='ground_is_given_once', violation_error_message='This reason is given already.'),
         ),
         migrations.AddConstraint(
             model_name='waiver',

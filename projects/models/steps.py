@@ -61,7 +61,11 @@ class GroundGiven(models.Model):
         verbose_name = _("reason given")
         verbose_name_plural = _("not eligible because")
         constraints = [
-            models.UniqueConstraint(name="ground_is_given_once", fields=["project", "ground"]),
+            models.UniqueConstraint(
+                name="ground_is_given_once",
+                fields=["project", "ground"],
+                violation_error_message=_("This reason is given already."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,7 +79,7 @@ class Waiver(models.Model):
     rule = models.CharField(_("rule"), max_length=10, choices=RuleKey.choices)
     reason = models.CharField(_("why"), max_length=500)
     given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     given_at = models.DateTimeField(_("given"), auto_now_add=True)
 

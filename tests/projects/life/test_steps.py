@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from projects import rules, steps
-from projects.models import Ground, GroundGiven, Project, ProjectStatus, Waiver
+from projects.models import GroundGiven, Project, ProjectStatus, Waiver
 from projects.models.choices import ADVANCE, TRANSITIONS
 from projects.steps.table import (
     CHECK,
@@ -24,11 +24,16 @@ from projects.steps.table import (
 from psf.history.models import ChangeSet, Door
 from tests.factories import (
     make_call,
+    make_decision_line,
+    make_ground,
+    make_ground_given,
     make_membership,
     make_partnership,
     make_project,
     make_public_project,
+    make_waiver,
 )
+from tests.refusals import assert_allowed, assert_refused, refused, update
 from tests.staff import make_account, signed_in, versions_in
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +46,6 @@ def anna():
     return make_account("Publisher", first_name="Anna", last_name="Ozola")
 
 
-def make_ground(call, text="The lead partner is missing.", **fields):
-    return Ground.objects.create(call=call, text=text, **fields)
-
-
 def status_of(project):
     return Project.objects.get(pk=project.pk).status
 
@@ -53,6 +54,37 @@ def refusal(*args, **kwargs):
     with pytest.raises(ValidationError) as raised:
         steps.take(*args, **kwargs)
     return " ".join(raised.value.messages)
+
+
+class TestConstraints:
+    def test_a_reason_stands_once_in_a_list_and_is_given_once(self):
+        given = make_ground_given(make_project())
+        with refused("ground_is_given_once"):
+            make_ground_given(given.project, given.ground)
+        with refused("ground_stands_once_in_a_call"):
+            make_ground(given.project.call)
+        assert make_ground(make_call())
+
+    def test_an_exception_has_a_reason_and_is_one_for_a_rule(self):
+        waiver = make_waiver(make_project())
+        with refused("waiver_has_a_reason"):
+            update(waiver, reason="")
+        with refused("waiver_is_one_for_a_rule"):
+            make_waiver(waiver.project)
+        assert make_waiver(waiver.project, rule="grant")
+
+    def test_only_the_funded_have_an_award_and_only_the_reserve_a_place(self):
+        line = make_decision_line(make_project())
+        award, place = (
+            "decisionline_award_is_for_the_funded",
+            "decisionline_place_is_on_the_reserve",
+        )
+        assert_refused(line, award, award_eur=None)
+        assert_refused(line, award, outcome="rejected")
+        assert_refused(line, place, reserve_place=1)
+        assert_refused(line, place, outcome="reserve", award_eur=None)
+        assert_allowed(line, outcome="reserve", award_eur=None, reserve_place=1)
+        assert_allowed(line, outcome="rejected", reserve_place=None)
 
 
 class TestTable:
