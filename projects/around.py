@@ -1,9 +1,9 @@
 """What hangs on one project by several relations, asked of the database together."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast
 
 from partners.models import Country
 
@@ -18,33 +18,33 @@ class Term(NamedTuple):
     slug: str
 
 
-def terms_of(project: Project) -> tuple[list[Term], list[Term]]:
-    """Its priorities and its topics, by name, in one query."""
-    priorities, topics = (
-        model.objects.filter(projects=project)
-        .order_by()
-        .values_list("pk", "name", "slug", _mark(model.__name__))
-        for model in (Priority, Topic)
-    )
-    found: dict[str, list[Term]] = {"Priority": [], "Topic": []}
-    for key, name, slug, mark in priorities.union(topics, all=True).order_by("name"):
-        found[mark].append(Term(key, name, slug))
-    return found["Priority"], found["Topic"]
+class Around(NamedTuple):
+    """By name: its priorities and topics, where its work is done, whom its headline names."""
+
+    priorities: list[Term]
+    topics: list[Term]
+    places: list[Country]
+    announced: list[Country]
 
 
-def countries_named_by(project: Project) -> tuple[list[Country], list[Country]]:
-    """The countries where its work is done, and those that its headline names, in one query."""
-    places, announced = (
-        Country.objects.filter(**{relation: project}).order_by().annotate(mark=_mark(relation))
-        for relation in ("activities", "announced_in")
-    )
-    rows = list(places.union(announced, all=True).order_by("name"))
-    return _marked(rows, "activities"), _marked(rows, "announced_in")
+def around(project: Project) -> Around:
+    """All of it in one query. The countries have their code, name and address alone."""
+    relations = {
+        "priorities": Priority.objects.filter(projects=project),
+        "topics": Topic.objects.filter(projects=project),
+        "places": Country.objects.filter(activities=project),
+        "announced": Country.objects.filter(announced_in=project),
+    }
+    first, *others = (_rows(records, mark) for mark, records in relations.items())
+    found = Around([], [], [], [])
+    for key, name, slug, mark in first.union(*others, all=True).order_by("name"):
+        if mark in ("priorities", "topics"):
+            getattr(found, mark).append(Term(int(key), name, slug))
+        else:
+            getattr(found, mark).append(Country(code=key, name=name, slug=slug))
+    return found
 
 
-def _mark(text: str) -> Value:
-    return Value(text, output_field=CharField())
-
-
-def _marked(rows: Iterable[Country], mark: str) -> list[Country]:
-    return [row for row in rows if getattr(row, "mark") == mark]  # noqa: B009
+def _rows(records: QuerySet, mark: str) -> QuerySet:
+    marks = Value(mark, output_field=CharField())
+    return records.order_by().values_list(Cast("pk", CharField()), "name", "slug", marks)

@@ -1,19 +1,21 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from psf.files.serving import attachment
 from psf.lists import FilteredList
 
 from . import money
-from .around import countries_named_by, terms_of
+from .around import around
 from .figures.kin import family_of
 from .filters import ORDERS, CallFilter, ProjectFilter
-from .models import Call, Listing, Project, SourceAbout
+from .models import Call, Document, Listing, Project, SourceAbout
 from .models.disagreements import disagreement_between
+from .papers import papers_of
 from .rules import rules_of
 
 PROJECTS_ON_A_CALL = 25
@@ -74,8 +76,7 @@ def project_context(project: Project) -> dict[str, Any]:
 
     `project` comes from `for_page()`; it need not have a lead partner yet.
     """
-    priorities, topics = terms_of(project)
-    places, announced = countries_named_by(project)
+    priorities, topics, places, announced = around(project)
     return {
         "project": project,
         "amount": money.of_project(project),
@@ -86,6 +87,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "topics": topics,
         "places": places,
         "disagreement": disagreement_between(announced, project.countries()),
+        "papers": papers_of(project),
         "family": family_of(project, [topic.key for topic in topics]),
         "title_sources": [row for row in project.sources.all() if row.about == SourceAbout.TITLE],
         "closed_on": project.call.closing_day(),
@@ -100,3 +102,13 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "projects/project_detail.html", project_context(project))
     gone = get_object_or_404(Project.objects.taken_back(), slug=slug)
     return render(request, "projects/project_gone.html", {"project": gone}, status=410)
+
+
+@require_safe
+def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpResponseBase:
+    """A public document, to be saved; under a title that it had before it is sent on."""
+    documents = Document.objects.public().select_related("project")
+    found = get_object_or_404(documents, pk=key, project__slug=slug)
+    if file_name != found.file_name:
+        return redirect(found, permanent=True)
+    return attachment(request, found.stored_name, found.file_name, found.sha256)

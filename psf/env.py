@@ -158,6 +158,16 @@ def _postgresql(config: dict[str, Any], statement_timeout: int) -> dict[str, Any
     }
 
 
+def media_root(environ: Environment, folder: Path) -> Path:
+    """Where uploaded files lie: the folder given, or one of its own in that folder."""
+    path = Path(environ.get("MEDIA_ROOT") or folder / "media")
+    if not path.is_absolute():
+        raise ImproperlyConfigured(
+            f"MEDIA_ROOT must be a folder's whole path, as in /srv/psf-files; it is {str(path)!r}."
+        )
+    return path
+
+
 def page_cache_bytes(environ: Environment) -> int:
     """How much memory one worker may fill with readers' pages; 0 for none."""
     return _number(environ, "PAGE_CACHE_MB", "megabytes", 32) * 1_000_000

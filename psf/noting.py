@@ -7,7 +7,20 @@ from typing import Any
 
 WATCHED_APPS = ["partners", "projects"]
 # Internal for ever, so that no change of them makes a page that readers see an old one.
-INTERNAL = ["projects.assessment", "projects.consensus", "projects.criterion", "projects.score"]
+INTERNAL = [
+    "projects.agreement",
+    "projects.assessment",
+    "projects.consensus",
+    "projects.criterion",
+    "projects.decisionline",
+    "projects.ground",
+    "projects.groundgiven",
+    "projects.instalment",
+    "projects.repayment",
+    "projects.report",
+    "projects.score",
+    "projects.waiver",
+]
 EVENTS = {"sqlite": ["INSERT", "UPDATE", "DELETE"], "postgresql": ["CHANGE"]}
 
 # Two plain steps, whose outcome does not depend on the ON CONFLICT of the statement outside.

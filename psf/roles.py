@@ -46,6 +46,8 @@ _VIEWER = _may(
         *PARTS,
         "projects.decision",
         "projects.announcementflag",
+        "projects.agreement",
+        "projects.document",
         "partners.country",
         "partners.countryname",
         "partners.leadpartner",

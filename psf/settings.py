@@ -95,6 +95,10 @@ STORAGES = {
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ADD_HEADERS_FUNCTION = add_weak_etag
 
+# Uploaded files, which nothing but our own views gives out
+
+MEDIA_ROOT = env.media_root(os.environ, VAR_DIR)
+
 # Accounts of staff
 
 AUTH_PASSWORD_VALIDATORS = [

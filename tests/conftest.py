@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+from django.conf import settings as site_settings
 from django.core.management.color import no_style
 from django.db import connection
 from django.test import TransactionTestCase
@@ -11,6 +13,13 @@ from psf.memory import remembered
 # tries others, on two databases.
 settings.register_profile("psf", deadline=None, max_examples=25)
 settings.load_profile("psf")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folder_of_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Uploaded files lie where nobody else's do."""
+    site_settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
 
 # What every test needs again.
 KEPT = ["django_migrations", "django_content_type", "auth_permission"]

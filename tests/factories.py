@@ -14,6 +14,8 @@ from partners.models import (
     Resemblance,
 )
 from projects.models import (
+    Agreement,
+    Amendment,
     Announcement,
     AnnouncementFlag,
     AnnouncementLine,
@@ -23,16 +25,22 @@ from projects.models import (
     Criterion,
     Decision,
     DecisionLine,
+    Document,
     Ground,
     GroundGiven,
+    Instalment,
+    Output,
     Partnership,
     Priority,
     Project,
+    Repayment,
+    Report,
     Score,
     Source,
     Topic,
     Waiver,
 )
+from psf.files import store
 from psf.history import changes
 from psf.history.models import ChangeSet, Door
 
@@ -225,3 +233,47 @@ def make_waiver(project: Project, **fields: Any) -> Waiver:
 def make_decision_line(project: Project, **fields: Any) -> DecisionLine:
     values = {"outcome": "funded", "award_eur": 1} | fields
     return DecisionLine.objects.create(project=project, **values)
+
+
+def make_agreement(project: Project | None = None, **fields: Any) -> Agreement:
+    """Signed by both, over 60 000 EUR."""
+    signed = date(2019, 9, 1)
+    values = {"number": f"A-{next(_numbers)}", "amount_eur": 60000}
+    values |= {"lead_signed_on": signed, "we_signed_on": signed}
+    project = project or make_project(status="funded")
+    return Agreement.objects.create(project=project, **values | fields)
+
+
+def make_instalment(project: Project, **fields: Any) -> Instalment:
+    values = {"position": 1, "condition": "on signature", "amount_eur": 30000}
+    return Instalment.objects.create(project=project, **values | fields)
+
+
+def make_report(project: Project, **fields: Any) -> Report:
+    return Report.objects.create(project=project, **{"kind": "interim"} | fields)
+
+
+def make_repayment(project: Project, **fields: Any) -> Repayment:
+    values = {"day": date(2020, 12, 1), "amount_eur": 100, "why": "Not used."}
+    return Repayment.objects.create(project=project, **values | fields)
+
+
+def make_amendment(project: Project, **fields: Any) -> Amendment:
+    values = {"kind": "other", "agreed_on": date(2020, 3, 1), "words": "Another bank account."}
+    return Amendment.objects.create(project=project, **values | fields)
+
+
+def make_document(project: Project, content: bytes = b"%PDF-1.7", **fields: Any) -> Document:
+    """With its file."""
+    stored = store.keep([content], fields.pop("extension", "pdf"))
+    values = {"stored_name": stored.name, "sha256": stored.sha256, "size": stored.size}
+    return Document.objects.create(
+        project=project, **values | {"title": f"Document {next(_numbers)}"} | fields
+    )
+
+
+def make_output(project: Project, **fields: Any) -> Output:
+    values = {"title": f"Output {next(_numbers)}", "kind": "publication"}
+    if "document" not in fields:
+        values["url"] = "https://example.org/output"
+    return Output.objects.create(project=project, **values | fields)

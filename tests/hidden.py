@@ -1,5 +1,6 @@
 """A world of which readers may see a part, and the words that must never reach them."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import connection
@@ -7,12 +8,20 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cases import HIDDEN_PROJECTS, soon
 from tests.factories import (
+    LONG_AGO,
+    make_agreement,
+    make_amendment,
     make_call,
     make_decision,
+    make_document,
+    make_instalment,
+    make_output,
     make_partner,
     make_partner_name,
     make_partnership,
     make_priority,
+    make_repayment,
+    make_report,
     make_source,
     make_topic,
 )
@@ -20,7 +29,11 @@ from tests.factories import (
 CANARY = "CANARY"
 REQUESTED = Decimal("54321.99")
 FUNDED = 31337  # beyond the numbers that factories give to names
+SECRET = Decimal("45454.54")  # an amount of what follows an award
+SECRET_DAY = date(2017, 7, 27)
+ADDRESS = f"https://example.org/{CANARY}"
 SECRETS = [CANARY.encode(), b"54321", b"54 321", "54\N{NO-BREAK SPACE}321".encode()]
+SECRETS += [b"45454", b"45 454", "45\N{NO-BREAK SPACE}454".encode(), b"July 2017", b"2017-07-27"]
 SECRETS += [b"31337", b"31 337", "31\N{NO-BREAK SPACE}337".encode()]
 
 
@@ -43,11 +56,29 @@ def hide_canaries():
         project.priorities.add(make_priority(f"{CANARY} priority {project.pk}"))
         project.topics.add(make_topic(f"{CANARY} topic {project.pk}"))
         make_source(project=project, citation=f"{CANARY} source")
+        follow_secretly(project)
+        shown = {"published_at": LONG_AGO}
+        make_document(project, title=f"{CANARY} published document", **shown)
+        make_output(project, title=f"{CANARY} published output", url=ADDRESS, **shown)
     make_call(title=f"{CANARY} call", summary=CANARY, published_at=None)
     make_call(title=f"{CANARY} call of tomorrow", summary=CANARY, published_at=soon())
     undecided = make_call(title="Undecided call", funded_count=FUNDED, internal_note=CANARY)
     make_decision(undecided, body=f"{CANARY} body", meeting=CANARY, published_at=soon())
     return undecided
+
+
+def follow_secretly(project):
+    """All that follows an award and that readers of the project itself never see either."""
+    make_agreement(project, number=f"{CANARY} {project.pk}", amount_eur=SECRET)
+    paid = {"paid_on": LONG_AGO, "paid_eur": SECRET}
+    make_instalment(project, condition=CANARY, amount_eur=SECRET, **paid)
+    make_report(project, due_on=SECRET_DAY, received_on=SECRET_DAY, approved_on=SECRET_DAY)
+    make_repayment(project, amount_eur=SECRET, why=CANARY, day=SECRET_DAY)
+    amounts = {"amount_before_eur": SECRET, "amount_after_eur": SECRET}
+    make_amendment(project, kind="budget", words=CANARY, agreed_on=SECRET_DAY, **amounts)
+    make_amendment(project, words=CANARY)
+    document = make_document(project, CANARY.encode(), extension="txt", title=f"{CANARY} document")
+    make_output(project, title=f"{CANARY} output", document=document, url=ADDRESS)
 
 
 def assert_tells_no_secret(response):

@@ -11,6 +11,7 @@ for name in [
     "TIME_ZONE",
     "DEFAULT_FROM_EMAIL",
     "PAGE_CACHE_MB",
+    "MEDIA_ROOT",
 ]:
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "only for the tests, which need one of at least fifty characters"

@@ -25,7 +25,15 @@ def make_any_score():
     return factories.make_score(assessment, factories.make_criterion(project.call), points=1)
 
 
+def of_a_funded_project(make, **fields):
+    return lambda: make(factories.make_project(status="funded"), **fields)
+
+
 MAKERS = {
+    "Agreement": factories.make_agreement,
+    "Amendment": of_a_funded_project(
+        factories.make_amendment, kind="budget", amount_before_eur=1, amount_after_eur=2
+    ),
     "Assessment": lambda: factories.make_assessment(factories.make_project(), make_account()),
     "Announcement": factories.make_announcement,
     "AnnouncementFlag": lambda: factories.make_announcement_flag(call=factories.make_call()),
@@ -41,6 +49,10 @@ MAKERS = {
     "DecisionLine": lambda: factories.make_decision_line(factories.make_project()),
     "Ground": lambda: factories.make_ground(factories.make_call()),
     "GroundGiven": lambda: factories.make_ground_given(factories.make_project()),
+    "Document": of_a_funded_project(factories.make_document, added_by=None),
+    "Instalment": of_a_funded_project(
+        factories.make_instalment, paid_on=factories.LONG_AGO, paid_eur=1
+    ),
     "Membership": factories.make_membership,
     "Merger": lambda: factories.make_merger(
         factories.make_partner(),
@@ -48,11 +60,14 @@ MAKERS = {
         undone_by=make_account(),
         undone_at=factories.LONG_AGO,
     ),
+    "Output": of_a_funded_project(factories.make_output),
     "Partner": factories.make_partner,
     "PartnerName": lambda: factories.make_partner_name(factories.make_partner(), "Name"),
     "Partnership": lambda: factories.make_partnership(factories.make_project()),
     "Priority": factories.make_priority,
     "Project": lambda: factories.make_project(status="funded", amount_eur=1, amount_kind="ceiling"),
+    "Repayment": of_a_funded_project(factories.make_repayment),
+    "Report": of_a_funded_project(factories.make_report),
     "Resemblance": lambda: factories.make_resemblance(
         factories.make_partner(),
         factories.make_partner(),
@@ -64,7 +79,7 @@ MAKERS = {
     "Topic": factories.make_topic,
     "Waiver": lambda: factories.make_waiver(factories.make_project()),
 }
-# The rows in which a text may stand that other constraints forbid elsewhere.
+# The rows in which a value may stand that other constraints forbid elsewhere.
 MAKERS_FOR = {
     "assessment_conflict_is_not_too_long": lambda: factories.make_assessment(
         factories.make_project(), make_account(), declaration="conflict", conflict="A partner."
@@ -72,6 +87,7 @@ MAKERS_FOR = {
     "decisionline_reserve_place_is_a_count": lambda: factories.make_decision_line(
         factories.make_project(), outcome="reserve", award_eur=None, reserve_place=1
     ),
+    "amendment_kind_is_known": of_a_funded_project(factories.make_amendment),
     "membership_organisation_is_not_too_long": lambda: Membership.objects.create(
         organisation="European Union", status="member", source="cbss.org"
     ),
@@ -160,7 +176,7 @@ def test_a_text_is_at_most_as_long_as_its_field(model, field, name):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("model", "field", "name"), CHOICES)
 def test_a_choice_is_one_of_those_listed(model, field, name):
-    row = MAKERS[model.__name__]()
+    row = MAKERS_FOR.get(name, MAKERS[model.__name__])()
     _model, constraint = CONSTRAINTS[name]
     for value, _label in field.choices:
         assert len(value) <= field.max_length

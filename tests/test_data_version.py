@@ -12,7 +12,18 @@ from psf import noting, triggers
 from psf.data_version import VersionReader
 from psf.models import DataVersion
 from psf.triggers import triggers_there
-from tests.factories import make_call, make_country, make_project, make_public_project, make_topic
+from tests.factories import (
+    make_agreement,
+    make_call,
+    make_country,
+    make_document,
+    make_instalment,
+    make_project,
+    make_public_project,
+    make_repayment,
+    make_report,
+    make_topic,
+)
 
 
 @pytest.fixture
@@ -55,6 +66,7 @@ def bulk_create_updating(project):
 CHANGES = {
     "save": lambda project: project.save(),
     "add": lambda project: make_call(),
+    "add a document": make_document,
     "update": lambda project: Project.objects.update(title="Other"),
     "delete": lambda project: project.partnerships.all().delete(),
     "bulk_create, ignoring conflicts": bulk_create_ignoring_conflicts,
@@ -79,9 +91,12 @@ def test_every_change_changes_the_version(version, change):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_changes_nothing_for_readers_leaves_the_version(version):
-    make_public_project()
+    project = make_public_project()
     before = version()
     User.objects.create_user("anna")
+    make_agreement(project)
+    for make in [make_instalment, make_report, make_repayment]:
+        make(project)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         make_call()
         1 / 0  # noqa: B018

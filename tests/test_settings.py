@@ -39,6 +39,7 @@ def test_a_site_on_this_machine_needs_no_word(settings_from):
     assert settings["TIME_ZONE"] == "Europe/Stockholm"
     assert settings["DEFAULT_FROM_EMAIL"] == "psf@127.0.0.1"
     assert settings["DATABASES"]["default"]["NAME"] == BASE / "var" / "db.sqlite3"
+    assert settings["MEDIA_ROOT"] == BASE / "var" / "media"
     assert settings["SESSION_COOKIE_NAME"] == "sessionid"
     assert settings["SECURE_SSL_REDIRECT"] is False
     assert settings["SECURE_PROXY_SSL_HEADER"] is None
@@ -77,6 +78,7 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"DATABASE_URL": "sqlite://:memory:"}, "DATABASE_URL must be postgresql://"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must be postgresql://"),
         ({"DATABASE_URL": "postgresql://h/psf", "STATEMENT_TIMEOUT": "5s"}, "STATEMENT_TIMEOUT"),
+        ({"MEDIA_ROOT": "files"}, "MEDIA_ROOT must be a folder's whole path"),
         ({"PAGE_CACHE_MB": "-1"}, "PAGE_CACHE_MB must be a number of megabytes; it is '-1'"),
         ({"TIME_ZONE": "Stockholm"}, "TIME_ZONE must be a name such as Europe/Stockholm"),
     ],

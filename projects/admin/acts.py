@@ -42,6 +42,10 @@ class ActForm(forms.Form):
     def carry_out(self) -> str:
         """Take the step."""
 
+
+class TriedForm(ActForm):
+    """A step of which is shown, before it is taken, what readers will see change."""
+
     @abstractmethod
     def trials(self) -> list[Trial]:
         """Each step that can be chosen here, at once, to see what readers would see change."""
@@ -51,7 +55,7 @@ class ActForm(forms.Form):
         return copy(self.record)
 
 
-class PublishForm(ActForm):
+class PublishForm(TriedForm):
     at = forms.DateTimeField(
         label=gettext_lazy("From when"),
         required=False,
@@ -134,7 +138,7 @@ class ReasonField(forms.CharField):
         )
 
 
-class TakeBackProjectForm(ActForm):
+class TakeBackProjectForm(TriedForm):
     record: Project
     reason = ReasonField()
 
@@ -154,7 +158,7 @@ class TakeBackProjectForm(ActForm):
         return [("", lambda: services.take_back_project(self.fresh(), _("your reason")))]
 
 
-class TakeBackCallForm(ActForm):
+class TakeBackCallForm(TriedForm):
     record: Call
     what = forms.ChoiceField(
         label=gettext_lazy("What to take back"),

@@ -16,6 +16,7 @@ from . import gaps
 from .acts import PublishCallForm, TakeBackCallForm
 from .announcements import AnnouncementPages, announcement_url
 from .assessing import CallAssessmentPages
+from .budget import BudgetPages
 from .deciding import DecidingAdmin
 from .filters import PhaseFilter, PublicationFilter
 from .flags import FlaggedAdmin
@@ -32,6 +33,7 @@ class CallAdmin(
     FlaggedAdmin,
     CallAssessmentPages,
     DecidingAdmin,
+    BudgetPages,
     PublicationAdmin,
 ):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")

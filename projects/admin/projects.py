@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from .announcements import evidence_of
 from .assessing import ConsensusPages, with_assessments
 from .filters import CountryFilter, PublicationFilter, StartFilter
 from .flags import FlaggedAdmin
+from .following.pages import FollowingPages
 from .forms import ProjectForm
 from .inlines import PartnershipInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
@@ -33,7 +34,7 @@ BY_STEPS = ["status"]
 
 
 @admin.register(Project)
-class ProjectAdmin(FlaggedAdmin, ConsensusPages, SteppingAdmin, PublicationAdmin):
+class ProjectAdmin(FlaggedAdmin, ConsensusPages, FollowingPages, SteppingAdmin, PublicationAdmin):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     publish_permission = "projects.publish_project"
     act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
@@ -162,7 +163,8 @@ class ProjectAdmin(FlaggedAdmin, ConsensusPages, SteppingAdmin, PublicationAdmin
         return [*notices, *filter(None, [gaps.disagreement_in_words(obj)])]
 
     def must_stay(self, records: QuerySet) -> QuerySet:
-        return records.filter(published_at__isnull=False) | with_assessments(records)
+        kept = Q(published_at__isnull=False) | Q(agreement__isnull=False)
+        return records.filter(kept) | with_assessments(records)
 
     def why_it_stays(self, obj: Project) -> str:
         if obj.unpublished_at:
@@ -171,9 +173,11 @@ class ProjectAdmin(FlaggedAdmin, ConsensusPages, SteppingAdmin, PublicationAdmin
                 "it cannot be deleted."
             ) % {"project": obj}
         if obj.published_at is None:
-            return _("“%(project)s” was given to assessors, so it cannot be deleted.") % {
-                "project": obj
-            }
+            if hasattr(obj, "agreement"):
+                words = _("“%(project)s” has an agreement, so it cannot be deleted.")
+            else:
+                words = _("“%(project)s” was given to assessors, so it cannot be deleted.")
+            return words % {"project": obj}
         return _(
             "“%(project)s” is public, or will be, so it cannot be deleted: "
             "take it back from the public instead."

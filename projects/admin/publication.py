@@ -21,7 +21,7 @@ from psf.records import Tool
 from psf.seen.trial import try_out
 from psf.versions import lock
 
-from .acts import ActForm, in_words
+from .acts import TriedForm, in_words
 
 PUBLISH, TAKE_BACK = "publish", "take_back"
 
@@ -30,7 +30,7 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
     """A record that is made public by an act, which has a permission and is confirmed."""
 
     publish_permission: ClassVar[str]
-    act_forms: ClassVar[dict[str, type[ActForm]]]
+    act_forms: ClassVar[dict[str, type[TriedForm]]]
     act_titles = {
         PUBLISH: gettext_lazy("Publish %(record)s"),
         TAKE_BACK: gettext_lazy("Take %(record)s back from the public"),
@@ -120,7 +120,7 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
         name = f"admin/projects/{self.opts.model_name}/{act}.html"
         return TemplateResponse(request, name, context)
 
-    def _carry_out(self, request: HttpRequest, form: ActForm) -> str:
+    def _carry_out(self, request: HttpRequest, form: TriedForm) -> str:
         """What was done, for the history of each record; "" if it could not be."""
         try:
             reason = form.cleaned_data.get("reason", "")

@@ -1,9 +1,12 @@
+from .amendments import Amendment, AmendmentKind
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
 from .assessments import Assessment, Consensus, Declaration, Recommendation, Score
 from .calls import Call
 from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, RuleKey, SourceAbout
 from .criteria import Criterion
 from .decisions import Decision, DecisionMode
+from .documents import Document, DocumentKind, Output, OutputKind
+from .following import Agreement, Instalment, Repayment, Report, ReportKind
 from .imports import Import
 from .listings import ListedPart, Listing
 from .partnerships import Partnership
@@ -14,6 +17,9 @@ from .steps import DecisionLine, Ground, GroundGiven, Outcome, Waiver
 from .terms import Priority, Topic
 
 __all__ = [
+    "Agreement",
+    "Amendment",
+    "AmendmentKind",
     "AmountKind",
     "Announcement",
     "AnnouncementFlag",
@@ -26,20 +32,28 @@ __all__ = [
     "DecisionLine",
     "DecisionMode",
     "Declaration",
+    "Document",
+    "DocumentKind",
     "Ground",
     "GroundGiven",
     "Import",
+    "Instalment",
     "LineKind",
     "ListedPart",
     "ListedProject",
     "Listing",
     "Outcome",
+    "Output",
+    "OutputKind",
     "Partnership",
     "Phase",
     "Priority",
     "Project",
     "ProjectStatus",
     "Recommendation",
+    "Repayment",
+    "Report",
+    "ReportKind",
     "Role",
     "RuleKey",
     "Score",

@@ -214,8 +214,9 @@ class Project(models.Model):
         )
 
     def clean_parts(self) -> None:
-        """What must hold of the project, its call and its partners, once they are written."""
+        """What must hold of the project, its call, partners and money, once they are written."""
         from projects import refusals  # its words need the models
+        from projects.following.account import check_account
 
         call = self.call
         reason = refusals.refusal_of_amount(call, self.amount_eur)
@@ -231,6 +232,7 @@ class Project(models.Model):
                     "name another one, or take the project back from the public first."
                 )
             )
+        check_account(self)
 
     def period(self) -> str:
         """Its time in words, such as "September 2019 to November 2020"; "" when not known."""

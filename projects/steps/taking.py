@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects import rules
+from projects import following, rules
 from projects.models import AmountKind, Call, Ground, GroundGiven, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.refusals import refusal_of_status
@@ -99,7 +99,7 @@ def hindrances(project: Project, to: str) -> list[str]:
         ]
     if to == ProjectStatus.ELIGIBLE and project.status == ProjectStatus.SUBMITTED:
         return _unmet(project)
-    return []
+    return [f"{project.reference}: {sentence}" for sentence in following.hindrances(project, to)]
 
 
 def _unmet(project: Project) -> list[str]:

@@ -11,7 +11,17 @@ from partners.models import Merger, Partner
 from projects.models import Call, Project
 from projects.services import take_back_project
 from tests.browser.visits import sign_in_as
-from tests.factories import make_partner
+from tests.factories import (
+    LONG_AGO,
+    make_agreement,
+    make_amendment,
+    make_document,
+    make_instalment,
+    make_output,
+    make_partner,
+    make_repayment,
+    make_report,
+)
 from tests.staff import make_account
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -60,6 +70,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 def gone(site):
     """A project of the 2019 call that is not before readers any more."""
     take_back_project(Project.objects.get(reference="PSF-2019-05"), "It was entered twice.")
+    what_follows(Project.objects.get(reference="PSF-2019-03"))
 
 
 @contextmanager
@@ -105,10 +116,21 @@ def organisations_that_may_be_one():
     return stellit, twin
 
 
+def what_follows(project):
+    """A row of each kind, of which readers see an output and a document."""
+    make_agreement(project)
+    for make in [make_instalment, make_report, make_repayment, make_amendment]:
+        make(project)
+    make_document(project, published_at=LONG_AGO)
+    make_output(project, language="lv", published_at=LONG_AGO)
+    make_output(project)
+
+
 def staff_pages():
     stellit, twin = organisations_that_may_be_one()
     merger = Merger.objects.get()
     project, call = Project.objects.get(reference="PSF-2019-03"), Call.objects.get()
+    what_follows(project)
     return [
         "/admin/",
         "/admin/projects/project/",
@@ -117,6 +139,10 @@ def staff_pages():
         f"/admin/projects/call/{call.pk}/change/",
         f"/admin/projects/call/{call.pk}/publish/",
         f"/admin/projects/project/{project.pk}/take-back/",
+        f"/admin/projects/project/{project.pk}/following/",
+        f"/admin/projects/project/{project.pk}/following/join/",
+        f"/admin/projects/project/{project.pk}/following/document/",
+        f"/admin/projects/call/{call.pk}/budget/",
         "/admin/work-list/ended/",
         "/admin/history/changeset/",
         f"/admin/projects/project/{project.pk}/history/",

@@ -211,6 +211,7 @@ READ_BACK = {
     models.DecimalField,
     models.ForeignKey,
     models.OneToOneField,
+    models.PositiveBigIntegerField,
     models.PositiveIntegerField,
     models.PositiveSmallIntegerField,
     models.SlugField,

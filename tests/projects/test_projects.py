@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from projects.around import countries_named_by, terms_of
+from projects.around import around
 from projects.models import (
     AmountKind,
     Partnership,
@@ -309,15 +309,14 @@ def test_pages_and_lists_cost_the_same_for_one_project_and_for_many(django_asser
         with django_assert_num_queries(2):
             for row in Project.objects.public().for_list():
                 assert row.call.title + row.lead().partner.name + row.lead().country.name
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             for row in Project.objects.public().for_page():
                 assert row.call.public_decision()
                 assert row.lead().partner.country.name
                 assert not row.countries()[0].was_member_on(date(2019, 1, 1))
                 assert row.sources.all()
-            priorities, topics = terms_of(project)
+            priorities, topics, places, announced = around(project)
             assert (len(priorities), len(topics)) == (1, 1)
-            places, announced = countries_named_by(project)
             assert ([row.name for row in places], [row.name for row in announced]) == (
                 ["Sweden"],
                 ["Estonia"],

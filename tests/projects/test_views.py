@@ -25,6 +25,7 @@ from tests.factories import (
 from tests.hidden import (
     assert_same_as_missing,
     assert_tells_no_secret,
+    follow_secretly,
     hide_canaries,
     number_of_queries,
     page_of,
@@ -83,6 +84,7 @@ def test_nothing_hidden_is_told(client):
     public = make_public_project(
         call=undecided, internal_note="CANARY", requested_eur=Decimal("54321.99")
     )
+    follow_secretly(public)
     everything = [PROJECTS, f"{PROJECTS}?q=body", CALLS, undecided.get_absolute_url()]
     for address in [*everything, public.get_absolute_url()]:
         assert_tells_no_secret(client.get(address))

@@ -18,6 +18,7 @@ from projects.refusals import given_by
 from psf.history.models import ChangeSet, Door
 from tests.factories import (
     LONG_AGO,
+    make_agreement,
     make_call,
     make_consensus,
     make_criterion,
@@ -233,6 +234,7 @@ class TestReversing:
 
     def test_what_has_begun_is_taken_back_first(self, anna, call):
         funded, _rejected = self.decided(call, anna)
+        make_agreement(funded)
         steps.take([Project.objects.get(pk=funded.pk)], "running", anna)
         assert "back to “funded” first" in refusal(deciding.reverse, call, anna, "Why.")
 

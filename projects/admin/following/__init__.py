@@ -1,0 +1,1 @@
+"""The pages of what follows an award, beside a project's form."""

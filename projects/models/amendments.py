@@ -1,0 +1,115 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
+from psf.dates import DAY_PRECISIONS, Precision, describe
+
+from .partnerships import Partnership
+from .projects import Project
+
+
+class AmendmentKind(models.TextChoices):
+    PARTNER_JOINED = "joined", _("a partner joins")
+    PARTNER_LEFT = "left", _("a partner leaves")
+    PROLONGATION = "prolonged", _("prolongation")
+    BUDGET_SHIFT = "budget", _("budget shift")
+    OTHER = "other", _("other")
+
+
+WITH_A_PARTNER = [AmendmentKind.PARTNER_JOINED, AmendmentKind.PARTNER_LEFT]
+
+
+class Amendment(models.Model):
+    """A change of a funded project that was agreed on.
+
+    What was announced stays here, beside what is: the end and the amount as they were before.
+    """
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="amendments", verbose_name=_("project")
+    )
+    kind = models.CharField(_("kind"), max_length=9, choices=AmendmentKind.choices)
+    agreed_on = models.DateField(_("agreed"))
+    words = models.TextField(
+        _("in words"), max_length=2000, help_text=_("What was agreed, and why. Never public.")
+    )
+
+    partnership = models.ForeignKey(
+        Partnership,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="amendments",
+        verbose_name=_("partner"),
+    )
+    day = models.DateField(
+        _("day"), null=True, blank=True, help_text=_("Its first day, or its last.")
+    )
+    ends_before = models.DateField(_("end before"), null=True, blank=True)
+    ends_before_precision = models.CharField(
+        _("what was known of that end"),
+        max_length=6,
+        choices=DAY_PRECISIONS,
+        default=Precision.DAY,
+    )
+    ends_after = models.DateField(_("new end"), null=True, blank=True)
+    amount_before_eur = models.DecimalField(
+        _("amount before"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    amount_after_eur = models.DecimalField(
+        _("new amount"), max_digits=12, decimal_places=2, null=True, blank=True, help_text=_("EUR")
+    )
+
+    class Meta:
+        ordering = ["project", "agreed_on", "pk"]
+        verbose_name = _("amendment")
+        verbose_name_plural = _("amendments")
+        constraints = [
+            constraints.known("amendment", "kind", AmendmentKind.choices),
+            constraints.known("amendment", "ends_before_precision", DAY_PRECISIONS),
+            models.CheckConstraint(
+                name="amendment_names_a_partner_who_joins_or_leaves",
+                condition=Q(kind__in=WITH_A_PARTNER, partnership__isnull=False, day__isnull=False)
+                | ~Q(kind__in=WITH_A_PARTNER) & Q(partnership__isnull=True, day__isnull=True),
+                violation_error_message=_(
+                    "Name the partner and the day where one joins or leaves, and only there."
+                ),
+            ),
+            models.CheckConstraint(
+                name="amendment_prolongation_has_a_new_end",
+                condition=Q(kind=AmendmentKind.PROLONGATION, ends_after__isnull=False)
+                | ~Q(kind=AmendmentKind.PROLONGATION)
+                & Q(ends_before__isnull=True, ends_after__isnull=True),
+                violation_error_message=_("A prolongation has a new end, and nothing else has."),
+            ),
+            models.CheckConstraint(
+                name="amendment_ends_after_is_later",
+                condition=Q(ends_before__isnull=True)
+                | Q(ends_after__isnull=True)
+                | Q(ends_after__gt=F("ends_before")),
+                violation_error_message=_("A prolongation ends later than before."),
+            ),
+            models.CheckConstraint(
+                name="amendment_amounts_are_of_a_budget_shift",
+                condition=Q(amount_before_eur__isnull=True, amount_after_eur__isnull=True)
+                | Q(
+                    kind=AmendmentKind.BUDGET_SHIFT,
+                    amount_before_eur__isnull=False,
+                    amount_after_eur__isnull=False,
+                ),
+                violation_error_message=_(
+                    "Only a budget shift changes the amount, and it names it before and after."
+                ),
+            ),
+            constraints.amount("amendment", "amount_before_eur"),
+            constraints.amount("amendment", "amount_after_eur"),
+            constraints.at_most("amendment", "words", 2000),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+    def end_before(self) -> str:
+        """The end before the prolongation, as far as it was known; "" if it was not."""
+        return describe(self.ends_before, self.ends_before_precision) if self.ends_before else ""

@@ -1,0 +1,184 @@
+"""Files of a project, and what came of it: each is public by an act of its own, or never."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
+from psf.text import language_tag, slug_of
+
+from .following import Report
+from .projects import Project
+from .public import is_public
+
+
+class DocumentKind(models.TextChoices):
+    APPLICATION = "application", _("application")
+    AGREEMENT = "agreement", _("agreement")
+    AMENDMENT = "amendment", _("amendment")
+    REPORT = "report", _("report")
+    FINANCIAL = "financial", _("financial statement")
+    LETTER = "letter", _("letter")
+    RESULT = "result", _("result")
+    OTHER = "other", _("other")
+
+
+def download_name(title: str, stored_name: str) -> str:
+    """ "final-report.pdf", of a document with that title."""
+    return f"{slug_of(title) or 'document'}.{stored_name.rpartition('.')[2]}"
+
+
+class PublishedQuerySet(models.QuerySet[models.Model]):
+    def public(self) -> Self:
+        """Those that anyone may see: published themselves, in a public project."""
+        return self.filter(is_public(through="project__listing__"), published_at__isnull=False)
+
+
+class Document(models.Model):
+    """A file of a project. The file itself lies in MEDIA_ROOT under a name that tells nothing."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="documents", verbose_name=_("project")
+    )
+    report = models.ForeignKey(
+        Report,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("belongs to the report"),
+    )
+    title = models.CharField(_("title"), max_length=200)
+    kind = models.CharField(
+        _("kind"), max_length=11, choices=DocumentKind.choices, default=DocumentKind.OTHER
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        default="en",
+        validators=[language_tag],
+        help_text=_("BCP 47, such as en or lv: of the title and of the text."),
+    )
+    day = models.DateField(
+        _("date of the document"), null=True, blank=True, help_text=_("Empty: not known.")
+    )
+    licence = models.CharField(
+        _("licence"), max_length=100, blank=True, help_text=_("Such as CC BY 4.0.")
+    )
+    stored_name = models.CharField(_("file"), max_length=40, editable=False)
+    sha256 = models.CharField(_("check sum"), max_length=64, editable=False)
+    size = models.PositiveBigIntegerField(_("bytes"), editable=False)
+    added_at = models.DateTimeField(_("put in on"), default=timezone.now, editable=False)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("put in by"),
+    )
+    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
+
+    objects = PublishedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["project", "-added_at", "-pk"]
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.UniqueConstraint(
+                name="document_file_is_its_own",
+                fields=["stored_name"],
+                violation_error_message=_("This file belongs to another document."),
+            ),
+            constraints.known("document", "kind", DocumentKind.choices),
+            constraints.at_most("document", "title", 200),
+            constraints.at_most("document", "language", 35),
+            constraints.at_most("document", "licence", 100),
+            constraints.at_most("document", "stored_name", 40),
+            constraints.at_most("document", "sha256", 64),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:document", args=[self.project.slug, self.pk, self.file_name])
+
+    @property
+    def extension(self) -> str:
+        return self.stored_name.rpartition(".")[2]
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called once it is downloaded."""
+        return download_name(self.title, self.stored_name)
+
+
+class OutputKind(models.TextChoices):
+    PUBLICATION = "publication", _("publication")
+    TRAINING = "training", _("training material")
+    POLICY = "policy", _("policy paper")
+    EVENT = "event", _("event")
+    WEBSITE = "website", _("website or tool")
+    VIDEO = "video", _("film or sound")
+    DATA = "data", _("data")
+    OTHER = "other", _("other")
+
+
+class Output(models.Model):
+    """Something that a project made and that can be looked at: by a link, a document, or both."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="outputs", verbose_name=_("project")
+    )
+    title = models.CharField(_("title"), max_length=300)
+    kind = models.CharField(_("kind"), max_length=11, choices=OutputKind.choices)
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        default="en",
+        validators=[language_tag],
+        help_text=_("BCP 47, such as en or lv: of the title and of the text."),
+    )
+    day = models.DateField(_("day"), null=True, blank=True, help_text=_("Empty: not known."))
+    url = models.URLField(_("link"), max_length=500, blank=True)
+    document = models.ForeignKey(
+        Document,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="outputs",
+        verbose_name=_("document"),
+    )
+    licence = models.CharField(
+        _("licence"), max_length=100, blank=True, help_text=_("Such as CC BY 4.0.")
+    )
+    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
+
+    objects = PublishedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["project", "-day", "pk"]
+        verbose_name = _("output")
+        verbose_name_plural = _("outputs")
+        constraints = [
+            models.CheckConstraint(
+                name="output_has_a_link_or_a_document",
+                condition=~Q(url="") | Q(document__isnull=False),
+                violation_error_message=_("An output has a link, a document, or both."),
+            ),
+            constraints.known("output", "kind", OutputKind.choices),
+            constraints.at_most("output", "title", 300),
+            constraints.at_most("output", "language", 35),
+            constraints.at_most("output", "url", 500),
+            constraints.at_most("output", "licence", 100),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,57 @@
+"""What follows an award, done in a browser: signed, paid, amended, reported, shown to readers."""
+
+from playwright.sync_api import expect
+
+from projects.models import Project
+from tests.browser.visits import sign_in_as, visit
+
+PROJECT = "/projects/psf-2019-03/"
+
+
+def test_a_project_from_the_agreement_to_its_results(browser, site, staff):
+    sign_in_as(staff, "Publisher")
+    key = Project.objects.get(reference="PSF-2019-03").pk
+    staff.goto(f"/admin/projects/project/{key}/change/")
+    staff.get_by_role("link", name="Agreement and money").click()
+    staff.get_by_role("link", name="Record the agreement…").click()
+    staff.get_by_label("Number:").fill("PSF-2019-03/A")
+    expect(staff.get_by_label("Amount:")).to_have_value("65000.00")
+    staff.get_by_label("Signed by the lead partner:").fill("2019-09-01")
+    staff.get_by_label("Signed by us:").fill("2019-09-04")
+    staff.get_by_role("button", name="Save the agreement").click()
+
+    staff.get_by_role("link", name="Lay out the usual ones…").click()
+    for label, value in [("signature", "50"), ("the interim report", "30"), ("the final", "20")]:
+        staff.get_by_label(f"On {label}").fill(value)
+    staff.get_by_role("button", name="Lay them out").click()
+    staff.get_by_role("link", name="Pay… 1. on signature").click()
+    staff.get_by_role("button", name="It was paid").click()
+    expect(staff.locator(".messagelist")).to_contain_text("500 EUR were paid")
+
+    staff.get_by_role("link", name="A partner joins…").click()
+    staff.locator("#id_partner + .select2-container").click()
+    staff.locator(".select2-container--open .select2-search__field").fill("stellit")
+    staff.get_by_role("option", name="Stellit").click()
+    staff.get_by_label("Day:").fill("2020-01-01")
+    staff.get_by_label("Agreed:").fill("2019-12-01")
+    staff.get_by_label("In words:").fill("Research on prevention.")
+    staff.get_by_role("button", name="Record the amendment").click()
+
+    staff.get_by_role("link", name="Put a document in…").click()
+    staff.get_by_label("File:").set_input_files(
+        {"name": "x.pdf", "mimeType": "text/html", "buffer": b"%PDF-1.7 guide"}
+    )
+    staff.get_by_label("Title:").fill("Guide for inspectors")
+    staff.get_by_role("button", name="Put it in").click()
+    staff.get_by_role("link", name="Publish… Guide for inspectors").click()
+    staff.get_by_role("button", name="Publish").click()
+    expect(staff.locator(".messagelist")).to_contain_text("is published")
+
+    with visit(browser, site) as reader:
+        reader.goto(PROJECT)
+        expect(reader.get_by_text("joined 1 January 2020")).to_be_visible()
+        expect(reader.get_by_text("Research on prevention.")).to_have_count(0)
+        with reader.expect_download() as download:
+            reader.get_by_role("link", name="Download Guide for inspectors").click()
+        assert download.value.suggested_filename == "guide-for-inspectors.pdf"
+        assert download.value.path().read_bytes() == b"%PDF-1.7 guide"
