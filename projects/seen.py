@@ -14,7 +14,7 @@ from .rules import rules_of
 
 OF_A_PROJECT = ["title", "acronym", "status", "summary", "description", "website"]
 OF_A_PROJECT += ["total_budget_eur", "as_published"]
-OF_A_CALL = ["title", "summary", "description", "budget_eur", "received_count", "eligible_count"]
+OF_A_CALL = ["title", "summary", "description", "budget_eur"]
 OF_A_DECISION = ["body", "decided_on", "announced_on", "mode", "meeting", "reference"]
 LISTS = ["priorities", "topics", "activity_countries", "announced_countries"]
 
@@ -95,12 +95,17 @@ def of_calls(keys: list[str]) -> dict[str, Page]:
 
 def _of_call(call: Call) -> dict[str, Fact]:
     decision: Any = call.public_decision()
-    funded = call.funded_count if decision else None
+    announced = call.announced_counts()
     decided = of_fields(decision, OF_A_DECISION) if decision else {}
     amounts = money.lines(call.projects.public().money())
     return {
         **of_fields(call, OF_A_CALL),
-        "funded": Fact(_("Projects funded"), "" if funded is None else str(funded)),
+        "received": _of_count(_("Applications received"), announced.received),
+        "eligible": _of_count(_("Applications eligible"), announced.eligible),
+        "funded": _of_count(_("Projects funded"), announced.funded),
+        "announcement": Fact(
+            _("Announcement and entry of the feed"), _("published") if decision else ""
+        ),
         "opens": Fact(_("Opens"), call.opens()),
         "closes": Fact(_("Closes"), call.closes()),
         "phase": Fact(_("Phase"), str(call.phase().label)),
@@ -116,6 +121,10 @@ def _of_call(call: Call) -> dict[str, Fact]:
         ),
         **_of_sources(call.sources.all()),
     }
+
+
+def _of_count(label: str, count: int | None) -> Fact:
+    return Fact(label, "" if count is None else str(count))
 
 
 def figures() -> dict[str, Fact]:

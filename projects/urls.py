@@ -1,11 +1,13 @@
 from django.urls import path
 
-from . import views
+from . import feeds, views
 
 app_name = "projects"
 urlpatterns = [
     path("calls/", views.CallList.as_view(), name="call-list"),
     path("calls/<slug:slug>/", views.call_detail, name="call-detail"),
+    path("calls/<slug:slug>/announcement/", views.announcement, name="call-announcement"),
+    path("feed.atom", feeds.feed, name="feed"),
     path("projects/", views.ProjectList.as_view(), name="project-list"),
     path("projects/<slug:slug>/", views.project_detail, name="project-detail"),
     path(

@@ -10,6 +10,8 @@ from psf.files.serving import attachment
 from psf.lists import FilteredList
 
 from . import money
+from .announcements.places import Places
+from .announcements.writing import as_context, told
 from .around import around
 from .figures.kin import family_of
 from .filters import ORDERS, CallFilter, ProjectFilter
@@ -48,16 +50,15 @@ def call_context(call: Call) -> dict[str, Any]:
     """
     projects = call.projects.public()
     listings = Listing.objects.public().filter(call=call)
-    decision = call.public_decision()
+    announced = call.announced_counts()
     return {
         "call": call,
         "phase": call.phase(),
-        "decision": decision,
+        "decision": call.public_decision(),
         "figures": [
-            {"label": _("Applications received"), "value": call.received_count},
-            {"label": _("Applications eligible"), "value": call.eligible_count},
-            # What was decided shows with the decision and not before.
-            {"label": _("Projects funded"), "value": decision and call.funded_count},
+            {"label": _("Applications received"), "value": announced.received},
+            {"label": _("Applications eligible"), "value": announced.eligible},
+            {"label": _("Projects funded"), "value": announced.funded},
         ],
         "rules": rules_of(call),
         "money": money.lines(projects.money()),
@@ -69,6 +70,15 @@ def call_context(call: Call) -> dict[str, Any]:
 def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     call = get_object_or_404(Call.objects.public().for_page(), slug=slug)
     return render(request, "projects/call_detail.html", call_context(call))
+
+
+@require_safe
+def announcement(request: HttpRequest, slug: str) -> HttpResponse:
+    """What was decided on a call, in our own words; there once the results are public."""
+    call = get_object_or_404(Call.objects.announced().select_related("decision"), slug=slug)
+    places = Places.from_database()
+    context = as_context(told(call, call.projects.public()), places)
+    return render(request, "projects/call_announcement.html", {"call": call, **context})
 
 
 def project_context(project: Project) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import tempfile
 import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -166,6 +166,46 @@ def media_root(environ: Environment, folder: Path) -> Path:
             f"MEDIA_ROOT must be a folder's whole path, as in /srv/psf-files; it is {str(path)!r}."
         )
     return path
+
+
+class MailServer(NamedTuple):
+    """By what server mail goes out; without a host there is none."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    use_tls: bool = False  # begins in the clear, then STARTTLS
+    use_ssl: bool = False
+
+
+def mail_server(environ: Environment) -> MailServer:
+    value = environ.get("EMAIL_URL") or ""
+    if not value:
+        return MailServer()
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+        standard = {"smtp": 25, "submission": 587, "smtps": 465}[parts.scheme]
+    except (ValueError, KeyError):
+        host, port, standard = "", None, 0
+    if not host or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be submission://user:password@host (port 587, STARTTLS), "
+            "smtps://user:password@host (port 465, TLS) or smtp://host."
+        )
+    if parts.scheme == "smtp" and parts.password and not is_loopback(host):
+        raise ImproperlyConfigured(
+            "EMAIL_URL would send the password in the clear: use submission:// or smtps://."
+        )
+    return MailServer(
+        host,
+        port or standard,
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        use_tls=parts.scheme == "submission",
+        use_ssl=parts.scheme == "smtps",
+    )
 
 
 def page_cache_bytes(environ: Environment) -> int:

@@ -16,6 +16,8 @@ INTERNAL = [
     "projects.ground",
     "projects.groundgiven",
     "projects.instalment",
+    "projects.letter",
+    "projects.lettertemplate",
     "projects.repayment",
     "projects.report",
     "projects.score",

@@ -26,6 +26,7 @@ PARTS = [
     "projects.source",
     "projects.criterion",
     "projects.ground",
+    "projects.lettertemplate",
     "partners.partnername",
 ]
 

@@ -84,6 +84,18 @@ USE_I18N = True
 TIME_ZONE = env.time_zone(os.environ)
 USE_TZ = True
 
+# Mail
+
+(
+    EMAIL_HOST,
+    EMAIL_PORT,
+    EMAIL_HOST_USER,
+    EMAIL_HOST_PASSWORD,
+    EMAIL_USE_TLS,
+    EMAIL_USE_SSL,
+) = env.mail_server(os.environ)
+EMAIL_TIMEOUT = 10  # seconds; whoever sends waits, and so does whoever writes the same record
+
 # Static files
 
 STATIC_URL = "/static/"

@@ -29,6 +29,8 @@ from projects.models import (
     Ground,
     GroundGiven,
     Instalment,
+    Letter,
+    LetterTemplate,
     Output,
     Partnership,
     Priority,
@@ -169,6 +171,17 @@ def make_change_set(user: Any = None, reason: str = "") -> ChangeSet:
 
 def make_source(**fields: Any) -> Source:
     return Source.objects.create(**{"about": "announcement", "citation": "cbss.org"} | fields)
+
+
+def make_letter_template(call: Call | None = None, **fields: Any) -> LetterTemplate:
+    values = {"kind": "award", "subject": "{reference}", "body": "{project} is funded."}
+    return LetterTemplate.objects.create(call=call or make_call(), **values | fields)
+
+
+def make_letter(project: Project | None = None, **fields: Any) -> Letter:
+    """A letter that waits."""
+    values = {"kind": "award", "subject": "PSF", "text": "It is funded."}
+    return Letter.objects.create(project=project or make_project(), **values | fields)
 
 
 def make_announcement(**fields: Any) -> Announcement:

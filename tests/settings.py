@@ -10,6 +10,7 @@ for name in [
     "ALLOWED_HOSTS",
     "TIME_ZONE",
     "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
     "PAGE_CACHE_MB",
     "MEDIA_ROOT",
 ]:

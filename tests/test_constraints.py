@@ -29,6 +29,11 @@ def of_a_funded_project(make, **fields):
     return lambda: make(factories.make_project(status="funded"), **fields)
 
 
+def _second_letter():
+    first = factories.make_letter(sent_at=factories.LONG_AGO)
+    return factories.make_letter(first.project, corrects=first, correction="An error.")
+
+
 MAKERS = {
     "Agreement": factories.make_agreement,
     "Amendment": of_a_funded_project(
@@ -53,6 +58,8 @@ MAKERS = {
     "Instalment": of_a_funded_project(
         factories.make_instalment, paid_on=factories.LONG_AGO, paid_eur=1
     ),
+    "Letter": factories.make_letter,
+    "LetterTemplate": factories.make_letter_template,
     "Membership": factories.make_membership,
     "Merger": lambda: factories.make_merger(
         factories.make_partner(),
@@ -91,6 +98,11 @@ MAKERS_FOR = {
     "membership_organisation_is_not_too_long": lambda: Membership.objects.create(
         organisation="European Union", status="member", source="cbss.org"
     ),
+    "letter_address_is_not_too_long": lambda: factories.make_letter(sent_at=factories.LONG_AGO),
+    "letter_cancelled_why_is_not_too_long": lambda: factories.make_letter(
+        cancelled_at=factories.LONG_AGO, cancelled_why="An error."
+    ),
+    "letter_correction_is_not_too_long": _second_letter,
     "project_unpublished_reason_is_not_too_long": lambda: factories.make_public_project(
         unpublished_at=factories.LONG_AGO, unpublished_reason="An error."
     ),

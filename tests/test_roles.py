@@ -46,6 +46,8 @@ PAGES = [
     ("projects_call_preview", "call", SEE),
     ("projects_call_publish", "call", PUBLISH),
     ("projects_call_take_back", "call", PUBLISH),
+    ("projects_call_outbox", "call", PUBLISH),
+    ("projects_call_send_letters", "call", PUBLISH),
     ("projects_call_delete", "draft_call", PUBLISH),
     ("projects_call_delete", "call", NEVER),
     ("projects_call_import", "call", WRITE),

@@ -80,12 +80,40 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"DATABASE_URL": "postgresql://h/psf", "STATEMENT_TIMEOUT": "5s"}, "STATEMENT_TIMEOUT"),
         ({"MEDIA_ROOT": "files"}, "MEDIA_ROOT must be a folder's whole path"),
         ({"PAGE_CACHE_MB": "-1"}, "PAGE_CACHE_MB must be a number of megabytes; it is '-1'"),
+        ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "imap://mail.example.org"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "smtp://mail.example.org:port"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "smtp://mail.example.org/?tls=1"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "smtp://me:secret@mail.example.org"}, "password in the clear"),
         ({"TIME_ZONE": "Stockholm"}, "TIME_ZONE must be a name such as Europe/Stockholm"),
     ],
 )
 def test_what_is_wrong_or_unsafe_stops_the_start(settings_from, environ, sentence):
     with pytest.raises(ImproperlyConfigured, match=sentence):
         settings_from(**environ)
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("", ("", 25, "", "", False, False)),
+        ("smtp://mail.example.org", ("mail.example.org", 25, "", "", False, False)),
+        ("smtp://me:secret@localhost:1025", ("localhost", 1025, "me", "secret", False, False)),
+        (
+            "submission://me%40example.org:a%2Fb@mail.example.org/",
+            ("mail.example.org", 587, "me@example.org", "a/b", True, False),
+        ),
+        (
+            "smtps://me:secret@mail.example.org",
+            ("mail.example.org", 465, "me", "secret", False, True),
+        ),
+    ],
+)
+def test_mail_goes_by_the_server_that_is_named(settings_from, url, server):
+    settings = settings_from(EMAIL_URL=url)
+    names = ["HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"]
+    assert tuple(settings[f"EMAIL_{name}"] for name in names) == server
 
 
 def test_the_memory_for_readers_pages_is_bounded_and_none_while_developing(settings_from):

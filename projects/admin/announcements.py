@@ -24,7 +24,7 @@ from projects.announcements.places import Places
 from projects.announcements.reading import read_announcement
 from projects.announcements.records import Reading
 from projects.announcements.saving import Given, Saved, save
-from projects.announcements.writing import as_text, facts_of, headline_of, note_of, told
+from projects.announcements.writing import as_context, as_text, told
 from projects.models import Call, LineKind, Project
 
 from .drafts import Draft, PasteForm, refuse_too_large
@@ -148,11 +148,11 @@ class AnnouncementPages(admin.ModelAdmin):
             raise PermissionDenied
         try:
             call = Call.objects.select_related("decision").get(pk=pk)
-            announced = told(call)
+            announced = told(call, call.projects.all())
         except ObjectDoesNotExist:
             raise Http404 from None
         places = Places.from_database()
-        html = render_to_string("projects/announcement.html", _html_context(announced, places))
+        html = render_to_string("projects/announcement.html", as_context(announced, places))
         context = {
             "title": _("Announcement of “%(call)s”") % {"call": call},
             "original": call,
@@ -189,22 +189,6 @@ def _sections(reading: Reading, draft: Draft) -> Iterator[dict[str, Any]]:
 
 def _is_empty(line: Any) -> bool:
     return line.kind == LineKind.BLANK
-
-
-def _html_context(announced: Any, places: Places) -> dict[str, Any]:
-    return {
-        "facts": facts_of(announced),
-        "paragraphs": announced.paragraphs,
-        "projects": [
-            {
-                "project": project,
-                "headline": headline_of(project, places),
-                "note": note_of(project, places),
-                "rows": [(places.name_of(row.country or ""), row) for row in project.rows],
-            }
-            for project in announced.projects
-        ],
-    }
 
 
 def evidence_of(project: Project) -> SafeString:

@@ -22,7 +22,14 @@ from .filters import PhaseFilter, PublicationFilter
 from .flags import FlaggedAdmin
 from .forms import CallForm
 from .imports import ImportingAdmin
-from .inlines import CriterionInline, DecisionInline, GroundInline, SourceInline
+from .inlines import (
+    CriterionInline,
+    DecisionInline,
+    GroundInline,
+    LetterTemplateInline,
+    SourceInline,
+)
+from .letters import LettersAdmin
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 
 
@@ -32,6 +39,7 @@ class CallAdmin(
     AnnouncementPages,
     FlaggedAdmin,
     CallAssessmentPages,
+    LettersAdmin,
     DecidingAdmin,
     BudgetPages,
     PublicationAdmin,
@@ -59,7 +67,13 @@ class CallAdmin(
     # The model's own, which is dropped where rows are counted.
     ordering = [F("closes_at").desc(nulls_first=True), "slug"]
     autocomplete_fields = ["priorities", "topics"]
-    inlines = [CriterionInline, GroundInline, DecisionInline, SourceInline]
+    inlines = [
+        CriterionInline,
+        GroundInline,
+        DecisionInline,
+        LetterTemplateInline,
+        SourceInline,
+    ]
     fieldsets = [
         (None, {"fields": ["title", "summary", "description", "priorities", "topics"]}),
         (

@@ -10,7 +10,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.models import Criterion, Decision, Ground, Partnership, Role, Score, Source
+from projects.models import (
+    Criterion,
+    Decision,
+    Ground,
+    LetterKind,
+    LetterTemplate,
+    Partnership,
+    Role,
+    Score,
+    Source,
+)
 from psf.records import PartForm, PartsFormSet, PartsInline
 
 from .rights import may_decide
@@ -170,6 +180,14 @@ class CriterionInline(PartsInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and self._is_free(obj)
+
+
+class LetterTemplateInline(PartsInline):
+    """What the letters to the applicants say."""
+
+    model = LetterTemplate
+    max_num = len(LetterKind)
+    fieldsets = [(None, {"fields": [("kind", "subject"), "body"]})]
 
 
 class DecisionInline(PartsInline):

@@ -2,12 +2,14 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.text import get_text_list
 
 from projects.models import Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
+from projects.models.querysets import ProjectQuerySet
 from projects.money import number
 from psf.dates import Precision
 
@@ -19,13 +21,13 @@ TITLE = "What the Project Support Facility decided"
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-def told(call: Call) -> ReadCall:
-    """What there is to announce of a decided call: its facts and its funded projects."""
+def told(call: Call, projects: ProjectQuerySet) -> ReadCall:
+    """What there is to announce of a decided call: its facts, and the funded ones of these."""
+    funded = projects.filter(status__in=FUNDED_STATUSES).for_page().order_by("reference")
     body = call.decision.body
     local = call.closes_at.astimezone(ZoneInfo(call.time_zone)) if call.closes_at else None
     known = local if call.closes_precision in [Precision.DAY, Precision.MINUTE] else None
     timed = known if call.closes_precision == Precision.MINUTE else None
-    projects = call.projects.filter(status__in=FUNDED_STATUSES).for_page().order_by("reference")
     return ReadCall(
         heading=call.title,
         received=call.received_count,
@@ -37,7 +39,7 @@ def told(call: Call) -> ReadCall:
         deadline_time=timed.time() if timed else None,
         priorities=[str(priority) for priority in call.priorities.all()],
         paragraphs=paragraphs_of(call.description),
-        projects=[_project(project) for project in projects],
+        projects=[_project(project) for project in funded],
     )
 
 
@@ -96,6 +98,23 @@ def facts_of(call: ReadCall) -> list[tuple[str, str]]:
         ("Deadline", _deadline(call)),
     ]
     return [(label, value) for label, value in lines if value]
+
+
+def as_context(call: ReadCall, places: Places) -> dict[str, Any]:
+    """The same for `projects/announcement.html`."""
+    return {
+        "facts": facts_of(call),
+        "paragraphs": call.paragraphs,
+        "projects": [
+            {
+                "project": project,
+                "headline": headline_of(project, places),
+                "note": note_of(project, places),
+                "rows": [(places.name_of(row.country or ""), row) for row in project.rows],
+            }
+            for project in call.projects
+        ],
+    }
 
 
 def _count(value: int | None) -> str | None:

@@ -16,7 +16,6 @@ from psf.tables import Cell
 from psf.templatetags.psf import foreign, listed
 
 from . import cooperation
-from .overview import announced
 from .sums import Sums, grouped, in_words
 
 KINDS = ["project", "country", "call"]
@@ -191,9 +190,9 @@ def _calls(slugs: list[str]) -> Comparison:
         (_("Most for one project"), lambda row: _eur(row.ceiling_eur)),
         (_("Budget of the call"), lambda row: _eur(row.budget_eur)),
         (_("Member states needed"), lambda row: row.min_member_states),
-        (_("Applications received"), lambda row: announced(row)[0]),
-        (_("Applications eligible"), lambda row: announced(row)[1]),
-        (_("Projects funded"), lambda row: announced(row)[2]),
+        (_("Applications received"), lambda row: row.announced_counts().received),
+        (_("Applications eligible"), lambda row: row.announced_counts().eligible),
+        (_("Projects funded"), lambda row: row.announced_counts().funded),
         (_("Projects shown here"), lambda row: amounts.get(row.pk, Sums(None)).led),
         (_("Amounts of these"), lambda row: Cell(in_words(amounts.get(row.pk)) or "–")),
     ]

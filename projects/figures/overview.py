@@ -43,7 +43,7 @@ def funnel_table(whole: Whole) -> Table:
 
 
 def _funnel(call: Call, whole: Whole) -> list[Cell]:
-    received, eligible, funded = announced(call)
+    received, eligible, funded = call.announced_counts()
     shown = whole.of_call.get(call.pk)
     return [
         Cell(call.title, url=call.get_absolute_url()),
@@ -54,15 +54,6 @@ def _funnel(call: Call, whole: Whole) -> list[Cell]:
         _rate(funded, eligible),
         Cell(shown.projects if shown else 0),
     ]
-
-
-def announced(call: Call) -> tuple[int | None, int | None, int | None]:
-    """Received, eligible, funded: the last shows with the decision and not before."""
-    return (
-        call.received_count,
-        call.eligible_count,
-        call.funded_count if call.public_decision() else None,
-    )
 
 
 def _rate(part: int | None, whole: int | None) -> Cell:
@@ -81,7 +72,7 @@ def funnel_picture(whole: Whole) -> BarChart:
     ]
     groups: list[tuple[str, list[tuple[float | None, str]]]] = []
     for call in whole.calls:
-        numbers = announced(call)
+        numbers = call.announced_counts()
         if any(number is not None for number in numbers):
             bars: list[tuple[float | None, str]] = [
                 (number, unknown if number is None else known % {"number": number})

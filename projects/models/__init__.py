@@ -2,12 +2,22 @@ from .amendments import Amendment, AmendmentKind
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
 from .assessments import Assessment, Consensus, Declaration, Recommendation, Score
 from .calls import Call
-from .choices import AmountKind, LineKind, Phase, ProjectStatus, Role, RuleKey, SourceAbout
+from .choices import (
+    AmountKind,
+    LetterKind,
+    LineKind,
+    Phase,
+    ProjectStatus,
+    Role,
+    RuleKey,
+    SourceAbout,
+)
 from .criteria import Criterion
 from .decisions import Decision, DecisionMode
 from .documents import Document, DocumentKind, Output, OutputKind
 from .following import Agreement, Instalment, Repayment, Report, ReportKind
 from .imports import Import
+from .letters import Letter, LetterTemplate
 from .listings import ListedPart, Listing
 from .partnerships import Partnership
 from .projects import Project
@@ -38,6 +48,9 @@ __all__ = [
     "GroundGiven",
     "Import",
     "Instalment",
+    "Letter",
+    "LetterKind",
+    "LetterTemplate",
     "LineKind",
     "ListedPart",
     "ListedProject",

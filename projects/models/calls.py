@@ -1,5 +1,5 @@
 from datetime import date, datetime
-from typing import Self
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -25,10 +25,22 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("Name a time zone as in Europe/Stockholm."))
 
 
+class AnnouncedCounts(NamedTuple):
+    """How many applications there were of each kind; None where that is not published."""
+
+    received: int | None
+    eligible: int | None
+    funded: int | None
+
+
 class CallQuerySet(models.QuerySet["Call"]):
     def public(self, at: datetime | None = None) -> Self:
         """The calls that anyone may see at this moment (`at`, or now)."""
         return self.filter(published_at__lte=at or timezone.now())
+
+    def announced(self, at: datetime | None = None) -> Self:
+        """The calls whose results anyone may know at this moment (`at`, or now)."""
+        return self.filter(decision__in=Decision.objects.public(at))
 
     def in_phase(self, phase: str, at: datetime | None = None) -> Self:
         """The calls in that phase at this moment (`at`, or now)."""
@@ -245,6 +257,12 @@ class Call(models.Model):
         except ObjectDoesNotExist:
             return None
         return decision if decision.is_public(at) else None
+
+    def announced_counts(self, at: datetime | None = None) -> AnnouncedCounts:
+        """The figures as announced: all of them show with the decision, and none before."""
+        if self.public_decision(at) is None:
+            return AnnouncedCounts(None, None, None)
+        return AnnouncedCounts(self.received_count, self.eligible_count, self.funded_count)
 
     def clean_parts(self) -> None:
         """What must hold of the call and its projects, once they are written."""

@@ -99,6 +99,25 @@ class RuleKey(models.TextChoices):
     DURATION = "duration", _("Duration")
 
 
+class LetterKind(models.TextChoices):
+    """What a letter tells an applicant."""
+
+    AWARD = "award", _("award")
+    RESERVE = "reserve", _("place on the reserve list")
+    REJECTION = "rejection", _("rejection")
+    NOT_ELIGIBLE = "not_eligible", _("not eligible")
+
+
+# What there is to tell an applicant, by what became of the application.
+LETTERS: dict[str, str] = {
+    ProjectStatus.NOT_ELIGIBLE: LetterKind.NOT_ELIGIBLE,
+    ProjectStatus.RESERVE: LetterKind.RESERVE,
+    ProjectStatus.REJECTED: LetterKind.REJECTION,
+    ProjectStatus.FUNDED: LetterKind.AWARD,
+    ProjectStatus.RUNNING: LetterKind.AWARD,
+}
+
+
 class AmountKind(models.TextChoices):
     """What kind of number an amount is: kinds are never added to each other."""
 

@@ -9,8 +9,16 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects import following, rules
-from projects.models import AmountKind, Call, Ground, GroundGiven, Project, ProjectStatus
-from projects.models.choices import FUNDED_STATUSES
+from projects.models import (
+    AmountKind,
+    Call,
+    Ground,
+    GroundGiven,
+    Letter,
+    Project,
+    ProjectStatus,
+)
+from projects.models.choices import FUNDED_STATUSES, LETTERS
 from projects.refusals import refusal_of_status
 from psf.history import changes
 from psf.history.models import Door
@@ -116,7 +124,8 @@ def _unmet(project: Project) -> list[str]:
 def set_status(project: Project, to: str, award: Decimal | None = None) -> None:
     """Write the status, with an award (EUR) where one is given.
 
-    What is not funded any more has no award; a ceiling stays.
+    What is not funded any more has no award; a ceiling stays. A letter that waits to tell another
+    outcome is cancelled.
     """
     project.status = to
     if award is not None:
@@ -125,3 +134,5 @@ def set_status(project: Project, to: str, award: Decimal | None = None) -> None:
         project.amount_eur, project.amount_kind = None, AmountKind.NOT_PUBLISHED
     project.version += 1
     project.save(update_fields=FIELDS)
+    untrue = Letter.objects.waiting().filter(project=project).exclude(kind=LETTERS.get(to, ""))
+    untrue.cancel(_("The application became: %(status)s.") % {"status": ProjectStatus(to).label})

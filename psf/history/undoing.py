@@ -56,13 +56,14 @@ def undone_elsewhere(change_set: ChangeSet) -> list[Elsewhere]:
     """Of kinds of records that are undone in a way of their own, such as mergers."""
     kinds = change_set.changes.order_by().values_list("kind", flat=True).distinct()
     asked = [(kind, getattr(model_of(kind), "undone_elsewhere", None)) for kind in sorted(kinds)]
-    return [
+    found = [
         elsewhere
         for kind, where in asked
         if where
         for change in change_set.changes.filter(kind=kind)
         if (elsewhere := where(change))
     ]
+    return list(dict.fromkeys(found))
 
 
 def brought_back_elsewhere(model: Any, key: str) -> list[Elsewhere]:

@@ -33,6 +33,7 @@ PUBLIC_PAGES = {
     "/": 200,
     "/calls/": 200,
     "/calls/psf-2019/": 200,
+    "/calls/psf-2019/announcement/": 200,
     "/projects/": 200,
     "/projects/?country=lv&lead=ru": 200,
     "/projects/?country=lv&lead=no&q=nothing": 200,

@@ -9,12 +9,10 @@ from hypothesis.extra.django import TestCase
 
 from partners.models import Country
 from projects.figures import cooperation, network, places, sheet, sums
-from projects.figures.overview import announced
 from projects.models import Listing
 from projects.models.querysets import Money
 from tests.factories import (
     make_call,
-    make_decision,
     make_membership,
     make_partner,
     make_partnership,
@@ -140,13 +138,6 @@ def test_an_organisation_twice_in_one_project_did_not_come_back():
     assert cooperation.comebacks("-projects") == (0, [])
     make_public_project(lead=project.lead().partner)
     assert cooperation.comebacks("-projects")[0] == 1
-
-
-def test_what_was_funded_is_announced_with_the_decision_only():
-    call = make_call(received_count=10, eligible_count=8, funded_count=3)
-    assert announced(call) == (10, 8, None)
-    make_decision(call)
-    assert announced(call) == (10, 8, 3)
 
 
 def test_gaps_are_told_for_the_members_of_a_day_and_former_ones():

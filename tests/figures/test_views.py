@@ -167,7 +167,7 @@ def test_a_rate_stands_only_where_both_numbers_are_known(client):
     assert sorted(rows[1:]) == [
         '"A","0","","0","","","0"',
         '"B","","8","4","","50","0"',
-        '"C","","8","","","","0"',
+        '"C","","","","","","0"',
     ]
 
 

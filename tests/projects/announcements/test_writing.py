@@ -205,7 +205,7 @@ def project_record(project):
 
 def written_and_saved(call):
     """The records that are made of the announcement of a call, once that call has gone."""
-    text = as_text(told(call), Places.from_database())
+    text = as_text(told(call, call.projects.all()), Places.from_database())
     Project.objects.filter(call=call).delete()
     call.delete()
     reading = read_announcement(text)
@@ -231,7 +231,7 @@ def test_only_what_was_funded_and_from_the_start_is_announced():
     make_partnership(project, make_partner("Harbour", name_language="lv"), role="lead")
     make_partnership(project, make_partner("Late"), joined_on=date(2020, 1, 1))
     make_partnership(project, country="EE", name_as_published="no organisation is named")
-    found = told(call)
+    found = told(call, call.projects.all())
     assert (found.deadline, found.decided_by) == (None, None)
     (only,) = found.projects
     assert only.title == "Storm Watch"
