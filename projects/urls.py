@@ -1,9 +1,11 @@
 from django.urls import path
 
 from . import feeds, views
+from .deadlines.pages import calls_ics
 
 app_name = "projects"
 urlpatterns = [
+    path("calls.ics", calls_ics, name="calls-ics"),
     path("calls/", views.CallList.as_view(), name="call-list"),
     path("calls/<slug:slug>/", views.call_detail, name="call-detail"),
     path("calls/<slug:slug>/announcement/", views.announcement, name="call-announcement"),

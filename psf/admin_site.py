@@ -13,6 +13,8 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from projects import checks
+from projects.deadlines.pages import urls_of
+from projects.deadlines.sources import may_see_any
 from psf import accounts
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -79,13 +81,16 @@ class PsfAdminSite(AdminSite):
         # it would tell the addresses of drafts to those who may not see them.
         stock = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
-        return [work, *stock]
+        return [work, *urls_of(self), *stock]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """The records, and above them what waits for this person."""
-        context = {"work": checks.work_list(request.user)}
+        context = {
+            "work": checks.work_list(request.user),
+            "has_calendar": may_see_any(request.user),
+        }
         return super().index(request, context | (extra_context or {}))
 
     def work_view(self, request: HttpRequest, key: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Days and moments of which only the month or the year is known."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.utils import formats
@@ -60,3 +60,14 @@ def months_of(first: date, last: date) -> int:
     """How many months the days from first to last take; a month that has begun counts whole."""
     months = (last.year - first.year) * 12 + last.month - first.month
     return months + (last.day >= first.day)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    first = date(year, month + 1, 1)
+    return min(first + timedelta(days=day.day - 1), _last_of(first))
+
+
+def _last_of(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -3,7 +3,15 @@ from django.db import models
 
 from psf.search.models import SearchNote, SearchWord
 
-__all__ = ["DataVersion", "FailedSignIn", "OneTimePassword", "SearchNote", "SearchWord"]
+__all__ = [
+    "CalendarAddress",
+    "DataVersion",
+    "FailedSignIn",
+    "OneTimePassword",
+    "SearchNote",
+    "SearchWord",
+    "SentReminder",
+]
 
 
 class OneTimePassword(models.Model):
@@ -40,6 +48,37 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failed_at:%Y-%m-%d %H:%M}"
+
+
+class CalendarAddress(models.Model):
+    """The private address under which a calendar program reads an account's deadlines.
+
+    Only the fingerprint of its secret part is kept.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="calendar_address",
+    )
+    fingerprint = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class SentReminder(models.Model):
+    """The last day on which an account was reminded of its deadlines: one mail a day at most."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    sent_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.sent_on}"
 
 
 class DataVersion(models.Model):

@@ -11,6 +11,7 @@ INTERNAL = [
     "projects.agreement",
     "projects.assessment",
     "projects.consensus",
+    "projects.contact",
     "projects.criterion",
     "projects.decisionline",
     "projects.ground",

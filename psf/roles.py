@@ -60,6 +60,8 @@ _EDITOR = (
     _VIEWER
     | _may(["add", "change"], RECORDS)
     | _may(["add", "change", "delete"], PARTS)
+    # Personal data: for those who write to people.
+    | _may(["view", "add", "change", "delete"], ["projects.contact"])
     # A country is there for its memberships: nothing else of it can be changed.
     | _may(["change"], ["partners.leadpartner", "partners.country"])
     | _may(["change"], ["projects.announcementflag"])

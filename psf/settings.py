@@ -18,6 +18,7 @@ ALLOWED_HOSTS = env.allowed_hosts(os.environ, SITE_URL)
 SECRET_KEY = env.secret_key(os.environ, SITE_URL, VAR_DIR)
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"psf@{env.host_of(SITE_URL)}"
 
+
 ROOT_URLCONF = "psf.urls"
 WSGI_APPLICATION = "psf.wsgi.application"
 
@@ -94,6 +95,8 @@ USE_TZ = True
     EMAIL_USE_TLS,
     EMAIL_USE_SSL,
 ) = env.mail_server(os.environ)
+# Without a server mail is printed.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds; whoever sends waits, and so does whoever writes the same record
 
 # Static files

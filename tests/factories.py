@@ -22,6 +22,7 @@ from projects.models import (
     Assessment,
     Call,
     Consensus,
+    Contact,
     Criterion,
     Decision,
     DecisionLine,
@@ -290,3 +291,8 @@ def make_output(project: Project, **fields: Any) -> Output:
     if "document" not in fields:
         values["url"] = "https://example.org/output"
     return Output.objects.create(project=project, **values | fields)
+
+
+def make_contact(project: Project, **fields: Any) -> Contact:
+    values = {"name": "Ada", "purpose": "questions", "keep_until": date(2099, 1, 1)}
+    return Contact.objects.create(project=project, **values | fields)

@@ -12,6 +12,7 @@ from tests.factories import (
     make_agreement,
     make_amendment,
     make_call,
+    make_contact,
     make_decision,
     make_document,
     make_instalment,
@@ -60,6 +61,7 @@ def hide_canaries():
         shown = {"published_at": LONG_AGO}
         make_document(project, title=f"{CANARY} published document", **shown)
         make_output(project, title=f"{CANARY} published output", url=ADDRESS, **shown)
+        make_contact(project, name=CANARY, email=f"{CANARY}@example.org")
     make_call(title=f"{CANARY} call", summary=CANARY, published_at=None)
     make_call(title=f"{CANARY} call of tomorrow", summary=CANARY, published_at=soon())
     undecided = make_call(title="Undecided call", funded_count=FUNDED, internal_note=CANARY)

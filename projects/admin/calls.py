@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -145,7 +146,8 @@ class CallAdmin(
         return call.public_count
 
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
-        tools = super().tools(request, obj)
+        calendar = Tool(_("Calendar"), reverse("admin:call_calendar", args=[obj.slug]))
+        tools = [*super().tools(request, obj), calendar]
         if not hasattr(obj, "decision") or not request.user.has_perm("projects.view_project"):
             return tools
         return [*tools, Tool(_("Announcement"), announcement_url(obj))]

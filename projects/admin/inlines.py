@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import (
+    Contact,
     Criterion,
     Decision,
     Ground,
@@ -151,6 +152,21 @@ class PartnershipInline(PartsInline):
 class SourceInline(PartsInline):
     model = Source
     fieldsets = [(None, {"fields": [("about", "citation"), ("url", "note")]})]
+
+
+class ContactInline(PartsInline):
+    """The persons to whom staff write: for those who may see personal data, and nobody else."""
+
+    model = Contact
+    fieldsets = [
+        (
+            None,
+            {"fields": [("name", "function"), ("email", "telephone"), ("purpose", "keep_until")]},
+        )
+    ]
+
+    def name_of(self, part: Contact) -> str:
+        return part.name
 
 
 class GroundInline(PartsInline):

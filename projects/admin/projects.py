@@ -19,11 +19,12 @@ from . import gaps
 from .acts import PublishProjectForm, TakeBackProjectForm, in_words
 from .announcements import evidence_of
 from .assessing import ConsensusPages, with_assessments
+from .dossier import DossierAdmin
 from .filters import CountryFilter, PublicationFilter, StartFilter
 from .flags import FlaggedAdmin
 from .following.pages import FollowingPages
 from .forms import ProjectForm
-from .inlines import PartnershipInline, SourceInline
+from .inlines import ContactInline, PartnershipInline, SourceInline
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 from .rights import may_decide
 from .steps import SteppingAdmin
@@ -34,7 +35,14 @@ BY_STEPS = ["status"]
 
 
 @admin.register(Project)
-class ProjectAdmin(FlaggedAdmin, ConsensusPages, FollowingPages, SteppingAdmin, PublicationAdmin):
+class ProjectAdmin(
+    DossierAdmin,
+    FlaggedAdmin,
+    ConsensusPages,
+    FollowingPages,
+    SteppingAdmin,
+    PublicationAdmin,
+):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     publish_permission = "projects.publish_project"
     act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
@@ -58,7 +66,7 @@ class ProjectAdmin(FlaggedAdmin, ConsensusPages, FollowingPages, SteppingAdmin, 
         "activity_countries",
         "announced_countries",
     ]
-    inlines = [PartnershipInline, SourceInline]
+    inlines = [PartnershipInline, SourceInline, ContactInline]
     readonly_fields = ["evidence"]
     fieldsets = [
         (None, {"fields": ["call", ("reference", "acronym"), "title", "title_language"]}),

@@ -12,6 +12,7 @@ from .choices import (
     RuleKey,
     SourceAbout,
 )
+from .contacts import Contact
 from .criteria import Criterion
 from .decisions import Decision, DecisionMode
 from .documents import Document, DocumentKind, Output, OutputKind
@@ -37,6 +38,7 @@ __all__ = [
     "Assessment",
     "Call",
     "Consensus",
+    "Contact",
     "Criterion",
     "Decision",
     "DecisionLine",

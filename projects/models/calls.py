@@ -286,9 +286,11 @@ class Call(models.Model):
 
     def closing_day(self) -> date | None:
         """The day on which it closes, in its own zone; None when the closing is not known."""
-        return (
-            self.closes_at.astimezone(ZoneInfo(self.time_zone)).date() if self.closes_at else None
-        )
+        return self.day_of(self.closes_at) if self.closes_at else None
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment in the call's own zone."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
     def opens(self) -> str:
         """The opening in words, in the call's own zone; "" when it is not known."""

@@ -190,7 +190,7 @@ class Letter(models.Model):
     @staticmethod
     def undone_elsewhere(change: Change) -> Elsewhere | None:
         """What was sent stays sent; with a deleted application its letters come back."""
-        call = Call.objects.filter(projects__letters=change.key).values_list("pk", flat=True)
+        call = Call.objects.filter(projects__letters=int(change.key)).values_list("pk", flat=True)
         if change.action == Action.DELETED or not call:
             return None
         return Elsewhere(

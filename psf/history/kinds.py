@@ -13,8 +13,9 @@ from psf.versions import VersionField
 # Publication is an act with a permission of its own, so nothing is published by restoring.
 PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason"]
 
-# A list of work, found anew at any time: no record, though each row names some.
-NO_RECORDS = ["partners.resemblance"]
+# A list of work, found anew at any time: no record, though each row names some. And the personal
+# data of contacts, which are to be gone once they are purged.
+NO_RECORDS = ["partners.resemblance", "projects.contact"]
 
 
 class Parent(NamedTuple):

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from projects.deadlines.sources import instalments, reports
 from projects.following import hindrances
 from projects.following.account import account_of
 from projects.following.agreements import close_account, sign_agreement
 from projects.following.amending import amend
-from projects.following.deadlines import deadlines_in, deadlines_of
 from projects.following.instalments import (
     drop_instalment,
     lay_out_instalments,
@@ -24,7 +24,7 @@ from projects.following.instalments import (
     shares_of,
 )
 from projects.following.reports import approve_report, drop_report, expect_report, receive_report
-from projects.models import Amendment, Instalment, Partnership, Project, Report
+from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
 from psf.history import changes
 from psf.history.models import Door
 from psf.history.undoing import undo
@@ -464,9 +464,11 @@ def test_deadlines_are_told_in_their_order(django_assert_num_queries):
     make_report(project, due_on=DAY, received_on=DAY)
     make_report(make_project(), due_on=DAY)
     url = f"/admin/projects/project/{project.pk}/following/"
-    assert deadlines_of(project) == [
-        (DAY, "Interim report", project, url, True),
-        (LATER, "Instalment: on signature", project, url, False),
+    call = Call.objects.filter(pk=project.call_id)
+    assert [*reports(call, DAY), *instalments(call, DAY)] == [
+        (DAY, "Interim report", project, url, True, None),
+        (LATER, "Instalment: on signature", project, url, False, None),
     ]
     with django_assert_num_queries(2):
-        assert len(deadlines_in(Project.objects.all())) == 3
+        everything = Call.objects.all()
+        assert len([*reports(everything, DAY), *instalments(everything, DAY)]) == 3

@@ -1,0 +1,128 @@
+"""All kinds of deadline. Each is a function of some calls and of the present day."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from projects.models import (
+    Assessment,
+    Call,
+    Decision,
+    Instalment,
+    Project,
+    ProjectStatus,
+    Report,
+)
+from projects.models.choices import FUNDED_STATUSES
+from psf.dates import Precision
+
+from .base import Deadline, Source
+
+# Of a moment of which less is known no day can be named.
+KNOWN_DAYS = [Precision.MINUTE, Precision.DAY]
+ENDED = [ProjectStatus.COMPLETED, ProjectStatus.TERMINATED]
+
+
+def closings(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    now = timezone.now()
+    for call in calls.filter(closes_at__isnull=False, closes_precision__in=KNOWN_DAYS):
+        assert call.closes_at is not None
+        day = call.closing_day()
+        assert day is not None
+        at = call.closes_at if call.closes_precision == Precision.MINUTE else None
+        words = _("The call closes: %(moment)s") % {"moment": call.closes()}
+        yield Deadline(day, words, call, _page("call_change", call), call.closes_at <= now, at)
+
+
+def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    """Overdue while an eligible application of the call is still undecided after its day."""
+    undecided = Project.objects.filter(call=OuterRef("call"), status=ProjectStatus.ELIGIBLE)
+    found = Decision.objects.filter(call__in=calls, decided_on__isnull=False)
+    for decision in found.select_related("call").annotate(waits=Exists(undecided)):
+        day, call = decision.decided_on, decision.call
+        assert day is not None
+        done = day < today and not decision.waits
+        yield Deadline(day, _("Decision"), call, _page("call_change", call), done)
+
+
+def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    """Assessments that are not in are due on the day of the decision."""
+    waiting = Assessment.objects.waiting().filter(project__call__in=calls)
+    found = (
+        waiting.filter(project__call__decision__decided_on__isnull=False)
+        .order_by()
+        .values("project__call")
+        .annotate(number=Count("pk"), day=Max("project__call__decision__decided_on"))
+    )
+    rows = {row["project__call"]: row for row in found}
+    for call in calls.filter(pk__in=rows):
+        row = rows[call.pk]
+        words = _("Assessments not submitted: %(number)d") % {"number": row["number"]}
+        yield Deadline(row["day"], words, call, _page("call_assessment", call), False)
+
+
+def ends(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    """The last days of funded projects; overdue while one is still running after it."""
+    found = Project.objects.filter(
+        call__in=calls, status__in=FUNDED_STATUSES, ends_on__isnull=False
+    )
+    for project in found.only("reference", "ends_on", "status").order_by():
+        assert project.ends_on is not None
+        over = project.ends_on < today and project.status != ProjectStatus.RUNNING
+        done = over or project.status in ENDED
+        url = _page("project_change", project)
+        yield Deadline(project.ends_on, _("The project ends"), project, url, done)
+
+
+def reports(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    due = Report.objects.filter(project__call__in=calls, due_on__isnull=False)
+    for row in due.select_related("project").order_by():
+        words = capfirst(row.get_kind_display())
+        yield _of_part(row, words, row.received_on is not None)
+
+
+def instalments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    due = Instalment.objects.filter(project__call__in=calls, due_on__isnull=False)
+    for row in due.select_related("project").order_by():
+        words = _("Instalment: %(condition)s") % {"condition": row.condition}
+        yield _of_part(row, words, row.paid_on is not None)
+
+
+def _of_part(row: Report | Instalment, words: str, done: bool) -> Deadline:
+    assert row.due_on is not None  # the query leaves out rows without a day
+    return Deadline(row.due_on, words, row.project, _page("project_following", row.project), done)
+
+
+def _page(name: str, record: Any) -> str:
+    return reverse(f"admin:projects_{name}", args=[record.pk])
+
+
+SOURCES = [
+    Source("projects.view_call", closings),
+    Source("projects.view_decision", decisions),
+    Source("projects.assign_assessor", assessments),
+    Source("projects.view_agreement", reports),
+    Source("projects.view_agreement", instalments),
+    Source("projects.view_project", ends),
+]
+
+
+def may_see_any(user: Any) -> bool:
+    return any(user.has_perm(source.permission) for source in SOURCES)
+
+
+def deadlines_for(user: Any, calls: QuerySet[Call], today: date) -> list[Deadline]:
+    """All of which this person may know, the earliest first."""
+    found = [
+        deadline
+        for source in SOURCES
+        if user.has_perm(source.permission)
+        for deadline in source.find(calls.order_by(), today)
+    ]
+    return sorted(found, key=lambda deadline: (deadline.day, deadline.subject(), deadline.words))

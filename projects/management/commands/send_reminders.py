@@ -1,0 +1,38 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from projects.deadlines.reminding import reminders, send
+
+DAYS = range(1000)
+
+
+class Command(BaseCommand):
+    help = "Remind by mail whoever follows projects of what is overdue or due soon, once a day."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, default=14, help="how far ahead (14)")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print the mails, send and note nothing"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["days"] not in DAYS:
+            raise CommandError(f"--days is a number from 0 to {DAYS[-1]}.")
+        today, sent, failed = timezone.localdate(), 0, []
+        for reminder in reminders(today, options["days"]):
+            if options["dry_run"]:
+                message = reminder.message(today)
+                self.stdout.write(f"To: {message.to[0]}\nSubject: {message.subject}\n")
+                self.stdout.write(str(message.body))
+                continue
+            try:
+                sent += send(reminder, today)
+            except OSError as error:
+                failed.append(f"{reminder.user}: {type(error).__name__}")
+        if not options["dry_run"]:
+            self.stdout.write(f"Reminders sent: {sent}.")
+        if failed:
+            raise CommandError(f"Not sent: {'; '.join(failed)}. Run it again later.")

@@ -1,0 +1,66 @@
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
+
+from .projects import Project
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def past(self, day: date) -> Self:
+        """Those whose last day lies before this one."""
+        return self.filter(keep_until__lt=day)
+
+
+class Contact(models.Model):
+    """A person to whom staff write about a project, kept for a purpose and until a day.
+
+    Personal data: never public, and in no table but this one. The history leaves it out
+    (`psf.history.kinds`), so that what is purged here is nowhere else.
+    """
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="contacts", verbose_name=_("project")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    function = models.CharField(
+        _("function"), max_length=200, blank=True, help_text=_("Such as project manager.")
+    )
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    telephone = models.CharField(_("telephone"), max_length=50, blank=True)
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=200,
+        help_text=_("What it is needed for, such as: questions about the reports."),
+    )
+    keep_until = models.DateField(
+        _("keep until"), help_text=_("The last day on which it is needed. Then it is deleted.")
+    )
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["project", "name", "pk"]
+        verbose_name = _("contact person")
+        verbose_name_plural = _("contact persons")
+        constraints = [
+            models.CheckConstraint(
+                name="contact_has_a_name_and_a_purpose",
+                condition=~Q(name="") & ~Q(purpose=""),
+                violation_error_message=_("Say who it is, and for what it is kept."),
+            ),
+            constraints.at_most("contact", "name", 200),
+            constraints.at_most("contact", "function", 200),
+            constraints.at_most("contact", "email", 254),
+            constraints.at_most("contact", "telephone", 50),
+            constraints.at_most("contact", "purpose", 200),
+        ]
+
+    def __str__(self) -> str:
+        # Django's log of actions, lists and errors hold this, and nobody purges those.
+        return gettext("contact person no. %(number)s") % {"number": self.pk or "–"}
