@@ -232,7 +232,7 @@ def test_an_assessor_opens_no_page_of_a_record(records):
     for name, record, _answers in PAGES:
         url = reverse(f"admin:{name}", args=[records[record].pk] if record else [])
         assert client.get(url).status_code == 403, name
-        assert client.post(url).status_code == 403, name
+        assert client.post(url).status_code in [403, 405], name  # some pages are only read
 
 
 def test_the_roles_are_made_by_a_migration_and_again_after_a_flush():

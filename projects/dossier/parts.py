@@ -98,7 +98,7 @@ def documents(project: Project) -> list[File]:
     listed = text_file("documents.txt", [_list_of(project, "documents")])
     return [
         listed,
-        *(File(f"documents/{row.pk}-{row.file_name()}", _content(row)) for row in there),
+        *(File(f"documents/{row.pk}-{row.file_name}", _content(row)) for row in there),
     ]
 
 
