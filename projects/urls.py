@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import feeds, views
-from .deadlines.pages import calls_ics
+from .deadlines.views import calls_ics
 
 app_name = "projects"
 urlpatterns = [

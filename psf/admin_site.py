@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from projects import checks
-from projects.deadlines.pages import urls_of
+from projects.deadlines.admin.pages import urls_of
 from projects.deadlines.sources import may_see_any
 from psf import accounts
 

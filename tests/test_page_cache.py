@@ -347,7 +347,7 @@ def test_each_list_knows_its_own_parameters():
 
     assert known["/projects/"] == {"page", *ProjectFilter.base_filters}
     assert known["/partners/"] == {"page", *PartnerFilter.base_filters}
-    lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/"}
+    lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
     figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
     assert {path for path in known if path.endswith("/")} == {*lists, *figures, "/compare/"}
     assert known["/compare/"] == {"project", "country", "call"}

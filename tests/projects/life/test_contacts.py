@@ -8,9 +8,17 @@ from django.db import IntegrityError, connection
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.models import Contact
+from projects.models import Contact, Letter
 from psf.dates import months_before
-from tests.factories import make_contact, make_project, make_public_project
+from psf.history.models import Change, ChangeSet, Door
+from psf.history.words import in_sentences
+from tests.factories import (
+    LONG_AGO,
+    make_contact,
+    make_letter,
+    make_project,
+    make_public_project,
+)
 from tests.staff import client_of, filled_in, new_row, save
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +106,33 @@ def test_what_staff_typed_is_in_one_table_and_after_the_purge_in_none(capsys, ca
     assert Contact.objects.get().name == "Bertil"
     assert tables_holding_the_canary() == set()
     assert CANARY not in (said + caplog.text).upper()
+
+
+def test_letters_stay_and_no_longer_say_to_whom_they_went(capsys):
+    project, past = make_project(), timezone.localdate() - timedelta(days=1)
+    sent = {"sent_at": LONG_AGO, "address": EMAIL.title()}
+    letter = make_letter(project)
+    Letter.objects.filter(pk=letter.pk).update(**sent)
+    deleted = make_letter(project, corrects=letter, correction="A slip.", **sent)
+    deleted.delete()
+    other = make_letter(**sent)
+    make_contact(project, email=EMAIL, keep_until=past)
+    make_contact(project, email="kept@example.org", keep_until=past)
+    make_contact(project, email="kept@example.org")
+    kept = make_letter(
+        project, corrects=letter, correction="Why.", address="kept@example.org", sent_at=LONG_AGO
+    )
+
+    purged(capsys=capsys)
+    letter.refresh_from_db()
+    assert (letter.address, letter.sent_at) == ("", LONG_AGO)
+    assert Letter.objects.get(pk=kept.pk).address == "kept@example.org"
+    of_project = Change.objects.filter(record_key=str(project.pk))
+    assert CANARY.lower() not in str(list(of_project.values("before", "after"))).lower()
+    assert not ChangeSet.objects.filter(door=Door.COMMAND).exists()
+    told = in_sentences(list(of_project))
+    assert "Sent set to" in str(told)
+    assert Letter.objects.get(pk=other.pk).address == EMAIL.title()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,14 @@ from icalendar import Calendar
 from projects.deadlines import deadlines_for
 from projects.models import Call
 from psf.models import SentReminder
-from tests.factories import make_assessment, make_call, make_decision, make_project
+from tests.factories import (
+    make_assessment,
+    make_call,
+    make_decision,
+    make_instalment,
+    make_project,
+    make_report,
+)
 from tests.hidden import assert_tells_no_secret, hide_canaries, number_of_queries
 from tests.staff import client_of, make_account, signed_in
 
@@ -106,6 +113,19 @@ def test_a_project_that_ended_is_running_no_more(days, status, state):
     project = make_project(undated_call(), status=status, ends_on=in_days(days))
     make_project(undated_call(), status="rejected", ends_on=in_days(days))
     assert found_by() == [(in_days(days), project.reference, "The project ends", state)]
+
+
+@pytest.mark.parametrize(("done", "state"), [(False, "overdue by 1 day"), (True, "past")])
+def test_reports_and_instalments_are_overdue_until_they_are_in_and_paid(done, state):
+    project, day = make_project(undated_call(), status="funded"), in_days(-1)
+    paid = {"paid_on": day, "paid_eur": 1} if done else {}
+    make_instalment(project, due_on=day, **paid)
+    make_instalment(project, position=2)
+    make_report(project, due_on=day, received_on=day if done else None)
+    assert found_by() == [
+        (day, project.reference, "Instalment: on signature", state),
+        (day, project.reference, "Interim report", state),
+    ]
 
 
 # The page

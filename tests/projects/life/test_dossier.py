@@ -12,12 +12,17 @@ from django.urls import reverse
 from projects import steps
 from projects.dossier import File, zipped
 from projects.models import DecisionLine, Ground, GroundGiven
+from psf.files import store
 from psf.history import changes
 from psf.history.models import Door
 from tests.factories import (
+    make_agreement,
     make_call,
     make_contact,
     make_decision,
+    make_document,
+    make_instalment,
+    make_letter,
     make_partner,
     make_partnership,
     make_priority,
@@ -116,6 +121,23 @@ def test_it_holds_what_is_known_and_how_that_came_about(project):
     assert facts["project"][0]["requested_eur"] == "50001.00"
     assert facts["partnerships"][0]["role"] == "lead"
     assert json.loads(text["decision.json"])["line"][0]["outcome"] == "rejected"
+
+
+def test_it_holds_letters_what_followed_and_the_documents_themselves(project):
+    letter = make_letter(project, subject="Your project", text="It is funded.")
+    make_agreement(project, number="A 31")
+    make_instalment(project, condition="on signature")
+    document = make_document(project, content=b"%PDF-1.7 words", title="Final report")
+    missing = make_document(project, title="Lost")
+    store.path_of(missing.stored_name).unlink()
+
+    files = archive_of(client_of("Publisher").get(page_of(project, "dossier_zip")))
+    assert files[f"letters/{letter.pk}.txt"] == b"Your project\n\nIt is funded.\n"
+    assert b"Number: A 31" in files["after-the-award.txt"]
+    assert b"Condition: on signature" in files["after-the-award.txt"]
+    assert files[f"documents/{document.pk}-final-report.pdf"] == b"%PDF-1.7 words"
+    assert b"Title: Lost" in files["documents.txt"]
+    assert len([name for name in files if name.startswith("documents/")]) == 1
 
 
 def test_each_file_has_its_check_sum(project):

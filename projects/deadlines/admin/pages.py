@@ -14,11 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from projects.deadlines import addresses, programs
+from projects.deadlines.sources import deadlines_for, may_see_any
 from projects.models import Call
 from psf.models import CalendarAddress
-
-from . import addresses, programs
-from .sources import deadlines_for, may_see_any
 
 ROWS_A_PAGE = 100
 
@@ -95,8 +94,3 @@ def for_programs(request: HttpRequest, secret: str) -> HttpResponse:
     today, now = timezone.localdate(), timezone.now()
     found = deadlines_for(user, Call.objects.all(), today)
     return programs.answer(_("PSF deadlines"), programs.of_deadlines(found, today, now))
-
-
-@require_safe
-def calls_ics(request: HttpRequest) -> HttpResponse:
-    return programs.answer(_("PSF calls"), programs.of_public_calls())
