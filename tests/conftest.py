@@ -56,3 +56,21 @@ def delete_all(case: Any) -> None:
 
 
 TransactionTestCase._fixture_teardown = delete_all
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the second database only what asks a database is tried again."""
+    if connection.vendor == "sqlite":
+        return
+    asking = {item: asks_a_database(item) for item in items}
+    config.hook.pytest_deselected(items=[item for item in items if not asking[item]])
+    items[:] = [item for item in items if asking[item]]
+
+
+def asks_a_database(item: Any) -> bool:
+    cases = getattr(item, "cls", None)
+    return bool(
+        item.get_closest_marker("django_db")
+        or {"db", "transactional_db"} & set(item.fixturenames)
+        or (cases and issubclass(cases, TransactionTestCase))
+    )
