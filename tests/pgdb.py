@@ -21,16 +21,16 @@ def start() -> str:
     folder = tempfile.mkdtemp(prefix="psf-postgresql-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs after the server's own
     address = get_server(os.path.join(folder, "data"), cleanup_mode="stop").get_uri()
-    _wait_for_no_disk(address)
+    _do_not_outlive(address)
     return address
 
 
-def _wait_for_no_disk(address: str) -> None:
-    """What tests write need not outlive a power cut."""
+def _do_not_outlive(address: str) -> None:
+    """What tests write need not outlive a power cut, or pay for what only large tables need."""
     connection = psycopg2.connect(address)
     connection.autocommit = True
     with connection.cursor() as cursor:
-        for setting in ["fsync", "synchronous_commit", "full_page_writes"]:
+        for setting in ["fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit"]:
             cursor.execute(f"ALTER SYSTEM SET {setting} = off")
         cursor.execute("SELECT pg_reload_conf()")
     connection.close()
