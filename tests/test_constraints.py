@@ -89,6 +89,9 @@ MAKERS = {
 }
 # The rows in which a value may stand that other constraints forbid elsewhere.
 MAKERS_FOR = {
+    "decisionline_outcome_is_known": lambda: factories.make_decision_line(
+        factories.make_project(), outcome="rejected", award_eur=None
+    ),
     "assessment_conflict_is_not_too_long": lambda: factories.make_assessment(
         factories.make_project(), make_account(), declaration="conflict", conflict="A partner."
     ),

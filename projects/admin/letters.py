@@ -1,5 +1,6 @@
 """The outbox of a call: its letters are written here, looked at, printed and sent."""
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from django import forms
@@ -23,12 +24,13 @@ HAND, MAIL = "hand", "mail"
 
 
 class LetterAct(forms.Form):
-    """What somebody does with one letter; `carry_out()` says in a sentence what was done."""
+    """What somebody does with one letter."""
 
     button: ClassVar[Any]
 
+    @abstractmethod
     def carry_out(self, letter: Letter, by: Any) -> str:
-        raise NotImplementedError
+        """Do it, and say in a sentence what was done."""
 
 
 class SendForm(LetterAct):

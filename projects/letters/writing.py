@@ -143,7 +143,7 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
     )
     letter.text = "\n\n".join([*_opening(letter), *paragraphs(fill(template.body, values))])
     try:
-        letter.clean_fields(exclude=["project", "made_by", "corrects"])
+        letter.clean_fields(exclude=["project", "corrects"])
     except ValidationError as error:
         raise ValidationError(
             [f"{project.reference}: {message}" for message in error.messages]

@@ -191,6 +191,8 @@ def test_a_part_belongs_to_the_record_with_which_it_goes():
         "call_topics",
         "criterion",
         "decision",
+        "ground",
+        "lettertemplate",
         "source",
     }
 
@@ -209,6 +211,7 @@ READ_BACK = {
     models.DateField,
     models.DateTimeField,
     models.DecimalField,
+    models.EmailField,
     models.ForeignKey,
     models.OneToOneField,
     models.PositiveBigIntegerField,

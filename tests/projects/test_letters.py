@@ -297,6 +297,7 @@ class TestContradictions:
         assert not Letter.objects.waiting().exists()
 
     def test_a_step_that_leaves_the_outcome_leaves_the_letter(self, anna, call, funded):
+        factories.make_agreement(funded)
         take(funded, "running", anna)
         assert written(funded).kind == "award"
 
@@ -374,7 +375,9 @@ class TestSending:
         assert "does not wait any more" in refusal(letters.mark_as_sent, [letter], anna)
         assert "does not wait any more" in refusal(letters.cancel, letter, anna, "Why.")
         letter.delete()
-        assert "does not wait any more" in refusal(letters.mark_as_sent, [Letter(pk=0)], anna)
+        assert "does not wait any more" in refusal(
+            letters.mark_as_sent, [Letter(pk=0, project=funded)], anna
+        )
         assert mail.outbox == []
 
     @pytest.mark.parametrize(
