@@ -251,7 +251,7 @@ def call_groups() -> list[Group]:
     calls = Call.objects.public().select_related("decision").order_by()
     return [
         Group({"phase": [call.phase()], "year": _year(call.closes_at)}, 1)
-        for call in calls.only("opens_at", "closes_at", "decision__published_at")
+        for call in calls.only("opens_at", "closes_at", "published_at", "decision__published_at")
     ]
 
 

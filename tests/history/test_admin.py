@@ -314,7 +314,7 @@ class TestRestoring:
         Project.objects.update(status="funded", published_at=factories.LONG_AGO)
         response = self.restore(anna, project, then)
         assert response.status_code == 200
-        assert "must stay a funded one" in response.content.decode()
+        assert "keeps a lead partner" in response.content.decode()
 
     @pytest.mark.parametrize("role", ["", "Viewer"])
     def test_who_may_not_change_does_not_restore(self, role, project):

@@ -264,7 +264,7 @@ class TestActs:
         do(publisher, signed, "amend", **agreed)
         kinds = [row.kind for row in Amendment.objects.order_by("pk")]
         assert kinds == ["joined", "joined", "left", "prolonged", "budget", "other"]
-        assert [row.reason for row in ChangeSet.objects.filter(door="form")] == [
+        assert [row.reason for row in ChangeSet.objects.filter(door="step")] == [
             "Agreed by letter."
         ] * 6
 
@@ -330,12 +330,12 @@ class TestActs:
 class TestProject:
     """What the project's own form knows of the agreement."""
 
-    def test_its_status_does_not_leave_what_the_agreement_needs(self, publisher):
+    def test_its_steps_wait_for_what_the_agreement_needs(self, publisher):
         project = factories.make_project(status="funded")
         factories.make_agreement(project, we_signed_on=None)
-        change = reverse("admin:projects_project_change", args=[project.pk])
-        assert "Both must have signed" in errors_of(save(publisher, change, status="running"))
-        assert "stays a funded" in errors_of(save(publisher, change, status="eligible"))
+        steps = f"/admin/projects/project/steps/?project={project.pk}"
+        assert "Both must have signed" in words(publisher.get(f"{steps}&to=running"))
+        assert "stays a funded" in words(publisher.get(f"{steps}&to=eligible"))
 
     def test_a_partner_of_an_amendment_stays_in_its_list(self, publisher, project):
         part = factories.make_partnership(project, country="EE")

@@ -409,7 +409,7 @@ class TestPages:
 @pytest.mark.django_db(transaction=True)
 def test_two_who_give_the_last_money_never_exceed_the_budget():
     """Each round two people fund another application of the reserve list with all that is left."""
-    people = [make_account("Publisher") for _ in range(2)]
+    people = [make_account("superuser") for _ in range(2)]
     call = make_call(budget_eur=EUR(50))
     for _round in range(50):
         pair = [make_project(call, status="reserve") for _ in range(2)]
