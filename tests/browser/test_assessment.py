@@ -21,7 +21,7 @@ def in_assessment():
     return call, project
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 360)])
 def test_an_assessor_declares_scores_and_submits(browser, site, scheme, width):
     call, project = in_assessment()
     broken = []
