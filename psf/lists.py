@@ -1,6 +1,7 @@
 """Lists that readers narrow by their address: /projects/?country=lv&country=fi&status=running."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -98,22 +99,22 @@ class ListFilter(django_filters.FilterSet):
                 rows = self.filters[name].filter(rows, value)
         return rows
 
+    @abstractmethod
     def total(self) -> int:
         """How many rows there are before any filter."""
-        return self.queryset.count()
 
-    def found(self) -> int | None:
-        """How many rows the filters leave, where the facets have counted them."""
-        return self.numbers[""].get("", 0) if self.facet_names else None
+    def found(self) -> int:
+        """How many rows the filters leave."""
+        return self.numbers[""].get("", 0)
 
     @cached_property
     def numbers(self) -> Mapping[str, Mapping[str, int]]:
         """What `counts()` gives, asked for once."""
         return self.counts()
 
+    @abstractmethod
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """For each facet how many rows each value would give; under "" those that are found."""
-        return {}
 
     def facets(self) -> list[Facet]:
         """The choices of each facet, with their counts and addresses."""

@@ -22,7 +22,13 @@ def folder_of_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 # What every test needs again.
-KEPT = ["django_migrations", "django_content_type", "auth_permission"]
+KEPT = [
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "auth_group",
+    "auth_group_permissions",
+]
 
 # Without triggers and references.
 DELETE_ALL = f"""

@@ -13,6 +13,7 @@ from projects.models import Call, Partnership, Project, Topic
 from psf.history import changes
 from psf.history.models import Change, ChangeSet, Door
 from psf.history.undoing import undo
+from psf.history.words import Names
 from tests import factories
 from tests.staff import (
     client_of,
@@ -434,6 +435,15 @@ class TestRecentChanges:
             Partner.objects.filter(pk=winner.pk).delete()
         page = page_at(anna, reverse("admin:history_changeset_changelist"))
         assert "“NGO Stellit” into a record that was deleted" in page
+
+    def test_a_part_that_is_gone_keeps_its_name(self, anna, project):
+        given = factories.make_ground_given(project)
+        ground = given.ground
+        with changes.by(None, door=Door.COMMAND):
+            given.delete()
+            ground.delete()
+        names = Names([("projects.ground", str(ground.pk))])
+        assert names.of("projects.ground", ground.pk) == "The lead partner is missing."
 
     def test_it_is_narrowed_by_kind_and_door(self, anna, project):
         with changes.by(None, door=Door.IMPORT):

@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from projects.deadlines import deadlines_for
 from projects.models import Call
-from psf.models import SentReminder
+from psf.models import CalendarAddress, SentReminder
 from tests.factories import (
     make_assessment,
     make_call,
@@ -189,7 +189,8 @@ def test_a_program_reads_what_its_owner_may_without_signing_in(client):
         undated_call(), title="Secret title", status="running", ends_on=in_days(-1)
     )
     closing = make_call(title="Ours", closes_at=datetime(2030, 5, 4, 10, tzinfo=UTC))
-    address = address_made_by(client_of("Publisher"))
+    address = address_made_by(signed_in(make_account("Publisher", username="ada")))
+    assert str(CalendarAddress.objects.get()) == "ada"
 
     response = client.get(address)
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
@@ -285,6 +286,7 @@ def test_who_follows_projects_is_reminded_once_a_day(follower, capsys):
     assert "Secret title" not in message.body
 
     assert remind(capsys, "--days", "30") == "Reminders sent: 0.\n"
+    assert str(SentReminder.objects.get()) == f"ada: {in_days(0)}"
     SentReminder.objects.update(sent_on=in_days(-1))
     assert remind(capsys) == "Reminders sent: 1.\n"
     assert len(mail.outbox) == 2
