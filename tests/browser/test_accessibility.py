@@ -160,14 +160,15 @@ def staff_pages():
     ]
 
 
-# Each scheme and each width once: staff's pages share their frame.
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_no_page_of_staff_breaks_a_rule(browser, site, scheme, width):
+# Every other page in one look, the rest in the other: staff's pages share their frame.
+@pytest.mark.parametrize("look", [0, 1])
+def test_no_page_of_staff_breaks_a_rule(browser, site, look):
+    scheme, width = LOOKS[look]
     with window(browser, site, width, scheme) as page:
         page.goto("/admin/")
         broken = broken_rules(page)
         sign_in_as(page, "Publisher")
-        for address in staff_pages():
+        for address in staff_pages()[look::2]:
             assert page.goto(address).status == 200, address
             broken += broken_rules(page)
     assert broken == []

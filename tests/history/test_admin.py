@@ -438,12 +438,12 @@ class TestRecentChanges:
 
     def test_a_part_that_is_gone_keeps_its_name(self, anna, project):
         given = factories.make_ground_given(project)
-        ground = given.ground
+        ground, key = given.ground, str(given.ground.pk)
         with changes.by(None, door=Door.COMMAND):
             given.delete()
             ground.delete()
-        names = Names([("projects.ground", str(ground.pk))])
-        assert names.of("projects.ground", ground.pk) == "The lead partner is missing."
+        names = Names([("projects.ground", key)])
+        assert names.of("projects.ground", key) == "The lead partner is missing."
 
     def test_it_is_narrowed_by_kind_and_door(self, anna, project):
         with changes.by(None, door=Door.IMPORT):
