@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from projects import following
 from projects.assessing.standing import not_assessed
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.refusals import given_by, refusal_of_amount, refusal_of_sum
@@ -112,6 +113,7 @@ def _why_it_stands(call: Call, projects: list[Project]) -> list[str]:
         return [_("The results are public, or will be: take them back from the public first.")]
     found = []
     for project in projects:
+        found += following.hindrances(project, ProjectStatus.ELIGIBLE)
         if project.published_at:
             found.append(
                 _("%(project)s has been public, so it stays funded.")

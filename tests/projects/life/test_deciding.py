@@ -238,6 +238,12 @@ class TestReversing:
         steps.take([Project.objects.get(pk=funded.pk)], "running", anna)
         assert "back to “funded” first" in refusal(deciding.reverse, call, anna, "Why.")
 
+    def test_what_was_agreed_on_stays_funded(self, anna, call):
+        funded, _rejected = self.decided(call, anna)
+        make_agreement(funded)
+        assert "has an agreement" in refusal(deciding.reverse, call, anna, "Why.")
+        assert outcome(funded)[0] == "funded"
+
     def test_what_readers_know_is_taken_back_first(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_partnership(funded, make_partner(), role="lead")
