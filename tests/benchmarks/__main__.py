@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tests.benchmarks import peer
 from tests.benchmarks.ground import (
     PORT,
     describe_machine,
@@ -22,6 +23,7 @@ from tests.benchmarks.processes import granian, memory_mb, nginx, python
 from tests.benchmarks.scenarios import PAGES, Scenario
 
 NGINX_PORT = 8472
+PEER_PORT = 8473
 GZIP = {"Accept-Encoding": "gzip"}
 LIST = "/projects/"
 HITS_HEAD = "| what | readers at once | requests a second | p50 ms | p99 ms | CPU ms | of nginx |"
@@ -44,14 +46,25 @@ def measure_pages(kind: str, database: str, servers: list[int], facts: dict[str,
     table("| page, not cached | p50 ms | p99 ms | CPU ms | kB | goal | |")
     with granian(PORT, environment(database, page_cache_mb=0)) as pid:
         for scenario in PAGES:
-            say(row_of(scenario, kind, measure(scenario, [pid, *servers], facts)))
+            say(row_of(scenario, kind, measure(scenario, PORT, [pid, *servers], facts)))
         say(f"\nMemory of master and two workers (PSS): {memory_mb(pid):.0f} MB.")
 
 
-def measure(scenario: Scenario, roots: list[int], facts: dict[str, Any]) -> Cost:
+def measure_peer(database: str, facts: dict[str, Any], folder: Path) -> None:
+    """Datasette, as it comes and without the facets that it suggests."""
+    file = peer.flat_file(environment(database, 0), folder)
+    table("| Datasette | p50 ms | p99 ms | CPU ms | kB | facets suggested |")
+    for suggests in (True, False):
+        with peer.datasette(file, PEER_PORT, suggests) as pid:
+            for scenario in peer.PAGES:
+                cost = measure(scenario, PEER_PORT, [pid], facts)
+                say(f"{words_of(scenario, cost)} {'yes' if suggests else 'no'} |")
+
+
+def measure(scenario: Scenario, port: int, roots: list[int], facts: dict[str, Any]) -> Cost:
     path = scenario.path.format(**{name: quote(str(value)) for name, value in facts.items()})
     headers = GZIP | ({"Cookie": f"sessionid={facts['session']}"} if scenario.staff else {})
-    cost = one_reader(PORT, path, headers, roots, times=40)
+    cost = one_reader(port, path, headers, roots, times=40)
     assert cost.status == 200, (path, cost.status)
     return cost
 
@@ -59,9 +72,13 @@ def measure(scenario: Scenario, roots: list[int], facts: dict[str, Any]) -> Cost
 def row_of(scenario: Scenario, kind: str, cost: Cost) -> str:
     goal = scenario.goal(kind)
     judged = "" if goal is None else "over" if cost.p50 > goal else "met"
+    return f"{words_of(scenario, cost)} {goal or ''} | {judged} |"
+
+
+def words_of(scenario: Scenario, cost: Cost) -> str:
     return (
         f"| {scenario.name} | {cost.p50:.1f} | {cost.p99:.1f} | {cost.cpu:.1f} "
-        f"| {cost.size / 1000:.1f} | {goal or ''} | {judged} |"
+        f"| {cost.size / 1000:.1f} |"
     )
 
 
@@ -147,6 +164,8 @@ def main() -> None:
                 facts = fill(database, projects)
                 if options.only != "hits":
                     measure_pages(kind, database, servers, facts)
+                    if kind == "sqlite" and peer.is_here():
+                        measure_peer(database, facts, Path(name))
                 if options.only != "pages":
                     measure_hits(database, servers, Path(name))
 

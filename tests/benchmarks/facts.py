@@ -54,9 +54,11 @@ def staff_session() -> str:
 def main() -> None:
     projects = Project.objects.public()
     partners = Partner.objects.annotate(parts=Count("partnerships")).order_by("-parts", "pk")
+    project = projects.select_related("call").order_by("pk")[projects.count() // 2]
     facts = {
         **words(),
-        "project": projects.order_by("pk")[projects.count() // 2].slug,
+        "project": project.slug,
+        "year": project.call.closing_day().year,
         "partner": partners[10].slug,
         "last": (projects.count() + 24) // 25,
         "session": staff_session(),

@@ -24,7 +24,7 @@ PAGES = [
     Scenario("one country chosen", "/projects/?country=se", 40, 50),
     Scenario("country and status chosen", "/projects/?country=se&status=running", 40, 50),
     Scenario(
-        "four facets chosen", "/projects/?country=se&kind=ngo&status=running&year=2024", 40, 50
+        "four facets chosen", "/projects/?country=se&kind=ngo&status=running&year={year}", 40, 50
     ),
     Scenario("nothing found", "/projects/?country=se&lead=fi&status=funded", 40, 50),
     Scenario("search, broad word", "/projects/?q={broad}", 35, 50),

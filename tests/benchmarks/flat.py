@@ -1,0 +1,61 @@
+"""The public projects as one table of a file of their own, which Datasette can serve.
+
+`python -m tests.benchmarks.flat FILE`: each row with its title, summary, year, status and the
+country of its lead partner, and an index (FTS5) of the words under which our search finds it.
+"""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db.models import OuterRef, Subquery  # noqa: E402
+
+from projects.models import Partnership, Project, Role  # noqa: E402
+from projects.search import PROJECTS  # noqa: E402
+
+AT_ONCE = 1000
+
+TABLES = """
+CREATE TABLE projects (
+    id INTEGER PRIMARY KEY, slug TEXT, title TEXT, summary TEXT, year INTEGER, status TEXT,
+    country TEXT, words TEXT
+);
+CREATE VIRTUAL TABLE projects_fts USING fts5(words, content='projects', content_rowid='id');
+"""
+INDEXES = """
+INSERT INTO projects_fts (rowid, words) SELECT id, words FROM projects;
+CREATE INDEX projects_year ON projects (year DESC, id DESC);
+CREATE INDEX projects_status ON projects (status);
+CREATE INDEX projects_country ON projects (country);
+ANALYZE;
+"""
+
+
+def rows() -> Iterator[tuple[Any, ...]]:
+    """The rows of the table, in the order of its columns."""
+    lead = Partnership.objects.filter(project=OuterRef("pk"), role=Role.LEAD)
+    columns = ["pk", "slug", "title", "summary", "call__closes_at__year", "status"]
+    projects = Project.objects.public().annotate(lead_country=Subquery(lead.values("country")[:1]))
+    found = projects.order_by("pk").values_list(*columns, "lead_country")
+    for start in range(0, projects.count(), AT_ONCE):
+        some = found[start : start + AT_ONCE]
+        documents = PROJECTS.documents([row[0] for row in some])
+        words = {document.record: " ".join(document.columns) for document in documents}
+        yield from ((*row, words[row[0]]) for row in some)
+
+
+def main() -> None:
+    database = sqlite3.connect(sys.argv[1])
+    database.executescript(TABLES)
+    database.executemany(f"INSERT INTO projects VALUES ({', '.join('?' * 8)})", rows())
+    database.commit()
+    database.executescript(INDEXES)
+    database.close()
+
+
+main()
