@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Call, Criterion, Ground, LetterTemplate
+from projects.money import eur
 from projects.taking_over import CHANGE_CALL, Lacking, lacking, take_over
 from psf.previews import PreviewedAdmin
 from psf.records import Tool
@@ -93,7 +94,7 @@ class TakingOverPages(PreviewedAdmin):
 def in_words(found: Lacking) -> list[tuple[str, list[str]]]:
     """What would be taken over, each kind with its lines."""
     rules = [
-        f"{capfirst(str(Call._meta.get_field(name).verbose_name))}: {_value(value)}"  # type: ignore[union-attr]
+        f"{capfirst(str(Call._meta.get_field(name).verbose_name))}: {_value(name, value)}"  # type: ignore[union-attr]
         for name, value in found.rules.items()
     ]
     groups = [(_("Rules of this call"), rules)]
@@ -107,7 +108,9 @@ def in_words(found: Lacking) -> list[tuple[str, list[str]]]:
     return [(name, lines) for name, lines in groups if lines]
 
 
-def _value(value: Any) -> str:
+def _value(name: str, value: Any) -> str:
+    if name.endswith("_eur"):
+        return eur(value)
     return _("yes") if value is True else str(value)
 
 

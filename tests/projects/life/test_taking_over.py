@@ -120,7 +120,7 @@ class TestThePage:
         shown = editor.get(url)
         page = shown.content.decode()
         for line in [
-            "Ceiling of a grant: 65000.00",
+            "Ceiling of a grant: 65\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR",
             "The lead partner is from a member state: yes",
             "Relevance (weight 3, 0 to 10 points)",
             "It came too late.",
