@@ -9,50 +9,12 @@ from playwright.sync_api import expect
 from projects.models import Assessment, Letter, Project
 from psf.history.models import ChangeSet, Door
 from tests.browser import whole_call
+from tests.browser.desk import Desk, make_signing_in, small
 from tests.browser.test_accessibility import broken_rules, window
-from tests.browser.visits import PASSWORD, sign_in
 from tests.hidden import CANARY
 from tests.projects.imports import as_csv
-from tests.staff import make_account
 
 TITLE = "PSF 2025"
-
-
-def make_signing_in(role, username):
-    account = make_account(role, username=username)
-    account.set_password(PASSWORD)
-    account.save()
-    return account
-
-
-class Desk:
-    """The window of somebody on the staff, in which every page that they stop at is looked at."""
-
-    def __init__(self, page, username, broken):
-        self.page, self.broken = page, broken
-        sign_in(page, username, PASSWORD)
-
-    def look(self, heading=""):
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
-        self.broken.extend(broken_rules(self.page))
-
-    def open(self, kind, record, tool=""):
-        self.page.goto(f"/admin/projects/{kind}/{record.pk}/change/")
-        if tool:
-            self.page.get_by_role("link", name=tool, exact=True).click()
-
-    def fill(self, **fields):
-        for name, value in fields.items():
-            self.page.locator(f"#id_{name.replace('__', '-')}").fill(value)
-
-    def press(self, name):
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def follow(self, name):
-        self.page.get_by_role("link", name=name, exact=True).first.click()
-
-    def told(self, sentence):
-        expect(self.page.locator(".messagelist")).to_contain_text(sentence)
 
 
 def enter_the_call(desk):
@@ -127,19 +89,37 @@ def assess_the_first(desk, account, words):
     """Declare, give points, submit; what the other assessor gave is not there until then."""
     page = desk.page
     assert page.goto(of_the_other(account)).status == 404
-    page.goto("/admin/projects/assessment/")
+    page.goto("/admin/")
+    page.get_by_role("link", name="Assessments").first.click()
+    desk.look("Assessments")
     page.get_by_role("link", name="PSF-2025-01").click()
+    desk.look("PSF-2025-01")
     page.get_by_label("I have no conflict of interest").check()
     desk.press("Declare")
     for criterion in ["need", "plan"]:
         page.get_by_label(f"{CANARY} {criterion}: points").fill("10")
     page.get_by_label("Overall comment").fill(words)
-    page.get_by_label("Recommendation").select_option("fund")
+    desk.press("Save and submit")
+    expect(page.get_by_text("Choose a recommendation.")).to_be_visible()
     desk.look("PSF-2025-01")
-    assert page.goto(of_the_other(account)).status == 404
-    page.go_back()
+    assert page.context.request.get(of_the_other(account)).status == 404
+    page.get_by_label("Recommendation").select_option("fund")
     desk.press("Save and submit")
     expect(page.get_by_text("100.0 per cent of the maximum").first).to_be_visible()
+    desk.look("PSF-2025-01")
+
+
+def look_at_the_assessment(desk, call, project):
+    """What else there is to print and to read, in a small window."""
+    own = project.assessments.first()
+    for address in [
+        f"call/{call.pk}/assessment",
+        f"call/{call.pk}/ranking",
+        f"project/{project.pk}/consensus",
+        *(f"assessment/{own.pk}/{page}" for page in ["change", "sheet", "sheet/empty", "reopen"]),
+    ]:
+        assert desk.page.goto(f"/admin/projects/{address}/").status == 200, address
+        desk.look()
 
 
 def of_the_other(account):
@@ -193,17 +173,25 @@ def publish_the_results(desk, call, moment):
 
 
 def send_the_letters(desk, call):
+    page = desk.page
     desk.open("call", call, "Letters…")
+    desk.look("Letters of")
     desk.press("Begin with our texts")
     desk.press("Write the letters")
     desk.told("12 letters were written")
     desk.look("Letters of")
     desk.follow("PSF-2025-08: rejection")
-    expect(desk.page.get_by_text(f"{CANARY} reason")).to_be_visible()
+    expect(page.get_by_text(f"{CANARY} reason")).to_be_visible()
+    desk.press("Do not send it")
+    expect(page.get_by_text("This field is required.")).to_be_visible()
+    desk.look()
     desk.press("It is sent")
+    desk.told("The letter is marked as sent by hand.")
     desk.follow("All are sent by hand…")
+    desk.look()
     desk.press("They are sent")
-    expect(desk.page.get_by_text("No letter waits.")).to_be_visible()
+    expect(page.get_by_text("No letter waits.")).to_be_visible()
+    desk.look("Letters of")
 
 
 def follow_the_first(desk, project):
@@ -279,19 +267,23 @@ def test_a_call_from_its_first_word_to_the_last_report(browser, site):
         check_the_applications(desk, call)
         assign(desk, call)
         for account, answer in [(anna, 404), (ben, 200)]:
-            with window(browser, site, 768, "dark") as other:
+            with small(browser, site) as other:
                 assessor = Desk(other, account.username, broken)
                 assess_the_first(assessor, account, f"{CANARY}: said by {account.username}")
                 assert other.goto(of_the_other(account)).status == answer
         whole_call.assess_the_others([anna, ben])
         prepare_the_decision(desk, call)
         untold = whole_call.probe()
+        first = call.projects.get(reference="PSF-2025-01")
         with window(browser, site) as other:
             colleague = Desk(other, second.username, broken)
             apply_the_decision(colleague, call)
             publish_the_results(colleague, call, moment)
-        send_the_letters(desk, call)
-        follow_the_first(desk, call.projects.get(reference="PSF-2025-01"))
+        with small(browser, site) as other:
+            narrow = Desk(other, publisher.username, broken)
+            look_at_the_assessment(narrow, call, first)
+            send_the_letters(narrow, call)
+        follow_the_first(desk, first)
 
     assert broken == []
     assert Letter.objects.sent().count() == 12
