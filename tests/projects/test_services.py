@@ -247,9 +247,9 @@ def test_results_show_the_decision_and_every_funded_project_at_once():
 def test_results_are_published_all_or_not_at_all():
     call = make_call(title="PSF 2019", published_at=None)
     make_decision(call, published_at=None)
-    make_funded(call)
-    for title in ["CAPE", "Youth"]:
-        make_project(call, title=title, status="funded")
+    make_funded(call, reference="PSF-2019-1")
+    for number, title in [(2, "CAPE"), (3, "Youth")]:
+        make_project(call, title=title, status="funded", reference=f"PSF-2019-{number}")
     sentence = "“PSF 2019” is not public at that moment: publish the call first."
     assert_refuses(
         lambda: services.publish_results(call, timezone.now()),
