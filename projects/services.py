@@ -4,10 +4,12 @@ Each step is all or nothing, and raises the version of what it changes. Who may 
 permission, asked by the admin.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,8 +17,15 @@ from psf.versions import raise_version
 
 from .models import Call, Decision, Project, ProjectStatus
 from .models.choices import FUNDED_STATUSES
+from .models.querysets import ProjectQuerySet
 
-PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason", "version"]
+PUBLICATION = [
+    "published_at",
+    "unpublished_at",
+    "unpublished_reason",
+    "unpublished_with_results",
+    "version",
+]
 
 
 def hindrances(project: Project, at: datetime) -> list[str]:
@@ -72,15 +81,17 @@ def publish_project(project: Project, at: datetime) -> None:
     project.published_at = at
     project.unpublished_at = None
     project.unpublished_reason = ""
+    project.unpublished_with_results = False
     project.version += 1
     project.save(update_fields=PUBLICATION)
 
 
 @transaction.atomic
-def take_back_project(project: Project, reason: str) -> None:
+def take_back_project(project: Project, reason: str, with_results: bool = False) -> None:
     """Hide the project again; its address then tells readers that it was here, and why not now.
 
-    Before its moment has come nobody has seen it: then nothing is left to tell.
+    Before its moment has come nobody has seen it: then nothing is left to tell. `with_results`
+    is whether it goes because the results of its call go, and so comes back with them.
     """
     project.refresh_from_db(from_queryset=Project.objects.select_for_update())
     if project.published_at is None or project.unpublished_at is not None:
@@ -90,6 +101,7 @@ def take_back_project(project: Project, reason: str) -> None:
     elif reason.strip():
         project.unpublished_at = timezone.now()
         project.unpublished_reason = reason.strip()
+        project.unpublished_with_results = with_results
     else:
         raise ValidationError(_("Say why, in a sentence for readers."))
     project.version += 1
@@ -97,9 +109,25 @@ def take_back_project(project: Project, reason: str) -> None:
 
 
 def awaiting_publication(call: Call) -> list[Project]:
-    """The funded projects of the call that were never public."""
-    projects = call.projects.filter(status__in=FUNDED_STATUSES, published_at__isnull=True)
-    return list(projects.for_list())
+    """The funded projects of the call that were never public, or were taken back with its results.
+
+    These become public with the results.
+    """
+    wanted = Q(published_at__isnull=True) | Q(unpublished_with_results=True)
+    return list(call.projects.filter(wanted, status__in=FUNDED_STATUSES).for_list())
+
+
+def taken_back_alone(call: Call) -> ProjectQuerySet:
+    """The projects of the call that were taken back for a reason of their own.
+
+    They become public with the results only if whoever publishes those names them.
+    """
+    return call.projects.filter(unpublished_at__isnull=False, unpublished_with_results=False)
+
+
+def were_taken_back(call: Call) -> bool:
+    """Whether readers knew results of the call, which are published again now."""
+    return call.projects.filter(unpublished_with_results=True).exists()
 
 
 def awaits_decision(call: Call) -> bool:
@@ -109,10 +137,11 @@ def awaits_decision(call: Call) -> bool:
 
 
 @transaction.atomic
-def publish_results(call: Call, at: datetime) -> list[Project]:
+def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> list[Project]:
     """Show the decision and every funded project of the call from one moment on.
 
-    Returns the projects that become public. If one of them cannot, nothing does.
+    `again` are those to show again although they were taken back by themselves. Returns the
+    projects that become public. If one of them cannot, nothing does.
     """
     call = Call.objects.select_for_update().get(pk=call.pk)
     try:
@@ -123,7 +152,8 @@ def publish_results(call: Call, at: datetime) -> list[Project]:
         raise ValidationError(
             _("The decision on “%(call)s” is a draft: apply it first.") % {"call": call}
         )
-    projects = awaiting_publication(call)
+    named = taken_back_alone(call).filter(pk__in=[project.pk for project in again])
+    projects = [*awaiting_publication(call), *named.for_list()]
     if reasons := [reason for project in projects for reason in hindrances(project, at)]:
         raise ValidationError(list(dict.fromkeys(reasons)))
     if decision.is_public() and not projects:
@@ -144,7 +174,7 @@ def take_back_results(call: Call, reason: str) -> list[Project]:
     shown = call.projects.filter(published_at__isnull=False, unpublished_at__isnull=True)
     projects = list(shown)
     for project in projects:
-        take_back_project(project, reason)
+        take_back_project(project, reason, with_results=True)
     Decision.objects.filter(call=call).update(published_at=None)
     raise_version(Call, [call.pk])
     return projects

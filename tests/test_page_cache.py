@@ -12,6 +12,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from partners.filters import PartnerFilter
+from projects import services
 from projects.filters import ProjectFilter
 from projects.models import Call, Project
 from psf import page_cache
@@ -197,6 +198,20 @@ def test_what_was_taken_back_is_gone_at_once(cache, project):
     Project.objects.update(unpublished_at=timezone.now(), unpublished_reason="An error.")
 
     assert Answer(cache, address).status == 410
+
+
+def test_results_published_again_are_there_at_once(cache, project):
+    call = factories.make_decision(project.call).call
+    addresses = [project.get_absolute_url(), f"{call.get_absolute_url()}announcement/"]
+
+    def statuses():
+        return [Answer(cache, address).status for address in addresses]
+
+    assert statuses() == [200, 200]
+    services.take_back_results(call, "An error.")
+    assert statuses() == [410, 404]
+    services.publish_results(call, timezone.now())
+    assert statuses() == [200, 200]
 
 
 def test_a_page_changes_when_its_hour_has_come(cache, django, project):

@@ -89,6 +89,22 @@ class PublishProjectForm(PublishForm):
         return [("", lambda: services.publish_project(self.fresh(), timezone.now()))]
 
 
+class AgainField(forms.ModelMultipleChoiceField):
+    """Projects that were taken back by themselves, each with its reason: none unless named."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            queryset=Project.objects.none(),
+            label=gettext_lazy("Taken back by themselves: publish these again too"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=gettext_lazy("With the results. Those that you do not tick stay taken back."),
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.reference} · {obj.title}: “{obj.unpublished_reason}”"
+
+
 class PublishCallForm(PublishForm):
     record: Call
     what = forms.ChoiceField(
@@ -99,11 +115,31 @@ class PublishCallForm(PublishForm):
         ],
         widget=forms.RadioSelect,
     )
+    again = AgainField()
+    reason = forms.CharField(
+        label=gettext_lazy("Why again"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("Readers knew these results. It is kept in the history alone."),
+    )
     field_order = ["what", "at"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["what"] = RESULTS if self.record.is_public() else PAGE
+        self.alone = services.taken_back_alone(self.record)
+        self.fields["again"].queryset = self.alone  # type: ignore[attr-defined]
+        if not self.alone.exists():
+            del self.fields["again"]
+        if not services.were_taken_back(self.record):
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        asked = "reason" in self.fields and data.get("what") == RESULTS
+        if asked and not data.get("reason"):
+            self.add_error("reason", _("Say why they are public again."))
+        return data
 
     def carry_out(self) -> str:
         at = self.cleaned_data["at"]
@@ -112,7 +148,8 @@ class PublishCallForm(PublishForm):
             return _("Published: the call’s page is public from %(moment)s on.") % {
                 "moment": in_words(at)
             }
-        self.also = projects = services.publish_results(self.record, at)
+        again = self.cleaned_data.get("again", [])
+        self.also = projects = services.publish_results(self.record, at, again)
         return ngettext(
             "Published: the decision and %(count)d project, public from %(moment)s on.",
             "Published: the decision and %(count)d projects, public from %(moment)s on.",
@@ -121,10 +158,17 @@ class PublishCallForm(PublishForm):
 
     def trials(self) -> list[Trial]:
         now = timezone.now()
-        return [
+        found: list[Trial] = [
             (_("the call’s page"), lambda: services.publish_call(self.fresh(), now)),
             (_("the results"), lambda: services.publish_results(self.fresh(), now)),
         ]
+        if "again" in self.fields:
+            every = (
+                _("the results, with all that were taken back by themselves"),
+                lambda: services.publish_results(self.fresh(), now, self.alone),
+            )
+            found.append(every)
+        return found
 
 
 class ReasonField(forms.CharField):

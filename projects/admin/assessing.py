@@ -95,7 +95,7 @@ class CallAssessmentPages(LeadingPages):
     def _assign(self, request: HttpRequest, form: AssignForm) -> bool:
         data = form.cleaned_data
         try:
-            with changes.by(request.user, door=Door.FORM):
+            with changes.by(request.user, door=Door.ASSESSMENT):
                 made = assign(data["projects"], data["assessors"], request.user)
         except ValidationError as error:
             form.add_error(None, error.messages)
@@ -210,7 +210,7 @@ class ConsensusPages(LeadingPages):
 
     def _record(self, request: HttpRequest, project: Project, form: ConsensusForm) -> bool:
         try:
-            with changes.by(request.user, door=Door.FORM):
+            with changes.by(request.user, door=Door.ASSESSMENT):
                 acts.record_consensus(project, request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error.messages)

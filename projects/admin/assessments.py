@@ -188,7 +188,7 @@ class AssessmentPages(RecordAdmin):
         """Whether it was done; the form says why not."""
         reason = form.cleaned_data.get("reason", "")
         try:
-            with changes.by(request.user, door=Door.FORM, reason=reason):
+            with changes.by(request.user, door=Door.ASSESSMENT, reason=reason):
                 said = act()
         except ValidationError as error:
             form.add_error(None, error.messages)

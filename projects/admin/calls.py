@@ -32,6 +32,7 @@ from .inlines import (
 )
 from .letters import LettersAdmin
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
+from .taking_over import TakingOverPages
 
 
 @admin.register(Call)
@@ -43,6 +44,7 @@ class CallAdmin(
     LettersAdmin,
     DecidingAdmin,
     BudgetPages,
+    TakingOverPages,
     PublicationAdmin,
 ):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")

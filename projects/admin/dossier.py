@@ -49,7 +49,7 @@ class DossierAdmin(PreviewedAdmin):
             "title": _("Dossier of %(project)s") % {"project": obj.reference},
             "opts": self.opts,
             "original": obj,
-            "files": [file.name for file in dossier.files_of(obj)],
+            "files": [file.name for file in dossier.files_of(obj, request.user)],
             "contacts": obj.contacts.count() if request.user.has_perm(SEE_CONTACTS) else 0,
             "archive_url": self.url_of("dossier_zip", obj),
         }
@@ -64,7 +64,8 @@ class DossierAdmin(PreviewedAdmin):
             raise PermissionDenied
         obj = self.record_or_404(request, object_id)
         # Now, so that what cannot be read is an error and no broken archive.
-        files = dossier.files_of(obj) + (dossier.contacts(obj) if with_contacts else [])
+        files = dossier.files_of(obj, request.user)
+        files += dossier.contacts(obj) if with_contacts else []
         name = f"{obj.slug}-{timezone.localdate():%Y-%m-%d}"
         return StreamingHttpResponse(
             dossier.zipped(name, files),

@@ -65,7 +65,7 @@ def apply(call: Call, by: Any) -> list[Project]:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.STEP, reason=_("Decision on %(call)s") % {"call": call}):
+    with changes.by(by, door=Door.DECISION, reason=_("Decision on %(call)s") % {"call": call}):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         projects = lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
         if found := hindrances(call, by):
@@ -90,7 +90,7 @@ def reverse(call: Call, by: Any, reason: str) -> list[Project]:
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError(_("Say why the decision is taken back."))
-    with changes.by(by, door=Door.STEP, reason=reason.strip()):
+    with changes.by(by, door=Door.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         decided = call.projects.filter(decision_line__isnull=False).exclude(
             status__in=[ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN]
@@ -137,7 +137,7 @@ def move_up(project: Project, award: Decimal, by: Any, reason: str) -> None:
     """Fund an application of the reserve list with what fell free (EUR)."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.STEP, reason=reason.strip()):
+    with changes.by(by, door=Door.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(projects=project.pk))[0]
         project = lock(Project.objects.filter(pk=project.pk))[0]
         if project.status != ProjectStatus.RESERVE:

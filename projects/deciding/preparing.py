@@ -89,7 +89,7 @@ def prepare(call: Call, lines: Iterable[Line], by: Any) -> None:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.STEP):
+    with changes.by(by, door=Door.DECISION):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         eligible = {
             project.pk: project

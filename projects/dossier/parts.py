@@ -1,6 +1,7 @@
 """What a dossier holds: each part is a function of the project, and gives its files."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -15,6 +16,7 @@ from psf.history.states import changes_of
 from psf.history.words import in_sentences, label_of
 
 from .archive import File
+from .assessments import assessment
 from .facts import Fact, Section, facts_about, json_file, text_file
 
 # The lists of records that belong to a project, by the names under which it has them.
@@ -119,8 +121,9 @@ PARTS: list[Callable[[Project], Iterable[File]]] = [
 ]
 
 
-def files_of(project: Project) -> list[File]:
-    return [file for part in PARTS for file in part(project)]
+def files_of(project: Project, by: Any) -> list[File]:
+    """All parts, as far as this person may read them."""
+    return [*(file for part in PARTS for file in part(project)), *assessment(project, by)]
 
 
 def contacts(project: Project) -> list[File]:

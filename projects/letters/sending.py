@@ -30,7 +30,7 @@ def send_by_mail(letter: Letter, by: Any, address: str) -> None:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.STEP):
+    with changes.by(by, door=Door.LETTERS):
         letter = _locked(letter)
         _mark(letter, by, address)
         message = EmailMessage(letter.subject, letter.text, to=[address])
@@ -50,7 +50,7 @@ def mark_as_sent(letters: Iterable[Letter], by: Any) -> None:
     """Say of letters that somebody has sent them by hand; of all of them or none."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.STEP):
+    with changes.by(by, door=Door.LETTERS):
         for letter in letters:
             _mark(_locked(letter), by)
 
@@ -61,7 +61,7 @@ def cancel(letter: Letter, by: Any, why: str) -> None:
         raise PermissionDenied
     if not why.strip():
         raise ValidationError(_("Say why it is not sent."))
-    with changes.by(by, door=Door.STEP, reason=why.strip()):
+    with changes.by(by, door=Door.LETTERS, reason=why.strip()):
         letter = _locked(letter)
         Letter.objects.filter(pk=letter.pk).cancel(why.strip())
 

@@ -68,7 +68,7 @@ def add_our_texts(call: Call, by: Any) -> None:
     """Give the call our text for each kind of letter for which it has none."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.FORM, reason=_("Our own texts of letters")):
+    with changes.by(by, door=Door.LETTERS, reason=_("Our own texts of letters")):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         there = set(call.letter_templates.values_list("kind", flat=True))
         LetterTemplate.objects.bulk_create(

@@ -108,6 +108,11 @@ PROJECT: list[models.BaseConstraint] = [
         | Q(unpublished_at__isnull=False, published_at__isnull=False) & ~Q(unpublished_reason=""),
         violation_error_message=_("Only a public project is taken back, with a reason."),
     ),
+    models.CheckConstraint(
+        name="project_taken_back_with_results_is_taken_back",
+        condition=Q(unpublished_with_results=False) | Q(unpublished_at__isnull=False),
+        violation_error_message=_("Only a public project is taken back, with a reason."),
+    ),
     constraints.at_most("project", "reference", 30),
     constraints.at_most("project", "slug", 100),
     constraints.at_most("project", "title", 300),

@@ -171,6 +171,9 @@ class Project(models.Model):
     unpublished_reason = models.CharField(
         _("reason for readers"), max_length=500, blank=True, editable=False
     )
+    unpublished_with_results = models.BooleanField(
+        _("taken back with the results"), default=False, editable=False
+    )
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
     version = VersionField()
 

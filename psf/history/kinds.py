@@ -11,7 +11,12 @@ from psf.text import FoldedField
 from psf.versions import VersionField
 
 # Publication is an act with a permission of its own, so nothing is published by restoring.
-PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason"]
+PUBLICATION = [
+    "published_at",
+    "unpublished_at",
+    "unpublished_reason",
+    "unpublished_with_results",
+]
 
 # A list of work, found anew at any time: no record, though each row names some. And the personal
 # data of contacts, which are to be gone once they are purged.

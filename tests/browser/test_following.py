@@ -1,4 +1,4 @@
-"""What follows an award, done in a browser: signed, paid, amended, reported, shown to readers."""
+"""What follows an award and readers see: a partner who joined, a document to save."""
 
 from playwright.sync_api import expect
 
@@ -8,26 +8,11 @@ from tests.browser.visits import sign_in_as, visit
 PROJECT = "/projects/psf-2019-03/"
 
 
-def test_a_project_from_the_agreement_to_its_results(browser, site, staff):
+def test_a_partner_joins_and_a_document_is_published(browser, site, staff):
     sign_in_as(staff, "Publisher")
     key = Project.objects.get(reference="PSF-2019-03").pk
     staff.goto(f"/admin/projects/project/{key}/change/")
     staff.get_by_role("link", name="Agreement and money").click()
-    staff.get_by_role("link", name="Record the agreement…").click()
-    staff.get_by_label("Number:").fill("PSF-2019-03/A")
-    expect(staff.get_by_label("Amount:")).to_have_value("65000.00")
-    staff.get_by_label("Signed by the lead partner:").fill("2019-09-01")
-    staff.get_by_label("Signed by us:").fill("2019-09-04")
-    staff.get_by_role("button", name="Save the agreement").click()
-
-    staff.get_by_role("link", name="Lay out the usual ones…").click()
-    for label, value in [("signature", "50"), ("the interim report", "30"), ("the final", "20")]:
-        staff.get_by_label(f"On {label}").fill(value)
-    staff.get_by_role("button", name="Lay them out").click()
-    staff.get_by_role("link", name="Pay… 1. on signature").click()
-    staff.get_by_role("button", name="It was paid").click()
-    expect(staff.locator(".messagelist")).to_contain_text("500 EUR were paid")
-
     staff.get_by_role("link", name="A partner joins…").click()
     staff.locator("#id_partner + .select2-container").click()
     staff.locator(".select2-container--open .select2-search__field").fill("stellit")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.models import Decision
+from psf.history.models import ChangeSet
 from tests import factories
 from tests.staff import client_of, confirm, save
 
@@ -244,6 +245,48 @@ class TestACall:
         confirm(publisher, url, {"what": "results", "reason": "An error."})
         assert Client().get(project.get_absolute_url()).status_code == 410
         assert not Decision.objects.public().exists()
+
+    def test_its_results_are_published_again_in_one_act_and_say_why(self, publisher):
+        call = factories.make_decision(factories.make_call()).call
+        project = factories.make_public_project(call=call, title="Safe House")
+        alone = factories.make_public_project(call=call, title="CAPE")
+        confirm(publisher, url_of("take_back", alone), {"reason": "It names a person."})
+        take_back = {"what": "results", "reason": "An error in the minutes."}
+        confirm(publisher, url_of("take_back", call), take_back)
+
+        url = url_of("publish", call)
+        page = text(publisher.get(url))
+        assert "again; taken back with the results: “An error in the minutes.”" in page
+        assert "CAPE: “It names a person.”" in page
+        trials = [what for what, _seen in publisher.get(url).context["trials"]]
+        assert trials == [
+            "the results",
+            "the results, with all that were taken back by themselves",
+        ]
+        response = confirm(publisher, url, {"what": "results"})
+        assert response.context["form"].errors["reason"] == ["Say why they are public again."]
+        assert Client().get(project.get_absolute_url()).status_code == 410
+
+        confirm(publisher, url, {"what": "results", "reason": "The minutes are mended."})
+        assert Client().get(project.get_absolute_url()).status_code == 200
+        assert Client().get(alone.get_absolute_url()).status_code == 410
+        assert Decision.objects.public().exists()
+        made = ChangeSet.objects.latest("pk")
+        assert (made.door, made.reason) == ("publication", "The minutes are mended.")
+        assert "reason" not in publisher.get(url).context["form"].fields
+
+    def test_what_was_taken_back_by_itself_comes_with_the_results_when_ticked(self, publisher):
+        call = factories.make_decision(factories.make_call(), published_at=None).call
+        alone = factories.make_public_project(call=call)
+        confirm(publisher, url_of("take_back", alone), {"reason": "It names a person."})
+        other = factories.make_public_project()
+        confirm(publisher, url_of("take_back", other), {"reason": "Of another call."})
+        url = url_of("publish", call)
+        response = confirm(publisher, url, {"what": "results", "again": [other.pk]})
+        assert response.context["form"].errors["again"]
+        confirm(publisher, url, {"what": "results", "again": [alone.pk]})
+        assert Client().get(alone.get_absolute_url()).status_code == 200
+        assert Client().get(other.get_absolute_url()).status_code == 410
 
     def test_its_page_stays_as_long_as_a_project_is_public(self, publisher):
         project = factories.make_public_project()

@@ -264,7 +264,7 @@ class TestActs:
         do(publisher, signed, "amend", **agreed)
         kinds = [row.kind for row in Amendment.objects.order_by("pk")]
         assert kinds == ["joined", "joined", "left", "prolonged", "budget", "other"]
-        assert [row.reason for row in ChangeSet.objects.filter(door="step")] == [
+        assert [row.reason for row in ChangeSet.objects.filter(door="following")] == [
             "Agreed by letter."
         ] * 6
 

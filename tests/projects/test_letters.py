@@ -196,7 +196,7 @@ class TestWriting:
         assert award.made_by == anna
         assert str(award) == f"{one}: award"
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Door.STEP, "Letters of PSF 2031")
+        assert (change_set.door, change_set.reason) == (Door.LETTERS, "Letters of PSF 2031")
 
     def test_advice_that_nobody_gave_leaves_no_gap(self, anna, call):
         project = refused_for(call, anna, Ground.objects.create(call=call, text="Too late."))

@@ -380,6 +380,13 @@ def test_project_taken_back_was_public():
     assert_refused(project, name, unpublished_reason="")
 
 
+def test_project_taken_back_with_results_is_taken_back():
+    name = "project_taken_back_with_results_is_taken_back"
+    assert_refused(make_public_project(), name, unpublished_with_results=True)
+    gone = make_public_project(unpublished_at=LATER, unpublished_reason="An error.")
+    assert_allowed(gone, unpublished_with_results=True)
+
+
 @pytest.mark.parametrize("reference", ["PSF-2019-01", "2019/1.b", "A"])
 def test_a_reference_is_letters_digits_and_a_few_signs(reference):
     make_project(reference=reference).full_clean()

@@ -92,10 +92,10 @@ def secrets(answers):
     return [address for address, answer in answers.items() if b"SECRET" in answer.content]
 
 
-def publish(call):
+def publish(call, at=MOMENT):
     """All but the project that is added later."""
     call.projects.filter(slug="late").update(status="eligible")
-    services.publish_results(call, MOMENT)
+    services.publish_results(call, at)
     call.projects.filter(slug="late").update(status="funded")
 
 
@@ -163,3 +163,19 @@ def test_the_call_leads_to_its_announcement_once_it_is_there(client, call):
     with mock.patch("django.utils.timezone.now", return_value=MOMENT):
         assert "/calls/psf-2031/announcement/" in client.get("/calls/psf-2031/").content.decode()
         assert client.post("/calls/psf-2031/announcement/").status_code == 405
+
+
+def test_taken_back_and_published_again_they_are_what_they_were(call):
+    publish(call)
+    at = walk(MOMENT)
+    with mock.patch("django.utils.timezone.now", return_value=MOMENT + timedelta(days=1)):
+        services.take_back_results(Call.objects.get(), "The minutes say otherwise.")
+        publish(call, again := MOMENT + timedelta(days=2))
+
+    between = walk(again - TICK)
+    assert {address: told for address in between if (told := tells(between[address]))} == {}
+    after = walk(again)
+    assert {a: r.status_code for a, r in after.items()} == {a: r.status_code for a, r in at.items()}
+    for address in ADDRESSES:
+        assert tells(after[address]) == tells(at[address]), address
+    assert secrets(between) == secrets(after) == []

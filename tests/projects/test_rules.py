@@ -198,6 +198,7 @@ class MoneyAndTimeTests(TestCase):
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
 STANDINGS = st.sampled_from(["member", "observer", "suspended", "former"])
+AMOUNTS = st.decimals(0, 10**5, places=2)
 COUNTRIES = ["DE", "DK", "EE", "FI", "LV", "RU", "UA"]
 
 
@@ -243,6 +244,56 @@ class OracleTests(PropertyTestCase):
         self.assertEqual(
             findings(project)["MemberStates"][0],
             Verdict.MET if len(states) >= least else Verdict.BROKEN,
+        )
+
+    @given(
+        membership=st.none() | st.tuples(STANDINGS, st.none() | DAYS, st.none() | DAYS),
+        closing=DAYS,
+        leads=st.booleans(),
+    )
+    def test_who_may_lead_is_judged_as_by_hand(self, membership, closing, leads):
+        status, *days = membership or ("observer", None, None)
+        first, last = in_order(*days)
+        make_membership("FI", status=status, valid_from=first, valid_to=last)
+        closes = datetime(closing.year, closing.month, closing.day, 12, tzinfo=UTC)
+        call = make_call(lead_from_member_state=True, opens_at=None, closes_at=closes)
+        project = make_project(call=call)
+        make_partnership(project, country="FI", role="lead" if leads else "partner")
+        is_member = status == "member" and (first or closing) <= closing <= (last or closing)
+        self.assertEqual(
+            findings(project)["LeadPartner"][0],
+            Verdict.MET if leads and is_member else Verdict.BROKEN,
+        )
+
+    @given(
+        asked=AMOUNTS,
+        floor=st.none() | AMOUNTS,
+        more=st.none() | AMOUNTS,
+        first=DAYS,
+        length=st.integers(0, 1500),
+        most=st.integers(0, 48),
+    )
+    def test_grant_and_duration_are_judged_as_by_hand(
+        self, asked, floor, more, first, length, most
+    ):
+        ceiling = None if more is None else (floor or 0) + more
+        last = first + timedelta(days=length)
+        project = make_project(
+            call=make_call(floor_eur=floor, ceiling_eur=ceiling, max_months=most),
+            requested_eur=asked,
+            starts_on=first,
+            ends_on=last,
+        )
+        found = {name: verdict for name, (verdict, _working) in findings(project).items()}
+        # The month of the last day has begun unless the day of the first one is not there yet.
+        months = (last.year - first.year) * 12 + last.month - first.month + (last.day >= first.day)
+        fits = not ((floor is not None and asked < floor) or (more is not None and asked > ceiling))
+        expected = {"Duration": months <= most}
+        if floor is not None or ceiling is not None:
+            expected["Grant"] = fits
+        self.assertEqual(
+            found,
+            {name: Verdict.MET if met else Verdict.BROKEN for name, met in expected.items()},
         )
 
     @given(first=DAYS, days=st.integers(0, 3000))

@@ -247,9 +247,9 @@ def test_results_show_the_decision_and_every_funded_project_at_once():
 def test_results_are_published_all_or_not_at_all():
     call = make_call(title="PSF 2019", published_at=None)
     make_decision(call, published_at=None)
-    make_funded(call)
-    for title in ["CAPE", "Youth"]:
-        make_project(call, title=title, status="funded")
+    make_funded(call, reference="PSF-2019-1")
+    for number, title in [(2, "CAPE"), (3, "Youth")]:
+        make_project(call, title=title, status="funded", reference=f"PSF-2019-{number}")
     sentence = "“PSF 2019” is not public at that moment: publish the call first."
     assert_refuses(
         lambda: services.publish_results(call, timezone.now()),
@@ -280,3 +280,71 @@ def test_results_brought_forward_bring_the_decision_forward():
     make_decision(call, published_at=soon())
     assert services.publish_results(call, timezone.now()) == []
     assert Decision.objects.public().exists()
+
+
+# Results, again
+
+
+def make_results(call):
+    """Public results: two projects, and one that was taken back by itself before."""
+    make_decision(call)
+    projects = [make_public_project(call=call) for _ in range(2)]
+    alone = make_public_project(call=call, title="CAPE")
+    services.take_back_project(alone, "It names a person.")
+    return projects, alone
+
+
+def test_results_taken_back_become_public_again_in_one_act():
+    call = make_call()
+    projects, alone = make_results(call)
+    assert not services.were_taken_back(call)
+    services.take_back_results(call, "An error.")
+    assert services.were_taken_back(call)
+    assert set(services.awaiting_publication(call)) == set(projects)
+    assert list(services.taken_back_alone(call)) == [alone]
+
+    shown = services.publish_results(call, at := timezone.now())
+
+    assert set(shown) == set(projects) == set(Project.objects.public())
+    assert Decision.objects.public().get().published_at == at
+    assert not services.were_taken_back(call)
+    # What went for a reason of its own stays away, with that reason.
+    assert Project.objects.taken_back().get().unpublished_reason == "It names a person."
+
+
+def test_a_project_taken_back_by_itself_comes_with_the_results_only_if_it_is_named():
+    call = make_call()
+    projects, alone = make_results(call)
+    services.take_back_results(call, "An error.")
+    other = make_public_project(unpublished_at=LONG_AGO, unpublished_reason="Of another call.")
+    shown = services.publish_results(call, timezone.now(), again=[alone, other])
+    assert set(shown) == {*projects, alone} == set(Project.objects.public())
+
+
+def test_a_project_that_came_back_alone_and_went_again_is_not_one_of_the_results():
+    call = make_call()
+    (first, second), _alone = make_results(call)
+    services.take_back_results(call, "An error.")
+    services.publish_project(first, timezone.now())
+    services.take_back_project(first, "A reason of its own.")
+    assert services.publish_results(call, timezone.now()) == [second]
+
+
+def test_results_taken_back_twice_come_back_whole():
+    call = make_call()
+    (first, second), _alone = make_results(call)
+    services.take_back_results(call, "An error.")
+    services.publish_project(first, timezone.now())
+    services.take_back_results(call, "Another error.")
+    assert set(services.publish_results(call, timezone.now())) == {first, second}
+
+
+def test_what_keeps_one_result_back_keeps_all_back_the_second_time_too():
+    call = make_call()
+    (first, _second), _alone = make_results(call)
+    services.take_back_results(call, "An error.")
+    Partnership.objects.filter(project=first).delete()
+    assert_refuses(
+        lambda: services.publish_results(call, timezone.now()),
+        f"“{first}” has no lead partner: add one first.",
+    )

@@ -144,7 +144,7 @@ class FollowingPages(HistoryAdmin):
     def _do(self, request: HttpRequest, form: FollowingForm) -> str:
         """What was done, for the history; "" if it could not be."""
         try:
-            with changes.by(request.user, door=Door.STEP, reason=form.why()):
+            with changes.by(request.user, door=Door.FOLLOWING, reason=form.why()):
                 lock(Project.objects.filter(pk=form.record.pk))
                 if request.POST.get("version") != str(self.last_entry(form.record)):
                     raise ValidationError(

@@ -1,12 +1,13 @@
 import re
 from argparse import ArgumentParser, ArgumentTypeError
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects.contacts import purge
+from projects.contacts import purge, purge_letters
 from psf.dates import months_before
 
 AGE = re.compile(r"(\d{1,4}) ?(days?|months?)?")
@@ -33,13 +34,29 @@ class Command(BaseCommand):
             metavar="N(days|months)",
             help="only those whose last day lies longer than this ago (without: any that is over)",
         )
+        parser.add_argument(
+            "--letters-older-than",
+            type=day_of,
+            metavar="N(days|months)",
+            help="also what letters said to applicants not funded, the last one longer ago",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = purge(options["older_than"], options["dry_run"])
         done = "would be deleted" if options["dry_run"] else "deleted"
-        for reference, number in found.items():
-            self.stdout.write(f"{reference}: {number}")
+        self._name(found)
         self.stdout.write(
             f"{found.total()} contact persons {done}: last day before {options['older_than']}."
         )
+        if day := options["letters_older_than"]:
+            letters = purge_letters(day, options["dry_run"])
+            gone = "would be forgotten" if options["dry_run"] else "forgotten"
+            self._name(letters)
+            self.stdout.write(
+                f"{letters.total()} letters {gone}: the last to their applicant before {day}."
+            )
+
+    def _name(self, found: Counter[str]) -> None:
+        for reference, number in found.items():
+            self.stdout.write(f"{reference}: {number}")

@@ -250,16 +250,16 @@ class TestLeading:
 
 class TestHistory:
     def test_assessments_are_not_undone_by_the_way(self, world):
-        with changes.by(world.publisher, door=Door.FORM):
+        with changes.by(world.publisher, door=Door.ASSESSMENT):
             made = assign([world.project], [world.anna, world.ben], world.publisher)
-        with changes.by(world.anna, door=Door.FORM):
+        with changes.by(world.anna, door=Door.ASSESSMENT):
             assess(world, made[0], 1, 2)
-        for change_set in ChangeSet.objects.filter(door=Door.FORM):
+        for change_set in ChangeSet.objects.filter(door=Door.ASSESSMENT):
             sentences = [each.sentence for each in why_not(change_set)]
             assert "It is of an assessment: who leads it can open that again." in sentences
 
     def test_criteria_come_back_only_until_points_are_given_by_them(self, world):
-        with changes.by(world.publisher, door=Door.FORM) as change_set:
+        with changes.by(world.publisher, door=Door.ASSESSMENT) as change_set:
             world.criteria[0].weight = 9
             world.criteria[0].save()
         assert why_not(change_set) == []

@@ -8,8 +8,10 @@ from django.db import IntegrityError, connection
 from django.urls import reverse
 from django.utils import timezone
 
+from projects import letters
 from projects.models import Contact, Letter
 from psf.dates import months_before
+from psf.history import changes
 from psf.history.models import Change, ChangeSet, Door
 from psf.history.words import in_sentences
 from tests.factories import (
@@ -19,7 +21,7 @@ from tests.factories import (
     make_project,
     make_public_project,
 )
-from tests.staff import client_of, filled_in, new_row, save
+from tests.staff import client_of, filled_in, make_account, new_row, save
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +135,83 @@ def test_letters_stay_and_no_longer_say_to_whom_they_went(capsys):
     told = in_sentences(list(of_project))
     assert "Sent set to" in str(told)
     assert Letter.objects.get(pk=other.pk).address == EMAIL.title()
+
+
+def test_letters_no_longer_name_whom_a_purge_deletes(capsys):
+    project, past = make_project(status="rejected"), timezone.localdate() - timedelta(days=1)
+    by, name = make_account("Publisher"), f"Anna {CANARY.title()}"
+    words = {"text": f"Dear {name}, {CANARY}s and {EMAIL.upper()}.", "subject": f"To {name}"}
+    first = make_letter(project, sent_at=LONG_AGO, **words)
+    with changes.by(by, door=Door.LETTERS, reason=f"{name} asked."):
+        second = make_letter(project, corrects=first, correction=f"{name} asked.", **words)
+    letters.cancel(second, by, f"{name} knows.")
+    other = make_letter(**words)
+    make_contact(project, name=name, email=EMAIL, telephone="12", keep_until=past)
+    make_contact(project, name="Kept Person", telephone="12")
+
+    purged("--dry-run", capsys=capsys)
+    assert name in Letter.objects.get(pk=first.pk).text
+    purged(capsys=capsys)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.subject, first.text) == ("To […]", f"Dear […], {CANARY}s and […].")
+    assert (second.correction, second.cancelled_why) == ("[…] asked.", "[…] knows.")
+    assert Letter.objects.get(pk=other.pk).text == words["text"]
+    of_project = Change.objects.filter(record_key=str(project.pk))
+    assert name not in str(list(of_project.values("before", "after", "change_set__reason")))
+    assert {"[…] asked.", "[…] knows."} <= set(ChangeSet.objects.values_list("reason", flat=True))
+    assert not ChangeSet.objects.filter(door=Door.COMMAND).exists()
+
+
+class TestLettersAreKeptForATime:
+    def letters_of(self, status, age, **fields):
+        """Two letters in a row to an applicant, the later one so many days old."""
+        project, by = make_project(status=status), make_account("Publisher")
+        fields = {"text": CANARY, "sent_at": LONG_AGO, "address": EMAIL} | fields
+        first = make_letter(project, **fields)
+        with changes.by(by, door=Door.LETTERS, reason=f"{CANARY} asked."):
+            make_letter(project, corrects=first, correction=f"{CANARY} asked.", **fields)
+        made = timezone.now() - timedelta(days=age)
+        Letter.objects.filter(project=project).update(made_at=made)
+        return project
+
+    def test_to_whom_was_not_funded_nothing_is_left_of_what_they_said(self, capsys):
+        for status in ["rejected", "not_eligible", "reserve", "withdrawn", "eligible"]:
+            self.letters_of(status, 100)
+        make_letter(text=CANARY).project.delete()
+        ChangeSet.objects.update(made_at=timezone.now() - timedelta(days=100))
+        assert "projects_letter" in tables_holding_the_canary()
+        said = purged("--letters-older-than", "99days", "--dry-run", capsys=capsys)
+        assert "10 letters would be forgotten" in said
+        assert Letter.objects.filter(text=CANARY).count() == 10
+        said = purged("--letters-older-than", "99days", capsys=capsys)
+        assert "10 letters forgotten" in said
+        assert tables_holding_the_canary() == set()
+        # That they were written stays known, so nobody writes them again.
+        assert Letter.objects.filter(text="[…]", address="").count() == 10
+        assert "0 letters" in purged("--letters-older-than", "99days", capsys=capsys)
+
+    def test_those_that_are_younger_stay(self, capsys):
+        project = self.letters_of("rejected", 98)
+        deleted = make_letter(text=CANARY).project
+        key = str(deleted.pk)
+        deleted.delete()
+        first = project.letters.order_by("pk")[0]
+        Letter.objects.filter(pk=first.pk).update(made_at=LONG_AGO)
+        purged(capsys=capsys)
+        assert "0 letters" in purged("--letters-older-than", "99days", capsys=capsys)
+        assert project.letters.filter(text=CANARY, address=EMAIL).count() == 2
+        told = Change.objects.filter(kind="projects.letter", record_key=key)
+        assert CANARY in str(list(told.values("before", "after")))
+
+    def test_to_a_funded_project_they_stay_without_their_address(self, capsys):
+        project = self.letters_of("completed", 100, text="Good news")
+        said = purged("--letters-older-than", "3months", capsys=capsys)
+        assert f"{project.reference}: 2\n2 letters forgotten" in said
+        assert project.letters.filter(text="Good news", address="").count() == 2
+        told = Change.objects.filter(kind="projects.letter")
+        assert EMAIL not in str(list(told.values("before", "after")))
+        assert "Good news" in str(list(told.values("before", "after")))
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ class TestApplying:
         assert (call.decision.applied_by, call.decision.prepared_by) == (anna, anna)
         assert call.decision.applied_at
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Door.STEP, f"Decision on {call}")
+        assert (change_set.door, change_set.reason) == (Door.DECISION, f"Decision on {call}")
 
     def test_nobody_is_left_out_and_the_body_is_named(self, anna, call):
         project = eligible(call)

@@ -11,13 +11,15 @@ from django.urls import reverse
 
 from projects import steps
 from projects.dossier import File, zipped
-from projects.models import DecisionLine, Ground, GroundGiven
+from projects.models import Assessment, DecisionLine, Ground, GroundGiven, Score
 from psf.files import store
 from psf.history import changes
 from psf.history.models import Door
 from tests.factories import (
     make_agreement,
+    make_assessment,
     make_call,
+    make_consensus,
     make_contact,
     make_decision,
     make_document,
@@ -29,7 +31,8 @@ from tests.factories import (
     make_project,
     make_source,
 )
-from tests.staff import client_of, make_account
+from tests.projects.assessing.worlds import assess, make_world
+from tests.staff import client_of, make_account, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +141,41 @@ def test_it_holds_letters_what_followed_and_the_documents_themselves(project):
     assert files[f"documents/{document.pk}-final-report.pdf"] == b"%PDF-1.7 words"
     assert b"Title: Lost" in files["documents.txt"]
     assert len([name for name in files if name.startswith("documents/")]) == 1
+
+
+def test_it_holds_the_points_and_the_consensus_without_any_words():
+    world = make_world()
+    for who, points in [(world.anna, (4, 7)), (world.ben, (5, 10))]:
+        assess(world, make_assessment(world.project, who), *points)
+    make_assessment(world.project, make_account(), declaration="conflict", conflict="CANARY friend")
+    make_consensus(world.project, world.publisher, agreed_percent=88, text="CANARY words")
+    Assessment.objects.update(comment="CANARY comment")
+    Score.objects.update(comment="CANARY score")
+
+    files = archive_of(signed_in(world.publisher).get(page_of(world.project, "dossier_zip")))
+    text = files["assessment.txt"].decode()
+    for said in [
+        "Assessor 1\n==========\n\nState: submitted\nRelevance: 4 of 5, weight 3\n",
+        "Partnership: 7 of 10, weight 1\nResult (per cent): 77.5\nRecommendation: fund",
+        "Assessor 2",
+        "State: conflict of interest",
+        "Points agreed on: 88",
+    ]:
+        assert said in text, said
+    assert json.loads(files["assessment.json"])["assessor_2"][0]["Partnership"] == 10
+    whole = b"".join(files.values())
+    assert b"CANARY" not in whole
+    assert b"anna" not in files["assessment.txt"] + files["assessment.json"]
+
+
+def test_to_whom_the_assessment_is_closed_it_says_only_so():
+    world = make_world()
+    conflicted = make_account("Publisher")
+    make_assessment(world.project, conflicted, declaration="conflict", conflict="A partner.")
+    assess(world, make_assessment(world.project, world.anna), 4, 7)
+    files = archive_of(signed_in(conflicted).get(page_of(world.project, "dossier_zip")))
+    assert files["assessment.txt"].startswith(b"Left out: ")
+    assert "assessment.json" not in files
 
 
 def test_each_file_has_its_check_sum(project):

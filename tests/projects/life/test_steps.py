@@ -6,6 +6,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from projects import rules, steps
 from projects.models import GroundGiven, Project, ProjectStatus, Waiver
@@ -130,6 +133,38 @@ class TestTable:
         assert not set(following("eligible")) & set(DECIDED_TOGETHER)
         assert following("reserve") == ["rejected", "eligible", "withdrawn"]
         assert "eligible" in following("rejected")
+
+
+# What one application can become by a step of its own, in the words of the handbook.
+ALONE = {
+    "submitted": "eligible not_eligible withdrawn",
+    "not_eligible": "submitted withdrawn",
+    "eligible": "submitted withdrawn",
+    "reserve": "eligible rejected withdrawn",
+    "rejected": "eligible withdrawn",
+    "funded": "eligible running terminated withdrawn",
+    "running": "funded completed terminated withdrawn",
+    "completed": "running",
+    "terminated": "running",
+    "withdrawn": "submitted",
+}
+
+
+class AnyWay(PropertyTestCase):
+    @given(start=st.sampled_from(sorted(ALONE)), way=st.lists(st.sampled_from(sorted(ALONE))))
+    def test_it_goes_only_where_the_handbook_says(self, start, way):
+        by, project = make_account("Publisher"), make_project(status=start)
+        ground = make_ground(project.call)
+        for to in way:
+            try:
+                grounds = [ground] if to == "not_eligible" else []
+                steps.take([project], to, by, "It is so.", grounds)
+            except ValidationError:
+                assert to not in ALONE[start].split()
+            else:
+                assert to in ALONE[start].split()
+                start = to
+            assert status_of(project) == start
 
 
 class TestRights:

@@ -1,0 +1,49 @@
+"""Somebody on the staff at work, whose every page is looked at."""
+
+from playwright.sync_api import expect
+
+from tests.browser.test_accessibility import SIDEWAYS, broken_rules, window
+from tests.browser.visits import PASSWORD, sign_in
+from tests.staff import make_account
+
+
+def make_signing_in(role, username):
+    account = make_account(role, username=username)
+    account.set_password(PASSWORD)
+    account.save()
+    return account
+
+
+def small(browser, site):
+    return window(browser, site, 360, "dark")
+
+
+class Desk:
+    """The window of somebody on the staff, in which every page that they stop at is looked at."""
+
+    def __init__(self, page, username, broken):
+        self.page, self.broken = page, broken
+        sign_in(page, username, PASSWORD)
+
+    def look(self, heading=""):
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
+        self.broken.extend(broken_rules(self.page))
+        assert self.page.evaluate(SIDEWAYS) <= 0, self.page.url
+
+    def open(self, kind, record, tool=""):
+        self.page.goto(f"/admin/projects/{kind}/{record.pk}/change/")
+        if tool:
+            self.page.get_by_role("link", name=tool, exact=True).click()
+
+    def fill(self, **fields):
+        for name, value in fields.items():
+            self.page.locator(f"#id_{name.replace('__', '-')}").fill(value)
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name):
+        self.page.get_by_role("link", name=name, exact=True).first.click()
+
+    def told(self, sentence):
+        expect(self.page.locator(".messagelist")).to_contain_text(sentence)

@@ -1,0 +1,325 @@
+"""A whole call in a browser: entered, assessed, decided, published, followed to its end."""
+
+from datetime import timedelta
+from unittest import mock
+
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from projects.models import Assessment, Letter, Project
+from psf.history.models import ChangeSet, Door
+from tests.browser import whole_call
+from tests.browser.desk import Desk, make_signing_in, small
+from tests.browser.test_accessibility import broken_rules, window
+from tests.hidden import CANARY
+from tests.projects.imports import as_csv
+
+TITLE = "PSF 2025"
+
+
+def enter_the_call(desk):
+    page = desk.page
+    page.goto("/admin/projects/call/add/")
+    for part in ["Criterion", "Criterion", "Reason for “not eligible”", "Decision"]:
+        page.get_by_role("button", name=f"Add another {part}", exact=True).click()
+    desk.fill(title=TITLE, summary="For a coast that is watched.", internal_note=CANARY)
+    desk.fill(opens_at_0="15/02/2025", opens_at_1="00:00")
+    desk.fill(closes_at_0="31/03/2025", closes_at_1="23:59")
+    desk.fill(ceiling_eur="65000", budget_eur="300000", min_member_states="3")
+    page.get_by_label("two people decide").check()
+    desk.fill(criteria__0__name=f"{CANARY} need", criteria__0__weight="3")
+    desk.fill(criteria__1__name=f"{CANARY} plan", criteria__1__description=CANARY)
+    desk.fill(criteria__0__maximum="10", criteria__1__maximum="10")
+    desk.fill(grounds__0__text=f"{CANARY}: too few member states.", grounds__0__advice=CANARY)
+    desk.fill(decision__0__body="Committee of Senior Officials")
+    desk.fill(decision__0__decided_on="2025-06-04")
+    desk.press("Save and continue editing")
+    desk.told("was added successfully")
+    desk.look("Change call")
+    desk.follow("Publish…")
+    desk.press("Publish")
+    desk.told("the call’s page is public from")
+
+
+def take_the_applications_in(desk, call):
+    desk.open("call", call, "Import projects…")
+    content = as_csv(whole_call.file_of_applications()).encode()
+    file = {"name": "psf-2025.csv", "mimeType": "text/csv", "buffer": content}
+    desk.page.locator("#id_file").set_input_files(file)
+    desk.press("Show what it would do")
+    desk.look("What importing “psf-2025.csv” would do")
+    desk.press("Save all of it")
+    desk.look("“psf-2025.csv” was imported")
+    whole_call.plant_secrets()
+
+
+def check_the_applications(desk, call):
+    """One misses a rule and is not eligible; the others are, all at once."""
+    page = desk.page
+    last = Project.objects.get(reference=f"PSF-2025-{whole_call.NOT_ELIGIBLE}")
+    desk.open("project", last)
+    expect(page.get_by_text("Not counted: BY")).to_be_visible()
+    desk.follow("Next step…")
+    desk.follow("Not eligible")
+    page.get_by_label("too few member states").check()
+    desk.look("Steps of PSF-2025-12")
+    desk.press("Take the step")
+    desk.told("1 application is now: not eligible.")
+
+    page.goto(f"/admin/projects/project/?call__id__exact={call.pk}&status__exact=submitted")
+    page.locator("#action-toggle").check()
+    page.get_by_label("Action:").select_option("choose_step")
+    page.get_by_role("button", name="Go").click()
+    desk.follow("Eligible")
+    desk.look("Steps")
+    desk.press("Take the step")
+    desk.told("11 applications are now: eligible.")
+
+
+def assign(desk, call):
+    desk.open("call", call, "Assessment")
+    for name in ["anna", "ben"]:
+        desk.page.get_by_label(name).check()
+    desk.look("Assessment of")
+    desk.press("Assign the chosen assessors")
+    desk.told("22 assignments were made.")
+
+
+def assess_the_first(desk, account, words):
+    """Declare, give points, submit; what the other assessor gave is not there until then."""
+    page = desk.page
+    assert page.goto(of_the_other(account)).status == 404
+    page.goto("/admin/")
+    page.get_by_role("link", name="Assessments").first.click()
+    desk.look("Assessments")
+    page.get_by_role("link", name="PSF-2025-01").click()
+    desk.look("PSF-2025-01")
+    page.get_by_label("I have no conflict of interest").check()
+    desk.press("Declare")
+    for criterion in ["need", "plan"]:
+        page.get_by_label(f"{CANARY} {criterion}: points").fill("10")
+    page.get_by_label("Overall comment").fill(words)
+    desk.press("Save and submit")
+    expect(page.get_by_text("Choose a recommendation.")).to_be_visible()
+    desk.look("PSF-2025-01")
+    assert page.context.request.get(of_the_other(account)).status == 404
+    page.get_by_label("Recommendation").select_option("fund")
+    desk.press("Save and submit")
+    expect(page.get_by_text("100.0 per cent of the maximum").first).to_be_visible()
+    desk.look("PSF-2025-01")
+
+
+def look_at_the_assessment(desk, call, project):
+    """What else there is to print and to read, in a small window."""
+    own = project.assessments.first()
+    for address in [
+        f"call/{call.pk}/assessment",
+        f"call/{call.pk}/ranking",
+        f"project/{project.pk}/consensus",
+        *(f"assessment/{own.pk}/{page}" for page in ["change", "sheet", "sheet/empty", "reopen"]),
+    ]:
+        assert desk.page.goto(f"/admin/projects/{address}/").status == 200, address
+        desk.look()
+
+
+def of_the_other(account):
+    other = Assessment.objects.filter(project__reference="PSF-2025-01").exclude(assessor=account)
+    return f"/admin/projects/assessment/{other.get().pk}/change/"
+
+
+def prepare_the_decision(desk, call):
+    """From the ranked list with its line to a draft that comes to the budget."""
+    page = desk.page
+    desk.open("call", call, "Ranked list")
+    desk.look("Ranked list")
+    table = page.get_by_role("table", name="Applications, the best first")
+    expect(table.get_by_role("rowheader").nth(4)).to_contain_text("PSF-2025-05")
+    expect(table.get_by_role("row").nth(6)).to_have_class("psf-line-of-money")
+    desk.open("call", call, "Decision…")
+    for project in call.projects.filter(status="eligible"):
+        number = int(project.reference[-2:])
+        line = f"#id_{project.pk}-"
+        if number in whole_call.FUNDED:
+            page.locator(f"{line}outcome").select_option("funded")
+            page.locator(f"{line}award_eur").fill("60000")
+        elif number in whole_call.RESERVE:
+            page.locator(f"{line}outcome").select_option("reserve")
+            page.locator(f"{line}reserve_place").fill(str(number - 5))
+        else:
+            page.locator(f"{line}outcome").select_option("rejected")
+        page.locator(f"{line}reason").fill(f"{CANARY} reason")
+    desk.press("Save the draft")
+    desk.told("The draft was saved.")
+    expect(page.get_by_role("row", name="PSF-2025-05")).to_contain_text("300\u00a0000")
+    expect(page.get_by_text("wants a second person to apply it")).to_be_visible()
+    expect(page.get_by_role("link", name="Apply the saved draft…")).to_have_count(0)
+    desk.look("Decision on")
+
+
+def apply_the_decision(desk, call):
+    desk.open("call", call, "Decision…")
+    desk.follow("Apply the saved draft…")
+    desk.look("Apply the decision")
+    desk.press("Apply the decision")
+    desk.told("11 applications are decided.")
+
+
+def publish_the_results(desk, call, moment):
+    desk.open("call", call, "Publish…")
+    desk.fill(at=moment.strftime("%Y-%m-%dT%H:%M"))
+    desk.look("Publish")
+    desk.press("Publish")
+    desk.told("the decision and 5 projects, public from")
+
+
+def send_the_letters(desk, call):
+    page = desk.page
+    desk.open("call", call, "Letters…")
+    desk.look("Letters of")
+    desk.press("Begin with our texts")
+    desk.press("Write the letters")
+    desk.told("12 letters were written")
+    desk.look("Letters of")
+    desk.follow("PSF-2025-08: rejection")
+    expect(page.get_by_text(f"{CANARY} reason")).to_be_visible()
+    desk.press("Do not send it")
+    expect(page.get_by_text("This field is required.")).to_be_visible()
+    desk.look()
+    desk.press("It is sent")
+    desk.told("The letter is marked as sent by hand.")
+    desk.follow("All are sent by hand…")
+    desk.look()
+    desk.press("They are sent")
+    expect(page.get_by_text("No letter waits.")).to_be_visible()
+    desk.look("Letters of")
+
+
+def follow_the_first(desk, project):
+    """Signed, paid, amended, reported, paid out, closed, completed."""
+    page = desk.page
+    desk.open("project", project, "Agreement and money")
+
+    def act(link, button, **fields):
+        desk.follow(link)
+        desk.fill(**fields)
+        desk.press(button)
+        expect(page.locator(".messagelist")).to_be_visible()
+
+    signed = {"lead_signed_on": "2025-08-20", "we_signed_on": "2025-08-25"}
+    act("Record the agreement…", "Save the agreement", number=f"{CANARY}/1", **signed)
+    percents = {"first": "50", "second": "30", "balance": "20"}
+    act("Lay out the usual ones…", "Lay them out", **percents)
+    act("Pay… 1. on signature", "It was paid", paid_on="2025-09-01")
+    step(desk, project, "Running")
+
+    desk.open("project", project, "Agreement and money")
+    desk.follow("A partner leaves…")
+    page.get_by_label("Partner:").select_option(label=f"{whole_call.name_of(1)} in PL")
+    desk.fill(day="2025-12-31", agreed_on="2025-12-01", words=CANARY)
+    desk.press("Record the amendment")
+    end = {"ends_after": "2026-10-31", "agreed_on": "2025-12-01", "words": CANARY}
+    act("Prolong…", "Record the amendment", **end)
+    for kind, number, when in [("interim", 2, "interim"), ("final", 3, "final")]:
+        desk.follow("Expect a report…")
+        page.locator("#id_kind").select_option(kind)
+        desk.fill(due_on="2026-03-01")
+        desk.press("Save the report")
+        act(f"It has come in… {kind} report", "It has come in", received_on="2026-03-01")
+        act(f"Approve… {kind} report", "Approve it", approved_on="2026-03-02")
+        act(f"Pay… {number}. on the {when} report", "It was paid", paid_on="2026-03-03")
+    act("Close the account…", "Close the account", final_eur="60000", closed_on="2026-04-01")
+    desk.look()
+    step(desk, project, "Completed")
+
+
+def step(desk, project, name):
+    desk.open("project", project, "Next step…")
+    desk.follow(name)
+    desk.press("Take the step")
+    desk.told("1 application is now")
+
+
+def read_the_results(page):
+    page.goto(whole_call.CALL)
+    page.get_by_role("link", name=f"{whole_call.name_of(1)} watches the coast").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Kittiwake 1")
+
+
+def test_a_call_from_its_first_word_to_the_last_report(browser, site):
+    publisher, second, anna, ben = (
+        make_signing_in(role, name)
+        for role, name in [
+            ("Publisher", "paula"),
+            ("Publisher", "quinn"),
+            ("Assessor", "anna"),
+            ("Assessor", "ben"),
+        ]
+    )
+    began, broken = whole_call.last_change(), []
+    moment = (timezone.localtime() + timedelta(days=2)).replace(
+        hour=10, minute=0, second=0, microsecond=0
+    )
+    with window(browser, site) as page:
+        desk = Desk(page, publisher.username, broken)
+        enter_the_call(desk)
+        call = whole_call.the_call()
+        take_the_applications_in(desk, call)
+        check_the_applications(desk, call)
+        assign(desk, call)
+        for account, answer in [(anna, 404), (ben, 200)]:
+            with small(browser, site) as other:
+                assessor = Desk(other, account.username, broken)
+                assess_the_first(assessor, account, f"{CANARY}: said by {account.username}")
+                assert other.goto(of_the_other(account)).status == answer
+        whole_call.assess_the_others([anna, ben])
+        prepare_the_decision(desk, call)
+        untold = whole_call.probe()
+        first = call.projects.get(reference="PSF-2025-01")
+        with window(browser, site) as other:
+            colleague = Desk(other, second.username, broken)
+            apply_the_decision(colleague, call)
+            publish_the_results(colleague, call, moment)
+        with small(browser, site) as other:
+            narrow = Desk(other, publisher.username, broken)
+            look_at_the_assessment(narrow, call, first)
+            send_the_letters(narrow, call)
+        follow_the_first(desk, first)
+
+    assert broken == []
+    assert Letter.objects.sent().count() == 12
+    check_what_readers_see(browser, site, untold, moment)
+    check_the_history(began)
+
+
+def check_what_readers_see(browser, site, untold, moment):
+    before = whole_call.probe(moment - timedelta(microseconds=1))
+    at = whole_call.probe(moment)
+    after = whole_call.probe(moment + timedelta(days=400))
+    for answers in [untold, before, at, after]:
+        assert whole_call.secrets_in(answers) == []
+    for answers in [untold, before]:
+        assert whole_call.news_in(answers) == []
+        assert {answers[address].status_code for address in whole_call.NOT_BEFORE} == {404}
+    assert {at[address].status_code for address in whole_call.NOT_BEFORE} == {200}
+    assert {at[address].status_code for address in whole_call.PAGES[5:]} == {404}
+    for address in ["/", "/projects/", "/projects/?q=kittiwake", *whole_call.NOT_BEFORE]:
+        assert address in whole_call.news_in(at), address
+    with window(browser, site) as reader:
+        with mock.patch("django.utils.timezone.now", return_value=moment - timedelta(seconds=1)):
+            assert reader.goto(whole_call.PAGES[0]).status == 404
+        with mock.patch("django.utils.timezone.now", return_value=moment):
+            read_the_results(reader)
+            for sentence in ["left 31 December 2025", "31 October 2026", "completed"]:
+                expect(reader.get_by_text(sentence).first).to_be_visible()
+            assert broken_rules(reader) == []
+
+
+def check_the_history(began):
+    """Who, when and through which door is known of every change."""
+    doors = whole_call.doors_since(began)
+    assert doors == {
+        *[Door.FORM, Door.PUBLICATION, Door.IMPORT, Door.COMMAND, Door.STEP, Door.ASSESSMENT],
+        *[Door.DECISION, Door.LETTERS, Door.FOLLOWING],
+    }
+    ours = ChangeSet.objects.filter(pk__gt=began).exclude(door=Door.COMMAND)
+    assert not ours.filter(user=None).exists()

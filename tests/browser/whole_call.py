@@ -1,0 +1,130 @@
+"""A call with twelve applications, what is secret of it, and what readers are answered."""
+
+from unittest import mock
+
+from django.db.models import Max
+from django.test import Client
+
+from projects.assessing import acts
+from projects.models import Assessment, Call, Project
+from psf.history import changes
+from psf.history.models import ChangeSet, Door
+from tests.factories import make_contact, make_document
+from tests.hidden import CANARY, REQUESTED, SECRETS
+from tests.projects.imports import rows
+
+FUNDED, RESERVE = range(1, 6), range(6, 8)
+REJECTED, NOT_ELIGIBLE = range(8, 12), 12
+NEWS = "Kittiwake"  # stands in what becomes public, and only from the moment on
+CALL = "/calls/psf-2025/"
+PAGES = [f"/projects/psf-2025-{number:02}/" for number in range(1, 13)]
+NOT_BEFORE = [*PAGES[:5], f"{CALL}announcement/", "/partners/kittiwake-1-harbour/"]
+ADDRESSES = [
+    *["/", "/calls/", CALL, f"{CALL}announcement/", "/projects/", *PAGES, "/partners/"],
+    *["/lead-partners/", "/partners/kittiwake-1-harbour/", "/partners/canary-8-harbour/"],
+    *["/countries/", "/countries/lv/", "/countries/lv/sheet/", "/figures/", "/figures/map/"],
+    *["/figures/cooperation/", "/figures/network/", "/compare/?call=psf-2025"],
+    *["/compare/?project=psf-2025-01&project=psf-2025-08", "/feed.atom", "/calls.ics"],
+    *["/?q=canary", "/projects/?q=canary", "/partners/?q=canary", "/projects/?q=kittiwake"],
+    *["/projects/?call=psf-2025", "/projects/?call=psf-2025&status=rejected"],
+    *["/projects/?country=lv&sort=title", "/nowhere/", "/projects/?page=99"],
+]
+
+
+def name_of(number):
+    return f"{NEWS if number in FUNDED else CANARY} {number}"
+
+
+def file_of_applications():
+    """Twelve applications with two or three partners each, as staff have them in a spreadsheet."""
+    applications = []
+    for number in range(1, 13):
+        name = name_of(number)
+        shared = {
+            "reference": f"PSF-2025-{number:02}",
+            "title": f"{name} watches the coast",
+            "starts_on": "2025-09-01",
+            "ends_on": "2026-08-31",
+            "partner_country": "LV",
+            "partner_name": f"{name} harbour",
+        }
+        others = ["BY"] if number == NOT_ELIGIBLE else ["EE", "PL"]
+        parts = [{"partner_role": "lead"}]
+        parts += [
+            {
+                "partner_role": "partner",
+                "partner_country": code,
+                "partner_name": f"{name} in {code}",
+            }
+            for code in others
+        ]
+        applications += [shared | part for part in parts]
+    return rows(*applications)
+
+
+def plant_secrets():
+    """What no file brings in and readers never see: wishes, notes, persons, private documents."""
+    with changes.by(None, door=Door.COMMAND):
+        projects = Project.objects.filter(call__slug="psf-2025")
+        projects.update(requested_eur=REQUESTED, internal_note=CANARY)
+        for project in projects:
+            make_contact(project, name=CANARY, email=f"{CANARY}@example.org", purpose=CANARY)
+            make_document(project, CANARY.encode(), extension="txt", title=f"{CANARY} document")
+
+
+def assess_the_others(accounts):
+    """What both assessors do with the applications that nobody assessed in the browser."""
+    waiting = Assessment.objects.filter(submitted_at=None).select_related("project__call")
+    for assessment in waiting.filter(assessor__in=accounts):
+        by = assessment.assessor
+        points = 11 - int(assessment.project.reference[-2:])
+        scores = {row.pk: (points, CANARY) for row in assessment.project.call.criteria.all()}
+        with changes.by(by, door=Door.ASSESSMENT):
+            acts.declare(assessment, by)
+            acts.save(assessment, by, acts.Said(scores, CANARY, "fund"), str(assessment.version))
+            acts.submit(assessment, by)
+
+
+def probe(at=None):
+    """What an anonymous reader is answered, by address, at that moment or now."""
+    if at:
+        with mock.patch("django.utils.timezone.now", return_value=at):
+            return probe()
+    return {address: Client().get(address) for address in ADDRESSES}
+
+
+def told_by(address, response):
+    """The answer and its headers; without the words for which the address itself asks."""
+    whole = response.content + repr(response.headers).encode()
+    return whole.replace(b"kittiwake" if "q=kittiwake" in address else b"canary", b"")
+
+
+def that_tell(words, answers):
+    """The addresses whose answer tells any of the words."""
+    return [
+        address
+        for address, answer in answers.items()
+        if any(word in told_by(address, answer) for word in words)
+    ]
+
+
+def secrets_in(answers):
+    """The addresses that tell anything which stays internal for ever."""
+    return that_tell(SECRETS, answers)
+
+
+def news_in(answers):
+    """The addresses that tell anything of what was decided."""
+    return that_tell([NEWS.encode(), NEWS.lower().encode()], answers)
+
+
+def last_change():
+    return ChangeSet.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def doors_since(change):
+    return set(ChangeSet.objects.filter(pk__gt=change).values_list("door", flat=True))
+
+
+def the_call():
+    return Call.objects.get(slug="psf-2025")
