@@ -5,13 +5,13 @@ whoever makes it (`projects.listing_triggers`); nothing else may. They hold what
 ordered, narrowed and counted by, so that none of it takes a join.
 """
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
 
 from partners.models import Country, Partner
 from projects.search import PROJECTS
+from psf.prepared import Moment
 
 from .calls import Call
 from .partnerships import Partnership
@@ -23,7 +23,7 @@ from .rows import FIELDS, FIELDS_OF_A_PART, ListedProject, PartInList
 class ListingQuerySet(models.QuerySet["Listing"]):
     index = PROJECTS
 
-    def public(self, at: datetime | None = None) -> Self:
+    def public(self, at: Moment = None) -> Self:
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 
@@ -92,7 +92,7 @@ class Listing(models.Model):
 
 
 class ListedPartQuerySet(models.QuerySet["ListedPart"]):
-    def public(self, at: datetime | None = None) -> Self:
+    def public(self, at: Moment = None) -> Self:
         """The parts that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 
