@@ -99,7 +99,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "places": places,
         "disagreement": disagreement_between(announced, project.countries()),
         "papers": papers_of(project),
-        "family": family_of(project, [topic.key for topic in topics]),
+        "family": family_of(project),
         "title_sources": [row for row in project.sources.all() if row.about == SourceAbout.TITLE],
         "closed_on": project.call.closing_day(),
     }

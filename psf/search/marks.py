@@ -26,6 +26,12 @@ BEFORE_THE_FIRST = 60  # letters of the text that lead to the first word found
 SNIPPETS_FROM = [Field.SUMMARY, Field.BODY, Field.NAMES]
 
 
+def words_as_written(text: str) -> list[tuple[str, str]]:
+    """Each word of the text in small letters, and as it is searched; without those of parts."""
+    found = [(match.group(), _words_in(match.group())) for match in _WORD.finditer(text)]
+    return [(written.lower(), folded[0]) for written, folded in found if len(folded) == 1]
+
+
 class Found(NamedTuple):
     """Why a record was found: its title with marks, and another text of it, "" if none says why."""
 
