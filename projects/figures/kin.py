@@ -209,7 +209,7 @@ def _by_partners() -> QuerySet:
     partners = Partnership.objects.filter(project=PROJECT, partner__isnull=False).values("partner")
     parts = ListedPart.objects.public(AT).filter(partner__in=partners).exclude(project=PROJECT)
     number = Count("partner", distinct=True)
-    return _marked(parts, "partners", number).order_by("-number", "-project")[:BY_PARTNERS]
+    return _marked(parts, "partners", number).order_by("-number", "-project_id")[:BY_PARTNERS]
 
 
 def _by_topics() -> QuerySet:
