@@ -5,13 +5,21 @@ prepared query is made of the same querysets as any other, so `public()` stays t
 is compiled once in a process for each kind of database.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import DateTimeField, Field, ManyToOneRel, Prefetch, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    DateTimeField,
+    Field,
+    ManyToOneRel,
+    Prefetch,
+    QuerySet,
+    Value,
+)
 from django.db.models.query import ModelIterable, get_related_populators
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -95,6 +103,31 @@ class Prepared:
     def _relatives(self) -> list["Relatives"]:
         rows: Any = self._make()
         return [relatives(rows.model, lookup) for lookup in rows._prefetch_related_lookups]
+
+
+class PreparedForKeys:
+    """A query for records of so many keys, which `make` gives for a list of slots.
+
+    Statements are made for a few numbers of keys alone, so places are filled up.
+    """
+
+    AT_ONCE = 25
+
+    def __init__(self, make: Callable[[list[Any]], QuerySet[Any]]) -> None:
+        self._make = make
+        self._prepared: dict[int, Prepared] = {}
+
+    def of(self, keys: Iterable[int], **values: Any) -> list[Any]:
+        """The records of those keys."""
+        given = list(keys)
+        if not given:
+            return []
+        given += [given[0]] * (-len(given) % self.AT_ONCE)
+        slots = {f"key {place}": key for place, key in enumerate(given)}
+        if len(given) not in self._prepared:
+            names = [Slot(name, BigIntegerField()) for name in slots]
+            self._prepared[len(given)] = Prepared(lambda: self._make(names))
+        return self._prepared[len(given)](**slots, **values)
 
 
 def is_moment(param: Any) -> bool:

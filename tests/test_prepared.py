@@ -10,7 +10,7 @@ from django.utils import timezone
 from partners.models import Country, Partner
 from projects.models import Project
 from projects.reading import public_project
-from psf.prepared import AT, Prepared, Slot
+from psf.prepared import AT, Prepared, PreparedForKeys, Slot
 from tests.cases import HIDDEN_PROJECTS
 from tests.factories import (
     make_decision,
@@ -78,6 +78,21 @@ def test_queries_can_be_asked_together():
     prepared = Prepared(lambda: [one, names.filter(name=NAME)])
     assert prepared(key=partner.pk, name="Riga") == [(partner.pk, "Riga")] * 2
     assert Prepared(lambda: [countries, countries])(name="Latvia") == [("LV", "Latvia")] * 2
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 30])
+def test_so_many_keys_as_there_are_give_their_records_once(number, django_assert_num_queries):
+    keys = {make_partner().pk for _more in range(number)}
+    others = {make_partner().pk}
+
+    @PreparedForKeys
+    def names(slots):
+        return Partner.objects.filter(pk__in=slots).values_list("pk")
+
+    with django_assert_num_queries(min(number, 1)):
+        found = names.of(keys)
+    assert sorted(found) == sorted((key,) for key in keys)
+    assert names.of(others) == [(key,) for key in others]
 
 
 def test_the_moment_is_that_of_asking():

@@ -23,7 +23,7 @@ from django.urls import reverse
 
 from projects.models import ListedPart, Listing, Partnership, Project
 from projects.search import PROJECTS
-from psf.prepared import AT, Prepared, Slot
+from psf.prepared import AT, Prepared, PreparedForKeys, Slot
 from psf.search.marks import words_as_written
 from psf.search.words import stem, words
 from psf.templatetags.psf import foreign
@@ -31,7 +31,7 @@ from psf.templatetags.psf import foreign
 # Fewer organisations in common are a coincidence; this many are a partnership.
 A_PARTNERSHIP = 2
 BY_PARTNERS, BY_TOPICS = 40, 150
-SHOWN, AT_ONCE = 5, 15
+SHOWN = 5
 # A word says something of a project if it is long enough and stands in few titles; of those in
 # one title the rarest count.
 SHORTEST_WORD, FEW_TITLES = 4, 100
@@ -132,7 +132,7 @@ def family_of(project: Project) -> Family:
             common.topics.get(key, 0),
             common.words_with(title),
         )
-        for key, title, language, slug, call, closes_at in _told([*together, *others])
+        for key, title, language, slug, call, closes_at in _told.of([*together, *others])
     ]
     # A word may be gone from a title since the index was told of it.
     return _family([each for each in kin if each.weight()], project.call.closes_at)
@@ -230,18 +230,8 @@ def _by_word(place: int) -> QuerySet:
     return _marked(rows, f"word {place}", Value(1, output_field=IntegerField()))
 
 
-def _told(keys: list[int]) -> list[tuple[Any, ...]]:
+@PreparedForKeys
+def _told(keys: list[Any]) -> QuerySet:
     """What is said of each of so few projects."""
-    if not keys:
-        return []
-    # Statements for a few numbers of keys alone: the rest of the places is filled up.
-    places = [*keys, *[keys[0]] * (-len(keys) % AT_ONCE)]
-    return _telling(len(places))(**{f"key {place}": key for place, key in enumerate(places)})
-
-
-@lru_cache
-def _telling(number: int) -> Prepared:
-    keys: list[Any] = [Slot(f"key {place}", BigIntegerField()) for place in range(number)]
     fields = ["title", "title_language", "slug", "call__title", "call__closes_at"]
-    projects = Project.objects.public(AT).filter(pk__in=keys).order_by()
-    return Prepared(lambda: projects.values_list("pk", *fields))
+    return Project.objects.public(AT).filter(pk__in=keys).order_by().values_list("pk", *fields)

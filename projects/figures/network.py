@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from partners.models import Partner
 from projects.models import ListedPart, Partnership, Project
 from psf.charts import Network, ring, star
-from psf.prepared import AT, Prepared, Slot
+from psf.prepared import AT, Prepared, PreparedForKeys, Slot
 from psf.tables import Cell, Column, Table
 from psf.templatetags.psf import foreign
 
@@ -49,20 +49,17 @@ def _nearest() -> QuerySet:
     return counted.order_by("-shared", "partner_id").values_list("partner", "shared")[:NEAREST]
 
 
-@Prepared
-def _named() -> QuerySet:
-    keys: list[Any] = [Slot(f"key {place}", BigIntegerField()) for place in range(NEAREST)]
+@PreparedForKeys
+def _named(keys: list[Any]) -> QuerySet:
     return Partner.objects.filter(pk__in=keys).order_by("folded", "slug").values_list("pk", *FIELDS)
 
 
 def nearest_to(partner: Partner) -> list[Neighbour]:
     """The organisations that share most public projects with it, and no more than `NEAREST`."""
     shared = dict(_nearest(partner=partner.pk))
-    places = [*shared, *[0] * (NEAREST - len(shared))]
-    rows = _named(**{f"key {place}": key for place, key in enumerate(places)}) if shared else []
     found = [
         Neighbour(name, language, slug, country, shared[key])
-        for key, name, language, slug, country in rows
+        for key, name, language, slug, country in _named.of(shared)
     ]
     return sorted(found, key=lambda other: -other.shared)
 
