@@ -88,6 +88,13 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             "sources", Prefetch("partnerships", queryset=parts)
         )
 
+    def for_announcement(self) -> Self:
+        """What an announcement says of each project."""
+        parts = Partnership.objects.select_related("partner")
+        return self.prefetch_related(
+            "priorities", "announced_countries", Prefetch("partnerships", queryset=parts)
+        )
+
     def for_rules(self) -> Self:
         """What the rules of their call ask of the applications."""
         partnerships = Partnership.objects.select_related("country", "partner").prefetch_related(
