@@ -9,7 +9,7 @@ from django.utils import timezone
 from psf.facets import Group
 from psf.memory import remembered
 
-from .models import Country, MembershipStatus
+from .models import Country, Membership, MembershipStatus
 from .models.countries import public_parts
 
 NO_STANDING = "none"
@@ -20,6 +20,15 @@ NUMBERS = {"none": (0, 0), "one": (1, 1), "few": (2, 4), "many": (5, None)}
 def public_countries() -> list[Country]:
     """The countries with a page, their numbers and their standing through time."""
     return remembered("countries", lambda: list(Country.objects.public().for_page()))
+
+
+@remembered.each
+def memberships_by_country() -> dict[str, list[Membership]]:
+    """What each country was in the CBSS, from first to last, by its code."""
+    found: dict[str, list[Membership]] = {}
+    for row in Membership.objects.exclude(country=None).order_by("valid_from", "pk"):
+        found.setdefault(str(row.country_id), []).append(row)
+    return found
 
 
 def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from .countries import by_standing, public_countries
 from .filters import CountryFilter, LeadPartnerFilter, PartnerFilter
 from .models import Country, LeadPartner, Membership, Merger, Partner
 from .models.countries import public_listings, public_parts
+from .reading import PARTS_SHOWN, Part, newest_parts, public_partner
 
 ROWS_ON_A_COUNTRY = 10
 
@@ -37,27 +39,35 @@ def partner_context(partner: Partner) -> dict[str, Any]:
 
     `partner` comes from `for_page()`; it need not take part in anything public.
     """
-    return {"partner": partner, "calls": _parts_by_call(partner)}
-
-
-def _parts_by_call(partner: Partner) -> list[dict[str, Any]]:
-    """Its parts in projects, call by call, as their rows show them: there can be hundreds."""
-    found: list[dict[str, Any]] = []
-    parts: Any = partner
-    for call, rows in groupby(parts.partnerships.all(), lambda part: part.project.call):
-        found.append({"call": call, "parts": [_part_row(part, partner) for part in rows]})
-    return found
-
-
-def _part_row(part: Any, partner: Partner) -> dict[str, Any]:
-    as_published = part.name_as_published
+    parts, are_all = newest_parts(partner)
     return {
-        "url": part.project.get_absolute_url(),
-        "project": part.project.title,
-        "reference": part.project.reference,
-        "published_as": as_published if as_published != partner.name else "",
-        "country": part.country.name if part.country_id != partner.country_id else "",
-        "role": part.get_role_display(),
+        "partner": partner,
+        "calls": _by_call(parts, partner),
+        "are_all": are_all,
+        "shown": PARTS_SHOWN,
+    }
+
+
+def _by_call(parts: list[Part], partner: Partner) -> list[dict[str, Any]]:
+    """Its parts in projects, call by call, as their rows show them."""
+    return [
+        {
+            "title": title,
+            "url": reverse("projects:call-detail", args=[slug]),
+            "parts": [_part_row(part, partner) for part in rows],
+        }
+        for (title, slug), rows in groupby(parts, lambda part: (part.call, part.call_slug))
+    ]
+
+
+def _part_row(part: Part, partner: Partner) -> dict[str, Any]:
+    return {
+        "url": reverse("projects:project-detail", args=[part.slug]),
+        "project": part.title,
+        "reference": part.reference,
+        "published_as": part.published_as if part.published_as != partner.name else "",
+        "country": part.country if part.code != partner.country_id else "",
+        "role": part.role_in_words(),
         "joined_on": part.joined_on,
         "left_on": part.left_on,
     }
@@ -66,7 +76,7 @@ def _part_row(part: Any, partner: Partner) -> dict[str, Any]:
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public organisation; of one that was merged, the way to where it went."""
-    partner = Partner.objects.public().for_page().filter(slug=slug).first()
+    partner = public_partner(slug)
     if partner:
         return render(request, "partners/partner_detail.html", partner_context(partner))
     merged = Merger.objects.in_force().filter(slug=slug)

@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from partners.models import Country
+from psf.prepared import Prepared, Slot
 
 from .models import Priority, Project, Topic
 
@@ -27,8 +28,9 @@ class Around(NamedTuple):
     announced: list[Country]
 
 
-def around(project: Project) -> Around:
-    """All of it in one query. The countries have their code, name and address alone."""
+@Prepared
+def _rows_around() -> QuerySet:
+    project = Slot("project", BigIntegerField())
     relations = {
         "priorities": Priority.objects.filter(projects=project),
         "topics": Topic.objects.filter(projects=project),
@@ -36,8 +38,13 @@ def around(project: Project) -> Around:
         "announced": Country.objects.filter(announced_in=project),
     }
     first, *others = (_rows(records, mark) for mark, records in relations.items())
+    return first.union(*others, all=True).order_by("name")
+
+
+def around(project: Project) -> Around:
+    """All of it in one query. The countries have their code, name and address alone."""
     found = Around([], [], [], [])
-    for key, name, slug, mark in first.union(*others, all=True).order_by("name"):
+    for key, name, slug, mark in _rows_around(project=project.pk):
         if mark in ("priorities", "topics"):
             getattr(found, mark).append(Term(int(key), name, slug))
         else:

@@ -3,11 +3,20 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, DateField, F, IntegerField, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    F,
+    IntegerField,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.urls import reverse
 
 from psf.dates import describe
+from psf.prepared import Prepared, Slot
 
 from .models import Amendment, AmendmentKind, Document, DocumentKind, Output, OutputKind, Project
 from .models.documents import download_name
@@ -69,16 +78,21 @@ class Papers(NamedTuple):
     announced_end: str
 
 
-def papers_of(project: Project) -> Papers:
-    """Asked of a project that readers see, or whose page is shown to staff as they would."""
+@Prepared
+def _all_rows() -> QuerySet:
+    project = Slot("project", BigIntegerField())
     published = {"project": project, "published_at__isnull": False}
     outputs = Output.objects.filter(**published)
     documents = Document.objects.filter(**published)
     prolonged = Amendment.objects.filter(project=project, kind=AmendmentKind.PROLONGATION)
-    found = _rows(outputs, "Output", file="document", through="document__").union(
+    return _rows(outputs, "Output", file="document", through="document__").union(
         _rows(documents, "Document", file="pk"), _ends(prolonged), all=True
     )
-    rows = [Paper(mark, project.slug, *row) for mark, *row in found]
+
+
+def papers_of(project: Project) -> Papers:
+    """Asked of a project that readers see, or whose page is shown to staff as they would."""
+    rows = [Paper(mark, project.slug, *row) for mark, *row in _all_rows(project=project.pk)]
     rows.sort(key=lambda row: (row.day is None, row.day and -row.day.toordinal(), row.key))
     mine = [row for row in rows if row.mark == "Output"]
     used = {row.file for row in mine}

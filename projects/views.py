@@ -18,6 +18,7 @@ from .filters import ORDERS, CallFilter, ProjectFilter
 from .models import Call, Document, Listing, Project, SourceAbout
 from .models.disagreements import disagreement_between
 from .papers import papers_of
+from .reading import public_project
 from .rules import rules_of
 
 PROJECTS_ON_A_CALL = 25
@@ -98,7 +99,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "places": places,
         "disagreement": disagreement_between(announced, project.countries()),
         "papers": papers_of(project),
-        "family": family_of(project, [topic.key for topic in topics]),
+        "family": family_of(project),
         "title_sources": [row for row in project.sources.all() if row.about == SourceAbout.TITLE],
         "closed_on": project.call.closing_day(),
     }
@@ -107,7 +108,7 @@ def project_context(project: Project) -> dict[str, Any]:
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public project; of one that was taken back, the reason why."""
-    project = Project.objects.public().for_page().filter(slug=slug).first()
+    project = public_project(slug)
     if project:
         return render(request, "projects/project_detail.html", project_context(project))
     gone = get_object_or_404(Project.objects.taken_back(), slug=slug)

@@ -7,10 +7,14 @@ from django.db import connection
 from django.db.models import QuerySet
 
 
+def compiler_of(rows: QuerySet) -> Any:
+    """What says a query in SQL, even one that can find nothing."""
+    return rows.query.get_compiler(connection=connection, elide_empty=False)
+
+
 def compiled(rows: QuerySet) -> tuple[str, tuple[Any, ...]]:
-    """The SQL of a query and its parameters, even of one that can find nothing."""
-    compiler = rows.query.get_compiler(connection=connection, elide_empty=False)
-    return compiler.as_sql()
+    """The SQL of a query and its parameters."""
+    return compiler_of(rows).as_sql()
 
 
 def fetched(sql: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:

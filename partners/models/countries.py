@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
 from psf.dates import DAY_PRECISIONS, Precision, describe_period
+from psf.prepared import Moment
 from psf.text import FoldedField, fold, words_of
 from psf.versions import VersionField
 
@@ -20,19 +21,14 @@ def all_partnerships() -> Any:
     return apps.get_model("projects", "Partnership").objects.all()
 
 
-def public_partnerships() -> Any:
-    """What readers may see of who takes part in what."""
-    return all_partnerships().public()
+def public_parts(at: Moment = None) -> Any:
+    """What readers may see of that, as narrow rows: country, partner, seat and kind, who leads."""
+    return apps.get_model("projects", "ListedPart").objects.public(at)
 
 
-def public_parts() -> Any:
-    """The same as narrow rows, to count by: country, partner, its seat and kind, who leads."""
-    return apps.get_model("projects", "ListedPart").objects.public()
-
-
-def public_listings() -> Any:
+def public_listings(at: Moment = None) -> Any:
     """The projects that readers may see, as narrow rows in the order of lists."""
-    return apps.get_model("projects", "Listing").objects.public()
+    return apps.get_model("projects", "Listing").objects.public(at)
 
 
 def number_of(what: str, rows: models.QuerySet, by: str) -> Coalesce:

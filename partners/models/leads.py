@@ -4,14 +4,16 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from psf.prepared import Moment
+
 from .countries import public_parts
 from .organisations import Partner, PartnerQuerySet
 
 
 class LeadPartnerQuerySet(PartnerQuerySet):
-    def public(self) -> Self:
+    def public(self, at: Moment = None) -> Self:
         """The organisations that lead a public project; leading a draft shows nothing."""
-        return self.filter(Exists(public_parts().leading().filter(partner=OuterRef("pk"))))
+        return self.filter(Exists(public_parts(at).leading().filter(partner=OuterRef("pk"))))
 
 
 class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # type: ignore[misc]

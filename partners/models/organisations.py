@@ -9,20 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.search import PARTNERS
 from psf import constraints
+from psf.prepared import Moment
 from psf.text import FoldedField, language_tag
 from psf.versions import VersionField
 
 from ..likeness.fields import MatchWordsField
 from .choices import NameKind, PartnerKind
-from .countries import Country, all_partnerships, number_of, public_partnerships, public_parts
+from .countries import Country, all_partnerships, number_of, public_parts
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
     index = PARTNERS
 
-    def public(self) -> Self:
-        """The organisations that take part in a public project."""
-        return self.filter(Exists(public_parts().filter(partner=OuterRef("pk"))))
+    def public(self, at: Moment = None) -> Self:
+        """The organisations that take part in a public project at this moment (`at`, or now)."""
+        return self.filter(Exists(public_parts(at).filter(partner=OuterRef("pk"))))
 
     def has_slug(self, slug: str) -> bool:
         """Whether an address is taken: also one that leads to what a record was merged into."""
@@ -50,12 +51,12 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """Those found by the text, in the order of how well they match."""
         return self.index.best_first(self, text)
 
-    def for_list(self) -> Self:
+    def for_list(self, at: Moment = None) -> Self:
         """All that a public row shows: the country, and how many public projects.
 
         In the order of the folded names, which is the same on every database.
         """
-        public = public_parts()
+        public = public_parts(at)
         counted = self.annotate(
             number_of_projects=number_of("project", public, by="partner"),
             number_led=number_of("project", public.leading(), by="partner"),
@@ -71,11 +72,10 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         )
 
     def for_page(self) -> Self:
-        """All that the public page of one organisation shows of it and its projects."""
+        """All that the public page of one organisation shows of it, its projects left out."""
         public = Partner.objects.public()
         return self.for_list().prefetch_related(
             "names",
-            Prefetch("partnerships", queryset=public_partnerships().for_partner_page()),
             *(
                 Prefetch(relation, queryset=public)  # None where readers may not see it
                 for relation in ("parent", "units", "successor", "predecessors")

@@ -23,7 +23,7 @@ BLANK_LINES = re.compile(r"\n\s*\n")
 
 def told(call: Call, projects: ProjectQuerySet) -> ReadCall:
     """What there is to announce of a decided call: its facts, and the funded ones of these."""
-    funded = projects.filter(status__in=FUNDED_STATUSES).for_page().order_by("reference")
+    funded = projects.filter(status__in=FUNDED_STATUSES).for_announcement().order_by("reference")
     body = call.decision.body
     local = call.closes_at.astimezone(ZoneInfo(call.time_zone)) if call.closes_at else None
     known = local if call.closes_precision in [Precision.DAY, Precision.MINUTE] else None

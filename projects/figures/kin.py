@@ -1,32 +1,58 @@
 """Other projects of the same partnership, and projects that are like this one.
 
-Both are found by the indexes on partners and topics, at most so many of each, so that the page
-of a project costs the same however many projects there are.
+All are found by indexes, at most so many by each thing in common, so that the page of a project
+costs the same however many projects there are.
 """
 
+import heapq
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Value,
+)
 from django.urls import reverse
 
-from projects.models import Partnership, Project
-from projects.models.public import is_public
+from projects.models import ListedPart, Listing, Partnership, Project
+from projects.search import PROJECTS
+from psf.prepared import AT, Prepared, PreparedForKeys, Slot
+from psf.search.marks import words_as_written
+from psf.search.words import stem, words
 from psf.templatetags.psf import foreign
-from psf.text import fold
 
 # Fewer organisations in common are a coincidence; this many are a partnership.
 A_PARTNERSHIP = 2
 BY_PARTNERS, BY_TOPICS = 40, 150
 SHOWN = 5
-SHORTEST_WORD = 4
+# A word says something of a project if it is long enough and stands in few titles; of those in
+# one title the rarest count.
+SHORTEST_WORD, FEW_TITLES = 4, 100
+WORDS_ASKED, WORDS_COUNTED = 5, 3
+# Words that say nothing of what a project is about, however few projects there are.
+EMPTY_WORDS = {*words("about across after against among before between during from into over")}
+EMPTY_WORDS |= {*words("project projects that their through towards under using with within")}
+EMPTY_WORDS |= {*words("without")}
 # What one thing in common says about how alike two projects are.
 PARTNER, TOPIC, WORD = 3, 1, 1
 
+PROJECT = Slot("project", BigIntegerField())
+
 
 class Kin(NamedTuple):
-    """Another public project, and what it has in common with the one whose page it is."""
+    """Another public project, and what it has in common with the one whose page it is.
 
+    `words` are those of both titles, as they stand in the one whose page it is.
+    """
+
+    key: int
     title: str
     language: str
     slug: str
@@ -34,15 +60,18 @@ class Kin(NamedTuple):
     closes_at: Any
     partners: int
     topics: int
-    words: int
+    words: list[str]
 
     @property
     def url(self) -> str:
         return reverse("projects:project-detail", args=[self.slug])
 
-    @property
-    def likeness(self) -> int:
-        return PARTNER * self.partners + TOPIC * self.topics + WORD * self.words
+    def weight(self) -> int:
+        return likeness(self.partners, self.topics, len(self.words))
+
+
+def likeness(partners: int, topics: int, shared_words: int) -> int:
+    return PARTNER * partners + TOPIC * topics + WORD * shared_words
 
 
 class Family(NamedTuple):
@@ -53,33 +82,60 @@ class Family(NamedTuple):
     similar: list[Kin]
 
 
-FIELDS = {
-    "title": "title",
-    "language": "title_language",
-    "slug": "slug",
-    "called": "call__title",
-    "closes_at": "call__closes_at",
-}
+class Word(NamedTuple):
+    """A word of a title, as it is written there and as it is searched; the keys of other titles."""
+
+    written: str
+    stem: str
+    keys: set[int]
 
 
-def family_of(project: Project, topics: list[int]) -> Family:
-    """`project` comes from `for_page()`; `topics` are the keys of its own."""
-    by_partners, by_topics = _by_partners(project), _by_topics(project, topics)
-    words = _words(project.title)
+class Common(NamedTuple):
+    """What other projects have in common with one, by their keys: numbers, and the rarest words."""
+
+    partners: dict[int, int]
+    topics: dict[int, int]
+    words: list[Word]
+
+    def keys(self) -> set[int]:
+        return {*self.partners, *self.topics}.union(*(word.keys for word in self.words))
+
+    def likeness(self, key: int) -> tuple[int, int]:
+        """How alike a project is; of equal ones that which was entered last is more."""
+        words = sum(key in word.keys for word in self.words)
+        return likeness(self.partners.get(key, 0), self.topics.get(key, 0), words), key
+
+    def words_with(self, title: str) -> list[str]:
+        """Those that stand in another title."""
+        stems = {stem(word) for _written, word in words_as_written(title)} if self.words else set()
+        return [word.written for word in self.words if word.stem in stems]
+
+
+def family_of(project: Project) -> Family:
+    """`project` comes from `for_page()`.
+
+    Words come from the search index, which follows the titles with the next search: a project
+    that it does not know yet is missed, and what is said of a title is true of what it is now.
+    """
+    common = in_common(project)
+    together = {key for key, number in common.partners.items() if number >= A_PARTNERSHIP}
+    others = heapq.nlargest(SHOWN, common.keys() - together, key=common.likeness)
     kin = [
         Kin(
-            title=found["title"],
-            language=foreign(found["language"]),
-            slug=found["slug"],
-            call=found["called"],
-            closes_at=found["closes_at"],
-            partners=by_partners.get(key, {}).get("shared", 0),
-            topics=by_topics.get(key, {}).get("shared", 0),
-            words=len(words & _words(found["title"])),
+            key,
+            title,
+            foreign(language),
+            slug,
+            call,
+            closes_at,
+            common.partners.get(key, 0),
+            common.topics.get(key, 0),
+            common.words_with(title),
         )
-        for key, found in (by_topics | by_partners).items()
+        for key, title, language, slug, call, closes_at in _told.of([*together, *others])
     ]
-    return _family(kin, project.call.closes_at)
+    # A word may be gone from a title since the index was told of it.
+    return _family([each for each in kin if each.weight()], project.call.closes_at)
 
 
 def _family(kin: list[Kin], closed: datetime | None) -> Family:
@@ -88,50 +144,94 @@ def _family(kin: list[Kin], closed: datetime | None) -> Family:
     later: list[Kin] = []
     others: list[Kin] = []
     for each in kin:
-        dated = closed and each.closes_at and each.closes_at != closed
-        if each.partners < A_PARTNERSHIP or not dated:
+        if each.partners < A_PARTNERSHIP or not closed or each.closes_at in (None, closed):
             others.append(each)
         else:
             (earlier if each.closes_at < closed else later).append(each)
     return Family(
         sorted(earlier, key=_by_date, reverse=True)[:SHOWN],
         sorted(later, key=_by_date)[:SHOWN],
-        sorted(others, key=lambda each: (-each.likeness, each.slug))[:SHOWN],
+        heapq.nlargest(SHOWN, others, key=lambda each: (each.weight(), each.key)),
     )
 
 
-def _by_date(kin: Kin) -> tuple[Any, str]:
-    return kin.closes_at, kin.slug
+def _by_date(kin: Kin) -> tuple[datetime, int]:
+    return kin.closes_at, kin.key
 
 
-def _words(title: str) -> set[str]:
-    return {word for word in fold(title).split() if len(word) >= SHORTEST_WORD}
+def in_common(project: Project) -> Common:
+    """What the public projects have in common with this one, the rarest words first."""
+    asked = telling_words(project.title)
+    given = {f"word {place}": PROJECTS.by_title(word) for place, word in enumerate(asked)}
+    found: dict[str, dict[int, int]] = {
+        "partners": {},
+        "topics": {},
+        **{word: {} for word in given},
+    }
+    for mark, key, number in _sharing(len(asked))(project=project.pk, **given):
+        found[mark][key] = number
+    partners, topics, *titles = found.values()
+    words = [
+        Word(written, stem(word), {*keys})
+        for (word, written), keys in zip(asked.items(), titles, strict=True)
+        if keys
+    ]
+    return Common(partners, topics, sorted(words, key=lambda word: len(word.keys))[:WORDS_COUNTED])
 
 
-def _by_partners(project: Project) -> dict[int, dict[str, Any]]:
-    """The projects that share most organisations with this one, by key."""
-    partners = [row.partner_id for row in project.partnerships.all() if row.partner_id]
-    parts = Partnership.objects.public().filter(partner__in=partners).exclude(project=project)
-    counted = (
-        parts.order_by()
-        .values("project", **_fields())
-        .annotate(shared=Count("partner", distinct=True))
-    )
-    rows = counted.order_by("-shared", "-project")[:BY_PARTNERS] if partners else []
-    return {row["project"]: dict(row) for row in rows}
+def telling_words(title: str) -> dict[str, str]:
+    """The words of a title that may say what it is about, each as it is written.
+
+    Of many the longest, which are the rarest as a rule.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for written, word in words_as_written(title):
+        if len(word) >= SHORTEST_WORD and word.isalpha() and word not in EMPTY_WORDS:
+            found.setdefault(stem(word), (word, written))
+    return dict(sorted(found.values(), key=lambda word: -len(word[0]))[:WORDS_ASKED])
 
 
-def _by_topics(project: Project, topics: list[int]) -> dict[int, dict[str, Any]]:
-    """The projects that share topics with this one, among those entered last, by key."""
+@lru_cache
+def _sharing(words: int) -> Prepared:
+    """What public projects share with one: the mark of it, their key and a number."""
+    return Prepared(lambda: [_by_partners(), _by_topics(), *map(_by_word, range(words))])
+
+
+def _marked(rows: QuerySet, mark: str, number: Any) -> Any:
+    """The keys of projects with that number for each."""
+    marks = Value(mark, output_field=CharField())
+    counted = rows.order_by().values("project").annotate(mark=marks, number=number)
+    return counted.values_list("mark", "project", "number")
+
+
+def _by_partners() -> QuerySet:
+    """Those that share most organisations with it."""
+    partners = Partnership.objects.filter(project=PROJECT, partner__isnull=False).values("partner")
+    parts = ListedPart.objects.public(AT).filter(partner__in=partners).exclude(project=PROJECT)
+    number = Count("partner", distinct=True)
+    return _marked(parts, "partners", number).order_by("-number", "-project_id")[:BY_PARTNERS]
+
+
+def _by_topics() -> QuerySet:
+    """Those that share topics with it, among those entered last."""
     links = Project.topics.through._default_manager.all()
+    own = links.filter(project=PROJECT).values("topic")
     # The keys first, by the index alone: the projects behind all links would be many.
-    newest = links.filter(topic__in=topics).exclude(project=project).order_by("-pk").values("pk")
-    rows = links.filter(is_public(through="project__listing__"), pk__in=newest[:BY_TOPICS])
-    found: dict[int, dict[str, Any]] = {}
-    for row in rows.values("project", **_fields()) if topics else []:
-        found.setdefault(row["project"], row | {"shared": 0})["shared"] += 1
-    return found
+    newest = links.filter(topic__in=own).exclude(project=PROJECT).order_by("-pk").values("pk")
+    public = Listing.objects.public(AT).filter(pk=OuterRef("project"))
+    rows = links.filter(Exists(public), pk__in=newest[:BY_TOPICS])
+    return _marked(rows, "topics", Count("topic"))
 
 
-def _fields() -> dict[str, F]:
-    return {name: F(f"project__{field}") for name, field in FIELDS.items()}
+def _by_word(place: int) -> QuerySet:
+    """Those with a word in their title, if that is in few."""
+    found = PROJECTS.few(Slot(f"word {place}", CharField()), FEW_TITLES)
+    rows = Listing.objects.public(AT).filter(pk__in=found).exclude(pk=PROJECT)
+    return _marked(rows, f"word {place}", Value(1, output_field=IntegerField()))
+
+
+@PreparedForKeys
+def _told(keys: list[Any]) -> QuerySet:
+    """What is said of each of so few projects."""
+    fields = ["title", "title_language", "slug", "call__title", "call__closes_at"]
+    return Project.objects.public(AT).filter(pk__in=keys).order_by().values_list("pk", *fields)

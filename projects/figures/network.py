@@ -3,21 +3,25 @@
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
-from projects.models import Partnership, Project
+from projects.models import ListedPart, Partnership, Project
 from psf.charts import Network, ring, star
+from psf.prepared import AT, Prepared, PreparedForKeys, Slot
 from psf.tables import Cell, Column, Table
 from psf.templatetags.psf import foreign
 
 # A picture has room for so many numbered circles, a page for so many rows.
 ON_A_PICTURE = 20
 ON_A_PAGE = 100
+# On the page of an organisation there are fewer: one less than this.
+NEAREST = 11
+PARTNER = Slot("partner", BigIntegerField())
 FIELDS = ["name", "name_language", "slug", "country__name"]
 
 
@@ -35,11 +39,33 @@ class Neighbour(NamedTuple):
         return Cell(self.name, url=url, language=foreign(self.language))
 
 
-def neighbours_of(partner: Partner, most: int | None = None) -> list[Neighbour]:
-    """The organisations of its public projects, those that share most of them first.
+@Prepared
+def _nearest() -> QuerySet:
+    """The keys of the organisations that share most projects with one, and how many these are."""
+    parts = Partnership.objects.filter(partner__isnull=False).exclude(partner=PARTNER)
+    own = ListedPart.objects.public(AT).filter(partner=PARTNER).values("project")
+    shared = parts.filter(project__in=own).order_by().values("partner")
+    counted = shared.annotate(shared=Count("project", distinct=True))
+    return counted.order_by("-shared", "partner_id").values_list("partner", "shared")[:NEAREST]
 
-    All of them, or so many.
-    """
+
+@PreparedForKeys
+def _named(keys: list[Any]) -> QuerySet:
+    return Partner.objects.filter(pk__in=keys).order_by("folded", "slug").values_list("pk", *FIELDS)
+
+
+def nearest_to(partner: Partner) -> list[Neighbour]:
+    """The organisations that share most public projects with it, and no more than `NEAREST`."""
+    shared = dict(_nearest(partner=partner.pk))
+    found = [
+        Neighbour(name, language, slug, country, shared[key])
+        for key, name, language, slug, country in _named.of(shared)
+    ]
+    return sorted(found, key=lambda other: -other.shared)
+
+
+def neighbours_of(partner: Partner) -> list[Neighbour]:
+    """The organisations of its public projects, those that share most of them first."""
     other = "project__partnerships__partner"
     rows = (
         Partnership.objects.public()
@@ -50,7 +76,7 @@ def neighbours_of(partner: Partner, most: int | None = None) -> list[Neighbour]:
         .annotate(shared=Count("project", distinct=True))
         .order_by("-shared", f"{other}__folded", f"{other}__slug")
     )
-    return [Neighbour(*row[:5]) for row in rows[:most]]
+    return [Neighbour(*row[:5]) for row in rows]
 
 
 def partner_table(partner: Partner, found: list[Neighbour]) -> Table:

@@ -5,13 +5,13 @@ whoever makes it (`projects.listing_triggers`); nothing else may. They hold what
 ordered, narrowed and counted by, so that none of it takes a join.
 """
 
-from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 
 from partners.models import Country, Partner
 from projects.search import PROJECTS
+from psf.prepared import Moment, PreparedForKeys
 
 from .calls import Call
 from .partnerships import Partnership
@@ -23,7 +23,7 @@ from .rows import FIELDS, FIELDS_OF_A_PART, ListedProject, PartInList
 class ListingQuerySet(models.QuerySet["Listing"]):
     index = PROJECTS
 
-    def public(self, at: datetime | None = None) -> Self:
+    def public(self, at: Moment = None) -> Self:
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 
@@ -44,16 +44,28 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         # Those passed over on the way to a late page are read from an index alone, and how well
         # each matches a search is found out once.
         keys = list(self.values_list("pk", flat=True))
-        rows = {row.pk: row for row in self.model.objects.filter(pk__in=keys)._in_rows()}
-        return [rows[key] for key in keys if key in rows]
+        rows = {row[0]: row for row in _rows.of(keys)}
+        return _with_parts([rows[key] for key in keys if key in rows])
 
     def _in_rows(self) -> list[ListedProject]:
-        rows = list(self.values_list(*(f"project__{name}" for name in FIELDS)))
-        parts: dict[int, list[PartInList]] = {row[0]: [] for row in rows}
-        of_these = Partnership.objects.filter(project__in=parts).values_list(*FIELDS_OF_A_PART)
-        for part in map(PartInList._make, of_these):
-            parts[part.project].append(part)
-        return [ListedProject(parts[row[0]], *row) for row in rows]
+        return _with_parts(list(self.values_list(*(f"project__{name}" for name in FIELDS))))
+
+
+@PreparedForKeys
+def _rows(keys: list[Any]) -> models.QuerySet:
+    return Project.objects.filter(pk__in=keys).order_by().values_list(*FIELDS)
+
+
+@PreparedForKeys
+def _parts(keys: list[Any]) -> models.QuerySet:
+    return Partnership.objects.filter(project__pk__in=keys).values_list(*FIELDS_OF_A_PART)
+
+
+def _with_parts(rows: list[tuple[Any, ...]]) -> list[ListedProject]:
+    parts: dict[int, list[PartInList]] = {row[0]: [] for row in rows}
+    for part in map(PartInList._make, _parts.of(parts)):
+        parts[part.project].append(part)
+    return [ListedProject(parts[row[0]], *row) for row in rows]
 
 
 class Listing(models.Model):
@@ -92,7 +104,7 @@ class Listing(models.Model):
 
 
 class ListedPartQuerySet(models.QuerySet["ListedPart"]):
-    def public(self, at: datetime | None = None) -> Self:
+    def public(self, at: Moment = None) -> Self:
         """The parts that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 

@@ -21,18 +21,6 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         """The parts of lead partners."""
         return self.filter(role=Role.LEAD)
 
-    def for_partner_page(self) -> Self:
-        """An organisation's parts, newest call first, with all that their rows show."""
-        texts = ["summary", "description", "internal_note"]
-        return (
-            self.select_related("project", "project__call", "country")
-            .defer(
-                *(f"project__{name}" for name in [*texts, "as_published"]),
-                *(f"project__call__{name}" for name in [*texts, "folded"]),
-            )
-            .order_by("-project__call__closes_at", "project__reference")
-        )
-
 
 class Partnership(models.Model):
     """One organisation's part in one project, for the country it takes part for.

@@ -5,10 +5,10 @@ back. From when on that is, the database writes beside each project (`projects.m
 so that asking costs one join and not two conditions on wide rows.
 """
 
-from datetime import datetime
-
 from django.db.models import Q
 from django.utils import timezone
+
+from psf.prepared import Moment
 
 # Of the tables `project` and `call`: the moment from which on anyone may see the project, or NULL.
 SINCE_SQL = """
@@ -20,7 +20,7 @@ END
 """
 
 
-def is_public(at: datetime | None = None, through: str = "listing__") -> Q:
+def is_public(at: Moment = None, through: str = "listing__") -> Q:
     """What anyone may see of a project at this moment (`at`, or now), by what the database keeps.
 
     `through` leads from the rows to their listing, as "listed__" from the parts.

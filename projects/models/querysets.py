@@ -7,6 +7,7 @@ from django.db.models import Count, F, Max, Min, Prefetch, Sum
 from django.utils import timezone
 
 from projects.search import PROJECTS
+from psf.prepared import Moment
 
 from .choices import AmountKind
 from .partnerships import Partnership
@@ -44,7 +45,7 @@ def parts_in_lists() -> models.QuerySet[Partnership]:
 class ProjectQuerySet(models.QuerySet["Project"]):
     index = PROJECTS
 
-    def public(self, at: datetime | None = None) -> Self:
+    def public(self, at: Moment = None) -> Self:
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at))
 
@@ -78,12 +79,20 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def for_page(self) -> Self:
         """What the page of one project shows, but for what `projects.around` asks together."""
-        partnerships = Partnership.objects.select_related(
-            "partner", "partner__country", "country"
-        ).prefetch_related("country__memberships")
+        return self.of_one_page().prefetch_related("partnerships__country__memberships")
+
+    def of_one_page(self) -> Self:
+        """The same without what the countries were in the CBSS, which many pages share."""
+        parts = Partnership.objects.select_related("partner", "partner__country", "country")
         return self.select_related("call", "call__decision").prefetch_related(
-            "sources",
-            Prefetch("partnerships", queryset=partnerships),
+            "sources", Prefetch("partnerships", queryset=parts)
+        )
+
+    def for_announcement(self) -> Self:
+        """What an announcement says of each project."""
+        parts = Partnership.objects.select_related("partner")
+        return self.prefetch_related(
+            "priorities", "announced_countries", Prefetch("partnerships", queryset=parts)
         )
 
     def for_rules(self) -> Self:

@@ -8,18 +8,16 @@ from partners.models import Partner
 from projects.figures import network
 
 register = template.Library()
-# On the page of an organisation; the page of its network has more.
-SHOWN = 10
 
 
 @register.inclusion_tag("figures/_neighbours.html")
 def neighbours(partner: Partner) -> dict[str, Any]:
     """The organisations with which this one shares most projects, as a picture and a list."""
-    found = network.neighbours_of(partner, SHOWN + 1)
-    shown = found[:SHOWN]
+    found = network.nearest_to(partner)
+    shown = found[: network.NEAREST - 1]
     return {
         "partner": partner,
         "neighbours": [(other.cell(), other) for other in shown],
         "picture": network.partner_picture(partner, shown),
-        "more": len(found) > SHOWN,
+        "more": len(found) == network.NEAREST,
     }

@@ -13,10 +13,11 @@ from django.db.models import Case, F, IntegerField, QuerySet, TextField, Value, 
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
+from psf.prepared import Prepared, Slot
 from psf.sql import compiled, fetched
 
 from . import postgresql, sqlite
-from .asking import Query, understand
+from .asking import Item, Query, understand
 from .documents import Document, Field, column_of, runs
 from .models import SearchNote, SearchWord
 from .notes import Watch
@@ -107,6 +108,18 @@ class Index(NamedTuple):
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 
+    def few(self, wanted: Slot, most: int) -> RawSQL:
+        """The keys of the records for which `by_title()` of a word holds, if they are not more."""
+        some = engine().some(self.table)
+        counted = f"SELECT record, COUNT(*) OVER () AS number FROM ({some}) AS some_of_them"
+        sql = f"SELECT record FROM ({counted}) AS counted WHERE number <= %s"
+        return RawSQL(sql, [wanted, most + 1, most])
+
+    def by_title(self, word: str) -> str:
+        """The condition that a word or an inflection of it stands in the title."""
+        item = Item(word, [[word]], exact=False)
+        return engine().condition(Query([item], []), [Field.TITLE], whole=True)
+
     # Following the records
 
     def catch_up(self, say: Callable[[int], None] = lambda records: None) -> None:
@@ -116,9 +129,8 @@ class Index(NamedTuple):
         `say` is told how many were made, some at a time.
         """
         notes = SearchNote.objects.filter(kind=self.kind)
-        noted = notes.order_by("record").values_list("record", flat=True).distinct()
         learnt: set[str] = set()
-        while records := list(noted[:RECORDS_A_CHUNK]):
+        while records := [record for (record,) in _noted(kind=self.kind)]:
             with transaction.atomic():
                 # Before the records are read: a later note is of what was not seen yet.
                 read = list(notes.filter(record__in=records).values_list("pk", flat=True))
@@ -221,6 +233,13 @@ class Index(NamedTuple):
         for key, code in pairs:
             found[key] += names[code]
         return found
+
+
+@Prepared
+def _noted() -> QuerySet:
+    """Some records whose documents are old."""
+    notes = SearchNote.objects.filter(kind=Slot("kind", TextField())).order_by("record")
+    return notes.values_list("record").distinct()[:RECORDS_A_CHUNK]
 
 
 def engine() -> ModuleType:

@@ -26,6 +26,12 @@ BEFORE_THE_FIRST = 60  # letters of the text that lead to the first word found
 SNIPPETS_FROM = [Field.SUMMARY, Field.BODY, Field.NAMES]
 
 
+def words_as_written(text: str) -> list[tuple[str, str]]:
+    """Each word of the text in small letters, and as it is searched; without those of parts."""
+    found = [(match.group(), _words_in(match.group())) for match in _WORD.finditer(text)]
+    return [(written.lower(), folded[0]) for written, folded in found if len(folded) == 1]
+
+
 class Found(NamedTuple):
     """Why a record was found: its title with marks, and another text of it, "" if none says why."""
 
@@ -46,14 +52,16 @@ class Marker:
 
     def __init__(self, items: list[Item]) -> None:
         self.items = items
-        # For each word that occurs, the items that can begin with it: most begin none.
+        self._plain = _beginning_like(items)
+        # For each word that occurs, the items that can begin with it.
         self._beginning: dict[str, list[int]] = {}
 
     def spans(self, text: str) -> list[Span]:
         """Where the items stand in the text, from first to last, none over another."""
         folded: list[str] = []
         places: list[tuple[int, int]] = []
-        for match in _WORD.finditer(text):
+        pattern = self._plain if self._plain and text.isascii() else _WORD
+        for match in pattern.finditer(text):
             for word in _words_in(match.group()):
                 folded.append(word)
                 places.append(match.span())
@@ -86,6 +94,17 @@ class Marker:
             if most == len(self.items):
                 break
         return _cut(best, spans) if spans else SafeString("")
+
+
+def _beginning_like(items: list[Item]) -> re.Pattern[str] | None:
+    """Those words of a plain text that begin with a letter of one of the items: most do not.
+
+    A word and its inflections begin alike. For words in a row all words are needed: None.
+    """
+    if not all(item.is_word() for item in items):
+        return None
+    letters = {re.escape(spelling[0][0]) for item in items for spelling in item.spellings}
+    return re.compile(f"(?<![a-z0-9])[{''.join(sorted(letters))}][a-z0-9]*", re.IGNORECASE)
 
 
 @lru_cache(maxsize=50_000)

@@ -19,13 +19,22 @@ def making(table: str) -> list[str]:
     return [f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, {options})"]
 
 
+def functions(table: str) -> list[str]:
+    return []
+
+
 def dropping(table: str) -> list[str]:
     return [f"DROP TABLE IF EXISTS {table}"]
 
 
 def finding(table: str) -> str:
     """The query for the keys of the records for which `condition()` holds."""
-    return f"SELECT rowid FROM {table} WHERE {table} MATCH %s"
+    return f"SELECT rowid AS record FROM {table} WHERE {table} MATCH %s"
+
+
+def some(table: str) -> str:
+    """The same query for so many of them and no more, whichever: it stops when it has them."""
+    return f"{finding(table)} LIMIT %s"
 
 
 def keys(table: str) -> str:

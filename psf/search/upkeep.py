@@ -23,6 +23,13 @@ def make_tables(apps: Any, schema_editor: Any) -> None:
             schema_editor.execute(statement, params=None)
 
 
+def make_functions(apps: Any, schema_editor: Any) -> None:
+    """What finds documents, where the database needs more than a query. For migrations."""
+    for index in INDEXES:
+        for statement in engine().functions(index.table):
+            schema_editor.execute(statement, params=None)
+
+
 def drop_tables(apps: Any, schema_editor: Any) -> None:
     for index in INDEXES:
         for statement in engine().dropping(index.table):

@@ -2,8 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from projects.figures.kin import BY_TOPICS, family_of
+from projects.figures.kin import BY_TOPICS, FEW_TITLES, family_of
 from projects.models import Project
+from psf.search.upkeep import catch_up
 from tests.cases import HIDDEN_PROJECTS
 from tests.factories import (
     make_call,
@@ -34,9 +35,25 @@ def make(year, partners, title="Project", **fields):
 
 
 def family(project):
+    catch_up()  # as the next search would
     loaded = Project.objects.for_page().get(pk=project.pk)
-    found = family_of(loaded, [topic.pk for topic in project.topics.all()])
+    found = family_of(loaded)
     return {name: [kin.slug for kin in getattr(found, name)] for name in found._fields}
+
+
+def many(like, count, title, start=0):
+    """So many public projects of the same call, with nothing but a title."""
+    return Project.objects.bulk_create(
+        Project(
+            call=like.call,
+            reference=f"MANY-{number}",
+            slug=f"many-{number}",
+            title=title,
+            status="funded",
+            published_at=like.published_at,
+        )
+        for number in range(start, start + count)
+    )
 
 
 def test_two_organisations_together_again_are_the_same_partnership(partners):
@@ -97,10 +114,11 @@ def test_a_project_without_organisations_has_no_kin_by_partners():
 def test_hidden_projects_are_nobodys_kin(hidden):
     topic = make_topic()
     other = hidden()
+    Project.objects.filter(pk=other.pk).update(title="Beekeepers")
     other.topics.add(topic)
     partners = [row.partner for row in other.partnerships.all()] or [make_partner()]
     make_partnership(other, partners[0]) if not other.partnerships.exists() else None
-    this = make_public_project(lead=partners[0])
+    this = make_public_project(lead=partners[0], title="Beekeepers")
     this.topics.add(topic)
     assert family(this) == {"earlier": [], "later": [], "similar": []}
 
@@ -109,22 +127,13 @@ def test_kin_are_found_among_so_many_and_no_more(django_assert_num_queries, part
     topic = make_topic()
     this = make(2019, partners)
     this.topics.add(topic)
-    projects = Project.objects.bulk_create(
-        Project(
-            call=this.call,
-            reference=f"MANY-{number}",
-            slug=f"many-{number}",
-            title="Many",
-            status="funded",
-            published_at=this.published_at,
-        )
-        for number in range(BY_TOPICS + 10)
-    )
+    projects = many(this, BY_TOPICS + 10, "Many")
     through = Project.topics.through
     through.objects.bulk_create(through(project=project, topic=topic) for project in projects)
+    catch_up()
     loaded = Project.objects.for_page().get(pk=this.pk)
     with django_assert_num_queries(2):
-        found = family_of(loaded, [topic.pk])
+        found = family_of(loaded)
     assert len(found.similar) == 5
 
 
@@ -144,3 +153,85 @@ def test_the_page_of_a_project_shows_its_kin(client, partners):
     assert "1 topic in common" in page
     for other in [earlier, alone, topical]:
         assert f"/compare/?project={this.slug}&amp;project={other.slug}" in page
+
+
+# Words
+
+
+def test_projects_are_alike_by_the_words_of_their_titles(client, partners):
+    this = make(2019, partners[:1], title="Trafficking of children")
+    both = make(2018, [make_partner()], title="Child victims of human trafficking")
+    one = make(2017, [make_partner()], title="Safe CHILDREN online")
+    make(2016, [make_partner()], title="Clean water in schools")
+    assert family(this)["similar"] == [both.slug, one.slug]
+    page = page_of(client, this)
+    assert "also about: trafficking, children" in page
+    assert "also about: children" in page
+
+
+def test_words_count_beside_partners_and_topics(client, partners):
+    topic = make_topic()
+    this = make(2019, partners[:1], title="Young beekeepers")
+    by_partner = make(2018, partners[:1], title="Something else")
+    by_topic = make(2018, [make_partner()], title="Beekeepers at sea")
+    by_word = make(2018, [make_partner()], title="A school for beekeepers")
+    for project in [this, by_topic]:
+        project.topics.add(topic)
+    assert family(this)["similar"] == [by_partner.slug, by_topic.slug, by_word.slug]
+    assert "1 topic in common; also about: beekeepers" in " ".join(page_of(client, this).split())
+
+
+def test_of_equally_similar_projects_that_entered_last_comes_first(partners):
+    this = make(2019, partners[:1], title="Harbours")
+    others = [make(2018, [make_partner()], title="Harbours") for _more in range(7)]
+    assert family(this)["similar"] == [project.slug for project in reversed(others)][:5]
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Work with and through the project", "With a project, through others"),  # empty words
+        ("PSF-2019: 2019 in 2019", "PSF-2019 again in 2019"),  # figures
+        ("The EU and the sea", "EU sea"),  # too short to tell anything
+        ("Policy", "Police"),  # begins alike
+    ],
+)
+def test_words_that_say_nothing_make_nothing_similar(partners, title, other):
+    this = make(2019, partners[:1], title=title)
+    make(2018, [make_partner()], title=other)
+    assert family(this)["similar"] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "other"), [("Łódź Śródmieście", "LODZ"), ("Дети Балтики", "Deti")]
+)
+def test_words_are_alike_in_any_letters(partners, title, other):
+    this = make(2019, partners[:1], title=title)
+    found = make(2018, [make_partner()], title=other)
+    assert family(this)["similar"] == [found.slug]
+
+
+def test_a_word_of_many_titles_says_nothing(partners):
+    this = make(2019, partners[:1], title="Baltic harbours")
+    rare = make(2018, [make_partner()], title="Harbours")
+    many(this, FEW_TITLES - 1, "Baltic")
+    assert len(family(this)["similar"]) == 5
+    many(this, 1, "The Baltic", start=FEW_TITLES)
+    assert family(this)["similar"] == [rare.slug]
+
+
+def test_the_rarest_words_of_a_long_title_count(client, partners):
+    this = make(2019, partners[:1], title="Amber, beekeepers, cranberries, dolphins and eiderdown")
+    for title in ["Amber", "Amber dolphins", "Cranberries", "Beekeepers", "Eiderdown"]:
+        make(2018, [make_partner()], title=title)
+    assert len(family(this)["similar"]) == 3
+    assert "also about: amber" not in page_of(client, this)
+
+
+def test_what_is_said_of_a_title_is_true_of_what_it_is_now(partners):
+    this = make(2019, partners[:1], title="Beekeepers")
+    other = make(2018, [make_partner()], title="Beekeepers")
+    assert family(this)["similar"] == [other.slug]
+    Project.objects.filter(pk=other.pk).update(title="Harbours")
+    loaded = Project.objects.for_page().get(pk=this.pk)
+    assert family_of(loaded).similar == []  # although the index has not been told yet

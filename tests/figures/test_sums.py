@@ -95,9 +95,9 @@ class OracleTests(TestCase):
                 for at, other in enumerate(world.partners)
                 if at != number and (count := sum(at in parts for parts in mine))
             }
-            found = network.neighbours_of(partner, 10)
-            assert {other.slug: other.shared for other in found} == expected
-            assert [other.shared for other in found] == sorted(expected.values(), reverse=True)
+            for found in [network.neighbours_of(partner), network.nearest_to(partner)]:
+                assert {other.slug: other.shared for other in found} == expected
+                assert [other.shared for other in found] == sorted(expected.values(), reverse=True)
 
 
 pytestmark = pytest.mark.django_db

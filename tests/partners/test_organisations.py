@@ -1,12 +1,14 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
 from partners.models import LeadPartner, Partner, PartnerName
+from partners.reading import PARTS_SHOWN, newest_parts, public_partner
 from tests.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS
 from tests.factories import (
+    make_call,
     make_partner,
     make_partner_name,
     make_partnership,
@@ -108,30 +110,95 @@ def test_a_page_lists_the_bodies_below_and_before_that_are_public(model, relatio
     assert names(getattr(page, relation).all()) == ["Seen"]
 
 
-def test_a_page_lists_the_public_projects_newest_call_first():
-    partner = make_partner()
-    for make_hidden in HIDDEN_PROJECTS:
-        make_partnership(make_hidden(), partner)
-    first, second = make_public_project(partner), make_public_project(partner)
-    type(second.call).objects.filter(pk=second.call.pk).update(
-        opens_at=None, closes_at="2021-01-01T00:00Z"
-    )
-
-    page = Partner.objects.for_page().get(pk=partner.pk)
-    assert [part.project for part in page.partnerships.all()] == [second, first]
-
-
 def test_a_page_costs_the_same_for_one_and_for_many(django_assert_num_queries):
     partner = make_partner()
     for _more in range(2):
         make_public_project(partner)
         make_partner_name(partner, f"Name {_more}")
         make_public_project(make_partner(parent=partner))
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             page = Partner.objects.for_page().get(pk=partner.pk)
             assert page.country.name
-            assert [part.project.call.title + part.country.name for part in page.partnerships.all()]
             assert [*page.names.all(), *page.units.all(), *page.predecessors.all()]
+
+
+# What readers get is asked in other words
+
+
+@pytest.mark.parametrize("relation", ["parent", "successor"])
+def test_readers_see_what_the_page_loads(relation, django_assert_num_queries):
+    above, hidden = make_partner("Above"), make_partner("Hidden")
+    partner = make_partner("Rīga", **{relation: above})
+    make_partner_name(partner, "Other name")
+    units = [make_partner(name, parent=partner) for name in ["Unit B", "Unit A"]]
+    before = make_partner("Before", successor=partner)
+    both = make_partner("Both", parent=partner, successor=partner)
+    for public in [above, partner, *units, before, both]:
+        make_public_project(public)
+    make_partner("Hidden unit", parent=partner)
+    make_partner("Of the hidden", **{relation: hidden})
+    expected = Partner.objects.public().for_page().get(pk=partner.pk)
+    with django_assert_num_queries(3):
+        assert relatives(public_partner(partner.slug)) == relatives(expected)
+    assert relatives(expected)[:2] == (["Both", "Unit A", "Unit B"], ["Before", "Both"])
+    assert public_partner(hidden.slug) is None
+
+
+def relatives(partner):
+    return (
+        names(partner.units.all()),
+        names(partner.predecessors.all()),
+        partner.parent and partner.parent.name,
+        partner.successor and partner.successor.name,
+        [name.text for name in partner.names.all()],
+        partner.country.name,
+        partner.number_of_projects,
+        partner.number_led,
+    )
+
+
+def test_a_relative_that_readers_do_not_see_is_not_there():
+    hidden = make_partner("Hidden")
+    partner = make_partner(parent=hidden, successor=hidden)
+    make_public_project(partner)
+    found = public_partner(partner.slug)
+    assert (found.parent, found.successor) == (None, None)
+
+
+def test_its_parts_stand_newest_call_first():
+    partner = make_partner()
+    for make_hidden in HIDDEN_PROJECTS:
+        make_partnership(make_hidden(), partner)
+    calls = [make_call(opens_at=None, closes_at=day) for day in ["2021-01-01T00:00Z", None]]
+    old, undated = (make_public_project(partner, call=call) for call in calls)
+    second = make_public_project(call=old.call)
+    make_partnership(second, partner)
+
+    parts, are_all = newest_parts(partner)
+    assert [part.slug for part in parts] == [undated.slug, old.slug, second.slug]
+    assert [part.leads for part in parts] == [True, True, False]
+    assert are_all
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_of_many_parts_the_newest_of_each_role_are_shown(number):
+    partner, other = make_partner(), make_partner()
+    days = [datetime(2000 + year, 1, 1, tzinfo=UTC) for year in range(number)]
+    calls = [make_call(opens_at=None, closes_at=day) for day in days]
+    led = [make_public_project(partner, call=call) for call in calls]
+    joined = [make_public_project(other, call=call) for call in calls]
+    for project in joined:
+        make_partnership(project, partner)
+
+    parts, are_all = newest_parts(partner)
+    shown = [project.slug for pair in zip(led, joined, strict=True) for project in pair]
+    assert [part.slug for part in parts] == [
+        part.slug for part in sorted(parts, key=lambda part: -part.closes_at.year)
+    ]
+    assert {part.slug for part in parts} == {*shown[-2 * PARTS_SHOWN :]}
+    assert are_all == (number <= PARTS_SHOWN)
+    page = public_partner(partner.slug)
+    assert (page.number_of_projects, page.number_led) == (2 * number, number)
 
 
 @pytest.fixture

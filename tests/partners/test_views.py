@@ -145,6 +145,21 @@ def test_an_organisation_costs_the_same_for_any_number_of_projects(client):
     assert costs[0] == costs[1] == costs[2] <= 8
 
 
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_the_page_of_an_organisation_does_not_grow_with_its_projects(client, number):
+    organisation = make_partner()
+    for _more in range(number):
+        make_public_project(lead=organisation)
+        make_partnership(make_public_project(), organisation)
+    page = words(client.get(organisation.get_absolute_url()))
+    assert f"Takes part in {2 * number} funded projects; leads {number}" in page
+    assert page.count("PSF-") == 2 * min(number, 25)
+    assert (f"All its {2 * number} projects" in page) == (number == 30)
+    if number == 30:
+        listed = client.get("/projects/", {"partner": organisation.slug})
+        assert listed.context["paginator"].count == 2 * number
+
+
 @pytest.mark.parametrize("make", HIDDEN_PROJECTS)
 def test_an_organisation_of_hidden_projects_alone_is_like_a_missing_one(client, make):
     project = make()

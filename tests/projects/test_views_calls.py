@@ -52,6 +52,19 @@ def test_a_call_costs_the_same_for_any_number_of_projects(client):
     assert f"All 30 projects of {call}" in page_of(client, call)
 
 
+def test_an_announcement_costs_the_same_for_any_number_of_projects(client):
+    call = make_decision(make_call()).call
+    costs = []
+    for rows in [1, 3, 30]:
+        while call.projects.count() < rows:
+            project = make_public_project(call=call)
+            make_partnership(project, make_partner(country="FI"))
+            project.priorities.add(make_priority())
+            project.announced_countries.add("FI")
+        costs.append(number_of_queries(client, f"{call.get_absolute_url()}announcement/"))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
 def test_a_call_tells_the_rules_that_are_known(client):
     call = make_call(
         min_member_states=3, ceiling_eur=65000, min_cofunding_percent=10, max_months=24

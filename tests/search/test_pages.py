@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from projects.models import Call
+from psf.search.asking import understand
+from psf.search.marks import Marker
 from tests.cases import HOSTILE_TEXTS
 from tests.factories import (
     make_country,
@@ -70,6 +72,23 @@ def test_what_was_searched_for_is_marked_in_the_rows(client, three):
     assert '<p class="row__snippet"><mark>Sea</mark> Institute</p>' in page
     assert "<mark>" not in words(client.get(PROJECTS))
     assert "<mark>" not in words(client.get(f"{PROJECTS}?q=-nothing"))
+
+
+@pytest.mark.parametrize(
+    "query", ["child", "Children -men", "sea-bees x_1", '"sea bees"', "2019 b"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Children, child_care and CHILDREN's men: sea-bees, seabees, 2019.b 20190 x_1",
+        "a" * 50 + " " + "b" * 50 + " child\u0130",
+        "-- __ ..",
+    ],
+)
+def test_plain_texts_are_marked_like_any_other(query, text):
+    marker = Marker(understand(query).wanted)
+    # With a letter that is not plain every word is looked at.
+    assert marker.spans(text) == marker.spans(f"{text} ł")
 
 
 @pytest.mark.parametrize("address", [PARTNERS, LEADS])

@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from psf.search.upkeep import make_functions
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("psf", "0005_reminders"),
+    ]
+
+    operations = [migrations.RunPython(make_functions, migrations.RunPython.noop)]
