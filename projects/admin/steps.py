@@ -19,6 +19,7 @@ from projects.models import Ground, Project, ProjectStatus, RuleKey
 from projects.steps.table import CHECK, following, needs_reason
 from psf.previews import PreviewedAdmin
 from psf.records import Tool
+from psf.seen.trial import try_out
 
 MOST_AT_ONCE = 200  # applications in one step: their numbers stand in the address
 WORDS = {
@@ -140,6 +141,8 @@ class SteppingAdmin(PreviewedAdmin):
             "rows": [(project, steps.hindrances(project, to)) for project in projects if to],
         }
         context["stopped"] = any(refusals for _project, refusals in context["rows"])
+        if to and not context["stopped"] and any(project.published_at for project in projects):
+            context["seen"] = try_out(lambda: steps.try_step(projects, to))
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/projects/project/steps.html", context)
 
