@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from partners.loading import countries_are_complete, load_countries
 from partners.models import NameKind, Partner, PartnerName
+from psf.adding import add_many
 from psf.history import changes
 from psf.history.models import Door
 from psf.search.upkeep import catch_up
@@ -173,8 +174,8 @@ class _Maker:
         number = max(20, 2 * self.number)
         for start in range(1, number + 1, 2 * PROJECTS_A_CHUNK):
             numbers = range(start, min(start + 2 * PROJECTS_A_CHUNK, number + 1))
-            partners = Partner.objects.bulk_create(self._organisation(each) for each in numbers)
-            PartnerName.objects.bulk_create(
+            partners = add_many(self._organisation(each) for each in numbers)
+            add_many(
                 PartnerName(
                     partner=partner,
                     text="".join(word[0] for word in partner.name.split()).upper(),
@@ -268,11 +269,11 @@ class _Maker:
 
 def _write(chunk: Chunk) -> int:
     """Write the projects, and give back how many rows of partners they have."""
-    Project.objects.bulk_create(chunk.projects)
+    add_many(chunk.projects)
     rows = [row for partnerships in chunk.partners for row in partnerships]
     for row in rows:
         row.project_id = row.project.pk
-    Partnership.objects.bulk_create(rows)
+    add_many(rows)
     _link(
         Project.topics.through,
         "topic_id",
@@ -294,6 +295,4 @@ def _write(chunk: Chunk) -> int:
 
 
 def _link(through: type[models.Model], term: str, pairs: Iterator[tuple[int, int]]) -> None:
-    through._default_manager.bulk_create(
-        through(project_id=project, **{term: key}) for project, key in pairs
-    )
+    add_many(through(project_id=project, **{term: key}) for project, key in pairs)

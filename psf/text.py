@@ -29,6 +29,7 @@ _LETTERS = {
     "ŧ": "t",
 }
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
+_BETWEEN_ASCII_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _UNSEEN = {"Mn", "Me", "Cf"}  # accents and other marks, soft hyphens, joiners
 
 
@@ -51,8 +52,8 @@ def fold(text: str) -> str:
     "Łódź", "ŁÓDŹ" and a decomposed "Łódź" all become "lodz"; “Safe House” in any
     quotes becomes "safe house". Used on both sides of every comparison.
     """
-    if text.isascii():  # the same, and ten times as fast
-        return _BETWEEN_WORDS.sub(" ", text.lower()).strip()
+    if text.isascii():  # the same, and many times as fast
+        return " ".join(text.lower().translate(_BETWEEN_ASCII_WORDS).split())
     for _pass in range(2):  # taking "™" or "№" apart gives capitals
         text = unicodedata.normalize("NFKD", text.casefold())
     return _BETWEEN_WORDS.sub(" ", text.translate(_FOLDED)).strip()
@@ -65,7 +66,8 @@ def words_of(text: str) -> list[str]:
 
 def slug_of(text: str, max_length: int = 80) -> str:
     """An address for a name: ASCII, cut at a word; "" for a name without Latin letters."""
-    slug = slugify(fold(text))
+    folded = fold(text)
+    slug = folded.replace(" ", "-") if folded.isascii() else slugify(folded)
     if len(slug) <= max_length:
         return slug
     return slug[:max_length].rsplit("-", 1)[0]

@@ -3,12 +3,22 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F
 from django.forms.models import model_to_dict
 from django.utils.crypto import salted_hmac
 
 Row = TypeVar("Row", bound=models.Model)
+
+PATIENCE = 10  # seconds
+# For the rest of a transaction that writes. A wait counts as time of its statement too.
+BE_PATIENT = f"""
+SELECT set_config('lock_timeout', '{PATIENCE}s', true), set_config('statement_timeout', CASE
+    WHEN current_setting('statement_timeout') = '0' THEN '0'
+    ELSE extract(epoch FROM current_setting('statement_timeout')::interval)::int + {PATIENCE} || 's'
+END, true)
+WHERE current_setting('lock_timeout') <> '{PATIENCE}s'
+"""
 
 
 class VersionField(models.PositiveIntegerField):
@@ -30,8 +40,12 @@ class VersionField(models.PositiveIntegerField):
 def lock(rows: models.QuerySet[Row]) -> list[Row]:
     """The rows as they are now, which nobody else changes before this transaction ends.
 
-    In one order for everybody, so that no two wait for each other.
+    In one order for everybody, so that no two wait for each other. Whoever comes meanwhile waits,
+    as long as ten people take who save one record one after the other on a busy server.
     """
+    if connection.vendor == "postgresql":  # SQLite waits for its one writer anyway
+        with connection.cursor() as cursor:
+            cursor.execute(BE_PATIENT)
     return list(rows.select_for_update().order_by("pk"))
 
 

@@ -128,3 +128,8 @@ def test_folded_words_are_written_by_bulk_create():
 @pytest.mark.django_db
 def test_folded_words_are_of_several_fields():
     assert make_call(title="Łódź 2019", summary="Æ").folded == "lodz 2019 ae"
+
+
+@pytest.mark.parametrize("char", [chr(code) for code in range(128)])
+def test_ascii_folds_as_every_other_text_does(char):
+    assert fold(f"a{char}B") == fold(f"a{char}Bé").removesuffix("e")

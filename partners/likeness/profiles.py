@@ -34,6 +34,7 @@ _FOOTNOTE = re.compile(r"^\d(?=[^\W\d]{3})")
 _DOTS = re.compile(r"(ae|oe|ue)")
 _HOSPITAL_WORDS = re.compile(r"klini(k|ek)|sjukhus|sykehus|sygehus|hospital")
 _PHRASES = re.compile(rf"\b({'|'.join(LEGAL_PHRASES)})\b")
+_HEADS = frozenset(HEADS)
 NOT_ACRONYMS = {"ngo", "usa", "box", "und", "the", "sia", "uab", "gmbh"}
 
 
@@ -73,6 +74,7 @@ def _initials_of(name: str) -> str:
     return initials if 2 < len(initials) <= LONGEST_ACRONYM else ""
 
 
+@lru_cache(maxsize=4096)
 def bare(name: str) -> str:
     """The folded name without its legal form; the whole of it where nothing else is left."""
     folded = fold(name)
@@ -105,7 +107,7 @@ def _said_by(word: str) -> list[str]:
 def _parts_of(name: str) -> tuple[Part, ...]:
     texts = [half for text in _texts_in(name) for half in _halves(text)][:MOST_PARTS]
     parts = _with_what_follows([part for text in texts if (part := _part_of(text))])
-    for heads in [GREAT_HEADS, set(HEADS)]:
+    for heads in [GREAT_HEADS, _HEADS]:
         if named := [part for part in parts if part.head in heads]:
             return tuple(named)
     quoted = [part for text in _QUOTED.findall(name) if (part := _part_of(text))]
@@ -121,7 +123,7 @@ def _texts_in(name: str) -> list[str]:
 def _halves(text: str) -> list[str]:
     """Two bodies with "and" between them."""
     before, _and, after = text.partition(" and ")
-    if all(set(HEADS) & set(meaning_of(half)) for half in [before, after]):
+    if after and all(not _HEADS.isdisjoint(meaning_of(half)) for half in [before, after]):
         return [before, after]
     return [text]
 

@@ -25,9 +25,9 @@ from .flags import FlaggedAdmin
 from .following.pages import FollowingPages
 from .forms import ProjectForm
 from .inlines import ContactInline, PartnershipInline, SourceInline
+from .many import ChangingManyAdmin
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 from .rights import may_decide
-from .steps import SteppingAdmin
 
 DECIDED = ["status", "amount_eur", "amount_kind"]
 # Steps change it: the form gives it to a new record only, such as one of a call long over.
@@ -40,7 +40,7 @@ class ProjectAdmin(
     FlaggedAdmin,
     ConsensusPages,
     FollowingPages,
-    SteppingAdmin,
+    ChangingManyAdmin,
     PublicationAdmin,
 ):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")

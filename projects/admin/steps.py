@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import rules, steps
+from projects.many import versions_of
 from projects.models import Ground, Project, ProjectStatus, RuleKey
 from projects.steps.table import CHECK, following, needs_reason
 from psf.previews import PreviewedAdmin
 from psf.records import Tool
+from psf.seen.trial import try_out
 
 MOST_AT_ONCE = 200  # applications in one step: their numbers stand in the address
 WORDS = {
@@ -83,16 +85,27 @@ class SteppingAdmin(PreviewedAdmin):
         )
         return [step, rule, *super().get_urls()]
 
-    def steps_url(self, keys: list[int], to: str = "") -> str:
-        query: list[tuple[str, Any]] = [("project", key) for key in keys]
-        query += [("to", to)] if to else []
-        address = reverse(f"admin:{self.url_name('steps')}")
-        return f"{address}?{urlencode(query)}"
+    def page_of_chosen(self, page: str, keys: list[int], **query: str) -> str:
+        """The address of a page for these projects."""
+        chosen: list[tuple[str, Any]] = [("project", key) for key in keys]
+        address = reverse(f"admin:{self.url_name(page)}")
+        return f"{address}?{urlencode([*chosen, *query.items()])}"
+
+    def to_page_of_chosen(
+        self, request: HttpRequest, queryset: QuerySet, page: str
+    ) -> HttpResponse | None:
+        rows = queryset.order_by("pk").values_list("pk", flat=True)
+        keys = list(rows[: MOST_AT_ONCE + 1])
+        if len(keys) > MOST_AT_ONCE:
+            words = _("Choose at most %(most)d at once.") % {"most": MOST_AT_ONCE}
+            self.message_user(request, words, messages.ERROR)
+            return None
+        return redirect(self.page_of_chosen(page, keys))
 
     def tools(self, request: HttpRequest, obj: Project) -> list[Tool]:
         tools = super().tools(request, obj)
         if steps_of(request, [obj]):
-            tools.append(Tool(_("Next step…"), self.steps_url([obj.pk])))
+            tools.append(Tool(_("Next step…"), self.page_of_chosen("steps", [obj.pk])))
         return tools
 
     def has_step_permission(self, request: HttpRequest) -> bool:
@@ -100,18 +113,13 @@ class SteppingAdmin(PreviewedAdmin):
 
     @admin.action(description=gettext_lazy("Take a step with the chosen"), permissions=["step"])
     def choose_step(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        if len(keys) > MOST_AT_ONCE:
-            words = _("Choose at most %(most)d at once.") % {"most": MOST_AT_ONCE}
-            self.message_user(request, words, messages.ERROR)
-            return None
-        return redirect(self.steps_url(keys))
+        return self.to_page_of_chosen(request, queryset, "steps")
 
     def steps_view(self, request: HttpRequest) -> HttpResponse:
         """Which step, then what it means for each application, then the step."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        projects = self._chosen(request)
+        projects = self.chosen(request)
         to = request.GET.get("to", "")
         offered = steps_of(request, projects)
         if to and to not in offered:
@@ -121,7 +129,7 @@ class SteppingAdmin(PreviewedAdmin):
         )
         if to and form.is_bound and form.is_valid() and self._taken(request, projects, to, form):
             return self._after(projects)
-        title = _("Steps")
+        title, keys = _("Steps"), [project.pk for project in projects]
         if len(projects) == 1:
             title = _("Steps of %(project)s") % {"project": projects[0].reference}
         context = {
@@ -130,20 +138,23 @@ class SteppingAdmin(PreviewedAdmin):
             "opts": self.opts,
             "projects": projects,
             "offered": [
-                (WORDS[ProjectStatus(step)], self.steps_url([p.pk for p in projects], step))
+                (WORDS[ProjectStatus(step)], self.page_of_chosen("steps", keys, to=step))
                 for step in offered
             ],
             "to": to,
             "to_label": WORDS[ProjectStatus(to)] if to else "",
             "form": form,
-            "versions": _versions(projects),
+            "versions": versions_of(projects),
             "rows": [(project, steps.hindrances(project, to)) for project in projects if to],
         }
         context["stopped"] = any(refusals for _project, refusals in context["rows"])
+        if to and not context["stopped"] and any(project.published_at for project in projects):
+            context["seen"] = try_out(lambda: steps.try_step(projects, to))
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/projects/project/steps.html", context)
 
-    def _chosen(self, request: HttpRequest) -> list[Project]:
+    def chosen(self, request: HttpRequest) -> list[Project]:
+        """The projects that the address names, with all that the rules ask of them."""
         keys = request.GET.getlist("project")
         if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
             raise Http404
@@ -156,7 +167,7 @@ class SteppingAdmin(PreviewedAdmin):
     def _taken(
         self, request: HttpRequest, projects: list[Project], to: str, form: StepForm
     ) -> bool:
-        if request.POST.get("version") != _versions(projects):
+        if request.POST.get("version") != versions_of(projects):
             form.add_error(
                 None, _("What you were shown has changed, so nothing was done: look at it again.")
             )
@@ -232,7 +243,3 @@ def steps_of(request: HttpRequest, projects: list[Project]) -> list[str]:
         if not steps.missing_permissions([project], to, request.user)
     }
     return [status for status in WORDS if status in found]
-
-
-def _versions(projects: list[Project]) -> str:
-    return " ".join(f"{project.pk}:{project.version}" for project in projects)

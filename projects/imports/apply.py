@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.models import Country, Partner, PartnerKind
 from projects.models import Call, Partnership, Project, Role
+from psf.adding import add_many
 from psf.history import changes
 from psf.history.models import Door
 from psf.models import DataVersion
@@ -132,7 +133,7 @@ class _Writer:
     def _add_organisations(self, organisations: list[Organisation]) -> None:
         slugs, done = FreeSlugs(Partner.objects.slugs()), 0
         for chunk in chunks(organisations):
-            made = Partner.objects.bulk_create(
+            made = add_many(
                 Partner(
                     name=found.name,
                     slug=slugs.take(found.name, found.country),
@@ -153,7 +154,7 @@ class _Writer:
             Partner.objects.filter(pk=found.key()).update(**values, version=F("version") + 1)
 
     def _add(self, plans: list[ProjectPlan]) -> None:
-        made = Project.objects.bulk_create(
+        made = add_many(
             Project(
                 call=self.plan.call,
                 reference=plan.reference,
@@ -185,7 +186,7 @@ class _Writer:
         self._set_priorities(plans)
 
     def _add_parts(self, plans: list[ProjectPlan]) -> None:
-        Partnership.objects.bulk_create(
+        add_many(
             Partnership(
                 project_id=plan.key(),
                 partner_id=part.organisation.key() if part.organisation else None,
@@ -202,7 +203,7 @@ class _Writer:
         links: Any = Project.priorities.through._default_manager
         plans = [plan for plan in plans if plan.priorities is not None]
         links.filter(project__in=[plan.key() for plan in plans]).delete()
-        links.bulk_create(
+        add_many(
             links.model(project_id=plan.key(), priority_id=priority.pk)
             for plan in plans
             for priority in plan.priorities or ()

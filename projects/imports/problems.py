@@ -20,18 +20,26 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         """ "Row 3, amount “12,5”: ..." on one line, whatever the value holds."""
         place = _("Row %(row)d") % {"row": self.row} if self.row else ""
-        place = ", ".join(part for part in [place, self.column] if part)
+        place = ", ".join(part for part in [place, self.quoted_column()] if part)
         if self.value:
             place = f"{place} “{self.quoted()}”".strip()
         return f"{place}: {self.why}" if place else self.why
 
     def quoted(self) -> str:
-        """The value as it can be shown: cut short, with nothing that cannot be printed."""
-        text = self.value[: LONGEST_QUOTE + 1]
-        shown = "".join(
-            char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text
-        )
-        return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"
+        return as_shown(self.value)
+
+    def quoted_column(self) -> str:
+        """A file may call a column anything."""
+        return as_shown(self.column)
+
+
+def as_shown(text: str) -> str:
+    """What a file says, as it can be shown: cut short, with nothing that cannot be printed."""
+    shown = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for char in text[: LONGEST_QUOTE + 1]
+    )
+    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"
 
 
 class Refused(Exception):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,8 @@ from .notations import Notation, read_amount, read_day
 from .xlsx_rows import Unreadable
 
 NOTHING = (None, "")
+NOT_TEXT = {"starts_on", "ends_on", "amount", "total_cost"}
+REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in many rows
 # What a database or an XML file refuses: most control characters, halves of characters.
 NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -51,6 +53,7 @@ class CellReader:
 
     def __init__(self, notation: Notation) -> None:
         self.notation = notation
+        self._read_again = lru_cache(maxsize=1024)(self._read)
         self._readers: dict[str, Callable[[Any], Any]] = {
             "starts_on": self._day,
             "ends_on": self._day,
@@ -76,7 +79,12 @@ class CellReader:
         """The value; None for an empty cell, which says nothing."""
         if isinstance(value, Unreadable):
             raise ValidationError(value.why)
-        if isinstance(value, str):
+        if isinstance(value, str) and column in REPEATED:
+            return self._read_again(column, value)
+        return self._read(column, value)
+
+    def _read(self, column: str, value: Any) -> Any:
+        if isinstance(value, str) or (column not in NOT_TEXT and value is not None):
             value = read_text(value)
         return None if value in NOTHING else self._readers[column](value)
 
@@ -99,8 +107,8 @@ class CellReader:
             codes.setdefault(name, set()).add(code)
         return {name: found.pop() for name, found in codes.items() if len(found) == 1}
 
-    def _country(self, value: Any) -> str:
-        code = self._countries.get(fold(read_text(value)))
+    def _country(self, value: str) -> str:
+        code = self._countries.get(fold(value))
         if code is None:
             raise ValidationError(
                 _("No country is known by this name: use its English name or its ISO code.")
@@ -111,8 +119,8 @@ class CellReader:
     def _priorities_by_name(self) -> dict[str, Priority]:
         return {fold(priority.name): priority for priority in Priority.objects.all()}
 
-    def _priorities(self, value: Any) -> tuple[Priority, ...]:
-        names = [name for name in read_text(value).split(";") if name.strip()]
+    def _priorities(self, value: str) -> tuple[Priority, ...]:
+        names = [name for name in value.split(";") if name.strip()]
         found = [self._priorities_by_name.get(fold(name)) for name in names]
         if not found or None in found:
             raise ValidationError(
@@ -125,8 +133,8 @@ class CellReader:
 def _choice(allowed: list[str]) -> Callable[[Any], str]:
     by_word = {word.casefold(): word for word in allowed}
 
-    def read(value: Any) -> str:
-        word = by_word.get(read_text(value).casefold())
+    def read(value: str) -> str:
+        word = by_word.get(value.casefold())
         if word is None:
             raise ValidationError(
                 _("Use one of these words: %(words)s.") % {"words": ", ".join(allowed)}
@@ -140,8 +148,7 @@ def _text(model: type[Partner] | type[Project], name: str) -> Callable[[Any], st
     """What the model's field takes, with the words in which a form would refuse it."""
     field: Any = model._meta.get_field(name)
 
-    def read(value: Any) -> str:
-        text = read_text(value)
+    def read(text: str) -> str:
         if field.max_length and len(text) > field.max_length:
             raise ValidationError(
                 _("The text has %(length)d characters; at most %(most)d fit here.")

@@ -60,6 +60,12 @@ def take(
             )
 
 
+def try_step(projects: Sequence[Project], to: str) -> None:
+    """What `take()` changes of the projects, nothing asked: to be taken back again."""
+    for project in lock_with_calls(projects):
+        set_status(project, to)
+
+
 def lock_with_calls(projects: Sequence[Project]) -> list[Project]:
     """The projects as they are now, with all that the rules ask; nobody else changes them.
 

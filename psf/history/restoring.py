@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from psf.adding import add_many
 from psf.versions import lock
 
 from .kinds import (
@@ -121,11 +122,11 @@ def _add(steps: list[Step]) -> None:
     by_model: dict[Any, list[Any]] = {}
     for step in steps:
         by_model.setdefault(step.model, []).append(as_record(step.model, step.after or {}))
-    for model, rows in by_model.items():
+    for rows in by_model.values():
         for chunk in in_chunks(rows):
             try:
                 with transaction.atomic():
-                    model._base_manager.bulk_create(chunk)
+                    add_many(chunk)
             except IntegrityError:
                 raise ValidationError(_why_not(chunk)) from None
 

@@ -13,6 +13,7 @@ from django.db.models import Case, F, IntegerField, QuerySet, TextField, Value, 
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
+from psf.adding import add_many
 from psf.prepared import Prepared, Slot
 from psf.sql import compiled, fetched
 
@@ -267,8 +268,11 @@ def _chunks(records: list[int]) -> Iterator[list[int]]:
 
 def _learn(documents: Iterable[Document], learnt: set[str]) -> None:
     """Keep the words that somebody may have meant to type, each once or nearly so."""
-    seen: set[str] = set().union(*(document.words() for document in documents))
-    words = {word for word in seen - learnt if len(word) >= SHORTEST_VOCABULARY and word.isalpha()}
+    words: set[str] = set()
+    for document in documents:
+        words |= document.words()
+    words -= learnt
     learnt |= words
+    words = {word for word in words if len(word) >= SHORTEST_VOCABULARY and word.isalpha()}
     known = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
-    SearchWord.objects.bulk_create(SearchWord(word=word) for word in sorted(words - {*known}))
+    add_many(SearchWord(word=word) for word in sorted(words - {*known}))

@@ -50,13 +50,18 @@ _DOUBLED = re.compile(r"([^aeioulsz])\1\Z")
 
 def words(text: str) -> list[str]:
     """The folded words of a text, in Latin letters."""
-    return [word[:LONGEST_WORD] for word in fold(text).translate(_CYRILLIC).split()]
+    folded = fold(text)
+    if not folded.isascii():
+        folded = folded.translate(_CYRILLIC)
+    return [word[:LONGEST_WORD] for word in folded.split()]
 
 
 def spellings(text: str) -> list[list[str]]:
     """The words of a text; where it has ä, ö, ü, å or ø, once more with these written out."""
-    small = unicodedata.normalize("NFC", text.lower())
     found = [words(text)]
+    if text.isascii():
+        return found
+    small = unicodedata.normalize("NFC", text.lower())
     if _CAN_BE_WRITTEN_OUT.search(small):
         found.append(words(small.translate(_WRITTEN_OUT)))
     return found

@@ -424,6 +424,11 @@ def test_no_more_problems_are_gathered_than_anybody_reads(tmp_path, monkeypatch)
     assert len(refusals(tmp_path, rows(*[{"partner_role": "boss"}] * 9))) == 3
 
 
+def test_the_name_of_a_column_is_shown_as_far_as_it_can_be():
+    shown = str(Problem(1, "ti\x1b[31m\u202e" + "x" * 100, "", "No."))
+    assert shown == f"Row 1, ti\ufffd[31m\ufffd{'x' * 52}…: No."
+
+
 def test_a_reason_for_the_whole_file_names_no_row():
     assert str(Problem(0, "", "", "It is empty.")) == "It is empty."
     assert str(Problem(0, "A1:A2", "", "Merged.")) == "A1:A2: Merged."

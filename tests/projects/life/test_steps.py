@@ -333,6 +333,18 @@ class TestPages:
         assert "Mend it" in self.take(client, "eligible", ready, unready).content.decode()
         assert status_of(ready) == "submitted"
 
+    def test_of_public_projects_it_says_what_readers_will_see(self, anna):
+        client, project = signed_in(anna), make_public_project(title="Safe Ports")
+        other = make_project(project.call, status=project.status, title="Hidden Ports")
+        url = f"{self.STEPS}?to=running&project={project.pk}&project={other.pk}"
+        seen = client.get(url).context["seen"]
+        assert [(line.record, line.label, line.old, line.new) for line in seen.lines] == [
+            (f"{project.reference} Safe Ports", "Status", "funded", "running")
+        ]
+        assert status_of(project) == "funded"
+        url = f"{self.STEPS}?to=running&project={other.pk}"
+        assert "seen" not in client.get(url).context
+
     def test_reasons_of_the_call_are_offered(self, anna):
         client, project = signed_in(anna), make_project()
         ground = make_ground(project.call)
