@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from projects import checks
 from projects.deadlines.admin.pages import urls_of
 from projects.deadlines.sources import may_see_any
+from projects.models import Call
 from psf import accounts
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -90,6 +91,7 @@ class PsfAdminSite(AdminSite):
         context = {
             "work": checks.work_list(request.user),
             "has_calendar": may_see_any(request.user),
+            "is_empty": not Call.objects.exists(),
         }
         return super().index(request, context | (extra_context or {}))
 

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from typing import Any, NamedTuple, cast
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ORDER_VAR
@@ -160,7 +161,8 @@ class RecordAdmin(StaffFields, KeepingAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         if staying := self._staying(objs):
             return [], {}, set(), [self.why_it_stays(obj) for obj in staying]
-        return super().get_deleted_objects(objs, request)
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return _without_links(found), counts, lacking, protected
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -190,6 +192,21 @@ class RecordAdmin(StaffFields, KeepingAdmin):
                 "for_good": True,
             },
         )
+
+
+def _without_links(found: list[Any]) -> list[Any]:
+    """What goes with a record, without the rows that only link it to a priority or a topic."""
+    links = tuple(
+        f"{capfirst(model._meta.verbose_name)}: "
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.auto_created
+    )
+    kept = [
+        _without_links(item) if isinstance(item, list) else item
+        for item in found
+        if isinstance(item, list) or not item.startswith(links)
+    ]
+    return [item for item in kept if item]
 
 
 class PartForm(forms.ModelForm):

@@ -1,5 +1,6 @@
 """The staff's first page, and what holds for every list."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -76,6 +78,41 @@ def test_every_record_that_is_kept_is_on_the_first_page():
 
 def test_an_account_without_a_role_is_told_so():
     assert "has no role yet" in client_of("").get("/admin/").content.decode()
+
+
+def test_without_a_call_the_first_page_says_where_to_begin():
+    page = client_of("Editor").get("/admin/").content.decode()
+    assert "Where to begin" in page
+    for act in ["admin:projects_call_add", "admin:projects_call_announcement"]:
+        assert f'href="{reverse(act)}">' in page
+    assert "Editors add the first one" in client_of("Viewer").get("/admin/").content.decode()
+    factories.make_call()
+    assert "Where to begin" not in client_of("Editor").get("/admin/").content.decode()
+
+
+def test_an_empty_list_says_so_and_offers_nothing_to_do_with_its_rows():
+    client, url = client_of("superuser"), reverse("admin:projects_topic_changelist")
+    page = client.get(url).content.decode()
+    assert "Nothing is recorded here yet." in page
+    assert 'name="action"' not in page
+    assert "Show all" not in page
+    factories.make_topic()
+    page = client.get(url, {"q": "nothing of that name"}).content.decode()
+    assert "Nothing here matches." in page
+    assert "Show all" in page
+    assert 'name="action"' in client.get(url).content.decode()
+
+
+def test_how_many_there_are_is_grouped():
+    counted = Template('{{ rows|floatformat:"0g" }}').render(Context({"rows": 30000}))
+    assert counted == "30\N{NO-BREAK SPACE}000"
+
+
+def test_the_choice_of_those_without_a_priority_says_so():
+    factories.make_project().priorities.add(factories.make_priority())
+    factories.make_project()
+    page = client_of("Viewer").get(reverse("admin:projects_project_changelist")).content.decode()
+    assert re.search(r"priorities__isnull=True\"[^>]*>\s*none\s*</a>", page)
 
 
 def test_a_part_of_the_first_page_has_its_own():

@@ -19,7 +19,7 @@ from .announcements import AnnouncementPages, announcement_url
 from .assessing import CallAssessmentPages
 from .budget import BudgetPages
 from .deciding import DecidingAdmin
-from .filters import PhaseFilter, PublicationFilter
+from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
 from .flags import FlaggedAdmin
 from .forms import CallForm
 from .imports import ImportingAdmin
@@ -62,7 +62,7 @@ class CallAdmin(
         "number_public",
         "publication",
     ]
-    list_filter = [PhaseFilter, PublicationFilter, "priorities"]
+    list_filter = [PhaseFilter, PublicationFilter, ("priorities", WithNoneFilter)]
     list_select_related = ["decision"]
     search_fields = ["title"]
     search_help_text = gettext_lazy("Words of the title or the summary.")

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
@@ -83,3 +84,11 @@ class CountryFilter(admin.SimpleListFilter):
             return queryset
         parts = Partnership.objects.filter(project=OuterRef("pk"), country=self.value())
         return queryset.filter(Exists(parts))
+
+
+class WithNoneFilter(admin.RelatedFieldListFilter):
+    """Beside a list, the choice of those that have none says so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = conditional_escape(_("none"))

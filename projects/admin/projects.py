@@ -20,7 +20,7 @@ from .acts import PublishProjectForm, TakeBackProjectForm, in_words
 from .announcements import evidence_of
 from .assessing import ConsensusPages, with_assessments
 from .dossier import DossierAdmin
-from .filters import CountryFilter, PublicationFilter, StartFilter
+from .filters import CountryFilter, PublicationFilter, StartFilter, WithNoneFilter
 from .flags import FlaggedAdmin
 from .following.pages import FollowingPages
 from .forms import ProjectForm
@@ -52,7 +52,14 @@ class ProjectAdmin(
     change_form_template = "admin/projects/project/form.html"
     list_display = ["reference", "title", "call", "lead", "status", "amount", "publication"]
     list_display_links = ["reference", "title"]
-    list_filter = ["status", PublicationFilter, "call", StartFilter, CountryFilter, "priorities"]
+    list_filter = [
+        "status",
+        PublicationFilter,
+        "call",
+        StartFilter,
+        CountryFilter,
+        ("priorities", WithNoneFilter),
+    ]
     search_fields = ["title"]
     search_help_text = gettext_lazy(
         "Words of the title, reference, summary or description, any name of a partner, a country, "

@@ -222,7 +222,7 @@ class SteppingAdmin(PreviewedAdmin):
             return redirect(self.url_of("change", obj))
         context = {
             **self.admin_site.each_context(request),
-            "title": RuleKey(rule).label,
+            "title": _("Rule of the call: %(rule)s") % {"rule": RuleKey(rule).label},
             "opts": self.opts,
             "original": obj,
             "form": form,

@@ -426,6 +426,7 @@ class TestRecentChanges:
         page = page_at(anna, self.LIST)
         for words in ["Topic “Water”", "Partners: 3", "water.csv", "import"]:
             assert words in page
+        assert '<td class="field-by_whom">–</td>' in page  # nobody's: the way tells it beside
 
     def test_what_is_gone_may_name_what_is_gone_as_well(self, anna):
         winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")

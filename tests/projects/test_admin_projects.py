@@ -487,6 +487,21 @@ def test_deleting_a_draft_takes_its_parts_with_it(publisher):
     assert not Partnership.objects.exists()
 
 
+def test_what_goes_with_a_draft_is_named_in_the_words_of_the_field(publisher):
+    project = factories.make_project(title="Clean beaches")
+    project.topics.add(factories.make_topic())
+    project.priorities.add(factories.make_priority())
+    url = reverse("admin:projects_project_delete", args=[project.pk])
+    alone = publisher.get(url).content.decode()
+    factories.make_partnership(project, factories.make_partner("Harbour of Riga"))
+    page = publisher.get(url).content.decode()
+    assert "Partnership: Harbour of Riga" in page
+    for text in [alone, page]:
+        assert "Clean beaches" in text
+        assert "relationship" not in text
+        assert "object (" not in text
+
+
 @pytest.mark.parametrize("taken_back", [False, True])
 def test_a_project_that_readers_know_is_not_deleted(publisher, taken_back):
     project = factories.make_public_project()

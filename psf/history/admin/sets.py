@@ -109,7 +109,7 @@ class ChangeSetAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("who"), ordering="who")
     def by_whom(self, change_set: ChangeSet) -> str:
-        return change_set.teller()
+        return change_set.who or "–"
 
     @admin.display(description=gettext_lazy("records"))
     def records(self, change_set: Any) -> str:
