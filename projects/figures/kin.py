@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F
-from django.urls import reverse
 
 from projects.models import Partnership, Project
 from projects.models.public import is_public
-from psf.templatetags.psf import foreign
+from psf.addresses import address_of
 from psf.text import fold
+from psf.words import foreign
 
 # Fewer organisations in common are a coincidence; this many are a partnership.
 A_PARTNERSHIP = 2
@@ -38,7 +38,7 @@ class Kin(NamedTuple):
 
     @property
     def url(self) -> str:
-        return reverse("projects:project-detail", args=[self.slug])
+        return address_of("projects:project-detail", self.slug)
 
     @property
     def likeness(self) -> int:

@@ -1,0 +1,21 @@
+"""What the page of an organisation, which knows nothing of projects, shows of its network."""
+
+from typing import Any
+
+from partners.models import Partner
+
+from . import network
+
+# On the page of an organisation; the page of its network has more.
+SHOWN = 10
+
+
+def neighbours_of(partner: Partner) -> dict[str, Any]:
+    """The organisations with which this one shares most projects, as a picture and a list."""
+    found = network.neighbours_of(partner, SHOWN + 1)
+    shown = found[:SHOWN]
+    return {
+        "neighbours": [(other.cell(), other) for other in shown],
+        "picture": network.partner_picture(partner, shown),
+        "more": len(found) > SHOWN,
+    }
