@@ -8,9 +8,6 @@ from urllib.parse import quote
 from crispy_forms.layout import LayoutObject
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 # So many choices of a facet are shown at once; the others on demand.
 SHOWN = 8
@@ -114,40 +111,10 @@ def _addresses(name: str, query: QueryDict) -> Callable[[list[str]], str]:
     return address
 
 
-LINK = """<li class="facet__choice"><a class="facet__link" href="{}" rel="nofollow"{}>{} \
-<span class="facet__count">{}</span></a>{}</li>
-"""
-CHOSEN = SafeString(' aria-current="true"')
-ALSO = ' <a class="facet__also" href="{}" rel="nofollow" aria-label="{}">{}</a>'
-
-
-def links(choices: Iterable[Choice]) -> SafeString:
-    """The choices as items of a list. A page has a hundred: a template would be most of it."""
-    return SafeString(
-        "".join(
-            LINK.format(
-                escape(each.url),
-                CHOSEN if each.chosen else "",
-                escape(each.label),
-                each.number,
-                _also(each),
-            )
-            for each in choices
-        )
-    )
-
-
-def _also(choice: Choice) -> str:
-    if not choice.also:
-        return ""
-    words = _("or %(choice)s") % {"choice": choice.label}
-    return format_html(ALSO, choice.also, words, _("or"))
-
-
 class FacetLinks(LayoutObject):
     """A facet in the form of its list: links, and what keeps the choice when the form is sent."""
 
-    template = "psf/facet.html"
+    template = "_facet.html"
 
     def __init__(self, facet: Facet) -> None:
         self.facet = facet
@@ -156,6 +123,7 @@ class FacetLinks(LayoutObject):
     def render(self, form: Any, context: Any, template_pack: str = "", **kwargs: Any) -> str:
         form.rendered_fields.add(self.facet.name)
         field = form[self.facet.name]
-        context = {"facet": self.facet, "field": field}
-        context |= {"first": links(self.facet.first), "more": links(self.facet.more)}
-        return render_to_string(self.template, context)
+        said = {"field": field, "show_errors": True}
+        mistakes = render_to_string("psf/field_words.html", said) if field.errors else ""
+        facts = {"facet": self.facet, "field": field, "mistakes": mistakes}
+        return render_to_string(self.template, facts)

@@ -21,7 +21,8 @@ LATEST_PROJECTS = 5
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/home.html", remembered("home", home_context))
+    # The engine adds this request to what it is given, and others are given the same.
+    return render(request, "pages/home.html", {**remembered("home", home_context)})
 
 
 def home_context() -> dict[str, Any]:

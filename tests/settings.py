@@ -33,3 +33,7 @@ STORAGES = {
 # Static files straight from the source, without collectstatic.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+TEMPLATES[0] |= {  # noqa: F405
+    "BACKEND": "tests.jinja.TellingJinja2",
+    "OPTIONS": {"environment": "tests.jinja.strict_environment"},
+}

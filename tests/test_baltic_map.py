@@ -2,12 +2,12 @@ import gzip
 import re
 
 import pytest
-from django.template.loader import render_to_string
 from django.test import override_settings
 from django.urls import include, path
 from django.utils import translation
 
 from psf.baltic_map import Shade, baltic_map
+from tests.jinja import component
 
 COUNTS_2019 = {"LV": 4, "FI": 4, "NO": 3, "SE": 2, "RU": 2, "LT": 2, "DK": 1, "DE": 1, "PL": 1}
 
@@ -98,10 +98,8 @@ def test_outlines_are_closed_and_labels_lie_on_the_map():
 
 @override_settings(ROOT_URLCONF=_Urls)
 def test_drawn_map_links_every_country_with_a_page_and_is_light():
-    html = render_to_string(
-        "_map.html",
-        {"map": baltic_map(COUNTS_2019 | {"IS": 0}), "title": "Projects", "current": "LV"},
-    )
+    drawn = baltic_map(COUNTS_2019 | {"IS": 0})
+    html = component("_draw.html").map(drawn, "Projects", current="LV")
 
     assert 'href="/countries/lv/" aria-label="Latvia: 4 projects"' in html
     assert 'aria-label="Denmark: 1 project"' in html

@@ -1,7 +1,7 @@
 import pytest
-from django.template.loader import render_to_string
 
 from psf.charts import HEAVIEST, LONGEST, bar_chart, matrix, on_a_circle, ring, star
+from tests.jinja import component
 
 
 def bars(groups):
@@ -29,16 +29,15 @@ def test_bars_of_nothing_have_no_width():
 
 
 @pytest.mark.parametrize(
-    ("template", "picture"),
+    ("kind", "drawn"),
     [
-        ("_bars.html", {"chart": bars([("<A>", [(1, "one"), (None, "not known")])])}),
-        ("_matrix.html", {"matrix": matrix("m", "T", "D", ["LV", "FI"], lambda one, other: 3)}),
-        ("_network.html", {"network": star("s", "T", "D", [1, 2])}),
+        ("bars", bars([("<A>", [(1, "one"), (None, "not known")])])),
+        ("matrix", matrix("m", "T", "D", ["LV", "FI"], lambda one, other: 3)),
+        ("network", star("s", "T", "D", [1, 2])),
     ],
 )
-def test_a_picture_has_a_name_and_a_description(template, picture):
-    [drawn] = picture.values()
-    svg = render_to_string(template, picture)
+def test_a_picture_has_a_name_and_a_description(kind, drawn):
+    svg = getattr(component("_draw.html"), kind)(drawn)
 
     assert f'role="img" aria-labelledby="{drawn.name}-title {drawn.name}-desc"' in svg
     assert f'<title id="{drawn.name}-title">{drawn.title}</title>' in svg

@@ -18,10 +18,8 @@ TOKENS = {
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 COMPONENTS = [
-    *(ROOT / "templates").glob("_*.html"),
+    *(ROOT / "templates/public").rglob("*.html"),
     *(ROOT / "templates/psf").rglob("*.html"),
-    ROOT / "templates/base.html",
-    ROOT / "templates/error.html",
 ]
 COMPUTED = "…"  # stands for what a template works out
 

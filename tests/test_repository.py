@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
+from django.template import engines
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -23,6 +24,9 @@ CODES = cycle(["LV", "FI", "NO"])
 OURS = ["psf", "partners", "projects"]
 CODE = sorted(path for app in OURS for path in (BASE / app).rglob("*.py"))
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
+READERS = sorted((BASE / "templates/public").rglob("*.html"))
+# To be pasted into a page that is in English whatever the language of the site.
+IN_ENGLISH = BASE / "templates/public/projects/announcement.html"
 ADMINS = [
     admin_of_model
     for model, admin_of_model in admin.site._registry.items()
@@ -115,9 +119,30 @@ def test_partners_know_nothing_of_projects():
 
 def test_nothing_goes_around_the_escaping():
     for path in TEMPLATES:
-        assert not re.search(r"\|\s*safe\b|autoescape off", path.read_text()), path
+        assert not re.search(r"\|\s*safe\b|autoescape (off|false)", path.read_text()), path
     for path in CODE:
         assert "mark_safe" not in path.read_text(), path
+        # Messages are written by us; what is put into them is escaped.
+        marked = re.findall(r"\bMarkup\((?!n?gettext\()", path.read_text())
+        assert not marked, path
+
+
+def test_every_template_of_readers_compiles_and_says_what_it_needs():
+    engine = engines.all()[0]
+    for path in READERS:
+        engine.get_template(str(path.relative_to(BASE / "templates/public")))
+        for comment, macro in re.findall(r"(.*\n)?\{% macro (\w+)", path.read_text()):
+            assert re.match(r"\{# ", comment), (path, macro)
+
+
+def test_every_word_of_readers_pages_can_be_translated():
+    for path in READERS:
+        lexed = engines.all()[0].env.lex(path.read_text())
+        text = "".join(value if kind == "data" else "…" for _line, kind, value in lexed)
+        words = re.findall(r"[^\W\d_]{2,}", re.sub(r"<[^>]*>", " ", text))
+        assert not words or path == IN_ENGLISH, (path, words)
+        spoken = re.findall(r"\b(?:aria-label|title|alt|placeholder)=\"[^\"…]+\"", text)
+        assert not spoken, (path, spoken)
 
 
 def test_templates_hold_nothing_that_the_policy_blocks():

@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
+from psf.addresses import address_of
 from psf.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.prepared import Moment
 from psf.text import FoldedField, fold, words_of
@@ -130,7 +130,7 @@ class Country(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("partners:country-detail", args=[self.slug])
+        return address_of("partners:country-detail", self.slug)
 
     def standing_on(self, day: date) -> "Membership | None":
         """The row that holds on that day, from what `with_memberships()` loaded."""

@@ -4,11 +4,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from partners.search import PARTNERS
 from psf import constraints
+from psf.addresses import address_of
 from psf.prepared import Moment
 from psf.text import FoldedField, language_tag
 from psf.versions import VersionField
@@ -215,7 +215,7 @@ class Partner(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("partners:partner-detail", args=[self.slug])
+        return address_of("partners:partner-detail", self.slug)
 
     def clean(self) -> None:
         """Refuse what comes back to itself through others, which no constraint sees."""

@@ -13,7 +13,7 @@ from projects import money
 from projects.models import Call, Partnership, Project
 from psf.memory import remembered
 from psf.tables import Cell
-from psf.templatetags.psf import foreign, listed
+from psf.words import foreign, listed
 
 from . import cooperation
 from .sums import Sums, grouped, in_words

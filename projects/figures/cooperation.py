@@ -17,7 +17,7 @@ from projects.models import Role
 from psf.charts import Matrix, matrix
 from psf.memory import remembered
 from psf.tables import Cell, Column, Table, Value
-from psf.templatetags.psf import foreign
+from psf.words import foreign
 
 from .sums import public_parts
 

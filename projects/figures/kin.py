@@ -19,14 +19,14 @@ from django.db.models import (
     QuerySet,
     Value,
 )
-from django.urls import reverse
 
 from projects.models import ListedPart, Listing, Partnership, Project
 from projects.search import PROJECTS
+from psf.addresses import address_of
 from psf.prepared import AT, Prepared, PreparedForKeys, Slot
 from psf.search.marks import words_as_written
 from psf.search.words import stem, words
-from psf.templatetags.psf import foreign
+from psf.words import foreign
 
 # Fewer organisations in common are a coincidence; this many are a partnership.
 A_PARTNERSHIP = 2
@@ -64,7 +64,7 @@ class Kin(NamedTuple):
 
     @property
     def url(self) -> str:
-        return reverse("projects:project-detail", args=[self.slug])
+        return address_of("projects:project-detail", self.slug)
 
     def weight(self) -> int:
         return likeness(self.partners, self.topics, len(self.words))

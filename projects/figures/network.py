@@ -14,7 +14,7 @@ from projects.models import ListedPart, Partnership, Project
 from psf.charts import Network, ring, star
 from psf.prepared import AT, Prepared, PreparedForKeys, Slot
 from psf.tables import Cell, Column, Table
-from psf.templatetags.psf import foreign
+from psf.words import foreign
 
 # A picture has room for so many numbered circles, a page for so many rows.
 ON_A_PICTURE = 20

@@ -4,11 +4,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
+from psf.addresses import address_of
 from psf.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text import language_tag
 from psf.versions import VersionField
@@ -204,7 +204,7 @@ class Project(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("projects:project-detail", args=[self.slug])
+        return address_of("projects:project-detail", self.slug)
 
     def is_public(self, at: datetime | None = None) -> bool:
         """The same rule as `ProjectQuerySet.public()`, for a project already in hand."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.urls import reverse
+from psf.addresses import address_of
 
 from .choices import Role
 
@@ -49,7 +49,7 @@ class ListedProject:
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("projects:project-detail", args=[self.slug])
+        return address_of("projects:project-detail", self.slug)
 
     def lead(self) -> PartInList | None:
         first = self.parts[0] if self.parts else None

@@ -1,0 +1,91 @@
+"""The engine of readers' pages, whose templates are Jinja's; those of staff are Django's."""
+
+from datetime import date, datetime
+from functools import cache, lru_cache
+from typing import Any
+
+from crispy_forms.utils import render_crispy_form
+from django.template.defaultfilters import filesizeformat, linebreaks_filter
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.dateformat import format as formatted
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext, ngettext
+from jinja2 import ChainableUndefined, Environment
+from markupsafe import Markup
+
+from projects import money
+from projects.figures.neighbours import neighbours_of
+from psf import words
+
+
+def environment(**options: Any) -> Environment:
+    """What Django's engine is built of.
+
+    A name that a template asks for and is not given reads as nothing: no reader gets an error
+    for a word that is missing. In the tests it is an error.
+    """
+    settings = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(**options | settings)
+    made.globals |= FUNCTIONS
+    made.filters |= FILTERS
+    return made
+
+
+def in_words(message: str, **values: Any) -> Markup:
+    """A message of a template in the language of the page; its values are escaped."""
+    words = _translated(message, get_language())
+    return words % values if values else words
+
+
+def number_in_words(one: str, many: str, num: int, **values: Any) -> Markup:
+    """The message for that number, which it names `num`."""
+    return Markup(ngettext(one, many, num)) % {"num": num, **values}
+
+
+@cache
+def _translated(message: str, language: str | None) -> Markup:
+    """A page asks for the same few words again and again."""
+    return Markup(gettext(message))
+
+
+@lru_cache(maxsize=500)
+def url(name: str, *args: str) -> str:
+    """The address of a view, of which a page names the same few again and again."""
+    return reverse(name, args=args)
+
+
+def day(moment: date | datetime) -> str:
+    """A day, or the day of a moment where the site is: "3 June 2019"."""
+    return formatted(localtime(moment) if isinstance(moment, datetime) else moment, "j F Y")
+
+
+def capitalised(words: Any) -> str:
+    """With a capital at the start. Words that are translated late are translated once, now."""
+    return capfirst(str(words))
+
+
+FUNCTIONS = {
+    "_": in_words,
+    "amount_of": money.of_project,
+    "crispy": render_crispy_form,
+    "ngettext": number_in_words,
+    "neighbours_of": neighbours_of,
+    "permanent_address": words.permanent_address,
+    "static": static,
+    "url": url,
+}
+FILTERS = {
+    "by_source": words.by_source,
+    "capfirst": capitalised,
+    "day": day,
+    "eur": money.eur,
+    "filesizeformat": filesizeformat,
+    "foreign": words.foreign,
+    "language_name": words.language_name,
+    "linebreaks": linebreaks_filter,
+    "listed": words.listed,
+    "period": words.period,
+    "status_label": words.status_label,
+}
