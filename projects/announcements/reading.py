@@ -8,7 +8,7 @@ from projects.models.choices import LineKind
 from . import flags, headings
 from .calls import CallReader
 from .headings import Label
-from .leads import read_headline
+from .leads import OneLine, read_headline
 from .lines import read_lines
 from .places import Entry, Places
 from .priorities import Priorities
@@ -25,7 +25,7 @@ def read(text: str, places: Places, priorities: Iterable[str]) -> Reading:
         if line.left_out and line.is_blank():
             line.kind = LineKind.LEFT_OUT
     known = Priorities(priorities)
-    for block in cut(read_marks(lines, places)):
+    for block in cut(read_marks(lines, places, known)):
         if block.is_project:
             _read_project(reading, block, places, known)
         elif block.marks:
@@ -88,18 +88,29 @@ class ProjectReader:
         self.places = places
         self.priorities = priorities
         self.title = block.title
-        self.has_list = any(mark.is_label(Label.PARTNERS) for mark in block.marks)
+        self.has_list = any(self._begins_list(mark) for mark in block.marks)
         self.in_list = False
         self.countries_line: Mark | None = None
+        self.pairs: list[Entry] = []  # countries and organisations of a headline without a list
         self.last_indented: Mark | None = None
 
     def read(self, mark: Mark) -> None:
-        if mark is self.title or mark.years:
+        if mark.one_line:
+            self._read_one_line(mark, mark.one_line)
+        elif mark is self.title or mark.years:
             self._read_title(mark)
         elif mark.label:
             self._read_label(mark, mark.label.label, mark.label.value)
         elif mark.indented or not self._read_row(mark):
             self._read_paragraph(mark)
+
+    def _read_one_line(self, mark: Mark, found: OneLine) -> None:
+        project = self.project
+        project.title, project.announced = found.title, found.announced
+        project.lead = Lead(found.country, found.name, mark.line.number)
+        project.headline = mark.text.removesuffix(found.words).strip()
+        self._add_paragraph(mark, found.words)
+        mark.line.kind = LineKind.PROJECT_TITLE
 
     def _read_title(self, mark: Mark) -> None:
         mark.line.kind = LineKind.PROJECT_TITLE
@@ -125,6 +136,9 @@ class ProjectReader:
                 mark.line.kind, self.in_list = LineKind.HEADING, False
             case Label.ABOUT:
                 self._add_paragraph(mark, value)
+            case Label.DETAIL:
+                self.in_list = False
+                self._add_paragraph(mark, mark.line.text.strip())
             case _:
                 mark.line.kind = LineKind.NOTE
 
@@ -135,6 +149,7 @@ class ProjectReader:
         self.project.lead = Lead(found.country, found.name, mark.line.number)
         self.project.announced = found.announced
         self.project.headline = mark.line.text.strip()
+        self.pairs = [] if self.has_list else found.pairs
         self._flag_unknown(mark, found.unknown)
 
     def _read_countries(self, mark: Mark, value: str) -> None:
@@ -152,14 +167,24 @@ class ProjectReader:
             if name not in self.project.priorities:
                 self.project.priorities.append(name)
 
+    def _begins_list(self, mark: Mark) -> bool:
+        """Whether it is the heading of a list, or has a row; "Partners: Latvia" are countries."""
+        if not mark.label or mark.label.label != Label.PARTNERS:
+            return False
+        found = self.places.read_list(mark.label.value)
+        return not found.codes or bool(found.unknown)
+
     def _begin_list(self, mark: Mark, value: str) -> None:
+        if not self._begins_list(mark):
+            mark.line.kind = LineKind.COUNTRIES
+            self._read_countries(mark, value)
+            return
         mark.line.kind, self.in_list = LineKind.HEADING, True
-        if value:
-            found = self.places.read_list(value)
-            if found.codes and not found.unknown:
-                self._read_countries(mark, value)
-            else:
-                self._add_row(mark, self.places.read_row_with_country_last(value), value)
+        pairs = self.places.read_pairs(value)
+        for entry in pairs:
+            self._add_row(mark, entry, value)
+        if value and not pairs:
+            self._add_row(mark, self.places.read_row_with_country_last(value), value)
 
     # Rows
 
@@ -181,7 +206,7 @@ class ProjectReader:
                 self._add_row(mark, Entry(code, None, dash=False), mark.text)
         elif mark.is_sentence():
             return False
-        elif mark.text[:1].islower():
+        elif mark.text[:1].islower() or all("_" in word for word in mark.text.split()):
             mark.line.kind = LineKind.NOT_UNDERSTOOD
         else:
             entry = self.places.read_row_with_country_last(mark.text)
@@ -216,7 +241,8 @@ class ProjectReader:
         line = self.countries_line.line if self.countries_line else None
         number = line.number if line else self.project.lead.line
         self.project.listed = False
+        pairs = self.pairs or [Entry(code, None, dash=False) for code in self.project.announced]
         self.project.rows = [
-            Row(code, None, number or 0, self.places.name_of(code))
-            for code in self.project.announced
+            Row(entry.country, entry.name, number or 0, self.places.name_of(entry.country))
+            for entry in pairs
         ]
