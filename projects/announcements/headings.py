@@ -105,7 +105,7 @@ CALL_WORDS = {
 YEAR = r"(?:19|20)\d\d"
 YEARS = re.compile(rf"{YEAR}(?:\s{{0,3}}[-–—/]\s{{0,3}}(?:{YEAR}|\d\d))?")
 THEMED_CALL = re.compile(
-    rf"\s{{0,20}}(?:CBSS )?(?:PSF|Project Support Facility)(?: call)?,? {YEARS.pattern}"
+    rf"\s{{0,20}}(?:CBSS )?(?:PSF|Project Support Facility)(?: call| projects)?,? {YEARS.pattern}"
     r"\s{0,3}(?:[:–—]|\s-\s)\s{0,3}\S",
     re.IGNORECASE,
 )

@@ -7,7 +7,8 @@ from .places import Entry, Places
 
 WITH = re.compile(
     r"[\s,]{1,9}(?:in\s{1,9}(?:partnership|co-?operation|collaboration)\s{1,9}with|together\s{1,9}with)"
-    r"[:\s]{1,9}(?:(?:the\s)?partners\s(?:from|in)\s{1,9})?",
+    r"[:\s]{1,9}"
+    r"(?:(?:the\s)?(?:partners|organi[sz]ations|institutions|bodies)\s(?:from|in)\s{1,9})?",
     re.IGNORECASE,
 )
 IN_ONE_LINE = re.compile(

@@ -11,6 +11,7 @@ from psf.text import fold
 
 LONGEST_NAME = 100  # characters, and
 WORDS_OF_A_NAME = 8
+LONGEST_ROW = 450
 LONGEST_LIST = 2000  # characters
 SEPARATOR = re.compile(r"\s{0,9}:\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{0,9}|-\s{1,9}|\t{1,9}")
 TRAILING_COUNTRY = re.compile(
@@ -132,6 +133,17 @@ class Places:
                 if not found.dash:
                     return found  # no name of a country has a colon
         return found
+
+    def read_row_without_mark(self, text: str) -> Entry | None:
+        """ "Museum (Lithuania)", "Museum, Lithuania" or "Lithuania, Museum", as lists have them."""
+        if last := self.read_row_with_country_last(text):
+            return last
+        first, _comma, name = text[:LONGEST_ROW].partition(",")
+        code = self.code_of(first)
+        is_list = self.read_list(name.split(",")[0].split(" and ")[0]).codes
+        return (
+            Entry(code, name.strip(), dash=True) if code and name.strip() and not is_list else None
+        )
 
     def read_row_with_country_last(self, text: str) -> Entry | None:
         """ "Museum (Lithuania)" or "Museum, Lithuania": the country stands last."""

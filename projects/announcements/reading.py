@@ -1,5 +1,6 @@
 """Reads the text of an announcement: every line becomes something, and nothing is guessed."""
 
+import re
 from collections.abc import Iterable
 
 from projects.models import Priority
@@ -13,7 +14,10 @@ from .lines import read_lines
 from .places import Entry, Places
 from .priorities import Priorities
 from .records import Lead, ReadCall, Reading, ReadProject, Row
+from .rows import PartnerList
 from .structure import Block, Mark, cut, read_marks
+
+BROKEN_OFF = re.compile(r"(?:,|\band|&)\s{0,9}\Z")
 
 
 def read(text: str, places: Places, priorities: Iterable[str]) -> Reading:
@@ -89,13 +93,18 @@ class ProjectReader:
         self.priorities = priorities
         self.title = block.title
         self.has_list = any(self._begins_list(mark) for mark in block.marks)
+        self.list = PartnerList(project, places, self.has_list)
         self.in_list = False
         self.countries_line: Mark | None = None
+        self.last_countries: Mark | None = None  # the line before, where it named countries
         self.pairs: list[Entry] = []  # countries and organisations of a headline without a list
         self.last_indented: Mark | None = None
 
     def read(self, mark: Mark) -> None:
-        if mark.one_line:
+        if self._goes_on(mark):
+            mark.line.kind = LineKind.COUNTRIES
+            self._read_countries(mark, mark.text)
+        elif mark.one_line:
             self._read_one_line(mark, mark.one_line)
         elif mark is self.title or mark.years:
             self._read_title(mark)
@@ -103,6 +112,15 @@ class ProjectReader:
             self._read_label(mark, mark.label.label, mark.label.value)
         elif mark.indented or not self._read_row(mark):
             self._read_paragraph(mark)
+
+    def _goes_on(self, mark: Mark) -> bool:
+        """Whether a list of countries that a line broke off goes on in this one."""
+        last, self.last_countries = self.last_countries, None
+        is_next = last and mark.line.number == last.line.number + 1 and BROKEN_OFF.search(last.text)
+        if not is_next or not mark.is_plain():
+            return False
+        found = self.places.read_list(mark.text)
+        return bool(found.codes) and not found.unknown
 
     def _read_one_line(self, mark: Mark, found: OneLine) -> None:
         project = self.project
@@ -159,6 +177,7 @@ class ProjectReader:
         self._flag_unknown(mark, found.unknown)
 
     def _flag_unknown(self, mark: Mark, unknown: list[str]) -> None:
+        self.last_countries = mark
         if unknown:
             self.project.flags.append(flags.words_that_are_no_country(mark.line.number, unknown))
 
@@ -182,47 +201,23 @@ class ProjectReader:
         mark.line.kind, self.in_list = LineKind.HEADING, True
         pairs = self.places.read_pairs(value)
         for entry in pairs:
-            self._add_row(mark, entry, value)
+            self.list.add(mark, entry, value)
         if value and not pairs:
-            self._add_row(mark, self.places.read_row_with_country_last(value), value)
+            self.list.add(mark, self.places.read_row_without_mark(value), value)
 
     # Rows
 
     def _read_row(self, mark: Mark) -> bool:
         """Whether the line is a row of the partner list."""
         if self.in_list:
-            return self._read_row_in_list(mark)
+            return self.list.read(mark)
         if self.has_list or not mark.entry or not mark.is_a_row():
             return False
-        self._add_row(mark, mark.entry, mark.text)
+        self.list.add(mark, mark.entry, mark.text)
         return True
-
-    def _read_row_in_list(self, mark: Mark) -> bool:
-        found = self.places.read_list(mark.text)
-        if mark.entry:
-            self._add_row(mark, mark.entry, mark.text)
-        elif found.codes and not found.unknown:
-            for code in found.codes:
-                self._add_row(mark, Entry(code, None, dash=False), mark.text)
-        elif mark.is_sentence():
-            return False
-        elif mark.text[:1].islower() or all("_" in word for word in mark.text.split()):
-            mark.line.kind = LineKind.NOT_UNDERSTOOD
-        else:
-            entry = self.places.read_row_with_country_last(mark.text)
-            self._add_row(mark, entry, mark.text)
-        return True
-
-    def _add_row(self, mark: Mark, entry: Entry | None, text: str) -> None:
-        country, name = (entry.country, entry.name) if entry else (None, text)
-        if name and entry and (entry.dash or not self.has_list):
-            name = name.rstrip(" \u00a0,;")
-        row = Row(country, name, mark.line.number, mark.line.text)
-        mark.line.kind, mark.line.row = LineKind.PARTNER, len(self.project.rows)
-        self.project.rows.append(row)
 
     def _read_paragraph(self, mark: Mark) -> None:
-        if self.in_list and not mark.indented:
+        if self.in_list and not mark.indented and mark.is_sentence():
             self.project.flags.append(flags.text_after_the_list(mark.line.number))
         self._add_paragraph(mark, mark.text if mark.indented else mark.line.text.strip())
 
@@ -236,6 +231,7 @@ class ProjectReader:
 
     def finish(self) -> None:
         """Without a list of partners, the countries that are named take part without a name."""
+        self.list.close()
         if self.has_list or self.project.rows:
             return
         line = self.countries_line.line if self.countries_line else None

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from . import headings
 from .headings import Label, Labelled
@@ -46,6 +46,10 @@ class Mark:
     def is_label(self, *labels: Label) -> bool:
         return self.label is not None and self.label.label in labels
 
+    def is_bare_label(self) -> bool:
+        """Whether its words alone make it one, such as a priority's, and no label before them."""
+        return self.label is not None and self.label.value == self.text
+
     def is_plain(self) -> bool:
         known = self.label or self.entry or self.is_call or self.years or self.one_line
         return not (known or self.indented)
@@ -63,8 +67,10 @@ class Mark:
     def may_be_a_title(self) -> bool:
         """Whether it is a short line that is no sentence, and not only words of headings."""
         is_short = self.is_plain() and headings.is_like_a_title(self.text)
-        is_named = not self.text[:1].islower() and not headings.says_only_what_follows(self.text)
-        return is_short and is_named
+        is_low = self.text[:1].islower() and not self.text[1:2].isupper()  # "eHealth" is a name
+        if not is_short or is_low or headings.says_only_what_follows(self.text):
+            return False
+        return headings.label_of(self.text) is None
 
     def begins_a_list(self) -> bool:
         """Whether it is a heading such as "Project partners:" with nothing after it."""
@@ -130,7 +136,7 @@ def _with_values_from_next_line(marks: list[Mark]) -> list[Mark]:
     """ "Lead partner:" on a line of its own is said by the next line."""
     for mark, following in pairwise(marks):
         empty = mark.label is not None and not mark.label.value
-        is_value = not following.label or following.label.value == following.text
+        is_value = not following.label or following.is_bare_label()
         if mark.label and empty and mark.heads_a_project() and is_value:
             mark.label = Labelled(mark.label.label, following.text)
             following.label = Labelled(mark.label.label, "")
@@ -225,7 +231,7 @@ class _Cutter:
         before = self.marks[index - 1] if index else None
         if before and before.is_label(Label.PRIORITY):
             return False
-        following = self.marks[index + 1 : index + 3]
+        following = self._below_priorities(index)[:2]
         leads = following and following[0].is_label(Label.LEAD, Label.COUNTRIES)
         titled = len(following) > 1 and following[0].may_be_a_title()
         titled = titled and following[1].is_label(Label.LEAD, Label.COUNTRIES)
@@ -240,8 +246,17 @@ class _Cutter:
         if not mark.may_be_a_title() or index + 1 >= len(self.marks):
             return False
         following = self.marks[index + 1]
-        heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)
+        if following.is_label(Label.PRIORITY) and following.is_bare_label():
+            following = next(iter(self._below_priorities(index)), following)
+            heads = following.is_label(Label.LEAD, Label.COUNTRIES)
+        else:
+            heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)
         return heads and not (self._in_project() and not self.body and Label.LEAD in self.seen)
+
+    def _below_priorities(self, index: int) -> list[Mark]:
+        """The next lines but those that are priorities."""
+        below = self.marks[index + 1 : index + 12]
+        return list(dropwhile(lambda mark: mark.is_label(Label.PRIORITY), below))
 
 
 def titles_above_lists(marks: list[Mark]) -> set[int]:

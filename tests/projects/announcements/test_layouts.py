@@ -294,3 +294,72 @@ def test_a_long_list_of_anything_is_read():
 )
 def test_figures_are_read_in_other_words_too(text, field, value):
     assert getattr(only_call(f"PSF\n\n{text}"), field) == value
+
+
+# Rows in other forms
+
+
+def partners_in(rows_of_text):
+    return only_call(f"Project title: Boats\nPartners:\n{rows_of_text}").projects[0]
+
+
+def test_a_country_may_stand_above_its_organisations():
+    project = partners_in("Latvia:\nOsta\n• Jūra\nEstonia: Sadam\nFinland –\nPoland:\nNorway\nHavn")
+    assert rows(project) == [
+        *[("LV", "Osta"), ("LV", "Jūra"), ("EE", "Sadam"), ("FI", None), ("PL", None)],
+        *[("NO", None), (None, "Havn")],
+    ]
+
+
+def test_a_country_that_stands_last_alone_takes_part_without_a_name():
+    assert rows(partners_in("Latvia: Osta\nEstonia:")) == [("LV", "Osta"), ("EE", None)]
+
+
+def test_a_country_may_stand_first_with_a_comma():
+    project = partners_in("Lithuania, Museum of Boats,\nLatvia, Estonia and others")
+    assert rows(project) == [("LT", "Museum of Boats"), (None, "Latvia, Estonia and others")]
+
+
+@pytest.mark.parametrize("said", ["(lead partner)", "– Lead Partner", "[coordinator]", ", (lead)"])
+def test_a_row_may_say_that_it_is_the_lead_partners(said):
+    project = partners_in(f"Latvia: Osta\nEstonia: Sadam {said}\nFinland: Satama (lead partner)")
+    assert (project.lead.name, project.lead.country) == ("Sadam", "EE")
+    assert rows(project)[1:] == [("EE", "Sadam"), ("FI", "Satama (lead partner)")]
+
+
+def test_a_link_below_a_list_is_no_partner():
+    project = partners_in("Latvia: Osta\nRead more about the project\nhttps://example.org/boats")
+    assert rows(project) == [("LV", "Osta")]
+    assert project.paragraphs == ["Read more about the project", "https://example.org/boats"]
+
+
+def test_countries_may_go_on_in_the_next_line():
+    text = "Lead partner: Norway (X) in partnership with Latvia,\nSweden and\nRussia\nThey sail."
+    (project,) = only_call(text).projects
+    assert project.announced == ["LV", "SE", "RU"]
+    assert project.paragraphs == ["They sail."]
+    (project,) = only_call("Lead partner: X in partnership with Latvia,\nSweden waits").projects
+    assert project.announced == ["LV"]
+
+
+@pytest.mark.parametrize("above", ["Priorities", "What the call is for"])
+def test_priorities_of_a_call_one_a_line_make_no_project(above):
+    call = only_call(f"PSF 2025\n{above}\n- “Regional Identity”\n- Safe & Secure Region\nWords.")
+    assert call.priorities == ["Regional Identity", "Safe and Secure Region"]
+    assert call.projects == []
+
+
+@pytest.mark.parametrize("footer", ["Share this", "Font Resize", "© The Facility", "Next post:"])
+def test_what_a_page_has_below_its_text_is_no_partner(footer):
+    text = f"Project title: Boats\nPartners:\nLatvia: Osta\n{footer}\nThe Facility\nSweden"
+    reading = reading_of(text)
+    assert rows(reading.projects()[0]) == [("LV", "Osta")]
+    assert [line.number for line in reading.not_understood()] == [4, 5, 6]
+
+
+@pytest.mark.parametrize("title", ["eHealth for All", "Boats?", "Project 2: Boats", "“Boats”"])
+def test_titles_have_other_forms(title):
+    call = only_call(
+        f"PSF 2021\nSails\nLead partner: Osta\nThey sail.\n{title}\nLead partner: Sadam"
+    )
+    assert call.projects[1].title == title.removeprefix("Project 2: ")
