@@ -7,7 +7,6 @@ from projects.models.choices import LineKind
 from .facts import Fact, read_facts
 from .flags import (
     contradiction,
-    day_not_certain,
     is_a_ceiling,
     number_not_certain,
 )
@@ -39,10 +38,11 @@ class CallReader:
             mark.line.call = self.number
             if mark.is_call or mark.is_label(Label.CALL):
                 self._read_heading(mark)
-            elif mark.label and not mark.indented:
+            elif mark.label and not mark.indented and not mark.is_label(Label.DETAIL):
                 self._read_label(mark, mark.label.label, mark.label.value)
             elif mark.line.number == 1 or (index == 0 and not mark.is_sentence()):
                 mark.line.kind = LineKind.TITLE
+                self._read_facts(mark)
             else:
                 self._read_text(mark)
 
@@ -50,6 +50,7 @@ class CallReader:
         mark.line.kind = LineKind.CALL
         self.call.heading = mark.label.value if mark.label else mark.text
         self.call.line = mark.line.number
+        self._read_facts(mark)
 
     def _read_label(self, mark: Mark, label: Label, value: str) -> None:
         mark.line.kind = LineKind.FIGURES
@@ -92,10 +93,16 @@ class CallReader:
             self.call.paragraphs.append(mark.text if mark.indented else mark.line.text.strip())
         if mark.indented:
             return  # what is written there is said above it, label by label
-        for fact in read_facts(mark.text):
+        if self._read_facts(mark):
             mark.line.kind = LineKind.FIGURES
-            self._set(mark, fact)
         self._add_priorities(self.priorities.named_in(mark.text))
+
+    def _read_facts(self, mark: Mark) -> bool:
+        """Whether the line tells anything of the call."""
+        facts = list(read_facts(mark.text))
+        for fact in facts:
+            self._set(mark, fact)
+        return bool(facts)
 
     def _add_priorities(self, names: list[str]) -> None:
         self.call.priorities = list(dict.fromkeys([*self.call.priorities, *names]))
@@ -104,7 +111,7 @@ class CallReader:
         """The first statement counts; a later one that differs is told."""
         known: Any = getattr(self.call, fact.field)
         if fact.field == "deadline" and fact.value is None:
-            self.call.flags.append(day_not_certain(mark.line.number, fact.words))
+            self.call.uncertain_days.append((mark.line.number, fact.words))
         elif known is None:
             setattr(self.call, fact.field, fact.value)
             if fact.field == "ceiling_eur" and fact.value is not None:

@@ -11,7 +11,10 @@ from .numbers import Number, read_amount, read_clock, read_days, read_numbers
 LONGEST_SENTENCE = 2000  # characters: a longer one is read by people only
 SENTENCE_END = re.compile(r"(?<=[.!?])[\s\u00a0]{1,20}(?=[\w“\u2018\"'(€])")
 NOUN = re.compile(r"\b(?:applications?|proposals?|submissions?|bids)\b", re.IGNORECASE)
-CAME_IN = re.compile(r"\b(?:receiv|submitt|sent in|handed in|came in|applied)\w{0,4}\b", re.I)
+CAME_IN = re.compile(
+    r"\b(?:receiv|submitt|sent in|handed in|came in|applied|registered|attracted|got)\w{0,4}\b",
+    re.I,
+)
 OUT_OF = re.compile(
     r"\b(?:out of|from among|among|from a total of|from|of)\W{1,3}(?:the |all |a total of )?\Z",
     re.I,
@@ -26,9 +29,12 @@ ELIGIBLE = re.compile(r"(?<!not )(?<!non-)\beligible\b", re.IGNORECASE)
 NEXT_ELIGIBLE = re.compile(r"\W{0,3}(?:\w+\W{1,3}){0,3}?eligible\b", re.IGNORECASE)
 CHOSEN = re.compile(
     r"\b(?:chosen|chose|selected|select|selects|awarded|rewarded|funded|fund|funds|approved|approve|granted|"
-    r"supported|(?:receive|receives|received|get|given|allocated|awards?)\s{1,3}(?:\w+\s{1,3})?(?:funding|support|grants?))\b",
+    r"supported|(?:decided|agreed) to support|"
+    r"(?:receive|receives|received|get|given|allocated|awards?)\s{1,3}(?:\w+\s{1,3})?"
+    r"(?:funding|support|grants?))\b",
     re.IGNORECASE,
 )
+WHITTLED = re.compile(r"\b(?:whittled|narrowed) down\b", re.IGNORECASE)  # from many to few
 NEXT_CHOSEN = re.compile(rf"\W{{1,3}}(?={CHOSEN.pattern})", re.IGNORECASE)
 PART_OF = re.compile(r"\bof (?:the |these |those |all |all the |a total of )?\Z", re.IGNORECASE)
 NOT_A_COUNT = re.compile(
@@ -39,6 +45,11 @@ NOT_A_COUNT = re.compile(
     re.IGNORECASE,
 )
 MONEY_BEFORE = re.compile(r"(?:eur|€|euros?|psf|call)[\s\u00a0]{0,3}\Z", re.IGNORECASE)
+ENDS_THERE = re.compile(
+    r"\s{0,3}(?:[.,;)]|\Z|(?:on|at|in)\b|of (?:them|these|those)\b|for (?:funding|support)\b)",
+    re.IGNORECASE,
+)
+JUST_CHOSEN = re.compile(rf"{CHOSEN.pattern}\W{{1,3}}\Z", re.IGNORECASE)  # "approved" five
 PROJECTS = re.compile(r"\W{0,3}(?:\w+\W{1,3}){0,5}?projects?\b", re.IGNORECASE)
 BE = re.compile(
     r"\W{0,3}(?:of (?:them|these|which|those)\W{1,3})?"
@@ -47,8 +58,18 @@ BE = re.compile(
 )
 CEILING = re.compile(
     r"\b(?:up to|at most|no(?:t)? more than|a maximum of|maximum of|maximum|max\.?|not exceeding|"
-    r"ceiling of|(?:between|from)\W{1,3}[\d .,\u00a0]{1,12}(?:and|to))"
+    r"ceiling of|(?:between|from)\W{1,3}(?:EUR|€)?[\d .,\u00a0]{1,12}(?:EUR|€)?\s?(?:and|to))"
     r"[\s\u00a0]{1,5}(?=[\d€Ee])",
+    re.IGNORECASE,
+)
+# What was given in all those years is no number of this call.
+SO_FAR = re.compile(r"\b(?:since|over the years|so far|to date)\b", re.IGNORECASE)
+MAXIMUM_IS = re.compile(
+    r"\b(?:maximum|ceiling)\b[^.:;]{0,60}?\b(?:is|was|of)[\s\u00a0]{1,5}(?=[\d€Ee])", re.IGNORECASE
+)
+AT_MOST = re.compile(
+    r"(?<![\d.,])(?:(?:EUR|€)[ \u00a0]?)?\d[\d .,\u00a0\u202f]{0,14}k?[ \u00a0]?(?:EUR|€|euros?)?"
+    r"[\s\u00a0]{1,3}(?:at (?:the )?most|maximum|as a maximum)\b",
     re.IGNORECASE,
 )
 CURRENCY = re.compile(r"EUR\b|€|euros?\b", re.IGNORECASE)
@@ -84,6 +105,8 @@ def read_facts(text: str) -> Iterator[Fact]:
 
 
 def _counts(sentence: str) -> Iterator[Fact]:
+    if SO_FAR.search(sentence):
+        return
     numbers = [number for number in read_numbers(sentence) if _may_count(sentence, number)]
     starts = [*(number.start for number in numbers[1:]), len(sentence)]
     for number, end in zip(numbers, starts, strict=False):
@@ -104,6 +127,7 @@ def _field_of(sentence: str, number: Number, after: str) -> str | None:
     before = before[max(before.rfind(","), before.rfind(";")) + 1 :]
     noun = NOUN.search(after[:70])
     came_in = CAME_IN.search(after) or CAME_IN.search(before) or OUT_OF.search(before[-30:])
+    came_in = came_in or WHITTLED.search(after)
     if NEXT_ELIGIBLE.match(after[:60]) or (noun and _is_said_of(ELIGIBLE, after, noun.end())):
         return "eligible"
     if noun and came_in:
@@ -117,8 +141,11 @@ def _field_of(sentence: str, number: Number, after: str) -> str | None:
     if CHOSEN.search(after):
         chosen = BE.match(after) or PROJECTS.match(after) or noun or NEXT_CHOSEN.match(after)
         return "funded" if chosen else None
+    if JUST_CHOSEN.search(before) and ENDS_THERE.match(after):
+        return "funded"
     counted = PROJECTS.match(after) or noun
-    return "funded" if counted and CHOSEN.search(before) else None
+    chosen_before = CHOSEN.search(before) or WHITTLED.search(before)
+    return "funded" if counted and chosen_before else None
 
 
 def _field_of_part(before: str, rest: str) -> str | None:
@@ -133,15 +160,18 @@ def _is_said_of(word: "re.Pattern[str]", after: str, start: int) -> bool:
 
 
 def _amounts(sentence: str) -> Iterator[Fact]:
-    for match in CEILING.finditer(sentence):
-        rest = sentence[match.end() : match.end() + 30]
+    starts = [match.span() for words in [CEILING, MAXIMUM_IS] for match in words.finditer(sentence)]
+    starts += [(match.start(), match.start()) for match in AT_MOST.finditer(sentence)]
+    for start, end in sorted(starts):
+        rest = sentence[end : end + 30]
         amount = read_amount(rest)
         if amount is not None and CURRENCY.search(rest):
-            yield Fact("ceiling_eur", amount, (match.group() + rest).strip()[:60])
+            yield Fact("ceiling_eur", amount, sentence[start : end + 30].strip()[:60])
 
 
 def _body(sentence: str) -> Iterator[Fact]:
-    match = BODY.search(sentence) if CHOSEN.search(sentence) or "deci" in sentence else None
+    is_decision = CHOSEN.search(sentence) or WHITTLED.search(sentence) or "deci" in sentence
+    match = BODY.search(sentence) if is_decision else None
     if match:
         yield Fact("decided_by", match.group(), sentence.strip())
     elif other := OTHER_BODY.search(sentence):

@@ -1,5 +1,6 @@
 """What a person should look at before the draft is saved, each with its line and in a sentence."""
 
+import re
 from collections.abc import Iterator
 
 from django.utils.text import get_text_list
@@ -8,6 +9,8 @@ from django.utils.translation import gettext as _
 from psf.text import fold
 
 from . import names
+from .headings import calls_named_in
+from .numbers import may_be_day
 from .places import Places
 from .records import Flag, ReadCall, Reading, ReadProject, Row
 
@@ -26,15 +29,6 @@ def words_that_are_no_country(line: int, words: list[str]) -> Flag:
 def text_after_the_list(line: int) -> Flag:
     sentence = _("This sentence follows the list of partners: check that it is about the project.")
     return Flag("text_after_list", line, sentence)
-
-
-def day_not_certain(line: int, words: str) -> Flag:
-    return Flag(
-        "day_not_certain",
-        line,
-        _("“%(words)s” names no day for certain: enter the deadline with its year.")
-        % {"words": words},
-    )
 
 
 def number_not_certain(line: int, words: str) -> Flag:
@@ -69,15 +63,28 @@ def add_flags(reading: Reading, places: Places) -> None:
 
 def _of_call(call: ReadCall) -> Iterator[Flag]:
     if call.heading is None:
-        sentence = _("No heading names the call: choose the call, or give its title.")
-        yield Flag("no_heading", None, sentence)
+        yield _no_heading(call)
+    for line, words in call.uncertain_days:
+        if not call.deadline or not may_be_day(words, call.deadline):
+            sentence = _("“%(words)s” names no day for certain: enter the deadline with its year.")
+            yield Flag("day_not_certain", line, sentence % {"words": words})
     if call.funded is not None and call.projects and call.funded != len(call.projects):
         yield Flag(
             "number_of_projects",
             call.line,
-            _("%(funded)d projects are announced and %(described)d are described.")
+            _("Projects announced: %(funded)d; described: %(described)d.")
             % {"funded": call.funded, "described": len(call.projects)},
         )
+
+
+def _no_heading(call: ReadCall) -> Flag:
+    """What the text calls it is suggested, where it names one call only."""
+    sentence = _("No heading names the call: choose the call, or give its title.")
+    found = {fold(name): name for text in call.paragraphs for name in calls_named_in(text)}
+    if len({frozenset(re.findall(r"\d{4}", name)) for name in found}) == 1:
+        name = next(iter(found.values()))
+        sentence += " " + _("The text speaks of “%(name)s”.") % {"name": name}
+    return Flag("no_heading", None, sentence)
 
 
 def _left_out(reading: Reading, number: int) -> Iterator[Flag]:

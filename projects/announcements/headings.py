@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from psf.text import fold
 
+from .numbers import UNITS
+
 LONGEST = 60  # characters of a label
+NUMBER = re.compile(r" \d{1,2}\Z")  # of "Partner 2"
 
 
 class Label(Enum):
@@ -25,6 +28,7 @@ class Label(Enum):
     COUNTRIES = "countries"
     PARTNERS = "partners"
     ABOUT = "about"
+    DETAIL = "detail"
     NOTE = "note"
 
 
@@ -37,22 +41,28 @@ SPELLINGS: dict[Label, list[str]] = {
     Label.CEILING: ["ceiling of a grant", "maximum grant", "ceiling"],
     Label.DECIDED_BY: ["decided by", "decision by"],
     Label.DEADLINE: ["deadline", "application deadline", "deadline for applications"],
-    Label.TITLE: ["project title", "title of the project", "title", "project name"],
+    Label.TITLE: [
+        *["project title", "title of the project", "title", "project name", "project"],
+        "name of the project",
+    ],
     Label.PRIORITY: [
         "priority",
         "priorities",
         "priority area",
-        "long term priority",
-        "thematic priority",
+        *["long term priority", "long term priorities", "thematic priority", "cbss priority"],
+        *["priority areas", "cbss long term priority", "psf priority"],
     ],
     Label.LEAD: [
         *["lead partner", "leading partner", "lead", "leader", "project leader", "project lead"],
         *["lead organisation", "lead organization", "lead applicant", "lead beneficiary"],
-        *["coordinator", "project coordinator", "project lead partner"],
+        *["coordinator", "project coordinator", "project lead partner", "main partner"],
+        *["applicant", "main applicant", "coordinating organisation", "lead institution"],
+        *["lead partner country", "lead partner organisation"],
     ],
     Label.COUNTRIES: [
         *["participating countries", "partner countries", "countries", "countries involved"],
         *["participating states", "partnering countries", "in partnership with"],
+        *["involved countries", "countries participating", "partners from"],
     ],
     Label.PARTNERS: [
         *["project partners", "partners", "project partner", "partner", "list of partners"],
@@ -63,6 +73,21 @@ SPELLINGS: dict[Label, list[str]] = {
     Label.ABOUT: [
         *["about the project", "about the call", "project description", "description"],
         *["project summary", "summary"],
+    ],
+    Label.DETAIL: [
+        *[
+            "website",
+            "web",
+            "web page",
+            "homepage",
+            "read more",
+            "more information",
+            "link",
+            "links",
+        ],
+        *["duration", "project duration", "period", "project period", "implementation period"],
+        *["budget", "total budget", "project budget", "grant", "psf grant", "funding", "status"],
+        *["acronym", "target group", "target groups", "facebook", "photo", "source", "funder"],
     ],
     Label.NOTE: ["note"],
 }
@@ -75,16 +100,24 @@ CALL_WORDS = {
     *["psf", "cbss", "call", "calls", "project", "projects", "support", "facility", "the", "of"],
     *["for", "in", "and", "funded", "awarded", "results", "result", "proposals", "selected"],
     *["approved", "round", "announcement", "current", "completed", "ongoing", "applications"],
+    *["funding", "past", "previous", "new", "list", "overview", *UNITS],
 }
 YEAR = r"(?:19|20)\d\d"
 YEARS = re.compile(rf"{YEAR}(?:\s{{0,3}}[-–—/]\s{{0,3}}(?:{YEAR}|\d\d))?")
 THEMED_CALL = re.compile(
-    rf"\s{{0,20}}(?:CBSS )?(?:PSF|Project Support Facility)(?: call)?,? {YEARS.pattern}"
+    rf"\s{{0,20}}(?:CBSS )?(?:PSF|Project Support Facility)(?: call| projects)?,? {YEARS.pattern}"
     r"\s{0,3}(?:[:–—]|\s-\s)\s{0,3}\S",
     re.IGNORECASE,
 )
 LEADING_YEARS = re.compile(rf"\s{{0,20}}\(?({YEARS.pattern})\)?(?!\d)[\s:.,–—-]{{1,9}}(?=\S)")
 TRAILING_YEARS = re.compile(rf"[\s,:–—-]{{1,9}}\(?({YEARS.pattern})\)?\s{{0,9}}\Z")
+CALLS_NAMED = re.compile(
+    r"\b(?:PSF|Project Support Facility)(?: \(PSF\))?(?: funding)?(?: call)? (?:19|20)\d\d\b"
+    r"|\b(?:19|20)\d\d (?:CBSS )?(?:PSF|Project Support Facility)\b(?: \(PSF\))?"
+    r"(?: (?:funding )?call\b)?",
+    re.IGNORECASE,
+)
+SENTENCES = re.compile(r"\w{5}[.!?]\s{1,3}[A-ZÀ-Ž]")
 LONGEST_TITLE = 200
 
 
@@ -116,7 +149,7 @@ def label_of(text: str) -> Label | None:
     """The label that these words are, a wrong letter or two allowed."""
     if len(text) > LONGEST:
         return None
-    folded = fold(text)
+    folded = NUMBER.sub("", fold(text))
     if folded in BY_SPELLING or len(folded) < 7:
         return BY_SPELLING.get(folded)
     for spelling, label in BY_SPELLING.items():
@@ -158,6 +191,11 @@ def is_call_heading(text: str) -> bool:
     return bool(years and named and others <= CALL_WORDS and len(numbers) <= 2)
 
 
+def calls_named_in(text: str) -> list[str]:
+    """What running text calls the call: "2021 Project Support Facility funding call"."""
+    return [match.group() for match in CALLS_NAMED.finditer(text[:5000])]
+
+
 def says_only_what_follows(text: str) -> bool:
     """ "Ongoing projects": words of headings of calls, but of which call is not said."""
     return set(fold(text).split()) <= CALL_WORDS
@@ -185,4 +223,5 @@ def is_like_a_title(text: str) -> bool:
     """Whether the line is short and no sentence."""
     text = text.strip()
     is_open = text.endswith((".", ",", ";", ":")) and not text.endswith("...")
-    return 1 < len(text) <= LONGEST_TITLE and len(text.split()) <= 30 and not is_open
+    is_short = 1 < len(text) <= LONGEST_TITLE and len(text.split()) <= 30
+    return is_short and not is_open and not SENTENCES.search(text)

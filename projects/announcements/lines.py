@@ -1,38 +1,22 @@
 """A text cut into numbered lines, without the personal data that such pages carry."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.models.choices import LineKind
 
+from .personal import without_personal_data
+from .plain import without_markup
+
+OUR_TITLE = "What the Project Support Facility decided"  # of an announcement that we write
 MAX_CHARACTERS = 1_000_000
 MAX_LINES = 20_000
 MAX_LINE = 21_000  # characters
 
-# Bounded repetition only: each of these reads a hostile line in one pass.
-ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-TELEPHONE = re.compile(
-    r"(?:\b(?:tel|telephone|phone|mobile|mob|fax)\b[.:]{0,2}\s{0,3}\+?|\+|(?<!\d)00(?=[1-9]))"
-    r"\d(?:[ \u00a0()./-]{0,3}\d){6,14}",
-    re.IGNORECASE,
-)
-BEFORE_IT = re.compile(
-    r"[\s,;(]{0,5}(?:\b(?:e-?mail|mail|tel|telephone|phone|contact)\b\.?:?\s{0,3})?\Z",
-    re.IGNORECASE,
-)
-CONTACT = re.compile(
-    r"\s{0,20}(?:contact(?: person| details| information)?|e-?mail|tel|telephone|phone|mobile|fax)"
-    r"\s{0,3}[.:–-]",
-    re.IGNORECASE,
-)
-# A line such as a row of a partner list, of which the rest is kept.
-LABELLED = re.compile(r"[^:–.!?@]{1,60}[:–]")
-LONGEST_LABELLED = 600  # characters
-SENTENCE_END = re.compile(r"(?<=[.!?])\s{1,20}(?=[^\W\d_]|[“\"(])")
 NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
@@ -82,35 +66,14 @@ def read_lines(text: str) -> list[Line]:
             )
     if cut[-1] == "" and len(cut) > 1:
         cut.pop()
-    return [_without_personal_data(number, line) for number, line in enumerate(cut, start=1)]
+    if cut[0] != OUR_TITLE:  # ours is plain, whatever signs its names have
+        cut = [without_markup(line) for line in cut]
+    return list(_without_personal_data(cut))
 
 
-def _without_personal_data(number: int, text: str) -> Line:
-    """Leaves out the address or number of a labelled line, and in running text its sentence."""
-    if CONTACT.match(text):
-        return Line(number, "", left_out=True)
-    if not has_personal_data(text):
-        return Line(number, text)
-    if LABELLED.match(text) and len(text) <= LONGEST_LABELLED:
-        return Line(number, _cut_out(text), left_out=True)
-    kept = [sentence for sentence in SENTENCE_END.split(text) if not has_personal_data(sentence)]
-    return Line(number, " ".join(kept), left_out=True)
-
-
-def has_personal_data(text: str) -> bool:
-    """Whether an e-mail address or a telephone number stands in the text."""
-    return bool(("@" in text and ADDRESS.search(text)) or TELEPHONE.search(text))
-
-
-def _cut_out(text: str) -> str:
-    """The text without its addresses and numbers, nor the words that announce each."""
-    for pattern in [ADDRESS, TELEPHONE]:
-        for found in reversed(list(islice(pattern.finditer(text), 50))):
-            before = text[: found.start()]
-            before = before[: -len(word.group())] if (word := _word_before(before)) else before
-            text = before + text[found.end() :].removeprefix(")")
-    return "" if has_personal_data(text) else text
-
-
-def _word_before(text: str) -> "re.Match[str] | None":
-    return BEFORE_IT.search(text, max(0, len(text) - 30))
+def _without_personal_data(cut: list[str]) -> Iterator[Line]:
+    before = ""
+    for number, text in enumerate(cut, start=1):
+        rest = without_personal_data(text, before)
+        yield Line(number, text if rest is None else rest, left_out=rest is not None)
+        before = text if text.strip() else before

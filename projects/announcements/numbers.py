@@ -41,7 +41,11 @@ DAY = re.compile(
     r"|\b(?P<first>\d{1,2})[./](?P<second>\d{1,2})[./](?P<year3>\d{4})\b",
     re.IGNORECASE,
 )
-CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b(?!\d|\.\d)")
+CLOCK = re.compile(
+    r"\b(?:([01]?\d|2[0-3])[:.]([0-5]\d)\b(?!\d|\.\d)(?:\s{0,2}([ap])\.?m\b)?"
+    r"|(1[0-2]|[1-9])\s{0,2}([ap])\.?m\b)",
+    re.IGNORECASE,
+)
 
 
 class Number(NamedTuple):
@@ -96,6 +100,11 @@ def read_days(text: str) -> list[Day]:
     return [Day(_day(match), match.group(), match.end()) for match in DAY.finditer(text)]
 
 
+def may_be_day(text: str, day: date) -> bool:
+    """Whether words without a year, such as "31 March", can be this day."""
+    return any(found.day == day for found in read_days(f"{text} {day.year}"))
+
+
 def _day(match: "re.Match[str]") -> date | None:
     try:
         if match["iso"]:
@@ -117,6 +126,12 @@ def _numeric_day(match: "re.Match[str]") -> date | None:
 
 
 def read_clock(text: str) -> time | None:
-    """The first time of day in the text, such as 23:59."""
+    """The first time of day in the text, such as 23:59 or 11:59 pm."""
     match = CLOCK.search(text)
-    return time(int(match.group(1)), int(match.group(2))) if match else None
+    if not match:
+        return None
+    hour, minute = int(match[1] or match[4]), int(match[2] or 0)
+    half = (match[3] or match[5] or "").lower()
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour, minute)

@@ -11,10 +11,11 @@ from psf.text import fold
 
 LONGEST_NAME = 100  # characters, and
 WORDS_OF_A_NAME = 8
+LONGEST_ROW = 450
 LONGEST_LIST = 2000  # characters
 SEPARATOR = re.compile(r"\s{0,9}:\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{0,9}|-\s{1,9}|\t{1,9}")
 TRAILING_COUNTRY = re.compile(
-    r"\s{0,9}(?:\(([^()]{2,60})\)|,\s{0,9}([^(),]{2,60})|\s[–—-]\s{1,9}([^(),–—]{2,60}))[\s.,;]{0,9}\Z"
+    r"\s{0,9}(?:\(([^()]{2,60})\)|\[([^][]{2,60})\]|,\s{0,9}([^(),]{2,60})|\s[–—-]\s{1,9}([^(),–—]{2,60}))[\s.,;]{0,9}\Z"
 )
 WORD = re.compile(r"[^\s,;/]+|[,;/]")
 BETWEEN = {"", "and", "the", "as", "well", "also"}
@@ -40,6 +41,16 @@ class Entry(NamedTuple):
 
 def _key(text: str) -> str:
     return fold(text.replace("&", " and ")).removeprefix("the ")
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the bracket that opens at `start` has closed; 0 where it does not."""
+    depth = 0
+    for index in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[index], 0)
+        if depth == 0:
+            return index + 1
+    return 0
 
 
 class Places:
@@ -94,6 +105,23 @@ class Places:
                 return length, code
         return 1, None
 
+    def read_pairs(self, text: str) -> list[Entry]:
+        """ "Latvia (Harbour), Estonia and Finland (Port (P))"; [] where anything else stands."""
+        rest, entries = text[:LONGEST_LIST].strip().removesuffix(".").strip(), []
+        while rest:
+            start = rest.find("(")
+            before = rest if start < 0 else rest[:start]
+            found = self.read_list(before)
+            length = _closing(rest, start) if start >= 0 else len(rest)
+            if found.unknown or not found.codes or not length:
+                return []
+            entries += [Entry(code, None, dash=False) for code in found.codes]
+            if start >= 0:
+                name = rest[start + 1 : length - 1].strip() or None
+                entries[-1] = Entry(found.codes[-1], name, dash=False)
+            rest = rest[length:].strip()
+        return entries
+
     def read_row(self, text: str) -> Entry | None:
         """ "Latvia: Association", "Lithuania –  Museum,"; None where no country stands first."""
         start = text[:LONGEST_NAME]
@@ -105,6 +133,17 @@ class Places:
                 if not found.dash:
                     return found  # no name of a country has a colon
         return found
+
+    def read_row_without_mark(self, text: str) -> Entry | None:
+        """ "Museum (Lithuania)", "Museum, Lithuania" or "Lithuania, Museum", as lists have them."""
+        if last := self.read_row_with_country_last(text):
+            return last
+        first, _comma, name = text[:LONGEST_ROW].partition(",")
+        code = self.code_of(first)
+        is_list = self.read_list(name.split(",")[0].split(" and ")[0]).codes
+        return (
+            Entry(code, name.strip(), dash=True) if code and name.strip() and not is_list else None
+        )
 
     def read_row_with_country_last(self, text: str) -> Entry | None:
         """ "Museum (Lithuania)" or "Museum, Lithuania": the country stands last."""

@@ -28,6 +28,11 @@ class Priorities:
         found = self._pattern.findall(_key(text[:LONGEST]))
         return list(dict.fromkeys(self.names[key] for key in found))
 
+    def are_all_of(self, text: str) -> bool:
+        """Whether nothing but known priorities stands in the text: "Safe & Secure Region"."""
+        others = self._pattern.sub(" ", _key(text[:LONGEST])).split()
+        return bool(self.named_in(text)) and set(others) <= {"and"}
+
     def read(self, value: str) -> list[str]:
         """ "Safe and Secure Region & Regional Identity": the known ones, and others as they stand.
 

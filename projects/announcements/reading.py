@@ -1,5 +1,6 @@
 """Reads the text of an announcement: every line becomes something, and nothing is guessed."""
 
+import re
 from collections.abc import Iterable
 
 from projects.models import Priority
@@ -8,12 +9,15 @@ from projects.models.choices import LineKind
 from . import flags, headings
 from .calls import CallReader
 from .headings import Label
-from .leads import read_headline
+from .leads import OneLine, read_headline
 from .lines import read_lines
 from .places import Entry, Places
 from .priorities import Priorities
 from .records import Lead, ReadCall, Reading, ReadProject, Row
+from .rows import PartnerList
 from .structure import Block, Mark, cut, read_marks
+
+BROKEN_OFF = re.compile(r"(?:,|\band|&)\s{0,9}\Z")
 
 
 def read(text: str, places: Places, priorities: Iterable[str]) -> Reading:
@@ -25,7 +29,7 @@ def read(text: str, places: Places, priorities: Iterable[str]) -> Reading:
         if line.left_out and line.is_blank():
             line.kind = LineKind.LEFT_OUT
     known = Priorities(priorities)
-    for block in cut(read_marks(lines, places)):
+    for block in cut(read_marks(lines, places, known)):
         if block.is_project:
             _read_project(reading, block, places, known)
         elif block.marks:
@@ -88,18 +92,43 @@ class ProjectReader:
         self.places = places
         self.priorities = priorities
         self.title = block.title
-        self.has_list = any(mark.is_label(Label.PARTNERS) for mark in block.marks)
+        self.has_list = any(self._begins_list(mark) for mark in block.marks)
+        self.list = PartnerList(project, places, self.has_list)
         self.in_list = False
         self.countries_line: Mark | None = None
+        self.last_countries: Mark | None = None  # the line before, where it named countries
+        self.pairs: list[Entry] = []  # countries and organisations of a headline without a list
         self.last_indented: Mark | None = None
 
     def read(self, mark: Mark) -> None:
-        if mark is self.title or mark.years:
+        if self._goes_on(mark):
+            mark.line.kind = LineKind.COUNTRIES
+            self._read_countries(mark, mark.text)
+        elif mark.one_line:
+            self._read_one_line(mark, mark.one_line)
+        elif mark is self.title or mark.years:
             self._read_title(mark)
         elif mark.label:
             self._read_label(mark, mark.label.label, mark.label.value)
         elif mark.indented or not self._read_row(mark):
             self._read_paragraph(mark)
+
+    def _goes_on(self, mark: Mark) -> bool:
+        """Whether a list of countries that a line broke off goes on in this one."""
+        last, self.last_countries = self.last_countries, None
+        is_next = last and mark.line.number == last.line.number + 1 and BROKEN_OFF.search(last.text)
+        if not is_next or not mark.is_plain():
+            return False
+        found = self.places.read_list(mark.text)
+        return bool(found.codes) and not found.unknown
+
+    def _read_one_line(self, mark: Mark, found: OneLine) -> None:
+        project = self.project
+        project.title, project.announced = found.title, found.announced
+        project.lead = Lead(found.country, found.name, mark.line.number)
+        project.headline = mark.text.removesuffix(found.words).strip()
+        self._add_paragraph(mark, found.words)
+        mark.line.kind = LineKind.PROJECT_TITLE
 
     def _read_title(self, mark: Mark) -> None:
         mark.line.kind = LineKind.PROJECT_TITLE
@@ -125,6 +154,9 @@ class ProjectReader:
                 mark.line.kind, self.in_list = LineKind.HEADING, False
             case Label.ABOUT:
                 self._add_paragraph(mark, value)
+            case Label.DETAIL:
+                self.in_list = False
+                self._add_paragraph(mark, mark.line.text.strip())
             case _:
                 mark.line.kind = LineKind.NOTE
 
@@ -135,6 +167,7 @@ class ProjectReader:
         self.project.lead = Lead(found.country, found.name, mark.line.number)
         self.project.announced = found.announced
         self.project.headline = mark.line.text.strip()
+        self.pairs = [] if self.has_list else found.pairs
         self._flag_unknown(mark, found.unknown)
 
     def _read_countries(self, mark: Mark, value: str) -> None:
@@ -144,6 +177,7 @@ class ProjectReader:
         self._flag_unknown(mark, found.unknown)
 
     def _flag_unknown(self, mark: Mark, unknown: list[str]) -> None:
+        self.last_countries = mark
         if unknown:
             self.project.flags.append(flags.words_that_are_no_country(mark.line.number, unknown))
 
@@ -152,52 +186,38 @@ class ProjectReader:
             if name not in self.project.priorities:
                 self.project.priorities.append(name)
 
+    def _begins_list(self, mark: Mark) -> bool:
+        """Whether it is the heading of a list, or has a row; "Partners: Latvia" are countries."""
+        if not mark.label or mark.label.label != Label.PARTNERS:
+            return False
+        found = self.places.read_list(mark.label.value)
+        return not found.codes or bool(found.unknown)
+
     def _begin_list(self, mark: Mark, value: str) -> None:
+        if not self._begins_list(mark):
+            mark.line.kind = LineKind.COUNTRIES
+            self._read_countries(mark, value)
+            return
         mark.line.kind, self.in_list = LineKind.HEADING, True
-        if value:
-            found = self.places.read_list(value)
-            if found.codes and not found.unknown:
-                self._read_countries(mark, value)
-            else:
-                self._add_row(mark, self.places.read_row_with_country_last(value), value)
+        pairs = self.places.read_pairs(value)
+        for entry in pairs:
+            self.list.add(mark, entry, value)
+        if value and not pairs:
+            self.list.add(mark, self.places.read_row_without_mark(value), value)
 
     # Rows
 
     def _read_row(self, mark: Mark) -> bool:
         """Whether the line is a row of the partner list."""
         if self.in_list:
-            return self._read_row_in_list(mark)
+            return self.list.read(mark)
         if self.has_list or not mark.entry or not mark.is_a_row():
             return False
-        self._add_row(mark, mark.entry, mark.text)
+        self.list.add(mark, mark.entry, mark.text)
         return True
-
-    def _read_row_in_list(self, mark: Mark) -> bool:
-        found = self.places.read_list(mark.text)
-        if mark.entry:
-            self._add_row(mark, mark.entry, mark.text)
-        elif found.codes and not found.unknown:
-            for code in found.codes:
-                self._add_row(mark, Entry(code, None, dash=False), mark.text)
-        elif mark.is_sentence():
-            return False
-        elif mark.text[:1].islower():
-            mark.line.kind = LineKind.NOT_UNDERSTOOD
-        else:
-            entry = self.places.read_row_with_country_last(mark.text)
-            self._add_row(mark, entry, mark.text)
-        return True
-
-    def _add_row(self, mark: Mark, entry: Entry | None, text: str) -> None:
-        country, name = (entry.country, entry.name) if entry else (None, text)
-        if name and entry and (entry.dash or not self.has_list):
-            name = name.rstrip(" \u00a0,;")
-        row = Row(country, name, mark.line.number, mark.line.text)
-        mark.line.kind, mark.line.row = LineKind.PARTNER, len(self.project.rows)
-        self.project.rows.append(row)
 
     def _read_paragraph(self, mark: Mark) -> None:
-        if self.in_list and not mark.indented:
+        if self.in_list and not mark.indented and mark.is_sentence():
             self.project.flags.append(flags.text_after_the_list(mark.line.number))
         self._add_paragraph(mark, mark.text if mark.indented else mark.line.text.strip())
 
@@ -211,12 +231,14 @@ class ProjectReader:
 
     def finish(self) -> None:
         """Without a list of partners, the countries that are named take part without a name."""
+        self.list.close()
         if self.has_list or self.project.rows:
             return
         line = self.countries_line.line if self.countries_line else None
         number = line.number if line else self.project.lead.line
         self.project.listed = False
+        pairs = self.pairs or [Entry(code, None, dash=False) for code in self.project.announced]
         self.project.rows = [
-            Row(code, None, number or 0, self.places.name_of(code))
-            for code in self.project.announced
+            Row(entry.country, entry.name, number or 0, self.places.name_of(entry.country))
+            for entry in pairs
         ]

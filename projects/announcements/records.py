@@ -65,7 +65,10 @@ class ReadProject:
 
 @dataclass
 class ReadCall:
-    """A call as the text has it, with its projects. Counts are as announced; amounts in EUR."""
+    """A call as the text has it, with its projects. Counts are as announced; amounts in EUR.
+
+    `uncertain_days` are days that may be the deadline, line and words: their year is missing.
+    """
 
     heading: str | None = None
     line: int | None = None
@@ -80,6 +83,7 @@ class ReadCall:
     paragraphs: list[str] = field(default_factory=list)
     projects: list[ReadProject] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
+    uncertain_days: list[tuple[int, str]] = field(default_factory=list, compare=False)
 
 
 @dataclass

@@ -2,16 +2,19 @@
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from . import headings
 from .headings import Label, Labelled
+from .leads import OneLine, read_one_line
 from .lines import Line
 from .places import Entry, Places
+from .priorities import Priorities
 
 INDENT = "    "
 BULLET = re.compile(r"\s{0,20}(?:[•●▪◦*·]|[–—-]|\d{1,2}[.)])[\s\u00a0]{1,9}(?=\S)")
 SENTENCE = re.compile(r"[.!?][”\"’')]?\s{0,9}\Z")
+SECTION = re.compile(r"\s{1,9}projects\s{0,9}:?\s{0,9}\Z", re.IGNORECASE)
 NOWHERE = 10**9
 MOST_AHEAD = 50  # lines between a title and the first row of its list
 WORDS_OF_A_SENTENCE = 6  # the least; shorter rows may end in a full stop
@@ -35,6 +38,7 @@ class Mark:
     is_call: bool = False
     years: bool = False
     indented: bool = False
+    one_line: OneLine | None = None
 
     def heads_a_project(self) -> bool:
         return self.years or (self.label is not None and self.label.label in HEADER)
@@ -42,8 +46,13 @@ class Mark:
     def is_label(self, *labels: Label) -> bool:
         return self.label is not None and self.label.label in labels
 
+    def is_bare_label(self) -> bool:
+        """Whether its words alone make it one, such as a priority's, and no label before them."""
+        return self.label is not None and self.label.value == self.text
+
     def is_plain(self) -> bool:
-        return not (self.label or self.entry or self.is_call or self.years or self.indented)
+        known = self.label or self.entry or self.is_call or self.years or self.one_line
+        return not (known or self.indented)
 
     def is_sentence(self) -> bool:
         return bool(SENTENCE.search(self.text[-30:])) or len(self.text) > LONGEST_ROW
@@ -56,7 +65,16 @@ class Mark:
         return short or not self.is_sentence()
 
     def may_be_a_title(self) -> bool:
-        return self.is_plain() and headings.is_like_a_title(self.text)
+        """Whether it is a short line that is no sentence, and not only words of headings."""
+        is_short = self.is_plain() and headings.is_like_a_title(self.text)
+        is_low = self.text[:1].islower() and not self.text[1:2].isupper()  # "eHealth" is a name
+        if not is_short or is_low or headings.says_only_what_follows(self.text):
+            return False
+        return headings.label_of(self.text) is None
+
+    def begins_a_list(self) -> bool:
+        """Whether it is a heading such as "Project partners:" with nothing after it."""
+        return self.label is not None and self.label == Labelled(Label.PARTNERS, "")
 
 
 @dataclass
@@ -67,14 +85,17 @@ class Block:
     marks: list[Mark] = field(default_factory=list)
     title: Mark | None = None  # the line that is its title without a label saying so
 
+    def is_one_line(self) -> bool:
+        return bool(self.marks) and self.marks[0].one_line is not None
 
-def read_marks(lines: list[Line], places: Places) -> list[Mark]:
+
+def read_marks(lines: list[Line], places: Places, priorities: Priorities) -> list[Mark]:
     """Each line that says something, judged by its form."""
     marks: list[Mark] = []
     for line in lines:
         before = marks[-1] if marks else None
         if not line.is_blank() or (_is_about(before, line) and line.text.strip()):
-            marks.append(_mark(line, places, before))
+            marks.append(_mark(line, places, priorities, before))
     return _with_values_from_next_line(marks)
 
 
@@ -84,7 +105,7 @@ def _is_about(before: Mark | None, line: Line) -> bool:
     return follows and line.text.startswith(INDENT)
 
 
-def _mark(line: Line, places: Places, before: Mark | None) -> Mark:
+def _mark(line: Line, places: Places, priorities: Priorities, before: Mark | None) -> Mark:
     if _is_about(before, line):
         return Mark(line, line.text[len(INDENT) :], indented=True)
     bullet = BULLET.match(line.text)
@@ -92,7 +113,9 @@ def _mark(line: Line, places: Places, before: Mark | None) -> Mark:
     mark = Mark(line, text)
     mark.entry = places.read_row(text) if len(text) <= LONGEST_ROW else None
     if not mark.entry:
-        mark.label = headings.read_label(text)
+        mark.label = headings.read_label(text) or _priority(text, priorities)
+    if mark.is_plain():
+        mark.one_line = read_one_line(text, places)
     if mark.is_plain():
         mark.is_call = headings.is_call_heading(text)
     if mark.is_plain():
@@ -100,11 +123,21 @@ def _mark(line: Line, places: Places, before: Mark | None) -> Mark:
     return mark
 
 
+def _priority(text: str, priorities: Priorities) -> Labelled | None:
+    """A line of nothing but priorities; "Regional Identity projects" tells of many projects."""
+    if len(text) > LONGEST_ROW or not priorities.named_in(text):
+        return None
+    if SECTION.search(text) and priorities.are_all_of(SECTION.sub("", text)):
+        return Labelled(Label.CALL_PRIORITY, SECTION.sub("", text))
+    return Labelled(Label.PRIORITY, text) if priorities.are_all_of(text) else None
+
+
 def _with_values_from_next_line(marks: list[Mark]) -> list[Mark]:
     """ "Lead partner:" on a line of its own is said by the next line."""
     for mark, following in pairwise(marks):
         empty = mark.label is not None and not mark.label.value
-        if mark.label and empty and mark.heads_a_project() and not following.label:
+        is_value = not following.label or following.is_bare_label()
+        if mark.label and empty and mark.heads_a_project() and is_value:
             mark.label = Labelled(mark.label.label, following.text)
             following.label = Labelled(mark.label.label, "")
             following.entry, following.is_call, following.years = None, False, False
@@ -122,19 +155,30 @@ class _Cutter:
         lead = self._first(Label.LEAD)
         self.has_leads = lead < NOWHERE
         self.priority_first = self._first(Label.PRIORITY) < lead
+        for index, mark in enumerate(marks):
+            mark.years = mark.years and self._begins_with_years(index)
+        self.titles = titles_above_lists(marks)
 
     def _first(self, label: Label) -> int:
         return next((i for i, mark in enumerate(self.marks) if mark.is_label(label)), NOWHERE)
 
     def cut(self) -> list[Block]:
         for index, mark in enumerate(self.marks):
-            mark.years = mark.years and self._begins_with_years(index)
             if mark.is_call or mark.is_label(Label.CALL):
                 self._open(is_project=False)
+            elif mark.one_line:
+                self._open(is_project=True)
             elif mark.heads_a_project():
                 self._head(index, mark)
-            elif self._is_title(index, mark):
-                if self.body or Label.TITLE in self.seen or not self._in_project():
+            elif self.blocks[-1].is_one_line():
+                self._open(is_project=False)
+            elif index in self.titles or self._is_title(index, mark):
+                if (
+                    index in self.titles
+                    or self.body
+                    or Label.TITLE in self.seen
+                    or not self._in_project()
+                ):
                     self._open(is_project=True)
                 self.blocks[-1].title = mark
                 self.seen.add(Label.TITLE)
@@ -172,6 +216,9 @@ class _Cutter:
             return
         if mark.label and not mark.label.value and before and before.is_label(label):
             return  # the value of the line before it
+        if label == Label.LEAD and before and before.begins_a_list() and label not in self.seen:
+            self.seen.add(label)
+            return  # the first row of a list, in which the lead partner is labelled
         if not self._in_project() or label in self.seen or (self.body and self._may_begin(label)):
             self._open(is_project=True)
         self.seen.add(label)
@@ -182,9 +229,9 @@ class _Cutter:
     def _begins_with_priority(self, index: int) -> bool:
         """Whether a priority may begin a project, and is not one more of the one at hand."""
         before = self.marks[index - 1] if index else None
-        if before and before.is_label(Label.PRIORITY) and before.label and before.label.value:
+        if before and before.is_label(Label.PRIORITY):
             return False
-        following = self.marks[index + 1 : index + 3]
+        following = self._below_priorities(index)[:2]
         leads = following and following[0].is_label(Label.LEAD, Label.COUNTRIES)
         titled = len(following) > 1 and following[0].may_be_a_title()
         titled = titled and following[1].is_label(Label.LEAD, Label.COUNTRIES)
@@ -198,11 +245,47 @@ class _Cutter:
         """A short line that is no sentence, right above the head of a project."""
         if not mark.may_be_a_title() or index + 1 >= len(self.marks):
             return False
-        if mark.text[:1].islower() or headings.says_only_what_follows(mark.text):
-            return False
         following = self.marks[index + 1]
-        heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)
+        if following.is_label(Label.PRIORITY) and following.is_bare_label():
+            following = next(iter(self._below_priorities(index)), following)
+            heads = following.is_label(Label.LEAD, Label.COUNTRIES)
+        else:
+            heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)
         return heads and not (self._in_project() and not self.body and Label.LEAD in self.seen)
+
+    def _below_priorities(self, index: int) -> list[Mark]:
+        """The next lines but those that are priorities."""
+        below = self.marks[index + 1 : index + 12]
+        return list(dropwhile(lambda mark: mark.is_label(Label.PRIORITY), below))
+
+
+def titles_above_lists(marks: list[Mark]) -> set[int]:
+    """Which lines are titles of projects with neither years nor a lead partner.
+
+    They are short lines above the words about a project, below which its list of partners has a
+    heading. Of several the last one counts, but below another list the first.
+    """
+    found: set[int] = set()
+    start, is_below_list = 0, False
+    for index, mark in enumerate(marks):
+        if mark.is_call or mark.is_label(Label.CALL) or mark.one_line:
+            start, is_below_list = index + 1, False
+        elif mark.heads_a_project() and not mark.is_label(Label.PRIORITY):
+            start = NOWHERE
+        elif mark.begins_a_list():
+            titles = [at for at in range(start, index) if _is_above_words(marks, at)]
+            if titles and any(row.is_a_row() for row in marks[index + 1 : index + 4]):
+                found.add(titles[0] if is_below_list else titles[-1])
+            start, is_below_list = index + 1, True
+    return found
+
+
+def _is_above_words(marks: list[Mark], index: int) -> bool:
+    below = marks[index + 1]
+    is_words = below.is_plain() and not below.may_be_a_title()
+    return marks[index].may_be_a_title() and (
+        is_words or below.begins_a_list() or below.is_label(Label.ABOUT)
+    )
 
 
 def cut(marks: list[Mark]) -> list[Block]:

@@ -13,11 +13,11 @@ from projects.models.querysets import ProjectQuerySet
 from projects.money import number
 from psf.dates import Precision
 
+from .lines import OUR_TITLE
 from .places import Places
 from .records import Lead, ReadCall, ReadProject, Row
 from .structure import INDENT
 
-TITLE = "What the Project Support Facility decided"
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -77,7 +77,7 @@ def _name(part: Partnership) -> str | None:
 def as_text(call: ReadCall, places: Places) -> str:
     """The announcement as plain text; `reading.read()` understands all of it."""
     facts = [f"{label}: {value}" for label, value in facts_of(call)]
-    blocks = [TITLE, "\n".join(facts)]
+    blocks = [OUR_TITLE, "\n".join(facts)]
     if call.paragraphs:
         blocks.append(_about("About the call:", call.paragraphs))
     for project in call.projects:

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects.announcements.lines import ADDRESS, TELEPHONE
+from projects.announcements.personal import ADDRESS, TELEPHONE
 from projects.models import Partnership, Project
 from projects.money import eur
 

@@ -32,7 +32,7 @@ def test_it_makes_drafts_and_tells_what_to_look_at(announce):
         "Made, as drafts in PSF 2018: projects 2, partner rows 8, "
         "organisations not here before 5." in told
     )
-    assert "line 1: 7 projects are announced and 2 are described." in told
+    assert "line 1: Projects announced: 7; described: 2." in told
     assert "line 24: not understood: and others" in told
     assert Project.objects.filter(status="funded").count() == 2
 

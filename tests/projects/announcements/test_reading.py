@@ -65,7 +65,7 @@ def test_2018_the_announced_number_is_compared_with_what_is_described():
     assert (call.received, call.eligible, call.funded) == (43, None, 7)
     assert call.decided_by == "CSO"
     (flag,) = flagged(call, "number_of_projects")
-    assert flag.sentence == "7 projects are announced and 2 are described."
+    assert flag.sentence == "Projects announced: 7; described: 2."
 
 
 def test_2019_the_call_is_read_from_the_text_above_its_heading():

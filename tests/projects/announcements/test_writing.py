@@ -13,7 +13,7 @@ from partners.loading import load_countries
 from partners.models import Partner
 from projects.announcements import saving
 from projects.announcements.drafts import drafts_of
-from projects.announcements.lines import has_personal_data
+from projects.announcements.personal import has_personal_data
 from projects.announcements.places import Places
 from projects.announcements.priorities import LONG_TERM
 from projects.announcements.reading import read, read_announcement

@@ -173,3 +173,74 @@ Estonia: Let´s Mend It Foundation
 Germany: Reparaturverein (e.V.
 Poland
 """
+
+YEAR_2026 = """The Facility supports three new projects for calm
+
+This year’s call met with interest: 60 applications submitted from all shores. After that the CBSS \
+Committee of Senior Officials approved three new projects for funding in 2026. They are:
+
+  • Survey of Shelters (Latvia, Lithuania, Estonia). Led by the State Shelter Service of Latvia, \
+the project asks people where they would go. Towns use the answers.
+  • CPX-Nord: Storm Barometer – Northern Part (Latvia, Norway, Iceland). Led by University of \
+Weather (Norway), this project measures in two more towns.
+  • Clever Screens (Estonia, Poland, Lithuania). Led by Eesti Ekraan.
+
+Contracts follow in the autumn of 2026.
+"""
+
+LISTS_ONLY = """Sustainable & Prosperous Region projects
+
+Charts Across Borders (CAB-BSR)
+
+CAB-BSR drew the first chart of libraries on the coast. Bodies in Norway were asked, too.
+
+Project partners:
+
+Germany – Bildungswerk Hafen (BWH)
+
+Germany – Kartenstelle Nord e.V.,
+
+Finland – Union of Chart Makers (UCM)
+
+School to sea flagship initiative
+
+School to sea helped pupils. It was tried in school and after it
+
+Project partners:
+
+Sweden – Association of Shores
+
+Poland – Starostwo Powiatowe,
+
+EN_PAGE-1         PL_PAGE-1
+"""
+
+CONTACTS = """PSF 2022
+Lighthouses
+Lead partner: Sweden (Island Trust) in partnership with Norway
+They shine. For more information, please contact Ms. Eva Example, who coordinates the Facility.
+Project partners:
+Sweden: Island Trust, contact: Anna Example, anna@example.org
+Norway: Fyr AS (Ola Example, +47 22 11 22 33)
+Denmark: Havne, Bo Example, bo@example.org
+Contact person:
+Kari Example
+Project manager: Per Example
+If you have questions, contact Jonas Example at the secretariat.
+Tel. 08-440 19 20
+"""
+
+MARKUP = """# PSF 2021
+
+## **Storm Watch**
+
+**Lead partner:** Latvia (Harbour Board) in partnership with Estonia and Finland
+
+It warns.<br>
+
+<h3>Project partners:</h3>
+
+* **Latvia:** Harbour Board
+* **Estonia:** Sadamate Liit&nbsp;
+<li>Finland: Satamat &amp; Laiturit ry</li>
+"""
