@@ -39,7 +39,7 @@ WORDS_ASKED, WORDS_COUNTED = 5, 3
 # Words that say nothing of what a project is about, however few projects there are.
 EMPTY_WORDS = {*words("about across after against among before between during from into over")}
 EMPTY_WORDS |= {*words("project projects that their through towards under using with within")}
-EMPTY_WORDS |= {*words("without")}
+EMPTY_WORDS |= {*words("without around baltic region regional")}
 # What one thing in common says about how alike two projects are.
 PARTNER, TOPIC, WORD = 3, 1, 1
 
@@ -186,7 +186,8 @@ def telling_words(title: str) -> dict[str, str]:
     """
     found: dict[str, tuple[str, str]] = {}
     for written, word in words_as_written(title):
-        if len(word) >= SHORTEST_WORD and word.isalpha() and word not in EMPTY_WORDS:
+        empty = not EMPTY_WORDS.isdisjoint([word, stem(word)])
+        if len(word) >= SHORTEST_WORD and word.isalpha() and not empty:
             found.setdefault(stem(word), (word, written))
     return dict(sorted(found.values(), key=lambda word: -len(word[0]))[:WORDS_ASKED])
 
