@@ -208,6 +208,20 @@ class TestSession:
         client.post("/admin/projects/topic/add/", {"name": ""})
         assert Session.objects.get(pk=session).expire_date == ends
 
+    def test_after_twelve_hours_the_password_is_asked_for_again(self, client, session):
+        """Each message to its owner writes the session anew: that alone would never end."""
+        kept = client.session
+        kept[accounts.SIGNED_IN_AT] -= 12 * 60 * 60 - 60
+        kept.save()
+        assert client.get("/admin/").status_code == 200
+        kept[accounts.SIGNED_IN_AT] -= 61
+        kept.save()
+        response = client.get("/admin/")
+        assert (response.status_code, response.url) == (302, "/admin/login/?next=/admin/")
+        assert client.get(response.url).status_code == 200
+        sign_in(client, password=OWN_PASSWORD)
+        assert client.get("/admin/").status_code == 200
+
     @pytest.mark.parametrize(
         "address", ["//evil.example/", "/\\evil.example", "https://evil.example"]
     )
