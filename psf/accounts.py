@@ -1,7 +1,8 @@
-"""Passwords of staff: those given once, and a brake on guessing."""
+"""Passwords of staff: those given once, a brake on guessing, and for how long one serves."""
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from psf.models import FailedSignIn, OneTimePassword
 
+SIGNED_IN_FOR = timedelta(hours=12)
+SIGNED_IN_AT = "signed_in_at"
 MAX_FAILURES = 10
 FAILURES_COUNT_FOR = timedelta(minutes=15)
 
@@ -76,3 +79,16 @@ def end_sign_in(username: str, address: str) -> None:
 def _fingerprint(username: str, address: str) -> str:
     # Not the name itself: people type passwords into the wrong field.
     return salted_hmac("psf.accounts", f"{address} {username}", algorithm="sha256").hexdigest()
+
+
+def note_sign_in(session: Any) -> None:
+    session[SIGNED_IN_AT] = timezone.now().timestamp()
+
+
+def is_worn_out(session: Any) -> bool:
+    """Whether it began so long ago that the password is asked for again, whatever was done since.
+
+    The session itself ends sooner where nothing is done.
+    """
+    began = session.get(SIGNED_IN_AT)
+    return began is not None and timezone.now().timestamp() - began > SIGNED_IN_FOR.total_seconds()

@@ -67,10 +67,15 @@ class PsfAdminSite(AdminSite):
     index_title = _("Records")
     login_form = SignInForm
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not accounts.is_worn_out(request.session)
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().login(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            accounts.note_sign_in(request.session)
         form = (getattr(response, "context_data", None) or {}).get("form")
         if form and form.has_error(NON_FIELD_ERRORS, TOO_MANY_FAILURES):
             response.status_code = 429

@@ -138,6 +138,7 @@ LOGIN_URL = "admin:login"
 # In the session rather than in a cookie of their own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+LOGIN_REDIRECT_URL = "admin:index"  # where somebody asked for no page, or for one elsewhere
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True

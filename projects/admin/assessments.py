@@ -71,6 +71,7 @@ class AssessmentPages(RecordAdmin):
             .select_related("project__call", "assessor")
             .prefetch_related(with_partners("project__"))
             .annotate(given=given, criteria=Count("project__call__criteria", distinct=True))
+            .order_by("project__reference", "pk")  # counting drops the order of the model
         )
 
     def _mine(self, request: HttpRequest, pk: int) -> Assessment:

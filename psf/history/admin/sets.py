@@ -18,6 +18,7 @@ from psf.history.kinds import model_of
 from psf.history.models import Change, ChangeSet
 from psf.history.undoing import later_sets, undo, why_not
 from psf.history.words import Names, in_sentences
+from psf.records import DiscreetAdmin
 
 from .pages import ReasonForm, answer, page_of
 from .records import HistoryAdmin
@@ -76,7 +77,7 @@ def _touched(row: Any, names: Names) -> str:
 
 
 @admin.register(ChangeSet)
-class ChangeSetAdmin(admin.ModelAdmin):
+class ChangeSetAdmin(DiscreetAdmin):
     purpose = gettext_lazy("Who changed what and when; whole sets can be undone.")
 
     list_display = ["made_at", "by_whom", "door", "records", "reason"]

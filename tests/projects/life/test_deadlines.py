@@ -142,10 +142,6 @@ def test_the_page_is_for_those_who_see_the_records(role):
     assert (urls[0] in client.get("/admin/").content.decode()) is (status == 200)
 
 
-def test_nobody_reads_it_without_signing_in(client):
-    assert client.get(reverse("admin:calendar")).url.startswith("/admin/login/")
-
-
 def test_it_begins_with_what_is_overdue_and_ends_with_what_is_long_over():
     call = undated_call(title="This one")
     for days, status in [(-9, "funded"), (-5, "funded"), (-3, "running"), (4, "funded")]:

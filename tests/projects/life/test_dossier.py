@@ -82,16 +82,6 @@ def test_it_is_for_those_who_decide_or_follow(role, project):
         assert (page_of(project, "dossier") in form) is allowed
 
 
-def test_nobody_takes_it_without_signing_in(client, project):
-    for name in ["dossier", "dossier_zip"]:
-        assert client.get(page_of(project, name)).url.startswith("/admin/login/")
-
-
-def test_a_project_that_is_not_there_has_none(project):
-    url = page_of(project, "dossier_zip").replace(str(project.pk), "999999")
-    assert client_of("Publisher").get(url).status_code == 404
-
-
 def test_it_holds_what_is_known_and_how_that_came_about(project):
     clerk = make_account("Publisher", first_name="Ulla", last_name="Berg")
     steps.waive(project, "grant", clerk, "The board agreed.")

@@ -368,16 +368,6 @@ class TestPages:
         assert "look at it again" in response.content.decode()
         assert status_of(project) == "submitted"
 
-    def test_who_may_not_is_refused(self):
-        project = make_project()
-        for role, code in [("", 403), ("Viewer", 200), ("Editor", 200)]:
-            client = signed_in(make_account(role))
-            assert client.get(self.STEPS, {"project": project.pk}).status_code == code
-            assert self.take(client, "eligible", project).status_code == 403
-            rule = reverse("admin:projects_project_rule", args=[project.pk, "states"])
-            assert client.get(rule).status_code == 403
-        assert status_of(project) == "submitted"
-
     @pytest.mark.parametrize("query", ["", "project=x", "project=999999", "project=" + "9" * 30])
     def test_what_is_no_application_is_not_found(self, anna, query):
         assert signed_in(anna).get(f"{self.STEPS}?{query}").status_code == 404
