@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from psf.numbers import NO_BREAK, number
+
 from .models import AmountKind, ListedProject, Project
 from .models.querysets import Money
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
 # What is said before and after the amount of one project.
 WORDS = {
     AmountKind.CEILING: (gettext_lazy("up to"), ""),
@@ -37,12 +38,6 @@ class Amount(NamedTuple):
             return _("amount not published") + note
         note = f"({self.note})" if self.note else ""
         return " ".join(part for part in [self.before, self.value, note] if part)
-
-
-def number(amount: Decimal) -> str:
-    """65 000, or 65 000.50: in groups of three that stay on one line."""
-    digits = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
-    return digits.replace(",", NO_BREAK)
 
 
 def eur(amount: Decimal) -> str:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from projects import money
 from projects.figures.neighbours import neighbours_of
 from psf import words
+from psf.numbers import number
 
 
 def environment(**options: Any) -> Environment:
@@ -41,7 +42,7 @@ def in_words(message: str, **values: Any) -> Markup:
 
 def number_in_words(one: str, many: str, num: int, **values: Any) -> Markup:
     """The message for that number, which it names `num`."""
-    return Markup(ngettext(one, many, num)) % {"num": num, **values}
+    return Markup(ngettext(one, many, num)) % {"num": number(num), **values}
 
 
 @cache
@@ -86,6 +87,7 @@ FILTERS = {
     "language_name": words.language_name,
     "linebreaks": linebreaks_filter,
     "listed": words.listed,
+    "number": number,
     "period": words.period,
     "status_label": words.status_label,
 }

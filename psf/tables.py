@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from psf.numbers import number
 from psf.text import fold
 
 Value = str | int | Decimal | None
@@ -31,7 +32,9 @@ class Cell(NamedTuple):
     @property
     def words(self) -> str:
         """What is shown; "" where that is not published."""
-        return self.text or ("" if self.value is None else str(self.value))
+        if self.text or self.value is None:
+            return self.text
+        return number(self.value) if isinstance(self.value, int) else str(self.value)
 
 
 class Column(NamedTuple):

@@ -10,8 +10,8 @@ from django.utils.text import get_text_list
 from projects.models import Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
-from projects.money import number
 from psf.dates import Precision
+from psf.numbers import number
 
 from .lines import OUR_TITLE
 from .places import Places

@@ -224,7 +224,7 @@ def comeback_table(order: str) -> Table:
 
 
 def _year(year: int | None) -> Cell:
-    return Cell(year, "" if year else _("not known"))
+    return Cell(year, str(year) if year else _("not known"))
 
 
 def _columns() -> list[Column]:

@@ -11,6 +11,7 @@ from partners.models import PartnerKind
 from projects import money
 from projects.models import AmountKind, Call
 from psf.charts import BarChart, bar_chart
+from psf.numbers import number
 from psf.tables import Cell, Column, Table
 
 from .sums import Sums, Whole, kinds_in
@@ -91,7 +92,9 @@ def year_table(whole: Whole) -> Table:
     lines = whole.years()
     calls = reverse("projects:call-list")
     first = [
-        Cell(line.key, url=f"{calls}?year={line.key}") if line.key else Cell(None, _("not known"))
+        Cell(line.key, str(line.key), f"{calls}?year={line.key}")
+        if line.key
+        else Cell(None, _("not known"))
         for line in lines
     ]
     head = Column("year", _("Year"), numeric=False)
@@ -160,7 +163,7 @@ def _amounts(line: Sums, kinds: list[str]) -> list[Cell]:
         if amounts is None or amounts.total is None:
             cells.append(Cell(None, NOTHING))
         else:
-            cells.append(Cell(amounts.total.quantize(CENT), money.number(amounts.total)))
+            cells.append(Cell(amounts.total.quantize(CENT), number(amounts.total)))
     unknown = line.amounts.get(AmountKind.NOT_PUBLISHED)
     return [*cells, Cell(unknown.count if unknown else 0)]
 

@@ -43,7 +43,7 @@ def organisations_of(country: Country) -> int:
 def table(country: Country, lines: list[Sums]) -> Table:
     rows = [
         [
-            Cell(line.key, "" if line.key else _("not known")),
+            Cell(line.key, str(line.key) if line.key else _("not known")),
             Cell(line.projects),
             Cell(line.led),
             Cell(line.organisations),

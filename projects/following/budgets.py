@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from projects.models import AmountKind, Call
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import SUMS
-from projects.money import number
+from psf.numbers import number
 from psf.tables import Cell, Column, Table
 
 from .account import NOTHING, accounts_of
