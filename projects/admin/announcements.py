@@ -152,7 +152,10 @@ class AnnouncementPages(admin.ModelAdmin):
         except ObjectDoesNotExist:
             raise Http404 from None
         places = Places.from_database()
-        html = render_to_string("projects/announcement.html", as_context(announced, places))
+        # Escaped by its own engine, which does not tell the one of this page.
+        html = SafeString(
+            render_to_string("projects/announcement.html", as_context(announced, places))
+        )
         context = {
             "title": _("Announcement of “%(call)s”") % {"call": call},
             "original": call,
