@@ -3,18 +3,20 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
 
 from projects.models import Call
 from psf.dates import Precision
 
 from .base import Deadline
 from .sources import KNOWN_DAYS
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 
 class Entry(NamedTuple):
@@ -60,6 +62,8 @@ def of_public_calls() -> list[Entry]:
 
 
 def calendar_of(name: str, entries: Iterable[Entry]) -> bytes:
+    from icalendar import Calendar  # here and not above: each worker would hold four megabytes
+
     calendar = Calendar()
     calendar.add("prodid", "-//Project Support Facility//EN")
     calendar.add("version", "2.0")
@@ -69,7 +73,9 @@ def calendar_of(name: str, entries: Iterable[Entry]) -> bytes:
     return calendar.to_ical()
 
 
-def _event(entry: Entry) -> Event:
+def _event(entry: Entry) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{sha256(entry.key.encode()).hexdigest()[:32]}@{_host()}")
     event.add("dtstamp", entry.written_at.astimezone(UTC))

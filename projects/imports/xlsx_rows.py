@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import openpyxl
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,6 +46,8 @@ def read_xlsx(path: Path) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
+    import openpyxl  # here and not above: each worker would hold what few requests need
+
     with path.open("rb") as file:  # of a path the library would ask the ending
         book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
         sheet = _sheet_to_read(book)

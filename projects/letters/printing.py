@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import typst
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,15 +16,19 @@ LAYOUT = Path(__file__).with_name("letter.typ").read_bytes()
 
 def as_pdf(letters: Sequence[Letter]) -> bytes:
     """One tagged document, which screen readers can read, of the letters in their order."""
+    from typst import TypstError
+
     title = letters[0].subject if len(letters) == 1 else _("Letters")
     inputs = {"title": title, "letters": json.dumps([_data(letter) for letter in letters])}
     try:
         return _compiled(inputs, "ua-1")
-    except typst.TypstError:  # PDF/UA has no place for a character that the font lacks
+    except TypstError:  # PDF/UA has no place for a character that the font lacks
         return _compiled(inputs, None)
 
 
 def _compiled(inputs: dict[str, str], standard: Literal["ua-1"] | None) -> bytes:
+    import typst  # here and not above: each worker would hold seven megabytes
+
     # Only the font that it brings along: the same letter on every machine.
     return typst.compile(
         LAYOUT,
