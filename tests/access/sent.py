@@ -40,6 +40,8 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_call_publish draft_call": lambda world: {"what": "page"},
     "projects_call_publish settled": lambda world: {"what": "results"},
     "projects_call_take_back past": lambda world: {"what": "results"} | WHY,
+    "projects_call_take_over?earlier={past} draft_call": lambda world: {},
+    "projects_project_many?project={submitted}&what=starts&value=2019-10-01 .": (lambda world: WHY),
     "projects_call_decision to_decide": lambda world: {
         f"{world.to_be_decided.pk}-outcome": "funded",
         f"{world.to_be_decided.pk}-award_eur": "2",

@@ -35,7 +35,7 @@ def enter_the_call(desk):
     desk.fill(decision__0__decided_on="2025-06-04")
     desk.press("Save and continue editing")
     desk.told("was added successfully")
-    desk.look("Change call")
+    desk.look("PSF 2025")
     desk.follow("Publish…")
     desk.press("Publish")
     desk.told("the call’s page is public from")
