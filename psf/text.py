@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.text import slugify
@@ -13,6 +14,20 @@ language_tag = RegexValidator(
     r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z",
     _("Give a language as BCP 47 does, such as lv or sv-FI."),
 )
+
+# Marks that nobody sees, and that show the letters after them in another order than they have
+# (Unicode Standard Annex 9: embeddings, overrides and isolates).
+TURNING = "\u202a-\u202e\u2066-\u2069"
+
+
+def refuse_turned_letters(text: str) -> None:
+    """Refuse a text that reads otherwise than it is stored: a name could pass for another one."""
+    if wrong := re.search(f"[{TURNING}]", text):
+        raise ValidationError(
+            _("An unseen mark (U+%(code)04X) turns letters round after “%(before)s”: type again."),
+            params={"code": ord(wrong[0]), "before": text[: wrong.start()][-20:]},
+        )
+
 
 # Letters that Unicode does not take apart into a base letter and a mark.
 _LETTERS = {

@@ -17,6 +17,8 @@ from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from psf.text import refuse_turned_letters
+
 SENTENCES = 500  # a text this long needs more than one line to be typed in
 
 
@@ -80,6 +82,8 @@ class StaffFields(BaseModelAdmin):
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.CharField):
+            field.validators.append(refuse_turned_letters)
         if isinstance(field, forms.SplitDateTimeField):
             # Its two halves have no label of their own.
             for half, what in zip(field.widget.widgets, [_("date"), _("time")], strict=True):

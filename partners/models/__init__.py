@@ -1,7 +1,8 @@
 from .choices import NameKind, PartnerKind
 from .countries import Country, CountryName, Membership, MembershipStatus
 from .leads import LeadPartner
-from .organisations import Partner, PartnerName
+from .names import PartnerName
+from .organisations import Partner
 from .resemblances import Merger, Resemblance
 
 __all__ = [

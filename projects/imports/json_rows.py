@@ -13,6 +13,7 @@ from .problems import refuse
 
 # Objects have no heads: a row has the number that it would have in a spreadsheet.
 FIRST_ROW = 2
+MOST_DIGITS = 20
 
 
 def read_json(path: Path) -> Iterator[tuple[int, list[Any]]]:
@@ -33,6 +34,7 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         data = json.loads(
             text,
             parse_float=Decimal,
+            parse_int=_whole_number,
             parse_constant=_refuse_constant,
             object_pairs_hook=_once,
         )
@@ -49,6 +51,13 @@ def _entries(path: Path) -> list[dict[str, Any]]:
             _("The JSON must be a list of objects, one for each partner, with the columns as keys.")
         )
     return data
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        words = _("The number that begins with %(digits)s is longer than any column takes.")
+        raise refuse(words % {"digits": digits[:MOST_DIGITS]})
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, CountryName, Partner, PartnerKind
 from projects.models import AmountKind, Priority, Project, ProjectStatus, Role
-from psf.text import fold
+from psf.text import TURNING, fold
 
 from .limits import LONGEST_CELL
 from .notations import Notation, read_amount, read_day
@@ -21,8 +21,9 @@ from .xlsx_rows import Unreadable
 NOTHING = (None, "")
 NOT_TEXT = {"starts_on", "ends_on", "amount", "total_cost"}
 REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in many rows
-# What a database or an XML file refuses: most control characters, halves of characters.
-NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What a database or an XML file refuses, most control characters and halves of characters; and
+# what turns letters round.
+NEVER_KEPT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{TURNING}]")
 
 
 def read_text(value: Any) -> str:

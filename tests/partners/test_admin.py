@@ -59,6 +59,14 @@ class TestPartners:
         assert response.status_code == 200
         assert errors_of(response)
 
+    def test_a_name_whose_letters_are_turned_round_is_refused_in_words(self, editor):
+        partner = factories.make_partner()
+        row = new_row("names", 0, text="NGO \u202etillets", language="en", kind="former")
+        response = save(editor, url_of("change", partner), name="\u2066Stellit", **row)
+        said = "An unseen mark (U+%s) turns letters round after “%s”: type again."
+        assert said % ("2066", "") in errors_of(response)
+        assert said % ("202E", "NGO ") in errors_of(response)
+
     @pytest.mark.parametrize("kind", ["partner", "leadpartner"])
     def test_they_are_found_by_every_name_they_had(self, editor, kind):
         partner = factories.make_partner("Miasto Łódź", "PL")

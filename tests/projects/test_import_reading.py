@@ -410,6 +410,11 @@ def test_every_cell_that_cannot_be_read_is_named_at_once_in_each_row(tmp_path):
     ]
 
 
+def test_letters_that_are_turned_round_are_named(tmp_path):
+    (problem,) = refusals(tmp_path, rows({"title": "Safe \u202eesuoH"}))
+    assert "(U+202E): delete it." in problem
+
+
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
 def test_hostile_words_are_data_or_named(tmp_path, text):
     content = as_json(rows({"title": text, "partner_name": text, "partner_country": text}))
@@ -547,11 +552,7 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
         (b'[{"title": "\xe4"}]', "The text is not UTF-8: save the file as JSON in UTF-8."),
         (
             '[{"total_cost": ' + "1" * 5000 + "}]",
-            (
-                "This is no JSON: Exceeds the limit (4300 digits) for integer string conversion: "
-                "value "
-                "has 5000 digits; use sys.set_int_max_str_digits() to increase the limit."
-            ),
+            ("The number that begins with 11111111111111111111 is longer than any column takes."),
         ),
         (
             b"PK\x03\x04 and no more",

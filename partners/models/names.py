@@ -1,0 +1,63 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from psf import constraints
+from psf.text import FoldedField, language_tag
+
+from ..likeness.fields import MatchWordsField
+from .choices import NameKind
+from .organisations import Partner
+
+
+class PartnerName(models.Model):
+    """Another name of an organisation: in a tongue, for a time, as somebody printed it.
+
+    Shown to readers with its language, and found by every search for organisations.
+    """
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="names")
+    text = models.CharField(_("name"), max_length=300)
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        blank=True,
+        validators=[language_tag],
+        help_text=_("BCP 47, such as fi. Empty: not known, or several in one."),
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=NameKind.choices)
+    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_to = models.DateField(_("to"), null=True, blank=True)
+    source = models.CharField(
+        _("source"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where it is used. Shown to readers."),
+    )
+    folded = FoldedField(of=["text"])
+    match_words = MatchWordsField(of=["text"])
+
+    class Meta:
+        ordering = ["partner", "kind", "language", "text"]
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        indexes = [models.Index(fields=["partner", "match_words"], name="partnername_like_names")]
+        constraints = [
+            models.UniqueConstraint(
+                name="partnername_once_per_kind_and_language",
+                fields=["partner", "text", "kind", "language"],
+                violation_error_message=_("The organisation already has this name."),
+            ),
+            constraints.in_order(
+                "partnername",
+                "valid_from",
+                "valid_to",
+                _("A name ends after it begins."),
+            ),
+            constraints.known("partnername", "kind", NameKind.choices),
+            constraints.at_most("partnername", "text", 300),
+            constraints.at_most("partnername", "language", 35),
+            constraints.at_most("partnername", "source", 500),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
