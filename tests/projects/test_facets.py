@@ -101,7 +101,7 @@ def undone(check):
 
 
 EXAMPLES = settings(
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
