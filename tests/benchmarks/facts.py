@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
 from partners.models import Partner  # noqa: E402
-from projects.models import Project  # noqa: E402
+from projects.models import Project, ProjectStatus  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
 from projects.synthetic import RARE  # noqa: E402
 
@@ -54,11 +54,12 @@ def staff_session() -> str:
 def main() -> None:
     projects = Project.objects.public()
     partners = Partner.objects.annotate(parts=Count("partnerships")).order_by("-parts", "pk")
-    project = projects.select_related("call").order_by("pk")[projects.count() // 2]
+    running = projects.filter(status=ProjectStatus.RUNNING, partnerships__country="SE")
+    newest = running.select_related("call").latest("call__closes_at", "pk")
     facts = {
         **words(),
-        "project": project.slug,
-        "year": project.call.closing_day().year,
+        "project": projects.order_by("pk")[projects.count() // 2].slug,
+        "year": newest.call.closing_day().year,
         "partner": partners[10].slug,
         "last": (projects.count() + 24) // 25,
         "session": staff_session(),

@@ -25,7 +25,7 @@ CREATE TABLE projects (
     id INTEGER PRIMARY KEY, slug TEXT, title TEXT, summary TEXT, year INTEGER, status TEXT,
     country TEXT, words TEXT
 );
-CREATE VIRTUAL TABLE projects_fts USING fts5(words, content='projects', content_rowid='id');
+CREATE VIRTUAL TABLE projects_fts USING fts5(words, content="projects", content_rowid="id");
 """
 INDEXES = """
 INSERT INTO projects_fts (rowid, words) SELECT id, words FROM projects;
