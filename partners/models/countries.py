@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
@@ -38,6 +39,16 @@ def number_of(what: str, rows: models.QuerySet, by: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+def any_of(rows: models.QuerySet, by: str, order: list[str]) -> IsNull:
+    """Whether there is one of the rows whose `by` is the outer row, looked for in that order.
+
+    The order is that of an index. `Exists` has none, and PostgreSQL then reads the whole table
+    for each country that has no such row.
+    """
+    first = rows.filter(**{by: OuterRef("pk")}).order_by(*order).values("pk")[:1]
+    return IsNull(Subquery(first), False)
+
+
 class MembershipStatus(models.TextChoices):
     MEMBER = "member", _("member")
     OBSERVER = "observer", _("observer")
@@ -53,8 +64,8 @@ class CountryQuerySet(models.QuerySet["Country"]):
         """
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
-            | Exists(public_parts().for_countries().filter(country=OuterRef("pk")))
-            | Exists(public_parts().filter(seat=OuterRef("pk")))
+            | Q(any_of(public_parts().for_countries(), "country", ["call", "since"]))
+            | Q(any_of(public_parts(), "seat", ["since"]))
         )
 
     def members_on(self, day: date) -> Self:
