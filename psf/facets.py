@@ -111,19 +111,30 @@ def _addresses(name: str, query: QueryDict) -> Callable[[list[str]], str]:
     return address
 
 
+class Facets(NamedTuple):
+    """The facets of a list, and as they stand in its form."""
+
+    each: Sequence[Facet] = ()
+    html: str = ""
+
+
 class FacetLinks(LayoutObject):
-    """A facet in the form of its list: links, and what keeps the choice when the form is sent."""
+    """Facets in the form of their list: links, and what keeps a choice when the form is sent."""
 
-    template = "_facet.html"
-
-    def __init__(self, facet: Facet) -> None:
-        self.facet = facet
+    def __init__(self, facets: Facets) -> None:
+        self.html = facets.html
         self.fields: list[Any] = []
 
     def render(self, form: Any, context: Any, template_pack: str = "", **kwargs: Any) -> str:
-        form.rendered_fields.add(self.facet.name)
-        field = form[self.facet.name]
-        said = {"field": field, "show_errors": True}
-        mistakes = render_to_string("psf/field_words.html", said) if field.errors else ""
-        facts = {"facet": self.facet, "field": field, "mistakes": mistakes}
-        return render_to_string(self.template, facts)
+        return self.html
+
+
+def with_links(facets: Sequence[Facet], form: Any) -> Facets:
+    facts = {"facets": facets, "form": form, "mistakes_in": _mistakes_in}
+    return Facets(facets, render_to_string("_facets.html", facts))
+
+
+def _mistakes_in(field: Any) -> str:
+    if not field.errors:
+        return ""
+    return render_to_string("psf/field_words.html", {"field": field, "show_errors": True})

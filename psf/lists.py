@@ -2,7 +2,9 @@
 
 import re
 from abc import abstractmethod
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import django_filters
@@ -19,7 +21,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
-from psf.facets import Facet, FacetLinks, make_facet
+from psf.facets import FacetLinks, Facets, make_facet, with_links
+from psf.memory import remembered
 from psf.search.advice import offers
 from psf.search.asking import understand
 from psf.search.marks import explain
@@ -31,7 +34,7 @@ PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 class FilterForm(forms.Form):
     """A form that lives in the address: no token, and a button without a name."""
 
-    facets: Sequence[Facet] = ()
+    facets = Facets()
 
     @property
     def helper(self) -> FormHelper:
@@ -39,11 +42,19 @@ class FilterForm(forms.Form):
         helper.form_method = "get"
         helper.disable_csrf = True
         button = StrictButton(_("Show the list"), type="submit", css_class="button")
-        facets = {facet.name: FacetLinks(facet) for facet in self.facets}
+        facets = [facet.name for facet in self.facets.each]
         fields = [name for name in self.fields if name not in facets]
         # Links need no button.
-        helper.layout = Layout(*fields, *([button] if fields else []), *facets.values())
+        helper.layout = Layout(*fields, *([button] if fields else []), FacetLinks(self.facets))
         return helper
+
+
+class OneOfMany(django_filters.fields.MultipleChoiceField):
+    """A field whose copies share its choices, of which there may be many. Nobody changes them."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        memo[id(self._choices)] = self._choices
+        return super().__deepcopy__(memo)
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):
@@ -52,6 +63,8 @@ class AnyOf(django_filters.MultipleChoiceFilter):
     Choices that depend on the records are set by the filter set, when it is asked.
     """
 
+    field_class = OneOfMany
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = kwargs.setdefault("choices", [])
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
@@ -59,6 +72,17 @@ class AnyOf(django_filters.MultipleChoiceFilter):
 
     def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class Filters(OrderedDict[str, Any]):
+    """The filters of a class. Each list has copies, whose choices alone are its own."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Filters":
+        copies = Filters({name: copy(each) for name, each in self.items()})
+        for each in copies.values():
+            each.extra = each.extra.copy()
+            each.method = each.method  # so that it is asked of the copy
+        return copies
 
 
 class ListFilter(django_filters.FilterSet):
@@ -99,6 +123,10 @@ class ListFilter(django_filters.FilterSet):
                 rows = self.filters[name].filter(rows, value)
         return rows
 
+    @classmethod
+    def get_filters(cls) -> dict[str, Any]:
+        return Filters(super().get_filters())
+
     @abstractmethod
     def total(self) -> int:
         """How many rows there are before any filter."""
@@ -116,8 +144,17 @@ class ListFilter(django_filters.FilterSet):
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """For each facet how many rows each value would give; under "" those that are found."""
 
-    def facets(self) -> list[Facet]:
-        """The choices of each facet, with their counts and addresses."""
+    def facets(self) -> Facets:
+        """The choices of each facet, with their counts and addresses.
+
+        Those of the whole list stand beside all of its pages, and are made once.
+        """
+        if not self.form.is_valid() or self.chosen_values():
+            return self._facets()
+        key = ("facets", type(self).__qualname__, self.query().urlencode())
+        return remembered(key, self._facets)
+
+    def _facets(self) -> Facets:
         counts, facets = self.numbers, []
         query = self.query() if self.form.is_valid() else QueryDict()
         for name in self.facet_names:
@@ -126,7 +163,7 @@ class ListFilter(django_filters.FilterSet):
             facets.append(
                 make_facet(name, str(field.label), choices, counts[name], query, in_order)
             )
-        return facets
+        return with_links(facets, self.form)
 
     def chosen_values(self) -> dict[str, list[str]]:
         """What narrows the list, by filter; the order does not, nor does what no filter takes."""

@@ -113,7 +113,7 @@ def test_countries_are_narrowed_by_what_they_were_and_did(client, four, query, e
 
 def test_countries_are_counted_by_what_they_were_and_did(client, four):
     context = client.get(COUNTRIES).context
-    counts = {facet.name: choices_of(context, facet.name) for facet in context["form"].facets}
+    counts = {facet.name: choices_of(context, facet.name) for facet in context["form"].facets.each}
     assert counts == {
         "standing": {"member": 2, "observer": 1, "suspended": 1, "none": 1},
         "standing_then": {"member": 3, "suspended": 1, "none": 1},
