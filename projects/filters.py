@@ -1,118 +1,56 @@
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial, reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner, PartnerKind
+from psf.bits import set_of, union
 from psf.facets import Group, told_apart
 from psf.lists import AnyOf, ListFilter
 from psf.memory import remembered
+from psf.search.advice import Tried
+from psf.search.asking import Query, understand
 
-from . import facets, standing
-from .models import Call, ListedPart, Phase, Project, ProjectStatus
+from . import standing
+from .listed import ORDERS, InOrder, places_in
+from .models import Call, ListedPart, Phase, ProjectStatus
 from .models.choices import FUNDED_STATUSES
-from .whole import whole_list
+from .search import PROJECTS
+from .whole import sizes, whole_list
 
 AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
-ORDERS = {
-    "newest": ["-closes_at", "reference"],
-    "oldest": ["closes_at", "reference"],
-    "title": ["title", "reference"],
-}
-
-
-class ByCall(AnyOf):
-    """Projects of calls for which any of the values holds: their addresses, or their years."""
-
-    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        place = ["slug", "year"].index(self.field_name)
-        calls = self.parent.whole.calls
-        keys = [key for key, told in calls.items() if told[place] in value]
-        return qs.filter(call__in=keys) if value else qs
-
-
-class ByRows(AnyOf):
-    """Projects with a row of another table, found by `rows`, for which any of the values holds."""
-
-    def __init__(self, *args: Any, rows: Callable[[], QuerySet], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rows = rows
-
-    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        if not value:
-            return qs
-        keys = self.parent.keys.get(self.field_name, {})
-        found = self.rows().filter(
-            **{f"{self.field_name}__in": [keys.get(each, each) for each in value]}
-        )
-        return qs.filter(project__in=found.values("project"))
-
-
-class ByMembers(AnyOf):
-    """Projects all of whose countries were member states on a day, or some of them not."""
-
-    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        whole = self.parent.whole
-        days = whole.days[self.field_name]
-        return standing.narrowed(qs, days, whole.memberships(), value) if value else qs
 
 
 class ProjectFilter(ListFilter):
     """What the list of projects can be narrowed by; each choice is one that readers may see.
 
-    Its rows are listings: what the page then shows is loaded for its own projects alone.
+    Every filter leaves a set of projects (`projects.sets`): the database is asked for no list.
     """
 
-    call = ByCall(field_name="slug", label=_("Call"))
-    year = ByCall(field_name="year", label=_("Year in which the call closed"))
-    priority = ByRows(
-        field_name="priority", rows=Project.priorities.through.objects.all, label=_("Priority")
-    )
-    topic = ByRows(field_name="topic", rows=Project.topics.through.objects.all, label=_("Topic"))
-    country = ByRows(
-        field_name="country",
-        rows=lambda: ListedPart.objects.for_countries(),
-        label=_("Country of any partner"),
-    )
-    lead = ByRows(
-        field_name="country",
-        rows=lambda: ListedPart.objects.leading(),
-        label=_("Country of the lead partner"),
-    )
-    kind = ByRows(
-        field_name="kind",
-        rows=lambda: ListedPart.objects.for_kinds(),
-        choices=PartnerKind.choices,
-        label=_("Kind of partner"),
-    )
+    call = AnyOf(label=_("Call"))
+    year = AnyOf(label=_("Year in which the call closed"))
+    priority = AnyOf(label=_("Priority"))
+    topic = AnyOf(label=_("Topic"))
+    country = AnyOf(label=_("Country of any partner"))
+    lead = AnyOf(label=_("Country of the lead partner"))
+    kind = AnyOf(choices=PartnerKind.choices, label=_("Kind of partner"))
     status = AnyOf(
         choices=[choice for choice in ProjectStatus.choices if choice[0] in FUNDED_STATUSES],
         label=_("Status"),
     )
-    amount = AnyOf(choices=AMOUNTS, method="filter_amount", label=_("Amount"))
-    members_then = ByMembers(
-        field_name=standing.THEN,
-        choices=standing.CHOICES,
-        label=_("Countries when the call closed"),
-    )
-    members_now = ByMembers(
-        field_name=standing.NOW, choices=standing.CHOICES, label=_("Countries today")
-    )
+    amount = AnyOf(choices=AMOUNTS, label=_("Amount"))
+    members_then = AnyOf(choices=standing.CHOICES, label=_("Countries when the call closed"))
+    members_now = AnyOf(choices=standing.CHOICES, label=_("Countries today"))
     # The page does not list thousands of organisations: this one is chosen on their pages.
-    partner = ByRows(
-        field_name="partner",
-        rows=ListedPart.objects.all,
-        widget=forms.MultipleHiddenInput,
-        label=_("Partner"),
-    )
+    partner = AnyOf(widget=forms.MultipleHiddenInput, label=_("Partner"))
     sort = django_filters.ChoiceFilter(
         label=_("Order"),
         choices=[
@@ -121,7 +59,6 @@ class ProjectFilter(ListFilter):
             ("title", _("by title")),
         ],
         empty_label=None,
-        method="filter_order",
     )
     facet_names = [
         "country",
@@ -142,79 +79,79 @@ class ProjectFilter(ListFilter):
         super().__init__(*args, **kwargs)
         self.whole = remembered("projects", whole_list)
         asked = self.data.getlist("partner")
-        partners = Partner.objects.public().filter(slug__in=asked) if asked else []
-        self.keys = self.whole.keys | {"partner": {each.slug: each.pk for each in partners}}
-        choices = self.whole.choices | {"partner": [(each.slug, each.name) for each in partners]}
-        for name, values in choices.items():
+        self.partners = list(Partner.objects.public().filter(slug__in=asked)) if asked else []
+        named = [(partner.slug, partner.name) for partner in self.partners]
+        for name, values in (self.whole.choices | {"partner": named}).items():
             self.filters[name].extra["choices"] = values
 
-    def filter_order(self, rows: QuerySet, name: str, order: str) -> QuerySet:
-        return rows if order == "best" else rows.order_by(*ORDERS[order])
-
-    def filter_amount(self, rows: QuerySet, name: str, values: list[str]) -> QuerySet:
-        wanted = [value == "published" for value in values]
-        return rows.filter(has_amount__in=wanted) if wanted else rows
-
     def total(self) -> int:
-        return sum(group.number for group in self.whole.counted.groups)
+        return self.whole.everything.bit_count()
 
     def counts(self) -> dict[str, dict[str, int]]:
-        chosen = self.chosen_values()
-        key = ("projects", *((name, *values) for name, values in sorted(chosen.items())))
-        return remembered(key, partial(self._counts, chosen))
+        chosen = self._chosen
+        if not chosen:
+            return self.whole.counts
+        counts = {"": {"": self.left.bit_count()}}
+        for name in self.facet_names:
+            left = self._without(name) if name in chosen else self.left
+            counts[name] = sizes(self.whole.sets[name], left)
+        return counts
 
-    def _counts(self, chosen: dict[str, list[str]]) -> dict[str, dict[str, int]]:
-        counted = self._count(chosen) if chosen else self.whole.counted
-        groups = [
-            Group(values_of(group, self.whole.calls), group.number) for group in counted.groups
-        ]
-        return {
-            **told_apart(groups, facets.SINGLE, chosen),
-            **self._by_value(counted.several),
-            **{name: self._by_members(name, found) for name, found in counted.members.items()},
-        }
+    def listed(self) -> Any:
+        """The rows of the list: of the whole list from its index, of another one from its set."""
+        order = self.form.cleaned_data["sort"] or ("best" if self._query else "newest")
+        if not self._chosen:
+            return self.queryset.order_by(*ORDERS[order])
+        groups = self._found if order == "best" else [self.left]
+        places = remembered(("order", *ORDERS[order]), partial(places_in, ORDERS[order]))
+        return InOrder([group & self.left for group in groups], places)
 
-    def _count(self, chosen: dict[str, list[str]]) -> facets.Counted:
-        """Count; of a facet that alone is chosen, the counts are those of the whole list."""
-        whole = self.whole.counted
-        if len(chosen) > 1 or not {*facets.SEVERAL, *facets.MEMBERS} & {*chosen}:
-            return facets.count(self.without, chosen)
-        found = facets.count(self.without, [])
-        several = {name: whole.several[name] for name in chosen if name in whole.several}
-        members = {name: whole.members[name] for name in chosen if name in whole.members}
-        return found._replace(
-            several={**found.several, **several}, members={**found.members, **members}
-        )
+    def sizes(self, tried: Sequence[Tried]) -> list[int]:
+        return [self._size(each) for each in tried]
 
-    def _by_members(self, name: str, counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
-        """The counts by what is said of the countries on the day that the facet asks for."""
-        found: Counter[str] = Counter()
-        days = self.whole.days[name]
-        for (call, memberships), number in counts.items():
-            if day := days.get(call):
-                found[standing.judged(memberships, day)] += number
-        return found
+    def _size(self, tried: Tried) -> int:
+        sets = [self._chosen[name] for name in tried.names if name != "q"]
+        if "q" in tried.names and not tried.query.is_empty():
+            sets += PROJECTS.sets(tried.query, self.whole.everything)
+        return self._in_all(sets).bit_count()
 
-    def _by_value(self, several: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-        """The counts by the values of addresses instead of the keys of records."""
-        found = {}
-        for name, counts in several.items():
-            keys = self.whole.keys.get(self.filters[name].field_name, {})
-            values = {str(key): value for value, key in keys.items()}
-            found[name] = {values.get(key, key): number for key, number in counts.items()}
-        return found
+    @cached_property
+    def left(self) -> int:
+        """The set of the projects that all filters leave."""
+        return self._in_all(self._chosen.values())
 
+    def _without(self, name: str) -> int:
+        return self._in_all(keys for other, keys in self._chosen.items() if other != name)
 
-def values_of(group: facets.Listed, calls: dict[str, tuple[str, str]]) -> dict[str, list[str]]:
-    """What projects of that group have of each single-valued facet."""
-    # A call that was published a moment ago may not be among those remembered.
-    slug, year = calls.get(group.call, ("", ""))
-    return {
-        "call": [slug],
-        "year": [year],
-        "status": [group.status],
-        "amount": [AMOUNTS[0][0] if group.has_amount else AMOUNTS[1][0]],
-    }
+    def _in_all(self, sets: Iterable[int]) -> int:
+        return reduce(and_, sets, self.whole.everything)
+
+    @cached_property
+    def _chosen(self) -> dict[str, int]:
+        """For each filter in use the set of the projects that it leaves."""
+        return {name: self._set(name, values) for name, values in self.chosen_values().items()}
+
+    def _set(self, name: str, values: list[str]) -> int:
+        if name == "q":
+            return union(self._found)
+        if name == "partner":
+            parts = ListedPart.objects.filter(partner__in=self.partners)
+            return set_of([*parts.values_list("project", flat=True)])
+        return union(self.whole.sets[name].get(value, 0) for value in values)
+
+    @cached_property
+    def _query(self) -> Query | None:
+        """What the text asks for, if it asks for anything."""
+        query = understand(self.form.cleaned_data["q"])
+        return None if query.is_empty() else query
+
+    @cached_property
+    def _found(self) -> list[int]:
+        """The sets of what the text finds, the best matches first."""
+        if self._query is None:
+            return [self.whole.everything]
+        PROJECTS.follow()
+        return PROJECTS.sets(self._query, self.whole.everything, ranked=True)
 
 
 class CallFilter(ListFilter):

@@ -7,6 +7,12 @@ NEVER = {
     "postgresql": "TIMESTAMPTZ '9999-12-01 00:00:00+00'",
 }
 MOMENT = {"sqlite": "datetime", "postgresql": "timestamptz"}
+# Another one for each time that anything is written of a project, so that the sum of those of a
+# call tells whether anything was.
+MARK = {
+    "sqlite": "random() % 1000000000000",
+    "postgresql": "CAST(random() * 1000000000000 AS bigint)",
+}
 KEY = {"sqlite": "integer", "postgresql": "bigint"}  # on SQLite the one that is the row's own
 
 TABLES = """
@@ -19,7 +25,8 @@ CREATE TABLE projects_listing (
     title varchar(300) NOT NULL,
     status varchar(12) NOT NULL,
     has_amount boolean NOT NULL,
-    memberships text NOT NULL
+    memberships text NOT NULL,
+    mark bigint NOT NULL
 );
 CREATE INDEX listing_newest ON projects_listing
     (closes_at DESC, reference, since, project_id, call_id, status, has_amount);
@@ -28,7 +35,7 @@ CREATE INDEX listing_by_title ON projects_listing (title, reference, since, proj
 CREATE INDEX listing_by_call ON projects_listing
     (call_id, closes_at DESC, reference, since, project_id, status, has_amount);
 CREATE INDEX listing_since ON projects_listing (since, call_id, status, has_amount);
-CREATE INDEX listing_memberships ON projects_listing (call_id, memberships, since);
+CREATE INDEX listing_marks ON projects_listing (call_id, since, mark);
 CREATE TABLE projects_listedpart (
     partnership_id {key} NOT NULL PRIMARY KEY,
     project_id bigint NOT NULL,
@@ -82,9 +89,9 @@ COALESCE((SELECT {all_held} FROM (
 PROJECTS = f"""
 INSERT INTO projects_listing
     (project_id, since, call_id, closes_at, reference, title, status, has_amount,
-    memberships)
+    memberships, mark)
 SELECT project_id, since, call_id, closes_at, reference, title, status, has_amount,
-    memberships
+    memberships, {{mark}}
 FROM (
     SELECT project.id AS project_id, {SINCE_SQL} AS since, project.call_id,
         COALESCE(call.closes_at, {{never}}) AS closes_at, project.reference,

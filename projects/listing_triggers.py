@@ -8,6 +8,7 @@ from typing import Any
 
 from projects.listing_rows import (
     KEY,
+    MARK,
     MOMENT,
     NEVER,
     NEW_PART,
@@ -39,6 +40,7 @@ def _projects(which: str, vendor: str) -> list[str]:
     return [
         f"DELETE FROM projects_listing WHERE {which.format('project_id')}",
         PROJECTS.format(
+            mark=MARK[vendor],
             never=NEVER[vendor],
             memberships=memberships_of("project.id", vendor),
             these=which.format("project.id"),
@@ -54,18 +56,26 @@ def _parts(which: str) -> list[str]:
     ]
 
 
+def _marked(which: str) -> str:
+    """On SQLite: say that something of those projects was written anew."""
+    return f"UPDATE projects_listing SET mark = {MARK['sqlite']} WHERE {which.format('project_id')}"
+
+
 def _memberships(which: str) -> str:
     """On SQLite: write anew what the countries of those projects were in the CBSS."""
     held = memberships_of("projects_listing.project_id", "sqlite")
     where = which.format("project_id")
-    return f"UPDATE projects_listing SET memberships = {held} WHERE {where}"
+    mark = MARK["sqlite"]
+    return f"UPDATE projects_listing SET memberships = {held}, mark = {mark} WHERE {where}"
 
 
 def _parts_alone(which: str) -> list[str]:
     return [*_parts(which), _memberships(which)]
 
 
-ONE, BOTH = "{} = NEW.id", "{} IN (OLD.id, NEW.id)"
+# What is counted by project and stands in no table of these: the name of one and of its table.
+TERMS = [("priority", "priorities"), ("topic", "topics")]
+ONE, BOTH, OF_NEW_ROW = "{} = NEW.id", "{} IN (OLD.id, NEW.id)", "{} = NEW.project_id"
 OF_CALL_CHANGED = "{} IN (SELECT id FROM projects_project WHERE call_id = NEW.id)"
 OF_PARTNER_CHANGED = "{} IN (SELECT project_id FROM projects_partnership WHERE partner_id = NEW.id)"
 NEW_COUNTRY = """{} = NEW.project_id AND NOT EXISTS (SELECT 1 FROM projects_partnership other
@@ -80,7 +90,13 @@ SQLITE: list[tuple[str, str, str, list[str], list[str]]] = [
     ("project_listed", "projects_project", "INSERT", [], _projects(ONE, "sqlite")),
     ("project_relisted", "projects_project", "UPDATE", OF_PROJECT, _projects(BOTH, "sqlite")),
     ("project_unlisted", "projects_project", "DELETE", [], _projects("{} = OLD.id", "sqlite")),
-    ("part_listed", "projects_partnership", "INSERT", [], [NEW_PART, _memberships(NEW_COUNTRY)]),
+    (
+        "part_listed",
+        "projects_partnership",
+        "INSERT",
+        [],
+        [NEW_PART, _memberships(NEW_COUNTRY), _marked(OF_NEW_ROW)],
+    ),
     (
         "part_relisted",
         "projects_partnership",
@@ -90,15 +106,30 @@ SQLITE: list[tuple[str, str, str, list[str], list[str]]] = [
     ),
     ("part_unlisted", "projects_partnership", "DELETE", [], _parts_alone("{} = OLD.project_id")),
     ("call_relists", "projects_call", "UPDATE", OF_CALL, _projects(OF_CALL_CHANGED, "sqlite")),
-    ("partner_relists", "partners_partner", "UPDATE", OF_PARTNER, _parts(OF_PARTNER_CHANGED)),
+    (
+        "partner_relists",
+        "partners_partner",
+        "UPDATE",
+        OF_PARTNER,
+        [*_parts(OF_PARTNER_CHANGED), _marked(OF_PARTNER_CHANGED)],
+    ),
     ("member_listed", "partners_membership", "INSERT", [], [OF_NEW]),
     ("member_relisted", "partners_membership", "UPDATE", OF_MEMBERSHIP, [OF_OLD, OF_NEW]),
     ("member_unlisted", "partners_membership", "DELETE", [], [OF_OLD]),
+    *(
+        (f"{term}_{done}", f"projects_project_{terms}", event, [], [_marked(which)])
+        for term, terms in TERMS
+        for done, event, which in [
+            ("given", "INSERT", OF_NEW_ROW),
+            ("changed", "UPDATE", "{} IN (OLD.project_id, NEW.project_id)"),
+            ("taken", "DELETE", "{} = OLD.project_id"),
+        ]
+    ),
 ]
 
 # Whoever changes the same project, its call or what its countries are in the CBSS waits: each
 # then writes what both have done.
-POSTGRESQL_FUNCTION = """
+POSTGRESQL_FUNCTIONS = """
 CREATE OR REPLACE FUNCTION projects_list(keys bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF keys = '{{}}' THEN RETURN; END IF;
@@ -109,6 +140,11 @@ BEGIN
         (SELECT call_id FROM projects_project WHERE id = ANY(keys)) ORDER BY id FOR SHARE;
     PERFORM 1 FROM projects_project WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE;
     {steps};
+END $$;
+CREATE OR REPLACE FUNCTION projects_mark(keys bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM projects_project WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE projects_listing SET mark = {mark} WHERE project_id = ANY(keys);
 END $$
 """
 POSTGRESQL_TRIGGER = """
@@ -176,6 +212,13 @@ POSTGRESQL: list[tuple[str, str, str, str]] = [
     ("parts_unlisted", "projects_partnership", "TRUNCATE", ""),
 ]
 EMPTY = "DELETE FROM projects_listing; DELETE FROM projects_listedpart"
+# Of what only marks projects: the event, and which.
+MARKED: list[tuple[str, str]] = [
+    ("INSERT", "SELECT project_id FROM after"),
+    ("UPDATE", "SELECT project_id FROM before UNION SELECT project_id FROM after"),
+    ("DELETE", "SELECT project_id FROM before"),
+    ("TRUNCATE", "SELECT id FROM projects_project"),
+]
 # Of memberships: the name of the trigger, its event, and the countries that they are of.
 MEMBERS: list[tuple[str, str, str]] = [
     ("member_listed", "INSERT", "SELECT country_id FROM after"),
@@ -228,7 +271,7 @@ def _triggers(vendor: str) -> list[str]:
         ]
     steps = ";\n".join(_projects("{} = ANY(keys)", vendor))
     return [
-        POSTGRESQL_FUNCTION.format(steps=steps),
+        POSTGRESQL_FUNCTIONS.format(steps=steps, mark=MARK["postgresql"]),
         *(
             _made(name, event, table, f"PERFORM projects_list(ARRAY({keys}))" if keys else EMPTY)
             for name, table, event, keys in POSTGRESQL
@@ -236,6 +279,16 @@ def _triggers(vendor: str) -> list[str]:
         *(
             _made(name, event, "partners_membership", OF_MEMBERS.format(countries=countries))
             for name, event, countries in MEMBERS
+        ),
+        *(
+            _made(
+                f"{term}_{event.lower()}_marks",
+                event,
+                f"projects_project_{terms}",
+                f"PERFORM projects_mark(ARRAY({keys}))",
+            )
+            for term, terms in TERMS
+            for event, keys in MARKED
         ),
     ]
 

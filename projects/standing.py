@@ -5,22 +5,16 @@ its call is not known, neither is said of that day. When the countries of a proj
 the database keeps beside it (`Listing.memberships`, `projects.listing_rows`).
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 THEN, NOW = "members_then", "members_now"
 ALL, OTHERS = "all", "others"
 CHOICES = [(ALL, _("all are member states")), (OTHERS, _("some are no member states"))]
 NEVER = "-"
-
-# The day on which the countries are judged, by the keys of calls; None where it is not known.
-Days = Mapping[str, date | None]
 
 
 class Period(NamedTuple):
@@ -53,16 +47,3 @@ def judged(memberships: str, day: date) -> str:
     """Whether all those countries were member states on that day, as a choice says it."""
     held = periods(memberships)
     return ALL if all(any(one.holds_on(day) for one in country) for country in held) else OTHERS
-
-
-def narrowed(rows: QuerySet, days: Days, known: Iterable[str], values: Collection[str]) -> QuerySet:
-    """The listings for which any of the values holds; `known` is all that `memberships` can be."""
-    calls: dict[frozenset[str], list[str]] = defaultdict(list)
-    for call, day in days.items():
-        if day:
-            fitting = frozenset(one for one in known if judged(one, day) in values)
-            calls[fitting].append(call)
-    wanted = Q(pk__in=[])
-    for fitting, keys in calls.items():
-        wanted |= Q(call__in=keys, memberships__in=fitting)
-    return rows.filter(wanted)

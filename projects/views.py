@@ -14,7 +14,8 @@ from .announcements.places import Places
 from .announcements.writing import as_context, told
 from .around import around
 from .figures.kin import family_of
-from .filters import ORDERS, CallFilter, ProjectFilter
+from .filters import CallFilter, ProjectFilter
+from .listed import ORDERS
 from .models import Call, Document, Listing, Project, SourceAbout
 from .models.disagreements import disagreement_between
 from .papers import papers_of

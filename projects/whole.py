@@ -1,5 +1,6 @@
-"""All that the filters of projects need to know of the public records, in two queries."""
+"""All that the filters of projects need to know of the public records, in three queries."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -8,10 +9,21 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from partners.models import Country
+from psf.bits import union
 
-from . import facets
+from . import sets
 from .models import Call, Priority, Topic
-from .standing import NOW, THEN, Days
+from .sets import Values
+
+# Facets whose values are records, and of which kind; and whether an amount is published.
+RECORDS = {
+    "call": "call",
+    "priority": "priority",
+    "topic": "topic",
+    "country": "country",
+    "lead": "country",
+}
+AMOUNTS = {"published": "1", "not_published": "0"}
 
 # What stands in the columns that a kind of record has not.
 NOTHING: dict[str, Any] = {
@@ -35,55 +47,50 @@ class Known(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """The whole public list: its counts, the choices of each facet, and the keys of values.
+    """The whole public list: its sets by the values of addresses, their sizes, and the choices.
 
-    `calls` has the address and year of each call by its key; `days` its closing day and today,
-    by the facets of membership.
+    `countries` has the code and the name of each by its address.
     """
 
-    counted: facets.Counted
+    everything: int
+    sets: Values
+    counts: dict[str, dict[str, int]]
     choices: dict[str, list[tuple[str, str]]]
-    keys: dict[str, dict[str, Any]]
-    calls: dict[str, tuple[str, str]]
-    days: dict[str, Days]
+    countries: dict[str, tuple[str, str]]
 
-    def memberships(self) -> set[str]:
-        """All that is said of the memberships of the countries of some project."""
-        return {memberships for _call, memberships in self.counted.members[NOW]}
+
+def sizes(sets: Mapping[str, int], within: int) -> dict[str, int]:
+    """How many projects each of the sets has within another; those without any are left out."""
+    return {
+        value: shared for value, keys in sets.items() if (shared := (keys & within).bit_count())
+    }
 
 
 def whole_list() -> Whole:
-    """Count, and offer of each kind of record those that public projects have."""
+    """The sets as they are now, and of each kind of record those that public projects have."""
     now, known = timezone.now(), _known()
     calls = sorted((row for row in known if row.kind == "call"), key=_newest_first)
-    counted = facets.count_all(now)
-    years = {call.key: _year(call) for call in calls}
-    keys: dict[str, dict[str, Any]] = {"priority": {}, "topic": {}, "country": {}}
-    choices = {"call": [(call.slug, call.name) for call in calls]}
-    choices["year"] = [
-        (year, year) for year in sorted(set(filter(None, years.values())), reverse=True)
-    ]
-    for kind, found in keys.items():
-        rows = [row for row in known if row.kind == kind and row.key in counted.several[kind]]
-        found |= {row.slug: row.key for row in rows}
-        choices[kind] = _choices(rows)
-    leads = [row for row in known if row.kind == "country" and row.key in counted.several["lead"]]
-    choices["lead"] = _choices(leads)
-    days: dict[str, Days] = {
-        THEN: {call.key: call.closing_day() for call in calls},
-        NOW: dict.fromkeys(years, timezone.localdate(now)),
+    days = {call.key: call.closing_day() for call in calls}
+    found = sets.latest(now, days, timezone.localdate(now))
+    values, choices = dict(found.values), {}
+    for facet, kind in RECORDS.items():
+        has = found.values[facet]
+        rows = [row for row in known if row.kind == kind and row.key in has]
+        rows = calls if facet == "call" else rows
+        values[facet] = {row.slug: has.get(row.key, 0) for row in rows}
+        choices[facet] = [(row.slug, row.name) for row in rows]
+    years = {call.slug: str(timezone.localtime(call.closes).year) for call in calls if call.closes}
+    values["year"] = {
+        year: union(values["call"][slug] for slug, closed in years.items() if closed == year)
+        for year in sorted({*years.values()}, reverse=True)
     }
-    return Whole(
-        counted, choices, keys, {call.key: (call.slug, years[call.key]) for call in calls}, days
-    )
-
-
-def _choices(rows: list[Known]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((row.slug, row.name) for row in rows))
-
-
-def _year(call: Known) -> str:
-    return str(timezone.localtime(call.closes).year) if call.closes else ""
+    choices["year"] = [(year, year) for year in values["year"]]
+    values["amount"] = {value: found.values["amount"].get(key, 0) for value, key in AMOUNTS.items()}
+    everything = found.everything()
+    counts = {name: sizes(each, everything) for name, each in values.items()}
+    countries = {row.slug: (row.key, row.name) for row in known if row.kind == "country"}
+    counts[""] = {"": everything.bit_count()}
+    return Whole(everything, values, counts, choices, countries)
 
 
 def _newest_first(call: Known) -> tuple[bool, float, str]:

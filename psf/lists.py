@@ -23,8 +23,7 @@ from django.views.generic import ListView
 
 from psf.facets import FacetLinks, Facets, make_facet, with_links
 from psf.memory import remembered
-from psf.search.advice import offers
-from psf.search.asking import understand
+from psf.search.advice import Tried, offers, sizes_of
 from psf.search.marks import explain
 
 LONGEST_SEARCH = 2000  # an address has no room for more
@@ -102,26 +101,21 @@ class ListFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._is_followed = False
         if "q" in self.filters and (self.data.get("q") or self.data.get("sort") == "best"):
             choices = self.filters["sort"].extra["choices"]
             self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
 
     def filter_words(self, rows: Any, name: str, text: str) -> QuerySet:
-        """Those that are found, best first. The index catches up once, however often asked."""
-        if self._is_followed:
-            found = rows.index.matching(rows, understand(text))
-        else:
-            self._is_followed, found = True, rows.found_by(text)
-        return found.best_first(text)
+        """Those that are found, best first."""
+        return rows.found_by(text).best_first(text)
 
-    def without(self, *names: str) -> QuerySet:
-        """The rows that the filters leave, without those named."""
-        rows = self.queryset.all()
-        for name, value in self.form.cleaned_data.items():
-            if name not in names:
-                rows = self.filters[name].filter(rows, value)
-        return rows
+    def sizes(self, tried: Sequence[Tried]) -> list[int]:
+        """How many rows each of those other lists has."""
+        return sizes_of(self, tried)
+
+    def listed(self) -> Any:
+        """The rows of the list, of which a page is a slice."""
+        return self.qs
 
     @classmethod
     def get_filters(cls) -> dict[str, Any]:
@@ -158,11 +152,9 @@ class ListFilter(django_filters.FilterSet):
         counts, facets = self.numbers, []
         query = self.query() if self.form.is_valid() else QueryDict()
         for name in self.facet_names:
-            field, in_order = self.form.fields[name], name in self.in_order
-            choices = field.choices
-            facets.append(
-                make_facet(name, str(field.label), choices, counts[name], query, in_order)
-            )
+            label, choices = str(self.filters[name].label), self.filters[name].extra["choices"]
+            in_order = name in self.in_order
+            facets.append(make_facet(name, label, choices, counts[name], query, in_order))
         return with_links(facets, self.form)
 
     def chosen_values(self) -> dict[str, list[str]]:
@@ -232,9 +224,9 @@ class FilteredList(ListView):
         """Every row that readers may see, with what it shows."""
         return self.model._default_manager.public().for_list()  # type: ignore[union-attr]
 
-    def get_queryset(self) -> QuerySet:
+    def get_queryset(self) -> Any:
         self.filterset = self.filterset_class(self.request.GET, self.rows())
-        return self.filterset.qs if self.filterset.is_valid() else self.rows().none()
+        return self.filterset.listed() if self.filterset.is_valid() else self.rows().none()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):

@@ -21,3 +21,18 @@ def fetched(sql: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
         return cursor.fetchall()
+
+
+KEYS = {
+    "sqlite": "GROUP_CONCAT({})",
+    "postgresql": "STRING_AGG(CAST({} AS text), ',')",
+}
+
+
+def joined(column: str) -> str:
+    """The SQL of all keys in a column as one text, which `split()` reads: quicker than rows."""
+    return KEYS[connection.vendor].format(column)
+
+
+def split(keys: str | None) -> list[int]:
+    return [*map(int, keys.split(","))] if keys else []

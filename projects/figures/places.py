@@ -1,15 +1,12 @@
 """The map of the projects that a filter leaves: how many take part, and how many lead."""
 
-from typing import Any
-
-from django.db.models import Count, Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from partners.models import Country
 from projects.filters import ProjectFilter
-from projects.models import ListedPart, Listing
+from projects.models import Listing
+from projects.whole import sizes
 from psf.baltic_map import BalticMap, baltic_map
 from psf.tables import Cell, Column, Table
 
@@ -23,20 +20,14 @@ def filter_of(query: QueryDict) -> ProjectFilter:
     return ProjectFilter(asked, Listing.objects.public())
 
 
-def numbers(listings: Any) -> dict[str, tuple[str, int, int]]:
+def numbers(chosen: ProjectFilter) -> dict[str, tuple[str, int, int]]:
     """By code: name, projects with a partner from there, and projects led from there."""
-    parts = ListedPart.objects.filter(project__in=listings.order_by().values("pk"))
-    rows = (
-        parts.order_by()
-        .values_list("country")
-        .annotate(
-            number=Count("pk", filter=Q(first_of_country=True)),
-            led=Count("pk", filter=Q(leads=True)),
-        )
-    )
-    found = {code: (number, led) for code, number, led in rows}
-    names = Country.objects.filter(pk__in=found).values_list("code", "name")
-    return {code: (name, *found[code]) for code, name in names}
+    whole = chosen.whole
+    led = sizes(whole.sets["lead"], chosen.left)
+    return {
+        whole.countries[slug][0]: (whole.countries[slug][1], number, led.get(slug, 0))
+        for slug, number in sizes(whole.sets["country"], chosen.left).items()
+    }
 
 
 def map_of(found: dict[str, tuple[str, int, int]]) -> BalticMap:

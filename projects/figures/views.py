@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from partners.models import Country
 from projects import money
-from projects.models import Listing
 from psf.parameters import takes
 from psf.tables import csv_response, sorted_tables, table_as_csv
 
@@ -92,7 +91,7 @@ def map_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The map of what the list of projects shows with the same filter."""
     chosen = places.filter_of(query)
     valid = chosen.is_valid()
-    found = places.numbers(chosen.qs if valid else Listing.objects.none())
+    found = places.numbers(chosen) if valid else {}
     asked = chosen.query()
     address = f"?{asked.urlencode()}&" if asked else "?"
     table = places.table(found, asked)
@@ -112,7 +111,7 @@ def map_csv(request: HttpRequest, query: QueryDict) -> HttpResponseBase:
     chosen = places.filter_of(query)
     if not chosen.is_valid():
         raise BadRequest(_("The list of projects has no such filter."))
-    return table_as_csv(places.table(places.numbers(chosen.qs), chosen.query()))
+    return table_as_csv(places.table(places.numbers(chosen), chosen.query()))
 
 
 def _country(slug: str) -> Country:

@@ -11,7 +11,7 @@ from django.db import models
 
 from partners.models import Country, Partner
 from projects.search import PROJECTS
-from psf.prepared import Moment, PreparedForKeys
+from psf.prepared import AT, Moment, PreparedForKeys
 
 from .calls import Call
 from .partnerships import Partnership
@@ -27,33 +27,28 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 
-    def found_by(self, text: str) -> Self:
-        """The projects in which all that was typed stands, the names of their partners included."""
-        return self.index.found(self, text)
-
-    def best_first(self, text: str) -> Self:
-        """Those found by the text, in the order of how well they match."""
-        return self.index.best_first(self, text)
-
     def newest(self, number: int) -> list[ListedProject]:
         """So many of the projects, in the order of lists, with all that a row shows."""
         return self.order_by("-closes_at", "reference")[:number]._in_rows()
 
     def projects(self) -> list[ListedProject]:
         """The projects of these few rows in their order, with all that a row of a list shows."""
-        # Those passed over on the way to a late page are read from an index alone, and how well
-        # each matches a search is found out once.
-        keys = list(self.values_list("pk", flat=True))
-        rows = {row[0]: row for row in _rows.of(keys)}
-        return _with_parts([rows[key] for key in keys if key in rows])
+        # Those passed over on the way to a late page are read from an index alone.
+        return projects_of(list(self.values_list("pk", flat=True)))
 
     def _in_rows(self) -> list[ListedProject]:
         return _with_parts(list(self.values_list(*(f"project__{name}" for name in FIELDS))))
 
 
+def projects_of(keys: list[int]) -> list[ListedProject]:
+    """Those of these few projects that are public, in this order, as rows of a list."""
+    rows = {row[0]: row for row in _rows.of(keys)}
+    return _with_parts([rows[key] for key in keys if key in rows])
+
+
 @PreparedForKeys
 def _rows(keys: list[Any]) -> models.QuerySet:
-    return Project.objects.filter(pk__in=keys).order_by().values_list(*FIELDS)
+    return Project.objects.public(AT).filter(pk__in=keys).order_by().values_list(*FIELDS)
 
 
 @PreparedForKeys
@@ -72,7 +67,8 @@ class Listing(models.Model):
     """A project that is public from `since` on; see `projects.models.public` for the rule.
 
     Where the closing of its call is not known, `closes_at` lies in the year 9999. `memberships`
-    holds when its countries were member states; `projects.standing` reads it.
+    holds when its countries were member states; `projects.standing` reads it. The table also has
+    a `mark`, which `projects.sets` reads.
     """
 
     project = models.OneToOneField(
@@ -111,10 +107,6 @@ class ListedPartQuerySet(models.QuerySet["ListedPart"]):
     def for_countries(self) -> Self:
         """One part for each country of a project."""
         return self.filter(first_of_country=True)
-
-    def for_kinds(self) -> Self:
-        """One part for each kind of organisation in a project."""
-        return self.filter(first_of_kind=True)
 
     def leading(self) -> Self:
         """The parts of lead partners."""

@@ -1,5 +1,6 @@
 """What to try when a list comes out empty: another spelling, or one filter less."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count, IntegerField, QuerySet, Value
@@ -22,46 +23,38 @@ class Offer(NamedTuple):
     url: str
 
 
-def offers(filterset: "ListFilter") -> list[Offer]:
-    """Lists near to the empty one that have rows: of another spelling first, then the longest.
+class Tried(NamedTuple):
+    """Another list: with these filters only, and with that query if `q` is among them."""
 
-    Asks the database twice at most, however many filters are chosen.
-    """
+    names: list[str]
+    query: Query
+
+
+def offers(filterset: "ListFilter") -> list[Offer]:
+    """Lists near to the empty one that have rows: of another spelling first, then the longest."""
     query = understand(filterset.form.cleaned_data.get("q") or "")
     chosen = [name for name in filterset.query() if name != "sort"]
     meant = meanings(query) if query.wanted else []
-    tried = [_narrowed(filterset, chosen, meaning) for meaning in meant]
+    tried = [Tried(chosen, meaning) for meaning in meant]
     # Without the only one it is the whole list, to which a link leads anyway.
     spare = chosen if len(chosen) > 1 else []
-    tried += [
-        _narrowed(filterset, [other for other in chosen if other != name], query) for name in spare
-    ]
-    numbers = _count(tried)
+    tried += [Tried([other for other in chosen if other != name], query) for name in spare]
+    numbers = filterset.sizes(tried)
     texts = [(meaning.text(), {"q": meaning.text()}) for meaning in meant]
     texts += [(_without(filterset, name), {name: ""}) for name in spare]
     found = [
         (place, Offer(text, numbers[place], _address(filterset, changed)))
         for place, (text, changed) in enumerate(texts)
-        if place in numbers
+        if numbers[place]
     ]
     spelt = [offer for place, offer in found if place < len(meant)]
     fewer = [offer for place, offer in found if place >= len(meant)]
     return [*spelt[:1], *sorted(fewer, key=lambda offer: -offer.number)[:MOST_OFFERS]]
 
 
-def _narrowed(filterset: "ListFilter", names: list[str], query: Query) -> QuerySet:
-    """The rows of the list with these filters only, and with that query if `q` is among them."""
-    rows: Any = filterset.queryset
-    for name in names:
-        if name == "q":
-            rows = rows.index.matching(rows, query)
-        else:
-            rows = filterset.filters[name].filter(rows, filterset.form.cleaned_data[name])
-    return rows
-
-
-def _count(lists: list[QuerySet]) -> dict[int, int]:
-    """How many rows each of the lists has, by its place; empty ones are left out."""
+def sizes_of(filterset: "ListFilter", tried: Iterable[Tried]) -> list[int]:
+    """How many rows each of the lists has, in one query."""
+    lists = [_narrowed(filterset, each) for each in tried]
     counts = [
         rows.model._base_manager.filter(pk__in=rows.order_by().values("pk"))
         .order_by()
@@ -71,8 +64,18 @@ def _count(lists: list[QuerySet]) -> dict[int, int]:
         .values_list("place", "number")
         for place, rows in enumerate(lists)
     ]
-    found = counts[0].union(*counts[1:], all=True) if counts else []
-    return {place: number for place, number in found if number}
+    found = dict(counts[0].union(*counts[1:], all=True) if counts else [])
+    return [found.get(place, 0) for place in range(len(lists))]
+
+
+def _narrowed(filterset: "ListFilter", tried: Tried) -> QuerySet:
+    rows: Any = filterset.queryset
+    for name in tried.names:
+        if name == "q":
+            rows = rows.index.matching(rows, tried.query)
+        else:
+            rows = filterset.filters[name].filter(rows, filterset.form.cleaned_data[name])
+    return rows
 
 
 def _without(filterset: "ListFilter", name: str) -> str:

@@ -14,8 +14,9 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from psf.adding import add_many
+from psf.bits import set_of
 from psf.prepared import Prepared, Slot
-from psf.sql import compiled, fetched
+from psf.sql import compiled, fetched, joined, split
 
 from . import postgresql, sqlite
 from .asking import Item, Query, understand
@@ -76,7 +77,7 @@ class Index(NamedTuple):
         """Those of the rows in which all that was typed stands; all of them if that is nothing."""
         query = understand(text)
         if not query.is_empty():
-            self._follow()
+            self.follow()
         return self.matching(rows, query)
 
     def matching(self, rows: Rows, query: Query) -> Rows:
@@ -102,7 +103,32 @@ class Index(NamedTuple):
     def _keys(self, condition: str) -> RawSQL:
         return RawSQL(engine().finding(self.table), [condition])
 
-    def _follow(self) -> None:
+    def sets(self, query: Query, within: int, ranked: bool = False) -> list[int]:
+        """Those of a set of keys (`psf.bits`) that match; `ranked`: the best matches first.
+
+        Every key stands in one of the sets. `query` asks for something.
+        """
+        if not query.wanted:
+            return [within & ~self._sets([engine().unwanted(query)])[0]]
+        ranks = [engine().condition(query, fields, whole) for fields, whole in RANKS]
+        conditions = [*(ranks if ranked else []), engine().condition(query, Field)]
+        found = []
+        for one in self._sets(conditions):
+            found.append(one & within)
+            within &= ~one
+        return found
+
+    def _sets(self, conditions: list[str]) -> list[int]:
+        """For each of the conditions the keys of the documents for which it holds."""
+        finding, keys = engine().finding(self.table), joined("record")
+        sql = " UNION ALL ".join(
+            f"SELECT {place}, {keys} FROM ({finding}) AS found_{place}"
+            for place in range(len(conditions))
+        )
+        rows = dict(fetched(sql, conditions))
+        return [set_of(split(rows[place])) for place in range(len(conditions))]
+
+    def follow(self) -> None:
         """Catch up with what others wrote. A reader who cannot write is given what there is."""
         try:
             self.catch_up()

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Lower
 
 from partners.models import Membership, Partner
-from projects import listing_triggers
+from projects import listing_triggers, sets
 from projects.models import Call, ListedPart, Listing, Partnership, Project
 from projects.standing import Period, periods
 from psf import triggers
@@ -20,8 +20,10 @@ from tests.factories import (
     make_membership,
     make_partner,
     make_partnership,
+    make_priority,
     make_project,
     make_public_project,
+    make_topic,
 )
 
 pytestmark = pytest.mark.django_db
@@ -179,14 +181,47 @@ def project():
     make_partnership(project, make_partner(kind="university"))
     make_partnership(project, make_partner(country="FI"))
     make_partnership(project, country="SE")
+    project.topics.set([make_topic()])
     return project
+
+
+def closing_days():
+    return {str(call.pk): call.closing_day() for call in Call.objects.all()}
+
+
+def given(terms, term, make):
+    """Another value of a facet that stands in no narrow row: given, then changed."""
+
+    def change(project):
+        of_project = getattr(project, terms)
+        of_project.set([make()])
+        of_project.through.objects.update(**{term: make()})
+
+    return change
+
+
+CHANGES |= {
+    "another priority": given("priorities", "priority", make_priority),
+    "another topic": given("topics", "topic", make_topic),
+    "no topic": lambda project: project.topics.clear(),
+    "another day of closing": lambda project: Call.objects.update(time_zone="Pacific/Kiritimati"),
+}
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_every_change_is_kept(project, change):
+    before = sets.renewed(None, AT, closing_days(), AT.date())
     change(project)
 
     assert_kept()
+    # What is counted is renewed where a call has another mark, and is as if it were counted anew.
+    after = sets.renewed(before, AT, closing_days(), AT.date())
+    anew = sets.renewed(None, AT, closing_days(), AT.date())
+    assert after.values == anew.values
+    assert after.calls == anew.calls
+    assert (after is before) == (
+        change in [CHANGES["nothing"], CHANGES["a project is saved"], undone]
+    )
     assert change is not CHANGES["nothing"] or ListedPart.objects.count() == 5
 
 
