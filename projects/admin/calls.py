@@ -159,10 +159,18 @@ class CallAdmin(
 
     def must_stay(self, records: QuerySet) -> QuerySet:
         return records.filter(
-            Q(published_at__isnull=False) | Q(decision__published_at__isnull=False)
+            Q(published_at__isnull=False)
+            | Q(unpublished_at__isnull=False)
+            | Q(decision__published_at__isnull=False)
+            | Q(decision__unpublished_at__isnull=False)
         )
 
     def why_it_stays(self, obj: Call) -> str:
+        if obj.published_at is None and obj.unpublished_at:
+            return _(
+                "“%(call)s” was public, and its address tells readers why it is no more: "
+                "it cannot be deleted."
+            ) % {"call": obj}
         return _(
             "“%(call)s” is public, or will be, so it cannot be deleted: "
             "take it back from the public first."

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from projects import services
 from projects.models import Partnership, Project
 from tests import factories
 from tests.staff import client_of, confirm, delete_selected, errors_of, filled_in, new_row, save
@@ -368,7 +369,6 @@ class TestList:
         )
         gone = factories.make_project(
             status="funded",
-            published_at=factories.LONG_AGO,
             unpublished_at=timezone.now(),
             unpublished_reason="An error.",
         )
@@ -506,7 +506,7 @@ def test_what_goes_with_a_draft_is_named_in_the_words_of_the_field(publisher):
 def test_a_project_that_readers_know_is_not_deleted(publisher, taken_back):
     project = factories.make_public_project()
     if taken_back:
-        Project.objects.update(unpublished_at=timezone.now(), unpublished_reason="An error.")
+        services.take_back_project(project, "An error.")
     url = reverse("admin:projects_project_delete", args=[project.pk])
     for response in [publisher.get(url), confirm(publisher, url)]:
         assert response.status_code == 403

@@ -215,7 +215,6 @@ KEEPING = [
         "public-without-lead",
         lambda: make_project(
             status="funded",
-            published_at=LONG_AGO,
             unpublished_at=LONG_AGO,
             unpublished_reason="x",
         ),
