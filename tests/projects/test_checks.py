@@ -190,6 +190,8 @@ BREAKING = [
     ("ending-soon", lambda: make_project(status="running", ends_on=today(30))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today())),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=None)),
+    ("applications-to-check", make_project),
+    ("applications-to-decide", lambda: make_project(status="eligible")),
     (
         "open-and-hidden",
         lambda: make_call(opens_at=days_away(-1), closes_at=days_away(60), published_at=None),
@@ -266,6 +268,14 @@ KEEPING = [
     ("ending-soon", lambda: make_project(status="completed", ends_on=today(2))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today(31))),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=soon())),
+    (
+        "results-to-publish",
+        lambda: make_project(make_decision(make_call(), published_at=None).call, status="eligible"),
+    ),
+    ("applications-to-check", lambda: make_project(make_call(closes_at=days_away(1)))),
+    ("applications-to-check", lambda: make_project(status="eligible")),
+    ("applications-to-decide", lambda: assigned(0)),
+    ("applications-to-decide", lambda: make_project(status="reserve")),
     (
         "results-to-publish",
         lambda: make_decision(make_call(published_at=None), published_at=None),
