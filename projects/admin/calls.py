@@ -33,6 +33,7 @@ from .inlines import (
 from .letters import LettersAdmin
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 from .taking_over import TakingOverPages
+from .toolboxes import Toolbox, in_boxes
 
 
 @admin.register(Call)
@@ -148,11 +149,17 @@ class CallAdmin(
         return call.public_count
 
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
-        calendar = Tool(_("Calendar"), reverse("admin:call_calendar", args=[obj.slug]))
-        tools = [*super().tools(request, obj), calendar]
-        if not hasattr(obj, "decision") or not request.user.has_perm("projects.view_project"):
-            return tools
-        return [*tools, Tool(_("Announcement"), announcement_url(obj))]
+        applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
+        calendar = reverse("admin:call_calendar", args=[obj.slug])
+        tools = [*super().tools(request, obj), Tool(_("Calendar"), calendar, Toolbox.FOLLOWING)]
+        if request.user.has_perm("projects.view_project"):
+            tools.insert(0, Tool(_("Applications"), applications, Toolbox.ASSESSMENT))
+            if hasattr(obj, "decision"):
+                tools.append(Tool(_("Announcement"), announcement_url(obj)))
+        return tools
+
+    def in_boxes(self, obj: Call, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:
+        return in_boxes(obj, tools)
 
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]

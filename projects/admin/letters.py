@@ -19,6 +19,7 @@ from psf.previews import PreviewedAdmin
 from psf.records import Tool
 
 from .rights import may_decide
+from .toolboxes import Toolbox
 
 HAND, MAIL = "hand", "mail"
 
@@ -118,7 +119,7 @@ class LettersAdmin(PreviewedAdmin):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools = super().tools(request, obj)
         if may_decide(request):
-            tools.append(Tool(_("Letters…"), self.url_of("outbox", obj)))
+            tools.append(Tool(_("Letters…"), self.url_of("outbox", obj), Toolbox.DECISION))
         return tools
 
     def outbox_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
