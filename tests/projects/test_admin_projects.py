@@ -517,6 +517,18 @@ def test_a_project_that_readers_know_is_not_deleted(publisher, taken_back):
     assert "cannot be deleted" in page
 
 
+def test_an_application_of_which_a_letter_was_sent_is_not_deleted(publisher):
+    first = factories.make_letter(sent_at=factories.LONG_AGO)
+    factories.make_letter(first.project, corrects=first, correction="An error.")
+    url = reverse("admin:projects_project_delete", args=[first.project_id])
+    for response in [publisher.get(url), confirm(publisher, url)]:
+        assert response.status_code == 403
+        assert "take the step “withdrawn by the applicant”" in response.content.decode()
+    waiting = factories.make_letter()
+    url = reverse("admin:projects_project_delete", args=[waiting.project_id])
+    assert confirm(publisher, url).status_code == 302
+
+
 def test_of_many_selected_none_is_deleted_if_one_must_stay(publisher):
     public, draft = factories.make_public_project(), factories.make_project()
     url = reverse("admin:projects_project_changelist")
