@@ -119,7 +119,8 @@ class TestAssessor:
         assessment = make_assessment(world.project, world.anna, declaration="none")
         Project.objects.update(status="reserve")
         page = words(signed_in(world.anna).get(url_of("change", assessment)))
-        assert "The application is reserve" in page and "Save as a draft" not in page
+        assert "The assessment of this application has ended" in page
+        assert "Save as a draft" not in page and "reserve" not in page
 
     def test_an_anonymised_application_names_nobody_on_any_page(self, world):
         with_partners(world.project)
