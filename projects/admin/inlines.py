@@ -231,8 +231,9 @@ class DecisionInline(PartsInline):
         return may_decide(request) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """One that readers know of, or will, is taken back first; one that they knew of stays."""
+        """What was applied, or readers know of, is taken back first; what they knew of stays."""
         known = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
+        known |= Q(applied_at__isnull=False)
         decided = Decision.objects.filter(known, call=obj) if obj else None
         return (
             may_decide(request)

@@ -371,14 +371,27 @@ class TestTheFormOfACall:
         save(client_of("Editor"), url_of("change", call), **forged)
         assert Decision.objects.get().body == "CSO"
 
-    @pytest.mark.parametrize("public", [True, False])
-    def test_a_decision_that_readers_know_is_not_deleted(self, public):
-        decision = factories.make_decision(factories.make_call())
-        if not public:
-            Decision.objects.update(published_at=None)
+    @pytest.mark.parametrize(
+        ("fields", "stays"),
+        [
+            ({}, True),
+            ({"published_at": None}, False),
+            ({"published_at": None, "applied_at": factories.LONG_AGO}, True),
+            (
+                {
+                    "published_at": None,
+                    "unpublished_at": factories.LONG_AGO,
+                    "unpublished_reason": "An error.",
+                },
+                True,
+            ),
+        ],
+    )
+    def test_a_decision_that_was_applied_or_known_is_not_deleted(self, fields, stays):
+        decision = factories.make_decision(factories.make_call(), **fields)
         publisher = client_of("Publisher")
         save(publisher, url_of("change", decision.call), **{"decision-0-DELETE": "on"})
-        assert Decision.objects.exists() is public
+        assert Decision.objects.exists() is stays
 
     def test_a_call_with_projects_is_not_deleted_and_says_whose_it_is(self):
         project = factories.make_project(factories.make_call(published_at=None), title="Safe House")
