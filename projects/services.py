@@ -82,10 +82,11 @@ def _take_back(record: Call | Decision | Project, reason: str) -> None:
 
 
 @transaction.atomic
-def publish_project(project: Project, at: datetime) -> None:
+def publish_project(project: Project, at: datetime, with_results: bool = False) -> None:
     """Show the project from that moment on, again if it had been taken back.
 
-    Until that moment its address goes on telling why it was.
+    Until that moment its address goes on telling why it was. `with_results` is whether it belongs
+    to the results of its call from now on, should they come at another moment.
     """
     project.refresh_from_db(from_queryset=Project.objects.select_for_update())
     if project.is_public():
@@ -93,7 +94,7 @@ def publish_project(project: Project, at: datetime) -> None:
     if reasons := hindrances(project, at):
         raise ValidationError(reasons)
     project.published_at = at
-    project.unpublished_with_results = False
+    project.unpublished_with_results = with_results and project.unpublished_at is not None
     project.version += 1
     project.save(update_fields=OF_A_PROJECT)
 
@@ -115,13 +116,14 @@ def take_back_project(project: Project, reason: str, with_results: bool = False)
 
 
 def awaiting_publication(call: Call) -> list[Project]:
-    """The funded projects of the call that were never public, or were taken back with its results.
+    """The funded projects of the call that become public with its results.
 
-    These become public with the results.
+    They were never public, or were taken back with the results; a later moment at which they are
+    to be public counts for nothing, so that all have the one that is chosen last.
     """
     wanted = Q(unpublished_at__isnull=True) | Q(unpublished_with_results=True)
-    funded = call.projects.filter(published_at__isnull=True, status__in=FUNDED_STATUSES)
-    return list(funded.filter(wanted).for_list())
+    hidden = Q(published_at__isnull=True) | Q(published_at__gt=timezone.now())
+    return list(call.projects.filter(wanted, hidden, status__in=FUNDED_STATUSES).for_list())
 
 
 def taken_back_alone(call: Call) -> ProjectQuerySet:
@@ -167,12 +169,12 @@ def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> 
         raise ValidationError(list(dict.fromkeys(reasons)))
     if decision.is_public() and not projects:
         raise ValidationError(_("The results of “%(call)s” are public already.") % {"call": call})
-    if not decision.is_public(at):  # what readers know already stays known
+    if not decision.is_public():  # what readers know already stays known
         decision.published_at = at
         decision.save(update_fields=["published_at"])
     raise_version(Call, [call.pk])
     for project in projects:
-        publish_project(project, at)
+        publish_project(project, at, with_results=True)
     return projects
 
 

@@ -324,6 +324,32 @@ def test_results_brought_forward_bring_the_decision_forward():
     assert Decision.objects.public().exists()
 
 
+@pytest.mark.parametrize("taken_back", [False, True])
+@pytest.mark.parametrize("days", [-1, 1])
+def test_results_that_get_another_moment_have_it_as_one(days, taken_back):
+    call, first = make_call(), soon() + timedelta(days=2)
+    make_decision(call, published_at=None)
+    project, other = make_funded(call), make_funded(call)
+    if taken_back:
+        services.publish_results(call, timezone.now())
+        services.take_back_results(call, "An error.")
+    services.publish_results(call, first)
+    second = first + timedelta(days=days)
+    assert set(services.publish_results(call, second)) == {project, other}
+    assert set(Project.objects.values_list("published_at", flat=True)) == {second}
+    assert Decision.objects.get().published_at == second
+
+
+def test_a_project_published_again_by_itself_keeps_its_own_moment():
+    call = make_call()
+    (first, second), _alone = make_results(call)
+    services.take_back_project(first, "A reason of its own.")
+    services.publish_project(first, at := soon())
+    services.take_back_results(call, "An error.")
+    services.publish_project(first, at)
+    assert services.publish_results(call, timezone.now()) == [second]
+
+
 # Results, again
 
 
