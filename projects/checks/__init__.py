@@ -28,6 +28,7 @@ CHECKS: list[type[Check]] = [
     assessments.Overdue,
     assessments.TooFewAssessors,
     applications.ToDecide,
+    applications.ToMoveUp,
     calls.ClosingSoon,
     projects.EndingSoon,
     calls.ResultsToPublish,

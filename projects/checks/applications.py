@@ -1,15 +1,19 @@
-"""What applications of a call wait for, once it has closed."""
+"""What applications wait for, once their call has closed or was decided."""
 
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models.countries import number_of
 from projects.assessing.standing import not_assessed
+from projects.deciding import next_on_reserve
 from projects.models import Call, Project, ProjectStatus
+from projects.money import eur
+from projects.refusals import given_by
 from projects.steps.table import CHECK, DECIDE
 
 from .base import Check, Group
@@ -67,3 +71,33 @@ class ToDecide(Check):
 
     def url(self, row: Any) -> str:
         return reverse("admin:projects_call_decision", args=[row.pk])
+
+
+class ToMoveUp(Check):
+    """What fell free is enough for what the first of the reserve list asked for."""
+
+    key = "reserve-to-fund"
+    label = gettext_lazy("No money is free for the first of the reserve list")
+    group = Group.APPLICATIONS
+    permission = DECIDE
+
+    def rows(self) -> QuerySet[Any]:
+        waiting = Project.objects.filter(call=OuterRef("pk"), status=ProjectStatus.RESERVE)
+        return Call.objects.filter(Exists(waiting), budget_eur__isnull=False)
+
+    def sentence(self, row: Any) -> str:
+        first, free = next_on_reserve(row), row.budget_eur - given_by(row)
+        if not first or first.requested_eur is None or first.requested_eur > free:
+            return ""
+        return _(
+            "%(call)s: %(free)s are free, and %(project)s, first of the reserve list, asked for "
+            "%(requested)s."
+        ) % {
+            "call": row,
+            "free": eur(free),
+            "project": first.reference,
+            "requested": eur(first.requested_eur),
+        }
+
+    def url(self, row: Any) -> str:
+        return reverse("admin:projects_call_move_up", args=[row.pk])
