@@ -202,7 +202,7 @@ class CallAdmin(
     def act_context(self, act: str, obj: Call) -> dict[str, Any]:
         call = Call.objects.for_page().get(pk=obj.pk)
         if act == TAKE_BACK:
-            return {"projects": call.projects.public().for_list()}
+            return {"projects": call.projects.filter(published_at__isnull=False).for_list()}
         now = timezone.now()
         waiting = services.awaiting_publication(call)
         at = max(now, call.published_at or now)

@@ -133,6 +133,7 @@ class LettersAdmin(PreviewedAdmin):
             except ValidationError as error:
                 problems = error.messages
         every = letters.letters_of(call).select_related("project", "sent_by")
+        untrue = letters.untrue(call)
         there = set(call.letter_templates.values_list("kind", flat=True))
         context = {
             "title": _("Letters of %(call)s") % {"call": call},
@@ -141,8 +142,7 @@ class LettersAdmin(PreviewedAdmin):
             "has_texts": bool(there),
             "untold": letters.untold(call),
             "waiting": every.waiting(),
-            "sent": every.sent(),
-            "untrue": letters.untrue(call),
+            "sent": [(letter, untrue.get(letter, "")) for letter in every.sent()],
             "cancelled": every.filter(cancelled_at__isnull=False),
         }
         return self._letters_page(request, call, "outbox", context)
