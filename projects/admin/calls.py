@@ -152,10 +152,11 @@ class CallAdmin(
         applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
         calendar = reverse("admin:call_calendar", args=[obj.slug])
         tools = [*super().tools(request, obj), Tool(_("Calendar"), calendar, Toolbox.FOLLOWING)]
-        if request.user.has_perm("projects.view_project"):
-            tools.insert(0, Tool(_("Applications"), applications, Toolbox.ASSESSMENT))
-            if hasattr(obj, "decision"):
-                tools.append(Tool(_("Announcement"), announcement_url(obj)))
+        if not request.user.has_perm("projects.view_project"):
+            return tools
+        tools.insert(0, Tool(_("Applications"), applications, Toolbox.ASSESSMENT))
+        if hasattr(obj, "decision"):
+            tools.append(Tool(_("Announcement"), announcement_url(obj)))
         return tools
 
     def in_boxes(self, obj: Call, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:

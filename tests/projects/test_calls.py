@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.urls import reverse
@@ -24,7 +25,7 @@ from tests.factories import (
     make_topic,
 )
 from tests.refusals import assert_allowed, assert_refused
-from tests.staff import client_of
+from tests.staff import client_of, make_account, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -304,3 +305,10 @@ class TestToolboxes:
         boxes = client_of("Viewer").get(url).context["toolboxes"]
         assert {label for label, tools in boxes if not tools} == set()
         assert "Decide and tell" not in dict(boxes)
+
+    def test_who_sees_no_projects_is_not_led_to_them(self):
+        account = make_account()
+        account.user_permissions.set(Permission.objects.filter(codename="view_call"))
+        url = reverse("admin:projects_call_change", args=[make_call().pk])
+        boxes = signed_in(account).get(url).context["toolboxes"]
+        assert [tool.label for _label, tools in boxes for tool in tools] == ["Preview", "Calendar"]
