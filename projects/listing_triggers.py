@@ -22,7 +22,6 @@ from projects.listing_rows import (
 OF_PROJECT = [
     "id",
     "published_at",
-    "unpublished_at",
     "call_id",
     "reference",
     "title",

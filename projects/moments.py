@@ -5,13 +5,12 @@ from datetime import datetime, time, timedelta
 from django.db.models import Model
 from django.utils import timezone
 
-from .models import Call, Decision, Listing, Project
+from .models import Call, Decision, Listing
 
 MOMENTS: list[tuple[type[Model], list[str]]] = [
     (Call, ["published_at", "opens_at", "closes_at"]),
     (Decision, ["published_at"]),
     (Listing, ["since"]),
-    (Project, ["unpublished_at"]),
 ]
 
 

@@ -17,7 +17,7 @@ from .money import eur
 AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
 
 
-def refusal_of_status(before: str, after: str, was_public: bool) -> str:
+def refusal_of_status(before: str, after: str, is_published: bool) -> str:
     """Why a project cannot go from one status to another; "" if it can."""
     if after != before and after not in TRANSITIONS[before]:
         labels = [str(ProjectStatus(value).label) for value in TRANSITIONS[before]]
@@ -26,8 +26,8 @@ def refusal_of_status(before: str, after: str, was_public: bool) -> str:
             "after": ProjectStatus(after).label,
             "choices": get_text_list(labels, _("or")),
         }
-    if was_public and after not in FUNDED_STATUSES:
-        return _("This project has been made public, so it stays one that was funded.")
+    if is_published and after not in FUNDED_STATUSES:
+        return sentence_of("project_public_is_funded")
     return ""
 
 

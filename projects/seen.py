@@ -25,11 +25,13 @@ def of_projects(keys: list[str]) -> dict[str, Page]:
         str(row.pk): Page(_name_of(row), row.get_absolute_url(), _of_project(row))
         for row in public.filter(pk__in=keys)
     }
-    gone = _("taken back: “%(reason)s”")
     for row in Project.objects.taken_back().filter(pk__in=keys):
-        reason = {"reason": row.unpublished_reason}
-        pages[str(row.pk)] = Page(_name_of(row), gone % reason, {})
+        pages[str(row.pk)] = _gone(_name_of(row), row)
     return pages
+
+
+def _gone(name: str, record: Call | Project) -> Page:
+    return Page(name, _("taken back: “%(reason)s”") % {"reason": record.unpublished_reason}, {})
 
 
 def _name_of(project: Project) -> str:
@@ -90,7 +92,10 @@ def _of_sources(sources: Iterable[Source]) -> dict[str, Fact]:
 
 def of_calls(keys: list[str]) -> dict[str, Page]:
     rows = Call.objects.public().for_page().filter(pk__in=keys)
-    return {str(row.pk): Page(row.title, row.get_absolute_url(), _of_call(row)) for row in rows}
+    pages = {str(row.pk): Page(row.title, row.get_absolute_url(), _of_call(row)) for row in rows}
+    for row in Call.objects.taken_back().filter(pk__in=keys):
+        pages[str(row.pk)] = _gone(row.title, row)
+    return pages
 
 
 def _of_call(call: Call) -> dict[str, Fact]:

@@ -19,13 +19,8 @@ from .models import Call, Decision, Project, ProjectStatus
 from .models.choices import FUNDED_STATUSES
 from .models.querysets import ProjectQuerySet
 
-PUBLICATION = [
-    "published_at",
-    "unpublished_at",
-    "unpublished_reason",
-    "unpublished_with_results",
-    "version",
-]
+PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason"]
+OF_A_PROJECT = [*PUBLICATION, "unpublished_with_results", "version"]
 
 
 def hindrances(project: Project, at: datetime) -> list[str]:
@@ -58,63 +53,77 @@ def publish_call(call: Call, at: datetime) -> None:
 
 
 @transaction.atomic
-def take_back_call(call: Call) -> None:
-    """Hide the call again, as long as none of its projects is public, now or later."""
+def take_back_call(call: Call, reason: str) -> None:
+    """Hide the call again, as long as nothing of its results is public, now or later."""
     call.refresh_from_db(from_queryset=Call.objects.select_for_update())
-    if call.projects.filter(published_at__isnull=False, unpublished_at__isnull=True).exists():
+    if call.projects.filter(published_at__isnull=False).exists():
         raise ValidationError(
             _("“%(call)s” has public projects: take those back first.") % {"call": call}
         )
-    call.published_at = None
+    if Decision.objects.filter(call=call, published_at__isnull=False).exists():
+        raise ValidationError(
+            _("The decision on “%(call)s” is public: take the results back first.") % {"call": call}
+        )
+    _take_back(call, reason)
     call.version += 1
-    call.save(update_fields=["published_at", "version"])
+    call.save(update_fields=[*PUBLICATION, "version"])
+
+
+def _take_back(record: Call | Decision | Project, reason: str) -> None:
+    """Hide it; if readers saw it, its address tells them why from now on.
+
+    What it tells of an earlier time stays when a later moment is called off.
+    """
+    if record.is_public():
+        if not reason.strip():
+            raise ValidationError(_("Say why, in a sentence for readers."))
+        record.unpublished_at, record.unpublished_reason = timezone.now(), reason.strip()
+    record.published_at = None
 
 
 @transaction.atomic
-def publish_project(project: Project, at: datetime) -> None:
-    """Show the project from that moment on, again if it had been taken back."""
+def publish_project(project: Project, at: datetime, with_results: bool = False) -> None:
+    """Show the project from that moment on, again if it had been taken back.
+
+    Until that moment its address goes on telling why it was. `with_results` is whether it belongs
+    to the results of its call from now on, should they come at another moment.
+    """
     project.refresh_from_db(from_queryset=Project.objects.select_for_update())
     if project.is_public():
         raise ValidationError(_("“%(project)s” is public already.") % {"project": project})
     if reasons := hindrances(project, at):
         raise ValidationError(reasons)
     project.published_at = at
-    project.unpublished_at = None
-    project.unpublished_reason = ""
-    project.unpublished_with_results = False
+    project.unpublished_with_results = with_results and project.unpublished_at is not None
     project.version += 1
-    project.save(update_fields=PUBLICATION)
+    project.save(update_fields=OF_A_PROJECT)
 
 
 @transaction.atomic
 def take_back_project(project: Project, reason: str, with_results: bool = False) -> None:
     """Hide the project again; its address then tells readers that it was here, and why not now.
 
-    Before its moment has come nobody has seen it: then nothing is left to tell. `with_results`
-    is whether it goes because the results of its call go, and so comes back with them.
+    Where nobody has seen it nothing is left to tell. `with_results` is whether it goes because
+    the results of its call go, and so comes back with them.
     """
     project.refresh_from_db(from_queryset=Project.objects.select_for_update())
-    if project.published_at is None or project.unpublished_at is not None:
+    if project.published_at is None:
         raise ValidationError(_("“%(project)s” is not public.") % {"project": project})
-    if project.published_at > timezone.now():
-        project.published_at = None
-    elif reason.strip():
-        project.unpublished_at = timezone.now()
-        project.unpublished_reason = reason.strip()
-        project.unpublished_with_results = with_results
-    else:
-        raise ValidationError(_("Say why, in a sentence for readers."))
+    _take_back(project, reason)
+    project.unpublished_with_results = with_results and project.unpublished_at is not None
     project.version += 1
-    project.save(update_fields=PUBLICATION)
+    project.save(update_fields=OF_A_PROJECT)
 
 
 def awaiting_publication(call: Call) -> list[Project]:
-    """The funded projects of the call that were never public, or were taken back with its results.
+    """The funded projects of the call that become public with its results.
 
-    These become public with the results.
+    They were never public, or were taken back with the results; a later moment at which they are
+    to be public counts for nothing, so that all have the one that is chosen last.
     """
-    wanted = Q(published_at__isnull=True) | Q(unpublished_with_results=True)
-    return list(call.projects.filter(wanted, status__in=FUNDED_STATUSES).for_list())
+    wanted = Q(unpublished_at__isnull=True) | Q(unpublished_with_results=True)
+    hidden = Q(published_at__isnull=True) | Q(published_at__gt=timezone.now())
+    return list(call.projects.filter(wanted, hidden, status__in=FUNDED_STATUSES).for_list())
 
 
 def taken_back_alone(call: Call) -> ProjectQuerySet:
@@ -122,12 +131,14 @@ def taken_back_alone(call: Call) -> ProjectQuerySet:
 
     They become public with the results only if whoever publishes those names them.
     """
-    return call.projects.filter(unpublished_at__isnull=False, unpublished_with_results=False)
+    gone = call.projects.filter(published_at__isnull=True, unpublished_at__isnull=False)
+    return gone.filter(unpublished_with_results=False, status__in=FUNDED_STATUSES)
 
 
 def were_taken_back(call: Call) -> bool:
     """Whether readers knew results of the call, which are published again now."""
-    return call.projects.filter(unpublished_with_results=True).exists()
+    gone = Decision.objects.filter(call=call, published_at__isnull=True)
+    return gone.filter(unpublished_at__isnull=False).exists()
 
 
 def awaits_decision(call: Call) -> bool:
@@ -158,12 +169,12 @@ def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> 
         raise ValidationError(list(dict.fromkeys(reasons)))
     if decision.is_public() and not projects:
         raise ValidationError(_("The results of “%(call)s” are public already.") % {"call": call})
-    if not decision.is_public(at):  # what readers know already stays known
+    if not decision.is_public():  # what readers know already stays known
         decision.published_at = at
         decision.save(update_fields=["published_at"])
     raise_version(Call, [call.pk])
     for project in projects:
-        publish_project(project, at)
+        publish_project(project, at, with_results=True)
     return projects
 
 
@@ -171,10 +182,11 @@ def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> 
 def take_back_results(call: Call, reason: str) -> list[Project]:
     """Hide the decision and every project of the call again. Returns those projects."""
     call = Call.objects.select_for_update().get(pk=call.pk)
-    shown = call.projects.filter(published_at__isnull=False, unpublished_at__isnull=True)
-    projects = list(shown)
+    projects = list(call.projects.filter(published_at__isnull=False))
     for project in projects:
         take_back_project(project, reason, with_results=True)
-    Decision.objects.filter(call=call).update(published_at=None)
+    for decision in Decision.objects.filter(call=call, published_at__isnull=False):
+        _take_back(decision, reason)
+        decision.save(update_fields=PUBLICATION)
     raise_version(Call, [call.pk])
     return projects

@@ -16,7 +16,7 @@ from .around import around
 from .figures.kin import family_of
 from .filters import CallFilter, ProjectFilter
 from .listed import ORDERS
-from .models import Call, Document, Listing, Project, SourceAbout
+from .models import Call, Decision, Document, Listing, Project, SourceAbout
 from .models.disagreements import disagreement_between
 from .papers import papers_of
 from .reading import public_project
@@ -45,6 +45,12 @@ class ProjectList(FilteredList):
         return paginator, page, projects, is_paginated
 
 
+def _gone(request: HttpRequest, taken_back: QuerySet, **address: str) -> HttpResponse:
+    """The reason why what stood at an address was taken back; as a missing one, if nothing did."""
+    gone = get_object_or_404(taken_back, **address)
+    return render(request, "projects/gone.html", {"reason": gone.unpublished_reason}, status=410)
+
+
 def call_context(call: Call) -> dict[str, Any]:
     """What the page of a call shows, for readers and for the preview of staff.
 
@@ -70,14 +76,18 @@ def call_context(call: Call) -> dict[str, Any]:
 
 @require_safe
 def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    call = get_object_or_404(Call.objects.public().for_page(), slug=slug)
+    call = Call.objects.public().for_page().filter(slug=slug).first()
+    if call is None:
+        return _gone(request, Call.objects.taken_back(), slug=slug)
     return render(request, "projects/call_detail.html", call_context(call))
 
 
 @require_safe
 def announcement(request: HttpRequest, slug: str) -> HttpResponse:
     """What was decided on a call, in our own words; there once the results are public."""
-    call = get_object_or_404(Call.objects.announced().select_related("decision"), slug=slug)
+    call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
+    if call is None:
+        return _gone(request, Decision.objects.taken_back(), call__slug=slug)
     places = Places.from_database()
     context = as_context(told(call, call.projects.public()), places)
     return render(request, "projects/call_announcement.html", {"call": call, **context})
@@ -112,15 +122,19 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = public_project(slug)
     if project:
         return render(request, "projects/project_detail.html", project_context(project))
-    gone = get_object_or_404(Project.objects.taken_back(), slug=slug)
-    return render(request, "projects/project_gone.html", {"project": gone}, status=410)
+    return _gone(request, Project.objects.taken_back(), slug=slug)
 
 
 @require_safe
 def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpResponseBase:
-    """A public document, to be saved; under a title that it had before it is sent on."""
+    """A public document, to be saved; under a title that it had before it is sent on.
+
+    All that stands below the address of a project that was taken back is answered alike.
+    """
     documents = Document.objects.public().select_related("project")
-    found = get_object_or_404(documents, pk=key, project__slug=slug)
+    found = documents.filter(pk=key, project__slug=slug).first()
+    if found is None:
+        return _gone(request, Project.objects.taken_back(), slug=slug)
     if file_name != found.file_name:
         return redirect(found, permanent=True)
     return attachment(request, found.stored_name, found.file_name, found.sha256)

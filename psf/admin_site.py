@@ -13,9 +13,11 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from projects import checks
+from projects.assessing.waiting import waiting_for
 from projects.deadlines.admin.pages import urls_of
 from projects.deadlines.sources import may_see_any
 from projects.models import Call
+from projects.models.assessments import ASSESS
 from psf import accounts
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -94,6 +96,7 @@ class PsfAdminSite(AdminSite):
     ) -> TemplateResponse:
         """The records, and above them what waits for this person."""
         context = {
+            "mine": waiting_for(request.user) if request.user.has_perm(ASSESS) else [],
             "work": checks.work_list(request.user),
             "has_calendar": may_see_any(request.user),
             "is_empty": not Call.objects.exists(),

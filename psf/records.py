@@ -29,10 +29,11 @@ YEAR = re.compile(r"[12][0-9]{3}\Z")  # Django itself breaks at a year without a
 
 
 class Tool(NamedTuple):
-    """A link above a record's form."""
+    """A link above a record's form; where there are many, `box` says with which it stands."""
 
     label: str
     url: str
+    box: str = ""
 
 
 class DiscreetAdmin(admin.ModelAdmin):
@@ -103,6 +104,10 @@ class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
         """What else can be done with this record."""
         return []
 
+    def in_boxes(self, obj: Any, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:
+        """The tools as they stand together, each lot with what it is for: here all without."""
+        return [("", tools)]
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj:
@@ -155,7 +160,7 @@ class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
         obj = kwargs.get("obj")
         if obj:
             context["notices"] = self.notices(request, obj)
-            context["tools"] = self.tools(request, obj)
+            context["toolboxes"] = self.in_boxes(obj, self.tools(request, obj))
             context["stays"] = [self.why_it_stays(record) for record in self._staying([obj])]
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -157,8 +157,9 @@ def make_partnership(
 
 
 def make_public_project(lead: Partner | None = None, **fields: Any) -> Project:
-    """A funded project with a lead partner, public in a public call."""
-    project = make_project(**{"status": "funded", "published_at": LONG_AGO} | fields)
+    """A funded project with a lead partner, public in a public call unless it was taken back."""
+    published_at = None if fields.get("unpublished_at") else LONG_AGO
+    project = make_project(**{"status": "funded", "published_at": published_at} | fields)
     make_partnership(project, lead or make_partner(), role="lead")
     return project
 

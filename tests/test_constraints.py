@@ -110,6 +110,12 @@ MAKERS_FOR = {
     "project_unpublished_reason_is_not_too_long": lambda: factories.make_public_project(
         unpublished_at=factories.LONG_AGO, unpublished_reason="An error."
     ),
+    "call_unpublished_reason_is_not_too_long": lambda: factories.make_call(
+        unpublished_at=factories.LONG_AGO, unpublished_reason="An error."
+    ),
+    "decision_unpublished_reason_is_not_too_long": lambda: factories.make_decision(
+        factories.make_call(), unpublished_at=factories.LONG_AGO, unpublished_reason="An error."
+    ),
 }
 FIELDS = [(model, field) for model in RECORDS for field in model._meta.local_concrete_fields]
 

@@ -212,19 +212,17 @@ class TakeBackCallForm(TriedForm):
         ],
         widget=forms.RadioSelect,
     )
-    reason = ReasonField(required=False)
+    reason = ReasonField()
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("what") == RESULTS and not data.get("reason"):
-            self.add_error("reason", _("Say why, in a sentence for readers."))
-        return data
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = self.record.is_public()
 
     def carry_out(self) -> str:
-        if self.cleaned_data["what"] == PAGE:
-            services.take_back_call(self.record)
-            return _("The call’s page was taken back from the public.")
         reason = self.cleaned_data["reason"]
+        if self.cleaned_data["what"] == PAGE:
+            services.take_back_call(self.record, reason)
+            return " ".join(filter(None, [_("The call’s page was taken back."), reason]))
         self.also = projects = services.take_back_results(self.record, reason)
         return ngettext(
             "The decision and %(count)d project were taken back from the public: %(reason)s",
@@ -235,5 +233,5 @@ class TakeBackCallForm(TriedForm):
     def trials(self) -> list[Trial]:
         return [
             (_("the results"), lambda: services.take_back_results(self.fresh(), _("your reason"))),
-            (_("the call’s page"), lambda: services.take_back_call(self.fresh())),
+            (_("the call’s page"), lambda: services.take_back_call(self.fresh(), _("your reason"))),
         ]

@@ -37,6 +37,7 @@ from psf.tables import csv_response
 
 from .assessment_forms import AssignForm, ConsensusForm, sent
 from .assessments import due_in_words
+from .toolboxes import Toolbox
 
 
 class LeadingPages(PreviewedAdmin):
@@ -67,8 +68,8 @@ class CallAssessmentPages(LeadingPages):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools = super().tools(request, obj)
         if request.user.has_perm(LEAD_ASSESSMENT):
-            tools.append(Tool(_("Assessment"), self.url_of("assessment", obj)))
-            tools.append(Tool(_("Ranked list"), self.url_of("ranking", obj)))
+            for label, page in [(_("Assessment"), "assessment"), (_("Ranked list"), "ranking")]:
+                tools.append(Tool(label, self.url_of(page, obj), Toolbox.ASSESSMENT))
         return tools
 
     def notices(self, request: HttpRequest, obj: Call) -> list[str]:

@@ -16,6 +16,8 @@ from projects.models import Call
 from psf.records import Tool
 from psf.tables import table_as_csv
 
+from .toolboxes import Toolbox
+
 
 class BudgetPages(admin.ModelAdmin):
     """Adds to a call's pages that of its money."""
@@ -40,7 +42,8 @@ class BudgetPages(admin.ModelAdmin):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools: list[Tool] = super().tools(request, obj)  # type: ignore[misc]
         if request.user.has_perm("projects.view_agreement"):
-            tools.append(Tool(_("Budget"), reverse("admin:projects_call_budget", args=[obj.pk])))
+            url = reverse("admin:projects_call_budget", args=[obj.pk])
+            tools.append(Tool(_("Budget"), url, Toolbox.FOLLOWING))
         return tools
 
     def _call(self, request: HttpRequest, object_id: str) -> Call:

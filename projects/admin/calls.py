@@ -33,6 +33,7 @@ from .inlines import (
 from .letters import LettersAdmin
 from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
 from .taking_over import TakingOverPages
+from .toolboxes import Toolbox, in_boxes
 
 
 @admin.register(Call)
@@ -148,21 +149,36 @@ class CallAdmin(
         return call.public_count
 
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
-        calendar = Tool(_("Calendar"), reverse("admin:call_calendar", args=[obj.slug]))
-        tools = [*super().tools(request, obj), calendar]
-        if not hasattr(obj, "decision") or not request.user.has_perm("projects.view_project"):
+        applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
+        calendar = reverse("admin:call_calendar", args=[obj.slug])
+        tools = [*super().tools(request, obj), Tool(_("Calendar"), calendar, Toolbox.FOLLOWING)]
+        if not request.user.has_perm("projects.view_project"):
             return tools
-        return [*tools, Tool(_("Announcement"), announcement_url(obj))]
+        tools.insert(0, Tool(_("Applications"), applications, Toolbox.ASSESSMENT))
+        if hasattr(obj, "decision"):
+            tools.append(Tool(_("Announcement"), announcement_url(obj)))
+        return tools
+
+    def in_boxes(self, obj: Call, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:
+        return in_boxes(obj, tools)
 
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]
 
     def must_stay(self, records: QuerySet) -> QuerySet:
         return records.filter(
-            Q(published_at__isnull=False) | Q(decision__published_at__isnull=False)
+            Q(published_at__isnull=False)
+            | Q(unpublished_at__isnull=False)
+            | Q(decision__published_at__isnull=False)
+            | Q(decision__unpublished_at__isnull=False)
         )
 
     def why_it_stays(self, obj: Call) -> str:
+        if obj.published_at is None and obj.unpublished_at:
+            return _(
+                "“%(call)s” was public, and its address tells readers why it is no more: "
+                "it cannot be deleted."
+            ) % {"call": obj}
         return _(
             "“%(call)s” is public, or will be, so it cannot be deleted: "
             "take it back from the public first."
@@ -187,7 +203,7 @@ class CallAdmin(
     def act_context(self, act: str, obj: Call) -> dict[str, Any]:
         call = Call.objects.for_page().get(pk=obj.pk)
         if act == TAKE_BACK:
-            return {"projects": call.projects.public().for_list()}
+            return {"projects": call.projects.filter(published_at__isnull=False).for_list()}
         now = timezone.now()
         waiting = services.awaiting_publication(call)
         at = max(now, call.published_at or now)

@@ -22,6 +22,7 @@ from psf.previews import PreviewedAdmin
 from psf.records import Tool
 
 from .rights import may_decide
+from .toolboxes import Toolbox
 
 
 class LineForm(forms.Form):
@@ -100,7 +101,7 @@ class DecidingAdmin(PreviewedAdmin):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools = super().tools(request, obj)
         if may_decide(request):
-            tools.append(Tool(_("Decision…"), self.url_of("decision", obj)))
+            tools.append(Tool(_("Decision…"), self.url_of("decision", obj), Toolbox.DECISION))
         return tools
 
     def decision_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -61,7 +61,7 @@ class ProjectForm(RecordForm):
 
     def _check_publication(self, call: Call) -> None:
         at = self.instance.published_at
-        if at and not self.instance.unpublished_at and not call.is_public(at):
+        if at and not call.is_public(at):
             self.add_error(
                 "call",
                 _("This project is public and “%(call)s” is not: publish the call first.")

@@ -26,6 +26,7 @@ from projects.models import Call, Import
 from psf.records import Tool
 
 from .rights import may_decide, may_import
+from .toolboxes import Toolbox
 
 TEMPLATES = {
     "csv": (templates.as_csv, "text/csv; charset=utf-8"),
@@ -84,7 +85,7 @@ class ImportingAdmin(admin.ModelAdmin):
         tools: list[Tool] = super().tools(request, obj)  # type: ignore[misc]
         if may_import(request):
             url = reverse("admin:projects_call_import", args=[obj.pk])
-            tools.append(Tool(_("Import projects…"), url))
+            tools.append(Tool(_("Import projects…"), url, Toolbox.PREPARATION))
         return tools
 
     def _call_to_fill(self, request: HttpRequest, object_id: str) -> Call:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -97,7 +97,7 @@ class PartnershipFormSet(PartsFormSet):
         return saved
 
     def _is_before_readers(self) -> bool:
-        return self.instance.published_at is not None and self.instance.unpublished_at is None
+        return self.instance.published_at is not None
 
     def _twice(self, rows: list[dict[str, Any]]) -> list[str]:
         """What the rows name twice, where once is all there can be."""
@@ -231,8 +231,10 @@ class DecisionInline(PartsInline):
         return may_decide(request) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A decision that readers know of, or will, is taken back before it is deleted."""
-        decided = Decision.objects.filter(call=obj, published_at__isnull=False) if obj else None
+        """What was applied, or readers know of, is taken back first; what they knew of stays."""
+        known = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
+        known |= Q(applied_at__isnull=False)
+        decided = Decision.objects.filter(known, call=obj) if obj else None
         return (
             may_decide(request)
             and super().has_delete_permission(request, obj)

@@ -19,6 +19,7 @@ from psf.previews import PreviewedAdmin
 from psf.records import Tool
 
 from .rights import may_decide
+from .toolboxes import Toolbox
 
 HAND, MAIL = "hand", "mail"
 
@@ -118,7 +119,7 @@ class LettersAdmin(PreviewedAdmin):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools = super().tools(request, obj)
         if may_decide(request):
-            tools.append(Tool(_("Letters…"), self.url_of("outbox", obj)))
+            tools.append(Tool(_("Letters…"), self.url_of("outbox", obj), Toolbox.DECISION))
         return tools
 
     def outbox_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -132,6 +133,7 @@ class LettersAdmin(PreviewedAdmin):
             except ValidationError as error:
                 problems = error.messages
         every = letters.letters_of(call).select_related("project", "sent_by")
+        untrue = letters.untrue(call)
         there = set(call.letter_templates.values_list("kind", flat=True))
         context = {
             "title": _("Letters of %(call)s") % {"call": call},
@@ -140,8 +142,7 @@ class LettersAdmin(PreviewedAdmin):
             "has_texts": bool(there),
             "untold": letters.untold(call),
             "waiting": every.waiting(),
-            "sent": every.sent(),
-            "untrue": letters.untrue(call),
+            "sent": [(letter, untrue.get(letter, "")) for letter in every.sent()],
             "cancelled": every.filter(cancelled_at__isnull=False),
         }
         return self._letters_page(request, call, "outbox", context)

@@ -3,20 +3,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects import money, rules, services
-from projects.models import Call, Project
+from projects.models import Call, Letter, Project
 from projects.steps.table import CHECK
 from projects.views import project_context
 from psf.versions import lock
 
 from . import gaps
-from .acts import PublishProjectForm, TakeBackProjectForm, in_words
+from .acts import PublishProjectForm, TakeBackProjectForm
 from .announcements import evidence_of
 from .assessing import ConsensusPages, with_assessments
 from .dossier import DossierAdmin
@@ -154,18 +154,6 @@ class ProjectAdmin(
     def amount(self, project: Project) -> str:
         return str(money.of_project(project))
 
-    @admin.display(description=gettext_lazy("publication"), ordering="published_at")
-    def publication(self, obj: Project) -> str:
-        return _("taken back") if obj.unpublished_at else super().publication(obj)
-
-    def standing(self, obj: Project) -> str:
-        if obj.unpublished_at:
-            return _("Taken back on %(moment)s: %(reason)s") % {
-                "moment": in_words(obj.unpublished_at),
-                "reason": obj.unpublished_reason,
-            }
-        return super().standing(obj)
-
     @admin.display(description=gettext_lazy("lines of the announcement"))
     def evidence(self, obj: Project) -> str:
         return evidence_of(obj) if obj.pk else ""
@@ -178,31 +166,44 @@ class ProjectAdmin(
         return [*notices, *filter(None, [gaps.disagreement_in_words(obj)])]
 
     def must_stay(self, records: QuerySet) -> QuerySet:
-        kept = Q(published_at__isnull=False) | Q(agreement__isnull=False)
+        kept = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
+        kept |= Q(agreement__isnull=False)
+        kept |= Q(Exists(Letter.objects.sent().filter(project=OuterRef("pk"))))
         return records.filter(kept) | with_assessments(records)
 
     def why_it_stays(self, obj: Project) -> str:
-        if obj.unpublished_at:
-            return _(
+        if obj.published_at:
+            words = _(
+                "“%(project)s” is public, or will be, so it cannot be deleted: "
+                "take it back from the public instead."
+            )
+        elif obj.unpublished_at:
+            words = _(
                 "“%(project)s” was public, and its address tells readers why it is no more: "
                 "it cannot be deleted."
-            ) % {"project": obj}
-        if obj.published_at is None:
-            if hasattr(obj, "agreement"):
-                words = _("“%(project)s” has an agreement, so it cannot be deleted.")
-            else:
-                words = _("“%(project)s” was given to assessors, so it cannot be deleted.")
-            return words % {"project": obj}
-        return _(
-            "“%(project)s” is public, or will be, so it cannot be deleted: "
-            "take it back from the public instead."
-        ) % {"project": obj}
+            )
+        elif hasattr(obj, "agreement"):
+            words = _(
+                "“%(project)s” has an agreement, so it cannot be deleted: "
+                "the step “end it early” ends it."
+            )
+        elif obj.letters.sent().exists():
+            words = _(
+                "The applicant was sent a letter about “%(project)s”, so it cannot be deleted: "
+                "take the step “withdrawn by the applicant” if it goes no further."
+            )
+        else:
+            words = _(
+                "“%(project)s” was given to assessors, so it cannot be deleted: "
+                "take the step “withdrawn by the applicant” if it goes no further."
+            )
+        return words % {"project": obj}
 
     def can_publish(self, obj: Project) -> bool:
         return not obj.is_public()
 
     def can_take_back(self, obj: Project) -> bool:
-        return obj.published_at is not None and obj.unpublished_at is None
+        return obj.published_at is not None
 
     def preview_context(self, obj: Project) -> dict[str, Any]:
         return project_context(Project.objects.for_page().get(pk=obj.pk))

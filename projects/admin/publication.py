@@ -72,16 +72,26 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
     def publication(self, obj: Any) -> str:
         """Whether readers see the record, in a word."""
         if obj.published_at is None:
-            return _("not public")
+            return _("taken back") if obj.unpublished_at else _("not public")
         return _("public") if obj.is_public() else _("later")
 
     def standing(self, obj: Any) -> str:
-        """The same in a sentence."""
-        if obj.published_at is None:
-            return _("Not public.")
-        if obj.is_public():
-            return _("Public since %(moment)s.") % {"moment": in_words(obj.published_at)}
-        return _("Public from %(moment)s on.") % {"moment": in_words(obj.published_at)}
+        """The same in sentences."""
+        told = ""
+        if obj.published_at:
+            words = (
+                _("Public since %(moment)s.")
+                if obj.is_public()
+                else _("Public from %(moment)s on.")
+            )
+            told = words % {"moment": in_words(obj.published_at)}
+        if obj.is_public() or not obj.unpublished_at:
+            return told or _("Not public.")
+        gone = _("Taken back on %(moment)s: %(reason)s") % {
+            "moment": in_words(obj.unpublished_at),
+            "reason": obj.unpublished_reason,
+        }
+        return f"{told} {gone}".strip()
 
     def preview_words(self, obj: Any) -> str:
         if obj.is_public():

@@ -120,8 +120,10 @@ class SteppingAdmin(PreviewedAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         projects = self.chosen(request)
-        to = request.GET.get("to", "")
         offered = steps_of(request, projects)
+        to = request.GET.get("to", "")
+        if request.method == "GET" and not to:
+            to = next_of(offered, projects)
         if to and to not in offered:
             raise PermissionDenied
         form = StepForm(
@@ -142,6 +144,7 @@ class SteppingAdmin(PreviewedAdmin):
                 for step in offered
             ],
             "to": to,
+            "action": self.page_of_chosen("steps", keys, to=to),
             "to_label": WORDS[ProjectStatus(to)] if to else "",
             "form": form,
             "versions": versions_of(projects),
@@ -232,6 +235,14 @@ class SteppingAdmin(PreviewedAdmin):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/projects/project/rule.html", context)
+
+
+def next_of(offered: list[str], projects: list[Project]) -> str:
+    """The step that comes next of those offered; "" if all go back, end early or need more."""
+    onward = [to for to in offered if to != ProjectStatus.NOT_ELIGIBLE]
+    return next(
+        (to for to in onward if not any(needs_reason(one.status, to) for one in projects)), ""
+    )
 
 
 def steps_of(request: HttpRequest, projects: list[Project]) -> list[str]:

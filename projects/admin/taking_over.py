@@ -20,6 +20,8 @@ from psf.previews import PreviewedAdmin
 from psf.records import Tool
 from psf.seen.trial import try_out
 
+from .toolboxes import Toolbox
+
 
 class EarlierForm(forms.Form):
     earlier = forms.ModelChoiceField(Call.objects.none(), label=gettext_lazy("Earlier call"))
@@ -39,7 +41,7 @@ class TakingOverPages(PreviewedAdmin):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools = super().tools(request, obj)
         if request.user.has_perm(CHANGE_CALL):
-            tools.append(Tool(_("Take over…"), self.url_of("take_over", obj)))
+            tools.append(Tool(_("Take over…"), self.url_of("take_over", obj), Toolbox.PREPARATION))
         return tools
 
     def take_over_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -196,7 +196,9 @@ def _hold(assessment: Assessment, by: Any) -> None:
     if assessment.assessor_id != by.pk:
         raise PermissionDenied
     _reload(assessment)
-    _refuse_not_eligible(assessment.project)
+    if assessment.project.status != ProjectStatus.ELIGIBLE:
+        # Neither its title, which may name who applies, nor what became of it.
+        raise ValidationError(_("The assessment of this application has ended."))
 
 
 def _lead(assessment: Assessment, by: Any) -> None:

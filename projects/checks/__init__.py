@@ -6,7 +6,7 @@ the same ones.
 
 from typing import Any, NamedTuple
 
-from . import arrivals, assessments, calls, organisations, projects
+from . import applications, arrivals, assessments, calls, organisations, projects
 from .base import Check, Finding, Group, Severity
 
 CHECKS: list[type[Check]] = [
@@ -24,8 +24,11 @@ CHECKS: list[type[Check]] = [
     calls.StartedEarly,
     organisations.AfterItsEnd,
     organisations.Alike,
+    applications.ToCheck,
     assessments.Overdue,
     assessments.TooFewAssessors,
+    applications.ToDecide,
+    applications.ToMoveUp,
     calls.ClosingSoon,
     projects.EndingSoon,
     calls.ResultsToPublish,
@@ -37,7 +40,7 @@ CHECKS: list[type[Check]] = [
     calls.FewerThanAnnounced,
 ]
 # What time brings, and no fault of the records.
-NO_FAULT = [Group.ASSESSMENT, Group.DEADLINE, Group.UNPUBLISHED]
+NO_FAULT = [Group.APPLICATIONS, Group.DEADLINE, Group.UNPUBLISHED]
 MOST_SHOWN = 5
 
 

@@ -52,6 +52,7 @@ class ImportedDrafts(FirstRows):
         drafts = Project.objects.filter(
             call=OuterRef("pk"),
             published_at__isnull=True,
+            unpublished_at__isnull=True,
             status__in=[ProjectStatus.SUBMITTED, *FUNDED_STATUSES],
         )
         return Call.objects.filter(Exists(drafts.filter(Exists(brought))))

@@ -18,7 +18,7 @@ from .base import FirstRows, Group
 class Overdue(FirstRows):
     key = "assessments-overdue"
     label = gettext_lazy("Assessments are submitted in time")
-    group = Group.ASSESSMENT
+    group = Group.APPLICATIONS
     permission = LEAD_ASSESSMENT
 
     def rows(self) -> QuerySet[Assessment]:
@@ -46,7 +46,7 @@ class TooFewAssessors(FirstRows):
 
     key = "too-few-assessors"
     label = gettext_lazy("Every eligible application has the assessors it needs")
-    group = Group.ASSESSMENT
+    group = Group.APPLICATIONS
     permission = LEAD_ASSESSMENT
 
     def rows(self) -> QuerySet[Any]:

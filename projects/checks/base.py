@@ -24,7 +24,7 @@ class Group(models.TextChoices):
 
     INCONSISTENT = "inconsistent", _("Inconsistent")
     DECISION = "decision", _("Waiting for a decision about an organisation")
-    ASSESSMENT = "assessment", _("Assessment of applications")
+    APPLICATIONS = "applications", _("Applications: to check, assess and decide")
     DEADLINE = "deadline", _("Near a deadline")
     UNPUBLISHED = "unpublished", _("Not public yet")
     INCOMPLETE = "incomplete", _("Incomplete")

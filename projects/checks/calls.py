@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models.countries import number_of
-from projects.models import Call, Decision, Project
+from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from psf.dates import Precision, describe
 
@@ -135,7 +135,10 @@ class ResultsToPublish(FirstRows):
     permission = PUBLISHING
 
     def rows(self) -> QuerySet[Any]:
+        """Without those of which something waits for the decision still."""
+        open_ones = Project.objects.filter(call=OuterRef("pk"), status=ProjectStatus.ELIGIBLE)
         return Call.objects.filter(
+            ~Exists(open_ones),
             published_at__isnull=False,
             decision__isnull=False,
             decision__published_at__isnull=True,

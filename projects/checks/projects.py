@@ -34,7 +34,7 @@ def _funded() -> ProjectQuerySet:
 
 def _shown() -> QuerySet[Project]:
     """Public, or to be."""
-    return _funded().filter(published_at__isnull=False, unpublished_at__isnull=True)
+    return _funded().filter(published_at__isnull=False)
 
 
 class PublicWithoutLead(FirstRows):
@@ -232,7 +232,8 @@ class ToPublish(FirstRows):
 
     def rows(self) -> QuerySet[Project]:
         public = Decision.objects.public().filter(call=OuterRef("call"))
-        return _funded().filter(Exists(public), published_at__isnull=True)
+        never = {"published_at__isnull": True, "unpublished_at__isnull": True}
+        return _funded().filter(Exists(public), **never)
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s, %(title)s: funded and not public.") % {

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -52,13 +53,17 @@ def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
 
 
 def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
-    """Assessments that are not in are due on the day of the decision."""
-    waiting = Assessment.objects.waiting().filter(project__call__in=calls)
+    """Assessments that are not in, due on the day that the call says, else on the decision's."""
+    waiting = Assessment.objects.waiting().filter(
+        project__call__in=calls, project__status=ProjectStatus.ELIGIBLE
+    )
+    day = Coalesce("project__call__assessments_due_on", "project__call__decision__decided_on")
     found = (
-        waiting.filter(project__call__decision__decided_on__isnull=False)
+        waiting.annotate(due=day)
+        .filter(due__isnull=False)
         .order_by()
         .values("project__call")
-        .annotate(number=Count("pk"), day=Max("project__call__decision__decided_on"))
+        .annotate(number=Count("pk"), day=Max("due"))
     )
     rows = {row["project__call"]: row for row in found}
     for call in calls.filter(pk__in=rows):

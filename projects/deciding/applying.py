@@ -84,7 +84,8 @@ def apply(call: Call, by: Any) -> list[Project]:
 def reverse(call: Call, by: Any, reason: str) -> list[Project]:
     """Take the decision back: its applications are eligible again, and the draft stays.
 
-    What readers know, or what has begun, is taken back first.
+    What readers know, or what has begun, is taken back first. Addresses that were public go on
+    telling why they are no more, until they are public again.
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
@@ -116,7 +117,7 @@ def _why_it_stands(call: Call, projects: list[Project]) -> list[str]:
         found += following.hindrances(project, ProjectStatus.ELIGIBLE)
         if project.published_at:
             found.append(
-                _("%(project)s has been public, so it stays funded.")
+                _("%(project)s is public, or will be: take it back from the public first.")
                 % {"project": project.reference}
             )
         elif project.status not in DECIDED_TOGETHER:

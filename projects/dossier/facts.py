@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from psf.history.kinds import is_made
+from psf.history.kinds import PUBLICATION, is_made
 from psf.history.words import Names, label_of, value_in_words
 
 from .archive import File
@@ -30,10 +30,14 @@ class Section(NamedTuple):
 
 
 def facts_about(record: Any, leave_out: Iterable[str] = ()) -> list[Fact]:
-    """Every field of a record, but for its number and what the application makes."""
+    """Every field of a record, but for its number and what the application makes.
+
+    When it was public comes after what it is.
+    """
+    fields = sorted(record._meta.local_concrete_fields, key=lambda one: one.name in PUBLICATION)
     return [
         _fact(record, field)
-        for field in record._meta.local_concrete_fields
+        for field in fields
         if not (field.primary_key or is_made(field) or field.name in leave_out)
     ]
 

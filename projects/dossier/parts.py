@@ -8,10 +8,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects import rules
-from projects.models import Agreement, Decision, DecisionLine, Document, Project
+from projects.models import Agreement, Decision, DecisionLine, Document, Letter, Project
 from psf.dates import Precision, describe
 from psf.files import store
-from psf.history.models import ChangeSet
+from psf.history.kinds import kind_of
+from psf.history.models import Change, ChangeSet
 from psf.history.states import changes_of
 from psf.history.words import in_sentences, label_of
 
@@ -22,6 +23,7 @@ from .facts import Fact, Section, facts_about, json_file, text_file
 # The lists of records that belong to a project, by the names under which it has them.
 LISTS = ["partnerships", "sources"]
 AFTER_AWARD = ["instalments", "reports", "amendments", "repayments", "outputs"]
+ADDRESS = "address"  # of a letter
 CHUNK = 2**16  # bytes
 # What it shares with other projects.
 TERMS = ["priorities", "topics", "activity_countries", "announced_countries"]
@@ -59,7 +61,7 @@ def eligibility(project: Project) -> list[File]:
 
 
 def history(project: Project) -> list[File]:
-    told = in_sentences(list(changes_of(Project, str(project.pk))))
+    told = in_sentences(_without_addresses(changes_of(Project, str(project.pk))))
     sets = ChangeSet.objects.in_bulk(list(told))
     lines = []
     for number, said in told.items():
@@ -70,6 +72,15 @@ def history(project: Project) -> list[File]:
         lines += [f"  {change.sentence}" for change in said]
         lines.append("")
     return [File("history.txt", ["\n".join(lines).encode()])]
+
+
+def _without_addresses(changes: Iterable[Change]) -> list[Change]:
+    """To whom a letter went is personal data, as contacts are."""
+    found = list(changes)
+    for change in found:
+        for row in [change.before, change.after] if change.kind == kind_of(Letter) else []:
+            (row or {}).pop(ADDRESS, None)
+    return found
 
 
 def money(project: Project) -> list[File]:
@@ -83,10 +94,16 @@ def money(project: Project) -> list[File]:
 
 
 def letters(project: Project) -> list[File]:
-    """Each as it was written; those that were cancelled too."""
+    """Each as it was written, those that were cancelled too, and what became of it."""
+    rows = project.letters.order_by("pk")
+    told = [facts_about(row, ["project", "text", ADDRESS]) for row in rows]
+    listed = text_file("letters.txt", [Section("letters", _("Letters"), told)])
     return [
-        File(f"letters/{letter.pk}.txt", [f"{letter.subject}\n\n{letter.text}\n".encode()])
-        for letter in project.letters.order_by("pk")
+        listed,
+        *(
+            File(f"letters/{letter.pk}.txt", [f"{letter.subject}\n\n{letter.text}\n".encode()])
+            for letter in rows
+        ),
     ]
 
 

@@ -26,7 +26,10 @@ def hindrances(project: Project, to: str) -> list[str]:
         )
     if to not in FUNDED_STATUSES:
         return [
-            _("“%(project)s” has an agreement, so it stays a funded project.")
+            _(
+                "“%(project)s” has an agreement, so it stays a funded project: undo that first "
+                "(Recent changes), if it was recorded by mistake."
+            )
             % {"project": project}
         ]
     found = []

@@ -193,7 +193,7 @@ class _Planner:
             row=rows.row,
             pk=values.get("pk"),
             version=values.get("version", 0),
-            public=bool(values.get("published_at")) and not values.get("unpublished_at"),
+            public=bool(values.get("published_at")),
             fields=compared.fields,
             priorities=compared.priorities,
             differences=compared.differences,

@@ -25,7 +25,7 @@ FIELDS = {
     "total_cost": "total_budget_eur",
     "website": "website",
 }
-KEPT = ["pk", "reference", "call_id", "call__title", "version", "published_at", "unpublished_at"]
+KEPT = ["pk", "reference", "call_id", "call__title", "version", "published_at"]
 # As `Part` has them.
 PART = [
     "pk",

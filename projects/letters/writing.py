@@ -93,10 +93,21 @@ def untold(call: Call) -> list[Project]:
     return [one for one in with_outcome(call.projects.all()) if one.pk not in written]
 
 
-def untrue(call: Call) -> list[Letter]:
-    """The letters that were sent last and tell another outcome than is recorded now."""
+def untrue(call: Call) -> dict[Letter, str]:
+    """The letters that were sent last and tell another outcome or award than is recorded now."""
     letters = letters_of(call).told_last().select_related("project")
-    return [one for one in letters if one.kind != LETTERS.get(one.project.status)]
+    return {letter: words for letter in letters if (words := _what_is_now(letter))}
+
+
+def _what_is_now(letter: Letter) -> str:
+    """What is recorded in the place of what the letter tells; "" if it is true."""
+    project = letter.project
+    if letter.kind != LETTERS.get(project.status):
+        return _("the application is %(status)s now") % {"status": project.get_status_display()}
+    award = _award(project)
+    if award and "EUR" in letter.text and award not in letter.text:
+        return _("the award is %(award)s now") % {"award": award}
+    return ""
 
 
 def letters_of(call: Call) -> LetterQuerySet:

@@ -1,5 +1,5 @@
 from datetime import date, datetime
-from typing import NamedTuple, Self
+from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -16,7 +16,8 @@ from psf.versions import VersionField
 
 from . import limits
 from .choices import Phase
-from .decisions import Decision
+from .decisions import AnnouncedCounts, Decision
+from .public import Published
 from .terms import Priority, Topic
 
 
@@ -25,18 +26,14 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("Name a time zone as in Europe/Stockholm."))
 
 
-class AnnouncedCounts(NamedTuple):
-    """How many applications there were of each kind; None where that is not published."""
-
-    received: int | None
-    eligible: int | None
-    funded: int | None
-
-
 class CallQuerySet(models.QuerySet["Call"]):
     def public(self, at: datetime | None = None) -> Self:
         """The calls that anyone may see at this moment (`at`, or now)."""
         return self.filter(published_at__lte=at or timezone.now())
+
+    def taken_back(self, at: datetime | None = None) -> Self:
+        """The calls that were public and are not at this moment: their address says so."""
+        return self.filter(unpublished_at__isnull=False).exclude(pk__in=self.public(at))
 
     def announced(self, at: datetime | None = None) -> Self:
         """The calls whose results anyone may know at this moment (`at`, or now)."""
@@ -79,7 +76,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.for_list().prefetch_related("topics", "sources")
 
 
-class Call(models.Model):
+class Call(Published):
     """An invitation to apply for funding, with its own rules.
 
     A call is open from `opens_at` up to, and not including, `closes_at`. The announced
@@ -227,7 +224,6 @@ class Call(models.Model):
         blank=True,
         help_text=_("Never shown to readers."),
     )
-    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
     version = VersionField()
     folded = FoldedField(of=["title", "summary"])
 

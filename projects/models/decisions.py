@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from psf import constraints
+
+from .public import Published, taken_back_with_a_reason
 
 
 class DecisionMode(models.TextChoices):
@@ -16,14 +18,27 @@ class DecisionMode(models.TextChoices):
     UNKNOWN = "unknown", _("not known")
 
 
+class AnnouncedCounts(NamedTuple):
+    """How many applications there were of each kind; None where that is not published."""
+
+    received: int | None
+    eligible: int | None
+    funded: int | None
+
+
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def public(self, at: datetime | None = None) -> Self:
         """The decisions that anyone may know of at this moment (`at`, or now)."""
         at = at or timezone.now()
         return self.filter(published_at__lte=at, call__published_at__lte=at)
 
+    def taken_back(self, at: datetime | None = None) -> Self:
+        """Those that were public and are not at this moment: the announcement's address says so."""
+        gone = self.filter(unpublished_at__isnull=False)
+        return gone.exclude(pk__in=self.model._default_manager.public(at))
 
-class Decision(models.Model):
+
+class Decision(Published):
     """What a body decided on the applications of one call."""
 
     call = models.OneToOneField(
@@ -71,7 +86,6 @@ class Decision(models.Model):
         verbose_name=_("applied by"),
     )
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True, editable=False)
-    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
 
     objects = DecisionQuerySet.as_manager()
 
@@ -90,6 +104,7 @@ class Decision(models.Model):
             constraints.at_most("decision", "body", 200),
             constraints.at_most("decision", "meeting", 200),
             constraints.at_most("decision", "reference", 100),
+            *taken_back_with_a_reason("decision"),
         ]
 
     def __str__(self) -> str:

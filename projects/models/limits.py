@@ -8,6 +8,7 @@ from psf import constraints
 from psf.dates import DAY_PRECISIONS, Precision
 
 from .choices import FUNDED_STATUSES, AmountKind, ProjectStatus
+from .public import taken_back_with_a_reason
 
 CALL: list[models.BaseConstraint] = [
     models.CheckConstraint(
@@ -68,6 +69,7 @@ CALL: list[models.BaseConstraint] = [
     constraints.at_most("call", "description", 20000),
     constraints.at_most("call", "time_zone", 50),
     constraints.at_most("call", "internal_note", 5000),
+    *taken_back_with_a_reason("call"),
 ]
 
 PROJECT: list[models.BaseConstraint] = [
@@ -98,20 +100,15 @@ PROJECT: list[models.BaseConstraint] = [
         name="project_public_is_funded",
         condition=Q(published_at__isnull=True) | Q(status__in=FUNDED_STATUSES),
         violation_error_message=_(
-            "This project is public, so it must stay a funded one: "
+            "This project is public, or will be, so it stays a funded one: "
             "take it back from the public first."
         ),
     ),
-    models.CheckConstraint(
-        name="project_taken_back_was_public",
-        condition=Q(unpublished_at__isnull=True, unpublished_reason="")
-        | Q(unpublished_at__isnull=False, published_at__isnull=False) & ~Q(unpublished_reason=""),
-        violation_error_message=_("Only a public project is taken back, with a reason."),
-    ),
+    *taken_back_with_a_reason("project"),
     models.CheckConstraint(
         name="project_taken_back_with_results_is_taken_back",
         condition=Q(unpublished_with_results=False) | Q(unpublished_at__isnull=False),
-        violation_error_message=_("Only a public project is taken back, with a reason."),
+        violation_error_message=_("What is taken back from readers has a reason."),
     ),
     constraints.at_most("project", "reference", 30),
     constraints.at_most("project", "slug", 100),
@@ -124,5 +121,4 @@ PROJECT: list[models.BaseConstraint] = [
     constraints.at_most("project", "as_published", 2000),
     constraints.at_most("project", "disagreement_explained", 500),
     constraints.at_most("project", "internal_note", 5000),
-    constraints.at_most("project", "unpublished_reason", 500),
 ]

@@ -18,11 +18,12 @@ from .calls import Call
 from .choices import AmountKind, ProjectStatus
 from .disagreements import Disagreement, disagreement_between
 from .partnerships import Partnership
+from .public import Published
 from .querysets import ProjectQuerySet
 from .terms import Priority, Topic
 
 
-class Project(models.Model):
+class Project(Published):
     """An application and, once funded, the project that came of it.
 
     The partner list is what facets, counts and maps use. What an announcement's headline
@@ -166,11 +167,6 @@ class Project(models.Model):
         blank=True,
         help_text=_("Never shown to readers."),
     )
-    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
-    unpublished_at = models.DateTimeField(_("taken back"), null=True, blank=True, editable=False)
-    unpublished_reason = models.CharField(
-        _("reason for readers"), max_length=500, blank=True, editable=False
-    )
     unpublished_with_results = models.BooleanField(
         _("taken back with the results"), default=False, editable=False
     )
@@ -191,10 +187,9 @@ class Project(models.Model):
         ]
         indexes = [
             models.Index(fields=["starts_on"], name="project_starts_on"),
-            models.Index(fields=["unpublished_at"], name="project_unpublished_at"),
             # Whether a project is public, and its amount, without reading its long texts.
             models.Index(
-                fields=["call", "published_at", "unpublished_at", "amount_kind", "amount_eur"],
+                fields=["call", "published_at", "amount_kind", "amount_eur"],
                 name="project_for_sums",
             ),
         ]
@@ -209,12 +204,7 @@ class Project(models.Model):
     def is_public(self, at: datetime | None = None) -> bool:
         """The same rule as `ProjectQuerySet.public()`, for a project already in hand."""
         at = at or timezone.now()
-        return (
-            self.published_at is not None
-            and self.published_at <= at
-            and self.unpublished_at is None
-            and self.call.is_public(at)
-        )
+        return self.published_at is not None and self.published_at <= at and self.call.is_public(at)
 
     def clean_parts(self) -> None:
         """What must hold of the project, its call, partners and money, once they are written."""
@@ -227,8 +217,7 @@ class Project(models.Model):
             reason = refusals.refusal_of_sum(call, refusals.given_by(call), call.budget_eur)
         if reason:
             raise ValidationError(reason)
-        before_readers = self.published_at is not None and self.unpublished_at is None
-        if before_readers and not self.partnerships.leading().exists():
+        if self.published_at and not self.partnerships.leading().exists():
             raise ValidationError(
                 _(
                     "This project is public, so it keeps a lead partner: "

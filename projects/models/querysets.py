@@ -1,10 +1,8 @@
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.db import models
-from django.db.models import Count, F, Max, Min, Prefetch, Sum
-from django.utils import timezone
+from django.db.models import Count, Max, Min, Prefetch, Sum
 
 from projects.search import PROJECTS
 from psf.prepared import Moment
@@ -49,17 +47,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at))
 
-    def taken_back(self, at: datetime | None = None) -> Self:
-        """The projects that were public and are no more: their address says so.
-
-        One taken back before its day never was public.
-        """
-        at = at or timezone.now()
-        return self.filter(
-            published_at__lte=F("unpublished_at"),
-            unpublished_at__lte=at,
-            call__published_at__lte=at,
-        )
+    def taken_back(self, at: Moment = None) -> Self:
+        """The projects that were public and are not at this moment: their address says so."""
+        return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
 
     def found_by(self, text: str) -> Self:
         """The projects in which all that was typed stands, the names of their partners included."""

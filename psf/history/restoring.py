@@ -145,7 +145,10 @@ def _why_not(rows: list[Any]) -> list[str]:
 
 
 def _refuse_what_is_public(deletions: list[Step]) -> None:
-    public = [step for step in deletions if (step.before or {}).get("published_at")]
+    moments = ["published_at", "unpublished_at"]
+    public = [
+        step for step in deletions if any((step.before or {}).get(moment) for moment in moments)
+    ]
     if public:
         raise ValidationError(
             [

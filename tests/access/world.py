@@ -90,7 +90,7 @@ def _make_decided_call(world: Any) -> None:
     world.tomorrow = led(call, slug="tomorrow", status="funded", published_at=soon())
     world.rejected = led(call, slug="rejected", status="rejected")
     taken_back = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
-    world.gone = led(call, slug="gone", **public | taken_back)
+    world.gone = led(call, slug="gone", status="funded", **taken_back)
     make_agreement(project)
     world.instalment = make_instalment(project)
     world.report = make_report(project)
@@ -143,6 +143,9 @@ def _make_call_to_reverse(world: Any) -> None:
     world.to_be_decided = led(world.to_decide, status="eligible")
     deciding.prepare(world.to_decide, [Line(world.to_be_decided, "funded", 1)], people["admi"])
     world.draft_call = make_call(slug="draft-call", published_at=None)
+    taken_back = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
+    world.gone_call = make_call(slug="gone-call", published_at=None, **taken_back)
+    make_decision(world.gone_call, published_at=None, **taken_back)
 
 
 def _make_organisations(world: Any) -> None:

@@ -70,7 +70,6 @@ def check_the_applications(desk, call):
     page.locator("#action-toggle").check()
     page.get_by_label("Action:").select_option("choose_step")
     page.get_by_role("button", name="Go").click()
-    desk.follow("Eligible")
     desk.look("Steps")
     desk.press("Take the step")
     desk.told("11 applications are now: eligible.")

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from projects import services
 from projects.models import Partnership, Project
 from tests import factories
 from tests.staff import client_of, confirm, delete_selected, errors_of, filled_in, new_row, save
@@ -368,7 +369,6 @@ class TestList:
         )
         gone = factories.make_project(
             status="funded",
-            published_at=factories.LONG_AGO,
             unpublished_at=timezone.now(),
             unpublished_reason="An error.",
         )
@@ -506,7 +506,7 @@ def test_what_goes_with_a_draft_is_named_in_the_words_of_the_field(publisher):
 def test_a_project_that_readers_know_is_not_deleted(publisher, taken_back):
     project = factories.make_public_project()
     if taken_back:
-        Project.objects.update(unpublished_at=timezone.now(), unpublished_reason="An error.")
+        services.take_back_project(project, "An error.")
     url = reverse("admin:projects_project_delete", args=[project.pk])
     for response in [publisher.get(url), confirm(publisher, url)]:
         assert response.status_code == 403
@@ -515,6 +515,18 @@ def test_a_project_that_readers_know_is_not_deleted(publisher, taken_back):
     page = publisher.get(change_url(project)).content.decode()
     assert "deletelink" not in page
     assert "cannot be deleted" in page
+
+
+def test_an_application_of_which_a_letter_was_sent_is_not_deleted(publisher):
+    first = factories.make_letter(sent_at=factories.LONG_AGO)
+    factories.make_letter(first.project, corrects=first, correction="An error.")
+    url = reverse("admin:projects_project_delete", args=[first.project_id])
+    for response in [publisher.get(url), confirm(publisher, url)]:
+        assert response.status_code == 403
+        assert "take the step “withdrawn by the applicant”" in response.content.decode()
+    waiting = factories.make_letter()
+    url = reverse("admin:projects_project_delete", args=[waiting.project_id])
+    assert confirm(publisher, url).status_code == 302
 
 
 def test_of_many_selected_none_is_deleted_if_one_must_stay(publisher):

@@ -291,12 +291,33 @@ class TestACall:
     def test_its_page_stays_as_long_as_a_project_is_public(self, publisher):
         project = factories.make_public_project()
         url = url_of("take_back", project.call)
-        assert "has public projects" in text(confirm(publisher, url, {"what": "page"}))
+        page = {"what": "page", "reason": "An error."}
+        assert "has public projects" in text(confirm(publisher, url, page))
         empty = factories.make_call()
-        response = confirm(publisher, url_of("take_back", empty), {"what": "page"}, follow=True)
-        assert "was taken back from the public" in text(response)
-        empty.refresh_from_db()
-        assert empty.published_at is None
+        url = url_of("take_back", empty)
+        assert "This field is required" in text(confirm(publisher, url, {"what": "page"}))
+        response = confirm(publisher, url, page, follow=True)
+        assert "The call’s page was taken back. An error." in text(response)
+        assert "Taken back on" in text(response)
+        answer = Client().get(empty.get_absolute_url())
+        assert (answer.status_code, "An error." in text(answer)) == (410, True)
+        assert "cannot be deleted" in text(publisher.get(url_of("delete", empty)))
+
+    def test_a_call_that_nobody_saw_is_taken_back_without_a_reason(self, publisher):
+        call = factories.make_call(published_at=timezone.now() + timedelta(days=1))
+        response = confirm(publisher, url_of("take_back", call), {"what": "page"}, follow=True)
+        assert "The call’s page was taken back." in text(response)
+        assert Client().get(call.get_absolute_url()).status_code == 404
+
+    def test_until_it_is_public_again_both_is_said(self, publisher):
+        call = factories.make_call(
+            published_at=timezone.now() + timedelta(days=1),
+            unpublished_at=factories.LONG_AGO,
+            unpublished_reason="An error.",
+        )
+        page = text(publisher.get(url_of("change", call)))
+        assert "Public from" in page
+        assert "Taken back on" in page
 
     def test_what_can_be_done_is_one_click_away(self, publisher, ready):
         call = ready.call
@@ -350,14 +371,27 @@ class TestTheFormOfACall:
         save(client_of("Editor"), url_of("change", call), **forged)
         assert Decision.objects.get().body == "CSO"
 
-    @pytest.mark.parametrize("public", [True, False])
-    def test_a_decision_that_readers_know_is_not_deleted(self, public):
-        decision = factories.make_decision(factories.make_call())
-        if not public:
-            Decision.objects.update(published_at=None)
+    @pytest.mark.parametrize(
+        ("fields", "stays"),
+        [
+            ({}, True),
+            ({"published_at": None}, False),
+            ({"published_at": None, "applied_at": factories.LONG_AGO}, True),
+            (
+                {
+                    "published_at": None,
+                    "unpublished_at": factories.LONG_AGO,
+                    "unpublished_reason": "An error.",
+                },
+                True,
+            ),
+        ],
+    )
+    def test_a_decision_that_was_applied_or_known_is_not_deleted(self, fields, stays):
+        decision = factories.make_decision(factories.make_call(), **fields)
         publisher = client_of("Publisher")
         save(publisher, url_of("change", decision.call), **{"decision-0-DELETE": "on"})
-        assert Decision.objects.exists() is public
+        assert Decision.objects.exists() is stays
 
     def test_a_call_with_projects_is_not_deleted_and_says_whose_it_is(self):
         project = factories.make_project(factories.make_call(published_at=None), title="Safe House")

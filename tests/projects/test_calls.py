@@ -2,8 +2,10 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ from tests.factories import (
     make_topic,
 )
 from tests.refusals import assert_allowed, assert_refused
+from tests.staff import client_of, make_account, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -270,3 +273,42 @@ def test_a_call_with_projects_is_not_deleted_and_one_without_goes_whole():
 
     for model in [Call, Decision, Source]:
         assert not model.objects.exists()
+
+
+class TestToolboxes:
+    @pytest.mark.parametrize(
+        ("statuses", "call", "decision", "first"),
+        [
+            ([], {"closes_at": soon()}, None, "Prepare and fill"),
+            (["submitted", "eligible"], {}, None, "Check and assess"),
+            (["eligible", "rejected"], {}, None, "Decide and tell"),
+            (["funded"], {}, None, "Publish"),
+            (["funded"], {}, {"published_at": None}, "Publish"),
+            (["running"], {}, {}, "Follow"),
+        ],
+    )
+    def test_what_the_call_needs_now_stands_first(self, statuses, call, decision, first):
+        call = make_call(**call)
+        for status in statuses:
+            make_project(call, status=status)
+        if decision is not None:
+            make_decision(call, **decision)
+        url = reverse("admin:projects_call_change", args=[call.pk])
+        boxes = client_of("Publisher").get(url).context["toolboxes"]
+        assert boxes[0][0] == first
+        assert len(boxes) == 5
+        tools = [tool.label for _label, tools in boxes for tool in tools]
+        assert len(tools) == len(set(tools))
+
+    def test_who_may_do_little_is_shown_no_empty_box(self):
+        url = reverse("admin:projects_call_change", args=[make_call().pk])
+        boxes = client_of("Viewer").get(url).context["toolboxes"]
+        assert {label for label, tools in boxes if not tools} == set()
+        assert "Decide and tell" not in dict(boxes)
+
+    def test_who_sees_no_projects_is_not_led_to_them(self):
+        account = make_account()
+        account.user_permissions.set(Permission.objects.filter(codename="view_call"))
+        url = reverse("admin:projects_call_change", args=[make_call().pk])
+        boxes = signed_in(account).get(url).context["toolboxes"]
+        assert [tool.label for _label, tools in boxes for tool in tools] == ["Preview", "Calendar"]

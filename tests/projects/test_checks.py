@@ -143,6 +143,10 @@ def assigned(due, status="eligible", others=(), **fields):
         make_assessment(project, make_account("Assessor"), **said)
 
 
+def reserve_of(budget, asks):
+    make_project(make_call(budget_eur=budget), status="reserve", requested_eur=asks)
+
+
 SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
 BREAKING = [
     ("public-without-lead", lambda: make_project(status="funded", published_at=LONG_AGO)),
@@ -190,6 +194,9 @@ BREAKING = [
     ("ending-soon", lambda: make_project(status="running", ends_on=today(30))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today())),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=None)),
+    ("applications-to-check", make_project),
+    ("applications-to-decide", lambda: make_project(status="eligible")),
+    ("reserve-to-fund", lambda: reserve_of(100, asks=100)),
     (
         "open-and-hidden",
         lambda: make_call(opens_at=days_away(-1), closes_at=days_away(60), published_at=None),
@@ -215,7 +222,6 @@ KEEPING = [
         "public-without-lead",
         lambda: make_project(
             status="funded",
-            published_at=LONG_AGO,
             unpublished_at=LONG_AGO,
             unpublished_reason="x",
         ),
@@ -267,6 +273,17 @@ KEEPING = [
     ("ending-soon", lambda: make_project(status="completed", ends_on=today(2))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today(31))),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=soon())),
+    (
+        "results-to-publish",
+        lambda: make_project(make_decision(make_call(), published_at=None).call, status="eligible"),
+    ),
+    ("applications-to-check", lambda: make_project(make_call(closes_at=days_away(1)))),
+    ("applications-to-check", lambda: make_project(status="eligible")),
+    ("applications-to-decide", lambda: assigned(0)),
+    ("reserve-to-fund", lambda: reserve_of(100, asks=101)),
+    ("reserve-to-fund", lambda: reserve_of(100, asks=None)),
+    ("reserve-to-fund", lambda: reserve_of(None, asks=1)),
+    ("applications-to-decide", lambda: make_project(status="reserve")),
     (
         "results-to-publish",
         lambda: make_decision(make_call(published_at=None), published_at=None),

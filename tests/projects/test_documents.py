@@ -24,7 +24,7 @@ from psf.files import store
 from psf.history import changes
 from psf.history.models import ChangeSet, Door
 from psf.history.undoing import undo
-from tests.cases import HIDDEN_PROJECTS
+from tests.cases import HIDDEN_PROJECTS, taken_back
 from tests.factories import (
     LONG_AGO,
     make_amendment,
@@ -92,10 +92,22 @@ class TestReaders:
         assert (response.status_code, response.url) == (301, document.get_absolute_url())
         assert document.get_absolute_url().endswith("/new.pdf")
 
-    @pytest.mark.parametrize("make", HIDDEN_PROJECTS)
+    @pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not taken_back])
     def test_a_document_of_a_hidden_project_is_like_a_missing_one(self, client, make):
         document = make_document(make(), published_at=LONG_AGO)
         assert_same_as_missing(client, document.get_absolute_url(), "/projects/x/documents/1/x.pdf")
+
+    def test_below_a_project_that_was_taken_back_all_is_answered_alike(self, client):
+        project = taken_back()
+        paths = [
+            make_document(project, published_at=LONG_AGO).get_absolute_url(),
+            make_document(project).get_absolute_url(),
+            f"{project.get_absolute_url()}documents/999999/x.pdf",
+        ]
+        answers = [client.get(path) for path in paths]
+        assert [answer.status_code for answer in answers] == [410] * 3
+        assert {answer.content for answer in answers} == {answers[0].content}
+        assert "An error." in answers[0].content.decode()
 
     def test_so_is_one_that_is_not_public_or_of_another_project(self, client):
         hidden, other = public_document(published_at=None), public_document()

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from projects import services
 from tests.cases import soon
 from tests.factories import LONG_AGO, make_call, make_decision, make_public_project
 from tests.hidden import number_of_queries
@@ -67,8 +68,7 @@ def test_results_are_news_with_the_projects_that_are_still_there(client):
         project = make_public_project(call=call)
     address = "http://127.0.0.1:8000/calls/psf-2019/announcement/"
     assert entries(client) == [("PSF 2019: the results", address, "Funded projects shown here: 2.")]
-    project.unpublished_at, project.unpublished_reason = LONG_AGO, "An error."
-    project.save()
+    services.take_back_project(project, "An error.")
     assert entries(client) == [("PSF 2019: the results", address, "Funded projects shown here: 1.")]
 
 

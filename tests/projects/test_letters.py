@@ -306,7 +306,7 @@ class TestContradictions:
         letters.mark_as_sent([first], anna)
         Letter.objects.update(sent_at=LONG_AGO)
         deciding.reverse(call, anna, "The minutes say otherwise.")
-        assert letters.untrue(call) == [first]
+        assert letters.untrue(call) == {first: "the application is eligible now"}
         assert "there is nothing to tell yet" in refusal(letters.correct, first, anna, "A mistake.")
         decide(call, anna, Line(funded, "rejected", reason="Too vague."))
         assert letters.write_letters(call, anna) == []
@@ -322,14 +322,16 @@ class TestContradictions:
         assert "never sent" in refusal(letters.correct, second, anna, "Again.")
         assert letters.write_letters(call, anna) == []
         letters.mark_as_sent([second], anna)
-        assert letters.untrue(call) == []
+        assert letters.untrue(call) == {}
         assert list(Letter.objects.told_last()) == [second]
 
     def test_a_correction_written_anew_still_names_what_it_corrects(self, anna, call, funded):
         first = written(funded)
         letters.mark_as_sent([first], anna)
+        assert letters.untrue(call) == {}
         letters.correct(first, anna, "The amount was wrong.")
         update(funded, amount_eur=Decimal(60_000))
+        assert words(letters.untrue(call)[first]) == "the award is 60 000 EUR now"
         (new,) = letters.write_letters(call, anna)
         assert (new.corrects, new.correction) == (first, "The amount was wrong.")
         assert "60 000 EUR" in words(new.text)

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from projects.moments import next_change
-from tests.factories import make_call, make_decision, make_project, make_public_project
+from tests.factories import LONG_AGO, make_call, make_decision, make_project, make_public_project
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +17,8 @@ COMING = {
     "a call closes": lambda: make_call(closes_at=SOON),
     "a decision is published": lambda: make_decision(make_call(), published_at=SOON),
     "a project is published": lambda: make_public_project(published_at=SOON),
-    "a project is taken back": lambda: make_public_project(
-        unpublished_at=SOON, unpublished_reason="An error."
+    "a project is public again": lambda: make_public_project(
+        published_at=SOON, unpublished_at=LONG_AGO, unpublished_reason="An error."
     ),
 }
 

@@ -4,7 +4,6 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
-from django.utils import timezone
 
 from projects.around import around
 from projects.models import (
@@ -64,26 +63,18 @@ def test_a_project_is_public_from_the_later_of_its_own_and_its_calls_moment():
         project.delete()
 
 
-def test_a_project_taken_back_is_public_at_no_moment():
-    project = make_public_project(unpublished_at=LATER, unpublished_reason="An error.")
-    for at in [LONG_AGO, LATER, timezone.now()]:
-        assert not project.is_public(at)
-        assert not Project.objects.public(at).exists()
-
-
-def test_only_a_project_that_readers_could_see_counts_as_taken_back():
-    back = {"unpublished_at": LATER, "unpublished_reason": "An error."}
-    project = make_public_project(**back)
-    make_public_project(published_at=LATER + TICK, **back)  # before its day
-    make_public_project(published_at=soon(), **back)
-    make_public_project(call=make_call(published_at=None), **back)
-    make_public_project(call=make_call(published_at=soon()), **back)
+def test_a_project_taken_back_says_so_until_it_is_public_again():
+    back = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
+    project = make_public_project(published_at=LATER, **back)
+    gone = make_public_project(**back)
     make_public_project()
+    make_public_project(published_at=LATER)
     make_project()
 
-    assert Project.objects.taken_back().get() == project
-    assert Project.objects.taken_back(LATER).get() == project
-    assert not Project.objects.taken_back(LATER - TICK).exists()
+    assert set(Project.objects.taken_back(LATER - TICK)) == {project, gone}
+    assert not project.is_public(LATER - TICK)
+    assert set(Project.objects.taken_back(LATER)) == {gone}
+    assert project.is_public(LATER)
 
 
 # Status
@@ -107,7 +98,7 @@ def test_every_status_is_reached_from_the_first():
 @pytest.mark.parametrize("status", ProjectStatus)
 def test_a_project_can_become_what_the_table_says(status):
     possible = [
-        other for other in ProjectStatus if not refusal_of_status(status, other, was_public=False)
+        other for other in ProjectStatus if not refusal_of_status(status, other, is_published=False)
     ]
     assert set(possible) == {status, *TRANSITIONS[status]}
 
@@ -370,14 +361,25 @@ def test_a_public_project_goes_on_among_the_funded_statuses(status):
     assert_allowed(make_public_project(), status=status)
 
 
-def test_project_taken_back_was_public():
-    name = "project_taken_back_was_public"
-    project = make_public_project()
-    assert_refused(project, name, unpublished_at=LATER)
-    assert_refused(project, name, unpublished_reason="An error.")
-    assert_allowed(project, unpublished_at=LATER, unpublished_reason="An error.")
-    assert_refused(project, name, published_at=None)
-    assert_refused(project, name, unpublished_reason="")
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("project_taken_back_has_a_reason", make_public_project),
+        ("call_taken_back_has_a_reason", make_call),
+        ("decision_taken_back_has_a_reason", lambda: make_decision(make_call())),
+    ],
+)
+def test_what_is_taken_back_has_a_reason(name, make):
+    record = make()
+    assert_refused(record, name, unpublished_at=LATER)
+    assert_refused(record, name, unpublished_reason="An error.")
+    assert_allowed(record, unpublished_at=LATER, unpublished_reason="An error.")
+    assert_refused(record, name, unpublished_reason="")
+
+
+def test_a_project_taken_back_need_not_stay_funded():
+    gone = make_public_project(unpublished_at=LATER, unpublished_reason="An error.")
+    assert_allowed(gone, status="eligible")
 
 
 def test_project_taken_back_with_results_is_taken_back():

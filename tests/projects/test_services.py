@@ -69,12 +69,32 @@ def test_a_call_can_be_published_earlier_than_was_planned():
     assert Call.objects.public().get() == call
 
 
-def test_a_call_is_taken_back_and_its_address_is_free_of_it():
+def test_a_call_is_taken_back_with_a_reason():
     call = make_call()
     make_project(call)
-    services.take_back_call(call)
+    assert_refuses(
+        lambda: services.take_back_call(call, " "), "Say why, in a sentence for readers."
+    )
+    services.take_back_call(call, " An error. ")
     assert call.published_at is None
     assert not Call.objects.public().exists()
+    assert Call.objects.taken_back().get().unpublished_reason == "An error."
+
+
+def test_a_call_taken_back_before_its_day_was_never_there():
+    call = make_call(published_at=soon())
+    services.take_back_call(call, "")
+    assert not Call.objects.taken_back().exists()
+
+
+def test_a_call_published_again_later_says_why_it_is_not_there_until_then():
+    call = make_call()
+    services.take_back_call(call, "An error.")
+    services.publish_call(call, at := soon())
+    assert Call.objects.taken_back().get() == call
+    assert not Call.objects.taken_back(at).exists()
+    services.take_back_call(call, "")
+    assert Call.objects.taken_back(at).get().unpublished_reason == "An error."
 
 
 @pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
@@ -82,15 +102,25 @@ def test_a_call_with_public_projects_is_not_taken_back(published_at):
     call = make_call(title="PSF 2019")
     make_public_project(call=call, published_at=published_at)
     assert_refuses(
-        lambda: services.take_back_call(call),
+        lambda: services.take_back_call(call, "An error."),
         "“PSF 2019” has public projects: take those back first.",
     )
     assert Call.objects.public().get() == call
 
-    services.take_back_project(call.projects.get(), "An error.")
-    services.take_back_call(call)
-    # A call that is hidden hides that its projects ever were.
-    assert not Project.objects.taken_back().exists()
+    services.take_back_project(call.projects.get(), "It names a person.")
+    services.take_back_call(call, "An error.")
+    gone = [row.unpublished_reason for row in Project.objects.taken_back()]
+    assert gone == (["It names a person."] if published_at == LONG_AGO else [])
+
+
+@pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
+def test_a_call_with_a_public_decision_is_not_taken_back(published_at):
+    call = make_call(title="PSF 2019")
+    make_decision(call, published_at=published_at)
+    assert_refuses(
+        lambda: services.take_back_call(call, "An error."),
+        "The decision on “PSF 2019” is public: take the results back first.",
+    )
 
 
 # Projects
@@ -179,13 +209,12 @@ def test_a_project_is_taken_back_with_a_reason_and_can_be_published_again():
     stored = Project.objects.taken_back().get()
     assert stored == project
     assert stored.unpublished_reason == project.unpublished_reason == "The partners withdrew."
-    assert stored.published_at == LONG_AGO
+    assert stored.published_at is None
     assert before <= stored.unpublished_at <= timezone.now()
     assert not Project.objects.public().exists()
 
     services.publish_project(project, at := timezone.now())
-    stored = Project.objects.public().get()
-    assert (stored.published_at, stored.unpublished_at, stored.unpublished_reason) == (at, None, "")
+    assert Project.objects.public().get().published_at == at
     assert not Project.objects.taken_back().exists()
 
 
@@ -219,6 +248,19 @@ def test_a_project_taken_back_before_its_day_was_never_there():
     assert not Project.objects.public(after).exists()
     assert not Project.objects.taken_back(after).exists()
     assert services.awaiting_publication(project.call) == [project]
+
+
+@pytest.mark.parametrize("with_results", [False, True])
+def test_a_project_published_again_later_says_why_it_is_not_there_until_then(with_results):
+    project = make_public_project()
+    services.take_back_project(project, "An error.", with_results)
+    services.publish_project(project, at := soon())
+    assert Project.objects.taken_back().get() == project
+    assert not Project.objects.taken_back(at).exists()
+
+    services.take_back_project(project, "", with_results)
+    assert Project.objects.taken_back(at).get().unpublished_reason == "An error."
+    assert services.awaiting_publication(project.call) == ([project] if with_results else [])
 
 
 # Results
@@ -282,6 +324,32 @@ def test_results_brought_forward_bring_the_decision_forward():
     assert Decision.objects.public().exists()
 
 
+@pytest.mark.parametrize("taken_back", [False, True])
+@pytest.mark.parametrize("days", [-1, 1])
+def test_results_that_get_another_moment_have_it_as_one(days, taken_back):
+    call, first = make_call(), soon() + timedelta(days=2)
+    make_decision(call, published_at=None)
+    project, other = make_funded(call), make_funded(call)
+    if taken_back:
+        services.publish_results(call, timezone.now())
+        services.take_back_results(call, "An error.")
+    services.publish_results(call, first)
+    second = first + timedelta(days=days)
+    assert set(services.publish_results(call, second)) == {project, other}
+    assert set(Project.objects.values_list("published_at", flat=True)) == {second}
+    assert Decision.objects.get().published_at == second
+
+
+def test_a_project_published_again_by_itself_keeps_its_own_moment():
+    call = make_call()
+    (first, second), _alone = make_results(call)
+    services.take_back_project(first, "A reason of its own.")
+    services.publish_project(first, at := soon())
+    services.take_back_results(call, "An error.")
+    services.publish_project(first, at)
+    assert services.publish_results(call, timezone.now()) == [second]
+
+
 # Results, again
 
 
@@ -319,6 +387,21 @@ def test_a_project_taken_back_by_itself_comes_with_the_results_only_if_it_is_nam
     other = make_public_project(unpublished_at=LONG_AGO, unpublished_reason="Of another call.")
     shown = services.publish_results(call, timezone.now(), again=[alone, other])
     assert set(shown) == {*projects, alone} == set(Project.objects.public())
+
+
+def test_the_decision_says_why_it_is_not_there_until_it_is_public_again():
+    call = make_call()
+    make_decision(call)
+    services.take_back_results(call, "An error.")
+    assert services.were_taken_back(call)
+    services.publish_results(call, at := soon())
+    assert Decision.objects.taken_back().get().unpublished_reason == "An error."
+    assert not Decision.objects.taken_back(at).exists()
+
+    services.take_back_results(call, "")
+    assert Decision.objects.taken_back(at).get().unpublished_reason == "An error."
+    services.publish_results(call, timezone.now())
+    assert not Decision.objects.taken_back().exists()
 
 
 def test_a_project_that_came_back_alone_and_went_again_is_not_one_of_the_results():

@@ -176,8 +176,10 @@ class TestWriting:
     def test_only_while_the_application_is_eligible(self, world):
         assessment = mine(world)
         Project.objects.update(status="withdrawn")
-        with refuses("is withdrawn: only eligible"):
+        with pytest.raises(ValidationError) as refusal:
             acts.declare(assessment, world.anna)
+        # An assessor learns neither what became of it nor, by its title, who applied.
+        assert refusal.value.messages == ["The assessment of this application has ended."]
 
 
 class TestLeading:

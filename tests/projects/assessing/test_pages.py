@@ -1,10 +1,12 @@
 """The pages of assessors, and of those who lead the assessment."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from projects.assessing import acts
 from projects.models import Assessment, Call, Consensus, Criterion, Project
@@ -46,6 +48,25 @@ class TestAssessor:
         assert world.project.reference in page and other.reference not in page
         assert "not declared yet" in page and "0 of 2" in page and "no deadline" in page
         assert "ben" not in page
+
+    def test_the_first_page_says_how_many_wait_and_until_when(self, world):
+        client = signed_in(world.anna)
+        assert "Your assessments" not in words(client.get("/admin/"))
+        for project in [world.project, eligible(world.call), eligible(world.call)]:
+            make_assessment(project, world.anna)
+        Project.objects.filter(pk=world.project.pk).update(status="withdrawn")
+        make_assessment(world.project, world.ben)
+        page = client.get("/admin/")
+        assert "PSF 2031: 2 applications wait for your assessment." in words(page)
+        assert "There is no deadline." in words(page)
+        link = f"/admin/projects/assessment/?state=to_do&amp;call={world.call.pk}"
+        assert link in page.content.decode()
+        assert client.get(link.replace("&amp;", "&")).status_code == 200
+        today = timezone.localdate()
+        for day, said in [(today, "The last day is"), (today - timedelta(1), "It was due on")]:
+            Call.objects.update(assessments_due_on=day)
+            assert f"{said} {day.day} {day:%B %Y}." in words(client.get("/admin/"))
+        assert "Your assessments" not in words(signed_in(world.publisher).get("/admin/"))
 
     def test_from_the_declaration_to_the_submission(self, world):
         Project.objects.update(description="Whole story.", summary="Short story.")
@@ -98,7 +119,8 @@ class TestAssessor:
         assessment = make_assessment(world.project, world.anna, declaration="none")
         Project.objects.update(status="reserve")
         page = words(signed_in(world.anna).get(url_of("change", assessment)))
-        assert "The application is reserve" in page and "Save as a draft" not in page
+        assert "The assessment of this application has ended" in page
+        assert "Save as a draft" not in page and "reserve" not in page
 
     def test_an_anonymised_application_names_nobody_on_any_page(self, world):
         with_partners(world.project)

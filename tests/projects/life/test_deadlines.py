@@ -88,15 +88,22 @@ def test_a_decision_is_overdue_while_an_application_waits_for_it(days, status, s
     assert found_by() == [(in_days(days), call.title, "Decision", state)]
 
 
-def test_assessments_are_due_with_the_decision():
+def test_assessments_are_due_on_their_day_else_with_the_decision():
     call, assessor = undated_call(), make_account("Assessor")
     make_decision(call, decided_on=in_days(5))
-    make_assessment(make_project(call), assessor)
-    make_assessment(make_project(call), assessor, declaration="conflict", conflict="Kin.")
-    make_assessment(make_project(undated_call()), assessor)
+
+    def given(call, status="eligible", **said):
+        make_assessment(make_project(call, status=status), assessor, **said)
+
+    given(call)
+    given(call, declaration="conflict", conflict="Kin.")
+    given(call, status="withdrawn")
+    given(undated_call())
     words = "Assessments not submitted: 1"
     assert (in_days(5), call.title, words, "in 5 days") in found_by()
     assert words not in str(found_by("Viewer"))
+    Call.objects.filter(pk=call.pk).update(assessments_due_on=in_days(3))
+    assert (in_days(3), call.title, words, "in 3 days") in found_by()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, connection, transaction
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
@@ -250,7 +252,43 @@ class TestReversing:
         services.publish_results(call, LONG_AGO)
         assert "are public" in refusal(deciding.reverse, call, anna, "Why.")
         Decision.objects.update(published_at=None)
-        assert "has been public" in refusal(deciding.reverse, call, anna, "Why.")
+        assert "is public, or will be: take it back" in refusal(
+            deciding.reverse, call, anna, "Why."
+        )
+        [said] = steps.hindrances(Project.objects.get(pk=funded.pk), "withdrawn")
+        assert "take it back from the public first" in said
+
+    def test_what_readers_knew_is_decided_anew_at_the_same_addresses(self, anna, call):
+        funded, other = self.decided(call, anna)
+        for project in [funded, other]:
+            make_partnership(project, make_partner(), role="lead")
+        addresses = [
+            funded.get_absolute_url(),
+            reverse("projects:call-announcement", args=[call.slug]),
+            other.get_absolute_url(),
+        ]
+
+        def answers():
+            return [Client().get(address).status_code for address in addresses]
+
+        services.publish_results(call, timezone.now())
+        assert answers() == [200, 200, 404]
+        services.take_back_results(call, "The minutes say otherwise.")
+        deciding.reverse(call, anna, "The minutes say otherwise.")
+        assert outcome(funded)[0] == "eligible"
+        assert answers() == [410, 410, 404]
+        prepare(call, anna, Line(funded, "rejected"), fund(other, 7))
+        deciding.apply(call, anna)
+        assert services.publish_results(call, timezone.now()) == [other]
+        assert answers() == [410, 200, 200]
+        services.take_back_results(call, "Wrong again.")
+        deciding.reverse(call, anna, "Wrong again.")
+        prepare(call, anna, fund(funded, 5), Line(other, "rejected"))
+        deciding.apply(call, anna)
+        assert services.publish_results(call, timezone.now()) == [funded]
+        assert answers() == [200, 200, 410]
+        past = [row.reason for row in ChangeSet.objects.filter(reason__contains="rong again")]
+        assert "Wrong again." in past
 
 
 class TestReserve:

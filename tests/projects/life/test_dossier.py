@@ -16,6 +16,7 @@ from psf.files import store
 from psf.history import changes
 from psf.history.models import Door
 from tests.factories import (
+    LONG_AGO,
     make_agreement,
     make_assessment,
     make_call,
@@ -117,7 +118,10 @@ def test_it_holds_what_is_known_and_how_that_came_about(project):
 
 
 def test_it_holds_letters_what_followed_and_the_documents_themselves(project):
-    letter = make_letter(project, subject="Your project", text="It is funded.")
+    words = {"subject": "Your project", "text": "It is funded."}
+    letter = make_letter(project, **words)
+    letter.sent_at, letter.address = LONG_AGO, "ada@example.org"
+    letter.save()
     make_agreement(project, number="A 31")
     make_instalment(project, condition="on signature")
     document = make_document(project, content=b"%PDF-1.7 words", title="Final report")
@@ -126,6 +130,10 @@ def test_it_holds_letters_what_followed_and_the_documents_themselves(project):
 
     files = archive_of(client_of("Publisher").get(page_of(project, "dossier_zip")))
     assert files[f"letters/{letter.pk}.txt"] == b"Your project\n\nIt is funded.\n"
+    assert b"Subject: Your project" in files["letters.txt"]
+    assert "Letter “award”: Sent set to" in files["history.txt"].decode()
+    assert not [name for name in files if b"ada@" in files[name]]
+    assert f"Sent: {LONG_AGO.day} August 2019".encode() in files["letters.txt"]
     assert b"Number: A 31" in files["after-the-award.txt"]
     assert b"Condition: on signature" in files["after-the-award.txt"]
     assert files[f"documents/{document.pk}-final-report.pdf"] == b"%PDF-1.7 words"
@@ -172,7 +180,7 @@ def test_each_file_has_its_check_sum(project):
     files = archive_of(client_of("Publisher").get(page_of(project, "dossier_zip")))
     sums = files.pop("SHA256SUMS").decode().splitlines()
     assert sums == [f"{sha256(content).hexdigest()}  {name}" for name, content in files.items()]
-    assert len(sums) == 10
+    assert len(sums) == 11
 
 
 def test_contacts_are_in_it_only_when_chosen(project):

@@ -234,7 +234,7 @@ class TestTaking:
 
     def test_a_public_project_stays_a_funded_one(self, anna):
         project = make_public_project()
-        assert "stays one that was funded" in refusal([project], "withdrawn", anna, "Gone.")
+        assert "stays a funded one" in refusal([project], "withdrawn", anna, "Gone.")
         steps.take([project], "running", anna)
         assert status_of(project) == "running"
 
@@ -322,6 +322,26 @@ class TestPages:
         response = self.take(client, "eligible", *projects)
         assert response.url == "/admin/projects/project/"
         assert {status_of(project) for project in projects} == {"eligible"}
+
+    def test_what_comes_next_is_shown_at_once_and_the_others_beside_it(self, anna):
+        client = signed_in(anna)
+        for status, shown, others in [
+            ("submitted", "eligible", ["not_eligible", "withdrawn"]),
+            ("reserve", "", ["eligible", "rejected", "withdrawn"]),
+        ]:
+            project = make_project(status=status)
+            url = f"{self.STEPS}?project={project.pk}"
+            response = client.get(url)
+            assert response.context["to"] == shown
+            page = response.content.decode()
+            assert ("Take the step" in page) == bool(shown)
+            for other in others:
+                assert f"&amp;to={other}" in page
+            if shown:
+                action = response.context["action"]
+                data = {"version": response.context["versions"], "reason": ""}
+                assert client.post(action, data).status_code == 302
+                assert status_of(project) == shown
 
     def test_the_preview_says_what_stands_in_the_way(self, anna):
         client = signed_in(anna)

@@ -1,0 +1,32 @@
+"""What one person is still to assess."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Count
+from django.utils import timezone
+
+from projects.models import Assessment, ProjectStatus
+
+
+class Waiting(NamedTuple):
+    """How many applications of a call somebody is to assess, and by which day."""
+
+    call: int
+    title: str
+    due: date | None
+    count: int  # type: ignore[assignment]  # a tuple has a method of that name
+
+    def is_late(self) -> bool:
+        return self.due is not None and self.due < timezone.localdate()
+
+
+def waiting_for(user: Any) -> list[Waiting]:
+    """What this person has not submitted yet, by calls, the nearest day first."""
+    call = "project__call"
+    mine = Assessment.objects.waiting().filter(
+        assessor=user, project__status=ProjectStatus.ELIGIBLE
+    )
+    rows = mine.order_by().values_list(call, f"{call}__title", f"{call}__assessments_due_on")
+    found = [Waiting(*row) for row in rows.annotate(count=Count("pk"))]
+    return sorted(found, key=lambda row: (row.due is None, row.due or date.min, row.title))

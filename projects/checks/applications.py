@@ -1,0 +1,103 @@
+"""What applications wait for, once their call has closed or was decided."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from partners.models.countries import number_of
+from projects.assessing.standing import not_assessed
+from projects.deciding import next_on_reserve
+from projects.models import Call, Project, ProjectStatus
+from projects.money import eur
+from projects.refusals import given_by
+from projects.steps.table import CHECK, DECIDE
+
+from .base import Check, Group
+
+
+def _closed_with(status: str) -> QuerySet[Any]:
+    """The calls that have closed, with the number of their applications of that status."""
+    waiting = Project.objects.filter(status=status)
+    closed = Call.objects.filter(
+        Exists(waiting.filter(call=OuterRef("pk"))), closes_at__lte=timezone.now()
+    )
+    return closed.annotate(waiting=number_of("pk", waiting, by="call"))
+
+
+class ToCheck(Check):
+    key = "applications-to-check"
+    label = gettext_lazy("Every application to a closed call is checked")
+    group = Group.APPLICATIONS
+    permission = CHECK
+
+    def rows(self) -> QuerySet[Any]:
+        return _closed_with(ProjectStatus.SUBMITTED)
+
+    def sentence(self, row: Any) -> str:
+        words = ngettext(
+            "%(call)s has closed: %(count)d application waits to be checked.",
+            "%(call)s has closed: %(count)d applications wait to be checked.",
+            row.waiting,
+        )
+        return words % {"call": row, "count": row.waiting}
+
+    def url(self, row: Any) -> str:
+        projects = reverse("admin:projects_project_changelist")
+        return f"{projects}?call__id__exact={row.pk}&status__exact={ProjectStatus.SUBMITTED}"
+
+
+class ToDecide(Check):
+    key = "applications-to-decide"
+    label = gettext_lazy("Every eligible application that was assessed is decided")
+    group = Group.APPLICATIONS
+    permission = DECIDE
+
+    def rows(self) -> QuerySet[Any]:
+        return _closed_with(ProjectStatus.ELIGIBLE)
+
+    def sentence(self, row: Any) -> str:
+        if not_assessed(row).exists():
+            return ""
+        words = ngettext(
+            "%(call)s: %(count)d application waits for the decision.",
+            "%(call)s: %(count)d applications wait for the decision.",
+            row.waiting,
+        )
+        return words % {"call": row, "count": row.waiting}
+
+    def url(self, row: Any) -> str:
+        return reverse("admin:projects_call_decision", args=[row.pk])
+
+
+class ToMoveUp(Check):
+    """What fell free is enough for what the first of the reserve list asked for."""
+
+    key = "reserve-to-fund"
+    label = gettext_lazy("No money is free for the first of the reserve list")
+    group = Group.APPLICATIONS
+    permission = DECIDE
+
+    def rows(self) -> QuerySet[Any]:
+        waiting = Project.objects.filter(call=OuterRef("pk"), status=ProjectStatus.RESERVE)
+        return Call.objects.filter(Exists(waiting), budget_eur__isnull=False)
+
+    def sentence(self, row: Any) -> str:
+        first, free = next_on_reserve(row), row.budget_eur - given_by(row)
+        if not first or first.requested_eur is None or first.requested_eur > free:
+            return ""
+        return _(
+            "%(call)s: %(free)s are free, and %(project)s, first of the reserve list, asked for "
+            "%(requested)s."
+        ) % {
+            "call": row,
+            "free": eur(free),
+            "project": first.reference,
+            "requested": eur(first.requested_eur),
+        }
+
+    def url(self, row: Any) -> str:
+        return reverse("admin:projects_call_move_up", args=[row.pk])
