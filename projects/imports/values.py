@@ -25,8 +25,7 @@ REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in 
 # What a database or an XML file refuses, most control characters and halves of characters; and
 # what turns letters round.
 NEVER_KEPT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{TURNING}]")
-# What stands where a text was read in another encoding than it was written in.
-MISREAD = re.compile("[\x80-\x9f\ufffd]")
+LOST = "\ufffd"  # what programs put where they could not read a letter
 
 
 def read_text(value: Any) -> str:
@@ -49,13 +48,9 @@ def read_text(value: Any) -> str:
             _("The text holds a character that cannot be kept (U+%(code)04X): delete it.")
             % {"code": ord(wrong[0])}
         )
-    if wrong := MISREAD.search(text):
+    if LOST in text:
         raise ValidationError(
-            _(
-                "A letter was lost (U+%(code)04X stands for it): choose the encoding that the "
-                "file has, or correct the cell."
-            )
-            % {"code": ord(wrong[0])}
+            _("A letter was lost before the file came here (U+FFFD stands for it): type it again.")
         )
     return text
 
