@@ -51,7 +51,8 @@ def _projects(which: str, vendor: str) -> list[str]:
 def _parts(which: str) -> list[str]:
     return [
         f"DELETE FROM projects_listedpart WHERE {which.format('project_id')}",
-        PARTS.format(these=which.format("part.project_id")),
+        # Of listings, which drafts have none of: an import adds nothing else.
+        PARTS.format(these=which.format("listing.project_id")),
     ]
 
 

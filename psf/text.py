@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 language_tag = RegexValidator(
     r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z",
-    _("Give a language as BCP 47 does, such as lv or sv-FI."),
+    _("Give a language code, such as lv or sv-FI."),
 )
 
 # Marks that nobody sees, and that show the letters after them in another order than they have

@@ -65,8 +65,21 @@ class SafeAutocompleteSelectMultiple(SafeAutocomplete, AutocompleteSelectMultipl
         return super().build_attrs(*args, **kwargs) | {"data-allow-clear": "false"}
 
 
+class Lines(forms.Textarea):
+    """A text of several lines. Browsers send other ends of lines than texts are kept with.
+
+    Taken as they come, a text that nobody touched would count as changed.
+    """
+
+    def value_from_datadict(self, *args: Any) -> Any:
+        sent = super().value_from_datadict(*args)
+        return sent.replace("\r\n", "\n") if isinstance(sent, str) else sent
+
+
 class StaffFields(BaseModelAdmin):
     """Gives the forms of an admin class these fields."""
+
+    formfield_overrides = {models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})}}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         # All of them: a list to choose from would show names to those who may not see the records.
@@ -93,7 +106,6 @@ class StaffFields(BaseModelAdmin):
             field.widget.can_delete_related = False
             field.widget.can_view_related &= not field.widget.can_change_related
         if type(db_field) is models.CharField and db_field.max_length == SENTENCES:
-            cast(forms.Field, field).widget = forms.Textarea(
-                attrs={"rows": 3, "class": "vLargeTextField"}
-            )
+            attrs = {"rows": 3, "class": "vLargeTextField"}
+            cast(forms.Field, field).widget = Lines(attrs=attrs)
         return field

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Project, Topic
+from psf.history.models import Change, Door
 from tests import factories
 from tests.staff import (
     client_of,
@@ -557,3 +558,14 @@ def test_a_version_counts_changes():
         save(client, url_of(partner), city=f"City {number}")
         partner.refresh_from_db()
         assert partner.version == number
+
+
+def test_lines_that_a_browser_ends_otherwise_are_no_change(anna):
+    texts = {"description": "One.\n\nTwo.", "summary": "In short.\nVery."}
+    project = factories.make_project(**texts)
+    save(
+        anna, url_of(project), **{name: text.replace("\n", "\r\n") for name, text in texts.items()}
+    )
+    project.refresh_from_db()
+    assert {name: getattr(project, name) for name in texts} == texts
+    assert not Change.objects.filter(change_set__door=Door.FORM).exists()

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.duplicates import look_at
 from partners.models import LeadPartner, Partner, PartnerName, Resemblance
+from partners.models.countries import public_parts
 from partners.views import partner_context
 from psf.history.admin.records import HistoryAdmin
 from psf.previews import PreviewedAdmin
@@ -94,7 +95,8 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
         return [obj.name, obj.country_id]
 
     def must_stay(self, records: QuerySet) -> QuerySet:
-        return records.filter(pk__in=Partner.objects.public().values("pk"))
+        # Of few records at a time: a list of all that are public would be made in full.
+        return records.filter(Exists(public_parts().filter(partner=OuterRef("pk"))))
 
     def why_it_stays(self, obj: Partner) -> str:
         return _(

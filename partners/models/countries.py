@@ -161,7 +161,7 @@ class CountryName(models.Model):
     country = models.ForeignKey(Country, on_delete=models.CASCADE, related_name="names")
     text = models.CharField(_("name"), max_length=100)
     language = models.CharField(
-        _("language"), max_length=35, blank=True, help_text=_("BCP 47, such as fi.")
+        _("language"), max_length=35, blank=True, help_text=_("Language code, such as fi.")
     )
     folded = FoldedField(of=["text"])
 

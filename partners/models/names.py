@@ -22,7 +22,7 @@ class PartnerName(models.Model):
         max_length=35,
         blank=True,
         validators=[language_tag],
-        help_text=_("BCP 47, such as fi. Empty: not known, or several in one."),
+        help_text=_("Language code, such as fi. Empty: not known, or several in one."),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=NameKind.choices)
     valid_from = models.DateField(_("from"), null=True, blank=True)

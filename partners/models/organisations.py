@@ -99,7 +99,7 @@ class Partner(models.Model):
         max_length=35,
         default="en",
         validators=[language_tag],
-        help_text=_("BCP 47, such as en or lv: screen readers pronounce the name by it."),
+        help_text=_("Language code, such as en or lv: screen readers pronounce the name by it."),
     )
     slug = models.SlugField(
         _("address"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.assessing.acts import Said
 from projects.models import Assessment, Consensus, Criterion, Declaration, Project, Recommendation
+from psf.widgets import Lines
 
 RECOMMENDATIONS = [choice for choice in Recommendation.choices if choice[0] != "not_yet"]
 
@@ -41,7 +42,7 @@ class DeclarationForm(forms.Form):
         label=gettext_lazy("Which conflict of interest"),
         max_length=500,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Lines(attrs={"rows": 3}),
         help_text=gettext_lazy(
             "Only if you have one. The secretariat reads it, and asks somebody else to assess."
         ),
@@ -64,7 +65,7 @@ class AssessmentForm(forms.Form):
         label=gettext_lazy("Overall comment"),
         max_length=5000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=Lines(attrs={"rows": 6}),
     )
     recommendation = forms.ChoiceField(
         label=gettext_lazy("Recommendation"),
@@ -101,7 +102,7 @@ class AssessmentForm(forms.Form):
             ),
             max_length=2000,
             required=False,
-            widget=forms.Textarea(attrs={"rows": 3}),
+            widget=Lines(attrs={"rows": 3}),
         )
         if score:
             self.initial[f"points-{criterion.pk}"] = score.points
@@ -128,7 +129,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Lines(attrs={"rows": 3}),
         help_text=gettext_lazy("For the history of the assessment."),
     )
 
@@ -156,4 +157,4 @@ class ConsensusForm(forms.ModelForm):
     class Meta:
         model = Consensus
         fields = ["agreed_percent", "text", "recommendation"]
-        widgets = {"text": forms.Textarea(attrs={"rows": 6})}
+        widgets = {"text": Lines(attrs={"rows": 6})}

@@ -1,6 +1,5 @@
-"""The rows of a CSV file: commas or semicolons, in the encoding that is declared."""
+"""The rows of a CSV file: commas, semicolons or tabs between, in the encoding that is declared."""
 
-import codecs
 import csv
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .columns import COLUMNS
+from .first_bytes import MARK
 from .limits import LONGEST_CELL, LONGEST_ROW, check_rows
 from .problems import refuse
 
@@ -23,13 +23,12 @@ ENCODINGS = [
     ("cp1250", gettext_lazy("Windows-1250, Central European")),
     ("cp1251", gettext_lazy("Windows-1251, Cyrillic")),
     ("iso-8859-1", gettext_lazy("ISO 8859-1, Latin 1")),
+    ("iso-8859-4", gettext_lazy("ISO 8859-4, Latin 4, Baltic")),
+    ("iso-8859-13", gettext_lazy("ISO 8859-13, Latin 7, Baltic")),
     ("iso-8859-15", gettext_lazy("ISO 8859-15, Latin 9")),
 ]
-BOMS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+WIDE = "utf-16", "utf-32"  # those whose letters have zeros beside them
+SIGNS = ",;\t"
 HEAD_BYTES = 8192
 
 
@@ -37,9 +36,12 @@ def read_csv(path: Path, encoding: str) -> Iterator[tuple[int, list[Any]]]:
     """The number and the cells of each row, the heads first."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    encoding = next((name for bom, name in BOMS.items() if head.startswith(bom)), encoding)
-    if b"\0" in head and encoding != "utf-16":
+    if b"\0" in head and not encoding.startswith(WIDE):
         raise refuse(_("This is no text: save the table as CSV (UTF-8), XLSX or JSON."))
+    if not encoding.startswith("utf") and _is_utf_8(path):
+        raise refuse(
+            _("The text is UTF-8, not %(encoding)s: choose UTF-8.") % {"encoding": encoding.upper()}
+        )
     number = 0
     # A stray quotation mark swallows the rest: the limit ends it early, and says where.
     csv.field_size_limit(LONGEST_CELL)
@@ -56,6 +58,18 @@ def read_csv(path: Path, encoding: str) -> Iterator[tuple[int, list[Any]]]:
         raise refuse(_not_of(encoding), row=number + 1) from None
     except csv.Error as error:
         raise refuse(_not_a_row(error), row=number + 1) from None
+
+
+def _is_utf_8(path: Path) -> bool:
+    """Whether it has letters beyond ASCII, and each is one in UTF-8: no other text looks so."""
+    beyond_ascii = False
+    try:
+        with path.open(encoding=UTF_8, newline="") as text:
+            while chunk := text.read(LONGEST_ROW):
+                beyond_ascii |= not chunk.isascii()
+    except UnicodeError:
+        return False
+    return beyond_ascii
 
 
 def _not_of(encoding: str) -> str:
@@ -84,14 +98,15 @@ class _Lines:
             self.taken += len(line)
             if self.taken >= LONGEST_ROW:
                 raise csv.Error(_("the row does not end"))
-            yield line
+            yield line.lstrip(MARK)
 
 
 def _delimiter(path: Path, encoding: str) -> str:
-    """The sign that parts the heads of columns into names that are known; a comma if neither."""
+    """The sign that parts the heads of columns into names that are known; a comma if none."""
     with path.open(encoding=encoding, newline="") as text:
-        first = text.readline(HEAD_BYTES)
-    names = {
-        sign: sum(name.strip(' "\r\n') in COLUMNS for name in first.split(sign)) for sign in ",;"
-    }
-    return ";" if names[";"] > names[","] else ","
+        first = text.readline(HEAD_BYTES).lstrip(MARK)
+
+    def known(sign: str) -> int:
+        return sum(name.strip(' "\r\n') in COLUMNS for name in first.split(sign))
+
+    return max(SIGNS, key=known)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from .first_bytes import MARK
 from .limits import MOST_JSON_BYTES, check_rows, check_size
 from .problems import refuse
 
@@ -16,10 +17,10 @@ FIRST_ROW = 2
 MOST_DIGITS = 20
 
 
-def read_json(path: Path) -> Iterator[tuple[int, list[Any]]]:
+def read_json(path: Path, encoding: str) -> Iterator[tuple[int, list[Any]]]:
     """The number and the cells of each row, the heads first."""
     check_size(path, MOST_JSON_BYTES)
-    entries = _entries(path)
+    entries = _entries(path, encoding)
     heads = list(dict.fromkeys(name for entry in entries for name in entry))
     yield 1, heads
     for number, entry in enumerate(entries, start=FIRST_ROW):
@@ -27,9 +28,9 @@ def read_json(path: Path) -> Iterator[tuple[int, list[Any]]]:
         yield number, [entry.get(name) for name in heads]
 
 
-def _entries(path: Path) -> list[dict[str, Any]]:
+def _entries(path: Path, encoding: str) -> list[dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding=encoding).lstrip(MARK)
         check_rows(max(text.count("{"), text.count("[")) // 2)  # a text may hold some too
         data = json.loads(
             text,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from psf.constraints import GREATEST_AMOUNT
 
 NO_BREAK_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+SERIAL = re.compile(r"[345][0-9]{4}(?:\.0+)?\Z")  # from 1982 to 2064, and no way to write a day
 ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z")
 LONGEST_NUMBER = 30
 # The digits that a spreadsheet keeps of a number; what follows is noise.
@@ -97,6 +98,10 @@ def read_day(value: Any, notation: Notation) -> date:
         if value.time() != time():
             raise ValidationError(_("This is a moment, not a day: give the day alone."))
         return value.date()
+    if SERIAL.match(str(value)):
+        raise ValidationError(
+            _("This is the number that a spreadsheet keeps for a day: format the cells as days.")
+        )
     text = value if isinstance(value, str) else ""
     found = ISO_DAY.match(text) or (re.match(notation.day, text) if notation.day else None)
     if not found:

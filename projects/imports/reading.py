@@ -12,6 +12,7 @@ from projects.models import Project
 
 from .columns import COLUMNS, PARTNER_COLUMNS, PROJECT_COLUMNS, REQUIRED
 from .csv_rows import UTF_8, read_csv
+from .first_bytes import begins_as_json, encoding_of, no_table
 from .json_rows import read_json
 from .limits import MOST_COLUMNS, check_size
 from .notations import NOTATIONS, PLAIN
@@ -68,13 +69,13 @@ def rows_of(path: Path, encoding: str = UTF_8) -> Rows:
     check_size(path)
     with path.open("rb") as file:
         head = file.read(512)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise refuse(_("This is an old Excel file or has a password: save it as .xlsx, without."))
+    if refusal := no_table(head):
+        raise refusal
     if head.startswith(b"PK"):
         return read_xlsx(path)
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{"):
-        return read_json(path)
-    return read_csv(path, encoding)
+    if begins_as_json(head):
+        return read_json(path, encoding_of(head, UTF_8))
+    return read_csv(path, encoding_of(head, encoding))
 
 
 def read_table(

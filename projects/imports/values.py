@@ -14,6 +14,7 @@ from partners.models import Country, CountryName, Partner, PartnerKind
 from projects.models import AmountKind, Priority, Project, ProjectStatus, Role
 from psf.text import TURNING, fold
 
+from .first_bytes import MARK
 from .limits import LONGEST_CELL
 from .notations import Notation, read_amount, read_day
 from .xlsx_rows import Unreadable
@@ -24,6 +25,7 @@ REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in 
 # What a database or an XML file refuses, most control characters and halves of characters; and
 # what turns letters round.
 NEVER_KEPT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{TURNING}]")
+LOST = "\ufffd"  # what programs put where they could not read a letter
 
 
 def read_text(value: Any) -> str:
@@ -35,7 +37,7 @@ def read_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = unicodedata.normalize("NFC", str(value).replace("\r\n", "\n").replace("\r", "\n"))
-    text = text.strip()
+    text = text.strip().strip(MARK).strip()
     if len(text) > LONGEST_CELL:
         raise ValidationError(
             _("The text has %(length)d characters; a cell has at most %(most)d.")
@@ -45,6 +47,10 @@ def read_text(value: Any) -> str:
         raise ValidationError(
             _("The text holds a character that cannot be kept (U+%(code)04X): delete it.")
             % {"code": ord(wrong[0])}
+        )
+    if LOST in text:
+        raise ValidationError(
+            _("A letter was lost before the file came here (U+FFFD stands for it): type it again.")
         )
     return text
 

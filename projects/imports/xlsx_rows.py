@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .columns import COLUMNS
 from .limits import check_archive, check_rows
 from .problems import Problem, Refused, refuse
 
@@ -16,6 +17,8 @@ CHUNK = 1_000_000
 OVERLAP = 300  # longer than the tags that are looked for
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,100}?ref="([A-Z0-9:]{1,30})"')
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
+HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\s[^<>]{0,200}?hidden="(?:1|true)"[^<>]{0,200}>')
+FIRST_COLUMN = re.compile(rb'\smin="(\d{1,5})"')
 ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
 TEMPLATE_SHEET = "Projects"
 UNREADABLE = gettext_lazy(
@@ -36,6 +39,7 @@ def read_xlsx(path: Path) -> Iterator[tuple[int, list[Any]]]:
     try:
         with zipfile.ZipFile(path) as archive:
             check_archive(archive)
+            _check_kind(archive)
             if any(name.endswith("vbaProject.bin") for name in archive.namelist()):
                 raise refuse(_("The workbook holds macros: save it as .xlsx, without them."))
         yield from _rows(path)
@@ -43,6 +47,17 @@ def read_xlsx(path: Path) -> Iterator[tuple[int, list[Any]]]:
         raise
     except Exception:  # the library raises whatever a broken part leads to
         raise refuse(str(UNREADABLE)) from None
+
+
+def _check_kind(archive: zipfile.ZipFile) -> None:
+    """Many kinds of files are packed as a workbook is."""
+    names = archive.namelist()
+    if "content.xml" in names:
+        raise refuse(_("This is an OpenDocument file (.ods), not .xlsx: save it as .xlsx."))
+    if "xl/workbook.bin" in names:
+        raise refuse(_("This is a binary workbook (.xlsb), not .xlsx: save it as .xlsx."))
+    if not any(name.startswith("xl/") for name in names):
+        raise refuse(_("This is a packed file, not a workbook: save the table as .xlsx."))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
@@ -81,8 +96,8 @@ def _sheet_to_read(book: Any) -> Any:
 
 
 def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
-    """Merged cells and hidden rows, which the library does not tell when it reads row by row."""
-    merged, hidden = list[str](), list[int]()
+    """What the library does not tell when it reads row by row: merged cells and what is hidden."""
+    merged, hidden, columns = list[str](), list[int](), list[int]()
     with archive.open(name.lstrip("/")) as part:
         text = b""
         while chunk := part.read(CHUNK):
@@ -90,6 +105,8 @@ def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
             merged += [ref.decode() for ref in MERGED.findall(text)]
             for tag in HIDDEN_ROW.findall(text):
                 hidden += [int(row) for row in ROW_NUMBER.findall(tag)]
+            for tag in HIDDEN_COLUMN.findall(text):
+                columns += [int(column) for column in FIRST_COLUMN.findall(tag)]
     problems = [
         Problem(0, ref, "", _("These cells are merged: unmerge them and fill in each."))
         for ref in dict.fromkeys(merged)
@@ -98,8 +115,19 @@ def _check_layout(archive: zipfile.ZipFile, name: str) -> None:
         Problem(row, "", "", _("The row is hidden: show it or delete it."))
         for row in sorted(set(hidden))
     ]
+    problems += [
+        Problem(0, column, "", _("The column is hidden: show it or delete it."))
+        for column in _letters(columns)
+    ]
     if problems:
         raise Refused(problems)
+
+
+def _letters(columns: list[int]) -> list[str]:
+    """ "B" of 2. People also hide the empty ones behind the table: those say nothing."""
+    from openpyxl.utils import get_column_letter
+
+    return [get_column_letter(column) for column in sorted(set(columns)) if column <= len(COLUMNS)]
 
 
 def _value(cell: Any) -> Any:

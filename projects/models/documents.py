@@ -62,7 +62,7 @@ class Document(models.Model):
         max_length=35,
         default="en",
         validators=[language_tag],
-        help_text=_("BCP 47, such as en or lv: of the title and of the text."),
+        help_text=_("Language code, such as en or lv: of the title and of the text."),
     )
     day = models.DateField(
         _("date of the document"), null=True, blank=True, help_text=_("Empty: not known.")
@@ -144,7 +144,7 @@ class Output(models.Model):
         max_length=35,
         default="en",
         validators=[language_tag],
-        help_text=_("BCP 47, such as en or lv: of the title and of the text."),
+        help_text=_("Language code, such as en or lv: of the title and of the text."),
     )
     day = models.DateField(_("day"), null=True, blank=True, help_text=_("Empty: not known."))
     url = models.URLField(_("link"), max_length=500, blank=True)

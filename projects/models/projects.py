@@ -57,7 +57,7 @@ class Project(Published):
         max_length=35,
         default="en",
         validators=[language_tag],
-        help_text=_("BCP 47, such as en or lv: screen readers pronounce the title by it."),
+        help_text=_("Language code, such as en or lv: screen readers pronounce the title by it."),
     )
     acronym = models.CharField(_("acronym"), max_length=50, blank=True)
     summary = models.CharField(

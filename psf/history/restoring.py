@@ -1,14 +1,18 @@
 """Bringing back what was: a state of one record, or all that was before a set of changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.adding import add_many
+from psf.sql import among
 from psf.versions import lock
 
 from .kinds import (
@@ -21,7 +25,7 @@ from .kinds import (
     parents_of,
     quiet_columns_of,
 )
-from .states import Row, Rows, in_chunks, rows_by_key
+from .states import Keys, Row, Rows, in_chunks, rows_by_key
 from .words import Names, as_record, references_in, row_name
 
 NAMED = 5  # of the records that stand in the way, so many are named
@@ -70,16 +74,20 @@ def unpublished(steps: list[Step]) -> list[Step]:
 
 
 @transaction.atomic
-def carry_out(steps: list[Step]) -> None:
+def carry_out(steps: list[Step], gone: Keys | None = None) -> None:
     """Take the steps, all or none, and raise the versions of all records that they touch.
 
-    Raises ValidationError with sentences when what is now does not allow it.
+    `gone` are rows that are deleted besides. Raises ValidationError with sentences when what is
+    now does not allow it.
     """
-    deletions = [step for step in steps if step.after is None]
+    deletions: Keys = {model: list(keys) for model, keys in (gone or {}).items()}
+    for step in steps:
+        if step.after is None:
+            deletions.setdefault(step.model, []).append(step.key)
     additions = [step for step in steps if step.before is None]
     _refuse_what_is_public(deletions)
-    records = _records_of(steps)
-    _delete((step.model, step.key) for step in deletions)
+    records = _records_of(steps, deletions)
+    _delete(deletions)
     for step in steps:
         if step.before is not None and step.after is not None:
             additions += _change(step)
@@ -90,15 +98,20 @@ def carry_out(steps: list[Step]) -> None:
     _check(records)
 
 
-def _delete(places: Iterable[tuple[Any, str]]) -> None:
-    """These rows and no others: what hangs on them is looked at afterwards."""
-    by_model: dict[Any, list[str]] = {}
-    for model, key in places:
-        by_model.setdefault(model, []).append(key)
-    for model, keys in by_model.items():
-        for chunk in in_chunks(keys):
-            rows: Any = model._base_manager.filter(pk__in=chunk)
+def _delete(deletions: Keys) -> None:
+    """These rows and no others: what hangs on them is looked at afterwards.
+
+    Records before their parts: what is derived from a record is not made anew for each of those.
+    """
+    for model in sorted(deletions, key=lambda model: (len(parents_of(model)), kind_of(model))):
+        for rows in _chosen(model, deletions[model]):
             rows._raw_delete(rows.db)
+
+
+def _chosen(model: Any, keys: Iterable[str], name: str = "pk", of: Any = None) -> Iterator[Any]:
+    """The rows with these keys, or that name them in a field `of` another model, some at a time."""
+    for chunk in in_chunks(keys):
+        yield model._base_manager.filter(**{f"{name}__in": among(of or model, chunk)})
 
 
 def _change(step: Step) -> list[Step]:
@@ -112,7 +125,7 @@ def _change(step: Step) -> list[Step]:
         with transaction.atomic():
             row.save(update_fields=[*(fields[name].attname for name in step.after or {}), *made])
     except IntegrityError:
-        _delete([(step.model, step.key)])
+        _delete({step.model: [step.key]})
         whole = {column: getattr(row, field.attname) for column, field in fields.items()}
         return [step._replace(before=None, after=whole)]
     return []
@@ -144,19 +157,28 @@ def _why_not(rows: list[Any]) -> list[str]:
     return found[:NAMED] or [_("What was then breaks a rule that holds now.")]
 
 
-def _refuse_what_is_public(deletions: list[Step]) -> None:
-    moments = ["published_at", "unpublished_at"]
+def _refuse_what_is_public(deletions: Keys) -> None:
     public = [
-        step for step in deletions if any((step.before or {}).get(moment) for moment in moments)
+        row
+        for model, keys in deletions.items()
+        if "published_at" in fields_of(model)
+        for rows in _chosen(model, keys)
+        for row in rows.filter(_was_public(model)).order_by("pk")[:NAMED]
     ]
     if public:
         raise ValidationError(
             [
                 _("“%(record)s” is public, or was: it cannot go. Take it back from the public.")
-                % {"record": as_record(step.model, step.before or {})}
-                for step in public[:NAMED]
+                % {"record": row}
+                for row in public[:NAMED]
             ]
         )
+
+
+def _was_public(model: Any) -> Q:
+    """It is, or it was taken back and its address tells why."""
+    moments = [name for name in ["published_at", "unpublished_at"] if name in fields_of(model)]
+    return reduce(or_, [Q(**{f"{name}__isnull": False}) for name in moments])
 
 
 # What hangs together
@@ -168,22 +190,29 @@ def lock_records(places: Iterable[tuple[str, str]]) -> None:
     for kind, key in places:
         by_kind.setdefault(kind, set()).add(key)
     for kind in sorted(by_kind):
-        for chunk in in_chunks(sorted(by_kind[kind])):
-            lock(model_of(kind)._base_manager.filter(pk__in=chunk))
+        for rows in _chosen(model_of(kind), sorted(by_kind[kind])):
+            lock(rows.only("pk"))
 
 
-def _records_of(steps: list[Step]) -> dict[Any, set[str]]:
+def _records_of(steps: list[Step], deletions: Keys) -> dict[Any, set[str]]:
     """The rows that the steps touch and the records to which they belong, by model."""
     found: dict[str, set[str]] = {}
     changed = [step for step in steps if step.before and step.after]  # the others are whole
     now = rows_by_key((kind_of(step.model), step.key) for step in changed)
-    for step in steps:
+    for step in [step for step in steps if step.after is not None]:
         found.setdefault(kind_of(step.model), set()).add(step.key)
         before = now.get((kind_of(step.model), step.key), step.before or {})
         for row in [before, step.after or {}]:
             for kind, column in parents_of(step.model):
                 if row.get(column) is not None:
                     found.setdefault(kind, set()).add(str(row[column]))
+    for model, gone in deletions.items():
+        for kind, column in parents_of(model):
+            for rows in _chosen(model, gone):
+                named = rows.order_by().values_list(fields_of(model)[column].attname, flat=True)
+                found.setdefault(kind, set()).update(
+                    str(key) for key in named.distinct() if key is not None
+                )
     return {model_of(kind): keys for kind, keys in found.items()}
 
 
@@ -192,13 +221,13 @@ def _touch(model: Any, keys: set[str]) -> None:
     made = [field for field in model._meta.local_concrete_fields if is_made(field)]
     if not any(field.name == "version" for field in made):
         return
-    for chunk in in_chunks(sorted(keys)):
-        for row in model._base_manager.filter(pk__in=chunk):
+    for rows in _chosen(model, sorted(keys)):
+        for row in rows:
             row.version += 1
             row.save(update_fields=[field.attname for field in made])
 
 
-def _refuse_loose_ends(steps: list[Step], deletions: list[Step]) -> None:
+def _refuse_loose_ends(steps: list[Step], deletions: Keys) -> None:
     """No row may name one that is not there."""
     wanted = {ref for step in steps for ref in references_in(step.model, step.after or {})}
     missing = sorted(wanted - rows_by_key(wanted).keys())
@@ -211,11 +240,8 @@ def _refuse_loose_ends(steps: list[Step], deletions: list[Step]) -> None:
                 for place in missing[:NAMED]
             ]
         )
-    keys: dict[Any, list[str]] = {}
-    for step in deletions:
-        keys.setdefault(step.model, []).append(step.key)
     if found := [
-        sentence for model, gone in keys.items() for sentence in _still_named(model, gone)
+        sentence for model, gone in deletions.items() for sentence in _still_named(model, gone)
     ]:
         raise ValidationError(found[:NAMED])
 
@@ -229,15 +255,14 @@ def _still_named(model: Any, keys: list[str]) -> list[str]:
     ]
     for field in fields:
         if field.remote_field.on_delete is models.CASCADE and not is_watched(field.model):
-            for chunk in in_chunks(keys):
-                field.model._base_manager.filter(**{f"{field.name}__in": chunk}).delete()
+            for rows in _chosen(field.model, keys, field.name, of=model):
+                rows.delete()
     return [
         _named_by(row)
         for field in fields
-        for chunk in in_chunks(keys)
-        for row in field.model._base_manager.filter(**{f"{field.name}__in": chunk})
+        for rows in _chosen(field.model, keys, field.name, of=model)
         # The order of a model may join what is gone.
-        .order_by("pk")[:NAMED]
+        for row in rows.order_by("pk")[:NAMED]
     ]
 
 
@@ -261,9 +286,8 @@ def _check(records: dict[Any, set[str]]) -> None:
         if model.clean is models.Model.clean and not hasattr(model, "clean_parts"):
             continue
         related = [field.name for field in model._meta.local_fields if field.is_relation]
-        for chunk in in_chunks(sorted(keys)):
-            # What those rules ask of: a project’s call.
-            for row in model._base_manager.select_related(*related).filter(pk__in=chunk):
+        for rows in _chosen(model, sorted(keys)):
+            for row in rows.select_related(*related):  # what those rules ask of: a project’s call
                 row.clean()
                 if hasattr(row, "clean_parts"):
                     row.clean_parts()

@@ -8,11 +8,14 @@ from typing import Any
 from django.db import models
 from django.db.models import Max, Min, Q, QuerySet
 
+from psf.sql import among
+
 from .kinds import fields_of, kind_of, model_of, parts_of
 from .models import Action, Change
 
 Row = dict[str, Any]  # a value for each column
 Rows = dict[tuple[str, str], Row]  # by kind and key
+Keys = dict[Any, list[str]]  # by model
 
 KEYS_A_QUERY = 5000
 
@@ -59,7 +62,8 @@ def rows_by_key(keys: Iterable[tuple[str, str]]) -> Rows:
     found: Rows = {}
     for kind, of_kind in by_kind.items():
         for chunk in in_chunks(of_kind):
-            found |= rows_in(model_of(kind)._base_manager.filter(pk__in=chunk))
+            model = model_of(kind)
+            found |= rows_in(model._base_manager.filter(pk__in=among(model, chunk)))
     return found
 
 

@@ -1,5 +1,6 @@
 """Undoing a whole set of changes, such as an import."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,9 @@ from . import changes
 from .kinds import PUBLICATION, kind_of, model_of
 from .models import Action, Change, ChangeSet, Door, Elsewhere
 from .restoring import Step, carry_out, lock_records, steps_between, unpublished
-from .states import rows_by_key, walk_back
+from .states import Keys, rows_by_key, walk_back
+
+Place = tuple[str, str]  # the kind and the key of a row
 
 
 def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
@@ -21,20 +24,41 @@ def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
     Raises ValidationError with sentences when later changes or rules stand in the way.
     """
     with changes.by(user, door=Door.UNDO, reason=reason) as made:
-        lock_records(change_set.changes.order_by().values_list("record_kind", "record_key"))
+        touched = change_set.changes.order_by().values_list("record_kind", "record_key")
+        lock_records(touched.distinct())
         if refusals := why_not(change_set):  # of what nobody else changes any more
             raise ValidationError([each.sentence for each in refusals])
-        carry_out(unpublished(steps_back(change_set)))
+        added, others = rows_touched(change_set)
+        carry_out(unpublished(steps_back(change_set, others)), gone=added)
         catch_up()
         made.undoes = change_set
         made.save(update_fields=["undoes"])
     return made
 
 
-def steps_back(change_set: ChangeSet) -> list[Step]:
-    touched = set(change_set.changes.order_by().values_list("kind", "key"))
-    now = rows_by_key(touched)
-    return steps_between(now, walk_back(now, change_set.changes.order_by("-pk").iterator()))
+def rows_touched(change_set: ChangeSet) -> tuple[Keys, set[Place]]:
+    """The rows that the set added, of which a large import has many, and those that were before."""
+    added: dict[str, set[str]] = defaultdict(set)
+    others: set[Place] = set()
+    rows = change_set.changes.order_by("-pk").values_list("kind", "key", "action")
+    for kind, key, action in rows.iterator():  # what came first speaks last
+        if action == Action.ADDED:
+            added[kind].add(key)
+            others.discard((kind, key))
+        else:
+            added[kind].discard(key)
+            others.add((kind, key))
+    return {model_of(kind): sorted(keys) for kind, keys in added.items()}, others
+
+
+def steps_back(change_set: ChangeSet, others: set[Place]) -> list[Step]:
+    """What must happen to the rows that were there before the set."""
+    now = rows_by_key(others)
+    # One that was deleted and added again is as it was before that, whatever was added.
+    changed = change_set.changes.exclude(action=Action.ADDED).order_by("-pk").iterator()
+    return steps_between(
+        now, walk_back(now, (each for each in changed if (each.kind, each.key) in others))
+    )
 
 
 def why_not(change_set: ChangeSet) -> list[Elsewhere]:

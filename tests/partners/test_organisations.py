@@ -279,7 +279,7 @@ def test_a_language_is_a_bcp_47_tag(tag):
 @pytest.mark.parametrize("tag", ["Latvian", "l", "lv_LV", "lv-", '"', "en en", "lv\n"])
 def test_a_language_is_nothing_else(tag):
     for row in [make_partner(name_language=tag), PartnerName(text="Name", language=tag)]:
-        with pytest.raises(ValidationError, match="Give a language as BCP 47 does"):
+        with pytest.raises(ValidationError, match="Give a language code, such as lv or sv-FI"):
             row.clean_fields(exclude=["partner", "kind"])
 
 

@@ -270,8 +270,8 @@ def test_a_moment_or_a_number_is_no_day(tmp_path):
     assert refusals(tmp_path, book) == [
         "Row 2, starts_on “2030-09-01 12:00:00”: This is a moment, not a day: give the day alone.",
         (
-            "Row 2, ends_on “43709”: This is no day as the chosen notation writes it, "
-            "such as 2019-08-31."
+            "Row 2, ends_on “43709”: This is the number that a spreadsheet keeps for a day: "
+            "format the cells as days."
         ),
     ]
 
@@ -523,12 +523,8 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
             ),
         ),
         (
-            as_csv(rows()).encode("utf-16-le"),
+            b"\x89PNG\r\n" + as_csv(rows()).encode() + b"\0",
             "This is no text: save the table as CSV (UTF-8), XLSX or JSON.",
-        ),
-        (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            "This is an old Excel file or has a password: save it as .xlsx, without.",
         ),
         (
             "[1, 2]",
@@ -606,6 +602,10 @@ def put(cell, value):
             "Row 3: The row is hidden: show it or delete it.",
         ),
         (
+            lambda book, sheet: setattr(sheet.column_dimensions["B"], "hidden", True),
+            "B: The column is hidden: show it or delete it.",
+        ),
+        (
             lambda book, sheet: book.create_sheet("More"),
             (
                 "The workbook has several sheets, shown or hidden (“Sheet”, “More”): call the "
@@ -652,6 +652,12 @@ def test_the_sheet_called_projects_is_read_and_never_a_hidden_one(tmp_path):
     ]
 
 
+def test_empty_columns_behind_the_table_may_be_hidden(tmp_path):
+    book = as_workbook(rows())
+    book.active.column_dimensions.group("T", "XFD", hidden=True)
+    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
+
+
 def with_part(name, content, book=None):
     """A workbook with one part put in or replaced."""
     old, new = BytesIO(as_bytes(book or as_workbook(rows()))), BytesIO()
@@ -661,6 +667,13 @@ def with_part(name, content, book=None):
                 target.writestr(part, source.read(part))
         target.writestr(name, content)
     return new.getvalue()
+
+
+def packed(name):
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        target.writestr(name, "<x/>")
+    return file.getvalue()
 
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -683,6 +696,18 @@ UNREADABLE = (
         (
             with_part("xl/vbaProject.bin", b"macro"),
             "The workbook holds macros: save it as .xlsx, without them.",
+        ),
+        (
+            with_part("content.xml", "<table/>"),
+            "This is an OpenDocument file (.ods), not .xlsx: save it as .xlsx.",
+        ),
+        (
+            with_part("xl/workbook.bin", b"rows"),
+            "This is a binary workbook (.xlsb), not .xlsx: save it as .xlsx.",
+        ),
+        (
+            packed("word/document.xml"),
+            "This is a packed file, not a workbook: save the table as .xlsx.",
         ),
     ],
 )

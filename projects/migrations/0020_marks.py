@@ -9,6 +9,6 @@ def make_anew(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0017_taken_back_with_results")]
+    dependencies = [("projects", "0019_language_codes")]
 
     operations = [migrations.RunPython(make_anew, migrations.RunPython.noop)]
