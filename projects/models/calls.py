@@ -67,7 +67,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         """All that a public row shows, with the number of its public projects."""
         from .listings import Listing
 
-        projects = number_of("project", Listing.objects.public(), by="call")
+        projects = number_of("project", Listing.objects.public(), by="call", each_once=True)
         return (
             self.select_related("decision")
             .prefetch_related("priorities")
