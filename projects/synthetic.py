@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
-from itertools import accumulate, product
 from random import Random
 from typing import Any, NamedTuple
 
@@ -25,6 +24,7 @@ from psf.history.models import Door
 from psf.search.upkeep import catch_up
 
 from .loading import DATA
+from .made_up_words import Vocabulary
 from .models import (
     AmountKind,
     Call,
@@ -38,9 +38,8 @@ from .models import (
 )
 
 PREFIX = "SYN-"
-WORDS = 5000
-# A word of exactly ten projects, however many there are; of each if there are fewer.
-RARE, RARE_PROJECTS = "phytobenthos", 10
+# The rare word is in exactly so many projects, however many there are; in each if there are fewer.
+RARE_PROJECTS = 10
 FIRST_YEAR, YEARS = 2008, 18
 PROJECTS_A_CHUNK = 500
 PROJECTS_A_PART = 5000
@@ -110,36 +109,6 @@ def _slug_of_call(year: int, first: int, number: int) -> str:
     return f"syn-{year}-{first}-{number}"
 
 
-class _Vocabulary:
-    """Words by how often they are used, and sentences of them."""
-
-    def __init__(self, words: dict[str, list[str]], random: Random) -> None:
-        self.random = random
-        stems = words["stems"]
-        endings = list(product(words["prefixes"], words["suffixes"]))
-        derived = [start + stem + end for start, end in endings[1:] for stem in stems]
-        random.shuffle(derived)
-        self.content = list(dict.fromkeys([*stems, *derived]))[:WORDS]
-        self.all = words["frequent"] + self.content
-        self._weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(self.all))))
-
-    def text(self, words: int, rare: bool) -> str:
-        """Sentences of about so many words in all."""
-        found = self.random.choices(self.all, cum_weights=self._weights, k=words)
-        if rare:
-            found[self.random.randrange(words)] = RARE
-        sentences = []
-        while found:
-            length = self.random.randrange(9, 24)
-            sentence, found = found[:length], found[length:]
-            sentences.append(f"{' '.join(sentence).capitalize()}.")
-        return " ".join(sentences)
-
-    def title(self) -> list[str]:
-        weights = self._weights[: len(self.content)]
-        return self.random.choices(self.content, cum_weights=weights, k=self.random.randrange(4, 9))
-
-
 class _Maker:
     def __init__(self, first: int, projects: int, seed: int) -> None:
         self.first = first
@@ -147,7 +116,7 @@ class _Maker:
         self.random = Random(f"{seed} {first} {projects}")
         self.words: dict[str, Any] = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
         # The words are the same whatever the numbers: searches can be compared.
-        self.vocabulary = _Vocabulary(self.words, Random(seed))
+        self.vocabulary = Vocabulary(self.words, Random(seed))
         self.vocabulary.random = self.random
         numbers = range(first, first + projects)
         self.rare = set(self.random.sample(numbers, min(RARE_PROJECTS, projects)))

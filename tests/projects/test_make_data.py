@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from partners.models import Partner, PartnerName
 from partners.search import PARTNERS
 from projects import synthetic
+from projects.made_up_words import RARE
 from projects.models import (
     Call,
     ListedPart,
@@ -18,7 +19,7 @@ from projects.models import (
     Role,
 )
 from projects.search import PROJECTS
-from projects.synthetic import RARE, make_data
+from projects.synthetic import make_data
 from psf.search.upkeep import catch_up
 from tests.factories import make_project
 
