@@ -6,24 +6,25 @@ are as unevenly active as real ones, and every reference begins with `SYN-`.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
-from itertools import accumulate, product
 from random import Random
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from partners.loading import countries_are_complete, load_countries
 from partners.models import NameKind, Partner, PartnerName
-from psf.adding import add_many
+from psf.adding import add_many, give_keys
 from psf.history import changes
 from psf.history.models import Door
 from psf.search.upkeep import catch_up
 
 from .loading import DATA
+from .made_up_words import Vocabulary
 from .models import (
     AmountKind,
     Call,
@@ -37,11 +38,13 @@ from .models import (
 )
 
 PREFIX = "SYN-"
-WORDS = 5000
-# A word of exactly ten projects, however many there are; of each if there are fewer.
-RARE, RARE_PROJECTS = "phytobenthos", 10
+# The rare word is in exactly so many projects, however many there are; in each if there are fewer.
+RARE_PROJECTS = 10
 FIRST_YEAR, YEARS = 2008, 18
 PROJECTS_A_CHUNK = 500
+PROJECTS_A_PART = 5000
+# SQLite keeps 2 MB of pages, and an index in another order than the rows asks for others each time.
+ROOM = {"sqlite": ["PRAGMA cache_size = -400000"], "postgresql": []}
 DRAFTS = 0.05
 AWARDS = 0.3
 FROM_THE_REGION = 0.86
@@ -73,44 +76,37 @@ class Chunk(NamedTuple):
 
 
 def make_data(projects: int, seed: int, add: bool = False) -> Made:
-    """Make so many projects: all of them, or nothing on an error. Never among real ones unasked."""
+    """Make so many projects, never among real ones unasked.
+
+    They are saved some thousands at a time, whole and findable: an error keeps those before.
+    """
     if Project.objects.exists() and not add:
         raise ValidationError(_("This database holds projects; made-up ones may only be added."))
+    first = 1 + Project.objects.filter(reference__startswith=PREFIX).count()
+    if Call.objects.filter(slug=_slug_of_call(FIRST_YEAR, first, 1)).exists():
+        raise ValidationError(_("An earlier run was cut short. Begin with an empty database."))
+    if not countries_are_complete():
+        load_countries()
+    with connection.cursor() as cursor:
+        for statement in ROOM[connection.vendor]:
+            cursor.execute(statement)
+    return _Maker(first, projects, seed).make()
+
+
+@contextmanager
+def _saving() -> Iterator[None]:
+    """What is made within is saved as one, and can then be found."""
     with changes.by(None, door=Door.COMMAND, reason="make_data"):
-        if not countries_are_complete():
-            load_countries()
-        first = 1 + Project.objects.filter(reference__startswith=PREFIX).count()
-        return _Maker(first, projects, seed).make()
+        yield
+        catch_up()
 
 
-class _Vocabulary:
-    """Words by how often they are used, and sentences of them."""
+def _parts(numbers: range, size: int) -> Iterator[range]:
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
 
-    def __init__(self, words: dict[str, list[str]], random: Random) -> None:
-        self.random = random
-        stems = words["stems"]
-        endings = list(product(words["prefixes"], words["suffixes"]))
-        derived = [start + stem + end for start, end in endings[1:] for stem in stems]
-        random.shuffle(derived)
-        self.content = list(dict.fromkeys([*stems, *derived]))[:WORDS]
-        self.all = words["frequent"] + self.content
-        self._weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(self.all))))
 
-    def text(self, words: int, rare: bool) -> str:
-        """Sentences of about so many words in all."""
-        found = self.random.choices(self.all, cum_weights=self._weights, k=words)
-        if rare:
-            found[self.random.randrange(words)] = RARE
-        sentences = []
-        while found:
-            length = self.random.randrange(9, 24)
-            sentence, found = found[:length], found[length:]
-            sentences.append(f"{' '.join(sentence).capitalize()}.")
-        return " ".join(sentences)
-
-    def title(self) -> list[str]:
-        weights = self._weights[: len(self.content)]
-        return self.random.choices(self.content, cum_weights=weights, k=self.random.randrange(4, 9))
+def _slug_of_call(year: int, first: int, number: int) -> str:
+    return f"syn-{year}-{first}-{number}"
 
 
 class _Maker:
@@ -120,21 +116,26 @@ class _Maker:
         self.random = Random(f"{seed} {first} {projects}")
         self.words: dict[str, Any] = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
         # The words are the same whatever the numbers: searches can be compared.
-        self.vocabulary = _Vocabulary(self.words, Random(seed))
+        self.vocabulary = Vocabulary(self.words, Random(seed))
         self.vocabulary.random = self.random
         numbers = range(first, first + projects)
         self.rare = set(self.random.sample(numbers, min(RARE_PROJECTS, projects)))
 
     def make(self) -> Made:
-        self.topics = [self._term(Topic, name) for name in self.words["topics"]]
-        self.priorities = [self._term(Priority, name) for name in self.words["priorities"]]
-        self.calls = self._make_calls()
-        self.organisations = self._make_organisations()
+        with _saving():
+            self.topics = [self._term(Topic, name) for name in self.words["topics"]]
+            self.priorities = [self._term(Priority, name) for name in self.words["priorities"]]
+            self.calls = self._make_calls()
+        self.organisations: list[tuple[int, str]] = []
+        for numbers in _parts(range(1, max(20, 2 * self.number) + 1), 2 * PROJECTS_A_PART):
+            with _saving():
+                self._make_organisations(numbers)
         partnerships = 0
-        for start in range(self.first, self.first + self.number, PROJECTS_A_CHUNK):
-            end = min(start + PROJECTS_A_CHUNK, self.first + self.number)
-            partnerships += _write(self._chunk(range(start, end)))
-        catch_up()
+        for numbers in _parts(range(self.first, self.first + self.number), PROJECTS_A_PART):
+            with _saving():
+                partnerships += sum(
+                    _write(self._chunk(some)) for some in _parts(numbers, PROJECTS_A_CHUNK)
+                )
         return Made(len(self.calls), len(self.organisations), self.number, partnerships)
 
     def _term(self, model: Any, name: str) -> Any:
@@ -148,7 +149,7 @@ class _Maker:
         calls = Call.objects.bulk_create(
             Call(
                 title=f"Synthetic call {year}-{self.first + index}",
-                slug=f"syn-{year}-{self.first}-{index + 1}",
+                slug=_slug_of_call(year, self.first, index + 1),
                 summary=self.vocabulary.text(12, rare=False),
                 opens_at=datetime(year, 2, 1, tzinfo=UTC),
                 closes_at=datetime(year, 4, 1 + index % 28, 12, tzinfo=UTC),
@@ -168,13 +169,10 @@ class _Maker:
         )
         return calls
 
-    def _make_organisations(self) -> list[tuple[int, str]]:
-        """Two organisations a project, one in three with its abbreviation; keys and countries."""
-        made: list[tuple[int, str]] = []
-        number = max(20, 2 * self.number)
-        for start in range(1, number + 1, 2 * PROJECTS_A_CHUNK):
-            numbers = range(start, min(start + 2 * PROJECTS_A_CHUNK, number + 1))
-            partners = add_many(self._organisation(each) for each in numbers)
+    def _make_organisations(self, numbers: range) -> None:
+        """Organisations, one in three with its abbreviation; their keys and countries are kept."""
+        for some in _parts(numbers, 2 * PROJECTS_A_CHUNK):
+            partners = add_many(self._organisation(each) for each in some)
             add_many(
                 PartnerName(
                     partner=partner,
@@ -183,8 +181,7 @@ class _Maker:
                 )
                 for partner in partners[::3]
             )
-            made += [(partner.pk, partner.country_id) for partner in partners]
-        return made
+            self.organisations += [(partner.pk, partner.country_id) for partner in partners]
 
     def _organisation(self, number: int) -> Partner:
         inside = self.random.random() < FROM_THE_REGION
@@ -268,8 +265,12 @@ class _Maker:
 
 
 def _write(chunk: Chunk) -> int:
-    """Write the projects, and give back how many rows of partners they have."""
-    add_many(chunk.projects)
+    """Write the projects, and give back how many rows of partners they have.
+
+    Themselves last, so that the triggers that list a project find all that hangs on it: listing
+    it anew for each row of a partner was a third of the whole. Keys are checked at the commit.
+    """
+    give_keys(chunk.projects)
     rows = [row for partnerships in chunk.partners for row in partnerships]
     for row in rows:
         row.project_id = row.project.pk
@@ -291,6 +292,7 @@ def _write(chunk: Chunk) -> int:
             for project, priority in zip(chunk.projects, chunk.priorities, strict=True)
         ),
     )
+    add_many(chunk.projects)
     return len(rows)
 
 

@@ -1,6 +1,6 @@
 from typing import Any, cast
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from psf.files.serving import attachment
 from psf.lists import FilteredList
+from psf.memory import remembered
 
 from . import money
 from .announcements.places import Places
@@ -28,6 +29,26 @@ PROJECTS_ON_A_CALL = 25
 class CallList(FilteredList):
     model = Call
     filterset_class = CallFilter
+
+    def rows(self) -> QuerySet:
+        return Call.objects.public().with_priorities()
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """The calls of the page, each with the number of its public projects, which is remembered.
+
+        Counted beside each row, the projects of all calls would be, whatever the page.
+        """
+        paginator, page, calls, is_paginated = super().paginate_queryset(queryset, page_size)
+        numbers = remembered("projects of calls", projects_of_calls)
+        for call in cast(Any, calls):
+            call.number_of_projects = numbers.get(call.pk, 0)
+        return paginator, page, calls, is_paginated
+
+
+def projects_of_calls() -> dict[int, int]:
+    """How many public projects each call has, by its key."""
+    counted = Listing.objects.public().order_by().values_list("call")
+    return dict(counted.annotate(number=Count("pk")))
 
 
 class ProjectList(FilteredList):

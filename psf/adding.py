@@ -37,13 +37,14 @@ def add_many(records: Iterable[Record]) -> list[Record]:
     A record without a key gets one.
     """
     rows = list(records)
-    _give_keys([row for row in rows if row.pk is None])
+    give_keys([row for row in rows if row.pk is None])
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         _insert(rows[start : start + ROWS_A_STATEMENT])
     return rows
 
 
-def _give_keys(rows: list[Any]) -> None:
+def give_keys(rows: list[Any]) -> None:
+    """Give new records of one model the keys that they will have."""
     if not rows:
         return
     keys = fetched(NEW_KEYS[connection.vendor], [rows[0]._meta.db_table, len(rows)])

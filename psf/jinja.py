@@ -80,6 +80,7 @@ FUNCTIONS = {
 FILTERS = {
     "by_source": words.by_source,
     "capfirst": capitalised,
+    "chosen": words.chosen,
     "day": day,
     "eur": money.eur,
     "filesizeformat": filesizeformat,

@@ -1,8 +1,8 @@
 """Words that pages and letters share: languages, lists of names, periods, addresses."""
 
 from collections.abc import Iterable
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, cast
 
 from babel import Locale
 from babel.lists import format_list
@@ -43,6 +43,20 @@ def listed(names: Iterable[Any]) -> str:
 def permanent_address(record: Any) -> str:
     """The whole address of a record, from the settings and never from the request."""
     return f"{settings.SITE_URL}{record.get_absolute_url()}"
+
+
+def chosen(record: Any, field: str) -> str:
+    """What the choice in a field of a record is called, as `get_FIELD_display()` says it.
+
+    Django looks through all choices of the field each time, and translates each of them.
+    """
+    return _called(cast(Any, type(record)), field, getattr(record, field), get_language())
+
+
+@lru_cache(maxsize=500)
+def _called(model: Any, field: str, value: str, language: str | None) -> str:
+    choices = model._meta.get_field(field).flatchoices
+    return str(dict(choices).get(value, value))
 
 
 @cache

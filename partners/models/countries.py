@@ -32,10 +32,13 @@ def public_listings(at: Moment = None) -> Any:
     return apps.get_model("projects", "Listing").objects.public(at)
 
 
-def number_of(what: str, rows: models.QuerySet, by: str) -> Coalesce:
-    """How many distinct `what` those rows hold whose `by` is the outer row."""
+def number_of(what: str, rows: models.QuerySet, by: str, *, each_once: bool = False) -> Coalesce:
+    """How many distinct `what` those rows hold whose `by` is the outer row.
+
+    `each_once` says that no two of these rows hold the same one: counting them is quicker.
+    """
     counted = rows.filter(**{by: OuterRef("pk")}).order_by().values(by)
-    counted = counted.annotate(number=Count(what, distinct=True)).values("number")
+    counted = counted.annotate(number=Count(what, distinct=not each_once)).values("number")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
@@ -91,7 +94,9 @@ class CountryQuerySet(models.QuerySet["Country"]):
         """All that a public row shows: its public projects and its organisations in them."""
         public = public_parts()
         return self.annotate(
-            number_of_projects=number_of("project", public.for_countries(), by="country"),
+            number_of_projects=number_of(
+                "project", public.for_countries(), by="country", each_once=True
+            ),
             number_led=number_of("project", public.leading(), by="country"),
             number_of_partners=number_of("partner", public, by="seat"),
         )

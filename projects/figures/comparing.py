@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects import money
-from projects.models import Call, Partnership, Project
+from projects.models import Call, ListedPart, Project
 from psf.memory import remembered
 from psf.tables import Cell
 from psf.words import foreign, listed
@@ -176,7 +176,7 @@ def _shared_with(shared: dict[tuple[str, str], int], one: Country, other: Countr
 
 
 def _money_led(codes: list[str]) -> dict[str, Sums]:
-    parts = Partnership.objects.public().leading().filter(country__in=codes)
+    parts = ListedPart.objects.public().leading().filter(country__in=codes)
     return grouped(parts, "country", through="project__")
 
 

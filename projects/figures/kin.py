@@ -5,6 +5,7 @@ costs the same however many projects there are.
 """
 
 import heapq
+from collections import Counter
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -67,11 +68,7 @@ class Kin(NamedTuple):
         return address_of("projects:project-detail", self.slug)
 
     def weight(self) -> int:
-        return likeness(self.partners, self.topics, len(self.words))
-
-
-def likeness(partners: int, topics: int, shared_words: int) -> int:
-    return PARTNER * partners + TOPIC * topics + WORD * shared_words
+        return PARTNER * self.partners + TOPIC * self.topics + WORD * len(self.words)
 
 
 class Family(NamedTuple):
@@ -97,13 +94,15 @@ class Common(NamedTuple):
     topics: dict[int, int]
     words: list[Word]
 
-    def keys(self) -> set[int]:
-        return {*self.partners, *self.topics}.union(*(word.keys for word in self.words))
-
-    def likeness(self, key: int) -> tuple[int, int]:
-        """How alike a project is; of equal ones that which was entered last is more."""
-        words = sum(key in word.keys for word in self.words)
-        return likeness(self.partners.get(key, 0), self.topics.get(key, 0), words), key
+    def likeness(self) -> Counter[int]:
+        """How alike each project is, by its key."""
+        found = Counter({key: PARTNER * number for key, number in self.partners.items()})
+        for key, number in self.topics.items():
+            found[key] += TOPIC * number
+        for word in self.words:
+            for key in word.keys:
+                found[key] += WORD
+        return found
 
     def words_with(self, title: str) -> list[str]:
         """Those that stand in another title."""
@@ -119,7 +118,9 @@ def family_of(project: Project) -> Family:
     """
     common = in_common(project)
     together = {key for key, number in common.partners.items() if number >= A_PARTNERSHIP}
-    others = heapq.nlargest(SHOWN, common.keys() - together, key=common.likeness)
+    # Of equally similar projects that which was entered last comes first.
+    alike = ((weight, key) for key, weight in common.likeness().items() if key not in together)
+    others = [key for _weight, key in heapq.nlargest(SHOWN, alike)]
     kin = [
         Kin(
             key,
@@ -162,7 +163,7 @@ def _by_date(kin: Kin) -> tuple[datetime, int]:
 def in_common(project: Project) -> Common:
     """What the public projects have in common with this one, the rarest words first."""
     asked = telling_words(project.title)
-    given = {f"word {place}": PROJECTS.by_title(word) for place, word in enumerate(asked)}
+    given = {f"word {place}": stem(word) for place, word in enumerate(asked)}
     found: dict[str, dict[int, int]] = {
         "partners": {},
         "topics": {},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import ListedPart, Partnership, Project
+from psf.addresses import address_of
 from psf.charts import Network, ring, star
 from psf.prepared import AT, Prepared, PreparedForKeys, Slot
 from psf.tables import Cell, Column, Table
@@ -35,7 +36,7 @@ class Neighbour(NamedTuple):
     shared: int
 
     def cell(self) -> Cell:
-        url = reverse("partners:partner-detail", args=[self.slug])
+        url = address_of("partners:partner-detail", self.slug)
         return Cell(self.name, url=url, language=foreign(self.language))
 
 

@@ -1,43 +1,69 @@
 """One printable page on the part of one country, for its member of the Committee."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count
-from django.db.models.functions import ExtractYear
+from django.db.models import Case, Count, IntegerField, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects import money
-from projects.models import Partnership, Project
+from projects.models import ListedPart, ListedProject, Listing, Role
+from projects.models.rows import PartInList
+from psf.memory import remembered
 from psf.tables import Cell, Column, Table
 
-from .sums import Sums, grouped, in_words
+from .sums import Sums, grouped, in_words, year_of
 
 # What one sheet has room for.
 PROJECTS_ON_A_SHEET = 6
 YEARS_ON_A_SHEET = 12
+EVERY_YEAR = 0
 
 
-def numbers_of(country: Country) -> list[Sums]:
-    """By the year in which the call closed, newest first; the amounts are of projects led."""
-    parts = Partnership.objects.public().filter(country=country).order_by()
-    year = ExtractYear("project__call__closes_at")
-    found = grouped(parts.leading(), year, through="project__")
-    counted = parts.values(year=year).annotate(
-        number=Count("project", distinct=True),
-        organisations=Count("partner", distinct=True),
+class Sheet(NamedTuple):
+    """What one sheet says: the years, the organisations in all of them, the newest projects."""
+
+    lines: list[Sums]
+    organisations: int
+    projects: list[dict[str, Any]]
+
+
+@remembered.each
+def sheet_of(country: Country) -> Sheet:
+    parts = ListedPart.objects.public().filter(country=country).order_by()
+    projects = list(
+        parts.for_countries()
+        .values_list("call", "call__closes_at")
+        .annotate(number=Count("pk"))
+        .values_list("call", "call__closes_at", "number")
     )
-    for key, number, organisations in counted.values_list("year", "number", "organisations"):
-        each = found.setdefault(key, Sums(key))
-        each.projects, each.organisations = number, organisations
-    return sorted(found.values(), key=lambda each: each.key or 0, reverse=True)
+    years = {call: year_of(closes_at) for call, closes_at, _number in projects}
+    found = {year: Sums(year) for year in years.values()}
+    for call, _closes_at, number in projects:
+        found[years[call]].projects += number
+    for call, led in grouped(parts.leading(), "call", through="project__").items():
+        for amounts in led.money():
+            found.setdefault(years.get(call), Sums(None)).add(amounts)
+    organisations = _organisations(parts, years)
+    for year, sums in found.items():
+        sums.organisations = organisations.get(year, 0)
+    lines = sorted(found.values(), key=lambda each: each.key or 0, reverse=True)
+    return Sheet(lines, organisations.get(EVERY_YEAR, 0), _newest(country, parts))
 
 
-def organisations_of(country: Country) -> int:
-    """How many organisations take part for the country."""
-    parts = Partnership.objects.public().filter(country=country)
-    return parts.aggregate(number=Count("partner", distinct=True))["number"]
+def _organisations(parts: Any, years: dict[int, int | None]) -> dict[int | None, int]:
+    """How many take part in each year and in all, each once in however many calls."""
+    known = [When(call=call, then=Value(year)) for call, year in years.items() if year]
+    in_year = Case(*known, output_field=IntegerField())
+    # By country, although there is one: or SQLite goes through all organisations in their order.
+    each, all_together = (
+        parts.values("country")
+        .annotate(year=year, number=Count("partner", distinct=True))
+        .values_list("year", "number")
+        for year in [in_year, Value(EVERY_YEAR)]
+    )
+    return dict(each.union(all_together, all=True))
 
 
 def table(country: Country, lines: list[Sums]) -> Table:
@@ -63,20 +89,20 @@ def table(country: Country, lines: list[Sums]) -> Table:
     return Table("sheet", caption, columns, rows, address, most=YEARS_ON_A_SHEET)
 
 
-def projects_of(country: Country) -> list[dict[str, Any]]:
+def _newest(country: Country, parts: Any) -> list[dict[str, Any]]:
     """Its newest public projects, each with what its own organisations do in it."""
-    parts = Partnership.objects.filter(country=country)
-    projects = Project.objects.public().filter(pk__in=parts.values("project")).for_list()
+    own = parts.for_countries().values("project")
+    listings = Listing.objects.public().filter(project__in=own).order_by("-closes_at", "reference")
     return [
         {
             "project": project,
-            "leads": any(row.is_lead() for row in _parts(project, country)),
-            "organisations": [row.partner for row in _parts(project, country) if row.partner],
+            "leads": any(part.role == Role.LEAD for part in _parts(project, country)),
+            "organisations": [part for part in _parts(project, country) if part.name],
             "amount": money.of_project(project),
         }
-        for project in projects[:PROJECTS_ON_A_SHEET]
+        for project in listings[:PROJECTS_ON_A_SHEET].projects()
     ]
 
 
-def _parts(project: Project, country: Country) -> list[Partnership]:
-    return [row for row in project.partnerships.all() if row.country_id == country.pk]
+def _parts(project: ListedProject, country: Country) -> list[PartInList]:
+    return [part for part in project.parts if part.code == country.pk]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -84,7 +85,7 @@ class Whole(NamedTuple):
         found: dict[int | None, Sums] = {}
         for call in self.calls:
             if call.pk in self.of_call:
-                year = year_of(call)
+                year = year_of(call.closes_at)
                 found.setdefault(year, Sums(year)).take_in(self.of_call[call.pk])
         return sorted(found.values(), key=lambda each: each.key or 0, reverse=True)
 
@@ -163,9 +164,9 @@ def _most_first(found: dict[Any, Sums]) -> list[Sums]:
     return sorted(found.values(), key=lambda each: (-each.projects, str(each.key)))
 
 
-def year_of(call: Call) -> int | None:
-    """The year in which it closed, as the list of calls has it."""
-    return timezone.localtime(call.closes_at).year if call.closes_at else None
+def year_of(closes_at: datetime | None) -> int | None:
+    """The year in which a call closed, as the list of calls has it."""
+    return timezone.localtime(closes_at).year if closes_at else None
 
 
 def kinds_in(lines: Iterable[Sums]) -> list[str]:

@@ -121,8 +121,7 @@ def _country(slug: str) -> Country:
 @require_safe
 def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     country = _country(slug)
-    lines = sheet.numbers_of(country)
-    projects = sheet.projects_of(country)
+    lines, organisations, projects = sheet.sheet_of(country)
     total = sum(line.projects for line in lines)
     context = {
         "country": country,
@@ -130,7 +129,7 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
         "figures": [
             {"label": _("Projects"), "value": total},
             {"label": _("Projects led"), "value": sum(line.led for line in lines)},
-            {"label": _("Organisations"), "value": sheet.organisations_of(country)},
+            {"label": _("Organisations"), "value": organisations},
         ],
         "table": sheet.table(country, lines),
         "projects": projects,
@@ -142,7 +141,7 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def country_sheet_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     country = _country(slug)
-    return table_as_csv(sheet.table(country, sheet.numbers_of(country)))
+    return table_as_csv(sheet.table(country, sheet.sheet_of(country).lines))
 
 
 @require_safe

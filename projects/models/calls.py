@@ -64,12 +64,12 @@ class CallQuerySet(models.QuerySet["Call"]):
         """All that a public row shows, with the number of its public projects."""
         from .listings import Listing
 
-        projects = number_of("project", Listing.objects.public(), by="call")
-        return (
-            self.select_related("decision")
-            .prefetch_related("priorities")
-            .annotate(number_of_projects=projects)
-        )
+        projects = number_of("project", Listing.objects.public(), by="call", each_once=True)
+        return self.with_priorities().annotate(number_of_projects=projects)
+
+    def with_priorities(self) -> Self:
+        """What a public row shows of the call itself."""
+        return self.select_related("decision").prefetch_related("priorities")
 
     def for_page(self) -> Self:
         """All that the public page of one call shows of the call itself."""

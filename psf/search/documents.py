@@ -29,6 +29,10 @@ class Document(NamedTuple):
     def digest(self) -> str:
         return blake2b("\n".join(self.columns).encode(), digest_size=12).hexdigest()
 
+    def stems_of_title(self) -> set[str]:
+        """What the words of its title have in common with their inflections; figures left out."""
+        return {stem(word) for word in self.columns[Field.TITLE].split() if word.isalpha()}
+
     def words(self) -> set[str]:
         """Its words, and with them what stands for stems and breaks."""
         return {*" ".join(self.columns).split()}

@@ -18,8 +18,8 @@ from psf.bits import set_of
 from psf.prepared import Prepared, Slot
 from psf.sql import compiled, fetched, joined, split
 
-from . import postgresql, sqlite
-from .asking import Item, Query, understand
+from . import postgresql, sqlite, titles
+from .asking import Query, understand
 from .documents import Document, Field, column_of, runs
 from .models import SearchNote, SearchWord
 from .notes import Watch
@@ -135,17 +135,9 @@ class Index(NamedTuple):
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 
-    def few(self, wanted: Slot, most: int) -> RawSQL:
-        """The keys of the records for which `by_title()` of a word holds, if they are not more."""
-        some = engine().some(self.table)
-        counted = f"SELECT record, COUNT(*) OVER () AS number FROM ({some}) AS some_of_them"
-        sql = f"SELECT record FROM ({counted}) AS counted WHERE number <= %s"
-        return RawSQL(sql, [wanted, most + 1, most])
-
-    def by_title(self, word: str) -> str:
-        """The condition that a word or an inflection of it stands in the title."""
-        item = Item(word, [[word]], exact=False)
-        return engine().condition(Query([item], []), [Field.TITLE], whole=True)
+    def few(self, stem: Slot, most: int) -> RawSQL:
+        """The keys of the records in whose title a word of that stem is, if they are not more."""
+        return RawSQL(titles.few(self.table), [stem, most + 1, most])
 
     # Following the records
 
@@ -175,6 +167,7 @@ class Index(NamedTuple):
         engine().write(self.table, documents)
         there = {document.record for document in documents}
         engine().remove(self.table, [record for record in records if record not in there])
+        titles.write(self.table, records, documents)
         _learn(documents, learnt)
 
     def stale(self) -> list[int]:

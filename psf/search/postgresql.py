@@ -22,11 +22,6 @@ CREATE OR REPLACE FUNCTION {table}_found(wanted tsquery) RETURNS SETOF bigint
 LANGUAGE sql STABLE ROWS 1000 SET enable_seqscan = off
 AS $$ SELECT record FROM {table} WHERE words @@ wanted $$
 """
-SOME = """
-CREATE OR REPLACE FUNCTION {table}_some(wanted tsquery, most bigint) RETURNS SETOF bigint
-LANGUAGE sql STABLE ROWS 100 SET enable_seqscan = off
-AS $$ SELECT record FROM {table} WHERE words @@ wanted LIMIT most $$
-"""
 
 
 def making(table: str) -> list[str]:
@@ -39,10 +34,11 @@ def making(table: str) -> list[str]:
 
 
 def functions(table: str) -> list[str]:
-    return [FINDING.format(table=table), SOME.format(table=table)]
+    return [FINDING.format(table=table)]
 
 
 def dropping(table: str) -> list[str]:
+    # The second was made by earlier versions.
     functions = [f"DROP FUNCTION IF EXISTS {table}_{name}" for name in ["found", "some"]]
     return [f"DROP TABLE IF EXISTS {table}", *functions]
 
@@ -50,11 +46,6 @@ def dropping(table: str) -> list[str]:
 def finding(table: str) -> str:
     """The query for the keys of the records for which `condition()` holds."""
     return f"SELECT record FROM {table}_found(%s::tsquery) AS record"
-
-
-def some(table: str) -> str:
-    """The same query for so many of them and no more, whichever: it stops when it has them."""
-    return f"SELECT record FROM {table}_some(%s::tsquery, %s) AS record"
 
 
 def keys(table: str) -> str:

@@ -32,11 +32,6 @@ def finding(table: str) -> str:
     return f"SELECT rowid AS record FROM {table} WHERE {table} MATCH %s"
 
 
-def some(table: str) -> str:
-    """The same query for so many of them and no more, whichever: it stops when it has them."""
-    return f"{finding(table)} LIMIT %s"
-
-
 def keys(table: str) -> str:
     """The query for the keys of all records that have a document."""
     return f"SELECT rowid FROM {table}"

@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from partners.search import PARTNERS
 from projects.search import PROJECTS
 
+from . import titles
 from .index import engine
 from .models import SearchNote, SearchWord
 from .notes import dropping, making
@@ -19,7 +20,7 @@ INDEXES = [PARTNERS, PROJECTS]
 def make_tables(apps: Any, schema_editor: Any) -> None:
     """The tables of documents, which no model can describe. For migrations."""
     for index in INDEXES:
-        for statement in engine().making(index.table):
+        for statement in [*engine().making(index.table), *titles.making(index.table)]:
             schema_editor.execute(statement, params=None)
 
 
@@ -32,7 +33,7 @@ def make_functions(apps: Any, schema_editor: Any) -> None:
 
 def drop_tables(apps: Any, schema_editor: Any) -> None:
     for index in INDEXES:
-        for statement in engine().dropping(index.table):
+        for statement in [*engine().dropping(index.table), *titles.dropping(index.table)]:
             schema_editor.execute(statement, params=None)
 
 
@@ -59,7 +60,8 @@ def mend() -> None:
     for index in INDEXES:
         _execute(dropping(vendor, index.kind, index.watches))
         _execute(making(vendor, index.kind, index.watches))
-        _execute([*engine().dropping(index.table), *engine().making(index.table)])
+        for kept in [engine(), titles]:
+            _execute([*kept.dropping(index.table), *kept.making(index.table)])
     SearchWord.objects.all().delete()
     for index in INDEXES:
         index.rebuild()

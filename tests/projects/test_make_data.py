@@ -2,11 +2,25 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 from django.db.models import Count, Q
 
 from partners.models import Partner, PartnerName
-from projects.models import Call, Partnership, Project, ProjectStatus, Role
-from projects.synthetic import RARE, make_data
+from partners.search import PARTNERS
+from projects import synthetic
+from projects.made_up_words import RARE
+from projects.models import (
+    Call,
+    ListedPart,
+    Listing,
+    Partnership,
+    Project,
+    ProjectStatus,
+    Role,
+)
+from projects.search import PROJECTS
+from projects.synthetic import make_data
+from psf.search.upkeep import catch_up
 from tests.factories import make_project
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +93,31 @@ def test_the_same_numbers_give_the_same_records():
         model.objects.all().delete()
     make_data(30, seed=8)
     assert everything() != first
+
+
+def test_what_was_made_before_an_error_is_whole_and_can_be_found(monkeypatch):
+    """As when somebody ends a long run: the parts that were saved stay."""
+    monkeypatch.setattr(synthetic, "PROJECTS_A_PART", 20)
+    monkeypatch.setattr(synthetic, "PROJECTS_A_CHUNK", 10)
+    in_the_way = make_project(slug="syn-0000045")
+    with pytest.raises(IntegrityError):
+        make_data(60, seed=7, add=True)
+    in_the_way.delete()
+    catch_up()
+    assert Project.objects.count() == 40
+    assert Listing.objects.count() == Project.objects.public().count() > 30
+    assert (
+        ListedPart.objects.count()
+        == Partnership.objects.filter(project__in=Project.objects.public()).count()
+    )
+    assert PROJECTS.stale() == PARTNERS.stale() == []
+
+
+def test_a_run_that_ended_before_its_first_project_is_not_gone_on_with():
+    make_data(10, seed=7)
+    Project.objects.all().delete()
+    with pytest.raises(CommandError, match="An earlier run was cut short"):
+        make("--projects", "10")
 
 
 def test_made_up_projects_are_not_put_among_real_ones_unasked():

@@ -291,3 +291,24 @@ def test_only_words_that_can_be_meant_are_learnt(project):
     assert words == ["lodz"]
     assert str(SearchWord.objects.get(word="tourism")) == "tourism"
     assert not SearchWord.objects.filter(word__in=["sea", "2019", "co2"])
+
+
+def stems_of_titles():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT record, stem FROM psf_search_project_titles")
+        return set(cursor.fetchall())
+
+
+def test_the_stems_of_titles_follow_the_documents():
+    kept, gone = (make_public_project(title=title) for title in ["Safer seas", "Harbours"])
+    upkeep.catch_up()
+    assert {(kept.pk, "safer"), (kept.pk, "sea"), (gone.pk, "harbour")} <= stems_of_titles()
+    Project.objects.filter(pk=kept.pk).update(title="Clean harbours")
+    Partnership.objects.filter(project=gone).delete()
+    gone.delete()
+    upkeep.catch_up()
+    assert {record for record, _stem in stems_of_titles()} == {kept.pk}
+    assert (kept.pk, "harbour") in (followed := stems_of_titles())
+    assert (kept.pk, "sea") not in followed
+    upkeep.mend()
+    assert stems_of_titles() == followed
