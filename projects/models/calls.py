@@ -1,22 +1,22 @@
 from datetime import date, datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partners.models.countries import number_of
 from psf.dates import Precision, describe
-from psf.text import FoldedField, words_of
+from psf.text import FoldedField
 from psf.versions import VersionField
 
 from . import limits
 from .choices import Phase
 from .decisions import Decision
+from .querysets import CallQuerySet
 from .terms import Priority, Topic
 
 
@@ -31,52 +31,6 @@ class AnnouncedCounts(NamedTuple):
     received: int | None
     eligible: int | None
     funded: int | None
-
-
-class CallQuerySet(models.QuerySet["Call"]):
-    def public(self, at: datetime | None = None) -> Self:
-        """The calls that anyone may see at this moment (`at`, or now)."""
-        return self.filter(published_at__lte=at or timezone.now())
-
-    def announced(self, at: datetime | None = None) -> Self:
-        """The calls whose results anyone may know at this moment (`at`, or now)."""
-        return self.filter(decision__in=Decision.objects.public(at))
-
-    def in_phase(self, phase: str, at: datetime | None = None) -> Self:
-        """The calls in that phase at this moment (`at`, or now)."""
-        at = at or timezone.now()
-        decided = Exists(Decision.objects.public(at).filter(call=OuterRef("pk")))
-        closed = Q(closes_at__isnull=False, closes_at__lte=at)
-        opened = Q(opens_at__isnull=False, opens_at__lte=at)
-        condition = {
-            Phase.DECIDED: Q(decided),
-            Phase.IN_ASSESSMENT: ~Q(decided) & closed,
-            Phase.OPEN: ~Q(decided) & ~closed & opened,
-            Phase.COMING: ~Q(decided) & ~closed & ~opened,
-        }
-        return self.filter(condition[Phase(phase)])
-
-    def found_by(self, text: str) -> Self:
-        """The calls in whose title or summary every word of the text occurs."""
-        found = self
-        for word in words_of(text):
-            found = found.filter(folded__contains=word)
-        return found
-
-    def for_list(self) -> Self:
-        """All that a public row shows, with the number of its public projects."""
-        from .listings import Listing
-
-        projects = number_of("project", Listing.objects.public(), by="call")
-        return (
-            self.select_related("decision")
-            .prefetch_related("priorities")
-            .annotate(number_of_projects=projects)
-        )
-
-    def for_page(self) -> Self:
-        """All that the public page of one call shows of the call itself."""
-        return self.for_list().prefetch_related("topics", "sources")
 
 
 class Call(models.Model):

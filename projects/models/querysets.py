@@ -3,18 +3,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.db import models
-from django.db.models import Count, F, Max, Min, Prefetch, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, Sum
 from django.utils import timezone
 
+from partners.models.countries import number_of
 from projects.search import PROJECTS
 from psf.prepared import Moment
+from psf.text import words_of
 
-from .choices import AmountKind
+from .choices import AmountKind, Phase
+from .decisions import Decision
 from .partnerships import Partnership
 from .public import is_public
 
-if TYPE_CHECKING:
-    from .projects import Project  # noqa: F401 (named in a string below)
+if TYPE_CHECKING:  # named in strings below
+    from .calls import Call  # noqa: F401
+    from .projects import Project  # noqa: F401
 
 # What no row of a list shows, and what would be most of what it loads.
 LONG_TEXTS = ["summary", "description", "as_published", "internal_note"]
@@ -40,6 +44,52 @@ def parts_in_lists() -> models.QuerySet[Partnership]:
     return Partnership.objects.select_related("partner", "country").only(
         "project", "role", "position", "partner__name", "partner__name_language", "country__name"
     )
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """The calls that anyone may see at this moment (`at`, or now)."""
+        return self.filter(published_at__lte=at or timezone.now())
+
+    def announced(self, at: datetime | None = None) -> Self:
+        """The calls whose results anyone may know at this moment (`at`, or now)."""
+        return self.filter(decision__in=Decision.objects.public(at))
+
+    def in_phase(self, phase: str, at: datetime | None = None) -> Self:
+        """The calls in that phase at this moment (`at`, or now)."""
+        at = at or timezone.now()
+        decided = Exists(Decision.objects.public(at).filter(call=OuterRef("pk")))
+        closed = Q(closes_at__isnull=False, closes_at__lte=at)
+        opened = Q(opens_at__isnull=False, opens_at__lte=at)
+        condition = {
+            Phase.DECIDED: Q(decided),
+            Phase.IN_ASSESSMENT: ~Q(decided) & closed,
+            Phase.OPEN: ~Q(decided) & ~closed & opened,
+            Phase.COMING: ~Q(decided) & ~closed & ~opened,
+        }
+        return self.filter(condition[Phase(phase)])
+
+    def found_by(self, text: str) -> Self:
+        """The calls in whose title or summary every word of the text occurs."""
+        found = self
+        for word in words_of(text):
+            found = found.filter(folded__contains=word)
+        return found
+
+    def for_list(self) -> Self:
+        """All that a public row shows, with the number of its public projects."""
+        from .listings import Listing
+
+        projects = number_of("project", Listing.objects.public(), by="call")
+        return (
+            self.select_related("decision")
+            .prefetch_related("priorities")
+            .annotate(number_of_projects=projects)
+        )
+
+    def for_page(self) -> Self:
+        """All that the public page of one call shows of the call itself."""
+        return self.for_list().prefetch_related("topics", "sources")
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
