@@ -193,7 +193,7 @@ def test_a_database_that_is_away_has_no_version(version, monkeypatch):
 def test_a_migration_leaves_every_trigger_and_a_new_version(version):
     make_country("FI")
     before, there = version(), sorted(triggers_there(connection))
-    call_command("migrate", "projects", "0003", verbosity=0)
+    call_command("migrate", "projects", "0014", verbosity=0)  # some are enough, and all take long
     call_command("migrate", verbosity=0)
 
     assert sorted(triggers_there(connection)) == there

@@ -50,7 +50,8 @@ class CallReader:
         mark.line.kind = LineKind.CALL
         self.call.heading = mark.label.value if mark.label else mark.text
         self.call.line = mark.line.number
-        self._read_facts(mark)
+        if not mark.label:  # what stands behind a label is a title, whatever its words say
+            self._read_facts(mark)
 
     def _read_label(self, mark: Mark, label: Label, value: str) -> None:
         mark.line.kind = LineKind.FIGURES

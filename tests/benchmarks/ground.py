@@ -32,6 +32,7 @@ def environment(database: str, page_cache_mb: int) -> dict[str, str]:
         "DATABASE_URL": database,
         "SITE_URL": f"http://127.0.0.1:{PORT}",
         "STATEMENT_TIMEOUT": "120",
+        "MALLOC_ARENA_MAX": "1",  # as `make run` has it
         "PAGE_CACHE_MB": str(page_cache_mb),
     }
 

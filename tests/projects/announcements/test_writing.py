@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -129,6 +129,7 @@ def as_said(call):
 
 
 @given(calls())
+@example(ReadCall(heading="12 eligible applications"))
 @settings(max_examples=60, deadline=None)
 def test_what_is_written_is_read_back_the_same(call):
     text = as_text(call, PLACES)
