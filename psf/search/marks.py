@@ -22,8 +22,9 @@ LONGEST_SNIPPET = 220
 BEFORE_THE_FIRST = 60  # letters of the text that lead to the first word found
 
 
-# Where a snippet is looked for, from first to last; a title stands in the row anyway.
-SNIPPETS_FROM = [Field.SUMMARY, Field.BODY, Field.NAMES]
+# Where a snippet is looked for, from first to last; a title stands in the row anyway. Names say
+# something only of what does not stand in it.
+SNIPPETS_FROM = [Field.SUMMARY, Field.BODY]
 
 
 def words_as_written(text: str) -> list[tuple[str, str]]:
@@ -146,5 +147,8 @@ def explain(rows: Iterable[Any], text: str, index: "Index") -> None:
         texts[record][field].append(" ".join(said.split()))
     marker = Marker(query.wanted)
     for row in rows:
-        in_order = [each for field in SNIPPETS_FROM for each in sorted(texts[row.pk][field])]
-        row.found = Found(marked(str(row), marker.spans(str(row))), marker.snippet(in_order))
+        in_title = marker.spans(str(row))
+        says_all = len({span.item for span in in_title}) == len(marker.items)
+        fields = SNIPPETS_FROM if says_all else [*SNIPPETS_FROM, Field.NAMES]
+        in_order = [each for field in fields for each in sorted(texts[row.pk][field])]
+        row.found = Found(marked(str(row), in_title), marker.snippet(in_order))

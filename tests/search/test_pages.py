@@ -74,6 +74,12 @@ def test_what_was_searched_for_is_marked_in_the_rows(client, three):
     assert "<mark>" not in words(client.get(f"{PROJECTS}?q=-nothing"))
 
 
+def test_a_name_is_shown_only_where_the_title_does_not_say_all(client):
+    make_public_project(make_partner("Youth Circle"), title="Youth at sea")
+    assert "Youth</mark> Circle" not in words(client.get(f"{PROJECTS}?q=youth"))
+    assert "Youth</mark> <mark>Circle" in words(client.get(f"{PROJECTS}?q=youth+circle"))
+
+
 @pytest.mark.parametrize(
     "query", ["child", "Children -men", "sea-bees x_1", '"sea bees"', "2019 b"]
 )
