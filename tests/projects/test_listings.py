@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.apps import apps
+from django.apps.registry import Apps
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.functions import Lower
@@ -254,6 +255,16 @@ def test_the_tables_can_be_taken_away_and_made_again(project):
     triggers.make(using="default", apps=apps, plan=["a migration"])
 
     assert_kept()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_migrations_have_no_listings_to_keep(project):
+    triggers.take_away(using="default", plan=["a migration"])
+    with connection.schema_editor() as editor:
+        listing_triggers.keep_listings(Apps(), editor)
+
+    assert not triggers.triggers_there(connection)
+    triggers.make(using="default", apps=apps, plan=["a migration"])
 
 
 MOMENTS = [None, AT - TICK, AT, AT + TICK]
