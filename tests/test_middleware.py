@@ -1,3 +1,4 @@
+import gc
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -202,3 +203,7 @@ def test_a_server_finds_the_application():
 
     assert status == ["200 OK"]
     assert b"".join(body).startswith(b"User-agent")
+
+
+def test_what_is_loaded_is_not_searched_for_garbage():
+    assert gc.get_freeze_count() > 50_000
