@@ -10,12 +10,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
-from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 SHADES = 4
 # Countries too narrow for their own label: it stands beside them on the water.
 LABELLED_AT_SEA = {"DK"}
+NAMES = {
+    "DE": _("Germany"),
+    "DK": _("Denmark"),
+    "EE": _("Estonia"),
+    "FI": _("Finland"),
+    "IS": _("Iceland"),
+    "LT": _("Lithuania"),
+    "LV": _("Latvia"),
+    "NO": _("Norway"),
+    "PL": _("Poland"),
+    "RU": _("Russia"),
+    "SE": _("Sweden"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,9 +92,8 @@ def baltic_map(counts: Mapping[str, int]) -> BalticMap:
     outlines = _outlines()
     shapes = outlines["countries"]
     steps = shades_by_rank(counts.get(code, 0) for code in shapes)
-    names = Locale.parse(get_language() or "en", sep="-").territories
     countries = [
-        MapCountry(code, names[code], code in counts, count, steps[count], **shape)
+        MapCountry(code, str(NAMES[code]), code in counts, count, steps[count], **shape)
         for code, shape in shapes.items()
         for count in [counts.get(code, 0)]
     ]

@@ -4,18 +4,41 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any, cast
 
-from babel import Locale
-from babel.lists import format_list
 from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from projects.models import ProjectStatus, Source
 from psf.dates import Precision, describe_period
 
-
-def _locale() -> Locale:
-    return Locale.parse(get_language() or "en", sep="-")
+# As CLDR calls the languages of the region and some more. Others are few: CLDR names them itself.
+LANGUAGES = {
+    "be": _("Belarusian"),
+    "cs": _("Czech"),
+    "da": _("Danish"),
+    "de": _("German"),
+    "en": _("English"),
+    "es": _("Spanish"),
+    "et": _("Estonian"),
+    "fi": _("Finnish"),
+    "fo": _("Faroese"),
+    "fr": _("French"),
+    "is": _("Icelandic"),
+    "it": _("Italian"),
+    "kl": _("Kalaallisut"),
+    "lt": _("Lithuanian"),
+    "lv": _("Latvian"),
+    "nb": _("Norwegian Bokmål"),
+    "nl": _("Dutch"),
+    "nn": _("Norwegian Nynorsk"),
+    "no": _("Norwegian"),
+    "pl": _("Polish"),
+    "ru": _("Russian"),
+    "se": _("Northern Sami"),
+    "sv": _("Swedish"),
+    "uk": _("Ukrainian"),
+}
 
 
 def foreign(language: str | None) -> str:
@@ -25,8 +48,15 @@ def foreign(language: str | None) -> str:
 
 def language_name(language: str) -> str:
     """ "lv" as "Latvian"; a language without a known name as its own tag."""
-    names = _locale().languages
-    return names.get(language.split("-")[0].lower(), language)
+    code = language.split("-")[0].lower()
+    return str(LANGUAGES[code]) if code in LANGUAGES else _name_in_cldr(code) or language
+
+
+@cache
+def _name_in_cldr(code: str) -> str | None:
+    from babel import Locale  # here and not above: each worker would hold five megabytes
+
+    return Locale("en", "GB").languages.get(code)
 
 
 def period(row: Any) -> str:
@@ -37,7 +67,10 @@ def period(row: Any) -> str:
 
 def listed(names: Iterable[Any]) -> str:
     """ "Denmark, Estonia and Finland"."""
-    return format_list([str(name) for name in names], locale=_locale())
+    *first, last = [str(name) for name in names] or [""]
+    if not first:
+        return last
+    return gettext("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last}
 
 
 def permanent_address(record: Any) -> str:

@@ -2,6 +2,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from babel import Locale
 
 from psf import words
 from tests.factories import (
@@ -19,10 +20,16 @@ def test_only_a_name_in_another_language_is_marked(language, marked):
 
 
 @pytest.mark.parametrize(
-    ("language", "name"), [("lv", "Latvian"), ("sv-FI", "Swedish"), ("qqx", "qqx")]
+    ("language", "name"),
+    [("lv", "Latvian"), ("sv-FI", "Swedish"), ("yi", "Yiddish"), ("qqx-FI", "qqx-FI")],
 )
 def test_a_language_has_a_name(language, name):
     assert words.language_name(language) == name
+
+
+def test_languages_are_called_as_in_cldr():
+    names = Locale("en", "GB").languages
+    assert {code: names[code] for code in words.LANGUAGES} == words.LANGUAGES
 
 
 def test_a_period_is_told_as_far_as_it_is_known():

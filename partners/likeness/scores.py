@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
 
 from .profiles import Part, Profile
 from .words import QUALIFIERS
@@ -98,8 +97,11 @@ def _is_same(one: str, other: str) -> bool:
     if len(short) < SHORTEST_TYPO:
         return False
     begin = len(list(takewhile(lambda both: both[0] == both[1], zip(short, long, strict=False))))
-    ends = begin >= SHORTEST_TYPO and len(long) - begin < ENDING
-    return ends or fuzz.ratio(one, other) >= TYPO
+    if begin >= SHORTEST_TYPO and len(long) - begin < ENDING:
+        return True
+    from rapidfuzz import fuzz  # here and not above: each worker would hold four megabytes
+
+    return fuzz.ratio(one, other) >= TYPO
 
 
 def _of_shorter(short: Part, long: Part, rest: list[str]) -> float:
