@@ -4,29 +4,18 @@ Code that writes it down would miss `update()`, `bulk_create()`, a colleague wit
 `psf.triggers` takes them away before migrations and has them made again afterwards.
 """
 
+import json
 from typing import Any
 
 from .kinds import columns_of, kind_of, parents_of, quiet_columns_of, watched_models
 
 NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now'{0})"
 
-# The second keeps a flush, which empties the tables in any order, from leaving changes without set.
-SQLITE_FIRST = [
-    "CREATE TABLE IF NOT EXISTS history_current (change_set_id bigint NOT NULL)",
-    """CREATE TRIGGER IF NOT EXISTS history_changeset_takes_changes
-        AFTER DELETE ON history_changeset BEGIN
-            DELETE FROM history_change WHERE change_set_id = OLD.id;
-        END""",
-]
-
-SQLITE_SET = f"""
-    INSERT INTO history_changeset (made_at, who, door, reason)
-        SELECT {NOW.format("")}, '', 'unknown', ''
-        WHERE NOT EXISTS (SELECT 1 FROM history_current) AND NOT EXISTS (
-            SELECT 1 FROM history_changeset
-            WHERE id = (SELECT max(id) FROM history_changeset)
-                AND door = 'unknown' AND made_at >= {NOW.format(", '-1 seconds'")}
-        );"""
+SQLITE_DIFFERENT = """(
+            SELECT json_group_object({0}.key, {0}.value)
+            FROM json_each(NEW.before) AS o JOIN json_each(NEW.after) AS n ON n.key = o.key
+            WHERE o.value IS NOT n.value AND o.key NOT IN (SELECT value FROM json_each(NEW.quiet))
+        )"""
 
 SQLITE_CHANGE = """
     INSERT INTO history_change
@@ -34,14 +23,47 @@ SQLITE_CHANGE = """
         SELECT coalesce(
             (SELECT change_set_id FROM history_current),
             (SELECT max(id) FROM history_changeset)
-        ), '{kind}', {row}."{pk}", {record_kind}, {record_key}, '{action}', {before}, {after}
-        WHERE {condition};"""
+        ), NEW.kind, NEW.key_{0}, NEW.record_kind_{0}, NEW.record_key_{0}, '{1}', {2}, {3}
+        WHERE {4};"""
 
-SQLITE_DIFFERENT = """(
-            SELECT json_group_object({0}.key, {0}.value)
-            FROM json_each({old}) AS o JOIN json_each({new}) AS n ON n.key = o.key
-            WHERE o.value IS NOT n.value
+SQLITE_SAME_RECORD = """coalesce(
+            NEW.record_kind_before = NEW.record_kind_after
+            AND NEW.record_key_before = NEW.record_key_after, false
         )"""
+
+# The second keeps a flush, which empties the tables in any order, from leaving changes without set.
+# The triggers of all tables tell the view what a row was and is; it alone knows how that is kept:
+# each connection would hold it once for each of them.
+SQLITE_FIRST = [
+    "CREATE TABLE IF NOT EXISTS history_current (change_set_id bigint NOT NULL)",
+    """CREATE TRIGGER IF NOT EXISTS history_changeset_takes_changes
+        AFTER DELETE ON history_changeset BEGIN
+            DELETE FROM history_change WHERE change_set_id = OLD.id;
+        END""",
+    "DROP VIEW IF EXISTS history_told",
+    """CREATE VIEW history_told AS SELECT
+        NULL AS kind, NULL AS quiet,
+        NULL AS key_before, NULL AS record_kind_before, NULL AS record_key_before, NULL AS before,
+        NULL AS key_after, NULL AS record_kind_after, NULL AS record_key_after, NULL AS after""",
+    f"""CREATE TRIGGER history_told_is_kept INSTEAD OF INSERT ON history_told BEGIN
+    INSERT INTO history_changeset (made_at, who, door, reason)
+        SELECT {NOW.format("")}, '', 'unknown', ''
+        WHERE NOT EXISTS (SELECT 1 FROM history_current) AND NOT EXISTS (
+            SELECT 1 FROM history_changeset
+            WHERE id = (SELECT max(id) FROM history_changeset)
+                AND door = 'unknown' AND made_at >= {NOW.format(", '-1 seconds'")}
+        );"""
+    + SQLITE_CHANGE.format(
+        "after", "~", SQLITE_DIFFERENT.format("o"), SQLITE_DIFFERENT.format("n"), SQLITE_SAME_RECORD
+    )
+    + SQLITE_CHANGE.format(
+        "before", "-", "NEW.before", "NULL", f"NEW.before IS NOT NULL AND NOT {SQLITE_SAME_RECORD}"
+    )
+    + SQLITE_CHANGE.format(
+        "after", "+", "NULL", "NEW.after", f"NEW.after IS NOT NULL AND NOT {SQLITE_SAME_RECORD}"
+    )
+    + "\nEND",
+]
 
 POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION history_record_of(row_ jsonb, kind text, pk text, parents text[])
@@ -146,10 +168,10 @@ def triggers_of(model: Any, vendor: str) -> list[str]:
     """The SQL that makes the triggers of one table."""
     names = trigger_names(model, vendor)
     if vendor == "sqlite":
-        bodies = [_sqlite_insert(model), _sqlite_update(model), _sqlite_delete(model)]
         return [
-            f'CREATE TRIGGER "{name}" AFTER {event} ON "{model._meta.db_table}"{body}\nEND'
-            for name, event, body in zip(names, EVENTS[vendor], bodies, strict=True)
+            f'CREATE TRIGGER "{name}" AFTER {event} ON "{model._meta.db_table}"'
+            + _sqlite(model, event)
+            for name, event in zip(names, EVENTS[vendor], strict=True)
         ]
     fields = model._meta.local_concrete_fields
     left_out = [field.column for field in fields if field.column not in columns_of(model)]
@@ -165,55 +187,29 @@ def triggers_of(model: Any, vendor: str) -> list[str]:
     return [POSTGRESQL.format(**values)]
 
 
-# SQLite has no functions of its own: each trigger says everything.
+def _sqlite(model: Any, event: str) -> str:
+    """What follows the name of the table: when its trigger tells something, and what."""
+    columns, quiet = columns_of(model), quiet_columns_of(model)
+    told = {"kind": f"'{kind_of(model)}'", "quiet": f"'{json.dumps(quiet)}'"}
+    if event != "INSERT":
+        told |= _row(model, "OLD", "before", columns)
+    if event != "DELETE":
+        told |= _row(model, "NEW", "after", columns)
+    changes = (f'OLD."{name}" IS NOT NEW."{name}"' for name in columns if name not in quiet)
+    when = f" WHEN {' OR '.join(changes)}" if event == "UPDATE" else ""
+    names, values = ", ".join(told), ", ".join(told.values())
+    return f"{when} BEGIN INSERT INTO history_told ({names}) VALUES ({values}); END"
 
 
-def _json(row: str, columns: list[str]) -> str:
-    pairs = [f"'{name}', {row}.\"{name}\"" for name in columns]
-    return f"json_object({', '.join(pairs)})"
-
-
-def _sqlite_change(model: Any, row: str, action: str, **values: str) -> str:
-    pk, parents = model._meta.pk.column, parents_of(model)
+def _row(model: Any, row: str, time: str, columns: list[str]) -> dict[str, str]:
+    """What is told of a row: its key, the record to which it belongs, and all that it says."""
+    pk, own, parents = model._meta.pk.column, f"'{kind_of(model)}'", parents_of(model)
     kinds = [f"WHEN {row}.\"{column}\" IS NOT NULL THEN '{kind}'" for kind, column in parents]
     keys = [f'{row}."{column}"' for column in [*(parent.column for parent in parents), pk]]
-    own = f"'{kind_of(model)}'"
-    defaults = {"before": "NULL", "after": "NULL", "condition": "true"}
-    return SQLITE_CHANGE.format(
-        kind=kind_of(model),
-        pk=pk,
-        row=row,
-        action=action,
-        record_kind=f"CASE {' '.join(kinds)} ELSE {own} END" if parents else own,
-        record_key=f"coalesce({', '.join(keys)})" if parents else keys[0],
-        **defaults | values,
-    )
-
-
-def _sqlite_insert(model: Any) -> str:
-    row = _json("NEW", columns_of(model))
-    return f" BEGIN{SQLITE_SET}{_sqlite_change(model, 'NEW', '+', after=row)}"
-
-
-def _sqlite_delete(model: Any) -> str:
-    row = _json("OLD", columns_of(model))
-    return f" BEGIN{SQLITE_SET}{_sqlite_change(model, 'OLD', '-', before=row)}"
-
-
-def _sqlite_update(model: Any) -> str:
-    columns, quiet = columns_of(model), quiet_columns_of(model)
-    told = [column for column in columns if column not in quiet]
-    changed = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in told)
-    rows = {"old": _json("OLD", told), "new": _json("NEW", told)}
-    different = {
-        "before": SQLITE_DIFFERENT.format("o", **rows),
-        "after": SQLITE_DIFFERENT.format("n", **rows),
+    pairs = [f"'{name}', {row}.\"{name}\"" for name in columns]
+    return {
+        f"key_{time}": f'{row}."{pk}"',
+        f"record_kind_{time}": f"CASE {' '.join(kinds)} ELSE {own} END" if parents else own,
+        f"record_key_{time}": f"coalesce({', '.join(keys)})" if parents else keys[0],
+        time: f"json_object({', '.join(pairs)})",
     }
-    parents = [parent.column for parent in parents_of(model)]
-    stays = " AND ".join(f'OLD."{column}" IS NEW."{column}"' for column in parents) or "true"
-    steps = [_sqlite_change(model, "NEW", "~", condition=stays, **different)]
-    if parents:  # the row moves from one record to another
-        moves, old, new = f"NOT ({stays})", _json("OLD", columns), _json("NEW", columns)
-        steps.append(_sqlite_change(model, "OLD", "-", condition=moves, before=old))
-        steps.append(_sqlite_change(model, "NEW", "+", condition=moves, after=new))
-    return f" WHEN {changed} BEGIN{SQLITE_SET}{''.join(steps)}"
