@@ -12,6 +12,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from psf.numbers import number
+
 from .models import Call
 
 LONGEST = 50
@@ -71,5 +73,5 @@ def _decided(call: Call) -> Entry:
     moments = [moment for moment in [call.decision.published_at, call.published_at] if moment]
     address = reverse("projects:call-announcement", args=[call.slug])
     title = _("%(call)s: the results") % {"call": call}
-    words = _("Funded projects shown here: %(count)d.") % {"count": count}
+    words = _("Funded projects shown here: %(count)s.") % {"count": number(count)}
     return Entry(max(moments), title, address, words)

@@ -54,8 +54,8 @@ def of_project(project: Project | ListedProject) -> Amount:
 
 def of_projects(money: Money) -> Amount:
     """The amounts of one kind taken together: "at most 325 000 EUR (5 × 65 000)"."""
-    projects = ngettext("%(count)d project", "%(count)d projects", money.count)
-    projects %= {"count": money.count}
+    projects = ngettext("%(count)s project", "%(count)s projects", money.count)
+    projects %= {"count": number(money.count)}
     if money.total is None:
         return Amount("", None, projects)
     if money.kind == AmountKind.CEILING:
@@ -73,8 +73,8 @@ def _ceilings(money: Money) -> str:
     if money.count == 1:
         return ""
     if money.least is not None and money.least == money.greatest:
-        return f"{money.count}{NO_BREAK}×{NO_BREAK}{number(money.least)}"
-    return _("%(count)d ceilings") % {"count": money.count}
+        return f"{number(money.count)}{NO_BREAK}×{NO_BREAK}{number(money.least)}"
+    return _("%(count)s ceilings") % {"count": number(money.count)}
 
 
 def figures(amounts: list[Money]) -> list[dict[str, Any]]:
@@ -86,12 +86,12 @@ def figures(amounts: list[Money]) -> list[dict[str, Any]]:
     unknown = [kind.count for kind in amounts if kind.total is None]
     if known and unknown:
         projects = ngettext(
-            "%(count)d project without a published amount",
-            "%(count)d projects without a published amount",
+            "%(count)s project without a published amount",
+            "%(count)s projects without a published amount",
             unknown[0],
         )
         known[-1]["note"] = "; ".join(
-            filter(None, [known[-1]["note"], projects % {"count": unknown[0]}])
+            filter(None, [known[-1]["note"], projects % {"count": number(unknown[0])}])
         )
     return known or [{"label": _("Grants"), "value": None} for _count in unknown]
 

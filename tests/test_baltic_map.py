@@ -64,6 +64,11 @@ def test_a_single_number_has_the_darkest_shade():
     assert steps({"PL": 1})["PL"] == 4
 
 
+def test_large_numbers_beside_the_map_are_grouped():
+    html = component("_draw.html").map(baltic_map({"PL": 12345, "LV": 1234, "EE": 1}), "map")
+    assert "12\N{NO-BREAK SPACE}345 projects" in html
+
+
 def test_legend_tells_what_each_shade_stands_for():
     counts = {"DK": 1, "EE": 2, "FI": 5, "DE": 6, "LV": 20, "LT": 30, "NO": 90, "PL": 100}
 

@@ -23,9 +23,9 @@ NOTHING = "–"
 CENT = Decimal("0.01")
 
 
-def projects_in_words(number: int) -> str:
-    words = ngettext("%(count)d project", "%(count)d projects", number)
-    return words % {"count": number}
+def projects_in_words(count: int) -> str:
+    words = ngettext("%(count)s project", "%(count)s projects", count)
+    return words % {"count": number(count)}
 
 
 def funnel_table(whole: Whole) -> Table:
@@ -187,13 +187,13 @@ def sums_picture(table: Table, title: str) -> BarChart:
     led = table.index(f"{table.name}.led")
     groups: list[tuple[str, list[tuple[float | None, str]]]] = []
     for row in table.rows[:ON_A_PICTURE]:
-        number = row[1].value
-        assert isinstance(number, int)
-        bars: list[tuple[float | None, str]] = [(number, projects_in_words(number))]
+        count = row[1].value
+        assert isinstance(count, int)
+        bars: list[tuple[float | None, str]] = [(count, projects_in_words(count))]
         if led is not None:
             value = row[led].value
             assert isinstance(value, int)
-            bars.append((value, _("%(count)d led") % {"count": value}))
+            bars.append((value, _("%(count)s led") % {"count": number(value)}))
         groups.append((row[0].text or str(row[0].value), bars))
     description = _("Bars with their numbers: the table beside it has the same, and the amounts.")
     return bar_chart(f"{table.name}-picture", title, description, groups)

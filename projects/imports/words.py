@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models import PartnerKind
 from projects.models import Role
+from psf.numbers import number
 
 from .organisations import Organisation
 from .parts import PartChange
@@ -42,15 +43,19 @@ def summary(plan: Plan) -> list[str]:
 
 
 def projects(count: int) -> str:
-    return ngettext("%(count)d project", "%(count)d projects", count) % {"count": count}
+    return _counted(ngettext("%(count)s project", "%(count)s projects", count), count)
 
 
 def partner_rows(count: int) -> str:
-    return ngettext("%(count)d partner row", "%(count)d partner rows", count) % {"count": count}
+    return _counted(ngettext("%(count)s partner row", "%(count)s partner rows", count), count)
 
 
 def organisations(count: int) -> str:
-    return ngettext("%(count)d organisation", "%(count)d organisations", count) % {"count": count}
+    return _counted(ngettext("%(count)s organisation", "%(count)s organisations", count), count)
+
+
+def _counted(words: str, count: int) -> str:
+    return words % {"count": number(count)}
 
 
 def details(plan: Plan) -> Iterator[str]:

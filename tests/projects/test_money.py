@@ -51,6 +51,7 @@ def test_a_project_without_an_amount_says_so():
     [
         ("ceiling", 5, 325000, 65000, 65000, "at most 325 000 EUR (5 × 65 000)"),
         ("ceiling", 4, 230000, 50000, 65000, "at most 230 000 EUR (4 ceilings)"),
+        ("ceiling", 1200, 60000000, 5000, 65000, "at most 60 000 000 EUR (1 200 ceilings)"),
         ("ceiling", 1, 65000, 65000, 65000, "at most 65 000 EUR"),
         ("awarded", 2, 120000, 55000, 65000, "awarded 120 000 EUR (2 projects)"),
         ("final", 1, 58000, 58000, 58000, "paid in the end 58 000 EUR (1 project)"),
