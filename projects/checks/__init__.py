@@ -52,6 +52,19 @@ class Work(NamedTuple):
     has_more: bool
 
 
+class WorkGroup(NamedTuple):
+    """What several checks of one kind found."""
+
+    label: str
+    parts: list[Work]
+
+    def shown(self) -> int:
+        return sum(len(part.findings) for part in self.parts)
+
+    def has_more(self) -> bool:
+        return any(part.has_more for part in self.parts)
+
+
 def inconsistencies() -> list[Finding]:
     """Every fault of the records, the worst first."""
     checks = [check() for check in CHECKS if check.group not in NO_FAULT]
@@ -60,14 +73,14 @@ def inconsistencies() -> list[Finding]:
     return [finding for check in checks for finding in check.findings()]
 
 
-def work_list(user: Any) -> list[tuple[str, list[Work]]]:
+def work_list(user: Any) -> list[WorkGroup]:
     """What waits for this person, by groups: only what they may mend."""
     checks = [check() for check in CHECKS if user.has_perm(check.permission)]
     groups = []
     for group in Group:
         work = [_work_of(check) for check in checks if check.group == group]
         if found := [part for part in work if part.findings]:
-            groups.append((str(group.label), found))
+            groups.append(WorkGroup(str(group.label), found))
     return groups
 
 
