@@ -2,6 +2,7 @@
 
 import threading
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +18,7 @@ from projects import deciding, services, steps
 from projects.deciding import Line
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.refusals import given_by
-from psf.history.models import ChangeSet, Door
+from psf.history.models import Change, ChangeSet, Door
 from tests.factories import (
     LONG_AGO,
     make_agreement,
@@ -444,6 +445,31 @@ class TestPages:
         assert "No application of this call waits" in page
 
 
+def at_once(*acts):
+    """Run these at the same moment; gives the refusal of each, "" for one that was done."""
+    start, refused = threading.Barrier(len(acts)), [""] * len(acts)
+
+    def run(place, act):
+        start.wait()
+        while True:
+            try:
+                act()
+            except ValidationError as error:
+                refused[place] = " ".join(error.messages)
+            except OperationalError as error:  # of a database in memory, which does not wait
+                assert "locked" in str(error)
+                continue
+            break
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return refused
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_give_the_last_money_never_exceed_the_budget():
     """Each round two people fund another application of the reserve list with all that is left."""
@@ -451,28 +477,33 @@ def test_two_who_give_the_last_money_never_exceed_the_budget():
     call = make_call(budget_eur=EUR(50))
     for _round in range(50):
         pair = [make_project(call, status="reserve") for _ in range(2)]
-        start = threading.Barrier(2)
-
-        def give(project, by, start=start):
-            start.wait()
-            while True:
-                try:
-                    deciding.move_up(project, EUR(50), by, "It is ready.")
-                except ValidationError:
-                    break
-                except OperationalError as error:  # of a database in memory, which does not wait
-                    assert "locked" in str(error)
-                else:
-                    break
-            connection.close()
-
-        threads = [
-            threading.Thread(target=give, args=pair) for pair in zip(pair, people, strict=True)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(
+            *(
+                partial(deciding.move_up, project, EUR(50), by, "It is ready.")
+                for project, by in zip(pair, people, strict=True)
+            )
+        )
         assert given_by(call) == 50
+        with transaction.atomic():
+            call.projects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_that_two_apply_at_once_is_applied_once():
+    people = [make_account("superuser") for _ in range(2)]
+    call = make_call(budget_eur=EUR(100))
+    for _round in range(20):
+        funded, rejected = eligible(call), eligible(call)
+        prepare(call, people[0], fund(funded, 100), Line(rejected, "rejected", reason="Vague."))
+        refused = at_once(*(partial(deciding.apply, call, by) for by in people))
+
+        assert sorted(map(bool, refused)) == [False, True]
+        assert any("waits for a decision" in sentence for sentence in refused)
+        assert given_by(call) == 100
+        for project in [funded, rejected]:
+            steps_taken = Change.objects.filter(
+                kind="projects.project", key=project.pk, action="~", after__has_key="status"
+            )
+            assert steps_taken.count() == 1
         with transaction.atomic():
             call.projects.all().delete()
