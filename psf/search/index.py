@@ -230,7 +230,7 @@ class Index(NamedTuple):
                 record,
                 [
                     column_of(
-                        columns[record][field],
+                        sorted(columns[record][field]),  # the database gives them in any order
                         countries[record] if field == Field.NAMES else [],
                     )
                     for field in Field

@@ -250,6 +250,12 @@ def test_a_document_of_what_is_gone_is_wrong(project):
     assert PROJECTS.stale() == []
 
 
+def test_a_document_is_the_same_in_whatever_order_its_texts_come(project, monkeypatch):
+    texts = type(PROJECTS).texts
+    monkeypatch.setattr(type(PROJECTS), "texts", lambda *args: texts(*args)[::-1])
+    assert PROJECTS.stale() == []
+
+
 def test_the_check_asks_no_database_unless_it_is_told_to(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert check_indexes(None, databases=None) == []
