@@ -26,6 +26,15 @@ def at_most(model: str, field: str, characters: int) -> models.CheckConstraint:
     )
 
 
+def filled(model: str, field: str) -> models.CheckConstraint:
+    """The text of `field` is not empty: no page is without a name or an address."""
+    return models.CheckConstraint(
+        name=f"{model}_{field}_is_not_empty",
+        condition=~Q(**{field: ""}),
+        violation_error_message=_("This cannot stay empty."),
+    )
+
+
 def known(model: str, field: str, choices: Any) -> models.CheckConstraint:
     """`field` holds one of its choices: choices alone bind forms, not data."""
     values = [value for value, _label in choices]

@@ -139,6 +139,16 @@ TEXTS = shared(
         and not field.choices
     ],
 )
+# What records are called, and where their pages are.
+NAMED = ["Call", "Country", "Partner", "Priority", "Project", "Topic"]
+FILLED = shared(
+    "is_not_empty",
+    [
+        (model, field)
+        for model, field in FIELDS
+        if model.__name__ in NAMED and field.name in ["name", "reference", "slug", "title"]
+    ],
+)
 CHOICES = shared("is_known", [(model, field) for model, field in FIELDS if field.choices])
 AMOUNTS = shared(
     "is_an_amount",
@@ -164,7 +174,7 @@ def test_every_constraint_says_in_words_what_it_refuses():
 
 def test_every_constraint_that_is_not_shared_is_named_by_a_test_of_its_model():
     tests = "".join(path.read_text() for path in Path(__file__).parent.rglob("test_*.py"))
-    by_sweep = {parameters.id for parameters in [*TEXTS, *CHOICES, *AMOUNTS, *COUNTS]}
+    by_sweep = {parameters.id for parameters in [*TEXTS, *FILLED, *CHOICES, *AMOUNTS, *COUNTS]}
     assert [name for name in CONSTRAINTS if name not in by_sweep and f'"{name}"' not in tests] == []
 
 
@@ -193,6 +203,18 @@ def test_a_text_is_at_most_as_long_as_its_field(model, field, name):
         constraint.validate(model, row)
     with pytest.raises(ValidationError):
         row.full_clean()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field", "name"), FILLED)
+def test_no_page_is_without_a_name_or_an_address(model, field, name):
+    row = MAKERS[model.__name__]()
+    with refused(name):
+        update(row, **{field.name: ""})
+    setattr(row, field.name, "")
+    _model, constraint = CONSTRAINTS[name]
+    with pytest.raises(ValidationError, match="cannot stay empty"):
+        constraint.validate(model, row)
 
 
 @pytest.mark.django_db

@@ -138,7 +138,9 @@ class Country(models.Model):
         verbose_name_plural = _("countries")
         constraints = [
             constraints.at_most("country", "code", 2),
+            constraints.filled("country", "name"),
             constraints.at_most("country", "name", 100),
+            constraints.filled("country", "slug"),
             constraints.at_most("country", "slug", 2),
         ]
 

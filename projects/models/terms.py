@@ -18,7 +18,9 @@ class Priority(models.Model):
         verbose_name = _("priority")
         verbose_name_plural = _("priorities")
         constraints = [
+            constraints.filled("priority", "name"),
             constraints.at_most("priority", "name", 100),
+            constraints.filled("priority", "slug"),
             constraints.at_most("priority", "slug", 100),
             constraints.at_most("priority", "description", 2000),
         ]
@@ -39,7 +41,9 @@ class Topic(models.Model):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
         constraints = [
+            constraints.filled("topic", "name"),
             constraints.at_most("topic", "name", 100),
+            constraints.filled("topic", "slug"),
             constraints.at_most("topic", "slug", 100),
         ]
 
