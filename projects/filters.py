@@ -20,7 +20,7 @@ from psf.search.advice import Tried
 from psf.search.asking import Query, understand
 
 from . import standing
-from .listed import ORDERS, InOrder, places_in
+from .listed import ORDERS, InOrder, put_in_order
 from .models import Call, ListedPart, Phase, ProjectStatus
 from .models.choices import FUNDED_STATUSES
 from .search import PROJECTS
@@ -103,8 +103,8 @@ class ProjectFilter(ListFilter):
         if not self._chosen:
             return self.queryset.order_by(*ORDERS[order])
         groups = self._found if order == "best" else [self.left]
-        places = remembered(("order", *ORDERS[order]), partial(places_in, ORDERS[order]))
-        return InOrder([group & self.left for group in groups], places)
+        known = remembered(("order", *ORDERS[order]), partial(put_in_order, ORDERS[order]))
+        return InOrder([group & self.left for group in groups], known)
 
     def sizes(self, tried: Sequence[Tried]) -> list[int]:
         return [self._size(each) for each in tried]
