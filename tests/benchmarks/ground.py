@@ -32,8 +32,6 @@ def environment(database: str, page_cache_mb: int) -> dict[str, str]:
         "DATABASE_URL": database,
         "SITE_URL": f"http://127.0.0.1:{PORT}",
         "STATEMENT_TIMEOUT": "120",
-        "MALLOC_ARENA_MAX": "1",  # these as `make run` has them
-        "MALLOC_MMAP_THRESHOLD_": "262144",
         "PAGE_CACHE_MB": str(page_cache_mb),
     }
 
