@@ -52,7 +52,7 @@ def import_table(
     plan = make_plan(table, call, author.may_decide, choices, progress)
     if expected and plan.met() != expected:
         raise refuse(str(CHANGED))
-    with _kept_to_the_end(), _holding_still(plan, author):
+    with _no_search_for_garbage(), _holding_still(plan, author):
         if version is None or _data_version() != version:
             again = make_plan(table, plan.call, author.may_decide, choices)
             if again.met() != plan.met():
@@ -65,8 +65,8 @@ def import_table(
 
 
 @contextmanager
-def _kept_to_the_end() -> Iterator[None]:
-    """Nobody looks for garbage meanwhile: among a large plan that takes a tenth."""
+def _no_search_for_garbage() -> Iterator[None]:
+    """Among a large plan it takes a tenth of the time."""
     gc.disable()
     try:
         yield
