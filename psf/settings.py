@@ -77,6 +77,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 # An address typed without its scheme is https. Django 6 takes that for granted: drop it there.
 FORMS_URLFIELD_ASSUME_HTTPS = True
+FORM_RENDERER = "psf.form_renderer.FormRenderer"
 CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "psf"
 
 # Records
