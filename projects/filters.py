@@ -150,7 +150,6 @@ class ProjectFilter(ListFilter):
         """The sets of what the text finds, the best matches first."""
         if self._query is None:
             return [self.whole.everything]
-        PROJECTS.follow()
         return PROJECTS.sets(self._query, self.whole.everything, ranked=True)
 
 

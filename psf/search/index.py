@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
@@ -39,6 +39,11 @@ RANKS: list[tuple[list[Field], bool]] = [
     ([Field.TITLE, Field.NAMES], False),
     ([Field.TITLE, Field.NAMES, Field.SUMMARY], False),
 ]
+
+
+NOTES = SearchNote._meta.db_table
+# Beside the places of conditions: whether documents are old.
+OLD = -1
 
 
 class Source(NamedTuple):
@@ -106,7 +111,8 @@ class Index(NamedTuple):
     def sets(self, query: Query, within: int, ranked: bool = False) -> list[int]:
         """Those of a set of keys (`psf.bits`) that match; `ranked`: the best matches first.
 
-        Every key stands in one of the sets. `query` asks for something.
+        Every key stands in one of the sets. `query` asks for something. What was written
+        meanwhile is caught up with.
         """
         if not query.wanted:
             return [within & ~self._sets([engine().unwanted(query)])[0]]
@@ -120,13 +126,22 @@ class Index(NamedTuple):
 
     def _sets(self, conditions: list[str]) -> list[int]:
         """For each of the conditions the keys of the documents for which it holds."""
+        rows = self._ask(conditions)
+        if rows.pop(OLD, None):
+            self.follow()
+            rows = self._ask(conditions)
+        return [set_of(split(rows[place])) for place in range(len(conditions))]
+
+    def _ask(self, conditions: list[str]) -> dict[int, str | None]:
+        """What is found by the place of its condition; under `OLD` something if notes wait."""
         finding, keys = engine().finding(self.table), joined("record")
-        sql = " UNION ALL ".join(
+        parts = [
             f"SELECT {place}, {keys} FROM ({finding}) AS found_{place}"
             for place in range(len(conditions))
-        )
-        rows = dict(fetched(sql, conditions))
-        return [set_of(split(rows[place])) for place in range(len(conditions))]
+        ]
+        noted = f"SELECT 1 AS record FROM {NOTES} WHERE kind = %s LIMIT 1"
+        parts.append(f"SELECT {OLD}, {keys} FROM ({noted}) AS noted")
+        return dict(fetched(" UNION ALL ".join(parts), [*conditions, self.kind]))
 
     def follow(self) -> None:
         """Catch up with what others wrote. A reader who cannot write is given what there is."""
@@ -202,9 +217,13 @@ class Index(NamedTuple):
 
     # What goes into a document
 
-    def texts(self, records: list[int]) -> list[tuple[int, int, str]]:
+    def texts(
+        self, records: list[int], fields: Sequence[Field] = tuple(Field)
+    ) -> list[tuple[int, int, str]]:
         """Record, field and text, for each text of these records, names of countries left out."""
-        sql, params = _asking_for_texts(self, connection.vendor, len(records))
+        if not records or not any(source.field in fields for source in self.sources):
+            return []
+        sql, params = _asking_for_texts(self, connection.vendor, len(records), fields)
         given = [records[-1 - param] if _is_place(param) else param for param in params]
         return [row for row in fetched(sql, given) if row[2]]
 
@@ -273,10 +292,14 @@ def _is_place(param: Any) -> bool:
 
 
 @lru_cache(maxsize=100)
-def _asking_for_texts(index: Index, vendor: str, number: int) -> tuple[str, tuple[Any, ...]]:
+def _asking_for_texts(
+    index: Index, vendor: str, number: int, fields: Sequence[Field]
+) -> tuple[str, tuple[Any, ...]]:
     """What asks for the texts of so many records. Django takes longer to say it than to ask."""
     places = [-1 - place for place in range(number)]
-    first, *others = [index._texts_of(source, places) for source in index.sources]
+    first, *others = [
+        index._texts_of(source, places) for source in index.sources if source.field in fields
+    ]
     return compiled(first.union(*others, all=True))
 
 

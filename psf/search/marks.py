@@ -1,8 +1,7 @@
 """What was searched for, marked in the texts in which it stands."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,9 +21,10 @@ LONGEST_SNIPPET = 220
 BEFORE_THE_FIRST = 60  # letters of the text that lead to the first word found
 
 
-# Where a snippet is looked for, from first to last; a title stands in the row anyway. Names say
-# something only of what does not stand in it.
-SNIPPETS_FROM = [Field.SUMMARY, Field.BODY]
+# Where a snippet is looked for, from first to last; a title stands in the row anyway.
+SNIPPETS_FROM = (Field.SUMMARY, Field.BODY)
+# There are many of them, and they say something only of what stands in no other text.
+NAMES = (Field.NAMES,)
 
 
 def words_as_written(text: str) -> list[tuple[str, str]]:
@@ -46,6 +46,51 @@ class Span(NamedTuple):
     start: int
     end: int
     item: int
+
+
+class Passage(NamedTuple):
+    """A text, and where the items stand in it."""
+
+    text: str
+    spans: list[Span]
+
+    def items(self) -> int:
+        """How many of the items it has."""
+        return len({span.item for span in self.spans})
+
+    def marked(self) -> SafeString:
+        """The text, escaped, with a `<mark>` round each span."""
+        parts, end = [], 0
+        for span in self.spans:
+            parts.append((self.text[end : span.start], self.text[span.start : span.end]))
+            end = span.end
+        marks = format_html_join("", "{}<mark>{}</mark>", parts)
+        return format_html("{}{}", marks, self.text[end:])
+
+    def snippet(self) -> SafeString:
+        """A part of the text with marks: some words before the first span, and what follows.
+
+        "…" stands where something is left out; a text without spans gives "".
+        """
+        if not self.spans:
+            return SafeString("")
+        text, first = self.text, self.spans[0]
+        start, end = 0, len(text)
+        if len(text) > LONGEST_SNIPPET and first.start > BEFORE_THE_FIRST:
+            space = text.find(" ", first.start - BEFORE_THE_FIRST, first.start)
+            start = space + 1 or first.start
+        if end - start > LONGEST_SNIPPET:
+            end = max(text.rfind(" ", start, start + LONGEST_SNIPPET), first.end)
+        inside = [
+            Span(span.start - start, span.end - start, span.item)
+            for span in self.spans
+            if span.end <= end
+        ]
+        before, after = "… " if start else "", " …" if end < len(text) else ""
+        return format_html("{}{}{}", before, Passage(text[start:end], inside).marked(), after)
+
+
+NOTHING = Passage("", [])
 
 
 class Marker:
@@ -84,17 +129,16 @@ class Marker:
             ]
         return self._beginning[word]
 
-    def snippet(self, texts: Iterable[str]) -> SafeString:
-        """A part of the first of these texts in which most of the items stand, with marks."""
-        most, best, spans = 0, "", list[Span]()
+    def passage(self, text: str) -> Passage:
+        return Passage(text, self.spans(text))
+
+    def best(self, texts: Iterable[str], best: Passage = NOTHING) -> Passage:
+        """The first of these texts with most of the items, if it has more than that one."""
         for text in texts:
-            found = self.spans(text)
-            number = len({span.item for span in found})
-            if number > most:
-                most, best, spans = number, text, found
-            if most == len(self.items):
+            if best.items() == len(self.items):
                 break
-        return _cut(best, spans) if spans else SafeString("")
+            best = max(best, self.passage(text), key=Passage.items)
+        return best
 
 
 def _beginning_like(items: list[Item]) -> re.Pattern[str] | None:
@@ -113,42 +157,26 @@ def _words_in(text: str) -> tuple[str, ...]:
     return tuple(words(text))
 
 
-def marked(text: str, found: list[Span]) -> SafeString:
-    """The text, escaped, with a `<mark>` round each span."""
-    parts, end = [], 0
-    for span in found:
-        parts.append((text[end : span.start], text[span.start : span.end]))
-        end = span.end
-    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", parts), text[end:])
-
-
-def _cut(text: str, found: list[Span]) -> SafeString:
-    """Some words before the first span, and what follows; "…" where something is left out."""
-    start, end = 0, len(text)
-    if len(text) > LONGEST_SNIPPET and found[0].start > BEFORE_THE_FIRST:
-        space = text.find(" ", found[0].start - BEFORE_THE_FIRST, found[0].start)
-        start = space + 1 or found[0].start
-    if end - start > LONGEST_SNIPPET:
-        end = max(text.rfind(" ", start, start + LONGEST_SNIPPET), found[0].end)
-    inside = [
-        Span(span.start - start, span.end - start, span.item) for span in found if span.end <= end
-    ]
-    before, after = "… " if start else "", " …" if end < len(text) else ""
-    return format_html("{}{}{}", before, marked(text[start:end], inside), after)
-
-
 def explain(rows: Iterable[Any], text: str, index: "Index") -> None:
-    """Give each row, as `found`, why it is in the list. One query for all of them."""
+    """Give each row, as `found`, why it is in the list. Two queries at most for all of them."""
     query = understand(text)
-    texts: dict[int, dict[int, list[str]]] = {row.pk: defaultdict(list) for row in rows}
-    if not query.wanted or not texts:
+    keys = [row.pk for row in rows]
+    if not query.wanted or not keys:
         return
-    for record, field, said in index.texts([*texts]):
-        texts[record][field].append(" ".join(said.split()))
-    marker = Marker(query.wanted)
+    marker, texts = Marker(query.wanted), _texts(index, keys, SNIPPETS_FROM)
+    titles = {row.pk: marker.passage(str(row)) for row in rows}
+    passages = {key: marker.best(texts[key]) for key in keys}
+    all_items = len(query.wanted)
+    unclear = [key for key in keys if max(titles[key].items(), passages[key].items()) < all_items]
+    for key, names in _texts(index, unclear, NAMES).items():
+        passages[key] = marker.best(names, passages[key])
     for row in rows:
-        in_title = marker.spans(str(row))
-        says_all = len({span.item for span in in_title}) == len(marker.items)
-        fields = SNIPPETS_FROM if says_all else [*SNIPPETS_FROM, Field.NAMES]
-        in_order = [each for field in fields for each in sorted(texts[row.pk][field])]
-        row.found = Found(marked(str(row), in_title), marker.snippet(in_order))
+        row.found = Found(titles[row.pk].marked(), passages[row.pk].snippet())
+
+
+def _texts(index: "Index", records: list[int], fields: Sequence[Field]) -> dict[int, list[str]]:
+    """The texts of each record in these fields: one field after the other, sorted in each."""
+    found: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
+    for record, field, said in index.texts(records, fields):
+        found[record].append((fields.index(Field(field)), " ".join(said.split())))
+    return {record: [said for _place, said in sorted(texts)] for record, texts in found.items()}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from projects.models import Project
 from psf.search.asking import LONGEST_TEXT, MOST_WORDS, understand
 from psf.search.documents import Document, column_of
-from psf.search.marks import LONGEST_SNIPPET, Marker, marked
+from psf.search.marks import LONGEST_SNIPPET, Marker
 from psf.search.spelling import mistakes
 from psf.search.words import LONGEST_WORD, stem, words
 from tests.factories import make_public_project
@@ -64,7 +64,7 @@ def test_each_word_counts_once():
 
 def found(query, text):
     """What is marked of a text, between brackets."""
-    html = marked(text, Marker(understand(query).wanted).spans(text))
+    html = Marker(understand(query).wanted).passage(text).marked()
     return html.replace("<mark>", "[").replace("</mark>", "]")
 
 
@@ -96,7 +96,7 @@ def test_what_was_searched_for_is_marked_and_escaped(query, text, expected):
 
 
 def snippet(query, *texts):
-    return Marker(understand(query).wanted).snippet(texts)
+    return Marker(understand(query).wanted).best(texts).snippet()
 
 
 def test_a_snippet_is_of_the_text_in_which_most_stands():

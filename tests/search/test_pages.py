@@ -3,11 +3,14 @@
 from urllib.parse import quote_plus
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from projects.models import Call
+from projects.search import PROJECTS as INDEX
 from psf.search.asking import understand
-from psf.search.marks import Marker
+from psf.search.marks import Marker, explain
 from tests.cases import HOSTILE_TEXTS
 from tests.factories import (
     make_country,
@@ -78,6 +81,17 @@ def test_a_name_is_shown_only_where_the_title_does_not_say_all(client):
     make_public_project(make_partner("Youth Circle"), title="Youth at sea")
     assert "Youth</mark> Circle" not in words(client.get(f"{PROJECTS}?q=youth"))
     assert "Youth</mark> <mark>Circle" in words(client.get(f"{PROJECTS}?q=youth+circle"))
+
+
+@pytest.mark.parametrize(
+    ("query", "queries"), [("youth", 1), ("youth seaside", 1), ("youth circle", 2)]
+)
+def test_names_are_read_only_where_no_other_text_says_all(query, queries):
+    lead = make_partner("Youth Circle")
+    project = make_public_project(lead, title="Youth at sea", summary="Youth by the seaside")
+    with CaptureQueriesContext(connection) as asked:
+        explain([project], query, INDEX)
+    assert len(asked) == queries
 
 
 @pytest.mark.parametrize(
