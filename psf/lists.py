@@ -5,7 +5,8 @@ from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import django_filters
 from crispy_forms.bootstrap import StrictButton
@@ -18,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
@@ -151,8 +153,10 @@ class ListFilter(django_filters.FilterSet):
     def _facets(self) -> Facets:
         counts, facets = self.numbers, []
         query = self.query() if self.form.is_valid() else QueryDict()
+        words = _words_of(cast(Any, type(self)), get_language())
         for name in self.facet_names:
-            label, choices = str(self.filters[name].label), self.filters[name].extra["choices"]
+            label, choices = words[name]
+            choices = choices or self.filters[name].extra["choices"]
             in_order = name in self.in_order
             facets.append(make_facet(name, label, choices, counts[name], query, in_order))
         return with_links(facets, self.form)
@@ -193,6 +197,16 @@ class ListFilter(django_filters.FilterSet):
         query = self.query()
         query.setlist(name, [other for other in query.getlist(name) if other != value])
         return f"?{query.urlencode()}"
+
+
+@cache
+def _words_of(filters: Any, language: str | None) -> dict[str, tuple[str, Any]]:
+    """What each facet is called, and its choices where they do not depend on the records."""
+    return {
+        name: (str(each.label), [(value, str(label)) for value, label in each.extra["choices"]])
+        for name, each in filters.base_filters.items()
+        if name in filters.facet_names
+    }
 
 
 class CountedPaginator(Paginator):
