@@ -1,6 +1,10 @@
-"""The rows of a CSV file: commas, semicolons or tabs between, in the encoding that is declared."""
+"""The rows of a CSV file, in the encoding that is declared.
+
+Between cells stand commas, semicolons, tabs or bars. Excel is told which by a first line "sep=;".
+"""
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -28,7 +32,8 @@ ENCODINGS = [
     ("iso-8859-15", gettext_lazy("ISO 8859-15, Latin 9")),
 ]
 WIDE = "utf-16", "utf-32"  # those whose letters have zeros beside them
-SIGNS = ",;\t"
+SIGNS = ",;\t|"
+TOLD = re.compile(rf'"?sep=(?P<sign>[{SIGNS}])"?\s*', re.IGNORECASE)
 HEAD_BYTES = 8192
 
 
@@ -48,11 +53,12 @@ def read_csv(path: Path, encoding: str) -> Iterator[tuple[int, list[Any]]]:
     try:
         with path.open(encoding=encoding, newline="") as text:
             lines = _Lines(text)
-            rows = csv.reader(lines, delimiter=_delimiter(path, encoding), strict=True)
+            sign, is_told = _delimiter(path, encoding)
+            rows = csv.reader(lines, delimiter=sign, strict=True)
             for number, cells in enumerate(rows, start=1):
                 lines.taken = 0
                 check_rows(number)
-                if cells:
+                if cells and not (is_told and number == 1):
                     yield number, cells
     except UnicodeError:
         raise refuse(_not_of(encoding), row=number + 1) from None
@@ -101,12 +107,18 @@ class _Lines:
             yield line.lstrip(MARK)
 
 
-def _delimiter(path: Path, encoding: str) -> str:
-    """The sign that parts the heads of columns into names that are known; a comma if none."""
+def _delimiter(path: Path, encoding: str) -> tuple[str, bool]:
+    """The sign between cells, and whether the first line only tells which.
+
+    Otherwise it is the one that parts the heads of columns into names that are known; a comma if
+    none does.
+    """
     with path.open(encoding=encoding, newline="") as text:
         first = text.readline(HEAD_BYTES).lstrip(MARK)
 
     def known(sign: str) -> int:
         return sum(name.strip(' "\r\n') in COLUMNS for name in first.split(sign))
 
-    return max(SIGNS, key=known)
+    if told := TOLD.fullmatch(first):
+        return told["sign"], True
+    return max(SIGNS, key=known), False

@@ -23,6 +23,10 @@ def latvia():
     [
         (TABS, "utf-8", "utf-8"),
         (TABS, "utf-16", "utf-8"),
+        (as_csv(ROWS, "|"), "utf-8", "utf-8"),
+        ("sep=;\r\n" + as_csv(ROWS, ";"), "utf-8", "utf-8"),
+        ("SEP=\t\n" + TABS, "utf-16", "utf-8"),
+        (MARK + '"sep=,"\n' + CSV, "utf-8", "utf-8"),
         (CSV, "utf-16-le", "utf-8"),
         (CSV, "utf-16-be", "cp1257"),
         (CSV, "utf-32", "utf-8"),
@@ -54,6 +58,16 @@ def test_utf_8_is_not_read_as_anything_else(tmp_path):
 def only_title(table):
     (project,) = table.projects.values()
     return project.values["title"]
+
+
+def test_rows_are_numbered_as_in_the_file_where_the_first_line_tells_the_sign(tmp_path):
+    text = "sep=;\n" + as_csv(rows({"title": ""}), ";")
+    (problem,) = refusals(tmp_path, text.encode())
+    assert problem.startswith("Row 3, title:")
+
+
+def test_a_sign_that_no_table_has_is_no_sign(tmp_path):
+    assert any("sep=x" in each for each in refusals(tmp_path, ("sep=x\n" + CSV).encode()))
 
 
 def test_a_letter_that_was_lost_is_named(tmp_path):
