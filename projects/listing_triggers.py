@@ -130,7 +130,8 @@ SQLITE: list[tuple[str, str, str, list[str], list[str]]] = [
 # Whoever changes the same project, its call or what its countries are in the CBSS waits: each
 # then writes what both have done.
 POSTGRESQL_FUNCTIONS = """
-CREATE OR REPLACE FUNCTION projects_list(keys bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION projects_list(keys bigint[]) RETURNS void LANGUAGE plpgsql
+    SET enable_seqscan = off AS $$
 BEGIN
     IF keys = '{{}}' THEN RETURN; END IF;
     PERFORM 1 FROM partners_country WHERE code IN
@@ -141,7 +142,8 @@ BEGIN
     PERFORM 1 FROM projects_project WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE;
     {steps};
 END $$;
-CREATE OR REPLACE FUNCTION projects_mark(keys bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION projects_mark(keys bigint[]) RETURNS void LANGUAGE plpgsql
+    SET enable_seqscan = off AS $$
 BEGIN
     PERFORM 1 FROM projects_project WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE;
     UPDATE projects_listing SET mark = {mark} WHERE project_id = ANY(keys);

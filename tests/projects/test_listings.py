@@ -296,3 +296,18 @@ def test_each_spelling_of_what_is_public_gives_the_same(
 def test_a_part_is_told_by_who_takes_part_and_where(project):
     part = ListedPart.objects.filter(project=project, partner__isnull=True).get()
     assert str(part) == f"SE in {project.pk}"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL plans once for all")
+@pytest.mark.parametrize("function", ["projects_list", "projects_mark"])
+def test_the_rows_of_a_few_projects_are_found_without_reading_whole_tables(function):
+    project = make_public_project()
+    tables = "relname IN ('projects_project', 'projects_listing', 'projects_partnership')"
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE projects_project, projects_listing, projects_partnership")
+        counting = f"SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE {tables}"
+        cursor.execute(counting)
+        before = cursor.fetchone()
+        cursor.execute(f"SELECT {function}(%s)", [[project.pk]])
+        cursor.execute(counting)
+        assert cursor.fetchone() == before
