@@ -2,8 +2,10 @@
 
 from datetime import datetime, time, timedelta
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
+
+from psf.prepared import AT, Prepared
 
 from .models import Call, Decision, Listing
 
@@ -20,9 +22,15 @@ def next_change(now: datetime) -> datetime:
     At the latest midnight: what a country is in the CBSS, it is on a day.
     """
     tomorrow = timezone.localtime(now).date() + timedelta(days=1)
-    found = [timezone.make_aware(datetime.combine(tomorrow, time.min))]
-    for model, fields in MOMENTS:
-        for field in fields:
-            rows = model._default_manager.filter(**{f"{field}__gt": now}).order_by(field)
-            found += rows.values_list(field, flat=True)[:1]
-    return min(found)
+    midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
+    return min([midnight, *(moment for (moment,) in _next_moments(at=now))])
+
+
+@Prepared
+def _next_moments() -> list[QuerySet]:
+    """The first moment of each field after `at`, if there is one."""
+    return [
+        model._default_manager.filter(**{f"{field}__gt": AT}).order_by(field).values_list(field)[:1]
+        for model, fields in MOMENTS
+        for field in fields
+    ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from partners.models import Country
 from psf.bits import union
+from psf.prepared import AT, Prepared
 
 from . import sets
 from .models import Call, Priority, Topic
@@ -100,15 +101,16 @@ def _newest_first(call: Known) -> tuple[bool, float, str]:
 
 def _known() -> list[Known]:
     """The public calls, and all priorities, topics and countries, by their names."""
-    calls = _rows(
-        Call.objects.public(), "call", "title", closes=F("closes_at"), zone=F("time_zone")
-    )
-    terms = [
-        _rows(model._default_manager.all(), kind, "name")
-        for kind, model in [("priority", Priority), ("topic", Topic), ("country", Country)]
+    return sorted(map(Known._make, _known_rows()), key=lambda row: row.name)
+
+
+@Prepared
+def _known_rows() -> list[QuerySet]:
+    terms = [("priority", Priority), ("topic", Topic), ("country", Country)]
+    return [
+        _rows(Call.objects.public(AT), "call", "title", closes=F("closes_at"), zone=F("time_zone")),
+        *(_rows(model._default_manager.all(), kind, "name") for kind, model in terms),
     ]
-    rows = calls.union(*terms, all=True)
-    return sorted(map(Known._make, rows), key=lambda row: row.name)
 
 
 def _rows(records: QuerySet, kind: str, name: str, **columns: F) -> Any:

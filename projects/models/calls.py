@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models.countries import number_of
 from psf.dates import Precision, describe
+from psf.prepared import Moment
 from psf.text import FoldedField, words_of
 from psf.versions import VersionField
 
@@ -27,7 +28,7 @@ def validate_time_zone(name: str) -> None:
 
 
 class CallQuerySet(models.QuerySet["Call"]):
-    def public(self, at: datetime | None = None) -> Self:
+    def public(self, at: Moment = None) -> Self:
         """The calls that anyone may see at this moment (`at`, or now)."""
         return self.filter(published_at__lte=at or timezone.now())
 
