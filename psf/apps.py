@@ -1,6 +1,10 @@
+from importlib import import_module
+from typing import Any
+
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
-from django.core.checks import Tags, register
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin.checks import check_admin_app, check_dependencies
+from django.core.checks import CheckMessage, Tags, register
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -18,5 +22,17 @@ class PsfConfig(AppConfig):
         register(Tags.database)(check_indexes)
 
 
-class PsfAdminConfig(AdminConfig):
+class PsfAdminConfig(SimpleAdminConfig):
+    """Django's, but that nothing of the admin is loaded before a page of it is asked for."""
+
     default_site = "psf.admin_site.PsfAdminSite"
+
+    def ready(self) -> None:
+        register(check_dependencies, Tags.admin)
+        register(check_staffs_pages, Tags.admin)
+
+
+def check_staffs_pages(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Django's own checks of the admin, which know only what is loaded."""
+    import_module("psf.staff_urls")
+    return check_admin_app(app_configs, **kwargs)

@@ -1,7 +1,15 @@
-from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from psf import pages, views
+
+
+class StaffPages(URLResolver):
+    """The pages of staff, which are loaded when one of them is asked for or named."""
+
+    def _populate(self) -> None:
+        """Tell no names to the pages above: whoever names a page of staff asks in "admin:"."""
+
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -12,7 +20,7 @@ urlpatterns = [
         path(f"{name}/", pages.Text.as_view(template_name=f"pages/{name}.html"), name=name)
         for name in ["about", "data", "accessibility", "privacy"]
     ),
-    path("admin/", admin.site.urls),
+    StaffPages(RoutePattern("admin/"), "psf.staff_urls", app_name="admin", namespace="admin"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),

@@ -1,0 +1,103 @@
+"""Staff's pages are loaded when the first of them is asked for. Each test is a fresh process."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.test_repository import BASE
+
+START = """
+import sys
+from django.test import RequestFactory
+from psf.wsgi import application
+
+def status_of(address):
+    started = []
+    request = RequestFactory().get(address, headers={"host": "127.0.0.1"})
+    b"".join(application(request.environ, lambda status, headers: started.append(status)))
+    return int(started[0][:3])
+
+def is_loaded():
+    return "psf.staff_urls" in sys.modules
+"""
+
+READERS = """
+from psf.lists import parameters_by_address
+
+assert parameters_by_address()
+for address, status in {"/about/": 200, "/administration/": 404, "/admin": 301}.items():
+    assert not is_loaded(), address
+    assert status_of(address) == status, address
+"""
+
+NAMED = """
+from django.urls import NoReverseMatch, reverse
+
+assert reverse("home") == "/"
+assert not is_loaded()
+assert reverse("admin:projects_call_add") == "/admin/projects/call/add/"
+try:
+    reverse("projects_call_add")
+except NoReverseMatch:
+    sys.exit()
+sys.exit("A page of staff has a name outside of theirs.")
+"""
+
+AT_ONCE = """
+import gc
+from threading import Barrier, Thread
+
+together, answers, frozen = Barrier(4), [], gc.get_freeze_count()
+
+def ask():
+    together.wait()
+    answers.append(status_of("/admin/projects/call/"))
+
+threads = [Thread(target=ask) for _thread in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert answers == [302] * 4, answers
+assert gc.isenabled()
+assert gc.get_freeze_count() > frozen + 10_000
+"""
+
+CHECKED = """
+from django.contrib import admin
+from django.contrib.admin import checks
+from django.core.checks import run_checks
+
+assert not is_loaded()
+found = run_checks(tags=["admin"])
+assert found == [], found
+assert is_loaded()
+from projects.models import Call
+admin.site.get_model_admin(Call).list_display = ["nosuch"]
+assert [each.id for each in run_checks(tags=["admin"])] == ["admin.E108"]
+"""
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        pytest.param(READERS, id="readers load none"),
+        pytest.param(NAMED, id="a name loads them"),
+        pytest.param(AT_ONCE, id="the first four at once"),
+        pytest.param(CHECKED, id="the check loads them"),
+    ],
+)
+def test_staffs_pages_are_loaded_when_they_are_needed(asking, tmp_path):
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        # As a worker does, it takes the database that is named here.
+        "PYTEST_XDIST_WORKER": "gw0",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", START + asking], cwd=BASE, env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
