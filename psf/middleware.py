@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import has_vary_header, patch_vary_headers, set_response_etag
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from psf import errors
 
@@ -66,6 +67,19 @@ class SecurityHeaders:
         if response.cookies or has_vary_header(response, "Cookie"):
             return "no-cache, private"
         return "no-cache, public" if response.status_code in [200, 304] else "no-cache"
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """WhiteNoise's, which looks at a file when it is first asked for, not at all of them before."""
+
+    def update_files_dictionary(self, root: str, prefix: str) -> None:
+        self.directories.insert(0, (root, prefix))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if path not in self.files and (file := self.find_file(path)):
+            self.files[path] = file
+        return super().__call__(request)
 
 
 class ConditionalGet(ConditionalGetMiddleware):

@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "psf.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "psf.middleware.RejectBadInput",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "psf.middleware.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "psf.middleware.ConditionalGet",
     "django.contrib.sessions.middleware.SessionMiddleware",
