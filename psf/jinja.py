@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from crispy_forms.utils import render_crispy_form
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
 from django.urls import reverse
@@ -18,6 +19,7 @@ from markupsafe import Markup
 from projects import money
 from projects.figures.neighbours import neighbours_of
 from psf import words
+from psf.compiled import Compiled
 from psf.numbers import number
 
 
@@ -27,8 +29,9 @@ def environment(**options: Any) -> Environment:
     A name that a template asks for and is not given reads as nothing: no reader gets an error
     for a word that is missing. In the tests it is an error.
     """
-    settings = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(**options | settings)
+    choices = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(**options | choices)
+    made.bytecode_cache = Compiled(str(settings.COMPILED_TEMPLATES))
     made.globals |= FUNCTIONS
     made.filters |= FILTERS
     return made

@@ -75,6 +75,8 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
+# Readers' templates as `prepare` compiled them.
+COMPILED_TEMPLATES = VAR_DIR / "templates"
 # An address typed without its scheme is https. Django 6 takes that for granted: drop it there.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 FORM_RENDERER = "psf.form_renderer.FormRenderer"

@@ -17,8 +17,9 @@ def component(name: str) -> Any:
 
 
 def strict_environment(**options):
-    """A name that a template asks for and is not given is an error."""
+    """A name that a template asks for and is not given is an error; nothing is compiled ahead."""
     made = environment(**options)
+    made.bytecode_cache = None
     made.undefined = StrictUndefined
     return made
 

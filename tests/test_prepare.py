@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 from partners.models import Country
 from projects.models import Project
 from psf import accounts
+from tests.test_repository import READERS
 
 pytestmark = pytest.mark.django_db
 
@@ -15,10 +16,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def prepare(capsys, settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
+    settings.COMPILED_TEMPLATES = tmp_path / "templates"
 
     def run():
         call_command("prepare")
-        return capsys.readouterr().out
+        return "".join(capsys.readouterr())
 
     return run
 
@@ -51,6 +53,19 @@ def test_a_second_time_changes_nothing(prepare):
     assert Project.objects.count() == 4
     assert User.objects.get().username == "anna"
     assert not accounts.has_one_time_password(User.objects.get())
+
+
+def test_the_templates_of_readers_are_compiled(prepare, tmp_path):
+    for _time in range(2):
+        prepare()
+        assert len(list((tmp_path / "templates").iterdir())) == len(READERS)
+
+
+def test_where_nothing_can_be_compiled_ahead_the_rest_is_ready(prepare, tmp_path):
+    (tmp_path / "templates").touch()
+
+    assert "Templates are compiled at each start" in prepare()
+    assert (tmp_path / "admin" / "css" / "base.css").exists()
 
 
 def test_a_database_that_is_away_is_said_in_a_sentence(prepare):
