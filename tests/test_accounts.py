@@ -3,7 +3,10 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import (
+    get_default_password_validators,
+    validate_password,
+)
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -93,6 +96,14 @@ class TestOneTimePassword:
     def test_a_weak_password_is_refused(self, weak):
         with pytest.raises(ValidationError):
             validate_password(weak, User(username="anna-andersson"))
+
+    def test_a_common_password_is_refused_by_a_list_that_is_not_kept(self):
+        with pytest.raises(ValidationError) as refused:
+            validate_password("QWERTYuiop123")
+        assert [each.code for each in refused.value.error_list] == ["password_too_common"]
+        for validator in get_default_password_validators():
+            assert "passwords" not in vars(validator)
+            assert validator.get_help_text()
 
     def test_its_end_is_told_where_passwords_are_chosen(self, client, anna):
         sign_in(client, password=accounts.give_one_time_password(anna))
