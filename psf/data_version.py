@@ -45,6 +45,10 @@ class VersionReader:
             end(connection)
 
 
+# One for the whole process: each connection to SQLite takes 2 MB.
+versions = VersionReader()
+
+
 def end(connection: Any) -> None:
     """Close it for good: Django's own closing leaves open what is in memory."""
     if connection.connection:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from projects.moments import next_change
-from psf.data_version import VersionReader
+from psf.data_version import versions
 
 MOST = 500
 
@@ -28,7 +28,7 @@ class Memory:
 
     def __init__(self, most: int = MOST) -> None:
         self.most = most
-        self.versions = VersionReader()
+        self.versions = versions
         self._lock = Lock()
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._version: int | None = None

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 
 from projects.moments import next_change
-from psf.data_version import VersionReader
+from psf.data_version import versions
 from psf.lists import parameters_by_address
 from psf.middleware import RejectBadInput
 from psf.packing import PLAIN, Packed, best_encoding, pack
@@ -68,7 +68,8 @@ class PageCache:
         self.application = application
         self.max_bytes = max_bytes
         self.bytes = 0
-        self.versions = VersionReader()
+        self.versions = versions
+        self._parameters = parameters_by_address()  # this loads the views of readers
         self._pages: OrderedDict[Key, Kept] = OrderedDict()
         self._turns: dict[Key, Turn] = {}
         self._lock = Lock()
@@ -82,11 +83,6 @@ class PageCache:
             return self.application(environ, start_response)
         page = self._find(key, version) or self._make(key, environ)
         return answer(page, environ, start_response)
-
-    @cached_property
-    def _parameters(self) -> dict[str, frozenset[str]]:
-        # With the first request: it imports every view.
-        return parameters_by_address()
 
     def _key(self, environ: Environ) -> Key | None:
         """What the page depends on; None for a request that is Django's."""

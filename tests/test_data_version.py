@@ -10,7 +10,9 @@ from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
 from psf import noting, triggers
 from psf.data_version import VersionReader
+from psf.memory import remembered
 from psf.models import DataVersion
+from psf.page_cache import PageCache
 from psf.triggers import triggers_there
 from tests.factories import (
     make_agreement,
@@ -32,6 +34,10 @@ def version():
     reader = VersionReader()
     yield reader.read
     reader.close()
+
+
+def test_a_process_reads_it_over_one_set_of_connections():
+    assert PageCache(None, 0).versions is remembered.versions
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 import gzip
 import threading
 from datetime import timedelta
+from itertools import chain, repeat
 from unittest import mock
 
 import pytest
@@ -461,7 +462,7 @@ def test_without_a_version_django_answers(cache, django, project):
 
 
 def test_a_version_that_is_lost_on_the_way_keeps_nothing(cache, django, project):
-    with mock.patch.object(cache.versions, "read", side_effect=[1, None]):
+    with mock.patch.object(cache.versions, "read", side_effect=chain([1], repeat(None))):
         assert Answer(cache, "/projects/").status == 200
     assert cache.bytes == 0
 
