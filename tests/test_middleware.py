@@ -1,4 +1,5 @@
 import gc
+from math import prod
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -207,3 +208,7 @@ def test_a_server_finds_the_application():
 
 def test_what_is_loaded_is_not_searched_for_garbage():
     assert gc.get_freeze_count() > 50_000
+
+
+def test_what_pages_leave_behind_is_searched_for_soon():
+    assert prod(gc.get_threshold()) <= 10_000
