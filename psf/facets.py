@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from crispy_forms.layout import LayoutObject
 from django.http import QueryDict
@@ -100,9 +100,8 @@ def _choice(
 
 
 def _addresses(name: str, query: QueryDict) -> Callable[[list[str]], str]:
-    rest = query.copy()
-    rest.pop(name, None)
-    before = rest.urlencode()
+    others = [(other, values) for other, values in query.lists() if other != name]
+    before = urlencode(others, doseq=True)
 
     def address(values: list[str]) -> str:
         pairs = [f"{name}={quote(value, safe='')}" for value in values]
