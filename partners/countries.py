@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from math import inf
 
 from django.apps import apps
 from django.utils import timezone
@@ -13,8 +14,8 @@ from .models import Country, Membership, MembershipStatus
 from .models.countries import public_parts
 
 NO_STANDING = "none"
-# Numbers of projects, by how they are asked for: the least and the most of each.
-NUMBERS = {"none": (0, 0), "one": (1, 1), "few": (2, 4), "many": (5, None)}
+# Numbers of projects, by how they are asked for: the most of each.
+NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
 
 
 def public_countries() -> list[Country]:
@@ -74,7 +75,7 @@ def groups_of(countries: list[Country]) -> dict[str, Group]:
 
 def size_of(number: int) -> str:
     """That number of projects as the choice of a filter."""
-    return next(name for name, (_least, most) in NUMBERS.items() if most is None or number <= most)
+    return next(name for name, most in NUMBERS.items() if number <= most)
 
 
 def _roles(country: Country) -> list[str]:

@@ -1,4 +1,4 @@
-"""One public organisation with all that its page shows of it, and hardly a query said anew."""
+"""Public organisations with all that pages show of them, and hardly a query said anew."""
 
 from datetime import date, datetime
 from math import inf
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, OuterRef, QuerySet, SlugField, Subquery
 
-from psf.prepared import AT, Prepared, Slot, attach
+from psf.prepared import AT, Prepared, PreparedForKeys, Slot, attach
 
 from .models import Partner
 from .models.countries import all_partnerships, public_listings, public_parts
@@ -21,6 +21,17 @@ PARTNER, PARENT, SUCCESSOR = (
 PAGE = Prepared(
     lambda: Partner.objects.public(AT).for_list(AT).prefetch_related("names").filter(slug=SLUG)
 )
+
+
+def partners_of(keys: list[int]) -> list[Partner]:
+    """Those of these few organisations that are public, in this order, as rows of a list."""
+    rows = {row.pk: row for row in _rows.of(keys)}
+    return [rows[key] for key in keys if key in rows]
+
+
+@PreparedForKeys
+def _rows(keys: list[Any]) -> QuerySet:
+    return Partner.objects.public(AT).for_list(AT).filter(pk__in=keys).order_by()
 
 
 def public_partner(slug: str) -> Partner | None:

@@ -17,7 +17,7 @@ from psf.memory import remembered
 
 from .countries import by_standing, public_countries
 from .filters import CountryFilter, LeadPartnerFilter, PartnerFilter
-from .models import Country, LeadPartner, Membership, Merger, Partner
+from .models import Country, Membership, Merger, Partner
 from .models.countries import public_listings, public_parts
 from .reading import PARTS_SHOWN, Part, newest_parts, public_partner
 
@@ -27,11 +27,16 @@ ROWS_ON_A_COUNTRY = 10
 class PartnerList(FilteredList):
     model = Partner
     filterset_class = PartnerFilter
+    template_name = "partners/partner_list.html"
+
+    def rows(self) -> Any:
+        """Nothing that a list begins with: its sets tell which organisations it has."""
+        return Partner.objects.none()
 
 
-class LeadPartnerList(FilteredList):
-    model = LeadPartner
+class LeadPartnerList(PartnerList):
     filterset_class = LeadPartnerFilter
+    template_name = "partners/leadpartner_list.html"
 
 
 def partner_context(partner: Partner) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import connection
-
-from psf.bits import set_of, union
+from psf.bits import Values, merged, set_of, union
+from psf.memory import Latest
 from psf.sql import fetched, joined, split
 
 from . import standing
@@ -48,7 +47,6 @@ GROUP BY call_id, memberships
 CALLS = "calls"
 MARKS = "SELECT {} CAST(call_id AS text), CAST(SUM(mark) AS text) {} GROUP BY call_id"
 
-Values = dict[str, dict[str, int]]
 Days = Mapping[str, date | None]
 
 
@@ -77,15 +75,8 @@ def renewed(old: Sets | None, at: datetime, days: Days, today: date) -> Sets:
         return old
     read = _read(at, days, today, sorted(changed))
     gone = union(old.values["call"].get(call, 0) for call in changed)
-    values = {name: _merged(old.values[name], gone, new) for name, new in read.values.items()}
     same = {call: mark for call, mark in old.calls.items() if call not in changed}
-    return Sets(values, same | read.calls, today)
-
-
-def _merged(old: dict[str, int], gone: int, new: dict[str, int]) -> dict[str, int]:
-    """The sets without the projects that are gone, and with those that are new."""
-    left = {value: keys for value, each in old.items() if (keys := each & ~gone)}
-    return left | {value: left.get(value, 0) | keys for value, keys in new.items()}
+    return Sets(merged(old.values, gone, read.values), same | read.calls, today)
 
 
 def _read(at: datetime, days: Days, today: date, calls: list[str]) -> Sets:
@@ -114,14 +105,9 @@ def _read(at: datetime, days: Days, today: date, calls: list[str]) -> Sets:
     return Sets(values, marks, today)
 
 
-# Those of the latest version of the data that was asked for.
-_latest: list[Sets] = []
+_latest = Latest[Sets]()
 
 
 def latest(at: datetime, days: Days, today: date) -> Sets:
-    """The sets as they are now, made of those before where what was read is there for all."""
-    if connection.in_atomic_block:
-        return renewed(None, at, days, today)
-    found = renewed(_latest[0] if _latest else None, at, days, today)
-    _latest[:] = [found]
-    return found
+    """The sets as they are now."""
+    return _latest.renewed(lambda old: renewed(old, at, days, today))

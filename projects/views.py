@@ -59,12 +59,6 @@ class ProjectList(FilteredList):
     def rows(self) -> QuerySet:
         return Listing.objects.public().order_by(*ORDERS["newest"])
 
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """Only the projects of the page are loaded; the listings say which."""
-        paginator, page, listings, is_paginated = super().paginate_queryset(queryset, page_size)
-        projects = cast(Any, listings).projects()
-        return paginator, page, projects, is_paginated
-
 
 def _gone(request: HttpRequest, taken_back: QuerySet, **address: str) -> HttpResponse:
     """The reason why what stood at an address was taken back; as a missing one, if nothing did."""

@@ -1,6 +1,6 @@
 """All that the filters of projects need to know of the public records, in three queries."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -11,10 +11,10 @@ from django.utils import timezone
 from partners.models import Country
 from psf.bits import union
 from psf.prepared import AT, Prepared
+from psf.set_lists import ListOfKeys
 
 from . import sets
 from .models import Call, Priority, Topic
-from .sets import Values
 
 # Facets whose values are records, and of which kind; and whether an amount is published.
 RECORDS = {
@@ -47,24 +47,11 @@ class Known(NamedTuple):
         return Call(closes_at=self.closes, time_zone=self.zone).closing_day()
 
 
-class Whole(NamedTuple):
-    """The whole public list: its sets by the values of addresses, their sizes, and the choices.
+@dataclass(frozen=True)
+class Whole(ListOfKeys):
+    """The whole list of projects; `countries` has the code and the name of each by its address."""
 
-    `countries` has the code and the name of each by its address.
-    """
-
-    everything: int
-    sets: Values
-    counts: dict[str, dict[str, int]]
-    choices: dict[str, list[tuple[str, str]]]
     countries: dict[str, tuple[str, str]]
-
-
-def sizes(sets: Mapping[str, int], within: int) -> dict[str, int]:
-    """How many projects each of the sets has within another; those without any are left out."""
-    return {
-        value: shared for value, keys in sets.items() if (shared := (keys & within).bit_count())
-    }
 
 
 def whole_list() -> Whole:
@@ -87,11 +74,8 @@ def whole_list() -> Whole:
     }
     choices["year"] = [(year, year) for year in values["year"]]
     values["amount"] = {value: found.values["amount"].get(key, 0) for value, key in AMOUNTS.items()}
-    everything = found.everything()
-    counts = {name: sizes(each, everything) for name, each in values.items()}
     countries = {row.slug: (row.key, row.name) for row in known if row.kind == "country"}
-    counts[""] = {"": everything.bit_count()}
-    return Whole(everything, values, counts, choices, countries)
+    return Whole(found.everything(), values, choices, countries)
 
 
 def _newest_first(call: Known) -> tuple[bool, float, str]:

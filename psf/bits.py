@@ -1,9 +1,13 @@
 """Sets of keys as numbers: bit n stands for the key n. They are cut and counted in no time."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+
+# Sets by facet and value.
+Values = dict[str, dict[str, int]]
 
 _AS_FLAGS = bytes.maketrans(b"01", b"\x00\x01")
 _NOT_EMPTY = re.compile(rb"[^\0]+")
@@ -35,3 +39,50 @@ def keys_in(found: int) -> list[int]:
 def flags_of(found: int, size: int) -> bytes:
     """For each key below `size`, and perhaps for more, whether it is in the set: 1 or 0."""
     return f"{found:0{size}b}"[::-1].encode().translate(_AS_FLAGS)
+
+
+def sizes(sets: Mapping[str, int], within: int) -> dict[str, int]:
+    """How many keys each of the sets has within another; those without any are left out."""
+    return {
+        value: shared for value, keys in sets.items() if (shared := (keys & within).bit_count())
+    }
+
+
+def merged(old: Values, gone: int, new: Values) -> Values:
+    """The sets without the keys that are gone, and with those that are new."""
+    found = {}
+    for name, sets in new.items():
+        left = {value: keys for value, each in old[name].items() if (keys := each & ~gone)}
+        found[name] = left | {value: left.get(value, 0) | keys for value, keys in sets.items()}
+    return found
+
+
+@dataclass(frozen=True)
+class GreatestFirst:
+    """A set as groups of keys with the same number, that of the greatest number first.
+
+    `digits` has, by the place of a binary digit from the last one on, the keys in whose number it
+    is 1: a number for each key takes no more than a few sets.
+    """
+
+    keys: int
+    digits: Mapping[str, int]
+
+    def __iter__(self) -> Iterator[int]:
+        return _apart(self.keys, [self.digits[place] for place in sorted(self.digits, key=int)])
+
+
+def digits_of(number: int) -> list[str]:
+    """The places of the binary digits of a number that are 1."""
+    return [str(place) for place in range(number.bit_length()) if number >> place & 1]
+
+
+def _apart(keys: int, digits: Sequence[int]) -> Iterator[int]:
+    if not keys:
+        return
+    if not digits:
+        yield keys
+        return
+    *lower, highest = digits
+    yield from _apart(keys & highest, lower)
+    yield from _apart(keys & ~highest, lower)

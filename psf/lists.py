@@ -28,7 +28,6 @@ from psf.memory import remembered
 from psf.search.advice import Tried, offers, sizes_of
 from psf.search.marks import explain
 
-LONGEST_SEARCH = 2000  # an address has no room for more
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
@@ -89,10 +88,6 @@ class Filters(OrderedDict[str, Any]):
 class ListFilter(django_filters.FilterSet):
     """The filters of one list. Parameters that it does not know are left aside."""
 
-    q = django_filters.CharFilter(
-        label=_("Words"), max_length=LONGEST_SEARCH, method="filter_words"
-    )
-
     # Filters whose choices stand as links with their counts; and those of them that keep the
     # order of their choices, where others have the most frequent first.
     facet_names: Sequence[str] = ()
@@ -100,16 +95,6 @@ class ListFilter(django_filters.FilterSet):
 
     class Meta:
         form = FilterForm
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "q" in self.filters and (self.data.get("q") or self.data.get("sort") == "best"):
-            choices = self.filters["sort"].extra["choices"]
-            self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
-
-    def filter_words(self, rows: Any, name: str, text: str) -> QuerySet:
-        """Those that are found, best first."""
-        return rows.found_by(text).best_first(text)
 
     def sizes(self, tried: Sequence[Tried]) -> list[int]:
         """How many rows each of those other lists has."""
@@ -255,8 +240,8 @@ class FilteredList(ListView):
         paginator, page = context["paginator"], context["page_obj"]
         valid = self.filterset.is_valid()
         if valid and self.filterset.form.cleaned_data.get("q"):
-            text, index = self.filterset.form.cleaned_data["q"], self.filterset.queryset.index
-            explain(context["object_list"], text, index)
+            text = self.filterset.form.cleaned_data["q"]
+            explain(context["object_list"], text, self.filterset.index)
         chosen = self.filterset.chosen() if valid else []
         form = self.filterset.form
         form.facets = self.filterset.facets()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import partial, wraps
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.db import connection
 from django.utils import timezone
@@ -75,3 +75,19 @@ class Memory:
 
 
 remembered = Memory()
+
+
+class Latest(Generic[Value]):
+    """The latest of what is made, each time, of the one before.
+
+    Within a transaction what is read may never be there for others: all is made anew, for it alone.
+    """
+
+    def __init__(self) -> None:
+        self._value: Value | None = None
+
+    def renewed(self, make: Callable[[Value | None], Value]) -> Value:
+        if connection.in_atomic_block:
+            return make(None)
+        self._value = made = make(self._value)
+        return made

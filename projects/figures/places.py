@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from projects.filters import ProjectFilter
 from projects.models import Listing
-from projects.whole import sizes
 from psf.baltic_map import BalticMap, baltic_map
+from psf.bits import sizes
 from psf.tables import Cell, Column, Table
 
 PARAMETERS = [name for name in ProjectFilter.base_filters if name != "sort"]

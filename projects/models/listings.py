@@ -67,8 +67,8 @@ class Listing(models.Model):
     """A project that is public from `since` on; see `projects.models.public` for the rule.
 
     Where the closing of its call is not known, `closes_at` lies in the year 9999. `memberships`
-    holds when its countries were member states; `projects.standing` reads it. The table also has
-    a `mark`, which `projects.sets` reads.
+    holds when its countries were member states; `projects.standing` reads it. `mark` is another
+    one whenever anything is written of the project that lists count.
     """
 
     project = models.OneToOneField(
@@ -88,6 +88,7 @@ class Listing(models.Model):
     status = models.CharField(max_length=12)
     has_amount = models.BooleanField()
     memberships = models.TextField()
+    mark = models.BigIntegerField()
 
     objects = ListingQuerySet.as_manager()
 

@@ -71,10 +71,7 @@ def sizes_of(filterset: "ListFilter", tried: Iterable[Tried]) -> list[int]:
 def _narrowed(filterset: "ListFilter", tried: Tried) -> QuerySet:
     rows: Any = filterset.queryset
     for name in tried.names:
-        if name == "q":
-            rows = rows.index.matching(rows, tried.query)
-        else:
-            rows = filterset.filters[name].filter(rows, filterset.form.cleaned_data[name])
+        rows = filterset.filters[name].filter(rows, filterset.form.cleaned_data[name])
     return rows
 
 

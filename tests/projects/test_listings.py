@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 
+from partners import whole
 from partners.models import Membership, Partner
 from projects import listing_triggers, sets
 from projects.models import Call, ListedPart, Listing, Partnership, Project
@@ -212,6 +213,7 @@ CHANGES |= {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_every_change_is_kept(project, change):
     before = sets.renewed(None, AT, closing_days(), AT.date())
+    partners_before = whole.renewed(None, AT)
     change(project)
 
     assert_kept()
@@ -223,6 +225,9 @@ def test_every_change_is_kept(project, change):
     assert (after is before) == (
         change in [CHANGES["nothing"], CHANGES["a project is saved"], undone]
     )
+    partners_after = whole.renewed(partners_before, AT)
+    assert partners_after == whole.renewed(None, AT)
+    assert after is not before or partners_after is partners_before
     assert change is not CHANGES["nothing"] or ListedPart.objects.count() == 5
 
 

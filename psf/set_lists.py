@@ -1,0 +1,126 @@
+"""Filters of lists of which every value leaves a set of keys (`psf.bits`)."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import and_
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from psf.bits import Values, sizes, union
+from psf.lists import ListFilter
+from psf.search.advice import Tried
+from psf.search.asking import Query, understand
+from psf.search.index import Index
+
+LONGEST_SEARCH = 2000  # an address has no room for more
+
+
+@dataclass(frozen=True)
+class ListOfKeys:
+    """A whole public list: its sets by the values of addresses, and the choices of readers."""
+
+    everything: int
+    sets: Values
+    choices: dict[str, list[tuple[str, str]]]
+
+    @cached_property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many of the list each value has; under "" how many there are."""
+        found = {name: sizes(each, self.everything) for name, each in self.sets.items()}
+        return {"": {"": self.everything.bit_count()}} | found
+
+
+class SetFilter(ListFilter):
+    """The filters of a list that is searched and cut in sets: the database is asked for no count.
+
+    In the order "best" what matches a text best comes first; it is that of every search for which
+    no other one is chosen.
+    """
+
+    q = django_filters.CharFilter(label=_("Words"), max_length=LONGEST_SEARCH)
+
+    index: Index
+    first_order: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.whole = self.whole_list()
+        if self.data.get("q") or self.data.get("sort") == "best":
+            choices = self.filters["sort"].extra["choices"]
+            self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
+        for name, values in self.whole.choices.items():
+            self.filters[name].extra["choices"] = values
+
+    @abstractmethod
+    def whole_list(self) -> Any:
+        """The `ListOfKeys` of everything that readers may see."""
+
+    def total(self) -> int:
+        return self.whole.everything.bit_count()
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        chosen = self.chosen_sets
+        if not chosen:
+            return self.whole.counts
+        counts = {"": {"": self.left.bit_count()}}
+        for name in self.facet_names:
+            left = self._without(name) if name in chosen else self.left
+            counts[name] = sizes(self.whole.sets[name], left)
+        return counts
+
+    def order(self) -> str:
+        return self.form.cleaned_data["sort"] or ("best" if self._query else self.first_order)
+
+    def groups(self) -> list[int]:
+        """What all filters leave, for the order "best" the best matches apart and first."""
+        if self.order() != "best":
+            return [self.left]
+        return [group & self.left for group in self._found]
+
+    def sizes(self, tried: Sequence[Tried]) -> list[int]:
+        return [self._size(each) for each in tried]
+
+    def _size(self, tried: Tried) -> int:
+        sets = [self.chosen_sets[name] for name in tried.names if name != "q"]
+        if "q" in tried.names and not tried.query.is_empty():
+            sets += self.index.sets(tried.query, self.whole.everything)
+        return self._in_all(sets).bit_count()
+
+    @cached_property
+    def left(self) -> int:
+        """The set of what all filters leave."""
+        return self._in_all(self.chosen_sets.values())
+
+    def _without(self, name: str) -> int:
+        return self._in_all(keys for other, keys in self.chosen_sets.items() if other != name)
+
+    def _in_all(self, sets: Iterable[int]) -> int:
+        return reduce(and_, sets, self.whole.everything)
+
+    @cached_property
+    def chosen_sets(self) -> dict[str, int]:
+        """For each filter in use the set of what it leaves."""
+        return {name: self.keys_of(name, values) for name, values in self.chosen_values().items()}
+
+    def keys_of(self, name: str, values: list[str]) -> int:
+        """What has one of the values of a filter; where that is the text, what it finds."""
+        if name == "q":
+            return union(self._found)
+        return union(self.whole.sets[name].get(value, 0) for value in values)
+
+    @cached_property
+    def _query(self) -> Query | None:
+        """What the text asks for, if it asks for anything."""
+        query = understand(self.form.cleaned_data["q"])
+        return None if query.is_empty() else query
+
+    @cached_property
+    def _found(self) -> list[int]:
+        """The sets of what the text finds, the best matches first."""
+        if self._query is None:
+            return [self.whole.everything]
+        return self.index.sets(self._query, self.whole.everything, ranked=True)
