@@ -72,6 +72,7 @@ def test_lead_partners_are_those_that_lead_in_public(client, organisations):
     make_public_project(lead=make_partner("Draft lead"), published_at=None)
     assert found(client, "", LEADS) == ["Łódź", "Turku"]
     assert found(client, "kind=university", LEADS) == ["Turku"]
+    assert client.get(f"{LEADS}?country=lv").status_code == 400  # from there comes no lead
     page = words(client.get(LEADS))
     assert "<title>Lead partners" in page
     assert "leads 2" in page

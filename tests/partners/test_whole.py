@@ -68,6 +68,13 @@ def test_what_others_do_in_calls_that_did_not_change_stays_known():
     assert after == whole.renewed(None, AT)
 
 
+def test_who_joins_a_project_again_is_in_one_project():
+    partner = make_public_project().lead().partner
+    make_partnership(partner.partnerships.get().project, partner, joined_on=AT.date())
+
+    assert whole.renewed(None, AT).values["projects"] == {"one": set_of([partner.pk])}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_is_not_committed_is_in_nobody_elses_sets():
     first = make_public_project().lead().partner
@@ -95,6 +102,12 @@ def test_a_list_follows_every_change(client):
     renamed.name = "X"
     renamed.save()
     assert (names(), names("sort=projects")) == (["B", "C", "X"], ["C", "B", "X"])
+
+
+def test_organisations_of_one_name_stand_by_their_addresses():
+    late, early = (make_partner("Same", slug=slug) for slug in ["same-b", "same-a"])
+
+    assert [*whole.by_name().keys] == [early.pk, late.pk]
 
 
 def test_rows_are_those_of_the_public_organisations_in_the_order_of_their_keys():

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from partners.models import Partner
 from projects.models import Call
 from projects.search import PROJECTS as INDEX
 from psf.search.asking import understand
@@ -50,17 +51,36 @@ def three():
         ("q=sea", ["Sea", "Water", "Land"]),
         ("q=sea&sort=best", ["Sea", "Water", "Land"]),
         ("q=sea&sort=title", ["Land", "Sea", "Water"]),
-        ("q=sea&sort=newest", ["Sea", "Water", "Land"]),
-        ("sort=best", ["Sea", "Water", "Land"]),
+        ("q=sea&sort=newest", ["Land", "Water", "Sea"]),
+        ("sort=best", ["Land", "Water", "Sea"]),
     ],
 )
 def test_a_search_shows_the_best_match_first_unless_another_order_is_chosen(
     client, three, query, expected
 ):
     for number, call in enumerate(Call.objects.order_by("pk")):
-        call.closes_at = call.closes_at.replace(year=2019 + number)
+        call.closes_at = call.closes_at.replace(year=2021 - number)
         call.save()
     assert titles(client, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=sea", ["Sea Institute", "Sea Port", "Harbour"]),
+        ("q=sea&sort=best", ["Sea Institute", "Sea Port", "Harbour"]),
+        ("q=sea&sort=name", ["Harbour", "Sea Institute", "Sea Port"]),
+        ("q=sea&sort=projects", ["Sea Port", "Harbour", "Sea Institute"]),
+        ("sort=best", ["Anchor", "Harbour", "Sea Institute", "Sea Port"]),
+    ],
+)
+def test_organisations_that_match_alike_stand_by_name(client, query, expected):
+    """The name that is shown matches better than another one."""
+    for name in ["Sea Port", "Anchor", "Harbour", "Sea Institute"]:
+        make_public_project(make_partner(name))
+    make_partner_name(Partner.objects.get(name="Harbour"), "Sea")
+    make_public_project(Partner.objects.get(name="Sea Port"))
+    assert titles(client, query, PARTNERS) == expected
 
 
 def test_the_order_of_matches_is_offered_with_a_search_only(client, three):
