@@ -164,7 +164,7 @@ class Partner(models.Model):
     class Meta:
         ordering = ["name", "slug"]
         indexes = [
-            models.Index(fields=["folded", "slug"], name="partner_in_order"),
+            models.Index(fields=["folded", "slug", "id"], name="partner_in_order"),
             models.Index(fields=["country", "match_words"], name="partner_like_names"),
             models.Index(
                 fields=["country", "registry_number"],
