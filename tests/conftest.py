@@ -2,12 +2,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site_settings
+from django.contrib.auth.models import Group
 from django.core.management.color import no_style
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
 
 from psf.memory import remembered
+from psf.roles import make_roles
 from psf.search.upkeep import INDEXES
 
 # How long one example takes says how busy the machine is, not whether the rule holds. Each run
@@ -63,6 +65,8 @@ def delete_all(case: Any) -> None:
     else:
         with connection.cursor() as cursor:
             cursor.execute(DELETE_ALL)
+    if not Group.objects.exists():  # the test itself emptied all tables
+        make_roles()
 
 
 TransactionTestCase._fixture_teardown = delete_all
