@@ -1,9 +1,10 @@
 """Adding many rows: what `bulk_create()` does, whose statements take longer to say than to run."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from itertools import chain
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import connection, models, transaction
 
@@ -38,8 +39,11 @@ def add_many(records: Iterable[Record]) -> list[Record]:
     """
     rows = list(records)
     give_keys([row for row in rows if row.pk is None])
+    add = {"sqlite": _insert, "postgresql": _copy}[connection.vendor]
     for start in range(0, len(rows), ROWS_A_STATEMENT):
-        _insert(rows[start : start + ROWS_A_STATEMENT])
+        some = rows[start : start + ROWS_A_STATEMENT]
+        fields = [*some[0]._meta.local_concrete_fields]
+        add(some[0]._meta.db_table, fields, [_values(field, some) for field in fields])
     return rows
 
 
@@ -52,22 +56,46 @@ def give_keys(rows: list[Any]) -> None:
         row.pk = key
 
 
-def _insert(rows: list[Any]) -> None:
-    options, quote = rows[0]._meta, connection.ops.quote_name
-    fields = options.local_concrete_fields
-    values = zip(*(_values(field, rows) for field in fields), strict=True)
-    names = ", ".join(quote(field.column) for field in fields)
-    places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {quote(options.db_table)} ({names}) VALUES {places}",
-            list(chain.from_iterable(values)),
-        )
-
-
 def _values(field: Any, rows: list[Any]) -> list[Any]:
     """What the rows have in one field, as the database takes it."""
     values = [field.pre_save(row, add=True) for row in rows]
     if not isinstance(field, models.JSONField) and {*map(type, values)} <= PLAIN:
         return values
     return [field.get_db_prep_save(value, connection) for value in values]
+
+
+def _names(fields: list[Any]) -> str:
+    return ", ".join(connection.ops.quote_name(field.column) for field in fields)
+
+
+def _insert(table: str, fields: list[Any], columns: list[list[Any]]) -> None:
+    places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(columns[0]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {connection.ops.quote_name(table)} ({_names(fields)}) VALUES {places}",
+            list(chain.from_iterable(zip(*columns, strict=True))),
+        )
+
+
+def _copy(table: str, fields: list[Any], columns: list[list[Any]]) -> None:
+    """In the way of PostgreSQL, which reads no statement with thousands of values."""
+    texts = ([*map(_text, column)] for column in columns)
+    lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
+    sql = f"COPY {connection.ops.quote_name(table)} ({_names(fields)}) FROM STDIN"
+    # Django only translates errors of what it knows.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(sql, BytesIO(lines.encode()))
+
+
+def _text(value: Any) -> str:
+    """A value in the text format of COPY."""
+    if value is None:
+        return r"\N"
+    if type(value) not in PLAIN:
+        driver = cast(Any, connection).Database
+        if isinstance(value, driver.Binary):
+            value = f"\\x{bytes(value.adapted).hex()}"
+        elif isinstance(value, driver.extras.Json):
+            value = value.dumps(value.adapted)
+    text = str(value).replace("\\", r"\\").replace("\t", r"\t")
+    return text.replace("\n", r"\n").replace("\r", r"\r")

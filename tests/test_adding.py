@@ -1,13 +1,13 @@
 """Many rows are added as Django itself would add them, in fewer words."""
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError
 
 from partners.models import Partner, PartnerKind
-from projects.models import AmountKind, Import, Project
+from projects.models import AmountKind, Import, Project, ProjectStatus
 from psf import adding
 from psf.adding import add_many
 from psf.search.models import SearchWord
@@ -69,6 +69,49 @@ def test_json_stays_json(choices):
     (row,) = add_many([Import(call=make_call(), size=1, choices=choices)])
     row.refresh_from_db()
     assert row.choices == choices
+
+
+HOSTILE = [
+    "\\",
+    r"\N",
+    r"\.",
+    "\\\t\n\r",
+    "a\tb\nc\rd\r\ne",
+    r"\t\n\x41\101",
+    "'; DROP TABLE x; --",
+    '"%s" %(name)s',
+    "Ōsta, Łódź \u2028 \U0001f30a",
+    "NULL",
+    " ",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_is_kept_whatever_it_holds(text):
+    (first, second) = add_many(
+        Project(call=make_call(), reference=name, slug=name, title=text, summary=text + name)
+        for name in ["a", "b"]
+    )
+    for row in (first, second):
+        row.refresh_from_db()
+        assert (row.title, row.summary) == (text, text + row.reference)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_json_and_bytes_are_kept_whatever_they_hold(text):
+    content = text.encode() + bytes(range(256))
+    (row,) = add_many([Import(call=make_call(), size=1, choices={text: [text]}, content=content)])
+    row.refresh_from_db()
+    assert (row.choices, bytes(row.content)) == ({text: [text]}, content)
+
+
+def test_a_moment_is_kept_with_its_zone():
+    moment = datetime(2030, 9, 1, 12, 30, 5, 123456, tzinfo=timezone(timedelta(hours=3)))
+    call = make_call()
+    funded = {"status": ProjectStatus.FUNDED, "published_at": moment}
+    (row,) = add_many([Project(call=call, reference="A", slug="a", title="A", **funded)])
+    row.refresh_from_db()
+    assert row.published_at == moment
 
 
 def test_a_number_is_never_given_twice():
