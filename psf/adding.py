@@ -1,6 +1,6 @@
 """Adding many rows: what `bulk_create()` does, whose statements take longer to say than to run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import chain
 from types import NoneType
@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from django.db import connection, models, transaction
 
+from psf.behind import run
 from psf.sql import fetched
 
 Record = TypeVar("Record", bound=models.Model)
@@ -51,9 +52,14 @@ def give_keys(rows: list[Any]) -> None:
     """Give new records of one model the keys that they will have."""
     if not rows:
         return
-    keys = fetched(NEW_KEYS[connection.vendor], [rows[0]._meta.db_table, len(rows)])
-    for row, (key,) in zip(rows, keys, strict=True):
+    for row, key in zip(rows, new_keys(type(rows[0]), len(rows)), strict=True):
         row.pk = key
+
+
+def new_keys(model: Any, number: int) -> Iterator[int]:
+    """Keys for so many new records: the next ones, once these are added."""
+    found = fetched(NEW_KEYS[connection.vendor], [model._meta.db_table, number])
+    return (key for (key,) in found)
 
 
 def _values(field: Any, rows: list[Any]) -> list[Any]:
@@ -82,9 +88,7 @@ def _copy(table: str, fields: list[Any], columns: list[list[Any]]) -> None:
     texts = ([*map(_text, column)] for column in columns)
     lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
     sql = f"COPY {connection.ops.quote_name(table)} ({_names(fields)}) FROM STDIN"
-    # Django only translates errors of what it knows.
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(sql, BytesIO(lines.encode()))
+    run(lambda cursor: cursor.copy_expert(sql, BytesIO(lines.encode())))
 
 
 def _text(value: Any) -> str:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from partners.models import Country, Partner, PartnerKind
 from projects.models import Call, Partnership, Project, Role
-from psf.adding import add_many
+from psf.adding import add_many, new_keys
+from psf.behind import behind
 from psf.history import changes
 from psf.history.models import Door
 from psf.models import DataVersion
@@ -58,8 +59,9 @@ def import_table(
             if again.met() != plan.met():
                 raise refuse(str(MEANWHILE))
         if plan.changes():
-            write(plan, progress)
-            catch_up(partial(progress, _("Records made findable")))
+            with behind():
+                write(plan, progress)
+                catch_up(partial(progress, _("Records made findable")))
         finish(plan)
     return plan
 
@@ -112,12 +114,26 @@ def write(plan: Plan, progress: Progress = nobody_asks) -> None:
 
 
 class _Writer:
-    """Writes a plan, some rows at a time. Everything is made in the order of the file."""
+    """Writes a plan, some rows at a time. Everything is made in the order of the file.
+
+    Keys are asked for once: between the rows that would wait for those before.
+    """
 
     def __init__(self, plan: Plan, progress: Progress) -> None:
         self.plan = plan
         self.progress = progress
         self.slugs = FreeSlugs(Project.objects.values_list("slug", flat=True))
+        self.links: Any = Project.priorities.through
+        priorities = (len(project.priorities or ()) for project in plan.projects)
+        self.keys = {
+            model: new_keys(model, number)
+            for model, number in [
+                (Partner, plan.numbers.new_organisations),
+                (Project, plan.numbers.new),
+                (Partnership, plan.numbers.new_parts),
+                (self.links, sum(priorities)),
+            ]
+        }
 
     def write(self) -> None:
         self._add_organisations(self.plan.new_organisations())
@@ -135,6 +151,7 @@ class _Writer:
         for chunk in chunks(organisations):
             made = add_many(
                 Partner(
+                    pk=next(self.keys[Partner]),
                     name=found.name,
                     slug=slugs.take(found.name, found.country),
                     country_id=found.country,
@@ -156,6 +173,7 @@ class _Writer:
     def _add(self, plans: list[ProjectPlan]) -> None:
         made = add_many(
             Project(
+                pk=next(self.keys[Project]),
                 call=self.plan.call,
                 reference=plan.reference,
                 slug=self.slugs.take(plan.reference, "project"),
@@ -166,7 +184,7 @@ class _Writer:
         for plan, project in zip(plans, made, strict=True):
             plan.made = project.pk
         self._add_parts(plans)
-        self._set_priorities(plans)
+        self._add_priorities(plans)
 
     def _change(self, plans: list[ProjectPlan]) -> None:
         """Also a project of which only the parts change: they are edited with it."""
@@ -182,12 +200,15 @@ class _Writer:
         for change in sorted(changes, key=lambda change: change.new[0] == Role.LEAD):
             role, country = change.new
             Partnership.objects.filter(pk=change.pk).update(role=role, country=country)
+        chosen = [plan.key() for plan in plans if plan.priorities is not None]
+        self.links.objects.filter(project__in=chosen).delete()
         self._add_parts(plans)
-        self._set_priorities(plans)
+        self._add_priorities(plans)
 
     def _add_parts(self, plans: list[ProjectPlan]) -> None:
         add_many(
             Partnership(
+                pk=next(self.keys[Partnership]),
                 project_id=plan.key(),
                 partner_id=part.organisation.key() if part.organisation else None,
                 country_id=part.country,
@@ -199,12 +220,11 @@ class _Writer:
             for part in plan.new_parts
         )
 
-    def _set_priorities(self, plans: list[ProjectPlan]) -> None:
-        links: Any = Project.priorities.through._default_manager
-        plans = [plan for plan in plans if plan.priorities is not None]
-        links.filter(project__in=[plan.key() for plan in plans]).delete()
+    def _add_priorities(self, plans: list[ProjectPlan]) -> None:
         add_many(
-            links.model(project_id=plan.key(), priority_id=priority.pk)
+            self.links(
+                pk=next(self.keys[self.links]), project_id=plan.key(), priority_id=priority.pk
+            )
             for plan in plans
             for priority in plan.priorities or ()
         )

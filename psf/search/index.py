@@ -4,6 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,8 +27,11 @@ from .notes import Watch
 
 logger = logging.getLogger(__name__)
 Rows = TypeVar("Rows", bound=QuerySet)
+Item = TypeVar("Item")
 
 RECORDS_A_CHUNK = 500
+# Few enough that the server has something to do while the next ones are made.
+DOCUMENTS_A_STATEMENT = 100
 # A shorter one has too many neighbours to tell what was meant.
 SHORTEST_VOCABULARY = 4
 
@@ -178,10 +182,12 @@ class Index(NamedTuple):
         Their words join those that were learnt before, in the same run.
         """
         engine().lock(self.table, records)
-        documents = self.documents(records)
-        engine().write(self.table, documents)
-        there = {document.record for document in documents}
-        engine().remove(self.table, [record for record in records if record not in there])
+        documents: list[Document] = []
+        for some in _chunks(self.documents(records), DOCUMENTS_A_STATEMENT):
+            engine().write(self.table, some)
+            documents += some
+        if gone := {*records} - {document.record for document in documents}:
+            engine().remove(self.table, sorted(gone))
         titles.write(self.table, records, documents)
         _learn(documents, learnt)
 
@@ -235,17 +241,17 @@ class Index(NamedTuple):
             Cast(source.text, TextField()),
         )
 
-    def documents(self, records: list[int]) -> list[Document]:
+    def documents(self, records: list[int]) -> Iterator[Document]:
         """What the documents of these records should say; none for what is no record any more."""
         there = list(self.records().filter(pk__in=records).values_list("pk", flat=True))
         if not there:
-            return []
+            return
         columns: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
         for record, field, text in self.texts(there):
             columns[record][field].append(text)
         countries = self._country_names(there)
-        return [
-            Document(
+        for record in there:
+            yield Document(
                 record,
                 [
                     column_of(
@@ -255,8 +261,6 @@ class Index(NamedTuple):
                     for field in Field
                 ],
             )
-            for record in there
-        ]
 
     def _country_names(self, records: list[int]) -> dict[int, list[str]]:
         """The words of the names, in every language, of the countries of each record."""
@@ -303,9 +307,10 @@ def _asking_for_texts(
     return compiled(first.union(*others, all=True))
 
 
-def _chunks(records: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(records), RECORDS_A_CHUNK):
-        yield records[start : start + RECORDS_A_CHUNK]
+def _chunks(items: Iterable[Item], size: int = RECORDS_A_CHUNK) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
 
 
 def _learn(documents: Iterable[Document], learnt: set[str]) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from psf.behind import run
+
 from .asking import SHORTEST_BEGINNING, Item, Query, inflections
 from .documents import Document, Field
 from .words import BREAK, STEM
@@ -93,13 +95,13 @@ def lock(table: str, records: list[int]) -> None:
 def write(table: str, documents: list[Document]) -> None:
     """Put these documents in the place of what was there; their rows are locked."""
     values = [(each.record, each.digest(), _vector(each)) for each in documents]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET digest = new.digest, words = new.words::tsvector "
-            "FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (record, digest, words) "
-            f"WHERE {table}.record = new.record",
-            [list(column) for column in zip(*values, strict=True)] or [[], [], []],
-        )
+    sql = f"""
+        UPDATE {table} SET digest = new.digest, words = new.words::tsvector
+        FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (record, digest, words)
+        WHERE {table}.record = new.record
+    """
+    columns = [list(column) for column in zip(*values, strict=True)]
+    run(lambda cursor: cursor.execute(sql, columns))
 
 
 def _vector(document: Document) -> str:

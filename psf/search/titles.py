@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from psf.behind import run
+
 from .documents import Document
 
 END = {"sqlite": "WITHOUT ROWID", "postgresql": ""}
@@ -39,7 +41,8 @@ def few(table: str) -> str:
 def write(table: str, records: list[int], documents: list[Document]) -> None:
     """Put what stands in these documents in the place of what was there of the records."""
     pairs = [(each.record, stem) for each in documents for stem in each.stems_of_title()]
-    with connection.cursor() as cursor:
+
+    def step(cursor: Any) -> None:
         places = ", ".join(["%s"] * len(records))
         cursor.execute(f"DELETE FROM {table}_titles WHERE record IN ({places})", records)
         for start in range(0, len(pairs), PAIRS_A_STATEMENT):
@@ -47,3 +50,5 @@ def write(table: str, records: list[int], documents: list[Document]) -> None:
             places = ", ".join(["(%s, %s)"] * len(some))
             values: list[Any] = [*chain.from_iterable(some)]
             cursor.execute(f"INSERT INTO {table}_titles (record, stem) VALUES {places}", values)
+
+    run(step)
