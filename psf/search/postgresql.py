@@ -14,9 +14,6 @@ from .asking import SHORTEST_BEGINNING, Item, Query, inflections
 from .documents import Document, Field
 from .words import BREAK, STEM
 
-# Postgres counts no further, in one vector and for one word.
-LAST_POSITION, MOST_POSITIONS = 16383, 255
-
 # Postgres takes reading vectors for cheap and reads them all rather than the index, a hundred
 # times slower. Of a function it only knows how many rows it gives, about.
 FINDING = """
@@ -105,23 +102,21 @@ def write(table: str, documents: list[Document]) -> None:
 
 
 def _vector(document: Document) -> str:
-    """All words with their places. What stands for inflections has no place."""
-    places: dict[str, list[int]] = {}
-    place = 0
-    for field, column in zip(Field, document.columns, strict=True):
-        place += 1
-        for word in column.split():
-            key = f"{field}{word}"
-            if word[0] == STEM:
-                places[key] = []
-            else:
-                place += 1
-                if word != BREAK:
-                    places.setdefault(key, []).append(min(place, LAST_POSITION))
-    return " ".join(
-        f"'{word}':{','.join(map(str, found[:MOST_POSITIONS]))}" if found else f"'{word}'"
-        for word, found in places.items()
-    )
+    """All words with their places in the field. What stands for inflections is last, without one.
+
+    Postgres itself counts no further than it can, in one field and for one word.
+    """
+    vector: list[str] = []
+    for field, column in enumerate(document.columns):
+        words, mark, stems = column.partition(STEM)
+        places: dict[str, str] = {}
+        for place, word in enumerate(words.split(), 1):
+            known = places.get(word)
+            places[word] = f"{known},{place}" if known else f"'{field}{word}':{place}"
+        places.pop(BREAK, None)
+        vector += places.values()
+        vector += [f"'{field}{word}'" for word in f"{mark}{stems}".split()]
+    return " ".join(vector)
 
 
 def remove(table: str, records: list[int]) -> None:

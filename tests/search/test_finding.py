@@ -3,6 +3,9 @@
 import pytest
 
 from projects.models import Project
+from projects.search import PROJECTS as PROJECTS_INDEX
+from psf.search.documents import Document, column_of
+from psf.search.index import engine
 from tests.search.world import make_world
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +237,14 @@ def test_every_search_finds_these_the_best_match_first(world):
     assert len(PROJECTS) >= 120
     found = {text: search(text) for text in PROJECTS}
     assert {text: rows for text, rows in found.items() if rows != PROJECTS[text]} == {}
+
+
+def test_no_text_is_too_long(world):
+    """PostgreSQL counts to 16 383 words of a text, and 255 times one of them."""
+    often = "bait hook " * 300
+    text = f"{often}{' '.join(f'w{number}' for number in range(17000))} very last"
+    key = Project.objects.get(acronym="ALPHA").pk
+    assert search("bait") == ""
+    engine().write(PROJECTS_INDEX.table, [Document(key, ["", "", "", column_of([text])])])
+    for asked in ["bait", '"bait hook"', '"w0 w1"', "w16999", "last very"]:
+        assert search(asked) == "A", asked
