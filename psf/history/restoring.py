@@ -261,9 +261,14 @@ def _still_named(model: Any, keys: list[str]) -> list[str]:
         _named_by(row)
         for field in fields
         for rows in _chosen(field.model, keys, field.name, of=model)
-        # The order of a model may join what is gone.
-        for row in rows.order_by("pk")[:NAMED]
+        for row in _first(rows)
     ]
+
+
+def _first(rows: Any) -> Any:
+    """Some of the rows, found by what they name: not in an order that leads over all that went."""
+    keys = sorted(rows.order_by().values_list("pk", flat=True))
+    return rows.filter(pk__in=keys[:NAMED]).order_by("pk") if keys else []
 
 
 def _named_by(row: Any) -> str:
