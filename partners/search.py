@@ -1,7 +1,8 @@
 """What is searched of an organisation, and what of a country belongs to it."""
 
+from psf.search.contents import Source
 from psf.search.documents import Field
-from psf.search.index import Index, Source
+from psf.search.index import Index
 from psf.search.notes import Watch
 
 PARTNER, NAME = "partners.Partner", "partners.PartnerName"

@@ -1,7 +1,8 @@
 """What is searched of a project: nothing but what its public page shows."""
 
+from psf.search.contents import Source
 from psf.search.documents import Field
-from psf.search.index import Index, Source
+from psf.search.index import Index
 from psf.search.notes import Watch
 
 PROJECT, PARTNERSHIP = "projects.Project", "projects.Partnership"

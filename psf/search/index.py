@@ -1,27 +1,25 @@
 """The index of one kind of record: what goes into it, how it follows the records, what it finds."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.apps import apps
 from django.db import OperationalError, connection, transaction
-from django.db.models import Case, F, IntegerField, QuerySet, TextField, Value, When
+from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast
 
 from psf.adding import add_many
 from psf.bits import set_of
 from psf.prepared import Prepared, Slot
-from psf.sql import compiled, fetched, joined, split
+from psf.sql import fetched, joined, split
 
 from . import postgresql, sqlite, titles
 from .asking import Query, understand
-from .documents import Document, Field, column_of, runs
+from .contents import Source, documents_of
+from .documents import Document, Field
 from .models import SearchNote, SearchWord
 from .notes import Watch
 
@@ -48,15 +46,6 @@ RANKS: list[tuple[list[Field], bool]] = [
 NOTES = SearchNote._meta.db_table
 # Beside the places of conditions: whether documents are old.
 OLD = -1
-
-
-class Source(NamedTuple):
-    """A text of a document: in which model it is, whose it is, and in which field it counts."""
-
-    model: str
-    record: str
-    text: str
-    field: Field
 
 
 class Index(NamedTuple):
@@ -183,7 +172,7 @@ class Index(NamedTuple):
         """
         engine().lock(self.table, records)
         documents: list[Document] = []
-        for some in _chunks(self.documents(records), DOCUMENTS_A_STATEMENT):
+        for some in _chunks(documents_of(self, records), DOCUMENTS_A_STATEMENT):
             engine().write(self.table, some)
             documents += some
         if gone := {*records} - {document.record for document in documents}:
@@ -200,7 +189,7 @@ class Index(NamedTuple):
         noted = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
         records = sorted({*kept, *self.records().values_list("pk", flat=True)} - {*noted})
         for some in _chunks(records):
-            now = {document.record: document.digest() for document in self.documents(some)}
+            now = {document.record: document.digest() for document in documents_of(self, some)}
             found += [record for record in some if kept.get(record) != now.get(record)]
         return found
 
@@ -221,62 +210,6 @@ class Index(NamedTuple):
         kept = RawSQL(engine().keys(self.table), [])
         return self.records().exclude(pk__in=kept).exclude(pk__in=noted)
 
-    # What goes into a document
-
-    def texts(
-        self, records: list[int], fields: Sequence[Field] = tuple(Field)
-    ) -> list[tuple[int, int, str]]:
-        """Record, field and text, for each text of these records, names of countries left out."""
-        if not records or not any(source.field in fields for source in self.sources):
-            return []
-        sql, params = _asking_for_texts(self, connection.vendor, len(records), fields)
-        given = [records[-1 - param] if _is_place(param) else param for param in params]
-        return [row for row in fetched(sql, given) if row[2]]
-
-    def _texts_of(self, source: Source, records: list[int]) -> Any:
-        rows = apps.get_model(source.model)._base_manager.order_by()
-        return rows.filter(**{f"{source.record}__in": records}).values_list(
-            F(source.record),
-            Value(int(source.field), output_field=IntegerField()),
-            Cast(source.text, TextField()),
-        )
-
-    def documents(self, records: list[int]) -> Iterator[Document]:
-        """What the documents of these records should say; none for what is no record any more."""
-        there = list(self.records().filter(pk__in=records).values_list("pk", flat=True))
-        if not there:
-            return
-        columns: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for record, field, text in self.texts(there):
-            columns[record][field].append(text)
-        countries = self._country_names(there)
-        for record in there:
-            yield Document(
-                record,
-                [
-                    column_of(
-                        sorted(columns[record][field]),  # the database gives them in any order
-                        countries[record] if field == Field.NAMES else [],
-                    )
-                    for field in Field
-                ],
-            )
-
-    def _country_names(self, records: list[int]) -> dict[int, list[str]]:
-        """The words of the names, in every language, of the countries of each record."""
-        label, record, country = self.countries
-        rows = apps.get_model(label)._base_manager.filter(**{f"{record}__in": records})
-        pairs = sorted(set(rows.order_by().values_list(record, country)))
-        names: dict[str, dict[str, None]] = defaultdict(dict)
-        names_of = apps.get_model("partners.CountryName")._base_manager.order_by("text")
-        codes = {code for _record, code in pairs}
-        for code, text in names_of.filter(country__in=codes).values_list("country", "text"):
-            names[code].update(dict.fromkeys(runs(text)))
-        found: dict[int, list[str]] = defaultdict(list)
-        for key, code in pairs:
-            found[key] += names[code]
-        return found
-
 
 @Prepared
 def _noted() -> QuerySet:
@@ -288,23 +221,6 @@ def _noted() -> QuerySet:
 def engine() -> ModuleType:
     """How the database at hand keeps and finds documents."""
     return {"sqlite": sqlite, "postgresql": postgresql}[connection.vendor]
-
-
-def _is_place(param: Any) -> bool:
-    """Whether it stands for a record, the first being -1, until there are some."""
-    return isinstance(param, int) and param < 0
-
-
-@lru_cache(maxsize=100)
-def _asking_for_texts(
-    index: Index, vendor: str, number: int, fields: Sequence[Field]
-) -> tuple[str, tuple[Any, ...]]:
-    """What asks for the texts of so many records. Django takes longer to say it than to ask."""
-    places = [-1 - place for place in range(number)]
-    first, *others = [
-        index._texts_of(source, places) for source in index.sources if source.field in fields
-    ]
-    return compiled(first.union(*others, all=True))
 
 
 def _chunks(items: Iterable[Item], size: int = RECORDS_A_CHUNK) -> Iterator[list[Item]]:

@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from .asking import Item, understand
+from .contents import texts_of
 from .documents import Field
 from .words import words
 
@@ -177,6 +178,6 @@ def explain(rows: Iterable[Any], text: str, index: "Index") -> None:
 def _texts(index: "Index", records: list[int], fields: Sequence[Field]) -> dict[int, list[str]]:
     """The texts of each record in these fields: one field after the other, sorted in each."""
     found: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
-    for record, field, said in index.texts(records, fields):
+    for record, field, said in texts_of(index, records, fields):
         found[record].append((fields.index(Field(field)), " ".join(said.split())))
     return {record: [said for _place, said in sorted(texts)] for record, texts in found.items()}

@@ -16,6 +16,7 @@ from partners.models import Partner  # noqa: E402
 from projects.made_up_words import RARE  # noqa: E402
 from projects.models import Project, ProjectStatus  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
+from psf.search.contents import documents_of  # noqa: E402
 
 SAMPLE = 1000
 
@@ -28,7 +29,7 @@ def words() -> dict[str, str]:
     """A word that finds about a third of the projects, one for a hundredth, and one for ten."""
     projects = Project.objects.public()
     keys = projects.order_by("pk").values_list("pk", flat=True)[:SAMPLE]
-    texts = [document.words() for document in PROJECTS.documents([*keys])]
+    texts = [document.words() for document in documents_of(PROJECTS, [*keys])]
     number, counted = len(texts), Counter(word for text in texts for word in text)
     long_enough = [word for word in sorted(counted) if len(word) > 3 and word.isalpha()]
 

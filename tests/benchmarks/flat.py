@@ -17,6 +17,7 @@ from django.db.models import OuterRef, Subquery  # noqa: E402
 
 from projects.models import Partnership, Project, Role  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
+from psf.search.contents import documents_of  # noqa: E402
 
 AT_ONCE = 1000
 
@@ -44,7 +45,7 @@ def rows() -> Iterator[tuple[Any, ...]]:
     found = projects.order_by("pk").values_list(*columns, "lead_country")
     for start in range(0, projects.count(), AT_ONCE):
         some = found[start : start + AT_ONCE]
-        documents = PROJECTS.documents([row[0] for row in some])
+        documents = documents_of(PROJECTS, [row[0] for row in some])
         words = {document.record: " ".join(document.columns) for document in documents}
         yield from ((*row, words[row[0]]) for row in some)
 

@@ -14,7 +14,7 @@ from partners.models import CountryName, Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import Partnership, Priority, Project, Topic
 from projects.search import PROJECTS
-from psf.search import upkeep
+from psf.search import contents, upkeep
 from psf.search.checks import check_indexes
 from psf.search.models import SearchNote, SearchWord
 from tests.factories import (
@@ -251,8 +251,8 @@ def test_a_document_of_what_is_gone_is_wrong(project):
 
 
 def test_a_document_is_the_same_in_whatever_order_its_texts_come(project, monkeypatch):
-    texts = type(PROJECTS).texts
-    monkeypatch.setattr(type(PROJECTS), "texts", lambda *args: texts(*args)[::-1])
+    texts_of = contents.texts_of
+    monkeypatch.setattr(contents, "texts_of", lambda *args: texts_of(*args)[::-1])
     assert PROJECTS.stale() == []
 
 
