@@ -219,9 +219,9 @@ class FilteredList(ListView):
             paginator.number = self.filterset.found()
         return paginator
 
+    @abstractmethod
     def rows(self) -> Any:
         """Every row that readers may see, with what it shows."""
-        return self.model._default_manager.public().for_list()  # type: ignore[union-attr]
 
     def get_queryset(self) -> Any:
         self.filterset = self.filterset_class(self.request.GET, self.rows())
