@@ -1,4 +1,4 @@
-"""An answer of Django's, made ready to be sent again: plain, with gzip and with brotli."""
+"""An answer of Django's, made ready to be sent again: with gzip, with brotli, and plain."""
 
 import gzip
 from functools import lru_cache
@@ -16,30 +16,44 @@ NOT_IN_A_304 = {"content-type", "content-length"}
 
 
 class Packed(NamedTuple):
-    """An answer with its body in every encoding in which it may be asked for."""
+    """An answer, its body in every encoding in which it is kept: plain only where in no other.
+
+    `headers` and `length`, in bytes, are those of the plain body.
+    """
 
     status: str
     tag: str
+    headers: Headers
+    length: int
     bodies: dict[str, tuple[Headers, bytes]]
     not_modified: Headers
 
     def size(self) -> int:
+        """How many bytes its bodies take."""
         return sum(len(body) for _headers, body in self.bodies.values())
+
+    def sent(self, encoding: str) -> tuple[Headers, bytes]:
+        """Headers and body in that encoding, or plain, unpacked for the few who ask for that."""
+        found = self.bodies.get(encoding) or self.bodies.get(PLAIN)
+        return found or (self.headers, gzip.decompress(self.bodies[GZIP][1]))
 
 
 def pack(status: str, headers: Headers, body: bytes) -> Packed:
     bodies = {PLAIN: (headers, body)}
     names = {name.lower() for name, _value in headers}
     if len(body) >= SMALLEST_TO_PACK and "content-encoding" not in names:
-        for encoding, packed in {
+        packed = {
             # Without the hour of packing: the same page is the same bytes.
             GZIP: gzip.compress(body, compresslevel=6, mtime=0),
             BROTLI: brotli.compress(body, quality=BROTLI_QUALITY),
-        }.items():
-            bodies[encoding] = (_headers_of_packed(headers, encoding, len(packed)), packed)
+        }
+        bodies = {
+            encoding: (_headers_of_packed(headers, encoding, len(each)), each)
+            for encoding, each in packed.items()
+        }
     tag = next((value for name, value in headers if name.lower() == "etag"), "")
     not_modified = [pair for pair in headers if pair[0].lower() not in NOT_IN_A_304]
-    return Packed(status, tag, bodies, not_modified)
+    return Packed(status, tag, headers, len(body), bodies, not_modified)
 
 
 def _headers_of_packed(headers: Headers, encoding: str, length: int) -> Headers:

@@ -25,7 +25,7 @@ from projects.moments import next_change
 from psf.data_version import versions
 from psf.lists import parameters_by_address
 from psf.middleware import RejectBadInput
-from psf.packing import PLAIN, Packed, best_encoding, pack
+from psf.packing import Packed, best_encoding, pack
 
 Environ = dict[str, Any]
 Key = tuple[str, str]
@@ -201,8 +201,7 @@ def ask(application: Any, key: Key, environ: Environ) -> Packed:
 
 
 def may_be_kept(page: Packed) -> bool:
-    headers, body = page.bodies[PLAIN]
-    found = {name.lower(): value.lower() for name, value in headers}
+    found = {name.lower(): value.lower() for name, value in page.headers}
     control = found.get("cache-control", "")
     return (
         page.status.startswith("200 ")
@@ -211,7 +210,7 @@ def may_be_kept(page: Packed) -> bool:
         and "no-store" not in control
         and "private" not in control
         and found.get("vary", "") in ["", "accept-encoding"]
-        and len(body) <= LARGEST_PAGE
+        and page.length <= LARGEST_PAGE
     )
 
 
@@ -222,7 +221,7 @@ def answer(page: Packed, environ: Environ, start_response: Any) -> list[bytes]:
         start_response("304 Not Modified", page.not_modified.copy())
         return []
     encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    headers, body = page.bodies.get(encoding) or page.bodies[PLAIN]
+    headers, body = page.sent(encoding)
     start_response(page.status, headers.copy())
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 

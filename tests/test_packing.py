@@ -19,15 +19,22 @@ def test_the_shortest_encoding_that_a_reader_takes_is_chosen():
 
 def test_every_encoding_holds_the_same_page_under_headers_of_its_own():
     page = pack("200 OK", HEADERS, b"a" * 1000)
-    plain, zipped, brotlied = (page.bodies[name] for name in ["", "gzip", "br"])
+    plain, zipped, brotlied = (page.sent(name) for name in ["", "gzip", "br"])
 
     assert plain == (HEADERS, b"a" * 1000)
     assert gzip.decompress(zipped[1]) == brotli.decompress(brotlied[1]) == b"a" * 1000
-    for encoding, (headers, body) in page.bodies.items():
+    for encoding in ["", "gzip", "br"]:
+        headers, body = page.sent(encoding)
         assert dict(headers)["Content-Length"] == str(len(body))
         assert dict(headers).get("Content-Encoding", "") == encoding
         assert dict(headers)["ETag"] == ('W/"abc"' if encoding else '"abc"')
-    assert page.size() == sum(len(body) for _headers, body in page.bodies.values())
+
+
+def test_a_packed_page_is_not_kept_plain_as_well():
+    page = pack("200 OK", HEADERS, b"a" * 100_000)
+
+    assert page.length == 100_000
+    assert page.size() == len(page.sent("gzip")[1]) + len(page.sent("br")[1]) < 1000
 
 
 def test_the_same_page_is_the_same_bytes():
@@ -41,8 +48,11 @@ def test_a_weak_tag_stays_as_it_is():
 
 
 def test_what_is_short_or_packed_already_is_sent_as_it_is():
-    assert list(pack("200 OK", HEADERS, b"a" * 199).bodies) == [""]
-    assert list(pack("200 OK", [("content-encoding", "br")], b"a" * 1000).bodies) == [""]
+    packed = [("content-encoding", "br")]
+    for headers, body in [(HEADERS, b"a" * 199), (packed, b"a" * 1000)]:
+        page = pack("200 OK", headers, body)
+        assert page.sent("") == page.sent("gzip") == (headers, body)
+        assert page.size() == len(body)
 
 
 def test_a_304_has_no_header_of_a_body():
