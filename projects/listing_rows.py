@@ -1,5 +1,7 @@
 """What the tables of `projects.models.listings` are, and the SQL of what stands in them."""
 
+from typing import Any
+
 from projects.models.public import SINCE_SQL
 
 NEVER = {
@@ -142,3 +144,16 @@ def memberships_of(project: str, vendor: str) -> str:
         period=PERIODS[vendor],
         project=project,
     )
+
+
+def make_tables(apps: Any, schema_editor: Any) -> None:
+    """Make the tables of the listings. For migrations."""
+    vendor = schema_editor.connection.vendor
+    for statement in TABLES.format(key=KEY[vendor], moment=MOMENT[vendor]).split(";"):
+        schema_editor.execute(statement, params=None)
+
+
+def drop_tables(apps: Any, schema_editor: Any) -> None:
+    """Take the tables away again. For migrations."""
+    for table in ["projects_listedpart", "projects_listing"]:
+        schema_editor.execute(f"DROP TABLE {table}", params=None)

@@ -1,4 +1,4 @@
-"""The tables of `projects.models.listings`, and the triggers by which the database keeps them.
+"""The triggers by which the database keeps the tables of `projects.models.listings`.
 
 Plain statements: on SQLite a trigger deletes the rows of a project and writes them anew. On
 PostgreSQL a function does that once a statement, for all projects that the statement touched.
@@ -7,14 +7,11 @@ PostgreSQL a function does that once a statement, for all projects that the stat
 from typing import Any
 
 from projects.listing_rows import (
-    KEY,
     MARK,
-    MOMENT,
     NEVER,
     NEW_PART,
     PARTS,
     PROJECTS,
-    TABLES,
     memberships_of,
 )
 
@@ -238,19 +235,6 @@ PERFORM 1 FROM partners_country WHERE code IN ({countries}) ORDER BY code FOR UP
 PERFORM projects_list(ARRAY(
     SELECT project_id FROM projects_partnership WHERE country_id IN ({countries})
 ))"""
-
-
-def make_tables(apps: Any, schema_editor: Any) -> None:
-    """Make the tables of the listings. For migrations."""
-    vendor = schema_editor.connection.vendor
-    for statement in TABLES.format(key=KEY[vendor], moment=MOMENT[vendor]).split(";"):
-        schema_editor.execute(statement, params=None)
-
-
-def drop_tables(apps: Any, schema_editor: Any) -> None:
-    """Take the tables away again. For migrations."""
-    for table in ["projects_listedpart", "projects_listing"]:
-        schema_editor.execute(f"DROP TABLE {table}", params=None)
 
 
 def keep_listings(apps: Any, schema_editor: Any) -> None:

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from projects.listing_triggers import drop_tables, make_tables
+from projects.listing_rows import drop_tables, make_tables
 
 
 class Migration(migrations.Migration):

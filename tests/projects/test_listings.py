@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 
 from partners import whole
 from partners.models import Membership, Partner
-from projects import listing_triggers, sets
+from projects import listing_rows, listing_triggers, sets
 from projects.models import Call, ListedPart, Listing, Partnership, Project
 from projects.standing import Period, periods
 from psf import triggers
@@ -255,8 +255,8 @@ def test_all_is_written_anew_with_the_triggers(project):
 def test_the_tables_can_be_taken_away_and_made_again(project):
     triggers.take_away(using="default", plan=["a migration"])
     with connection.schema_editor() as editor:
-        listing_triggers.drop_tables(apps, editor)
-        listing_triggers.make_tables(apps, editor)
+        listing_rows.drop_tables(apps, editor)
+        listing_rows.make_tables(apps, editor)
     triggers.make(using="default", apps=apps, plan=["a migration"])
 
     assert_kept()
