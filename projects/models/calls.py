@@ -1,5 +1,5 @@
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -25,6 +25,12 @@ from .terms import Priority, Topic
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(_("Name a time zone as in Europe/Stockholm."))
+
+
+def _announced_number(name: Any) -> models.PositiveIntegerField:
+    return models.PositiveIntegerField(
+        name, null=True, blank=True, help_text=_("Empty: not published.")
+    )
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -196,24 +202,9 @@ class Call(Published):
         help_text=_("Whether assessors see applications without the names of organisations."),
     )
 
-    received_count = models.PositiveIntegerField(
-        _("applications received"),
-        null=True,
-        blank=True,
-        help_text=_("Empty: not published."),
-    )
-    eligible_count = models.PositiveIntegerField(
-        _("applications eligible"),
-        null=True,
-        blank=True,
-        help_text=_("Empty: not published."),
-    )
-    funded_count = models.PositiveIntegerField(
-        _("projects funded"),
-        null=True,
-        blank=True,
-        help_text=_("Empty: not published."),
-    )
+    received_count = _announced_number(_("applications received"))
+    eligible_count = _announced_number(_("applications eligible"))
+    funded_count = _announced_number(_("projects funded"))
     decided_by_two = models.BooleanField(
         _("two people decide"),
         default=False,
