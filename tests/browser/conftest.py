@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import sync_playwright
 
-from psf.roles import make_roles
 from tests.browser.visits import visit
 
 # It runs as root too, and calls nobody.
@@ -39,7 +38,6 @@ def browser():
 @pytest.fixture
 def site(browser, transactional_db, live_server):
     """The address of a site that holds the countries and the 2019 call."""
-    make_roles()  # what a test before this one left is gone, and the roles with it
     call_command("load_countries")
     call_command("load_sample")
     return live_server.url
