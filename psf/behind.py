@@ -48,8 +48,9 @@ _open: ContextVar[_Behind | None] = ContextVar("statements behind", default=None
 def behind() -> Iterator[None]:
     """Within, a step of `run()` is taken while Python goes on, until the next statement.
 
-    That one raises the error of the step, or the end does, when all steps are taken. Rows of a
-    query are read to their end first. SQLite works in this process: there nothing is gained.
+    That one raises the error of the step, or the end does, when all steps are taken. No query may
+    be read bit by bit meanwhile (`iterator()`): its next rows are fetched without waiting. SQLite
+    works in this process: there nothing is gained.
     """
     if connection.vendor == "sqlite":
         yield

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from psf.staying import loaded_to_stay
+from psf.garbage import loaded_to_stay
 
 with loaded_to_stay():
     admin.autodiscover()

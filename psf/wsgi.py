@@ -1,7 +1,7 @@
 import gc
 import os
 
-from psf.staying import loaded_to_stay
+from psf.garbage import loaded_to_stay
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
 
