@@ -13,7 +13,9 @@ from django.utils.dateformat import format as formatted
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, ngettext
-from jinja2 import ChainableUndefined, Environment
+from django.utils.translation import override as in_language
+from jinja2 import ChainableUndefined, Environment, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from projects import money
@@ -23,6 +25,27 @@ from psf.compiled import Compiled
 from psf.numbers import number
 
 
+class Translated(NodeTransformer):
+    """Puts the translation in the place of each message that is said without values."""
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name="_"), args=[nodes.Const(value=message)], kwargs=[]
+            ):
+                with in_language(settings.LANGUAGE_CODE):
+                    return nodes.Const(Markup(gettext(message)), lineno=node.lineno)
+        return node
+
+
+class Pages(Environment):
+    """Readers' pages have one language, so most of their words are known when they are compiled."""
+
+    def _parse(self, *args: Any) -> nodes.Template:
+        return Translated().visit(super()._parse(*args))
+
+
 def environment(**options: Any) -> Environment:
     """What Django's engine is built of.
 
@@ -30,7 +53,7 @@ def environment(**options: Any) -> Environment:
     for a word that is missing. In the tests it is an error.
     """
     choices = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(**options | choices)
+    made = Pages(**options | choices)
     made.bytecode_cache = Compiled(str(settings.COMPILED_TEMPLATES))
     made.globals |= FUNCTIONS
     made.filters |= FILTERS

@@ -31,11 +31,18 @@ def test_a_word_that_is_missing_is_left_out_for_readers_and_an_error_in_tests():
         engines.all()[0].from_string("{{ record }}").render({})
 
 
-def test_words_are_those_of_the_language_of_the_page():
-    with translation.override("de"):
-        assert drawn("{{ _('Yes') }}") == "Ja"
-    assert drawn("{{ _('Yes') }}") == "Yes"
+def test_words_are_those_of_the_language_of_the_page(settings):
+    """Of the site without values, whoever compiles it; of this moment with values."""
+    with translation.override("fr"):
+        assert drawn("{{ _('Yes') }}, {{ _('Yes', name='x') }}") == "Yes, Oui"
+        settings.LANGUAGE_CODE = "de"
+        assert drawn("{{ _('Yes') }}{% set no = _('No')|lower %}, {{ no }}") == "Ja, nein"
     assert drawn("{{ _('100 % sure') }}") == "100 % sure"
+
+
+def test_words_without_values_are_part_of_what_is_compiled():
+    compiled = jinja.environment(autoescape=True).compile("<p>{{ _('Yes') }}!</p>", raw=True)
+    assert "'<p>Yes!</p>'" in compiled
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 of <3"), (0, "0 of <3s")])
