@@ -4,9 +4,11 @@ from datetime import date, datetime
 from math import inf
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.db.models import BigIntegerField, OuterRef, QuerySet, SlugField, Subquery
 
 from psf.prepared import AT, Prepared, PreparedForKeys, Slot, attach
+from psf.words import choice_called
 
 from .models import Partner
 from .models.countries import all_partnerships, public_listings, public_parts
@@ -87,8 +89,7 @@ class Part(NamedTuple):
     leads: bool
 
     def role_in_words(self) -> str:
-        field = all_partnerships().model._meta.get_field("role")
-        return str(dict(field.flatchoices)[self.role])
+        return choice_called(apps.get_model("projects", "Partnership"), "role", self.role)
 
 
 FIELDS = [f"project__{name}" for name in ["title", "slug", "reference"]]

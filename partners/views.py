@@ -4,12 +4,12 @@ from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from psf.addresses import address_of
 from psf.baltic_map import BalticMap, baltic_map
 from psf.dates import Precision, describe_period
 from psf.lists import FilteredList
@@ -58,7 +58,7 @@ def _by_call(parts: list[Part], partner: Partner) -> list[dict[str, Any]]:
     return [
         {
             "title": title,
-            "url": reverse("projects:call-detail", args=[slug]),
+            "url": address_of("projects:call-detail", slug),
             "parts": [_part_row(part, partner) for part in rows],
         }
         for (title, slug), rows in groupby(parts, lambda part: (part.call, part.call_slug))
@@ -67,7 +67,7 @@ def _by_call(parts: list[Part], partner: Partner) -> list[dict[str, Any]]:
 
 def _part_row(part: Part, partner: Partner) -> dict[str, Any]:
     return {
-        "url": reverse("projects:project-detail", args=[part.slug]),
+        "url": address_of("projects:project-detail", part.slug),
         "project": part.title,
         "reference": part.reference,
         "published_as": part.published_as if part.published_as != partner.name else "",

@@ -83,7 +83,12 @@ def chosen(record: Any, field: str) -> str:
 
     Django looks through all choices of the field each time, and translates each of them.
     """
-    return _called(cast(Any, type(record)), field, getattr(record, field), get_language())
+    return choice_called(cast(Any, type(record)), field, getattr(record, field))
+
+
+def choice_called(model: Any, field: str, value: str) -> str:
+    """What a choice in a field of a model is called, where no record is at hand."""
+    return _called(model, field, value, get_language())
 
 
 @lru_cache(maxsize=500)

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from partners.models import PartnerKind
 from projects import money
 from projects.models import AmountKind, Call
+from psf.addresses import address_of
 from psf.charts import BarChart, bar_chart
 from psf.numbers import number
 from psf.tables import Cell, Column, Table
@@ -119,7 +120,7 @@ def priority_table(whole: Whole) -> Table:
 def country_table(whole: Whole) -> Table:
     lines = whole.countries
     first = [
-        Cell(line.label, url=reverse("partners:country-detail", args=[line.key.lower()]))
+        Cell(line.label, url=address_of("partners:country-detail", line.key.lower()))
         for line in lines
     ]
     head = Column("country", _("Country"), numeric=False)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from projects.filters import ProjectFilter
 from projects.models import Listing
+from psf.addresses import address_of
 from psf.baltic_map import BalticMap, baltic_map
 from psf.bits import sizes
 from psf.tables import Cell, Column, Table
@@ -39,7 +40,7 @@ def table(found: dict[str, tuple[str, int, int]], query: QueryDict) -> Table:
     lines = sorted(found.items(), key=lambda line: (-line[1][1], line[1][0]))
     rows = [
         [
-            Cell(name, url=reverse("partners:country-detail", args=[code.lower()])),
+            Cell(name, url=address_of("partners:country-detail", code.lower())),
             Cell(projects),
             Cell(led),
         ]

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.countries import number_of
+from psf.addresses import address_of
 from psf.dates import Precision, describe
 from psf.prepared import Moment
 from psf.text import FoldedField, words_of
@@ -232,7 +232,7 @@ class Call(Published):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("projects:call-detail", args=[self.slug])
+        return address_of("projects:call-detail", self.slug)
 
     def is_public(self, at: datetime | None = None) -> bool:
         """The same rule as `CallQuerySet.public()`, for a call already in hand."""
