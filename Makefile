@@ -15,7 +15,7 @@ TEST := pytest -n 2 --dist worksteal -q
 # They take every way that PostgreSQL has for itself: measuring all tests again would take minutes.
 # One that they leave out is missing in the report.
 ON_POSTGRESQL := tests/search tests/figures/test_kin.py tests/test_sql.py tests/test_adding.py tests/test_behind.py \
-	tests/test_versions.py tests/test_keeping.py::TestAddressesAndWords
+	tests/test_versions.py tests/test_data_version.py tests/test_keeping.py::TestAddressesAndWords
 TEMPLATES = $(shell find templates -name '*.html')
 # Readers' pages are Jinja's, of which djade knows nothing.
 READERS = $(shell find templates/public -name '*.html')

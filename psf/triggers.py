@@ -13,7 +13,7 @@ from django.db import connections
 from projects.listing_triggers import keep_listings
 
 from .history.triggers import keep_changes
-from .noting import note_changes
+from .noting import LET_LEASES_END, note_changes
 from .search.upkeep import follow_records
 
 # Each makes its triggers; it is given the models as after the migrations, and a schema editor.
@@ -55,6 +55,8 @@ def take_away(using: str, plan: Any = (), **kwargs: Any) -> None:
         for name, table in found:
             editor.execute(DROP[connection.vendor].format(name=name, table=table), params=None)
         if "psf_dataversion" in tables:  # the first migration does not know it
+            if connection.vendor == "postgresql":
+                editor.execute(LET_LEASES_END, params=None)
             editor.execute("DELETE FROM psf_dataversion", params=None)
 
 

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, connections, transaction
 
 from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
-from psf import noting, triggers
+from psf import data_version, noting, triggers
 from psf.data_version import VersionReader
 from psf.memory import remembered
 from psf.models import DataVersion
@@ -34,6 +34,19 @@ def version():
     reader = VersionReader()
     yield reader.read
     reader.close()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of whoever reads the version: it stands still until it is moved."""
+    now = [1000.0]
+    monkeypatch.setattr(data_version, "monotonic", lambda: now[0])
+    return now
+
+
+only_leased = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite is asked for each version."
+)
 
 
 def test_a_process_reads_it_over_one_set_of_connections():
@@ -166,6 +179,7 @@ def test_there_is_one_version_however_often_it_changed():
 
 @pytest.mark.django_db(transaction=True)
 def test_without_a_row_there_is_no_version(version):
+    version.__self__.close()
     DataVersion.objects.all().delete()
     assert version() is None
 
@@ -174,15 +188,64 @@ def test_without_a_row_there_is_no_version(version):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_lost_connection_is_replaced(version):
+def test_a_lost_connection_is_replaced(version, clock):
     make_country("FI")
     before = version()
     reader = version.__self__
     _connection, cursor = reader._idle[0]
     cursor.close()
+    clock[0] += noting.LEASE
 
     assert version() is None
     assert version() == before
+
+
+@only_leased
+@pytest.mark.django_db(transaction=True)
+def test_a_leased_version_stands_without_being_asked_for(version, clock):
+    make_country("FI")
+    before = version()
+    _connection, cursor = version.__self__._idle[0]
+    cursor.close()
+    clock[0] += noting.LEASE * 0.9
+
+    assert version() == before
+
+
+@only_leased
+@pytest.mark.django_db(transaction=True)
+def test_no_lease_is_given_while_a_change_is_about_to_be_saved(version, clock):
+    make_country("FI")
+    before = version()
+    clock[0] += noting.LEASE
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("UPDATE partners_country SET name = 'Suomi'")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # all that a commit does but the last
+            assert version() == before
+            other.commit()
+    finally:
+        other.close()
+
+    assert version() not in [before, None]
+
+
+@only_leased
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_at_once_keep_nobody_waiting(version):
+    """Only one is given a lease, and a change waits for no more than the question."""
+    make_country("FI")
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SELECT leased FROM psf_leased_version()")
+        assert cursor.fetchall() == [(True,)]
+        before = version()
+        assert before is not None
+        assert version.__self__._lease == (None, 0)
+    make_country("NO")
+
+    assert version() not in [before, None]
 
 
 @pytest.mark.django_db(transaction=True)
