@@ -5,10 +5,13 @@ prepared query is made of the same querysets as any other, so `public()` stays t
 is compiled once in a process for each kind of database.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
+from itertools import count
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.models import (
@@ -27,6 +30,8 @@ from django.utils.dateparse import parse_datetime
 from psf.sql import compiler_of, fetched
 
 Row = tuple[Any, ...]
+# What makes records, or tuples of Python's values, of rows.
+Reader = Callable[[list[Row]], list[Any]]
 
 
 class Slot(Value):
@@ -48,12 +53,55 @@ AT = Slot("at", DateTimeField())
 Moment = datetime | Slot | None
 
 
-class Statement(NamedTuple):
-    """The SQL of a query, its parameters with the slots among them, and what reads its rows."""
+class Statement:
+    """The SQL of a query and its parameters, with the slots among them."""
 
-    sql: str
-    params: list[Any]
-    read: Callable[[list[Row]], list[Any]]
+    def __init__(self, sql: str, params: list[Any]) -> None:
+        self.sql, self.params = sql, params
+
+    def rows(self, values: dict[str, Any]) -> list[Row]:
+        given = [each.filled(values) if isinstance(each, Slot) else each for each in self.params]
+        return fetched(self.sql, given)
+
+
+class Planned(Statement):
+    """One that each connection to PostgreSQL prepares when it is first asked.
+
+    Planning takes longer there than answering; after some times the server keeps the plan.
+    """
+
+    NUMBERS = count()
+    PLACE = re.compile("%[s%]")
+
+    def __init__(self, sql: str, params: list[Any]) -> None:
+        places, each = count(1), iter(params)
+
+        def numbered(found: re.Match[str]) -> str:
+            is_slot = found[0] == "%s" and isinstance(next(each), Slot)
+            return f"${next(places)}" if is_slot else found[0]
+
+        super().__init__(self.PLACE.sub(numbered, sql), params)
+        self.slots = [param for param in params if isinstance(param, Slot)]
+        self.others = [param for param in params if not isinstance(param, Slot)]
+        self.given = f"({', '.join(['%s'] * len(self.slots))})" if self.slots else ""
+        # By the driver's connection.
+        self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+    def rows(self, values: dict[str, Any]) -> list[Row]:
+        given = [slot.filled(values) for slot in self.slots]
+        with connection.cursor() as cursor:
+            if name := self.names.get(cursor.connection):
+                cursor.execute(f"EXECUTE {name} {self.given}", given)
+                return cursor.fetchall()
+            # A name is never given twice: one that failed may be there or not.
+            name = f"psf_{next(self.NUMBERS)}"
+            sql = f"PREPARE {name} AS {self.sql}; EXECUTE {name} {self.given}"
+            cursor.execute(sql, [*self.others, *given])
+            self.names[cursor.connection] = name
+            return cursor.fetchall()
+
+
+KINDS = {"sqlite": Statement, "postgresql": Planned}
 
 
 class Prepared:
@@ -66,17 +114,14 @@ class Prepared:
 
     def __init__(self, make: Callable[[], QuerySet[Any] | list[QuerySet[Any]]]) -> None:
         self._make = make
-        self._statements: dict[str, Statement] = {}
+        self._statements: dict[str, tuple[Statement, Reader]] = {}
 
     def __call__(self, **values: Any) -> list[Any]:
-        statement = self._statements.get(connection.vendor)
-        if statement is None:
-            statement = self._statements[connection.vendor] = self._compiled()
-        values = {AT.value: timezone.now(), **values}
-        given = [
-            each.filled(values) if isinstance(each, Slot) else each for each in statement.params
-        ]
-        return statement.read(fetched(statement.sql, given))
+        known = self._statements.get(connection.vendor)
+        if known is None:
+            known = self._statements[connection.vendor] = self._compiled()
+        statement, read = known
+        return read(statement.rows({AT.value: timezone.now(), **values}))
 
     def one(self, **values: Any) -> Any:
         """The first record with its relatives, or None."""
@@ -86,7 +131,7 @@ class Prepared:
                 relatives.attach(record, values)
         return record
 
-    def _compiled(self) -> Statement:
+    def _compiled(self) -> "tuple[Statement, Reader]":
         made: Any = self._make()
         queries = made if isinstance(made, list) else [made]
         compilers = [compiler_of(rows) for rows in queries]
@@ -95,9 +140,8 @@ class Prepared:
         params = [param for _sql, params in said for param in params]
         if any(is_moment(param) for param in params):
             raise ValueError("A moment stands in a prepared query for ever: make it a slot.")
-        return Statement(
-            sql if len(said) > 1 else said[0][0], params, reader(queries[0], compilers[0])
-        )
+        statement = KINDS[connection.vendor](sql if len(said) > 1 else said[0][0], params)
+        return statement, reader(queries[0], compilers[0])
 
     @cached_property
     def _relatives(self) -> list["Relatives"]:
@@ -134,7 +178,7 @@ def is_moment(param: Any) -> bool:
     return isinstance(param, datetime) or (isinstance(param, str) and bool(parse_datetime(param)))
 
 
-def reader(rows: Any, compiler: Any) -> Callable[[list[Row]], list[Any]]:
+def reader(rows: Any, compiler: Any) -> Reader:
     """What makes records, or tuples of Python's values, of the rows of a compiled query."""
     converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
     record = _record(compiler) if issubclass(rows._iterable_class, ModelIterable) else tuple

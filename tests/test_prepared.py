@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from unittest import mock
 
 import pytest
-from django.db.models import BigIntegerField, CharField, Count, Prefetch
+from django.db import DataError, connection, transaction
+from django.db.models import BigIntegerField, CharField, Count, Prefetch, Value
 from django.utils import timezone
 
 from partners.models import Country, Partner
@@ -162,3 +164,65 @@ def loaded(project):
 @pytest.mark.parametrize("hidden", HIDDEN_PROJECTS)
 def test_what_is_hidden_has_no_page(hidden):
     assert public_project(hidden().slug) is None
+
+
+LIKE = "100% %s"
+
+only_planned = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite keeps its statements by itself."
+)
+
+
+def named():
+    """The names of the statements that this connection has prepared."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'psf%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_signs_of_percent_are_no_places():
+    partner = make_partner(LIKE)
+    prepared = Prepared(
+        lambda: (
+            Partner.objects.filter(name__contains=LIKE, pk=KEY)
+            .annotate(mark=Value(LIKE, output_field=CharField()))
+            .extra(where=["name LIKE '100%%'"])
+            .values_list("mark", "pk")
+        )
+    )
+    for _time in range(2):
+        assert prepared(key=partner.pk) == [(LIKE, partner.pk)]
+
+
+@only_planned
+def test_postgresql_prepares_it_once_a_connection():
+    partner, before = make_partner("Riga"), named()
+    prepared = Prepared(lambda: Partner.objects.filter(pk=KEY).values_list("name"))
+    for _time in range(2):
+        assert prepared(key=partner.pk) == [("Riga",)]
+    assert len(named() - before) == 1
+
+    other = connection.copy()
+    try:
+        with mock.patch("psf.prepared.connection", other):
+            for _time in range(2):
+                assert prepared(key=0) == []
+    finally:
+        other.close()
+
+
+@only_planned
+def test_one_that_failed_is_prepared_anew():
+    partner = make_partner("Riga")
+    prepared = Prepared(lambda: Partner.objects.filter(pk=KEY).values_list("name"))
+    with pytest.raises(DataError), transaction.atomic():
+        prepared(key=2**63)
+    assert prepared(key=partner.pk) == [("Riga",)]
+
+
+@only_planned
+def test_a_query_without_slots_is_prepared_too():
+    make_partner("Riga")
+    prepared = Prepared(lambda: Partner.objects.filter(name="Riga").values_list("name"))
+    for _time in range(2):
+        assert prepared() == [("Riga",)]
