@@ -88,7 +88,8 @@ class ProjectFilter(SetFilter):
     def listed(self) -> Any:
         """The rows of the list: of the whole list from its index, of another one from its set."""
         if not self.chosen_sets:
-            return FromIndex(self.queryset.order_by(*ORDERS[self.order()]))
+            rows = self.queryset.order_by(*ORDERS[self.order()])
+            return FromIndex(rows, self.total())
         return in_order(self.groups(), self.order())
 
     def keys_of(self, name: str, values: list[str]) -> int:

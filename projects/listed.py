@@ -18,12 +18,23 @@ ORDERS["best"] = ORDERS["newest"]
 
 
 class FromIndex(NamedTuple):
-    """The whole list, whose pages are read from an index of the database."""
+    """The whole list of so many, whose pages are read from an index of the database.
+
+    A page of the second half is read from the end: the database passes over what stands before.
+    """
 
     listings: Any
+    number: int
 
     def __getitem__(self, part: slice) -> list[ListedProject]:  # type: ignore[override]
-        projects: list[ListedProject] = self.listings[part].projects()
+        """The projects from one place to another; both are given."""
+        first, last = part.start, part.stop
+        projects: list[ListedProject]
+        if first > self.number / 2:
+            from_the_end = slice(max(self.number - last, 0), self.number - first)
+            projects = self.listings.reverse()[from_the_end].projects()[::-1]
+        else:
+            projects = self.listings[part].projects()
         return projects
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from projects.filters import ProjectFilter
 from projects.models import Project
+from projects.views import ProjectList
 from tests.cases import HOSTILE_TEXTS
 from tests.facets import assert_counts_are_true
 from tests.factories import (
@@ -206,6 +207,26 @@ def test_a_long_list_comes_in_pages(client):
     assert "page 2 ·" in words(second)
     assert 'href="?country=lv&amp;page=1"' in words(second)
     assert Project.objects.public().count() == 26
+
+
+@pytest.mark.parametrize("order", ["", "oldest", "title"])
+def test_the_pages_of_the_whole_list_follow_one_another(client, monkeypatch, order):
+    """Each project once, and in the same order as on one page, of whichever half a page is."""
+    calls = [make_call(closes_at=None), make_call(), make_call()]
+    for number in range(9):
+        make_public_project(call=calls[number % 3], title=f"T{number % 2}")
+
+    def pages(size):
+        monkeypatch.setattr(ProjectList, "paginate_by", size)
+        rows, last = [], -(-9 // size)
+        for page in range(1, last + 1):
+            rows += client.get(f"{PROJECTS}?sort={order}&page={page}").context["object_list"]
+        return [row.pk for row in rows]
+
+    whole = pages(25)
+    assert len(set(whole)) == 9
+    for size in [1, 2, 4, 5]:
+        assert pages(size) == whole
 
 
 @pytest.fixture
