@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
-from django.db import connection
 from django.db.models import F, IntegerField, TextField, Value
 from django.db.models.functions import Cast
+from django.db.models.lookups import In
 
-from psf.sql import compiled, fetched
+from psf.prepared import PreparedForKeys
 
 from .documents import Document, Field, column_of, runs
 
@@ -33,14 +33,23 @@ def texts_of(
     """Record, field and text, for each text of these records, names of countries left out."""
     if not records or not any(source.field in fields for source in index.sources):
         return []
-    sql, params = _asking_for_texts(index, connection.vendor, len(records), fields)
-    given = [records[-1 - param] if _is_place(param) else param for param in params]
-    return [row for row in fetched(sql, given) if row[2]]
+    return [row for row in _texts(index, fields).of(records) if row[2]]
 
 
-def _query_for(source: Source, records: list[int]) -> Any:
+@cache
+def _texts(index: "Index", fields: Sequence[Field]) -> PreparedForKeys:
+    def make(records: list[Any]) -> Any:
+        sources = [source for source in index.sources if source.field in fields]
+        first, *others = [_query_for(source, records) for source in sources]
+        return first.union(*others, all=True)
+
+    return PreparedForKeys(make)
+
+
+def _query_for(source: Source, records: list[Any]) -> Any:
     rows = apps.get_model(source.model)._base_manager.order_by()
-    return rows.filter(**{f"{source.record}__in": records}).values_list(
+    # A look-up by name would take no slots for the keys of relations.
+    return rows.filter(In(F(source.record), records)).values_list(
         F(source.record),
         Value(int(source.field), output_field=IntegerField()),
         Cast(source.text, TextField()),
@@ -83,20 +92,3 @@ def _country_names(index: "Index", records: list[int]) -> dict[int, list[str]]:
     for key, code in pairs:
         found[key] += names[code]
     return found
-
-
-def _is_place(param: Any) -> bool:
-    """Whether it stands for a record, the first being -1, until there are some."""
-    return isinstance(param, int) and param < 0
-
-
-@lru_cache(maxsize=100)
-def _asking_for_texts(
-    index: "Index", vendor: str, number: int, fields: Sequence[Field]
-) -> tuple[str, tuple[Any, ...]]:
-    """What asks for the texts of so many records. Django takes longer to say it than to ask."""
-    places = [-1 - place for place in range(number)]
-    first, *others = [
-        _query_for(source, places) for source in index.sources if source.field in fields
-    ]
-    return compiled(first.union(*others, all=True))
