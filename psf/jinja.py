@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import override as in_language
 from jinja2 import ChainableUndefined, Environment, nodes
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, _escape_inner, escape
 
 from projects import money
 from projects.figures.neighbours import neighbours_of
@@ -40,10 +40,25 @@ class Translated(NodeTransformer):
 
 
 class Pages(Environment):
-    """Readers' pages have one language, so most of their words are known when they are compiled."""
+    """Readers' pages have one language, so most of their words are known when they are compiled.
+
+    What templates say is escaped by `escaped()`, which they import last.
+    """
 
     def _parse(self, *args: Any) -> nodes.Template:
         return Translated().visit(super()._parse(*args))
+
+    def _generate(self, *args: Any, **kwargs: Any) -> str:
+        program = super()._generate(*args, **kwargs)
+        return f"{program}\nfrom {__name__} import {escaped.__name__} as escape\n"
+
+
+def escaped(value: Any) -> str:
+    """What markupsafe's `escape()` gives, but plain text: a template only joins it with other."""
+    kind = type(value)
+    if kind is str:
+        return _escape_inner(value)
+    return value if kind is Markup else escape(value)
 
 
 def environment(**options: Any) -> Environment:
