@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
     BigIntegerField,
     DateTimeField,
@@ -38,9 +38,9 @@ class Slot(Value):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
-    def filled(self, values: dict[str, Any]) -> Any:
-        """What the database is given in its place."""
-        return self.output_field.get_db_prep_value(values[self.value], connection=connection)
+    def filled(self, values: dict[str, Any], database: Any) -> Any:
+        """What that database is given in its place."""
+        return self.output_field.get_db_prep_value(values[self.value], connection=database)
 
 
 # The moment at which something is public: now, where no other is given.
@@ -69,12 +69,15 @@ class Prepared:
         self._statements: dict[str, Statement] = {}
 
     def __call__(self, **values: Any) -> list[Any]:
-        statement = self._statements.get(connection.vendor)
+        # Not `connection`, which looks for this one again at each word.
+        database = connections[DEFAULT_DB_ALIAS]
+        statement = self._statements.get(database.vendor)
         if statement is None:
-            statement = self._statements[connection.vendor] = self._compiled()
+            statement = self._statements[database.vendor] = self._compiled()
         values = {AT.value: timezone.now(), **values}
         given = [
-            each.filled(values) if isinstance(each, Slot) else each for each in statement.params
+            each.filled(values, database) if isinstance(each, Slot) else each
+            for each in statement.params
         ]
         return statement.read(fetched(statement.sql, given))
 
