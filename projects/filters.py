@@ -82,6 +82,10 @@ class ProjectFilter(SetFilter):
         named = [(partner.slug, partner.name) for partner in self.partners]
         self.filters["partner"].extra["choices"] = named
 
+    def get_form_class(self) -> Any:
+        """Of a list of organisations the form is its own: there are too many to remember."""
+        return self.new_form_class() if self.partners else super().get_form_class()
+
     def whole_list(self) -> Whole:
         return remembered("projects", whole_list)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from crispy_forms.layout import LayoutObject
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 # So many choices of a facet are shown at once; the others on demand.
 SHOWN = 8
@@ -114,23 +114,12 @@ class Facets(NamedTuple):
     """The facets of a list, and as they stand in its form."""
 
     each: Sequence[Facet] = ()
-    html: str = ""
-
-
-class FacetLinks(LayoutObject):
-    """Facets in the form of their list: links, and what keeps a choice when the form is sent."""
-
-    def __init__(self, facets: Facets) -> None:
-        self.html = facets.html
-        self.fields: list[Any] = []
-
-    def render(self, form: Any, context: Any, template_pack: str = "", **kwargs: Any) -> str:
-        return self.html
+    html: SafeString = SafeString()
 
 
 def with_links(facets: Sequence[Facet], form: Any) -> Facets:
     facts = {"facets": facets, "form": form, "mistakes_in": _mistakes_in}
-    return Facets(facets, render_to_string("_facets.html", facts))
+    return Facets(facets, SafeString(render_to_string("_facets.html", facts)))
 
 
 def _mistakes_in(field: Any) -> str:

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from crispy_forms.utils import render_crispy_form
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
@@ -111,7 +110,6 @@ def capitalised(words: Any) -> str:
 FUNCTIONS = {
     "_": in_words,
     "amount_of": money.of_project,
-    "crispy": render_crispy_form,
     "ngettext": number_in_words,
     "neighbours_of": neighbours_of,
     "permanent_address": words.permanent_address,
