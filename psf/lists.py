@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.views.generic import ListView
 
-from psf.facets import Facets, make_facet, with_links
+from psf.facets import Asked, Facets, make_facet, with_links
 from psf.filter_form import FilterForm, sharing
 from psf.memory import remembered
 from psf.search.advice import Tried, offers, sizes_of
@@ -115,29 +115,35 @@ class ListFilter(django_filters.FilterSet):
 
     def _facets(self) -> Facets:
         counts, facets = self.numbers, []
-        query = self.query() if self.form.is_valid() else QueryDict()
+        asked = Asked(self.asked if self.form.is_valid() else {})
         words = _words_of(cast(Any, type(self)), get_language())
         for name in self.facet_names:
             label, choices = words[name]
             choices = choices or self.filters[name].extra["choices"]
             in_order = name in self.in_order
-            facets.append(make_facet(name, label, choices, counts[name], query, in_order))
+            facets.append(make_facet(name, label, choices, counts[name], asked, in_order))
         return with_links(facets, self.form)
 
     def chosen_values(self) -> dict[str, list[str]]:
         """What narrows the list, by filter; the order does not, nor does what no filter takes."""
         if not self.form.is_valid():
             return {}
-        query = self.query()
-        query.pop("sort", None)
-        return dict(query.lists())
+        return {name: values for name, values in self.asked.items() if name != "sort"}
 
-    def query(self) -> QueryDict:
+    @cached_property
+    def asked(self) -> dict[str, list[str]]:
         """What was asked for, without what the list does not know and what is empty."""
-        query = QueryDict(mutable=True)
+        found = {}
         for name in self.filters:
             if values := [value for value in self.data.getlist(name) if value]:
-                query.setlist(name, list(dict.fromkeys(values)))
+                found[name] = list(dict.fromkeys(values))
+        return found
+
+    def query(self) -> QueryDict:
+        """What was asked for, as it stands in an address."""
+        query = QueryDict(mutable=True)
+        for name, values in self.asked.items():
+            query.setlist(name, list(values))
         return query
 
     def chosen(self) -> list[dict[str, Any]]:
