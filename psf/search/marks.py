@@ -183,5 +183,11 @@ def _texts(index: "Index", records: list[int], fields: Sequence[Field]) -> dict[
     """The texts of each record in these fields: one field after the other, sorted in each."""
     found: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
     for record, field, said in texts_of(index, records, fields):
-        found[record].append((fields.index(Field(field)), " ".join(said.split())))
+        found[record].append((fields.index(Field(field)), _in_one_line(said)))
     return {record: [said for _place, said in sorted(texts)] for record, texts in found.items()}
+
+
+def _in_one_line(text: str) -> str:
+    """With single spaces only, as most texts are: of white space the space alone is printable."""
+    plain = text.isprintable() and "  " not in text
+    return text.strip() if plain else " ".join(text.split())
