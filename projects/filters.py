@@ -17,7 +17,7 @@ from psf.memory import remembered
 from psf.set_lists import SetFilter
 
 from . import standing
-from .listed import ORDERS, FromIndex, in_order
+from .listed import FromIndex, in_order, listings
 from .models import Call, ListedPart, Phase, ProjectStatus
 from .models.choices import FUNDED_STATUSES
 from .search import PROJECTS
@@ -92,7 +92,7 @@ class ProjectFilter(SetFilter):
     def listed(self) -> Any:
         """The rows of the list: of the whole list from its index, of another one from its set."""
         if not self.chosen_sets:
-            return FromIndex(self.queryset.order_by(*ORDERS[self.order()]))
+            return FromIndex(listings(self.order()))
         return in_order(self.groups(), self.order())
 
     def keys_of(self, name: str, values: list[str]) -> int:

@@ -16,7 +16,6 @@ from .announcements.writing import as_context, told
 from .around import around
 from .figures.kin import family_of
 from .filters import CallFilter, ProjectFilter
-from .listed import ORDERS
 from .models import Call, Decision, Document, Listing, Project, SourceAbout
 from .models.disagreements import disagreement_between
 from .papers import papers_of
@@ -56,8 +55,9 @@ class ProjectList(FilteredList):
     filterset_class = ProjectFilter
     template_name = "projects/project_list.html"
 
-    def rows(self) -> QuerySet:
-        return Listing.objects.public().order_by(*ORDERS["newest"])
+    def rows(self) -> Any:
+        """Nothing that a list begins with: its sets tell which projects it has."""
+        return Project.objects.none()
 
 
 def _gone(request: HttpRequest, taken_back: QuerySet, **address: str) -> HttpResponse:

@@ -113,7 +113,7 @@ FUNCTIONS = {
     "ngettext": number_in_words,
     "neighbours_of": neighbours_of,
     "permanent_address": words.permanent_address,
-    "static": static,
+    "static": cache(static),
     "url": url,
 }
 FILTERS = {
