@@ -125,7 +125,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "places": places,
         "disagreement": disagreement_between(announced, countries),
         "papers": papers,
-        "family": family_of(project),
+        "family": family_of(project, [topic.key for topic in topics]),
         "sources": sources,
         "title_sources": [row for row in sources if row.about == SourceAbout.TITLE],
         "closed_on": project.call.closing_day(),
