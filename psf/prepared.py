@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
     BigIntegerField,
     DateTimeField,
@@ -38,9 +38,9 @@ class Slot(Value):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
-    def filled(self, values: dict[str, Any]) -> Any:
+    def filled(self, value: Any, connection: Any) -> Any:
         """What the database is given in its place."""
-        return self.output_field.get_db_prep_value(values[self.value], connection=connection)
+        return self.output_field.get_db_prep_value(value, connection=connection)
 
 
 # The moment at which something is public: now, where no other is given.
@@ -54,6 +54,13 @@ class Statement(NamedTuple):
     sql: str
     params: list[Any]
     read: Callable[[list[Row]], list[Any]]
+    slots: dict[str, Slot]
+
+    def filled(self, values: dict[str, Any]) -> list[Any]:
+        """The parameters with the values. One stands in many places, and is made ready once."""
+        database = connections[DEFAULT_DB_ALIAS]
+        ready = {name: slot.filled(values[name], database) for name, slot in self.slots.items()}
+        return [ready[each.value] if isinstance(each, Slot) else each for each in self.params]
 
 
 class Prepared:
@@ -72,10 +79,7 @@ class Prepared:
         statement = self._statements.get(connection.vendor)
         if statement is None:
             statement = self._statements[connection.vendor] = self._compiled()
-        values = {AT.value: timezone.now(), **values}
-        given = [
-            each.filled(values) if isinstance(each, Slot) else each for each in statement.params
-        ]
+        given = statement.filled({AT.value: timezone.now(), **values})
         return statement.read(fetched(statement.sql, given))
 
     def one(self, **values: Any) -> Any:
@@ -96,7 +100,10 @@ class Prepared:
         if any(is_moment(param) for param in params):
             raise ValueError("A moment stands in a prepared query for ever: make it a slot.")
         return Statement(
-            sql if len(said) > 1 else said[0][0], params, reader(queries[0], compilers[0])
+            sql if len(said) > 1 else said[0][0],
+            params,
+            reader(queries[0], compilers[0]),
+            {param.value: param for param in params if isinstance(param, Slot)},
         )
 
     @cached_property
