@@ -9,12 +9,12 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.dateformat import format as formatted
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import override as in_language
-from jinja2 import ChainableUndefined, Environment, nodes
+from jinja2 import ChainableUndefined, Environment, Template, nodes
+from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -22,6 +22,7 @@ from projects import money
 from projects.figures.neighbours import neighbours_of
 from psf import words
 from psf.compiled import Compiled
+from psf.dates import Precision, describe
 from psf.numbers import number
 
 
@@ -39,8 +40,33 @@ class Translated(NodeTransformer):
         return node
 
 
+class PlainCalls(Context):
+    """What templates call is called as it is. Jinja looks each time whether it wants the context.
+
+    Nothing that readers' templates are given does.
+    """
+
+    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        kwargs.pop("_loop_vars", None)
+        kwargs.pop("_block_vars", None)
+        return called(*args, **kwargs)
+
+
+class Page(Template):
+    """A template whose components are the same for every page that imports them.
+
+    Jinja compares the globals of both each time, in case a page had more of them: none has.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        return super()._get_default_module()
+
+
 class Pages(Environment):
     """Readers' pages have one language, so most of their words are known when they are compiled."""
+
+    context_class = PlainCalls
+    template_class = Page
 
     def _parse(self, *args: Any) -> nodes.Template:
         return Translated().visit(super()._parse(*args))
@@ -68,7 +94,12 @@ def in_words(message: str, **values: Any) -> Markup:
 
 def number_in_words(one: str, many: str, num: int, **values: Any) -> Markup:
     """The message for that number, which it names `num`."""
-    return Markup(ngettext(one, many, num)) % {"num": number(num), **values}
+    return _of_number(one, many, num, get_language()) % {"num": number(num), **values}
+
+
+@lru_cache(maxsize=500)
+def _of_number(one: str, many: str, num: int, language: str | None) -> Markup:
+    return Markup(ngettext(one, many, num))
 
 
 @cache
@@ -85,7 +116,7 @@ def url(name: str, *args: str) -> str:
 
 def day(moment: date | datetime) -> str:
     """A day, or the day of a moment where the site is: "3 June 2019"."""
-    return formatted(localtime(moment) if isinstance(moment, datetime) else moment, "j F Y")
+    return describe(localtime(moment) if isinstance(moment, datetime) else moment, Precision.DAY)
 
 
 def capitalised(words: Any) -> str:
@@ -100,7 +131,7 @@ FUNCTIONS = {
     "ngettext": number_in_words,
     "neighbours_of": neighbours_of,
     "permanent_address": words.permanent_address,
-    "static": static,
+    "static": cache(static),  # the names of files stay while a process runs
     "url": url,
 }
 FILTERS = {

@@ -51,6 +51,15 @@ def test_a_number_chooses_its_words(number, words):
     assert drawn(template, number=number) == words.replace("<", "&lt;")
 
 
+def test_what_is_called_is_given_what_the_template_says_and_nothing_else():
+    template = (
+        "{% for n in [1, 2] %}{% block b scoped %}{{ f(n, more=n) }}{% endblock %}{% endfor %}"
+    )
+    assert drawn(template, f=lambda *given, **named: f"{given}{named}") == (
+        "(1,){&#39;more&#39;: 1}(2,){&#39;more&#39;: 2}"
+    )
+
+
 def test_a_day_is_that_of_the_site():
     assert jinja.day(date(2019, 6, 3)) == "3 June 2019"
     assert jinja.day(datetime(2019, 6, 3, 22, 30, tzinfo=UTC)) == "4 June 2019"
