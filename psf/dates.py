@@ -6,8 +6,8 @@ from typing import cast
 
 from django.db import models
 from django.utils.dates import MONTHS
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class Precision(models.TextChoices):
@@ -31,7 +31,7 @@ def describe(when: date, precision: str) -> str:
     year = f"{when.year:04}"
     if precision == Precision.YEAR:
         return year
-    month = f"{_month(when.month, get_language())} {year}"
+    month = f"{_month(when.month)} {year}"
     if precision == Precision.MONTH:
         return month
     day = f"{when.day} {month}"
@@ -41,7 +41,7 @@ def describe(when: date, precision: str) -> str:
 
 
 @cache
-def _month(number: int, language: str | None) -> str:
+def _month(number: int) -> str:
     return str(MONTHS[number])
 
 

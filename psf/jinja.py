@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import override as in_language
 from jinja2 import ChainableUndefined, Environment, Template, nodes
 from jinja2.runtime import Context
@@ -87,23 +87,23 @@ def environment(**options: Any) -> Environment:
 
 
 def in_words(message: str, **values: Any) -> Markup:
-    """A message of a template in the language of the page; its values are escaped."""
-    words = _translated(message, get_language())
+    """A message of a template in the language of the site; its values are escaped."""
+    words = _translated(message)
     return words % values if values else words
 
 
 def number_in_words(one: str, many: str, num: int, **values: Any) -> Markup:
     """The message for that number, which it names `num`."""
-    return _of_number(one, many, num, get_language()) % {"num": number(num), **values}
+    return _of_number(one, many, num) % {"num": number(num), **values}
 
 
 @lru_cache(maxsize=500)
-def _of_number(one: str, many: str, num: int, language: str | None) -> Markup:
+def _of_number(one: str, many: str, num: int) -> Markup:
     return Markup(ngettext(one, many, num))
 
 
 @cache
-def _translated(message: str, language: str | None) -> Markup:
+def _translated(message: str) -> Markup:
     """A page asks for the same few words again and again."""
     return Markup(gettext(message))
 
