@@ -10,7 +10,7 @@ from django.utils import timezone
 from psf.facets import Group
 from psf.memory import remembered
 
-from .models import Country, Membership, MembershipStatus
+from .models import Country, MembershipStatus
 from .models.countries import public_parts
 
 NO_STANDING = "none"
@@ -24,12 +24,9 @@ def public_countries() -> list[Country]:
 
 
 @remembered.each
-def memberships_by_country() -> dict[str, list[Membership]]:
-    """What each country was in the CBSS, from first to last, by its code."""
-    found: dict[str, list[Membership]] = {}
-    for row in Membership.objects.exclude(country=None).order_by("valid_from", "pk"):
-        found.setdefault(str(row.country_id), []).append(row)
-    return found
+def countries_by_code() -> dict[str, Country]:
+    """Every country, with or without a page, and what it was in the CBSS, from first to last."""
+    return {country.code: country for country in Country.objects.with_memberships()}
 
 
 def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:

@@ -1,6 +1,7 @@
 """Public organisations with all that pages show of them, and hardly a query said anew."""
 
 from datetime import date, datetime
+from functools import cache
 from math import inf
 from typing import Any, NamedTuple
 
@@ -89,7 +90,12 @@ class Part(NamedTuple):
     leads: bool
 
     def role_in_words(self) -> str:
-        return choice_called(apps.get_model("projects", "Partnership"), "role", self.role)
+        return _called(self.role)
+
+
+@cache
+def _called(role: str) -> str:
+    return choice_called(apps.get_model("projects", "Partnership"), "role", role)
 
 
 FIELDS = [f"project__{name}" for name in ["title", "slug", "reference"]]

@@ -1,6 +1,7 @@
+from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,17 +66,33 @@ def _by_call(parts: list[Part], partner: Partner) -> list[dict[str, Any]]:
     ]
 
 
-def _part_row(part: Part, partner: Partner) -> dict[str, Any]:
-    return {
-        "url": address_of("projects:project-detail", part.slug),
-        "project": part.title,
-        "reference": part.reference,
-        "published_as": part.published_as if part.published_as != partner.name else "",
-        "country": part.country if part.code != partner.country_id else "",
-        "role": part.role_in_words(),
-        "joined_on": part.joined_on,
-        "left_on": part.left_on,
-    }
+class PartRow(NamedTuple):
+    """A part in a project as its row shows it.
+
+    `published_as` and `country` stand where they are not the organisation's own.
+    """
+
+    url: str
+    project: str
+    reference: str
+    published_as: str
+    country: str
+    role: str
+    joined_on: date | None
+    left_on: date | None
+
+
+def _part_row(part: Part, partner: Partner) -> PartRow:
+    return PartRow(
+        address_of("projects:project-detail", part.slug),
+        part.title,
+        part.reference,
+        part.published_as if part.published_as != partner.name else "",
+        part.country if part.code != partner.country_id else "",
+        part.role_in_words(),
+        part.joined_on,
+        part.left_on,
+    )
 
 
 @require_safe

@@ -137,4 +137,4 @@ def whole_list(leading: bool) -> ListOfKeys:
 
 def by_name() -> Order:
     """All organisations in the order of their folded names, the same on every database."""
-    return order_of(Partner.objects.order_by("folded", "slug"))
+    return order_of("partners by name", lambda: Partner.objects.order_by("folded", "slug"))

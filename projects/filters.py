@@ -17,7 +17,7 @@ from psf.memory import remembered
 from psf.set_lists import SetFilter
 
 from . import standing
-from .listed import ORDERS, FromIndex, in_order
+from .listed import FromIndex, in_order, listings
 from .models import Call, ListedPart, Phase, ProjectStatus
 from .models.choices import FUNDED_STATUSES
 from .search import PROJECTS
@@ -82,14 +82,17 @@ class ProjectFilter(SetFilter):
         named = [(partner.slug, partner.name) for partner in self.partners]
         self.filters["partner"].extra["choices"] = named
 
+    def get_form_class(self) -> Any:
+        """Of a list of organisations the form is its own: there are too many to remember."""
+        return self.new_form_class() if self.partners else super().get_form_class()
+
     def whole_list(self) -> Whole:
         return remembered("projects", whole_list)
 
     def listed(self) -> Any:
         """The rows of the list: of the whole list from its index, of another one from its set."""
         if not self.chosen_sets:
-            rows = self.queryset.order_by(*ORDERS[self.order()])
-            return FromIndex(rows, self.total())
+            return FromIndex(listings(self.order()), self.total())
         return in_order(self.groups(), self.order())
 
     def keys_of(self, name: str, values: list[str]) -> int:

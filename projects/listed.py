@@ -38,7 +38,12 @@ class FromIndex(NamedTuple):
         return projects
 
 
+def listings(order: str) -> Any:
+    """Every project that readers may see, in that order."""
+    return Listing.objects.public().order_by(*ORDERS[order])
+
+
 def in_order(groups: list[int], order: str) -> InOrder:
     """The projects of these sets, in that order."""
-    rows = Listing.objects.public().order_by(*ORDERS[order])
-    return InOrder(groups, order_of(rows), projects_of)
+    name = f"projects by {ORDERS[order]}"
+    return InOrder(groups, order_of(name, lambda: listings(order)), projects_of)

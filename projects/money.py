@@ -5,8 +5,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from psf.numbers import NO_BREAK, number
 
@@ -49,12 +49,12 @@ def of_project(project: Project | ListedProject) -> Amount:
     """A project's own amount: "up to 65 000 EUR", "65 000 EUR awarded"."""
     if project.amount_eur is None:
         return Amount("", None, "")
-    before, note = _words_of(project.amount_kind, get_language())
+    before, note = _words_of(project.amount_kind)
     return Amount(before, eur(project.amount_eur), note)
 
 
 @cache
-def _words_of(kind: str, language: str | None) -> tuple[str, str]:
+def _words_of(kind: str) -> tuple[str, str]:
     before, note = WORDS[AmountKind(kind)]
     return str(before), str(note)
 

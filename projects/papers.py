@@ -1,37 +1,18 @@
-"""What a project's page shows of its outputs, documents and prolongations, in one query."""
+"""What a project's page shows of its outputs, documents and prolongations."""
 
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import (
-    BigIntegerField,
-    CharField,
-    DateField,
-    F,
-    IntegerField,
-    QuerySet,
-    Value,
-)
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from psf.dates import describe
-from psf.prepared import Prepared, Slot
+from psf.prepared import Slot
 
 from .models import Amendment, AmendmentKind, Document, DocumentKind, Output, OutputKind, Project
 from .models.documents import download_name
 
-# What stands in the columns that a kind of row has not.
-NOTHING: dict[str, Any] = {
-    "title": Value("", output_field=CharField()),
-    "language": Value("", output_field=CharField()),
-    "licence": Value("", output_field=CharField()),
-    "url": Value("", output_field=CharField()),
-    "file": Cast(Value(None), IntegerField()),
-    "file_title": Value("", output_field=CharField()),
-    "stored_name": Value("", output_field=CharField()),
-    "size": Cast(Value(None), IntegerField()),
-}
+Rows = list[list[Any]]
 
 
 class Paper(NamedTuple):
@@ -45,11 +26,11 @@ class Paper(NamedTuple):
     title: str
     language: str
     licence: str
-    url: str
     file: int | None
     file_title: str
     stored_name: str
     size: int | None
+    url: str = ""
 
     @property
     def kind_label(self) -> str:
@@ -78,57 +59,38 @@ class Papers(NamedTuple):
     announced_end: str
 
 
-@Prepared
-def _all_rows() -> QuerySet:
-    project = Slot("project", BigIntegerField())
+def rows_of_papers(project: Slot) -> dict[str, tuple[QuerySet, list[Any]]]:
+    """By their marks: the published ones and the prolongations, and what is read of each."""
     published = {"project": project, "published_at__isnull": False}
-    outputs = Output.objects.filter(**published)
-    documents = Document.objects.filter(**published)
     prolonged = Amendment.objects.filter(project=project, kind=AmendmentKind.PROLONGATION)
-    return _rows(outputs, "Output", file="document", through="document__").union(
-        _rows(documents, "Document", file="pk"), _ends(prolonged), all=True
-    )
-
-
-def papers_of(project: Project) -> Papers:
-    """Asked of a project that readers see, or whose page is shown to staff as they would."""
-    rows = [Paper(mark, project.slug, *row) for mark, *row in _all_rows(project=project.pk)]
-    rows.sort(key=lambda row: (row.day is None, row.day and -row.day.toordinal(), row.key))
-    mine = [row for row in rows if row.mark == "Output"]
-    used = {row.file for row in mine}
-    ends = [row for row in rows if row.mark == "Amendment"]
-    first = min(ends, key=lambda row: row.key, default=None)
-    return Papers(
-        mine,
-        [row for row in rows if row.mark == "Document" and row.key not in used],
-        describe(first.day, first.kind) if first and first.day else "",
-    )
-
-
-def _rows(papers: QuerySet, mark: str, file: str, through: str = "") -> QuerySet:
-    columns = {
-        "title": F("title"),
-        "language": F("language"),
-        "licence": F("licence"),
-        "url": F("url") if mark == "Output" else NOTHING["url"],
-        "file": F(file),
-        "file_title": F(f"{through}title"),
-        "stored_name": F(f"{through}stored_name"),
-        "size": F(f"{through}size"),
+    read, file = ["pk", "kind", "day", "title", "language", "licence"], ["stored_name", "size"]
+    of_output = ["document", *(f"document__{name}" for name in ["title", *file]), "url"]
+    return {
+        "outputs": (Output.objects.filter(**published), [*read, *of_output]),
+        "documents": (Document.objects.filter(**published), [*read, "pk", "title", *file]),
+        "prolongations": (prolonged, ["pk", "ends_before", "ends_before_precision"]),
     }
-    return _columns(papers, mark, F("kind"), F("day"), columns)
 
 
-def _ends(amendments: QuerySet) -> QuerySet:
-    return _columns(amendments, "Amendment", F("ends_before_precision"), F("ends_before"), NOTHING)
-
-
-def _columns(rows: QuerySet, mark: str, kind: F, day: F, columns: dict[str, Any]) -> Any:
-    """The rows as rows of `Paper`."""
-    return rows.order_by().values_list(
-        Value(mark, output_field=CharField()),
-        "pk",
-        kind,
-        Cast(day, DateField()),
-        *columns.values(),
+def papers_of(project: Project, outputs: Rows, documents: Rows, prolongations: Rows) -> Papers:
+    """The papers of those rows, the newest first."""
+    shown, files = (
+        sorted((_paper(mark, project.slug, row) for row in rows), key=_newest_first)
+        for mark, rows in [("Output", outputs), ("Document", documents)]
     )
+    used = {paper.file for paper in shown}
+    _key, end, precision = min(prolongations, default=(None, None, ""))
+    return Papers(
+        shown,
+        [paper for paper in files if paper.key not in used],
+        describe(date.fromisoformat(end), precision) if end else "",
+    )
+
+
+def _paper(mark: str, project: str, row: list[Any]) -> Paper:
+    paper = Paper(mark, project, *row)
+    return paper._replace(day=paper.day and date.fromisoformat(str(paper.day)))
+
+
+def _newest_first(paper: Paper) -> tuple[bool, int, int]:
+    return paper.day is None, -paper.day.toordinal() if paper.day else 0, paper.key

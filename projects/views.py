@@ -16,10 +16,8 @@ from .announcements.writing import as_context, told
 from .around import around
 from .figures.kin import family_of
 from .filters import CallFilter, ProjectFilter
-from .listed import ORDERS
 from .models import Call, Decision, Document, Listing, Project, SourceAbout
 from .models.disagreements import disagreement_between
-from .papers import papers_of
 from .reading import public_project
 from .rules import rules_of
 
@@ -56,8 +54,9 @@ class ProjectList(FilteredList):
     filterset_class = ProjectFilter
     template_name = "projects/project_list.html"
 
-    def rows(self) -> QuerySet:
-        return Listing.objects.public().order_by(*ORDERS["newest"])
+    def rows(self) -> Any:
+        """Nothing that a list begins with: its sets tell which projects it has."""
+        return Project.objects.none()
 
 
 def _gone(request: HttpRequest, taken_back: QuerySet, **address: str) -> HttpResponse:
@@ -113,20 +112,22 @@ def project_context(project: Project) -> dict[str, Any]:
 
     `project` comes from `for_page()`; it need not have a lead partner yet.
     """
-    priorities, topics, places, announced = around(project)
+    priorities, topics, places, announced, sources, papers = around(project)
+    countries = project.countries()
     return {
         "project": project,
         "amount": money.of_project(project),
         "lead": project.lead(),
         "partnerships": project.partnerships.all(),
-        "countries": project.countries(),
+        "countries": countries,
         "priorities": priorities,
         "topics": topics,
         "places": places,
-        "disagreement": disagreement_between(announced, project.countries()),
-        "papers": papers_of(project),
-        "family": family_of(project),
-        "title_sources": [row for row in project.sources.all() if row.about == SourceAbout.TITLE],
+        "disagreement": disagreement_between(announced, countries),
+        "papers": papers,
+        "family": family_of(project, [topic.key for topic in topics]),
+        "sources": sources,
+        "title_sources": [row for row in sources if row.about == SourceAbout.TITLE],
         "closed_on": project.call.closing_day(),
     }
 

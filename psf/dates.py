@@ -1,9 +1,11 @@
 """Days and moments of which only the month or the year is known."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import cast
 
 from django.db import models
-from django.utils import formats
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,20 +25,24 @@ class Precision(models.TextChoices):
 
 DAY_PRECISIONS = [choice for choice in Precision.choices if choice[0] != Precision.MINUTE]
 
-_FORMATS = {
-    Precision.MINUTE: "j F Y, H:i",
-    Precision.DAY: "j F Y",
-    Precision.MONTH: "F Y",
-    Precision.YEAR: "Y",
-}
-
 
 def describe(when: date, precision: str) -> str:
     """What is known of a day or moment in words; a moment names its zone."""
-    text = formats.date_format(when, _FORMATS[Precision(precision)])
-    if precision == Precision.MINUTE and isinstance(when, datetime):
-        return f"{text} {when.tzname()}"
-    return text
+    year = f"{when.year:04}"
+    if precision == Precision.YEAR:
+        return year
+    month = f"{_month(when.month)} {year}"
+    if precision == Precision.MONTH:
+        return month
+    day = f"{when.day} {month}"
+    if precision == Precision.MINUTE:
+        return f"{day}, {when:%H:%M} {cast(datetime, when).tzname()}"
+    return day
+
+
+@cache
+def _month(number: int) -> str:
+    return str(MONTHS[number])
 
 
 def describe_period(

@@ -1,13 +1,13 @@
 """The choices beside a list, with how many rows each would give, as links."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from crispy_forms.layout import LayoutObject
-from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 # So many choices of a facet are shown at once; the others on demand.
 SHOWN = 8
@@ -65,21 +65,40 @@ class Facet(NamedTuple):
     more: list[Choice]
 
 
+class Asked:
+    """What a list was asked for, by filter, and the addresses of the lists near to it."""
+
+    def __init__(self, values: Mapping[str, list[str]]) -> None:
+        self.values = values
+        self._parts = {name: urlencode({name: found}, doseq=True) for name, found in values.items()}
+
+    def address(self, name: str, values: list[str]) -> str:
+        """The list with these values of one filter, which stand last, in place of those it has."""
+        kept = [part for other, part in self._parts.items() if other != name]
+        return "?" + "&".join([*kept, *(_pair(name, value) for value in values)])
+
+
+@lru_cache(maxsize=1000)
+def _pair(name: str, value: str) -> str:
+    """A value in an address, of which the lists name the same few again and again."""
+    return f"{name}={quote(value, safe='')}"
+
+
 def make_facet(
     name: str,
     label: str,
     choices: Sequence[tuple[str, str]],
     counts: Mapping[str, int],
-    query: QueryDict,
+    asked: Asked,
     in_order: bool = False,
 ) -> Facet:
-    """The facet of a list with that query; the most frequent choices first, or as they stand.
+    """The facet of a list; the most frequent choices first, or as they stand.
 
     What would give nothing is left out, unless it is chosen.
     """
-    chosen, address = query.getlist(name), _addresses(name, query)
+    chosen = asked.values.get(name, [])
     found = [
-        _choice(value, words, counts.get(value, 0), chosen, address)
+        _choice(name, value, words, counts.get(value, 0), chosen, asked)
         for value, words in choices
         if counts.get(value) or value in chosen
     ]
@@ -90,47 +109,25 @@ def make_facet(
 
 
 def _choice(
-    value: str, label: str, number: int, chosen: list[str], address: Callable[[list[str]], str]
+    name: str, value: str, label: str, number: int, chosen: list[str], asked: Asked
 ) -> Choice:
     if value in chosen:
-        url = address([other for other in chosen if other != value])
+        url = asked.address(name, [other for other in chosen if other != value])
         return Choice(value, label, number, url, chosen=True, also="")
-    also = address([*chosen, value]) if chosen else ""
-    return Choice(value, label, number, address([value]), chosen=False, also=also)
-
-
-def _addresses(name: str, query: QueryDict) -> Callable[[list[str]], str]:
-    others = [(other, values) for other, values in query.lists() if other != name]
-    before = urlencode(others, doseq=True)
-
-    def address(values: list[str]) -> str:
-        pairs = [f"{name}={quote(value, safe='')}" for value in values]
-        return "?" + "&".join([before, *pairs] if before else pairs)
-
-    return address
+    also = asked.address(name, [*chosen, value]) if chosen else ""
+    return Choice(value, label, number, asked.address(name, [value]), chosen=False, also=also)
 
 
 class Facets(NamedTuple):
     """The facets of a list, and as they stand in its form."""
 
     each: Sequence[Facet] = ()
-    html: str = ""
-
-
-class FacetLinks(LayoutObject):
-    """Facets in the form of their list: links, and what keeps a choice when the form is sent."""
-
-    def __init__(self, facets: Facets) -> None:
-        self.html = facets.html
-        self.fields: list[Any] = []
-
-    def render(self, form: Any, context: Any, template_pack: str = "", **kwargs: Any) -> str:
-        return self.html
+    html: SafeString = SafeString()
 
 
 def with_links(facets: Sequence[Facet], form: Any) -> Facets:
     facts = {"facets": facets, "form": form, "mistakes_in": _mistakes_in}
-    return Facets(facets, render_to_string("_facets.html", facts))
+    return Facets(facets, SafeString(render_to_string("_facets.html", facts)))
 
 
 def _mistakes_in(field: Any) -> str:

@@ -3,16 +3,12 @@
 import re
 from abc import abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache
 from typing import Any, cast
 
 import django_filters
-from crispy_forms.bootstrap import StrictButton
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
-from django import forms
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -20,10 +16,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
-from psf.facets import FacetLinks, Facets, make_facet, with_links
+from psf.facets import Asked, Facets, make_facet, with_links
+from psf.filter_form import FilterForm, sharing
 from psf.memory import remembered
 from psf.search.advice import Tried, offers, sizes_of
 from psf.search.marks import explain
@@ -31,39 +27,11 @@ from psf.search.marks import explain
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
-class FilterForm(forms.Form):
-    """A form that lives in the address: no token, and a button without a name."""
-
-    facets = Facets()
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_method = "get"
-        helper.disable_csrf = True
-        button = StrictButton(_("Show the list"), type="submit", css_class="button")
-        facets = [facet.name for facet in self.facets.each]
-        fields = [name for name in self.fields if name not in facets]
-        # Links need no button.
-        helper.layout = Layout(*fields, *([button] if fields else []), FacetLinks(self.facets))
-        return helper
-
-
-class OneOfMany(django_filters.fields.MultipleChoiceField):
-    """A field whose copies share its choices, of which there may be many. Nobody changes them."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        memo[id(self._choices)] = self._choices
-        return super().__deepcopy__(memo)
-
-
 class AnyOf(django_filters.MultipleChoiceFilter):
     """Rows for which any of the chosen values holds.
 
     Choices that depend on the records are set by the filter set, when it is asked.
     """
-
-    field_class = OneOfMany
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = kwargs.setdefault("choices", [])
@@ -93,8 +61,18 @@ class ListFilter(django_filters.FilterSet):
     facet_names: Sequence[str] = ()
     in_order: Sequence[str] = ()
 
+    # What of the address the choices depend on, besides the records.
+    variant: Hashable = None
+
     class Meta:
         form = FilterForm
+
+    def get_form_class(self) -> Any:
+        """The form's class, which is one for all lists with the same choices."""
+        return remembered(("form", type(self), self.variant), self.new_form_class)
+
+    def new_form_class(self) -> Any:
+        return sharing(super().get_form_class())
 
     def sizes(self, tried: Sequence[Tried]) -> list[int]:
         """How many rows each of those other lists has."""
@@ -137,29 +115,35 @@ class ListFilter(django_filters.FilterSet):
 
     def _facets(self) -> Facets:
         counts, facets = self.numbers, []
-        query = self.query() if self.form.is_valid() else QueryDict()
+        asked = Asked(self.asked if self.form.is_valid() else {})
         words = _words_of(cast(Any, type(self)), get_language())
         for name in self.facet_names:
             label, choices = words[name]
             choices = choices or self.filters[name].extra["choices"]
             in_order = name in self.in_order
-            facets.append(make_facet(name, label, choices, counts[name], query, in_order))
+            facets.append(make_facet(name, label, choices, counts[name], asked, in_order))
         return with_links(facets, self.form)
 
     def chosen_values(self) -> dict[str, list[str]]:
         """What narrows the list, by filter; the order does not, nor does what no filter takes."""
         if not self.form.is_valid():
             return {}
-        query = self.query()
-        query.pop("sort", None)
-        return dict(query.lists())
+        return {name: values for name, values in self.asked.items() if name != "sort"}
 
-    def query(self) -> QueryDict:
+    @cached_property
+    def asked(self) -> dict[str, list[str]]:
         """What was asked for, without what the list does not know and what is empty."""
-        query = QueryDict(mutable=True)
+        found = {}
         for name in self.filters:
             if values := [value for value in self.data.getlist(name) if value]:
-                query.setlist(name, list(dict.fromkeys(values)))
+                found[name] = list(dict.fromkeys(values))
+        return found
+
+    def query(self) -> QueryDict:
+        """What was asked for, as it stands in an address."""
+        query = QueryDict(mutable=True)
+        for name, values in self.asked.items():
+            query.setlist(name, list(values))
         return query
 
     def chosen(self) -> list[dict[str, Any]]:

@@ -40,14 +40,13 @@ def put_in_order(rows: QuerySet, old: Order | None = None) -> Order:
     return Order(keys, places, digest)
 
 
-_latest: defaultdict[tuple[str, ...], Latest[Order]] = defaultdict(Latest)
+_latest: defaultdict[str, Latest[Order]] = defaultdict(Latest)
 
 
-def order_of(rows: QuerySet) -> Order:
-    """The order of these rows as it is now; they are told apart by their model and order alone."""
-    key = (rows.model._meta.label, *map(str, rows.query.order_by))
-    renew = _latest[key].renewed
-    return remembered(("order", *key), lambda: renew(lambda old: put_in_order(rows, old)))
+def order_of(name: str, rows: Callable[[], QuerySet]) -> Order:
+    """The order of these rows as it is now; the name tells which they are, and in what order."""
+    renew = _latest[name].renewed
+    return remembered(("order", name), lambda: renew(lambda old: put_in_order(rows(), old)))
 
 
 class InOrder(NamedTuple):

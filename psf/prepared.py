@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
     BigIntegerField,
     DateTimeField,
@@ -43,9 +43,9 @@ class Slot(Value):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
-    def filled(self, values: dict[str, Any]) -> Any:
-        """What the database is given in its place."""
-        return self.output_field.get_db_prep_value(values[self.value], connection=connection)
+    def filled(self, value: Any, database: Any) -> Any:
+        """What that database is given in its place."""
+        return self.output_field.get_db_prep_value(value, connection=database)
 
 
 # The moment at which something is public: now, where no other is given.
@@ -58,10 +58,17 @@ class Statement:
 
     def __init__(self, sql: str, params: list[Any]) -> None:
         self.sql, self.params = sql, params
+        self.slots = {param.value: param for param in params if isinstance(param, Slot)}
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        given = [each.filled(values) if isinstance(each, Slot) else each for each in self.params]
+        ready = self.ready(values)
+        given = [ready[each.value] if isinstance(each, Slot) else each for each in self.params]
         return fetched(self.sql, given)
+
+    def ready(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the database is given for each slot, which may stand in many places."""
+        database = connections[DEFAULT_DB_ALIAS]
+        return {name: slot.filled(values[name], database) for name, slot in self.slots.items()}
 
 
 class Planned(Statement):
@@ -81,21 +88,22 @@ class Planned(Statement):
             return f"${next(places)}" if is_slot else found[0]
 
         super().__init__(self.PLACE.sub(numbered, sql), params)
-        self.slots = [param for param in params if isinstance(param, Slot)]
+        self.given = [param.value for param in params if isinstance(param, Slot)]
         self.others = [param for param in params if not isinstance(param, Slot)]
-        self.given = f"({', '.join(['%s'] * len(self.slots))})" if self.slots else ""
+        self.list = f"({', '.join(['%s'] * len(self.given))})" if self.given else ""
         # By the driver's connection.
         self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        given = [slot.filled(values) for slot in self.slots]
+        ready = self.ready(values)
+        given = [ready[name] for name in self.given]
         with connection.cursor() as cursor:
             if name := self.names.get(cursor.connection):
-                cursor.execute(f"EXECUTE {name} {self.given}", given)
+                cursor.execute(f"EXECUTE {name} {self.list}", given)
                 return cursor.fetchall()
             # A name is never given twice: one that failed may be there or not.
             name = f"psf_{next(self.NUMBERS)}"
-            sql = f"PREPARE {name} AS {self.sql}; EXECUTE {name} {self.given}"
+            sql = f"PREPARE {name} AS {self.sql}; EXECUTE {name} {self.list}"
             cursor.execute(sql, [*self.others, *given])
             self.names[cursor.connection] = name
             return cursor.fetchall()
@@ -117,9 +125,11 @@ class Prepared:
         self._statements: dict[str, tuple[Statement, Reader]] = {}
 
     def __call__(self, **values: Any) -> list[Any]:
-        known = self._statements.get(connection.vendor)
+        # Not `connection`, which looks for this one again at each word.
+        database = connections[DEFAULT_DB_ALIAS]
+        known = self._statements.get(database.vendor)
         if known is None:
-            known = self._statements[connection.vendor] = self._compiled()
+            known = self._statements[database.vendor] = self._compiled()
         statement, read = known
         return read(statement.rows({AT.value: timezone.now(), **values}))
 

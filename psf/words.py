@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import ProjectStatus, Source
@@ -86,13 +86,9 @@ def chosen(record: Any, field: str) -> str:
     return choice_called(cast(Any, type(record)), field, getattr(record, field))
 
 
+@lru_cache(maxsize=500)
 def choice_called(model: Any, field: str, value: str) -> str:
     """What a choice in a field of a model is called, where no record is at hand."""
-    return _called(model, field, value, get_language())
-
-
-@lru_cache(maxsize=500)
-def _called(model: Any, field: str, value: str, language: str | None) -> str:
     choices = model._meta.get_field(field).flatchoices
     return str(dict(choices).get(value, value))
 

@@ -5,9 +5,11 @@ costs the same however many projects there are.
 """
 
 import heapq
+from array import array
 from collections import Counter
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import (
@@ -24,6 +26,7 @@ from django.db.models import (
 from projects.models import ListedPart, Listing, Partnership, Project
 from projects.search import PROJECTS
 from psf.addresses import address_of
+from psf.memory import remembered
 from psf.prepared import AT, Prepared, PreparedForKeys, Slot
 from psf.search.marks import words_as_written
 from psf.search.words import stem, words
@@ -87,6 +90,16 @@ class Word(NamedTuple):
     keys: set[int]
 
 
+class Links(NamedTuple):
+    """Projects that have a topic, and when each got it: a greater number is later.
+
+    The key of a project that is not public is negative.
+    """
+
+    links: "array[int]"
+    projects: "array[int]"
+
+
 class Common(NamedTuple):
     """What other projects have in common with one, by their keys: numbers, and the rarest words."""
 
@@ -96,9 +109,9 @@ class Common(NamedTuple):
 
     def likeness(self) -> Counter[int]:
         """How alike each project is, by its key."""
-        found = Counter({key: PARTNER * number for key, number in self.partners.items()})
-        for key, number in self.topics.items():
-            found[key] += TOPIC * number
+        found = Counter({key: TOPIC * number for key, number in self.topics.items()})
+        for key, number in self.partners.items():
+            found[key] += PARTNER * number
         for word in self.words:
             for key in word.keys:
                 found[key] += WORD
@@ -110,13 +123,13 @@ class Common(NamedTuple):
         return [word.written for word in self.words if word.stem in stems]
 
 
-def family_of(project: Project) -> Family:
-    """`project` comes from `for_page()`.
+def family_of(project: Project, topics: list[int]) -> Family:
+    """`project` comes from `for_page()`; `topics` are the keys of its own.
 
     Words come from the search index, which follows the titles with the next search: a project
     that it does not know yet is missed, and what is said of a title is true of what it is now.
     """
-    common = in_common(project)
+    common = in_common(project, topics)
     together = {key for key, number in common.partners.items() if number >= A_PARTNERSHIP}
     # Of equally similar projects that which was entered last comes first.
     alike = ((weight, key) for key, weight in common.likeness().items() if key not in together)
@@ -160,24 +173,21 @@ def _by_date(kin: Kin) -> tuple[datetime, int]:
     return kin.closes_at, kin.key
 
 
-def in_common(project: Project) -> Common:
+def in_common(project: Project, topics: list[int]) -> Common:
     """What the public projects have in common with this one, the rarest words first."""
     asked = telling_words(project.title)
     given = {f"word {place}": stem(word) for place, word in enumerate(asked)}
-    found: dict[str, dict[int, int]] = {
-        "partners": {},
-        "topics": {},
-        **{word: {} for word in given},
-    }
+    found: dict[str, dict[int, int]] = {"partners": {}, **{word: {} for word in given}}
     for mark, key, number in _sharing(len(asked))(project=project.pk, **given):
         found[mark][key] = number
-    partners, topics, *titles = found.values()
+    partners, *titles = found.values()
     words = [
         Word(written, stem(word), {*keys})
         for (word, written), keys in zip(asked.items(), titles, strict=True)
         if keys
     ]
-    return Common(partners, topics, sorted(words, key=lambda word: len(word.keys))[:WORDS_COUNTED])
+    rarest = sorted(words, key=lambda word: len(word.keys))[:WORDS_COUNTED]
+    return Common(partners, _with_topics(topics, project.pk), rarest)
 
 
 def telling_words(title: str) -> dict[str, str]:
@@ -196,7 +206,7 @@ def telling_words(title: str) -> dict[str, str]:
 @lru_cache
 def _sharing(words: int) -> Prepared:
     """What public projects share with one: the mark of it, their key and a number."""
-    return Prepared(lambda: [_by_partners(), _by_topics(), *map(_by_word, range(words))])
+    return Prepared(lambda: [_by_partners(), *map(_by_word, range(words))])
 
 
 def _marked(rows: QuerySet, mark: str, number: Any) -> Any:
@@ -214,15 +224,44 @@ def _by_partners() -> QuerySet:
     return _marked(parts, "partners", number).order_by("-number", "-project_id")[:BY_PARTNERS]
 
 
-def _by_topics() -> QuerySet:
-    """Those that share topics with it, among those entered last."""
-    links = Project.topics.through._default_manager.all()
-    own = links.filter(project=PROJECT).values("topic")
-    # The keys first, by the index alone: the projects behind all links would be many.
-    newest = links.filter(topic__in=own).exclude(project=PROJECT).order_by("-pk").values("pk")
+def _with_topics(topics: list[int], own: int) -> Counter[int]:
+    """How many of these topics each public project has, among those that got one of them last."""
+    known = newest_with(topics)
+    links = sorted(
+        chain.from_iterable(zip(*known[topic], strict=True) for topic in topics), reverse=True
+    )
+    newest = [project for _link, project in links if abs(project) != own][:BY_TOPICS]
+    return Counter(project for project in newest if project > 0)
+
+
+def newest_with(topics: list[int]) -> dict[int, Links]:
+    """The projects that were given each of these topics last, which thousands of pages ask.
+
+    One more of each than count: the project whose page it is does not.
+    """
+    # Pages add to it what they read, which is of its version of the data or of a later one.
+    known: dict[int, Links] = remembered("projects by topic", dict)
+    if missing := {topic for topic in topics if topic not in known}:
+        rows = _given(len(missing))(**{f"topic {n}": key for n, key in enumerate(missing)})
+        read = {topic: Links(array("q"), array("q")) for topic in missing}
+        for topic, link, project, public in rows:
+            read[topic].links.append(link)
+            read[topic].projects.append(project if public else -project)
+        known |= read
+    return known
+
+
+@lru_cache
+def _given(topics: int) -> Prepared:
+    return Prepared(lambda: [_by_topic(place) for place in range(topics)])
+
+
+def _by_topic(place: int) -> QuerySet:
+    """The last that were given a topic. Not the public ones alone: all links would be looked at."""
+    links = Project.topics.through._default_manager.order_by("-pk")
     public = Listing.objects.public(AT).filter(pk=OuterRef("project"))
-    rows = links.filter(Exists(public), pk__in=newest[:BY_TOPICS])
-    return _marked(rows, "topics", Count("topic"))
+    rows = links.filter(topic=Slot(f"topic {place}", BigIntegerField()))
+    return rows.values_list("topic", "pk", "project", Exists(public))[: BY_TOPICS + 1]
 
 
 def _by_word(place: int) -> QuerySet:

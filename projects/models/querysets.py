@@ -68,14 +68,19 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def for_page(self) -> Self:
-        """What the page of one project shows, but for what `projects.around` asks together."""
-        return self.of_one_page().prefetch_related("partnerships__country__memberships")
+        """What the page of one project shows, and what is asked of one that shall have it."""
+        parts = Partnership.objects.select_related("partner__country", "country")
+        return self.select_related("call__decision").prefetch_related(
+            "sources",
+            Prefetch("partnerships", queryset=parts),
+            "partnerships__country__memberships",
+        )
 
     def of_one_page(self) -> Self:
-        """The same without what the countries were in the CBSS, which many pages share."""
-        parts = Partnership.objects.select_related("partner", "partner__country", "country")
-        return self.select_related("call", "call__decision").prefetch_related(
-            "sources", Prefetch("partnerships", queryset=parts)
+        """What only that page shows: no countries, and not what `projects.around` asks together."""
+        parts = Partnership.objects.select_related("partner")
+        return self.select_related("call").prefetch_related(
+            Prefetch("partnerships", queryset=parts)
         )
 
     def for_announcement(self) -> Self:

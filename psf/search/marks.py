@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from .asking import Item, understand
@@ -61,12 +61,12 @@ class Passage(NamedTuple):
 
     def marked(self) -> SafeString:
         """The text, escaped, with a `<mark>` round each span."""
-        parts, end = [], 0
+        said, end = "", 0
         for span in self.spans:
-            parts.append((self.text[end : span.start], self.text[span.start : span.end]))
+            before, found = self.text[end : span.start], self.text[span.start : span.end]
+            said += f"{escape(before)}<mark>{escape(found)}</mark>"
             end = span.end
-        marks = format_html_join("", "{}<mark>{}</mark>", parts)
-        return format_html("{}{}", marks, self.text[end:])
+        return SafeString(said + escape(self.text[end:]))
 
     def snippet(self) -> SafeString:
         """A part of the text with marks: some words before the first span, and what follows.
@@ -88,7 +88,7 @@ class Passage(NamedTuple):
             if span.end <= end
         ]
         before, after = "… " if start else "", " …" if end < len(text) else ""
-        return format_html("{}{}{}", before, Passage(text[start:end], inside).marked(), after)
+        return SafeString(f"{before}{Passage(text[start:end], inside).marked()}{after}")
 
 
 NOTHING = Passage("", [])
@@ -107,8 +107,11 @@ class Marker:
         """Where the items stand in the text, from first to last, none over another."""
         folded: list[str] = []
         places: list[tuple[int, int]] = []
-        pattern = self._plain if self._plain and text.isascii() else _WORD
-        for match in pattern.finditer(text):
+        if self._plain and text.isascii():
+            matches = self._plain.finditer(text.lower())
+        else:
+            matches = _WORD.finditer(text)
+        for match in matches:
             for word in _words_in(match.group()):
                 folded.append(word)
                 places.append(match.span())
@@ -143,14 +146,15 @@ class Marker:
 
 
 def _beginning_like(items: list[Item]) -> re.Pattern[str] | None:
-    """Those words of a plain text that begin with a letter of one of the items: most do not.
+    """Those words of a plain text in small letters that begin like one of the items: most do not.
 
-    A word and its inflections begin alike. For words in a row all words are needed: None.
+    A word and its inflections begin with the same letter, which is looked for first. For words in
+    a row all words are needed: None.
     """
     if not all(item.is_word() for item in items):
         return None
     letters = {re.escape(spelling[0][0]) for item in items for spelling in item.spellings}
-    return re.compile(f"(?<![a-z0-9])[{''.join(sorted(letters))}][a-z0-9]*", re.IGNORECASE)
+    return re.compile(f"[{''.join(sorted(letters))}](?<![a-z0-9].)[a-z0-9]*")
 
 
 @lru_cache(maxsize=50_000)
@@ -179,5 +183,11 @@ def _texts(index: "Index", records: list[int], fields: Sequence[Field]) -> dict[
     """The texts of each record in these fields: one field after the other, sorted in each."""
     found: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
     for record, field, said in texts_of(index, records, fields):
-        found[record].append((fields.index(Field(field)), " ".join(said.split())))
+        found[record].append((fields.index(Field(field)), _in_one_line(said)))
     return {record: [said for _place, said in sorted(texts)] for record, texts in found.items()}
+
+
+def _in_one_line(text: str) -> str:
+    """With single spaces only, as most texts are: of white space the space alone is printable."""
+    plain = text.isprintable() and "  " not in text
+    return text.strip() if plain else " ".join(text.split())

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from projects.figures import kin
 from projects.figures.kin import BY_TOPICS, FEW_TITLES, family_of
 from projects.models import Project
 from psf.search.upkeep import catch_up
@@ -36,9 +37,14 @@ def make(year, partners, title="Project", **fields):
 
 def family(project):
     catch_up()  # as the next search would
-    loaded = Project.objects.for_page().get(pk=project.pk)
-    found = family_of(loaded)
+    found = known_family(project)
     return {name: [kin.slug for kin in getattr(found, name)] for name in found._fields}
+
+
+def known_family(project):
+    """What is known before the next search."""
+    loaded = Project.objects.for_page().get(pk=project.pk)
+    return family_of(loaded, [topic.pk for topic in project.topics.all()])
 
 
 def many(like, count, title, start=0):
@@ -132,9 +138,38 @@ def test_kin_are_found_among_so_many_and_no_more(django_assert_num_queries, part
     through.objects.bulk_create(through(project=project, topic=topic) for project in projects)
     catch_up()
     loaded = Project.objects.for_page().get(pk=this.pk)
-    with django_assert_num_queries(2):
-        found = family_of(loaded)
+    with django_assert_num_queries(3):
+        found = family_of(loaded, [topic.pk])
     assert len(found.similar) == 5
+
+
+def test_hidden_projects_take_places_among_those_that_got_a_topic_last(monkeypatch):
+    monkeypatch.setattr(kin, "BY_TOPICS", 2)
+    topic = make_topic()
+    this, *others = (make_public_project() for _more in range(4))
+    for project in [*others, this]:
+        project.topics.add(topic)
+    assert family(this)["similar"] == [others[2].slug, others[1].slug]
+    Project.objects.filter(pk=others[2].pk).update(published_at=None)
+    assert family(this)["similar"] == [others[1].slug]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_has_a_topic_is_asked_for_many_pages_until_something_changes(
+    django_assert_num_queries,
+):
+    first, second = make_topic(), make_topic()
+    this = make_public_project()
+    this.topics.add(first, second)
+    projects = [make_public_project() for _more in range(2)]
+    projects[0].topics.add(first)
+    assert family(this)["similar"] == [projects[0].slug]
+    for topics, queries in [([first], 2), ([first, second], 2), ([], 1)]:
+        loaded = Project.objects.for_page().get(pk=this.pk)
+        with django_assert_num_queries(queries):
+            family_of(loaded, [topic.pk for topic in topics])
+    projects[1].topics.add(first, second)
+    assert family(this)["similar"] == [projects[1].slug, projects[0].slug]
 
 
 def test_the_page_of_a_project_shows_its_kin(client, partners):
@@ -234,5 +269,4 @@ def test_what_is_said_of_a_title_is_true_of_what_it_is_now(partners):
     other = make(2018, [make_partner()], title="Beekeepers")
     assert family(this)["similar"] == [other.slug]
     Project.objects.filter(pk=other.pk).update(title="Harbours")
-    loaded = Project.objects.for_page().get(pk=this.pk)
-    assert family_of(loaded).similar == []  # although the index has not been told yet
+    assert known_family(this).similar == []  # although the index has not been told yet

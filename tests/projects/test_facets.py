@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from partners.models import LeadPartner, Partner
 from projects.filters import ProjectFilter
 from projects.models import Project
-from psf.facets import SHOWN, Group, make_facet, told_apart
+from psf.facets import SHOWN, Asked, Group, make_facet, told_apart
 from tests.cases import HIDDEN_PROJECTS
 from tests.facets import assert_counts_are_true, choices_of, listed
 from tests.factories import (
@@ -290,14 +290,14 @@ def test_a_list_with_facets_costs_the_same_for_any_number_of_rows(client, addres
 def test_a_long_facet_shows_the_most_frequent_choices_first():
     choices = [(f"{number}", f"Choice {number:02}") for number in range(12)]
     counts = {f"{number}": number for number in range(12)}
-    facet = make_facet("x", "X", choices, counts, QueryDict("x=0&y=ä b"))
+    facet = make_facet("x", "X", choices, counts, Asked({"x": ["0"], "y": ["ä b"]}))
     assert [choice.value for choice in facet.first] == ["0", "11", "10", "9", "8", "7", "6", "5"]
     assert len(facet.first) == SHOWN
     assert [choice.value for choice in facet.more] == ["4", "3", "2", "1"]
     assert facet.first[0].url == "?y=%C3%A4+b"
     assert facet.first[1].url == "?y=%C3%A4+b&x=11"
     assert facet.first[1].also == "?y=%C3%A4+b&x=0&x=11"
-    in_order = make_facet("x", "X", choices, counts, QueryDict(""), in_order=True)
+    in_order = make_facet("x", "X", choices, counts, Asked({}), in_order=True)
     assert [choice.value for choice in in_order.first] == [f"{number}" for number in range(1, 9)]
 
 

@@ -306,8 +306,8 @@ def test_pages_and_lists_cost_the_same_for_one_project_and_for_many(django_asser
                 assert row.lead().partner.country.name
                 assert not row.countries()[0].was_member_on(date(2019, 1, 1))
                 assert row.sources.all()
-            priorities, topics, places, announced = around(project)
-            assert (len(priorities), len(topics)) == (1, 1)
+            priorities, topics, places, announced, sources, _papers = around(project)
+            assert (len(priorities), len(topics), len(sources)) == (1, 1, 1)
             assert ([row.name for row in places], [row.name for row in announced]) == (
                 ["Sweden"],
                 ["Estonia"],

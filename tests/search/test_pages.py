@@ -115,6 +115,15 @@ def test_names_are_read_only_where_no_other_text_says_all(query, queries):
 
 
 @pytest.mark.parametrize(
+    "summary", ["The sea is near", " The\tsea\n\nis near ", "The sea  is\xa0near"]
+)
+def test_a_snippet_has_single_spaces_only(summary):
+    project = make_public_project(title="A title", summary=summary)
+    explain([project], "sea", INDEX)
+    assert project.found.snippet == "The <mark>sea</mark> is near"
+
+
+@pytest.mark.parametrize(
     "query", ["child", "Children -men", "sea-bees x_1", '"sea bees"', "2019 b"]
 )
 @pytest.mark.parametrize(
