@@ -5,6 +5,7 @@ from datetime import date, time
 import pytest
 
 from projects.announcements.as_json import as_json
+from projects.announcements.plain import without_markup
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import flagged, kinds, reading_of, rows
 
@@ -229,6 +230,20 @@ def test_persons_to_contact_are_never_taken_in():
     assert rows(project) == [("SE", "Island Trust"), ("NO", "Fyr AS"), ("DK", "Havne")]
     assert project.paragraphs == ["They shine."]
     assert [flag.line for flag in flagged(reading.calls[0], "personal_data")] == [4, *range(6, 14)]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("<li>**Latvia:** Harbour &amp; Port</li>", "Latvia: Harbour & Port"),
+        ("Latvia<li>Lead partner: X", "Latvia Lead partner: X"),
+        ("<p>Oslo</p><br/>\t<p>Bergen </p><P class='x'>Turku</P>", "Oslo\tBergen Turku"),
+        ("B<b>ER</b>GEN <a href='/'>is</a>", "BERGEN is"),
+        ("2 <3 & <x>", "2 <3 & <x>"),
+    ],
+)
+def test_a_line_reads_as_it_was_shown(line, shown):
+    assert without_markup(line) == shown
 
 
 def test_marks_of_html_and_markdown_are_no_words():
