@@ -31,7 +31,7 @@ run: .venv/installed
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
 	$(IN_VENV) coverage run -m $(TEST)
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) --ignore tests/browser
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) --ignore tests/browser $(addprefix --deselect ,$(ON_POSTGRESQL))
 	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m $(TEST) $(ON_POSTGRESQL)
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report
