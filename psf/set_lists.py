@@ -10,7 +10,7 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from psf.bits import Values, sizes, union
+from psf.bits import Values, are_few, keys_in, sizes, sizes_of_few, union
 from psf.lists import ListFilter
 from psf.search.advice import Tried
 from psf.search.asking import Query, understand
@@ -32,6 +32,26 @@ class ListOfKeys:
         """How many of the list each value has; under "" how many there are."""
         found = {name: sizes(each, self.everything) for name, each in self.sets.items()}
         return {"": {"": self.everything.bit_count()}} | found
+
+    def sizes(self, part: int, names: Iterable[str]) -> dict[str, dict[str, int]]:
+        """By each of those filters, how many of a part of the list have each value."""
+        if not are_few(part):
+            return {name: sizes(self.sets[name], part) for name in names}
+        keys = keys_in(part)
+        return {name: sizes_of_few(self._bytes[name], keys) for name in names}
+
+    @cached_property
+    def _bytes(self) -> dict[str, dict[str, bytes]]:
+        # Of the whole list or not: what stands in a set is found, and what does not is not.
+        all_sets = [
+            self.everything,
+            *(keys for each in self.sets.values() for keys in each.values()),
+        ]
+        length = max(keys.bit_length() for keys in all_sets) // 8 + 1
+        return {
+            name: {value: keys.to_bytes(length, "little") for value, keys in values.items()}
+            for name, values in self.sets.items()
+        }
 
 
 class SetFilter(ListFilter):
@@ -67,10 +87,9 @@ class SetFilter(ListFilter):
         chosen = self.chosen_sets
         if not chosen:
             return self.whole.counts
-        counts = {"": {"": self.left.bit_count()}}
-        for name in self.facet_names:
-            left = self._without(name) if name in chosen else self.left
-            counts[name] = sizes(self.whole.sets[name], left)
+        counts = {"": {"": self.left.bit_count()}} | self.whole.sizes(self.left, others)
+        for name in {*self.facet_names} & {*chosen}:
+            counts |= self.whole.sizes(self._without(name), [name])
         return counts
 
     def order(self) -> str:

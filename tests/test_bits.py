@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from psf.bits import (
     GreatestFirst,
+    are_few,
     digits_of,
     flags_of,
     keys_in,
     merged,
     set_of,
     sizes,
+    sizes_of_few,
     union,
 )
 
@@ -36,6 +38,19 @@ def test_the_flags_of_a_set_say_of_every_key_whether_it_is_in_it(keys):
 def test_a_size_counts_what_is_shared_if_anything_is():
     sets = {"a": set_of([1, 2, 3]), "b": set_of([4])}
     assert sizes(sets, set_of([2, 3, 5])) == {"a": 2}
+
+
+@given(sets=st.dictionaries(st.text(max_size=3), KEYS), some=KEYS)
+def test_keys_that_are_looked_for_one_by_one_are_counted_alike(sets, some):
+    as_bytes = {value: set_of(keys).to_bytes(38, "little") for value, keys in sets.items()}
+    cut = sizes({value: set_of(keys) for value, keys in sets.items()}, set_of(some))
+    assert sizes_of_few(as_bytes, sorted(some)) == cut
+
+
+def test_few_are_those_that_are_found_sooner_than_a_long_set_is_cut():
+    assert are_few(set_of([30_000, 1]))
+    assert not are_few(set_of(range(30_000)))
+    assert not are_few(set_of([1]))
 
 
 def test_what_is_gone_leaves_every_set_and_what_is_new_joins_its_own():

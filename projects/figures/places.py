@@ -8,7 +8,6 @@ from projects.filters import ProjectFilter
 from projects.models import Listing
 from psf.addresses import address_of
 from psf.baltic_map import BalticMap, baltic_map
-from psf.bits import sizes
 from psf.tables import Cell, Column, Table
 
 PARAMETERS = [name for name in ProjectFilter.base_filters if name != "sort"]
@@ -24,10 +23,10 @@ def filter_of(query: QueryDict) -> ProjectFilter:
 def numbers(chosen: ProjectFilter) -> dict[str, tuple[str, int, int]]:
     """By code: name, projects with a partner from there, and projects led from there."""
     whole = chosen.whole
-    led = sizes(whole.sets["lead"], chosen.left)
+    found = whole.sizes(chosen.left, ["country", "lead"])
     return {
-        whole.countries[slug][0]: (whole.countries[slug][1], number, led.get(slug, 0))
-        for slug, number in sizes(whole.sets["country"], chosen.left).items()
+        whole.countries[slug][0]: (whole.countries[slug][1], number, found["lead"].get(slug, 0))
+        for slug, number in found["country"].items()
     }
 
 
