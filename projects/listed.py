@@ -1,5 +1,6 @@
 """The orders in which projects are listed, and what gives the pages of their lists."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from psf.orders import InOrder, order_of
@@ -43,7 +44,7 @@ def listings(order: str) -> Any:
     return Listing.objects.public().order_by(*ORDERS[order])
 
 
-def in_order(groups: list[int], order: str) -> InOrder:
+def in_order(groups: Iterable[int], order: str) -> InOrder:
     """The projects of these sets, in that order."""
     name = f"projects by {ORDERS[order]}"
     return InOrder(groups, order_of(name, lambda: listings(order)), projects_of)

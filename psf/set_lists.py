@@ -15,6 +15,7 @@ from psf.lists import ListFilter
 from psf.search.advice import Tried
 from psf.search.asking import Query, understand
 from psf.search.index import Index
+from psf.search.ranking import Found
 
 LONGEST_SEARCH = 2000  # an address has no room for more
 
@@ -87,6 +88,7 @@ class SetFilter(ListFilter):
         chosen = self.chosen_sets
         if not chosen:
             return self.whole.counts
+        others = [name for name in self.facet_names if name not in chosen]
         counts = {"": {"": self.left.bit_count()}} | self.whole.sizes(self.left, others)
         for name in {*self.facet_names} & {*chosen}:
             counts |= self.whole.sizes(self._without(name), [name])
@@ -95,11 +97,9 @@ class SetFilter(ListFilter):
     def order(self) -> str:
         return self.form.cleaned_data["sort"] or ("best" if self._query else self.first_order)
 
-    def groups(self) -> list[int]:
+    def groups(self) -> Iterable[int]:
         """What all filters leave, for the order "best" the best matches apart and first."""
-        if self.order() != "best":
-            return [self.left]
-        return [group & self.left for group in self._found]
+        return self._found.within(self.left) if self.order() == "best" else [self.left]
 
     def sizes(self, tried: Sequence[Tried]) -> list[int]:
         return [self._size(each) for each in tried]
@@ -107,7 +107,7 @@ class SetFilter(ListFilter):
     def _size(self, tried: Tried) -> int:
         sets = [self.chosen_sets[name] for name in tried.names if name != "q"]
         if "q" in tried.names and not tried.query.is_empty():
-            sets += self.index.sets(tried.query, self.whole.everything)
+            sets.append(self.index.found_keys(tried.query, self.whole.everything).keys)
         return self._in_all(sets).bit_count()
 
     @cached_property
@@ -129,7 +129,7 @@ class SetFilter(ListFilter):
     def keys_of(self, name: str, values: list[str]) -> int:
         """What has one of the values of a filter; where that is the text, what it finds."""
         if name == "q":
-            return union(self._found)
+            return self._found.keys
         return union(self.whole.sets[name].get(value, 0) for value in values)
 
     @cached_property
@@ -139,8 +139,9 @@ class SetFilter(ListFilter):
         return None if query.is_empty() else query
 
     @cached_property
-    def _found(self) -> list[int]:
-        """The sets of what the text finds, the best matches first."""
+    def _found(self) -> Found:
+        """What the text finds."""
+        everything = self.whole.everything
         if self._query is None:
-            return [self.whole.everything]
-        return self.index.sets(self._query, self.whole.everything, ranked=True)
+            return Found(everything)
+        return self.index.found_keys(self._query, everything, ranked=self.order() == "best")

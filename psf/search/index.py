@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from types import ModuleType
 from typing import NamedTuple, TypeVar
@@ -12,9 +13,7 @@ from django.db.models import Case, IntegerField, QuerySet, TextField, Value, Whe
 from django.db.models.expressions import RawSQL
 
 from psf.adding import add_many
-from psf.bits import set_of
 from psf.prepared import Prepared, Slot
-from psf.sql import fetched, joined, split
 
 from . import postgresql, sqlite, titles
 from .asking import Query, understand
@@ -22,6 +21,7 @@ from .contents import Source, documents_of
 from .documents import Document, Field
 from .models import SearchNote, SearchWord
 from .notes import Watch
+from .ranking import RANKS, Asking, Found
 
 logger = logging.getLogger(__name__)
 Rows = TypeVar("Rows", bound=QuerySet)
@@ -32,20 +32,6 @@ RECORDS_A_CHUNK = 500
 DOCUMENTS_A_STATEMENT = 100
 # A shorter one has too many neighbours to tell what was meant.
 SHORTEST_VOCABULARY = 4
-
-# The best matches first: where all that was asked for stands, and whether as words or beginnings.
-RANKS: list[tuple[list[Field], bool]] = [
-    ([Field.TITLE], True),
-    ([Field.TITLE], False),
-    ([Field.TITLE, Field.NAMES], True),
-    ([Field.TITLE, Field.NAMES], False),
-    ([Field.TITLE, Field.NAMES, Field.SUMMARY], False),
-]
-
-
-NOTES = SearchNote._meta.db_table
-# Beside the places of conditions: whether documents are old.
-OLD = -1
 
 
 class Index(NamedTuple):
@@ -101,40 +87,25 @@ class Index(NamedTuple):
     def _keys(self, condition: str) -> RawSQL:
         return RawSQL(engine().finding(self.table), [condition])
 
-    def sets(self, query: Query, within: int, ranked: bool = False) -> list[int]:
+    def found_keys(self, query: Query, within: int, ranked: bool = False) -> Found:
         """Those of a set of keys (`psf.bits`) that match; `ranked`: the best matches first.
 
-        Every key stands in one of the sets. `query` asks for something. What was written
-        meanwhile is caught up with.
+        `query` asks for something. What was written meanwhile is caught up with.
         """
         if not query.wanted:
-            return [within & ~self._sets([engine().unwanted(query)])[0]]
-        ranks = [engine().condition(query, fields, whole) for fields, whole in RANKS]
-        conditions = [*(ranks if ranked else []), engine().condition(query, Field)]
-        found = []
-        for one in self._sets(conditions):
-            found.append(one & within)
-            within &= ~one
-        return found
+            unwanted = self._answer(engine().unwanted(query), []).keys
+            return Found(within & ~unwanted)
+        ranks = [engine().condition(query, *rank) for rank in (RANKS if ranked else [])]
+        return self._answer(engine().condition(query, Field), ranks).within(within)
 
-    def _sets(self, conditions: list[str]) -> list[int]:
-        """For each of the conditions the keys of the documents for which it holds."""
-        rows = self._ask(conditions)
-        if rows.pop(OLD, None):
+    def _answer(self, condition: str, ranks: list[str]) -> Found:
+        finding = partial(engine().finding, self.table)
+        asking = Asking(self.kind, finding, condition, ranks)
+        found, is_old = asking.answer()
+        if is_old:
             self.follow()
-            rows = self._ask(conditions)
-        return [set_of(split(rows[place])) for place in range(len(conditions))]
-
-    def _ask(self, conditions: list[str]) -> dict[int, str | None]:
-        """What is found by the place of its condition; under `OLD` something if notes wait."""
-        finding, keys = engine().finding(self.table), joined("record")
-        parts = [
-            f"SELECT {place}, {keys} FROM ({finding}) AS found_{place}"
-            for place in range(len(conditions))
-        ]
-        noted = f"SELECT 1 AS record FROM {NOTES} WHERE kind = %s LIMIT 1"
-        parts.append(f"SELECT {OLD}, {keys} FROM ({noted}) AS noted")
-        return dict(fetched(" UNION ALL ".join(parts), [*conditions, self.kind]))
+            found, _is_old = asking.answer()
+        return found
 
     def follow(self) -> None:
         """Catch up with what others wrote. A reader who cannot write is given what there is."""

@@ -42,9 +42,12 @@ def dropping(table: str) -> list[str]:
     return [f"DROP TABLE IF EXISTS {table}", *functions]
 
 
-def finding(table: str) -> str:
-    """The query for the keys of the records for which `condition()` holds."""
-    return f"SELECT record FROM {table}_found(%s::tsquery) AS record"
+def finding(table: str, wanted: str = "%s") -> str:
+    """The query for the keys of the records for which `condition()` holds; `wanted` says it.
+
+    Where that is NULL none are found.
+    """
+    return f"SELECT record FROM {table}_found({wanted}::tsquery) AS record"
 
 
 def keys(table: str) -> str:

@@ -27,9 +27,12 @@ def dropping(table: str) -> list[str]:
     return [f"DROP TABLE IF EXISTS {table}"]
 
 
-def finding(table: str) -> str:
-    """The query for the keys of the records for which `condition()` holds."""
-    return f"SELECT rowid AS record FROM {table} WHERE {table} MATCH %s"
+def finding(table: str, wanted: str = "%s") -> str:
+    """The query for the keys of the records for which `condition()` holds; `wanted` says it.
+
+    Where that is NULL none are found.
+    """
+    return f"SELECT rowid AS record FROM {table} WHERE {table} MATCH coalesce({wanted}, '\"\"')"
 
 
 def keys(table: str) -> str:
