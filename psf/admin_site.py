@@ -19,6 +19,7 @@ from projects.deadlines.sources import may_see_any
 from projects.models import Call
 from projects.models.assessments import ASSESS
 from psf import accounts
+from psf.suggestions import Suggestions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -90,6 +91,9 @@ class PsfAdminSite(AdminSite):
         stock = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
         return [work, *urls_of(self), *stock]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return cast(HttpResponse, Suggestions.as_view(admin_site=self)(request))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

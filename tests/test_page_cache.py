@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Lists, what gives a view the parameters that it takes, and pages of staff, which are never kept.
 ASK_FOR_PARAMETERS = [
-    BASE / f"psf/{name}.py" for name in ["lists", "parameters", "records", "admin_site"]
+    BASE / f"psf/{name}.py"
+    for name in ["lists", "parameters", "records", "admin_site", "suggestions"]
 ]
 
 

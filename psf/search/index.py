@@ -98,6 +98,18 @@ class Index(NamedTuple):
         ranks = [engine().condition(query, *rank) for rank in (RANKS if ranked else [])]
         return self._answer(engine().condition(query, Field), ranks).within(within)
 
+    def in_groups(self, query: Query) -> Iterator[int]:
+        """The keys of what matches, in groups that are asked for one by one, the best first.
+
+        `query` asks for something that must be found; groups without keys are left out.
+        """
+        seen = 0
+        for fields, whole in [*RANKS, ([*Field], False)]:
+            keys = self._answer(engine().condition(query, fields, whole), []).keys
+            if group := keys & ~seen:
+                yield group
+            seen |= keys
+
     def _answer(self, condition: str, ranks: list[str]) -> Found:
         finding = partial(engine().finding, self.table)
         asking = Asking(self.kind, finding, condition, ranks)
