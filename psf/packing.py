@@ -1,7 +1,7 @@
-"""An answer of Django's, made ready to be sent again: with gzip, with brotli, and plain."""
+"""An answer of Django's, made ready to be sent again: with gzip, with brotli, or plain."""
 
 import gzip
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import brotli
@@ -12,11 +12,19 @@ PLAIN, GZIP, BROTLI = "", "gzip", "br"
 SMALLEST_TO_PACK = 200
 # The eleventh quality takes fifty times as long, for a sixth less.
 BROTLI_QUALITY = 5
+# By gzip a page may be a quarter longer than by brotli.
+ROOM_FOR_BOTH = 3
+PACK = {
+    # Without the hour of packing: the same page is the same bytes.
+    GZIP: partial(gzip.compress, compresslevel=6, mtime=0),
+    BROTLI: partial(brotli.compress, quality=BROTLI_QUALITY),
+}
+UNPACK = {GZIP: gzip.decompress, BROTLI: brotli.decompress}
 NOT_IN_A_304 = {"content-type", "content-length"}
 
 
 class Packed(NamedTuple):
-    """An answer, its body in every encoding in which it is kept: plain only where in no other.
+    """An answer, its body in the encodings that were asked for: plain only where in no other.
 
     `headers` and `length`, in bytes, are those of the plain body.
     """
@@ -29,31 +37,44 @@ class Packed(NamedTuple):
     not_modified: Headers
 
     def size(self) -> int:
-        """How many bytes its bodies take."""
-        return sum(len(body) for _headers, body in self.bodies.values())
+        """How many bytes its bodies take at most, once they were asked for in every encoding."""
+        [(_headers, first), *_others] = self.bodies.values()
+        return len(first) if PLAIN in self.bodies else ROOM_FOR_BOTH * len(first)
 
     def sent(self, encoding: str) -> tuple[Headers, bytes]:
-        """Headers and body in that encoding, or plain, unpacked for the few who ask for that."""
-        found = self.bodies.get(encoding) or self.bodies.get(PLAIN)
-        return found or (self.headers, gzip.decompress(self.bodies[GZIP][1]))
+        """Headers and body in that encoding, or plain."""
+        return self.bodies.get(encoding) or self._made(encoding)
+
+    def _made(self, encoding: str) -> tuple[Headers, bytes]:
+        """The body in an encoding that is asked for the first time: many pages are asked in one.
+
+        It is unpacked for the few who want it plain.
+        """
+        if PLAIN in self.bodies:
+            return self.bodies[PLAIN]
+        kept, (_headers, body) = next(iter(self.bodies.items()))
+        plain = UNPACK[kept](body)
+        if encoding == PLAIN:
+            return self.headers, plain
+        made = self.bodies[encoding] = _packed(self.headers, plain, encoding)
+        return made
 
 
-def pack(status: str, headers: Headers, body: bytes) -> Packed:
-    bodies = {PLAIN: (headers, body)}
+def pack(status: str, headers: Headers, body: bytes, encoding: str = GZIP) -> Packed:
     names = {name.lower() for name, _value in headers}
-    if len(body) >= SMALLEST_TO_PACK and "content-encoding" not in names:
-        packed = {
-            # Without the hour of packing: the same page is the same bytes.
-            GZIP: gzip.compress(body, compresslevel=6, mtime=0),
-            BROTLI: brotli.compress(body, quality=BROTLI_QUALITY),
-        }
-        bodies = {
-            encoding: (_headers_of_packed(headers, encoding, len(each)), each)
-            for encoding, each in packed.items()
-        }
+    if len(body) < SMALLEST_TO_PACK or "content-encoding" in names:
+        bodies = {PLAIN: (headers, body)}
+    else:
+        kept = encoding or GZIP
+        bodies = {kept: _packed(headers, body, kept)}
     tag = next((value for name, value in headers if name.lower() == "etag"), "")
     not_modified = [pair for pair in headers if pair[0].lower() not in NOT_IN_A_304]
     return Packed(status, tag, headers, len(body), bodies, not_modified)
+
+
+def _packed(headers: Headers, body: bytes, encoding: str) -> tuple[Headers, bytes]:
+    packed = PACK[encoding](body)
+    return _headers_of_packed(headers, encoding, len(packed)), packed
 
 
 def _headers_of_packed(headers: Headers, encoding: str, length: int) -> Headers:

@@ -197,7 +197,8 @@ def ask(application: Any, key: Key, environ: Environ) -> Packed:
         body = b"".join(response)
     finally:
         response.close()
-    return pack(started[0], started[1], body)
+    encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return pack(started[0], started[1], body, encoding)
 
 
 def may_be_kept(page: Packed) -> bool:

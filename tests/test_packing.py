@@ -1,6 +1,7 @@
 import gzip
 
 import brotli
+import pytest
 
 from psf.packing import best_encoding, pack
 
@@ -30,11 +31,27 @@ def test_every_encoding_holds_the_same_page_under_headers_of_its_own():
         assert dict(headers)["ETag"] == ('W/"abc"' if encoding else '"abc"')
 
 
-def test_a_packed_page_is_not_kept_plain_as_well():
-    page = pack("200 OK", HEADERS, b"a" * 100_000)
+@pytest.mark.parametrize("first", ["", "gzip", "br"])
+def test_a_page_is_kept_as_it_was_asked_for_and_not_plain_as_well(first):
+    page = pack("200 OK", HEADERS, b"a" * 100_000, first)
 
     assert page.length == 100_000
-    assert page.size() == len(page.sent("gzip")[1]) + len(page.sent("br")[1]) < 1000
+    assert [*page.bodies] == [first or "gzip"]
+    for encoding in ["", "gzip", "br"]:
+        assert page.sent(encoding) == page.sent(encoding)
+    assert {*page.bodies} == {"gzip", "br"}
+    assert sum(len(body) for _headers, body in page.bodies.values()) < 1000
+
+
+@pytest.mark.parametrize("first", ["gzip", "br"])
+def test_there_is_room_for_whatever_is_asked_for_later(first):
+    text = "".join(
+        f"<li>Project {number} of Łódź, {number * 7919 % 1000} EUR" for number in range(400)
+    )
+    page = pack("200 OK", HEADERS, text.encode(), first)
+    room = page.size()
+
+    assert len(page.sent("gzip")[1]) + len(page.sent("br")[1]) <= room
 
 
 def test_the_same_page_is_the_same_bytes():
