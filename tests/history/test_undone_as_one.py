@@ -68,7 +68,7 @@ class Property(TestCase):
 
 
 class ImportTests(Property):
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(
         files=st.lists(
             st.lists(
@@ -116,7 +116,7 @@ class ImportTests(Property):
 
 
 class AnnouncementTests(Property):
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(
         text=st.sampled_from([texts.YEAR_2018, texts.YEAR_2019, texts.YEAR_2020, texts.YEAR_2021]),
         recorded=st.lists(PART, max_size=4, unique=True),

@@ -322,7 +322,7 @@ LINKS = st.lists(st.sampled_from(["parent", "successor", "unit", "predecessor"])
 
 
 class PropertyTests(PropertyTestCase):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(data=st.data())
     def test_undoing_gives_back_every_record_as_it_was(self, data):
         publisher = make_account("Publisher")
