@@ -6,6 +6,7 @@ is compiled once in a process for each kind of database.
 """
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
@@ -45,6 +46,8 @@ class Slot(Value):
 
     def filled(self, value: Any, database: Any) -> Any:
         """What that database is given in its place."""
+        if type(value) is int:  # which the field would look at in vain, and most values are keys
+            return value
         return self.output_field.get_db_prep_value(value, connection=database)
 
 
@@ -53,22 +56,51 @@ AT = Slot("at", DateTimeField())
 Moment = datetime | Slot | None
 
 
+PLACE = re.compile("%[s%]")
+
+
 class Statement:
     """The SQL of a query and its parameters, with the slots among them."""
 
-    def __init__(self, sql: str, params: list[Any]) -> None:
-        self.sql, self.params = sql, params
+    def __init__(self, params: list[Any]) -> None:
         self.slots = {param.value: param for param in params if isinstance(param, Slot)}
 
+    @abstractmethod
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        ready = self.ready(values)
-        given = [ready[each.value] if isinstance(each, Slot) else each for each in self.params]
-        return fetched(self.sql, given)
+        """What the database answers with these values in the slots."""
 
     def ready(self, values: dict[str, Any]) -> dict[str, Any]:
         """What the database is given for each slot, which may stand in many places."""
         database = connections[DEFAULT_DB_ALIAS]
         return {name: slot.filled(values[name], database) for name, slot in self.slots.items()}
+
+
+class Named(Statement):
+    """One in which each value has a name, for SQLite.
+
+    Of values without, Django looks for each place anew whenever the statement is asked.
+    """
+
+    def __init__(self, sql: str, params: list[Any]) -> None:
+        super().__init__(params)
+        self.names = {name: f"slot{number}" for number, name in enumerate(self.slots)}
+        self.others: dict[str, Any] = {}
+        each = iter(params)
+
+        def named(found: re.Match[str]) -> str:
+            if found[0] == "%%":
+                return found[0]
+            param = next(each)
+            if isinstance(param, Slot):
+                return f"%({self.names[param.value]})s"
+            self.others[name := f"value{len(self.others)}"] = param
+            return f"%({name})s"
+
+        self.sql = PLACE.sub(named, sql)
+
+    def rows(self, values: dict[str, Any]) -> list[Row]:
+        ready = {self.names[name]: value for name, value in self.ready(values).items()}
+        return fetched(self.sql, self.others | ready)
 
 
 class Planned(Statement):
@@ -78,7 +110,6 @@ class Planned(Statement):
     """
 
     NUMBERS = count()
-    PLACE = re.compile("%[s%]")
 
     def __init__(self, sql: str, params: list[Any]) -> None:
         places, each = count(1), iter(params)
@@ -87,7 +118,8 @@ class Planned(Statement):
             is_slot = found[0] == "%s" and isinstance(next(each), Slot)
             return f"${next(places)}" if is_slot else found[0]
 
-        super().__init__(self.PLACE.sub(numbered, sql), params)
+        super().__init__(params)
+        self.sql = PLACE.sub(numbered, sql)
         self.given = [param.value for param in params if isinstance(param, Slot)]
         self.others = [param for param in params if not isinstance(param, Slot)]
         self.list = f"({', '.join(['%s'] * len(self.given))})" if self.given else ""
@@ -109,7 +141,7 @@ class Planned(Statement):
             return cursor.fetchall()
 
 
-KINDS = {"sqlite": Statement, "postgresql": Planned}
+KINDS = {"sqlite": Named, "postgresql": Planned}
 
 
 class Prepared:

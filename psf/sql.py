@@ -1,7 +1,7 @@
 """Statements that Django's queries cannot say, made of parts that they can."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -19,9 +19,9 @@ def compiled(rows: QuerySet) -> tuple[str, tuple[Any, ...]]:
     return compiler_of(rows).as_sql()
 
 
-def fetched(sql: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:
+def fetched(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(params))
+        cursor.execute(sql, params)
         return cursor.fetchall()
 
 
