@@ -121,7 +121,7 @@ class ProjectAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         queryset: Any = super().get_queryset(request)
-        return queryset.for_list()
+        return queryset.for_staff_list()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
@@ -146,9 +146,9 @@ class ProjectAdmin(
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("lead partner"))
-    def lead(self, project: Project) -> str:
-        lead = project.lead()
-        return f"{lead.partner or lead.country} ({lead.country_id})" if lead else ""
+    def lead(self, project: Any) -> str:
+        leads = [f"{part.partner or part.country} ({part.country_id})" for part in project.leads]
+        return ", ".join(leads)
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_eur")
     def amount(self, project: Project) -> str:
@@ -163,7 +163,8 @@ class ProjectAdmin(
 
     def notices(self, request: HttpRequest, obj: Project) -> list[str]:
         notices = super().notices(request, obj)
-        return [*notices, *filter(None, [gaps.disagreement_in_words(obj)])]
+        with_parts = Project.objects.for_list().get(pk=obj.pk)
+        return [*notices, *filter(None, [gaps.disagreement_in_words(with_parts)])]
 
     def must_stay(self, records: QuerySet) -> QuerySet:
         kept = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)

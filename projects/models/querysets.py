@@ -8,7 +8,7 @@ from projects.search import PROJECTS
 from psf.prepared import Moment
 
 from .choices import AmountKind
-from .partnerships import Partnership
+from .partnerships import Partnership, PartnershipQuerySet
 from .public import is_public
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ class Money(NamedTuple):
     greatest: Decimal | None
 
 
-def parts_in_lists() -> models.QuerySet[Partnership]:
+def parts_in_lists() -> PartnershipQuerySet:
     """The parts of projects with all that a row of a list shows of them."""
-    return Partnership.objects.select_related("partner", "country").only(
+    parts: PartnershipQuerySet = Partnership.objects.select_related("partner", "country")
+    return parts.only(
         "project", "role", "position", "partner__name", "partner__name_language", "country__name"
     )
 
@@ -66,6 +67,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             .defer(*LONG_TEXTS)
             .prefetch_related(Prefetch("partnerships", queryset=parts_in_lists()))
         )
+
+    def for_staff_list(self) -> Self:
+        """All that a row shows to staff: of the parts the lead partner's alone, as `leads`."""
+        leads = Prefetch("partnerships", queryset=parts_in_lists().leading(), to_attr="leads")
+        return self.select_related("call").defer(*LONG_TEXTS).prefetch_related(leads)
 
     def for_page(self) -> Self:
         """What the page of one project shows, and what is asked of one that shall have it."""
