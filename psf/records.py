@@ -7,14 +7,15 @@ from typing import Any, NamedTuple, cast
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ORDER_VAR
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import Promise
+from django.urls import reverse
+from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -76,6 +77,17 @@ class DiscreetAdmin(admin.ModelAdmin):
         return related[0]._meta.pk.name if related and related[0] else ""
 
 
+class RecordList(ChangeList):
+    """Django's, which looks for the address of each row among those of all pages."""
+
+    def url_for_result(self, result: Any) -> str:
+        return f"{self._address}{quote(getattr(result, self.pk_attname))}/change/"
+
+    @cached_property
+    def _address(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+
 class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
     """The pages of one kind of record."""
 
@@ -83,6 +95,9 @@ class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
     list_per_page = 50
     show_full_result_count = False
     change_form_template = "admin/record_form.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return RecordList
 
     def slug_texts(self, obj: Any) -> list[str]:
         """From what the address of a new record is made; [] for a kind without one of its own."""
