@@ -151,7 +151,7 @@ class TestAnyEdits(TestCase):
                 states.append((change_set, state_of(self.project)))
         return states
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS, st.integers(min_value=0))
     def test_any_earlier_state_comes_back_and_the_way_is_told(self, edits, which):
         states = self.make(edits)
@@ -164,7 +164,7 @@ class TestAnyEdits(TestCase):
         assert after[: len(history)] == history
         assert all(sentence.sentence for said in in_sentences(after).values() for sentence in said)
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS)
     def test_sets_undone_from_the_last_give_every_state_before(self, edits):
         states = self.make(edits)
@@ -175,7 +175,7 @@ class TestAnyEdits(TestCase):
             assert made.undoes == change_set
             assert state_of(self.project) == state
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS)
     def test_a_deleted_record_comes_back_with_all_its_parts(self, edits):
         self.make(edits)
@@ -187,7 +187,7 @@ class TestAnyEdits(TestCase):
         assert state_of(self.project) == state
         assert Project.objects.get().version > version
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS)
     def test_walking_back_the_whole_history_ends_before_the_record(self, edits):
         self.make(edits)

@@ -68,7 +68,7 @@ class Property(TestCase):
 
 
 class ImportTests(Property):
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(
         files=st.lists(
             st.lists(
@@ -116,7 +116,7 @@ class ImportTests(Property):
 
 
 class AnnouncementTests(Property):
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=6, deadline=None)
     @given(
         text=st.sampled_from([texts.YEAR_2018, texts.YEAR_2019, texts.YEAR_2020, texts.YEAR_2021]),
         recorded=st.lists(PART, max_size=4, unique=True),
@@ -143,7 +143,7 @@ BODY = st.tuples(NAMES, st.lists(NAMES, max_size=3, unique=True), st.integers(0,
 
 
 class MergerTests(Property):
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(winner=BODY, loser=BODY)
     def test_its_own_undoing_and_the_history_tell_the_same(self, winner, loser):
         by = make_account("Publisher")
