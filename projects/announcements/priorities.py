@@ -41,11 +41,11 @@ class Priorities:
         value = value.strip().removesuffix(".").strip(" \u00a0\u2018\u2019“”\"'")
         whole = self.names.get(_key(value))
         if whole or not self.named_in(value):
-            return [whole or value] if value else []
+            return [whole or value] if fold(value) else []
         others = [
             ENDS.sub("", part.strip()) for part in JOINT.split(self._without_known(value[:LONGEST]))
         ]
-        return [*self.named_in(value), *filter(None, others)]
+        return [*self.named_in(value), *filter(fold, others)]
 
     def _without_known(self, value: str) -> str:
         for name in self.named_in(value):

@@ -2,7 +2,7 @@
 
 import html
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from projects.announcements.as_json import as_json
@@ -93,6 +93,7 @@ def test_every_line_becomes_one_thing(text):
             assert line.number in rows
 
 
+@example("Priority;  – ")
 @given(any_text)
 @settings(max_examples=150, deadline=None)
 def test_nothing_is_said_that_is_not_in_the_text(text):
