@@ -28,12 +28,12 @@ run: .venv/installed
 		--host $(HOST) --port $(PORT) --workers 2 --blocking-threads 4 --no-ws \
 		--respawn-failed-workers --workers-kill-timeout 5
 
-# Who is answered what, and what texts and files say, is decided before a database is asked.
+# Who may ask what, and what a file says, is decided before a database is asked.
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
 	$(IN_VENV) coverage run -m $(TEST)
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) --ignore tests/browser --ignore tests/access \
-		--ignore tests/projects/announcements --ignore tests/projects/test_import_reading.py \
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) --ignore tests/browser \
+		--ignore tests/access/test_answers.py --ignore tests/projects/test_import_reading.py \
 		$(addprefix --deselect ,$(ON_POSTGRESQL))
 	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m $(TEST) $(ON_POSTGRESQL)
 	$(IN_VENV) coverage combine --quiet

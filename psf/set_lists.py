@@ -43,7 +43,7 @@ class ListOfKeys:
 
     @cached_property
     def _bytes(self) -> dict[str, dict[str, bytes]]:
-        # Of the whole list or not: what stands in a set is found, and what does not is not.
+        # All are as long as the longest: the list of lead partners has less keys than its sets.
         all_sets = [
             self.everything,
             *(keys for each in self.sets.values() for keys in each.values()),

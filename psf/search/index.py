@@ -21,7 +21,7 @@ from .contents import Source, documents_of
 from .documents import Document, Field
 from .models import SearchNote, SearchWord
 from .notes import Watch
-from .ranking import RANKS, Asking, Found
+from .ranking import RANKS, Found, Question
 
 logger = logging.getLogger(__name__)
 Rows = TypeVar("Rows", bound=QuerySet)
@@ -112,11 +112,11 @@ class Index(NamedTuple):
 
     def _answer(self, condition: str, ranks: list[str]) -> Found:
         finding = partial(engine().finding, self.table)
-        asking = Asking(self.kind, finding, condition, ranks)
-        found, is_old = asking.answer()
+        question = Question(self.kind, finding, condition, ranks)
+        found, is_old = question.answer()
         if is_old:
             self.follow()
-            found, _is_old = asking.answer()
+            found, _is_old = question.answer()
         return found
 
     def follow(self) -> None:

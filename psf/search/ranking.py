@@ -51,7 +51,7 @@ class Found:
         yield left
 
 
-class Asking(NamedTuple):
+class Question(NamedTuple):
     """A question for the keys of what meets a condition, and of what meets that of each rank.
 
     `finding` says the query for the records of that kind, given where it has the condition.

@@ -43,8 +43,9 @@ def rows() -> Iterator[tuple[Any, ...]]:
     columns = ["pk", "slug", "title", "summary", "call__closes_at__year", "status"]
     projects = Project.objects.public().annotate(lead_country=Subquery(lead.values("country")[:1]))
     found = projects.order_by("pk").values_list(*columns, "lead_country")
-    for start in range(0, projects.count(), AT_ONCE):
-        some = found[start : start + AT_ONCE]
+    last = 0
+    while some := list(found.filter(pk__gt=last)[:AT_ONCE]):
+        last = some[-1][0]
         documents = documents_of(PROJECTS, [row[0] for row in some])
         words = {document.record: " ".join(document.columns) for document in documents}
         yield from ((*row, words[row[0]]) for row in some)
