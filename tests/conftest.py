@@ -77,7 +77,8 @@ TransactionTestCase._fixture_teardown = delete_all
 # They go where other tests have been, only longer.
 NOT_MEASURED = (
     "tests/browser/",
-    "tests/history/test_undone_as_one.py",
+    "tests/history/test_undone_as_one.py::AnnouncementTests",
+    "tests/history/test_undone_as_one.py::ImportTests",
     "tests/history/test_restoring.py::TestAnyEdits",
 )
 
