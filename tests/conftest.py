@@ -74,20 +74,15 @@ def delete_all(case: Any) -> None:
 TransactionTestCase._fixture_teardown = delete_all
 
 
-# They go where other tests have been, only longer.
-NOT_MEASURED = (
-    "tests/browser/",
-    "tests/history/test_undone_as_one.py::AnnouncementTests",
-    "tests/history/test_undone_as_one.py::ImportTests",
-    "tests/history/test_restoring.py::TestAnyEdits",
-)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measuring takes two fifths of the time of a test."""
+    """The browser and what is drawn go where other tests have been: those alone are measured.
+
+    Measuring takes two fifths of the time of a test, and a draw may not come again.
+    """
     measuring = Coverage.current()
-    if measuring is None or not item.nodeid.startswith(NOT_MEASURED):
+    is_drawn = item.get_closest_marker("hypothesis") is not None
+    if measuring is None or not (is_drawn or item.nodeid.startswith("tests/browser/")):
         return (yield)
     measuring.stop()
     try:

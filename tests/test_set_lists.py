@@ -3,8 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psf.bits import sizes
+from psf.bits import set_of, sizes
 from psf.set_lists import ListOfKeys
+
+
+def test_few_keys_of_a_long_list_and_many_of_a_short_one_are_counted():
+    for last in [9_000, 9]:
+        countries = {"lv": set_of([1, last]), "ee": set_of([2]), "fi": 0}
+        listed = ListOfKeys(set_of([1, 2, last]), {"country": countries}, {})
+        assert listed.sizes(set_of([1, last]), ["country"]) == {"country": {"lv": 2}}
+
 
 # Keys of a long list, of which a few are soon looked for.
 KEYS = st.sets(st.integers(0, 9_000), max_size=12).map(lambda keys: sum(1 << key for key in keys))

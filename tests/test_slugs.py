@@ -42,6 +42,12 @@ def test_an_address_fits_its_field_however_long_the_texts_are():
     assert slugs[2] == "a" * 80 + "-" + "b" * 9 + "-2"
 
 
+def test_many_rows_at_once_are_given_other_addresses():
+    many = FreeSlugs(["pier", "pier-lv-3"])
+    assert [many.take("Pier", "LV") for _ in range(3)] == ["pier-lv", "pier-lv-2", "pier-lv-4"]
+    assert many.take("Стеллит", "–") == "1"
+
+
 TEXTS = st.lists(
     st.tuples(st.sampled_from(["Pier", "Стеллит", "Pier lv", ""]), st.sampled_from(["LV", "–"]))
 )

@@ -290,6 +290,17 @@ class UndoTests(TestCase):
         back = undo(merger, self.publisher)
         self.assertEqual((back.parent, back.successor, back.succeeded_on), (None, None, None))
 
+    def test_whom_it_belonged_to_and_who_followed_it_come_back(self):
+        parent, heir = make_partner("Parent"), make_partner("Heir")
+        Partner.objects.filter(pk=self.loser.pk).update(
+            parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
+        )
+        back = undo(self.merged(), self.publisher)
+        self.assertEqual((back.parent, back.successor), (parent, heir))
+        self.assertEqual(back.succeeded_on, date(2020, 1, 1))
+        self.winner.refresh_from_db()
+        self.assertIsNone(self.winner.parent or self.winner.successor or self.winner.succeeded_on)
+
     def test_what_was_said_to_be_two_is_remembered_again(self):
         other, gone = make_partner("Other"), make_partner("Gone")
         tell_apart(self.loser, other, self.publisher)

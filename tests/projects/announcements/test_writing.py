@@ -172,6 +172,19 @@ def test_a_text_is_laid_out_to_be_read_by_people():
     )
 
 
+def test_lines_of_others_words_and_a_headline_without_a_lead_are_read_back():
+    project = ReadProject(
+        title="Storm Watch",
+        announced=["EE", "LV"],
+        rows=[Row("LV", "Harbour")],
+        paragraphs=["It\nlasts.", "It warns."],
+    )
+    call = ReadCall(heading="PSF 2031", paragraphs=["For\nislands."], projects=[project])
+    text = as_text(call, PLACES)
+    assert "\nParticipating countries: Estonia and Latvia\n" in text
+    assert [as_said(found) for found in read(text, PLACES, []).calls] == [call]
+
+
 def test_blank_lines_part_paragraphs():
     assert paragraphs_of("one\r\ntwo\r\n \r\n\r\nthree\n") == ["one\ntwo", "three"]
     assert paragraphs_of("") == []
