@@ -1,6 +1,6 @@
 """Contact persons: who sees them, and that nothing of them is left once their time is over."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -163,6 +163,12 @@ def test_letters_no_longer_name_whom_a_purge_deletes(capsys):
     assert not ChangeSet.objects.filter(door=Door.COMMAND).exists()
 
 
+def noon(days):
+    """So many days ago, at an hour that is of that day in summer time and out of it."""
+    day = timezone.localdate() - timedelta(days=days)
+    return datetime.combine(day, time(12), timezone.get_current_timezone())
+
+
 class TestLettersAreKeptForATime:
     def letters_of(self, status, age, **fields):
         """Two letters in a row to an applicant, the later one so many days old."""
@@ -171,15 +177,14 @@ class TestLettersAreKeptForATime:
         first = make_letter(project, **fields)
         with changes.by(by, door=Door.LETTERS, reason=f"{CANARY} asked."):
             make_letter(project, corrects=first, correction=f"{CANARY} asked.", **fields)
-        made = timezone.now() - timedelta(days=age)
-        Letter.objects.filter(project=project).update(made_at=made)
+        Letter.objects.filter(project=project).update(made_at=noon(age))
         return project
 
     def test_to_whom_was_not_funded_nothing_is_left_of_what_they_said(self, capsys):
         for status in ["rejected", "not_eligible", "reserve", "withdrawn", "eligible"]:
             self.letters_of(status, 100)
         make_letter(text=CANARY).project.delete()
-        ChangeSet.objects.update(made_at=timezone.now() - timedelta(days=100))
+        ChangeSet.objects.update(made_at=noon(100))
         assert "projects_letter" in tables_holding_the_canary()
         said = purged("--letters-older-than", "99days", "--dry-run", capsys=capsys)
         assert "10 letters would be forgotten" in said
