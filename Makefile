@@ -12,12 +12,9 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 TEST := pytest -n 2 --dist worksteal -q
-# They take every way that PostgreSQL has for itself: measuring all tests again would take minutes.
-# One that they leave out is missing in the report.
-ON_POSTGRESQL := tests/search tests/figures/test_kin.py tests/test_sql.py tests/test_adding.py tests/test_behind.py \
-	tests/test_versions.py tests/test_data_version.py tests/test_keeping.py::TestAddressesAndWords
 # What pages say is tried on one database. tests/access opens each of them, and takes each act, on both.
-OF_PAGES := '*/browser/*' '*/test_admin*' '*/test_views*' '*_pages.py' '*/test_import_reading.py'
+OF_PAGES := '*/browser/*' '*/test_admin*' '*/test_views*' '*/assessing/test_pages.py' \
+	'*/test_following_pages.py' '*/test_import_reading.py'
 TEMPLATES = $(shell find templates -name '*.html')
 # Readers' pages are Jinja's, of which djade knows nothing.
 READERS = $(shell find templates/public -name '*.html')
@@ -33,9 +30,7 @@ run: .venv/installed
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
 	$(IN_VENV) coverage run -m $(TEST)
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) $(addprefix --ignore-glob ,$(OF_PAGES)) \
-		$(addprefix --deselect ,$(ON_POSTGRESQL))
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m $(TEST) $(ON_POSTGRESQL)
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m $(TEST) $(addprefix --ignore-glob ,$(OF_PAGES))
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report
 

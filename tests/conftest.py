@@ -74,15 +74,34 @@ def delete_all(case: Any) -> None:
 TransactionTestCase._fixture_teardown = delete_all
 
 
+# They go where other tests have been, only longer.
+LONG = ("tests/browser/", "tests/access/")
+# They take every way that PostgreSQL has for itself. One that they leave out is missing in the
+# report.
+ON_POSTGRESQL = (
+    "tests/search/",
+    "tests/figures/test_kin.py",
+    "tests/test_sql.py",
+    "tests/test_adding.py",
+    "tests/test_behind.py",
+    "tests/test_versions.py",
+    "tests/test_data_version.py",
+    "tests/test_keeping.py::TestAddressesAndWords",
+)
+
+
+def is_measured(item: pytest.Item) -> bool:
+    """Measuring takes two fifths of the time of a test, and what is drawn may not come again."""
+    if item.get_closest_marker("hypothesis"):
+        return False
+    is_long = item.nodeid.startswith(LONG)
+    return not is_long if connection.vendor == "sqlite" else item.nodeid.startswith(ON_POSTGRESQL)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """The browser and what is drawn go where other tests have been: those alone are measured.
-
-    Measuring takes two fifths of the time of a test, and a draw may not come again.
-    """
     measuring = Coverage.current()
-    is_drawn = item.get_closest_marker("hypothesis") is not None
-    if measuring is None or not (is_drawn or item.nodeid.startswith("tests/browser/")):
+    if measuring is None or is_measured(item):
         return (yield)
     measuring.stop()
     try:
@@ -93,11 +112,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On the second database only what asks a database is tried again."""
-    if connection.vendor == "sqlite":
-        return
-    asking = {item: asks_a_database(item) for item in items}
-    config.hook.pytest_deselected(items=[item for item in items if not asking[item]])
-    items[:] = [item for item in items if asking[item]]
+    if connection.vendor != "sqlite":
+        asking = {item: asks_a_database(item) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not asking[item]])
+        items[:] = [item for item in items if asking[item]]
+    # What is done once in a process is done in one that is measured.
+    items.sort(key=is_measured, reverse=True)
 
 
 def asks_a_database(item: Any) -> bool:
