@@ -75,8 +75,8 @@ def delete_all(case: Any) -> None:
 TransactionTestCase._fixture_teardown = delete_all
 
 
-# They go where other tests have been, only longer.
-LONG = ("tests/browser/", "tests/access/")
+# They go where other tests have been, only longer; the longest first.
+LONG = ["tests/browser/test_whole_call.py", "tests/browser/"]
 # They take every way that PostgreSQL has for itself. One that they leave out is missing in the
 # report.
 ON_POSTGRESQL = (
@@ -95,8 +95,9 @@ def is_measured(item: pytest.Item) -> bool:
     """Measuring takes two fifths of the time of a test, and what is drawn may not come again."""
     if item.get_closest_marker("hypothesis"):
         return False
-    is_long = item.nodeid.startswith(LONG)
-    return not is_long if connection.vendor == "sqlite" else item.nodeid.startswith(ON_POSTGRESQL)
+    if connection.vendor == "sqlite":
+        return not item.nodeid.startswith(tuple(LONG))
+    return item.nodeid.startswith(ON_POSTGRESQL)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -117,8 +118,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         asking = {item: asks_a_database(item) for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not asking[item]])
         items[:] = [item for item in items if asking[item]]
-    # What is done once in a process is done in one that is measured.
-    items.sort(key=is_measured, reverse=True)
+    # What is done once in a process is done in a test that is measured.
+    items.sort(key=place)
+
+
+def place(item: pytest.Item) -> int:
+    """A long test at the end would leave the other worker with nothing to do."""
+    if is_measured(item):
+        return 0
+    return next((place for place, name in enumerate(LONG, 1) if item.nodeid.startswith(name)), 9)
 
 
 def asks_a_database(item: Any) -> bool:
