@@ -112,6 +112,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         measuring.start()
 
 
+# Last, when it is known which are drawn.
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On the second database only what asks a database is tried again."""
     if connection.vendor != "sqlite":
