@@ -47,6 +47,9 @@ EMPTY_WORDS |= {*words("without around baltic region regional")}
 # What one thing in common says about how alike two projects are.
 PARTNER, TOPIC, WORD = 3, 1, 1
 
+# Where a row says nothing of a word.
+NO_STEM = ""
+
 PROJECT = Slot("project", BigIntegerField())
 
 
@@ -175,17 +178,13 @@ def _by_date(kin: Kin) -> tuple[datetime, int]:
 
 def in_common(project: Project, topics: list[int]) -> Common:
     """What the public projects have in common with this one, the rarest words first."""
-    asked = telling_words(project.title)
-    given = {f"word {place}": stem(word) for place, word in enumerate(asked)}
-    found: dict[str, dict[int, int]] = {"partners": {}, **{word: {} for word in given}}
-    for mark, key, number in _sharing(len(asked))(project=project.pk, **given):
-        found[mark][key] = number
-    partners, *titles = found.values()
-    words = [
-        Word(written, stem(word), {*keys})
-        for (word, written), keys in zip(asked.items(), titles, strict=True)
-        if keys
-    ]
+    asked = {stem(word): written for word, written in telling_words(project.title).items()}
+    given = {f"stem {place}": each for place, each in enumerate(asked)}
+    found: dict[str, dict[int, int]] = {NO_STEM: {}, **{each: {} for each in asked}}
+    for each, key, number in _sharing(len(asked))(project=project.pk, **given):
+        found[each][key] = number
+    partners = found.pop(NO_STEM)
+    words = [Word(asked[each], each, {*keys}) for each, keys in found.items() if keys]
     rarest = sorted(words, key=lambda word: len(word.keys))[:WORDS_COUNTED]
     return Common(partners, _with_topics(topics, project.pk), rarest)
 
@@ -204,24 +203,27 @@ def telling_words(title: str) -> dict[str, str]:
 
 
 @lru_cache
-def _sharing(words: int) -> Prepared:
-    """What public projects share with one: the mark of it, their key and a number."""
-    return Prepared(lambda: [_by_partners(), *map(_by_word, range(words))])
-
-
-def _marked(rows: QuerySet, mark: str, number: Any) -> Any:
-    """The keys of projects with that number for each."""
-    marks = Value(mark, output_field=CharField())
-    counted = rows.order_by().values("project").annotate(mark=marks, number=number)
-    return counted.values_list("mark", "project", "number")
+def _sharing(stems: int) -> Prepared:
+    """What public projects share with one: a stem of its title or none, their key, a number."""
+    return Prepared(lambda: [_by_partners(), *([_by_words(stems)] if stems else [])])
 
 
 def _by_partners() -> QuerySet:
-    """Those that share most organisations with it."""
+    """Those that share most organisations with it, and how many."""
     partners = Partnership.objects.filter(project=PROJECT, partner__isnull=False).values("partner")
     parts = ListedPart.objects.public(AT).filter(partner__in=partners).exclude(project=PROJECT)
-    number = Count("partner", distinct=True)
-    return _marked(parts, "partners", number).order_by("-number", "-project_id")[:BY_PARTNERS]
+    number, none = Count("partner", distinct=True), Value(NO_STEM, output_field=CharField())
+    counted = parts.order_by().values("project").annotate(stem=none, number=number)
+    rows = counted.values_list("stem", "project", "number")
+    return rows.order_by("-number", "-project_id")[:BY_PARTNERS]
+
+
+def _by_words(stems: int) -> QuerySet:
+    """Those with one of its words in their title, if that is in few."""
+    slots = [Slot(f"stem {place}", CharField()) for place in range(stems)]
+    others = Listing.objects.public(AT).exclude(pk=PROJECT).order_by()
+    one = Value(1, output_field=IntegerField())
+    return PROJECTS.by_rare_stems(others, slots, FEW_TITLES).values_list("stem", "pk", one)
 
 
 def _with_topics(topics: list[int], own: int) -> Counter[int]:
@@ -262,13 +264,6 @@ def _by_topic(place: int) -> QuerySet:
     public = Listing.objects.public(AT).filter(pk=OuterRef("project"))
     rows = links.filter(topic=Slot(f"topic {place}", BigIntegerField()))
     return rows.values_list("topic", "pk", "project", Exists(public))[: BY_TOPICS + 1]
-
-
-def _by_word(place: int) -> QuerySet:
-    """Those with a word in their title, if that is in few."""
-    found = PROJECTS.few(Slot(f"word {place}", CharField()), FEW_TITLES)
-    rows = Listing.objects.public(AT).filter(pk__in=found).exclude(pk=PROJECT)
-    return _marked(rows, f"word {place}", Value(1, output_field=IntegerField()))
 
 
 @PreparedForKeys

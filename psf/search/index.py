@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from types import ModuleType
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.apps import apps
 from django.db import OperationalError, connection, transaction
@@ -126,9 +126,21 @@ class Index(NamedTuple):
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 
-    def few(self, stem: Slot, most: int) -> RawSQL:
-        """The keys of the records in whose title a word of that stem is, if they are not more."""
-        return RawSQL(titles.few(self.table), [stem, most + 1, most])
+    def by_rare_stems(self, rows: QuerySet, stems: list[Slot], most: int) -> Any:
+        """Each of these rows once for each `stem` in its title that stands in no more titles.
+
+        The key of `rows` is that of the record.
+        """
+        table, meta = f"{self.table}_titles", rows.model._meta
+        return rows.extra(
+            select={"stem": f"{table}.stem"},
+            tables=[table],
+            where=[
+                f"{table}.record = {meta.db_table}.{meta.pk.column}",
+                titles.in_few(self.table, len(stems)),
+            ],
+            params=[*chain.from_iterable((stem, stem, most) for stem in stems)],
+        )
 
     # Following the records
 

@@ -28,14 +28,14 @@ def dropping(table: str) -> list[str]:
     return [f"DROP TABLE IF EXISTS {table}_titles"]
 
 
-def few(table: str) -> str:
-    """The query for the records with a stem in their title, if they are not too many.
+def in_few(table: str, stems: int) -> str:
+    """The condition on a row of the table that its stem is one of so many, and in few titles.
 
-    Its parameters: the stem, one more than the most, and the most.
+    Its parameters, for each of them: the stem twice, and the most titles in which it may stand.
     """
-    some = f"SELECT record FROM {table}_titles WHERE stem = %s LIMIT %s"
-    counted = f"SELECT record, COUNT(*) OVER () AS number FROM ({some}) AS some_of_them"
-    return f"SELECT record FROM ({counted}) AS counted WHERE number <= %s"
+    one_too_many = f"SELECT record FROM {table}_titles WHERE stem = %s LIMIT 1 OFFSET %s"
+    rare = f"(SELECT %s WHERE ({one_too_many}) IS NULL)"
+    return f"{table}_titles.stem IN ({', '.join([rare] * stems)})"
 
 
 def write(table: str, records: list[int], documents: list[Document]) -> None:
