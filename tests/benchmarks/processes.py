@@ -54,7 +54,11 @@ def answers(address: str) -> bool:
 
 
 # As `make run` has them.
-AS_SERVED = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "262144"}
+AS_SERVED = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "262144",
+    "MALLOC_TRIM_THRESHOLD_": "1048576",
+}
 
 
 @contextmanager
