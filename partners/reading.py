@@ -6,13 +6,13 @@ from math import inf
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db.models import BigIntegerField, OuterRef, QuerySet, SlugField, Subquery
+from django.db.models import BigIntegerField, F, QuerySet, SlugField
 
 from psf.prepared import AT, Prepared, PreparedForKeys, Slot, attach
 from psf.words import choice_called
 
 from .models import Partner
-from .models.countries import all_partnerships, public_listings, public_parts
+from .models.countries import all_partnerships, public_parts
 
 # Of those that it leads, and of the others.
 PARTS_SHOWN = 25
@@ -107,9 +107,9 @@ FIELDS += ["role", "joined_on", "left_on", "listed__leads"]
 @Prepared
 def _newest() -> list[QuerySet]:
     """The newest parts of the lead, and of other partners; of each one more than is shown."""
-    closes_at = public_listings(AT).filter(pk=OuterRef("project")).values("closes_at")
-    parts = public_parts(AT).filter(partner=PARTNER).annotate(closes_at=Subquery(closes_at))
-    newest = parts.order_by("-closes_at", "-project_id", "pk").values("pk")
+    closes_at = F("call__closes_at").desc(nulls_first=True)
+    parts = public_parts(AT).filter(partner=PARTNER).order_by(closes_at, "-project_id", "pk")
+    newest = parts.values("pk")
     return [
         all_partnerships().order_by().filter(pk__in=rows[: PARTS_SHOWN + 1]).values_list(*FIELDS)
         for rows in [newest.filter(leads=True), newest.filter(leads=False)]

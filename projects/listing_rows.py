@@ -62,7 +62,7 @@ CREATE INDEX listedpart_by_lead ON projects_listedpart (country_id, since, proje
 CREATE INDEX listedpart_by_kind ON projects_listedpart
     (kind, since, project_id) WHERE first_of_kind;
 CREATE INDEX listedpart_by_partner ON projects_listedpart
-    (partner_id, since, project_id, leads, seat_id, kind);
+    (partner_id, since, project_id, leads, seat_id, kind, call_id);
 CREATE INDEX listedpart_by_seat ON projects_listedpart
     (seat_id, since, partner_id, project_id, leads)
 """

@@ -201,6 +201,19 @@ def test_of_many_parts_the_newest_of_each_role_are_shown(number):
     assert (page.number_of_projects, page.number_led) == (2 * number, number)
 
 
+def test_a_call_without_a_closing_is_among_the_newest_of_many():
+    partner = make_partner()
+    undated = make_public_project(partner, call=make_call(opens_at=None, closes_at=None))
+    dated = make_call(opens_at=None, closes_at=datetime(2020, 1, 1, tzinfo=UTC))
+    for _more in range(PARTS_SHOWN + 1):
+        make_public_project(partner, call=dated)
+
+    parts, are_all = newest_parts(partner)
+    assert parts[0].slug == undated.slug
+    assert len(parts) == PARTS_SHOWN
+    assert not are_all
+
+
 @pytest.fixture
 def stellit():
     partner = make_partner("Stellit", country="RU")
