@@ -178,7 +178,7 @@ def _by_date(kin: Kin) -> tuple[datetime, int]:
 
 def in_common(project: Project, topics: list[int]) -> Common:
     """What the public projects have in common with this one, the rarest words first."""
-    asked = {stem(word): written for word, written in telling_words(project.title).items()}
+    asked = telling_words(project.title)
     given = {f"stem {place}": each for place, each in enumerate(asked)}
     found: dict[str, dict[int, int]] = {NO_STEM: {}, **{each: {} for each in asked}}
     for each, key, number in _sharing(len(asked))(project=project.pk, **given):
@@ -190,16 +190,18 @@ def in_common(project: Project, topics: list[int]) -> Common:
 
 
 def telling_words(title: str) -> dict[str, str]:
-    """The words of a title that may say what it is about, each as it is written.
+    """The words of a title that may say what it is about, by their stems, as they are written.
 
     Of many the longest, which are the rarest as a rule.
     """
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[int, str]] = {}
     for written, word in words_as_written(title):
-        empty = not EMPTY_WORDS.isdisjoint([word, stem(word)])
+        stemmed = stem(word)
+        empty = not EMPTY_WORDS.isdisjoint([word, stemmed])
         if len(word) >= SHORTEST_WORD and word.isalpha() and not empty:
-            found.setdefault(stem(word), (word, written))
-    return dict(sorted(found.values(), key=lambda word: -len(word[0]))[:WORDS_ASKED])
+            found.setdefault(stemmed, (-len(word), written))
+    longest = sorted(found.items(), key=lambda each: each[1][0])[:WORDS_ASKED]
+    return {stemmed: written for stemmed, (_length, written) in longest}
 
 
 @lru_cache
