@@ -45,11 +45,14 @@ def fill(database: str, projects: int) -> dict[str, Any]:
     return json.loads(python("-m", "tests.benchmarks.facts", env=env))
 
 
-def measure_pages(kind: str, database: str, servers: list[int], facts: dict[str, Any]) -> None:
+def measure_pages(
+    kind: str, projects: int, database: str, servers: list[int], facts: dict[str, Any]
+) -> None:
     table("| page, not cached | p50 ms | p99 ms | CPU ms | kB | goal | |")
     with granian(PORT, environment(database, page_cache_mb=0)) as pid:
         for scenario in PAGES:
-            say(row_of(scenario, kind, measure(scenario, PORT, [pid, *servers], facts)))
+            cost = measure(scenario, PORT, [pid, *servers], facts)
+            say(row_of(scenario, scenario.goal(kind, projects), cost))
         say(f"\nMemory of master and two workers (PSS): {memory_mb(pid):.0f} MB.")
 
 
@@ -72,8 +75,7 @@ def measure(scenario: Scenario, port: int, roots: list[int], facts: dict[str, An
     return cost
 
 
-def row_of(scenario: Scenario, kind: str, cost: Cost) -> str:
-    goal = scenario.goal(kind)
+def row_of(scenario: Scenario, goal: float | None, cost: Cost) -> str:
     judged = "" if goal is None else "over" if cost.p50 > goal else "met"
     return f"{words_of(scenario, cost)} {goal or ''} | {judged} |"
 
@@ -166,7 +168,7 @@ def main() -> None:
             ):
                 facts = fill(database, projects)
                 if options.only != "hits":
-                    measure_pages(kind, database, servers, facts)
+                    measure_pages(kind, projects, database, servers, facts)
                     if kind == "sqlite" and peer.is_here():
                         measure_peer(database, facts, Path(name))
                 if options.only != "pages":
