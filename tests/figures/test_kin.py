@@ -1,10 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import pytest
+from django.utils import timezone
 
 from projects.figures import kin
-from projects.figures.kin import BY_TOPICS, FEW_TITLES, family_of
+from projects.figures.kin import BY_TOPICS, FEW_TITLES, SHOWN, family_of
 from projects.models import Project
 from psf.search.upkeep import catch_up
 from tests.cases import HIDDEN_PROJECTS
@@ -205,6 +206,17 @@ def test_projects_are_alike_by_the_words_of_their_titles(client, partners):
     page = page_of(client, this)
     assert "also about: trafficking, children" in page
     assert "also about: children" in page
+
+
+@pytest.mark.parametrize(("led", "title"), [(False, "Young beekeepers"), (True, "Other")])
+def test_hidden_projects_take_no_places_by_words_or_partners(partners, led, title):
+    this = make(2019, partners[:1], title="Young beekeepers")
+    public = make(2018, [make_partner()], title="Beekeepers")
+    tomorrow = timezone.now() + timedelta(days=1)
+    for _more in range(SHOWN):
+        lead = partners[0] if led else make_partner()
+        make(2018, [lead], title=title, published_at=tomorrow)
+    assert family(this)["similar"] == [public.slug]
 
 
 def test_words_count_beside_partners_and_topics(client, partners):
