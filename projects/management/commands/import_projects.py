@@ -25,7 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="the file; docs/handbook.md has its columns")
+        parser.add_argument("file", type=Path, help="the file; columns: docs/handbook/import.md")
         parser.add_argument("--call", required=True, help="the address of the call, as psf-2019")
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would change, and change nothing"
