@@ -1,0 +1,1 @@
+"""Countries, organisations, and the names that mean the same organisation."""

@@ -1,9 +1,9 @@
 """What is searched of an organisation, and what of a country belongs to it."""
 
-from psf.search.contents import Source
-from psf.search.documents import Field
+from psf.search.document import Field
 from psf.search.index import Index
-from psf.search.notes import Watch
+from psf.search.sources import Source
+from psf.search.triggers import Watch
 
 PARTNER, NAME = "partners.Partner", "partners.PartnerName"
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, CharField, QuerySet, Value
 
 from partners.models import Country
-from psf.prepared import Prepared, Slot
-from psf.sql import Together
+from psf.database.prepared import Prepared, Slot
+from psf.database.sql import Together
 
 from .models import Priority, Project, Source, Topic
 from .papers import Papers, papers_of, rows_of_papers

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from psf.dates import describe
-from psf.prepared import Slot
+from psf.database.prepared import Slot
+from psf.text.dates import describe
 
 from .models import Amendment, AmendmentKind, Document, DocumentKind, Output, OutputKind, Project
 from .models.documents import download_name

@@ -1,9 +1,9 @@
 """What is searched of a project: nothing but what its public page shows."""
 
-from psf.search.contents import Source
-from psf.search.documents import Field
+from psf.search.document import Field
 from psf.search.index import Index
-from psf.search.notes import Watch
+from psf.search.sources import Source
+from psf.search.triggers import Watch
 
 PROJECT, PARTNERSHIP = "projects.Project", "projects.Partnership"
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import feeds, views
+from projects.pages import feeds, views
+
 from .deadlines.views import calls_ics
 
 app_name = "projects"

@@ -1,0 +1,1 @@
+"""The Django project: settings, addresses, and the rooms that partners and projects build on."""

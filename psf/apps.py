@@ -14,7 +14,7 @@ class PsfConfig(AppConfig):
     verbose_name = _("Project Support Facility")
 
     def ready(self) -> None:
-        from psf import triggers
+        from psf.database import triggers
         from psf.search.checks import check_indexes
 
         pre_migrate.connect(triggers.take_away, sender=self)
@@ -25,7 +25,7 @@ class PsfConfig(AppConfig):
 class PsfAdminConfig(SimpleAdminConfig):
     """Django's, but that nothing of the admin is loaded before a page of it is asked for."""
 
-    default_site = "psf.admin_site.PsfAdminSite"
+    default_site = "psf.site.admin_site.PsfAdminSite"
 
     def ready(self) -> None:
         register(check_dependencies, Tags.admin)
@@ -34,5 +34,5 @@ class PsfAdminConfig(SimpleAdminConfig):
 
 def check_staffs_pages(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Django's own checks of the admin, which know only what is loaded."""
-    import_module("psf.staff_urls")
+    import_module("psf.site.admin_urls")
     return check_admin_app(app_configs, **kwargs)

@@ -35,7 +35,7 @@ class OneTimePassword(models.Model):
 class FailedSignIn(models.Model):
     """One wrong password for an account name from an address, known only by their fingerprint.
 
-    Kept as long as it counts against further attempts; see `psf.accounts`.
+    Kept as long as it counts against further attempts; see `psf.accounts.passwords`.
     """
 
     fingerprint = models.CharField(max_length=64)
@@ -85,7 +85,7 @@ class DataVersion(models.Model):
     """Stands for what the tables of calls, projects and partners hold at this moment.
 
     One row, whose number the database itself replaces by another one in the transaction of
-    every change, whoever makes it; see `psf.triggers`. The numbers have no order: equal
+    every change, whoever makes it; see `psf.database.triggers`. The numbers have no order: equal
     numbers mean equal data, even after a backup was restored.
     """
 

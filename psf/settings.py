@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from psf import env
-from psf.static_files import add_weak_etag
+from psf import environment as env
+from psf.http.static_files import add_weak_etag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -40,12 +40,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # First, so that what any other one answers has the headers too.
-    "psf.middleware.SecurityHeaders",
+    "psf.http.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "psf.middleware.RejectBadInput",
-    "psf.middleware.StaticFiles",
+    "psf.http.middleware.RejectBadInput",
+    "psf.http.middleware.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
-    "psf.middleware.ConditionalGet",
+    "psf.http.middleware.ConditionalGet",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -59,7 +59,7 @@ TEMPLATES: list[dict[str, Any]] = [
         # Readers' pages.
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "public"],
-        "OPTIONS": {"environment": "psf.jinja.environment"},
+        "OPTIONS": {"environment": "psf.site.templates.environment"},
     },
     {
         # The pages of staff, forms and letters.
@@ -79,7 +79,7 @@ TEMPLATES: list[dict[str, Any]] = [
 COMPILED_TEMPLATES = VAR_DIR / "templates"
 # An address typed without its scheme is https. Django 6 takes that for granted: drop it there.
 FORMS_URLFIELD_ASSUME_HTTPS = True
-FORM_RENDERER = "psf.form_renderer.FormRenderer"
+FORM_RENDERER = "psf.site.form_renderer.FormRenderer"
 CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "psf"
 
 # Records
@@ -133,9 +133,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "psf.accounts.CommonPasswordValidator"},
+    {"NAME": "psf.accounts.passwords.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "psf.accounts.OneTimePasswordValidator"},
+    {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
 # In the session rather than in a cookie of their own.
@@ -194,12 +194,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "psf.logs.OneLineFormatter",
+            "()": "psf.http.log_format.OneLineFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         },
     },
-    "filters": {"refused": {"()": "psf.logs.RefusedInOneLine"}},
+    "filters": {"refused": {"()": "psf.http.log_format.RefusedInOneLine"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

@@ -1,7 +1,8 @@
 from django.urls import URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 
-from psf import pages, views
+from psf.site import home as pages
+from psf.site import well_known as views
 
 
 class StaffPages(URLResolver):
@@ -20,13 +21,13 @@ urlpatterns = [
         path(f"{name}/", pages.Text.as_view(template_name=f"pages/{name}.html"), name=name)
         for name in ["about", "data", "accessibility", "privacy"]
     ),
-    StaffPages(RoutePattern("admin/"), "psf.staff_urls", app_name="admin", namespace="admin"),
+    StaffPages(RoutePattern("admin/"), "psf.site.admin_urls", app_name="admin", namespace="admin"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
 ]
 
-handler400 = "psf.errors.handler400"
-handler403 = "psf.errors.handler403"
-handler404 = "psf.errors.handler404"
-handler500 = "psf.errors.handler500"
+handler400 = "psf.http.errors.handler400"
+handler403 = "psf.http.errors.handler403"
+handler404 = "psf.http.errors.handler404"
+handler500 = "psf.http.errors.handler500"

@@ -10,7 +10,7 @@ with loaded_to_stay():
 
     application = get_wsgi_application()
 
-    from psf import page_cache  # it needs Django to be ready
+    from psf.caching import page_cache  # it needs Django to be ready
 
     application = page_cache.in_front_of(application)
 

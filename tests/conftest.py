@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
 
-from psf.memory import remembered
-from psf.roles import make_roles
-from psf.search.upkeep import INDEXES
+from psf.accounts.roles import make_roles
+from psf.caching.memo import remembered
+from psf.search.maintenance import INDEXES
 
 # How long one example takes says how busy the machine is, not whether the rule holds. Each run
 # tries others; but a change is not refused for what was drawn this time.

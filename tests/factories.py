@@ -44,7 +44,7 @@ from projects.models import (
     Waiver,
 )
 from psf.files import store
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import ChangeSet, Door
 
 LONG_AGO = datetime(2019, 8, 16, tzinfo=UTC)

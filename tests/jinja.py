@@ -7,7 +7,7 @@ from django.template.backends import jinja2 as backend
 from django.test.signals import template_rendered
 from jinja2 import StrictUndefined
 
-from psf.jinja import environment
+from psf.site.templates import environment
 
 
 def component(name: str) -> Any:

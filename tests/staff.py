@@ -7,7 +7,7 @@ from itertools import count
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from psf.roles import ROLES
+from psf.accounts.roles import ROLES
 
 _numbers = count(1)
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from psf import accounts
+from psf.accounts import passwords as accounts
 from psf.models import FailedSignIn, OneTimePassword
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db import IntegrityError
 
 from partners.models import Partner, PartnerKind
 from projects.models import AmountKind, Import, Project, ProjectStatus
-from psf import adding
-from psf.adding import add_many
+from psf.database import bulk_insert as adding
+from psf.database.bulk_insert import add_many
 from psf.search.models import SearchWord
 from tests.factories import make_call, make_country, make_partner
 

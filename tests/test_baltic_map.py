@@ -6,7 +6,7 @@ from babel import Locale
 from django.test import override_settings
 from django.urls import include, path
 
-from psf.baltic_map import NAMES, Shade, baltic_map
+from psf.charts.baltic_map import NAMES, Shade, baltic_map
 from tests.jinja import component
 
 COUNTS_2019 = {"LV": 4, "FI": 4, "NO": 3, "SE": 2, "RU": 2, "LT": 2, "DK": 1, "DE": 1, "PL": 1}

@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 
 from projects.imports.problems import Refused
 from projects.models import Project
-from psf import behind as module
-from psf.behind import behind, run
+from psf.database import pipelining as module
+from psf.database.pipelining import behind, run
 from psf.search.models import SearchWord
 from tests.factories import make_call, make_country, make_project
 from tests.projects.imports import everything, rows, save

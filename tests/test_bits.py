@@ -5,7 +5,7 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psf.bits import (
+from psf.database.keysets import (
     GreatestFirst,
     are_few,
     digits_of,

@@ -1,6 +1,6 @@
 import pytest
 
-from psf.charts import HEAVIEST, LONGEST, bar_chart, matrix, on_a_circle, ring, star
+from psf.charts.charts import HEAVIEST, LONGEST, bar_chart, matrix, on_a_circle, ring, star
 from tests.jinja import component
 
 

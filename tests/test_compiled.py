@@ -5,7 +5,7 @@ import pytest
 from jinja2 import FileSystemLoader
 
 from psf.compiled import compile_all
-from psf.jinja import environment
+from psf.site.templates import environment
 
 
 @pytest.fixture

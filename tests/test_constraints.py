@@ -12,8 +12,8 @@ from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import F
 
 from partners.models import Country, CountryName, Membership
-from psf.constraints import GREATEST_AMOUNT, GREATEST_COUNT
-from psf.versions import VersionField
+from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
+from psf.database.record_version import VersionField
 from tests import factories
 from tests.refusals import CONSTRAINTS, RECORDS, answer_to, assert_allowed, refused, update
 from tests.staff import make_account

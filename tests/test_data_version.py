@@ -8,12 +8,14 @@ from django.db import OperationalError, connection, connections, transaction
 
 from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
-from psf import data_version, noting, triggers
-from psf.data_version import VersionReader
-from psf.memory import remembered
+from psf.caching import data_version
+from psf.caching import version_triggers as noting
+from psf.caching.data_version import VersionReader
+from psf.caching.memo import remembered
+from psf.caching.page_cache import PageCache
+from psf.database import triggers
+from psf.database.triggers import triggers_there
 from psf.models import DataVersion
-from psf.page_cache import PageCache
-from psf.triggers import triggers_there
 from tests.factories import (
     make_agreement,
     make_call,

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from psf.dates import DAY_PRECISIONS, Precision, describe, describe_period
+from psf.text.dates import DAY_PRECISIONS, Precision, describe, describe_period
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY, MONTH, YEAR = Precision.DAY, Precision.MONTH, Precision.YEAR

@@ -6,7 +6,8 @@ from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.test import Client
 from django.urls import path
 
-from psf import errors, urls
+from psf import urls
+from psf.http import errors
 
 RAISED = {
     error.__name__: error

@@ -5,11 +5,11 @@ from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
 from django.utils.html import format_html
 
-from partners.filters import PartnerFilter
-from projects.filters import CallFilter, ProjectFilter
+from partners.pages.filters import PartnerFilter
 from projects.models import Call, Listing, Project
-from psf.facets import Facets
-from psf.filter_form import PLACE
+from projects.pages.filters import CallFilter, ProjectFilter
+from psf.lists.facets import Facets
+from psf.lists.filter_form import PLACE
 from tests.factories import make_partner, make_partnership, make_public_project
 
 pytestmark = pytest.mark.django_db

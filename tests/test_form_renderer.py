@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.forms.renderers import DjangoTemplates
 from django.test.html import parse_html
 
-from psf.form_renderer import FormRenderer
+from psf.site.form_renderer import FormRenderer
 
 COUNTRIES = [("", "None <yet>"), ("Baltic", [("lv", "Latvia & co"), ("lt", 'the "other"')])]
 

@@ -12,7 +12,7 @@ from jinja2 import UndefinedError
 from markupsafe import Markup, escape
 
 from projects.models import Listing
-from psf import jinja
+from psf.site import templates as jinja
 from tests.factories import make_partner, make_partnership, make_public_project
 from tests.jinja import component
 

@@ -478,7 +478,7 @@ class TestConfirmations:
         project = factories.make_public_project(published_at=None)
         url = url_of(project, "publish")
         shown = versions_in(bo.get(url))
-        monkeypatch.setattr("projects.admin.publication.lock", lambda rows: [])
+        monkeypatch.setattr("projects.publication.admin.pages.lock", lambda rows: [])
         assert bo.post(url, {"version": shown}).status_code == 404
 
     @pytest.mark.parametrize("act", ["publish", "take_back"])
@@ -502,14 +502,14 @@ class TestWhatOnlyTheDatabaseSees:
     def test_an_address_taken_meanwhile_is_replaced(self, bo, monkeypatch):
         taken = factories.make_topic()
         slugs = iter([taken.slug, "free"])
-        monkeypatch.setattr("psf.records.free_slug", lambda *args: next(slugs))
+        monkeypatch.setattr("psf.staff.records.free_slug", lambda *args: next(slugs))
         assert save(bo, reverse("admin:projects_topic_add"), name="New").status_code == 302
         assert Topic.objects.get(name="New").slug == "free"
         assert LogEntry.objects.count() == 1
 
     def test_what_cannot_be_saved_at_all_answers_in_words(self, bo, monkeypatch):
         taken = factories.make_topic()
-        monkeypatch.setattr("psf.records.free_slug", lambda *args: taken.slug)
+        monkeypatch.setattr("psf.staff.records.free_slug", lambda *args: taken.slug)
         response = save(bo, reverse("admin:projects_topic_add"), name=SECOND)
         assert response.status_code == 200
         page = response.content.decode()
@@ -528,7 +528,7 @@ class TestWhatOnlyTheDatabaseSees:
             Partner.objects.filter(pk=parent.pk)._raw_delete("default")
             return "free"
 
-        monkeypatch.setattr("psf.records.free_slug", delete_parent)
+        monkeypatch.setattr("psf.staff.records.free_slug", delete_parent)
         data = {"name": SECOND, "country": "LV", "kind": "ngo", "parent": parent.pk}
         response = save(bo, reverse("admin:partners_partner_add"), **data)
         assert "Nothing was saved" in response.content.decode()
@@ -542,7 +542,7 @@ class TestWhatOnlyTheDatabaseSees:
         def fail(*args):
             raise IntegrityError
 
-        monkeypatch.setattr("psf.keeping.raise_version", fail)
+        monkeypatch.setattr("psf.staff.optimistic_locking.raise_version", fail)
         response = bo.post(url_of(partner), data)
         assert "Nothing was saved" in response.content.decode()
         assert SECOND in response.content.decode()

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from psf.logs import OneLineFormatter, RefusedInOneLine
+from psf.http.log_format import OneLineFormatter, RefusedInOneLine
 from tests.staff import client_of
 
 

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from projects.models import Listing, Project
-from psf import memory
-from psf.memory import Memory
+from psf.caching import memo as memory
+from psf.caching.memo import Memory
 from tests.factories import make_public_project
 
 

@@ -5,7 +5,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 from django.http import HttpResponse
 
-from psf.middleware import SecurityHeaders
+from psf.http.middleware import SecurityHeaders
 from psf.wsgi import application
 
 READERS_PAGE = "/robots.txt"

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.models import Partner
-from psf import orders
-from psf.bits import set_of
-from psf.orders import InOrder, Order, put_in_order
+from psf.database.keysets import set_of
+from psf.lists import ordering as orders
+from psf.lists.ordering import InOrder, Order, put_in_order
 from tests.factories import make_partner
 
 

@@ -3,7 +3,7 @@ import gzip
 import brotli
 import pytest
 
-from psf.packing import best_encoding, pack
+from psf.caching.compression import best_encoding, pack
 
 HEADERS = [("Content-Type", "text/html"), ("Content-Length", "1000"), ("ETag", '"abc"')]
 

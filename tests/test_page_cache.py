@@ -12,14 +12,14 @@ from django.db import DatabaseError, connection
 from django.test import RequestFactory
 from django.utils import timezone
 
-from partners.filters import PartnerFilter
-from projects import services
-from projects.filters import ProjectFilter
+from partners.pages.filters import PartnerFilter
 from projects.models import Call, Project
-from psf import page_cache
-from psf.data_version import end
-from psf.lists import parameters_by_address
-from psf.page_cache import PageCache, normalised
+from projects.pages.filters import ProjectFilter
+from projects.publication import services
+from psf.caching import page_cache
+from psf.caching.data_version import end
+from psf.caching.page_cache import PageCache, normalised
+from psf.lists.filterset import parameters_by_address
 from tests import factories
 from tests.factories import make_call, make_public_project
 from tests.test_repository import BASE, CODE

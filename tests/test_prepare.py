@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 
 from partners.models import Country
 from projects.models import Project
-from psf import accounts
+from psf.accounts import passwords as accounts
 from tests.test_repository import READERS
 
 pytestmark = pytest.mark.django_db

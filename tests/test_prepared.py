@@ -10,10 +10,10 @@ from django.db.models import BigIntegerField, CharField, Count, Prefetch, Value
 from django.utils import timezone
 
 from partners.models import Country, Partner
-from projects import reading
 from projects.models import Project
-from projects.reading import public_project
-from psf.prepared import AT, Prepared, PreparedForKeys, Slot
+from projects.pages import project_detail as reading
+from projects.pages.project_detail import public_project
+from psf.database.prepared import AT, Prepared, PreparedForKeys, Slot
 from tests.cases import HIDDEN_PROJECTS
 from tests.factories import (
     make_decision,
@@ -207,7 +207,7 @@ def test_postgresql_prepares_it_once_a_connection():
 
     other = connection.copy()
     try:
-        with mock.patch("psf.prepared.connection", other):
+        with mock.patch("psf.database.prepared.connection", other):
             for _time in range(2):
                 assert prepared(key=0) == []
     finally:

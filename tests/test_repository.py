@@ -16,7 +16,7 @@ from django.template import engines
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-import psf.staff_urls  # noqa: F401  (it loads every admin)
+import psf.site.admin_urls  # noqa: F401  (it loads every admin)
 from tests import factories
 from tests.staff import make_account
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 
 from projects.models import Project
-from psf.roles import ROLES, make_roles
+from psf.accounts.roles import ROLES, make_roles
 from tests import factories
 from tests.staff import (
     client_of,

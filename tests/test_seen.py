@@ -9,13 +9,13 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from partners import merging
+from partners.matching import merge as merging
 from partners.models import Country, Membership
-from projects import services
 from projects.models import Call, Project
+from projects.publication import services
 from psf.history.models import ChangeSet
-from psf.seen import trial
-from psf.seen.trial import try_out
+from psf.impact import preview as trial
+from psf.impact.preview import try_out
 from tests.factories import (
     LONG_AGO,
     make_call,

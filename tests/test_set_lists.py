@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psf.bits import set_of, sizes
-from psf.set_lists import ListOfKeys
+from psf.database.keysets import set_of, sizes
+from psf.lists.bitset_filterset import ListOfKeys
 
 
 def test_few_keys_of_a_long_list_and_many_of_a_short_one_are_counted():

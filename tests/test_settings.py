@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.utils import ConnectionHandler
 
-from psf import env
+from psf import environment as env
 
 BASE = Path(__file__).resolve().parent.parent
 KEY = "a-key-that-is-long-enough-and-varied-enough-for-a-real-site"

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partners.models import Partner
-from psf.slugs import FreeSlugs, free_slug
+from psf.text.slugs import FreeSlugs, free_slug
 from tests.factories import make_partner
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 
 from partners.models import Country
 from projects.models import Project
-from psf.sql import among
+from psf.database.sql import among
 from tests.factories import make_country, make_project
 
 pytestmark = pytest.mark.django_db

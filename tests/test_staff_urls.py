@@ -20,11 +20,11 @@ def status_of(address):
     return int(started[0][:3])
 
 def is_loaded():
-    return "psf.staff_urls" in sys.modules
+    return "psf.site.admin_urls" in sys.modules
 """
 
 READERS = """
-assert "projects.views" in sys.modules
+assert "projects.pages.views" in sys.modules
 for address, status in {"/about/": 200, "/administration/": 404, "/admin": 301}.items():
     assert not is_loaded(), address
     assert status_of(address) == status, address

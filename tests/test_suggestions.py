@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from psf.suggestions import Suggestions
+from psf.staff.autocomplete import Suggestions
 from tests.factories import make_partner, make_partner_name
 from tests.staff import client_of
 

@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psf.tables import (
+from psf.charts.tables import (
     FORMULA_STARTS,
     Cell,
     Column,

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from partners.models import Partner
-from psf.text import fold, slug_of, words_of
+from psf.text.folding import fold, slug_of, words_of
 from tests.factories import make_call, make_country, make_partner
 
 

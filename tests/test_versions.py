@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, transaction
 
 from partners.models import Country
-from psf.sql import fetched
-from psf.versions import lock
+from psf.database.record_version import lock
+from psf.database.sql import fetched
 from tests.factories import make_country
 
 

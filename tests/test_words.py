@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from babel import Locale
 
-from psf import words
+from psf.text import phrases as words
 from tests.factories import (
     make_project,
     make_source,

@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.countries import public_countries
 from partners.models import Country, CountryName, Membership, MembershipStatus
-from partners.views import country_context
-from psf.history.admin.records import HistoryAdmin
-from psf.keeping import RecordForm
-from psf.previews import PreviewedAdmin
-from psf.records import PartForm, PartsFormSet, PartsInline
-from psf.versions import raise_version
+from partners.pages.countries import public_countries
+from partners.pages.views import country_context
+from psf.database.record_version import raise_version
+from psf.staff.history.record_admin import HistoryAdmin
+from psf.staff.optimistic_locking import RecordForm
+from psf.staff.pages import PreviewedAdmin
+from psf.staff.records import PartForm, PartsFormSet, PartsInline
 
 Period = tuple[date | None, date | None]
 

@@ -15,12 +15,14 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners import duplicates, merger_preview, merging
+from partners.matching import duplicates
+from partners.matching import merge as merging
+from partners.matching import merge_preview as merger_preview
 from partners.models import Merger, Partner, Resemblance
-from psf.records import RecordAdmin, Tool
-from psf.seen.trial import try_out
-from psf.versions import lock
-from psf.widgets import SafeAutocompleteSelect
+from psf.database.record_version import lock
+from psf.impact.preview import try_out
+from psf.staff.records import RecordAdmin, Tool
+from psf.staff.widgets import SafeAutocompleteSelect
 
 MERGE = "partners.merge_partner"
 ROWS = 25

@@ -8,15 +8,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.duplicates import look_at
+from partners.admin.duplicate_warning import PartnerForm
+from partners.matching.duplicates import look_at
 from partners.models import LeadPartner, Partner, PartnerName, Resemblance
 from partners.models.countries import public_parts
-from partners.views import partner_context
-from psf.history.admin.records import HistoryAdmin
-from psf.previews import PreviewedAdmin
-from psf.records import PartsInline
+from partners.pages.views import partner_context
+from psf.staff.history.record_admin import HistoryAdmin
+from psf.staff.pages import PreviewedAdmin
+from psf.staff.records import PartsInline
 
-from .lookalikes import PartnerForm
 from .merging import MergingAdmin
 
 

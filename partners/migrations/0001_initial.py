@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import psf.text
+import psf.text.folding
 from django.db import migrations, models
 
 
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('website', models.URLField(blank=True, max_length=300, verbose_name='website')),
                 ('succeeded_on', models.DateField(blank=True, null=True, verbose_name='day on which it became that')),
                 ('internal_note', models.TextField(blank=True, help_text='Never shown to readers.', max_length=5000, verbose_name='internal note')),
-                ('folded', psf.text.FoldedField(of=['name'])),
+                ('folded', psf.text.folding.FoldedField(of=['name'])),
                 ('country', models.ForeignKey(help_text='Where the organisation sits.', on_delete=django.db.models.deletion.PROTECT, related_name='partners', to='partners.country', verbose_name='country')),
                 ('parent', models.ForeignKey(blank=True, help_text='The body of which this is a unit, such as the university of a centre.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='partners.partner', verbose_name='part of')),
                 ('successor', models.ForeignKey(blank=True, help_text='The body into which this one was turned or merged.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='partners.partner', verbose_name='became')),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='from')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='to')),
                 ('source', models.CharField(blank=True, help_text='Where it is used. Shown to readers.', max_length=500, verbose_name='source')),
-                ('folded', psf.text.FoldedField(of=['text'])),
+                ('folded', psf.text.folding.FoldedField(of=['text'])),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='partners.partner')),
             ],
             options={
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.CharField(max_length=100, verbose_name='name')),
                 ('language', models.CharField(blank=True, help_text='BCP 47, such as fi.', max_length=35, verbose_name='language')),
-                ('folded', psf.text.FoldedField(of=['text'])),
+                ('folded', psf.text.folding.FoldedField(of=['text'])),
                 ('country', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='partners.country')),
             ],
             options={

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import partners.likeness.fields
+import partners.similarity.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -60,12 +60,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='partner',
             name='match_words',
-            field=partners.likeness.fields.MatchWordsField(of=['name']),
+            field=partners.similarity.fields.MatchWordsField(of=['name']),
         ),
         migrations.AddField(
             model_name='partnername',
             name='match_words',
-            field=partners.likeness.fields.MatchWordsField(of=['text']),
+            field=partners.similarity.fields.MatchWordsField(of=['text']),
         ),
         migrations.AddIndex(
             model_name='partner',

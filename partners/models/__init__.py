@@ -1,9 +1,10 @@
+from partners.models.duplicates import Merger, Resemblance
+from partners.models.lead_partners import LeadPartner
+
 from .choices import NameKind, PartnerKind
 from .countries import Country, CountryName, Membership, MembershipStatus
-from .leads import LeadPartner
 from .names import PartnerName
 from .organisations import Partner
-from .resemblances import Merger, Resemblance
 
 __all__ = [
     "Country",

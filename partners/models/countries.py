@@ -9,12 +9,12 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
-from psf.addresses import address_of
-from psf.dates import DAY_PRECISIONS, Precision, describe_period
-from psf.prepared import Moment
-from psf.text import FoldedField, fold, words_of
-from psf.versions import VersionField
+from psf.database import constraints
+from psf.database.prepared import Moment
+from psf.database.record_version import VersionField
+from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
+from psf.text.folding import FoldedField, fold, words_of
+from psf.text.urls import address_of
 
 
 def all_partnerships() -> Any:

@@ -1,10 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
-from psf.text import FoldedField, language_tag
+from partners.similarity.fields import MatchWordsField
+from psf.database import constraints
+from psf.text.folding import FoldedField, language_tag
 
-from ..likeness.fields import MatchWordsField
 from .choices import NameKind
 from .organisations import Partner
 

@@ -7,13 +7,13 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from partners.search import PARTNERS
-from psf import constraints
-from psf.addresses import address_of
-from psf.prepared import Moment
-from psf.text import FoldedField, language_tag
-from psf.versions import VersionField
+from partners.similarity.fields import MatchWordsField
+from psf.database import constraints
+from psf.database.prepared import Moment
+from psf.database.record_version import VersionField
+from psf.text.folding import FoldedField, language_tag
+from psf.text.urls import address_of
 
-from ..likeness.fields import MatchWordsField
 from .choices import PartnerKind
 from .countries import Country, all_partnerships, number_of, public_parts
 
@@ -27,14 +27,14 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def has_slug(self, slug: str) -> bool:
         """Whether an address is taken: also one that leads to what a record was merged into."""
-        from .resemblances import Merger
+        from partners.models.duplicates import Merger
 
         mergers = Merger.objects.in_force().filter(slug=slug)
         return self.filter(slug=slug).exists() or mergers.exists()
 
     def slugs(self) -> list[str]:
         """Every address that `has_slug()` calls taken."""
-        from .resemblances import Merger
+        from partners.models.duplicates import Merger
 
         merged = Merger.objects.in_force().values_list("slug", flat=True)
         return [*self.values_list("slug", flat=True), *merged]

@@ -1,3 +1,4 @@
-from . import assessments, calls, projects, terms
+from projects.admin import calls, projects, terms
+from projects.assessment.admin import assessor_pages as assessments
 
 __all__ = ["assessments", "calls", "projects", "terms"]

@@ -8,21 +8,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects import money, services
+from projects import amounts as money
+from projects.admin.action_groups import Toolbox, in_boxes
+from projects.announcements.admin.flags import FlaggedAdmin
+from projects.announcements.admin.pages import AnnouncementPages, announcement_url
+from projects.assessment.admin.lead_pages import CallAssessmentPages
+from projects.call_setup.admin import TakingOverPages
+from projects.decisions.admin import DecidingAdmin
+from projects.imports.admin import ImportingAdmin
+from projects.letters.admin import LettersAdmin
 from projects.models import Call, Project
-from projects.views import call_context
-from psf.records import Tool
+from projects.pages.views import call_context
+from projects.post_award.admin.call_budget import BudgetPages
+from projects.publication import missing as gaps
+from projects.publication import services
+from projects.publication.admin.forms import PublishCallForm, TakeBackCallForm
+from projects.publication.admin.pages import PUBLISH, TAKE_BACK, PublicationAdmin
+from psf.staff.records import Tool
 
-from . import gaps
-from .acts import PublishCallForm, TakeBackCallForm
-from .announcements import AnnouncementPages, announcement_url
-from .assessing import CallAssessmentPages
-from .budget import BudgetPages
-from .deciding import DecidingAdmin
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
-from .flags import FlaggedAdmin
 from .forms import CallForm
-from .imports import ImportingAdmin
 from .inlines import (
     CriterionInline,
     DecisionInline,
@@ -30,10 +35,6 @@ from .inlines import (
     LetterTemplateInline,
     SourceInline,
 )
-from .letters import LettersAdmin
-from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
-from .taking_over import TakingOverPages
-from .toolboxes import Toolbox, in_boxes
 
 
 @admin.register(Call)

@@ -6,8 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.models import Call
-from projects.refusals import (
+from projects.eligibility.award_limits import (
     AWARDS,
     given_by,
     refusal_of_amount,
@@ -15,7 +14,8 @@ from projects.refusals import (
     refusal_of_kind,
     refusal_of_sum,
 )
-from psf.keeping import RecordForm
+from projects.models import Call
+from psf.staff.optimistic_locking import RecordForm
 
 
 class CallForm(RecordForm):

@@ -22,9 +22,8 @@ from projects.models import (
     Score,
     Source,
 )
-from psf.records import PartForm, PartsFormSet, PartsInline
-
-from .rights import may_decide
+from projects.permissions import may_decide
+from psf.staff.records import PartForm, PartsFormSet, PartsInline
 
 
 class PartnershipForm(PartForm):

@@ -9,25 +9,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects import money, rules, services
+from projects import amounts as money
+from projects.announcements.admin.flags import FlaggedAdmin
+from projects.announcements.admin.pages import evidence_of
+from projects.assessment.admin.lead_pages import ConsensusPages, with_assessments
+from projects.bulk_edit.admin import ChangingManyAdmin
+from projects.dossier.admin import DossierAdmin
+from projects.eligibility import rules
 from projects.models import Call, Letter, Project
-from projects.steps.table import CHECK
-from projects.views import project_context
-from psf.versions import lock
+from projects.pages.views import project_context
+from projects.permissions import may_decide
+from projects.post_award.admin.pages import FollowingPages
+from projects.publication import missing as gaps
+from projects.publication import services
+from projects.publication.admin.forms import PublishProjectForm, TakeBackProjectForm
+from projects.publication.admin.pages import PUBLISH, TAKE_BACK, PublicationAdmin
+from projects.workflow.transitions import CHECK
+from psf.database.record_version import lock
 
-from . import gaps
-from .acts import PublishProjectForm, TakeBackProjectForm
-from .announcements import evidence_of
-from .assessing import ConsensusPages, with_assessments
-from .dossier import DossierAdmin
 from .filters import CountryFilter, PublicationFilter, StartFilter, WithNoneFilter
-from .flags import FlaggedAdmin
-from .following.pages import FollowingPages
 from .forms import ProjectForm
 from .inlines import ContactInline, PartnershipInline, SourceInline
-from .many import ChangingManyAdmin
-from .publication import PUBLISH, TAKE_BACK, PublicationAdmin
-from .rights import may_decide
 
 DECIDED = ["status", "amount_eur", "amount_kind"]
 # Steps change it: the form gives it to a new record only, such as one of a call long over.

@@ -1,0 +1,1 @@
+"""Texts of announcements: read into drafts, saved, and written from the records."""

@@ -10,13 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from partners.models import PartnerKind
+from projects.announcements import organisation_names as names
+from projects.announcements.country_names import Places
+from projects.announcements.parsed import Flag, ReadCall, Reading, ReadProject
 from projects.models import Call, Role
-from psf.dates import Precision
-from psf.text import fold
-
-from . import names
-from .places import Places
-from .records import Flag, ReadCall, Reading, ReadProject
+from psf.text.dates import Precision
+from psf.text.folding import fold
 
 YEARS = re.compile(r"(\d{4})\s*[-–—/]\s*(\d{2}|\d{4})\Z")
 LAST_MINUTE = time(23, 59)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from psf.text import fold
+from projects.announcements import organisation_names as names
+from projects.announcements.country_names import Places
+from projects.announcements.labels import calls_named_in
+from projects.announcements.parsed import Flag, ReadCall, Reading, ReadProject, Row
+from psf.text.folding import fold
 
-from . import names
-from .headings import calls_named_in
 from .numbers import may_be_day
-from .places import Places
-from .records import Flag, ReadCall, Reading, ReadProject, Row
 
 MOST_VARIANTS = 200
 

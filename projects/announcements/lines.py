@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from projects.announcements.personal_data import without_personal_data
+from projects.announcements.strip_markup import without_markup
 from projects.models.choices import LineKind
-
-from .personal import without_personal_data
-from .plain import without_markup
 
 OUR_TITLE = "What the Project Support Facility decided"  # of an announcement that we write
 MAX_CHARACTERS = 1_000_000

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from psf.text import fold
+from psf.text.folding import fold
 
 LONG_TERM = ["Regional Identity", "Sustainable and Prosperous Region", "Safe and Secure Region"]
 LONGEST = 2000  # characters of a line that lists priorities

@@ -6,7 +6,17 @@ the same ones.
 
 from typing import Any, NamedTuple
 
-from . import applications, arrivals, assessments, calls, organisations, projects
+from projects.checks import (
+    applications,
+    assessments,
+    calls,
+    organisations,
+    projects,
+)
+from projects.checks import (
+    intake as arrivals,
+)
+
 from .base import Check, Finding, Group, Severity
 
 CHECKS: list[type[Check]] = [

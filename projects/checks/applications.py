@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models.countries import number_of
-from projects.assessing.standing import not_assessed
-from projects.deciding import next_on_reserve
+from projects.amounts import eur
+from projects.assessment.progress import not_assessed
+from projects.decisions import next_on_reserve
+from projects.eligibility.award_limits import given_by
 from projects.models import Call, Project, ProjectStatus
-from projects.money import eur
-from projects.refusals import given_by
-from projects.steps.table import CHECK, DECIDE
+from projects.workflow.transitions import CHECK, DECIDE
 
 from .base import Check, Group
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.models import Assessment, Criterion, Declaration, Project, ProjectStatus
 from projects.models.assessments import LEAD_ASSESSMENT
-from psf.dates import Precision, describe
+from psf.text.dates import Precision, describe
 
 from .base import FirstRows, Group
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from partners.models.countries import number_of
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from psf.dates import Precision, describe
+from psf.text.dates import Precision, describe
 
 from .base import FirstRows, Group, Severity
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.models import Partner, Resemblance
 from projects.models import Partnership
-from psf.dates import Precision, describe
+from psf.text.dates import Precision, describe
 
 from .base import Check, FirstRows, Group, Severity
 

@@ -11,11 +11,11 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects import rules
+from projects.amounts import eur
+from projects.eligibility import rules
 from projects.models import Decision, Partnership, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
-from projects.money import eur
 
 from .base import Check, Finding, FirstRows, Group, Severity
 

@@ -21,7 +21,7 @@ from projects.models import (
     Report,
 )
 from projects.models.choices import FUNDED_STATUSES
-from psf.dates import Precision
+from psf.text.dates import Precision
 
 from .base import Deadline, Source
 

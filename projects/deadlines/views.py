@@ -2,7 +2,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from . import programs
+from projects.deadlines import ical as programs
 
 
 @require_safe

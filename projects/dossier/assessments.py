@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.assessing.acts import may_read_all
-from projects.assessing.ranking import rounded
-from projects.assessing.standing import percent_of
+from projects.assessment.actions import may_read_all
+from projects.assessment.progress import percent_of
+from projects.assessment.ranking import rounded
 from projects.models import Assessment, Consensus, Project
 
 from .archive import File

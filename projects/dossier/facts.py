@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from psf.history.kinds import PUBLICATION, is_made
-from psf.history.words import Names, label_of, value_in_words
+from psf.history.tracking import PUBLICATION, is_made
+from psf.history.wording import Names, label_of, value_in_words
 
 from .archive import File
 

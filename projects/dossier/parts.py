@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects import rules
+from projects.eligibility import rules
 from projects.models import Agreement, Decision, DecisionLine, Document, Letter, Project
-from psf.dates import Precision, describe
 from psf.files import store
-from psf.history.kinds import kind_of
 from psf.history.models import Change, ChangeSet
 from psf.history.states import changes_of
-from psf.history.words import in_sentences, label_of
+from psf.history.tracking import kind_of
+from psf.history.wording import in_sentences, label_of
+from psf.text.dates import Precision, describe
 
 from .archive import File
 from .assessments import assessment

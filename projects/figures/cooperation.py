@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Country, MembershipStatus, Partner
+from projects.figures.totals import public_parts
 from projects.models import Role
-from psf.charts import Matrix, matrix
-from psf.memory import remembered
-from psf.tables import Cell, Column, Table, Value
-from psf.words import foreign
-
-from .sums import public_parts
+from psf.caching.memo import remembered
+from psf.charts.charts import Matrix, matrix
+from psf.charts.tables import Cell, Column, Table, Value
+from psf.text.phrases import foreign
 
 PAIRS_SHOWN = 25
 COMEBACKS_SHOWN = 50

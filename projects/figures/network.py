@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import ListedPart, Partnership, Project
-from psf.addresses import address_of
-from psf.charts import Network, ring, star
-from psf.prepared import AT, Prepared, PreparedForKeys, Slot
-from psf.tables import Cell, Column, Table
-from psf.words import foreign
+from psf.charts.charts import Network, ring, star
+from psf.charts.tables import Cell, Column, Table
+from psf.database.prepared import AT, Prepared, PreparedForKeys, Slot
+from psf.text.phrases import foreign
+from psf.text.urls import address_of
 
 # A picture has room for so many numbered circles, a page for so many rows.
 ON_A_PICTURE = 20

@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from partners.models import PartnerKind
-from projects import money
+from projects import amounts as money
+from projects.figures.totals import Sums, Whole, kinds_in
 from projects.models import AmountKind, Call
-from psf.addresses import address_of
-from psf.charts import BarChart, bar_chart
-from psf.numbers import number
-from psf.tables import Cell, Column, Table
-
-from .sums import Sums, Whole, kinds_in
+from psf.charts.charts import BarChart, bar_chart
+from psf.charts.tables import Cell, Column, Table
+from psf.text.numbers import number
+from psf.text.urls import address_of
 
 # A picture shows this many, the table beside it all.
 ON_A_PICTURE = 15

@@ -8,11 +8,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partners.models import Country
-from projects import money
-from psf.parameters import takes
-from psf.tables import csv_response, sorted_tables, table_as_csv
-
-from . import comparing, cooperation, network, overview, places, sheet, sums
+from projects import amounts as money
+from projects.figures import (
+    comparison as comparing,
+)
+from projects.figures import (
+    cooperation,
+    network,
+    overview,
+)
+from projects.figures import (
+    country_sheet as sheet,
+)
+from projects.figures import (
+    project_map as places,
+)
+from projects.figures import (
+    totals as sums,
+)
+from psf.charts.tables import csv_response, sorted_tables, table_as_csv
+from psf.http.query_parameters import takes
 
 OVERVIEW = {
     "calls": overview.funnel_table,

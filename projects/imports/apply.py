@@ -12,22 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models import Country, Partner, PartnerKind
+from projects.imports.parser import Progress, Table, nobody_asks
+from projects.imports.partner_diff import name_as_published
 from projects.models import Call, Partnership, Project, Role
-from psf.adding import add_many, new_keys
-from psf.behind import behind
+from psf.database.bulk_insert import add_many, new_keys
+from psf.database.pipelining import behind
+from psf.database.record_version import lock
 from psf.garbage import not_searched
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import Door
 from psf.models import DataVersion
-from psf.search.upkeep import catch_up
-from psf.slugs import FreeSlugs
-from psf.versions import lock
+from psf.search.maintenance import catch_up
+from psf.text.slugs import FreeSlugs
 
 from .organisations import Key, Organisation
-from .parts import name_as_published
 from .plan import Plan, ProjectPlan, make_plan
 from .problems import refuse
-from .reading import Progress, Table, nobody_asks
 from .records import Author
 
 CHUNK = 500

@@ -12,8 +12,9 @@ from typing import Any, TextIO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from projects.imports.file_type import MARK
+
 from .columns import COLUMNS
-from .first_bytes import MARK
 from .limits import LONGEST_CELL, LONGEST_ROW, check_rows
 from .problems import refuse
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .first_bytes import MARK
+from projects.imports.file_type import MARK
+
 from .limits import MOST_JSON_BYTES, check_rows, check_size
 from .problems import refuse
 

@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from partners.likeness import ALIKE, Profile, keys_of, likeness, profile_of
 from partners.models import Partner, PartnerName
+from partners.similarity import ALIKE, Profile, keys_of, likeness, profile_of
 
 MOST_COMPARED = 200  # of the recorded names that share most beginnings of words
 MOST_NEAR = 5  # for one new name
@@ -19,7 +19,7 @@ class Near(NamedTuple):
 
 
 class Nearness:
-    """As `partners.matching.near()`, for many names: the names of a country are read once."""
+    """`partners.matching.lookup.near()` for many names; reads the names of a country once."""
 
     def __init__(self) -> None:
         self._profiles: dict[str, list[tuple[int, Profile]]] = {}

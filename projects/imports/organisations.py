@@ -8,11 +8,11 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from partners.models import Partner, PartnerName
-from psf.text import fold
+from projects.imports.parser import PartnerRow
+from psf.text.folding import fold
 
 from .nearness import Near, Nearness
 from .problems import Problem
-from .reading import PartnerRow
 
 Key = tuple[str, str]
 CHUNK = 500

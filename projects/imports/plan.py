@@ -10,16 +10,16 @@ from typing import Any, NamedTuple, cast
 from django.utils.translation import gettext as _
 
 from partners.models import Country
+from projects.eligibility.award_limits import award_in, given_by, refusal_of_sum
+from projects.imports.existing import Stored, in_chunks
+from projects.imports.parser import Progress, ProjectRows, Table, nobody_asks
+from projects.imports.partner_diff import PartChange, PartNew, compare_parts
+from projects.imports.project_diff import Difference, compare_values
 from projects.models import Call
-from projects.refusals import award_in, given_by, refusal_of_sum
 
 from .columns import DECIDED
-from .comparing import Difference, compare_values
 from .organisations import Key, Organisation, Organisations
-from .parts import PartChange, PartNew, compare_parts
 from .problems import Problem, Refused
-from .reading import Progress, ProjectRows, Table, nobody_asks
-from .stored import Stored, in_chunks
 
 
 @dataclass(slots=True)

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from projects.imports.summary import facts_of, part_change, remarks_on, summary
 from projects.models import Role
-from psf.seen.trial import Seen, try_out
+from psf.impact.preview import Seen, try_out
 
 from .apply import write
 from .organisations import MOST_NEW, Organisation, key_of, why_recognised
 from .plan import Plan, ProjectPlan
-from .words import facts_of, part_change, remarks_on, summary
 
 MOST_SHOWN = 500  # of each kind; the sentences above count all
 MOST_TRIED = 500  # public projects and organisations that change

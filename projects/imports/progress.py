@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from psf.env import make_private_folder
+from psf.environment import make_private_folder
 
 EVERY = 0.5  # seconds
 STOPPED_AFTER = 120  # seconds in which nothing was said

@@ -1,9 +1,9 @@
 """Letters to applicants: written from the call's own texts, waiting until a person sends them."""
 
-from .printing import as_pdf
-from .sending import can_mail, cancel, mark_as_sent, send_by_mail
-from .texts import add_our_texts
-from .writing import correct, letters_of, untold, untrue, write_letters
+from projects.letters.compose import correct, letters_of, untold, untrue, write_letters
+from projects.letters.default_texts import add_our_texts
+from projects.letters.outbox import can_mail, cancel, mark_as_sent, send_by_mail
+from projects.letters.pdf import as_pdf
 
 __all__ = [
     "add_our_texts",

@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
 import projects.models.calls
-import psf.text
+import psf.text.folding
 from decimal import Decimal
 from django.db import migrations, models
 
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('funded_count', models.PositiveIntegerField(blank=True, help_text='Empty: not published.', null=True, verbose_name='projects funded')),
                 ('internal_note', models.TextField(blank=True, help_text='Never shown to readers.', max_length=5000, verbose_name='internal note')),
                 ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='public since')),
-                ('folded', psf.text.FoldedField(of=['title', 'summary'])),
+                ('folded', psf.text.folding.FoldedField(of=['title', 'summary'])),
                 ('priorities', models.ManyToManyField(blank=True, related_name='calls', to='projects.priority', verbose_name='priorities')),
             ],
             options={
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('unpublished_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='taken back')),
                 ('unpublished_reason', models.CharField(blank=True, editable=False, max_length=500, verbose_name='reason for readers')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('folded', psf.text.FoldedField(of=['reference', 'title', 'acronym', 'summary', 'description'])),
+                ('folded', psf.text.folding.FoldedField(of=['reference', 'title', 'acronym', 'summary', 'description'])),
                 ('activity_countries', models.ManyToManyField(blank=True, help_text='Where the work is done, which need not be where the partners are.', related_name='activities', to='partners.country', verbose_name='places of activity')),
                 ('announced_countries', models.ManyToManyField(blank=True, help_text="The countries that the headline names, the lead partner's included.", related_name='announced_in', to='partners.country', verbose_name='countries as announced')),
                 ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='projects.call', verbose_name='call')),
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('name_as_published', models.CharField(blank=True, max_length=300, verbose_name='name as published')),
                 ('joined_on', models.DateField(blank=True, help_text='Empty: from the start.', null=True, verbose_name='joined')),
                 ('left_on', models.DateField(blank=True, help_text='Empty: to the end.', null=True, verbose_name='left')),
-                ('folded', psf.text.FoldedField(of=['name_as_published'])),
+                ('folded', psf.text.folding.FoldedField(of=['name_as_published'])),
                 ('country', models.ForeignKey(help_text='The country it takes part for; it may sit elsewhere.', on_delete=django.db.models.deletion.PROTECT, related_name='partnerships', to='partners.country', verbose_name='country')),
                 ('partner', models.ForeignKey(blank=True, help_text='Empty: only the country is known.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='partnerships', to='partners.partner', verbose_name='organisation')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partnerships', to='projects.project', verbose_name='project')),

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from psf.roles import make_roles
+from psf.accounts.roles import make_roles
 
 
 class Migration(migrations.Migration):

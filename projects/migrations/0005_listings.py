@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from projects.listing_rows import drop_tables, make_tables
+from projects.list_index.rows import drop_tables, make_tables
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ import django.db.models.functions.text
 import django.db.models.lookups
 from django.db import migrations, models
 
-from psf.roles import make_roles
+from psf.accounts.roles import make_roles
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from projects.listing_rows import drop_tables, make_tables
+from projects.list_index.rows import drop_tables, make_tables
 
 
 def make_anew(apps, schema_editor):

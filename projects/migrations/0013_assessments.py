@@ -4,11 +4,11 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
 import django.utils.timezone
-import psf.versions
+import psf.database.record_version
 from django.conf import settings
 from django.db import migrations, models
 
-from psf.roles import make_roles
+from psf.accounts.roles import make_roles
 
 
 class Migration(migrations.Migration):
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('comment', models.TextField(blank=True, max_length=5000, verbose_name='overall comment')),
                 ('recommendation', models.CharField(choices=[('not_yet', 'none yet'), ('fund', 'fund'), ('with_changes', 'fund with changes'), ('reject', 'do not fund')], default='not_yet', max_length=12, verbose_name='recommendation')),
                 ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('version', psf.versions.VersionField()),
+                ('version', psf.database.record_version.VersionField()),
             ],
             options={
                 'verbose_name': 'assessment',

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-from psf.roles import make_roles
+from psf.accounts.roles import make_roles
 
 
 class Migration(migrations.Migration):

@@ -6,7 +6,7 @@ import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
 
-from psf.roles import make_roles
+from psf.accounts.roles import make_roles
 
 
 class Migration(migrations.Migration):

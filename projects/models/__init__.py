@@ -1,3 +1,7 @@
+from projects.models.agreements import Agreement, Instalment, Repayment, Report, ReportKind
+from projects.models.list_items import ListedProject
+from projects.models.workflow import DecisionLine, Ground, GroundGiven, Outcome, Waiver
+
 from .amendments import Amendment, AmendmentKind
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
 from .assessments import Assessment, Consensus, Declaration, Recommendation, Score
@@ -16,15 +20,12 @@ from .contacts import Contact
 from .criteria import Criterion
 from .decisions import Decision, DecisionMode
 from .documents import Document, DocumentKind, Output, OutputKind
-from .following import Agreement, Instalment, Repayment, Report, ReportKind
 from .imports import Import
 from .letters import Letter, LetterTemplate
 from .listings import ListedPart, Listing
 from .partnerships import Partnership
 from .projects import Project
-from .rows import ListedProject
 from .sources import Source
-from .steps import DecisionLine, Ground, GroundGiven, Outcome, Waiver
 from .terms import Priority, Topic
 
 __all__ = [

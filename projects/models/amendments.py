@@ -2,8 +2,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
-from psf.dates import DAY_PRECISIONS, Precision, describe
+from psf.database import constraints
+from psf.text.dates import DAY_PRECISIONS, Precision, describe
 
 from .partnerships import Partnership
 from .projects import Project

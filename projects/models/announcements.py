@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
+from psf.database import constraints
 
 from .calls import Call
 from .choices import LineKind

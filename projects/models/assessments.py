@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
+from psf.database import constraints
+from psf.database.record_version import VersionField
 from psf.history.models import Change, Elsewhere
-from psf.versions import VersionField
 
 from .criteria import BOUNDS, Criterion
 

@@ -9,16 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.countries import number_of
-from psf.addresses import address_of
-from psf.dates import Precision, describe
-from psf.prepared import Moment
-from psf.text import FoldedField, words_of
-from psf.versions import VersionField
+from projects.models import constraints as limits
+from projects.models.publication import Published
+from psf.database.prepared import Moment
+from psf.database.record_version import VersionField
+from psf.text.dates import Precision, describe
+from psf.text.folding import FoldedField, words_of
+from psf.text.urls import address_of
 
-from . import limits
 from .choices import Phase
 from .decisions import AnnouncedCounts, Decision
-from .public import Published
 from .terms import Priority, Topic
 
 
@@ -254,7 +254,7 @@ class Call(Published):
 
     def clean_parts(self) -> None:
         """What must hold of the call and its projects, once they are written."""
-        from projects import refusals  # its words need the models
+        from projects.eligibility import award_limits as refusals  # its words need the models
 
         reason = refusals.refusal_of_ceiling(self, self.ceiling_eur)
         given = refusals.given_by(self)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
+from psf.database import constraints
 
 from .projects import Project
 
@@ -21,7 +21,7 @@ class Contact(models.Model):
     """A person to whom staff write about a project, kept for a purpose and until a day.
 
     Personal data: never public, and in no table but this one. The history leaves it out
-    (`psf.history.kinds`), so that what is purged here is nowhere else.
+    (`psf.history.tracking`), so that what is purged here is nowhere else.
     """
 
     project = models.ForeignKey(

@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
+from psf.database import constraints
 from psf.history.models import Change, Elsewhere
 
 from .calls import Call

@@ -6,9 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
-
-from .public import Published, taken_back_with_a_reason
+from projects.models.publication import Published, taken_back_with_a_reason
+from psf.database import constraints
 
 
 class DecisionMode(models.TextChoices):

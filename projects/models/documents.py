@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
-from psf.text import language_tag, slug_of
+from projects.models.agreements import Report
+from projects.models.publication import is_public
+from psf.database import constraints
+from psf.text.folding import language_tag, slug_of
 
-from .following import Report
 from .projects import Project
-from .public import is_public
 
 
 class DocumentKind(models.TextChoices):

@@ -9,19 +9,19 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
+from projects.models.letter_placeholders import refusals_of_text
+from psf.database import constraints
 from psf.history.models import Action, Change, Elsewhere
 
 from .calls import Call
 from .choices import LetterKind
-from .placeholders import refusals_of_text
 from .projects import Project
 
 
 class LetterTemplate(models.Model):
     """What the letters of one kind say to the applicants of one call.
 
-    Names in braces, as {project}, are filled in for each; see `projects.models.placeholders`.
+    Names in braces, as {project}, are filled in for each; see `letter_placeholders`.
     """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="letter_templates")

@@ -1,7 +1,7 @@
 """Narrow rows of what readers may see, now or from a set moment on. The database keeps them.
 
 Triggers write them with every change of a project, its parts, its call and its partners,
-whoever makes it (`projects.listing_triggers`); nothing else may. They hold what lists are
+whoever makes it (`projects.list_index.triggers`); nothing else may. They hold what lists are
 ordered, narrowed and counted by, so that none of it takes a join.
 """
 
@@ -10,14 +10,14 @@ from typing import Any, Self
 from django.db import models
 
 from partners.models import Country, Partner
+from projects.models.list_items import FIELDS, FIELDS_OF_A_PART, ListedProject, PartInList
+from projects.models.publication import is_public
 from projects.search import PROJECTS
-from psf.prepared import AT, Moment, PreparedForKeys
+from psf.database.prepared import AT, Moment, PreparedForKeys
 
 from .calls import Call
 from .partnerships import Partnership
 from .projects import Project
-from .public import is_public
-from .rows import FIELDS, FIELDS_OF_A_PART, ListedProject, PartInList
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -64,11 +64,11 @@ def _with_parts(rows: list[tuple[Any, ...]]) -> list[ListedProject]:
 
 
 class Listing(models.Model):
-    """A project that is public from `since` on; see `projects.models.public` for the rule.
+    """A project that is public from `since` on; see `projects.models.publication` for the rule.
 
     Where the closing of its call is not known, `closes_at` lies in the year 9999. `memberships`
-    holds when its countries were member states; `projects.standing` reads it. `mark` is another
-    one whenever anything is written of the project that lists count.
+    holds when its countries were member states, for `list_index.membership_facet`. `mark`
+    changes with every write that lists count.
     """
 
     project = models.OneToOneField(

@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country, Partner
-from psf import constraints
+from projects.models.publication import is_public
+from psf.database import constraints
 
 from .choices import Role
-from .public import is_public
 
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):

@@ -8,17 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
-from psf.addresses import address_of
-from psf.dates import DAY_PRECISIONS, Precision, describe_period
-from psf.text import language_tag
-from psf.versions import VersionField
+from projects.models import constraints as limits
+from projects.models.publication import Published
+from psf.database.record_version import VersionField
+from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
+from psf.text.folding import language_tag
+from psf.text.urls import address_of
 
-from . import limits
 from .calls import Call
 from .choices import AmountKind, ProjectStatus
 from .disagreements import Disagreement, disagreement_between
 from .partnerships import Partnership
-from .public import Published
 from .querysets import ProjectQuerySet
 from .terms import Priority, Topic
 
@@ -208,8 +208,8 @@ class Project(Published):
 
     def clean_parts(self) -> None:
         """What must hold of the project, its call, partners and money, once they are written."""
-        from projects import refusals  # its words need the models
-        from projects.following.account import check_account
+        from projects.eligibility import award_limits as refusals  # its words need the models
+        from projects.post_award.account import check_account
 
         call = self.call
         reason = refusals.refusal_of_amount(call, self.amount_eur)

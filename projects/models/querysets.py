@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, Sum
 
+from projects.models.publication import is_public
 from projects.search import PROJECTS
-from psf.prepared import Moment
+from psf.database.prepared import Moment
 
 from .choices import AmountKind
 from .partnerships import Partnership, PartnershipQuerySet
-from .public import is_public
 
 if TYPE_CHECKING:
     from .projects import Project  # noqa: F401 (named in a string below)

@@ -1,8 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from psf import constraints
-from psf.versions import VersionField
+from psf.database import constraints
+from psf.database.record_version import VersionField
 
 
 class Priority(models.Model):

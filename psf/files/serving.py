@@ -1,8 +1,9 @@
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from psf.files.types import KINDS
+
 from . import store
-from .kinds import KINDS
 
 
 def attachment(

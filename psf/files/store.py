@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 
 from django.conf import settings
 
-from psf.env import make_private_folder
+from psf.environment import make_private_folder
 
 UNFINISHED = ".part"
 

@@ -1,0 +1,1 @@
+"""The audit trail: recorded by triggers, described in sentences, restored and undone."""

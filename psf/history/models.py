@@ -46,7 +46,7 @@ class Action(models.TextChoices):
 class ChangeSet(models.Model):
     """Changes that were made together: one form saved, one import, one merge.
 
-    Opened by `psf.history.changes.by()`. What is changed outside any gets one whose door is
+    Opened by `psf.history.recording.by()`. What is changed outside any gets one whose door is
     unknown: a set for each transaction, or on SQLite for what comes within a second.
     """
 

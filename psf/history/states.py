@@ -8,9 +8,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Max, Min, Q, QuerySet
 
-from psf.sql import among
+from psf.database.sql import among
+from psf.history.tracking import fields_of, kind_of, model_of, parts_of
 
-from .kinds import fields_of, kind_of, model_of, parts_of
 from .models import Action, Change
 
 Row = dict[str, Any]  # a value for each column

@@ -1,13 +1,13 @@
 """Triggers by which the database itself writes down every change of a record.
 
 Code that writes it down would miss `update()`, `bulk_create()`, a colleague with `psql`.
-`psf.triggers` takes them away before migrations and has them made again afterwards.
+`psf.database.triggers` takes them away before migrations and has them made again afterwards.
 """
 
 import json
 from typing import Any
 
-from .kinds import columns_of, kind_of, parents_of, quiet_columns_of, watched_models
+from psf.history.tracking import columns_of, kind_of, parents_of, quiet_columns_of, watched_models
 
 NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now'{0})"
 

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from psf.search.upkeep import drop_tables, make_tables
+from psf.search.maintenance import drop_tables, make_tables
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from psf.search.upkeep import make_functions
+from psf.search.maintenance import make_functions
 
 
 class Migration(migrations.Migration):

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.checks import CheckMessage, Warning  # noqa: A004
 from django.db import connection
 
-from psf.triggers import triggers_there
+from psf.database.triggers import triggers_there
+from psf.search.maintenance import INDEXES
+from psf.search.triggers import trigger_names
 
 from .models import SearchNote
-from .notes import trigger_names
-from .upkeep import INDEXES
 
 
 def check_indexes(

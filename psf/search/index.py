@@ -12,15 +12,16 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
-from psf.adding import add_many
-from psf.prepared import Prepared, Slot
+from psf.database.bulk_insert import add_many
+from psf.database.prepared import Prepared, Slot
+from psf.search import postgresql, sqlite
+from psf.search import title_stems as titles
+from psf.search.document import Document, Field
+from psf.search.query import Query, understand
+from psf.search.sources import Source, documents_of
+from psf.search.triggers import Watch
 
-from . import postgresql, sqlite, titles
-from .asking import Query, understand
-from .contents import Source, documents_of
-from .documents import Document, Field
 from .models import SearchNote, SearchWord
-from .notes import Watch
 from .ranking import RANKS, Found, Question
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class Index(NamedTuple):
         return RawSQL(engine().finding(self.table), [condition])
 
     def found_keys(self, query: Query, within: int, ranked: bool = False) -> Found:
-        """Those of a set of keys (`psf.bits`) that match; `ranked`: the best matches first.
+        """Those of a key set (`psf.database.keysets`) that match; `ranked`: the best first.
 
         `query` asks for something. What was written meanwhile is caught up with.
         """

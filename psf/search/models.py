@@ -5,7 +5,7 @@ class SearchNote(models.Model):
     """A record whose document does not say any more what the record says.
 
     Written by the database with every change, and deleted by whoever writes the document anew;
-    see `psf.search.notes`.
+    see `psf.search.triggers`.
     """
 
     kind = models.CharField(max_length=10)

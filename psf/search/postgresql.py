@@ -8,11 +8,10 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from psf.behind import run
-
-from .asking import SHORTEST_BEGINNING, Item, Query, inflections
-from .documents import Document, Field
-from .words import BREAK, STEM
+from psf.database.pipelining import run
+from psf.search.document import Document, Field
+from psf.search.query import SHORTEST_BEGINNING, Item, Query, inflections
+from psf.search.tokens import BREAK, STEM
 
 # Postgres takes reading vectors for cheap and reads them all rather than the index, a hundred
 # times slower. Of a function it only knows how many rows it gives, about.

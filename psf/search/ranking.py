@@ -1,13 +1,13 @@
-"""What matches a text as sets of keys (`psf.bits`), in groups: the best matches first."""
+"""The matches of a text as key sets (`psf.database.keysets`), in groups: the best first."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from psf.bits import set_of
-from psf.sql import fetched, joined, split
+from psf.database.keysets import set_of
+from psf.database.sql import fetched, joined, split
+from psf.search.document import Field
 
-from .documents import Field
 from .models import SearchNote
 
 # Where all that was asked for stands, and whether as words or beginnings.

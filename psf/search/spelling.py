@@ -6,9 +6,10 @@ from operator import or_
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from .asking import Item, Query, understand
+from psf.search.query import Item, Query, understand
+from psf.search.tokens import stem
+
 from .models import SearchWord
-from .words import stem
 
 SHORTEST_MISTAKE = 4
 MOST_WORDS, MOST_MEANINGS = 4, 5

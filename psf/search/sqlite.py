@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from .asking import SHORTEST_BEGINNING, Item, Query, inflections
-from .documents import Document, Field
+from psf.search.document import Document, Field
+from psf.search.query import SHORTEST_BEGINNING, Item, Query, inflections
 
 COLUMNS = [field.name.lower() for field in Field]
 

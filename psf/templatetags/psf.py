@@ -2,8 +2,8 @@
 
 from django import template
 
-from projects.money import eur
-from psf.words import permanent_address
+from projects.amounts import eur
+from psf.text.phrases import permanent_address
 
 register = template.Library()
 register.filter(eur)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.test import TestCase, override_settings
 from django.urls import URLResolver, get_resolver, resolve, reverse
 
-from projects.admin.following.pages import OF_PARTS, OF_PROJECT
+from projects.post_award.admin.pages import OF_PARTS, OF_PROJECT
 
 from .accounts import SETTINGS, sign_in
 from .blank import BLANK

@@ -5,7 +5,7 @@ from django.conf import settings as site_settings
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
-from psf.page_cache import PageCache
+from psf.caching.page_cache import PageCache
 from tests.cases import HIDDEN_PROJECTS, soon
 from tests.factories import (
     make_partner,

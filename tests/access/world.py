@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from partners.merging import merge
-from projects import deciding, letters
-from projects.deadlines import addresses
-from projects.deciding import Line
-from projects.imports import uploads
+from partners.matching.merge import merge
+from projects import decisions as deciding
+from projects import letters
+from projects.deadlines import calendar_feed as addresses
+from projects.decisions import Line
+from projects.imports import jobs as uploads
 from projects.models import Project, Topic
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import ChangeSet, Door
 from tests.cases import soon
 from tests.factories import (

@@ -13,10 +13,10 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
 from partners.models import Partner  # noqa: E402
-from projects.made_up_words import RARE  # noqa: E402
 from projects.models import Project, ProjectStatus  # noqa: E402
+from projects.sample_data.vocabulary import RARE  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
-from psf.search.contents import documents_of  # noqa: E402
+from psf.search.sources import documents_of  # noqa: E402
 
 SAMPLE = 1000
 

@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Subquery  # noqa: E402
 
 from projects.models import Partnership, Project, Role  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
-from psf.search.contents import documents_of  # noqa: E402
+from psf.search.sources import documents_of  # noqa: E402
 
 AT_ONCE = 1000
 

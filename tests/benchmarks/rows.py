@@ -15,7 +15,7 @@ import django
 django.setup()
 
 from projects.models import Call  # noqa: E402
-from projects.synthetic import _Maker  # noqa: E402
+from projects.sample_data.generator import _Maker  # noqa: E402
 
 CALL = Call(closes_at=datetime(2024, 4, 1, 12, tzinfo=UTC))
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from partners.duplicates import look_everywhere
-from partners.merging import merge
+from partners.matching.duplicates import look_everywhere
+from partners.matching.merge import merge
 from partners.models import Merger, Partner
 from projects.models import Call, Project
-from projects.services import take_back_project
+from projects.publication.services import take_back_project
 from tests.browser.visits import sign_in_as
 from tests.factories import (
     LONG_AGO,

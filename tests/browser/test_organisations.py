@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from partners.duplicates import look_everywhere
+from partners.matching.duplicates import look_everywhere
 from partners.models import Partner
 from tests.browser.test_staff import change_form_of, choose
 from tests.browser.visits import sign_in_as, visit

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from projects.models import Project
-from psf.accounts import give_one_time_password
+from psf.accounts.passwords import give_one_time_password
 from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
 from tests.staff import make_account
 

@@ -5,9 +5,9 @@ from unittest import mock
 from django.db.models import Max
 from django.test import Client
 
-from projects.assessing import acts
+from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Project
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import ChangeSet, Door
 from tests.factories import make_contact, make_document
 from tests.hidden import CANARY, REQUESTED, SECRETS

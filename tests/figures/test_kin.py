@@ -4,10 +4,10 @@ from functools import lru_cache
 import pytest
 from django.utils import timezone
 
-from projects.figures import kin
-from projects.figures.kin import BY_TOPICS, FEW_TITLES, SHOWN, family_of
 from projects.models import Project
-from psf.search.upkeep import catch_up
+from projects.pages import related_projects as kin
+from projects.pages.related_projects import BY_TOPICS, FEW_TITLES, SHOWN, family_of
+from psf.search.maintenance import catch_up
 from tests.cases import HIDDEN_PROJECTS
 from tests.factories import (
     make_call,

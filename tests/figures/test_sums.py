@@ -9,7 +9,19 @@ from hypothesis import given, settings
 from hypothesis.extra.django import TestCase
 
 from partners.models import Country
-from projects.figures import cooperation, network, places, sheet, sums
+from projects.figures import (
+    cooperation,
+    network,
+)
+from projects.figures import (
+    country_sheet as sheet,
+)
+from projects.figures import (
+    project_map as places,
+)
+from projects.figures import (
+    totals as sums,
+)
 from projects.models.querysets import Money
 from tests.factories import (
     make_membership,

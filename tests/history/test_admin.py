@@ -7,13 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from partners.merging import merge
+from partners.matching.merge import merge
 from partners.models import Membership, Merger, Partner
 from projects.models import Call, Partnership, Project, Topic
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import Change, ChangeSet, Door
-from psf.history.undoing import undo
-from psf.history.words import Names
+from psf.history.undo import undo
+from psf.history.wording import Names
 from tests import factories
 from tests.staff import (
     client_of,

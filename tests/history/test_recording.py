@@ -7,11 +7,13 @@ from django.db import connection, models, transaction
 
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Partnership, Project, Topic
-from psf.history import changes, kinds, triggers
-from psf.history.kinds import watched_models
+from psf.database.triggers import triggers_there
+from psf.history import recording as changes
+from psf.history import tracking as kinds
+from psf.history import triggers
 from psf.history.models import Action, Change, ChangeSet, Door
 from psf.history.states import read
-from psf.triggers import triggers_there
+from psf.history.tracking import watched_models
 from tests import factories
 from tests.staff import make_account
 

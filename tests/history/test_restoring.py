@@ -11,13 +11,13 @@ from hypothesis.extra.django import TestCase
 
 from partners.models import Country, Membership, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Source, Topic
-from psf.history import changes
-from psf.history.kinds import quiet_columns_of
+from psf.history import recording as changes
 from psf.history.models import Change, ChangeSet, Door
-from psf.history.restoring import carry_out, steps_between, unpublished
+from psf.history.restore import carry_out, steps_between, unpublished
 from psf.history.states import changes_of, record_after, record_now, walk_back
-from psf.history.undoing import is_undone, later_sets, undo
-from psf.history.words import in_sentences
+from psf.history.tracking import quiet_columns_of
+from psf.history.undo import is_undone, later_sets, undo
+from psf.history.wording import in_sentences
 from tests import factories
 
 SOON = datetime(2030, 1, 1, tzinfo=UTC)

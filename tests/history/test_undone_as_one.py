@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from partners import merging
-from partners.duplicates import look_at
+from partners.matching import merge as merging
+from partners.matching.duplicates import look_at
 from partners.models import Merger, Resemblance
 from projects.announcements.drafts import drafts_of
-from projects.announcements.saving import save as save_announcement
+from projects.announcements.save import save as save_announcement
 from projects.imports.problems import Refused
 from projects.models import AnnouncementLine, Call, Project
-from psf.history import changes
-from psf.history.kinds import quiet_columns_of, watched_models
+from psf.history import recording as changes
 from psf.history.models import Change, ChangeSet, Door
 from psf.history.states import rows_in
-from psf.history.undoing import is_undone, undo, why_not
+from psf.history.tracking import quiet_columns_of, watched_models
+from psf.history.undo import is_undone, undo, why_not
 from tests.factories import (
     make_call,
     make_country,

@@ -4,8 +4,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import TestCase
 from django.urls import reverse
 
-from partners.duplicates import look_everywhere, tell_apart
-from partners.merging import merge
+from partners.matching.duplicates import look_everywhere, tell_apart
+from partners.matching.merge import merge
 from partners.models import Merger, Partner, Resemblance
 from tests.factories import (
     make_country,

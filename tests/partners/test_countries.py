@@ -6,7 +6,7 @@ from django.db.models import ProtectedError
 
 from partners.models import Country, CountryName, Membership
 from projects.models import Partnership
-from psf.dates import Precision
+from psf.text.dates import Precision
 from tests.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS
 from tests.factories import (
     make_country,

@@ -3,10 +3,10 @@ from io import StringIO
 from django.core.management import call_command
 from django.test import TestCase
 
-from partners.duplicates import look_at, look_everywhere, tell_apart
-from partners.likeness import Reason
-from partners.matching import near
+from partners.matching.duplicates import look_at, look_everywhere, tell_apart
+from partners.matching.lookup import near
 from partners.models import Resemblance
+from partners.similarity import Reason
 from tests.factories import make_partner, make_partner_name
 from tests.refusals import refused
 from tests.staff import make_account

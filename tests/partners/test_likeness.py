@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.likeness import ALIKE, Reason, exact_keys_of, keys_of, likeness, profile_of
-from partners.likeness.profiles import bare
+from partners.similarity import ALIKE, Reason, exact_keys_of, keys_of, likeness, profile_of
+from partners.similarity.profile import bare
 from tests.cases import HOSTILE_TEXTS
 from tests.partners.variants import ONE_BODY, TWO_BODIES
 

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 from django.test import TestCase
 
-from partners.loading import countries_are_complete, load_countries
+from partners.country_data import countries_are_complete, load_countries
 from partners.models import Country, CountryName, Membership, MembershipStatus
 from tests.factories import make_country, make_membership
 

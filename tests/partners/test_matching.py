@@ -1,7 +1,7 @@
 from django.test import TestCase
 
-from partners.likeness import Reason
-from partners.matching import Recogniser, host_of, near, recognise
+from partners.matching.lookup import Recogniser, host_of, near, recognise
+from partners.similarity import Reason
 from tests.factories import make_country, make_partner, make_partner_name
 
 

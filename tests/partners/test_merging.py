@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from partners.duplicates import look_everywhere, tell_apart
-from partners.merging import hindrances, merge, undo
+from partners.matching.duplicates import look_everywhere, tell_apart
+from partners.matching.merge import hindrances, merge, undo
 from partners.models import Merger, Partner, PartnerName, Resemblance
 from projects.models import Partnership, Project
-from psf.slugs import free_slug
+from psf.text.slugs import free_slug
 from tests.factories import (
     make_merger,
     make_partner,

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
 from partners.models import LeadPartner, Partner, PartnerName
-from partners.reading import PARTS_SHOWN, newest_parts, public_partner
+from partners.pages.partner_detail import PARTS_SHOWN, newest_parts, public_partner
 from tests.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS
 from tests.factories import (
     make_call,

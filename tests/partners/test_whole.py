@@ -6,11 +6,11 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
-from partners import whole
 from partners.models import Partner
-from partners.reading import partners_of
+from partners.pages import list_index as whole
+from partners.pages.partner_detail import partners_of
 from projects.models import Partnership
-from psf.bits import set_of
+from psf.database.keysets import set_of
 from tests.factories import (
     make_call,
     make_partner,

@@ -8,9 +8,9 @@ from django.apps import apps
 from openpyxl import Workbook
 
 from projects.imports.apply import import_table
+from projects.imports.parser import read_table
 from projects.imports.plan import make_plan
 from projects.imports.problems import Refused
-from projects.imports.reading import read_table
 from projects.imports.records import Author
 from projects.models import Import
 

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from projects import services
 from projects.models import Partnership, Project
+from projects.publication import services
 from tests import factories
 from tests.staff import client_of, confirm, delete_selected, errors_of, filled_in, new_row, save
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from projects.models import Call, Decision, Phase, Source
-from psf.dates import Precision
+from psf.text.dates import Precision
 from tests.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
 from tests.factories import (
     LONG_AGO,

@@ -9,11 +9,11 @@ from django.core.management import call_command
 from django.test import TestCase
 from django.utils import timezone
 
-from partners.duplicates import look_everywhere, tell_apart
+from partners.matching.duplicates import look_everywhere, tell_apart
 from partners.models import Partner
 from projects.checks import CHECKS, Group, Severity, check_of, inconsistencies, work_list
 from projects.models import Project
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import Door
 from tests.cases import soon
 from tests.factories import (

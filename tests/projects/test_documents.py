@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from projects.following.papers import (
+from projects.models import Amendment, Document, Output, Partnership, Report
+from projects.post_award.documents import (
     add_document,
     change_document,
     delete_paper,
@@ -19,11 +20,10 @@ from projects.following.papers import (
     save_output,
     take_back,
 )
-from projects.models import Amendment, Document, Output, Partnership, Report
 from psf.files import store
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import ChangeSet, Door
-from psf.history.undoing import undo
+from psf.history.undo import undo
 from tests.cases import HIDDEN_PROJECTS, taken_back
 from tests.factories import (
     LONG_AGO,

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partners.models import LeadPartner, Partner
-from projects.filters import ProjectFilter
 from projects.models import Project
-from psf.facets import SHOWN, Asked, Group, make_facet, told_apart
+from projects.pages.filters import ProjectFilter
+from psf.lists.facets import SHOWN, Asked, Group, make_facet, told_apart
 from tests.cases import HIDDEN_PROJECTS
 from tests.facets import assert_counts_are_true, choices_of, listed
 from tests.factories import (

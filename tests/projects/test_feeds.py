@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from projects import services
+from projects.publication import services
 from tests.cases import soon
 from tests.factories import LONG_AGO, make_call, make_decision, make_public_project
 from tests.hidden import number_of_queries

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from projects.deadlines.sources import instalments, reports
-from projects.following import hindrances
-from projects.following.account import account_of
-from projects.following.agreements import close_account, sign_agreement
-from projects.following.amending import amend
-from projects.following.instalments import (
+from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
+from projects.post_award import hindrances
+from projects.post_award.account import account_of
+from projects.post_award.agreements import close_account, sign_agreement
+from projects.post_award.amendments import amend
+from projects.post_award.payments import (
     drop_instalment,
     lay_out_instalments,
     pay,
@@ -23,11 +24,10 @@ from projects.following.instalments import (
     repay,
     shares_of,
 )
-from projects.following.reports import approve_report, drop_report, expect_report, receive_report
-from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
-from psf.history import changes
+from projects.post_award.reports import approve_report, drop_report, expect_report, receive_report
+from psf.history import recording as changes
 from psf.history.models import Door
-from psf.history.undoing import undo
+from psf.history.undo import undo
 from tests.factories import (
     make_agreement,
     make_call,

@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.admin.following.pages import OF_PARTS, OF_PROJECT
 from projects.models import Amendment, Document, Instalment, Output, Project, Report
+from projects.post_award.admin.pages import OF_PARTS, OF_PROJECT
 from psf.history.models import ChangeSet
 from tests import factories
 from tests.hidden import number_of_queries, words

@@ -12,9 +12,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from partners.models import Partner, Resemblance
-from projects.imports import progress, uploads
+from projects.imports import jobs as uploads
+from projects.imports import progress
 from projects.imports.columns import COLUMNS
-from projects.imports.reading import read_table
+from projects.imports.parser import read_table
 from projects.models import Import, Project
 from tests.factories import (
     make_call,

@@ -89,7 +89,7 @@ class Terminal(StringIO):
 
 
 def test_a_terminal_is_shown_a_bar(tmp_path, monkeypatch):
-    monkeypatch.setattr("projects.imports.reading.STEP", 2)
+    monkeypatch.setattr("projects.imports.parser.STEP", 2)
     terminal = Terminal()
     run(write(tmp_path, rows({}, PARTNER)), stderr=terminal)
     assert terminal.getvalue() == (

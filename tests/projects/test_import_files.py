@@ -2,7 +2,7 @@
 
 import pytest
 
-from projects.imports.values import read_text
+from projects.imports.cells import read_text
 from tests.factories import make_country
 from tests.projects.imports import as_csv, as_json, read, refusals, rows
 

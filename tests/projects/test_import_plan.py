@@ -15,7 +15,7 @@ from projects.imports.apply import import_table
 from projects.imports.plan import make_plan
 from projects.imports.problems import Refused
 from projects.imports.records import Author
-from projects.imports.words import details, summary
+from projects.imports.summary import details, summary
 from projects.models import Partnership, Project
 from psf.history.models import Action, ChangeSet, Door
 from tests.factories import (

@@ -12,9 +12,9 @@ from openpyxl import Workbook
 
 from partners.models import CountryName
 from projects.imports import limits, problems
-from projects.imports.notations import NOTATIONS, read_amount, read_day
+from projects.imports.cells import read_text
+from projects.imports.number_formats import NOTATIONS, read_amount, read_day
 from projects.imports.problems import Problem
-from projects.imports.values import read_text
 from tests.cases import HOSTILE_TEXTS
 from tests.factories import make_country, make_priority
 from tests.projects.imports import (
@@ -425,7 +425,7 @@ def test_hostile_words_are_data_or_named(tmp_path, text):
 
 
 def test_no_more_problems_are_gathered_than_anybody_reads(tmp_path, monkeypatch):
-    monkeypatch.setattr("projects.imports.reading.MOST_PROBLEMS", 3)
+    monkeypatch.setattr("projects.imports.parser.MOST_PROBLEMS", 3)
     assert len(refusals(tmp_path, rows(*[{"partner_role": "boss"}] * 9))) == 3
 
 

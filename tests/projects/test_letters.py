@@ -9,16 +9,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends import locmem
 from django.urls import reverse
 
-from projects import deciding, letters, steps
-from projects.deciding import Line
-from projects.letters.printing import as_pdf
+from projects import decisions as deciding
+from projects import letters
+from projects import workflow as steps
+from projects.decisions import Line
+from projects.letters.pdf import as_pdf
 from projects.models import Decision, Ground, Letter, LetterKind, LetterTemplate, Project
 from projects.models.choices import LETTERS
-from projects.models.placeholders import KNOWN
-from psf.data_version import VersionReader
-from psf.history import changes
+from projects.models.letter_placeholders import KNOWN
+from psf.caching.data_version import VersionReader
+from psf.history import recording as changes
 from psf.history.models import ChangeSet, Door
-from psf.history.undoing import why_not
+from psf.history.undo import why_not
 from tests import factories
 from tests.factories import LONG_AGO, make_letter, make_letter_template
 from tests.refusals import assert_refused, refused, update

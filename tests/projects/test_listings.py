@@ -9,12 +9,20 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 
-from partners import whole
 from partners.models import Membership, Partner
-from projects import listing_rows, listing_triggers, sets
+from partners.pages import list_index as whole
+from projects.list_index import (
+    facet_sets as sets,
+)
+from projects.list_index import (
+    rows as listing_rows,
+)
+from projects.list_index import (
+    triggers as listing_triggers,
+)
+from projects.list_index.membership_facet import Period, periods
 from projects.models import Call, ListedPart, Listing, Partnership, Project
-from projects.standing import Period, periods
-from psf import triggers
+from psf.database import triggers
 from tests.factories import (
     LONG_AGO,
     make_call,

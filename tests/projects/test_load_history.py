@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 
 from partners.models import Partner
-from projects.loading import HISTORY, SAMPLE
 from projects.models import Call, Partnership, Phase, Project
-from projects.services import hindrances
+from projects.publication.services import hindrances
+from projects.sample_data.loader import HISTORY, SAMPLE
 from tests.factories import make_call, make_project
 from tests.projects.test_load_sample import codes, everything
 

@@ -9,8 +9,8 @@ from django.db.models import Count, Q
 from django.test import TestCase
 
 from partners.models import Country, LeadPartner, Membership, Partner, PartnerName
-from projects.loading import SAMPLE, load_calls
 from projects.models import Call, Decision, Partnership, Phase, Project, Source, Topic
+from projects.sample_data.loader import SAMPLE, load_calls
 from tests.factories import make_call, make_country, make_project
 
 

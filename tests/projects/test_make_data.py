@@ -7,8 +7,6 @@ from django.db.models import Count, Q
 
 from partners.models import Partner, PartnerName
 from partners.search import PARTNERS
-from projects import synthetic
-from projects.made_up_words import RARE
 from projects.models import (
     Call,
     ListedPart,
@@ -18,9 +16,11 @@ from projects.models import (
     ProjectStatus,
     Role,
 )
+from projects.sample_data import generator as synthetic
+from projects.sample_data.generator import make_data
+from projects.sample_data.vocabulary import RARE
 from projects.search import PROJECTS
-from projects.synthetic import make_data
-from psf.search.upkeep import catch_up
+from psf.search.maintenance import catch_up
 from tests.factories import make_project
 
 pytestmark = pytest.mark.django_db

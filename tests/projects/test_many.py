@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects import many
-from projects.admin import steps as step_pages
+from projects.bulk_edit import services as many
 from projects.models import Project
+from projects.workflow import admin as step_pages
 from psf.history.models import ChangeSet, Door
-from psf.history.undoing import undo
+from psf.history.undo import undo
 from tests.factories import make_priority, make_project, make_public_project, make_topic
 from tests.staff import client_of, make_account, signed_in, versions_in
 

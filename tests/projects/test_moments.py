@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from projects.moments import next_change
+from projects.publication.schedule import next_change
 from tests.factories import LONG_AGO, make_call, make_decision, make_project, make_public_project
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects import money
+from projects import amounts as money
 from projects.models import AmountKind, Project
 from projects.models.querysets import Money
 

@@ -6,8 +6,9 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from projects import deciding, letters
-from projects.deciding import Line
+from projects import decisions as deciding
+from projects import letters
+from projects.decisions import Line
 from projects.models import Letter
 from tests import factories
 from tests.factories import make_letter

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
 from projects.around import around
+from projects.eligibility.award_limits import refusal_of_status
 from projects.models import (
     AmountKind,
     Partnership,
@@ -15,8 +16,7 @@ from projects.models import (
 )
 from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
 from projects.models.querysets import Money
-from projects.refusals import refusal_of_status
-from psf.dates import Precision
+from psf.text.dates import Precision
 from tests.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
 from tests.factories import (
     LONG_AGO,

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from projects import services
 from projects.models import Call
+from projects.publication import services
 from tests import factories
 from tests.hidden import assert_same_as_missing
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from projects import rules
+from projects.eligibility import rules
+from projects.eligibility.rules import Verdict
 from projects.models import Project
-from projects.rules import Verdict
-from psf.dates import months_of
+from psf.text.dates import months_of
 from tests.factories import make_call, make_membership, make_partnership, make_project
 
 CLOSING = datetime(2023, 3, 31, 21, 59, tzinfo=UTC)

@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from projects import services
 from projects.models import Call, Decision, Partnership, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
+from projects.publication import services
 from tests.cases import soon
 from tests.factories import (
     LONG_AGO,

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from projects import sets
+from projects.list_index import facet_sets as sets
 from projects.models import Project
-from psf.bits import set_of
+from psf.database.keysets import set_of
 from tests.factories import make_call, make_public_project
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from projects.models import Project
-from projects.views import project_context
+from projects.pages.views import project_context
 from tests.cases import HIDDEN_PROJECTS, taken_back
 from tests.factories import (
     LONG_AGO,

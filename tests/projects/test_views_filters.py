@@ -4,9 +4,9 @@ from urllib.parse import urlencode
 import pytest
 from django.urls import reverse
 
-from projects.filters import ProjectFilter
 from projects.models import Project
-from projects.views import ProjectList
+from projects.pages.filters import ProjectFilter
+from projects.pages.views import ProjectList
 from tests.cases import HOSTILE_TEXTS
 from tests.facets import assert_counts_are_true
 from tests.factories import (

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.models import Project
-from psf.search.asking import LONGEST_TEXT, MOST_WORDS, understand
-from psf.search.documents import Document, column_of
-from psf.search.marks import LONGEST_SNIPPET, Marker
+from psf.search.document import Document, column_of
+from psf.search.highlight import LONGEST_SNIPPET, Marker
+from psf.search.query import LONGEST_TEXT, MOST_WORDS, understand
 from psf.search.spelling import mistakes
-from psf.search.words import LONGEST_WORD, stem, words
+from psf.search.tokens import LONGEST_WORD, stem, words
 from tests.factories import make_public_project
 
 

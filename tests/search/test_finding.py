@@ -4,7 +4,7 @@ import pytest
 
 from projects.models import Project
 from projects.search import PROJECTS as PROJECTS_INDEX
-from psf.search.documents import Document, column_of
+from psf.search.document import Document, column_of
 from psf.search.index import engine
 from tests.search.world import make_world
 

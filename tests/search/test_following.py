@@ -14,7 +14,8 @@ from partners.models import CountryName, Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import Partnership, Priority, Project, Topic
 from projects.search import PROJECTS
-from psf.search import contents, upkeep
+from psf.search import maintenance as upkeep
+from psf.search import sources as contents
 from psf.search.checks import check_indexes
 from psf.search.models import SearchNote, SearchWord
 from tests.factories import (

@@ -10,8 +10,8 @@ from django.urls import reverse
 from partners.models import Partner
 from projects.models import Call
 from projects.search import PROJECTS as INDEX
-from psf.search.asking import understand
-from psf.search.marks import Marker, explain
+from psf.search.highlight import Marker, explain
+from psf.search.query import understand
 from tests.cases import HOSTILE_TEXTS
 from tests.factories import (
     make_country,

@@ -4,9 +4,9 @@ import pytest
 
 from projects.models import Project
 from projects.search import PROJECTS as INDEX
-from psf.bits import keys_in, set_of, union
+from psf.database.keysets import keys_in, set_of, union
 from psf.search import ranking
-from psf.search.asking import understand
+from psf.search.query import understand
 from psf.search.ranking import Found
 
 from .test_finding import PROJECTS

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from partners.duplicates import look_everywhere
+from partners.matching.duplicates import look_everywhere
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from partners.loading import load_countries
+from partners.country_data import load_countries
 
 
 class Command(BaseCommand):

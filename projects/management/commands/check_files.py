@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from projects.following.orphans import compare
+from projects.post_award.orphan_files import compare
 
 
 class Command(BaseCommand):

@@ -7,14 +7,14 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from partners.loading import countries_are_complete, load_countries
-from projects.announcements.as_json import as_json
+from partners.country_data import countries_are_complete, load_countries
+from projects.announcements.country_names import Places
 from projects.announcements.drafts import drafts_of
+from projects.announcements.json_output import as_json
 from projects.announcements.lines import MAX_CHARACTERS
-from projects.announcements.places import Places
-from projects.announcements.reading import read_announcement
-from projects.announcements.records import Flag, Reading
-from projects.announcements.saving import Saved, save
+from projects.announcements.parsed import Flag, Reading
+from projects.announcements.parser import read_announcement
+from projects.announcements.save import Saved, save
 from projects.models import Call
 
 

@@ -7,12 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from projects.imports.apply import import_table
 from projects.imports.csv_rows import ENCODINGS, UTF_8
-from projects.imports.notations import NOTATIONS, PLAIN
+from projects.imports.number_formats import NOTATIONS, PLAIN
+from projects.imports.parser import Progress, nobody_asks, read_table
 from projects.imports.plan import Plan, make_plan
 from projects.imports.problems import Refused
-from projects.imports.reading import Progress, nobody_asks, read_table
 from projects.imports.records import Author
-from projects.imports.words import details, summary
+from projects.imports.summary import details, summary
 from projects.models import Call
 
 WIDTH = 30

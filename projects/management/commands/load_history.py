@@ -3,7 +3,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.loading import HISTORY, load_calls
+from projects.sample_data.loader import HISTORY, load_calls
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.loading import SAMPLE, load_calls
+from projects.sample_data.loader import SAMPLE, load_calls
 
 
 class Command(BaseCommand):

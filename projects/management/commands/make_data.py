@@ -4,7 +4,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from projects.synthetic import make_data
+from projects.sample_data.generator import make_data
 
 
 class Command(BaseCommand):

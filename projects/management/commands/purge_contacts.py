@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects.contacts import purge, purge_letters
-from psf.dates import months_before
+from projects.retention import purge, purge_letters
+from psf.text.dates import months_before
 
 AGE = re.compile(r"(\d{1,4}) ?(days?|months?)?")
 

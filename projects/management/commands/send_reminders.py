@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from projects.deadlines.reminding import reminders, send
+from projects.deadlines.reminders import reminders, send
 
 DAYS = range(1000)
 

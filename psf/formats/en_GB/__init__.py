@@ -1,0 +1,1 @@
+"""British formats of days and moments in forms."""

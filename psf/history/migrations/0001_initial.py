@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from psf.roles import make_roles
+from psf.accounts.roles import make_roles
 
 
 def give_rights(apps, schema_editor):

@@ -9,7 +9,7 @@ from django.template import engines
 from django.urls import reverse
 
 from projects.models import Project
-from psf import accounts
+from psf.accounts import passwords as accounts
 from psf.compiled import compile_all
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from psf.search import upkeep
+from psf.search import maintenance as upkeep
 
 
 class Command(BaseCommand):

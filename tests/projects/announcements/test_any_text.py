@@ -5,9 +5,9 @@ import html
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from projects.announcements.as_json import as_json
+from projects.announcements.json_output import as_json
 from projects.announcements.priorities import LONG_TERM
-from psf.text import fold
+from psf.text.folding import fold
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import OTHER, PLACES, SHOWN, reading_of
 

@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from projects.announcements.as_json import as_json
-from projects.announcements.plain import without_markup
+from projects.announcements.json_output import as_json
+from projects.announcements.strip_markup import without_markup
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import flagged, kinds, reading_of, rows
 

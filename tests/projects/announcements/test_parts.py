@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.announcements import headings, names, numbers
-from projects.announcements.facts import read_facts
-from projects.announcements.headings import Label
-from projects.announcements.leads import read_headline
+from projects.announcements import labels as headings
+from projects.announcements import numbers
+from projects.announcements import organisation_names as names
+from projects.announcements.call_facts import read_facts
+from projects.announcements.labels import Label
+from projects.announcements.lead_line import read_headline
 from projects.announcements.lines import MAX_CHARACTERS, MAX_LINE, MAX_LINES, read_lines
 from projects.announcements.priorities import Priorities
 from tests.projects.announcements.texts import PLACES, reading_of

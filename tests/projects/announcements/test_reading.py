@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.announcements.as_json import as_json
+from projects.announcements.json_output import as_json
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import flagged, kinds, reading_of, rows
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from partners.models import Partner, PartnerName
 from projects.announcements.drafts import drafts_of, find_lead, period_of
-from projects.announcements.saving import save
+from projects.announcements.save import save
 from projects.models import Announcement, AnnouncementLine, Call, Decision, Partnership, Project
 from tests.factories import (
     make_call,

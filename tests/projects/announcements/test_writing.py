@@ -9,19 +9,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from partners.loading import load_countries
+from partners.country_data import load_countries
 from partners.models import Partner
-from projects.announcements import saving
+from projects.announcements import save as saving
+from projects.announcements.country_names import Places
 from projects.announcements.drafts import drafts_of
-from projects.announcements.personal import has_personal_data
-from projects.announcements.places import Places
+from projects.announcements.parsed import Lead, ReadCall, ReadProject, Row
+from projects.announcements.parser import read, read_announcement
+from projects.announcements.personal_data import has_personal_data
 from projects.announcements.priorities import LONG_TERM
-from projects.announcements.reading import read, read_announcement
-from projects.announcements.records import Lead, ReadCall, ReadProject, Row
-from projects.announcements.writing import as_text, paragraphs_of, told
-from projects.loading import SAMPLE, load_calls
+from projects.announcements.writer import as_text, paragraphs_of, told
 from projects.models import Call, Priority, Project
-from psf.text import fold
+from projects.sample_data.loader import SAMPLE, load_calls
+from psf.text.folding import fold
 from tests.factories import (
     make_call,
     make_country,

@@ -1,7 +1,7 @@
 """Announcements in the layouts of all years, in words of our own."""
 
-from projects.announcements.places import Places
-from projects.announcements.reading import read
+from projects.announcements.country_names import Places
+from projects.announcements.parser import read
 
 SHOWN = [
     ("BA", "Bosnia & Herzegovina"),

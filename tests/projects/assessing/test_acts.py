@@ -3,12 +3,12 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from projects.assessing import acts
-from projects.assessing.assigning import assessors, assign, hint
+from projects.assessment import actions as acts
+from projects.assessment.assignment import assessors, assign, hint
 from projects.models import Assessment, Consensus, Criterion, Project, Score
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import ChangeSet, Door
-from psf.history.undoing import why_not
+from psf.history.undo import why_not
 from tests.factories import make_assessment, make_partner, make_partnership, make_project
 from tests.projects.assessing.worlds import assess, eligible, make_world, said, with_partners
 from tests.staff import make_account

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.models import Assessment, Consensus, Criterion, Score
-from psf import noting
+from psf.caching import version_triggers as noting
 from tests.factories import (
     LONG_AGO,
     make_assessment,

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from projects.assessing import acts
+from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Consensus, Criterion, Project
 from tests.factories import make_assessment, make_consensus, make_project, make_submitted
 from tests.hidden import number_of_queries, words

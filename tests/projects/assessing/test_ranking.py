@@ -6,8 +6,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.assessing import ranking
-from projects.assessing.ranking import Given, Points
+from projects.assessment import ranking
+from projects.assessment.ranking import Given, Points
 
 rows_of_points = st.lists(
     st.integers(1, 100).flatmap(

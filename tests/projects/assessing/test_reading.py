@@ -2,7 +2,7 @@
 
 import pytest
 
-from projects.assessing.reading import Reading, readable
+from projects.assessment.anonymised import Reading, readable
 from projects.models import Project
 from tests.factories import make_country, make_priority
 from tests.projects.assessing.worlds import make_world, with_partners

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from projects.assessing import acts
+from projects.assessment import actions as acts
 from projects.models import Assessment, Consensus
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import ChangeSet, Door
 from tests.factories import make_assessment, make_consensus
 from tests.projects.assessing.worlds import assess, eligible, make_world

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from projects.assessing import acts
+from projects.assessment import actions as acts
 from tests.factories import (
     make_call,
     make_criterion,

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from projects import letters
 from projects.models import Contact, Letter
-from psf.dates import months_before
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import Change, ChangeSet, Door
-from psf.history.words import in_sentences
+from psf.history.wording import in_sentences
+from psf.text.dates import months_before
 from tests.factories import (
     LONG_AGO,
     make_contact,

@@ -14,10 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from projects import deciding, services, steps
-from projects.deciding import Line
+from projects import decisions as deciding
+from projects import workflow as steps
+from projects.decisions import Line
+from projects.eligibility.award_limits import given_by
 from projects.models import Call, Decision, DecisionLine, Project
-from projects.refusals import given_by
+from projects.publication import services
 from psf.history.models import Change, ChangeSet, Door
 from tests.factories import (
     LONG_AGO,

@@ -9,11 +9,11 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from projects import steps
+from projects import workflow as steps
 from projects.dossier import File, zipped
 from projects.models import Assessment, DecisionLine, Ground, GroundGiven, Score
 from psf.files import store
-from psf.history import changes
+from psf.history import recording as changes
 from psf.history.models import Door
 from tests.factories import (
     LONG_AGO,

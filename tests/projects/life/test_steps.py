@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from projects import rules, steps
+from projects import workflow as steps
+from projects.eligibility import rules
 from projects.models import GroundGiven, Project, ProjectStatus, Waiver
 from projects.models.choices import ADVANCE, TRANSITIONS
-from projects.steps.table import (
+from projects.workflow.transitions import (
     CHECK,
     DECIDE,
     DECIDED_TOGETHER,
@@ -393,7 +394,7 @@ class TestPages:
         assert signed_in(anna).get(f"{self.STEPS}?{query}").status_code == 404
 
     def test_no_more_than_fit_an_address(self, anna, monkeypatch):
-        monkeypatch.setattr("projects.admin.steps.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("projects.workflow.admin.MOST_AT_ONCE", 1)
         chosen = {"_selected_action": [make_project().pk, make_project().pk]}
         response = signed_in(anna).post(
             "/admin/projects/project/", {"action": "choose_step"} | chosen, follow=True

@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
+from projects.call_setup.copy import PARTS, RULES, take_over
 from projects.models import Call, Criterion
-from projects.taking_over import PARTS, RULES, take_over
 from psf.history.models import ChangeSet
 from tests import factories
 from tests.staff import client_of, make_account, signed_in

@@ -1,0 +1,91 @@
+"""The countries of the world with their names, and who belongs to the CBSS since when."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from babel import Locale
+
+from partners.models import Country, CountryName, Membership
+from psf.history import recording as changes
+from psf.history.models import Door
+
+DATA = Path(__file__).parent / "data"
+
+
+class LoadedCountries(NamedTuple):
+    """What `load_countries()` found and added: `memberships` is 0 where rows were there already."""
+
+    countries: int
+    names: int
+    memberships: int
+
+
+def _read(name: str) -> Any:
+    return json.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+def countries_are_complete() -> bool:
+    """Whether every country of ISO 3166-1 is in the database."""
+    codes = _read("countries.json")["codes"]
+    return Country.objects.filter(code__in=codes).count() == len(codes)
+
+
+def load_countries() -> LoadedCountries:
+    """Bring countries and their names up to date with ISO 3166-1 and CLDR.
+
+    Names that staff added stay. Memberships are loaded into an empty table only: from then
+    on they are the staff's.
+    """
+    with changes.by(None, door=Door.COMMAND, reason="countries.json"):
+        return _load_countries()
+
+
+def _load_countries() -> LoadedCountries:
+    data = _read("countries.json")
+    countries = _load_names_shown(data["codes"])
+    before = CountryName.objects.count()
+    _load_names_to_find(countries, data["languages"], data["other_names"])
+    return LoadedCountries(
+        countries=len(countries),
+        names=CountryName.objects.count() - before,
+        memberships=0 if Membership.objects.exists() else _load_memberships(),
+    )
+
+
+def _load_names_shown(codes: list[str]) -> list[Country]:
+    english = Locale("en").territories
+    countries = [Country(code=code, name=english[code], slug=code.lower()) for code in codes]
+    for country in countries:
+        country.clean_fields()
+    return Country.objects.bulk_create(
+        countries, update_conflicts=True, unique_fields=["code"], update_fields=["name", "slug"]
+    )
+
+
+def _load_names_to_find(
+    countries: list[Country], languages: list[str], other_names: list[dict[str, str]]
+) -> None:
+    names = [
+        CountryName(country_id=country.code, text=territories[country.code], language=language)
+        for language in languages
+        for territories in [Locale(language).territories]
+        for country in countries
+    ]
+    names += [
+        CountryName(country_id=name["code"], text=name["text"], language=name["language"])
+        for name in other_names
+    ]
+    for name in names:
+        name.clean_fields(exclude=["country"])  # it would ask the database once a name
+    CountryName.objects.bulk_create(names, ignore_conflicts=True)
+
+
+def _load_memberships() -> int:
+    records = _read("memberships.json")
+    for record in records:
+        country = record.pop("country", None)
+        membership = Membership(country_id=country, **record)
+        membership.full_clean()
+        membership.save()
+    return len(records)

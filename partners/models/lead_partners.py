@@ -1,0 +1,31 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from partners.models.countries import public_parts
+from partners.models.organisations import Partner, PartnerQuerySet
+from psf.database.prepared import Moment
+
+
+class LeadPartnerQuerySet(PartnerQuerySet):
+    def public(self, at: Moment = None) -> Self:
+        """The organisations that lead a public project; leading a draft shows nothing."""
+        return self.filter(Exists(public_parts(at).leading().filter(partner=OuterRef("pk"))))
+
+
+class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> LeadPartnerQuerySet:
+        return super().get_queryset().leading()
+
+
+class LeadPartner(Partner):
+    """An organisation that leads a project; the same record as its `Partner`."""
+
+    objects = LeadPartnerManager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("lead partner")
+        verbose_name_plural = _("lead partners")

@@ -1,0 +1,1 @@
+"""Public lists and pages of partners, lead partners and countries."""

@@ -1,0 +1,69 @@
+"""What readers see of organisations and countries, fact by fact: see `psf.seen`."""
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from partners.models import Country, LeadPartner, Merger, Partner
+from partners.models.countries import public_parts
+from psf.impact.facts import Fact, Page, of_fields, of_lists
+
+FIELDS = ["name", "kind", "city", "website", "registry_number", "succeeded_on"]
+
+
+def of_partners(keys: list[str]) -> dict[str, Page]:
+    rows = Partner.objects.public().for_page().filter(pk__in=keys)
+    pages = {str(row.pk): Page(row.name, row.get_absolute_url(), _of_partner(row)) for row in rows}
+    for merger in Merger.objects.in_force().filter(winner__in=list(pages)).select_related("winner"):
+        assert merger.winner
+        leads = _("leads to %(address)s") % {"address": merger.winner.get_absolute_url()}
+        for key in merger.merged_key():
+            pages[key] = Page(merger.name, leads, {})
+    return {key: pages[key] for key in keys if key in pages}
+
+
+def _of_partner(partner: Partner) -> dict[str, Fact]:
+    numbers = [partner.number_of_projects, partner.number_led]  # type: ignore[attr-defined]
+    return {
+        "projects": Fact(_("Projects, and led of them"), " / ".join(map(str, numbers))),
+        **of_fields(partner, FIELDS),
+        **of_lists(
+            {
+                "country": (_("Country"), [partner.country]),
+                "parent": (_("Part of"), filter(None, [partner.parent])),
+                "units": (_("Its units"), partner.units.all()),
+                "predecessors": (_("Came of"), partner.predecessors.all()),
+                "successor": (_("Became"), filter(None, [partner.successor])),
+            }
+        ),
+        **{f"name-{row.pk}": Fact(_("Other name"), row.text) for row in partner.names.all()},
+    }
+
+
+def of_countries(keys: list[str]) -> dict[str, Page]:
+    rows = Country.objects.public().for_page().filter(pk__in=keys)
+    return {row.pk: Page(row.name, row.get_absolute_url(), _of_country(row)) for row in rows}
+
+
+def _of_country(country: Country) -> dict[str, Fact]:
+    return {
+        "projects": Fact(_("Projects"), str(country.number_of_projects)),
+        "led": Fact(_("Projects led"), str(country.number_led)),
+        "partners": Fact(_("Organisations"), str(country.number_of_partners)),
+        **{
+            f"membership-{row.pk}": Fact(
+                _("In the CBSS"),
+                ", ".join(filter(None, [capfirst(row.get_status_display()), row.period()])),
+            )
+            for row in country.memberships.all()
+        },
+    }
+
+
+def figures() -> dict[str, Fact]:
+    """What all public records count up to."""
+    countries = public_parts().for_countries().values("country").distinct()
+    return {
+        "partners": Fact(_("Organisations"), str(Partner.objects.public().count())),
+        "leads": Fact(_("Lead partners"), str(LeadPartner.objects.public().count())),
+        "countries": Fact(_("Countries with a project"), str(countries.count())),
+    }

@@ -1,0 +1,44 @@
+"""The links above a call's form, by what staff do with the call, what it needs now first."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from projects.assessment.progress import not_assessed
+from projects.models import Call, Phase, ProjectStatus
+from psf.staff.records import Tool
+
+
+class Toolbox(models.TextChoices):
+    """What staff do with a call, in the order in which they do it."""
+
+    PREPARATION = "preparation", _("Prepare and fill")
+    ASSESSMENT = "assessment", _("Check and assess")
+    DECISION = "decision", _("Decide and tell")
+    PUBLICATION = "publication", _("Publish")
+    FOLLOWING = "following", _("Follow")
+
+
+def needed_now(call: Call) -> Toolbox:
+    """What a call in this state waits for."""
+    statuses = set(call.projects.order_by().values_list("status", flat=True).distinct())
+    decision = getattr(call, "decision", None)
+    if call.phase() in [Phase.COMING, Phase.OPEN]:
+        return Toolbox.PREPARATION
+    if ProjectStatus.SUBMITTED in statuses or not_assessed(call).exists():
+        return Toolbox.ASSESSMENT
+    if ProjectStatus.ELIGIBLE in statuses:
+        return Toolbox.DECISION
+    if decision is None or decision.published_at is None:
+        return Toolbox.PUBLICATION
+    return Toolbox.FOLLOWING
+
+
+def in_boxes(call: Call, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:
+    """The tools with the label of their box; one of no box is about what readers see."""
+    first = needed_now(call)
+    order = [first, *(box for box in Toolbox if box != first)]
+    boxes = [
+        (str(box.label), [one for one in tools if (one.box or Toolbox.PUBLICATION) == box])
+        for box in order
+    ]
+    return [(label, found) for label, found in boxes if found]

@@ -1,1 +1,0 @@
-"""The pages of what follows an award, beside a project's form."""

@@ -1,0 +1,1 @@
+"""The admin pages that read announcements into drafts."""

@@ -1,0 +1,114 @@
+"""What staff may correct of one partner of an announcement that was read."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partners.matching.lookup import near, recognise
+from partners.models import Country, Partner, PartnerKind
+from projects.announcements.country_names import Places
+from projects.announcements.drafts import DraftRow
+from projects.announcements.organisation_names import (
+    in_language,
+    is_cut_off,
+    needs_its_country,
+    parts_of,
+)
+from projects.models import Role
+
+NEW = "new"
+
+
+class RowDraftForm(forms.Form):
+    """One partner: which organisation it is, and for which country it takes part."""
+
+    field_order = ["name", "split", "whole_name", "partner", "country", "role", "kind"]
+
+    country = forms.CharField(
+        label=gettext_lazy("Country"),
+        required=False,
+        widget=forms.TextInput(attrs={"list": "countries"}),
+    )
+    name = forms.CharField(label=gettext_lazy("Name as published"), max_length=300, required=False)
+    split = forms.BooleanField(label=gettext_lazy("Split it into names"), required=False)
+    whole_name = forms.CharField(
+        label=gettext_lazy("Its whole name, if it is new"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("The name as published stays beside it."),
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    partner = forms.ChoiceField(label=gettext_lazy("Organisation"))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind, if it is new"), choices=PartnerKind.choices)
+
+    def __init__(self, *args: Any, draft: DraftRow, places: Places, **kwargs: Any) -> None:
+        self.draft, self.places = draft, places
+        known, others = _recorded(draft)
+        kwargs["initial"] = {
+            "country": places.name_of(draft.country) if draft.country else "",
+            "name": draft.name,
+            "role": draft.role,
+            "partner": str(known.pk) if known else NEW,
+            "kind": draft.kind,
+        }
+        super().__init__(*args, **kwargs)
+        self.names = parts_of(draft.name or "")
+        self._leave_out_what_is_not_asked(draft.name or "")
+        self.shown = [partner.pk for partner in others]
+        choices = {str(partner.pk): str(partner) for partner in [*filter(None, [known]), *others]}
+        new = _("a new organisation") if draft.name else _("only the country is known")
+        field = self.fields["partner"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*choices.items(), (NEW, new)]
+        if known:
+            field.help_text = _("Recognised by its name.")
+        elif others:
+            field.help_text = _("There are organisations with a like name: is it one of them?")
+
+    def _leave_out_what_is_not_asked(self, name: str) -> None:
+        if self.names:
+            told = ", ".join(in_language(part) for part in self.names)
+            self.fields["split"].help_text = _("Names of one body: %(names)s.") % {"names": told}
+        else:
+            del self.fields["split"]
+        if not name or not (is_cut_off(name) or needs_its_country(name)):
+            del self.fields["whole_name"]
+
+    def clean_country(self) -> str | None:
+        text = self.cleaned_data["country"].strip()
+        code = self.places.code_of(text)
+        if text and not code:
+            raise ValidationError(
+                _("“%(words)s” is no country that is known here: use its English name.")
+                % {"words": text}
+            )
+        return code
+
+    def apply(self) -> None:
+        data = self.cleaned_data
+        self.draft.country = data["country"]
+        self.draft.name = data["name"] or None
+        self.draft.role, self.draft.kind = data["role"], data["kind"]
+        is_new = data["partner"] == NEW
+        self.draft.partner = None if is_new else int(data["partner"])
+        self.draft.unlike = self.shown if is_new else []
+        self.draft.split = self.names if data.get("split") else []
+        self.draft.whole_name = data.get("whole_name", "")
+
+
+def _recorded(row: DraftRow) -> tuple[Partner | None, list[Partner]]:
+    """The organisation whose name it is, and those that may be meant, the likeliest first."""
+    if not row.name or not row.country:
+        return None, []
+    country = Country(pk=row.country)
+    names = [row.name, *parts_of(row.name)]
+    known = next(filter(None, (recognise(name, country) for name in names)), None)
+    others = {
+        found.partner.pk: found.partner
+        for name in names
+        for found in near(name, country, other_than=known)
+    }
+    return known, list(others.values())

@@ -1,0 +1,190 @@
+"""What running text says of a call: how many applications, at most how much, who decided."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, time
+from decimal import Decimal
+from typing import NamedTuple
+
+from projects.announcements.numbers import Number, read_amount, read_clock, read_days, read_numbers
+
+LONGEST_SENTENCE = 2000  # characters: a longer one is read by people only
+SENTENCE_END = re.compile(r"(?<=[.!?])[\s\u00a0]{1,20}(?=[\w“\u2018\"'(€])")
+NOUN = re.compile(r"\b(?:applications?|proposals?|submissions?|bids)\b", re.IGNORECASE)
+CAME_IN = re.compile(
+    r"\b(?:receiv|submitt|sent in|handed in|came in|applied|registered|attracted|got)\w{0,4}\b",
+    re.I,
+)
+OUT_OF = re.compile(
+    r"\b(?:out of|from among|among|from a total of|from|of)\W{1,3}(?:the |all |a total of )?\Z",
+    re.I,
+)
+# "7 out of 43 were awarded": what follows is said of the 7. "A total of 7" is no such whole.
+WHOLE = re.compile(
+    r"\b(?:out of|from|among|(?<!total )(?<!number )(?<!maximum )of)\W{1,3}"
+    r"(?:the |these |those |all |all the )?\Z",
+    re.IGNORECASE,
+)
+ELIGIBLE = re.compile(r"(?<!not )(?<!non-)\beligible\b", re.IGNORECASE)
+NEXT_ELIGIBLE = re.compile(r"\W{0,3}(?:\w+\W{1,3}){0,3}?eligible\b", re.IGNORECASE)
+CHOSEN = re.compile(
+    r"\b(?:chosen|chose|selected|select|selects|awarded|rewarded|funded|fund|funds|approved|approve|granted|"
+    r"supported|(?:decided|agreed) to support|"
+    r"(?:receive|receives|received|get|given|allocated|awards?)\s{1,3}(?:\w+\s{1,3})?"
+    r"(?:funding|support|grants?))\b",
+    re.IGNORECASE,
+)
+WHITTLED = re.compile(r"\b(?:whittled|narrowed) down\b", re.IGNORECASE)  # from many to few
+NEXT_CHOSEN = re.compile(rf"\W{{1,3}}(?={CHOSEN.pattern})", re.IGNORECASE)
+PART_OF = re.compile(r"\bof (?:the |these |those |all |all the |a total of )?\Z", re.IGNORECASE)
+NOT_A_COUNT = re.compile(
+    r"[\s\u00a0-]{0,3}(?:%|per ?cent|eur|€|euro|k\b|thousand|million|months?\b|years?\b|days?\b"
+    r"|weeks?\b|countr|member|states?\b|priorit|partner|organi[sz]ation|times\b|jan(?:uary)?\b"
+    r"|feb(?:ruary)?\b|mar(?:ch)?\b|apr(?:il)?\b|may\b|june?\b|july?\b|aug(?:ust)?\b"
+    r"|sept?(?:ember)?\b|oct(?:ober)?\b|nov(?:ember)?\b|dec(?:ember)?\b|st\b|nd\b|rd\b|th\b|:\d)",
+    re.IGNORECASE,
+)
+MONEY_BEFORE = re.compile(r"(?:eur|€|euros?|psf|call)[\s\u00a0]{0,3}\Z", re.IGNORECASE)
+ENDS_THERE = re.compile(
+    r"\s{0,3}(?:[.,;)]|\Z|(?:on|at|in)\b|of (?:them|these|those)\b|for (?:funding|support)\b)",
+    re.IGNORECASE,
+)
+JUST_CHOSEN = re.compile(rf"{CHOSEN.pattern}\W{{1,3}}\Z", re.IGNORECASE)  # "approved" five
+PROJECTS = re.compile(r"\W{0,3}(?:\w+\W{1,3}){0,5}?projects?\b", re.IGNORECASE)
+BE = re.compile(
+    r"\W{0,3}(?:of (?:them|these|which|those)\W{1,3})?"
+    r"(?:were|was|are|have been|has been|had been|will|to be)\b",
+    re.IGNORECASE,
+)
+CEILING = re.compile(
+    r"\b(?:up to|at most|no(?:t)? more than|a maximum of|maximum of|maximum|max\.?|not exceeding|"
+    r"ceiling of|(?:between|from)\W{1,3}(?:EUR|€)?[\d .,\u00a0]{1,12}(?:EUR|€)?\s?(?:and|to))"
+    r"[\s\u00a0]{1,5}(?=[\d€Ee])",
+    re.IGNORECASE,
+)
+# What was given in all those years is no number of this call.
+SO_FAR = re.compile(r"\b(?:since|over the years|so far|to date)\b", re.IGNORECASE)
+MAXIMUM_IS = re.compile(
+    r"\b(?:maximum|ceiling)\b[^.:;]{0,60}?\b(?:is|was|of)[\s\u00a0]{1,5}(?=[\d€Ee])", re.IGNORECASE
+)
+AT_MOST = re.compile(
+    r"(?<![\d.,])(?:(?:EUR|€)[ \u00a0]?)?\d[\d .,\u00a0\u202f]{0,14}k?[ \u00a0]?(?:EUR|€|euros?)?"
+    r"[\s\u00a0]{1,3}(?:at (?:the )?most|maximum|as a maximum)\b",
+    re.IGNORECASE,
+)
+CURRENCY = re.compile(r"EUR\b|€|euros?\b", re.IGNORECASE)
+BODY = re.compile(r"\b(?:Committee of Senior Officials|CSO)\b")
+OTHER_BODY = re.compile(
+    r"\b(?:decided|chosen|selected|approved|awarded|taken|made) by (?:the |our |its )?"
+    r"([A-Z][\w’'-]{1,40}(?:\s(?:of|for|the|and|[A-Z][\w’'-]{1,40})){0,10})"
+)
+DEADLINE = re.compile(
+    r"\b(?:deadline|clos(?:es|ed|ing)|until|no later than|at the latest|submitted by|apply by|"
+    r"applications? by)\b",
+    re.IGNORECASE,
+)
+
+
+class Fact(NamedTuple):
+    """What a text says of the call: the field, its value, and the words in which it stands."""
+
+    field: str
+    value: int | str | Decimal | date | time | None
+    words: str
+
+
+def read_facts(text: str) -> Iterator[Fact]:
+    """The facts of one paragraph. A deadline whose value is None names no day for certain."""
+    for sentence in SENTENCE_END.split(text):
+        if len(sentence) > LONGEST_SENTENCE:
+            continue
+        yield from _counts(sentence)
+        yield from _amounts(sentence)
+        yield from _body(sentence)
+        yield from _deadline(sentence)
+
+
+def _counts(sentence: str) -> Iterator[Fact]:
+    if SO_FAR.search(sentence):
+        return
+    numbers = [number for number in read_numbers(sentence) if _may_count(sentence, number)]
+    starts = [*(number.start for number in numbers[1:]), len(sentence)]
+    for number, end in zip(numbers, starts, strict=False):
+        field = _field_of(sentence, number, sentence[number.end : end])
+        if field:
+            yield Fact(field, number.value, sentence.strip())
+
+
+def _may_count(sentence: str, number: Number) -> bool:
+    before, after = sentence[max(0, number.start - 12) : number.start], sentence[number.end :]
+    is_year = 1990 <= number.value <= 2099 and sentence[number.start].isdigit()
+    return not (is_year or NOT_A_COUNT.match(after[:30]) or MONEY_BEFORE.search(before))
+
+
+def _field_of(sentence: str, number: Number, after: str) -> str | None:
+    """What the number counts: which of the three, or None for anything else."""
+    before = sentence[max(0, number.start - 80) : number.start]
+    before = before[max(before.rfind(","), before.rfind(";")) + 1 :]
+    noun = NOUN.search(after[:70])
+    came_in = CAME_IN.search(after) or CAME_IN.search(before) or OUT_OF.search(before[-30:])
+    came_in = came_in or WHITTLED.search(after)
+    if NEXT_ELIGIBLE.match(after[:60]) or (noun and _is_said_of(ELIGIBLE, after, noun.end())):
+        return "eligible"
+    if noun and came_in:
+        return "received"
+    if re.match(r"\W{1,3}(?:were )?(?:received|submitted)\b", after):
+        return "received"
+    if WHOLE.search(before[-40:]):
+        return None
+    if PART_OF.search(after):  # "8 of the 55 applications submitted were selected"
+        return _field_of_part(before, sentence[number.end :])
+    if CHOSEN.search(after):
+        chosen = BE.match(after) or PROJECTS.match(after) or noun or NEXT_CHOSEN.match(after)
+        return "funded" if chosen else None
+    if JUST_CHOSEN.search(before) and ENDS_THERE.match(after):
+        return "funded"
+    counted = PROJECTS.match(after) or noun
+    chosen_before = CHOSEN.search(before) or WHITTLED.search(before)
+    return "funded" if counted and chosen_before else None
+
+
+def _field_of_part(before: str, rest: str) -> str | None:
+    if CHOSEN.search(before) or CHOSEN.search(rest):
+        return "funded"
+    return "eligible" if ELIGIBLE.search(rest) else None
+
+
+def _is_said_of(word: "re.Pattern[str]", after: str, start: int) -> bool:
+    """Whether "were eligible" follows the noun within a few words."""
+    return bool(word.search(after[start : start + 40]) and BE.match(after[start:]))
+
+
+def _amounts(sentence: str) -> Iterator[Fact]:
+    starts = [match.span() for words in [CEILING, MAXIMUM_IS] for match in words.finditer(sentence)]
+    starts += [(match.start(), match.start()) for match in AT_MOST.finditer(sentence)]
+    for start, end in sorted(starts):
+        rest = sentence[end : end + 30]
+        amount = read_amount(rest)
+        if amount is not None and CURRENCY.search(rest):
+            yield Fact("ceiling_eur", amount, sentence[start : end + 30].strip()[:60])
+
+
+def _body(sentence: str) -> Iterator[Fact]:
+    is_decision = CHOSEN.search(sentence) or WHITTLED.search(sentence) or "deci" in sentence
+    match = BODY.search(sentence) if is_decision else None
+    if match:
+        yield Fact("decided_by", match.group(), sentence.strip())
+    elif other := OTHER_BODY.search(sentence):
+        yield Fact("decided_by", other.group(1), sentence.strip())
+
+
+def _deadline(sentence: str) -> Iterator[Fact]:
+    word = DEADLINE.search(sentence)
+    days = read_days(sentence[word.start() :]) if word else []
+    if not word or not days:
+        return
+    day, rest = days[0], sentence[word.start() :]
+    yield Fact("deadline", day.day, day.text)
+    clock = read_clock(rest[day.end : day.end + 40]) or read_clock(rest[: day.end - len(day.text)])
+    if clock and day.day:
+        yield Fact("deadline_time", clock, day.text)

@@ -1,0 +1,118 @@
+"""Reads what an announcement says of the call itself."""
+
+from typing import Any, ClassVar
+
+from projects.announcements.call_facts import Fact, read_facts
+from projects.announcements.flags import contradiction, is_a_ceiling, number_not_certain
+from projects.announcements.labels import Label
+from projects.announcements.numbers import read_amount, read_clock, read_days, read_number
+from projects.announcements.parsed import ReadCall
+from projects.announcements.priorities import Priorities
+from projects.announcements.segmentation import OF_THE_CALL, Mark
+from projects.models.choices import LineKind
+
+
+class CallReader:
+    """Reads the lines about one call, which are not about one of its projects."""
+
+    LABELS: ClassVar[set[Label]] = OF_THE_CALL
+    COUNTS: ClassVar[dict[Label, str]] = {
+        Label.RECEIVED: "received",
+        Label.ELIGIBLE: "eligible",
+        Label.FUNDED: "funded",
+    }
+
+    def __init__(self, call: ReadCall, priorities: Priorities, number: int) -> None:
+        self.call = call
+        self.priorities = priorities
+        self.number = number
+        self.last_indented: Mark | None = None
+
+    def read(self, marks: list[Mark]) -> None:
+        for index, mark in enumerate(marks):
+            mark.line.call = self.number
+            if mark.is_call or mark.is_label(Label.CALL):
+                self._read_heading(mark)
+            elif mark.label and not mark.indented and not mark.is_label(Label.DETAIL):
+                self._read_label(mark, mark.label.label, mark.label.value)
+            elif mark.line.number == 1 or (index == 0 and not mark.is_sentence()):
+                mark.line.kind = LineKind.TITLE
+                self._read_facts(mark)
+            else:
+                self._read_text(mark)
+
+    def _read_heading(self, mark: Mark) -> None:
+        mark.line.kind = LineKind.CALL
+        self.call.heading = mark.label.value if mark.label else mark.text
+        self.call.line = mark.line.number
+        if not mark.label:  # what stands behind a label is a title, whatever its words say
+            self._read_facts(mark)
+
+    def _read_label(self, mark: Mark, label: Label, value: str) -> None:
+        mark.line.kind = LineKind.FIGURES
+        match label:
+            case Label.RECEIVED | Label.ELIGIBLE | Label.FUNDED:
+                self._read_count(mark, self.COUNTS[label], value)
+            case Label.CEILING:
+                amount = read_amount(value.lower().removeprefix("up to").strip())
+                self._set(mark, Fact("ceiling_eur", amount, value))
+            case Label.DECIDED_BY:
+                self._set(mark, Fact("decided_by", value, value))
+            case Label.DEADLINE:
+                self._read_deadline(mark, value)
+            case Label.PRIORITY | Label.CALL_PRIORITY:
+                mark.line.kind = LineKind.PRIORITY
+                self._add_priorities(self.priorities.read(value))
+            case Label.ABOUT | Label.PARTNERS:
+                mark.line.kind = LineKind.HEADING
+            case _:
+                mark.line.kind = LineKind.NOTE
+
+    def _read_count(self, mark: Mark, field: str, value: str) -> None:
+        number = read_number(value)
+        if number is None:
+            self.call.flags.append(number_not_certain(mark.line.number, value))
+        self._set(mark, Fact(field, number, value))
+
+    def _read_deadline(self, mark: Mark, value: str) -> None:
+        for day in read_days(value)[:1]:
+            self._set(mark, Fact("deadline", day.day, day.text))
+            if day.day and (clock := read_clock(value[day.end :])):
+                self._set(mark, Fact("deadline_time", clock, day.text))
+
+    def _read_text(self, mark: Mark) -> None:
+        mark.line.kind = LineKind.CALL_TEXT
+        last, self.last_indented = self.last_indented, mark if mark.indented else None
+        if last and mark.indented and mark.line.number == last.line.number + 1:
+            self.call.paragraphs[-1] += f"\n{mark.text}"
+        else:
+            self.call.paragraphs.append(mark.text if mark.indented else mark.line.text.strip())
+        if mark.indented:
+            return  # what is written there is said above it, label by label
+        if self._read_facts(mark):
+            mark.line.kind = LineKind.FIGURES
+        self._add_priorities(self.priorities.named_in(mark.text))
+
+    def _read_facts(self, mark: Mark) -> bool:
+        """Whether the line tells anything of the call."""
+        facts = list(read_facts(mark.text))
+        for fact in facts:
+            self._set(mark, fact)
+        return bool(facts)
+
+    def _add_priorities(self, names: list[str]) -> None:
+        self.call.priorities = list(dict.fromkeys([*self.call.priorities, *names]))
+
+    def _set(self, mark: Mark, fact: Fact) -> None:
+        """The first statement counts; a later one that differs is told."""
+        known: Any = getattr(self.call, fact.field)
+        if fact.field == "deadline" and fact.value is None:
+            self.call.uncertain_days.append((mark.line.number, fact.words))
+        elif known is None:
+            setattr(self.call, fact.field, fact.value)
+            if fact.field == "ceiling_eur" and fact.value is not None:
+                self.call.flags.append(is_a_ceiling(mark.line.number, fact.words))
+        elif known != fact.value and fact.field != "decided_by":
+            self.call.flags.append(
+                contradiction(mark.line.number, fact.field, str(known), str(fact.value))
+            )

@@ -1,0 +1,73 @@
+"""What was understood of a text, for other programs."""
+
+from typing import Any
+
+from projects.announcements.parsed import Flag, ReadCall, Reading, ReadProject
+
+
+def as_json(reading: Reading) -> dict[str, Any]:
+    """Countries as ISO codes, amounts in EUR, days as YYYY-MM-DD; null where not stated."""
+    return {
+        "calls": [_call(call) for call in reading.calls],
+        "projects": [
+            _project(call, project) for call in reading.calls for project in call.projects
+        ],
+        "not_understood": [
+            {"line": line.number, "text": line.text} for line in reading.not_understood()
+        ],
+        "lines": [
+            {"line": line.number, "kind": line.kind, "project": line.project}
+            for line in reading.lines
+        ],
+    }
+
+
+def _call(call: ReadCall) -> dict[str, Any]:
+    ceiling = call.ceiling_eur
+    whole = ceiling is not None and ceiling == ceiling.to_integral_value()
+    return {
+        "heading": call.heading,
+        "received": call.received,
+        "eligible": call.eligible,
+        "funded": call.funded,
+        "ceiling_eur": None if ceiling is None else int(ceiling) if whole else float(ceiling),
+        "decided_by": call.decided_by,
+        "deadline": call.deadline.isoformat() if call.deadline else None,
+        "deadline_time": call.deadline_time.isoformat("minutes") if call.deadline_time else None,
+        "priorities": call.priorities,
+        "paragraphs": call.paragraphs,
+        "flags": [_flag(flag) for flag in call.flags],
+    }
+
+
+def _project(call: ReadCall, project: ReadProject) -> dict[str, Any]:
+    return {
+        "call": call.heading,
+        "title": project.title,
+        "years": project.years,
+        "priorities": project.priorities,
+        "lead": {"name": project.lead.name, "country": project.lead.country},
+        "headline": project.headline,
+        "announced_countries": project.announced,
+        "partners": [
+            {
+                "country": row.country,
+                "name": row.name,
+                "line": row.line,
+                "as_published": row.as_published,
+            }
+            for row in project.rows
+        ],
+        "paragraphs": project.paragraphs,
+        "flags": [_flag(flag) for flag in project.flags],
+    }
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    return {
+        "kind": flag.kind,
+        "line": flag.line,
+        "sentence": flag.sentence,
+        "countries": list(flag.countries),
+        "suggestions": list(flag.suggestions),
+    }

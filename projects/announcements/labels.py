@@ -1,0 +1,226 @@
+"""Lines that say what follows: labels such as "Lead partner:", however they are misspelt."""
+
+import re
+from difflib import SequenceMatcher
+from enum import Enum
+from typing import NamedTuple
+
+from projects.announcements.numbers import UNITS
+from psf.text.folding import fold
+
+LONGEST = 60  # characters of a label
+NUMBER = re.compile(r" \d{1,2}\Z")  # of "Partner 2"
+
+
+class Label(Enum):
+    CALL = "call"
+    CALL_PRIORITY = "call priority"
+    RECEIVED = "received"
+    ELIGIBLE = "eligible"
+    FUNDED = "funded"
+    CEILING = "ceiling"
+    DECIDED_BY = "decided by"
+    DEADLINE = "deadline"
+    TITLE = "title"
+    PRIORITY = "priority"
+    LEAD = "lead"
+    COUNTRIES = "countries"
+    PARTNERS = "partners"
+    ABOUT = "about"
+    DETAIL = "detail"
+    NOTE = "note"
+
+
+SPELLINGS: dict[Label, list[str]] = {
+    Label.CALL: ["call"],
+    Label.CALL_PRIORITY: ["priority of the call", "priorities of the call", "call priority"],
+    Label.RECEIVED: ["applications received", "proposals received", "applications submitted"],
+    Label.ELIGIBLE: ["applications eligible", "eligible applications", "eligible proposals"],
+    Label.FUNDED: ["projects funded", "funded projects", "projects selected", "selected projects"],
+    Label.CEILING: ["ceiling of a grant", "maximum grant", "ceiling"],
+    Label.DECIDED_BY: ["decided by", "decision by"],
+    Label.DEADLINE: ["deadline", "application deadline", "deadline for applications"],
+    Label.TITLE: [
+        *["project title", "title of the project", "title", "project name", "project"],
+        "name of the project",
+    ],
+    Label.PRIORITY: [
+        "priority",
+        "priorities",
+        "priority area",
+        *["long term priority", "long term priorities", "thematic priority", "cbss priority"],
+        *["priority areas", "cbss long term priority", "psf priority"],
+    ],
+    Label.LEAD: [
+        *["lead partner", "leading partner", "lead", "leader", "project leader", "project lead"],
+        *["lead organisation", "lead organization", "lead applicant", "lead beneficiary"],
+        *["coordinator", "project coordinator", "project lead partner", "main partner"],
+        *["applicant", "main applicant", "coordinating organisation", "lead institution"],
+        *["lead partner country", "lead partner organisation"],
+    ],
+    Label.COUNTRIES: [
+        *["participating countries", "partner countries", "countries", "countries involved"],
+        *["participating states", "partnering countries", "in partnership with"],
+        *["involved countries", "countries participating", "partners from"],
+    ],
+    Label.PARTNERS: [
+        *["project partners", "partners", "project partner", "partner", "list of partners"],
+        *["partner organisations", "partner organizations", "partners of the project"],
+        *["participating organisations", "participating organizations", "other partners"],
+        *["project consortium", "consortium", "project partnership"],
+    ],
+    Label.ABOUT: [
+        *["about the project", "about the call", "project description", "description"],
+        *["project summary", "summary"],
+    ],
+    Label.DETAIL: [
+        *[
+            "website",
+            "web",
+            "web page",
+            "homepage",
+            "read more",
+            "more information",
+            "link",
+            "links",
+        ],
+        *["duration", "project duration", "period", "project period", "implementation period"],
+        *["budget", "total budget", "project budget", "grant", "psf grant", "funding", "status"],
+        *["acronym", "target group", "target groups", "facebook", "photo", "source", "funder"],
+    ],
+    Label.NOTE: ["note"],
+}
+BY_SPELLING = {spelling: label for label, words in SPELLINGS.items() for spelling in words}
+# Labels that stand alone on their line, with or without a colon.
+ALONE = {Label.PARTNERS, Label.ABOUT}
+MARK = re.compile(r"\s{0,9}[:;]\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{1,9}")
+LEAD_WITHOUT_MARK = re.compile(r"\s{0,20}lead\s{1,9}partner\s{1,9}(?=\S)", re.IGNORECASE)
+CALL_WORDS = {
+    *["psf", "cbss", "call", "calls", "project", "projects", "support", "facility", "the", "of"],
+    *["for", "in", "and", "funded", "awarded", "results", "result", "proposals", "selected"],
+    *["approved", "round", "announcement", "current", "completed", "ongoing", "applications"],
+    *["funding", "past", "previous", "new", "list", "overview", *UNITS],
+}
+YEAR = r"(?:19|20)\d\d"
+YEARS = re.compile(rf"{YEAR}(?:\s{{0,3}}[-–—/]\s{{0,3}}(?:{YEAR}|\d\d))?")
+THEMED_CALL = re.compile(
+    rf"\s{{0,20}}(?:CBSS )?(?:PSF|Project Support Facility)(?: call| projects)?,? {YEARS.pattern}"
+    r"\s{0,3}(?:[:–—]|\s-\s)\s{0,3}\S",
+    re.IGNORECASE,
+)
+LEADING_YEARS = re.compile(rf"\s{{0,20}}\(?({YEARS.pattern})\)?(?!\d)[\s:.,–—-]{{1,9}}(?=\S)")
+TRAILING_YEARS = re.compile(rf"[\s,:–—-]{{1,9}}\(?({YEARS.pattern})\)?\s{{0,9}}\Z")
+CALLS_NAMED = re.compile(
+    r"\b(?:PSF|Project Support Facility)(?: \(PSF\))?(?: funding)?(?: call)? (?:19|20)\d\d\b"
+    r"|\b(?:19|20)\d\d (?:CBSS )?(?:PSF|Project Support Facility)\b(?: \(PSF\))?"
+    r"(?: (?:funding )?call\b)?",
+    re.IGNORECASE,
+)
+SENTENCES = re.compile(r"\w{5}[.!?]\s{1,3}[A-ZÀ-Ž]")
+LONGEST_TITLE = 200
+
+
+class Labelled(NamedTuple):
+    """A label and what stands after it on its line."""
+
+    label: Label
+    value: str
+
+
+def read_label(text: str) -> Labelled | None:
+    """ "Priority; Safe and Secure Region" is a priority; "Project Parnters" a heading."""
+    mark = MARK.search(text[: LONGEST + 20])
+    if mark:
+        value = text[mark.end() :].strip()
+        label = label_of(text[: mark.start()])
+        # A dash joins many things: after one, only what is spelt right counts as a label.
+        if label and (mark.group().strip() in [":", ";"] or _is_spelt(text[: mark.start()])):
+            return Labelled(label, value)
+    label = label_of(text)
+    if label in ALONE:
+        return Labelled(label, "")
+    if (lead := LEAD_WITHOUT_MARK.match(text)) and _says_with_whom(text):
+        return Labelled(Label.LEAD, text[lead.end() :].strip())
+    return None
+
+
+def label_of(text: str) -> Label | None:
+    """The label that these words are, a wrong letter or two allowed."""
+    if len(text) > LONGEST:
+        return None
+    folded = NUMBER.sub("", fold(text))
+    if folded in BY_SPELLING or len(folded) < 7:
+        return BY_SPELLING.get(folded)
+    for spelling, label in BY_SPELLING.items():
+        near = abs(len(spelling) - len(folded)) <= 2 and len(spelling) >= 7
+        if (
+            near
+            and spelling.count(" ") == folded.count(" ")
+            and _likeness(spelling, folded) >= 0.88
+        ):
+            return label
+    return None
+
+
+def _is_spelt(text: str) -> bool:
+    return fold(text) in BY_SPELLING
+
+
+def _likeness(spelling: str, folded: str) -> float:
+    return SequenceMatcher(None, spelling, folded).ratio()
+
+
+def _says_with_whom(text: str) -> bool:
+    return "(" in text[:LONGEST_TITLE] or "in partnership with" in text
+
+
+def is_call_heading(text: str) -> bool:
+    """ "PSF 2019", "PSF 2019: Safe and Secure Region", "2016-2018", or a year among the words of
+    such headings: "CBSS Project Support Facility – funded projects 2016-2018".
+    """
+    if len(text) > LONGEST_TITLE or text.rstrip().endswith((".", ",", ";")):
+        return False
+    words = fold(text).split()
+    others = {word for word in words if not word.isdecimal()}
+    years = [word for word in words if re.fullmatch(YEAR, word)]
+    named = not others or {"psf", "call", "facility", "projects"} & others
+    numbers = [word for word in words if word.isdecimal()]
+    if THEMED_CALL.match(text) and is_like_a_title(text):
+        return True
+    return bool(years and named and others <= CALL_WORDS and len(numbers) <= 2)
+
+
+def calls_named_in(text: str) -> list[str]:
+    """What running text calls the call: "2021 Project Support Facility funding call"."""
+    return [match.group() for match in CALLS_NAMED.finditer(text[:5000])]
+
+
+def says_only_what_follows(text: str) -> bool:
+    """ "Ongoing projects": words of headings of calls, but of which call is not said."""
+    return set(fold(text).split()) <= CALL_WORDS
+
+
+def read_years(text: str) -> tuple[str, str] | None:
+    """Years and title of "2016-2018 At the Water’s Edge"; None for any other line."""
+    if not is_like_a_title(text):
+        return None
+    match = LEADING_YEARS.match(text)
+    return (match.group(1), text[match.end() :].strip()) if match else None
+
+
+def split_years(title: str) -> tuple[str | None, str]:
+    """The years at either end of a title, and the title without them."""
+    if leading := read_years(title):
+        return leading
+    match = TRAILING_YEARS.search(title, max(0, len(title) - 30))
+    if match and title[: match.start()].strip():
+        return match.group(1), title[: match.start()].strip()
+    return None, title.strip()
+
+
+def is_like_a_title(text: str) -> bool:
+    """Whether the line is short and no sentence."""
+    text = text.strip()
+    is_open = text.endswith((".", ",", ";", ":")) and not text.endswith("...")
+    is_short = 1 < len(text) <= LONGEST_TITLE and len(text.split()) <= 30
+    return is_short and not is_open and not SENTENCES.search(text)

@@ -1,0 +1,69 @@
+"""Which organisation a row of a draft is, and what its printed name adds to it."""
+
+from django.contrib.auth.models import User
+
+from partners.matching.duplicates import tell_apart
+from partners.matching.lookup import recognise
+from partners.models import Country, NameKind, Partner, PartnerName
+from projects.announcements.create import made
+from projects.announcements.drafts import DraftRow
+from projects.announcements.organisation_names import language_of
+from psf.database.record_version import raise_version
+from psf.text.folding import fold
+from psf.text.slugs import free_slug
+
+
+class Organisations:
+    """Finds or makes them. `made` are the new ones; `source` is where their names stood."""
+
+    def __init__(self, by: User | None, source: str) -> None:
+        self.by, self.source = by, source
+        self.made: list[Partner] = []
+
+    def meant_by(self, row: DraftRow, country: str) -> Partner | None:
+        if row.partner is not None:
+            partner = Partner.objects.get(pk=row.partner)
+        elif not row.name:
+            return None
+        else:
+            known = recognise(row.name, Country(pk=country))
+            partner = known or self._new(row, country)
+        self._add_names(partner, row)
+        return partner
+
+    def _add_names(self, partner: Partner, row: DraftRow) -> None:
+        """The name as printed, and the single names that somebody saw in it."""
+        wanted = [(name, language_of(name), NameKind.OFFICIAL) for name in row.split]
+        wanted += [(row.name or "", "", NameKind.AS_PUBLISHED)]
+        known = {partner.folded, *partner.names.values_list("folded", flat=True)}
+        for text, language, kind in wanted:
+            if fold(text) not in {*known, ""}:
+                known.add(fold(text))
+                made(
+                    PartnerName(
+                        partner=partner,
+                        text=text,
+                        language=language,
+                        kind=NameKind.ENGLISH if language == "en" else kind,
+                        source=self.source,
+                    )
+                )
+                raise_version(Partner, [partner.pk])
+
+    def _new(self, row: DraftRow, country: str) -> Partner:
+        name = row.whole_name or _to_show(row.split) or row.name or ""
+        partner = Partner(name=name, country_id=country, kind=row.kind)
+        if row.split and (language := language_of(name)):
+            partner.name_language = language
+        partner.slug = free_slug(Partner.objects.all(), name, country, "organisation")
+        self.made.append(made(partner))
+        for other in Partner.objects.filter(pk__in=row.unlike):
+            assert self.by  # somebody was asked
+            tell_apart(other, partner, self.by)
+        return partner
+
+
+def _to_show(names: list[str]) -> str:
+    """Of several names the English one, else the first."""
+    english = [name for name in names if language_of(name) == "en"]
+    return next(iter([*english, *names]), "")

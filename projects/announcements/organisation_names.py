@@ -1,0 +1,140 @@
+"""What a printed name of an organisation makes one look twice at. Nothing is ever changed."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from projects.announcements.country_names import Places
+from psf.text.folding import fold
+
+LONGEST = 400  # characters that are looked at
+# Words that say what kind of body it is, not which.
+KIND_WORDS = {
+    *["association", "centre", "center", "foundation", "ministry", "university", "organisation"],
+    *["organization", "institute", "agency", "council", "society", "federation", "union"],
+    *["platform", "network", "office", "department", "authority", "board", "committee", "ngo"],
+    *["police", "municipality", "city", "school", "museum", "service", "services", "company"],
+}
+COMMON_WORDS = KIND_WORDS | {
+    *["of", "the", "and", "for", "in", "on", "to", "at", "an", "a", "with", "against", "from"],
+    *["public", "national", "state", "federal", "regional", "municipal", "local", "social"],
+    *["interior", "justice", "foreign", "affairs", "labour", "education", "culture", "security"],
+    *["administration", "republic", "kingdom", "civil", "youth", "children", "child", "human"],
+    *["baltic", "sea", "region", "international", "european", "fund", "charity", "projects"],
+    *["emergency", "development", "research", "science", "sciences", "technology", "student"],
+    *["health", "welfare", "women", "womens", "cultural", "general", "directorate", "region"],
+    *["danish", "estonian", "finnish", "german", "icelandic", "latvian", "lithuanian"],
+    *["norwegian", "polish", "russian", "swedish", "ukrainian", "belarusian", "south", "north"],
+    *["east", "west", "southern", "northern", "eastern", "western", "central", "population"],
+    *["being", "well", "sphere", "safety", "rights", "family", "applied", "technical"],
+    *["ry", "rf", "gmbh", "sia", "uab", "zoo", "ev", "as", "ou", "ab", "mtu", "vsi"],
+}
+CUT_OFF = re.compile(r"(?:\b(?:of|and|for|the|in|with)|[,–—(/&-])\s{0,9}\Z", re.IGNORECASE)
+SLASH = re.compile(r"\s{0,9}/\s{0,9}")
+BRACKETS = [("(", ")"), ("[", "]"), ("«", "»")]
+# By legal forms and small words; only ever a suggestion.
+LANGUAGE_WORDS = {
+    "fi": {"ry", "yhdistys", "lapsia", "liitto", "kaupunki", "yliopisto", "suomen", "keskus"},
+    "sv": {"rf", "och", "barn", "förbundet", "föreningen", "stad", "universitet", "skydda", "för"},
+    "no": {"og", "norges", "arktiske", "direktoratet", "stiftelsen"},
+    "da": {"aps", "selskab", "fonden"},
+    "de": {"gmbh", "und", "für", "verein", "stiftung", "ev", "der"},
+    "lv": {"sia", "biedrība", "patvērums", "māja", "un", "fonds"},
+    "lt": {"uab", "všį", "vši", "asociacija", "namai", "muziejus", "ir"},
+    "et": {"oü", "mtü", "ja", "sihtasutus", "ühing"},
+    "pl": {"fundacja", "stowarzyszenie", "uniwersytet", "im", "w", "miasto"},
+    "ru": {"и", "министерство", "защиты", "детей", "общество", "организация", "дом"},
+    "uk": {"та", "міністерство", "захисту", "дітей", "громадська"},
+    "be": {"міністэрства", "абарону", "дзяцей"},
+    "en": {
+        "of",
+        "the",
+        "and",
+        "for",
+        "children",
+        "protect",
+        "association",
+        "centre",
+        "center",
+        "university",
+        "foundation",
+        "forum",
+        "institute",
+        "ministry",
+        "platform",
+    },
+}
+
+
+def words_of_name(name: str) -> list[str]:
+    return fold(name[:LONGEST]).split()
+
+
+def telling_words(name: str, places: Places) -> set[str]:
+    """The words that tell this organisation from others: not its kind, nor its country."""
+    return {
+        word
+        for word in words_of_name(name)
+        if len(word) >= 4 and word not in COMMON_WORDS and not places.code_of(word)
+    }
+
+
+def is_cut_off(name: str) -> bool:
+    """Whether a name ends in the middle, or says only what kind of body it is."""
+    words = words_of_name(name)
+    return bool(CUT_OFF.search(name[-40:])) or (0 < len(words) <= 3 and set(words) <= KIND_WORDS)
+
+
+def needs_its_country(name: str) -> bool:
+    """Whether many countries have a body of exactly this name, such as a ministry."""
+    words = set(words_of_name(name))
+    return len(words) > 1 and not is_cut_off(name) and words <= COMMON_WORDS
+
+
+def parts_of(name: str) -> list[str]:
+    """The names that slashes join; [] for a single one. "A/S" joins nothing."""
+    parts = [part for part in SLASH.split(name[:LONGEST]) if part]
+    return parts if len(parts) > 1 and all(len(part) >= 4 for part in parts) else []
+
+
+def language_of(name: str) -> str:
+    """The language that words of the name speak for (BCP 47); "" when none or several do."""
+    words = set(re.findall(r"[^\W\d_]+", name[:LONGEST].casefold()))
+    found = [language for language, cues in LANGUAGE_WORDS.items() if cues & words]
+    return found[0] if len(found) == 1 else ""
+
+
+def in_language(name: str) -> str:
+    """The name with the language that it may be in, such as: “Lasten talo” (fi?)."""
+    language = language_of(name)
+    return f"“{name}” ({language}?)" if language else f"“{name}”"
+
+
+def repeats_country(name: str, country: str, places: Places) -> bool:
+    """Whether the name says the country again at its beginning or end."""
+    start = name[:LONGEST].split()
+    ends = places.read_row_with_country_last(name[-LONGEST:])
+    first = any(places.code_of(" ".join(start[:length])) == country for length in range(1, 4))
+    return (len(start) > 1 and first) or bool(ends and ends.country == country)
+
+
+def is_unbalanced(name: str) -> bool:
+    """Whether a bracket or quotation mark lacks its other half, in English or German quotes."""
+    german = "„" in name
+    pairs = [*BRACKETS, ("„", "“") if german else ("“", "”")]
+    return name.count('"') % 2 == 1 or any(
+        name.count(opening) != name.count(closing) for opening, closing in pairs
+    )
+
+
+def variants(names: Iterable[tuple[str, str]], places: Places) -> Iterator[list[str]]:
+    """Groups of different names in one country (code, name) that share a telling word."""
+    by_word: dict[tuple[str, str], list[str]] = {}
+    for country, name in names:
+        for word in sorted(telling_words(name, places)):
+            by_word.setdefault((country, word), []).append(name)
+    told: set[frozenset[str]] = set()
+    for group in by_word.values():
+        different = list(dict.fromkeys(group))
+        if len(different) > 1 and frozenset(different) not in told:
+            told.add(frozenset(different))
+            yield different

@@ -1,0 +1,293 @@
+"""Where in a text calls and projects begin."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import dropwhile, pairwise
+
+from projects.announcements import labels as headings
+from projects.announcements.country_names import Entry, Places
+from projects.announcements.labels import Label, Labelled
+from projects.announcements.lead_line import OneLine, read_one_line
+from projects.announcements.lines import Line
+from projects.announcements.priorities import Priorities
+
+INDENT = "    "
+BULLET = re.compile(r"\s{0,20}(?:[•●▪◦*·]|[–—-]|\d{1,2}[.)])[\s\u00a0]{1,9}(?=\S)")
+SENTENCE = re.compile(r"[.!?][”\"’')]?\s{0,9}\Z")
+SECTION = re.compile(r"\s{1,9}projects\s{0,9}:?\s{0,9}\Z", re.IGNORECASE)
+NOWHERE = 10**9
+MOST_AHEAD = 50  # lines between a title and the first row of its list
+WORDS_OF_A_SENTENCE = 6  # the least; shorter rows may end in a full stop
+LONGEST_ROW = 450  # characters
+# What stands at the head of a project, in any order.
+HEADER = {Label.TITLE, Label.LEAD, Label.COUNTRIES, Label.PRIORITY}
+OF_THE_CALL = {
+    *[Label.CALL_PRIORITY, Label.RECEIVED, Label.ELIGIBLE, Label.FUNDED],
+    *[Label.CEILING, Label.DECIDED_BY, Label.DEADLINE],
+}
+
+
+@dataclass
+class Mark:
+    """A line that is not blank, and what its form alone tells."""
+
+    line: Line
+    text: str
+    label: Labelled | None = None
+    entry: Entry | None = None
+    is_call: bool = False
+    years: bool = False
+    indented: bool = False
+    one_line: OneLine | None = None
+
+    def heads_a_project(self) -> bool:
+        return self.years or (self.label is not None and self.label.label in HEADER)
+
+    def is_label(self, *labels: Label) -> bool:
+        return self.label is not None and self.label.label in labels
+
+    def is_bare_label(self) -> bool:
+        """Whether its words alone make it one, such as a priority's, and no label before them."""
+        return self.label is not None and self.label.value == self.text
+
+    def is_plain(self) -> bool:
+        known = self.label or self.entry or self.is_call or self.years or self.one_line
+        return not (known or self.indented)
+
+    def is_sentence(self) -> bool:
+        return bool(SENTENCE.search(self.text[-30:])) or len(self.text) > LONGEST_ROW
+
+    def is_a_row(self) -> bool:
+        """Whether it is a row of a partner list that no heading announces, and no sentence."""
+        if not self.entry:
+            return False
+        short = len((self.entry.name or "").split()) < WORDS_OF_A_SENTENCE
+        return short or not self.is_sentence()
+
+    def may_be_a_title(self) -> bool:
+        """Whether it is a short line that is no sentence, and not only words of headings."""
+        is_short = self.is_plain() and headings.is_like_a_title(self.text)
+        is_low = self.text[:1].islower() and not self.text[1:2].isupper()  # "eHealth" is a name
+        if not is_short or is_low or headings.says_only_what_follows(self.text):
+            return False
+        return headings.label_of(self.text) is None
+
+    def begins_a_list(self) -> bool:
+        """Whether it is a heading such as "Project partners:" with nothing after it."""
+        return self.label is not None and self.label == Labelled(Label.PARTNERS, "")
+
+
+@dataclass
+class Block:
+    """The lines of a call's own, or of one project."""
+
+    is_project: bool
+    marks: list[Mark] = field(default_factory=list)
+    title: Mark | None = None  # the line that is its title without a label saying so
+
+    def is_one_line(self) -> bool:
+        return bool(self.marks) and self.marks[0].one_line is not None
+
+
+def read_marks(lines: list[Line], places: Places, priorities: Priorities) -> list[Mark]:
+    """Each line that says something, judged by its form."""
+    marks: list[Mark] = []
+    for line in lines:
+        before = marks[-1] if marks else None
+        if not line.is_blank() or (_is_about(before, line) and line.text.strip()):
+            marks.append(_mark(line, places, priorities, before))
+    return _with_values_from_next_line(marks)
+
+
+def _is_about(before: Mark | None, line: Line) -> bool:
+    """Whether it is indented below "About the project:": then it is words, whatever it says."""
+    follows = before is not None and (before.indented or before.is_label(Label.ABOUT))
+    return follows and line.text.startswith(INDENT)
+
+
+def _mark(line: Line, places: Places, priorities: Priorities, before: Mark | None) -> Mark:
+    if _is_about(before, line):
+        return Mark(line, line.text[len(INDENT) :], indented=True)
+    bullet = BULLET.match(line.text)
+    text = line.text[bullet.end() if bullet else 0 :].strip()
+    mark = Mark(line, text)
+    mark.entry = places.read_row(text) if len(text) <= LONGEST_ROW else None
+    if not mark.entry:
+        mark.label = headings.read_label(text) or _priority(text, priorities)
+    if mark.is_plain():
+        mark.one_line = read_one_line(text, places)
+    if mark.is_plain():
+        mark.is_call = headings.is_call_heading(text)
+    if mark.is_plain():
+        mark.years = headings.read_years(text) is not None
+    return mark
+
+
+def _priority(text: str, priorities: Priorities) -> Labelled | None:
+    """A line of nothing but priorities; "Regional Identity projects" tells of many projects."""
+    if len(text) > LONGEST_ROW or not priorities.named_in(text):
+        return None
+    if SECTION.search(text) and priorities.are_all_of(SECTION.sub("", text)):
+        return Labelled(Label.CALL_PRIORITY, SECTION.sub("", text))
+    return Labelled(Label.PRIORITY, text) if priorities.are_all_of(text) else None
+
+
+def _with_values_from_next_line(marks: list[Mark]) -> list[Mark]:
+    """ "Lead partner:" on a line of its own is said by the next line."""
+    for mark, following in pairwise(marks):
+        empty = mark.label is not None and not mark.label.value
+        is_value = not following.label or following.is_bare_label()
+        if mark.label and empty and mark.heads_a_project() and is_value:
+            mark.label = Labelled(mark.label.label, following.text)
+            following.label = Labelled(mark.label.label, "")
+            following.entry, following.is_call, following.years = None, False, False
+    return marks
+
+
+class _Cutter:
+    """Walks through the marks once and opens a block where a call or a project begins."""
+
+    def __init__(self, marks: list[Mark]) -> None:
+        self.marks = marks
+        self.blocks: list[Block] = [Block(is_project=False)]
+        self.seen: set[Label] = set()  # of the head of the project at hand
+        self.body = False
+        lead = self._first(Label.LEAD)
+        self.has_leads = lead < NOWHERE
+        self.priority_first = self._first(Label.PRIORITY) < lead
+        for index, mark in enumerate(marks):
+            mark.years = mark.years and self._begins_with_years(index)
+        self.titles = titles_above_lists(marks)
+
+    def _first(self, label: Label) -> int:
+        return next((i for i, mark in enumerate(self.marks) if mark.is_label(label)), NOWHERE)
+
+    def cut(self) -> list[Block]:
+        for index, mark in enumerate(self.marks):
+            if mark.is_call or mark.is_label(Label.CALL):
+                self._open(is_project=False)
+            elif mark.one_line:
+                self._open(is_project=True)
+            elif mark.heads_a_project():
+                self._head(index, mark)
+            elif self.blocks[-1].is_one_line():
+                self._open(is_project=False)
+            elif index in self.titles or self._is_title(index, mark):
+                if (
+                    index in self.titles
+                    or self.body
+                    or Label.TITLE in self.seen
+                    or not self._in_project()
+                ):
+                    self._open(is_project=True)
+                self.blocks[-1].title = mark
+                self.seen.add(Label.TITLE)
+            elif self._in_project() and not (mark.is_label(*OF_THE_CALL)):
+                self.body = True
+            self.blocks[-1].marks.append(mark)
+        return self.blocks
+
+    def _begins_with_years(self, index: int) -> bool:
+        """Whether years are those of a title, and no date in the words about a project.
+
+        Beside projects with lead partners, one without has at least a row of a partner list.
+        """
+        if not self.has_leads:
+            return True
+        for number, mark in enumerate(self.marks[index + 1 : index + 1 + MOST_AHEAD]):
+            if mark.years or mark.is_call or mark.heads_a_project() or mark.label:
+                return number == 0 and mark.label is not None and mark.heads_a_project()
+            if mark.is_a_row():
+                return True
+        return False
+
+    def _in_project(self) -> bool:
+        return self.blocks[-1].is_project
+
+    def _open(self, is_project: bool) -> None:
+        self.blocks.append(Block(is_project))
+        self.seen, self.body = set(), False
+
+    def _head(self, index: int, mark: Mark) -> None:
+        """A line of a project's head belongs to the project at hand, or begins the next."""
+        label = mark.label.label if mark.label else Label.TITLE
+        before = self.marks[index - 1] if index else None
+        if label == Label.PRIORITY and not self._begins_with_priority(index):
+            return
+        if mark.label and not mark.label.value and before and before.is_label(label):
+            return  # the value of the line before it
+        if label == Label.LEAD and before and before.begins_a_list() and label not in self.seen:
+            self.seen.add(label)
+            return  # the first row of a list, in which the lead partner is labelled
+        if not self._in_project() or label in self.seen or (self.body and self._may_begin(label)):
+            self._open(is_project=True)
+        self.seen.add(label)
+
+    def _may_begin(self, label: Label) -> bool:
+        return label != Label.COUNTRIES or Label.COUNTRIES in self.seen
+
+    def _begins_with_priority(self, index: int) -> bool:
+        """Whether a priority may begin a project, and is not one more of the one at hand."""
+        before = self.marks[index - 1] if index else None
+        if before and before.is_label(Label.PRIORITY):
+            return False
+        following = self._below_priorities(index)[:2]
+        leads = following and following[0].is_label(Label.LEAD, Label.COUNTRIES)
+        titled = len(following) > 1 and following[0].may_be_a_title()
+        titled = titled and following[1].is_label(Label.LEAD, Label.COUNTRIES)
+        if not self._in_project():
+            return bool(leads or titled or (following and following[0].heads_a_project()))
+        if Label.PRIORITY in self.seen or not self.body:
+            return True
+        return bool(leads or (titled and self.priority_first))
+
+    def _is_title(self, index: int, mark: Mark) -> bool:
+        """A short line that is no sentence, right above the head of a project."""
+        if not mark.may_be_a_title() or index + 1 >= len(self.marks):
+            return False
+        following = self.marks[index + 1]
+        if following.is_label(Label.PRIORITY) and following.is_bare_label():
+            following = next(iter(self._below_priorities(index)), following)
+            heads = following.is_label(Label.LEAD, Label.COUNTRIES)
+        else:
+            heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)
+        return heads and not (self._in_project() and not self.body and Label.LEAD in self.seen)
+
+    def _below_priorities(self, index: int) -> list[Mark]:
+        """The next lines but those that are priorities."""
+        below = self.marks[index + 1 : index + 12]
+        return list(dropwhile(lambda mark: mark.is_label(Label.PRIORITY), below))
+
+
+def titles_above_lists(marks: list[Mark]) -> set[int]:
+    """Which lines are titles of projects with neither years nor a lead partner.
+
+    They are short lines above the words about a project, below which its list of partners has a
+    heading. Of several the last one counts, but below another list the first.
+    """
+    found: set[int] = set()
+    start, is_below_list = 0, False
+    for index, mark in enumerate(marks):
+        if mark.is_call or mark.is_label(Label.CALL) or mark.one_line:
+            start, is_below_list = index + 1, False
+        elif mark.heads_a_project() and not mark.is_label(Label.PRIORITY):
+            start = NOWHERE
+        elif mark.begins_a_list():
+            titles = [at for at in range(start, index) if _is_above_words(marks, at)]
+            if titles and any(row.is_a_row() for row in marks[index + 1 : index + 4]):
+                found.add(titles[0] if is_below_list else titles[-1])
+            start, is_below_list = index + 1, True
+    return found
+
+
+def _is_above_words(marks: list[Mark], index: int) -> bool:
+    below = marks[index + 1]
+    is_words = below.is_plain() and not below.may_be_a_title()
+    return marks[index].may_be_a_title() and (
+        is_words or below.begins_a_list() or below.is_label(Label.ABOUT)
+    )
+
+
+def cut(marks: list[Mark]) -> list[Block]:
+    """The text in blocks: what is said of a call, and each project."""
+    return _Cutter(marks).cut()

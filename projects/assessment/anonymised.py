@@ -1,0 +1,122 @@
+"""An application as an assessor reads it: without names of organisations where the call says so."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from projects.amounts import eur
+from projects.announcements.personal_data import ADDRESS, TELEPHONE
+from projects.models import Partnership, Project
+
+SHORTEST_NAME = 3  # letters: shorter ones are words of the text too
+WEBSITE = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+def with_partners(through: str = "") -> Prefetch:
+    """The partnerships with all their names, to be prefetched; `through` leads to the project."""
+    partnerships = Partnership.objects.select_related("partner", "country")
+    return Prefetch(
+        f"{through}partnerships", queryset=partnerships.prefetch_related("partner__names")
+    )
+
+
+@dataclass
+class Reading:
+    """The texts of an application, as its call lets assessors read them."""
+
+    project: Project
+
+    def __post_init__(self) -> None:
+        self.parts = list(self.project.partnerships.all())
+        self.is_anonymised = self.project.call.is_anonymised
+        names = self._names() if self.is_anonymised else {}
+        self._names_in_text = names
+        longest_first = sorted(names, key=len, reverse=True)
+        pattern = "|".join(re.escape(name) for name in longest_first)
+        self._pattern = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+
+    def title(self) -> str:
+        return self._told(self.project.title)
+
+    def summary(self) -> str:
+        return self._told(self.project.summary)
+
+    def description(self) -> str:
+        return self._told(self.project.description)
+
+    def partners(self) -> list[str]:
+        """The partnership, one line each, the lead partner first."""
+        return [
+            f"{self._name(number, part)}, {part.country} ({part.get_role_display()})"
+            for number, part in enumerate(self.parts, start=1)
+        ]
+
+    def facts(self) -> list[tuple[str, str]]:
+        project = self.project
+        amounts = [
+            (_("Amount requested"), project.requested_eur),
+            (_("Total budget"), project.total_budget_eur),
+        ]
+        terms = [
+            (_("Priorities"), project.priorities.all()),
+            (_("Topics"), project.topics.all()),
+            (_("Places of activity"), project.activity_countries.all()),
+        ]
+        found = [
+            (_("Call"), str(project.call)),
+            (_("Period"), project.period() or _("not known")),
+            *((label, eur(amount)) for label, amount in amounts if amount is not None),
+            *(
+                (label, get_text_list([str(one) for one in rows], _("and")))
+                for label, rows in terms
+                if rows
+            ),
+        ]
+        if project.website and not self.is_anonymised:
+            found.append((_("Website"), project.website))
+        return found
+
+    def _name(self, number: int, part: Partnership) -> str:
+        if self.is_anonymised:
+            kind = part.partner.get_kind_display() if part.partner else _("not named")
+            return f"{_number(number)}: {kind}"
+        return str(part.partner or _("not named"))
+
+    def _names(self) -> dict[str, str]:
+        """Every name by which the partners are known, with what stands in its place."""
+        found: dict[str, str] = {}
+        for number, part in enumerate(self.parts, start=1):
+            texts = [part.name_as_published]
+            if part.partner:
+                texts += [part.partner.name, *(name.text for name in part.partner.names.all())]
+            for text in texts:
+                if len(text) >= SHORTEST_NAME:
+                    found.setdefault(text.casefold(), f"[{_number(number)}]")
+        return found
+
+    def _told(self, text: str) -> str:
+        if not self.is_anonymised:
+            return text
+        if self._names_in_text:
+            text = self._pattern.sub(self._instead, text)
+        for pattern in [ADDRESS, WEBSITE, TELEPHONE]:
+            text = pattern.sub(_("[left out]"), text)
+        return text
+
+    def _instead(self, match: re.Match[str]) -> str:
+        return self._names_in_text.get(match[0].casefold(), _("[left out]"))
+
+
+def _number(number: int) -> str:
+    return _("Partner %(number)d") % {"number": number}
+
+
+def readable(projects: QuerySet[Any]) -> QuerySet[Any]:
+    """Projects with all that an assessor's page shows of the application."""
+    return projects.select_related("call").prefetch_related(
+        with_partners(), "priorities", "topics", "activity_countries"
+    )

@@ -1,0 +1,286 @@
+"""How far the assessment of a call is, and its ranked list: read from the database."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from projects.assessment import ranking
+from projects.assessment.assignment import assessors, hint, missing
+from projects.models import (
+    Assessment,
+    Call,
+    Consensus,
+    Declaration,
+    Project,
+    ProjectStatus,
+    Recommendation,
+    Score,
+)
+from projects.models.choices import FUNDED_STATUSES
+from projects.models.querysets import LONG_TEXTS
+
+# What was assessed keeps its place in the list once it is decided.
+ASSESSED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
+
+
+def applications(call: Call) -> QuerySet[Project]:
+    """The applications of a call that are assessed, or were."""
+    assessed = Exists(Assessment.objects.filter(project=OuterRef("pk")))
+    return (
+        call.projects.filter(Q(status=ProjectStatus.ELIGIBLE) | Q(assessed, status__in=ASSESSED))
+        .select_related("call")
+        .defer(*LONG_TEXTS)
+        .order_by("reference")
+    )
+
+
+def not_assessed(call: Call) -> QuerySet[Project]:
+    """The eligible applications that wait for assessors, in a call that has criteria.
+
+    One is assessed once enough assessors have submitted, or a consensus is recorded.
+    """
+    eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE, consensus__isnull=True)
+    if not call.criteria.exists():
+        return eligible.none()
+    submitted = Q(
+        assessments__in=Assessment.objects.counting(), assessments__submitted_at__isnull=False
+    )
+    counted = eligible.annotate(submitted=Count("assessments", filter=submitted))
+    return counted.filter(submitted__lt=call.assessors_needed).order_by("reference")
+
+
+# Progress
+
+
+@dataclass
+class Progress:
+    """One application: who assesses it, how many are done, how many are missing."""
+
+    project: Project
+    assessments: list[Assessment]
+    done: int
+    missing: int
+    hints: list[str]
+
+    @property
+    def counting(self) -> int:
+        return sum(row.declaration != Declaration.CONFLICT for row in self.assessments)
+
+
+@dataclass
+class Burden:
+    """One account, with what it has of this call."""
+
+    account: User
+    assigned: int = 0
+    done: int = 0
+    conflicts: int = 0
+
+
+def progress(call: Call) -> list[Progress]:
+    """Nothing of points or words: who assigns sees it of every application."""
+    rows = applications(call).prefetch_related(
+        Prefetch(
+            "assessments",
+            queryset=Assessment.objects.select_related("assessor").order_by("pk"),
+        ),
+        "partnerships__partner",
+    )
+    return [_progress_of(project) for project in rows]
+
+
+def _progress_of(project: Project) -> Progress:
+    there = list(project.assessments.all())
+    hints = [(row.assessor, hint(row.assessor, project)) for row in there]
+    return Progress(
+        project,
+        there,
+        sum(row.submitted_at is not None for row in there),
+        missing(project) if project.status == ProjectStatus.ELIGIBLE else 0,
+        [
+            _("The address of %(assessor)s is that of “%(partner)s”.")
+            % {"assessor": account, "partner": partner}
+            for account, partner in hints
+            if partner
+        ],
+    )
+
+
+def burdens(rows: Iterable[Progress]) -> list[Burden]:
+    """The accounts that can assess, and those that do, with what each has."""
+    found = {account.pk: Burden(account) for account in assessors()}
+    for row in [each for one in rows for each in one.assessments]:
+        burden = found.setdefault(row.assessor_id, Burden(row.assessor))
+        if row.declaration == Declaration.CONFLICT:
+            burden.conflicts += 1
+        else:
+            burden.assigned += 1
+            burden.done += row.submitted_at is not None
+    return list(found.values())
+
+
+# The ranked list
+
+
+@dataclass
+class Ranked:
+    """One application in the ranked list; without a result it stands at its end."""
+
+    project: Project
+    done: int
+    counting: int
+    is_closed: bool  # to this person, who assesses it too
+    mean: Fraction | None = None
+    adjusted: Fraction | None = None
+    spread: tuple[Fraction, Fraction] | None = None
+    consensus: Consensus | None = None
+    recommendations: list[str] = field(default_factory=list)
+    place: int | None = None
+    total: Decimal | None = None
+    fits: bool | None = None
+
+    @property
+    def result(self) -> Fraction | None:
+        """What it is ranked by: what was agreed on, else the mean of the assessors."""
+        if self.consensus and self.consensus.agreed_percent is not None:
+            return Fraction(self.consensus.agreed_percent)
+        return self.mean
+
+    def disagreement(self) -> str:
+        """How far the assessors lie apart, in a sentence; "" if not far."""
+        if not self.spread:
+            return ""
+        low, high = (ranking.rounded(end) for end in self.spread)
+        return _("The assessors differ by more than %(most)d points: %(low)s and %(high)s.") % {
+            "most": ranking.DISAGREEMENT,
+            "low": low,
+            "high": high,
+        }
+
+    def why_not_ranked(self) -> str:
+        if self.is_closed:
+            return _("You assess it, or have a conflict of interest: it is closed to you.")
+        return _("No assessment is submitted yet.")
+
+
+@dataclass
+class RankedList:
+    """All applications of a call, the best first, and where its money ends."""
+
+    call: Call
+    rows: list[Ranked]
+    fitting: int | None  # so many, from the first on, the budget pays; None without a budget
+
+    def money(self) -> str:
+        """Where the money ends, in a sentence."""
+        if self.fitting is None:
+            return _("The call has no budget, so nothing tells where the money ends.")
+        ranked = [row for row in self.rows if row.place]
+        if self.fitting == len(ranked):
+            return _("The budget pays all that is ranked.")
+        if ranked[self.fitting].total is None:
+            return _("Below this line nothing can be told: an amount requested is not entered.")
+        if self.fitting and ranked[self.fitting - 1].place == ranked[self.fitting].place:
+            return _("Here the money ends, between applications with the same result.")
+        return _("Here the money ends: the next application asks for more than is left.")
+
+
+def ranked_list(call: Call, user: Any) -> RankedList:
+    """The ranked list as far as this person may read it."""
+    rows = {project.pk: project for project in _with_results(call, user)}
+    given = [one for project in rows.values() for one in _given(project)]
+    means, adjusted, spreads = (
+        ranking.means(given),
+        ranking.adjusted(given),
+        ranking.spreads(given),
+    )
+    found = [
+        _ranked(project, means.get(key), adjusted.get(key), spreads.get(key))
+        for key, project in rows.items()
+    ]
+    return _in_order(call, found)
+
+
+def _with_results(call: Call, user: Any) -> QuerySet[Any]:
+    visible = Assessment.objects.visible_to(user)
+    scores = Prefetch("scores", queryset=Score.objects.select_related("criterion"))
+    readable = visible.filter(submitted_at__isnull=False).prefetch_related(scores)
+    agreed = Consensus.objects.visible_to(user)
+    closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(pk__in=visible.values("pk"))
+    return (
+        applications(call)
+        .annotate(is_closed=Exists(closed))
+        .prefetch_related(
+            "assessments",
+            Prefetch("assessments", to_attr="readable", queryset=readable),
+            Prefetch("consensus", to_attr="readable_consensus", queryset=agreed),
+        )
+    )
+
+
+def _given(project: Any) -> Iterable[ranking.Given]:
+    for row in project.readable:
+        if (percent := percent_of(row)) is not None:
+            yield ranking.Given(project.pk, row.assessor_id, percent)
+
+
+def percent_of(assessment: Assessment) -> Fraction | None:
+    """What a submitted assessment gives, from the scores already loaded."""
+    return ranking.percent_of(
+        ranking.Points(score.points or 0, score.criterion.maximum, score.criterion.weight)
+        for score in assessment.scores.all()
+    )
+
+
+def _ranked(
+    project: Any,
+    mean: Fraction | None,
+    adjusted: Fraction | None,
+    spread: tuple[Fraction, Fraction] | None,
+) -> Ranked:
+    counting = [r for r in project.assessments.all() if r.declaration != Declaration.CONFLICT]
+    consensus = getattr(project, "readable_consensus", None)
+    if project.is_closed:
+        mean = adjusted = spread = consensus = None
+    said = [consensus] if consensus else [] if project.is_closed else project.readable
+    return Ranked(
+        project,
+        sum(row.submitted_at is not None for row in counting),
+        len(counting),
+        project.is_closed,
+        mean,
+        adjusted,
+        spread,
+        consensus,
+        [str(Recommendation(row.recommendation).label) for row in said],
+    )
+
+
+def _in_order(call: Call, rows: list[Ranked]) -> RankedList:
+    with_result = [(row.result, row) for row in rows if row.result is not None]
+    with_result.sort(key=lambda pair: (-pair[0], pair[1].project.reference))
+    ranked = [row for _result, row in with_result]
+    totals = ranking.running_totals(row.project.requested_eur for row in ranked)
+    budget = call.budget_eur
+    fitting = None if budget is None else ranking.number_that_fit(totals, budget)
+    places = ranking.places([result for result, _row in with_result])
+    for number, (row, place, total) in enumerate(zip(ranked, places, totals, strict=True)):
+        row.place, row.total = place, total
+        row.fits = None if fitting is None else number < fitting
+    return RankedList(call, ranked + [row for row in rows if row.place is None], fitting)
+
+
+def by_criterion(assessments: Iterable[Assessment]) -> dict[int, dict[int, Score]]:
+    """The scores of several assessments, by the keys of the criterion and the assessment."""
+    found: dict[int, dict[int, Score]] = defaultdict(dict)
+    for assessment in assessments:
+        for score in assessment.scores.all():
+            found[score.criterion_id][assessment.pk] = score
+    return found

@@ -1,0 +1,95 @@
+"""What a new call takes over from an earlier one, so that nobody types it each year."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from projects.models import Call, Score
+from projects.models.criteria import criteria_locked
+from psf.database.record_version import lock, raise_version
+from psf.history import recording as changes
+from psf.history.models import Door
+
+CHANGE_CALL = "projects.change_call"
+
+# The budget is each call's own.
+RULES = [
+    "floor_eur",
+    "ceiling_eur",
+    "min_cofunding_percent",
+    "max_months",
+    "min_member_states",
+    "lead_from_member_state",
+    "decided_by_two",
+    "assessors_needed",
+    "is_anonymised",
+]
+# The lists of a call, each with what tells its rows apart.
+PARTS = {"criteria": "name", "grounds": "text", "letter_templates": "kind"}
+
+
+class Lacking(NamedTuple):
+    """What an earlier call has and a new one has not: fields with their values, and rows."""
+
+    rules: dict[str, Any]
+    parts: dict[str, list[Any]]
+
+    def is_nothing(self) -> bool:
+        return not self.rules and not any(self.parts.values())
+
+
+def lacking(call: Call, earlier: Call) -> Lacking:
+    """What the call would take over: it fills in what is empty, and what it says stays."""
+    new = Call()
+    rules = {
+        name: getattr(earlier, name)
+        for name in RULES
+        if getattr(call, name) == getattr(new, name) != getattr(earlier, name)
+    }
+    return Lacking(rules, {name: list(_rows(call, earlier, name)) for name in PARTS})
+
+
+def _rows(call: Call, earlier: Call, part: str) -> Iterable[Model]:
+    column = PARTS[part]
+    there = set(getattr(call, part).values_list(column, flat=True))
+    return (row for row in getattr(earlier, part).all() if getattr(row, column) not in there)
+
+
+def take_over(call: Call, earlier: Call, by: Any) -> Lacking:
+    """Give the call what it lacks and the earlier one has, all in one. Returns what that was."""
+    if not by.has_perm(CHANGE_CALL):
+        raise PermissionDenied
+    reason = _("From %(call)s") % {"call": earlier}
+    with changes.by(by, door=Door.EARLIER_CALL, reason=reason):
+        call = lock(Call.objects.filter(pk=call.pk))[0]
+        if Score.objects.filter(criterion__call=call).exists():
+            raise ValidationError(criteria_locked())
+        found = lacking(call, earlier)
+        if found.is_nothing():
+            raise ValidationError(
+                _("“%(call)s” has all that “%(earlier)s” has.") % {"call": call, "earlier": earlier}
+            )
+        for name, value in found.rules.items():
+            setattr(call, name, value)
+        call.full_clean(validate_unique=False)
+        call.save(update_fields=list(found.rules))
+        for part, rows in found.parts.items():
+            _add(call, part, rows)
+        call.clean_parts()
+        raise_version(Call, [call.pk])
+        return found
+
+
+def _add(call: Call, part: str, rows: Iterable[Any]) -> None:
+    manager = getattr(call, part)
+    fields = [
+        field.attname
+        for field in manager.model._meta.local_concrete_fields
+        if not field.primary_key and field.name != "call"
+    ]
+    manager.bulk_create(
+        manager.model(call=call, **{name: getattr(row, name) for name in fields}) for row in rows
+    )

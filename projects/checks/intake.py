@@ -1,0 +1,66 @@
+"""What came in from files and announcements and waits for somebody."""
+
+from typing import Any
+
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects.checks.base import FirstRows, Group
+from projects.models import AnnouncementFlag, Call, Project, ProjectStatus
+from projects.models.choices import FUNDED_STATUSES
+from psf.history.models import Action, Change, Door
+from psf.history.tracking import kind_of
+
+EDITING = "projects.change_project"
+
+
+class ToSettle(FirstRows):
+    key = "announcement-flags"
+    label = gettext_lazy("What was pointed out in announcements is settled")
+    group = Group.INCOMPLETE
+    permission = EDITING
+
+    def rows(self) -> QuerySet[AnnouncementFlag]:
+        rows = AnnouncementFlag.objects.filter(is_settled=False)
+        return rows.select_related("call", "project").order_by("pk")
+
+    def sentence(self, row: AnnouncementFlag) -> str:
+        record = row.project.reference if row.project else row.call
+        return _("%(record)s: %(sentence)s") % {"record": record, "sentence": row.sentence}
+
+    def url(self, row: AnnouncementFlag) -> str:
+        return f"{super().url(row.project or row.call)}#flags-heading"
+
+
+class ImportedDrafts(FirstRows):
+    key = "imported-drafts"
+    label = gettext_lazy("Projects from files and announcements are decided and public")
+    group = Group.UNPUBLISHED
+    permission = EDITING
+
+    def rows(self) -> QuerySet[Call]:
+        brought = Change.objects.filter(
+            kind=kind_of(Project),
+            key=Cast(OuterRef("pk"), CharField()),
+            action=Action.ADDED,
+            change_set__door__in=[Door.IMPORT, Door.ANNOUNCEMENT],
+        )
+        drafts = Project.objects.filter(
+            call=OuterRef("pk"),
+            published_at__isnull=True,
+            unpublished_at__isnull=True,
+            status__in=[ProjectStatus.SUBMITTED, *FUNDED_STATUSES],
+        )
+        return Call.objects.filter(Exists(drafts.filter(Exists(brought))))
+
+    def sentence(self, row: Any) -> str:
+        return _("%(call)s has projects from a file or an announcement that are drafts still.") % {
+            "call": row
+        }
+
+    def url(self, row: Any) -> str:
+        projects = reverse("admin:projects_project_changelist")
+        return f"{projects}?call__id__exact={row.pk}&publication=not"

@@ -1,0 +1,71 @@
+"""Reminders by mail: to each account that follows projects, one a day at most."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from projects.deadlines.base import Deadline
+from projects.deadlines.sources import deadlines_for
+from projects.models import Call
+from projects.workflow.transitions import FOLLOW
+from psf.models import SentReminder
+
+
+class Reminder(NamedTuple):
+    """What somebody is to be reminded of."""
+
+    user: User
+    overdue: list[Deadline]
+    coming: list[Deadline]
+
+    def message(self, today: date) -> EmailMessage:
+        numbers = {"overdue": len(self.overdue), "coming": len(self.coming)}
+        lines = {
+            kind: [(deadline, deadline.state(today)) for deadline in deadlines]
+            for kind, deadlines in [("overdue", self.overdue), ("coming", self.coming)]
+        }
+        context = {**lines, "today": today, "site": settings.SITE_URL}
+        return EmailMessage(
+            subject=str(_("PSF: %(overdue)d overdue, %(coming)d coming") % numbers),
+            body=render_to_string("mail/reminder.txt", context),
+            to=[self.user.email],
+        )
+
+
+def reminders(today: date, days: int) -> Iterator[Reminder]:
+    """One for each account that follows projects, has an address and has something to do."""
+    last = today + timedelta(days=days)
+    followers: Any = User.objects.with_perm(FOLLOW, backend=settings.AUTHENTICATION_BACKENDS[0])
+    for user in followers.filter(is_staff=True).exclude(email="").order_by("username"):
+        found = deadlines_for(user, Call.objects.all(), today)
+        overdue = [deadline for deadline in found if deadline.is_overdue(today)]
+        coming = [each for each in found if each.is_coming(today) and each.day <= last]
+        if overdue or coming:
+            yield Reminder(user, overdue, coming)
+
+
+def send(reminder: Reminder, today: date) -> bool:
+    """Send it, unless the account was reminded that day already; whether it was sent.
+
+    The day is noted before, so that of two runs only one sends, and taken back on an error.
+    """
+    if not _claim(reminder.user, today):
+        return False
+    try:
+        reminder.message(today).send()
+    except OSError:  # smtplib's errors are of that kind
+        SentReminder.objects.filter(user=reminder.user).update(sent_on=today - timedelta(days=1))
+        raise
+    return True
+
+
+def _claim(user: User, today: date) -> bool:
+    _sent, is_first = SentReminder.objects.get_or_create(user=user, defaults={"sent_on": today})
+    earlier = SentReminder.objects.filter(user=user, sent_on__lt=today)
+    return is_first or bool(earlier.update(sent_on=today))

@@ -1,0 +1,115 @@
+"""How a file writes numbers and days. A cell that could mean two things is not read."""
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from psf.database.constraints import GREATEST_AMOUNT
+
+NO_BREAK_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+SERIAL = re.compile(r"[345][0-9]{4}(?:\.0+)?\Z")  # from 1982 to 2064, and no way to write a day
+ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z")
+LONGEST_NUMBER = 30
+# The digits that a spreadsheet keeps of a number; what follows is noise.
+DIGITS_KEPT = 15
+
+
+class Notation(NamedTuple):
+    """What stands before cents, what may stand between thousands, and the order of a day."""
+
+    name: str | Promise
+    decimal: str
+    groups: str
+    day: str  # a pattern beside ISO 8601, which every notation reads; "" for none
+    example: str
+
+
+def _day(order: str, sign: str) -> str:
+    parts = {"d": r"(?P<day>[0-9]{1,2})", "m": r"(?P<month>[0-9]{1,2})"}
+    between = re.escape(sign)
+    return between.join(parts[part] for part in order) + between + r"(?P<year>[0-9]{4})\Z"
+
+
+PLAIN = "plain"
+NOTATIONS = {
+    PLAIN: Notation(gettext_lazy("Plain"), ".", "", "", "65000.50, 2019-08-31"),
+    "british": Notation(
+        gettext_lazy("British"), ".", ",", _day("dm", "/"), "65,000.50, 31/08/2019"
+    ),
+    "american": Notation(
+        gettext_lazy("American"), ".", ",", _day("md", "/"), "65,000.50, 08/31/2019"
+    ),
+    "german": Notation(
+        gettext_lazy("German, Danish, Dutch"), ",", ".", _day("dm", "."), "65.000,50, 31.08.2019"
+    ),
+    "nordic": Notation(
+        gettext_lazy("Nordic, Baltic, Polish, French"),
+        ",",
+        " ",
+        _day("dm", "."),
+        "65 000,50, 31.08.2019",
+    ),
+}
+
+
+def read_amount(value: Any, notation: Notation) -> Decimal:
+    """An amount in EUR with at most two decimals; ValidationError says why it is none."""
+    if isinstance(value, bool | date):
+        raise ValidationError(_("This is no amount."))
+    if isinstance(value, float):
+        amount = Decimal(f"{value:.{DIGITS_KEPT}g}")
+    elif isinstance(value, int | Decimal):
+        amount = Decimal(value)
+    else:
+        amount = _amount_in_words(str(value), notation)
+    if not amount.is_finite() or not 0 <= amount <= GREATEST_AMOUNT:
+        raise ValidationError(_("An amount lies between 0 and 9 999 999 999.99 EUR."))
+    if amount != round(amount, 2):
+        raise ValidationError(_("An amount has at most two decimals."))
+    return round(amount, 2)
+
+
+def _amount_in_words(text: str, notation: Notation) -> Decimal:
+    for space in NO_BREAK_SPACES:
+        text = text.replace(space, " ")
+    whole, sign, cents = text.partition(notation.decimal)
+    plain = re.fullmatch(r"-?[0-9]+", whole)
+    if notation.groups and not plain:
+        grouped = rf"-?[0-9]{{1,3}}(?:{re.escape(notation.groups)}[0-9]{{3}})+"
+        plain = re.fullmatch(grouped, whole)
+    if not plain or (sign and not re.fullmatch("[0-9]+", cents)) or len(text) > LONGEST_NUMBER:
+        raise ValidationError(
+            _("This is no number as the chosen notation writes it, such as %(example)s.")
+            % {"example": notation.example.split(", ")[0]}
+        )
+    digits = whole.replace(notation.groups, "") if notation.groups else whole
+    return Decimal(f"{digits}.{cents or 0}")
+
+
+def read_day(value: Any, notation: Notation) -> date:
+    """A day; ValidationError says why it is none."""
+    if isinstance(value, datetime):
+        if value.time() != time():
+            raise ValidationError(_("This is a moment, not a day: give the day alone."))
+        return value.date()
+    if SERIAL.match(str(value)):
+        raise ValidationError(
+            _("This is the number that a spreadsheet keeps for a day: format the cells as days.")
+        )
+    text = value if isinstance(value, str) else ""
+    found = ISO_DAY.match(text) or (re.match(notation.day, text) if notation.day else None)
+    if not found:
+        raise ValidationError(
+            _("This is no day as the chosen notation writes it, such as %(example)s.")
+            % {"example": notation.example.split(", ")[-1]}
+        )
+    try:
+        return date(*(int(found[part]) for part in ("year", "month", "day")))
+    except ValueError:
+        raise ValidationError(_("There is no such day in the calendar.")) from None

@@ -1,0 +1,159 @@
+"""What the tables of `projects.models.listings` are, and the SQL of what stands in them."""
+
+from typing import Any
+
+from projects.models.publication import SINCE_SQL
+
+NEVER = {
+    "sqlite": "'9999-12-01 00:00:00'",
+    "postgresql": "TIMESTAMPTZ '9999-12-01 00:00:00+00'",
+}
+MOMENT = {"sqlite": "datetime", "postgresql": "timestamptz"}
+# Another one for each time that anything is written of a project, so that the sum of those of a
+# call tells whether anything was.
+MARK = {
+    "sqlite": "random() % 1000000000000",
+    "postgresql": "CAST(random() * 1000000000000 AS bigint)",
+}
+KEY = {"sqlite": "integer", "postgresql": "bigint"}  # on SQLite the one that is the row's own
+
+TABLES = """
+CREATE TABLE projects_listing (
+    project_id {key} NOT NULL PRIMARY KEY,
+    since {moment} NOT NULL,
+    call_id bigint NOT NULL,
+    closes_at {moment} NOT NULL,
+    reference varchar(30) NOT NULL,
+    title varchar(300) NOT NULL,
+    status varchar(12) NOT NULL,
+    has_amount boolean NOT NULL,
+    memberships text NOT NULL,
+    mark bigint NOT NULL
+);
+CREATE INDEX listing_newest ON projects_listing
+    (closes_at DESC, reference, since, project_id, call_id, status, has_amount);
+CREATE INDEX listing_oldest ON projects_listing (closes_at, reference, since, project_id);
+CREATE INDEX listing_by_title ON projects_listing (title, reference, since, project_id);
+CREATE INDEX listing_by_call ON projects_listing
+    (call_id, closes_at DESC, reference, since, project_id, status, has_amount);
+CREATE INDEX listing_since ON projects_listing (since, call_id, status, has_amount);
+CREATE INDEX listing_marks ON projects_listing (call_id, since, mark);
+CREATE TABLE projects_listedpart (
+    partnership_id {key} NOT NULL PRIMARY KEY,
+    project_id bigint NOT NULL,
+    call_id bigint NOT NULL,
+    country_id varchar(2) NOT NULL,
+    partner_id bigint NULL,
+    seat_id varchar(2) NULL,
+    kind varchar(20) NULL,
+    leads boolean NOT NULL,
+    since {moment} NOT NULL,
+    first_of_country boolean NOT NULL,
+    first_of_kind boolean NOT NULL
+);
+CREATE INDEX listedpart_of_project ON projects_listedpart (project_id);
+CREATE INDEX listedpart_countries ON projects_listedpart
+    (project_id, country_id) WHERE first_of_country;
+CREATE INDEX listedpart_lead ON projects_listedpart (project_id, country_id) WHERE leads;
+CREATE INDEX listedpart_kinds ON projects_listedpart (project_id, kind) WHERE first_of_kind;
+CREATE INDEX listedpart_by_country ON projects_listedpart
+    (country_id, call_id, since, project_id) WHERE first_of_country;
+CREATE INDEX listedpart_by_lead ON projects_listedpart (country_id, since, project_id) WHERE leads;
+CREATE INDEX listedpart_by_kind ON projects_listedpart
+    (kind, since, project_id) WHERE first_of_kind;
+CREATE INDEX listedpart_by_partner ON projects_listedpart
+    (partner_id, since, project_id, leads, seat_id, kind, call_id);
+CREATE INDEX listedpart_by_seat ON projects_listedpart
+    (seat_id, since, partner_id, project_id, leads)
+"""
+
+# Of a project: the times as a member state of each of its countries, from /to, those of one
+# country between commas and each different lot once; - for a country that never was one.
+PERIODS = {
+    "sqlite": "COALESCE(valid_from, '') || '/' || COALESCE(valid_to, '')",
+    "postgresql": (
+        "COALESCE(to_char(valid_from, 'YYYY-MM-DD'), '') || '/' || "
+        "COALESCE(to_char(valid_to, 'YYYY-MM-DD'), '')"
+    ),
+}
+JOINED = {"sqlite": "GROUP_CONCAT({0}, '{1}')", "postgresql": "STRING_AGG({0}, '{1}' ORDER BY {0})"}
+MEMBERSHIPS = """
+COALESCE((SELECT {all_held} FROM (
+    SELECT DISTINCT COALESCE((SELECT {periods} FROM (
+        SELECT {period} AS period FROM partners_membership
+        WHERE country_id = part.country_id AND status = 'member' ORDER BY 1
+    ) AS each_period), '-') AS held
+    FROM projects_partnership part WHERE part.project_id = {project} ORDER BY 1
+) AS each_country), '')
+"""
+
+# `these` is a condition that says which projects.
+PROJECTS = f"""
+INSERT INTO projects_listing
+    (project_id, since, call_id, closes_at, reference, title, status, has_amount,
+    memberships, mark)
+SELECT project_id, since, call_id, closes_at, reference, title, status, has_amount,
+    memberships, {{mark}}
+FROM (
+    SELECT project.id AS project_id, {SINCE_SQL} AS since, project.call_id,
+        COALESCE(call.closes_at, {{never}}) AS closes_at, project.reference,
+        LOWER(project.title) AS title, project.status,
+        project.amount_eur IS NOT NULL AS has_amount,
+        {{memberships}} AS memberships
+    FROM projects_project project JOIN projects_call call ON call.id = project.call_id
+    WHERE {{these}}
+) AS found WHERE since IS NOT NULL
+"""
+PARTS = """
+INSERT INTO projects_listedpart
+    (partnership_id, project_id, call_id, country_id, partner_id, seat_id, kind, leads, since,
+    first_of_country, first_of_kind)
+SELECT part.id, part.project_id, listing.call_id, part.country_id, part.partner_id,
+    partner.country_id, partner.kind, part.role = 'lead', listing.since,
+    ROW_NUMBER() OVER (PARTITION BY part.project_id, part.country_id ORDER BY part.id) = 1,
+    partner.kind IS NOT NULL AND
+        ROW_NUMBER() OVER (PARTITION BY part.project_id, partner.kind ORDER BY part.id) = 1
+FROM projects_partnership part
+JOIN projects_listing listing ON listing.project_id = part.project_id
+LEFT JOIN partners_partner partner ON partner.id = part.partner_id
+WHERE {these}
+"""
+# A new part alone: as cheap as it must be for an import of many.
+NEW_PART = """
+INSERT INTO projects_listedpart
+    (partnership_id, project_id, call_id, country_id, partner_id, seat_id, kind, leads, since,
+    first_of_country, first_of_kind)
+SELECT NEW.id, NEW.project_id, listing.call_id, NEW.country_id, NEW.partner_id,
+    partner.country_id, partner.kind, NEW.role = 'lead', listing.since,
+    NOT EXISTS (SELECT 1 FROM projects_listedpart other
+        WHERE other.project_id = NEW.project_id AND other.country_id = NEW.country_id),
+    partner.kind IS NOT NULL AND NOT EXISTS (SELECT 1 FROM projects_listedpart other
+        WHERE other.project_id = NEW.project_id AND other.kind = partner.kind)
+FROM projects_listing listing
+LEFT JOIN partners_partner partner ON partner.id = NEW.partner_id
+WHERE listing.project_id = NEW.project_id
+"""
+
+
+def memberships_of(project: str, vendor: str) -> str:
+    """The SQL of `memberships` for the project of that key."""
+    joined = JOINED[vendor]
+    return MEMBERSHIPS.format(
+        all_held=joined.format("held", ";"),
+        periods=joined.format("period", ","),
+        period=PERIODS[vendor],
+        project=project,
+    )
+
+
+def make_tables(apps: Any, schema_editor: Any) -> None:
+    """Make the tables of the listings. For migrations."""
+    vendor = schema_editor.connection.vendor
+    for statement in TABLES.format(key=KEY[vendor], moment=MOMENT[vendor]).split(";"):
+        schema_editor.execute(statement, params=None)
+
+
+def drop_tables(apps: Any, schema_editor: Any) -> None:
+    """Take the tables away again. For migrations."""
+    for table in ["projects_listedpart", "projects_listing"]:
+        schema_editor.execute(f"DROP TABLE {table}", params=None)

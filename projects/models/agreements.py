@@ -1,0 +1,169 @@
+"""What is agreed with the lead partner of a funded project: never shown to readers."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.projects import Project
+from psf.database import constraints
+
+
+class Agreement(models.Model):
+    """The grant agreement of a project, which holds once both have signed it.
+
+    `amount_eur` is the amount as amended; what it was before stands on the amendments.
+    """
+
+    project = models.OneToOneField(
+        Project, on_delete=models.CASCADE, related_name="agreement", verbose_name=_("project")
+    )
+    number = models.CharField(_("number"), max_length=50)
+    amount_eur = models.DecimalField(
+        _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
+    )
+    lead_signed_on = models.DateField(_("signed by the lead partner"), null=True, blank=True)
+    we_signed_on = models.DateField(_("signed by us"), null=True, blank=True)
+    closed_on = models.DateField(
+        _("account closed"), null=True, blank=True, help_text=_("Since when nothing is to pay.")
+    )
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        constraints = [
+            models.UniqueConstraint(
+                name="agreement_number_is_its_own",
+                fields=["number"],
+                violation_error_message=_("Another agreement has this number."),
+            ),
+            constraints.amount("agreement", "amount_eur"),
+            models.CheckConstraint(
+                name="agreement_closed_after_it_was_signed",
+                condition=Q(closed_on__isnull=True)
+                | Q(
+                    lead_signed_on__isnull=False,
+                    we_signed_on__isnull=False,
+                    closed_on__gte=F("lead_signed_on"),
+                )
+                & Q(closed_on__gte=F("we_signed_on")),
+                violation_error_message=_("An account is closed after both have signed."),
+            ),
+            constraints.at_most("agreement", "number", 50),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def is_signed(self) -> bool:
+        return self.lead_signed_on is not None and self.we_signed_on is not None
+
+
+class Instalment(models.Model):
+    """A part of the grant that is to be paid, and once it was paid, when and how much."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="instalments", verbose_name=_("project")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), help_text=_("1 is the first."))
+    condition = models.CharField(
+        _("condition"), max_length=500, help_text=_("Such as: on the interim report.")
+    )
+    amount_eur = models.DecimalField(
+        _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
+    )
+    due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no day is set."))
+    paid_on = models.DateField(_("paid"), null=True, blank=True)
+    paid_eur = models.DecimalField(
+        _("amount paid"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+
+    class Meta:
+        ordering = ["project", "position"]
+        verbose_name = _("instalment")
+        verbose_name_plural = _("instalments")
+        constraints = [
+            models.UniqueConstraint(
+                name="instalment_one_at_each_position",
+                fields=["project", "position"],
+                violation_error_message=_("The project already has an instalment there."),
+            ),
+            constraints.count("instalment", "position"),
+            constraints.amount("instalment", "amount_eur"),
+            constraints.amount("instalment", "paid_eur"),
+            models.CheckConstraint(
+                name="instalment_paid_is_a_day_and_an_amount",
+                condition=Q(paid_on__isnull=True, paid_eur__isnull=True)
+                | Q(paid_on__isnull=False, paid_eur__isnull=False),
+                violation_error_message=_("What was paid has a day and an amount."),
+            ),
+            constraints.at_most("instalment", "condition", 500),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.condition}"
+
+
+class ReportKind(models.TextChoices):
+    INTERIM = "interim", _("interim report")
+    FINAL = "final", _("final report")
+
+
+class Report(models.Model):
+    """A report that the lead partner owes: when it is due, came in and was approved."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="reports", verbose_name=_("project")
+    )
+    kind = models.CharField(_("kind"), max_length=7, choices=ReportKind.choices)
+    due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no day is set."))
+    received_on = models.DateField(_("received"), null=True, blank=True)
+    approved_on = models.DateField(_("approved"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["project", F("due_on").asc(nulls_last=True), "pk"]
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        constraints = [
+            models.UniqueConstraint(
+                name="report_one_final_per_project",
+                fields=["project"],
+                condition=Q(kind=ReportKind.FINAL),
+                violation_error_message=_("The project already has a final report."),
+            ),
+            constraints.known("report", "kind", ReportKind.choices),
+            models.CheckConstraint(
+                name="report_approved_after_it_was_received",
+                condition=Q(approved_on__isnull=True)
+                | Q(received_on__isnull=False, approved_on__gte=F("received_on")),
+                violation_error_message=_("A report is approved after it was received."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+
+class Repayment(models.Model):
+    """Money that came back from a project."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="repayments", verbose_name=_("project")
+    )
+    day = models.DateField(_("day"))
+    amount_eur = models.DecimalField(
+        _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
+    )
+    why = models.CharField(_("why"), max_length=500)
+
+    class Meta:
+        ordering = ["project", "day", "pk"]
+        verbose_name = _("repayment")
+        verbose_name_plural = _("repayments")
+        constraints = [
+            constraints.amount("repayment", "amount_eur"),
+            constraints.at_most("repayment", "why", 500),
+        ]
+
+    def __str__(self) -> str:
+        return self.why

@@ -1,0 +1,62 @@
+"""Projects as lists show them, without the records themselves: a page of a list has many."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from projects.models.choices import Role
+from psf.text.urls import address_of
+
+FIELDS = ["pk", "title", "title_language", "acronym", "reference", "slug", "status"]
+FIELDS += ["amount_kind", "amount_eur", "call__title"]
+FIELDS_OF_A_PART = ["project", "role", "country", "country__name"]
+FIELDS_OF_A_PART += ["partner__name", "partner__name_language"]
+
+
+class PartInList(NamedTuple):
+    """A partner in a row of a list; `name` is None where only the country is known."""
+
+    project: int
+    role: str
+    code: str
+    country: str
+    name: str | None
+    language: str | None
+
+
+@dataclass(slots=True)
+class ListedProject:
+    """A project in a row of a list, with its parts, the lead's first; its amount is in EUR.
+
+    `found` says, in a list that was searched, why it is there.
+    """
+
+    parts: list[PartInList]
+    pk: int
+    title: str
+    title_language: str
+    acronym: str
+    reference: str
+    slug: str
+    status: str
+    amount_kind: str
+    amount_eur: Decimal | None
+    call: str
+    found: Any = None
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return address_of("projects:project-detail", self.slug)
+
+    def lead(self) -> PartInList | None:
+        first = self.parts[0] if self.parts else None
+        return first if first and first.role == Role.LEAD else None
+
+    def other_countries(self) -> list[str]:
+        """The countries of its partners, each once and without the lead's."""
+        countries = {part.code: part.country for part in self.parts}
+        if lead := self.lead():
+            del countries[lead.code]
+        return [*countries.values()]

@@ -1,0 +1,164 @@
+"""What is kept of the steps of an application, beside its status and the history."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.calls import Call
+from projects.models.choices import ProjectStatus, RuleKey
+from projects.models.projects import Project
+from psf.database import constraints
+
+
+class Ground(models.Model):
+    """A reason for which an application to this call is not eligible, in the call's own words."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="grounds")
+    text = models.CharField(
+        _("reason"),
+        max_length=300,
+        help_text=_("A sentence that can stand in a letter, such as: The lead partner is missing."),
+    )
+    advice = models.CharField(
+        _("advice"),
+        max_length=500,
+        blank=True,
+        help_text=_("What the applicant can do better the next time. It stands in the letter."),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("reason for “not eligible”")
+        verbose_name_plural = _("reasons for “not eligible”")
+        constraints = [
+            models.UniqueConstraint(
+                name="ground_stands_once_in_a_call",
+                fields=["call", "text"],
+                violation_error_message=_("This reason stands in the list already."),
+            ),
+            constraints.count("ground", "position"),
+            constraints.at_most("ground", "text", 300),
+            constraints.at_most("ground", "advice", 500),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class GroundGiven(models.Model):
+    """An application is not eligible for this reason."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="grounds_given")
+    ground = models.ForeignKey(
+        Ground, on_delete=models.PROTECT, related_name="given", verbose_name=_("reason")
+    )
+
+    class Meta:
+        ordering = ["ground__position", "ground"]
+        verbose_name = _("reason given")
+        verbose_name_plural = _("not eligible because")
+        constraints = [
+            models.UniqueConstraint(
+                name="ground_is_given_once",
+                fields=["project", "ground"],
+                violation_error_message=_("This reason is given already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ground)
+
+
+class Waiver(models.Model):
+    """A rule of the call that does not bind one application, and why."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="waivers")
+    rule = models.CharField(_("rule"), max_length=10, choices=RuleKey.choices)
+    reason = models.CharField(_("why"), max_length=500)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    given_at = models.DateTimeField(_("given"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["rule"]
+        verbose_name = _("exception from a rule")
+        verbose_name_plural = _("exceptions from rules")
+        constraints = [
+            models.UniqueConstraint(
+                name="waiver_is_one_for_a_rule",
+                fields=["project", "rule"],
+                violation_error_message=_("This rule is overridden already."),
+            ),
+            constraints.known("waiver", "rule", RuleKey.choices),
+            models.CheckConstraint(
+                name="waiver_has_a_reason",
+                condition=~Q(reason=""),
+                violation_error_message=_("Say why."),
+            ),
+            constraints.at_most("waiver", "reason", 500),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_rule_display()}: {self.reason}"
+
+
+class Outcome(models.TextChoices):
+    """What a decision makes of an application: the statuses that it leads to."""
+
+    FUNDED = ProjectStatus.FUNDED.value, _("funded")
+    RESERVE = ProjectStatus.RESERVE.value, _("reserve")
+    REJECTED = ProjectStatus.REJECTED.value, _("rejected")
+
+
+class DecisionLine(models.Model):
+    """What the decision on the call says of one application: a draft until it is applied."""
+
+    project = models.OneToOneField(
+        Project, on_delete=models.CASCADE, related_name="decision_line", verbose_name=_("project")
+    )
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
+    award_eur = models.DecimalField(
+        _("award"), max_digits=12, decimal_places=2, null=True, blank=True, help_text="EUR"
+    )
+    reserve_place = models.PositiveSmallIntegerField(
+        _("place on the reserve list"), null=True, blank=True
+    )
+    reason = models.CharField(
+        _("reason for the applicant"),
+        max_length=1000,
+        blank=True,
+        help_text=_("It stands in the letter."),
+    )
+
+    class Meta:
+        ordering = ["project__reference"]
+        verbose_name = _("line of the decision")
+        verbose_name_plural = _("lines of the decision")
+        constraints = [
+            constraints.known("decisionline", "outcome", Outcome.choices),
+            constraints.amount("decisionline", "award_eur"),
+            constraints.count("decisionline", "reserve_place"),
+            models.CheckConstraint(
+                name="decisionline_award_is_for_the_funded",
+                condition=Q(outcome=Outcome.FUNDED, award_eur__isnull=False)
+                | ~Q(outcome=Outcome.FUNDED) & Q(award_eur__isnull=True),
+                violation_error_message=_(
+                    "A funded application needs its award; the others have none."
+                ),
+            ),
+            models.CheckConstraint(
+                name="decisionline_place_is_on_the_reserve",
+                condition=Q(outcome=Outcome.RESERVE, reserve_place__isnull=False)
+                | ~Q(outcome=Outcome.RESERVE) & Q(reserve_place__isnull=True),
+                violation_error_message=_(
+                    "An application on the reserve list needs its place; the others have none."
+                ),
+            ),
+            constraints.at_most("decisionline", "reason", 1000),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.get_outcome_display()}"

@@ -1,0 +1,1 @@
+"""Public lists and pages of calls and projects, related projects, the feed."""

@@ -1,0 +1,155 @@
+from typing import Any, cast
+
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from projects import amounts as money
+from projects.announcements.country_names import Places
+from projects.announcements.writer import as_context, told
+from projects.around import around
+from projects.eligibility.rules import rules_of
+from projects.models import Call, Decision, Document, Listing, Project, SourceAbout
+from projects.models.disagreements import disagreement_between
+from projects.pages.filters import CallFilter, ProjectFilter
+from projects.pages.project_detail import public_project
+from projects.pages.related_projects import family_of
+from psf.caching.memo import remembered
+from psf.files.serving import attachment
+from psf.lists.filterset import FilteredList
+
+PROJECTS_ON_A_CALL = 25
+
+
+class CallList(FilteredList):
+    model = Call
+    filterset_class = CallFilter
+
+    def rows(self) -> QuerySet:
+        return Call.objects.public().with_priorities()
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """The calls of the page, each with the number of its public projects, which is remembered.
+
+        Counted beside each row, the projects of all calls would be, whatever the page.
+        """
+        paginator, page, calls, is_paginated = super().paginate_queryset(queryset, page_size)
+        numbers = remembered("projects of calls", projects_of_calls)
+        for call in cast(Any, calls):
+            call.number_of_projects = numbers.get(call.pk, 0)
+        return paginator, page, calls, is_paginated
+
+
+def projects_of_calls() -> dict[int, int]:
+    """How many public projects each call has, by its key."""
+    counted = Listing.objects.public().order_by().values_list("call")
+    return dict(counted.annotate(number=Count("pk")))
+
+
+class ProjectList(FilteredList):
+    model = Project
+    filterset_class = ProjectFilter
+    template_name = "projects/project_list.html"
+
+    def rows(self) -> Any:
+        """Nothing that a list begins with: its sets tell which projects it has."""
+        return Project.objects.none()
+
+
+def _gone(request: HttpRequest, taken_back: QuerySet, **address: str) -> HttpResponse:
+    """The reason why what stood at an address was taken back; as a missing one, if nothing did."""
+    gone = get_object_or_404(taken_back, **address)
+    return render(request, "projects/gone.html", {"reason": gone.unpublished_reason}, status=410)
+
+
+def call_context(call: Call) -> dict[str, Any]:
+    """What the page of a call shows, for readers and for the preview of staff.
+
+    `call` comes from `for_page()`.
+    """
+    projects = call.projects.public()
+    listings = Listing.objects.public().filter(call=call)
+    announced = call.announced_counts()
+    return {
+        "call": call,
+        "phase": call.phase(),
+        "decision": call.public_decision(),
+        "figures": [
+            {"label": _("Applications received"), "value": announced.received},
+            {"label": _("Applications eligible"), "value": announced.eligible},
+            {"label": _("Projects funded"), "value": announced.funded},
+        ],
+        "rules": rules_of(call),
+        "money": money.lines(projects.money()),
+        "projects": listings.newest(PROJECTS_ON_A_CALL),
+    }
+
+
+@require_safe
+def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    call = Call.objects.public().for_page().filter(slug=slug).first()
+    if call is None:
+        return _gone(request, Call.objects.taken_back(), slug=slug)
+    return render(request, "projects/call_detail.html", call_context(call))
+
+
+@require_safe
+def announcement(request: HttpRequest, slug: str) -> HttpResponse:
+    """What was decided on a call, in our own words; there once the results are public."""
+    call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
+    if call is None:
+        return _gone(request, Decision.objects.taken_back(), call__slug=slug)
+    places = Places.from_database()
+    context = as_context(told(call, call.projects.public()), places)
+    return render(request, "projects/call_announcement.html", {"call": call, **context})
+
+
+def project_context(project: Project) -> dict[str, Any]:
+    """What the page of a project shows, for readers and for the preview of staff.
+
+    `project` comes from `for_page()`; it need not have a lead partner yet.
+    """
+    priorities, topics, places, announced, sources, papers = around(project)
+    countries = project.countries()
+    return {
+        "project": project,
+        "amount": money.of_project(project),
+        "lead": project.lead(),
+        "partnerships": project.partnerships.all(),
+        "countries": countries,
+        "priorities": priorities,
+        "topics": topics,
+        "places": places,
+        "disagreement": disagreement_between(announced, countries),
+        "papers": papers,
+        "family": family_of(project, [topic.key for topic in topics]),
+        "sources": sources,
+        "title_sources": [row for row in sources if row.about == SourceAbout.TITLE],
+        "closed_on": project.call.closing_day(),
+    }
+
+
+@require_safe
+def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of a public project; of one that was taken back, the reason why."""
+    project = public_project(slug)
+    if project:
+        return render(request, "projects/project_detail.html", project_context(project))
+    return _gone(request, Project.objects.taken_back(), slug=slug)
+
+
+@require_safe
+def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpResponseBase:
+    """A public document, to be saved; under a title that it had before it is sent on.
+
+    All that stands below the address of a project that was taken back is answered alike.
+    """
+    documents = Document.objects.public().select_related("project")
+    found = documents.filter(pk=key, project__slug=slug).first()
+    if found is None:
+        return _gone(request, Project.objects.taken_back(), slug=slug)
+    if file_name != found.file_name:
+        return redirect(found, permanent=True)
+    return attachment(request, found.stored_name, found.file_name, found.sha256)

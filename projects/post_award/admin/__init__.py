@@ -1,0 +1,1 @@
+"""The admin pages of agreements, payments, reports, amendments and documents."""

@@ -1,0 +1,1 @@
+"""Publishing and unpublishing, now or later; missing facts; public facts."""

@@ -1,0 +1,1 @@
+"""The admin pages that publish and unpublish calls and projects."""

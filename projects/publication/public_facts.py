@@ -1,0 +1,141 @@
+"""What readers see of calls and projects, fact by fact: see `psf.seen`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from projects import amounts as money
+from projects.eligibility.rules import rules_of
+from projects.models import Call, Partnership, Project, Source
+from psf.impact.facts import Fact, Page, of_fields, of_lists
+
+OF_A_PROJECT = ["title", "acronym", "status", "summary", "description", "website"]
+OF_A_PROJECT += ["total_budget_eur", "as_published"]
+OF_A_CALL = ["title", "summary", "description", "budget_eur"]
+OF_A_DECISION = ["body", "decided_on", "announced_on", "mode", "meeting", "reference"]
+LISTS = ["priorities", "topics", "activity_countries", "announced_countries"]
+
+
+def of_projects(keys: list[str]) -> dict[str, Page]:
+    public = Project.objects.public().for_page().prefetch_related(*LISTS)
+    pages = {
+        str(row.pk): Page(_name_of(row), row.get_absolute_url(), _of_project(row))
+        for row in public.filter(pk__in=keys)
+    }
+    for row in Project.objects.taken_back().filter(pk__in=keys):
+        pages[str(row.pk)] = _gone(_name_of(row), row)
+    return pages
+
+
+def _gone(name: str, record: Call | Project) -> Page:
+    return Page(name, _("taken back: “%(reason)s”") % {"reason": record.unpublished_reason}, {})
+
+
+def _name_of(project: Project) -> str:
+    return f"{project.reference} {project.title}"
+
+
+def _of_project(project: Project) -> dict[str, Fact]:
+    return {
+        **of_fields(project, OF_A_PROJECT),
+        "call": Fact(_("Call"), str(project.call)),
+        "period": Fact(_("Period"), project.period()),
+        "amount": Fact(_("Grant"), str(money.of_project(project))),
+        **{f"part-{row.pk}": _of_part(row) for row in project.partnerships.all()},
+        **of_lists(
+            {
+                "priorities": (_("Priorities"), project.priorities.all()),
+                "topics": (_("Topics"), project.topics.all()),
+                "places": (_("Places of activity"), project.activity_countries.all()),
+            }
+        ),
+        "disagreement": Fact(_("Headline and list of partners"), _disagreement(project)),
+        **_of_sources(project.sources.all()),
+    }
+
+
+def _of_part(part: Partnership) -> Fact:
+    label = _("Lead partner") if part.is_lead() else _("Partner")
+    words = [part.partner, part.country, part.name_as_published, part.joined_on, part.left_on]
+    told = list(dict.fromkeys(str(word) for word in words if word))
+    return Fact(label, ", ".join(told))
+
+
+def _disagreement(project: Project) -> str:
+    """Where they disagree, and why, as the note on the page says it; "" if they agree."""
+    found = project.disagreement()
+    if not found:
+        return ""
+    parts = [
+        (found.only_announced, _("only in the headline: %(countries)s")),
+        (found.only_listed, _("only in the list: %(countries)s")),
+    ]
+    told = [
+        sentence % {"countries": get_text_list([str(one) for one in countries], _("and"))}
+        for countries, sentence in parts
+        if countries
+    ]
+    return "; ".join(filter(None, [*told, project.disagreement_explained]))
+
+
+def _of_sources(sources: Iterable[Source]) -> dict[str, Fact]:
+    return {
+        f"source-{row.pk}": Fact(
+            _("Source"), ", ".join(filter(None, [row.citation, row.url, row.note]))
+        )
+        for row in sources
+    }
+
+
+def of_calls(keys: list[str]) -> dict[str, Page]:
+    rows = Call.objects.public().for_page().filter(pk__in=keys)
+    pages = {str(row.pk): Page(row.title, row.get_absolute_url(), _of_call(row)) for row in rows}
+    for row in Call.objects.taken_back().filter(pk__in=keys):
+        pages[str(row.pk)] = _gone(row.title, row)
+    return pages
+
+
+def _of_call(call: Call) -> dict[str, Fact]:
+    decision: Any = call.public_decision()
+    announced = call.announced_counts()
+    decided = of_fields(decision, OF_A_DECISION) if decision else {}
+    amounts = money.lines(call.projects.public().money())
+    return {
+        **of_fields(call, OF_A_CALL),
+        "received": _of_count(_("Applications received"), announced.received),
+        "eligible": _of_count(_("Applications eligible"), announced.eligible),
+        "funded": _of_count(_("Projects funded"), announced.funded),
+        "announcement": Fact(
+            _("Announcement and entry of the feed"), _("published") if decision else ""
+        ),
+        "opens": Fact(_("Opens"), call.opens()),
+        "closes": Fact(_("Closes"), call.closes()),
+        "phase": Fact(_("Phase"), str(call.phase().label)),
+        **{type(r).__name__: Fact(str(r.label), r.in_words()) for r in rules_of(call)},
+        **{f"decision-{name}": fact for name, fact in decided.items()},
+        "projects": Fact(_("Projects of this call"), str(call.number_of_projects)),  # type: ignore[attr-defined]
+        "amounts": Fact(_("Amounts"), "; ".join(map(str, amounts))),
+        **of_lists(
+            {
+                "priorities": (_("Priorities"), call.priorities.all()),
+                "topics": (_("Topics"), call.topics.all()),
+            }
+        ),
+        **_of_sources(call.sources.all()),
+    }
+
+
+def _of_count(label: str, count: int | None) -> Fact:
+    return Fact(label, "" if count is None else str(count))
+
+
+def figures() -> dict[str, Fact]:
+    """What all public records count up to, each kind of amount for itself."""
+    public = Project.objects.public()
+    return {
+        "calls": Fact(_("Calls"), str(Call.objects.public().count())),
+        "projects": Fact(_("Projects"), str(public.count())),
+        **{kind.kind: Fact(_("Grants"), str(money.of_projects(kind))) for kind in public.money()},
+    }

@@ -1,0 +1,35 @@
+"""Moments at which what readers see changes without anybody writing."""
+
+from datetime import datetime, time, timedelta
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from projects.models import Call, Decision, Listing
+from psf.database.prepared import AT, Prepared
+
+MOMENTS: list[tuple[type[Model], list[str]]] = [
+    (Call, ["published_at", "opens_at", "closes_at"]),
+    (Decision, ["published_at"]),
+    (Listing, ["since"]),
+]
+
+
+def next_change(now: datetime) -> datetime:
+    """The first moment after `now` at which the same records show something else.
+
+    At the latest midnight: what a country is in the CBSS, it is on a day.
+    """
+    tomorrow = timezone.localtime(now).date() + timedelta(days=1)
+    midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
+    return min([midnight, *(moment for (moment,) in _next_moments(at=now))])
+
+
+@Prepared
+def _next_moments() -> list[QuerySet]:
+    """The first moment of each field after `at`, if there is one."""
+    return [
+        model._default_manager.filter(**{f"{field}__gt": AT}).order_by(field).values_list(field)[:1]
+        for model, fields in MOMENTS
+        for field in fields
+    ]

@@ -1,0 +1,1 @@
+"""The call of 2019, earlier years, and a generator of synthetic data."""

@@ -1,0 +1,299 @@
+"""Made-up calls and projects, as many as wanted, to see and to measure a large site.
+
+The same numbers give the same records. Words follow Zipf's law, countries and organisations
+are as unevenly active as real ones, and every reference begins with `SYN-`.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+from random import Random
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django.utils.translation import gettext as _
+
+from partners.country_data import countries_are_complete, load_countries
+from partners.models import NameKind, Partner, PartnerName
+from projects.models import (
+    AmountKind,
+    Call,
+    Decision,
+    Partnership,
+    Priority,
+    Project,
+    ProjectStatus,
+    Role,
+    Topic,
+)
+from projects.sample_data.loader import DATA
+from projects.sample_data.vocabulary import Vocabulary
+from psf.database.bulk_insert import add_many, give_keys
+from psf.history import recording as changes
+from psf.history.models import Door
+from psf.search.maintenance import catch_up
+
+PREFIX = "SYN-"
+# The rare word is in exactly so many projects, however many there are; in each if there are fewer.
+RARE_PROJECTS = 10
+FIRST_YEAR, YEARS = 2008, 18
+PROJECTS_A_CHUNK = 500
+PROJECTS_A_PART = 5000
+# SQLite keeps 2 MB of pages, and an index in another order than the rows asks for others each time.
+ROOM = {"sqlite": ["PRAGMA cache_size = -400000"], "postgresql": []}
+DRAFTS = 0.05
+AWARDS = 0.3
+FROM_THE_REGION = 0.86
+REGION = ["DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "SE"]
+
+
+class Made(NamedTuple):
+    """What was made, in numbers."""
+
+    calls: int
+    organisations: int
+    projects: int
+    partnerships: int
+
+    def __str__(self) -> str:
+        return (
+            f"Made {self.projects} projects in {self.calls} calls, with {self.partnerships} "
+            f"partner rows of {self.organisations} organisations."
+        )
+
+
+class Chunk(NamedTuple):
+    """Some projects with all that hangs on them, before any of it is in the database."""
+
+    projects: list[Project]
+    partners: list[list[Partnership]]
+    topics: list[list[Topic]]
+    priorities: list[Priority]
+
+
+def make_data(projects: int, seed: int, add: bool = False) -> Made:
+    """Make so many projects, never among real ones unasked.
+
+    They are saved some thousands at a time, whole and findable: an error keeps those before.
+    """
+    if Project.objects.exists() and not add:
+        raise ValidationError(_("This database holds projects; made-up ones may only be added."))
+    first = 1 + Project.objects.filter(reference__startswith=PREFIX).count()
+    if Call.objects.filter(slug=_slug_of_call(FIRST_YEAR, first, 1)).exists():
+        raise ValidationError(_("An earlier run was cut short. Begin with an empty database."))
+    if not countries_are_complete():
+        load_countries()
+    with connection.cursor() as cursor:
+        for statement in ROOM[connection.vendor]:
+            cursor.execute(statement)
+    return _Maker(first, projects, seed).make()
+
+
+@contextmanager
+def _saving() -> Iterator[None]:
+    """What is made within is saved as one, and can then be found."""
+    with changes.by(None, door=Door.COMMAND, reason="make_data"):
+        yield
+        catch_up()
+
+
+def _parts(numbers: range, size: int) -> Iterator[range]:
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
+
+
+def _slug_of_call(year: int, first: int, number: int) -> str:
+    return f"syn-{year}-{first}-{number}"
+
+
+class _Maker:
+    def __init__(self, first: int, projects: int, seed: int) -> None:
+        self.first = first
+        self.number = projects
+        self.random = Random(f"{seed} {first} {projects}")
+        self.words: dict[str, Any] = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
+        # The words are the same whatever the numbers: searches can be compared.
+        self.vocabulary = Vocabulary(self.words, Random(seed))
+        self.vocabulary.random = self.random
+        numbers = range(first, first + projects)
+        self.rare = set(self.random.sample(numbers, min(RARE_PROJECTS, projects)))
+
+    def make(self) -> Made:
+        with _saving():
+            self.topics = [self._term(Topic, name) for name in self.words["topics"]]
+            self.priorities = [self._term(Priority, name) for name in self.words["priorities"]]
+            self.calls = self._make_calls()
+        self.organisations: list[tuple[int, str]] = []
+        for numbers in _parts(range(1, max(20, 2 * self.number) + 1), 2 * PROJECTS_A_PART):
+            with _saving():
+                self._make_organisations(numbers)
+        partnerships = 0
+        for numbers in _parts(range(self.first, self.first + self.number), PROJECTS_A_PART):
+            with _saving():
+                partnerships += sum(
+                    _write(self._chunk(some)) for some in _parts(numbers, PROJECTS_A_CHUNK)
+                )
+        return Made(len(self.calls), len(self.organisations), self.number, partnerships)
+
+    def _term(self, model: Any, name: str) -> Any:
+        slug = name.lower().replace(" ", "-")
+        return model.objects.get_or_create(name=name, defaults={"slug": slug})[0]
+
+    def _make_calls(self) -> list[Call]:
+        """From eight to sixty calls, spread over the years, all decided and public."""
+        number = max(8, min(60, self.number // 500))
+        years = [FIRST_YEAR + index * YEARS // number for index in range(number)]
+        calls = Call.objects.bulk_create(
+            Call(
+                title=f"Synthetic call {year}-{self.first + index}",
+                slug=_slug_of_call(year, self.first, index + 1),
+                summary=self.vocabulary.text(12, rare=False),
+                opens_at=datetime(year, 2, 1, tzinfo=UTC),
+                closes_at=datetime(year, 4, 1 + index % 28, 12, tzinfo=UTC),
+                ceiling_eur=65000,
+                published_at=datetime(year, 1, 15, tzinfo=UTC),
+            )
+            for index, year in enumerate(years)
+        )
+        Decision.objects.bulk_create(
+            Decision(
+                call=call,
+                body="Committee of Senior Officials",
+                decided_on=date(year, 6, 15),
+                published_at=datetime(year, 7, 1, tzinfo=UTC),
+            )
+            for call, year in zip(calls, years, strict=True)
+        )
+        return calls
+
+    def _make_organisations(self, numbers: range) -> None:
+        """Organisations, one in three with its abbreviation; their keys and countries are kept."""
+        for some in _parts(numbers, 2 * PROJECTS_A_CHUNK):
+            partners = add_many(self._organisation(each) for each in some)
+            add_many(
+                PartnerName(
+                    partner=partner,
+                    text="".join(word[0] for word in partner.name.split()).upper(),
+                    kind=NameKind.ABBREVIATION,
+                )
+                for partner in partners[::3]
+            )
+            self.organisations += [(partner.pk, partner.country_id) for partner in partners]
+
+    def _organisation(self, number: int) -> Partner:
+        inside = self.random.random() < FROM_THE_REGION
+        country = self.random.choice(REGION if inside else self._others)
+        kind = self.random.choice(self._kinds)
+        city = self.random.choice(self.words["cities"][country])
+        name = self.random.choice(self.words["kinds"][kind]).format(city=city)
+        return Partner(
+            name=f"{name} {number}",
+            slug=f"syn-{self.first}-{number}",
+            country_id=country,
+            kind=kind,
+            city=city,
+        )
+
+    @cached_property
+    def _others(self) -> list[str]:
+        return [code for code in self.words["cities"] if code not in REGION]
+
+    @cached_property
+    def _kinds(self) -> list[str]:
+        return list(self.words["kinds"])
+
+    def _chunk(self, numbers: range) -> Chunk:
+        projects = [self._project(number) for number in numbers]
+        return Chunk(
+            projects,
+            [self._partnerships(project) for project in projects],
+            [self.random.sample(self.topics, self.random.randrange(1, 4)) for _project in projects],
+            [self.random.choice(self.priorities) for _project in projects],
+        )
+
+    def _project(self, number: int) -> Project:
+        call = self.random.choice(self.calls)
+        title = self.vocabulary.title()
+        text = self.vocabulary.text(self.random.randrange(60, 180), number in self.rare)
+        draft = number not in self.rare and self.random.random() < DRAFTS
+        assert call.closes_at
+        year, month = call.closes_at.year, self.random.randrange(7, 13)
+        return Project(
+            call=call,
+            reference=f"{PREFIX}{number:07d}",
+            slug=f"{PREFIX.lower()}{number:07d}",
+            title=" ".join(title).capitalize(),
+            acronym="".join(word[:3] for word in title[:3]).upper(),
+            summary=f"{text.split('. ')[0].rstrip('.')}."[:500],
+            description=text,
+            status=ProjectStatus.SUBMITTED if draft else self._status(year),
+            starts_on=date(year, month, 1),
+            ends_on=date(year + 2, month, 28),
+            published_at=None if draft else datetime(year, 7, 1, tzinfo=UTC),
+            amount_eur=self.random.randrange(20, 66) * 1000,
+            amount_kind=self._amount_kind(draft),
+        )
+
+    def _status(self, year: int) -> ProjectStatus:
+        if self.random.random() < 0.03:
+            return ProjectStatus.TERMINATED
+        return ProjectStatus.COMPLETED if year < FIRST_YEAR + 14 else ProjectStatus.RUNNING
+
+    def _amount_kind(self, draft: bool) -> AmountKind:
+        awarded = not draft and self.random.random() < AWARDS
+        return AmountKind.AWARDED if awarded else AmountKind.CEILING
+
+    def _partnerships(self, project: Project) -> list[Partnership]:
+        """From three to seven, the first one leading; few organisations take part in many."""
+        wanted, chosen = self.random.randrange(3, 8), dict[int, str]()
+        while len(chosen) < wanted:
+            index = int(len(self.organisations) * self.random.random() ** 2.2)
+            chosen.update([self.organisations[index]])
+        return [
+            Partnership(
+                project=project,
+                partner_id=partner,
+                country_id=country,
+                role=Role.PARTNER if position > 1 else Role.LEAD,
+                position=position,
+            )
+            for position, (partner, country) in enumerate(chosen.items(), start=1)
+        ]
+
+
+def _write(chunk: Chunk) -> int:
+    """Write the projects, and give back how many rows of partners they have.
+
+    Themselves last, so that the triggers that list a project find all that hangs on it: listing
+    it anew for each row of a partner was a third of the whole. Keys are checked at the commit.
+    """
+    give_keys(chunk.projects)
+    rows = [row for partnerships in chunk.partners for row in partnerships]
+    for row in rows:
+        row.project_id = row.project.pk
+    add_many(rows)
+    _link(
+        Project.topics.through,
+        "topic_id",
+        (
+            (project.pk, topic.pk)
+            for project, topics in zip(chunk.projects, chunk.topics, strict=True)
+            for topic in topics
+        ),
+    )
+    _link(
+        Project.priorities.through,
+        "priority_id",
+        (
+            (project.pk, priority.pk)
+            for project, priority in zip(chunk.projects, chunk.priorities, strict=True)
+        ),
+    )
+    add_many(chunk.projects)
+    return len(rows)
+
+
+def _link(through: type[models.Model], term: str, pairs: Iterator[tuple[int, int]]) -> None:
+    add_many(through(project_id=project, **{term: key}) for project, key in pairs)

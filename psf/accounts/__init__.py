@@ -1,0 +1,1 @@
+"""Accounts of staff, their roles, one-time passwords and the limits on signing in."""

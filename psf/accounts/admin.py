@@ -1,0 +1,224 @@
+"""The accounts of staff. What an account may do comes from its roles alone."""
+
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects.models import Assessment, Consensus
+from psf.accounts.passwords import give_one_time_password
+from psf.staff.optimistic_locking import RecordForm
+from psf.staff.records import RecordAdmin, Tool
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+# Django's models in our words. Its migrations know nothing of these.
+WORDS: list[tuple[Any, Any, Any]] = [
+    (User, gettext_lazy("account"), gettext_lazy("accounts")),
+    (Group, gettext_lazy("role"), gettext_lazy("roles")),
+]
+for model, one, many in WORDS:
+    model._meta.verbose_name, model._meta.verbose_name_plural = one, many
+apps.get_app_config("auth").verbose_name = gettext_lazy("People")
+User._meta.get_field("groups").verbose_name = gettext_lazy("roles")
+
+HELP = {
+    "username": gettext_lazy("The name to sign in with. Letters, digits and @ . + - _ only."),
+    "is_active": gettext_lazy(
+        "Whether it may sign in. Take this away when somebody leaves; the history keeps the name."
+    ),
+}
+RIGHTS = {
+    "view": gettext_lazy("See %(records)s"),
+    "add": gettext_lazy("Add %(records)s"),
+    "change": gettext_lazy("Change %(records)s"),
+    "delete": gettext_lazy("Delete %(records)s"),
+}
+# The apps whose records staff work at; the others' permissions open no page.
+APPS_OF_STAFF = ["history", "partners", "projects", "auth"]
+
+
+def codes(permissions: QuerySet[Permission]) -> set[str]:
+    pairs = permissions.values_list("content_type__app_label", "codename")
+    return {f"{app}.{codename}" for app, codename in pairs}
+
+
+def right_in_words(permission: Permission) -> str:
+    """What it allows, with the record's name as the pages have it."""
+    model = permission.content_type.model_class()
+    act = permission.codename.partition("_")[0]
+    if model is None or act not in RIGHTS:
+        return permission.name
+    return RIGHTS[act] % {"records": model._meta.verbose_name_plural}
+
+
+def stands_above(account: User, user: Any) -> bool:
+    """Whether the account can do something that this user cannot, once it is active."""
+    if user.is_superuser:
+        return False
+    permissions = Permission.objects.filter(Q(user=account) | Q(group__user=account))
+    return account.is_superuser or not codes(permissions) <= user.get_all_permissions()
+
+
+@admin.register(User)
+class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
+    """Nobody gives more than they have, or changes who has more; nobody changes themselves."""
+
+    purpose = gettext_lazy("Who may sign in here, and in which roles.")
+
+    add_form_template = None
+    form = add_form = RecordForm
+    versioned_by = ["username", "first_name", "last_name", "email", "is_active", "groups"]
+    list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
+    list_filter = ["is_active", "groups"]
+    search_fields = ["username", "first_name", "last_name"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", ("first_name", "last_name"), "email"]}),
+        (gettext_lazy("What it may do"), {"fields": ["is_active", "groups"]}),
+        (gettext_lazy("Dates"), {"fields": [("date_joined", "last_login")]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", ("first_name", "last_name"), "email", "groups"]})
+    ]
+    readonly_fields = ["date_joined", "last_login"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=gettext_lazy("roles"))
+    def roles(self, account: User) -> str:
+        names = [group.name for group in account.groups.all()]
+        return ", ".join([_("superuser"), *names] if account.is_superuser else names)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        readonly = super().get_readonly_fields(request, obj)
+        return [*readonly, "is_active", "groups"] if obj == request.user else readonly
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in HELP:
+            field.help_text = HELP[db_field.name]
+        return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        groups = [
+            group.pk
+            for group in Group.objects.all()
+            if codes(group.permissions.all()) <= request.user.get_all_permissions()
+        ]
+        field.queryset = Group.objects.filter(pk__in=groups)
+        field.widget = forms.CheckboxSelectMultiple(choices=field.widget.choices)
+        field.label = _("Roles")
+        field.help_text = _(
+            "A publisher may do all that an editor may, who may do all that a viewer may. An "
+            "assessor sees the applications to assess, and no record."
+        )
+        return field
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and not (obj and stands_above(obj, request.user))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and (obj == request.user or stands_above(obj, request.user)))
+
+    def must_stay(self, records: QuerySet) -> QuerySet:
+        entries = LogEntry.objects.filter(user=OuterRef("pk"))
+        assigned = Assessment.objects.filter(assessor=OuterRef("pk"))
+        recorded = Consensus.objects.filter(recorded_by=OuterRef("pk"))
+        return records.filter(Exists(entries) | Exists(assigned) | Exists(recorded))
+
+    def why_it_stays(self, obj: User) -> str:
+        return _(
+            "“%(account)s” stands in the history of records, so it cannot be deleted: "
+            "take away “active” instead."
+        ) % {"account": obj}
+
+    def tools(self, request: HttpRequest, obj: User) -> list[Tool]:
+        if obj == request.user or not self.has_change_permission(request, obj):
+            return []
+        url = reverse("admin:auth_user_password_change", args=[obj.pk])
+        return [Tool(_("Give a one-time password…"), url)]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = True  # there is nothing to sign in to but these pages
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: Any = None
+    ) -> HttpResponse:
+        return self._show_password(request, obj)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Nobody chooses another's password: it is made, shown once, and only serves once."""
+        account = self.get_object(request, unquote(id))
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        if account is None or account == request.user:
+            raise Http404
+        if request.method == "POST":
+            self.log_change(request, account, _("Given a one-time password."))
+            return self._show_password(request, account)
+        return self._password_page(request, account)
+
+    def _show_password(self, request: HttpRequest, account: User) -> HttpResponse:
+        # In this answer and nowhere else: a message would lie in the session until it is read.
+        with transaction.atomic():
+            return self._password_page(request, account, give_one_time_password(account))
+
+    def _password_page(
+        self, request: HttpRequest, account: User, password: str = ""
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("One-time password for %(account)s") % {"account": account},
+            "opts": self.opts,
+            "original": account,
+            "password": password,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/auth/user/one_time_password.html", context)
+
+
+@admin.register(Group)
+class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
+    purpose = gettext_lazy("What each role may do.")
+
+    versioned_by = ["name", "permissions"]
+    list_display = ["name"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    filter_horizontal = []
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        ours = field.queryset.filter(content_type__app_label__in=APPS_OF_STAFF)
+        field.queryset = ours.exclude(content_type__model="permission")
+        field.label_from_instance = right_in_words
+        field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+        field.label, field.help_text = _("What it may do"), ""
+        return field

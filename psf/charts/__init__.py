@@ -1,0 +1,1 @@
+"""Bars, matrix, network, map, and tables of figures with their CSV."""

@@ -1,3 +1,0 @@
-from . import sets
-
-__all__ = ["sets"]

@@ -1,0 +1,1 @@
+"""Middleware, error pages, query parameters and log lines."""

@@ -1,0 +1,126 @@
+import re
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import has_vary_header, patch_vary_headers, set_response_etag
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+from psf.http import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in [
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    ]
+)
+
+
+class SecurityHeaders:
+    """The same protection on every answer: pages, errors, redirects and static files.
+
+    Readers' pages may be kept by anyone, and are asked for again each time (by ETag), so that
+    nobody reads an old one. What staff see is kept by no one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        policy = "; ".join(f"{name} {' '.join(v)}" for name, v in settings.SECURE_CSP.items())
+        self.headers = {
+            "Content-Security-Policy": policy,
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+            "Cross-Origin-Embedder-Policy": "require-corp",
+            "Permissions-Policy": PERMISSIONS_POLICY,
+            "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in self.headers.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith("/admin/"):
+            response.headers["Cache-Control"] = "no-store, private"
+        else:
+            response.headers.setdefault("Cache-Control", self.cache_control(response))
+        if response.status_code == 304:
+            # GZip leaves the empty answer alone, but it stands for one that differs.
+            patch_vary_headers(response, ["Accept-Encoding"])
+        return response
+
+    def cache_control(self, response: HttpResponse) -> str:
+        if response.cookies or has_vary_header(response, "Cookie"):
+            return "no-cache, private"
+        return "no-cache, public" if response.status_code in [200, 304] else "no-cache"
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """WhiteNoise's, which looks at a file when it is first asked for, not at all of them before."""
+
+    def update_files_dictionary(self, root: str, prefix: str) -> None:
+        self.directories.insert(0, (root, prefix))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if path not in self.files and (file := self.find_file(path)):
+            self.files[path] = file
+        return super().__call__(request)
+
+
+class ConditionalGet(ConditionalGetMiddleware):
+    """Django's, but that HEAD is told the tag too: it says of a page what GET would say."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.method == "HEAD" and self.needs_etag(response) and "ETag" not in response:
+            set_response_etag(response)
+        return super().process_response(request, response)
+
+
+class RejectBadInput:
+    """Refuse, before anything reads it, what no reader's browser sends."""
+
+    METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
+    MAX_QUERY_BYTES = 2048
+    # Not the tab, which comes with words copied from a table.
+    CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+    # What Django makes of bytes in a path that are no UTF-8.
+    MENDED_BYTES = re.compile(r"%[89A-F][0-9A-F]")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in self.METHODS:
+            return errors.page(405, {"Allow": ", ".join(self.METHODS)})
+        refusal = self.refusal(request.path_info, request.META.get("QUERY_STRING", ""))
+        return errors.page(refusal) if refusal else self.get_response(request)
+
+    @classmethod
+    def refusal(cls, path: str, query: str) -> int | None:
+        """The status with which an address is refused, if it is."""
+        if len(query) > cls.MAX_QUERY_BYTES:
+            return 414
+        if cls.MENDED_BYTES.search(path):
+            return 400
+        try:
+            sent = path + unquote_to_bytes(query).decode()
+        except UnicodeDecodeError:
+            return 400
+        return 400 if cls.CONTROL_CHARACTERS.search(sent) else None

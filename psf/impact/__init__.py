@@ -1,0 +1,1 @@
+"""The changes that readers would see if staff carried out an action."""

@@ -1,0 +1,262 @@
+"""Lists that readers narrow by their address: /projects/?country=lv&country=fi&status=running."""
+
+import re
+from abc import abstractmethod
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from copy import copy
+from functools import cache
+from typing import Any, cast
+
+import django_filters
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from django.views.generic import ListView
+
+from psf.caching.memo import remembered
+from psf.lists.empty_results import Tried, offers, sizes_of
+from psf.lists.facets import Asked, Facets, make_facet, with_links
+from psf.lists.filter_form import FilterForm, sharing
+from psf.search.highlight import explain
+
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
+
+
+class AnyOf(django_filters.MultipleChoiceFilter):
+    """Rows for which any of the chosen values holds.
+
+    Choices that depend on the records are set by the filter set, when it is asked.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = kwargs.setdefault("choices", [])
+        kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
+        super().__init__(*args, **kwargs)
+
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class Filters(OrderedDict[str, Any]):
+    """The filters of a class. Each list has copies, whose choices alone are its own."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Filters":
+        copies = Filters({name: copy(each) for name, each in self.items()})
+        for each in copies.values():
+            each.extra = each.extra.copy()
+            each.method = each.method  # so that it is asked of the copy
+        return copies
+
+
+class ListFilter(django_filters.FilterSet):
+    """The filters of one list. Parameters that it does not know are left aside."""
+
+    # Filters whose choices stand as links with their counts; and those of them that keep the
+    # order of their choices, where others have the most frequent first.
+    facet_names: Sequence[str] = ()
+    in_order: Sequence[str] = ()
+
+    # What of the address the choices depend on, besides the records.
+    variant: Hashable = None
+
+    class Meta:
+        form = FilterForm
+
+    def get_form_class(self) -> Any:
+        """The form's class, which is one for all lists with the same choices."""
+        return remembered(("form", type(self), self.variant), self.new_form_class)
+
+    def new_form_class(self) -> Any:
+        return sharing(super().get_form_class())
+
+    def sizes(self, tried: Sequence[Tried]) -> list[int]:
+        """How many rows each of those other lists has."""
+        return sizes_of(self, tried)
+
+    def listed(self) -> Any:
+        """The rows of the list, of which a page is a slice."""
+        return self.qs
+
+    @classmethod
+    def get_filters(cls) -> dict[str, Any]:
+        return Filters(super().get_filters())
+
+    @abstractmethod
+    def total(self) -> int:
+        """How many rows there are before any filter."""
+
+    def found(self) -> int:
+        """How many rows the filters leave."""
+        return self.numbers[""].get("", 0)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Mapping[str, int]]:
+        """What `counts()` gives, asked for once."""
+        return self.counts()
+
+    @abstractmethod
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """For each facet how many rows each value would give; under "" those that are found."""
+
+    def facets(self) -> Facets:
+        """The choices of each facet, with their counts and addresses.
+
+        Those of the whole list stand beside all of its pages, and are made once.
+        """
+        if not self.form.is_valid() or self.chosen_values():
+            return self._facets()
+        key = ("facets", type(self).__qualname__, self.query().urlencode())
+        return remembered(key, self._facets)
+
+    def _facets(self) -> Facets:
+        counts, facets = self.numbers, []
+        asked = Asked(self.asked if self.form.is_valid() else {})
+        words = _words_of(cast(Any, type(self)), get_language())
+        for name in self.facet_names:
+            label, choices = words[name]
+            choices = choices or self.filters[name].extra["choices"]
+            in_order = name in self.in_order
+            facets.append(make_facet(name, label, choices, counts[name], asked, in_order))
+        return with_links(facets, self.form)
+
+    def chosen_values(self) -> dict[str, list[str]]:
+        """What narrows the list, by filter; the order does not, nor does what no filter takes."""
+        if not self.form.is_valid():
+            return {}
+        return {name: values for name, values in self.asked.items() if name != "sort"}
+
+    @cached_property
+    def asked(self) -> dict[str, list[str]]:
+        """What was asked for, without what the list does not know and what is empty."""
+        found = {}
+        for name in self.filters:
+            if values := [value for value in self.data.getlist(name) if value]:
+                found[name] = list(dict.fromkeys(values))
+        return found
+
+    def query(self) -> QueryDict:
+        """What was asked for, as it stands in an address."""
+        query = QueryDict(mutable=True)
+        for name, values in self.asked.items():
+            query.setlist(name, list(values))
+        return query
+
+    def chosen(self) -> list[dict[str, Any]]:
+        """The filters in use, each with the address of the list without it."""
+        return [
+            {
+                "name": self.form.fields[name].label,
+                "value": self.value_in_words(name, value),
+                "url": self._address_without(name, value),
+            }
+            for name, values in self.chosen_values().items()
+            for value in values
+        ]
+
+    def value_in_words(self, name: str, value: str) -> str:
+        choices = getattr(self.form.fields[name], "choices", [])
+        return str(dict(choices).get(value, value))
+
+    def _address_without(self, name: str, value: str) -> str:
+        query = self.query()
+        query.setlist(name, [other for other in query.getlist(name) if other != value])
+        return f"?{query.urlencode()}"
+
+
+@cache
+def _words_of(filters: Any, language: str | None) -> dict[str, tuple[str, Any]]:
+    """What each facet is called, and its choices where they do not depend on the records."""
+    return {
+        name: (str(each.label), [(value, str(label)) for value, label in each.extra["choices"]])
+        for name, each in filters.base_filters.items()
+        if name in filters.facet_names
+    }
+
+
+class CountedPaginator(Paginator):
+    """Asks nobody for the number of rows where the facets have told it."""
+
+    number: int | None = None
+
+    @cached_property
+    def count(self) -> int:
+        return super().count if self.number is None else self.number
+
+
+class FilteredList(ListView):
+    """A public list with filters. A value that a filter does not take answers 400 in words."""
+
+    http_method_names = ["get", "head"]
+    paginate_by = 25
+    paginator_class = CountedPaginator
+    filterset_class: type[ListFilter]
+    filterset: Any
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
+        paginator: Any = super().get_paginator(*args, **kwargs)
+        if self.filterset.is_valid():
+            paginator.number = self.filterset.found()
+        return paginator
+
+    @abstractmethod
+    def rows(self) -> Any:
+        """Every row that readers may see, with what it shows."""
+
+    def get_queryset(self) -> Any:
+        self.filterset = self.filterset_class(self.request.GET, self.rows())
+        return self.filterset.listed() if self.filterset.is_valid() else self.rows().none()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
+            raise Http404
+        response = super().get(request, *args, **kwargs)
+        if not self.filterset.is_valid():
+            response.status_code = 400
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        paginator, page = context["paginator"], context["page_obj"]
+        valid = self.filterset.is_valid()
+        if valid and self.filterset.form.cleaned_data.get("q"):
+            text = self.filterset.form.cleaned_data["q"]
+            explain(context["object_list"], text, self.filterset.index)
+        chosen = self.filterset.chosen() if valid else []
+        form = self.filterset.form
+        form.facets = self.filterset.facets()
+        nothing = chosen and not paginator.count
+        return context | {
+            "form": form,
+            "valid": valid,
+            "chosen": chosen,
+            "query": self.filterset.query(),
+            "numbers": paginator.get_elided_page_range(page.number),
+            "total": self.filterset.total() if chosen else paginator.count,
+            "offers": offers(self.filterset) if nothing else [],
+        }
+
+
+def parameters_by_address() -> dict[str, frozenset[str]]:
+    """The parameters that each list knows, and each view that `takes()` some. No other has any."""
+    found = {}
+    for address, callback in _routes(get_resolver().url_patterns, "/"):
+        view = getattr(callback, "view_class", None)
+        if view and issubclass(view, FilteredList):
+            found[address] = frozenset([view.page_kwarg, *view.filterset_class.base_filters])
+        elif parameters := getattr(callback, "parameters", None):
+            found[address] = parameters
+    return found
+
+
+def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, Any]]:
+    for entry in patterns:
+        route = f"{prefix}{entry.pattern}"
+        if not isinstance(entry, URLResolver):
+            yield route, entry.callback
+        elif entry.namespace != "admin":  # staff's pages, which are loaded when they are asked for
+            yield from _routes(entry.url_patterns, route)

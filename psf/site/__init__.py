@@ -1,0 +1,1 @@
+"""The roof: home page, pages of text, health, robots, the admin site and the template engine."""

@@ -1,0 +1,56 @@
+"""The pages of the site as a whole."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from partners.models import Partner
+from partners.pages.countries import public_countries
+from partners.pages.views import map_of, worth_a_row
+from projects import amounts as money
+from projects.models import Call, Listing, Project
+from psf.caching.memo import remembered
+
+LATEST_PROJECTS = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    # The engine adds this request to what it is given, and others are given the same.
+    return render(request, "pages/home.html", {**remembered("home", home_context)})
+
+
+def home_context() -> dict[str, Any]:
+    countries = public_countries()
+    baltic = map_of(countries)
+    amounts = Project.objects.public().money()
+    return {
+        "figures": [
+            {
+                "label": _("Funded projects shown here"),
+                "value": sum(kind.count for kind in amounts),
+            },
+            {"label": _("Organisations"), "value": Partner.objects.public().count()},
+            {
+                "label": _("Countries"),
+                "value": sum(country.number_of_projects > 0 for country in countries),
+            },
+            *money.figures(amounts),
+        ],
+        "map": baltic,
+        "countries": worth_a_row(countries, baltic),
+        "call": Call.objects.public().for_list().first(),
+        "projects": Listing.objects.public().newest(LATEST_PROJECTS),
+    }
+
+
+class Text(TemplateView):
+    """A page of words alone, and the address to which readers write."""
+
+    http_method_names = ["get", "head"]
+    extra_context = {"address": settings.DEFAULT_FROM_EMAIL}

@@ -1,0 +1,115 @@
+"""The staff's pages of records of which every change is kept."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils import timezone
+
+from psf.history import recording as changes
+from psf.history.models import Action, Change, ChangeSet, Door
+from psf.history.states import changes_of
+from psf.history.tracking import kind_of
+from psf.history.wording import in_sentences
+from psf.staff.edit_conflicts import Change as Said
+from psf.staff.history import pages
+from psf.staff.records import RecordAdmin
+from psf.text.dates import Precision, describe
+
+
+class HistoryAdmin(RecordAdmin):
+    """What is saved together is one set of changes; any earlier state can be brought back."""
+
+    change_list_template = "admin/history/record_list.html"
+
+    # Recording
+
+    def recording(self, request: HttpRequest, door: str) -> AbstractContextManager[Any]:
+        if request.method != "POST":
+            return nullcontext()
+        return changes.by(request.user, door=door, reason=request.POST.get("why", "").strip())
+
+    def receive(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        with self.recording(request, Door.FORM):
+            return super().receive(request, *args)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with self.recording(request, Door.FORM):
+            return super().delete_view(request, *args, **kwargs)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Any:
+        with self.recording(request, Door.ACTION):
+            return super().response_action(request, queryset, *args)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = kwargs.get("obj")
+        context["asks_why"] = obj is not None and self.has_change_permission(request, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # Who changed what meanwhile
+
+    def last_entry(self, obj: Any) -> int:
+        return changes_of(self.model, str(obj.pk)).aggregate(last=Max("pk"))["last"] or 0
+
+    def changes_after(self, obj: Any, entry: int) -> list[Said]:
+        return self._said(changes_of(self.model, str(obj.pk)).filter(pk__gt=entry))
+
+    def deletion_of(self, object_id: str) -> list[Said]:
+        kind = kind_of(self.model)
+        deletions = Change.objects.filter(kind=kind, key=object_id, action=Action.DELETED)
+        return self._said(deletions.order_by("-pk")[:1])
+
+    def _said(self, found: QuerySet[Change]) -> list[Said]:
+        told = in_sentences(list(found))
+        sets = ChangeSet.objects.in_bulk(list(told))
+        return [
+            Said(
+                who=sets[number].teller(),
+                when=describe(timezone.localtime(sets[number].made_at), Precision.MINUTE),
+                what=" ".join(one.sentence for one in said),
+            )
+            for number, said in told.items()
+        ]
+
+    # Pages
+
+    def get_urls(self) -> list[Any]:
+        found: list[tuple[str, Any, str]] = [
+            ("deleted/", self.deleted_view, "deleted"),
+            ("<path:object_id>/history/<int:number>/", self.state_view, "state"),
+        ]
+        return [
+            *(
+                path(address, self.admin_site.admin_view(view), name=self.page_name(page))
+                for address, view, page in found
+            ),
+            *super().get_urls(),
+        ]
+
+    def page_name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def page_url(self, page: str, *args: Any) -> str:
+        return reverse(f"admin:{self.page_name(page)}", args=args)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        links = {"deleted_url": self.page_url("deleted")}
+        return super().changelist_view(request, links | (extra_context or {}))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return pages.history(self, request, unquote(object_id))
+
+    def state_view(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+        return pages.StatePage(self, request, unquote(object_id), number).answer()
+
+    def deleted_view(self, request: HttpRequest) -> HttpResponse:
+        return pages.deleted(self, request)

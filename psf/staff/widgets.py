@@ -1,0 +1,111 @@
+"""The fields of the staff's forms: choosing a record by typing, moments with labels."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from psf.text.folding import refuse_turned_letters
+
+SENTENCES = 500  # a text this long needs more than one line to be typed in
+
+
+class SafeAutocomplete(AutocompleteMixin):
+    """Django's own, which draws whatever was sent and asks nothing for a row already loaded.
+
+    Django's raises when a form is drawn again with something that cannot be a key.
+    """
+
+    is_required: bool
+    create_option: Any
+    known: dict[str, str] = {}  # the names of rows already loaded, by their keys
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        keys = [key for key in value if self.can_be_key(key)]
+        if self.known and keys and all(str(key) in self.known for key in keys):
+            return [(None, self._known_options(name, keys), 0)]
+        return super().optgroups(name, keys, attr)
+
+    def can_be_key(self, value: str) -> bool:
+        try:
+            self.field.remote_field.model._meta.pk.clean(value, None)
+        except ValidationError:
+            return False
+        return "\0" not in str(value)
+
+    def _known_options(self, name: str, keys: list[str]) -> list[Any]:
+        values = [(str(key), self.known[str(key)]) for key in keys]
+        if not self.is_required:
+            values.insert(0, ("", ""))
+        return [
+            self.create_option(name, value, label, bool(value), index)
+            for index, (value, label) in enumerate(values)
+        ]
+
+
+class SafeAutocompleteSelect(SafeAutocomplete, AutocompleteSelect):
+    pass
+
+
+class SafeAutocompleteSelectMultiple(SafeAutocomplete, AutocompleteSelectMultiple):
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        # The button that empties the whole list stands, for screen readers, inside the list.
+        return super().build_attrs(*args, **kwargs) | {"data-allow-clear": "false"}
+
+
+class Lines(forms.Textarea):
+    """A text of several lines. Browsers send other ends of lines than texts are kept with.
+
+    Taken as they come, a text that nobody touched would count as changed.
+    """
+
+    def value_from_datadict(self, *args: Any) -> Any:
+        sent = super().value_from_datadict(*args)
+        return sent.replace("\r\n", "\n") if isinstance(sent, str) else sent
+
+
+class StaffFields(BaseModelAdmin):
+    """Gives the forms of an admin class these fields."""
+
+    formfield_overrides = {models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})}}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        # All of them: a list to choose from would show names to those who may not see the records.
+        kwargs["widget"] = SafeAutocompleteSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = SafeAutocompleteSelectMultiple(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.CharField):
+            field.validators.append(refuse_turned_letters)
+        if isinstance(field, forms.SplitDateTimeField):
+            # Its two halves have no label of their own.
+            for half, what in zip(field.widget.widgets, [_("date"), _("time")], strict=True):
+                half.attrs["aria-label"] = format_lazy("{}: {}", db_field.verbose_name, what)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Beside a field that only chooses a record, deleting that record is an accident.
+            field.widget.can_delete_related = False
+            field.widget.can_view_related &= not field.widget.can_change_related
+        if type(db_field) is models.CharField and db_field.max_length == SENTENCES:
+            attrs = {"rows": 3, "class": "vLargeTextField"}
+            cast(forms.Field, field).widget = Lines(attrs=attrs)
+        return field

@@ -1,0 +1,1 @@
+"""Folding, slugs, dates, numbers, languages and phrases."""

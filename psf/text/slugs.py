@@ -1,0 +1,51 @@
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from psf.text.folding import slug_of
+
+_LONGEST = 90  # an address has room for 100 characters: the rest is for a number
+
+
+def free_slug(rows: Any, *texts: str) -> str:
+    """An address that none of the rows has, from the first text, then with the others added.
+
+    `free_slug(Partner.objects.all(), "Ministry of the Interior", "LT")` gives
+    ministry-of-the-interior, then ministry-of-the-interior-lt, then …-lt-2. A text without
+    Latin letters says nothing in an address; if no text has any, the address is a number.
+    Rows that know of more addresses than their own say so in `has_slug()`.
+    """
+    is_taken = getattr(rows, "has_slug", lambda slug: rows.filter(slug=slug).exists())
+    slug, stem, number = _first(is_taken, texts)
+    while not slug:
+        if not is_taken(f"{stem}{number}"):
+            slug = f"{stem}{number}"
+        number += 1
+    return slug
+
+
+class FreeSlugs:
+    """The same for many new rows that are not written yet; `taken` are the addresses there are."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._numbers: dict[str, int] = {}
+
+    def take(self, *texts: str) -> str:
+        slug, stem, number = _first(self._taken.__contains__, texts)
+        number = self._numbers.get(stem, number)
+        while not slug or slug in self._taken:
+            slug = f"{stem}{number}"
+            number += 1
+            self._numbers[stem] = number
+        self._taken.add(slug)
+        return slug
+
+
+def _first(is_taken: Callable[[str], bool], texts: tuple[str, ...]) -> tuple[str, str, int]:
+    """The address without a number, "" if there is none free; else what to count on from."""
+    slug = ""
+    for text in texts:
+        slug = "-".join(part for part in [slug, slug_of(text)] if part)[:_LONGEST].rstrip("-")
+        if slug and not is_taken(slug):
+            return slug, "", 0
+    return "", f"{slug}-" if slug else "", 2 if slug else 1
