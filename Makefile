@@ -12,10 +12,10 @@ PYTHON ?= python3
 IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 TEST := pytest -n 2 --dist worksteal -q
-# What pages say is tried on one database. tests/access opens each of them, and takes each act, on both.
-OF_PAGES := '*/browser/*' '*/test_admin*' '*/test_views*' '*/assessing/test_pages.py' '*/test_following_pages.py' \
-	'*/test_import_admin.py' '*/test_import_reading.py' '*/test_roles.py'
-EVERY_FORM := tests/test_keeping.py::TestEveryRecord
+# What pages say is tried on one database. tests/security opens each of them, and takes each act, on both.
+OF_PAGES := '*/browser/*' '*/test_admin*' '*/test_views*' '*/assessment/test_pages.py' '*/post_award/test_pages.py' \
+	'*/admin/test_*' '*/publication/test_pages.py' '*/imports/test_parser.py' '*/test_roles.py'
+EVERY_FORM := tests/psf/staff/test_optimistic_locking.py::TestEveryRecord
 TEMPLATES = $(shell find templates -name '*.html')
 # Readers' pages are Jinja's, of which djade knows nothing.
 READERS = $(shell find templates/public -name '*.html')

@@ -80,14 +80,14 @@ LONG = ["tests/browser/test_whole_call.py", "tests/browser/"]
 # They take every way that PostgreSQL has for itself. One that they leave out is missing in the
 # report.
 ON_POSTGRESQL = (
-    "tests/search/",
-    "tests/figures/test_kin.py",
-    "tests/test_sql.py",
-    "tests/test_adding.py",
-    "tests/test_behind.py",
-    "tests/test_versions.py",
-    "tests/test_data_version.py",
-    "tests/test_keeping.py::TestAddressesAndWords",
+    "tests/psf/search/",
+    "tests/projects/pages/test_related_projects.py",
+    "tests/psf/database/test_sql.py",
+    "tests/psf/database/test_bulk_insert.py",
+    "tests/psf/database/test_pipelining.py",
+    "tests/psf/database/test_record_version.py",
+    "tests/psf/caching/test_data_version.py",
+    "tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords",
 )
 
 

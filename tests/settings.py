@@ -2,7 +2,7 @@
 
 import os
 
-from tests import pgdb
+from tests.support import pgdb
 
 for name in [
     "SITE_URL",
@@ -34,6 +34,6 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 TEMPLATES[0] |= {  # noqa: F405
-    "BACKEND": "tests.jinja.TellingJinja2",
-    "OPTIONS": {"environment": "tests.jinja.strict_environment"},
+    "BACKEND": "tests.support.jinja.TellingJinja2",
+    "OPTIONS": {"environment": "tests.support.jinja.strict_environment"},
 }

@@ -17,8 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import psf.site.admin_urls  # noqa: F401  (it loads every admin)
-from tests import factories
-from tests.staff import make_account
+from tests.support import factories
+from tests.support.accounts import make_account
 
 BASE = Path(__file__).resolve().parent.parent
 CODES = cycle(["LV", "FI", "NO"])

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from tests import pgdb
 from tests.benchmarks.processes import BASE, parent
+from tests.support import pgdb
 
 PORT = 8471
 

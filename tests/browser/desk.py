@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_accessibility import SIDEWAYS, broken_rules, window
 from tests.browser.visits import PASSWORD, sign_in
-from tests.staff import make_account
+from tests.support.accounts import make_account
 
 
 def make_signing_in(role, username):

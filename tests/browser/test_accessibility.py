@@ -11,7 +11,8 @@ from partners.models import Merger, Partner
 from projects.models import Call, Project
 from projects.publication.services import take_back_project
 from tests.browser.visits import sign_in_as
-from tests.factories import (
+from tests.support.accounts import make_account
+from tests.support.factories import (
     LONG_AGO,
     make_agreement,
     make_amendment,
@@ -22,7 +23,6 @@ from tests.factories import (
     make_repayment,
     make_report,
 )
-from tests.staff import make_account
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"]}

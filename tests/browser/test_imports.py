@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from projects.models import Call, Import, Project
 from tests.browser.test_accessibility import LOOKS, SIDEWAYS, broken_rules, window
 from tests.browser.visits import sign_in_as, status_for_readers
-from tests.projects.imports import as_csv, rows
+from tests.projects.imports.support import as_csv, rows
 
 PARTNER = {"partner_role": "partner", "partner_name": "Pier Watch", "partner_country": "Finland"}
 GOOD = rows(

@@ -6,7 +6,7 @@ from partners.matching.duplicates import look_everywhere
 from partners.models import Partner
 from tests.browser.test_staff import change_form_of, choose
 from tests.browser.visits import sign_in_as, visit
-from tests.factories import make_partner, make_partnership, make_public_project
+from tests.support.factories import make_partner, make_partnership, make_public_project
 
 
 def a_twin_of_stellit():

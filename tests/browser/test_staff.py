@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from projects.models import Project
 from psf.accounts.passwords import give_one_time_password
 from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
-from tests.staff import make_account
+from tests.support.accounts import make_account
 
 CALL, PROJECT = "/calls/psf-2031/", "/projects/psf-2031-01/"
 

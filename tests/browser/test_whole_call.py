@@ -11,8 +11,8 @@ from psf.history.models import ChangeSet, Door
 from tests.browser import whole_call
 from tests.browser.desk import Desk, make_signing_in, small
 from tests.browser.test_accessibility import broken_rules, window
-from tests.hidden import CANARY
-from tests.projects.imports import as_csv
+from tests.projects.imports.support import as_csv
+from tests.support.hidden import CANARY
 
 TITLE = "PSF 2025"
 

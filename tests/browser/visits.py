@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.staff import make_account
+from tests.support.accounts import make_account
 
 PASSWORD = "nine grey seals on a skerry"
 

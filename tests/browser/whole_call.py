@@ -9,9 +9,9 @@ from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Project
 from psf.history import recording as changes
 from psf.history.models import ChangeSet, Door
-from tests.factories import make_contact, make_document
-from tests.hidden import CANARY, REQUESTED, SECRETS
-from tests.projects.imports import rows
+from tests.projects.imports.support import rows
+from tests.support.factories import make_contact, make_document
+from tests.support.hidden import CANARY, REQUESTED, SECRETS
 
 FUNDED, RESERVE = range(1, 6), range(6, 8)
 REJECTED, NOT_ELIGIBLE = range(8, 12), 12

@@ -7,7 +7,7 @@ from django.test import TestCase
 
 from partners.country_data import countries_are_complete, load_countries
 from partners.models import Country, CountryName, Membership, MembershipStatus
-from tests.factories import make_country, make_membership
+from tests.support.factories import make_country, make_membership
 
 MEMBERS_IN_2019 = {"DE", "DK", "EE", "FI", "IS", "LT", "LV", "NO", "PL", "RU", "SE"}
 

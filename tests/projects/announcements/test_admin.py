@@ -9,7 +9,10 @@ from django.urls import reverse
 from partners.models import Partner, Resemblance
 from projects.models import Announcement, Call, Project, Source
 from psf.history.models import ChangeSet
-from tests.factories import (
+from tests.projects.announcements import texts
+from tests.projects.announcements.texts import SHOWN
+from tests.support.accounts import _FormReader, client_of, save
+from tests.support.factories import (
     make_announcement_flag,
     make_call,
     make_country,
@@ -20,9 +23,6 @@ from tests.factories import (
     make_project,
     make_source,
 )
-from tests.projects.announcements import texts
-from tests.projects.announcements.texts import SHOWN
-from tests.staff import _FormReader, client_of, save
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 
 from partners.models import Country
 from projects.models import Announcement, Call, Project
-from tests.factories import make_call
 from tests.projects.announcements import texts
+from tests.support.factories import make_call
 
 pytestmark = pytest.mark.django_db
 

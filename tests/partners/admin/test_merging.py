@@ -1,0 +1,313 @@
+"""The staff's pages about organisations that may be one."""
+
+from django.contrib.admin.models import LogEntry
+from django.test import TestCase
+from django.urls import reverse
+
+from partners.matching.duplicates import look_everywhere, tell_apart
+from partners.matching.merge import merge
+from partners.models import Merger, Partner, Resemblance
+from tests.support.accounts import client_of, filled_in, make_account, save, signed_in, versions_in
+from tests.support.factories import (
+    make_country,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+from tests.support.hidden import number_of_queries, words
+
+DUPLICATES = "/admin/partners/partner/duplicates/"
+MERGERS = "/admin/partners/partner/mergers/"
+ADD = "/admin/partners/partner/add/"
+
+
+def change_page(partner):
+    return reverse("admin:partners_partner_change", args=[partner.pk])
+
+
+def merge_page(winner, loser):
+    return f"/admin/partners/partner/{winner.pk}/merge/{loser.pk}/"
+
+
+def confirm_merger(client, winner, loser):
+    page = merge_page(winner, loser)
+    [version] = versions_in(client.get(page))
+    return client.post(page, {"version": version}, follow=True)
+
+
+class Base(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.winner = make_partner(
+            "University of Latvia", "LV", city="Riga", website="https://lu.lv"
+        )
+        cls.loser = make_partner("Latvijas Universitāte", "LV", city="Rīga")
+
+
+class DuplicatesTests(Base):
+    def setUp(self):
+        look_everywhere()
+
+    def test_a_pair_is_shown_with_its_reasons_and_what_can_be_done(self):
+        page = words(client_of("Publisher").get(DUPLICATES))
+        self.assertIn("1 pair waits for a decision", page)
+        self.assertIn("the same words, in another order or language", page)
+        self.assertIn(merge_page(self.winner, self.loser), page)
+        self.assertIn("Not the same", page)
+
+    def test_it_is_reached_from_the_list_of_partners(self):
+        page = words(client_of("Viewer").get("/admin/partners/partner/"))
+        self.assertIn(f'href="{DUPLICATES}"', page)
+        self.assertIn(f'href="{MERGERS}"', page)
+        choosing = words(client_of("Editor").get("/admin/partners/partner/?_popup=1"))
+        self.assertNotIn(DUPLICATES, choosing)
+
+    def test_not_the_same_is_remembered_and_leaves_the_list(self):
+        editor = make_account("Editor")
+        pair = Resemblance.objects.get()
+        response = signed_in(editor).post(DUPLICATES, {"pair": pair.pk}, follow=True)
+        self.assertIn("Remembered:", words(response))
+        self.assertIn("No two organisations look like one", words(response))
+        pair.refresh_from_db()
+        self.assertEqual(pair.decided_by, editor)
+        entries = LogEntry.objects.values_list("object_id", flat=True)
+        self.assertEqual(set(entries), {str(self.winner.pk), str(self.loser.pk)})
+
+    def test_each_role_is_offered_its_part(self):
+        for role, decides, merges in [
+            ("Viewer", False, False),
+            ("Editor", True, False),
+            ("Publisher", True, True),
+        ]:
+            with self.subTest(role=role):
+                page = words(client_of(role).get(DUPLICATES))
+                self.assertEqual("Merge…" in page, merges)
+                self.assertEqual('name="pair"' in page, decides)
+
+    def test_a_pair_that_is_not_there_is_missing(self):
+        client = client_of("Editor")
+        for pair in ["", "x", "999", "-1"]:
+            with self.subTest(pair=pair):
+                self.assertEqual(client.post(DUPLICATES, {"pair": pair}).status_code, 404)
+
+    def test_a_long_list_has_pages_and_costs_the_same(self):
+        client = client_of("Publisher")
+        few = number_of_queries(client, DUPLICATES)
+        for number in range(7):
+            make_partner(f"Baltic Sea Radio {'I' * number}", "EE")
+            make_partner("Baltic Sea Radio", "EE")
+        look_everywhere()
+        self.assertEqual(number_of_queries(client, DUPLICATES), few)
+        self.assertIn("Page 1 of", words(client.get(DUPLICATES)))
+        self.assertIn("Previous page", words(client.get(DUPLICATES, {"page": 2})))
+
+
+class MergePageTests(Base):
+    def setUp(self):
+        self.publisher = make_account("Publisher")
+        self.client = signed_in(self.publisher)
+
+    def test_the_page_says_what_moves_and_what_readers_will_see(self):
+        make_partner_name(self.loser, "Alma Mater Rigensis")
+        make_partner("Faculty of Law", parent=self.loser)
+        make_partner("Academy of Riga", successor=self.loser)
+        make_partnership(make_project(title="A draft"), self.loser)
+        project = make_public_project(lead=self.loser, title="Safer Ports")
+        project.partnerships.update(name_as_published="LU")
+        page = words(self.client.get(merge_page(self.winner, self.loser)))
+        for sentence in [
+            "<li>Latvijas Universitāte</li>",
+            "<li>Alma Mater Rigensis</li>",
+            "A draft: partner",
+            "Safer Ports: lead partner, printed as “LU”",
+            "Faculty of Law",
+            "Academy of Riga",
+            "City: “Rīga”; “Riga” stays.",
+            f">leads to {self.winner.get_absolute_url()}</td>",
+            "Latvijas Universitāte, Latvia, LU</td>",
+            "University of Latvia, Latvia, LU</td>",
+            f'<td data-label="Then">{self.winner.get_absolute_url()}</td>',
+        ]:
+            with self.subTest(sentence=sentence):
+                self.assertIn(sentence, page)
+        self.assertNotIn("A draft", page.partition("What the public will see change")[2])
+
+    def test_with_two_public_pages_there_is_one_less(self):
+        make_public_project(lead=self.loser)
+        make_public_project(lead=self.winner)
+        page = words(self.client.get(merge_page(self.winner, self.loser)))
+        row = '<th scope="row">Organisations</th> <td data-label="Now">2</td>'
+        self.assertIn(f'{row} <td data-label="Then">1</td>', page)
+
+    def test_what_is_taken_over_is_said(self):
+        make_public_project(lead=self.winner)
+        make_public_project(lead=self.loser)
+        seen = words(self.client.get(merge_page(self.loser, self.winner))).partition("see change")
+        self.assertIn('<td data-label="Then">https://lu.lv</td>', seen[2])
+
+    def test_internal_notes_are_no_change_for_readers(self):
+        Partner.objects.filter(pk=self.loser.pk).update(internal_note="Secret")
+        Partner.objects.filter(pk=self.winner.pk).update(name="Latvijas Universitāte")
+        make_public_project(lead=self.loser)
+        make_public_project(lead=self.winner)
+        page = words(self.client.get(merge_page(self.winner, self.loser)))
+        self.assertNotIn("Secret", page.partition("What the public will see change")[2])
+
+    def test_between_two_that_nobody_sees_readers_see_no_change(self):
+        page = words(self.client.get(merge_page(self.winner, self.loser)))
+        self.assertIn("What the public will see change</h2> <p>Nothing.</p>", page)
+
+    def test_a_confirmed_merger_is_done_and_told_in_both_histories(self):
+        response = confirm_merger(self.client, self.winner, self.loser)
+        self.assertRedirects(response, change_page(self.winner))
+        self.assertIn("Merged: the record of “Latvijas Universitāte”", words(response))
+        self.assertFalse(Partner.objects.filter(pk=self.loser.pk).exists())
+        self.assertEqual(Merger.objects.get().merged_by, self.publisher)
+        entries = dict(LogEntry.objects.values_list("object_id", "change_message"))
+        self.assertIn("Merged into", entries[str(self.loser.pk)])
+        self.assertIn("Merged: the record", entries[str(self.winner.pk)])
+
+    def test_nothing_is_done_if_what_was_shown_has_changed(self):
+        page = merge_page(self.winner, self.loser)
+        [version] = versions_in(self.client.get(page))
+        Partner.objects.filter(pk=self.loser.pk).update(version=7)
+        response = self.client.post(page, {"version": version})
+        self.assertIn("What you were shown has changed", words(response))
+        self.assertTrue(Partner.objects.filter(pk=self.loser.pk).exists())
+        self.assertFalse(LogEntry.objects.exists())
+
+    def test_what_stands_in_the_way_is_said_and_there_is_no_button(self):
+        project = make_project(title="Both at once")
+        make_partnership(project, self.winner)
+        make_partnership(project, self.loser)
+        page = words(self.client.get(merge_page(self.winner, self.loser)))
+        self.assertIn("Both at once", page)
+        self.assertNotIn("Merge the two records", page)
+        self.assertIn("Both at once", words(confirm_merger(self.client, self.winner, self.loser)))
+
+    def test_a_record_that_is_not_there_is_missing(self):
+        missing = make_partner()
+        missing_page = merge_page(self.winner, missing)
+        missing.delete()
+        self.assertEqual(self.client.get(missing_page).status_code, 404)
+
+
+class ChooseTests(Base):
+    def setUp(self):
+        self.client = client_of("Publisher")
+        self.page = f"/admin/partners/partner/{self.winner.pk}/merge/"
+
+    def test_those_that_look_like_it_are_offered_first(self):
+        look_everywhere()
+        page = words(self.client.get(self.page))
+        self.assertIn(merge_page(self.winner, self.loser), page)
+
+    def test_any_other_can_be_chosen(self):
+        other = make_partner("Anybody")
+        response = self.client.post(self.page, {"other": other.pk})
+        self.assertRedirects(response, merge_page(self.winner, other))
+
+    def test_nothing_chosen_is_asked_again(self):
+        for other in ["", "x", "999"]:
+            with self.subTest(other=other):
+                response = self.client.post(self.page, {"other": other})
+                self.assertEqual(response.status_code, 200)
+                self.assertIn("errorlist", words(response))
+
+    def test_it_is_reached_from_the_record_by_those_who_may(self):
+        self.assertIn(self.page, words(self.client.get(change_page(self.winner))))
+        self.assertNotIn(self.page, words(client_of("Editor").get(change_page(self.winner))))
+
+
+class UndoTests(Base):
+    def setUp(self):
+        self.publisher = make_account("Publisher")
+        self.client = signed_in(self.publisher)
+        self.merger = merge(self.winner, self.loser, self.publisher)
+        self.page = f"{MERGERS}{self.merger.pk}/undo/"
+
+    def test_a_merger_is_listed_and_undone(self):
+        self.assertIn(self.page, words(self.client.get(MERGERS)))
+        self.assertIn("a record of its own again", words(self.client.get(self.page)))
+        response = self.client.post(self.page, follow=True)
+        self.assertRedirects(response, change_page(self.loser))
+        self.assertIn("Undone:", words(self.client.get(MERGERS)))
+        self.assertNotIn(self.page, words(self.client.get(MERGERS)))
+        self.assertEqual(LogEntry.objects.count(), 2)
+
+    def test_the_two_are_pointed_out_again(self):
+        self.client.post(self.page)
+        self.assertEqual(Resemblance.objects.waiting().count(), 1)
+
+    def test_what_stands_in_the_way_is_said(self):
+        make_partner("Thief", slug=self.loser.slug)
+        for response in [self.client.get(self.page), self.client.post(self.page)]:
+            self.assertIn("cannot be given back", words(response))
+            self.assertNotIn("Undo the merger</", words(response))
+        self.assertFalse(Partner.objects.filter(pk=self.loser.pk).exists())
+
+    def test_after_the_winner_was_deleted_nothing_can_be_undone(self):
+        Partner.objects.get(pk=self.winner.pk).delete()
+        self.assertIn("into a record that was deleted", words(self.client.get(MERGERS)))
+        self.assertIn("with all that it had", words(self.client.get(self.page)))
+        missing = self.client.get(self.loser.get_absolute_url())
+        self.assertEqual(missing.status_code, 404)
+
+    def test_only_those_who_merge_undo(self):
+        client = client_of("Editor")
+        self.assertEqual(client.get(self.page).status_code, 403)
+        self.assertEqual(client.post(self.page).status_code, 403)
+        self.assertNotIn(self.page, words(client.get(MERGERS)))
+
+
+class EntryTests(Base):
+    def setUp(self):
+        self.editor = make_account("Editor")
+        self.client = signed_in(self.editor)
+        make_country("EE")
+
+    def typed(self, **changes):
+        values = {"name": "Latvian University", "country": "LV", "kind": "university"}
+        return filled_in(self.client, ADD, **values | changes)
+
+    def test_a_new_record_that_looks_like_another_is_pointed_out_and_keeps_its_typing(self):
+        response = self.client.post(ADD, self.typed(city="Cēsis"))
+        page = words(response)
+        self.assertIn("Is it one of these?", page)
+        self.assertIn(change_page(self.winner), page)
+        self.assertIn("the same words, in another order or language", page)
+        self.assertIn('value="Cēsis"', page)
+        self.assertEqual(Partner.objects.count(), 2)
+
+    def test_once_it_is_said_to_be_another_it_is_saved_and_that_is_remembered(self):
+        self.client.post(ADD, self.typed(is_another="on"))
+        new = Partner.objects.get(name="Latvian University")
+        self.assertEqual(Resemblance.objects.waiting().of(new).count(), 0)
+        self.assertEqual(Resemblance.objects.of(new).filter(decided_by=self.editor).count(), 2)
+
+    def test_a_box_that_was_ticked_stays_so_beside_another_error(self):
+        page = words(self.client.post(ADD, self.typed(is_another="on", kind="")))
+        self.assertIn('name="is_another" checked', page)
+
+    def test_a_record_like_no_other_is_saved_at_once(self):
+        self.client.post(ADD, self.typed(country="EE"))
+        self.assertTrue(Partner.objects.filter(name="Latvian University").exists())
+
+    def test_a_record_without_a_name_is_only_asked_for_one(self):
+        page = words(self.client.post(ADD, self.typed(name="")))
+        self.assertNotIn("Is it one of these?", page)
+
+    def test_a_record_that_is_changed_is_compared_and_never_stopped(self):
+        radio = make_partner("Radio", "LV")
+        save(self.client, change_page(radio), name="University of Latvia")
+        radio.refresh_from_db()
+        self.assertEqual(radio.name, "University of Latvia")
+        page = words(self.client.get(change_page(radio)))
+        self.assertIn(f'Looks like <a href="{change_page(self.winner)}">', page)
+
+    def test_what_is_two_is_not_pointed_out_on_the_record(self):
+        look_everywhere()
+        tell_apart(self.winner, self.loser, self.editor)
+        self.assertNotIn("Looks like", words(self.client.get(change_page(self.winner))))

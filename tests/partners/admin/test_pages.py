@@ -1,0 +1,199 @@
+"""The staff's pages of organisations and countries."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from partners.models import Membership, Partner
+from tests.support import factories
+from tests.support.accounts import client_of, confirm, errors_of, filled_in, new_row, save
+
+pytestmark = pytest.mark.django_db
+
+
+def url_of(page, record):
+    return reverse(f"admin:partners_{record._meta.model_name}_{page}", args=[record.pk])
+
+
+@pytest.fixture
+def editor():
+    return client_of("Editor")
+
+
+@pytest.fixture
+def publisher():
+    return client_of("Publisher")
+
+
+class TestPartners:
+    def test_a_new_one_gets_an_address_of_its_own(self, editor):
+        for country in ["LT", "LV"]:
+            factories.make_country(country)
+            url = reverse("admin:partners_partner_add")
+            save(editor, url, name="Ministry of the Interior", country=country, kind="ministry")
+        slugs = Partner.objects.order_by("pk").values_list("slug", flat=True)
+        assert list(slugs) == ["ministry-of-the-interior", "ministry-of-the-interior-lv"]
+
+    def test_a_registry_number_is_written_in_one_way_and_says_who_it_is(self, editor):
+        known = factories.make_partner("Harbour", registry_number="40003032949")
+        url = reverse("admin:partners_partner_add")
+        new = {"name": "Quay", "country": "LV", "kind": "company"}
+        response = save(editor, url, **new, registry_number="4000-3032 949")
+        assert "without spaces and signs" in str(errors_of(response))
+        page = save(editor, url, **new, registry_number="40003032949").content.decode()
+        assert "the same registry number" in page
+        assert Partner.objects.get() == known
+
+    def test_another_name_is_written_with_it(self, editor):
+        partner = factories.make_partner()
+        row = new_row("names", 0, text="Skydda Barn rf", language="sv", kind="official")
+        assert save(editor, url_of("change", partner), **row).status_code == 302
+        assert partner.names.get().text == "Skydda Barn rf"
+
+    def test_the_same_name_twice_is_refused_in_words(self, editor):
+        partner = factories.make_partner()
+        factories.make_partner_name(partner, "Stellit", language="ru")
+        row = new_row("names", 1, text="Stellit", language="ru", kind="official")
+        response = save(editor, url_of("change", partner), **row)
+        assert response.status_code == 200
+        assert errors_of(response)
+
+    def test_a_name_whose_letters_are_turned_round_is_refused_in_words(self, editor):
+        partner = factories.make_partner()
+        row = new_row("names", 0, text="NGO \u202etillets", language="en", kind="former")
+        response = save(editor, url_of("change", partner), name="\u2066Stellit", **row)
+        said = "An unseen mark (U+%s) turns letters round after “%s”: type again."
+        assert said % ("2066", "") in errors_of(response)
+        assert said % ("202E", "NGO ") in errors_of(response)
+
+    @pytest.mark.parametrize("kind", ["partner", "leadpartner"])
+    def test_they_are_found_by_every_name_they_had(self, editor, kind):
+        partner = factories.make_partner("Miasto Łódź", "PL")
+        factories.make_partner_name(partner, "Litzmannstadt", kind="former")
+        factories.make_partnership(factories.make_project(), partner, role="lead")
+        factories.make_partnership(factories.make_project(), factories.make_partner(), role="lead")
+        url = reverse(f"admin:partners_{kind}_changelist")
+        for text in ["lodz", "LITZMANN"]:
+            found = editor.get(url, {"q": text}).context["cl"].result_list
+            assert [row.pk for row in found] == [partner.pk], text
+
+    def test_a_suggestion_is_found_without_accents(self, editor):
+        partner = factories.make_partner("Miasto Łódź", "PL")
+        factories.make_partner()
+        query = {
+            "app_label": "projects",
+            "model_name": "partnership",
+            "field_name": "partner",
+            "term": "lodz",
+        }
+        results = editor.get(reverse("admin:autocomplete"), query).json()["results"]
+        assert results == [{"id": str(partner.pk), "text": "Miasto Łódź"}]
+
+    def test_the_list_counts_projects_public_or_not(self, editor):
+        partner = factories.make_partner()
+        factories.make_partnership(factories.make_project(), partner, role="lead")
+        factories.make_partnership(factories.make_project(), partner)
+        page = editor.get(reverse("admin:partners_partner_changelist")).content.decode()
+        assert '<td class="field-number_of_projects">2</td>' in page
+        assert '<td class="field-number_led">1</td>' in page
+
+    def test_one_in_a_public_project_is_not_deleted(self, publisher):
+        partner = factories.make_public_project().lead().partner
+        response = confirm(publisher, url_of("delete", partner))
+        assert response.status_code == 403
+        assert "takes part in a public project" in response.content.decode()
+        assert "Then it can be deleted" not in response.content.decode()
+        assert "See public page" in publisher.get(url_of("change", partner)).content.decode()
+
+    def test_what_uses_one_is_listed_instead_of_deleting_it(self, publisher):
+        partner = factories.make_partner()
+        factories.make_partnership(factories.make_project(title="Safe House"), partner)
+        page = confirm(publisher, url_of("delete", partner)).content.decode()
+        assert "Safe House" in page
+        assert "What uses the record is changed or deleted first." in page
+        assert Partner.objects.filter(pk=partner.pk).exists()
+
+    def test_one_that_nothing_uses_is_deleted(self, publisher):
+        partner = factories.make_partner()
+        assert confirm(publisher, url_of("delete", partner)).status_code == 302
+        assert not Partner.objects.exists()
+
+
+class TestCountries:
+    def test_they_are_found_by_names_in_other_tongues(self, editor):
+        finland = factories.make_country("FI")
+        finland.names.create(text="Suomi", language="fi")
+        factories.make_country("SE")
+        url = reverse("admin:partners_country_changelist")
+        found = editor.get(url, {"q": "suomi"}).context["cl"].result_list
+        assert [row.pk for row in found] == ["FI"]
+
+    def test_only_the_memberships_of_one_are_written(self, editor):
+        country = factories.make_country("LV")
+        data = filled_in(editor, url_of("change", country))
+        assert not {"name", "code", "slug", "names-0-text"} & set(data)
+        assert "Latvia" in editor.get(url_of("change", country)).content.decode()
+        row = new_row(
+            "memberships",
+            0,
+            status="member",
+            valid_from="1/1/1992",
+            from_precision="year",
+            source="cbss.org",
+        )
+        assert save(editor, url_of("change", country), **row).status_code == 302
+        assert Membership.objects.get().country == country
+
+    def test_two_standings_on_one_day_are_refused_in_words(self, editor):
+        factories.make_membership("RU", valid_to=date(2022, 5, 17))
+        row = new_row(
+            "memberships",
+            1,
+            status="former",
+            valid_from="17/5/2022",
+            from_precision="day",
+            source="cbss.org",
+        )
+        url = url_of("change", factories.make_country("RU"))
+        assert "share a day" in errors_of(save(editor, url, **row))
+        row["memberships-1-valid_from"] = "18/5/2022"
+        assert save(editor, url, **row).status_code == 302
+
+    def test_the_list_says_and_filters_what_each_is_today(self, editor):
+        factories.make_membership("LV")
+        factories.make_membership("RU", status="former")
+        factories.make_country("BY")
+        url = reverse("admin:partners_country_changelist")
+        page = editor.get(url)
+        assert len(page.context["cl"].result_list) == 3
+        assert '<td class="field-standing">former member</td>' in page.content.decode()
+        found = editor.get(url, {"standing": "member"}).context["cl"].result_list
+        assert [row.pk for row in found] == ["LV"]
+
+    def test_one_with_a_page_shows_the_way_to_it(self, editor):
+        factories.make_membership("LV")
+        page = editor.get(url_of("change", factories.make_country("LV"))).content.decode()
+        assert "See public page" in page
+        page = editor.get(url_of("change", factories.make_country("BY"))).content.decode()
+        assert "See public page" not in page
+
+
+class TestMemberships:
+    url = "/admin/partners/membership/add/"
+
+    def test_the_european_union_is_a_member_and_no_country(self, editor):
+        data = {"organisation": "European Union", "status": "member", "source": "cbss.org"}
+        assert save(editor, self.url, **data).status_code == 302
+        page = editor.get(reverse("admin:partners_membership_changelist")).content.decode()
+        assert "European Union" in page
+
+    def test_two_at_the_same_time_are_refused_in_words(self, editor):
+        factories.make_membership("LV")
+        data = {"country": "LV", "status": "observer", "source": "x", "valid_from": "1/1/2020"}
+        assert "share a day" in errors_of(save(editor, self.url, **data))
+
+    def test_it_is_of_a_country_or_of_an_organisation(self, editor):
+        factories.make_country("LV")
+        data = {"country": "LV", "organisation": "EU", "status": "member", "source": "x"}
+        assert "not both" in errors_of(save(editor, self.url, **data))

@@ -1,0 +1,103 @@
+"""The previews of organisations and countries: what readers see, or would see."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.support import factories
+from tests.support.accounts import client_of
+
+pytestmark = pytest.mark.django_db
+KINDS = ["partner", "leadpartner"]
+
+
+@pytest.fixture
+def viewer():
+    return client_of("Viewer")
+
+
+def preview(client, kind, record):
+    response = client.get(reverse(f"admin:partners_{kind}_preview", args=[record.pk]))
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def content(page):
+    return re.search("<main.*</main>", page).group()
+
+
+def banner(page):
+    return re.search('<aside class="preview".*?</aside>', page).group()
+
+
+def as_readers_see(record):
+    response = Client().get(record.get_absolute_url())
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_public_organisations_preview_is_its_page_under_a_banner(viewer, kind):
+    partner = factories.make_public_project().lead().partner
+    page, public = preview(viewer, kind, partner), as_readers_see(partner)
+    assert content(page) == content(public)
+    assert "as readers see it. It counts public projects only." in banner(page)
+    assert reverse(f"admin:partners_{kind}_change", args=[partner.pk]) in banner(page)
+    assert 'class="preview"' not in public
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_organisation_without_a_public_project_has_a_preview_too(viewer, kind):
+    partner = factories.make_partner("Stellit", "RU")
+    draft = factories.make_project(title="Secret House")
+    factories.make_partnership(draft, partner, role="lead")
+    page = preview(viewer, kind, partner)
+    assert "readers have no page of this organisation until" in banner(page)
+    assert "Stellit" in page
+    assert "No project of this organisation is published." in page
+    assert "Secret House" not in page
+    assert Client().get(partner.get_absolute_url()).status_code == 404
+
+
+def test_what_is_not_public_stays_out_of_a_public_organisations_preview(viewer):
+    partner = factories.make_public_project().lead().partner
+    factories.make_partnership(factories.make_project(title="Secret House"), partner)
+    page = preview(viewer, "partner", partner)
+    assert "Takes part in 1 funded project" in page
+    assert "Secret House" not in page
+
+
+def test_a_public_countrys_preview_is_its_page_under_a_banner(viewer):
+    country = factories.make_membership("LV").country
+    factories.make_public_project()
+    page, public = preview(viewer, "country", country), as_readers_see(country)
+    assert content(page) == content(public)
+    assert "as readers see it. It counts public projects only." in banner(page)
+
+
+def test_a_country_without_a_page_has_a_preview_too(viewer):
+    country = factories.make_country("IS")
+    page = preview(viewer, "country", country)
+    assert "readers have no page of this country until" in banner(page)
+    assert "Iceland has never been a member or an observer." in page
+    assert Client().get(country.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "country"])
+def test_a_preview_is_one_click_from_the_record(viewer, kind):
+    project = factories.make_public_project()
+    record = project.lead().country if kind == "country" else project.lead().partner
+    page = viewer.get(reverse(f"admin:partners_{kind}_change", args=[record.pk])).content.decode()
+    assert reverse(f"admin:partners_{kind}_preview", args=[record.pk]) in page
+    assert "See public page" in page
+
+
+def test_who_leads_a_draft_and_joins_a_public_project_has_the_page_of_a_partner(viewer):
+    partner = factories.make_partner()
+    factories.make_partnership(factories.make_project(), partner, role="lead")
+    factories.make_partnership(factories.make_public_project(), partner)
+    url = reverse("admin:partners_leadpartner_change", args=[partner.pk])
+    assert partner.get_absolute_url() in viewer.get(url).content.decode()
+    assert "as readers see it." in banner(preview(viewer, "leadpartner", partner))

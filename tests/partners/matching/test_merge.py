@@ -1,0 +1,370 @@
+"""Merging and undoing: nothing is lost, and what was before comes back as it was."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.serializers import serialize
+from django.test import TestCase
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as PropertyTestCase
+
+from partners.matching.duplicates import look_everywhere, tell_apart
+from partners.matching.merge import hindrances, merge, undo
+from partners.models import Merger, Partner, PartnerName, Resemblance
+from projects.models import Partnership, Project
+from psf.text.slugs import free_slug
+from tests.support.accounts import make_account
+from tests.support.factories import (
+    make_merger,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+from tests.support.refusals import refused
+
+
+def everything():
+    """All records of organisations and their parts; versions apart, which only ever rise."""
+    found = {}
+    for model in [Partner, PartnerName, Partnership]:
+        for row in serialize_rows(model):
+            row["fields"].pop("version", None)
+            found[row["model"], row["pk"]] = row["fields"]
+    return found
+
+
+def serialize_rows(model):
+    return serialize_python(model._base_manager.order_by("pk"))
+
+
+def serialize_python(rows):
+    return serialize("python", rows)
+
+
+class MergeTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.publisher = make_account("Publisher")
+        cls.winner = make_partner("University of Latvia", "LV", city="Riga")
+        cls.loser = make_partner(
+            "Latvijas Universitāte",
+            "LV",
+            name_language="lv",
+            city="Rīga",
+            website="https://lu.lv",
+            internal_note="Ask twice.",
+        )
+        cls.project = make_public_project()
+        cls.part = make_partnership(cls.project, cls.loser, name_as_published="LU")
+
+    def merged(self):
+        merger = merge(self.winner, self.loser, self.publisher)
+        self.winner.refresh_from_db()
+        return merger
+
+    def test_its_parts_in_projects_become_the_winners_as_they_were_printed(self):
+        self.merged()
+        self.part.refresh_from_db()
+        self.assertEqual(self.part.partner, self.winner)
+        self.assertEqual(self.part.name_as_published, "LU")
+
+    def test_its_names_become_names_of_the_winner(self):
+        make_partner_name(self.loser, "Alma Mater Rigensis", kind="former")
+        self.merged()
+        names = set(self.winner.names.values_list("text", "language", "kind"))
+        self.assertEqual(
+            names,
+            {
+                ("Alma Mater Rigensis", "", "former"),
+                ("Latvijas Universitāte", "lv", "official"),
+            },
+        )
+
+    def test_an_english_name_stays_one(self):
+        english = make_partner("Latvian University", "LV")
+        merge(self.winner, english, self.publisher)
+        self.assertEqual(self.winner.names.get().kind, "english")
+
+    def test_no_name_is_there_twice(self):
+        make_partner_name(self.winner, "Latvijas Universitāte", language="lv")
+        make_partner_name(self.winner, "LU", kind="abbreviation")
+        make_partner_name(self.loser, "LU", kind="abbreviation")
+        make_partner_name(self.loser, "University of Latvia", kind="english", language="en")
+        self.merged()
+        self.assertEqual(
+            sorted(self.winner.names.values_list("text", flat=True)),
+            ["LU", "Latvijas Universitāte"],
+        )
+
+    def test_the_winners_word_stands_and_gaps_are_filled(self):
+        self.merged()
+        self.assertEqual(self.winner.city, "Riga")
+        self.assertEqual(self.winner.website, "https://lu.lv")
+        self.assertEqual(self.winner.internal_note, "Ask twice.")
+
+    def test_units_and_predecessors_follow(self):
+        unit = make_partner("Faculty", parent=self.loser)
+        older = make_partner("Academy", successor=self.loser, succeeded_on=date(1919, 9, 28))
+        self.merged()
+        self.assertEqual(Partner.objects.get(pk=unit.pk).parent, self.winner)
+        self.assertEqual(Partner.objects.get(pk=older.pk).successor, self.winner)
+
+    def test_a_succession_is_taken_over_whole_or_not_at_all(self):
+        heir = make_partner("Heir")
+        day = date(2020, 1, 1)
+        Partner.objects.filter(pk=self.loser.pk).update(successor=heir, succeeded_on=day)
+        self.merged()
+        self.assertEqual((self.winner.successor, self.winner.succeeded_on), (heir, day))
+
+        third = make_partner("Third", successor=make_partner("Other heir"), succeeded_on=day)
+        fourth = make_partner("Fourth", successor=heir)
+        merge(fourth, third, self.publisher)
+        fourth.refresh_from_db()
+        self.assertEqual((fourth.successor, fourth.succeeded_on), (heir, None))
+
+    def test_everything_that_changes_has_a_higher_version(self):
+        unit = make_partner("Faculty", parent=self.loser)
+        self.merged()
+        self.assertEqual(self.winner.version, 1)
+        self.assertEqual(Partner.objects.get(pk=unit.pk).version, 1)
+        self.assertEqual(Project.objects.get(pk=self.project.pk).version, 1)
+
+    def test_a_project_of_both_is_named_and_nothing_is_done(self):
+        make_partnership(self.project, self.winner)
+        before = everything()
+        with self.assertRaisesMessage(ValidationError, self.project.title):
+            merge(self.winner, self.loser, self.publisher)
+        self.assertEqual(everything(), before)
+
+    def test_an_organisation_is_not_merged_with_itself(self):
+        with self.assertRaisesMessage(ValidationError, "the record itself"):
+            merge(self.winner, self.winner, self.publisher)
+
+    def test_a_unit_or_a_successor_is_not_merged_not_even_through_others(self):
+        between = make_partner("Between", successor=self.loser)
+        for link in [{"parent": between}, {"parent": self.loser}, {"successor": between}]:
+            Partner.objects.filter(pk=self.winner.pk).update(
+                **{"parent": None, "successor": None} | link
+            )
+            winner = Partner.objects.get(pk=self.winner.pk)
+            with self.subTest(link=link):
+                self.assertEqual(len(hindrances(winner, self.loser)), 1)
+                self.assertEqual(len(hindrances(self.loser, winner)), 1)
+
+    def test_a_circle_among_others_stops_nothing(self):
+        one = make_partner("One")
+        other = make_partner("Other", parent=one)
+        Partner.objects.filter(pk=one.pk).update(parent=other)
+        Partner.objects.filter(pk=self.winner.pk).update(parent=one)
+        winner = Partner.objects.get(pk=self.winner.pk)
+        self.assertEqual(hindrances(winner, self.loser), [])
+
+    def test_a_record_that_has_gone_meanwhile_is_not_merged(self):
+        gone = make_partner("Gone")
+        Partner.objects.filter(pk=gone.pk).delete()
+        with self.assertRaisesMessage(ValidationError, "not recorded any more"):
+            merge(self.winner, gone, self.publisher)
+
+    def test_the_old_address_is_not_given_to_another(self):
+        self.merged()
+        self.assertNotEqual(free_slug(Partner.objects.all(), self.loser.slug), self.loser.slug)
+
+
+class OldAddressTests(TestCase):
+    def setUp(self):
+        self.publisher = make_account("Publisher")
+        self.winner, self.loser = make_partner("A"), make_partner("B")
+
+    def test_the_old_address_leads_to_the_winner(self):
+        make_public_project(lead=self.loser)
+        merge(self.winner, self.loser, self.publisher)
+        response = self.client.get(self.loser.get_absolute_url())
+        self.assertRedirects(response, self.winner.get_absolute_url(), status_code=301)
+
+    def test_also_after_the_winner_was_merged_itself(self):
+        make_public_project(lead=self.loser)
+        third = make_partner("C")
+        merge(self.winner, self.loser, self.publisher)
+        merge(third, self.winner, self.publisher)
+        for old in [self.loser, self.winner]:
+            with self.subTest(old=old):
+                response = self.client.get(old.get_absolute_url())
+                self.assertRedirects(response, third.get_absolute_url(), status_code=301)
+
+    def test_it_is_missing_while_readers_may_not_see_the_winner(self):
+        make_partnership(make_project(), self.loser)
+        merge(self.winner, self.loser, self.publisher)
+        hidden = self.client.get(self.loser.get_absolute_url())
+        missing = self.client.get("/partners/nobody/")
+        self.assertEqual(hidden.status_code, 404)
+        self.assertEqual(hidden.content, missing.content)
+
+    def test_it_leads_to_one_page(self):
+        merge(self.winner, self.loser, self.publisher)
+        with refused("merger_old_address_leads_to_one_page"):
+            make_merger(self.winner, slug=self.loser.slug)
+
+    def test_after_undoing_it_is_the_organisations_own_again(self):
+        make_public_project(lead=self.loser)
+        undo(merge(self.winner, self.loser, self.publisher), self.publisher)
+        self.assertEqual(self.client.get(self.loser.get_absolute_url()).status_code, 200)
+
+
+class UndoTests(TestCase):
+    def setUp(self):
+        self.publisher = make_account("Publisher")
+        self.winner = make_partner("University of Latvia", "LV")
+        self.loser = make_partner("Latvijas Universitāte", "LV", website="https://lu.lv")
+
+    def merged(self):
+        return merge(self.winner, self.loser, self.publisher)
+
+    def test_who_and_when_is_remembered_of_both(self):
+        merger = self.merged()
+        self.assertEqual(merger.merged_by, self.publisher)
+        other = make_account("Publisher")
+        undo(merger, other)
+        merger.refresh_from_db()
+        self.assertEqual(merger.undone_by, other)
+        self.assertIsNotNone(merger.undone_at)
+        self.assertEqual(str(merger), "“Latvijas Universitāte” into “University of Latvia”")
+
+    def test_what_was_changed_since_stays_changed(self):
+        part = make_partnership(make_project(), self.loser)
+        moved = make_partnership(make_project(), self.loser)
+        merger = self.merged()
+        part.delete()
+        elsewhere = make_partner("Elsewhere")
+        Partnership.objects.filter(pk=moved.pk).update(partner=elsewhere)
+        Partner.objects.filter(pk=self.winner.pk).update(website="https://www.lu.lv")
+        undo(merger, self.publisher)
+        self.assertFalse(Partnership.objects.filter(pk=part.pk).exists())
+        self.assertEqual(Partnership.objects.get(pk=moved.pk).partner, elsewhere)
+        self.winner.refresh_from_db()
+        self.assertEqual(self.winner.website, "https://www.lu.lv")
+
+    def test_versions_rise_so_that_an_old_form_is_refused(self):
+        project = make_project()
+        make_partnership(project, self.loser)
+        undo(self.merged(), self.publisher)
+        for row in [Partner.objects.get(pk=self.winner.pk), Project.objects.get(pk=project.pk)]:
+            self.assertEqual(row.version, 2)
+        self.assertEqual(Partner.objects.get(pk=self.loser.pk).version, 1)
+
+    def test_it_is_undone_once(self):
+        merger = self.merged()
+        undo(merger, self.publisher)
+        with self.assertRaisesMessage(ValidationError, "undone already"):
+            undo(merger, self.publisher)
+
+    def test_it_is_not_undone_while_another_has_the_address(self):
+        merger = self.merged()
+        make_partner("Thief", slug=self.loser.slug)
+        with self.assertRaisesMessage(ValidationError, self.loser.slug):
+            undo(merger, self.publisher)
+
+    def test_the_later_merger_is_undone_first(self):
+        third = make_partner("Third")
+        first = self.merged()
+        later = merge(third, self.winner, self.publisher)
+        with self.assertRaisesMessage(ValidationError, "Undo the later merger"):
+            undo(first, self.publisher)
+        undo(later, self.publisher)
+        undo(first, self.publisher)
+        self.assertEqual(Partner.objects.count(), 3)
+
+    def test_links_to_what_has_gone_meanwhile_stay_empty(self):
+        parent, heir = make_partner("Parent"), make_partner("Heir")
+        Partner.objects.filter(pk=self.loser.pk).update(
+            parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
+        )
+        merger = self.merged()
+        Partner.objects.filter(pk=self.winner.pk).update(
+            parent=None, successor=None, succeeded_on=None
+        )
+        parent.delete()
+        heir.delete()
+        back = undo(merger, self.publisher)
+        self.assertEqual((back.parent, back.successor, back.succeeded_on), (None, None, None))
+
+    def test_whom_it_belonged_to_and_who_followed_it_come_back(self):
+        parent, heir = make_partner("Parent"), make_partner("Heir")
+        Partner.objects.filter(pk=self.loser.pk).update(
+            parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
+        )
+        back = undo(self.merged(), self.publisher)
+        self.assertEqual((back.parent, back.successor), (parent, heir))
+        self.assertEqual(back.succeeded_on, date(2020, 1, 1))
+        self.winner.refresh_from_db()
+        self.assertIsNone(self.winner.parent or self.winner.successor or self.winner.succeeded_on)
+
+    def test_what_was_said_to_be_two_is_remembered_again(self):
+        other, gone = make_partner("Other"), make_partner("Gone")
+        tell_apart(self.loser, other, self.publisher)
+        tell_apart(self.loser, gone, self.publisher)
+        look_everywhere()
+        merger = self.merged()
+        self.assertFalse(Resemblance.objects.exists())
+        gone.delete()
+        undo(merger, self.publisher)
+        row = Resemblance.objects.get()
+        self.assertEqual((row.first, row.second), (self.loser, other))
+
+
+NAMES = st.sampled_from(["University of Latvia", "Latvijas Universitāte", "LU", "Œuvre", "Ω"])
+LANGUAGES = st.sampled_from(["en", "lv", ""])
+OTHER_NAMES = st.lists(
+    st.tuples(NAMES, LANGUAGES, st.sampled_from(["official", "former"])), unique=True, max_size=4
+)
+BODY = st.fixed_dictionaries(
+    {
+        "name": NAMES,
+        "name_language": st.sampled_from(["en", "lv"]),
+        "city": st.sampled_from(["", "Riga", "Rīga"]),
+        "website": st.sampled_from(["", "https://lu.lv"]),
+        "registry_number": st.sampled_from(["", "90000076669"]),
+        "internal_note": st.sampled_from(["", "x"]),
+    }
+)
+LINKS = st.lists(st.sampled_from(["parent", "successor", "unit", "predecessor"]), max_size=4)
+
+
+class PropertyTests(PropertyTestCase):
+    @settings(max_examples=30, deadline=None)
+    @given(data=st.data())
+    def test_undoing_gives_back_every_record_as_it_was(self, data):
+        publisher = make_account("Publisher")
+        bodies = [self.draw_body(data) for _ in range(3)]
+        before = [everything()]
+        mergers = []
+        for winner, loser in [(1, 0), (2, 1)]:
+            mergers.append(merge(bodies[winner], bodies[loser], publisher))
+            before.append(everything())
+        for merger in reversed(mergers):
+            before.pop()
+            undo(merger, publisher)
+            self.assertEqual(everything(), before[-1])
+        self.assertFalse(Merger.objects.in_force().exists())
+
+    def draw_body(self, data):
+        body = make_partner(country="LV", **data.draw(BODY))
+        for text, language, kind in data.draw(OTHER_NAMES):
+            make_partner_name(body, text, language=language, kind=kind)
+        for role in data.draw(st.lists(st.sampled_from(["lead", "partner"]), max_size=2)):
+            make_partnership(make_project(), body, role=role)
+        for link in data.draw(LINKS):
+            self.link(body, link)
+        return Partner.objects.get(pk=body.pk)
+
+    def link(self, body, link):
+        other = make_partner("Kin")
+        if link in ["parent", "successor"]:
+            day = date(2020, 1, 1) if link == "successor" else None
+            extra = {"succeeded_on": day} if day else {}
+            Partner.objects.filter(pk=body.pk).update(**{link: other}, **extra)
+        else:
+            field = {"unit": "parent", "predecessor": "successor"}[link]
+            Partner.objects.filter(pk=other.pk).update(**{field: body})

@@ -1,0 +1,344 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
+
+from partners.models import LeadPartner, Partner, PartnerName
+from partners.pages.partner_detail import PARTS_SHOWN, newest_parts, public_partner
+from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS
+from tests.support.factories import (
+    make_call,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+from tests.support.refusals import assert_allowed, assert_refused
+
+pytestmark = pytest.mark.django_db
+
+
+def names(partners):
+    return sorted(partner.name for partner in partners)
+
+
+def test_the_organisations_of_public_projects_are_public():
+    lead, partner = make_partner("Lead"), make_partner("Partner")
+    make_partner("Nobody")
+    project = make_public_project(lead)
+    make_partnership(project, partner)
+    make_partnership(project, country="EE")  # only a country
+
+    assert names(Partner.objects.public()) == ["Lead", "Partner"]
+    assert names(LeadPartner.objects.public()) == ["Lead"]
+
+
+@pytest.mark.parametrize("make_hidden", HIDDEN_PROJECTS)
+def test_an_organisation_only_of_projects_not_public_is_not_public(make_hidden):
+    project, partner = make_hidden(), make_partner("Hidden")
+    project.partnerships.all().delete()
+    make_partnership(project, partner, role="lead")
+
+    assert names(LeadPartner.objects.all()) == ["Hidden"]
+    assert names(Partner.objects.public()) == []
+    assert names(LeadPartner.objects.public()) == []
+
+
+@pytest.mark.parametrize("make_hidden", HIDDEN_PROJECTS)
+def test_leading_a_project_not_public_makes_no_public_lead(make_hidden):
+    project, partner = make_hidden(), make_partner("Modest")
+    project.partnerships.all().delete()
+    make_partnership(project, partner, role="lead")
+    make_partnership(make_public_project(make_partner("Lead")), partner)
+
+    assert names(Partner.objects.public()) == ["Lead", "Modest"]
+    assert names(LeadPartner.objects.all()) == ["Lead", "Modest"]
+    assert names(LeadPartner.objects.public()) == ["Lead"]
+
+
+def test_lists_count_public_projects_once_each():
+    partner = make_partner("Twice")
+    led = make_public_project(partner)
+    # It left, and came back.
+    joined = make_public_project()
+    make_partnership(joined, partner, left_on=date(2020, 1, 1))
+    make_partnership(joined, partner, joined_on=date(2020, 6, 1))
+    for make_hidden in HIDDEN_PROJECTS:
+        make_partnership(make_hidden(), partner)
+
+    row = Partner.objects.for_list().get(pk=partner.pk)
+    assert (row.number_of_projects, row.number_led) == (2, 1)
+    assert LeadPartner.objects.public().for_list().get(pk=partner.pk).number_led == 1
+
+    led.delete()
+    joined.delete()
+    row = Partner.objects.for_list().get(pk=partner.pk)
+    assert (row.number_of_projects, row.number_led) == (0, 0)
+
+
+def test_lists_for_staff_count_every_project_once():
+    partner = make_partner()
+    make_partnership(make_project(), partner, role="lead")
+    make_partnership(make_public_project(), partner)
+    row = Partner.objects.for_staff_list().get(pk=partner.pk)
+    assert (row.number_of_all_projects, row.number_of_all_led) == (2, 1)
+
+
+@pytest.mark.parametrize("relation", ["parent", "successor"])
+def test_a_page_names_the_body_above_or_after_only_when_that_is_public(relation):
+    seen, unseen = make_partner("Seen"), make_partner("Unseen")
+    make_public_project(seen)
+    for other, shown in [(seen, seen), (unseen, None)]:
+        partner = make_partner(**{relation: other})
+        page = Partner.objects.for_page().get(pk=partner.pk)
+        assert getattr(page, relation) == shown
+        # The record itself is as it was.
+        assert getattr(Partner.objects.get(pk=partner.pk), relation) == other
+
+
+@pytest.mark.parametrize(("relation", "back"), [("units", "parent"), ("predecessors", "successor")])
+@pytest.mark.parametrize("model", [Partner, LeadPartner])
+def test_a_page_lists_the_bodies_below_and_before_that_are_public(model, relation, back):
+    partner = make_partner()
+    make_public_project(partner)
+    make_public_project(make_partner("Seen", **{back: partner}))
+    make_partnership(make_project(), make_partner("Unseen", **{back: partner}), role="lead")
+
+    page = model.objects.public().for_page().get(pk=partner.pk)
+    assert names(getattr(page, relation).all()) == ["Seen"]
+
+
+def test_a_page_costs_the_same_for_one_and_for_many(django_assert_num_queries):
+    partner = make_partner()
+    for _more in range(2):
+        make_public_project(partner)
+        make_partner_name(partner, f"Name {_more}")
+        make_public_project(make_partner(parent=partner))
+        with django_assert_num_queries(4):
+            page = Partner.objects.for_page().get(pk=partner.pk)
+            assert page.country.name
+            assert [*page.names.all(), *page.units.all(), *page.predecessors.all()]
+
+
+# What readers get is asked in other words
+
+
+@pytest.mark.parametrize("relation", ["parent", "successor"])
+def test_readers_see_what_the_page_loads(relation, django_assert_num_queries):
+    above, hidden = make_partner("Above"), make_partner("Hidden")
+    partner = make_partner("Rīga", **{relation: above})
+    make_partner_name(partner, "Other name")
+    units = [make_partner(name, parent=partner) for name in ["Unit B", "Unit A"]]
+    before = make_partner("Before", successor=partner)
+    both = make_partner("Both", parent=partner, successor=partner)
+    for public in [above, partner, *units, before, both]:
+        make_public_project(public)
+    make_partner("Hidden unit", parent=partner)
+    make_partner("Of the hidden", **{relation: hidden})
+    expected = Partner.objects.public().for_page().get(pk=partner.pk)
+    with django_assert_num_queries(3):
+        assert relatives(public_partner(partner.slug)) == relatives(expected)
+    assert relatives(expected)[:2] == (["Both", "Unit A", "Unit B"], ["Before", "Both"])
+    assert public_partner(hidden.slug) is None
+
+
+def relatives(partner):
+    return (
+        names(partner.units.all()),
+        names(partner.predecessors.all()),
+        partner.parent and partner.parent.name,
+        partner.successor and partner.successor.name,
+        [name.text for name in partner.names.all()],
+        partner.country.name,
+        partner.number_of_projects,
+        partner.number_led,
+    )
+
+
+def test_a_relative_that_readers_do_not_see_is_not_there():
+    hidden = make_partner("Hidden")
+    partner = make_partner(parent=hidden, successor=hidden)
+    make_public_project(partner)
+    found = public_partner(partner.slug)
+    assert (found.parent, found.successor) == (None, None)
+
+
+def test_its_parts_stand_newest_call_first():
+    partner = make_partner()
+    for make_hidden in HIDDEN_PROJECTS:
+        make_partnership(make_hidden(), partner)
+    calls = [make_call(opens_at=None, closes_at=day) for day in ["2021-01-01T00:00Z", None]]
+    old, undated = (make_public_project(partner, call=call) for call in calls)
+    second = make_public_project(call=old.call)
+    make_partnership(second, partner)
+
+    parts, are_all = newest_parts(partner)
+    assert [part.slug for part in parts] == [undated.slug, old.slug, second.slug]
+    assert [part.leads for part in parts] == [True, True, False]
+    assert are_all
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_of_many_parts_the_newest_of_each_role_are_shown(number):
+    partner, other = make_partner(), make_partner()
+    days = [datetime(2000 + year, 1, 1, tzinfo=UTC) for year in range(number)]
+    calls = [make_call(opens_at=None, closes_at=day) for day in days]
+    led = [make_public_project(partner, call=call) for call in calls]
+    joined = [make_public_project(other, call=call) for call in calls]
+    for project in joined:
+        make_partnership(project, partner)
+
+    parts, are_all = newest_parts(partner)
+    shown = [project.slug for pair in zip(led, joined, strict=True) for project in pair]
+    assert [part.slug for part in parts] == [
+        part.slug for part in sorted(parts, key=lambda part: -part.closes_at.year)
+    ]
+    assert {part.slug for part in parts} == {*shown[-2 * PARTS_SHOWN :]}
+    assert are_all == (number <= PARTS_SHOWN)
+    page = public_partner(partner.slug)
+    assert (page.number_of_projects, page.number_led) == (2 * number, number)
+
+
+def test_a_call_without_a_closing_is_among_the_newest_of_many():
+    partner = make_partner()
+    undated = make_public_project(partner, call=make_call(opens_at=None, closes_at=None))
+    dated = make_call(opens_at=None, closes_at=datetime(2020, 1, 1, tzinfo=UTC))
+    for _more in range(PARTS_SHOWN + 1):
+        make_public_project(partner, call=dated)
+
+    parts, are_all = newest_parts(partner)
+    assert parts[0].slug == undated.slug
+    assert len(parts) == PARTS_SHOWN
+    assert not are_all
+
+
+@pytest.fixture
+def stellit():
+    partner = make_partner("Stellit", country="RU")
+    make_partner_name(partner, "NGO Stellit, charity fund", kind="as_published")
+    make_partner_name(partner, "Łódzka Straż", language="pl", kind="former")
+    make_partner("Somebody else")
+    return partner
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Stellit", "STELL", "“Stellit”", "charity", "stellit charity", "lodz", "ŁÓDŹ", "straz fund"],
+)
+def test_an_organisation_is_found_by_words_of_any_name_it_ever_had(stellit, text):
+    assert names(Partner.objects.found_by(text)) == ["Stellit"]
+
+
+@pytest.mark.parametrize("text", ["stellit somebody", "%stellit%x", "Lithuania", "stellitt"])
+def test_an_organisation_is_not_found_when_a_word_is_missing(stellit, text):
+    assert names(Partner.objects.found_by(text)) == []
+
+
+@pytest.mark.parametrize("text", ["", "  ", " – ", "%"])
+def test_a_text_without_words_finds_every_organisation(stellit, text):
+    assert names(Partner.objects.found_by(text)) == ["Somebody else", "Stellit"]
+
+
+@pytest.mark.parametrize("hostile_text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_hostile_text_finds_nothing_and_breaks_nothing(stellit, hostile_text):
+    assert names(Partner.objects.found_by(f"stellit xyzzy {hostile_text}")) == []
+
+
+def test_partner_is_not_its_own_parent():
+    partner = make_partner()
+    assert_refused(partner, "partner_is_not_its_own_parent", parent=partner)
+    assert_allowed(partner, parent=make_partner())
+
+
+def test_partner_is_not_its_own_successor():
+    partner = make_partner()
+    assert_refused(partner, "partner_is_not_its_own_successor", successor=partner)
+    assert_allowed(partner, successor=make_partner())
+
+
+def test_partner_succession_has_a_successor():
+    partner, day = make_partner(), date(2020, 1, 1)
+    assert_refused(partner, "partner_succession_has_a_successor", succeeded_on=day)
+    assert_allowed(partner, successor=make_partner(), succeeded_on=day)
+
+
+def test_partnername_once_per_kind_and_language():
+    partner = make_partner()
+    make_partner_name(partner, "Name", kind="official", language="lv")
+    other = make_partner_name(partner, "Another", kind="official", language="lv")
+    assert_refused(other, "partnername_once_per_kind_and_language", text="Name")
+    assert_allowed(other, text="Name", language="")
+    assert_allowed(other, text="Name", language="lv", kind="former")
+    assert_allowed(make_partner_name(make_partner(), "Name", language="lv"))
+
+
+def test_partnername_valid_to_is_at_least_valid_from():
+    row = make_partner_name(make_partner(), "Name", valid_from=date(2020, 1, 2))
+    name = "partnername_valid_to_is_at_least_valid_from"
+    assert_refused(row, name, valid_to=date(2020, 1, 1))
+    assert_allowed(row, valid_to=date(2020, 1, 2))
+    assert_allowed(row, valid_from=None, valid_to=date(2020, 1, 1))
+    assert str(row) == "Name"
+
+
+@pytest.mark.parametrize("tag", ["lv", "sv-FI", "sma", "zh-Hant-TW", "be-1959acad"])
+def test_a_language_is_a_bcp_47_tag(tag):
+    make_partner(name_language=tag).full_clean()
+    make_partner_name(make_partner(), "Name", language=tag).full_clean()
+
+
+@pytest.mark.parametrize("tag", ["Latvian", "l", "lv_LV", "lv-", '"', "en en", "lv\n"])
+def test_a_language_is_nothing_else(tag):
+    for row in [make_partner(name_language=tag), PartnerName(text="Name", language=tag)]:
+        with pytest.raises(ValidationError, match="Give a language code, such as lv or sv-FI"):
+            row.clean_fields(exclude=["partner", "kind"])
+
+
+def test_an_organisation_that_others_use_is_not_deleted():
+    partner = make_partner()
+    uses = [
+        make_partner(parent=partner),
+        make_partner(successor=partner),
+        make_partnership(make_project(), partner),
+    ]
+    for use in uses:
+        with pytest.raises(ProtectedError):
+            partner.delete()
+        use.delete()
+    make_partner_name(partner, "Its other name")
+
+    partner.delete()
+
+    assert not Partner.objects.exists()
+    assert not PartnerName.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [("parent", "is itself part of this organisation"), ("successor", "itself became this")],
+)
+def test_no_organisation_comes_back_to_itself_through_others(field, sentence):
+    first = make_partner("First")
+    second = make_partner("Second", **{field: first})
+    third = make_partner("Third", **{field: second})
+    third.full_clean()
+    for other in [second, third]:
+        setattr(first, field, other)
+        with pytest.raises(ValidationError) as refusal:
+            first.full_clean()
+        assert sentence in refusal.value.message_dict[field][0]
+        assert other.name in refusal.value.message_dict[field][0]
+
+
+def test_a_circle_among_others_is_not_followed_for_ever():
+    first = make_partner("First")
+    second = make_partner("Second", parent=first)
+    Partner.objects.filter(pk=first.pk).update(parent=second)
+
+    Partner(
+        name="Third", slug="third", country=first.country, kind="ngo", parent=second
+    ).full_clean()
+    third = make_partner("Third", parent=first)
+    third.full_clean()

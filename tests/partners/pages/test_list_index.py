@@ -1,0 +1,117 @@
+"""Sets of organisations, of which their lists are made: renewed, and never ahead of time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from partners.models import Partner
+from partners.pages import list_index as whole
+from partners.pages.partner_detail import partners_of
+from projects.models import Partnership
+from psf.database.keysets import set_of
+from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LIST = reverse("partners:partner-list")
+
+
+def test_an_organisation_is_in_the_sets_from_the_moment_on_that_makes_it_public():
+    early, late = make_partner(), make_partner()
+    call = make_call(published_at=AT)
+    make_public_project(call=call, lead=early)
+    make_public_project(call=call, lead=late, published_at=AT + timedelta(1))
+    before = whole.renewed(
+        None,
+        AT,
+    )
+    later = whole.renewed(before, AT + timedelta(1))
+
+    assert before.everything() == set_of([early.pk])
+    assert later.everything() == set_of([early.pk, late.pk])
+    assert whole.renewed(later, AT) == before
+
+
+def test_a_call_without_organisations_is_known_too():
+    project = make_public_project()
+    project.partnerships.update(partner=None)
+    before = whole.renewed(None, AT)
+    partner = make_partner()
+    make_partnership(project, partner)
+
+    assert [keys for _mark, keys in before.calls.values()] == [0]
+    assert before.everything() == 0
+    assert whole.renewed(before, AT).everything() == set_of([partner.pk])
+
+
+def test_what_others_do_in_calls_that_did_not_change_stays_known():
+    """Of an organisation of two calls, of which one changes, the other one's projects count on."""
+    partner, call = make_partner(), make_call()
+    kept = make_public_project(lead=partner)
+    left = [make_public_project(call=call, lead=partner) for _ in range(3)]
+    other = make_partner()
+    make_partnership(kept, other)
+    before = whole.renewed(None, AT)
+    Partnership.objects.filter(project__in=left).update(partner=make_partner())
+    after = whole.renewed(before, AT)
+
+    assert before.values["projects"]["few"] == set_of([partner.pk])
+    assert after.values["projects"]["one"] == set_of([partner.pk, other.pk])
+    assert after == whole.renewed(None, AT)
+
+
+def test_who_joins_a_project_again_is_in_one_project():
+    partner = make_public_project().lead().partner
+    make_partnership(partner.partnerships.get().project, partner, joined_on=AT.date())
+
+    assert whole.renewed(None, AT).values["projects"] == {"one": set_of([partner.pk])}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_committed_is_in_nobody_elses_sets():
+    first = make_public_project().lead().partner
+    kept = whole.public_sets()
+    with transaction.atomic():
+        make_public_project()
+        inside = whole.public_sets()
+        transaction.set_rollback(True)
+
+    assert inside.everything().bit_count() == 2
+    assert kept.everything() == set_of([first.pk])
+    assert whole.public_sets() is kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_follows_every_change(client):
+    def names(query=""):
+        return [str(row) for row in client.get(f"{LIST}?{query}").context["object_list"]]
+
+    for name in "ABC":
+        make_public_project(lead=make_partner(name))
+    assert (names(), names("sort=projects")) == (["A", "B", "C"], ["A", "B", "C"])
+    make_public_project(lead=Partner.objects.get(name="C"))
+    renamed = Partner.objects.get(name="A")
+    renamed.name = "X"
+    renamed.save()
+    assert (names(), names("sort=projects")) == (["B", "C", "X"], ["C", "B", "X"])
+
+
+def test_organisations_of_one_name_stand_by_their_addresses():
+    late, early = (make_partner("Same", slug=slug) for slug in ["same-b", "same-a"])
+
+    assert [*whole.by_name().keys] == [early.pk, late.pk]
+
+
+def test_rows_are_those_of_the_public_organisations_in_the_order_of_their_keys():
+    one, two = make_partner(), make_partner()
+    project = make_public_project(lead=two)
+    make_partnership(project, one)
+    hidden = make_partner()
+    rows = partners_of([two.pk, hidden.pk, one.pk])
+
+    assert rows == [two, one]
+    assert [(row.number_of_projects, row.number_led) for row in rows] == [(1, 1), (1, 0)]
+    assert partners_of([]) == []

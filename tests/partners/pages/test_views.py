@@ -1,0 +1,258 @@
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from partners.models import Country, Partner
+from tests.support.cases import HIDDEN_PROJECTS, soon
+from tests.support.factories import (
+    make_call,
+    make_membership,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+from tests.support.hidden import (
+    assert_same_as_missing,
+    assert_tells_no_secret,
+    hide_canaries,
+    number_of_queries,
+    page_of,
+    words,
+)
+
+pytestmark = pytest.mark.django_db
+PARTNERS = reverse("partners:partner-list")
+LEADS = reverse("partners:lead-partner-list")
+COUNTRIES = reverse("partners:country-list")
+CODES = ["LV", "FI", "NO", *(f"{first}{last}" for first in "ABC" for last in "QRSTUVWXYZ")]
+
+
+def found(client, query, address=PARTNERS):
+    response = client.get(f"{address}?{query}")
+    assert response.status_code == 200
+    return [str(row) for row in response.context["object_list"]]
+
+
+@pytest.fixture
+def organisations():
+    """Łódź (PL, a municipality) leads two projects; Turku (FI) leads one and joins one."""
+    lodz = make_partner("Łódź", country="PL", kind="municipality")
+    turku = make_partner("Turku", country="FI", kind="university")
+    make_partner_name(turku, "Åbo", language="sv")
+    make_partnership(make_public_project(lead=lodz), make_partner("Rīga", country="LV"))
+    make_partnership(make_public_project(lead=lodz), turku)
+    make_public_project(lead=turku)
+    make_public_project(lead=lodz, published_at=None)
+    make_partner("Alone", country="DE")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["Łódź", "Rīga", "Turku"]),
+        ("sort=name", ["Łódź", "Rīga", "Turku"]),
+        ("sort=projects", ["Łódź", "Turku", "Rīga"]),
+        ("q=lodz", ["Łódź"]),
+        ("q=abo", ["Turku"]),
+        ("country=pl&country=lv", ["Łódź", "Rīga"]),
+        ("kind=ngo", ["Rīga"]),
+        ("role=lead", ["Łódź", "Turku"]),
+        ("role=partner", ["Rīga", "Turku"]),
+        ("role=partner&role=lead&country=fi", ["Turku"]),
+    ],
+)
+def test_partners_are_narrowed_by_their_address(client, organisations, query, expected):
+    assert found(client, query) == expected
+
+
+def test_lead_partners_are_those_that_lead_in_public(client, organisations):
+    make_public_project(lead=make_partner("Draft lead"), published_at=None)
+    assert found(client, "", LEADS) == ["Łódź", "Turku"]
+    assert found(client, "kind=university", LEADS) == ["Turku"]
+    assert client.get(f"{LEADS}?country=lv").status_code == 400  # from there comes no lead
+    page = words(client.get(LEADS))
+    assert "<title>Lead partners" in page
+    assert "leads 2" in page
+    assert "2 organisations" in page
+
+
+@pytest.mark.parametrize("query", ["country=de", "kind=x", "role=boss", "sort=internal_note"])
+def test_a_value_that_does_not_exist_is_a_400_in_words(client, organisations, query):
+    response = client.get(f"{PARTNERS}?{query}")
+    assert response.status_code == 400
+    assert "<title>Error: Partners" in words(response)
+    assert "No organisations shown" in words(response)
+
+
+def test_the_count_of_organisations_is_told_in_words(client, organisations):
+    assert "3 organisations" in words(client.get(PARTNERS))
+    assert "1 of 3 organisations" in words(client.get(f"{PARTNERS}?country=lv"))
+
+
+@pytest.mark.parametrize("address", [PARTNERS, LEADS, COUNTRIES])
+def test_a_list_is_read_and_nothing_else(client, address):
+    assert client.head(address).status_code == 200
+    assert client.post(address).status_code == 405
+
+
+@pytest.mark.parametrize("address", [PARTNERS, LEADS, COUNTRIES])
+def test_the_same_page_is_not_sent_twice(client, organisations, address):
+    for page in [address, "/countries/fi/", Partner.objects.get(name="Turku").get_absolute_url()]:
+        first = client.get(page)
+        again = client.get(page, headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status_code == 304
+        assert not first.cookies
+        assert "Cookie" not in first.headers.get("Vary", "")
+
+
+def grow(rows):
+    """So many public projects, organisations, countries and memberships, each of its own."""
+    for code in CODES[Country.objects.public().count() : rows]:
+        make_membership(code)
+        make_public_project(lead=make_partner(country=code))
+
+
+@pytest.mark.parametrize("address", [PARTNERS, LEADS, COUNTRIES, "/countries/lv/"])
+def test_a_page_costs_the_same_for_any_number_of_rows(client, address):
+    hide_canaries()
+    make_partnership(make_public_project(lead=make_partner(country="EE")), country="LV")
+    costs = []
+    for rows in [1, 3, 30]:
+        grow(rows + 2)
+        for _ in range(rows):
+            make_public_project(lead=make_partner(country="LV"))
+            make_partnership(make_public_project(), make_partner(country="LV"))
+        costs.append(number_of_queries(client, address))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
+def test_an_organisation_costs_the_same_for_any_number_of_projects(client):
+    hide_canaries()
+    parent, successor = make_partner(), make_partner()
+    organisation = make_partner(parent=parent, successor=successor)
+    for relative in [parent, successor]:
+        make_public_project(lead=relative)
+    costs = []
+    for rows in [1, 3, 30]:
+        while organisation.partnerships.count() < rows:
+            make_public_project(lead=organisation)
+            make_partner_name(organisation, f"Name {organisation.names.count()}")
+            make_public_project(lead=make_partner(parent=organisation))
+            make_public_project(lead=make_partner(successor=organisation))
+        costs.append(number_of_queries(client, organisation.get_absolute_url()))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_the_page_of_an_organisation_does_not_grow_with_its_projects(client, number):
+    organisation = make_partner()
+    for _more in range(number):
+        make_public_project(lead=organisation)
+        make_partnership(make_public_project(), organisation)
+    page = words(client.get(organisation.get_absolute_url()))
+    assert f"Takes part in {2 * number} funded projects; leads {number}" in page
+    assert page.count("PSF-") == 2 * min(number, 25)
+    assert (f"All its {2 * number} projects" in page) == (number == 30)
+    if number == 30:
+        listed = client.get("/projects/", {"partner": organisation.slug})
+        assert listed.context["paginator"].count == 2 * number
+
+
+@pytest.mark.parametrize("make", HIDDEN_PROJECTS)
+def test_an_organisation_of_hidden_projects_alone_is_like_a_missing_one(client, make):
+    project = make()
+    organisation = make_partner()
+    make_partnership(project, organisation)
+    assert_same_as_missing(
+        client, organisation.get_absolute_url(), reverse("partners:partner-detail", args=["nosuch"])
+    )
+
+
+def test_nothing_hidden_is_told(client):
+    hide_canaries()
+    make_membership("IS")
+    public = make_public_project(lead=make_partner(internal_note="CANARY", country="IS"))
+    hidden = make_partner("CANARY relative")
+    organisation = public.lead().partner
+    organisation.parent = organisation.successor = hidden
+    organisation.save()
+    make_partner("CANARY unit", parent=organisation)
+    make_partner("CANARY predecessor", successor=organisation)
+    make_partnership(make_project(title="CANARY"), organisation)
+    pages = [PARTNERS, f"{PARTNERS}?q=body", LEADS, COUNTRIES, "/countries/is/"]
+    for address in [*pages, organisation.get_absolute_url()]:
+        assert_tells_no_secret(client.get(address))
+    assert found(client, "country=is") == [organisation.name]
+    assert client.get("/countries/is/").context["country"].number_of_partners == 1
+
+
+def test_an_organisation_shows_every_name_with_its_language(client):
+    partner = make_partner(
+        "Protect Children",
+        website="https://example.org/",
+        city="Helsinki",
+        registry_number="04009211",
+    )
+    make_partner_name(partner, "Suojellaan Lapsia ry", language="fi", source="cbss.org")
+    make_partner_name(
+        partner, "PC", kind="abbreviation", valid_from=date(1990, 1, 1), valid_to=date(1999, 12, 31)
+    )
+    make_public_project(lead=partner)
+    page = page_of(client, partner)
+    for said in [
+        "<bdi>Protect Children</bdi>",
+        "the name used here, English",
+        '<bdi lang="fi">Suojellaan Lapsia ry</bdi>',
+        "official, Finnish; cbss.org",
+        "abbreviation, 1 January 1990 to 31 December 1999",
+        "Helsinki",
+        "https://example.org/",
+        "<dd>04009211<small>In the register of Latvia</small>",
+        "Takes part in 1 funded project; leads 1.",
+    ]:
+        assert said in page, said
+
+
+def test_an_organisation_without_other_names_says_so(client):
+    project = make_public_project(lead=make_partner("Rīgas dome", name_language="lv"))
+    page = page_of(client, project.lead().partner)
+    assert "No other name is known." in page
+    assert '<h1><bdi lang="lv">Rīgas dome</bdi></h1>' in page
+
+
+def test_an_organisation_shows_its_relatives_that_are_public(client):
+    names = ["Whole", "Heir", "Unit", "Elder"]
+    whole, heir = make_partner("Whole"), make_partner("Heir")
+    partner = make_partner(parent=whole, successor=heir, succeeded_on=date(2021, 1, 1))
+    unit, elder = make_partner("Unit", parent=partner), make_partner("Elder", successor=partner)
+    for relative in [whole, heir, unit, elder, partner]:
+        make_public_project(lead=relative)
+    page = page_of(client, partner)
+    for name in names:
+        assert f"<bdi>{name}</bdi></a>" in page
+    assert "1 January 2021" in page
+
+
+def test_an_organisation_shows_its_part_in_each_project(client):
+    partner = make_partner(country="SE")
+    project = make_public_project(call=make_call(title="PSF 2019"))
+    make_partnership(
+        project,
+        partner,
+        country="RU",
+        name_as_published="Consulate",
+        joined_on=date(2020, 1, 1),
+        left_on=date(2021, 1, 1),
+    )
+    page = page_of(client, partner)
+    for said in ["PSF 2019", "takes part for Russia", "Consulate", "joined 1 January", "left 1"]:
+        assert said in page, said
+
+
+def test_a_call_that_becomes_public_tomorrow_shows_nothing_today(client):
+    project = make_public_project(call=make_call(published_at=soon()))
+    assert client.get(project.lead().partner.get_absolute_url()).status_code == 404
+    assert client.get(PARTNERS).context["total"] == 0

@@ -1,0 +1,196 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from django.urls import reverse
+
+from partners.models import Membership
+from tests.support.facets import assert_counts_are_true, choices_of
+from tests.support.factories import (
+    make_call,
+    make_country,
+    make_membership,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+from tests.support.hidden import assert_same_as_missing, number_of_queries, page_of, words
+
+pytestmark = pytest.mark.django_db
+COUNTRIES = reverse("partners:country-list")
+
+
+def european_union():
+    Membership.objects.create(
+        organisation="European Union",
+        status="member",
+        valid_from=date(1992, 1, 1),
+        source="cbss.org",
+    )
+
+
+def test_a_country_without_a_public_part_is_like_a_missing_one(client):
+    make_partnership(make_project(), make_partner(country="IS"))
+    assert_same_as_missing(client, "/countries/is/", "/countries/zz/")
+
+
+def test_countries_stand_by_what_they_are_in_the_council(client):
+    make_membership("LV")
+    make_membership("FR", status="observer")
+    make_membership("RU", valid_to=date(2022, 5, 16))
+    make_membership("BY", status="suspended")
+    european_union()
+    make_public_project(lead=make_partner(country="UA"))
+    response = client.get(COUNTRIES)
+    groups = {
+        name: [country.code for country in countries]
+        for name, countries in response.context["groups"].items()
+    }
+    assert groups == {
+        "members": ["LV"],
+        "observers": ["FR"],
+        "former": ["BY", "RU"],
+        "others": ["UA"],
+    }
+    assert "Also a member, from 1 January 1992: European Union. It is no country" in words(response)
+
+
+def test_countries_of_nobody_are_not_listed(client):
+    make_country("DE")
+    response = client.get(COUNTRIES)
+    assert "Nothing is published here yet" in words(response)
+    assert "/countries/de/" not in words(response)  # on the map it is drawn and no link
+    assert not response.context["countries"]
+
+
+@pytest.fixture
+def four():
+    """Members today, then and never; Latvia leads twice, Finland joins, Ukraine leads one."""
+    make_membership("LV")
+    make_membership("RU", valid_to=date(2022, 3, 2))
+    make_membership("RU", status="suspended", valid_from=date(2022, 3, 3))
+    make_membership("FI", valid_from=date(2021, 1, 1))
+    make_membership("FR", status="observer")
+    european_union()
+    old = make_call(closes_at=datetime(2020, 3, 1, 12, tzinfo=UTC))
+    late = make_call(closes_at=datetime(2023, 3, 1, 12, tzinfo=UTC))
+    undated = make_call(closes_at=None)
+    latvian = make_partner(country="LV")
+    for call in [old, late]:
+        project = make_public_project(latvian, call=call)
+        for country in ["FI", "RU"]:
+            make_partnership(project, country=country)
+    make_public_project(lead=make_partner(country="UA"), call=undated)
+    make_partnership(make_project(call=old), make_partner(country="FR"))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("standing=member", "FI LV"),
+        ("standing=observer&standing=suspended", "FR RU"),
+        ("standing=none", "UA"),
+        ("standing_then=member", "FI LV RU"),
+        ("standing_then=none", "FI"),
+        ("standing=suspended&standing_then=member", "RU"),
+        ("role=lead", "LV UA"),
+        ("role=partner", "FI RU"),
+        ("projects=none", "FR"),
+        ("projects=one&projects=few", "FI LV RU UA"),
+        ("projects=many", ""),
+        ("standing=observer&role=lead", ""),
+    ],
+)
+def test_countries_are_narrowed_by_what_they_were_and_did(client, four, query, expected):
+    context = assert_counts_are_true(client, COUNTRIES, query)
+    assert {country.code for country in context["countries"]} == {*expected.split()}
+
+
+def test_countries_are_counted_by_what_they_were_and_did(client, four):
+    context = client.get(COUNTRIES).context
+    counts = {facet.name: choices_of(context, facet.name) for facet in context["form"].facets.each}
+    assert counts == {
+        "standing": {"member": 2, "observer": 1, "suspended": 1, "none": 1},
+        "standing_then": {"member": 3, "suspended": 1, "none": 1},
+        "role": {"lead": 2, "partner": 2},
+        "projects": {"none": 1, "one": 1, "few": 3},
+    }
+
+
+def test_of_no_countries_the_page_tells_what_to_leave(client, four):
+    response = client.get(f"{COUNTRIES}?standing=observer&role=lead")
+    assert "0 of 5 countries" in words(response)
+    assert [offer.number for offer in response.context["offers"]] == [2, 1]
+    assert "European Union" not in words(response)
+
+
+def test_a_wrong_value_lists_no_country(client, four):
+    response = client.get(f"{COUNTRIES}?standing=nosuch")
+    assert response.status_code == 400
+    assert "No countries shown" in words(response)
+
+
+def test_the_list_of_countries_costs_the_same_for_any_number_of_rows(client):
+    costs = []
+    for codes in [["LV"], ["FI", "SE"], [f"X{letter}" for letter in "ABCDEFGHIJKLMNOPQR"]]:
+        for code in codes:
+            make_membership(code)
+            make_public_project(lead=make_partner(country=code))
+        costs.append(number_of_queries(client, f"{COUNTRIES}?standing=member"))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
+def test_a_country_shows_its_membership_through_time(client):
+    make_membership("RU", valid_to=date(2022, 3, 2), source="cbss.org/russia")
+    make_membership(
+        "RU", status="suspended", valid_from=date(2022, 3, 3), valid_to=date(2022, 5, 16)
+    )
+    page = page_of(client, make_country("RU"))
+    assert "1 January 1992 to 2 March 2022" in page
+    assert "3 March 2022 to 16 May 2022" in page
+    assert "cbss.org/russia" in page
+    assert "Not in the CBSS today" in page
+    assert "No published project is led from here." in page
+
+
+def test_a_country_says_since_when_it_is_a_member(client):
+    make_membership("LV")
+    make_membership("FR", status="observer", valid_from=None)
+    assert "Member, from 1 January 1992" in page_of(client, make_country("LV"))
+    page = page_of(client, make_country("FR"))
+    assert "not known since when" in page
+    assert "Observer" in page
+
+
+def test_a_country_without_a_standing_says_so(client):
+    make_public_project(lead=make_partner(country="UA"))
+    assert "has never been a member or an observer" in page_of(client, make_country("UA"))
+
+
+def test_a_country_shows_what_it_leads_and_what_it_joined(client):
+    led = make_public_project(lead=make_partner(country="FI"))
+    make_partnership(led, make_partner(country="FI"))
+    joined = make_public_project(lead=make_partner(country="SE"))
+    make_partnership(joined, country="FI")
+    make_public_project(lead=make_partner(country="SE"))
+    response = client.get("/countries/fi/")
+    assert [row.pk for row in response.context["led"]] == [led.pk]
+    assert [row.pk for row in response.context["joined"]] == [joined.pk]
+    figures = [figure["value"] for figure in response.context["figures"]]
+    assert figures == [2, 1, 2]
+
+
+def test_a_country_with_much_links_to_the_whole_lists(client):
+    for _ in range(11):
+        make_public_project(lead=make_partner(country="FI"))
+    page = page_of(client, make_country("FI"))
+    assert 'href="/projects/?lead=fi"' in page
+    assert 'href="/projects/?country=fi"' in page
+    assert 'href="/partners/?country=fi"' in page
+
+
+def test_the_country_is_marked_on_its_map(client):
+    make_membership("LV")
+    page = page_of(client, make_country("LV"))
+    assert "map__land--current" in page
+    assert '<tr aria-current="true"><th scope="row"><a href="/countries/lv/">' in page

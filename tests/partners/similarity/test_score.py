@@ -1,0 +1,103 @@
+"""Which names are pointed out as one body's: the tables of `variants`, and what bounds them."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partners.similarity import ALIKE, Reason, exact_keys_of, keys_of, likeness, profile_of
+from partners.similarity.profile import bare
+from tests.partners.similarity.variants import ONE_BODY, TWO_BODIES
+from tests.support.cases import HOSTILE_TEXTS
+
+
+def are_alike(one, other):
+    return likeness(profile_of(one), profile_of(other)).score >= ALIKE
+
+
+def pairs_of_one_body():
+    bodies = [names for lines in ONE_BODY.values() for names in lines]
+    return [pair for names in bodies for pair in combinations(names, 2)]
+
+
+def pairs_of_two_bodies():
+    different = [
+        (one, other)
+        for lines in ONE_BODY.values()
+        for first, second in combinations(lines, 2)
+        for one in first
+        for other in second
+    ]
+    return different + [pair for pairs in TWO_BODIES.values() for pair in pairs]
+
+
+def test_nine_of_ten_suggestions_are_right_and_four_of_five_bodies_found():
+    right = sum(are_alike(*pair) for pair in pairs_of_one_body())
+    wrong = sum(are_alike(*pair) for pair in pairs_of_two_bodies())
+    assert right / (right + wrong) >= 0.9
+    assert right / len(pairs_of_one_body()) >= 0.8
+
+
+@pytest.mark.parametrize("pair", [pair for pairs in TWO_BODIES.values() for pair in pairs])
+def test_two_bodies_with_close_names_are_told_apart(pair):
+    assert not are_alike(*pair)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("Ekodoma", "SIA Ekodoma", Reason.SAME_NAME),
+        ("Sp. z o.o. Motus", "Motus", Reason.SAME_NAME),
+        ("Lund University", "University of Lund", Reason.SAME_WORDS),
+        ("Mykolas Romeris University", "Mykolo Romerio universitetas", Reason.SPELLING),
+        ("Arctic Centre", "Arctic Centre, University of Lapland", Reason.PART),
+        ("University of Jena", "Friedrich Schiller University Jena", Reason.PART),
+        ("Department of Physics University of Oulu Finland", "University of Oulu", Reason.PART),
+        ("University Hospital, Lund", "Lund University Hospital", Reason.SAME_WORDS),
+        ("Lund University and Oslo University", "Oslo University", Reason.SAME_WORDS),
+        ("Faculty of Arts, Street 12, Oslo University", "Oslo University", Reason.SAME_WORDS),
+        ("NTNU", "Norwegian University (NTNU)", Reason.ACRONYM),
+        ("Baltic Institute of Work (BIW)", "BIW", Reason.ACRONYM),
+        ("Baltic Work Forum", "The BWF", Reason.ACRONYM),
+    ],
+)
+def test_the_reason_says_what_is_alike(one, other, reason):
+    found = likeness(profile_of(one), profile_of(other))
+    assert found.score >= ALIKE
+    assert found.reason == reason
+
+
+def test_a_legal_form_alone_stays_a_name():
+    assert bare("UAB") == "uab"
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_likeness_has_no_order(one, other):
+    there = likeness(profile_of(one), profile_of(other))
+    back = likeness(profile_of(other), profile_of(one))
+    assert there == back
+    assert 0 <= there.score <= 1
+
+
+@pytest.mark.parametrize("pair", pairs_of_one_body())
+def test_names_that_are_alike_share_a_key(pair):
+    if are_alike(*pair):
+        one, other = (profile_of(name) for name in pair)
+        assert keys_of(one) & keys_of(other)
+        assert exact_keys_of(one) & exact_keys_of(other)
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())
+def test_hostile_texts_are_like_nothing(text):
+    assert not are_alike(text, "University of Latvia")
+
+
+def test_a_name_of_common_words_alone_is_like_nothing_but_itself():
+    assert not are_alike("University Hospital", "Lund University Hospital")
+    assert are_alike("University Hospital", "University Hospital AS")
+
+
+def test_nothing_is_like_nothing():
+    assert not are_alike("", "")
+    assert not are_alike("!", "?")

@@ -1,0 +1,315 @@
+"""The announcement written from the records, and read back."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from partners.country_data import load_countries
+from partners.models import Partner
+from projects.announcements import save as saving
+from projects.announcements.country_names import Places
+from projects.announcements.drafts import drafts_of
+from projects.announcements.parsed import Lead, ReadCall, ReadProject, Row
+from projects.announcements.parser import read, read_announcement
+from projects.announcements.personal_data import has_personal_data
+from projects.announcements.priorities import LONG_TERM
+from projects.announcements.writer import as_text, paragraphs_of, told
+from projects.models import Call, Priority, Project
+from projects.sample_data.loader import SAMPLE, load_calls
+from psf.text.folding import fold
+from tests.projects.announcements.texts import PLACES, SHOWN
+from tests.support.factories import (
+    make_call,
+    make_country,
+    make_decision,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+)
+
+NASTY = [
+    *["Forum) in partnership with Latvia", "Forum in partnership with Latvia and Estonia"],
+    *["(Latvia)", "Latvia", "Norway: Forum", "Finland – Forum, Latvia", "A, B and C", "“Forum"],
+    *[
+        "Forum”)",
+        "((",
+        "))",
+        "Project partners:",
+        "Lead partner: Latvia (X)",
+        "PSF 2019",
+        "2016-2018",
+    ],
+    *["and", "&", "Ministry of the Interior of the Republic of Latvia", "Southwest Finland", "LV"],
+    *["12 eligible applications", "Priority: Regional Identity", "About the project:", "Call: PSF"],
+    *["Turvaa ry/Trygga rf/ Safe", "Forum.", "Forum,", "- Forum", "1. Forum", "Note: x", "(Burma)"],
+    *["Swedish Consulate-General, St Petersburg, Russia", "Title:", ":", "–", "EE, LV"],
+]
+CODES = [code for code, _name in SHOWN]
+SURROGATES_AND_CONTROLS = ("Cs", "Cc")
+
+
+def is_sayable(text):
+    """What fits into a field: no line break, no space at its ends, no personal data."""
+    return text and text == text.strip() and not has_personal_data(text) and "@" not in text
+
+
+letters = st.characters(exclude_categories=SURROGATES_AND_CONTROLS)
+words = st.sampled_from(NASTY) | st.text(letters, min_size=1, max_size=40)
+texts = st.lists(words, min_size=1, max_size=3).map(" ".join).map(str.strip).filter(is_sayable)
+paragraphs = st.lists(
+    st.lists(texts, min_size=1, max_size=2).map("\n".join).filter(is_sayable), max_size=3
+)
+counts = st.none() | st.integers(0, 32767)
+amounts = st.none() | st.decimals(0, Decimal("9999999999.99"), places=2)
+priorities = st.lists(st.sampled_from([*LONG_TERM, "Youth, and Sports"]), unique=True, max_size=2)
+rows = st.lists(st.tuples(st.sampled_from(CODES), st.none() | texts), unique=True, max_size=5).map(
+    lambda pairs: [Row(*pair) for pair in pairs]
+)
+
+
+@st.composite
+def projects(draw):
+    partners = draw(rows)
+    lead = Lead()
+    if partners and draw(st.booleans()):
+        lead = Lead(partners[0].country, partners[0].name)
+    announced = draw(st.lists(st.sampled_from(CODES), unique=True, max_size=4))
+    return ReadProject(
+        title=draw(texts),
+        priorities=draw(priorities),
+        lead=lead,
+        announced=[code for code in announced if code != lead.country],
+        rows=partners,
+        paragraphs=draw(paragraphs),
+    )
+
+
+@st.composite
+def calls(draw):
+    day = draw(st.none() | st.dates(date(1992, 1, 1), date(2100, 1, 1)))
+    clock = draw(st.none() | st.times().map(lambda at: at.replace(second=0, microsecond=0)))
+    return ReadCall(
+        heading=draw(texts),
+        received=draw(counts),
+        eligible=draw(counts),
+        funded=draw(counts),
+        ceiling_eur=draw(amounts),
+        decided_by=draw(st.none() | texts),
+        deadline=day,
+        deadline_time=clock if day else None,
+        priorities=draw(priorities),
+        paragraphs=draw(paragraphs),
+        projects=draw(st.lists(projects(), max_size=3)),
+    )
+
+
+def as_said(call):
+    """A reading without what only points into its text."""
+    return replace(
+        call,
+        line=None,
+        flags=[],
+        projects=[
+            replace(
+                project,
+                flags=[],
+                headline=None,
+                line=0,
+                lead=replace(project.lead, line=None),
+            )
+            for project in call.projects
+        ],
+    )
+
+
+@given(calls())
+@example(ReadCall(heading="12 eligible applications"))
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_is_read_back_the_same(call):
+    text = as_text(call, PLACES)
+    reading = read(text, PLACES, ["Youth, and Sports"])
+    assert [as_said(found) for found in reading.calls] == [call]
+    assert reading.not_understood() == []
+
+
+def test_a_text_is_laid_out_to_be_read_by_people():
+    call = ReadCall(
+        heading="PSF 2031",
+        received=43,
+        ceiling_eur=Decimal(65000),
+        decided_by="Committee of Senior Officials",
+        deadline=date(2031, 3, 31),
+        deadline_time=time(23, 59),
+        priorities=["Regional Identity"],
+        paragraphs=["For islands."],
+        projects=[
+            ReadProject(
+                title="Storm Watch",
+                lead=Lead("LV", "Harbour"),
+                announced=["EE", "FI"],
+                rows=[Row("LV", "Harbour"), Row("EE", None)],
+                paragraphs=["It warns.", "It\nlasts."],
+            )
+        ],
+    )
+    assert as_text(call, PLACES) == (
+        "What the Project Support Facility decided\n\n"
+        "Call: PSF 2031\nPriority of the call: Regional Identity\nApplications received: 43\n"
+        "Ceiling of a grant: up to 65\N{NO-BREAK SPACE}000 EUR\n"
+        "Decided by: Committee of Senior Officials\nDeadline: 31 March 2031, 23:59\n\n"
+        "About the call:\n    For islands.\n\n"
+        "Project title: Storm Watch\n"
+        "Lead partner: Latvia (Harbour) in partnership with Estonia and Finland\n\n"
+        "About the project:\n    It warns.\n\n    It\n    lasts.\n\n"
+        "Project partners:\nLatvia: Harbour\nEstonia\n\n"
+        "Note: The headline names Finland, for which the list has no partner; the list counts.\n"
+    )
+
+
+def test_lines_of_others_words_and_a_headline_without_a_lead_are_read_back():
+    project = ReadProject(
+        title="Storm Watch",
+        announced=["EE", "LV"],
+        rows=[Row("LV", "Harbour")],
+        paragraphs=["It\nlasts.", "It warns."],
+    )
+    call = ReadCall(heading="PSF 2031", paragraphs=["For\nislands."], projects=[project])
+    text = as_text(call, PLACES)
+    assert "\nParticipating countries: Estonia and Latvia\n" in text
+    assert [as_said(found) for found in read(text, PLACES, []).calls] == [call]
+
+
+def test_blank_lines_part_paragraphs():
+    assert paragraphs_of("one\r\ntwo\r\n \r\n\r\nthree\n") == ["one\ntwo", "three"]
+    assert paragraphs_of("") == []
+
+
+def records_of(call):
+    """All that an announcement tells of a call, as it is in the database."""
+    call = Call.objects.get(pk=call.pk)
+    return {
+        "counts": (call.received_count, call.eligible_count, call.funded_count, call.ceiling_eur),
+        "closes": (call.closes(), call.closes_precision),
+        "decided_by": call.decision.body,
+        "priorities": {str(priority) for priority in call.priorities.all()},
+        "description": call.description,
+        "projects": [project_record(project) for project in call.projects.order_by("reference")],
+    }
+
+
+def project_record(project):
+    return (
+        project.title,
+        project.status,
+        project.description,
+        {str(priority) for priority in project.priorities.all()},
+        {country.code for country in project.announced_countries.all()},
+        [
+            (row.role, row.position, row.country_id, row.partner_id)
+            for row in project.partnerships.all()
+        ],
+    )
+
+
+def written_and_saved(call):
+    """The records that are made of the announcement of a call, once that call has gone."""
+    text = as_text(told(call, call.projects.all()), Places.from_database())
+    Project.objects.filter(call=call).delete()
+    call.delete()
+    reading = read_announcement(text)
+    drafts = drafts_of(reading, Places.from_database())
+    return saving.save(drafts, reading.lines, decided=True, by=None).calls[0]
+
+
+@pytest.mark.django_db
+def test_the_call_of_2019_is_the_same_after_writing_and_reading():
+    load_countries()
+    load_calls(SAMPLE)
+    call = Call.objects.get()
+    before = records_of(call)
+    assert records_of(written_and_saved(call)) == before
+
+
+@pytest.mark.django_db
+def test_only_what_was_funded_and_from_the_start_is_announced():
+    call = make_call(closes_precision="year", closes_at=datetime(2019, 12, 31, 12, tzinfo=UTC))
+    make_decision(call, body="")
+    make_project(call, status="rejected")
+    project = make_project(call, status="running", title="Storm Watch")
+    make_partnership(project, make_partner("Harbour", name_language="lv"), role="lead")
+    make_partnership(project, make_partner("Late"), joined_on=date(2020, 1, 1))
+    make_partnership(project, country="EE", name_as_published="no organisation is named")
+    found = told(call, call.projects.all())
+    assert (found.deadline, found.decided_by) == (None, None)
+    (only,) = found.projects
+    assert only.title == "Storm Watch"
+    assert only.rows == [Row("LV", "Harbour"), Row("EE", None)]
+    assert [row.language for row in only.rows] == ["lv", ""]
+
+
+class RoundTrip(TestCase):
+    """Random calls, in the database."""
+
+    @given(calls())
+    @settings(max_examples=15, deadline=None)
+    def test_records_are_the_same_after_writing_and_reading(self, call):
+        for code in CODES:
+            make_country(code)
+        record = make_records(call)
+        before = records_of(record)
+        assert records_of(written_and_saved(record)) == before
+
+
+def make_records(call):
+    """A call of the database that says what this one says, as far as the database takes it."""
+    record = make_call(
+        title="PSF 2031",
+        slug="psf-2031",
+        opens_at=None,
+        closes_at=datetime(2031, 3, 31, 10, tzinfo=UTC),
+        ceiling_eur=call.ceiling_eur,
+        received_count=call.received,
+        description="\n\n".join(call.paragraphs),
+    )
+    make_decision(record, body=(call.decided_by or "The Board")[:200].strip())
+    record.priorities.set(make_priorities(call.priorities))
+    for number, project in enumerate(call.projects, start=1):
+        make_project_record(record, number, project)
+    return record
+
+
+def make_priorities(names):
+    return [Priority.objects.filter(name=name).first() or make_priority(name) for name in names]
+
+
+def make_project_record(record, number, project):
+    row = make_project(
+        record,
+        title=project.title,
+        status="funded",
+        reference=f"PSF-2031-{number:02d}",
+        description="\n\n".join(project.paragraphs),
+    )
+    row.priorities.set(make_priorities(project.priorities))
+    lead = [project.lead.country] if project.lead.country and project.announced else []
+    row.announced_countries.set([*lead, *project.announced])
+    seen = set()
+    for position, part in enumerate(project.rows, start=1):
+        key = (part.country, fold(part.name) if part.name else None)
+        if key in seen or key[1] == "":
+            continue
+        seen.add(key)
+        role = "lead" if position == 1 and project.lead.country else "partner"
+        partner = organisation(part.country, part.name) if part.name else None
+        make_partnership(row, partner, country=part.country, role=role, position=len(seen))
+
+
+def organisation(country, name):
+    known = Partner.objects.filter(country=country, folded=fold(name)).first()
+    return known or make_partner(name, country=country)

@@ -1,0 +1,269 @@
+"""What is done with an assessment: by whom, when, and what keeps it from being done."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from projects.assessment import actions as acts
+from projects.assessment.assignment import assessors, assign, hint
+from projects.models import Assessment, Consensus, Criterion, Project, Score
+from psf.history import recording as changes
+from psf.history.models import ChangeSet, Door
+from psf.history.undo import why_not
+from tests.projects.assessment.worlds import assess, eligible, make_world, said, with_partners
+from tests.support.accounts import make_account
+from tests.support.factories import make_assessment, make_partner, make_partnership, make_project
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return make_world()
+
+
+def mine(world, **fields):
+    return make_assessment(world.project, world.anna, **fields)
+
+
+def refuses(words):
+    return pytest.raises(ValidationError, match=words)
+
+
+class TestAssigning:
+    def test_each_application_gets_whom_it_needs_evenly(self, world):
+        projects = [world.project, *(eligible(world.call) for _ in range(5))]
+        accounts = [world.anna, world.ben, make_account("Assessor"), make_account("Assessor")]
+        made = assign(projects, accounts, world.publisher)
+        assert len(made) == 12
+        for project in projects:
+            assert project.assessments.count() == 2
+        assert {account.assessments.count() for account in accounts} == {3}
+        assert assign(projects, accounts, world.publisher) == []
+
+    def test_who_has_a_conflict_is_not_asked_again_and_another_is(self, world):
+        made = assign([world.project], [world.anna, world.ben], world.publisher)
+        assert {row.assessor for row in made} == {world.anna, world.ben}
+        acts.declare(made[0], made[0].assessor, "I work for a partner.")
+        assert assign([world.project], [world.anna, world.ben], world.publisher) == []
+        third = make_account("Assessor")
+        (row,) = assign([world.project], [world.anna, world.ben, third], world.publisher)
+        assert row.assessor == third
+
+    def test_only_accounts_that_may_assess_are_given_anything(self, world):
+        others = [make_account("Publisher"), make_account("superuser"), make_account("Editor")]
+        others += [make_account("Assessor", is_active=False)]
+        assert assign([world.project], others, world.publisher) == []
+        assert set(assessors()) == {world.anna, world.ben}
+
+    def test_only_eligible_applications_are_assigned(self, world):
+        other = make_project(world.call, status="submitted")
+        with refuses("only eligible applications"):
+            assign([world.project, other], [world.anna], world.publisher)
+        assert not Assessment.objects.exists()
+
+    def test_who_does_not_lead_assigns_nobody(self, world):
+        for account in [world.anna, make_account("Editor")]:
+            with pytest.raises(PermissionDenied):
+                assign([world.project], [world.anna], account)
+
+    def test_who_seems_to_belong_to_a_partner_comes_last(self, world):
+        with_partners(world.project)
+        world.anna.email = "anna@it.kaunas.lt"
+        world.anna.save()
+        Project.objects.filter(pk=world.project.pk).update(call=world.call)
+        world.call.assessors_needed = 1
+        world.call.save()
+        (row,) = assign([world.project], [world.anna, world.ben], world.publisher)
+        assert row.assessor == world.ben
+
+    @pytest.mark.parametrize(
+        ("email", "website", "belongs"),
+        [
+            ("a@kaunas.lt", "https://www.kaunas.lt/en", True),
+            ("a@IT.Kaunas.lt", "https://kaunas.lt", True),
+            ("a@notkaunas.lt", "https://kaunas.lt", False),
+            ("a@kaunas.lt", "", False),
+            ("", "https://kaunas.lt", False),
+        ],
+    )
+    def test_a_shared_domain_is_a_hint(self, world, email, website, belongs):
+        partner = make_partner(website=website)
+        make_partnership(world.project, None, "EE")
+        make_partnership(world.project, partner)
+        world.anna.email = email
+        assert hint(world.anna, world.project) == (str(partner) if belongs else "")
+
+
+class TestDeclaring:
+    def test_a_conflict_closes_the_scoring_for_good(self, world):
+        assessment = mine(world)
+        acts.declare(assessment, world.anna)
+        acts.save(assessment, world.anna, said(world, 1, 2), str(assessment.version))
+        acts.declare(assessment, world.anna, "My brother works there.")
+        assert not Score.objects.exists()
+        assert (assessment.comment, assessment.recommendation) == ("", "not_yet")
+        for act in [
+            lambda: acts.save(assessment, world.anna, said(world, 1, 2), str(assessment.version)),
+            lambda: acts.submit(assessment, world.anna),
+            lambda: acts.declare(assessment, world.anna),
+            lambda: acts.take_off(assessment, world.publisher, "Another try."),
+        ]:
+            with pytest.raises(ValidationError):
+                act()
+        assert Assessment.objects.get().conflict == "My brother works there."
+
+    def test_nothing_is_written_before_the_declaration(self, world):
+        assessment = mine(world)
+        with refuses("Declare first"):
+            acts.save(assessment, world.anna, said(world, 1, 2), "0")
+
+    def test_what_is_submitted_is_declared(self, world):
+        assessment = assess(world, mine(world), 1, 2)
+        with refuses("declared already"):
+            acts.declare(assessment, world.anna, "Too late.")
+
+
+class TestWriting:
+    def test_a_draft_is_kept_and_completed_later(self, world):
+        assessment = mine(world)
+        acts.declare(assessment, world.anna)
+        acts.save(assessment, world.anna, said(world, None, 0), str(assessment.version))
+        with refuses("Give points for “Relevance”"):
+            acts.submit(assessment, world.anna)
+        acts.save(assessment, world.anna, said(world, 5, 0), str(assessment.version))
+        acts.submit(assessment, world.anna)
+        stored = Assessment.objects.get()
+        assert stored.submitted_at
+        points = [(score.criterion.name, score.points) for score in stored.scores.all()]
+        assert points == [("Relevance", 5), ("Partnership", 0)]
+        with refuses("It is submitted"):
+            acts.save(assessment, world.anna, said(world, 1, 1), str(assessment.version))
+
+    def test_what_is_missing_is_named(self, world):
+        assessment = mine(world, declaration="none")
+        assert acts.lacking(assessment) == [
+            "Give points for “Relevance”.",
+            "Give points for “Partnership”.",
+            "Write an overall comment.",
+            "Choose a recommendation.",
+        ]
+        Criterion.objects.all().delete()
+        assert "The call has no criteria yet." in acts.lacking(assessment)
+
+    def test_points_beyond_the_scale_are_refused(self, world):
+        assessment = mine(world, declaration="none")
+        with refuses("5 points at most"):
+            acts.save(assessment, world.anna, said(world, 6, 0), "0")
+        assert not Score.objects.exists()
+
+    def test_two_windows_of_one_assessor_lose_nothing_unseen(self, world):
+        assessment = mine(world, declaration="none")
+        acts.save(assessment, world.anna, said(world, 1, 1), "0")
+        with refuses("another window"):
+            acts.save(assessment, world.anna, said(world, 2, 2), "0")
+
+    def test_nobody_writes_for_another(self, world):
+        assessment = mine(world)
+        for account in [world.ben, world.publisher, make_account("superuser")]:
+            for act in [
+                lambda by: acts.declare(assessment, by),
+                lambda by: acts.save(assessment, by, said(world, 1, 1), "0"),
+                lambda by: acts.submit(assessment, by),
+            ]:
+                with pytest.raises(PermissionDenied):
+                    act(account)
+
+    def test_only_while_the_application_is_eligible(self, world):
+        assessment = mine(world)
+        Project.objects.update(status="withdrawn")
+        with pytest.raises(ValidationError) as refusal:
+            acts.declare(assessment, world.anna)
+        # An assessor learns neither what became of it nor, by its title, who applied.
+        assert refusal.value.messages == ["The assessment of this application has ended."]
+
+
+class TestLeading:
+    def test_opened_again_with_a_reason_and_the_consensus_goes(self, world):
+        anna, ben = (
+            assess(world, make_assessment(world.project, who), 1, 2)
+            for who in [world.anna, world.ben]
+        )
+        acts.record_consensus(world.project, world.publisher, 40, "Agreed.", "fund")
+        with refuses("Give the reason"):
+            acts.reopen(anna, world.publisher, " ")
+        acts.reopen(anna, world.publisher, "Points were mixed up.")
+        assert not Consensus.objects.exists()
+        with refuses("not submitted"):
+            acts.reopen(anna, world.publisher, "Again.")
+        with refuses("1 assessor has not submitted yet"):
+            acts.record_consensus(world.project, world.publisher, 40, "", "fund")
+        with refuses("stays"):
+            acts.take_off(ben, world.publisher, "Late.")
+
+    def test_an_assignment_that_came_to_nothing_ends(self, world):
+        assessment = mine(world, declaration="none")
+        with pytest.raises(PermissionDenied):
+            acts.take_off(assessment, world.ben, "I want it.")
+        with refuses("Give the reason"):
+            acts.take_off(assessment, world.publisher, "")
+        acts.take_off(assessment, world.publisher, "Ill.")
+        assert not Assessment.objects.exists()
+
+    def test_nobody_leads_what_they_assess_themselves(self, world):
+        both = make_account("Administrator")
+        assessment = make_assessment(world.project, both)
+        for act in [acts.reopen, acts.take_off]:
+            with refuses("It is your own"):
+                act(assessment, both, "To look at the others.")
+
+    def test_a_consensus_waits_for_all_and_is_recorded_anew(self, world):
+        def record(by, percent=70, **fields):
+            values = {"agreed_percent": percent, "text": "", "recommendation": "fund"}
+            return acts.record_consensus(world.project, by, **values | fields)
+
+        with refuses("0 of the 2 assessors"):
+            record(world.publisher)
+        anna, ben = (make_assessment(world.project, who) for who in [world.anna, world.ben])
+        with refuses("2 assessors have not submitted"):
+            record(world.publisher)
+        assess(world, anna, 1, 2)
+        assess(world, ben, 5, 10)
+        with pytest.raises(PermissionDenied):
+            record(world.anna)
+        with refuses("points agreed on, or say"):
+            record(world.publisher, None, text=" ")
+        record(world.publisher)
+        record(world.publisher, 80, text=" Better. ")
+        consensus = Consensus.objects.get()
+        assert (consensus.agreed_percent, consensus.text) == (80, "Better.")
+        assert consensus.recorded_by == world.publisher
+        Project.objects.update(status="rejected")
+        with refuses("only eligible"):
+            record(world.publisher)
+
+    def test_who_has_a_conflict_records_no_consensus(self, world):
+        for who in [world.anna, world.ben]:
+            assess(world, make_assessment(world.project, who), 1, 2)
+        partial = make_account("Administrator")
+        acts.declare(make_assessment(world.project, partial), partial, "A partner.")
+        with pytest.raises(PermissionDenied):
+            acts.record_consensus(world.project, partial, 40, "", "fund")
+
+
+class TestHistory:
+    def test_assessments_are_not_undone_by_the_way(self, world):
+        with changes.by(world.publisher, door=Door.ASSESSMENT):
+            made = assign([world.project], [world.anna, world.ben], world.publisher)
+        with changes.by(world.anna, door=Door.ASSESSMENT):
+            assess(world, made[0], 1, 2)
+        for change_set in ChangeSet.objects.filter(door=Door.ASSESSMENT):
+            sentences = [each.sentence for each in why_not(change_set)]
+            assert "It is of an assessment: who leads it can open that again." in sentences
+
+    def test_criteria_come_back_only_until_points_are_given_by_them(self, world):
+        with changes.by(world.publisher, door=Door.ASSESSMENT) as change_set:
+            world.criteria[0].weight = 9
+            world.criteria[0].save()
+        assert why_not(change_set) == []
+        assess(world, mine(world), 1, 2)
+        assert "these stay as they are" in " ".join(each.sentence for each in why_not(change_set))

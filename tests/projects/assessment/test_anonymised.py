@@ -1,0 +1,62 @@
+"""An application as assessors read it, with and without the names of those who apply."""
+
+import pytest
+
+from projects.assessment.anonymised import Reading, readable
+from projects.models import Project
+from tests.projects.assessment.worlds import make_world, with_partners
+from tests.support.factories import make_country, make_priority
+
+pytestmark = pytest.mark.django_db
+
+TEXT = (
+    "KAUNAS CITY MUNICIPALITY leads; Kauno miesto savivaldybė has the data of Hidden Waters. "
+    "KM stays, as does Kaunas. Write to jonas@kaunas.lt or +370 600 12345, see www.kaunas.lt/psf."
+)
+
+
+def reading(**fields):
+    world = make_world(**fields)
+    with_partners(world.project)
+    values = {"title": "Waters of Kaunas City Municipality", "summary": TEXT, "description": TEXT}
+    Project.objects.update(**values, website="https://www.kaunas.lt/psf")
+    project = readable(Project.objects.all()).get()
+    project.priorities.add(make_priority("Safe Region"))
+    project.activity_countries.add(make_country("LT"))
+    return Reading(readable(Project.objects.all()).get())
+
+
+def test_as_it_was_written():
+    found = reading()
+    assert (found.summary(), found.description()) == (TEXT, TEXT)
+    assert found.partners() == [
+        "Kaunas City Municipality, Lithuania (lead partner)",
+        "not named, Estonia (partner)",
+    ]
+    facts = dict(found.facts())
+    assert facts["Website"] == "https://www.kaunas.lt/psf"
+    assert facts["Priorities"] == "Safe Region"
+    assert facts["Period"] == "not known"
+    assert "Topics" not in facts
+
+
+def test_without_the_names_and_contacts_that_are_known():
+    found = reading(is_anonymised=True)
+    assert found.title() == "Waters of [Partner 1]"
+    assert found.summary() == found.description()
+    assert found.summary() == (
+        "[Partner 1] leads; [Partner 1] has the data of [Partner 2]. "
+        "KM stays, as does Kaunas. Write to [left out] or [left out], see [left out]"
+    )
+    assert found.partners() == [
+        "Partner 1: non-governmental organisation, Lithuania (lead partner)",
+        "Partner 2: not named, Estonia (partner)",
+    ]
+    assert "Website" not in dict(found.facts())
+
+
+def test_without_any_partner_only_contacts_are_left_out():
+    world = make_world(is_anonymised=True)
+    Project.objects.update(title="Ask a@b.lt")
+    found = Reading(readable(Project.objects.all()).get(pk=world.project.pk))
+    assert (found.title(), found.partners()) == ("Ask [left out]", [])

@@ -1,0 +1,123 @@
+"""What the database itself keeps of criteria, assessments, scores and consensus."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from projects.models import Assessment, Consensus, Criterion, Score
+from psf.caching import version_triggers as noting
+from tests.support.accounts import make_account
+from tests.support.factories import (
+    LONG_AGO,
+    make_assessment,
+    make_call,
+    make_consensus,
+    make_criterion,
+    make_project,
+    make_score,
+)
+from tests.support.refusals import assert_allowed, assert_refused, refused
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_name_stands_once_among_the_criteria_of_a_call():
+    criterion = make_criterion(make_call(), name="Relevance")
+    make_criterion(make_call(), name="Relevance")
+    with refused("criterion_once_per_call"):
+        make_criterion(criterion.call, name="Relevance")
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("weight", "criterion_weight_is_from_1_to_100"),
+        ("maximum", "criterion_maximum_is_from_1_to_100"),
+    ],
+)
+def test_weights_and_scales_have_bounds(field, name):
+    criterion = make_criterion(make_call())
+    for value in [1, 100]:
+        assert_allowed(criterion, **{field: value})
+    for value in [0, 101, -1]:
+        assert_refused(criterion, name, **{field: value})
+
+
+def test_an_application_is_assigned_once_to_an_assessor():
+    assessment = make_assessment(make_project(), make_account("Assessor"))
+    with refused("assessment_once_per_project_and_assessor"):
+        make_assessment(assessment.project, assessment.assessor)
+
+
+def test_a_conflict_is_in_words_and_no_conflict_has_none():
+    assessment = make_assessment(make_project(), make_account("Assessor"))
+    name = "assessment_conflict_is_in_words"
+    assert_refused(assessment, name, declaration="conflict")
+    assert_refused(assessment, name, declaration="none", conflict="A partner.")
+    assert_allowed(assessment, declaration="conflict", conflict="A partner.")
+
+
+def test_what_is_submitted_is_complete():
+    assessment = make_assessment(make_project(), make_account("Assessor"))
+    whole = {"declaration": "none", "recommendation": "fund", "comment": "Sound."}
+    name = "assessment_submitted_is_complete"
+    for field, value in [
+        ("declaration", "not_yet"),
+        ("recommendation", "not_yet"),
+        ("comment", ""),
+    ]:
+        assert_refused(assessment, name, **whole | {field: value, "submitted_at": LONG_AGO})
+    assert_allowed(assessment, **whole, submitted_at=LONG_AGO)
+
+
+def test_points_lie_on_the_scale_of_their_criterion():
+    project = make_project()
+    assessment = make_assessment(project, make_account("Assessor"))
+    score = make_score(assessment, make_criterion(project.call, maximum=4), points=4)
+    for value in [None, 0, 4]:
+        assert_allowed(score, points=value)
+    for value in [-1, 101]:
+        with refused("score_points_are_from_0_to_100"):
+            Score.objects.update(points=value)
+    score.points = 5
+    with pytest.raises(ValidationError, match="4 points at most"):
+        score.full_clean()
+    with refused("score_once_per_criterion"):
+        make_score(assessment, score.criterion)
+    assert str(Score(criterion=score.criterion)).endswith(": –")
+
+
+def test_a_consensus_says_something_and_recommends():
+    consensus = make_consensus(make_project(), make_account("Publisher"))
+    assert_refused(consensus, "consensus_says_something", text="")
+    assert_allowed(consensus, text="", agreed_percent=0)
+    assert_allowed(consensus, agreed_percent=100)
+    assert_refused(consensus, "consensus_agreed_percent_is_a_percentage", agreed_percent=101)
+    with refused("consensus_recommends"):
+        Consensus.objects.update(recommendation="not_yet")
+    consensus.recommendation = "not_yet"
+    with pytest.raises(ValidationError, match="has a recommendation"):
+        consensus.full_clean()
+
+
+def test_what_is_internal_makes_no_page_of_readers_an_old_one():
+    internal = [Assessment, Consensus, Criterion, Score]
+    assert {model._meta.label_lower for model in internal} <= {*noting.INTERNAL}
+    project, account = make_project(), make_account("Assessor")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT value FROM psf_dataversion")
+        before = cursor.fetchone()
+        criterion = make_criterion(project.call)
+        make_score(make_assessment(project, account), criterion)
+        cursor.execute("SELECT value FROM psf_dataversion")
+        assert cursor.fetchone() == before
+
+
+def test_nothing_is_visible_in_a_number_of_queries_that_grows():
+    account = make_account("Assessor")
+    for _ in range(3):
+        make_assessment(make_project(), account)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(Assessment.objects.visible_to(account)) == 3
+    assert len([q for q in queries if "projects_assessment" in q["sql"]]) == 1

@@ -1,0 +1,408 @@
+"""The pages of assessors, and of those who lead the assessment."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from projects.assessment import actions as acts
+from projects.models import Assessment, Call, Consensus, Criterion, Project
+from tests.projects.assessment.worlds import assess, eligible, make_world, with_partners
+from tests.support.accounts import client_of, confirm, filled_in, make_account, save, signed_in
+from tests.support.factories import make_assessment, make_consensus, make_project, make_submitted
+from tests.support.hidden import number_of_queries, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return make_world()
+
+
+def url_of(page, record):
+    options = record._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=[record.pk])
+
+
+def writing(world, version, *points, **fields):
+    """What a browser sends of the form of an assessment."""
+    data = {"version": version, "comment": "Sound.", "recommendation": "fund"}
+    for criterion, given in zip(world.criteria, points, strict=True):
+        data |= {f"points-{criterion.pk}": given, f"comment-{criterion.pk}": f"On {criterion}"}
+    return data | fields
+
+
+class TestAssessor:
+    def test_the_first_page_and_the_list_show_what_is_theirs(self, world):
+        make_assessment(world.project, world.anna)
+        other = eligible(world.call)
+        make_assessment(other, world.ben)
+        client = signed_in(world.anna)
+        index = words(client.get("/admin/"))
+        assert "Applications to assess" in index and "Add" not in index
+        page = words(client.get("/admin/projects/assessment/"))
+        assert world.project.reference in page and other.reference not in page
+        assert "not declared yet" in page and "0 of 2" in page and "no deadline" in page
+        assert "ben" not in page
+
+    def test_the_first_page_says_how_many_wait_and_until_when(self, world):
+        client = signed_in(world.anna)
+        assert "Your assessments" not in words(client.get("/admin/"))
+        for project in [world.project, eligible(world.call), eligible(world.call)]:
+            make_assessment(project, world.anna)
+        Project.objects.filter(pk=world.project.pk).update(status="withdrawn")
+        make_assessment(world.project, world.ben)
+        page = client.get("/admin/")
+        assert "PSF 2031: 2 applications wait for your assessment." in words(page)
+        assert "There is no deadline." in words(page)
+        link = f"/admin/projects/assessment/?state=to_do&amp;call={world.call.pk}"
+        assert link in page.content.decode()
+        assert client.get(link.replace("&amp;", "&")).status_code == 200
+        today = timezone.localdate()
+        for day, said in [(today, "The last day is"), (today - timedelta(1), "It was due on")]:
+            Call.objects.update(assessments_due_on=day)
+            assert f"{said} {day.day} {day:%B %Y}." in words(client.get("/admin/"))
+        assert "Your assessments" not in words(signed_in(world.publisher).get("/admin/"))
+
+    def test_from_the_declaration_to_the_submission(self, world):
+        Project.objects.update(description="Whole story.", summary="Short story.")
+        assessment = make_assessment(world.project, world.anna)
+        client, change = signed_in(world.anna), url_of("change", assessment)
+        page = words(client.get(change, follow=True))
+        assert "Short story." in page and "Whole story." not in page
+        answer = client.post(url_of("declare", assessment), {"declaration": "none"}, follow=True)
+        assert "Declared. You can assess" in words(answer)
+        assert "Whole story." in words(answer)
+        data = writing(world, 1, 4, "")
+        answer = client.post(change, data | {"_submit": ""})
+        assert "Give points for “Partnership”." in words(answer)
+        assert not assessment.scores.exists()
+        assert 'name="version" value="1"' in answer.content.decode()
+        assert "Saved." in words(client.post(change, data | {"_save": ""}, follow=True))
+        page = client.get(change).content.decode()
+        assert 'value="4"' in page and 'name="version" value="2"' in page
+        answer = client.post(change, writing(world, 2, 4, 10, _submit=""), follow=True)
+        assert "Submitted. Thank you." in words(answer)
+        assert "85.0 per cent of the maximum" in words(answer)  # 100 × (3 × 4/5 + 1) / 4
+        assert "<textarea" not in answer.content.decode()
+        answer = client.post(change, writing(world, 4, 1, 1, _save=""))
+        assert "It is submitted." in words(answer)
+
+    def test_points_beyond_the_scale_are_said_beside_the_field(self, world):
+        assessment = make_assessment(world.project, world.anna, declaration="none")
+        answer = signed_in(world.anna).post(
+            url_of("change", assessment), writing(world, 0, 6, 1, _save="")
+        )
+        assert "less than or equal to 5" in words(answer)
+        assert "<title>Error:" in words(answer)
+
+    def test_a_conflict_needs_words_and_closes_the_page(self, world):
+        assessment = make_assessment(world.project, world.anna)
+        client, declare = signed_in(world.anna), url_of("declare", assessment)
+        answer = client.post(declare, {"declaration": "conflict"})
+        assert "Say in a sentence which one." in words(answer)
+        data = {"declaration": "conflict", "conflict": "I advise a partner."}
+        answer = client.post(declare, data, follow=True)
+        assert "The application is closed to you." in words(answer)
+        assert "I advise a partner." in words(answer)
+        assert "The application<" not in answer.content.decode()
+        assert "declared already" in words(client.post(declare, data))
+        assert client.get(url_of("sheet", assessment)).status_code == 404
+        page = signed_in(world.publisher).get(url_of("assessment", world.call))
+        assert "conflict of interest: I advise a partner." in words(page)
+
+    def test_what_is_decided_is_only_read(self, world):
+        assessment = make_assessment(world.project, world.anna, declaration="none")
+        Project.objects.update(status="reserve")
+        page = words(signed_in(world.anna).get(url_of("change", assessment)))
+        assert "The assessment of this application has ended" in page
+        assert "Save as a draft" not in page and "reserve" not in page
+
+    def test_an_anonymised_application_names_nobody_on_any_page(self, world):
+        with_partners(world.project)
+        Project.objects.update(title="Waters of Kaunas City Municipality")
+        Call.objects.update(is_anonymised=True)
+        assessment = make_assessment(world.project, world.anna, declaration="none")
+        client = signed_in(world.anna)
+        addresses = [url_of(p, assessment) for p in ["change", "declare", "sheet", "empty_sheet"]]
+        query = {"app_label": "projects", "model_name": "score", "field_name": "assessment"}
+        assert client.get(reverse("admin:autocomplete"), query).status_code in [403, 404]
+        for address in [*addresses, "/admin/projects/assessment/"]:
+            page = words(client.get(address))
+            assert "Kaun" not in page and "[Partner 1]" in page, address
+
+    def test_the_sheet_is_printed_empty_and_filled(self, world):
+        assessment = make_submitted(world.project, world.anna, 4, 7)
+        client = signed_in(world.anna)
+        empty = words(client.get(url_of("empty_sheet", assessment)))
+        assert "Points, 0 to 5 (weight 3): ____" in empty and "Sound." not in empty
+        filled = words(client.get(url_of("sheet", assessment)))
+        assert "4 / 5" in filled and "Sound." in filled
+
+    def test_the_list_is_narrowed_by_call_and_state(self, world):
+        make_submitted(world.project, world.anna, 4, 7)
+        other = eligible(world.call)
+        make_assessment(other, world.anna, declaration="conflict", conflict="A partner.")
+        third = eligible(world.call)
+        make_assessment(third, world.anna)
+        client = signed_in(world.anna)
+        for query, found in [
+            ({"state": "to_do"}, [third]),
+            ({"state": "submitted"}, [world.project]),
+            ({"state": "conflict"}, [other]),
+            ({"state": "x", "call": "x"}, [world.project, other, third]),
+            ({"call": world.call.pk, "q": "anything"}, [world.project, other, third]),
+        ]:
+            page = client.get("/admin/projects/assessment/", query)
+            shown = {row.project for row in page.context["cl"].result_list}
+            assert shown == set(found), query
+        hidden = client.get("/admin/projects/assessment/", {"comment__startswith": "S"})
+        assert hidden.status_code in [302, 400]
+
+
+class TestProgress:
+    def test_assessors_are_assigned_to_several_applications_at_once(self, world):
+        other = eligible(world.call)
+        with_partners(other)
+        world.anna.email = "anna@kaunas.lt"
+        world.anna.save()
+        client, url = signed_in(world.publisher), url_of("assessment", world.call)
+        answer = client.post(url, {"projects": [world.project.pk]})
+        assert "Choose assessors." in words(answer)
+        data = {
+            "projects": [world.project.pk, other.pk],
+            "assessors": [world.anna.pk, world.ben.pk],
+        }
+        answer = words(client.post(url, data, follow=True))
+        assert "4 assignments were made." in answer
+        assert "share a domain: is that a conflict?" in answer
+        assert "The address of anna is that of “Kaunas City Municipality”." in answer
+        assert Assessment.objects.count() == 4
+
+    def test_what_became_of_it_meanwhile_is_said(self, world):
+        client, url = signed_in(world.publisher), url_of("assessment", world.call)
+        data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
+        Project.objects.update(status="withdrawn")
+        assert "is not one of the available choices" in words(client.post(url, data))
+        make_assessment(world.project, world.ben)
+        Project.objects.update(status="rejected")
+        page = words(client.post(url, data))
+        assert page.count("is rejected: only eligible applications are assessed.") == 1
+
+    def test_a_call_without_all_it_needs_says_so(self):
+        call = make_project().call
+        page = words(client_of("Publisher").get(url_of("assessment", call)))
+        for sentence in [
+            "The call has no criteria yet",
+            "No application of this call is eligible.",
+            "No account has the role Assessor",
+        ]:
+            assert sentence in page
+
+    def test_opening_again_and_taking_off(self, world):
+        done = make_submitted(world.project, world.anna, 4, 7)
+        begun = make_assessment(world.project, world.ben, declaration="none")
+        client = signed_in(world.publisher)
+        reopen, take_off = url_of("reopen", done), url_of("take_off", begun)
+        assert "Open it again" in words(client.get(reopen))
+        assert "This field is required." in words(client.post(reopen))
+        answer = client.post(reopen, {"reason": "Mixed up."}, follow=True)
+        assert "Open again." in words(answer)
+        assert "It is not submitted." in words(client.post(reopen, {"reason": "Mixed up."}))
+        page = words(client.get(url_of("change", done)))
+        assert "What happened" in page and "Mixed up." in page
+        assert "Taken off." in words(client.post(take_off, {"reason": "Ill."}, follow=True))
+        assert list(Assessment.objects.all()) == [done]
+        assert client.get(take_off).status_code == 404
+
+    def test_it_costs_the_same_for_one_application_and_for_three(self, world):
+        client = signed_in(world.publisher)
+        pages = [url_of("assessment", world.call), url_of("ranking", world.call)]
+        pages.append("/admin/projects/assessment/")
+        costs = []
+        for rows in [1, 3]:
+            while world.call.projects.filter(assessments__isnull=False).count() < rows * 2:
+                project = eligible(world.call)
+                with_partners(project)
+                for account in [world.anna, world.ben]:
+                    make_submitted(project, account, 1, 2)
+                make_consensus(project, world.publisher)
+            costs.append([number_of_queries(client, page) for page in pages])
+        assert costs[0] == costs[1]
+
+
+class TestRanking:
+    def ranked(self, world):
+        """Four applications of 60 000, 30 000, 20 000 and an unknown amount, the best first."""
+        world.project.delete()
+        self.projects = [eligible(world.call, requested_eur=n * 1000) for n in [60, 30, 20]]
+        self.projects.append(eligible(world.call, requested_eur=None))
+        for project, anna, ben in zip(
+            self.projects,
+            [(5, 10), (5, 6), (2, 5), (1, 1)],
+            [(5, 10), (1, 2), (2, 5), (1, 1)],
+            strict=True,
+        ):
+            make_submitted(project, world.anna, *anna)
+            make_submitted(project, world.ben, *ben)
+        return signed_in(world.publisher)
+
+    def rows(self, client, world):
+        answer = client.get(url_of("ranking_csv", world.call))
+        text = b"".join(answer).decode("utf-8-sig")
+        return list(csv.DictReader(StringIO(text)))
+
+    def test_places_results_and_where_the_money_ends(self, world):
+        client = self.ranked(world)
+        rows = self.rows(client, world)
+        assert [row["Reference"] for row in rows] == [one.reference for one in self.projects]
+        assert [row["Place"] for row in rows] == ["1", "2", "3", "4"]
+        assert [row["Result (per cent)"] for row in rows] == ["100.0", "55.0", "42.5", "17.5"]
+        assert [row["Within the budget"] for row in rows] == ["yes", "yes", "no", "no"]
+        assert rows[1]["Disagreement"] == (
+            "The assessors differ by more than 20 points: 20.0 and 90.0."
+        )
+        assert rows[1]["Requested so far (EUR)"] == "90000.00"
+        page = words(client.get(url_of("ranking", world.call)))
+        line = "Here the money ends: the next application asks for more than is left."
+        assert page.index(self.projects[1].reference) < page.rindex(line)
+        assert page.rindex(line) < page.index(self.projects[2].reference)
+
+    @pytest.mark.parametrize(
+        ("budget", "sentence"),
+        [
+            (None, "The call has no budget"),
+            (1000000, "an amount requested is not entered"),
+        ],
+    )
+    def test_where_nothing_tells_it_is_said(self, world, budget, sentence):
+        Call.objects.update(budget_eur=budget)
+        assert sentence in words(self.ranked(world).get(url_of("ranking", world.call)))
+
+    def test_equal_results_on_both_sides_of_the_line_are_pointed_out(self, world):
+        for project in [world.project, eligible(world.call)]:
+            make_submitted(project, world.anna, 5, 10)
+        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        assert "Here the money ends, between applications with the same result." in page
+
+    def test_all_fit(self, world):
+        make_submitted(world.project, world.anna, 1, 1)
+        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        assert "The budget pays all that is ranked." in page
+
+    def test_a_consensus_takes_the_place_of_the_mean(self, world):
+        client = self.ranked(world)
+        make_consensus(self.projects[3], world.publisher, agreed_percent=60)
+        make_consensus(self.projects[0], world.publisher, recommendation="reject")
+        rows = self.rows(client, world)
+        assert [row["Reference"] for row in rows][1] == self.projects[3].reference
+        assert rows[1]["Agreed on (per cent)"] == "60"
+        assert rows[0]["Recommendations"] == "do not fund"
+
+    def test_what_is_not_assessed_stands_at_the_end(self, world):
+        client = self.ranked(world)
+        eligible(world.call, reference="A-FIRST")
+        make_project(world.call, status="submitted")
+        rejected = make_project(world.call, status="rejected")
+        make_submitted(rejected, world.anna, 5, 9)
+        rows = self.rows(client, world)
+        assert [row["Reference"] for row in rows][1] == rejected.reference
+        assert (rows[-1]["Reference"], rows[-1]["Place"]) == ("A-FIRST", "")
+        assert len(rows) == 6
+
+    def test_a_title_never_becomes_a_formula(self, world):
+        Project.objects.update(title="=1+1")
+        (row,) = self.rows(signed_in(world.publisher), world)
+        assert row["Title"] == "'=1+1"
+
+    def test_a_call_without_criteria_ranks_nothing(self, world):
+        Criterion.objects.all().delete()
+        make_submitted(world.project, world.anna)
+        page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
+        assert "No assessment is submitted yet." in page
+
+
+class TestConsensus:
+    def test_it_is_recorded_beside_what_each_gave(self, world):
+        make_submitted(world.project, world.anna, 5, 10)
+        client, url = signed_in(world.publisher), url_of("consensus", world.project)
+        assert "1 of the 2 assessors needed are assigned." in words(client.get(url))
+        make_submitted(world.project, world.ben, 1, 1)
+        page = words(client.get(url))
+        assert "The assessors differ by more than 20 points." in page and "17.5" in page
+        assert "points agreed on, or say" in words(client.post(url, {"recommendation": "fund"}))
+        data = {"agreed_percent": "66", "text": "After a talk.", "recommendation": "fund"}
+        answer = words(client.post(url, data, follow=True))
+        assert "The consensus is recorded." in answer
+        assert "66 per cent of the maximum" in answer and "After a talk." in answer
+        assert Consensus.objects.get().recorded_by == world.publisher
+
+    def test_what_changed_meanwhile_is_said(self, world):
+        client, url = signed_in(world.publisher), url_of("consensus", world.project)
+        data = {"agreed_percent": "66", "recommendation": "fund"}
+        assert "0 of the 2 assessors" in words(client.post(url, data))
+        assert not Consensus.objects.exists()
+
+    def test_once_it_is_decided_it_is_only_read(self, world):
+        make_consensus(world.project, world.publisher)
+        Project.objects.update(status="funded")
+        Call.objects.update(assessors_needed=0)
+        page = words(signed_in(world.publisher).get(url_of("consensus", world.project)))
+        assert "the mean of the assessors" in page and "Record the consensus" not in page
+
+
+class TestRecords:
+    def test_the_forms_lead_to_the_assessment(self, world):
+        client = signed_in(world.publisher)
+        call, project = url_of("change", world.call), url_of("change", world.project)
+        page = words(client.get(call))
+        assert url_of("assessment", world.call) in page
+        assert url_of("ranking", world.call) in page
+        assert url_of("consensus", world.project) in words(client.get(project))
+        for address in [call, project]:
+            assert "Ranked list" not in words(client_of("Editor").get(address))
+        submitted = make_project()
+        assert url_of("consensus", submitted) not in words(client.get(url_of("change", submitted)))
+
+    def test_criteria_are_edited_with_the_call_until_points_are_given(self, world):
+        client, change = client_of("Editor"), url_of("change", world.call)
+        save(client, change, **{"criteria-0-weight": "7"})
+        assert Criterion.objects.get(name="Relevance").weight == 7
+        make_submitted(world.project, world.anna, 1, 1)
+        assert "so these stay as they are" in words(client.get(change))
+        assert "criteria-0-weight" not in filled_in(client, change)
+        save(client, change, **{"criteria-0-weight": "9", "title": "Other"})
+        assert Criterion.objects.get(name="Relevance").weight == 7
+        assert Call.objects.get().title == "Other"
+        add = filled_in(client_of("Editor"), reverse("admin:projects_call_add"))
+        assert "criteria-TOTAL_FORMS" in add
+
+    def test_what_was_given_to_assessors_stays(self, world):
+        make_assessment(world.project, world.anna)
+        response = confirm(signed_in(world.publisher), url_of("delete", world.project))
+        assert response.status_code == 403
+        assert "was given to assessors, so it cannot be deleted" in words(response)
+
+    def test_who_assesses_stays_too(self, world):
+        make_assessment(world.project, world.anna)
+        response = confirm(
+            client_of("Administrator"), reverse("admin:auth_user_delete", args=[world.anna.pk])
+        )
+        assert response.status_code == 403
+
+    def test_an_administrator_gives_the_role(self):
+        account = make_account("Administrator")
+        page = signed_in(account).get(reverse("admin:auth_user_add"))
+        assert "Assessor" in words(page)
+
+    def test_the_list_of_those_who_lead_names_the_assessors(self, world):
+        assess(world, make_assessment(world.project, world.anna), 1, 1)
+        page = words(signed_in(world.publisher).get("/admin/projects/assessment/"))
+        assert "anna" in page and "2 of 2" in page
+        found = signed_in(world.publisher).get("/admin/projects/assessment/", {"q": "nothing"})
+        assert found.context["cl"].result_count == 0
+        assert acts.lacking(Assessment.objects.get()) == []

@@ -1,0 +1,169 @@
+"""One change of several projects: seen before it is made, made of all or of none, undone as one."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from projects.bulk_edit import services as many
+from projects.models import Project
+from projects.workflow import admin as step_pages
+from psf.history.models import ChangeSet, Door
+from psf.history.undo import undo
+from tests.support.accounts import client_of, make_account, signed_in, versions_in
+from tests.support.factories import make_priority, make_project, make_public_project, make_topic
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/projects/project/many/"
+DAY = date(2030, 9, 1)
+
+
+@pytest.fixture
+def water():
+    return make_topic("Water")
+
+
+def address(*projects, **query):
+    chosen = [f"project={one.pk}" for one in projects]
+    return f"{PAGE}?" + "&".join([*chosen, *(f"{name}={value}" for name, value in query.items())])
+
+
+def confirm(client, url, **data):
+    return client.post(url, {"version": versions_in(client.get(url)), "reason": "Agreed."} | data)
+
+
+def change(what, value, *projects, shown=None):
+    wanted = many.Change(many.KINDS[what], value)
+    shown = many.versions_of(projects) if shown is None else shown
+    many.change_many(projects, wanted, None, "Agreed.", shown)
+
+
+def topics_of(project):
+    return [topic.name for topic in project.topics.all()]
+
+
+class TestChanges:
+    def test_a_term_is_added_and_removed_and_the_others_stay(self, water):
+        one, other = make_project(), make_project()
+        one.topics.add(make_topic("Air"))
+        change("add-topic", water, one, other)
+        assert (topics_of(one), topics_of(other)) == (["Air", "Water"], ["Water"])
+        change("remove-topic", water, *Project.objects.order_by("pk"))
+        assert (topics_of(one), topics_of(other)) == (["Air"], [])
+
+    def test_priorities_too(self):
+        project, safe = make_project(), make_priority("Safe")
+        change("add-priority", safe, project)
+        assert list(project.priorities.all()) == [safe]
+
+    @pytest.mark.parametrize("name", ["starts", "ends"])
+    def test_a_day_is_set_as_a_day(self, name):
+        project = make_project(**{f"{name}_on": DAY, f"{name}_precision": "month"})
+        change(name, DAY, project)
+        project.refresh_from_db()
+        assert (getattr(project, f"{name}_on"), getattr(project, f"{name}_precision")) == (
+            DAY,
+            "day",
+        )
+
+    def test_all_of_them_or_none(self):
+        ends = date(2030, 8, 1)
+        fine, late = make_project(), make_project(ends_on=ends)
+        with pytest.raises(ValidationError) as raised:
+            change("starts", DAY, fine, late)
+        (sentence,) = raised.value.messages
+        assert sentence.startswith(f"{late.reference}: ")
+        assert not Project.objects.filter(starts_on=DAY).exists()
+
+    def test_nobody_elses_change_is_written_over(self, water):
+        project = make_project()
+        shown = many.versions_of([project])
+        Project.objects.update(version=7)
+        with pytest.raises(ValidationError, match="look at it again"):
+            change("add-topic", water, project, shown=shown)
+        assert topics_of(project) == []
+
+    def test_only_what_differs_is_written_in_one_set_that_can_be_undone(self, water):
+        one, other, same = make_project(), make_project(), make_project()
+        same.topics.add(water)
+        change("add-topic", water, one, other, same)
+        versions = Project.objects.order_by("pk").values_list("version", flat=True)
+        assert list(versions) == [one.version + 1, other.version + 1, same.version]
+        made = ChangeSet.objects.get(door=Door.ACTION)
+        assert made.reason == "Agreed."
+        undo(made, None, "")
+        assert (topics_of(one), topics_of(other), topics_of(same)) == ([], [], ["Water"])
+
+
+class TestPages:
+    def test_from_the_list_to_the_change(self, water):
+        editor = make_account("Editor")
+        client, projects = signed_in(editor), [make_project(), make_project()]
+        chosen = {"action": "choose_change", "_selected_action": [one.pk for one in projects]}
+        url = client.post("/admin/projects/project/", chosen).url
+        assert url == address(*projects)
+        page = client.get(url).content.decode()
+        assert "Add a topic" in page and projects[1].reference in page
+        page = client.get(f"{url}&what=add-topic").content.decode()
+        assert "Water" in page and "Change them" not in page
+        url = f"{url}&what=add-topic&value={water.pk}"
+        response = client.get(url)
+        assert [row[1:] for row in response.context["rows"]] == [("", "Water", False)] * 2
+        assert confirm(client, url).url == "/admin/projects/project/"
+        assert [topics_of(one) for one in projects] == [["Water"]] * 2
+        made = ChangeSet.objects.get(door=Door.ACTION)
+        assert (made.user, made.reason) == (editor, "Agreed.")
+        assert client.get(url).context["rows"][0][1:] == ("Water", "Water", True)
+
+    def test_days_are_shown_as_they_are_known(self):
+        project = make_project(ends_on=DAY, ends_precision="month")
+        url = address(project, what="ends", value="2030-12-31")
+        rows = client_of("Editor").get(url).context["rows"]
+        assert rows[0][1:] == ("September 2030", "31 December 2030", False)
+        rows = client_of("Editor").get(address(make_project(), what="ends", value="2030-12-31"))
+        assert rows.context["rows"][0][1] == ""
+
+    def test_what_readers_will_see_is_said(self, water):
+        public, hidden = make_public_project(title="Safe Ports"), make_project()
+        client = client_of("Editor")
+        query = {"what": "add-topic", "value": water.pk}
+        seen = client.get(address(public, hidden, **query)).context["seen"]
+        assert [(line.record, line.label, line.new) for line in seen.lines] == [
+            (f"{public.reference} Safe Ports", "Topics", "Water")
+        ]
+        assert topics_of(public) == []
+        assert client.get(address(hidden, **query)).context["seen"] is None
+
+    def test_why_is_asked_and_what_stands_in_the_way_is_said(self):
+        client, project = client_of("Editor"), make_project(ends_on=date(2030, 8, 1))
+        url = address(project, what="starts", value="2030-09-01")
+        assert b"required" in confirm(client, url, reason="").content
+        page = confirm(client, url).content.decode()
+        assert f"{project.reference}: " in page and "Error:" in page
+        page = confirm(client, url, version="1:7").content.decode()
+        assert "look at it again" in page
+
+    def test_a_value_that_is_none_is_answered_with_a_sentence(self):
+        client, project = client_of("Editor"), make_project()
+        for what, value in [("add-topic", "999"), ("starts", "soon"), ("starts", "")]:
+            response = client.get(address(project, what=what, value=value))
+            assert "Error:" in response.content.decode()
+            assert "rows" not in response.context
+
+    def test_who_may_not_is_refused(self, water):
+        project = make_project()
+        url = address(project, what="add-topic", value=water.pk)
+        assert client_of("Viewer").get(url).status_code == 403
+        assert client_of("Viewer").post(url, {"reason": "x"}).status_code == 403
+
+    def test_what_cannot_be_changed_here_is_not_found(self):
+        url = address(make_project(), what="title", value="x")
+        assert client_of("Editor").get(url).status_code == 404
+
+    def test_no_more_than_fit_an_address(self, monkeypatch):
+        monkeypatch.setattr(step_pages, "MOST_AT_ONCE", 1)
+        chosen = [make_project().pk, make_project().pk]
+        data = {"action": "choose_change", "_selected_action": chosen}
+        response = client_of("Editor").post("/admin/projects/project/", data, follow=True)
+        assert "at most 1 at once" in response.content.decode()

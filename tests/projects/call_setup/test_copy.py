@@ -1,0 +1,165 @@
+"""A new call takes over what an earlier one says, in one act; what it says itself stays."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+
+from projects.call_setup.copy import PARTS, RULES, take_over
+from projects.models import Call, Criterion
+from psf.history.models import ChangeSet
+from tests.support import factories
+from tests.support.accounts import client_of, make_account, signed_in
+
+pytestmark = pytest.mark.django_db
+
+GIVEN = {
+    "floor_eur": 10000,
+    "ceiling_eur": 65000,
+    "min_cofunding_percent": 10,
+    "max_months": 24,
+    "min_member_states": 3,
+    "lead_from_member_state": True,
+    "decided_by_two": True,
+    "assessors_needed": 3,
+    "is_anonymised": True,
+}
+
+
+@pytest.fixture
+def earlier():
+    call = factories.make_call(title="PSF 2030", budget_eur=330000, **GIVEN)
+    factories.make_criterion(call, name="Relevance", weight=3, maximum=10, description="The need.")
+    factories.make_criterion(call, name="Impact", weight=2, position=2)
+    factories.make_ground(call, text="It came too late.", advice="Apply in March.", position=4)
+    factories.make_letter_template(call, kind="award", subject="Good news", body="Dear all")
+    return call
+
+
+@pytest.fixture
+def call():
+    return factories.make_call(title="PSF 2031", published_at=None)
+
+
+def told(call, part):
+    """The rows of a list of the call, all that they say."""
+    left_out = ["id", "call_id"]
+    rows = getattr(call, part).order_by("pk").values()
+    return [{key: value for key, value in row.items() if key not in left_out} for row in rows]
+
+
+def test_all_that_is_lacking_is_taken_over_and_the_earlier_call_keeps_it(call, earlier):
+    before = {part: told(earlier, part) for part in PARTS}
+    take_over(call, earlier, by := make_account("Editor"))
+    call.refresh_from_db()
+    assert {name: getattr(call, name) for name in RULES} == GIVEN
+    assert call.budget_eur is None
+    assert {part: told(call, part) for part in PARTS} == before
+    assert {part: told(earlier, part) for part in PARTS} == before
+    assert all(before.values())
+    made = ChangeSet.objects.latest("pk")
+    assert (made.user, made.door, made.reason) == (by, "earlier_call", "From PSF 2030")
+    assert {change.record_key for change in made.changes.all()} == {str(call.pk)}
+
+
+def test_what_the_call_says_already_stays(call, earlier):
+    Call.objects.filter(pk=call.pk).update(ceiling_eur=50000)
+    factories.make_criterion(call, name="Impact", weight=9)
+    take_over(call, earlier, make_account("Editor"))
+    call.refresh_from_db()
+    assert (call.ceiling_eur, call.min_member_states) == (50000, 3)
+    assert dict(call.criteria.values_list("name", "weight")) == {"Impact": 9, "Relevance": 3}
+
+
+def refused(call, earlier, sentence):
+    before = [Call.objects.values().get(pk=call.pk), {part: told(call, part) for part in PARTS}]
+    with pytest.raises(ValidationError) as answer:
+        take_over(call, earlier, make_account("Editor"))
+    assert sentence in " ".join(answer.value.messages)
+    after = [Call.objects.values().get(pk=call.pk), {part: told(call, part) for part in PARTS}]
+    assert before == after
+
+
+def test_a_call_whose_criteria_are_in_use_takes_nothing_over(call, earlier):
+    project = factories.make_project(call)
+    assessment = factories.make_assessment(project, make_account())
+    factories.make_score(assessment, factories.make_criterion(call), points=1)
+    refused(call, earlier, "these stay as they are")
+
+
+def test_what_does_not_fit_is_refused_whole(call, earlier):
+    Call.objects.filter(pk=call.pk).update(floor_eur=70000)
+    refused(call, earlier, "The ceiling lies below the least grant.")
+
+
+def test_a_ceiling_below_what_a_project_has_is_refused_whole(call, earlier):
+    factories.make_project(call, amount_eur=66000, amount_kind="ceiling")
+    refused(call, earlier, "the ceiling cannot lie below that")
+
+
+def test_there_must_be_something_to_take_over(call, earlier):
+    refused(earlier, call, "“PSF 2030” has all that “PSF 2031” has.")
+
+
+def test_it_is_for_those_who_change_calls(call, earlier):
+    for role in ["Viewer", "Assessor"]:
+        with pytest.raises(PermissionDenied):
+            take_over(call, earlier, make_account(role))
+
+
+class TestThePage:
+    def url(self, call):
+        return reverse("admin:projects_call_take_over", args=[call.pk])
+
+    def test_it_shows_what_would_be_taken_over_then_does_it(self, call, earlier):
+        editor = client_of("Editor")
+        change = reverse("admin:projects_call_change", args=[call.pk])
+        assert self.url(call) in editor.get(change).content.decode()
+        first = editor.get(self.url(call))
+        assert (first.context["earlier"], first.context["form"].is_bound) == (None, False)
+        url = f"{self.url(call)}?earlier={earlier.pk}"
+        shown = editor.get(url)
+        page = shown.content.decode()
+        for line in [
+            "Ceiling of a grant: 65\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR",
+            "The lead partner is from a member state: yes",
+            "Relevance (weight 3, 0 to 10 points)",
+            "It came too late.",
+            "award",
+        ]:
+            assert f"<li>{line}</li>" in page, line
+        assert "What the public will see change" not in page
+        assert not Criterion.objects.filter(call=call).exists()
+        done = editor.post(url, {"version": shown.context["version"]}, follow=True)
+        assert "Taken over from “PSF 2030”." in done.content.decode()
+        assert call.criteria.count() == 2
+        assert "It has nothing that this call lacks." in editor.get(url).content.decode()
+
+    def test_of_a_public_call_it_says_what_readers_will_see(self, call, earlier):
+        Call.objects.filter(pk=call.pk).update(published_at=factories.LONG_AGO)
+        page = client_of("Editor").get(f"{self.url(call)}?earlier={earlier.pk}").content.decode()
+        assert "What the public will see change" in page
+        assert not Criterion.objects.filter(call=call).exists()
+
+    def test_what_changed_meanwhile_is_looked_at_again(self, call, earlier):
+        editor, url = client_of("Editor"), f"{self.url(call)}?earlier={earlier.pk}"
+        version = editor.get(url).context["version"]
+        Call.objects.filter(pk=earlier.pk).update(version=9)
+        answer = editor.post(url, {"version": version})
+        assert "look at it again" in answer.content.decode()
+        assert not call.criteria.exists()
+
+    @pytest.mark.parametrize("query", ["?earlier=", "?earlier=x", "?earlier=99999999999", ""])
+    def test_without_an_earlier_call_nothing_happens(self, call, query):
+        assert client_of("Editor").post(self.url(call) + query, {"version": "1"}).status_code == 200
+        assert not call.criteria.exists()
+
+    def test_a_call_is_not_earlier_than_itself(self, call):
+        page = client_of("Editor").get(f"{self.url(call)}?earlier={call.pk}")
+        assert page.context["choice"].errors["earlier"]
+
+    def test_it_is_for_those_who_change_calls(self, call):
+        viewer = signed_in(make_account("Viewer"))
+        assert viewer.get(self.url(call)).status_code == 403
+        change = reverse("admin:projects_call_change", args=[call.pk])
+        assert self.url(call) not in viewer.get(change).content.decode()
+        assert client_of("Editor").get("/admin/projects/call/99/take-over/").status_code == 404

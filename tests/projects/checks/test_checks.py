@@ -1,0 +1,484 @@
+"""Each check finds the record that breaks its rule, and none that keeps it."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import TestCase
+from django.utils import timezone
+
+from partners.matching.duplicates import look_everywhere, tell_apart
+from partners.models import Partner
+from projects.checks import CHECKS, Group, Severity, check_of, inconsistencies, work_list
+from projects.models import Project
+from psf.history import recording as changes
+from psf.history.models import Door
+from tests.support.accounts import client_of, make_account
+from tests.support.cases import soon
+from tests.support.factories import (
+    LONG_AGO,
+    make_announcement_flag,
+    make_assessment,
+    make_call,
+    make_country,
+    make_criterion,
+    make_decision,
+    make_membership,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_public_project,
+    make_source,
+)
+from tests.support.hidden import number_of_queries, page_of, words
+
+pytestmark = pytest.mark.django_db
+LATER = date(2999, 12, 31)
+
+
+def found_by(key):
+    return [finding.sentence for finding in check_of(key).findings()]
+
+
+def days_away(days):
+    return timezone.now() + timedelta(days=days)
+
+
+def today(days=0):
+    return timezone.localdate() + timedelta(days=days)
+
+
+def announced(project, *codes, **fields):
+    project.announced_countries.set([make_country(code) for code in codes])
+    Project.objects.filter(pk=project.pk).update(**fields)
+
+
+def brought_in(door, **fields):
+    with changes.by(None, door=door):
+        make_project(**fields)
+
+
+def complete(**fields):
+    project = make_public_project(**{"summary": "S", "description": "D"} | fields)
+    project.priorities.add(make_priority())
+    make_source(project=project)
+    return project
+
+
+def lead_only():
+    return make_public_project(lead=make_partner(country="LV"))
+
+
+def explained():
+    announced(lead_only(), "EE", disagreement_explained="Estonia withdrew before signing.")
+
+
+def decided_call(**fields):
+    call = make_call(**fields)
+    make_decision(call)
+    return call
+
+
+def with_states(least, status="funded", **fields):
+    """Of Latvia, a member, and Belarus, an observer."""
+    make_membership("LV")
+    make_membership("BY", status="observer")
+    call = make_call(min_member_states=least, **fields)
+    project = make_project(call, status=status)
+    make_partnership(project, make_partner(country="LV"), role="lead")
+    make_partnership(project, make_partner(country="BY"))
+
+
+def leaving(project_fields, **fields):
+    make_partnership(make_project(**project_fields), make_partner(), **fields)
+
+
+def became(day, starts_on):
+    old = make_partner("Old body", successor=make_partner("New body"), succeeded_on=day)
+    make_partnership(make_project(starts_on=starts_on), old)
+
+
+def alike():
+    make_partner("University of Latvia")
+    make_partner("Latvijas Universitāte")
+    look_everywhere()
+
+
+def told_apart():
+    alike()
+    one, other = Partner.objects.all()
+    tell_apart(one, other, make_account("Editor"))
+
+
+def circle(field):
+    one = make_partner("One")
+    other = make_partner("Other", **{field: one})
+    Partner.objects.filter(pk=one.pk).update(**{field: other})
+
+
+def leads_into_a_circle():
+    """It leads there and is no part of it; nor is the chain that ends."""
+    circle("parent")
+    make_partner("Outside", parent=Partner.objects.get(name="One"))
+    make_partner("Unit", parent=make_partner("Body"))
+
+
+CONFLICT = {"declaration": "conflict", "conflict": "A partner."}
+SUBMITTED = {
+    "declaration": "none",
+    "recommendation": "fund",
+    "comment": "Sound.",
+    "submitted_at": LONG_AGO,
+}
+
+
+def assigned(due, status="eligible", others=(), **fields):
+    """An application of a call with a criterion, with one assessor and these others."""
+    project = make_project(make_call(assessments_due_on=today(due)), status=status)
+    make_criterion(project.call)
+    for said in [fields, *others]:
+        make_assessment(project, make_account("Assessor"), **said)
+
+
+def reserve_of(budget, asks):
+    make_project(make_call(budget_eur=budget), status="reserve", requested_eur=asks)
+
+
+SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
+BREAKING = [
+    ("public-without-lead", lambda: make_project(status="funded", published_at=LONG_AGO)),
+    (
+        "above-ceiling",
+        lambda: make_project(
+            make_call(ceiling_eur=65000), amount_eur=Decimal("65000.01"), amount_kind="ceiling"
+        ),
+    ),
+    ("results-without-decision", lambda: make_project(status="running")),
+    ("headline-and-list", lambda: announced(lead_only(), "LV", "EE")),
+    ("headline-and-list", lambda: announced(make_public_project(), "EE")),
+    ("rules-of-the-call", lambda: with_states(2)),
+    (
+        "rules-of-the-call",
+        lambda: make_project(make_call(max_months=11), status="funded", **SPAN),
+    ),
+    (
+        "rules-of-the-call",
+        lambda: make_project(make_call(lead_from_member_state=True), status="funded"),
+    ),
+    ("ended", lambda: make_project(status="running", ends_on=today(-1))),
+    ("completed-early", lambda: make_project(status="completed", ends_on=today(1))),
+    ("outside-period", lambda: leaving(SPAN, joined_on=date(2021, 1, 1))),
+    ("outside-period", lambda: leaving(SPAN, left_on=date(2021, 1, 1))),
+    ("outside-period", lambda: leaving(SPAN, left_on=date(2019, 12, 31))),
+    (
+        "more-than-announced",
+        lambda: make_project(make_call(funded_count=0), status="funded"),
+    ),
+    (
+        "decided-early",
+        lambda: make_decision(make_call(), decided_on=date(2019, 3, 30)),
+    ),
+    ("started-early", lambda: make_project(starts_on=date(2019, 3, 30))),
+    ("after-its-end", lambda: became(date(2019, 12, 31), date(2020, 1, 1))),
+    ("alike", alike),
+    ("circle", lambda: circle("parent")),
+    ("circle", lambda: circle("successor")),
+    ("assessments-overdue", lambda: assigned(-1)),
+    ("too-few-assessors", lambda: assigned(0)),
+    ("too-few-assessors", lambda: assigned(0, others=[CONFLICT])),
+    ("closing-soon", lambda: make_call(closes_at=days_away(29))),
+    ("closing-soon", lambda: make_call(opens_at=days_away(1), closes_at=days_away(60))),
+    ("ending-soon", lambda: make_project(status="running", ends_on=today(30))),
+    ("ending-soon", lambda: make_project(status="running", ends_on=today())),
+    ("results-to-publish", lambda: make_decision(make_call(), published_at=None)),
+    ("applications-to-check", make_project),
+    ("applications-to-decide", lambda: make_project(status="eligible")),
+    ("reserve-to-fund", lambda: reserve_of(100, asks=100)),
+    (
+        "open-and-hidden",
+        lambda: make_call(opens_at=days_away(-1), closes_at=days_away(60), published_at=None),
+    ),
+    (
+        "open-and-hidden",
+        lambda: make_call(opens_at=days_away(1), closes_at=days_away(60), published_at=None),
+    ),
+    ("projects-to-publish", lambda: make_project(decided_call(), status="funded")),
+    ("incomplete-projects", lambda: complete(summary="")),
+    ("incomplete-projects", lambda: complete(description="")),
+    ("incomplete-projects", lambda: make_source(project=make_public_project(summary="S"))),
+    ("fewer-than-announced", lambda: decided_call(funded_count=1)),
+    ("announcement-flags", lambda: make_announcement_flag(project=make_project())),
+    ("announcement-flags", lambda: make_announcement_flag(call=make_call())),
+    ("imported-drafts", lambda: brought_in(Door.IMPORT)),
+    ("imported-drafts", lambda: brought_in(Door.ANNOUNCEMENT, status="funded")),
+]
+KEEPING = [
+    ("public-without-lead", make_public_project),
+    ("public-without-lead", lambda: make_project(status="funded")),
+    (
+        "public-without-lead",
+        lambda: make_project(
+            status="funded",
+            unpublished_at=LONG_AGO,
+            unpublished_reason="x",
+        ),
+    ),
+    (
+        "above-ceiling",
+        lambda: make_project(
+            make_call(ceiling_eur=65000), amount_eur=Decimal(65000), amount_kind="ceiling"
+        ),
+    ),
+    ("above-ceiling", lambda: make_project(amount_eur=10**6, amount_kind="ceiling")),
+    ("results-without-decision", lambda: make_project(decided_call(), status="funded")),
+    ("results-without-decision", make_project),
+    ("headline-and-list", lambda: announced(lead_only(), "LV")),
+    ("headline-and-list", lead_only),
+    ("headline-and-list", explained),
+    ("rules-of-the-call", lambda: with_states(1)),
+    ("rules-of-the-call", lambda: with_states(2, status="submitted")),
+    ("rules-of-the-call", lambda: with_states(2, closes_at=None)),
+    ("rules-of-the-call", lambda: make_project(make_call(ceiling_eur=1), status="funded")),
+    ("ended", lambda: make_project(status="running", ends_on=today())),
+    ("ended", lambda: make_project(status="completed", ends_on=today(-1))),
+    ("completed-early", lambda: make_project(status="completed", ends_on=today())),
+    (
+        "outside-period",
+        lambda: leaving(SPAN, joined_on=date(2020, 1, 1), left_on=date(2020, 12, 31)),
+    ),
+    ("outside-period", lambda: leaving({}, joined_on=date(2020, 1, 1))),
+    ("more-than-announced", lambda: make_project(make_call(funded_count=1), status="funded")),
+    ("more-than-announced", lambda: make_project(status="funded")),
+    ("decided-early", lambda: make_decision(make_call(), decided_on=date(2019, 3, 31))),
+    ("started-early", lambda: make_project(starts_on=date(2019, 3, 31))),
+    (
+        "started-early",
+        lambda: make_project(starts_on=date(2019, 1, 1), starts_precision="year"),
+    ),
+    ("after-its-end", lambda: became(date(2020, 1, 1), date(2020, 1, 1))),
+    ("alike", told_apart),
+    ("circle", lambda: make_partner("Unit", parent=make_partner("Body"))),
+    ("assessments-overdue", lambda: assigned(0)),
+    ("assessments-overdue", lambda: assigned(-1, status="rejected")),
+    ("assessments-overdue", lambda: assigned(-1, **CONFLICT)),
+    ("assessments-overdue", lambda: assigned(-1, **SUBMITTED)),
+    ("too-few-assessors", lambda: assigned(0, others=[{}])),
+    ("too-few-assessors", lambda: assigned(0, status="rejected")),
+    ("too-few-assessors", lambda: make_project(status="eligible")),
+    ("closing-soon", lambda: make_call(opens_at=days_away(31), closes_at=days_away(60))),
+    ("closing-soon", make_call),
+    ("ending-soon", lambda: make_project(status="completed", ends_on=today(2))),
+    ("ending-soon", lambda: make_project(status="running", ends_on=today(31))),
+    ("results-to-publish", lambda: make_decision(make_call(), published_at=soon())),
+    (
+        "results-to-publish",
+        lambda: make_project(make_decision(make_call(), published_at=None).call, status="eligible"),
+    ),
+    ("applications-to-check", lambda: make_project(make_call(closes_at=days_away(1)))),
+    ("applications-to-check", lambda: make_project(status="eligible")),
+    ("applications-to-decide", lambda: assigned(0)),
+    ("reserve-to-fund", lambda: reserve_of(100, asks=101)),
+    ("reserve-to-fund", lambda: reserve_of(100, asks=None)),
+    ("reserve-to-fund", lambda: reserve_of(None, asks=1)),
+    ("applications-to-decide", lambda: make_project(status="reserve")),
+    (
+        "results-to-publish",
+        lambda: make_decision(make_call(published_at=None), published_at=None),
+    ),
+    (
+        "open-and-hidden",
+        lambda: make_call(opens_at=days_away(31), closes_at=days_away(60), published_at=None),
+    ),
+    ("open-and-hidden", make_call),
+    ("projects-to-publish", lambda: make_project(make_call(), status="funded")),
+    ("projects-to-publish", lambda: make_public_project(call=decided_call())),
+    ("incomplete-projects", complete),
+    ("incomplete-projects", lambda: make_project(status="funded")),
+    ("fewer-than-announced", lambda: make_call(funded_count=1)),
+    ("fewer-than-announced", decided_call),
+    (
+        "announcement-flags",
+        lambda: make_announcement_flag(project=make_project(), is_settled=True),
+    ),
+    ("imported-drafts", lambda: brought_in(Door.FORM)),
+    ("imported-drafts", lambda: brought_in(Door.IMPORT, status="rejected")),
+    ("imported-drafts", lambda: brought_in(Door.IMPORT, status="funded", published_at=LONG_AGO)),
+]
+
+
+def key_of(value):
+    return value if isinstance(value, str) else ""
+
+
+@pytest.mark.parametrize(("key", "make"), BREAKING, ids=key_of)
+def test_a_record_that_breaks_the_rule_is_found(key, make):
+    make()
+    sentences = found_by(key)
+    assert sentences
+    assert all(sentence.endswith(".") and "%(" not in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(("key", "make"), KEEPING, ids=key_of)
+def test_a_record_that_keeps_the_rule_is_not_found(key, make):
+    make()
+    assert found_by(key) == []
+
+
+def test_every_check_is_tried_both_ways():
+    keys = {check.key for check in CHECKS}
+    assert {key for key, _make in BREAKING} == keys
+    assert {key for key, _make in KEEPING} == keys
+    assert len(keys) == len(CHECKS)
+
+
+def test_only_those_in_a_circle_are_named_not_what_leads_there():
+    leads_into_a_circle()
+    assert len(found_by("circle")) == 2
+    assert not any("Outside" in sentence or "Unit" in sentence for sentence in found_by("circle"))
+
+
+def test_each_arrival_leads_to_where_it_is_mended():
+    flag = make_announcement_flag(project=make_project())
+    other = make_announcement_flag(call=make_call())
+    urls = [finding.url for finding in check_of("announcement-flags").findings()]
+    assert urls == [
+        f"/admin/projects/project/{flag.project_id}/change/#flags-heading",
+        f"/admin/projects/call/{other.call_id}/change/#flags-heading",
+    ]
+    brought_in(Door.IMPORT)
+    [finding] = check_of("imported-drafts").findings()
+    drafts = client_of("Editor").get(finding.url).context["cl"].result_list
+    assert [project.reference for project in drafts] == [Project.objects.latest("pk").reference]
+
+
+def test_a_disagreement_says_both_sides():
+    project = lead_only()
+    announced(project, "EE", "FI")
+    [sentence] = found_by("headline-and-list")
+    assert sentence == (
+        f"{project.reference}: only in the headline: Estonia and Finland; only in the list of "
+        "partners: Latvia. Correct it, or explain it."
+    )
+
+
+class CheckDataTests(TestCase):
+    def answers(self):
+        out = StringIO()
+        try:
+            call_command("check_data", stdout=out)
+        except SystemExit as end:
+            return out.getvalue(), end.code
+        return out.getvalue(), 0
+
+    def test_records_that_agree_are_said_to(self):
+        complete(call=decided_call())
+        self.assertEqual(self.answers(), ("The records agree with each other.\n", 0))
+
+    def test_warnings_alone_are_no_failure(self):
+        announced(lead_only(), "EE")
+        out, status = self.answers()
+        self.assertEqual(status, 0)
+        self.assertIn("warning: ", out)
+
+    def test_an_error_is_a_failure_and_comes_first_with_its_address(self):
+        announced(lead_only(), "EE")
+        project = make_project(status="completed", ends_on=LATER)
+        out, status = self.answers()
+        self.assertEqual(status, 1)
+        first = out.splitlines()[0]
+        self.assertTrue(first.startswith("error: "), first)
+        self.assertTrue(first.endswith(f"/admin/projects/project/{project.pk}/change/"), first)
+
+    def test_what_time_brings_is_no_fault(self):
+        make_call(closes_at=days_away(3))
+        make_project(decided_call(), status="funded")
+        self.assertEqual(self.answers()[1], 0)
+        groups = {check.group for check in CHECKS if check.severity != Severity.NOTE}
+        self.assertEqual(groups, {Group.INCONSISTENT})
+        self.assertEqual(inconsistencies(), [])
+
+
+class WorkListTests(TestCase):
+    def test_everybody_is_shown_what_they_may_mend(self):
+        announced(lead_only(), "EE")
+        alike()
+        make_decision(make_call(), published_at=None)
+        for role, groups in [
+            ("Viewer", []),
+            (
+                "Editor",
+                ["Inconsistent", "Waiting for a decision about an organisation", "Incomplete"],
+            ),
+            (
+                "Publisher",
+                [
+                    "Inconsistent",
+                    "Waiting for a decision about an organisation",
+                    "Not public yet",
+                    "Incomplete",
+                ],
+            ),
+        ]:
+            with self.subTest(role=role):
+                found = [group.label for group in work_list(make_account(role))]
+                self.assertEqual(found, groups)
+                page = words(client_of(role).get("/admin/"))
+                self.assertEqual("Work list" in page, bool(groups))
+
+    def test_each_line_leads_to_where_it_is_mended(self):
+        project = lead_only()
+        announced(project, "EE")
+        alike()
+        page = words(client_of("Editor").get("/admin/"))
+        self.assertIn(f'href="/admin/projects/project/{project.pk}/change/">Mend', page)
+        self.assertIn('href="/admin/partners/partner/duplicates/">Mend', page)
+        self.assertIn('Inconsistent <span class="psf-number">1</span>', page)
+
+    def test_a_long_part_shows_its_first_lines_and_the_way_to_all(self):
+        for _ in range(6):
+            announced(lead_only(), "EE")
+        client = client_of("Editor")
+        page = words(client.get("/admin/"))
+        self.assertEqual(page.count("only in the headline: Estonia"), 10)  # line and link
+        self.assertIn("/admin/work-list/headline-and-list/", page)
+        self.assertIn('Inconsistent <span class="psf-number">more than 5</span>', page)
+        every = words(client.get("/admin/work-list/headline-and-list/"))
+        self.assertEqual(every.count("only in the headline: Estonia"), 12)
+
+    def test_all_of_a_part_is_for_those_who_may_mend_it(self):
+        address = "/admin/work-list/headline-and-list/"
+        self.assertEqual(client_of("Viewer").get(address).status_code, 403)
+        self.assertIn("Nothing is left to do here", words(client_of("Editor").get(address)))
+        self.assertEqual(client_of("Editor").get("/admin/work-list/nothing/").status_code, 404)
+
+    def test_it_costs_the_same_for_any_number_of_records(self):
+        client = client_of("Publisher")
+        costs = []
+        for rows in (1, 3, 30):
+            for _ in range(rows):
+                announced(lead_only(), "EE")
+                with_states_once()
+            costs.append(number_of_queries(client, "/admin/"))
+        self.assertEqual(len(set(costs)), 1, costs)
+
+
+def with_states_once():
+    project = make_project(make_call(min_member_states=3), status="funded")
+    make_partnership(project, make_partner(country="LV"), role="lead")
+
+
+class ExplanationTests(TestCase):
+    def test_readers_are_told_it_beside_the_disagreement(self):
+        project = lead_only()
+        announced(project, "EE", disagreement_explained="Estonia withdrew before signing.")
+        page = page_of(self.client, project)
+        self.assertIn("does not agree with itself", page)
+        self.assertIn("<p>Estonia withdrew before signing.</p>", page)
+
+    def test_without_a_disagreement_it_is_not_shown(self):
+        project = lead_only()
+        announced(project, "LV", disagreement_explained="Estonia withdrew before signing.")
+        self.assertNotIn("withdrew", page_of(self.client, project))

@@ -1,0 +1,328 @@
+"""The calendar of deadlines: what is in it, who reads it, and the reminders made of it."""
+
+from datetime import UTC, date, datetime, timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar
+
+from projects.deadlines import deadlines_for
+from projects.models import Call
+from psf.models import CalendarAddress, SentReminder
+from tests.support.accounts import client_of, make_account, signed_in
+from tests.support.factories import (
+    make_assessment,
+    make_call,
+    make_decision,
+    make_instalment,
+    make_project,
+    make_report,
+)
+from tests.support.hidden import assert_tells_no_secret, hide_canaries, number_of_queries
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ["", "Viewer", "Editor", "Publisher", "Administrator", "Assessor"]
+
+
+def in_days(days):
+    return timezone.localdate() + timedelta(days=days)
+
+
+def found_by(role="Publisher"):
+    today = timezone.localdate()
+    found = deadlines_for(make_account(role), Call.objects.all(), today)
+    return [(one.day, one.subject(), one.words, one.state(today)) for one in found]
+
+
+def undated_call(**fields):
+    return make_call(**{"opens_at": None, "closes_at": None} | fields)
+
+
+def rows_of(response):
+    assert response.status_code == 200
+    return [(deadline.subject(), state) for deadline, state, _overdue in response.context["rows"]]
+
+
+# What is in it
+
+
+def test_a_call_closes_on_the_day_of_its_own_zone():
+    make_call(
+        title="Past",
+        closes_at=datetime(2026, 3, 31, 22, 30, tzinfo=UTC),
+        time_zone="Europe/Helsinki",
+    )
+    make_call(closes_precision="month")
+    undated_call()
+    words = "The call closes: 1 April 2026, 01:30 EEST"
+    assert found_by() == [(date(2026, 4, 1), "Past", words, "past")]
+
+
+def test_a_closing_to_come_is_counted_in_days():
+    call = make_call(closes_at=timezone.now() + timedelta(days=1), closes_precision="day")
+    [(day, subject, _words, state)] = found_by()
+    assert (day, subject) == (call.closing_day(), call.title)
+    assert state == "in 1 day"
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "state"),
+    [
+        (-2, "eligible", "overdue by 2 days"),
+        (-1, "eligible", "overdue by 1 day"),
+        (-1, "rejected", "past"),
+        (0, "eligible", "today"),
+        (3, "rejected", "in 3 days"),
+    ],
+)
+def test_a_decision_is_overdue_while_an_application_waits_for_it(days, status, state):
+    call = undated_call()
+    make_decision(call, decided_on=in_days(days))
+    make_project(call, status=status)
+    assert found_by() == [(in_days(days), call.title, "Decision", state)]
+
+
+def test_assessments_are_due_on_their_day_else_with_the_decision():
+    call, assessor = undated_call(), make_account("Assessor")
+    make_decision(call, decided_on=in_days(5))
+
+    def given(call, status="eligible", **said):
+        make_assessment(make_project(call, status=status), assessor, **said)
+
+    given(call)
+    given(call, declaration="conflict", conflict="Kin.")
+    given(call, status="withdrawn")
+    given(undated_call())
+    words = "Assessments not submitted: 1"
+    assert (in_days(5), call.title, words, "in 5 days") in found_by()
+    assert words not in str(found_by("Viewer"))
+    Call.objects.filter(pk=call.pk).update(assessments_due_on=in_days(3))
+    assert (in_days(3), call.title, words, "in 3 days") in found_by()
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "state"),
+    [
+        (-1, "running", "overdue by 1 day"),
+        (-1, "funded", "past"),
+        (-1, "completed", "past"),
+        (2, "terminated", "done"),
+        (2, "funded", "in 2 days"),
+    ],
+)
+def test_a_project_that_ended_is_running_no_more(days, status, state):
+    project = make_project(undated_call(), status=status, ends_on=in_days(days))
+    make_project(undated_call(), status="rejected", ends_on=in_days(days))
+    assert found_by() == [(in_days(days), project.reference, "The project ends", state)]
+
+
+@pytest.mark.parametrize(("done", "state"), [(False, "overdue by 1 day"), (True, "past")])
+def test_reports_and_instalments_are_overdue_until_they_are_in_and_paid(done, state):
+    project, day = make_project(undated_call(), status="funded"), in_days(-1)
+    paid = {"paid_on": day, "paid_eur": 1} if done else {}
+    make_instalment(project, due_on=day, **paid)
+    make_instalment(project, position=2)
+    make_report(project, due_on=day, received_on=day if done else None)
+    assert found_by() == [
+        (day, project.reference, "Instalment: on signature", state),
+        (day, project.reference, "Interim report", state),
+    ]
+
+
+# The page
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_page_is_for_those_who_see_the_records(role):
+    call = make_call()
+    client, status = client_of(role), 403 if role in ["", "Assessor"] else 200
+    urls = [reverse("admin:calendar"), reverse("admin:call_calendar", args=[call.slug])]
+    for url in urls:
+        assert client.get(url).status_code == status
+    assert client.post(urls[0]).status_code == status
+    assert (urls[0] in client.get("/admin/").content.decode()) is (status == 200)
+
+
+def test_it_begins_with_what_is_overdue_and_ends_with_what_is_long_over():
+    call = undated_call(title="This one")
+    for days, status in [(-9, "funded"), (-5, "funded"), (-3, "running"), (4, "funded")]:
+        make_project(call, reference=f"P{days}", status=status, ends_on=in_days(days))
+    make_project(undated_call(), reference="Other", status="funded", ends_on=in_days(1))
+    client = client_of("Viewer")
+
+    rows = rows_of(client.get(reverse("admin:calendar")))
+    assert [subject for subject, _state in rows] == ["P-3", "Other", "P4", "P-5", "P-9"]
+    response = client.get(reverse("admin:call_calendar", args=[call.slug]))
+    assert [subject for subject, _state in rows_of(response)] == ["P-3", "P4", "P-5", "P-9"]
+    assert client.get(reverse("admin:call_calendar", args=["none"])).status_code == 404
+    change = reverse("admin:projects_call_change", args=[call.pk])
+    assert reverse("admin:call_calendar", args=[call.slug]) in client.get(change).content.decode()
+
+
+def test_it_costs_the_same_for_one_and_for_three():
+    client, assessor, costs = client_of("Publisher"), make_account("Assessor"), []
+    for rows in [1, 2]:
+        for _row in range(rows):
+            project = make_project(status="funded", ends_on=in_days(1))
+            make_decision(project.call, decided_on=in_days(1))
+            make_assessment(project, assessor)
+        costs.append(number_of_queries(client, reverse("admin:calendar")))
+    assert costs[0] == costs[1]
+
+
+# The private address
+
+
+def address_made_by(client):
+    response = client.post(reverse("admin:calendar"))
+    address = response.context["address"]
+    assert address in response.content.decode()
+    assert address not in client.get(reverse("admin:calendar")).content.decode()
+    return address.removeprefix("http://127.0.0.1:8000")
+
+
+def test_a_program_reads_what_its_owner_may_without_signing_in(client):
+    project = make_project(
+        undated_call(), title="Secret title", status="running", ends_on=in_days(-1)
+    )
+    closing = make_call(title="Ours", closes_at=datetime(2030, 5, 4, 10, tzinfo=UTC))
+    address = address_made_by(signed_in(make_account("Publisher", username="ada")))
+    assert str(CalendarAddress.objects.get()) == "ada"
+
+    response = client.get(address)
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert "no-store" in response["Cache-Control"]
+    assert not response.cookies
+    assert b"Secret title" not in response.content
+    ends, closes = Calendar.from_ical(response.content).walk("VEVENT")
+    assert ends["summary"] == f"{project.reference}: The project ends (overdue by 1 day)"
+    assert ends["dtstart"].dt == in_days(-1)
+    change = reverse("admin:projects_project_change", args=[project.pk])
+    assert ends["url"] == f"http://127.0.0.1:8000{change}"
+    assert closes["dtstart"].dt == closing.closes_at
+    assert client.post(address).status_code == 405
+
+
+def test_another_address_ends_the_one_before(client):
+    account = make_account("Viewer")
+    staff = signed_in(account)
+    first, second = address_made_by(staff), address_made_by(staff)
+    assert client.get(first).status_code == 404
+    assert client.get(second).status_code == 200
+    account.is_active = False
+    account.save()
+    assert client.get(second).status_code == 404
+
+
+def test_an_address_reads_nothing_once_the_role_is_gone(client):
+    account = make_account("Viewer")
+    address = address_made_by(signed_in(account))
+    account.groups.clear()
+    assert client.get(address).status_code == 404
+    assert client.get("/admin/calendar/guess.ics").status_code == 404
+
+
+# For readers
+
+
+def test_readers_have_the_openings_and_closings_of_public_calls(client):
+    hide_canaries()
+    call = make_call(
+        title="PSF 2031",
+        opens_at=datetime(2031, 1, 9, 8, tzinfo=UTC),
+        closes_at=datetime(2031, 3, 31, 22, 59, tzinfo=UTC),
+        closes_precision="day",
+    )
+    make_call(title="Vague", opens_precision="month", closes_precision="year")
+
+    response = client.get("/calls.ics")
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert_tells_no_secret(response)
+    events = Calendar.from_ical(response.content).walk("VEVENT")
+    assert len({str(event["uid"]) for event in events}) == len(events)
+    said = {str(event["summary"]): event["dtstart"].dt for event in events}
+    assert said["PSF 2031 opens"] == call.opens_at
+    assert said["PSF 2031 closes"] == date(2031, 4, 1)
+    assert "Vague" not in str(said)
+    assert client.get("/calls.ics", headers={"If-None-Match": response["ETag"]}).status_code == 304
+    assert '"/calls.ics"' in client.get("/calls/").content.decode()
+
+
+# Reminders
+
+
+def remind(capsys, *args):
+    call_command("send_reminders", *args)
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def follower():
+    return make_account("Publisher", email="ada@example.org", username="ada")
+
+
+def running(days, **fields):
+    return make_project(undated_call(), status="running", ends_on=in_days(days), **fields)
+
+
+def test_who_follows_projects_is_reminded_once_a_day(follower, capsys):
+    late, soon = running(-2, title="Secret title"), running(3)
+    running(15)
+    make_account("Publisher")  # without an address
+    make_account("Publisher", email="gone@example.org", is_active=False)
+    make_account("Editor", email="editor@example.org")
+    make_account("Assessor", email="assessor@example.org")
+
+    assert remind(capsys) == "Reminders sent: 1.\n"
+    [message] = mail.outbox
+    assert message.to == ["ada@example.org"]
+    assert message.subject == "PSF: 1 overdue, 1 coming"
+    assert f"(overdue by 2 days): {late.reference}, The project ends" in message.body
+    assert f"(in 3 days): {soon.reference}, The project ends" in message.body
+    assert "http://127.0.0.1:8000/admin/calendar/" in message.body
+    assert "Secret title" not in message.body
+
+    assert remind(capsys, "--days", "30") == "Reminders sent: 0.\n"
+    assert str(SentReminder.objects.get()) == f"ada: {in_days(0)}"
+    SentReminder.objects.update(sent_on=in_days(-1))
+    assert remind(capsys) == "Reminders sent: 1.\n"
+    assert len(mail.outbox) == 2
+
+
+def test_the_days_say_how_far_ahead(follower, capsys):
+    running(3)
+    assert remind(capsys, "--days", "2") == "Reminders sent: 0.\n"
+    assert remind(capsys, "--days", "3") == "Reminders sent: 1.\n"
+    for days in ["-1", "1000"]:
+        with pytest.raises(CommandError, match="from 0 to 999"):
+            call_command("send_reminders", f"--days={days}")
+
+
+def test_a_dry_run_prints_and_sends_nothing(follower, capsys):
+    project = running(-2)
+    said = remind(capsys, "--dry-run")
+    assert "To: ada@example.org\nSubject: PSF: 1 overdue, 0 coming" in said
+    assert project.reference in said
+    assert mail.outbox == []
+    assert not SentReminder.objects.exists()
+
+
+def test_what_could_not_be_sent_is_sent_by_the_next_run(follower, capsys, monkeypatch):
+    running(-2)
+    with monkeypatch.context() as broken:
+
+        def refuse(self, messages):
+            raise SMTPServerDisconnected("mail.example.org")
+
+        broken.setattr(EmailBackend, "send_messages", refuse)
+        with pytest.raises(CommandError, match="Not sent: ada: SMTPServerDisconnected"):
+            call_command("send_reminders")
+    assert mail.outbox == []
+    capsys.readouterr()
+    assert remind(capsys) == "Reminders sent: 1.\n"

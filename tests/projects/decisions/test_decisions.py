@@ -1,0 +1,511 @@
+"""The committee's decision: a draft that binds nobody, one act, and the money of the call."""
+
+import threading
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as PropertyTestCase
+
+from projects import decisions as deciding
+from projects import workflow as steps
+from projects.decisions import Line
+from projects.eligibility.award_limits import given_by
+from projects.models import Call, Decision, DecisionLine, Project
+from projects.publication import services
+from psf.history.models import Change, ChangeSet, Door
+from tests.support.accounts import make_account, save, signed_in, versions_in
+from tests.support.factories import (
+    LONG_AGO,
+    make_agreement,
+    make_call,
+    make_consensus,
+    make_criterion,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_submitted,
+)
+
+pytestmark = pytest.mark.django_db
+
+EUR = Decimal
+
+
+@pytest.fixture
+def anna():
+    return make_account("Publisher")
+
+
+@pytest.fixture
+def call():
+    return make_call(budget_eur=EUR(100_000), ceiling_eur=EUR(65_000))
+
+
+def eligible(call, **fields):
+    return make_project(call, status="eligible", **fields)
+
+
+def fund(project, award):
+    return Line(project, "funded", EUR(award))
+
+
+def decided_by(call, **fields):
+    Decision.objects.update_or_create(call=call, defaults={"body": "Committee", **fields})
+
+
+def prepare(call, by, *lines):
+    deciding.prepare(call, lines, by)
+    decided_by(call)
+
+
+def outcome(project):
+    project.refresh_from_db()
+    return project.status, project.amount_eur, project.amount_kind
+
+
+def refusal(act, *args):
+    with pytest.raises(ValidationError) as raised:
+        act(*args)
+    return " ".join(raised.value.messages).replace("\N{NO-BREAK SPACE}", " ")
+
+
+class TestDraft:
+    def test_it_shows_what_is_proposed_and_what_it_comes_to(self, anna, call):
+        first, second, third, fourth = (eligible(call) for _ in range(4))
+        prepare(
+            call,
+            anna,
+            Line(third, "reserve", reserve_place=2),
+            Line(first, "reserve", reserve_place=1),
+            fund(second, 60_000),
+        )
+        draft = deciding.draft_of(call)
+        assert [row.project for row in draft.rows] == [second, first, third, fourth]
+        assert [row.running_total for row in draft.rows] == [60_000, None, None, None]
+        assert (draft.total(), draft.left()) == (60_000, 40_000)
+        assert outcome(second) == ("eligible", None, "not_published")
+
+    def test_what_was_awarded_before_counts(self, anna, call):
+        make_project(call, status="funded", amount_eur=EUR(30_000), amount_kind="awarded")
+        make_project(call, status="funded", amount_eur=EUR(65_000), amount_kind="ceiling")
+        prepare(call, anna, fund(eligible(call), 20_000))
+        draft = deciding.draft_of(call)
+        assert (draft.given_before, draft.proposed, draft.left()) == (30_000, 20_000, 50_000)
+
+    def test_without_a_budget_nothing_is_left_or_lacking(self):
+        assert deciding.draft_of(make_call()).left() is None
+
+    def test_it_is_written_anew(self, anna, call):
+        kept, dropped = eligible(call), eligible(call)
+        prepare(call, anna, fund(kept, 1), Line(dropped, "rejected", reason=" Too vague. "))
+        assert dropped.decision_line.reason == "Too vague."
+        assert str(dropped.decision_line).endswith("rejected")
+        prepare(call, anna, fund(kept, 2), Line(dropped, ""))
+        assert DecisionLine.objects.get().award_eur == 2
+
+    def test_every_mistake_is_named_and_nothing_saved(self, anna, call):
+        above, without, placeless, twice, again = (eligible(call) for _ in range(5))
+        said = refusal(
+            deciding.prepare,
+            call,
+            [
+                fund(above, 65_001),
+                Line(without, "funded"),
+                Line(placeless, "reserve"),
+                Line(twice, "reserve", reserve_place=1),
+                Line(again, "reserve", reserve_place=1),
+            ],
+            anna,
+        )
+        assert f"{above.reference}: 65 001 EUR is more than" in said
+        assert f"{without.reference}: A funded application needs its award" in said
+        assert f"{placeless.reference}: An application on the reserve list needs its" in said
+        assert "the same place" in said
+        assert not DecisionLine.objects.exists()
+
+    def test_what_is_not_eligible_any_more_is_named(self, anna, call):
+        project = make_project(call, status="withdrawn")
+        assert "not eligible any more" in refusal(deciding.prepare, call, [fund(project, 1)], anna)
+
+
+class TestApplying:
+    def test_all_applications_at_once(self, anna, call):
+        one, two, three = (eligible(call) for _ in range(3))
+        prepare(
+            call,
+            anna,
+            fund(one, 65_000),
+            Line(two, "reserve", reserve_place=1),
+            Line(three, "rejected", reason="Too vague."),
+        )
+        assert deciding.apply(call, anna) == [one, two, three]
+        assert outcome(one) == ("funded", 65_000, "awarded")
+        assert outcome(two) == ("reserve", None, "not_published")
+        assert outcome(three) == ("rejected", None, "not_published")
+        call.decision.refresh_from_db()
+        assert (call.decision.applied_by, call.decision.prepared_by) == (anna, anna)
+        assert call.decision.applied_at
+        change_set = ChangeSet.objects.latest("pk")
+        assert (change_set.door, change_set.reason) == (Door.DECISION, f"Decision on {call}")
+
+    def test_nobody_is_left_out_and_the_body_is_named(self, anna, call):
+        project = eligible(call)
+        said = refusal(deciding.apply, call, anna)
+        assert f"{project.reference} has no line yet" in said
+        assert "Say who decided" in said
+        assert outcome(project)[0] == "eligible"
+
+    def test_the_budget_is_never_exceeded(self, anna, call):
+        prepare(call, anna, *(fund(eligible(call), 50_001) for _ in range(2)))
+        said = refusal(deciding.apply, call, anna)
+        assert "100 002 EUR and its budget is 100 000 EUR: 2 EUR too much" in said
+
+    def test_a_ceiling_lowered_since_is_kept(self, anna, call):
+        prepare(call, anna, fund(eligible(call), 65_000))
+        Call.objects.filter(pk=call.pk).update(ceiling_eur=EUR(60_000))
+        assert "more than" in refusal(deciding.apply, call, anna)
+
+    def test_a_second_person_may_be_wanted(self, anna, call):
+        Call.objects.filter(pk=call.pk).update(decided_by_two=True)
+        prepare(call, anna, fund(eligible(call), 1))
+        assert "wants a second person" in refusal(deciding.apply, call, anna)
+        assert deciding.apply(call, make_account("Publisher"))
+
+    def test_what_has_criteria_is_assessed_first(self, anna, call):
+        make_criterion(call)
+        agreed, assessed, waiting = (eligible(call) for _ in range(3))
+        prepare(call, anna, *(fund(project, 1) for project in [agreed, assessed, waiting]))
+        make_consensus(agreed, anna)
+        for project, assessors in [(assessed, 2), (waiting, 1)]:
+            for _assessor in range(assessors):
+                make_submitted(project, make_account("Assessor"), 3)
+        said = refusal(deciding.apply, call, anna)
+        assert said.startswith(f"{waiting.reference} is not assessed yet")
+        assert assessed.reference not in said
+        assert agreed.reference not in said
+
+    def test_twice_decides_nothing_more(self, anna, call):
+        prepare(call, anna, fund(eligible(call), 1))
+        deciding.apply(call, anna)
+        assert "waits for a decision" in refusal(deciding.apply, call, anna)
+
+    @pytest.mark.parametrize("role", ["Viewer", "Editor"])
+    def test_who_may_not_decide_does_nothing_here(self, call, role):
+        account, project = make_account(role), make_project(call, status="reserve")
+        for act in [
+            lambda: deciding.prepare(call, [], account),
+            lambda: deciding.apply(call, account),
+            lambda: deciding.reverse(call, account, "Why."),
+            lambda: deciding.move_up(project, EUR(1), account, "Why."),
+        ]:
+            with pytest.raises(PermissionDenied):
+                act()
+
+    def test_nothing_of_it_is_published_before_it_is_applied(self, anna, call):
+        prepare(call, anna, fund(eligible(call), 1))
+        with pytest.raises(ValidationError, match="is a draft: apply it first"):
+            services.publish_results(call, LONG_AGO)
+
+
+class TestReversing:
+    def decided(self, call, by):
+        funded, rejected = eligible(call), eligible(call)
+        prepare(call, by, fund(funded, 5), Line(rejected, "rejected"))
+        deciding.apply(call, by)
+        return funded, rejected
+
+    def test_everything_is_as_before_and_the_draft_stays(self, anna, call):
+        funded, rejected = self.decided(call, anna)
+        assert deciding.reverse(call, anna, "The minutes say otherwise.") == [funded, rejected]
+        assert outcome(funded) == ("eligible", None, "not_published")
+        assert outcome(rejected)[0] == "eligible"
+        call.decision.refresh_from_db()
+        assert (call.decision.applied_at, call.decision.applied_by) == (None, None)
+        assert deciding.draft_of(call).proposed == 5
+        assert ChangeSet.objects.latest("pk").reason == "The minutes say otherwise."
+        assert deciding.apply(call, anna) == [funded, rejected]
+
+    def test_it_needs_a_reason_and_something_to_take_back(self, anna, call):
+        assert "Say why" in refusal(deciding.reverse, call, anna, " ")
+        assert "was applied here" in refusal(deciding.reverse, call, anna, "Why.")
+
+    def test_what_has_begun_is_taken_back_first(self, anna, call):
+        funded, _rejected = self.decided(call, anna)
+        make_agreement(funded)
+        steps.take([Project.objects.get(pk=funded.pk)], "running", anna)
+        assert "back to “funded” first" in refusal(deciding.reverse, call, anna, "Why.")
+
+    def test_what_was_agreed_on_stays_funded(self, anna, call):
+        funded, _rejected = self.decided(call, anna)
+        make_agreement(funded)
+        assert "has an agreement" in refusal(deciding.reverse, call, anna, "Why.")
+        assert outcome(funded)[0] == "funded"
+
+    def test_what_readers_know_is_taken_back_first(self, anna, call):
+        funded, _rejected = self.decided(call, anna)
+        make_partnership(funded, make_partner(), role="lead")
+        services.publish_results(call, LONG_AGO)
+        assert "are public" in refusal(deciding.reverse, call, anna, "Why.")
+        Decision.objects.update(published_at=None)
+        assert "is public, or will be: take it back" in refusal(
+            deciding.reverse, call, anna, "Why."
+        )
+        [said] = steps.hindrances(Project.objects.get(pk=funded.pk), "withdrawn")
+        assert "take it back from the public first" in said
+
+    def test_what_readers_knew_is_decided_anew_at_the_same_addresses(self, anna, call):
+        funded, other = self.decided(call, anna)
+        for project in [funded, other]:
+            make_partnership(project, make_partner(), role="lead")
+        addresses = [
+            funded.get_absolute_url(),
+            reverse("projects:call-announcement", args=[call.slug]),
+            other.get_absolute_url(),
+        ]
+
+        def answers():
+            return [Client().get(address).status_code for address in addresses]
+
+        services.publish_results(call, timezone.now())
+        assert answers() == [200, 200, 404]
+        services.take_back_results(call, "The minutes say otherwise.")
+        deciding.reverse(call, anna, "The minutes say otherwise.")
+        assert outcome(funded)[0] == "eligible"
+        assert answers() == [410, 410, 404]
+        prepare(call, anna, Line(funded, "rejected"), fund(other, 7))
+        deciding.apply(call, anna)
+        assert services.publish_results(call, timezone.now()) == [other]
+        assert answers() == [410, 200, 200]
+        services.take_back_results(call, "Wrong again.")
+        deciding.reverse(call, anna, "Wrong again.")
+        prepare(call, anna, fund(funded, 5), Line(other, "rejected"))
+        deciding.apply(call, anna)
+        assert services.publish_results(call, timezone.now()) == [funded]
+        assert answers() == [200, 200, 410]
+        past = [row.reason for row in ChangeSet.objects.filter(reason__contains="rong again")]
+        assert "Wrong again." in past
+
+
+class TestReserve:
+    @pytest.fixture
+    def reserve(self, anna, call):
+        first, second, funded = (eligible(call) for _ in range(3))
+        prepare(
+            call,
+            anna,
+            Line(first, "reserve", reserve_place=1),
+            Line(second, "reserve", reserve_place=2),
+            fund(funded, 60_000),
+        )
+        deciding.apply(call, anna)
+        return first, second, funded
+
+    def test_the_first_moves_up_when_an_award_falls_away(self, anna, call, reserve):
+        first, _second, funded = reserve
+        assert deciding.next_on_reserve(call) == first
+        assert "budget is" in refusal(deciding.move_up, first, EUR(50_000), anna, "")
+        assert outcome(first)[0] == "reserve"
+        steps.take([Project.objects.get(pk=funded.pk)], "withdrawn", anna, "No staff.")
+        assert given_by(call) == 0
+        deciding.move_up(first, EUR(50_000), anna, "")
+        assert outcome(first) == ("funded", 50_000, "awarded")
+        assert DecisionLine.objects.get(project=first).award_eur == 50_000
+
+    def test_passing_over_the_first_needs_a_reason(self, anna, reserve):
+        first, second, _funded = reserve
+        said = refusal(deciding.move_up, second, EUR(1), anna, "")
+        assert f"{first.reference} comes first" in said
+        deciding.move_up(second, EUR(1), anna, "The first cannot begin this year.")
+        assert outcome(second)[0] == "funded"
+
+    def test_only_from_the_list_and_under_the_ceiling(self, anna, call, reserve):
+        first, _second, funded = reserve
+        assert "not on the reserve list" in refusal(deciding.move_up, funded, EUR(1), anna, "")
+        assert "more than" in refusal(deciding.move_up, first, EUR(65_001), anna, "")
+        assert deciding.next_on_reserve(make_call()) is None
+
+
+class TestSum:
+    def test_no_form_exceeds_the_budget(self, anna):
+        call = make_call(budget_eur=EUR(10))
+        make_project(call, status="funded", amount_eur=EUR(6), amount_kind="awarded")
+        project = make_project(call, status="funded")
+        url = reverse("admin:projects_project_change", args=[project.pk])
+        client = signed_in(anna)
+        response = save(client, url, amount_eur="5", amount_kind="awarded")
+        assert response.status_code == 200
+        assert "its budget is" in response.content.decode()
+        assert outcome(project)[1] is None
+        assert save(client, url, amount_eur="4", amount_kind="awarded").status_code == 302
+
+    def test_no_budget_lies_below_what_was_awarded(self, anna):
+        call = make_call(budget_eur=EUR(10))
+        make_project(call, status="funded", amount_eur=EUR(6), amount_kind="awarded")
+        url = reverse("admin:projects_call_change", args=[call.pk])
+        response = save(signed_in(anna), url, budget_eur="5")
+        assert "its budget is" in response.content.decode()
+
+
+class AnyDecision(PropertyTestCase):
+    @given(st.lists(st.integers(0, 400), max_size=6), st.integers(0, 900))
+    def test_it_is_applied_exactly_when_the_budget_holds_it(self, awards, budget):
+        by = make_account("Publisher")
+        call = make_call(budget_eur=EUR(budget), ceiling_eur=EUR(300))
+        projects = [eligible(call) for _ in awards]
+        decided_by(call)
+        possible = bool(awards) and max(awards) <= 300 and sum(awards) <= budget
+        try:
+            deciding.prepare(call, [fund(*pair) for pair in zip(projects, awards, strict=True)], by)
+            deciding.apply(call, by)
+        except ValidationError:
+            assert not possible
+            assert given_by(call) == 0
+        else:
+            assert possible
+            assert given_by(call) == sum(awards)
+
+
+class TestPages:
+    def url(self, call, page="decision"):
+        return reverse(f"admin:projects_call_{page}", args=[call.pk])
+
+    def post(self, client, url, data):
+        return client.post(url, {"version": versions_in(client.get(url))} | data)
+
+    def test_from_the_draft_to_the_decision_and_back(self, anna, call):
+        client, project, other = signed_in(anna), eligible(call), eligible(call)
+        change = client.get(reverse("admin:projects_call_change", args=[call.pk]))
+        assert self.url(call) in change.content.decode()
+        lines = {
+            f"{project.pk}-outcome": "funded",
+            f"{project.pk}-award_eur": "60000",
+            f"{other.pk}-outcome": "reserve",
+            f"{other.pk}-reserve_place": "1",
+        }
+        assert self.post(client, self.url(call), lines).status_code == 302
+        page = client.get(self.url(call)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert "40 000 EUR" in page
+        assert "Say who decided" in page
+        decided_by(call)
+        assert "Apply the saved draft" in client.get(self.url(call)).content.decode()
+        assert self.post(client, self.url(call, "apply_decision"), {}).status_code == 302
+        assert outcome(project)[0] == "funded"
+        page = client.get(self.url(call)).content.decode()
+        assert "place 1" in page
+        response = self.post(
+            client, self.url(call, "move_up"), {"project": other.pk, "award_eur": "40000.01"}
+        )
+        assert "its budget is" in response.content.decode()
+        moved = {"project": other.pk, "award_eur": "40000"}
+        assert self.post(client, self.url(call, "move_up"), moved).status_code == 302
+        assert outcome(other) == ("funded", 40_000, "awarded")
+        reverse_url = self.url(call, "reverse_decision")
+        assert self.post(client, reverse_url, {"reason": ""}).status_code == 200
+        assert self.post(client, reverse_url, {"reason": "A mistake."}).status_code == 302
+        assert outcome(other)[0] == "eligible"
+
+    def test_the_best_assessed_come_first(self, anna, call):
+        make_criterion(call)
+        worse, better, unread = (eligible(call) for _ in range(3))
+        make_submitted(worse, make_account("Assessor"), 1)
+        make_submitted(better, make_account("Assessor"), 5)
+        page = signed_in(anna).get(self.url(call))
+        assert [row.project for row in page.context["draft"].rows] == [better, worse, unread]
+        assert "100.0 %" in page.content.decode()
+
+    def test_mistakes_are_answered_in_words_and_keep_what_was_typed(self, anna, call):
+        client, project = signed_in(anna), eligible(call)
+        lines = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "70000"}
+        page = self.post(client, self.url(call), lines).content.decode()
+        assert "is more than" in page.replace("\N{NO-BREAK SPACE}", " ")
+        assert 'value="70000"' in page
+        lines[f"{project.pk}-award_eur"] = "many"
+        assert "Nothing was saved" in self.post(client, self.url(call), lines).content.decode()
+        page = self.post(client, self.url(call, "apply_decision"), {}).content.decode()
+        assert "has no line yet" in page
+        page = self.post(client, self.url(call, "reverse_decision"), {"reason": "No."})
+        assert "was applied here" in page.content.decode()
+
+    def test_what_changed_meanwhile_is_looked_at_again(self, anna, call):
+        client, project = signed_in(anna), eligible(call)
+        lines = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "7"}
+        url = self.url(call)
+        response = client.post(url, lines | {"version": "0"})
+        assert "look at it again" in response.content.decode()
+        assert not DecisionLine.objects.exists()
+
+    def test_nothing_to_decide_is_said(self, anna, call):
+        page = signed_in(anna).get(self.url(call)).content.decode()
+        assert "No application of this call waits" in page
+
+
+def at_once(*acts):
+    """Run these at the same moment; gives the refusal of each, "" for one that was done."""
+    start, refused = threading.Barrier(len(acts)), [""] * len(acts)
+
+    def run(place, act):
+        start.wait()
+        while True:
+            try:
+                act()
+            except ValidationError as error:
+                refused[place] = " ".join(error.messages)
+            except OperationalError as error:  # of a database in memory, which does not wait
+                assert "locked" in str(error)
+                continue
+            break
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return refused
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_give_the_last_money_never_exceed_the_budget():
+    """Each round two people fund another application of the reserve list with all that is left."""
+    people = [make_account("superuser") for _ in range(2)]
+    call = make_call(budget_eur=EUR(50))
+    for _round in range(50):
+        pair = [make_project(call, status="reserve") for _ in range(2)]
+        at_once(
+            *(
+                partial(deciding.move_up, project, EUR(50), by, "It is ready.")
+                for project, by in zip(pair, people, strict=True)
+            )
+        )
+        assert given_by(call) == 50
+        with transaction.atomic():
+            call.projects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_that_two_apply_at_once_is_applied_once():
+    people = [make_account("superuser") for _ in range(2)]
+    call = make_call(budget_eur=EUR(100))
+    for _round in range(20):
+        funded, rejected = eligible(call), eligible(call)
+        prepare(call, people[0], fund(funded, 100), Line(rejected, "rejected", reason="Vague."))
+        refused = at_once(*(partial(deciding.apply, call, by) for by in people))
+
+        assert sorted(map(bool, refused)) == [False, True]
+        assert any("waits for a decision" in sentence for sentence in refused)
+        assert given_by(call) == 100
+        for project in [funded, rejected]:
+            steps_taken = Change.objects.filter(
+                kind="projects.project", key=project.pk, action="~", after__has_key="status"
+            )
+            assert steps_taken.count() == 1
+        with transaction.atomic():
+            call.projects.all().delete()

@@ -1,0 +1,328 @@
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from django.test import TestCase
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as PropertyTestCase
+
+from projects.eligibility import rules
+from projects.eligibility.rules import Verdict
+from projects.models import Project
+from psf.text.dates import months_of
+from tests.support.factories import make_call, make_membership, make_partnership, make_project
+
+CLOSING = datetime(2023, 3, 31, 21, 59, tzinfo=UTC)
+
+
+def findings(project):
+    """The verdict and the working of each rule, by the rule's name."""
+    found = rules.check(Project.objects.for_page().get(pk=project.pk))
+    return {type(finding.rule).__name__: (finding.verdict, finding.working) for finding in found}
+
+
+class MemberStatesTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        for code in ["LV", "EE", "PL"]:
+            make_membership(code)
+        make_membership("RU", valid_to=date(2022, 3, 2))
+        make_membership("BY", status="observer", valid_from=None)
+
+    def application(self, *countries, **call):
+        values = {"min_member_states": 3, "closes_at": CLOSING} | call
+        project = make_project(call=make_call(**values))
+        for position, country in enumerate(countries, start=1):
+            role = "lead" if position == 1 else "partner"
+            make_partnership(project, country=country, role=role, position=position)
+        return project
+
+    def test_the_working_names_who_is_counted_and_why_others_are_not(self):
+        found = findings(self.application("LV", "EE", "PL", "BY", "US"))
+        self.assertEqual(
+            found["MemberStates"],
+            (
+                Verdict.MET,
+                "Counted: EE, LV, PL. Not counted: BY (observer) and US (not a member).",
+            ),
+        )
+
+    def test_a_state_counts_as_of_the_day_on_which_the_call_closed(self):
+        of_2023 = self.application("LV", "EE", "RU")
+        self.assertEqual(
+            findings(of_2023)["MemberStates"],
+            (Verdict.BROKEN, "Counted: EE, LV. Not counted: RU (not a member)."),
+        )
+        of_2021 = self.application("LV", "EE", "RU", closes_at=CLOSING.replace(year=2021))
+        self.assertEqual(findings(of_2021)["MemberStates"], (Verdict.MET, "Counted: EE, LV, RU."))
+
+    def test_the_day_is_that_of_the_zone_of_the_call(self):
+        last_hour = datetime(2022, 3, 2, 22, 30, tzinfo=UTC)
+        in_london = self.application(
+            "LV", "EE", "RU", opens_at=None, closes_at=last_hour, time_zone="Europe/London"
+        )
+        self.assertEqual(findings(in_london)["MemberStates"][0], Verdict.MET)
+        in_helsinki = self.application(
+            "LV", "EE", "RU", opens_at=None, closes_at=last_hour, time_zone="Europe/Helsinki"
+        )
+        self.assertEqual(findings(in_helsinki)["MemberStates"][0], Verdict.BROKEN)
+
+    def test_a_state_counts_once_whatever_the_number_of_its_partners(self):
+        project = self.application("LV", "EE")
+        project.partnerships.filter(country="EE").update(left_on=date(2022, 1, 1))
+        self.assertEqual(
+            findings(project)["MemberStates"],
+            (
+                Verdict.BROKEN,
+                "Counted: LV. Not counted: EE (not in the partnership on that day).",
+            ),
+        )
+
+    def test_a_partner_that_joined_after_the_closing_does_not_count(self):
+        project = self.application("LV", "EE", "PL")
+        project.partnerships.filter(country="PL").update(joined_on=CLOSING.date())
+        self.assertEqual(findings(project)["MemberStates"][0], Verdict.MET)
+        project.partnerships.filter(country="PL").update(
+            joined_on=CLOSING.date() + timedelta(days=1)
+        )
+        self.assertEqual(findings(project)["MemberStates"][0], Verdict.BROKEN)
+
+    def test_without_a_partner_nobody_is_counted(self):
+        found = findings(self.application())
+        self.assertEqual(found["MemberStates"], (Verdict.BROKEN, "Counted: none."))
+
+    def test_without_a_closing_day_nothing_can_be_told(self):
+        project = self.application("LV", "EE", "PL", closes_at=None, lead_from_member_state=True)
+        words = "The day on which the call closed is not known."
+        found = findings(project)
+        self.assertEqual(found["MemberStates"], (Verdict.UNKNOWN, words))
+        self.assertEqual(found["LeadPartner"], (Verdict.UNKNOWN, words))
+
+    def test_an_observer_takes_part_but_does_not_lead(self):
+        project = self.application("BY", "LV", lead_from_member_state=True)
+        self.assertEqual(findings(project)["LeadPartner"], (Verdict.BROKEN, "BY: observer"))
+        project = self.application("LV", "BY", lead_from_member_state=True)
+        self.assertEqual(findings(project)["LeadPartner"], (Verdict.MET, "LV: member"))
+
+    def test_an_application_without_a_lead_partner_is_told_so(self):
+        project = self.application(lead_from_member_state=True)
+        self.assertEqual(
+            findings(project)["LeadPartner"], (Verdict.BROKEN, "No lead partner is entered.")
+        )
+
+
+class MoneyAndTimeTests(TestCase):
+    def verdict(self, rule, call, **project):
+        return findings(make_project(call=make_call(**call), **project))[rule]
+
+    def test_a_grant_lies_between_the_least_and_the_ceiling(self):
+        call = {"floor_eur": 10000, "ceiling_eur": 50000}
+        for asked, verdict in [
+            ("9999.99", Verdict.BROKEN),
+            ("10000", Verdict.MET),
+            ("50000", Verdict.MET),
+            ("50000.01", Verdict.BROKEN),
+            (None, Verdict.UNKNOWN),
+        ]:
+            with self.subTest(asked=asked):
+                found = self.verdict("Grant", call, requested_eur=asked)
+                self.assertEqual(found[0], verdict)
+
+    def test_the_working_of_a_grant_names_the_amount(self):
+        found = self.verdict("Grant", {"ceiling_eur": 50000}, requested_eur=60000)
+        self.assertEqual(found[1].replace("\N{NO-BREAK SPACE}", " "), "60 000 EUR requested.")
+
+    def test_the_partners_bear_their_share_to_the_cent(self):
+        for asked, verdict in [
+            ("90000", Verdict.MET),
+            ("90000.01", Verdict.BROKEN),
+            ("100000.01", Verdict.BROKEN),
+            (None, Verdict.UNKNOWN),
+        ]:
+            with self.subTest(asked=asked):
+                found = self.verdict(
+                    "CoFunding",
+                    {"min_cofunding_percent": 10},
+                    requested_eur=asked,
+                    total_budget_eur=100000,
+                )
+                self.assertEqual(found[0], verdict)
+
+    def test_a_month_that_has_begun_counts_whole(self):
+        for ends_on, verdict in [
+            (date(2021, 9, 1), Verdict.MET),
+            (date(2021, 9, 2), Verdict.BROKEN),
+            (None, Verdict.UNKNOWN),
+        ]:
+            with self.subTest(ends_on=ends_on):
+                found = self.verdict(
+                    "Duration", {"max_months": 24}, starts_on=date(2019, 9, 2), ends_on=ends_on
+                )
+                self.assertEqual(found[0], verdict)
+
+    def test_a_call_asks_only_what_it_states(self):
+        self.assertEqual(findings(make_project()), {})
+
+    def test_rules_read_as_applicants_are_told(self):
+        call = make_call(
+            min_member_states=3,
+            lead_from_member_state=True,
+            ceiling_eur=Decimal(65000),
+            min_cofunding_percent=10,
+            max_months=24,
+        )
+        words = [
+            rule.in_words().replace("\N{NO-BREAK SPACE}", " ") for rule in rules.rules_of(call)
+        ]
+        self.assertEqual(
+            words,
+            [
+                "from at least 3 member states of the CBSS, the lead partner’s included",
+                "from a member state of the CBSS",
+                "up to 65 000 EUR",
+                "at least 10 % of the total budget",
+                "at most 24 months",
+            ],
+        )
+
+    def test_a_least_grant_is_said_with_and_without_a_ceiling(self):
+        for ceiling, words in [
+            (None, "at least 10 000 EUR"),
+            (Decimal(50000), "10 000 EUR to 50 000 EUR"),
+        ]:
+            call = make_call(floor_eur=Decimal(10000), ceiling_eur=ceiling)
+            [rule] = rules.rules_of(call)
+            with self.subTest(ceiling=ceiling):
+                self.assertEqual(rule.in_words().replace("\N{NO-BREAK SPACE}", " "), words)
+
+
+DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
+STANDINGS = st.sampled_from(["member", "observer", "suspended", "former"])
+AMOUNTS = st.decimals(0, 10**5, places=2)
+COUNTRIES = ["DE", "DK", "EE", "FI", "LV", "RU", "UA"]
+
+
+class OracleTests(PropertyTestCase):
+    @given(
+        memberships=st.dictionaries(
+            st.sampled_from(COUNTRIES),
+            st.tuples(STANDINGS, st.none() | DAYS, st.none() | DAYS),
+        ),
+        rows=st.lists(
+            st.tuples(st.sampled_from(COUNTRIES), st.none() | DAYS, st.none() | DAYS),
+            max_size=8,
+            unique_by=lambda row: row[0],
+        ),
+        closing=DAYS,
+        least=st.integers(0, 6),
+    )
+    def test_random_consortia_are_judged_as_by_hand(self, memberships, rows, closing, least):
+        memberships = {
+            code: (status, *in_order(first, last))
+            for code, (status, first, last) in memberships.items()
+        }
+        rows = [(code, *in_order(joined, left)) for code, joined, left in rows]
+        for code, (status, first, last) in memberships.items():
+            make_membership(code, status=status, valid_from=first, valid_to=last)
+        call = make_call(
+            min_member_states=least,
+            opens_at=None,
+            closes_at=datetime(closing.year, closing.month, closing.day, 12, tzinfo=UTC),
+        )
+        project = make_project(call=call)
+        for code, joined, left in rows:
+            make_partnership(project, country=code, joined_on=joined, left_on=left)
+
+        states = {
+            code
+            for code, joined, left in rows
+            if (joined or closing) <= closing <= (left or closing)
+            and code in memberships
+            and memberships[code][0] == "member"
+            and (memberships[code][1] or closing) <= closing <= (memberships[code][2] or closing)
+        }
+        self.assertEqual(
+            findings(project)["MemberStates"][0],
+            Verdict.MET if len(states) >= least else Verdict.BROKEN,
+        )
+
+    @given(
+        membership=st.none() | st.tuples(STANDINGS, st.none() | DAYS, st.none() | DAYS),
+        closing=DAYS,
+        leads=st.booleans(),
+    )
+    def test_who_may_lead_is_judged_as_by_hand(self, membership, closing, leads):
+        status, *days = membership or ("observer", None, None)
+        first, last = in_order(*days)
+        make_membership("FI", status=status, valid_from=first, valid_to=last)
+        closes = datetime(closing.year, closing.month, closing.day, 12, tzinfo=UTC)
+        call = make_call(lead_from_member_state=True, opens_at=None, closes_at=closes)
+        project = make_project(call=call)
+        make_partnership(project, country="FI", role="lead" if leads else "partner")
+        is_member = status == "member" and (first or closing) <= closing <= (last or closing)
+        self.assertEqual(
+            findings(project)["LeadPartner"][0],
+            Verdict.MET if leads and is_member else Verdict.BROKEN,
+        )
+
+    @given(
+        asked=AMOUNTS,
+        floor=st.none() | AMOUNTS,
+        more=st.none() | AMOUNTS,
+        first=DAYS,
+        length=st.integers(0, 1500),
+        most=st.integers(0, 48),
+    )
+    def test_grant_and_duration_are_judged_as_by_hand(
+        self, asked, floor, more, first, length, most
+    ):
+        ceiling = None if more is None else (floor or 0) + more
+        last = first + timedelta(days=length)
+        project = make_project(
+            call=make_call(floor_eur=floor, ceiling_eur=ceiling, max_months=most),
+            requested_eur=asked,
+            starts_on=first,
+            ends_on=last,
+        )
+        found = {name: verdict for name, (verdict, _working) in findings(project).items()}
+        # The month of the last day has begun unless the day of the first one is not there yet.
+        months = (last.year - first.year) * 12 + last.month - first.month + (last.day >= first.day)
+        fits = not ((floor is not None and asked < floor) or (more is not None and asked > ceiling))
+        expected = {"Duration": months <= most}
+        if floor is not None or ceiling is not None:
+            expected["Grant"] = fits
+        self.assertEqual(
+            found,
+            {name: Verdict.MET if met else Verdict.BROKEN for name, met in expected.items()},
+        )
+
+    @given(first=DAYS, days=st.integers(0, 3000))
+    def test_months_are_counted_as_on_a_calendar(self, first, days):
+        last = first + timedelta(days=days)
+        months, month_begins = 0, (first.year, first.month, first.day)
+        while month_begins <= (last.year, last.month, last.day):
+            months += 1
+            year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+            month_begins = (year, month + 1, first.day)
+        self.assertEqual(months_of(first, last), months)
+
+    @given(
+        asked=st.decimals(0, 10**6, places=2),
+        own=st.decimals(-(10**4), 10**6, places=2),
+        percent=st.integers(0, 100),
+    )
+    def test_co_funding_is_reckoned_as_by_hand(self, asked, own, percent):
+        total = max(asked + own, Decimal(0))
+        project = make_project(
+            call=make_call(min_cofunding_percent=percent),
+            requested_eur=asked,
+            total_budget_eur=total,
+        )
+        enough = total >= asked and (total - asked) >= total * percent / 100
+        self.assertEqual(
+            findings(project)["CoFunding"][0], Verdict.MET if enough else Verdict.BROKEN
+        )
+
+
+def in_order(first, last):
+    return (last, first) if first and last and last < first else (first, last)

@@ -1,0 +1,483 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from projects.models import Call, Project
+from tests.support.cases import HOSTILE_TEXTS
+from tests.support.factories import (
+    make_call,
+    make_country,
+    make_decision,
+    make_membership,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_public_project,
+    make_topic,
+)
+from tests.support.hidden import assert_tells_no_secret, hide_canaries, number_of_queries, words
+
+pytestmark = pytest.mark.django_db
+
+FIGURES = "/figures/"
+COOPERATION = "/figures/cooperation/"
+MAP = "/figures/map/"
+NETWORK = "/figures/network/"
+COMPARE = "/compare/"
+CODES = ["LV", "FI", "NO", *(f"{first}{last}" for first in "ABC" for last in "QRSTUVWXYZ")]
+OVERVIEW_FILES = ["calls", "years", "priorities", "countries", "kinds"]
+FILES = [
+    *(f"/figures/{name}.csv" for name in OVERVIEW_FILES),
+    *(f"/figures/cooperation/{name}.csv" for name in ["pairs", "gaps", "organisations"]),
+    "/figures/map.csv",
+]
+
+
+def text_of(client, address):
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return b"".join(response.streaming_content).decode("utf-8-sig")
+
+
+@pytest.fixture
+def one():
+    """A project led from Latvia with a partner from Finland, in a call that is decided."""
+    call = make_call(received_count=43, eligible_count=20, funded_count=5, slug="call-one")
+    make_decision(call)
+    project = make_public_project(call=call, amount_eur=65000, amount_kind="ceiling", slug="one")
+    project.priorities.add(make_priority("Safe"))
+    make_partnership(project, make_partner("Turku", country="FI", kind="university", slug="turku"))
+    return project
+
+
+def addresses(project):
+    partner = project.partnerships.exclude(partner=None).first().partner
+    other = make_public_project()
+    return [
+        FIGURES,
+        COOPERATION,
+        MAP,
+        f"{MAP}?call={project.call.slug}&country=fi&sort=-places.led",
+        f"{NETWORK}?partner={partner.slug}&sort=network.shared",
+        f"{NETWORK}?project={project.slug}",
+        COMPARE,
+        f"{COMPARE}?project={project.slug}",
+        f"{COMPARE}?project={project.slug}&project={other.slug}",
+        f"{COMPARE}?country=lv&country=fi",
+        f"{COMPARE}?call={project.call.slug}&call={other.call.slug}",
+        "/countries/lv/sheet/",
+    ]
+
+
+def test_pages_are_read_and_nothing_else(client, one):
+    for address in addresses(one):
+        first = client.get(address)
+        assert first.status_code == 200, address
+        assert not first.cookies
+        assert "Cookie" not in first.headers.get("Vary", "")
+        assert client.head(address).status_code == 200
+        assert client.post(address).status_code == 405
+        again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status_code == 304, address
+
+
+def test_pages_say_so_while_nothing_is_published(client):
+    for address in [FIGURES, COOPERATION, MAP, COMPARE]:
+        assert client.get(address).status_code == 200
+    assert "Nothing is published yet." in words(client.get(FIGURES))
+    assert "No member state is recorded." in words(client.get(COOPERATION))
+    for address in FILES:
+        assert text_of(client, address).count("\r\n") == 1
+
+
+def test_nothing_hidden_is_told(client, one):
+    hide_canaries()
+    for address in addresses(one):
+        assert_tells_no_secret(client.get(address))
+    files = [*FILES, "/figures/network.csv?project=one", "/countries/lv/sheet.csv"]
+    for address in files:
+        text = text_of(client, address)
+        assert "CANARY" not in text, address
+        assert "777" not in text, address
+        assert "54321" not in text, address
+    for page in [one.get_absolute_url(), one.lead().partner.get_absolute_url()]:
+        assert_tells_no_secret(client.get(page))
+
+
+def test_pages_cost_the_same_for_any_number_of_rows(client, one):
+    hide_canaries()
+    asked = [*addresses(one), one.get_absolute_url(), one.lead().partner.get_absolute_url()]
+    topic = make_topic()
+    one.topics.add(topic)
+    costs = []
+    for rows in [1, 3, 30]:
+        while Project.objects.public().count() < rows + 2:
+            number = Project.objects.public().count()
+            project = make_public_project(lead=one.lead().partner, call=make_call())
+            make_partnership(project, make_partner(country=CODES[number % 30]))
+            make_partnership(one, make_partner(country=CODES[number % 30]))
+            make_membership(CODES[number % 30], valid_from=date(1950 + number, 1, 1))
+            project.priorities.add(make_priority())
+            project.topics.add(topic)
+        costs.append([number_of_queries(client, address) for address in asked])
+    assert costs[0] == costs[1] == costs[2], dict(zip(asked, zip(*costs, strict=True), strict=True))
+    assert max(costs[0]) <= 8, dict(zip(asked, costs[0], strict=True))
+
+
+def test_four_projects_side_by_side_cost_no_more_than_two(client, one):
+    chosen = f"{COMPARE}?project={one.slug}&project={make_public_project().slug}"
+    two = number_of_queries(client, chosen)
+    more = "".join(f"&project={make_public_project().slug}" for _ in range(2))
+    assert number_of_queries(client, chosen + more) == two <= 8
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_nothing_that_is_typed_into_an_address_raises(client, one, text):
+    for page in [FIGURES, COOPERATION, MAP, NETWORK, COMPARE]:
+        for name in ["sort", "partner", "project", "country", "call", "q"]:
+            response = client.get(page, {name: text[:300].encode("utf-8", "replace")})
+            assert response.status_code in {200, 400, 404, 414}, (page, name)
+
+
+def test_figures_show_what_is_known_and_what_is_not(client, one):
+    make_call(title="Silent call")
+    page = words(client.get(FIGURES))
+    for said in [
+        "43 received",
+        "20 eligible",
+        "5 funded",
+        "<bdi>12</bdi>",  # per cent of those received
+        "<bdi>25</bdi>",  # per cent of those eligible
+        "Silent call",
+        '<span class="unknown">not published</span>',
+        "at most 65 000 EUR",
+        "never by country, kind or topic",
+        "Led",
+    ]:
+        assert said in page, said
+
+
+def test_a_rate_stands_only_where_both_numbers_are_known(client):
+    make_decision(make_call(title="A", received_count=0, funded_count=0))
+    make_decision(make_call(title="B", eligible_count=8, funded_count=4))
+    make_call(title="C", eligible_count=8, funded_count=7)
+    rows = text_of(client, "/figures/calls.csv").splitlines()
+    assert sorted(rows[1:]) == [
+        '"A","0","","0","","","0"',
+        '"B","","8","4","","50","0"',
+        '"C","","","","","","0"',
+    ]
+
+
+def test_applications_that_failed_are_counted_nowhere_but_in_the_announced_totals(client, one):
+    before = [text_of(client, address) for address in FILES]
+    for status in ["submitted", "rejected", "not_eligible"]:
+        loser = make_partner(country="FI")
+        project = make_public_project(lead=loser, published_at=None, call=one.call)
+        Project.objects.filter(pk=project.pk).update(status=status)
+    assert [text_of(client, address) for address in FILES] == before
+
+
+def test_amounts_of_other_kinds_stand_in_columns_of_their_own(client):
+    call = make_call()
+    for kind, amount in [("ceiling", 100), ("awarded", 70), ("final", 50), ("returned", 5)]:
+        make_public_project(call=call, amount_kind=kind, amount_eur=Decimal(amount))
+    make_public_project(call=call)
+    head, row = text_of(client, "/figures/years.csv").splitlines()
+    assert row == '"2019","5","100.00","70.00","50.00","5.00","1"'
+    assert head.startswith('"Year","Projects","Ceilings')
+    page = words(client.get(FIGURES))
+    for said in ["at most 100 EUR", "70 EUR awarded", "50 EUR paid in the end", "5 EUR returned"]:
+        assert said in page, said
+
+
+def test_a_year_shows_the_kinds_of_amount_that_it_has(client):
+    for year, kind in [(2018, "ceiling"), (2020, "awarded")]:
+        call = make_call(opens_at=None, closes_at=datetime(year, 3, 1, 12, tzinfo=UTC))
+        make_public_project(call=call, amount_kind=kind, amount_eur=Decimal(year))
+    picture = client.get(FIGURES).context["money"]
+    said = {group.label: [bar.text for bar in group.bars] for group in picture.groups}
+    assert said == {"2018": ["at most 2\xa0018\xa0EUR"], "2020": ["2\xa0020\xa0EUR awarded"]}
+    lines = text_of(client, "/figures/years.csv").splitlines()[1:]
+    assert lines == ['"2020","1","","2020.00","0"', '"2018","1","2018.00","","0"']
+
+
+def test_projects_that_do_not_say_are_counted_as_such(client):
+    project = make_public_project(call=make_call(opens_at=None, closes_at=None))
+    make_partnership(project, country="EE")
+    assert '"","1","1"' in text_of(client, "/figures/years.csv")
+    page = words(client.get(FIGURES))
+    assert "only the country is known" in page
+    assert "not known" in page
+
+
+def test_a_table_is_sorted_by_its_address(client):
+    for code, number in [("LV", 1), ("FI", 3), ("SE", 2)]:
+        for _project in range(number):
+            make_public_project(lead=make_partner(country=code))
+
+    def order(query):
+        table = client.get(f"{FIGURES}?sort={query}").context["tables"]["countries"]
+        return [row[0].value for row in table.rows]
+
+    assert order("countries.projects") == ["Latvia", "Sweden", "Finland"]
+    assert order("-countries.country") == ["Sweden", "Latvia", "Finland"]
+    assert client.get(f"{FIGURES}?sort=countries.nosuch").status_code == 400
+
+
+def test_organisations_that_came_back_are_sorted_by_the_database(client):
+    busy, old = make_partner("Ärla", slug="arla"), make_partner("Åbo", country="FI", slug="abo")
+    for year in [2018, 2020, 2022]:
+        call = make_call(opens_at=None, closes_at=datetime(year, 3, 1, 12, tzinfo=UTC))
+        make_public_project(lead=busy, call=call)
+    for _project in range(2):
+        make_public_project(lead=old, call=make_call(opens_at=None, closes_at=None))
+
+    def order(query):
+        table = client.get(f"{COOPERATION}?sort={query}").context["tables"]["organisations"]
+        return [row[0].value for row in table.rows]
+
+    assert order("") == ["Ärla", "Åbo"]
+    assert order("organisations.projects") == ["Åbo", "Ärla"]
+    assert order("organisations.organisation") == ["Åbo", "Ärla"]
+    assert order("-organisations.country") == ["Ärla", "Åbo"]
+    assert order("organisations.first") == order("-organisations.first") == ["Ärla", "Åbo"]
+    assert client.get(f"{COOPERATION}?sort=organisations.nosuch").status_code == 400
+    lines = text_of(client, "/figures/cooperation/organisations.csv").splitlines()
+    assert lines[1:] == [
+        '"Ärla","Latvia","3","3","3","2018","2022"',
+        '"Åbo","Finland","2","2","2","",""',
+    ]
+
+
+def test_cooperation_shows_pairs_gaps_and_who_was_a_member(client, one):
+    for code in ["LV", "FI", "SE"]:
+        make_membership(code)
+    make_membership("RU", valid_to=date(2022, 5, 16))
+    page = words(client.get(COOPERATION))
+    assert "Russia, member until 16 May 2022" in page
+    assert "never with Finland, Latvia and Sweden" in page
+    assert "never with Sweden" in page
+    assert "LV" in page and 'role="img"' in page
+    assert '"Russia","Sweden","2022-05-16"' in text_of(client, "/figures/cooperation/gaps.csv")
+    assert '"Finland","Latvia","1"' in text_of(client, "/figures/cooperation/pairs.csv")
+
+
+def test_no_gap_is_told_where_every_two_members_have_met(client, one):
+    make_membership("LV")
+    make_membership("FI")
+    assert "Every two member states of today have shared a project." in words(
+        client.get(COOPERATION)
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/figures/nosuch.csv",
+        "/figures/cooperation/nosuch.csv",
+        NETWORK,
+        f"{NETWORK}?partner=nosuch",
+        f"{NETWORK}?project=nosuch",
+        "/countries/zz/sheet/",
+        "/countries/zz/sheet.csv",
+    ],
+)
+def test_what_is_not_there_is_missing(client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_hidden_records_have_no_network_and_no_sheet(client):
+    hide_canaries()
+    hidden = Project.objects.filter(title__contains="CANARY").first()
+    partner = hidden.partnerships.last().partner
+    for address in [f"{NETWORK}?project={hidden.slug}", f"{NETWORK}?partner={partner.slug}"]:
+        assert client.get(address).status_code == 404
+    assert client.get("/countries/is/sheet/").status_code == 404
+
+
+def test_the_map_counts_what_the_list_shows(client, one):
+    elsewhere = make_public_project(lead=make_partner(country="SE"))
+    assert map_of(client, "") == {"Latvia": (1, 1), "Finland": (1, 0), "Sweden": (1, 1)}
+    assert map_of(client, f"?call={elsewhere.call.slug}") == {"Sweden": (1, 1)}
+    assert map_of(client, "?lead=lv&country=fi") == {"Latvia": (1, 1), "Finland": (1, 0)}
+    page = words(client.get(f"{MAP}?country=fi"))
+    assert "/projects/?country=fi" in page
+    assert "/figures/map.csv?country=fi" in page
+    assert "?country=fi&amp;sort=-places.led#places" in page
+    assert '"Finland","1","0"' in text_of(client, "/figures/map.csv?country=fi")
+
+
+def map_of(client, query):
+    table = client.get(f"{MAP}{query}").context["tables"]["places"]
+    return {row[0].value: (row[1].value, row[2].value) for row in table.rows}
+
+
+def test_a_filter_that_the_list_does_not_have_is_told(client, one):
+    response = client.get(f"{MAP}?country=atlantis")
+    assert response.status_code == 400
+    assert "Nothing was counted" in words(response)
+    assert client.get("/figures/map.csv?country=atlantis").status_code == 400
+
+
+def test_lists_lead_to_the_map_with_the_same_filter(client, one):
+    assert 'href="/figures/map/?country=fi"' in words(client.get("/projects/?country=fi&x=1"))
+    assert 'href="/figures/map/"' in words(client.get("/projects/"))
+    assert f'href="/figures/map/?call={one.call.slug}"' in words(
+        client.get(one.call.get_absolute_url())
+    )
+
+
+def test_a_sheet_says_what_a_country_does(client, one):
+    make_membership("LV")
+    page = words(client.get("/countries/lv/sheet/"))
+    assert "In the CBSS today: member, from 1 January 1992." in page
+    assert "at most 65 000 EUR" in page  # of the year
+    assert "up to 65 000 EUR" in page  # of the project
+    assert "Turku" not in page
+    finland = words(client.get("/countries/fi/sheet/"))
+    assert "Turku" in finland
+    assert "No standing in the CBSS today." in finland
+    assert "–" in finland
+    assert "?sort=" not in page
+    assert '"2019","1","0","1",""' in text_of(client, "/countries/fi/sheet.csv")
+
+
+def test_a_sheet_of_much_has_room_for_the_newest(client):
+    partner = make_partner()
+    for _project in range(10):
+        make_public_project(lead=partner)
+    response = client.get("/countries/lv/sheet/")
+    assert len(response.context["projects"]) == 6
+    assert "4 more projects with a partner from Latvia" in words(response)
+
+
+def test_a_country_without_a_project_has_a_sheet_that_says_so(client):
+    make_membership("IS")
+    page = words(client.get("/countries/is/sheet/"))
+    assert "No project with a partner from here is published." in page
+
+
+def test_networks_show_who_shares_how_much(client, one):
+    lead, turku = one.lead().partner, one.partnerships.last().partner
+    again = make_public_project(lead=turku)
+    make_partnership(again, lead)
+    make_partnership(again, make_partner("Third", country="SE"))
+    make_partnership(again, country="EE")
+    page = words(client.get(f"{NETWORK}?partner={lead.slug}"))
+    assert "Partners of" in page
+    assert text_of(client, f"/figures/network.csv?partner={lead.slug}").splitlines()[1:] == [
+        '"Turku","Finland","2"',
+        '"Third","Sweden","1"',
+    ]
+    lines = text_of(client, f"/figures/network.csv?project={again.slug}").splitlines()[1:]
+    assert f'"Turku","{lead.name}","2"' in lines
+    assert len(lines) == 3
+    assert "Works with" in words(client.get(lead.get_absolute_url()))
+
+
+def test_an_organisation_alone_has_no_picture(client):
+    project = make_public_project()
+    page = words(client.get(project.lead().partner.get_absolute_url()))
+    assert "Works with" not in page
+    for query in [f"partner={project.lead().partner.slug}", f"project={project.slug}"]:
+        assert 'role="img"' not in words(client.get(f"{NETWORK}?{query}"))
+
+
+def test_an_organisation_of_many_leads_to_all_of_them(client):
+    project = make_public_project()
+    for _partner in range(11):
+        make_partnership(project, make_partner())
+    page = words(client.get(project.lead().partner.get_absolute_url()))
+    assert "All of them, to sort and download" in page
+
+
+def compared(client, query):
+    response = client.get(f"{COMPARE}?{query}")
+    assert response.status_code == 200
+    found = response.context["comparison"]
+    heads = [head.value for head in found.heads]
+    return heads, {label: [cell.words for cell in cells] for label, cells in found.lines}
+
+
+def test_projects_stand_side_by_side(client, one):
+    other = make_public_project(
+        slug="other", title="Other", total_budget_eur=Decimal("1000"), summary="Short."
+    )
+    make_partnership(other, one.partnerships.last().partner)
+    lonely = make_public_project(slug="lonely", title="Lonely", lead=make_partner(country="SE"))
+    lonely.partnerships.update(partner=None)
+    heads, lines = compared(client, "project=other&project=one&project=nosuch")
+    assert heads == ["Other", one.title]
+    assert lines["Grant"] == ["", "up to 65 000 EUR".replace(" 000 ", "\xa0000\xa0")]
+    assert lines["Total budget"] == ["1\xa0000\xa0EUR", ""]
+    assert lines["Countries in common"] == ["Finland and Latvia"] * 2
+    assert lines["Organisations in common"] == ["Turku"] * 2
+    assert lines["Partners"] == ["2", "2"]
+    heads, lines = compared(client, "project=lonely&project=one")
+    assert lines["Lead partner"][0] == "Sweden"
+    assert lines["Countries in common"] == ["none"] * 2
+
+
+def test_a_project_without_a_lead_can_be_compared(client, one):
+    other = make_public_project(slug="other")
+    other.partnerships.all().delete()
+    _heads, lines = compared(client, "project=other&project=one")
+    assert lines["Lead partner"][0] == ""
+
+
+def test_countries_stand_side_by_side(client, one):
+    make_membership("LV")
+    heads, lines = compared(client, "country=lv&country=fi")
+    assert heads == ["Latvia", "Finland"]
+    assert lines["In the CBSS today"] == ["Member", "No standing"]
+    assert lines["Projects shared with Finland"] == ["1", "–"]
+    assert lines["Led"] == ["1", "0"]
+    assert lines["Amounts of the projects led"][1] == "–"
+
+
+def test_calls_stand_side_by_side(client, one):
+    make_call(slug="silent", title="Silent", ceiling_eur=50000)
+    heads, lines = compared(client, "call=call-one&call=silent")
+    assert heads == [one.call.title, "Silent"]
+    assert lines["Applications received"] == ["43", ""]
+    assert lines["Projects shown here"] == ["1", "0"]
+    assert lines["Most for one project"] == ["", "50\xa0000\xa0EUR"]
+    assert lines["Amounts of these"][1] == "–"
+
+
+def test_too_few_and_too_many_are_told(client, one):
+    assert "Nothing is chosen yet" in words(client.get(COMPARE))
+    page = words(client.get(f"{COMPARE}?project=one"))
+    assert "One is chosen: choose at least one more." in page
+    calls = [make_call(slug=f"call-{letter}") for letter in "abcde"]
+    query = "&".join(f"call={call.slug}" for call in calls)
+    response = client.get(f"{COMPARE}?{query}")
+    assert len(response.context["comparison"].heads) == 4
+    assert "Only the first four" in words(response)
+    assert "Nothing is chosen yet" in words(client.get(f"{COMPARE}?project=nosuch"))
+
+
+def test_what_is_hidden_cannot_be_compared(client, one):
+    hide_canaries()
+    for kind, model in [("project", Project), ("call", Call)]:
+        slugs = model.objects.values_list("slug", flat=True)
+        for slug in slugs:
+            assert_tells_no_secret(client.get(f"{COMPARE}?{kind}={slug}"))
+    make_country("IS")
+    assert client.get(f"{COMPARE}?country=is").context["comparison"].heads == []
+
+
+def test_lists_and_pages_lead_to_the_comparison(client, one):
+    page = words(client.get(reverse("projects:project-list")))
+    assert 'name="project" value="one" form="compare-project"' in page
+    assert '<form id="compare-project" action="/compare/">' in page
+    calls = words(client.get(reverse("projects:call-list")))
+    assert f'name="call" value="{one.call.slug}" form="compare-call"' in calls
+    assert '<form id="compare-call" action="/compare/">' in calls
+    for record, query in [(one, "project=one"), (one.call, f"call={one.call.slug}")]:
+        assert f"/compare/?{query}" in words(client.get(record.get_absolute_url()))
+    assert "/compare/?country=fi" in words(client.get("/countries/fi/"))
+    assert "/countries/fi/sheet/" in words(client.get("/countries/fi/"))

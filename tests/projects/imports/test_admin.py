@@ -1,0 +1,558 @@
+"""The pages of an import: choose a file, look, confirm."""
+
+import os
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from partners.models import Partner, Resemblance
+from projects.imports import jobs as uploads
+from projects.imports import progress
+from projects.imports.columns import COLUMNS
+from projects.imports.parser import read_table
+from projects.models import Import, Project
+from tests.projects.imports.support import as_bytes, as_csv, everything, rows
+from tests.support.accounts import client_of, filled_in, make_account, signed_in
+from tests.support.factories import (
+    make_call,
+    make_country,
+    make_partner,
+    make_priority,
+    make_public_project,
+)
+
+pytestmark = pytest.mark.django_db
+
+PARTNER = {"partner_role": "partner", "partner_name": "Pier"}
+CHOSEN = {"notation": "plain", "encoding": "utf-8"}
+
+
+@pytest.fixture(autouse=True)
+def here(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    make_country("LV")
+
+
+@pytest.fixture
+def call():
+    return make_call(title="PSF 2030", slug="psf-2030")
+
+
+@pytest.fixture
+def editor():
+    return client_of("Editor")
+
+
+def page_of(call, *parts):
+    return reverse("admin:projects_call_import", args=[call.pk]) + "/".join(parts)
+
+
+def upload(client, call, content, follow=True, **fields):
+    file = SimpleUploadedFile(fields.pop("name", "projects.csv"), as_bytes(content))
+    return client.post(page_of(call), CHOSEN | {"file": file} | fields, follow=follow)
+
+
+def confirm(client, call, **changes):
+    row = Import.objects.latest("pk")
+    url = reverse("admin:projects_call_import_preview", args=[call.pk, row.pk])
+    return client.post(url, {"sha256": row.sha256} | changes, follow=True)
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+# Looking
+
+
+def test_a_preview_saves_none_of_it_and_says_all_of_it(editor, call):
+    project = make_public_project(
+        make_partner("Harbour Office"), call=call, reference="A", title="Old"
+    )
+    before = everything()
+    content = rows(
+        {"reference": "A", "title": "New", "partner_kind": "agency"},
+        {"reference": "A", "title": "New", "partner_kind": ""} | PARTNER,
+        {"reference": "B", "partner_role": "partner"},
+    )
+    response = upload(editor, call, content)
+    after = everything()
+    del before["psf.Import"], after["psf.Import"]
+    assert after == before
+
+    preview = response.context["preview"]
+    assert preview["summary"] == [
+        "New: 1 project.",
+        "Changed: 1 project.",
+        "New: 2 partner rows.",
+        "New: 1 organisation.",
+        "Changed: 1 organisation.",
+    ]
+    assert preview["changed"] == [
+        {
+            "key": project.pk,
+            "reference": "A",
+            "title": "New",
+            "lines": [["Title", "Old", "New"], ["New partner", "", "Pier"]],
+            "notes": [],
+        }
+    ]
+    assert preview["new"][0] | {"notes": []} == {
+        "reference": "B",
+        "title": "Storm Watch",
+        "lead": "",
+        "partners": 1,
+        "countries": "LV",
+        "notes": [],
+    }
+    assert preview["recognised"][0]["why"] == "Its name, in the same country."
+    assert [found["name"] for found in preview["new_organisations"]] == ["Pier"]
+    assert preview["countries"] == [["Latvia", 2]]
+    seen = [
+        tuple(line[name] for name in ["record", "label", "old", "new"])
+        for line in preview["seen"]["lines"]
+    ]
+    assert seen == [
+        ("A Old", "Title", "Old", "New"),
+        ("A Old", "Partner", "nothing", "Pier, Latvia"),
+        ("Pier", "Page", "none", "/partners/pier/"),
+        ("Harbour Office", "Kind", "non-governmental organisation", "agency"),
+        ("Latvia", "Organisations", "1", "2"),
+    ]
+    assert [line["label"] for line in preview["seen"]["figures"]] == ["Organisations"]
+    assert "What the public will see change" in words(response)
+    assert response.headers["Cache-Control"] == "no-store, private"
+
+
+def test_what_the_public_does_not_see_is_not_announced_to_it(editor, call):
+    upload(editor, call, rows())
+    confirm(editor, call)
+    response = upload(editor, call, rows({"title": "New", "partner_kind": "agency"}))
+    seen = response.context["preview"]["seen"]
+    assert (seen["figures"], seen["lines"]) == ([], [])
+
+
+def test_more_changes_than_can_be_compared_are_said_to_be_so(editor, call, monkeypatch):
+    monkeypatch.setattr("projects.imports.preview.MOST_TRIED", 0)
+    make_public_project(make_partner("Harbour Office"), call=call, reference="A", title="Old")
+    response = upload(editor, call, rows({"reference": "A", "title": "New"}))
+    assert "More changes than can be compared" in words(response)
+
+
+def test_a_change_of_role_is_shown_old_and_new(editor, call):
+    upload(editor, call, rows({}, PARTNER))
+    confirm(editor, call)
+    response = upload(
+        editor, call, rows({"partner_role": "partner"}, PARTNER | {"partner_role": "lead"})
+    )
+    lines = response.context["preview"]["changed"][0]["lines"]
+    assert lines == [
+        ["Harbour Office", "lead partner", "partner"],
+        ["Pier", "partner", "lead partner"],
+    ]
+
+
+def test_what_is_recorded_and_not_in_the_file_is_said(editor, call):
+    upload(editor, call, rows({}, PARTNER))
+    confirm(editor, call)
+    response = upload(editor, call, rows({"title": "New"}))
+    assert response.context["preview"]["changed"][0]["notes"] == [
+        "Pier is recorded and not in the file: it stays."
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", ["", rows({"amount": "5"}), rows({"title": "<b>\x00"}, {"title": ""})]
+)
+def test_a_refused_file_is_answered_with_every_reason_and_kept_nowhere(editor, call, content):
+    before = everything()
+    response = upload(editor, call, content)
+    assert response.status_code == 200
+    assert "Nothing was saved" in words(response)
+    assert "<title>Error: " in words(response)
+    for problem in response.context["problems"]:
+        assert problem.why in words(response).replace("&#x27;", "'")
+    assert "<b>" not in words(response)
+    assert everything() == before
+
+
+def test_a_form_without_a_file_says_so(editor, call):
+    response = editor.post(page_of(call), CHOSEN)
+    assert response.context["form"].errors == {"file": ["This field is required."]}
+    assert not Import.objects.exists()
+
+
+def test_the_notation_and_the_encoding_are_asked(editor, call):
+    content = as_csv(rows({"total_cost": "6.000,50", "title": "Ūdens"}), ";").encode("cp1257")
+    upload(editor, call, content, notation="german", encoding="cp1257")
+    confirm(editor, call)
+    project = Project.objects.get()
+    assert (project.title, str(project.total_budget_eur)) == ("Ūdens", "6000.50")
+
+
+def test_an_editor_is_told_which_columns_are_not_theirs(editor, call):
+    assert "You may not decide" in words(editor.get(page_of(call)))
+    publisher = client_of("Publisher")
+    assert "You may not decide" not in words(publisher.get(page_of(call)))
+    assert upload(publisher, call, rows({"status": "funded"})).context["preview"]["changes"]
+
+
+# Confirming
+
+
+def test_what_is_confirmed_is_saved_by_whom_from_which_file(call):
+    account = make_account("Editor", first_name="Anna", last_name="Kalniņa")
+    client = signed_in(account)
+    upload(client, call, rows({}, PARTNER), name="calls 2030.csv")
+    response = confirm(client, call)
+    assert Project.objects.get().published_at is None
+    assert response.context["state"] == "saved"
+    row = Import.objects.get()
+    assert row.outcome == "New: 1 project. New: 2 partner rows. New: 2 organisations."
+    assert bytes(row.content) == b""
+    history = words(
+        client.get(reverse("admin:projects_project_history", args=[Project.objects.get().pk]))
+    )
+    assert "calls 2030.csv" in history
+    assert "Anna Kalniņa" in history
+    earlier = words(client.get(page_of(call)))
+    assert "calls 2030.csv" in earlier
+    assert "Anna Kalniņa" in earlier
+
+
+def test_confirming_twice_saves_once(editor, call):
+    upload(editor, call, rows())
+    confirm(editor, call)
+    before = everything()
+    assert confirm(editor, call).context["state"] == "saved"
+    assert everything() == before
+    row = Import.objects.get()
+    other = SimpleUploadedFile("x", as_bytes(rows({"title": "Other"})))
+    row.content, row.sha256 = uploads._pack(other)
+    row.met = ""
+    with pytest.raises(uploads.Refused, match="This file was imported already"):
+        uploads.save(row)
+    assert Project.objects.get().title == "Storm Watch"
+
+
+def test_the_same_file_again_says_that_nothing_changes(editor, call):
+    upload(editor, call, rows())
+    confirm(editor, call)
+    response = upload(editor, call, rows())
+    assert "Nothing changes: everything in the file is in the records already." in words(response)
+    assert "Save all of it" not in words(response)
+
+
+@pytest.mark.parametrize("sha256", ["", "0" * 64])
+def test_another_file_than_the_one_that_was_shown_is_refused(editor, call, sha256):
+    upload(editor, call, rows())
+    response = confirm(editor, call, sha256=sha256)
+    assert "Nothing was saved: confirm what this page shows." in words(response)
+    assert not Project.objects.exists()
+
+
+def test_a_file_that_was_changed_where_it_is_kept_is_refused(editor, call):
+    upload(editor, call, rows())
+    other, _sha256 = uploads._pack(SimpleUploadedFile("x", as_bytes(rows({"title": "Other"}))))
+    Import.objects.update(content=other)
+    response = confirm(editor, call)
+    assert "The file is not the one that you were shown: upload it again." in words(response)
+    assert not Project.objects.exists()
+
+
+def test_if_the_records_changed_meanwhile_the_new_difference_is_shown(editor, call):
+    upload(editor, call, rows())
+    confirm(editor, call)
+    upload(editor, call, rows({"title": "Storm Clock"}))
+    Project.objects.update(title="Storm Bell", version=5)
+    response = confirm(editor, call)
+    assert "The records have changed since you were shown this: look at it again." in words(
+        response
+    )
+    assert Project.objects.get().title == "Storm Bell"
+    assert response.context["preview"]["changed"][0]["lines"] == [
+        ["Title", "Storm Bell", "Storm Clock"]
+    ]
+    confirm(editor, call)
+    assert Project.objects.get().title == "Storm Clock"
+
+
+def test_an_open_form_is_told_of_an_import(editor, call):
+    """The second of two writers is told, whichever door they came through."""
+    upload(editor, call, rows())
+    confirm(editor, call)
+    form = reverse("admin:projects_project_change", args=[Project.objects.get().pk])
+    typed = filled_in(editor, form, title="Typed")
+    upload(editor, call, rows({"title": "Imported"}))
+    confirm(editor, call)
+    response = editor.post(form, typed)
+    assert "Somebody else changed this record while you had it open" in words(response)
+    assert "from “Storm Watch” to “Imported”" in words(response)
+    assert Project.objects.get().title == "Imported"
+
+
+# Who
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("", 403), ("Viewer", 403), ("Editor", 200), ("Publisher", 200), ("superuser", 200)],
+)
+def test_who_may_change_projects_may_import_them(role, status, call):
+    client = client_of(role)
+    assert client.get(page_of(call)).status_code == status
+    assert client.get(page_of(call, "template.csv")).status_code == status
+    assert upload(client, call, rows()).status_code == status
+    assert Import.objects.exists() == (status == 200)
+    form = reverse("admin:projects_call_change", args=[call.pk])
+    offered = "Import projects…" in client.get(form).content.decode()
+    assert offered == (status == 200)
+
+
+def test_nobody_sees_the_import_of_another(editor, call):
+    upload(editor, call, rows())
+    url = reverse("admin:projects_call_import_preview", args=[call.pk, Import.objects.get().pk])
+    assert client_of("superuser").get(url).status_code == 404
+    assert client_of("superuser").post(url).status_code == 404
+    other = reverse(
+        "admin:projects_call_import_preview", args=[make_call().pk, Import.objects.get().pk]
+    )
+    assert editor.get(other).status_code == 404
+    assert editor.delete(url).status_code == 405
+
+
+def test_who_lost_the_right_to_decide_does_not_decide_by_an_old_upload(call):
+    account = make_account("Publisher")
+    client = signed_in(account)
+    upload(client, call, rows({"status": "funded"}))
+    account.groups.set([])
+    assert confirm(client, call).status_code == 403
+    account.groups.set([Group.objects.get(name="Editor")])
+    assert "Only those who may decide set this" in words(confirm(client, call))
+    assert not Project.objects.exists()
+
+
+def test_a_call_that_is_not_there_has_no_import(editor):
+    for key in ["999", "abc"]:
+        assert editor.get(f"/admin/projects/call/{key}/import/").status_code == 404
+
+
+# Templates
+
+
+def test_a_template_that_is_filled_in_is_read(editor, call, tmp_path):
+    make_priority("Sea")
+    answer = editor.get(page_of(call, "template.xlsx"))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="projects.xlsx"'
+    book = load_workbook(BytesIO(answer.content))
+    heads = [cell.value for cell in book["Projects"][1]]
+    assert heads == list(COLUMNS)
+    values = rows({"priority": "Sea"})[0]
+    book["Projects"].append([values.get(name) for name in heads])
+    book.save(tmp_path / "filled.xlsx")
+    table = read_table(tmp_path / "filled.xlsx")
+    assert table.projects["PSF-2030-01"].partners[0].name == "Harbour Office"
+    offered = {
+        row[0].value: [cell.value for cell in row[3:] if cell.value]
+        for row in book["Allowed values"].iter_rows(min_row=2)
+    }
+    assert offered["partner_role"] == ["lead", "partner"]
+    assert offered["priority"] == ["Sea"]
+    lists = {
+        str(rule.sqref): rule.formula1 for rule in book["Projects"].data_validations.dataValidation
+    }
+    assert lists["H2:H200001"] == "'Allowed values'!$D$9:$M$9"
+
+
+def test_the_csv_template_has_the_columns(editor, call):
+    answer = editor.get(page_of(call, "template.csv"))
+    assert answer.content.decode("utf-8-sig") == ",".join(COLUMNS) + "\r\n"
+    assert editor.get(page_of(call, "template.pdf")).status_code == 404
+
+
+def test_no_word_of_a_template_is_a_formula(editor, call):
+    make_priority("=1+1")
+    book = load_workbook(BytesIO(editor.get(page_of(call, "template.xlsx")).content))
+    cells = [cell for row in book["Allowed values"].iter_rows() for cell in row]
+    assert "'=1+1" in [cell.value for cell in cells]
+    assert all(cell.data_type != "f" for cell in cells)
+
+
+# Sizes and long files
+
+
+def test_a_file_that_is_too_large_is_refused(editor, call, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_BYTES", 10)
+    assert "The file has more than 0 MB. Split it." in words(upload(editor, call, rows()))
+    monkeypatch.undo()
+    monkeypatch.setattr(uploads, "MOST_PACKED", 0)
+    response = upload(editor, call, os.urandom(200_000))
+    assert "Packed, the file has more than 0 MB. Split it." in words(response)
+
+
+def test_a_file_that_nobody_confirmed_is_forgotten(editor, call):
+    upload(editor, call, rows())
+    first = Import.objects.get()
+    Import.objects.update(uploaded_at=timezone.now() - timedelta(hours=25))
+    upload(editor, call, rows())
+    assert Import.objects.exclude(pk=first.pk).count() == Import.objects.count() == 1
+    assert str(Import.objects.get()) == "projects.csv"
+
+
+@pytest.fixture
+def long_files(monkeypatch):
+    """Every file counts as a long one; its work waits until it is asked for."""
+    waiting = []
+    monkeypatch.setattr(uploads, "SOON", 0)
+    monkeypatch.setattr(uploads, "in_background", lambda *work: waiting.append(work))
+    monkeypatch.setattr(uploads.connections, "close_all", lambda: None)
+
+    def go_on():
+        key, work = waiting.pop()
+        uploads._work(key, work)
+
+    return go_on
+
+
+def test_a_long_file_is_compared_and_saved_in_the_background(editor, call, long_files):
+    response = upload(editor, call, rows())
+    assert response.context["state"] == "busy"
+    assert response.headers["Refresh"] == "3"
+    assert "Starting" in words(response)
+    url = response.redirect_chain[-1][0]
+    long_files()
+    assert editor.get(url).context["preview"]["summary"][0] == "New: 1 project."
+    assert confirm(editor, call).context["state"] == "busy"
+    assert confirm(editor, call).context["state"] == "busy"
+    assert not Project.objects.exists()
+    long_files()
+    assert editor.get(url).context["state"] == "saved"
+    assert Project.objects.count() == 1
+
+
+def test_how_far_a_long_file_has_come_is_shown(editor, call, long_files):
+    url = upload(editor, call, rows()).redirect_chain[-1][0]
+    reporter = progress.Reporter(Import.objects.get().pk)
+    reporter("Rows read", 2000, 0)
+    reporter("Rows read", 3000, 0)  # so soon after that nobody would see it
+    assert "Rows read: 2000" in words(editor.get(url))
+    progress.Reporter(Import.objects.get().pk)("Projects saved", 500, 30000)
+    response = editor.get(url)
+    assert "Projects saved: 500 of 30000" in words(response)
+    assert 'max="30000" value="500"' in words(response)
+    reporter.end()
+
+
+def test_a_long_file_that_cannot_be_read_is_answered_with_every_reason(editor, call, long_files):
+    url = upload(editor, call, rows({"total_cost": "x"})).redirect_chain[-1][0]
+    long_files()
+    response = editor.get(url)
+    assert response.context["state"] == "refused"
+    assert [str(problem)[:22] for problem in response.context["problems"]] == [
+        "Row 2, total_cost “x”:"
+    ]
+
+
+def test_a_long_file_whose_work_breaks_says_so(editor, call, long_files, monkeypatch):
+    url = upload(editor, call, rows()).redirect_chain[-1][0]
+    monkeypatch.setattr(uploads, "read_table", None)
+    long_files()
+    response = editor.get(url)
+    assert "The import stopped. Nothing was saved: try again." in words(response)
+    monkeypatch.undo()
+    assert editor.post(url, {"act": "look"}, follow=True).context["state"] == "preview"
+
+
+def test_a_long_file_whose_work_was_killed_can_be_compared_again(editor, call, long_files):
+    url = upload(editor, call, rows()).redirect_chain[-1][0]
+    row = Import.objects.get()
+    progress.Reporter(row.pk)("Rows read", 5, 0)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Import.objects.update(working_since=long_ago)
+    assert editor.get(url).context["state"] == "busy"
+    os.utime(progress._file_of(row.pk), (long_ago.timestamp(), long_ago.timestamp()))
+    response = editor.get(url)
+    assert response.context["state"] == "stopped"
+    assert "Refresh" not in response.headers
+    assert editor.post(url, {"act": "look"}, follow=True).context["state"] == "busy"
+    long_files()
+    assert editor.get(url).context["state"] == "preview"
+    assert Partner.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_background_is_a_thread_with_a_connection_of_its_own(call):
+    row = Import(call=call, owner=make_account("superuser"), file_name="x", size=1)
+    row.encoding, row.notation = "utf-8", "plain"
+    row.content, row.sha256 = uploads._pack(SimpleUploadedFile("x", as_bytes(rows())))
+    row.save()
+    uploads.in_background(row.pk, uploads._examine).join()
+    row.refresh_from_db()
+    assert row.preview["summary"][0] == "New: 1 project."
+
+
+# Names like recorded ones
+
+
+@pytest.fixture
+def office():
+    return make_partner("Harbor Office", "LV")
+
+
+def test_a_name_like_a_recorded_one_is_for_a_person_to_tell(editor, call, office):
+    response = upload(editor, call, rows())
+    assert "It is “Harbor Office”: the same words, spelt otherwise" in words(response)
+    assert response.context["preview"]["new_organisations"] == []
+    for choice in [{}, {"near-0": ""}, {"near-0": "0"}, {"near-0": "x"}]:
+        assert "Choose which organisation “Harbour Office” is." in words(
+            confirm(editor, call, **choice)
+        )
+    assert not Project.objects.exists()
+
+
+def test_too_many_new_names_are_not_compared_and_it_is_said(editor, call, office, monkeypatch):
+    for module in ["organisations", "preview"]:
+        monkeypatch.setattr(f"projects.imports.{module}.MOST_NEW", 0)
+    response = upload(editor, call, rows())
+    assert "They are too many to be compared with like names here" in words(response)
+    assert response.context["preview"]["near"] == []
+
+
+def test_the_organisation_that_was_chosen_takes_part(editor, call, office):
+    upload(editor, call, rows({"partner_kind": "agency"}))
+    confirm(editor, call, **{"near-0": str(office.pk)})
+    part = Project.objects.get().partnerships.get()
+    assert (part.partner, part.name_as_published) == (office, "Harbour Office")
+    office.refresh_from_db()
+    assert office.kind == "agency"
+    assert Partner.objects.count() == 1
+    assert not Resemblance.objects.exists()
+    upload(editor, call, rows({"partner_kind": "agency"}))
+    assert not Import.objects.latest("pk").preview["changes"]
+
+
+def test_that_two_are_not_the_same_is_remembered(call, office):
+    account = make_account("Editor")
+    client = signed_in(account)
+    upload(client, call, rows())
+    confirm(client, call, **{"near-0": "new"})
+    new = Project.objects.get().partnerships.get().partner
+    assert new.name == "Harbour Office"
+    pair = Resemblance.objects.get()
+    assert (pair.first, pair.second, pair.decided_by) == (office, new, account)
+    assert not Resemblance.objects.waiting().exists()
+
+
+def test_a_choice_holds_for_a_long_file(editor, call, office, long_files):
+    upload(editor, call, rows())
+    long_files()
+    confirm(editor, call, **{"near-0": str(office.pk)})
+    long_files()
+    assert Project.objects.get().partnerships.get().partner == office
+    assert Import.objects.get().choices == []

@@ -1,0 +1,102 @@
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from projects.models import Project
+from tests.projects.imports.support import as_csv, everything, rows, write
+from tests.support.factories import make_call, make_country
+
+pytestmark = pytest.mark.django_db
+
+PARTNER = {"partner_role": "partner", "partner_name": "Pier"}
+
+
+@pytest.fixture(autouse=True)
+def call():
+    make_country("LV")
+    return make_call(title="PSF 2030", slug="psf-2030")
+
+
+def run(path, *options, stderr=None):
+    output = StringIO()
+    call_command(
+        "import_projects", path, "--call", "psf-2030", *options, stdout=output, stderr=stderr
+    )
+    return output.getvalue()
+
+
+def test_a_file_is_imported_and_the_second_time_nothing_changes(tmp_path):
+    path = write(tmp_path, rows({"status": "funded"}, {"status": "funded"} | PARTNER))
+    assert run(path) == "Imported. New: 1 project. New: 2 partner rows. New: 2 organisations.\n"
+    before = everything()
+    assert run(path) == "Nothing changes: everything in the file is in the records already.\n"
+    assert everything() == before
+    assert Project.objects.get().published_at is None
+
+
+def test_a_dry_run_says_each_change_and_saves_nothing(tmp_path):
+    path = write(tmp_path, rows({}, PARTNER))
+    before = everything()
+    assert run(path, "--dry-run").splitlines() == [
+        "PSF-2030-01 is new: Storm Watch",
+        "New organisation: Harbour Office (LV)",
+        "New organisation: Pier (LV)",
+        (
+            "Nothing was saved. This would be: New: 1 project. New: 2 partner rows. "
+            "New: 2 organisations."
+        ),
+    ]
+    assert everything() == before
+
+
+def test_every_error_is_said_by_row_and_column_and_nothing_is_saved(tmp_path):
+    path = write(
+        tmp_path, rows({"total_cost": "6.000,50"}, {"partner_role": "boss", "total_cost": "x"})
+    )
+    before = everything()
+    with pytest.raises(CommandError) as refusal:
+        run(path)
+    assert refusal.value.returncode == 1
+    lines = str(refusal.value).splitlines()
+    assert lines[0] == "Nothing was imported."
+    assert [line.split(":")[0] for line in lines[1:]] == [
+        "Row 2, total_cost “6.000,50”",
+        "Row 3, total_cost “x”",
+        "Row 3, partner_role “boss”",
+    ]
+    assert everything() == before
+
+
+def test_notation_and_encoding_can_be_said(tmp_path):
+    text = rows({"total_cost": "6.000,50", "title": "Ūdens"})
+    path = write(tmp_path, as_csv(text, ";").encode("cp1257"))
+    run(path, "--notation", "german", "--encoding", "cp1257")
+    project = Project.objects.get()
+    assert (project.title, str(project.total_budget_eur)) == ("Ūdens", "6000.50")
+
+
+def test_a_call_or_a_file_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(CommandError, match=r"no call “x”. Known calls: psf-2030\."):
+        call_command("import_projects", tmp_path / "none", "--call", "x")
+    with pytest.raises(CommandError, match=r"The file cannot be opened: .*none"):
+        run(tmp_path / "none")
+
+
+class Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_is_shown_a_bar(tmp_path, monkeypatch):
+    monkeypatch.setattr("projects.imports.parser.STEP", 2)
+    terminal = Terminal()
+    run(write(tmp_path, rows({}, PARTNER)), stderr=terminal)
+    assert terminal.getvalue() == (
+        "\rRows read: 2\033[K"
+        f"\rProjects compared: [{'#' * 30}] 1 of 1\033[K\n"
+        f"\rOrganisations saved: [{'#' * 30}] 2 of 2\033[K\n"
+        f"\rProjects saved: [{'#' * 30}] 1 of 1\033[K\n"
+        f"\rRecords made findable: [{'#' * 20}{' ' * 10}] 2 of 3\033[K"
+        f"\rRecords made findable: [{'#' * 30}] 3 of 3\033[K\n"
+    )

@@ -1,0 +1,117 @@
+"""What a file is, whatever it is called: which texts are read, and what is no table."""
+
+import pytest
+
+from projects.imports.cells import read_text
+from tests.projects.imports.support import as_csv, as_json, read, refusals, rows
+from tests.support.factories import make_country
+
+pytestmark = pytest.mark.django_db
+MARK = "\ufeff"
+ROWS = rows({"title": "Jūras sargs"})
+CSV, TABS, JSON = as_csv(ROWS), as_csv(ROWS, "\t"), as_json(ROWS)
+JSON_AS_TYPED = JSON.replace("\\u016b", "ū")
+
+
+@pytest.fixture(autouse=True)
+def latvia():
+    make_country("LV")
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "declared"),
+    [
+        (TABS, "utf-8", "utf-8"),
+        (TABS, "utf-16", "utf-8"),
+        (as_csv(ROWS, "|"), "utf-8", "utf-8"),
+        ("sep=;\r\n" + as_csv(ROWS, ";"), "utf-8", "utf-8"),
+        ("SEP=\t\n" + TABS, "utf-16", "utf-8"),
+        (MARK + '"sep=,"\n' + CSV, "utf-8", "utf-8"),
+        (CSV, "utf-16-le", "utf-8"),
+        (CSV, "utf-16-be", "cp1257"),
+        (CSV, "utf-32", "utf-8"),
+        (2 * MARK + CSV, "utf-8", "utf-8"),
+        (3 * MARK + as_csv(ROWS, ";"), "utf-8", "cp1252"),
+        (2 * MARK + CSV, "utf-16-le", "utf-8"),
+        (CSV.replace("PSF-", MARK + "PSF-"), "utf-8", "utf-8"),
+        (JSON_AS_TYPED, "utf-8", "cp1257"),
+        (JSON_AS_TYPED, "utf-16", "utf-8"),
+        (JSON_AS_TYPED, "utf-16-be", "utf-8"),
+        (2 * MARK + JSON_AS_TYPED, "utf-8", "utf-8"),
+        (CSV, "cp1257", "cp1257"),
+        (CSV, "iso-8859-4", "iso-8859-4"),
+        (CSV, "iso-8859-13", "iso-8859-13"),
+    ],
+)
+def test_a_text_that_can_mean_one_thing_is_read(tmp_path, text, written, declared):
+    (project,) = read(tmp_path, text.encode(written), encoding=declared).projects.values()
+    assert (project.reference, project.values["title"]) == ("PSF-2030-01", "Jūras sargs")
+
+
+def test_utf_8_is_not_read_as_anything_else(tmp_path):
+    assert refusals(tmp_path, CSV.encode(), encoding="cp1257") == [
+        "The text is UTF-8, not CP1257: choose UTF-8."
+    ]
+    assert only_title(read(tmp_path, as_csv(rows()).encode(), encoding="cp1257")) == "Storm Watch"
+
+
+def only_title(table):
+    (project,) = table.projects.values()
+    return project.values["title"]
+
+
+def test_rows_are_numbered_as_in_the_file_where_the_first_line_tells_the_sign(tmp_path):
+    text = "sep=;\n" + as_csv(rows({"title": ""}), ";")
+    (problem,) = refusals(tmp_path, text.encode())
+    assert problem.startswith("Row 3, title:")
+
+
+def test_a_sign_that_no_table_has_is_no_sign(tmp_path):
+    assert any("sep=x" in each for each in refusals(tmp_path, ("sep=x\n" + CSV).encode()))
+
+
+def test_a_letter_that_was_lost_is_named(tmp_path):
+    (problem,) = refusals(tmp_path, rows({"title": "J\ufffdras"}))
+    assert problem == (
+        "Row 2, title “J\ufffdras”: A letter was lost before the file came here "
+        "(U+FFFD stands for it): type it again."
+    )
+
+
+def test_bullets_of_old_programs_are_no_lost_letters(tmp_path):
+    assert only_title(read(tmp_path, rows({"title": "Aims:\x95 to watch"}))) == "Aims:\x95 to watch"
+
+
+def test_a_mark_beside_a_word_is_no_part_of_it():
+    assert read_text(f" {MARK} Jūras sargs{MARK}") == "Jūras sargs"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "This is an old Excel file or has a password: save it as .xlsx, without a password.",
+        ),
+        (
+            b"%PDF-1.7",
+            "This is a PDF, whatever it is called: save the table as .xlsx or CSV UTF-8.",
+        ),
+        (
+            b"{\\rtf1 reference}",
+            (
+                "This is a text of a word processor, whatever it is called: save the table as "
+                ".xlsx or CSV UTF-8."
+            ),
+        ),
+        (
+            b"\r\n<html><table>",
+            (
+                "This is a web page or XML, whatever it is called: save the table as .xlsx or "
+                "CSV UTF-8."
+            ),
+        ),
+    ],
+)
+def test_what_is_no_table_is_called_by_its_name(tmp_path, content, sentence):
+    assert refusals(tmp_path, content) == [sentence]

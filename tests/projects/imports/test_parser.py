@@ -1,0 +1,781 @@
+"""What a file of projects says, and every sentence with which one is refused."""
+
+import zipfile
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from partners.models import CountryName
+from projects.imports import limits, problems
+from projects.imports.cells import read_text
+from projects.imports.number_formats import NOTATIONS, read_amount, read_day
+from projects.imports.problems import Problem
+from tests.projects.imports.support import (
+    ROW,
+    as_bytes,
+    as_csv,
+    as_json,
+    as_workbook,
+    read,
+    refusals,
+    rows,
+    write,
+)
+from tests.support.cases import HOSTILE_TEXTS
+from tests.support.factories import make_country, make_priority
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def countries():
+    for code in ["LV", "FI"]:
+        make_country(code)
+
+
+def only(table):
+    (project,) = table.projects.values()
+    return project
+
+
+# Formats
+
+FULL = rows(
+    {"starts_on": "2030-09-01", "amount": "65000.50", "amount_kind": "ceiling"},
+    {
+        "starts_on": "2030-09-01",
+        "amount": "65000.50",
+        "amount_kind": "ceiling",
+        "partner_role": "partner",
+        "partner_name": "Åbo Akademi",
+        "partner_country": "Finland",
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (as_csv(FULL), "utf-8"),
+        (as_csv(FULL, ";"), "utf-8"),
+        (b"\xef\xbb\xbf" + as_csv(FULL, ";").encode(), "utf-8"),
+        (as_csv(FULL).encode("cp1252"), "cp1252"),
+        (as_csv(FULL, ";").encode("cp1257"), "cp1257"),
+        (as_csv(FULL).encode("utf-16"), "utf-8"),
+        (as_csv(FULL).replace("\r\n", "\n").encode(), "utf-8"),
+        (as_json(FULL), "utf-8"),
+        (b"\xef\xbb\xbf" + as_json(FULL).encode(), "utf-8"),
+        (as_workbook(FULL), "utf-8"),
+    ],
+    ids=[
+        *["commas", "semicolons", "byte order mark", "Windows-1252", "Windows-1257"],
+        *["UTF-16 by its mark", "line feeds", "JSON", "JSON with a mark", "XLSX"],
+    ],
+)
+def test_the_same_rows_are_read_from_every_format(tmp_path, content, encoding):
+    table = read(tmp_path, content, encoding=encoding)
+    project = only(table)
+    assert table.rows == 2
+    assert project.values == {
+        "reference": "PSF-2030-01",
+        "title": "Storm Watch",
+        "starts_on": date(2030, 9, 1),
+        "amount": Decimal("65000.50"),
+        "amount_kind": "ceiling",
+    }
+    assert [(part.row, part.role, part.name, part.country) for part in project.partners] == [
+        (2, "lead", "Harbour Office", "LV"),
+        (3, "partner", "Åbo Akademi", "FI"),
+    ]
+
+
+def test_cells_of_a_workbook_keep_their_kind(tmp_path):
+    book = as_workbook(
+        rows({"reference": 308974, "starts_on": date(2030, 9, 1), "total_cost": 90000.1})
+    )
+    project = only(read(tmp_path, book))
+    assert project.reference == "308974"
+    assert project.values["starts_on"] == date(2030, 9, 1)
+    assert project.values["total_cost"] == Decimal("90000.10")
+
+
+def test_a_whole_number_is_a_reference_whatever_its_kind():
+    assert read_text(308974.0) == read_text(308974) == "308974"
+    assert read_text(3.5) == "3.5"
+
+
+def test_numbers_of_json_are_exact(tmp_path):
+    content = as_json(rows({"total_cost": 0, "reference": 7})).replace(": 0}", ": 12345678.91}")
+    content = content.replace('"total_cost": 0', '"total_cost": 12345678.91')
+    project = only(read(tmp_path, content))
+    assert project.values["total_cost"] == Decimal("12345678.91")
+
+
+def test_rows_of_one_project_may_stand_apart_and_empty_rows_say_nothing(tmp_path):
+    text = as_csv(rows({}, {"reference": "B"}, {"partner_role": "partner", "partner_name": "Pier"}))
+    text = text.replace("\r\nB", "\r\n\r\n,,,,\r\nB")
+    table = read(tmp_path, text)
+    assert [part.row for part in table.projects["PSF-2030-01"].partners] == [2, 6]
+    assert [part.row for part in table.projects["B"].partners] == [5]
+
+
+def test_columns_may_stand_in_any_order_and_empty_ones_may_follow(tmp_path):
+    text = as_csv([dict(reversed(ROW.items()))]).replace("\r\n", ",,\r\n")
+    assert only(read(tmp_path, text)).values["title"] == "Storm Watch"
+
+
+def test_words_are_kept_composed_and_without_blanks_around(tmp_path):
+    content = rows({"title": "  Ka\u0304rlis \u201cWatch\u201d\r\nnext  ", "partner_role": "LEAD"})
+    project = only(read(tmp_path, as_json(content)))
+    assert project.values["title"] == "K\u0101rlis \u201cWatch\u201d\nnext"
+    assert project.partners[0].role == "lead"
+
+
+def test_a_long_summary_becomes_the_description_and_it_is_said(tmp_path):
+    project = only(read(tmp_path, rows({"summary": "x" * 501})))
+    assert project.values["description"] == "x" * 501
+    assert "summary" not in project.values
+    assert project.notes == [
+        "The summary has 501 characters, too many for lists: it becomes the description."
+    ]
+    assert only(read(tmp_path, rows({"summary": "x" * 500}))).notes == []
+
+
+def test_priorities_are_named_with_semicolons_between(tmp_path):
+    sea, safe = make_priority("Sea"), make_priority("Safe Region")
+    project = only(read(tmp_path, rows({"priority": " safe region;Sea"})))
+    assert project.values["priority"] == (safe, sea)
+
+
+# Notations
+
+
+@pytest.mark.parametrize(
+    ("notation", "text", "amount"),
+    [
+        ("plain", "65000", "65000"),
+        ("plain", "65000.5", "65000.50"),
+        ("british", "65,000.50", "65000.50"),
+        ("american", "9,999,999,999.99", "9999999999.99"),
+        ("german", "65.000,50", "65000.50"),
+        ("german", "1.234", "1234"),
+        ("german", "65000", "65000"),
+        ("nordic", "65 000,50", "65000.50"),
+        ("nordic", "65\N{NO-BREAK SPACE}000", "65000"),
+    ],
+)
+def test_amounts_are_read_as_the_notation_writes_them(notation, text, amount):
+    assert read_amount(text, NOTATIONS[notation]) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("notation", "text"),
+    [
+        *[("plain", text) for text in ["65,000", "65 000", "EUR 65000", "6.5e4", "٣", "", ".5"]],
+        *[("plain", text) for text in ["1" * 31, "Infinity", "NaN", "65000.", "--1", "1.2.3"]],
+        *[("british", text) for text in ["65.000,50", "6,50", "65,0000", ",100"]],
+        *[("german", text) for text in ["65,000.50", "6.50", "65 000"]],
+        *[("nordic", text) for text in ["65.000", "65  000", "65,000,000"]],
+    ],
+)
+def test_what_could_mean_two_things_is_no_amount(tmp_path, notation, text):
+    if not text:
+        return
+    (problem,) = refusals(tmp_path, rows({"total_cost": text}), notation=notation)
+    example = NOTATIONS[notation].example.split(", ")[0]
+    assert problem == (
+        f"Row 2, total_cost “{text}”: This is no number as the chosen notation writes it, "
+        f"such as {example}."
+    )
+
+
+@pytest.mark.parametrize("text", ["-1", "10000000000", "9999999999.999"])
+def test_amounts_out_of_bounds_are_refused(tmp_path, text):
+    (problem,) = refusals(tmp_path, rows({"total_cost": text}))
+    assert problem.endswith("An amount lies between 0 and 9 999 999 999.99 EUR.")
+
+
+def test_an_amount_has_cents_at_most(tmp_path):
+    (problem,) = refusals(tmp_path, rows({"total_cost": "1.005"}))
+    assert problem == "Row 2, total_cost “1.005”: An amount has at most two decimals."
+
+
+@pytest.mark.parametrize("value", [1e400, 1e15, -3])
+def test_numbers_of_a_workbook_keep_the_same_bounds(value):
+    with pytest.raises(Exception, match="between 0 and"):
+        read_amount(value, NOTATIONS["plain"])
+
+
+@pytest.mark.parametrize("value", [True, date(2030, 1, 1)])
+def test_a_day_or_a_tick_is_no_amount(tmp_path, value):
+    (problem,) = refusals(tmp_path, as_workbook(rows({"total_cost": value})))
+    assert problem.endswith("This is no amount.")
+
+
+@pytest.mark.parametrize(
+    ("notation", "text"),
+    [
+        *[(notation, "2030-08-31") for notation in NOTATIONS],
+        ("british", "31/08/2030"),
+        ("american", "8/31/2030"),
+        ("german", "31.8.2030"),
+        ("nordic", "31.08.2030"),
+    ],
+)
+def test_days_are_read_as_the_notation_writes_them(notation, text):
+    assert read_day(text, NOTATIONS[notation]) == date(2030, 8, 31)
+
+
+@pytest.mark.parametrize(
+    ("notation", "text"),
+    [
+        *[("plain", text) for text in ["31/08/2030", "31.08.2030", "2030-8-31", "August 2030"]],
+        *[("plain", text) for text in ["2030", "2030-08-31, closed", "٢٠٣٠-٠٨-٣١"]],
+        ("british", "31.08.2030"),
+        ("american", "31.08.2030"),
+        ("german", "31/08/2030"),
+        ("nordic", "31.08.30"),
+    ],
+)
+def test_what_could_mean_two_days_is_none(tmp_path, notation, text):
+    (problem,) = refusals(tmp_path, rows({"starts_on": text}), notation=notation)
+    assert problem.startswith(f"Row 2, starts_on “{text}”: This is no day as the chosen notation")
+
+
+@pytest.mark.parametrize("text", ["2030-02-30", "2030-13-01", "0000-01-01"])
+def test_a_day_is_in_the_calendar(tmp_path, text):
+    (problem,) = refusals(tmp_path, rows({"starts_on": text}))
+    assert problem == f"Row 2, starts_on “{text}”: There is no such day in the calendar."
+
+
+def test_an_american_and_a_british_day_are_never_taken_for_each_other():
+    assert read_day("03/04/2030", NOTATIONS["british"]) == date(2030, 4, 3)
+    assert read_day("03/04/2030", NOTATIONS["american"]) == date(2030, 3, 4)
+
+
+def test_a_moment_or_a_number_is_no_day(tmp_path):
+    book = as_workbook(
+        rows(
+            {
+                "starts_on": datetime(2030, 9, 1, 12, tzinfo=UTC).replace(tzinfo=None),
+                "ends_on": 43709,
+            }
+        )
+    )
+    assert refusals(tmp_path, book) == [
+        "Row 2, starts_on “2030-09-01 12:00:00”: This is a moment, not a day: give the day alone.",
+        (
+            "Row 2, ends_on “43709”: This is the number that a spreadsheet keeps for a day: "
+            "format the cells as days."
+        ),
+    ]
+
+
+@given(st.decimals(0, 9999999999, places=2))
+def test_any_amount_is_read_back(amount):
+    assert read_amount(f"{amount:.2f}", NOTATIONS["plain"]) == amount
+    assert read_amount(f"{amount:,.2f}", NOTATIONS["british"]) == amount
+    swapped = f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
+    assert read_amount(swapped, NOTATIONS["german"]) == amount
+
+
+# Cells
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"reference": ""}, "Row 2, reference: This cell is empty; it has to say something."),
+        ({"title": "  "}, "Row 2, title: This cell is empty; it has to say something."),
+        ({"partner_name": ""}, "Row 2, partner_name: This cell is empty; it has to say something."),
+        (
+            {"reference": "PSF 2030"},
+            (
+                "Row 2, reference “PSF 2030”: Use letters, digits, full stops, slashes and hyphens "
+                "only."
+            ),
+        ),
+        (
+            {"title": "x" * 301},
+            f"Row 2, title “{'x' * 60}…”: The text has 301 characters; at most 300 fit here.",
+        ),
+        (
+            {"description": "x" * 20001},
+            (
+                f"Row 2, description “{'x' * 60}…”: The text has 20001 characters; at most 20000 "
+                "fit "
+                "here."
+            ),
+        ),
+        (
+            {"status": "won"},
+            (
+                "Row 2, status “won”: Use one of these words: submitted, not_eligible, eligible, "
+                "reserve, rejected, funded, running, completed, terminated, withdrawn."
+            ),
+        ),
+        (
+            {"partner_role": "boss"},
+            "Row 2, partner_role “boss”: Use one of these words: lead, partner.",
+        ),
+        ({"currency": "SEK"}, "Row 2, currency “SEK”: Use one of these words: EUR."),
+        (
+            {"partner_country": "Atlantis"},
+            (
+                "Row 2, partner_country “Atlantis”: No country is known by this name: use its "
+                "English "
+                "name or its ISO code."
+            ),
+        ),
+        (
+            {"priority": "Fame"},
+            "Row 2, priority “Fame”: There is no such priority. Known are: Sea.",
+        ),
+        (
+            {"website": "javascript:alert(1)"},
+            "Row 2, website “javascript:alert(1)”: Enter a valid URL.",
+        ),
+        (
+            {"title": "a\x00b"},
+            (
+                "Row 2, title “a\N{REPLACEMENT CHARACTER}b”: The text holds a character that "
+                "cannot be "
+                "kept (U+0000): delete it."
+            ),
+        ),
+        (
+            {"title": "\ud800"},
+            (
+                "Row 2, title “\N{REPLACEMENT CHARACTER}”: The text holds a character that "
+                "cannot be "
+                "kept (U+D800): delete it."
+            ),
+        ),
+        ({"title": True}, "Row 2, title “True”: Text or a number is expected here."),
+        ({"title": {"en": "x"}}, "Row 2, title “{'en': 'x'}”: Text or a number is expected here."),
+        (
+            {"title": "x" * 40000},
+            f"Row 2, title “{'x' * 60}…”: The text has 40000 characters; a cell has at most 32767.",
+        ),
+        (
+            {"summary": "x" * 501, "description": "y"},
+            (
+                f"Row 2, summary “{'x' * 60}…”: The summary has 501 characters; at most 500 fit in "
+                "lists."
+            ),
+        ),
+        (
+            {"starts_on": "2030-02-01", "ends_on": "2030-01-01"},
+            "Row 2, ends_on “2030-01-01”: A project ends after it starts.",
+        ),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_named(tmp_path, change, sentence):
+    make_priority("Sea")
+    assert refusals(tmp_path, as_json(rows(change))) == [sentence]
+
+
+def test_text_where_a_day_stands_is_named(tmp_path):
+    (problem,) = refusals(tmp_path, as_workbook(rows({"title": date(2030, 1, 1)})))
+    assert problem.endswith("This is a day; text is expected here.")
+
+
+def test_a_name_that_two_countries_have_says_nothing(tmp_path):
+    CountryName.objects.create(country_id="FI", text="Amber Coast", language="en")
+    assert (
+        only(read(tmp_path, rows({"partner_country": "amber coast"}))).partners[0].country == "FI"
+    )
+    CountryName.objects.create(country_id="LV", text="Amber Coast", language="en")
+    assert "No country is known" in refusals(tmp_path, rows({"partner_country": "amber coast"}))[0]
+
+
+def test_every_cell_that_cannot_be_read_is_named_at_once_in_each_row(tmp_path):
+    bad = {"amount": "EUR 13 799 999,35", "ends_on": "2017-12-31, closed project"}
+    found = refusals(
+        tmp_path,
+        rows(bad, bad | {"partner_role": "partner", "partner_country": "?"}, {"reference": "!"}),
+    )
+    assert [problem.split(" “")[0] for problem in found] == [
+        "Row 2, ends_on",
+        "Row 2, amount",
+        "Row 3, ends_on",
+        "Row 3, amount",
+        "Row 3, partner_country",
+        "Row 4, reference",
+    ]
+
+
+def test_letters_that_are_turned_round_are_named(tmp_path):
+    (problem,) = refusals(tmp_path, rows({"title": "Safe \u202eesuoH"}))
+    assert "(U+202E): delete it." in problem
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_hostile_words_are_data_or_named(tmp_path, text):
+    content = as_json(rows({"title": text, "partner_name": text, "partner_country": text}))
+    for problem in refusals(tmp_path, content):
+        assert problem.startswith("Row 2, ")
+        assert problem.isprintable()
+        assert len(problem) < 300
+
+
+def test_no_more_problems_are_gathered_than_anybody_reads(tmp_path, monkeypatch):
+    monkeypatch.setattr("projects.imports.parser.MOST_PROBLEMS", 3)
+    assert len(refusals(tmp_path, rows(*[{"partner_role": "boss"}] * 9))) == 3
+
+
+def test_the_name_of_a_column_is_shown_as_far_as_it_can_be():
+    shown = str(Problem(1, "ti\x1b[31m\u202e" + "x" * 100, "", "No."))
+    assert shown == f"Row 1, ti\ufffd[31m\ufffd{'x' * 52}…: No."
+
+
+def test_a_reason_for_the_whole_file_names_no_row():
+    assert str(Problem(0, "", "", "It is empty.")) == "It is empty."
+    assert str(Problem(0, "A1:A2", "", "Merged.")) == "A1:A2: Merged."
+
+
+# Rows together
+
+
+def test_rows_of_one_project_that_disagree_are_both_named(tmp_path):
+    second = {"title": "Storm Clock", "acronym": "SC", "partner_role": "partner"}
+    assert refusals(tmp_path, rows({"acronym": ""}, second)) == [
+        "Row 3, acronym “SC”: Row 2 says “nothing” of the same project: make the two agree.",
+        (
+            "Row 3, title “Storm Clock”: Row 2 says “Storm Watch” of the same project: "
+            "make the two agree."
+        ),
+    ]
+
+
+def test_the_same_words_spaced_otherwise_agree(tmp_path):
+    content = rows({}, {"title": " Storm Watch", "partner_role": "partner", "partner_name": "P"})
+    assert len(only(read(tmp_path, content)).partners) == 2
+
+
+def test_two_lead_partners_of_one_project_are_refused(tmp_path):
+    assert refusals(tmp_path, rows({}, {"partner_name": "Pier"})) == [
+        "Row 3, partner_role “lead”: The project has a lead partner in row 2 already: choose one."
+    ]
+
+
+# The whole file
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "The file is empty."),
+        ("\n\n", "The first row holds no names of columns."),
+        (as_csv(rows()).split("\r\n")[0], "The file has names of columns and no rows below them."),
+        (
+            as_csv(rows({"budget": "1"})),
+            (
+                "Row 1, budget: There is no such column. Known are: reference, acronym, title, "
+                "summary, description, starts_on, ends_on, status, amount, amount_kind, currency, "
+                "total_cost, website, priority, partner_role, partner_name, partner_country, "
+                "partner_kind, partner_website."
+            ),
+        ),
+        (
+            as_csv(rows()).replace("title", "Title"),
+            "Row 1, title: This column is missing.",
+        ),
+        (
+            as_csv(rows({"acronym": "X"})).replace("acronym", "title"),
+            "Row 1, title: Two columns have this name: keep one.",
+        ),
+        (
+            as_csv(rows()).replace("LV", "LV,more"),
+            (
+                "Row 2 “more”: The row has more cells than there are columns: is a sign between "
+                "them "
+                "stray?"
+            ),
+        ),
+        (
+            as_csv(rows()).replace("Storm", '"Storm'),
+            (
+                "Row 2: The row cannot be taken apart: a quotation mark is missing or stray, or "
+                "a cell "
+                "has more than 32767 characters (unexpected end of data)."
+            ),
+        ),
+        (
+            as_csv(rows({"title": "x" * 40000})),
+            (
+                "Row 2: The row cannot be taken apart: a quotation mark is missing or stray, or "
+                "a cell "
+                "has more than 32767 characters (field larger than field limit (32767))."
+            ),
+        ),
+        (
+            as_csv(rows({"title": "Liepāja"})).encode("cp1257"),
+            (
+                "Row 1: The text is not UTF-8 from this row on or soon after. Save the table as "
+                "CSV "
+                "UTF-8, or choose the encoding that it has."
+            ),
+        ),
+        (
+            b"\x89PNG\r\n" + as_csv(rows()).encode() + b"\0",
+            "This is no text: save the table as CSV (UTF-8), XLSX or JSON.",
+        ),
+        (
+            "[1, 2]",
+            "The JSON must be a list of objects, one for each partner, with the columns as keys.",
+        ),
+        (
+            "{}",
+            "The JSON must be a list of objects, one for each partner, with the columns as keys.",
+        ),
+        ("[]", "The first row holds no names of columns."),
+        (
+            "[{",
+            (
+                "This is no JSON: Expecting property name enclosed in double quotes: "
+                "line 1 column 3 (char 2)."
+            ),
+        ),
+        ("[" * 100_000, "The lists are nested too deep: one list of flat objects is read."),
+        ('[{"total_cost": NaN}]', "“NaN” is no number."),
+        ('[{"title": "a", "title": "b"}]', "title: An object names this key twice."),
+        (b'[{"title": "\xe4"}]', "The text is not UTF-8: save the file as JSON in UTF-8."),
+        (
+            '[{"total_cost": ' + "1" * 5000 + "}]",
+            ("The number that begins with 11111111111111111111 is longer than any column takes."),
+        ),
+        (
+            b"PK\x03\x04 and no more",
+            (
+                "The workbook cannot be read: it is damaged or not made by a spreadsheet "
+                "program. Open "
+                "it and save it again as .xlsx."
+            ),
+        ),
+    ],
+)
+def test_a_file_that_is_none_is_answered_with_a_sentence(tmp_path, content, sentence):
+    assert sentence in refusals(tmp_path, content)
+
+
+def test_an_empty_head_among_others_is_no_column(tmp_path):
+    text = as_csv(rows()).replace("title", "", 1)
+    assert refusals(tmp_path, text)[1] == "Row 1, title: This column is missing."
+
+
+# Workbooks
+
+
+def workbook_with(change):
+    book = as_workbook(rows({}, {"partner_role": "partner", "partner_name": "Pier"}))
+    change(book, book.active)
+    return book
+
+
+def put(cell, value):
+    return lambda book, sheet: sheet.__setitem__(cell, value)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            put("B2", '="Storm"&" Watch"'),
+            'Row 2, title “="Storm"&" Watch"”: A formula: copy the cells and paste them as values.',
+        ),
+        (
+            put("B2", "#N/A"),
+            "Row 2, title “#N/A”: A formula went wrong here: put a value instead.",
+        ),
+        (
+            lambda book, sheet: sheet.merge_cells("A2:A3"),
+            "A2:A3: These cells are merged: unmerge them and fill in each.",
+        ),
+        (
+            lambda book, sheet: setattr(sheet.row_dimensions[3], "hidden", True),
+            "Row 3: The row is hidden: show it or delete it.",
+        ),
+        (
+            lambda book, sheet: setattr(sheet.column_dimensions["B"], "hidden", True),
+            "B: The column is hidden: show it or delete it.",
+        ),
+        (
+            lambda book, sheet: book.create_sheet("More"),
+            (
+                "The workbook has several sheets, shown or hidden (“Sheet”, “More”): call the "
+                "one to "
+                "read “Projects”."
+            ),
+        ),
+        (
+            put("XFD1048576", "far away"),
+            "The file has more than 200,000 rows. Split it.",
+        ),
+        (
+            put("XFD2", "far away"),
+            (
+                "Row 2 “far away”: The row has more cells than there are columns: is a sign "
+                "between "
+                "them stray?"
+            ),
+        ),
+        (
+            put("CV1", "far away"),
+            "Row 1, far away: There is no such column. Known are:",
+        ),
+        (
+            put("CW1", "far away"),
+            "The file has 101 columns; at most 100 are read.",
+        ),
+    ],
+)
+def test_a_workbook_is_read_only_as_it_is_seen(tmp_path, change, sentence):
+    found = refusals(tmp_path, workbook_with(change))
+    assert any(problem.startswith(sentence) for problem in found), found
+
+
+def test_the_sheet_called_projects_is_read_and_never_a_hidden_one(tmp_path):
+    book = as_workbook(rows())
+    book.active.title = "Projects"
+    book.create_sheet("Notes").sheet_state = "hidden"
+    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
+    book["Notes"].sheet_state = "visible"
+    book["Projects"].sheet_state = "hidden"
+    assert refusals(tmp_path, book) == [
+        "The sheet with the rows is hidden: show it, so that you see what is read."
+    ]
+
+
+def test_empty_columns_behind_the_table_may_be_hidden(tmp_path):
+    book = as_workbook(rows())
+    book.active.column_dimensions.group("T", "XFD", hidden=True)
+    assert only(read(tmp_path, book)).reference == "PSF-2030-01"
+
+
+def with_part(name, content, book=None):
+    """A workbook with one part put in or replaced."""
+    old, new = BytesIO(as_bytes(book or as_workbook(rows()))), BytesIO()
+    with zipfile.ZipFile(old) as source, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.namelist():
+            if part != name:
+                target.writestr(part, source.read(part))
+        target.writestr(name, content)
+    return new.getvalue()
+
+
+def packed(name):
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        target.writestr(name, "<x/>")
+    return file.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'
+OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;</worksheet>'
+UNREADABLE = (
+    "The workbook cannot be read: it is damaged or not made by a spreadsheet program. Open it and "
+    "save it again as .xlsx."
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (with_part(SHEET, ENTITIES), UNREADABLE),
+        (with_part(SHEET, OUTSIDE), UNREADABLE),
+        (with_part(SHEET, "<worksheet"), UNREADABLE),
+        (with_part("xl/workbook.xml", "<workbook/>"), UNREADABLE),
+        (with_part("[Content_Types].xml", "nothing"), UNREADABLE),
+        (
+            with_part("xl/vbaProject.bin", b"macro"),
+            "The workbook holds macros: save it as .xlsx, without them.",
+        ),
+        (
+            with_part("content.xml", "<table/>"),
+            "This is an OpenDocument file (.ods), not .xlsx: save it as .xlsx.",
+        ),
+        (
+            with_part("xl/workbook.bin", b"rows"),
+            "This is a binary workbook (.xlsb), not .xlsx: save it as .xlsx.",
+        ),
+        (
+            packed("word/document.xml"),
+            "This is a packed file, not a workbook: save the table as .xlsx.",
+        ),
+    ],
+)
+def test_a_broken_or_hostile_workbook_is_refused(tmp_path, content, sentence):
+    assert refusals(tmp_path, content) == [sentence]
+
+
+def test_a_workbook_with_a_password_is_refused(tmp_path):
+    content = bytearray(as_bytes(as_workbook(rows())))
+    place = content.index(b"PK\x01\x02") + 8  # the flags of the first part, in the directory
+    content[place] |= 1
+    assert refusals(tmp_path, bytes(content)) == [
+        "The workbook has a password: save a copy without one."
+    ]
+
+
+def test_what_a_workbook_unpacks_to_is_asked_before_it_is_unpacked(tmp_path, monkeypatch):
+    bomb = with_part("xl/media/zeros.bin", bytes(3_000_000))
+    assert len(bomb) < 20_000
+    monkeypatch.setattr(limits, "MOST_UNPACKED_BYTES", 2_000_000)
+    (problem,) = refusals(tmp_path, bomb)
+    assert problem.startswith("Unpacked, the workbook would have 3 MB in ")
+    monkeypatch.undo()
+    monkeypatch.setattr(limits, "MOST_MEMBERS", 3)
+    assert "Copy the rows into a new workbook." in refusals(tmp_path, bomb)[0]
+
+
+def test_what_is_packed_as_no_table_is_packed_is_refused(tmp_path):
+    bomb = with_part("xl/media/zeros.bin", bytes(6_000_000))
+    assert refusals(tmp_path, bomb) == [
+        (
+            "“xl/media/zeros.bin”: A part of the workbook is packed more than 100 times, "
+            "as no table is."
+        )
+    ]
+
+
+# Sizes
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_ROWS", 2)
+    assert refusals(tmp_path, rows(*[{"partner_role": "partner"}] * 3)) == [
+        "The file has more than 2 rows. Split it."
+    ]
+    assert refusals(tmp_path, as_json(rows({}, {}, {}))) == [
+        "The file has more than 2 rows. Split it."
+    ]
+
+
+@pytest.mark.parametrize("row", ["," * 2_000_000, '"\n",' * 500_000])
+def test_a_row_that_does_not_end_is_not_read_to_its_end(tmp_path, row):
+    (problem,) = refusals(tmp_path, as_csv(rows()) + row)
+    assert problem.startswith("Row 3: The row cannot be taken apart")
+    assert problem.endswith("(the row does not end).")
+
+
+@pytest.mark.parametrize("content", ["{}", "[]"])
+def test_json_of_endless_entries_is_not_taken_apart(tmp_path, content):
+    (problem,) = refusals(tmp_path, f"[{','.join([content] * 500_000)}]")
+    assert problem == "The file has more than 200,000 rows. Split it."
+
+
+def test_the_size_is_asked_first(tmp_path):
+    path = write(tmp_path, "x" * 100)
+    with pytest.raises(problems.Refused, match=r"at most 0 MB are read. Split it."):
+        limits.check_size(path, most=99)
+
+
+def test_an_empty_workbook_has_no_columns(tmp_path):
+    assert refusals(tmp_path, Workbook()) == ["The first row holds no names of columns."]

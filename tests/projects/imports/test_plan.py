@@ -1,0 +1,639 @@
+"""What importing a file would do, and what it does: everything or nothing."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from partners.models import Merger, Partner
+from projects.imports import apply
+from projects.imports.apply import import_table
+from projects.imports.plan import make_plan
+from projects.imports.problems import Refused
+from projects.imports.records import Author
+from projects.imports.summary import details, summary
+from projects.models import Partnership, Project
+from psf.history.models import Action, ChangeSet, Door
+from tests.projects.imports.support import (
+    ROW,
+    as_json,
+    everything,
+    plan_of,
+    plan_refusals,
+    read,
+    rows,
+    save,
+)
+from tests.support.accounts import make_account
+from tests.support.factories import (
+    make_call,
+    make_country,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_priority,
+    make_project,
+)
+
+pytestmark = pytest.mark.django_db
+
+PARTNER = {"partner_role": "partner", "partner_name": "Pier", "partner_country": "FI"}
+
+
+@pytest.fixture(autouse=True)
+def countries():
+    for code in ["LV", "FI", "SE"]:
+        make_country(code)
+
+
+@pytest.fixture
+def call():
+    return make_call(title="PSF 2030")
+
+
+def parts_of(project):
+    return [
+        (row.role, str(row.partner or ""), row.country_id, row.position, row.name_as_published)
+        for row in project.partnerships.order_by("position")
+    ]
+
+
+# New
+
+
+def test_what_is_new_becomes_a_draft_with_its_partners(tmp_path, call):
+    sea = make_priority("Sea")
+    cells = {
+        "acronym": "SW",
+        "summary": "Guards warn each other.",
+        "description": "At length.",
+        "starts_on": "2030-09-01",
+        "ends_on": "2031-08-31",
+        "status": "funded",
+        "amount": "65000.50",
+        "amount_kind": "awarded",
+        "currency": "EUR",
+        "total_cost": "90000",
+        "website": "https://storm.example",
+        "priority": "Sea",
+    }
+    harbour = {"partner_kind": "agency", "partner_website": "https://harbour.example"}
+    plan = save(tmp_path, call, rows(cells | harbour, cells | PARTNER))
+
+    project = Project.objects.get()
+    assert (project.call, project.reference, project.slug) == (call, "PSF-2030-01", "psf-2030-01")
+    assert (project.title, project.acronym) == ("Storm Watch", "SW")
+    assert (project.summary, project.description) == ("Guards warn each other.", "At length.")
+    assert (project.starts_on, project.ends_on) == (date(2030, 9, 1), date(2031, 8, 31))
+    assert (project.starts_precision, project.status) == ("day", "funded")
+    assert (project.amount_eur, project.amount_kind) == (Decimal("65000.50"), "awarded")
+    assert project.total_budget_eur == 90000
+    assert project.website == "https://storm.example"
+    assert list(project.priorities.all()) == [sea]
+    assert project.published_at is None
+    assert Client().get(project.get_absolute_url()).status_code == 404
+    project.full_clean()
+    assert parts_of(project) == [
+        ("lead", "Harbour Office", "LV", 1, ""),
+        ("partner", "Pier", "FI", 2, ""),
+    ]
+    office, pier = Partner.objects.order_by("name")
+    assert (office.kind, office.website, office.slug) == (
+        "agency",
+        "https://harbour.example",
+        "harbour-office",
+    )
+    assert pier.kind == "other"
+    office.full_clean()
+    assert summary(plan) == [
+        "New: 1 project.",
+        "New: 2 partner rows.",
+        "New: 2 organisations.",
+    ]
+    assert [found[0].name for found in plan.countries()] == ["Finland", "Latvia"]
+
+
+def test_records_are_found_by_search_at_once(tmp_path, call):
+    save(tmp_path, call, rows())
+    assert Project.objects.found_by("storm").exists()
+    assert Partner.objects.found_by("harbour").exists()
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(tmp_path, call):
+    cells = {"total_cost": "90000", "priority": "Sea", "summary": "x" * 600}
+    make_priority("Sea")
+    content = rows(cells, cells | PARTNER, {"reference": "B"})
+    save(tmp_path, call, content)
+    before = everything()
+    plan = save(tmp_path, call, content, make_account("superuser"))
+    assert not plan.changes()
+    assert summary(plan) == ["As recorded: 2 projects."]
+    assert everything() == before
+
+
+def test_an_organisation_is_recognised_by_any_of_its_names_in_the_country(tmp_path, call):
+    stellit = make_partner("Stellit", "LV")
+    make_partner_name(stellit, "НКО Стеллит")
+    elsewhere = make_partner("Stellit", "SE")
+    content = rows(
+        {"partner_name": "STELLIT!"},
+        {"reference": "B", "partner_name": "НКО «Стеллит»"},
+        {"reference": "C", "partner_name": "Stellit", "partner_country": "FI"},
+    )
+    plan = save(tmp_path, call, content)
+    first, second, third = Project.objects.order_by("-reference")
+    assert parts_of(first) == [("lead", "Stellit", "LV", 1, "STELLIT!")]
+    assert parts_of(second)[0][4] == ""
+    assert parts_of(third) == [("lead", "Stellit", "LV", 1, "НКО «Стеллит»")]
+    assert Partner.objects.count() == 3
+    assert Partner.objects.get(country="FI") not in [stellit, elsewhere]
+    assert plan.numbers.new_organisations == 1
+
+
+def test_two_organisations_of_one_name_are_for_a_person_to_tell(tmp_path, call):
+    for _each in range(2):
+        make_partner("Ministry of the Interior", "LV")
+    assert plan_refusals(tmp_path, call, rows({"partner_name": "ministry of the interior"})) == [
+        (
+            "Row 2, partner_name “ministry of the interior”: 2 organisations of this country "
+            "have this "
+            "name: give them different ones."
+        )
+    ]
+
+
+def test_one_name_spelt_twice_is_one_new_organisation(tmp_path, call):
+    save(tmp_path, call, rows({}, {"reference": "B", "partner_name": "HARBOUR office"}))
+    assert Partner.objects.get().name == "Harbour Office"
+    assert parts_of(Project.objects.get(reference="B"))[0][4] == "HARBOUR office"
+
+
+def test_new_organisations_have_addresses_of_their_own(tmp_path, call):
+    make_partner("Old", slug="harbour-office")
+    content = rows(
+        {}, {"reference": "B", "partner_country": "FI"}, {"reference": "C", "partner_name": "Порт"}
+    )
+    save(tmp_path, call, content)
+    slugs = Partner.objects.exclude(name="Old").order_by("pk").values_list("slug", flat=True)
+    assert list(slugs) == ["harbour-office-lv", "harbour-office-fi", "lv"]
+
+
+def test_an_address_that_leads_to_a_merged_record_is_not_given_away(tmp_path, call):
+    Merger.objects.create(winner=make_partner("Pier", "FI"), name="Office", slug="harbour-office")
+    save(tmp_path, call, rows())
+    assert Partner.objects.get(name="Harbour Office").slug == "harbour-office-lv"
+
+
+def test_an_organisation_named_twice_in_a_project_keeps_its_second_row(tmp_path, call):
+    content = rows({}, PARTNER, PARTNER)
+    plan = save(tmp_path, call, content)
+    assert parts_of(Project.objects.get()) == [
+        ("lead", "Harbour Office", "LV", 1, ""),
+        ("partner", "Pier", "FI", 2, ""),
+        ("partner", "", "FI", 3, "Pier"),
+    ]
+    assert plan.projects[0].notes == [
+        (
+            "Rows 3 and 4 name “Pier” twice: the second is kept under its name, without an "
+            "organisation, until somebody says which body it is."
+        )
+    ]
+    assert not save(tmp_path, call, content).changes()
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [(rows({}, {"partner_role": "partner"}), 3), (rows({}, PARTNER, PARTNER, PARTNER), 5)],
+)
+def test_an_organisation_twice_where_once_is_all_there_can_be_is_refused(
+    tmp_path, call, content, row
+):
+    (problem,) = plan_refusals(tmp_path, call, content)
+    assert problem.startswith(f"Row {row}, partner_name")
+    assert problem.endswith("names this organisation in the same project: delete one of them.")
+
+
+def test_rows_that_disagree_on_an_organisation_are_both_named(tmp_path, call):
+    content = rows({"partner_kind": "ngo"}, {"reference": "B", "partner_kind": "agency"})
+    assert plan_refusals(tmp_path, call, content) == [
+        (
+            "Row 3, partner_kind “agency”: Row 2 says “ngo” of the same organisation: make the two "
+            "agree."
+        )
+    ]
+
+
+def test_a_project_without_a_lead_partner_is_taken_and_it_is_said(tmp_path, call):
+    plan = plan_of(tmp_path, call, rows(PARTNER))
+    assert plan.projects[0].notes == ["It has no lead partner."]
+
+
+# Changed
+
+
+@pytest.fixture
+def recorded(call):
+    """The project of the first row, as it is recorded."""
+    project = make_project(call, reference="PSF-2030-01", title="Storm Watch", acronym="SW")
+    make_partnership(project, make_partner("Harbour Office", "LV"), role="lead", position=1)
+    return project
+
+
+def test_what_changes_is_said_and_written_field_by_field(tmp_path, call, recorded):
+    sea, land = make_priority("Sea"), make_priority("Land")
+    recorded.priorities.add(land)
+    Project.objects.update(
+        starts_on=date(2030, 1, 1), starts_precision="year", amount_kind="ceiling", amount_eur=5
+    )
+    cells = {"title": "Storm Clock", "starts_on": "2030-09-01", "amount": "7", "priority": "Sea"}
+    plan = save(tmp_path, call, rows(cells | {"acronym": ""}, cells | PARTNER), make_account())
+    assert [str(line) for line in details(plan)] == [
+        "PSF-2030-01: Title: Storm Watch → Storm Clock",
+        "PSF-2030-01: Starts: 1 January 2030 → 1 September 2030",
+        "PSF-2030-01: Amount: 5\N{NO-BREAK SPACE}EUR → 7\N{NO-BREAK SPACE}EUR",
+        "PSF-2030-01: Priorities: Land → Sea",
+        "PSF-2030-01: New partner: Pier",
+        "New organisation: Pier (FI)",
+    ]
+    project = Project.objects.get()
+    assert (project.title, project.acronym, project.amount_eur) == ("Storm Clock", "SW", 7)
+    assert (project.starts_on, project.starts_precision) == (date(2030, 9, 1), "day")
+    assert list(project.priorities.all()) == [sea]
+    assert project.version == 1
+    assert project.changed_at > recorded.changed_at
+    assert Project.objects.found_by("clock").exists()
+    assert parts_of(project)[1] == ("partner", "Pier", "FI", 2, "")
+
+
+def test_an_empty_cell_and_an_absent_column_change_nothing(tmp_path, call, recorded):
+    assert not plan_of(tmp_path, call, rows({"acronym": "", "summary": ""})).changes()
+    assert not plan_of(tmp_path, call, rows()).changes()
+
+
+def test_a_kind_of_amount_is_told_by_its_label(tmp_path, call, recorded):
+    plan = plan_of(tmp_path, call, rows({"amount": "5", "amount_kind": "ceiling"}))
+    assert (
+        list(details(plan))[1]
+        == "PSF-2030-01: Kind of amount: not published → ceiling: at most this"
+    )
+
+
+def test_a_new_partner_alone_raises_the_version(tmp_path, call, recorded):
+    save(tmp_path, call, rows({}, PARTNER))
+    assert Project.objects.get().version == 1
+
+
+def test_the_lead_can_change_places_with_a_partner(tmp_path, call, recorded):
+    make_partnership(recorded, make_partner("Pier", "FI"), role="partner", position=2)
+    plan = save(
+        tmp_path, call, rows(PARTNER | {"partner_role": "lead"}, {"partner_role": "partner"})
+    )
+    assert [row[:2] for row in parts_of(recorded)] == [
+        ("partner", "Harbour Office"),
+        ("lead", "Pier"),
+    ]
+    assert list(details(plan)) == [
+        "PSF-2030-01: Pier: partner → lead partner",
+        "PSF-2030-01: Harbour Office: lead partner → partner",
+    ]
+
+
+def test_another_lead_needs_the_recorded_one_to_step_back(tmp_path, call, recorded):
+    assert plan_refusals(tmp_path, call, rows(PARTNER | {"partner_role": "lead"})) == [
+        (
+            "Row 2, partner_role “Pier”: “Harbour Office” leads the project in the records: "
+            "give it a "
+            "row that says partner."
+        )
+    ]
+    recorded.partnerships.update(partner=None)
+    assert (
+        "“LV” leads the project"
+        in plan_refusals(tmp_path, call, rows(PARTNER | {"partner_role": "lead"}))[0]
+    )
+
+
+def test_a_partner_that_the_file_does_not_name_stays(tmp_path, call, recorded):
+    make_partnership(recorded, make_partner("Old Mole", "SE"))
+    make_partnership(recorded, country="SE")
+    plan = save(tmp_path, call, rows({"title": "Storm Clock"}))
+    assert recorded.partnerships.count() == 3
+    assert list(details(plan))[1:] == [
+        "PSF-2030-01: Old Mole is recorded and not in the file: it stays.",
+        "PSF-2030-01: SE is recorded and not in the file: it stays.",
+    ]
+
+
+def test_a_partner_is_known_by_its_published_name_where_it_takes_part(tmp_path, call, recorded):
+    """It sits in another country than the one it takes part for."""
+    consulate = make_partner("Consulate-General", "FI")
+    make_partnership(recorded, consulate, country="SE", name_as_published="Swedish Consulate")
+    named = PARTNER | {"partner_name": "Swedish consulate", "partner_country": "SE"}
+    assert not plan_of(tmp_path, call, rows({}, named)).changes()
+    assert not plan_of(
+        tmp_path, call, rows({}, named | {"partner_name": "Consulate-General"})
+    ).changes()
+
+
+def test_a_partner_may_come_to_take_part_for_another_country(tmp_path, call, recorded):
+    pier = make_partner("Pier", "FI")
+    make_partnership(recorded, pier, country="SE", position=2)
+    plan = save(tmp_path, call, rows({}, PARTNER))
+    assert list(details(plan)) == ["PSF-2030-01: Pier: partner (SE) → partner (FI)"]
+    assert parts_of(recorded)[1] == ("partner", "Pier", "FI", 2, "")
+
+
+def test_what_an_organisation_is_changes_with_its_version(tmp_path, call, recorded):
+    cells = {"partner_kind": "agency", "partner_website": "https://harbour.example"}
+    plan = save(tmp_path, call, rows(cells), make_account())
+    office = Partner.objects.get()
+    assert (office.kind, office.website, office.version) == ("agency", "https://harbour.example", 1)
+    assert list(details(plan)) == [
+        "Harbour Office: kind: non-governmental organisation → agency",
+        "Harbour Office: website: empty → https://harbour.example",
+    ]
+    assert summary(plan) == ["As recorded: 1 project.", "Changed: 1 organisation."]
+
+
+def test_a_choice_says_which_organisation_a_name_means(tmp_path, call):
+    office = make_partner("Harbour Authority", "LV")
+    plan = save(tmp_path, call, rows(), choices={("LV", "harbour office"): office.pk})
+    assert parts_of(Project.objects.get()) == [
+        ("lead", "Harbour Authority", "LV", 1, "Harbour Office")
+    ]
+    assert plan.numbers.new_organisations == 0
+
+
+# Refused
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (
+            {"amount": "5"},
+            (
+                "Row 2, amount “5.00”: An amount needs its kind (ceiling, awarded, final, "
+                "returned); "
+                "without an amount the kind is “not published”."
+            ),
+        ),
+        (
+            {"amount_kind": "ceiling"},
+            (
+                "Row 2, amount: An amount needs its kind (ceiling, awarded, final, returned); "
+                "without "
+                "an amount the kind is “not published”."
+            ),
+        ),
+        (
+            {"amount": "5", "amount_kind": "awarded"},
+            (
+                "Row 2, amount_kind “awarded”: Only a funded project has an award: a ceiling is "
+                "not an "
+                "award."
+            ),
+        ),
+        (
+            {"amount": "65001", "amount_kind": "ceiling"},
+            (
+                "Row 2, amount “65001.00”: 65\N{NO-BREAK SPACE}001\N{NO-BREAK SPACE}EUR is more "
+                "than "
+                "“PSF 2030” gives to one project: at most "
+                "65\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR."
+            ),
+        ),
+    ],
+)
+def test_what_a_form_would_refuse_is_refused(tmp_path, call, cells, sentence):
+    call.ceiling_eur = Decimal(65000)
+    assert plan_refusals(tmp_path, call, rows(cells)) == [sentence]
+
+
+def test_a_recorded_status_changes_by_steps_and_not_by_files(tmp_path, call, recorded):
+    assert plan_refusals(tmp_path, call, rows({"status": "eligible"})) == [
+        (
+            "Row 2, status “eligible”: This project is submitted here. "
+            "A status changes by a step on its page."
+        )
+    ]
+
+
+def test_the_awards_of_a_file_keep_the_budget(tmp_path):
+    call = make_call(budget_eur=Decimal(10))
+    awarded = {"status": "funded", "amount": "6", "amount_kind": "awarded"}
+    assert plan_of(tmp_path, call, rows(awarded)).new()
+    said = plan_refusals(tmp_path, call, rows(awarded | {"amount": "11"}))
+    assert len(said) == 1
+    assert said[0].startswith("amount: The awards of")
+
+
+def test_the_end_is_compared_with_the_recorded_beginning(tmp_path, call, recorded):
+    Project.objects.update(starts_on=date(2030, 9, 1))
+    assert plan_refusals(tmp_path, call, rows({"ends_on": "2030-08-31"})) == [
+        "Row 2, ends_on “2030-08-31”: A project ends after it starts."
+    ]
+
+
+def test_a_project_of_another_call_is_refused(tmp_path, recorded):
+    assert plan_refusals(tmp_path, make_call(), rows()) == [
+        (
+            "Row 2, reference “PSF-2030-01”: This project belongs to “PSF 2030”: a file is "
+            "imported "
+            "into one call."
+        )
+    ]
+
+
+def test_who_may_not_decide_leaves_those_columns_out(tmp_path, call):
+    content = rows({"status": "", "amount": "", "total_cost": "5"})
+    assert plan_refusals(tmp_path, call, content, may_decide=False) == [
+        "Row 1, status: Only those who may decide set this: leave the column out.",
+        "Row 1, amount: Only those who may decide set this: leave the column out.",
+    ]
+    assert plan_of(tmp_path, call, rows({"total_cost": "5"}), may_decide=False).changes()
+
+
+def test_a_refused_file_leaves_every_table_as_it_was(tmp_path, call, recorded):
+    before = everything()
+    with pytest.raises(Refused):
+        save(tmp_path, call, rows({"title": "Other"}, {"reference": "B", "amount": "5"}))
+    assert everything() == before
+
+
+# One transaction
+
+
+def test_an_error_at_the_very_end_leaves_nothing(tmp_path, call, recorded):
+    before = everything()
+
+    def fail(plan):
+        raise IntegrityError
+
+    content = rows({"title": "Storm Clock"}, {"title": "Storm Clock"} | PARTNER, {"reference": "B"})
+    with pytest.raises(Refused, match="Somebody is changing these records at this moment"):
+        save(tmp_path, call, content, make_account(), finish=fail)
+    assert everything() == before
+
+
+def test_records_that_changed_since_they_were_shown_are_not_written_over(tmp_path, call, recorded):
+    table = read(tmp_path, rows({"title": "Storm Clock"}))
+    shown = plan_of(tmp_path, call, rows({"title": "Storm Clock"})).met()
+    Project.objects.update(version=1, title="Storm Bell")
+    with pytest.raises(Refused, match="The records have changed since you were shown this"):
+        import_table(table, call, Author("x"), shown)
+    assert Project.objects.get().title == "Storm Bell"
+    again = plan_of(tmp_path, call, rows({"title": "Storm Clock"})).met()
+    import_table(table, call, Author("x"), again)
+    assert Project.objects.get().title == "Storm Clock"
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """What somebody else does after the first comparison and before anything is written."""
+
+    def arrange(change):
+        def compare_first(*arguments):
+            plan = make_plan(*arguments)
+            monkeypatch.undo()
+            change()
+            return plan
+
+        monkeypatch.setattr(apply, "make_plan", compare_first)
+
+    return arrange
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_between_comparing_and_writing_is_met(tmp_path, call, recorded, meanwhile):
+    meanwhile(lambda: Project.objects.update(version=7))
+    with pytest.raises(Refused, match="Somebody is changing these records"):
+        save(tmp_path, call, rows({"title": "Storm Clock"}))
+    assert Project.objects.get().title == "Storm Watch"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_change_meanwhile_stands_in_nobodys_way(tmp_path, call, recorded, meanwhile):
+    meanwhile(make_call)
+    save(tmp_path, call, rows({"title": "Storm Clock"}))
+    assert Project.objects.get().title == "Storm Clock"
+
+
+def test_all_that_an_import_changes_is_one_set_of_the_history(tmp_path, call, recorded):
+    user = make_account("superuser")
+    before = ChangeSet.objects.count()
+    cells = {"title": "Storm Clock"}
+    content = rows(cells | {"partner_kind": "agency"}, cells | PARTNER, {"reference": "B"})
+    save(tmp_path, call, content, user)
+    assert ChangeSet.objects.count() == before + 1
+    made = ChangeSet.objects.latest("pk")
+    assert (made.user, made.door, made.reason) == (user, Door.IMPORT, "projects.csv")
+    kinds = set(made.changes.values_list("kind", "action"))
+    assert kinds == {
+        ("partners.partner", Action.ADDED),
+        ("partners.partner", Action.CHANGED),
+        ("projects.partnership", Action.ADDED),
+        ("projects.project", Action.ADDED),
+        ("projects.project", Action.CHANGED),
+    }
+
+
+def test_progress_is_said(tmp_path, call):
+    said = []
+    table = read(tmp_path, rows())
+    import_table(table, call, Author("x"), progress=lambda *stand: said.append(stand))
+    assert said == [
+        ("Projects compared", 1, 1),
+        ("Organisations saved", 1, 1),
+        ("Projects saved", 1, 1),
+        ("Records made findable", 1, 2),
+        ("Records made findable", 2, 2),
+    ]
+
+
+# Any table
+
+
+names = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp", "Cn", "Co"]),
+    min_size=1,
+    max_size=20,
+)
+tables = st.dictionaries(
+    st.from_regex(r"[A-Z]{1,3}-[0-9]{1,3}", fullmatch=True),
+    st.tuples(
+        names,
+        st.lists(st.tuples(names, st.sampled_from(["LV", "FI", "SE"])), min_size=1, max_size=4),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(tables)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_table_is_kept_whole_and_changes_nothing_again(tmp_path, call, projects):
+    Partnership.objects.all().delete()
+    Project.objects.all().delete()
+    content = as_json(
+        [
+            ROW
+            | {
+                "reference": reference,
+                "title": title,
+                "partner_name": name,
+                "partner_country": country,
+                "partner_role": "partner",
+            }
+            for reference, (title, parts) in projects.items()
+            for name, country in parts
+        ]
+    )
+    try:
+        save(tmp_path, call, content)
+    except Refused as refusal:
+        # A name three times in one project, or that says nothing.
+        assert all(problem.column in ("partner_name", "title") for problem in refusal.problems)
+        assert not Project.objects.exists()
+        return
+    assert Project.objects.count() == len(projects)
+    assert Partnership.objects.count() == sum(len(parts) for _title, parts in projects.values())
+    assert not save(tmp_path, call, content).changes()
+
+
+# Names like recorded ones
+
+
+def test_a_name_like_a_recorded_one_is_pointed_out(tmp_path, call):
+    office = make_partner("Harbor Office SIA", "LV")
+    make_partner_name(office, "HO")
+    make_partner("Harbour Office", "FI")
+    make_partner("Meteorological Institute", "LV")
+    plan = plan_of(tmp_path, call, rows())
+    (found,) = plan.organisations.values()
+    assert [tuple(near) for near in found.near] == [
+        (office.pk, "Harbor Office SIA", "the same words, spelt otherwise")
+    ]
+    assert list(details(plan))[2] == (
+        "Did you mean “Harbor Office SIA”? It has the same words, spelt otherwise."
+    )
+
+
+def test_the_likeliest_of_several_comes_first(tmp_path, call):
+    spelt, same = (make_partner(name, "LV") for name in ["Harbor Office", "Harbour Office SIA"])
+    make_partner_name(spelt, "Harbour Offise")
+    (found,) = plan_of(
+        tmp_path, call, rows({"partner_name": "UAB Harbour Office"})
+    ).organisations.values()
+    assert [near.pk for near in found.near] == [same.pk, spelt.pk]
+
+
+def test_very_many_new_names_are_left_to_the_list_of_duplicates(tmp_path, call, monkeypatch):
+    make_partner("Harbor Office", "LV")
+    monkeypatch.setattr("projects.imports.organisations.MOST_NEW", 0)
+    (found,) = plan_of(tmp_path, call, rows()).organisations.values()
+    assert found.near == []

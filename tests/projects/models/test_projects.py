@@ -1,0 +1,418 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
+
+from projects.around import around
+from projects.eligibility.award_limits import refusal_of_status
+from projects.models import (
+    AmountKind,
+    Partnership,
+    Project,
+    ProjectStatus,
+    Source,
+)
+from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
+from projects.models.querysets import Money
+from psf.text.dates import Precision
+from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_country,
+    make_decision,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_public_project,
+    make_source,
+    make_topic,
+)
+from tests.support.refusals import assert_allowed, assert_refused
+
+pytestmark = pytest.mark.django_db
+
+TICK = timedelta(microseconds=1)
+LATER = LONG_AGO + timedelta(days=1)
+NOT_FUNDED = [status for status in ProjectStatus if status not in FUNDED_STATUSES]
+
+
+# Who may see what
+
+
+@pytest.mark.parametrize("make_hidden", HIDDEN_PROJECTS)
+def test_a_project_hidden_in_any_way_is_not_public(make_hidden):
+    project = make_hidden()
+    assert not project.is_public()
+    assert not Project.objects.public().exists()
+    assert not Partnership.objects.public().exists()
+
+
+def test_a_project_is_public_from_the_later_of_its_own_and_its_calls_moment():
+    for of_call, own in [(LONG_AGO, LATER), (LATER, LONG_AGO), (LATER, LATER)]:
+        project = make_public_project(call=make_call(published_at=of_call), published_at=own)
+        for at, seen in [(LATER - TICK, False), (LATER, True), (LATER + TICK, True)]:
+            assert project.is_public(at) is seen
+            assert Project.objects.public(at).exists() is seen
+        assert project.is_public()
+        assert Project.objects.public().get() == project
+        project.delete()
+
+
+def test_a_project_taken_back_says_so_until_it_is_public_again():
+    back = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
+    project = make_public_project(published_at=LATER, **back)
+    gone = make_public_project(**back)
+    make_public_project()
+    make_public_project(published_at=LATER)
+    make_project()
+
+    assert set(Project.objects.taken_back(LATER - TICK)) == {project, gone}
+    assert not project.is_public(LATER - TICK)
+    assert set(Project.objects.taken_back(LATER)) == {gone}
+    assert project.is_public(LATER)
+
+
+# Status
+
+
+def test_the_table_of_transitions_is_whole():
+    assert set(TRANSITIONS) == set(ProjectStatus)
+    for status, following in TRANSITIONS.items():
+        assert set(following) <= set(ProjectStatus) - {status}
+        assert len(following) == len(set(following))
+
+
+def test_every_status_is_reached_from_the_first():
+    reached, ahead = set(), [ProjectStatus.SUBMITTED]
+    while ahead:
+        reached.add(status := ahead.pop())
+        ahead += set(TRANSITIONS[status]) - reached
+    assert reached == set(ProjectStatus)
+
+
+@pytest.mark.parametrize("status", ProjectStatus)
+def test_a_project_can_become_what_the_table_says(status):
+    possible = [
+        other for other in ProjectStatus if not refusal_of_status(status, other, is_published=False)
+    ]
+    assert set(possible) == {status, *TRANSITIONS[status]}
+
+
+# Money
+
+
+def test_amounts_of_different_kinds_never_add_up():
+    for kind, amounts in [
+        (AmountKind.AWARDED, ["60000.50", "0"]),
+        (AmountKind.CEILING, ["65000"] * 5),
+        (AmountKind.FINAL, ["59999.99"]),
+        (AmountKind.RETURNED, ["0.51"]),
+    ]:
+        for amount in amounts:
+            make_project(status="funded", amount_eur=Decimal(amount), amount_kind=kind)
+    make_project(status="funded")
+    make_project(status="funded")
+
+    assert Project.objects.money() == [
+        Money("ceiling", 5, Decimal(325_000), Decimal(65_000), Decimal(65_000)),
+        Money("awarded", 2, Decimal("60000.50"), Decimal(0), Decimal("60000.50")),
+        Money("final", 1, Decimal("59999.99"), Decimal("59999.99"), Decimal("59999.99")),
+        Money("returned", 1, Decimal("0.51"), Decimal("0.51"), Decimal("0.51")),
+        Money("not_published", 2, None, None, None),
+    ]
+
+
+def test_no_projects_have_no_amounts():
+    assert Project.objects.money() == []
+    assert Project.objects.none().money() == []
+
+
+@pytest.fixture
+def two_awards():
+    """Two awarded projects; the first has three Finnish partners."""
+    for amount in [1000, 10]:
+        project = make_public_project(
+            make_partner(country="FI"), amount_eur=amount, amount_kind="awarded"
+        )
+    first = Project.objects.get(amount_eur=1000)
+    for _another in range(2):
+        make_partnership(first, make_partner(country="FI"))
+    first.priorities.add(make_priority(), make_priority())
+    return first, project
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        lambda projects: projects,
+        lambda projects: projects.filter(partnerships__country="FI"),
+        lambda projects: projects.filter(partnerships__country="FI").distinct(),
+        lambda projects: projects.filter(partnerships__country="FI").order_by("title"),
+        lambda projects: projects.for_list(),
+        lambda projects: projects.for_page(),
+        lambda projects: projects.public().found_by("organisation"),
+        lambda projects: projects.order_by("partnerships__country", "priorities"),
+        lambda projects: projects.order_by("pk")[:2],
+    ],
+)
+def test_an_amount_counts_once_however_the_projects_were_chosen(two_awards, narrowed):
+    expected = [Money("awarded", 2, Decimal(1010), Decimal(10), Decimal(1000))]
+    assert narrowed(Project.objects.all()).money() == expected
+
+
+# Words
+
+
+@pytest.fixture
+def cape():
+    project = make_public_project(
+        make_partner("Ministry of the Interior"), title="Łódź at Sea", acronym="CAPE"
+    )
+    stellit = make_partner("Stellit", country="RU")
+    make_partner_name(stellit, "NGO Stellit, charity fund")
+    make_partnership(project, stellit, name_as_published="Regional Public Organization “S”")
+    make_partnership(project, country="EE")
+    make_project(title="Nothing else")
+    return project
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["lodz", "ŁÓDŹ sea", "cape", "stellit", "charity", "regional public", "interior cape charity"],
+)
+def test_a_project_is_found_by_its_words_and_by_the_names_of_its_partners(cape, text):
+    assert list(Project.objects.found_by(text)) == [cape]
+
+
+@pytest.mark.parametrize("text", ["cape nothing", "c_pe%x", "terior"])
+def test_a_project_is_not_found_when_a_word_is_missing(cape, text):
+    assert list(Project.objects.found_by(text)) == []
+
+
+@pytest.mark.parametrize("text", ["", "  ", " – "])
+def test_a_text_without_words_finds_every_project(cape, text):
+    assert Project.objects.found_by(text).count() == 2
+
+
+@pytest.mark.parametrize("hostile_text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_hostile_text_finds_nothing_and_breaks_nothing(cape, hostile_text):
+    assert list(Project.objects.found_by(f"cape xyzzy {hostile_text}")) == []
+    assert list(Project.objects.found_by(hostile_text).filter(title="?")) == []
+
+
+def test_a_project_tells_its_time_in_words():
+    project = make_project(
+        starts_on=date(2019, 9, 1),
+        starts_precision=Precision.MONTH,
+        ends_on=date(2020, 11, 30),
+        ends_precision=Precision.MONTH,
+    )
+    assert project.period() == "September 2019 to November 2020"
+    assert make_project().period() == ""
+
+
+# Partners, and what the headline says of them
+
+
+def test_the_lead_comes_first_among_partners_and_countries():
+    project = make_project()
+    for country, fields in [
+        ("SE", {"position": 2}),
+        ("FI", {"position": 3}),
+        ("SE", {"position": 4}),
+        ("NO", {"position": 9, "role": "lead"}),
+        ("LV", {"position": 1}),
+    ]:
+        make_partnership(project, make_partner(country=country), **fields)
+
+    for row in [project, Project.objects.for_list().get(), Project.objects.for_page().get()]:
+        assert row.lead().country.code == "NO"
+        assert [country.code for country in row.countries()] == ["NO", "LV", "SE", "FI"]
+
+
+def test_a_project_may_have_no_lead_yet():
+    project = make_project()
+    make_partnership(project)
+    assert project.lead() is None
+
+
+def announced(listed, named):
+    project = make_project()
+    for country in listed:
+        make_partnership(project, make_partner(country=country))
+    project.announced_countries.set([make_country(country) for country in named])
+    return project
+
+
+def test_headline_and_list_that_name_other_countries_disagree():
+    project = announced(["LV", "NO", "FI", "DE", "LT", "DK", "PL"], ["LV", "EE", "FI", "DK"])
+    only_announced, only_listed = project.disagreement()
+    assert [country.code for country in only_announced] == ["EE"]
+    assert [country.code for country in only_listed] == ["NO", "DE", "LT", "PL"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "named", "only_announced", "only_listed"),
+    [
+        (["LV"], ["LV", "EE"], ["EE"], []),
+        (["LV", "SE"], ["LV"], [], ["SE"]),
+        ([], ["LV"], ["LV"], []),
+    ],
+)
+def test_one_country_too_many_on_either_side_is_a_disagreement(
+    listed, named, only_announced, only_listed
+):
+    found = announced(listed, named).disagreement()
+    assert [country.code for country in found.only_announced] == only_announced
+    assert [country.code for country in found.only_listed] == only_listed
+
+
+@pytest.mark.parametrize(
+    ("listed", "named"),
+    [
+        (["LV", "FI"], ["FI", "LV"]),
+        (["LV", "FI", "FI"], ["LV", "FI"]),  # two partners of one country
+        (["LV", "FI"], []),  # nothing was announced
+        ([], []),
+    ],
+)
+def test_headline_and_list_of_the_same_countries_agree(listed, named):
+    assert announced(listed, named).disagreement() is None
+
+
+def test_pages_and_lists_cost_the_same_for_one_project_and_for_many(django_assert_num_queries):
+    make_decision(make_call())
+    for _more in range(3):
+        project = make_public_project()
+        make_decision(project.call)
+        for _another in range(3):
+            make_partnership(project, make_partner(country="FI"))
+        project.priorities.add(make_priority())
+        project.topics.add(make_topic())
+        project.announced_countries.add(make_country("EE"))
+        project.activity_countries.add(make_country("SE"))
+        make_source(project=project)
+        with django_assert_num_queries(2):
+            for row in Project.objects.public().for_list():
+                assert row.call.title + row.lead().partner.name + row.lead().country.name
+        with django_assert_num_queries(5):
+            for row in Project.objects.public().for_page():
+                assert row.call.public_decision()
+                assert row.lead().partner.country.name
+                assert not row.countries()[0].was_member_on(date(2019, 1, 1))
+                assert row.sources.all()
+            priorities, topics, places, announced, sources, _papers = around(project)
+            assert (len(priorities), len(topics), len(sources)) == (1, 1, 1)
+            assert ([row.name for row in places], [row.name for row in announced]) == (
+                ["Sweden"],
+                ["Estonia"],
+            )
+
+
+# Rules of one row
+
+
+def test_project_ends_on_is_at_least_starts_on():
+    day = date(2019, 9, 2)
+    project = make_project(starts_on=day)
+    name = "project_ends_on_is_at_least_starts_on"
+    assert_refused(project, name, ends_on=day - timedelta(days=1))
+    assert_allowed(project, ends_on=day)
+    assert_allowed(project, ends_on=None)
+    assert_allowed(project, starts_on=None, ends_on=day)
+
+
+def test_project_amount_has_a_kind():
+    project = make_project(status="funded")
+    for kind in AmountKind:
+        if kind == AmountKind.NOT_PUBLISHED:
+            assert_allowed(project, amount_eur=None, amount_kind=kind)
+            assert_refused(project, "project_amount_has_a_kind", amount_eur=0, amount_kind=kind)
+        else:
+            assert_allowed(project, amount_eur=0, amount_kind=kind)
+            assert_refused(project, "project_amount_has_a_kind", amount_eur=None, amount_kind=kind)
+
+
+def test_project_award_is_of_a_funded_project():
+    name = "project_award_is_of_a_funded_project"
+    for status in ProjectStatus:
+        project = make_project(status=status)
+        assert_allowed(project, amount_eur=65_000, amount_kind="ceiling")
+        for kind in ["awarded", "final", "returned"]:
+            if status in FUNDED_STATUSES:
+                assert_allowed(project, amount_kind=kind)
+            else:
+                assert_refused(project, name, amount_kind=kind)
+
+
+@pytest.mark.parametrize("status", NOT_FUNDED)
+def test_project_public_is_funded(status):
+    assert_refused(make_public_project(), "project_public_is_funded", status=status)
+    assert_refused(make_project(status=status), "project_public_is_funded", published_at=soon())
+
+
+@pytest.mark.parametrize("status", FUNDED_STATUSES)
+def test_a_public_project_goes_on_among_the_funded_statuses(status):
+    assert_allowed(make_public_project(), status=status)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("project_taken_back_has_a_reason", make_public_project),
+        ("call_taken_back_has_a_reason", make_call),
+        ("decision_taken_back_has_a_reason", lambda: make_decision(make_call())),
+    ],
+)
+def test_what_is_taken_back_has_a_reason(name, make):
+    record = make()
+    assert_refused(record, name, unpublished_at=LATER)
+    assert_refused(record, name, unpublished_reason="An error.")
+    assert_allowed(record, unpublished_at=LATER, unpublished_reason="An error.")
+    assert_refused(record, name, unpublished_reason="")
+
+
+def test_a_project_taken_back_need_not_stay_funded():
+    gone = make_public_project(unpublished_at=LATER, unpublished_reason="An error.")
+    assert_allowed(gone, status="eligible")
+
+
+def test_project_taken_back_with_results_is_taken_back():
+    name = "project_taken_back_with_results_is_taken_back"
+    assert_refused(make_public_project(), name, unpublished_with_results=True)
+    gone = make_public_project(unpublished_at=LATER, unpublished_reason="An error.")
+    assert_allowed(gone, unpublished_with_results=True)
+
+
+@pytest.mark.parametrize("reference", ["PSF-2019-01", "2019/1.b", "A"])
+def test_a_reference_is_letters_digits_and_a_few_signs(reference):
+    make_project(reference=reference).full_clean()
+
+
+@pytest.mark.parametrize("reference", [" PSF", "-1", "PSF 1", "=1+1", "PSF\n", "ÄÖ"])
+def test_a_reference_is_nothing_else(reference):
+    with pytest.raises(ValidationError) as answer:
+        make_project(reference=reference).full_clean()
+    assert "reference" in answer.value.message_dict
+
+
+def test_a_project_goes_with_its_parts_and_leaves_what_it_only_names():
+    project = make_public_project()
+    make_source(project=project)
+    topic = make_topic()
+    project.topics.add(topic)
+    partner = project.lead().partner
+    with pytest.raises(ProtectedError):
+        partner.delete()
+
+    project.delete()
+
+    assert not Partnership.objects.exists()
+    assert not Source.objects.exists()
+    for row in [partner, topic, project.call]:
+        row.refresh_from_db()

@@ -1,0 +1,370 @@
+"""Each count beside a list is the length of the list to which it leads."""
+
+from datetime import UTC, date, datetime
+from itertools import cycle
+
+import pytest
+from django.db import transaction
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from partners.models import LeadPartner, Partner
+from projects.models import Project
+from projects.pages.filters import ProjectFilter
+from psf.lists.facets import SHOWN, Asked, Group, make_facet, told_apart
+from tests.support.cases import HIDDEN_PROJECTS
+from tests.support.facets import assert_counts_are_true, choices_of, listed
+from tests.support.factories import (
+    make_call,
+    make_country,
+    make_membership,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_public_project,
+    make_topic,
+)
+from tests.support.hidden import hide_canaries, number_of_queries, words
+
+PROJECTS = reverse("projects:project-list")
+PARTNERS = reverse("partners:partner-list")
+LEADS = reverse("partners:lead-partner-list")
+KINDS = ["ngo", "university", "ministry"]
+CODES = ["LV", "FI", "SE"]
+
+ONE_PROJECT = st.fixed_dictionaries(
+    {
+        "call": st.integers(0, 2),
+        "status": st.sampled_from(["funded", "running"]),
+        "amount": st.booleans(),
+        "hidden": st.booleans(),
+        "priorities": st.sets(st.integers(0, 1)),
+        "topics": st.sets(st.integers(0, 2)),
+        "lead": st.integers(0, 5),
+        "partners": st.sets(st.integers(0, 5), max_size=4),
+        "unnamed": st.sampled_from(["", *CODES]),
+    }
+)
+QUESTION = st.dictionaries(
+    st.sampled_from([*ProjectFilter.base_filters]), st.lists(st.integers(0, 3), max_size=2)
+)
+
+
+def make_world(projects):
+    make_membership("LV")
+    make_membership("FI", valid_to=date(2019, 6, 1))
+    calls = [
+        make_call(closes_at=datetime(2018 + number, 3, 1, 12, tzinfo=UTC) if number else None)
+        for number in range(3)
+    ]
+    priorities = [make_priority() for _ in range(2)]
+    topics = [make_topic() for _ in range(3)]
+    partners = [
+        make_partner(country=code, kind=kind)
+        for code, kind, _ in zip(cycle(CODES), cycle([*KINDS, "ngo"]), range(6))
+    ]
+    for one in projects:
+        project = make_public_project(
+            call=calls[one["call"]],
+            lead=partners[one["lead"]],
+            status=one["status"],
+            amount_eur=1000 if one["amount"] else None,
+            amount_kind="ceiling" if one["amount"] else "not_published",
+            published_at=None if one["hidden"] else datetime(2020, 1, 1, tzinfo=UTC),
+        )
+        for number in one["partners"] - {one["lead"]}:
+            make_partnership(project, partners[number])
+        if one["unnamed"]:
+            make_partnership(project, country=one["unnamed"])
+        project.priorities.set(priorities[number] for number in one["priorities"])
+        project.topics.set(topics[number] for number in one["topics"])
+
+
+def asked(client, address, question):
+    """The address with values that the list offers, chosen by their numbers."""
+    form = client.get(address).context["form"]
+    pairs = []
+    for name, numbers in question.items():
+        if name == "q":
+            pairs += [("q", ["project", "1", "organisation", "nosuch"][n]) for n in numbers[:1]]
+            continue
+        values = [value for value, _ in getattr(form.fields.get(name), "choices", []) if value]
+        pairs += [(name, values[number % len(values)]) for number in numbers if values]
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+def undone(check):
+    with transaction.atomic():
+        check()
+        transaction.set_rollback(True)
+
+
+EXAMPLES = settings(
+    max_examples=15,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def values_of(project):
+    """What a project has of each facet, told from its records alone."""
+    call, parts = project.call, list(project.partnerships.select_related("partner", "country"))
+    held = [
+        [(row.valid_from, row.valid_to) for row in part.country.memberships.filter(status="member")]
+        for part in parts
+    ]
+
+    def members(day):
+        def holds(first, last):
+            return (first is None or first <= day) and (last is None or day <= last)
+
+        return "all" if all(any(holds(*one) for one in each) for each in held) else "others"
+
+    closed = call.closing_day()
+    return {
+        "call": {call.slug},
+        "year": {str(closed.year)} if closed else set(),
+        "priority": {each.slug for each in project.priorities.all()},
+        "topic": {each.slug for each in project.topics.all()},
+        "country": {part.country.slug for part in parts},
+        "lead": {part.country.slug for part in parts if part.role == "lead"},
+        "kind": {part.partner.kind for part in parts if part.partner},
+        "partner": {part.partner.slug for part in parts if part.partner},
+        "status": {project.status},
+        "amount": {"not_published" if project.amount_eur is None else "published"},
+        "members_then": {members(closed)} if closed else set(),
+        "members_now": {members(timezone.localdate())},
+    }
+
+
+def wanted(query):
+    """The public projects for which all that is asked holds, by another way than the list's."""
+    asked_for = QueryDict(query)
+    rows = Project.objects.public()
+    if text := asked_for.get("q"):
+        rows = rows.found_by(text)
+    return {
+        project.pk
+        for project in rows
+        if all(
+            values_of(project)[name] & {*values}
+            for name, values in asked_for.lists()
+            if name not in ["q", "sort"]
+        )
+    }
+
+
+def values_of_partner(partner):
+    """What an organisation has of each facet, told from its public projects alone."""
+    parts = partner.partnerships.filter(project__in=Project.objects.public())
+    number = len({part.project_id for part in parts})
+    return {
+        "country": {partner.country.slug},
+        "kind": {partner.kind},
+        "role": {"lead" if part.role == "lead" else "partner" for part in parts},
+        "projects": {"one" if number == 1 else "few" if number < 5 else "many"},
+    }
+
+
+def wanted_partners(query, leading):
+    """The organisations for which all that is asked holds, in their order, by another way."""
+    asked_for = QueryDict(query)
+    rows = (LeadPartner if leading else Partner).objects.public().for_list()
+    sort, text = asked_for.get("sort"), asked_for.get("q", "")
+    if text:
+        rows = rows.found_by(text)
+    if sort == "projects":
+        rows = rows.order_by("-number_of_projects", "folded", "slug")
+    elif sort != "name":
+        rows = rows.best_first(text)
+    facets = ["country", "kind", "projects", *([] if leading else ["role"])]
+    return [
+        partner
+        for partner in rows
+        if all(
+            values_of_partner(partner)[name] & {*asked_for.getlist(name)}
+            for name in facets
+            if name in asked_for
+        )
+    ]
+
+
+@pytest.mark.django_db
+@EXAMPLES
+@given(projects=st.lists(ONE_PROJECT, max_size=6), question=QUESTION)
+def test_a_count_is_the_length_of_the_list_it_leads_to(projects, question):
+    client = Client()
+
+    def check():
+        make_world(projects)
+        query = asked(client, PROJECTS, question)
+        assert_counts_are_true(client, PROJECTS, query)
+        assert {row.pk for row in listed(client, PROJECTS, query)} == wanted(query)
+
+    undone(check)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [PARTNERS, LEADS])
+@EXAMPLES
+@given(
+    projects=st.lists(ONE_PROJECT, max_size=6),
+    question=st.dictionaries(
+        st.sampled_from(["q", "country", "kind", "role", "projects", "sort"]),
+        st.lists(st.integers(0, 3), max_size=2),
+    ),
+)
+def test_a_count_of_organisations_is_the_length_of_its_list(address, projects, question):
+    client = Client()
+
+    def check():
+        make_world(projects)
+        query = asked(client, address, question)
+        assert_counts_are_true(client, address, query)
+        assert listed(client, address, query) == wanted_partners(query, address == LEADS)
+
+    undone(check)
+
+
+@pytest.mark.django_db
+def test_a_wrong_value_leaves_the_counts_of_the_whole_list(client):
+    make_public_project(lead=make_partner(country="FI"))
+    response = client.get(f"{PROJECTS}?country=fi&lead=xx")
+    assert response.status_code == 400
+    assert choices_of(response.context, "country") == {"fi": 1}
+    urls = [choice.url for facet in response.context["form"].facets.each for choice in facet.first]
+    assert "?country=fi" in urls
+    assert not [url for url in urls if "xx" in url]
+
+
+@pytest.mark.django_db
+def test_what_is_hidden_is_never_counted(client):
+    hide_canaries()
+    project = make_public_project(lead=make_partner(country="FI"))
+    context = client.get(PROJECTS).context
+    counts = [
+        number
+        for facet in context["form"].facets.each
+        for number in choices_of(context, facet.name).values()
+    ]
+    assert set(counts) == {1}
+    assert choices_of(context, "country") == {"fi": 1}
+    for make in HIDDEN_PROJECTS:
+        make_partnership(make(), project.lead().partner)
+    assert choices_of(client.get(PARTNERS).context, "country") == {"fi": 1}
+    assert choices_of(client.get(PARTNERS).context, "projects") == {"one": 1}
+
+
+@pytest.mark.django_db
+def test_nothing_found_tells_which_filter_to_leave(client):
+    for country in ["LV", "LV", "LV", "FI"]:
+        make_public_project(lead=make_partner(country=country))
+    make_public_project(lead=make_partner(country="DK", kind="ministry"))
+    response = client.get(f"{PROJECTS}?country=dk&country=fi&lead=lv&kind=ngo")
+    best = response.context["offers"][0]
+    assert (best.number, best.url) == (3, "?lead=lv&kind=ngo")
+    assert "without “Country of any partner:" in words(response)
+    offers = client.get(f"{PROJECTS}?country=fi&kind=ministry").context["offers"]
+    assert [offer.number for offer in offers] == [1, 1]
+    page = words(client.get(f"{PROJECTS}?country=fi&kind=ministry&q=nosuch"))
+    assert "Remove one of the filters above" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
+@pytest.mark.parametrize("query", ["", "country=lv", "country=lv&kind=ngo&q=organisation", "q=zz"])
+def test_a_list_with_facets_costs_the_same_for_any_number_of_rows(client, address, query):
+    costs = []
+    for rows in [1, 3, 30]:
+        for _ in range(rows):
+            project = make_public_project(lead=make_partner(country="LV"))
+            project.topics.add(make_topic())
+        client.get(f"{address}?{query}")  # the first search brings the index up to date
+        costs.append(number_of_queries(client, f"{address}?{query}"))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
+def test_a_long_facet_shows_the_most_frequent_choices_first():
+    choices = [(f"{number}", f"Choice {number:02}") for number in range(12)]
+    counts = {f"{number}": number for number in range(12)}
+    facet = make_facet("x", "X", choices, counts, Asked({"x": ["0"], "y": ["ä b"]}))
+    assert [choice.value for choice in facet.first] == ["0", "11", "10", "9", "8", "7", "6", "5"]
+    assert len(facet.first) == SHOWN
+    assert [choice.value for choice in facet.more] == ["4", "3", "2", "1"]
+    assert facet.first[0].url == "?y=%C3%A4+b"
+    assert facet.first[1].url == "?y=%C3%A4+b&x=11"
+    assert facet.first[1].also == "?y=%C3%A4+b&x=0&x=11"
+    in_order = make_facet("x", "X", choices, counts, Asked({}), in_order=True)
+    assert [choice.value for choice in in_order.first] == [f"{number}" for number in range(1, 9)]
+
+
+def test_a_row_with_several_values_counts_once_for_each():
+    groups = [Group({"a": ["1", "2"], "b": ["x"]}, 3), Group({"a": ["1"], "b": ["y"]}, 4)]
+    found = told_apart(groups, ["a", "b"], {"a": ["2"], "b": ["y"]})
+    assert (found["a"], found["b"], found[""]) == ({"1": 4}, {"x": 3}, {})
+    assert told_apart(groups, ["a", "b"], {})[""] == {"": 7}
+
+
+@pytest.fixture
+def four():
+    """Of Latvia, a member; with Russia, once a member; with Belarus, never one; and undated."""
+    make_membership("LV")
+    make_membership("RU", valid_to=date(2022, 3, 2))
+    make_membership("RU", status="suspended", valid_from=date(2022, 3, 3))
+    make_country("BY")
+    old = make_call(closes_at=datetime(2022, 3, 2, 12, tzinfo=UTC))
+    late = make_call(closes_at=datetime(2022, 3, 3, 12, tzinfo=UTC))
+    undated = make_call(closes_at=None)
+    latvian = make_partner(country="LV")
+    for title, call, country in [
+        ("Latvia", old, "LV"),
+        ("Russia", old, "RU"),
+        ("Russia later", late, "RU"),
+        ("Belarus", old, "BY"),
+        ("Undated", undated, "LV"),
+    ]:
+        project = make_public_project(latvian, call=call, title=title)
+        make_partnership(project, country=country)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("members_then=all", {"Latvia", "Russia"}),
+        ("members_then=others", {"Russia later", "Belarus"}),
+        ("members_then=all&members_then=others", {"Latvia", "Russia", "Russia later", "Belarus"}),
+        ("members_now=all", {"Latvia", "Undated"}),
+        ("members_now=others", {"Russia", "Russia later", "Belarus"}),
+        ("members_then=all&members_now=others", {"Russia"}),
+        ("members_then=others&country=by", {"Belarus"}),
+    ],
+)
+def test_countries_are_judged_on_the_day_the_call_closed_and_today(client, four, query, expected):
+    context = assert_counts_are_true(client, PROJECTS, query)
+    assert {str(row) for row in context["object_list"]} == expected
+
+
+@pytest.mark.django_db
+def test_all_projects_are_counted_by_membership(client, four):
+    context = client.get(PROJECTS).context
+    assert choices_of(context, "members_then") == {"all": 2, "others": 2}
+    assert choices_of(context, "members_now") == {"all": 2, "others": 3}
+
+
+@pytest.mark.django_db
+def test_without_members_every_project_has_other_countries(client):
+    make_public_project()
+    assert_counts_are_true(client, PROJECTS, "members_now=others&q=project")
+    assert choices_of(client.get(PROJECTS).context, "members_then") == {"others": 1}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["published", "not_published"])
+def test_the_map_takes_every_filter_of_the_list(client, value):
+    make_public_project()
+    query = f"amount={value}&members_now=others&status=funded&year=2019"
+    assert client.get(f"/figures/map/?{query}").status_code == 200

@@ -1,0 +1,244 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.shortcuts import render
+from django.urls import reverse
+
+from projects.models import Project
+from projects.pages.views import project_context
+from tests.support.cases import HIDDEN_PROJECTS, taken_back
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_country,
+    make_decision,
+    make_membership,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_public_project,
+    make_source,
+    make_topic,
+)
+from tests.support.hidden import (
+    assert_same_as_missing,
+    assert_tells_no_secret,
+    follow_secretly,
+    hide_canaries,
+    number_of_queries,
+    page_of,
+    words,
+)
+
+pytestmark = pytest.mark.django_db
+CALLS = reverse("projects:call-list")
+PROJECTS = reverse("projects:project-list")
+
+
+@pytest.mark.parametrize("address", [CALLS, PROJECTS])
+def test_a_list_is_read_and_nothing_else(client, address):
+    assert client.get(address).status_code == 200
+    assert client.head(address).status_code == 200
+    assert client.post(address).status_code == 405
+
+
+def test_a_page_is_read_and_nothing_else(client):
+    project = make_public_project()
+    for record in [project, project.call]:
+        assert client.head(record.get_absolute_url()).status_code == 200
+        assert client.post(record.get_absolute_url()).status_code == 405
+
+
+def test_the_same_page_is_not_sent_twice(client):
+    project = make_public_project()
+    for address in [PROJECTS, CALLS, project.get_absolute_url(), project.call.get_absolute_url()]:
+        first = client.get(address)
+        again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status_code == 304
+        assert not first.cookies
+        assert "Cookie" not in first.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not taken_back])
+def test_a_hidden_project_is_like_a_missing_one(client, make):
+    project = make()
+    assert_same_as_missing(
+        client, project.get_absolute_url(), reverse("projects:project-detail", args=["nosuch"])
+    )
+
+
+def test_a_project_taken_back_says_why_and_nothing_else(client):
+    project = make_public_project(
+        title="CANARY", unpublished_at=LONG_AGO, unpublished_reason="It was entered <twice>."
+    )
+    response = client.get(project.get_absolute_url())
+    assert response.status_code == 410
+    assert "It was entered &lt;twice&gt;." in words(response)
+    assert_tells_no_secret(response)
+
+
+def test_nothing_hidden_is_told(client):
+    undecided = hide_canaries()
+    public = make_public_project(
+        call=undecided, internal_note="CANARY", requested_eur=Decimal("54321.99")
+    )
+    follow_secretly(public)
+    everything = [PROJECTS, f"{PROJECTS}?q=body", CALLS, undecided.get_absolute_url()]
+    for address in [*everything, public.get_absolute_url()]:
+        assert_tells_no_secret(client.get(address))
+    assert "1 project<" in words(client.get(PROJECTS)).replace(" <", "<")
+    assert "No decision on this call is published yet." in page_of(client, undecided)
+
+
+@pytest.mark.parametrize("address", [CALLS, PROJECTS])
+def test_a_list_costs_the_same_for_any_number_of_rows(client, address):
+    hide_canaries()
+    costs = []
+    for rows in [1, 3, 30]:
+        while Project.objects.public().count() < rows:
+            project = make_public_project()
+            make_partnership(project, make_partner(country="FI"))
+            project.priorities.add(make_priority())
+            project.topics.add(make_topic())
+            make_decision(project.call)
+        costs.append(number_of_queries(client, address))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
+def test_a_narrowed_list_stays_within_its_budget(client):
+    project = make_public_project()
+    project.topics.add(make_topic())
+    partner = project.lead().partner.slug
+    query = f"partner={partner}&country=lv&lead=lv&kind=ngo&status=funded&sort=title"
+    assert number_of_queries(client, f"{PROJECTS}?{query}") <= 8
+    client.get(PROJECTS, {"q": "project"})  # the first search brings the index up to date
+    # Whether the index is up to date, and why each row was found. The sets of all projects, their
+    # names and their order are remembered between two changes, but not within a transaction.
+    assert number_of_queries(client, f"{PROJECTS}?{query}&q=project") <= 7 + 3
+
+
+def test_a_project_costs_the_same_for_any_number_of_parts(client):
+    hide_canaries()
+    project = make_public_project(as_published="Latvia, Estonia")
+    costs = []
+    for rows in [1, 3, 30]:
+        while project.partnerships.count() < rows + 1:
+            country = f"{'ABCDEFGHIJ'[project.partnerships.count() % 10]}X"
+            make_partnership(project, make_partner(country=country))
+            make_source(project=project)
+            make_membership(country, valid_from=date(1990 - project.sources.count(), 1, 1))
+            project.priorities.add(make_priority())
+            project.topics.add(make_topic())
+            project.activity_countries.add(country)
+            project.announced_countries.add(country)
+        costs.append(number_of_queries(client, project.get_absolute_url()))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
+def test_a_project_page_says_all_that_is_known(client):
+    make_membership("LV", valid_from=date(1991, 1, 1))
+    make_membership("RU", valid_to=date(2022, 5, 16))
+    make_membership("BY", status="observer")
+    project = make_public_project(
+        lead=make_partner("Rīgas dome", name_language="lv"),
+        acronym="CAPE",
+        summary="A summary.",
+        description="First.\n\nSecond <b>.",
+        website="https://example.org/cape",
+        starts_on=date(2019, 9, 2),
+        total_budget_eur=Decimal("80000.50"),
+        amount_eur=65000,
+        amount_kind="ceiling",
+        as_published="Lead partner: “Latvia”",
+    )
+    for country in ["RU", "BY", "DE"]:
+        make_partnership(project, make_partner(f"Body {country}", country=country))
+    project.priorities.add(make_priority("Safe and Secure Region"))
+    project.topics.add(make_topic("Trafficking"))
+    project.activity_countries.add(make_country("DK"))
+    make_source(project=project, about="title", citation="trafficking.lv", url="https://x.lv/")
+    make_source(project=project, about="title", citation="A leaflet", note="It says Cape.")
+    page = page_of(client, project)
+    for said in [
+        "CAPE",
+        "A summary.",
+        "<p>Second &lt;b&gt;.</p>",
+        "https://example.org/cape",
+        "from 2 September 2019",
+        "80 000.50 EUR",
+        "up to <b>65 000 EUR</b>",
+        '<bdi lang="lv">Rīgas dome</bdi>',
+        "member state",
+        "member until 2022",
+        "observer",
+        "no member",
+        "Safe and Secure Region",
+        "Trafficking",
+        "Denmark",
+        '<a href="https://x.lv/">trafficking.lv</a>; A leaflet',
+        "It says Cape.",
+        "Lead partner: “Latvia”",
+        f"http://127.0.0.1:8000/projects/{project.slug}/",
+        "?priority=priority-",
+    ]:
+        assert said in page, said
+
+
+def test_a_project_page_says_what_is_not_known(client):
+    project = make_public_project(call=make_call(closes_at=None))
+    page = page_of(client, project)
+    assert "amount not published" in page
+    assert "No description is published." in page
+    assert "No source is recorded." in page
+    assert "when the call closed" not in page
+
+
+def test_a_project_page_tells_who_takes_part_and_how(client):
+    project = make_public_project()
+    consulate = make_partner("Consulate", country="SE")
+    make_partnership(
+        project,
+        consulate,
+        country="RU",
+        name_as_published="The Consulate",
+        joined_on=date(2020, 1, 2),
+        left_on=date(2021, 3, 4),
+        position=2,
+    )
+    make_partnership(project, country="EE", position=3)
+    page = page_of(client, project)
+    assert "Takes part for Russia; it sits in Sweden." in page
+    assert "Published as</span> “<bdi>The Consulate</bdi>”" in page
+    assert "joined 2 January 2020" in page
+    assert "left 4 March 2021" in page
+    assert "The announcement names the country and no organisation." in page
+    assert page.index("Lead partner</b>") < page.index("Consulate") < page.index("no organisation")
+
+
+def test_a_headline_that_disagrees_is_told(client):
+    project = make_public_project()
+    make_partnership(project, country="FI")
+    assert "does not agree" not in page_of(client, project)
+    project.announced_countries.add(make_country("LV"), make_country("EE"), make_country("DK"))
+    page = page_of(client, project)
+    assert "Its headline names Denmark and Estonia, but nobody from there" in page
+    assert "organisations from Finland, which the headline leaves out" in page
+
+
+def test_a_lead_known_only_by_its_country_is_shown(client):
+    project = make_public_project()
+    project.partnerships.update(partner=None)
+    assert "Latvia" in page_of(client, project)
+    assert "Led by</span> <bdi>Latvia</bdi>" in words(client.get(PROJECTS)).replace("\n", "")
+
+
+def test_a_project_without_partners_can_be_previewed(rf):
+    project = Project.objects.for_page().get(pk=make_project(call=make_call(closes_at=None)).pk)
+    context = {**project_context(project), "preview": "Seen before.", "edit_url": "/admin/edit/"}
+    page = words(render(rf.get("/"), "projects/project_detail.html", context))
+    assert 'class="preview"' in page
+    assert "/admin/edit/" in page
+    assert "not recorded" in page
+    assert "No partner is recorded yet." in page

@@ -1,0 +1,132 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from django.urls import reverse
+
+from tests.support.cases import soon
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_decision,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_public_project,
+    make_source,
+    make_topic,
+)
+from tests.support.hidden import (
+    assert_same_as_missing,
+    hide_canaries,
+    number_of_queries,
+    page_of,
+    words,
+)
+
+pytestmark = pytest.mark.django_db
+CALLS = reverse("projects:call-list")
+
+
+@pytest.mark.parametrize("published_at", [None, "tomorrow"])
+def test_a_hidden_call_is_like_a_missing_one(client, published_at):
+    call = make_call(published_at=published_at and soon())
+    assert_same_as_missing(
+        client, call.get_absolute_url(), reverse("projects:call-detail", args=["nosuch"])
+    )
+
+
+def test_a_call_costs_the_same_for_any_number_of_projects(client):
+    hide_canaries()
+    call = make_call()
+    costs = []
+    for rows in [1, 3, 30]:
+        while call.projects.count() < rows:
+            project = make_public_project(call=call)
+            make_partnership(project, make_partner(country="FI"))
+            make_source(call=call)
+            call.priorities.add(make_priority())
+            call.topics.add(make_topic())
+        costs.append(number_of_queries(client, call.get_absolute_url()))
+    assert costs[0] == costs[1] == costs[2] <= 8
+    assert f"All 30 projects of {call}" in page_of(client, call)
+
+
+def test_an_announcement_costs_the_same_for_any_number_of_projects(client):
+    call = make_decision(make_call()).call
+    costs = []
+    for rows in [1, 3, 30]:
+        while call.projects.count() < rows:
+            project = make_public_project(call=call)
+            make_partnership(project, make_partner(country="FI"))
+            project.priorities.add(make_priority())
+            project.announced_countries.add("FI")
+        costs.append(number_of_queries(client, f"{call.get_absolute_url()}announcement/"))
+    assert costs[0] == costs[1] == costs[2] <= 8
+
+
+def test_a_call_tells_the_rules_that_are_known(client):
+    call = make_call(
+        min_member_states=3, ceiling_eur=65000, min_cofunding_percent=10, max_months=24
+    )
+    page = page_of(client, call)
+    assert "from at least 3 member states of the CBSS, the lead partner’s included" in page
+    assert "up to 65 000 EUR" in page
+    assert "at least 10 % of the total budget" in page
+    assert "at most 24 months" in page
+    call = make_call(floor_eur=10000, ceiling_eur=50000, budget_eur=330000)
+    page = page_of(client, call)
+    assert "10 000 EUR to 50 000 EUR" in page
+    assert "330 000 EUR" in page
+    assert "Co-funding" not in page
+    assert "at least 10 000 EUR" in page_of(client, make_call(floor_eur=10000))
+
+
+def test_a_call_tells_its_moments_in_its_own_zone(client):
+    call = make_call(closes_at=datetime(2019, 3, 31, 21, 59, tzinfo=UTC))
+    assert "31 March 2019, 23:59 CEST" in page_of(client, call)
+    unknown = make_call(opens_at=None, closes_at=None)
+    assert "opening and closing not published" in words(client.get(CALLS))
+    assert page_of(client, unknown).count("not published") >= 2
+
+
+@pytest.mark.parametrize(
+    ("opens_at", "closes_at", "said"),
+    [
+        (LONG_AGO, None, "from 16 August 2019"),
+        (None, LONG_AGO, "closed 16 August 2019"),
+        (None, datetime(2999, 3, 31, tzinfo=UTC), "closes 31 March 2999"),
+    ],
+)
+def test_a_list_of_calls_tells_what_is_known_of_the_window(client, opens_at, closes_at, said):
+    make_call(opens_at=opens_at, closes_at=closes_at)
+    assert said in words(client.get(CALLS))
+
+
+def test_a_figure_that_nobody_published_is_not_nought(client):
+    call = make_call(eligible_count=12, funded_count=5)
+    make_decision(call, decided_on=date(2019, 6, 4), mode="meeting", meeting="CSO 3")
+    page = page_of(client, call)
+    assert 'Applications received</dt> <dd class="figures__value figures__value--unknown">' in page
+    assert ">12</" in page
+    assert ">5</" in page
+    for said in ["Committee of Senior Officials", "4 June 2019", "at a meeting", "CSO 3"]:
+        assert said in page
+    assert "not known" in page
+
+
+def test_a_decision_says_what_is_not_known(client):
+    call = make_call()
+    make_decision(call, body="")
+    assert page_of(client, call).count('<span class="unknown">not known</span>') == 5
+
+
+def test_a_call_adds_up_only_amounts_of_one_kind(client):
+    call = make_call()
+    for amount in [{"amount_eur": 65000, "amount_kind": "ceiling"}] * 5:
+        make_public_project(call=call, **amount)
+    make_public_project(call=call, amount_eur=20000, amount_kind="awarded")
+    make_project(call=call, amount_eur=1, amount_kind="ceiling")
+    page = page_of(client, call)
+    assert "at most 325 000 EUR (5 × 65 000)" in page
+    assert "awarded 20 000 EUR (1 project)" in page

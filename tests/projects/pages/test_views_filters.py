@@ -1,0 +1,265 @@
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+
+from projects.models import Project
+from projects.pages.filters import ProjectFilter
+from projects.pages.views import ProjectList
+from tests.support.cases import HOSTILE_TEXTS
+from tests.support.facets import assert_counts_are_true
+from tests.support.factories import (
+    make_call,
+    make_decision,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_public_project,
+    make_topic,
+)
+from tests.support.hidden import hide_canaries, words
+
+pytestmark = pytest.mark.django_db
+
+PROJECTS = reverse("projects:project-list")
+CALLS = reverse("projects:call-list")
+
+
+def found(client, query, address=PROJECTS):
+    response = client.get(f"{address}?{query}")
+    assert response.status_code == 200
+    return {str(row) for row in response.context["object_list"]}
+
+
+@pytest.fixture
+def three():
+    """Projects A (LV leads, FI), B (FI leads, a university) and C (SE leads alone)."""
+    old = make_call(slug="old", opens_at=None, closes_at=datetime(2018, 3, 31, 12, tzinfo=UTC))
+    new = make_call(slug="new", closes_at=datetime(2019, 3, 31, 12, tzinfo=UTC))
+    finnish = make_partner("Turku", country="FI", kind="university", slug="turku")
+    a = make_public_project(call=old, title="A", lead=make_partner("Rīga", country="LV"))
+    b = make_public_project(call=new, title="b", lead=finnish, status="completed")
+    c = make_public_project(call=new, title="C", lead=make_partner("Lund", country="SE"))
+    make_partnership(a, finnish)
+    safe, rich = make_priority("safe"), make_priority("rich")
+    a.priorities.add(safe)
+    b.priorities.add(rich)
+    c.priorities.add(rich)
+    child, youth = make_topic("child"), make_topic("youth")
+    a.topics.add(child)
+    b.topics.add(youth)
+    c.topics.add(youth)
+    for term in [safe, rich, child, youth]:
+        type(term).objects.filter(pk=term.pk).update(slug=term.name)
+    return a, b, c
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "AbC"),
+        ("q=", "AbC"),
+        ("q=turku", "Ab"),
+        ("q=riga", "A"),
+        ("call=old", "A"),
+        ("call=old&call=new", "AbC"),
+        ("priority=rich", "bC"),
+        ("topic=child", "A"),
+        ("topic=child&topic=youth", "AbC"),
+        ("country=fi", "Ab"),
+        ("country=fi&country=se", "AbC"),
+        ("lead=fi", "b"),
+        ("country=fi&lead=lv", "A"),
+        ("kind=university", "Ab"),
+        ("status=completed", "b"),
+        ("partner=turku", "Ab"),
+        ("country=fi&priority=rich", "b"),
+        ("country=lv&country=se&lead=fi", ""),
+        ("unknown=1&country=se", "C"),
+    ],
+)
+def test_one_parameter_is_any_and_several_are_all(client, three, query, expected):
+    assert found(client, query) == set(expected)
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [("", "bCA"), ("sort=newest", "bCA"), ("sort=oldest", "AbC"), ("sort=title", "AbC")],
+)
+def test_the_list_has_an_order(client, three, query, order):
+    response = client.get(f"{PROJECTS}?{query}")
+    assert "".join(project.title for project in response.context["object_list"]) == order
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "call=nosuch",
+        "priority=nosuch",
+        "topic=nosuch",
+        "country=xx",
+        "country=lv&country=xx",
+        "lead=xx",
+        "kind=nosuch",
+        "status=rejected",
+        "partner=nosuch",
+        "sort=internal_note",
+    ],
+)
+def test_a_value_that_does_not_exist_is_a_400_in_words(client, three, query):
+    response = client.get(f"{PROJECTS}?q=kept&{query}")
+    assert response.status_code == 400
+    page = words(response)
+    assert "<title>Error: Funded projects" in page
+    assert "No projects shown" in page
+    assert 'role="alert"' in page
+    assert 'value="kept"' in page
+    assert not response.context["object_list"]
+
+
+@pytest.mark.parametrize(("address", "name"), [(PROJECTS, "country"), (CALLS, "phase")])
+def test_a_wrong_value_is_said_of_the_group_of_links(client, three, address, name):
+    page = client.get(f"{address}?{name}=nosuch").content.decode()
+    assert f'id="id_{name}" aria-labelledby="id_{name}_label"' in page
+    assert f'aria-describedby="id_{name}_error"' in page
+    assert "aria-invalid" not in page
+
+
+@pytest.mark.parametrize("query", ["", "phase=open", "year=2019&phase=in_assessment", "year=2020"])
+def test_calls_are_counted_by_phase_and_year(client, calls, query):
+    assert_counts_are_true(client, CALLS, query)
+    page = client.get(f"{CALLS}?{query}").content.decode()
+    assert "Show the list" not in page  # links need no button
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+@pytest.mark.parametrize("name", [*ProjectFilter.base_filters, "page"])
+def test_nothing_that_is_asked_breaks_the_list(client, name, text):
+    make_public_project()
+    query = urlencode({name: text}, errors="surrogatepass")
+    assert client.get(f"{PROJECTS}?{query}").status_code in {200, 400, 404, 414}
+
+
+def test_the_choices_are_public_ones(client, three):
+    hide_canaries()
+    choices = client.get(PROJECTS).context["form"].fields
+    assert [value for value, _ in choices["country"].choices] == ["fi", "lv", "se"]
+    assert [value for value, _ in choices["priority"].choices] == ["rich", "safe"]
+    assert {"new", "old"} <= {value for value, _ in choices["call"].choices}
+    assert not [
+        label
+        for field in choices.values()
+        for _, label in getattr(field, "choices", [])
+        if "CANARY" in str(label)
+    ]
+
+
+def test_the_chosen_filters_are_taken_off_one_by_one(client, three):
+    page = client.get(
+        f"{PROJECTS}?country=fi&country=lv&q=turku&x=1&page=1&sort=title&partner=turku"
+    )
+    chosen = {choice["value"]: choice["url"] for choice in page.context["chosen"]}
+    assert chosen == {
+        "turku": "?country=fi&country=lv&partner=turku&sort=title",
+        "Turku": "?q=turku&country=fi&country=lv&sort=title",
+        "Finland": "?q=turku&country=lv&partner=turku&sort=title",
+        "Latvia": "?q=turku&country=fi&partner=turku&sort=title",
+    }
+    assert "2 of 3 projects" in words(page)
+    assert "<title>Funded projects, filtered" in words(page)
+    assert "x=1" not in words(page)
+
+
+def test_the_count_is_told_in_words(client):
+    assert "Nothing is published here yet" in words(client.get(PROJECTS))
+    make_public_project()
+    assert "1 project " in words(client.get(PROJECTS))
+    page = words(client.get(f"{PROJECTS}?q=nosuch"))
+    assert "0 of 1 project" in page
+    assert "Nothing matches all of these" in page
+
+
+def test_the_form_puts_no_token_and_no_button_into_the_address(client):
+    make_public_project()
+    page = words(client.get(PROJECTS))
+    assert "csrf" not in page
+    assert 'method="get"' in page
+    assert "<button" in page
+    assert 'type="submit" name=' not in page
+
+
+@pytest.mark.parametrize(
+    "page", ["0", "-1", "x", "last", "1.5", "٢", "%2B1", "01", "9" * 30, "9" * 1500, "3", "1_0"]
+)
+def test_a_page_that_is_not_there_is_a_404(client, page):
+    for _ in range(26):
+        make_public_project()
+    assert client.get(f"{PROJECTS}?page={page}").status_code == 404
+
+
+def test_a_long_list_comes_in_pages(client):
+    for _ in range(26):
+        make_public_project()
+    first, second = client.get(f"{PROJECTS}?page="), client.get(f"{PROJECTS}?page=2&country=lv&x=1")
+    assert len(first.context["object_list"]) == 25
+    assert len(second.context["object_list"]) == 1
+    assert "page 2 ·" in words(second)
+    assert 'href="?country=lv&amp;page=1"' in words(second)
+    assert Project.objects.public().count() == 26
+
+
+@pytest.mark.parametrize("order", ["", "oldest", "title"])
+def test_the_pages_of_the_whole_list_follow_one_another(client, monkeypatch, order):
+    """Each project once, and in the same order as on one page, of whichever half a page is."""
+    calls = [make_call(closes_at=None), make_call(), make_call()]
+    for number in range(9):
+        make_public_project(call=calls[number % 3], title=f"T{number % 2}")
+
+    def pages(size):
+        monkeypatch.setattr(ProjectList, "paginate_by", size)
+        rows, last = [], -(-9 // size)
+        for page in range(1, last + 1):
+            rows += client.get(f"{PROJECTS}?sort={order}&page={page}").context["object_list"]
+        return [row.pk for row in rows]
+
+    whole = pages(25)
+    assert len(set(whole)) == 9
+    for size in [1, 2, 4, 5]:
+        assert pages(size) == whole
+
+
+@pytest.fixture
+def calls():
+    """One call of each phase, titled by it."""
+    make_call(title="coming", opens_at=None, closes_at=None)
+    make_call(title="open", closes_at=None)
+    make_call(title="in_assessment")
+    make_decision(make_call(title="decided", closes_at=datetime(2020, 1, 1, 12, tzinfo=UTC)))
+    make_call(title="hidden", published_at=None, closes_at=datetime(2021, 1, 1, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"coming", "open", "in_assessment", "decided"}),
+        ("phase=open", {"open"}),
+        ("phase=decided&phase=coming", {"decided", "coming"}),
+        ("year=2019", {"in_assessment"}),
+        ("year=2019&year=2020&phase=decided", {"decided"}),
+    ],
+)
+def test_calls_are_narrowed_by_phase_and_year(client, calls, query, expected):
+    assert found(client, query, CALLS) == expected
+
+
+@pytest.mark.parametrize("query", ["year=2021", "year=x", "phase=nosuch"])
+def test_a_call_filter_that_does_not_exist_is_a_400(client, calls, query):
+    response = client.get(f"{CALLS}?{query}")
+    assert response.status_code == 400
+    assert "No calls shown" in words(response)
+
+
+def test_calls_stand_newest_first(client, calls):
+    titles = [call.title for call in client.get(CALLS).context["object_list"]]
+    assert titles[-2:] == ["decided", "in_assessment"]

@@ -1,0 +1,474 @@
+"""The acts after an award: what must hold first, and what is true afterwards."""
+
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from projects.deadlines.sources import instalments, reports
+from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
+from projects.post_award import hindrances
+from projects.post_award.account import account_of
+from projects.post_award.agreements import close_account, sign_agreement
+from projects.post_award.amendments import amend
+from projects.post_award.payments import (
+    drop_instalment,
+    lay_out_instalments,
+    pay,
+    plan_instalment,
+    repay,
+    shares_of,
+)
+from projects.post_award.reports import approve_report, drop_report, expect_report, receive_report
+from psf.history import recording as changes
+from psf.history.models import Door
+from psf.history.undo import undo
+from tests.support.factories import (
+    make_agreement,
+    make_call,
+    make_document,
+    make_instalment,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_public_project,
+    make_repayment,
+    make_report,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = date(2019, 10, 1)
+LATER = date(2020, 10, 1)
+
+
+def funded(**fields):
+    values = {"status": "funded", "amount_eur": 65000, "amount_kind": "awarded"}
+    return make_project(**values | fields)
+
+
+def signed(**fields):
+    project = funded()
+    make_agreement(project, **fields)
+    return project
+
+
+def sign(project, amount=60000, **fields):
+    values = {"number": "A-1", "lead_signed_on": DAY, "we_signed_on": DAY}
+    return sign_agreement(project, amount_eur=Decimal(amount), **values | fields)
+
+
+@contextmanager
+def refuses(text):
+    with pytest.raises(ValidationError) as refusal:
+        yield
+    assert text in " ".join(refusal.value.messages).replace("\N{NO-BREAK SPACE}", " ")
+
+
+class TestAgreement:
+    def test_it_is_recorded_first_and_signed_later(self):
+        project = funded()
+        agreement = sign(project, lead_signed_on=None, we_signed_on=None)
+        assert not agreement.is_signed()
+        sign(project, 61000, we_signed_on=None)
+        agreement = sign(project, 61000)
+        assert agreement.is_signed()
+        assert str(agreement) == "A-1"
+        assert account_of(project).contracted == 61000
+
+    def test_only_a_funded_project_has_one(self):
+        with refuses("for funded projects alone"):
+            sign(make_project(status="reserve"))
+
+    def test_its_amount_is_at_most_what_the_project_was_given(self):
+        with refuses("more than the project was given"):
+            sign(funded(), 65001)
+        call = make_call(ceiling_eur=65000)
+        with refuses("gives to one project"):
+            sign(make_project(call, status="funded"), 65001)
+
+    def test_once_signed_its_amount_is_amended(self):
+        project = signed()
+        with refuses("changed by an amendment"):
+            sign(project, 1000)
+
+    def test_it_never_gives_less_than_is_laid_out(self):
+        project = funded()
+        sign(project, we_signed_on=None)
+        lay_out_instalments(project, [50, 30, 20])
+        with refuses("The instalments are 60 000"):
+            sign(project, 59999)
+        assert account_of(project).contracted == 60000
+
+    def test_another_project_s_number_is_refused_in_words(self):
+        make_agreement(number="A-1")
+        with refuses("Another agreement has this number"):
+            sign(funded())
+
+    def test_a_closed_account_stays_as_it_is(self):
+        project = signed(closed_on=DAY)
+        for act in [
+            lambda: sign(project),
+            lambda: lay_out_instalments(project, [50, 30, 20]),
+            lambda: repay(project, DAY, Decimal(1), "x"),
+            lambda: close_account(project, Decimal(0), DAY),
+        ]:
+            with refuses("The account is closed"):
+                act()
+
+
+class TestInstalments:
+    def test_the_usual_ones_are_laid_out(self):
+        project = signed(amount_eur=Decimal("100.01"))
+        rows = lay_out_instalments(project, [50, 50, 0])
+        assert [(str(row), row.amount_eur) for row in rows] == [
+            ("1. on signature", Decimal(50)),
+            ("2. on the interim report", Decimal(50)),
+            ("3. on the final report", Decimal("0.01")),
+        ]
+        with refuses("has instalments already"):
+            lay_out_instalments(project, [50, 30, 20])
+
+    @pytest.mark.parametrize("percents", [[50, 30, 19], [110, -20, 10], [50, 50], [100, 0, 0, 0]])
+    def test_the_parts_are_100_per_cent(self, percents):
+        with refuses("100 per cent together"):
+            lay_out_instalments(signed(), percents)
+
+    def test_they_need_an_agreement(self):
+        with refuses("Record the agreement first"):
+            lay_out_instalments(funded(), [50, 30, 20])
+
+    def test_one_is_added_at_the_end_changed_and_taken_away(self):
+        project = signed()
+        first = plan_instalment(project, condition="at once", amount_eur=Decimal(10000))
+        second = plan_instalment(project, condition="later", amount_eur=Decimal(50000))
+        assert (first.position, second.position) == (1, 2)
+        plan_instalment(
+            project, condition="soon", amount_eur=Decimal(1), due_on=DAY, instalment=first
+        )
+        assert str(Instalment.objects.get(pk=first.pk)) == "1. soon"
+        drop_instalment(first)
+        assert list(project.instalments.all()) == [second]
+
+    def test_together_they_are_at_most_what_was_agreed(self):
+        project = signed()
+        plan_instalment(project, condition="all", amount_eur=Decimal(60000))
+        with refuses("the agreement gives 60"):
+            plan_instalment(project, condition="more", amount_eur=Decimal("0.01"))
+        assert project.instalments.count() == 1
+
+    def test_one_is_paid_once_and_then_stays(self):
+        project = signed()
+        row = plan_instalment(project, condition="all", amount_eur=Decimal(60000))
+        pay(row, DAY, Decimal(59000))
+        assert account_of(project).paid == 59000
+        assert account_of(project).to_pay == 1000
+        for act in [
+            lambda: pay(row, DAY, Decimal(1)),
+            lambda: drop_instalment(row),
+            lambda: plan_instalment(project, condition="x", amount_eur=Decimal(1), instalment=row),
+        ]:
+            with refuses("paid already"):
+                act()
+
+    def test_never_more_is_paid_than_was_agreed(self):
+        row = make_instalment(signed())
+        with refuses("would be paid"):
+            pay(row, DAY, Decimal("60000.01"))
+        row.refresh_from_db()
+        assert row.paid_on is None
+
+    def test_nothing_is_paid_before_both_have_signed(self):
+        row = make_instalment(signed(we_signed_on=None))
+        with refuses("before both have signed"):
+            pay(row, DAY, Decimal(1))
+
+    def test_never_more_comes_back_than_was_paid(self):
+        project = signed()
+        make_instalment(project, paid_on=DAY, paid_eur=100)
+        repay(project, LATER, Decimal(60), "Not used.")
+        with refuses("would have come back"):
+            repay(project, LATER, Decimal("40.01"), "Not used.")
+        assert account_of(project).kept == 40
+
+
+class SharesTests(TestCase):
+    """Whatever the amount and the per cents: nothing is lost, and nothing is below nought."""
+
+    @given(
+        cents=st.integers(0, 999_999_999_999),
+        first=st.integers(0, 100),
+        second=st.integers(0, 100),
+    )
+    def test_the_parts_are_the_whole(self, cents, first, second):
+        amount, second = Decimal(cents) / 100, min(second, 100 - first)
+        shares = shares_of(amount, [first, second, 100 - first - second])
+        assert sum(shares) == amount
+        assert all(share == round(share, 2) for share in shares)
+        assert min(shares) >= 0
+
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(["plan", "pay", "repay"]), st.integers(0, 7_000_000)),
+            max_size=12,
+        )
+    )
+    def test_no_order_of_acts_breaks_the_account(self, acts):
+        """Against plain numbers: what is refused is what would break them, and nothing else."""
+        project = signed()
+        contracted, planned, paid, returned, waiting = 6_000_000, 0, 0, 0, []
+        for act, cents in acts:
+            amount = Decimal(cents) / 100
+            try:
+                if act == "plan":
+                    fits = planned + cents <= contracted
+                    row = plan_instalment(project, condition="x", amount_eur=amount)
+                    waiting.append(row)
+                    planned += cents
+                elif act == "pay" and waiting:
+                    fits = paid + cents <= contracted
+                    pay(waiting[0], DAY, amount)
+                    waiting.pop(0)
+                    paid += cents
+                elif act == "repay":
+                    fits = returned + cents <= paid
+                    repay(project, DAY, amount, "x")
+                    returned += cents
+                else:
+                    continue
+                assert fits
+            except ValidationError:
+                assert not fits
+        account = account_of(project)
+        assert [account.planned, account.paid, account.returned, account.to_pay] == [
+            Decimal(planned) / 100,
+            Decimal(paid) / 100,
+            Decimal(returned) / 100,
+            Decimal(contracted - paid) / 100,
+        ]
+
+
+class TestReports:
+    def test_one_is_expected_received_and_approved(self):
+        project = funded()
+        report = expect_report(project, kind="interim", due_on=DAY)
+        expect_report(project, kind="final", due_on=LATER, report=report)
+        assert str(Report.objects.get()) == "final report"
+        receive_report(report, DAY)
+        approve_report(report, LATER)
+        for act in [
+            lambda: receive_report(report, DAY),
+            lambda: drop_report(report),
+            lambda: expect_report(project, kind="interim", report=report),
+        ]:
+            with refuses("received already"):
+                act()
+        with refuses("approved already"):
+            approve_report(report, LATER)
+
+    def test_it_is_approved_after_it_came_in(self):
+        report = make_report(funded())
+        with refuses("approved after it was received"):
+            approve_report(report, DAY)
+
+    def test_one_final_report(self):
+        project = funded()
+        expect_report(project, kind="final")
+        with refuses("already has a final report"):
+            expect_report(project, kind="final")
+
+    def test_only_of_funded_projects(self):
+        with refuses("for funded projects alone"):
+            expect_report(make_project(), kind="final")
+
+    def test_one_that_is_not_expected_any_more_is_taken_away(self):
+        report = make_report(funded())
+        document = make_document(report.project, report=report)
+        with refuses("Documents belong to this report"):
+            drop_report(report)
+        document.delete()
+        drop_report(report)
+        assert not Report.objects.exists()
+
+
+class TestAmendments:
+    def amend(self, project, kind, **fields):
+        values = {"agreed_on": DAY, "words": "As agreed."} | fields
+        amendment = Amendment(project=project, kind=kind, **values)
+        amend(amendment)
+        project.refresh_from_db()
+        return amendment
+
+    def test_a_partner_joins_at_the_end_of_the_list(self):
+        project = make_public_project()
+        partner = make_partner()
+        row = Partnership(partner=partner, country=partner.country)
+        self.amend(project, "joined", partnership=row, day=DAY)
+        joined = project.partnerships.get(partner=partner)
+        assert (joined.role, joined.position, joined.joined_on) == ("partner", 2, DAY)
+        assert project.version == 1
+        with refuses("already joined on that day"):
+            again = Partnership(partner=partner, country=partner.country)
+            self.amend(project, "joined", partnership=again, day=DAY)
+        with refuses("Name the partner"):
+            self.amend(project, "joined", day=DAY)
+
+    def test_a_partner_leaves_and_stays_in_the_list(self):
+        project = make_public_project()
+        part = make_partnership(project, make_partner())
+        self.amend(project, "left", partnership=part, day=LATER)
+        part.refresh_from_db()
+        assert part.left_on == LATER
+        with refuses("has left already"):
+            self.amend(project, "left", partnership=part, day=LATER)
+        with refuses("The lead partner cannot leave"):
+            self.amend(project, "left", partnership=project.lead(), day=LATER)
+        for other in [None, make_partnership(make_project())]:
+            with refuses("Name the partner"):
+                self.amend(project, "left", partnership=other, day=LATER)
+
+    def test_a_prolongation_keeps_the_end_as_announced(self):
+        project = funded(starts_on=DAY, ends_on=date(2020, 11, 30), ends_precision="month")
+        first = self.amend(project, "prolonged", ends_after=date(2021, 3, 31))
+        assert (project.ends_on, project.ends_precision) == (date(2021, 3, 31), "day")
+        assert first.end_before() == "November 2020"
+        with refuses("ends later than before"):
+            self.amend(project, "prolonged", ends_after=date(2021, 3, 31))
+        with refuses("Name the new end"):
+            self.amend(project, "prolonged")
+        assert project.ends_on == date(2021, 3, 31)
+
+    def test_what_is_not_known_is_not_made_up(self):
+        project = funded(starts_on=DAY)
+        with refuses("ends after it starts"):
+            self.amend(project, "prolonged", ends_after=date(2019, 9, 1))
+        amendment = self.amend(project, "prolonged", ends_after=LATER)
+        assert amendment.end_before() == ""
+
+    def test_a_budget_shift_may_change_the_amount(self):
+        project = signed()
+        make_instalment(project)
+        amendment = self.amend(project, "budget", amount_after_eur=Decimal(50000))
+        assert amendment.amount_before_eur == 60000
+        assert account_of(project).contracted == 50000
+        with refuses("The instalments are 30"):
+            self.amend(project, "budget", amount_after_eur=Decimal(29999))
+        with refuses("more than the project was given"):
+            self.amend(project, "budget", amount_after_eur=Decimal(65001))
+        self.amend(project, "budget")
+        assert account_of(project).contracted == 50000
+
+    def test_any_other_is_words_alone(self):
+        project = funded()
+        self.amend(project, "other")
+        assert project.version == 0
+        with refuses("for funded projects alone"):
+            self.amend(make_project(), "other")
+
+
+class TestClosing:
+    def test_the_final_amount_is_what_was_paid_and_not_returned(self):
+        project = signed()
+        make_instalment(project, paid_on=DAY, paid_eur=30000)
+        repay(project, DAY, Decimal("1000.50"), "Not used.")
+        with refuses("28 999.50 EUR were paid"):
+            close_account(project, Decimal(30000), LATER)
+        close_account(project, Decimal("28999.50"), LATER)
+        project.refresh_from_db()
+        assert (project.amount_eur, project.amount_kind) == (Decimal("28999.50"), "final")
+        account = account_of(project)
+        assert account.is_closed
+        assert account.to_pay == 0
+
+    def test_it_is_not_closed_before_it_was_signed(self):
+        project = signed(we_signed_on=None)
+        with refuses("closed after both have signed"):
+            close_account(project, Decimal(0), LATER)
+
+
+class TestSteps:
+    @pytest.mark.parametrize("to", ["running", "completed", "terminated", "withdrawn", "eligible"])
+    def test_nothing_is_asked_of_a_project_without_an_agreement(self, to):
+        assert hindrances(funded(), to) == []
+
+    def test_a_project_runs_once_both_have_signed(self):
+        project = signed(we_signed_on=None)
+        assert hindrances(project, "running") == ["Both must have signed the agreement."]
+        project.agreement.we_signed_on = DAY
+        project.agreement.save()
+        assert hindrances(project, "running") == []
+        assert hindrances(project, "terminated") == []
+
+    def test_it_is_completed_once_it_has_reported_and_is_settled(self):
+        project = signed()
+        report = make_report(project, kind="final", received_on=DAY)
+        assert hindrances(project, "completed") == [
+            "The final report must be approved.",
+            "The account must be closed.",
+        ]
+        approve_report(report, LATER)
+        close_account(project, Decimal(0), LATER)
+        assert hindrances(project, "completed") == []
+
+    def test_with_an_agreement_it_stays_funded(self):
+        project = signed()
+        assert "stays a funded project" in hindrances(project, "eligible")[0]
+        Project.objects.filter(pk=project.pk).update(
+            status="eligible", amount_eur=None, amount_kind="not_published"
+        )
+        project.refresh_from_db()
+        with refuses("stays a funded project"):
+            project.clean_parts()
+
+
+class TestUndoing:
+    """What was done by mistake is undone in the history, as long as the account holds."""
+
+    def done(self, act, *args, **fields):
+        with changes.by(None, door=Door.FORM) as change_set:
+            act(*args, **fields)
+        return change_set
+
+    def test_a_payment_is_undone(self):
+        row = make_instalment(signed())
+        change_set = self.done(pay, row, DAY, Decimal(30000))
+        undo(change_set, None, "Of another project.")
+        row.refresh_from_db()
+        assert row.paid_on is None
+
+    def test_an_agreement_under_which_money_was_laid_out_is_not(self):
+        project = funded()
+        change_set = self.done(sign, project)
+        self.done(lay_out_instalments, project, [50, 30, 20])
+        with refuses("The instalments are 60"):
+            undo(change_set, None, "")
+        assert account_of(project).has_agreement
+
+    def test_a_payment_of_which_something_came_back_is_not(self):
+        project = signed()
+        row = make_instalment(project)
+        change_set = self.done(pay, row, DAY, Decimal(30000))
+        make_repayment(project, amount_eur=1)
+        with refuses("would have come back"):
+            undo(change_set, None, "")
+
+
+def test_deadlines_are_told_in_their_order(django_assert_num_queries):
+    project = signed()
+    make_instalment(project, due_on=LATER)
+    make_instalment(project, position=2)
+    make_report(project, due_on=DAY, received_on=DAY)
+    make_report(make_project(), due_on=DAY)
+    url = f"/admin/projects/project/{project.pk}/following/"
+    call = Call.objects.filter(pk=project.call_id)
+    assert [*reports(call, DAY), *instalments(call, DAY)] == [
+        (DAY, "Interim report", project, url, True, None),
+        (LATER, "Instalment: on signature", project, url, False, None),
+    ]
+    with django_assert_num_queries(2):
+        everything = Call.objects.all()
+        assert len([*reports(everything, DAY), *instalments(everything, DAY)]) == 3

@@ -1,0 +1,360 @@
+"""Documents and outputs: who gets them, who sees them, and what becomes of their files."""
+
+import os
+import re
+from datetime import UTC, date, datetime
+from io import StringIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from projects.models import Amendment, Document, Output, Partnership, Report
+from projects.post_award.documents import (
+    add_document,
+    change_document,
+    delete_paper,
+    publish,
+    save_output,
+    take_back,
+)
+from psf.files import store
+from psf.history import recording as changes
+from psf.history.models import ChangeSet, Door
+from psf.history.undo import undo
+from tests.support.accounts import client_of, make_account
+from tests.support.cases import HIDDEN_PROJECTS, taken_back
+from tests.support.factories import (
+    LONG_AGO,
+    make_amendment,
+    make_document,
+    make_output,
+    make_partnership,
+    make_project,
+    make_public_project,
+    make_report,
+)
+from tests.support.hidden import assert_same_as_missing, number_of_queries, page_of
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7 a report"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def upload(content=PDF, name="Lēmums final (2).pdf"):
+    return SimpleUploadedFile(name, content)
+
+
+def add(project, file=None, **fields):
+    return add_document(project, file or upload(), None, **{"title": "Report"} | fields)
+
+
+def body(response):
+    return b"".join(response.streaming_content)
+
+
+def public_document(**fields):
+    return make_document(make_public_project(), PDF, **{"published_at": LONG_AGO} | fields)
+
+
+class TestReaders:
+    def test_a_public_document_is_saved_and_never_shown_as_a_page(self, client):
+        document = public_document(title="The Report")
+        response = client.get(document.get_absolute_url())
+        headers = response.headers
+        assert body(response) == PDF
+        assert headers["Content-Type"] == "application/pdf"
+        assert headers["Content-Disposition"] == 'attachment; filename="the-report.pdf"'
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"].startswith("sandbox")
+        assert headers["Cache-Control"] == "no-cache, public"
+        assert not response.cookies
+        assert client.post(document.get_absolute_url()).status_code == 405
+
+    def test_the_same_file_is_not_sent_twice(self, client):
+        address = public_document().get_absolute_url()
+        response = client.get(address)
+        body(response)
+        again = client.get(address, headers={"If-None-Match": response.headers["ETag"]})
+        assert again.status_code == 304
+
+    def test_an_old_title_leads_to_the_file(self, client):
+        document = public_document(title="Old")
+        old = document.get_absolute_url()
+        change_document(document, title="New")
+        response = client.get(old)
+        assert (response.status_code, response.url) == (301, document.get_absolute_url())
+        assert document.get_absolute_url().endswith("/new.pdf")
+
+    @pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not taken_back])
+    def test_a_document_of_a_hidden_project_is_like_a_missing_one(self, client, make):
+        document = make_document(make(), published_at=LONG_AGO)
+        assert_same_as_missing(client, document.get_absolute_url(), "/projects/x/documents/1/x.pdf")
+
+    def test_below_a_project_that_was_taken_back_all_is_answered_alike(self, client):
+        project = taken_back()
+        paths = [
+            make_document(project, published_at=LONG_AGO).get_absolute_url(),
+            make_document(project).get_absolute_url(),
+            f"{project.get_absolute_url()}documents/999999/x.pdf",
+        ]
+        answers = [client.get(path) for path in paths]
+        assert [answer.status_code for answer in answers] == [410] * 3
+        assert {answer.content for answer in answers} == {answers[0].content}
+        assert "An error." in answers[0].content.decode()
+
+    def test_so_is_one_that_is_not_public_or_of_another_project(self, client):
+        hidden, other = public_document(published_at=None), public_document()
+        wrong = other.get_absolute_url().replace(other.project.slug, hidden.project.slug)
+        for address in [hidden.get_absolute_url(), wrong]:
+            assert_same_as_missing(client, address, "/projects/x/documents/1/x.pdf")
+
+    def test_so_is_one_whose_file_is_lost(self, client):
+        document = public_document()
+        store.path_of(document.stored_name).unlink()
+        missing = "/projects/x/documents/1/x.pdf"
+        assert_same_as_missing(client, document.get_absolute_url(), missing)
+
+    def test_the_project_s_page_shows_what_is_public_and_nothing_else(self, client):
+        project = make_public_project()
+        shown = {"published_at": LONG_AGO}
+        make_document(project, title="Hidden paper")
+        make_output(project, title="Hidden output")
+        make_document(project, title="Open paper", kind="report", licence="CC0", **shown)
+        used = make_document(project, title="Twin", **shown)
+        make_output(project, title="Guide", document=used, language="lv", **shown)
+        make_output(project, title="Film", day=date(2020, 5, 1), kind="video", **shown)
+        page = page_of(client, project)
+        assert "Hidden" not in page
+        for words in ["Open paper", "Licence: CC0", "Report", "Film or sound", "1 May 2020"]:
+            assert words in page
+        assert '<bdi lang="lv">Guide</bdi>' in page and "Latvian" in page
+        assert page.index("Film") < page.index("Guide") < page.index("Open paper")
+        assert page.count(used.get_absolute_url()) == 1
+
+    def test_a_page_without_them_has_no_such_sections(self, client):
+        page = page_of(client, make_public_project())
+        assert 'id="outputs"' not in page and 'id="documents"' not in page
+
+    def test_a_prolonged_project_says_until_when_it_was_to_run(self, client):
+        project = make_public_project(starts_on=date(2019, 9, 1), ends_on=date(2021, 9, 30))
+        ends = [(date(2020, 11, 30), "month"), (date(2021, 3, 31), "day")]
+        for end, precision in ends:
+            make_amendment(
+                project,
+                kind="prolonged",
+                ends_before=end,
+                ends_before_precision=precision,
+                ends_after=date(2021, 9, 30),
+            )
+        page = page_of(client, project)
+        assert "1 September 2019 to 30 September 2021" in page
+        assert "Prolonged; end as announced: November 2020" in page
+
+    def test_what_was_not_known_is_not_told(self, client):
+        project = make_public_project(ends_on=date(2021, 9, 30))
+        make_amendment(project, kind="prolonged", ends_after=date(2021, 9, 30))
+        assert "Prolonged" not in page_of(client, project)
+
+    def test_the_page_costs_the_same_for_any_number(self, client):
+        project, costs = make_public_project(), []
+        for rows in [1, 3]:
+            while project.outputs.count() < rows:
+                document = make_document(project, published_at=LONG_AGO)
+                make_output(project, document=document, published_at=LONG_AGO)
+                make_document(project, published_at=LONG_AGO)
+            costs.append(number_of_queries(client, project.get_absolute_url()))
+        assert costs[0] == costs[1] <= 8
+
+
+class TestStaff:
+    @pytest.mark.parametrize(
+        ("role", "status"), [("", 403), ("Viewer", 200), ("Editor", 200), ("Publisher", 200)]
+    )
+    def test_a_hidden_document_is_for_those_who_may_see_it(self, role, status):
+        document = make_document(make_project(), PDF)
+        address = f"/admin/projects/project/{document.project.pk}/documents/{document.pk}/"
+        response = client_of(role).get(address)
+        assert response.status_code == status
+        assert response.headers["Cache-Control"] == "no-store, private"
+        if status == 200:
+            assert body(response) == PDF
+
+    def test_nobody_gets_it_without_signing_in_or_through_another_project(self):
+        document, other = make_document(make_project()), make_project()
+        address = f"/admin/projects/project/{document.project.pk}/documents/{document.pk}/"
+        assert Client().get(address).url.startswith("/admin/login/")
+        publisher = client_of("Publisher")
+        for wrong in [
+            f"/admin/projects/project/{other.pk}/documents/{document.pk}/",
+            f"/admin/projects/project/0/documents/{document.pk}/",
+            f"/admin/projects/project/{other.pk}/documents/99999999999999999999/",
+        ]:
+            assert publisher.get(wrong).status_code == 404
+        assert publisher.post(address).status_code == 405
+
+
+class TestServices:
+    def test_the_sender_s_name_for_the_file_is_forgotten(self):
+        account = make_account("Publisher")
+        document = add_document(make_project(), upload(), account, title="Report")
+        document.refresh_from_db()
+        assert document.added_by == account
+        assert re.fullmatch(r"[0-9a-f]{32}\.pdf", document.stored_name)
+        assert store.path_of(document.stored_name).read_bytes() == PDF
+        assert document.size == len(PDF)
+
+    def test_what_is_no_document_is_not_kept(self):
+        with pytest.raises(ValidationError, match="not what its name says"):
+            add(make_project(), upload(b"<script>"))
+        assert list(store.all_files()) == []
+
+    def test_a_row_that_fails_leaves_a_file_too_many(self):
+        """The file comes first: whatever ends the rest, no row names a file that is not there."""
+        with pytest.raises(ValidationError, match="another project"):
+            add(make_project(), report=make_report(make_project(status="funded")))
+        assert not Document.objects.exists()
+        assert len(list(store.all_files())) == 1
+
+    def test_an_output_s_document_is_of_its_project(self):
+        project = make_project(status="funded")
+        values = {"title": "Guide", "kind": "publication"}
+        with pytest.raises(ValidationError, match="another project"):
+            save_output(Output(project=project), document=make_document(make_project()), **values)
+        with pytest.raises(ValidationError, match="a link, a document, or both"):
+            save_output(Output(project=project), **values)
+        with pytest.raises(ValidationError, match="for funded projects alone"):
+            save_output(Output(project=make_project()), url="https://example.org", **values)
+        save_output(Output(project=project), document=make_document(project), **values)
+
+    def test_an_output_is_public_with_its_document_and_not_without(self):
+        project = make_project(status="funded")
+        document = make_document(project)
+        output = make_output(project, document=document)
+        with pytest.raises(ValidationError, match="publish that first"):
+            publish(output)
+        publish(document)
+        publish(output)
+        with pytest.raises(ValidationError, match="is public already"):
+            publish(output)
+        with pytest.raises(ValidationError, match="is public and uses it"):
+            take_back(document)
+        with pytest.raises(ValidationError, match="publish that first"):
+            save_output(output, document=make_document(project))
+        save_output(output, title="Another")
+        take_back(output)
+        take_back(document)
+        with pytest.raises(ValidationError, match="is not public"):
+            take_back(document)
+
+    def test_what_is_public_or_used_is_not_taken_out(self):
+        project = make_project(status="funded")
+        document = make_document(project, published_at=LONG_AGO)
+        output = make_output(project, document=document)
+        with pytest.raises(ValidationError, match="take it back first"):
+            delete_paper(document)
+        take_back(document)
+        with pytest.raises(ValidationError, match="uses it"):
+            delete_paper(document)
+        delete_paper(output)
+        delete_paper(document)
+        assert not Document.objects.exists()
+
+
+def delete_in_history(document):
+    with changes.by(None, door=Door.FORM) as change_set:
+        delete_paper(document)
+    return change_set
+
+
+class TestHistory:
+    def test_a_document_that_comes_back_has_its_file(self):
+        account = make_account()
+        document = make_document(make_project(), PDF, added_by=account, day=date(2020, 1, 1))
+        before = Document.objects.values().get()
+        change_set = delete_in_history(document)
+        undo(change_set, None, "")
+        assert Document.objects.values().get() == before
+        back = Document.objects.get()
+        with store.read(back.stored_name) as file:
+            assert file.read() == PDF
+
+    def test_a_project_that_comes_back_has_all_that_followed(self):
+        project = make_project(status="funded")
+        report = make_report(project)
+        document = make_document(project, PDF, report=report)
+        make_output(project, document=document)
+        part = make_partnership(project)
+        make_amendment(project, kind="left", partnership=part, day=date(2020, 1, 1))
+        models = [Report, Document, Output, Partnership, Amendment]
+        before = [list(model.objects.values()) for model in models]
+        with changes.by(None, door=Door.FORM) as change_set:
+            project.delete()
+        assert not any(model.objects.exists() for model in models)
+        undo(change_set, None, "")
+        assert [list(model.objects.values()) for model in models] == before
+
+    def test_what_was_public_never_comes_back_public(self):
+        document = make_document(make_project(), PDF)
+        with changes.by(None, door=Door.FORM) as change_set:
+            publish(document)
+        with pytest.raises(ValidationError, match="published something"):
+            undo(change_set, None, "")
+
+
+class TestCheckFiles:
+    def run(self, *options):
+        out = StringIO()
+        try:
+            call_command("check_files", *options, stdout=out)
+        except SystemExit as end:
+            return out.getvalue(), end.code
+        return out.getvalue(), 0
+
+    def test_nothing_is_wrong(self):
+        make_document(make_project())
+        assert self.run() == ("Every file has its row, and every row its file.\n", 0)
+
+    def test_a_lost_file_and_a_changed_one_are_errors(self):
+        project = make_project(reference="PSF-X")
+        lost, changed = (make_document(project, title=title) for title in ["Lost", "Changed"])
+        store.path_of(lost.stored_name).unlink()
+        store.path_of(changed.stored_name).write_bytes(b"other")
+        said, code = self.run()
+        assert "missing: the file of “Lost” (PSF-X)" in said
+        assert "not as it came in: the file of “Changed” (PSF-X)" in said
+        assert code == 1
+
+    def test_a_file_without_a_row_is_told_and_stays(self):
+        stored = store.keep([PDF], "pdf")
+        said, code = self.run()
+        assert re.search(rf"without a row since \d{{4}}-\d\d-\d\d: .*{stored.name}", said)
+        assert code == 0
+        assert store.path_of(stored.name).exists()
+
+    @pytest.mark.parametrize("options", [[], ["--older-than=0"]])
+    def test_deleting_needs_an_age(self, options):
+        with pytest.raises(CommandError, match="--older-than DAYS"):
+            call_command("check_files", "--delete-orphans", *options)
+
+    def test_the_age_counts_from_the_day_on_which_the_row_went(self):
+        kept, gone = make_document(make_project(), PDF), make_document(make_project(), PDF)
+        row = make_document(make_project(), PDF)
+        stray = store.keep([PDF], "pdf")
+        ten_years_ago = datetime(2014, 1, 1, tzinfo=UTC).timestamp()
+        for name in [kept.stored_name, gone.stored_name, stray.name, row.stored_name]:
+            os.utime(store.path_of(name), (ten_years_ago, ten_years_ago))
+        delete_in_history(kept)
+        change_set = delete_in_history(gone)
+        ChangeSet.objects.filter(pk=change_set.pk).update(made_at=LONG_AGO)
+        said, code = self.run("--delete-orphans", "--older-than=30")
+        assert said.count("deleted:") == 2
+        there = {name.name for name in store.all_files()}
+        assert there == {kept.stored_name, row.stored_name}
+        assert code == 0

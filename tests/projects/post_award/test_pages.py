@@ -1,0 +1,413 @@
+"""The staff's page “Agreement and money”: what it shows, who may do what, what each act does."""
+
+import csv
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from projects.models import Amendment, Document, Instalment, Output, Project, Report
+from projects.post_award.admin.pages import OF_PARTS, OF_PROJECT
+from psf.history.models import ChangeSet
+from tests.support import factories
+from tests.support.accounts import (
+    client_of,
+    confirm,
+    errors_of,
+    make_account,
+    save,
+    signed_in,
+    versions_in,
+)
+from tests.support.hidden import number_of_queries, words
+
+pytestmark = pytest.mark.django_db
+DAY = "2019-10-01"
+
+
+def url_of(project, act="", part=None):
+    name = "following_part" if part else "following_act" if act else "following"
+    args = [project.pk, *([act] if act else []), *([part.pk] if part else [])]
+    return reverse(f"admin:projects_project_{name}", args=args)
+
+
+def errors_in(response):
+    return " ".join(
+        str(message) for found in response.context["form"].errors.values() for message in found
+    ).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def client_with(*permissions):
+    account = make_account()
+    account.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return signed_in(account)
+
+
+@pytest.fixture
+def publisher():
+    return client_of("Publisher")
+
+
+@pytest.fixture
+def project():
+    return factories.make_public_project(
+        amount_eur=65000, amount_kind="ceiling", ends_on=date(2020, 11, 30)
+    )
+
+
+@pytest.fixture
+def signed(project):
+    factories.make_agreement(project)
+    return project
+
+
+def do(client, project, act, part=None, **data):
+    return confirm(client, url_of(project, act, part), data)
+
+
+def everything_of(project):
+    """A row of each kind, by the name of its model."""
+    document = factories.make_document(project)
+    made = [
+        factories.make_instalment(project),
+        factories.make_report(project),
+        document,
+        factories.make_output(project, document=document, url="https://example.org/output"),
+    ]
+    factories.make_repayment(project)
+    part = factories.make_partnership(project, country="EE")
+    left = {"kind": "left", "partnership": part, "day": date(2020, 1, 1)}
+    factories.make_amendment(project, **left)
+    ends = {"ends_before": date(2020, 11, 30), "ends_after": date(2021, 3, 31)}
+    factories.make_amendment(project, kind="prolonged", **ends)
+    amounts = {"amount_before_eur": 59000, "amount_after_eur": 60000}
+    factories.make_amendment(project, kind="budget", **amounts)
+    return {type(row): row for row in made}
+
+
+class TestAccess:
+    @pytest.mark.parametrize("role", ["Viewer", "Editor"])
+    def test_whoever_only_looks_is_offered_no_act(self, role, signed):
+        everything_of(signed)
+        response = client_of(role).get(url_of(signed))
+        assert response.status_code == 200
+        assert "/following/" not in re.sub(r"<nav.*?</nav>", "", words(response))
+        assert response.headers["Cache-Control"] == "no-store, private"
+
+    def test_every_act_has_a_page(self, publisher, signed):
+        parts = everything_of(signed)
+        for act in OF_PROJECT:
+            assert publisher.get(url_of(signed, act)).status_code == 200, act
+        for act, form in OF_PARTS.items():
+            response = publisher.get(url_of(signed, act, parts[form.model]))
+            assert str(parts[form.model]) in words(response), act
+
+    def test_what_is_not_there_is_missing(self, publisher, signed):
+        other = factories.make_instalment(factories.make_project(status="funded"))
+        for url in [
+            url_of(signed, "nosuch"),
+            url_of(signed, "pay"),
+            url_of(signed, "close", other),
+            url_of(signed, "pay", other),
+            url_of(signed, "pay").replace(str(signed.pk), "0"),
+            url_of(signed).replace(str(signed.pk), "0"),
+        ]:
+            assert publisher.get(url).status_code == 404, url
+        assert publisher.post(url_of(signed)).status_code == 405
+
+    def test_publishing_is_a_right_of_its_own(self, signed):
+        document = factories.make_document(signed)
+        client = client_with("view_project", "view_agreement", "follow_project")
+        page = words(client.get(url_of(signed)))
+        assert "delete-document" in page and "publish-document" not in page
+        assert client.get(url_of(signed, "publish-document", document)).status_code == 403
+        assert client.get(url_of(signed, "delete-document", document)).status_code == 200
+
+    def test_whoever_sees_the_project_alone_does_not_see_the_money(self, signed):
+        client = client_with("view_project", "view_call")
+        assert client.get(url_of(signed)).status_code == 403
+        for record, url in [
+            (signed, url_of(signed)),
+            (signed.call, reverse("admin:projects_call_budget", args=[signed.call.pk])),
+        ]:
+            change = f"admin:projects_{record._meta.model_name}_change"
+            response = client.get(reverse(change, args=[record.pk]))
+            assert response.status_code == 200
+            assert url not in words(response)
+
+
+class TestPage:
+    def test_it_says_all_that_is_recorded(self, publisher, signed):
+        everything_of(signed)
+        page = words(publisher.get(url_of(signed)))
+        for said in [
+            "up to 65 000 EUR",
+            "60 000 EUR",
+            "30 000 EUR",
+            "1. on signature",
+            "Interim report",
+            "end before: 30 November 2020; since: 31 March 2021",
+            "from 59 000 EUR to 60 000 EUR",
+            "Estonia, 1 January 2020",
+            "100 EUR · Not used.",
+            "https://example.org/output",
+        ]:
+            assert said in page, said
+
+    def test_before_an_award_there_are_documents_alone(self, publisher):
+        project = factories.make_project()
+        factories.make_document(project, title="Application form")
+        page = words(publisher.get(url_of(project)))
+        assert "This project is submitted" in page
+        assert "Application form" in page
+        assert "Instalments" not in page
+
+    def test_the_form_leads_to_it(self, publisher, project):
+        change = reverse("admin:projects_project_change", args=[project.pk])
+        assert url_of(project) in words(publisher.get(change))
+
+    def test_it_costs_the_same_for_any_number_of_rows(self, publisher, signed):
+        costs = []
+        for rows in [1, 3]:
+            while signed.reports.count() < rows:
+                report = factories.make_report(signed)
+                position = signed.instalments.count() + 1
+                factories.make_instalment(signed, position=position)
+                document = factories.make_document(signed, report=report, added_by=make_account())
+                factories.make_output(signed, document=document)
+                part = factories.make_partnership(signed, factories.make_partner())
+                factories.make_amendment(
+                    signed, kind="left", partnership=part, day=date(2020, 1, 1)
+                )
+            costs.append(number_of_queries(publisher, url_of(signed)))
+        assert costs[0] == costs[1]
+
+    def test_a_closed_account_offers_nothing_about_money(self, publisher, signed):
+        everything_of(signed)
+        signed.agreement.closed_on = date(2021, 1, 1)
+        signed.agreement.save()
+        page = publisher.get(url_of(signed)).content.decode()
+        for act in ["/pay/", "/close/", "/repay/", "/agreement/", "/following/instalment/"]:
+            assert act not in page, act
+
+
+class TestActs:
+    def test_from_the_agreement_to_the_closed_account(self, publisher, project):
+        signed_days = {"lead_signed_on": DAY, "we_signed_on": DAY}
+        said = do(publisher, project, "agreement", number="A-7", amount_eur="60000", **signed_days)
+        assert said.url == url_of(project)
+        do(publisher, project, "lay-out", first="50", second="30", balance="20")
+        do(publisher, project, "instalment", condition="extra", amount_eur="0", due_on=DAY)
+        extra = project.instalments.get(position=4)
+        do(publisher, project, "instalment", extra, condition="none", amount_eur="0")
+        do(publisher, project, "drop-instalment", extra)
+        for row in project.instalments.all():
+            do(publisher, project, "pay", row, paid_on=DAY, paid_eur=str(row.amount_eur))
+        do(publisher, project, "repay", day=DAY, amount_eur="1000", why="Not used.")
+        page = publisher.get(url_of(project, "close"))
+        assert 'value="59000.00"' in words(page)
+        why = {"reason": "All is settled."}
+        do(publisher, project, "close", final_eur="59000", closed_on="2021-05-01", **why)
+        project.refresh_from_db()
+        assert (project.amount_eur, project.amount_kind) == (59000, "final")
+        reasons = [*ChangeSet.objects.values_list("reason", flat=True)]
+        assert {"Not used.", "All is settled."} <= {*reasons}
+        said = [entry.get_change_message() for entry in LogEntry.objects.all()]
+        assert (
+            "The account is closed: 59\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR in the end."
+            in said
+        )
+
+    def test_the_pages_suggest_what_is_likely(self, publisher, signed):
+        row = factories.make_instalment(signed)
+        page = words(publisher.get(url_of(signed, "pay", row)))
+        assert 'value="30000.00"' in page and timezone.localdate().isoformat() in page
+        assert 'value="60000.00"' in words(publisher.get(url_of(signed, "agreement")))
+        other = factories.make_project(status="funded", amount_eur=5, amount_kind="awarded")
+        assert 'value="5.00"' in words(publisher.get(url_of(other, "agreement")))
+
+    def test_a_report_from_its_day_to_its_approval(self, publisher, project):
+        do(publisher, project, "report", kind="final", due_on=DAY)
+        report = Report.objects.get()
+        do(publisher, project, "report", report, kind="final", due_on="2020-12-31")
+        do(publisher, project, "receive", report, received_on="2020-12-30")
+        do(publisher, project, "approve", report, approved_on="2021-01-15")
+        report.refresh_from_db()
+        assert (report.due_on, report.approved_on) == (date(2020, 12, 31), date(2021, 1, 15))
+        do(publisher, project, "report", kind="interim")
+        do(publisher, project, "drop-report", Report.objects.get(kind="interim"))
+        assert Report.objects.get() == report
+
+    def test_amendments_of_every_kind(self, publisher, signed):
+        partner = factories.make_partner("Kone", country="FI")
+        agreed = {"agreed_on": DAY, "words": "Agreed by letter."}
+        do(publisher, signed, "join", partner=partner.pk, day=DAY, **agreed)
+        joined = signed.partnerships.get(partner=partner)
+        assert joined.country_id == "FI"
+        other = factories.make_partner(country="SE")
+        country = factories.make_country("LV").pk
+        do(publisher, signed, "join", partner=other.pk, country=country, day=DAY, **agreed)
+        assert signed.partnerships.get(partner=other).country_id == "LV"
+        do(publisher, signed, "leave", partnership=joined.pk, day="2020-02-01", **agreed)
+        assert "Kone" not in words(publisher.get(url_of(signed, "leave")))
+        do(publisher, signed, "prolong", ends_after="2021-03-31", **agreed)
+        do(publisher, signed, "shift", amount_after_eur="50000", **agreed)
+        do(publisher, signed, "amend", **agreed)
+        kinds = [row.kind for row in Amendment.objects.order_by("pk")]
+        assert kinds == ["joined", "joined", "left", "prolonged", "budget", "other"]
+        assert [row.reason for row in ChangeSet.objects.filter(door="following")] == [
+            "Agreed by letter."
+        ] * 6
+
+    def test_a_document_is_put_in_published_and_taken_out(self, publisher, project, settings):
+        file = SimpleUploadedFile("x.pdf", b"%PDF-1.7")
+        fields = {"title": "Final report", "kind": "report", "language": "en"}
+        do(publisher, project, "document", file=file, **fields)
+        document = Document.objects.get()
+        assert document.added_by is not None
+        do(publisher, project, "document", document, **fields | {"title": "The report"})
+        do(publisher, project, "publish-document", document)
+        assert "The report" in words(publisher.get(project.get_absolute_url()))
+        do(publisher, project, "take-back-document", document)
+        do(publisher, project, "delete-document", document)
+        assert not Document.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("content", "answer"),
+        [(b"<script>", "not what its name says"), (b"", "not what its name says")],
+    )
+    def test_a_file_that_is_none_is_refused_in_words(self, publisher, project, content, answer):
+        file = SimpleUploadedFile("x.pdf", content)
+        fields = {"title": "Final report", "kind": "report", "language": "en"}
+        response = do(publisher, project, "document", file=file, **fields)
+        assert answer in errors_in(response)
+        assert "This field is required" in errors_in(do(publisher, project, "document", **fields))
+
+    def test_an_output_is_added_published_and_taken_out(self, publisher, project):
+        fields = {"title": "Guide", "kind": "training", "language": "lv"}
+        response = do(publisher, project, "output", **fields)
+        assert "a link, a document, or both" in errors_in(response)
+        response = do(publisher, project, "output", url="javascript:alert(1)", **fields)
+        assert "Enter a valid URL" in errors_in(response)
+        do(publisher, project, "output", url="https://example.org/guide", **fields)
+        output = Output.objects.get()
+        do(publisher, project, "output", output, url="https://example.org/2", **fields)
+        do(publisher, project, "publish-output", output)
+        assert "https://example.org/2" in words(publisher.get(project.get_absolute_url()))
+        do(publisher, project, "take-back-output", output)
+        do(publisher, project, "delete-output", output)
+        assert not Output.objects.exists()
+
+    def test_what_cannot_be_done_is_said_in_words_and_nothing_is_kept(self, publisher, signed):
+        row = factories.make_instalment(signed)
+        sets = ChangeSet.objects.count()
+        response = do(publisher, signed, "pay", row, paid_on=DAY, paid_eur="60001")
+        assert "60 001 EUR would be paid, and the agreement gives 60 000 EUR." in errors_in(
+            response
+        )
+        assert words(response).count('value="60001"') == 1
+        assert ChangeSet.objects.count() == sets
+
+    def test_two_people_never_pay_one_instalment(self, publisher, signed):
+        row = factories.make_instalment(signed)
+        url = url_of(signed, "pay", row)
+        data = {"paid_on": DAY, "paid_eur": "1", "version": versions_in(publisher.get(url))}
+        assert publisher.post(url, data).status_code == 302
+        response = publisher.post(url, data)
+        assert "What you were shown has changed" in errors_in(response)
+        assert Instalment.objects.get().paid_eur == 1
+
+
+class TestProject:
+    """What the project's own form knows of the agreement."""
+
+    def test_its_steps_wait_for_what_the_agreement_needs(self, publisher):
+        project = factories.make_project(status="funded")
+        factories.make_agreement(project, we_signed_on=None)
+        steps = f"/admin/projects/project/steps/?project={project.pk}"
+        assert "Both must have signed" in words(publisher.get(f"{steps}&to=running"))
+        assert "stays a funded" in words(publisher.get(f"{steps}&to=eligible"))
+
+    def test_a_partner_of_an_amendment_stays_in_its_list(self, publisher, project):
+        part = factories.make_partnership(project, country="EE")
+        left = {"kind": "left", "partnership": part, "day": date(2020, 1, 1)}
+        factories.make_amendment(project, **left)
+        change = reverse("admin:projects_project_change", args=[project.pk])
+        response = save(publisher, change, **{"partnerships-1-DELETE": "on"})
+        assert "would require deleting the following" in errors_of(response)
+        assert project.partnerships.count() == 2
+
+    def test_it_is_not_deleted(self, publisher):
+        project = factories.make_project(status="funded")
+        factories.make_agreement(project)
+        url = reverse("admin:projects_project_delete", args=[project.pk])
+        response = confirm(publisher, url)
+        assert response.status_code == 403
+        assert "has an agreement" in words(response)
+        assert Project.objects.filter(pk=project.pk).exists()
+
+
+class TestBudget:
+    @pytest.fixture
+    def call(self, signed):
+        factories.make_instalment(signed, paid_on=date(2020, 1, 1), paid_eur=Decimal("29000.50"))
+        factories.make_repayment(signed)
+        call = signed.call
+        call.budget_eur = 200000
+        call.save()
+        final = {"amount_eur": 1000, "amount_kind": "final"}
+        closed = factories.make_project(call, status="completed", **final)
+        factories.make_agreement(closed, amount_eur=1000, closed_on=date(2021, 1, 1))
+        factories.make_project(call, status="funded", title="=SUM(A1)", reference="=1")
+        factories.make_project(call, title="Rejected")
+        return call
+
+    def rows(self, client, call):
+        url = reverse("admin:projects_call_budget_csv", args=[call.pk])
+        text = b"".join(client.get(url).streaming_content).decode("utf-8-sig")
+        return list(csv.reader(text.splitlines()))
+
+    def test_each_project_and_all_together_by_kinds(self, call, signed):
+        heads, *rows = self.rows(client_of("Viewer"), call)
+        assert heads == [
+            *["Project", "Status", "Ceiling", "Final"],
+            *["Contracted", "Paid", "To pay", "Returned"],
+        ]
+        found = {row[0].split(" ")[0]: row[2:] for row in rows}
+        assert found[signed.reference] == [
+            *["65000.00", "", "60000.00", "29000.50", "30999.50", "100.00"]
+        ]
+        assert found["Together"] == [
+            *["65000.00", "1000.00", "61000.00", "29000.50", "30999.50", "100.00"]
+        ]
+        assert len(rows) == 4
+        assert "'=1" in found
+
+    def test_the_page_shows_it_and_the_call_leads_to_it(self, call):
+        viewer = client_of("Viewer")
+        url = reverse("admin:projects_call_budget", args=[call.pk])
+        page = words(viewer.get(url))
+        assert "200 000 EUR" in page and "30 999.50" in page
+        assert url in words(viewer.get(reverse("admin:projects_call_change", args=[call.pk])))
+        assert viewer.post(url).status_code == 405
+
+    def test_a_call_without_funded_projects_says_so(self):
+        call = factories.make_call()
+        viewer = client_of("Viewer")
+        page = words(viewer.get(reverse("admin:projects_call_budget", args=[call.pk])))
+        assert "No project of this call is funded." in page and "not recorded" in page
+        assert len(self.rows(viewer, call)) == 1
+
+    def test_it_costs_the_same_for_any_number_of_projects(self, call):
+        viewer, costs = client_of("Viewer"), []
+        url = reverse("admin:projects_call_budget", args=[call.pk])
+        for _more in range(2):
+            factories.make_agreement(factories.make_project(call, status="funded"))
+            costs.append(number_of_queries(viewer, url))
+        assert costs[0] == costs[1]

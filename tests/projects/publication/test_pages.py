@@ -1,0 +1,450 @@
+"""Preview, publishing and taking back: what is shown, what is written, what readers get."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from projects.models import Decision
+from psf.history.models import ChangeSet
+from tests.support import factories
+from tests.support.accounts import client_of, confirm, save
+
+pytestmark = pytest.mark.django_db
+
+
+def url_of(page, record):
+    return reverse(f"admin:projects_{record._meta.model_name}_{page}", args=[record.pk])
+
+
+def text(response):
+    return response.content.decode()
+
+
+@pytest.fixture
+def publisher():
+    return client_of("Publisher")
+
+
+@pytest.fixture
+def ready():
+    """A funded project with its lead in a public call: nothing keeps it from being public."""
+    project = factories.make_project(status="funded", title="Safe House")
+    factories.make_partnership(project, factories.make_partner("Stellit", "RU"), role="lead")
+    factories.make_partnership(project, country="EE")
+    return project
+
+
+class TestPreview:
+    def test_it_is_the_public_page_and_kept_by_no_one(self, ready):
+        viewer = client_of("Viewer")
+        response = viewer.get(url_of("preview", ready))
+        assert response.templates[0].name == "projects/project_detail.html"
+        assert "Safe House" in text(response)
+        assert "as readers see it once it is published" in text(response)
+        assert response.headers["Cache-Control"] == "no-store, private"
+        assert Client().get(ready.get_absolute_url()).status_code == 404
+
+    def test_a_call_has_one_too(self):
+        call = factories.make_call(published_at=None, title="PSF 2030")
+        response = client_of("Viewer").get(url_of("preview", call))
+        assert response.templates[0].name == "projects/call_detail.html"
+        assert "PSF 2030" in text(response)
+
+    def test_its_banner_says_when_readers_see_the_same(self, ready):
+        project = factories.make_public_project()
+        page = text(client_of("Viewer").get(url_of("preview", project)))
+        assert "Preview: the page as readers see it." in page
+
+    def test_it_is_only_read(self, ready):
+        assert client_of("superuser").post(url_of("preview", ready)).status_code == 405
+
+    def test_there_is_none_of_a_record_that_does_not_exist(self, publisher):
+        for pk in [99999999999999999999, "abc"]:
+            for page in ["preview", "publish", "take_back"]:
+                url = reverse(f"admin:projects_project_{page}", args=[pk])
+                assert publisher.get(url).status_code == 404
+
+
+class TestPublishingAProject:
+    def test_the_page_says_what_will_become_public(self, publisher, ready):
+        ready.announced_countries.set([factories.make_country("FI")])
+        page = text(publisher.get(url_of("publish", ready)))
+        for sentence in [
+            "Safe House",
+            f"/projects/{ready.slug}/",
+            "Stellit, Russia",
+            "Russia, Estonia",
+            "amount not published",
+            "There is no summary",
+            "No organisation is named for Estonia.",
+            "The headline says FI; the partner list says EE, RU.",
+            "in the time of",
+        ]:
+            assert sentence in page, sentence
+
+    def test_the_page_says_that_a_lead_partner_is_alone(self, publisher, ready):
+        assert "<li>none</li>" not in text(publisher.get(url_of("publish", ready)))
+        ready.partnerships.filter(role="partner").delete()
+        assert "<li>none</li>" in text(publisher.get(url_of("publish", ready)))
+
+    def test_looking_publishes_nothing(self, publisher, ready):
+        publisher.get(url_of("publish", ready))
+        ready.refresh_from_db()
+        assert ready.published_at is None
+
+    def test_confirming_publishes_at_once_and_is_written_down(self, publisher, ready):
+        response = confirm(publisher, url_of("publish", ready), follow=True)
+        ready.refresh_from_db()
+        assert ready.is_public()
+        assert "Published: public from" in text(response)
+        assert f'<a href="{ready.get_absolute_url()}">See the public page</a>' in text(response)
+        entry = LogEntry.objects.get()
+        assert entry.change_message.startswith("Published: public from")
+        assert entry.object_id == str(ready.pk)
+
+    def test_it_may_become_public_at_a_later_moment(self, publisher, ready):
+        later = timezone.localtime() + timedelta(days=3)
+        data = {"at": later.strftime("%Y-%m-%dT%H:%M")}
+        response = confirm(publisher, url_of("publish", ready), data, follow=True)
+        ready.refresh_from_db()
+        assert not ready.is_public()
+        assert ready.is_public(later)
+        assert "See the public page" not in text(response)
+        assert "Public from" in text(response)
+
+    @pytest.mark.parametrize(
+        "moment", ["2019-08-16T10:00", "0001-01-01T00:00", "nonsense", "99999-01-01T00:00"]
+    )
+    def test_a_moment_that_cannot_be_is_refused(self, publisher, ready, moment):
+        response = confirm(publisher, url_of("publish", ready), {"at": moment})
+        assert response.context["form"].errors["at"]
+        ready.refresh_from_db()
+        assert ready.published_at is None
+
+    def test_what_keeps_it_from_being_public_is_said_before_and_after(self, publisher):
+        project = factories.make_project(factories.make_call(published_at=None))
+        for response in [
+            publisher.get(url_of("publish", project)),
+            confirm(publisher, url_of("publish", project)),
+        ]:
+            page = text(response)
+            assert "only a funded project can be public" in page
+            assert "has no lead partner" in page
+            assert "publish the call first" in page
+        assert not LogEntry.objects.exists()
+
+    def test_a_call_that_is_public_by_then_is_no_hindrance(self, publisher, ready):
+        ready.call.published_at = timezone.now() + timedelta(days=2)
+        ready.call.save()
+        assert "publish the call first" not in text(publisher.get(url_of("publish", ready)))
+
+    def test_what_is_complete_is_published_without_a_warning(self, publisher, ready):
+        ready.summary, ready.description = "A house.", "A safe house."
+        ready.amount_eur, ready.amount_kind = 65000, "ceiling"
+        ready.starts_on = "2019-09-01"
+        ready.save()
+        ready.partnerships.filter(partner=None).delete()
+        ready.priorities.set([factories.make_priority()])
+        factories.make_source(project=ready)
+        assert "Look at this first" not in text(publisher.get(url_of("publish", ready)))
+
+
+class TestTakingAProjectBack:
+    def test_the_reason_takes_the_place_of_the_page(self, publisher):
+        project = factories.make_public_project()
+        data = {"reason": "Published by mistake."}
+        response = confirm(publisher, url_of("take_back", project), data, follow=True)
+        assert "Taken back from the public: Published by mistake." in text(response)
+        gone = Client().get(project.get_absolute_url())
+        assert gone.status_code == 410
+        assert "Published by mistake." in text(gone)
+
+    def test_without_a_reason_nothing_happens(self, publisher):
+        project = factories.make_public_project()
+        for reason in ["", "   "]:
+            response = confirm(publisher, url_of("take_back", project), {"reason": reason})
+            assert response.context["form"].errors["reason"]
+        project.refresh_from_db()
+        assert project.is_public()
+
+    def test_before_its_moment_there_is_nothing_to_explain(self, publisher, ready):
+        ready.published_at = timezone.now() + timedelta(days=1)
+        ready.save()
+        assert "reason" not in publisher.get(url_of("take_back", ready)).context["form"].fields
+        confirm(publisher, url_of("take_back", ready))
+        ready.refresh_from_db()
+        assert (ready.published_at, ready.unpublished_at) == (None, None)
+
+    def test_what_is_not_public_cannot_be_taken_back(self, publisher, ready):
+        response = confirm(publisher, url_of("take_back", ready), {"reason": "An error."})
+        assert "is not public" in text(response)
+
+    def test_it_can_be_published_again(self, publisher):
+        project = factories.make_public_project()
+        confirm(publisher, url_of("take_back", project), {"reason": "An error."})
+        page = text(publisher.get(url_of("change", project)))
+        assert "Taken back on" in page
+        assert url_of("take_back", project) not in page
+        confirm(publisher, url_of("publish", project))
+        assert Client().get(project.get_absolute_url()).status_code == 200
+
+
+class TestACall:
+    def test_its_page_is_published_first_and_shows_no_results(self, publisher, ready):
+        call = ready.call
+        call.published_at = None
+        call.save()
+        factories.make_decision(call, published_at=None)
+        form = publisher.get(url_of("publish", call)).context["form"]
+        assert form.initial["what"] == "page"
+        response = confirm(publisher, url_of("publish", call), {"what": "page"}, follow=True)
+        assert "the call’s page is public from" in text(response)
+        assert Client().get(call.get_absolute_url()).status_code == 200
+        assert Client().get(ready.get_absolute_url()).status_code == 404
+
+    def test_its_results_are_listed_and_become_public_at_once(self, publisher, ready):
+        call = ready.call
+        factories.make_decision(call, published_at=None)
+        page = text(publisher.get(url_of("publish", call)))
+        assert "Safe House" in page
+        assert "Committee of Senior Officials" in page
+        response = confirm(publisher, url_of("publish", call), {"what": "results"}, follow=True)
+        assert "the decision and 1 project, public from" in text(response)
+        assert Client().get(ready.get_absolute_url()).status_code == 200
+        assert call.decision.__class__.objects.public().exists()
+
+    def test_results_that_are_public_are_not_published_again(self, publisher):
+        call = factories.make_decision(factories.make_call()).call
+        response = confirm(publisher, url_of("publish", call), {"what": "results"})
+        assert "are public already" in text(response)
+
+    def test_what_keeps_the_results_back_is_said(self, publisher):
+        project = factories.make_project(status="funded")
+        page = text(publisher.get(url_of("publish", project.call)))
+        assert "has no lead partner" in page
+        assert "No decision is recorded" in page
+        response = confirm(publisher, url_of("publish", project.call), {"what": "results"})
+        assert "Record the decision on the call first." in text(response)
+
+    def test_it_says_what_to_publish(self, publisher):
+        call = factories.make_call(published_at=None)
+        assert confirm(publisher, url_of("publish", call), {}).context["form"].errors["what"]
+        call.refresh_from_db()
+        assert call.published_at is None
+
+    def test_its_results_are_taken_back_with_a_reason(self, publisher):
+        project = factories.make_public_project()
+        factories.make_decision(project.call)
+        url = url_of("take_back", project.call)
+        assert project.title in text(publisher.get(url))
+        assert confirm(publisher, url, {"what": "results"}).context["form"].errors["reason"]
+        confirm(publisher, url, {"what": "results", "reason": "An error."})
+        assert Client().get(project.get_absolute_url()).status_code == 410
+        assert not Decision.objects.public().exists()
+
+    def test_its_results_are_published_again_in_one_act_and_say_why(self, publisher):
+        call = factories.make_decision(factories.make_call()).call
+        project = factories.make_public_project(call=call, title="Safe House")
+        alone = factories.make_public_project(call=call, title="CAPE")
+        confirm(publisher, url_of("take_back", alone), {"reason": "It names a person."})
+        take_back = {"what": "results", "reason": "An error in the minutes."}
+        confirm(publisher, url_of("take_back", call), take_back)
+
+        url = url_of("publish", call)
+        page = text(publisher.get(url))
+        assert "again; taken back with the results: “An error in the minutes.”" in page
+        assert "CAPE: “It names a person.”" in page
+        trials = [what for what, _seen in publisher.get(url).context["trials"]]
+        assert trials == [
+            "the results",
+            "the results, with all that were taken back by themselves",
+        ]
+        response = confirm(publisher, url, {"what": "results"})
+        assert response.context["form"].errors["reason"] == ["Say why they are public again."]
+        assert Client().get(project.get_absolute_url()).status_code == 410
+
+        confirm(publisher, url, {"what": "results", "reason": "The minutes are mended."})
+        assert Client().get(project.get_absolute_url()).status_code == 200
+        assert Client().get(alone.get_absolute_url()).status_code == 410
+        assert Decision.objects.public().exists()
+        made = ChangeSet.objects.latest("pk")
+        assert (made.door, made.reason) == ("publication", "The minutes are mended.")
+        assert "reason" not in publisher.get(url).context["form"].fields
+
+    def test_what_was_taken_back_by_itself_comes_with_the_results_when_ticked(self, publisher):
+        call = factories.make_decision(factories.make_call(), published_at=None).call
+        alone = factories.make_public_project(call=call)
+        confirm(publisher, url_of("take_back", alone), {"reason": "It names a person."})
+        other = factories.make_public_project()
+        confirm(publisher, url_of("take_back", other), {"reason": "Of another call."})
+        url = url_of("publish", call)
+        response = confirm(publisher, url, {"what": "results", "again": [other.pk]})
+        assert response.context["form"].errors["again"]
+        confirm(publisher, url, {"what": "results", "again": [alone.pk]})
+        assert Client().get(alone.get_absolute_url()).status_code == 200
+        assert Client().get(other.get_absolute_url()).status_code == 410
+
+    def test_its_page_stays_as_long_as_a_project_is_public(self, publisher):
+        project = factories.make_public_project()
+        url = url_of("take_back", project.call)
+        page = {"what": "page", "reason": "An error."}
+        assert "has public projects" in text(confirm(publisher, url, page))
+        empty = factories.make_call()
+        url = url_of("take_back", empty)
+        assert "This field is required" in text(confirm(publisher, url, {"what": "page"}))
+        response = confirm(publisher, url, page, follow=True)
+        assert "The call’s page was taken back. An error." in text(response)
+        assert "Taken back on" in text(response)
+        answer = Client().get(empty.get_absolute_url())
+        assert (answer.status_code, "An error." in text(answer)) == (410, True)
+        assert "cannot be deleted" in text(publisher.get(url_of("delete", empty)))
+
+    def test_a_call_that_nobody_saw_is_taken_back_without_a_reason(self, publisher):
+        call = factories.make_call(published_at=timezone.now() + timedelta(days=1))
+        response = confirm(publisher, url_of("take_back", call), {"what": "page"}, follow=True)
+        assert "The call’s page was taken back." in text(response)
+        assert Client().get(call.get_absolute_url()).status_code == 404
+
+    def test_until_it_is_public_again_both_is_said(self, publisher):
+        call = factories.make_call(
+            published_at=timezone.now() + timedelta(days=1),
+            unpublished_at=factories.LONG_AGO,
+            unpublished_reason="An error.",
+        )
+        page = text(publisher.get(url_of("change", call)))
+        assert "Public from" in page
+        assert "Taken back on" in page
+
+    def test_what_can_be_done_is_one_click_away(self, publisher, ready):
+        call = ready.call
+        page = text(publisher.get(url_of("change", call)))
+        for name in ["preview", "publish", "take_back", "history"]:
+            assert url_of(name, call) in page, name
+        assert "See public page" in page
+        ready.delete()
+        assert url_of("publish", call) not in text(publisher.get(url_of("change", call)))
+        factories.make_decision(call, published_at=None)
+        assert url_of("publish", call) in text(publisher.get(url_of("change", call)))
+
+    def test_a_draft_shows_no_way_to_a_page_that_is_not_there(self):
+        call = factories.make_call(published_at=None)
+        page = text(client_of("Publisher").get(url_of("change", call)))
+        assert "See public page" not in page
+        assert url_of("take_back", call) not in page
+        page = text(client_of("Editor").get(url_of("change", call)))
+        assert url_of("preview", call) in page
+        assert url_of("publish", call) not in page
+
+
+class TestTheFormOfACall:
+    def test_its_address_is_made_from_its_title_once(self):
+        editor = client_of("Editor")
+        for slug in ["psf-2030", "psf-2030-call"]:
+            save(editor, reverse("admin:projects_call_add"), title="PSF 2030")
+            call = factories.Call.objects.get(slug=slug)
+        save(editor, url_of("change", call), title="Another title", slug="mine")
+        call.refresh_from_db()
+        assert (call.title, call.slug) == ("Another title", "psf-2030-call")
+
+    def test_its_ceiling_stays_above_what_its_projects_have(self):
+        project = factories.make_project(amount_eur=65000, amount_kind="ceiling")
+        editor = client_of("Editor")
+        response = save(editor, url_of("change", project.call), ceiling_eur="64999")
+        assert "the ceiling cannot lie below that" in text(response)
+        url = url_of("change", project.call)
+        assert save(editor, url, ceiling_eur="65000").status_code == 302
+        assert save(editor, url, ceiling_eur="").status_code == 302
+
+    def test_only_who_decides_writes_the_decision(self):
+        call = factories.make_call()
+        row = {"decision-TOTAL_FORMS": "1", "decision-0-body": "CSO", "decision-0-mode": "silent"}
+        save(client_of("Editor"), url_of("change", call), **row)
+        assert not Decision.objects.exists()
+        save(client_of("Publisher"), url_of("change", call), **row)
+        assert Decision.objects.get().body == "CSO"
+        forged = {"decision-0-body": "Mine", "decision-INITIAL_FORMS": "1"}
+        forged |= {"decision-0-id": Decision.objects.get().pk, "decision-TOTAL_FORMS": "1"}
+        save(client_of("Editor"), url_of("change", call), **forged)
+        assert Decision.objects.get().body == "CSO"
+
+    @pytest.mark.parametrize(
+        ("fields", "stays"),
+        [
+            ({}, True),
+            ({"published_at": None}, False),
+            ({"published_at": None, "applied_at": factories.LONG_AGO}, True),
+            (
+                {
+                    "published_at": None,
+                    "unpublished_at": factories.LONG_AGO,
+                    "unpublished_reason": "An error.",
+                },
+                True,
+            ),
+        ],
+    )
+    def test_a_decision_that_was_applied_or_known_is_not_deleted(self, fields, stays):
+        decision = factories.make_decision(factories.make_call(), **fields)
+        publisher = client_of("Publisher")
+        save(publisher, url_of("change", decision.call), **{"decision-0-DELETE": "on"})
+        assert Decision.objects.exists() is stays
+
+    def test_a_call_with_projects_is_not_deleted_and_says_whose_it_is(self):
+        project = factories.make_project(factories.make_call(published_at=None), title="Safe House")
+        publisher = client_of("Publisher")
+        page = text(confirm(publisher, url_of("delete", project.call)))
+        assert "Safe House" in page
+        assert "What uses the record is changed or deleted first." in page
+        project.refresh_from_db()
+
+    def test_a_public_call_is_not_deleted(self):
+        call = factories.make_call()
+        response = confirm(client_of("Publisher"), url_of("delete", call))
+        assert "take it back from the public first" in text(response)
+        assert response.status_code == 403
+
+
+class TestTheListOfCalls:
+    url = "/admin/projects/call/"
+
+    def test_it_is_filtered_by_phase_and_counts_projects(self):
+        project = factories.make_public_project()
+        factories.make_project(project.call)
+        coming = factories.make_call(opens_at=None, closes_at=None)
+        editor = client_of("Editor")
+        page = editor.get(self.url, {"phase": "in_assessment"})
+        assert [call.pk for call in page.context["cl"].result_list] == [project.call.pk]
+        assert '<td class="field-number_of_projects">2</td>' in text(page)
+        assert '<td class="field-number_public">1</td>' in text(page)
+        page = editor.get(self.url, {"phase": "coming"})
+        assert [call.pk for call in page.context["cl"].result_list] == [coming.pk]
+        assert len(editor.get(self.url, {"phase": "boss"}).context["cl"].result_list) == 2
+
+    def test_it_is_searched_without_accents(self):
+        call = factories.make_call(title="Baltijas jūras aicinājums")
+        factories.make_call()
+        found = client_of("Editor").get(self.url, {"q": "JURAS"}).context["cl"].result_list
+        assert [row.pk for row in found] == [call.pk]
+
+
+class TestTerms:
+    def test_a_term_that_is_used_stays(self):
+        used, unused = factories.make_priority("Used"), factories.make_priority("Unused")
+        factories.make_project().priorities.add(used)
+        publisher = client_of("Publisher")
+        url = "admin:projects_priority_delete"
+        response = confirm(publisher, reverse(url, args=[used.pk]))
+        assert "is used by calls or projects" in text(response)
+        response = confirm(publisher, reverse(url, args=[unused.pk]))
+        assert response.status_code == 302
+        assert factories.Priority.objects.get() == used
+
+    def test_it_is_searched_by_its_name(self):
+        factories.make_topic("Human trafficking")
+        factories.make_topic("Culture")
+        page = client_of("Viewer").get("/admin/projects/topic/", {"q": "TRAFFICK"})
+        assert [topic.name for topic in page.context["cl"].result_list] == ["Human trafficking"]

@@ -1,0 +1,183 @@
+"""The results of a call become public at one moment, everywhere, and go as they came."""
+
+import re
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from projects.models import Call
+from projects.publication import services
+from tests.support import factories
+from tests.support.hidden import assert_same_as_missing
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "CANARY"
+COUNTS = [31337, 31336, 31335]
+MOMENT = timezone.now().replace(microsecond=0) + timedelta(days=3)
+TICK = timedelta(microseconds=1)
+# Each says whether the results are public, whatever they are.
+ADDRESSES = [
+    *["/", "/calls/", "/calls/psf-2031/", "/calls/psf-2031/announcement/", "/projects/"],
+    *["/projects/canary-1/", "/projects/canary-2/", "/partners/", "/lead-partners/"],
+    *["/partners/canary-body/", "/countries/", "/countries/is/", "/countries/is/sheet/"],
+    *["/figures/", "/figures/map/", "/figures/cooperation/", "/figures/network/"],
+    *["/compare/?call=psf-2031", "/compare/?project=canary-1&project=canary-2"],
+    *["/feed.atom", "/projects/?q=canary", "/partners/?q=canary"],
+    *["/projects/?call=psf-2031&status=funded", "/projects/?country=is", "/?q=canary"],
+    *["/robots.txt", "/.well-known/security.txt", "/healthz", "/nowhere/", "/projects/?page=2"],
+    *["/projects/?country=canary", "/data/", "/about/"],
+]
+NOT_BEFORE = [
+    *["/calls/psf-2031/announcement/", "/projects/canary-1/", "/projects/canary-2/"],
+    *["/partners/canary-body/", "/countries/is/"],
+]
+GONE = NOT_BEFORE[:3]
+
+
+@pytest.fixture
+def call():
+    """A public call, decided: nothing of what was decided is public."""
+    received, eligible, funded = COUNTS
+    call = factories.make_call(
+        title="PSF 2031",
+        slug="psf-2031",
+        received_count=received,
+        eligible_count=eligible,
+        funded_count=funded,
+        internal_note=f"{CANARY} note",
+    )
+    factories.make_decision(
+        call,
+        body=f"{CANARY} committee",
+        meeting=f"{CANARY} meeting",
+        reference=f"{CANARY} reference",
+        published_at=None,
+    )
+    body = factories.make_partner(f"{CANARY} body", country="IS", slug="canary-body")
+    for number in [1, 2]:
+        project = factories.make_project(
+            call,
+            title=f"{CANARY} title {number}",
+            slug=f"canary-{number}",
+            description=f"{CANARY} description",
+            status="funded",
+            amount_eur=31334,
+            amount_kind="awarded",
+        )
+        factories.make_partnership(project, body, role="lead")
+    late = factories.make_project(call, title="SECRET reserve", status="funded", slug="late")
+    factories.make_partnership(late, factories.make_partner("SECRET body"), role="lead")
+    factories.make_project(call, title="SECRET rejected", status="rejected")
+    factories.make_letter(late, text="SECRET letter")
+    return call
+
+
+def walk(at):
+    """What an anonymous reader is answered at that moment, by address."""
+    with mock.patch("django.utils.timezone.now", return_value=at):
+        return {address: Client().get(address) for address in ADDRESSES}
+
+
+def tells(response):
+    """Whether the answer tells anything of the results, beside what the reader asked."""
+    text = response.content.decode() + repr(response.headers)
+    text = text.replace("canary", "").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
+    return [word for word in [CANARY, *map(str, COUNTS), "31334"] if word in text]
+
+
+def secrets(answers):
+    return [address for address, answer in answers.items() if b"SECRET" in answer.content]
+
+
+def publish(call, at=MOMENT):
+    """All but the project that is added later."""
+    call.projects.filter(slug="late").update(status="eligible")
+    services.publish_results(call, at)
+    call.projects.filter(slug="late").update(status="funded")
+
+
+def test_nothing_before_all_at_the_moment_and_nothing_after(call):
+    untouched = {a: r.status_code for a, r in walk(MOMENT - TICK).items()}
+    publish(call)
+
+    before = walk(MOMENT - TICK)
+    assert {address: told for address in before if (told := tells(before[address]))} == {}
+    assert {a: r.status_code for a, r in before.items()} == untouched
+    assert secrets(before) == []
+    for address in NOT_BEFORE:
+        with mock.patch("django.utils.timezone.now", return_value=MOMENT - TICK):
+            assert_same_as_missing(Client(), address, re.sub("[^/]+/$", "missing/", address))
+
+    at = walk(MOMENT)
+    assert {address for address in NOT_BEFORE if at[address].status_code != 200} == set()
+    for address in ["/", "/calls/psf-2031/", "/feed.atom", "/projects/?q=canary", *NOT_BEFORE]:
+        known = address in ["/feed.atom", "/countries/is/"]
+        assert known or CANARY in tells(at[address]), address
+    assert b"Funded projects shown here: 2." in at["/feed.atom"].content
+    for number in map(str, COUNTS):
+        assert number in tells(at["/calls/psf-2031/"])
+        assert number in tells(at["/calls/psf-2031/announcement/"])
+        assert number in tells(at["/figures/"])
+    assert secrets(at) == []
+
+    with mock.patch("django.utils.timezone.now", return_value=MOMENT + timedelta(days=1)):
+        services.take_back_results(Call.objects.get(), "The minutes say otherwise.")
+    after = walk(MOMENT + timedelta(days=2))
+    for address, response in after.items():
+        if response.status_code == 410:
+            assert address in GONE
+            assert "The minutes say otherwise." in response.content.decode()
+        else:
+            assert tells(response) == [], address
+            assert response.status_code == untouched[address], address
+    assert [after[address].status_code for address in GONE] == [410] * len(GONE)
+    assert secrets(after) == []
+
+
+def test_taken_back_before_the_moment_nothing_was_there(call):
+    publish(call)
+    services.take_back_results(call, "Not yet.")
+    answers = walk(MOMENT + timedelta(days=1))
+    assert [address for address in answers if tells(answers[address])] == []
+    assert [a for a, answer in answers.items() if answer.status_code == 410] == []
+
+
+def test_an_announcement_names_only_what_is_public(client, call):
+    publish(call)
+    with mock.patch("django.utils.timezone.now", return_value=MOMENT):
+        page = client.get("/calls/psf-2031/announcement/").content.decode()
+        assert page.count("<h3>") == 2
+        services.take_back_project(call.projects.get(slug="canary-2"), "An error.")
+        page = client.get("/calls/psf-2031/announcement/").content.decode()
+        assert page.count("<h3>") == 1
+        assert "canary-2" not in page
+        assert f"{CANARY} title 2" not in page
+
+
+def test_the_call_leads_to_its_announcement_once_it_is_there(client, call):
+    assert "announcement/" not in client.get("/calls/psf-2031/").content.decode()
+    publish(call)
+    with mock.patch("django.utils.timezone.now", return_value=MOMENT):
+        assert "/calls/psf-2031/announcement/" in client.get("/calls/psf-2031/").content.decode()
+        assert client.post("/calls/psf-2031/announcement/").status_code == 405
+
+
+def test_taken_back_and_published_again_they_are_what_they_were(call):
+    publish(call)
+    at = walk(MOMENT)
+    with mock.patch("django.utils.timezone.now", return_value=MOMENT + timedelta(days=1)):
+        services.take_back_results(Call.objects.get(), "The minutes say otherwise.")
+        publish(call, again := MOMENT + timedelta(days=2))
+
+    between = walk(again - TICK)
+    assert {address: told for address in between if (told := tells(between[address]))} == {}
+    assert [between[address].status_code for address in GONE] == [410] * len(GONE)
+    after = walk(again)
+    assert {a: r.status_code for a, r in after.items()} == {a: r.status_code for a, r in at.items()}
+    for address in ADDRESSES:
+        assert tells(after[address]) == tells(at[address]), address
+    assert secrets(between) == secrets(after) == []

@@ -1,0 +1,60 @@
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from projects.publication.schedule import next_change
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_decision,
+    make_project,
+    make_public_project,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("Europe/Stockholm"))
+SOON = NOON + timedelta(hours=1)
+
+COMING = {
+    "a call is published": lambda: make_call(published_at=SOON),
+    "a call opens": lambda: make_call(opens_at=SOON, closes_at=None),
+    "a call closes": lambda: make_call(closes_at=SOON),
+    "a decision is published": lambda: make_decision(make_call(), published_at=SOON),
+    "a project is published": lambda: make_public_project(published_at=SOON),
+    "a project is public again": lambda: make_public_project(
+        published_at=SOON, unpublished_at=LONG_AGO, unpublished_reason="An error."
+    ),
+}
+
+
+@pytest.mark.parametrize("make", COMING.values(), ids=COMING)
+def test_what_comes_is_known(make):
+    make()
+
+    assert next_change(NOON) == SOON
+
+
+def test_the_nearest_of_several_counts_and_what_is_past_does_not():
+    make_call(closes_at=SOON + timedelta(minutes=1))
+    make_public_project(published_at=SOON)
+    make_call(closes_at=NOON)
+
+    assert next_change(NOON) == SOON
+    assert next_change(SOON) == SOON + timedelta(minutes=1)
+
+
+def test_a_day_ends_at_midnight_of_the_site():
+    make_project()
+
+    assert next_change(NOON) == datetime(2026, 3, 3, tzinfo=ZoneInfo("Europe/Stockholm"))
+    # In Stockholm the new day has begun, in Greenwich it has not.
+    night = datetime(2026, 3, 2, 23, 30, tzinfo=ZoneInfo("UTC"))
+    assert next_change(night) == datetime(2026, 3, 4, tzinfo=ZoneInfo("Europe/Stockholm"))
+
+
+def test_the_day_on_which_clocks_change_has_its_own_length():
+    eve = datetime(2026, 3, 29, 0, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
+
+    assert next_change(eve) == datetime(2026, 3, 30, tzinfo=ZoneInfo("Europe/Stockholm"))

@@ -1,0 +1,433 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from projects.models import Call, Decision, Partnership, Project, ProjectStatus
+from projects.models.choices import FUNDED_STATUSES
+from projects.publication import services
+from tests.support.cases import soon
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_decision,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOT_FUNDED = [status for status in ProjectStatus if status not in FUNDED_STATUSES]
+
+
+def everything():
+    """Every stored value of the records that the steps write."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in [Call, Decision, Partnership, Project]
+    ]
+
+
+def assert_refuses(step, *sentences):
+    """The step says these sentences, and leaves everything as it was."""
+    before = everything()
+    with pytest.raises(ValidationError) as answer:
+        step()
+    assert answer.value.messages == list(sentences)
+    assert everything() == before
+
+
+def make_funded(call=None, **fields):
+    """A funded project with a lead partner, not public yet."""
+    return make_public_project(call=call, published_at=None, **fields)
+
+
+# Calls
+
+
+def test_a_call_is_published_from_a_moment_on():
+    call = make_call(published_at=None)
+    services.publish_call(call, at := soon())
+    assert not Call.objects.public().exists()
+    assert Call.objects.public(at).get().published_at == call.published_at == at
+
+
+def test_a_public_call_is_not_published_again():
+    call = make_call(title="PSF 2019")
+    stale = Call.objects.get()
+    stale.published_at = None
+    assert_refuses(lambda: services.publish_call(stale, soon()), "“PSF 2019” is public already.")
+    assert call.is_public()
+
+
+def test_a_call_can_be_published_earlier_than_was_planned():
+    call = make_call(published_at=soon())
+    services.publish_call(call, timezone.now())
+    assert Call.objects.public().get() == call
+
+
+def test_a_call_is_taken_back_with_a_reason():
+    call = make_call()
+    make_project(call)
+    assert_refuses(
+        lambda: services.take_back_call(call, " "), "Say why, in a sentence for readers."
+    )
+    services.take_back_call(call, " An error. ")
+    assert call.published_at is None
+    assert not Call.objects.public().exists()
+    assert Call.objects.taken_back().get().unpublished_reason == "An error."
+
+
+def test_a_call_taken_back_before_its_day_was_never_there():
+    call = make_call(published_at=soon())
+    services.take_back_call(call, "")
+    assert not Call.objects.taken_back().exists()
+
+
+def test_a_call_published_again_later_says_why_it_is_not_there_until_then():
+    call = make_call()
+    services.take_back_call(call, "An error.")
+    services.publish_call(call, at := soon())
+    assert Call.objects.taken_back().get() == call
+    assert not Call.objects.taken_back(at).exists()
+    services.take_back_call(call, "")
+    assert Call.objects.taken_back(at).get().unpublished_reason == "An error."
+
+
+@pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
+def test_a_call_with_public_projects_is_not_taken_back(published_at):
+    call = make_call(title="PSF 2019")
+    make_public_project(call=call, published_at=published_at)
+    assert_refuses(
+        lambda: services.take_back_call(call, "An error."),
+        "“PSF 2019” has public projects: take those back first.",
+    )
+    assert Call.objects.public().get() == call
+
+    services.take_back_project(call.projects.get(), "It names a person.")
+    services.take_back_call(call, "An error.")
+    gone = [row.unpublished_reason for row in Project.objects.taken_back()]
+    assert gone == (["It names a person."] if published_at == LONG_AGO else [])
+
+
+@pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
+def test_a_call_with_a_public_decision_is_not_taken_back(published_at):
+    call = make_call(title="PSF 2019")
+    make_decision(call, published_at=published_at)
+    assert_refuses(
+        lambda: services.take_back_call(call, "An error."),
+        "The decision on “PSF 2019” is public: take the results back first.",
+    )
+
+
+# Projects
+
+
+def test_a_project_is_published_from_a_moment_on():
+    project = make_funded()
+    services.publish_project(project, at := soon())
+    assert project.published_at == at
+    assert not Project.objects.public().exists()
+    assert Project.objects.public(at).get() == project
+
+
+def test_a_public_project_is_not_published_again():
+    project = make_public_project(title="CAPE")
+    assert_refuses(lambda: services.publish_project(project, soon()), "“CAPE” is public already.")
+
+
+def test_a_project_can_be_published_earlier_than_was_planned():
+    project = make_public_project(published_at=soon())
+    services.publish_project(project, timezone.now())
+    assert Project.objects.public().get() == project
+
+
+@pytest.mark.parametrize("status", FUNDED_STATUSES)
+def test_a_project_of_any_funded_status_can_be_published(status):
+    project = make_funded(status=status)
+    assert services.hindrances(project, timezone.now()) == []
+    services.publish_project(project, timezone.now())
+    assert Project.objects.public().get() == project
+
+
+@pytest.mark.parametrize("status", NOT_FUNDED)
+def test_a_project_that_is_not_funded_is_not_published(status):
+    project = make_project(title="CAPE", status=status)
+    make_partnership(project, make_partner(), role="lead")
+    assert_refuses(
+        lambda: services.publish_project(project, timezone.now()),
+        f"“CAPE” is {status.label}: only a funded project can be public.",
+    )
+
+
+def test_a_project_without_a_lead_is_not_published():
+    project = make_project(title="CAPE", status="funded")
+    make_partnership(project, make_partner())
+    assert_refuses(
+        lambda: services.publish_project(project, timezone.now()),
+        "“CAPE” has no lead partner: add one first.",
+    )
+
+
+@pytest.mark.parametrize("published_at", [None, soon()])
+def test_a_project_is_not_published_before_its_call(published_at):
+    project = make_funded(make_call(title="PSF 2019", published_at=published_at))
+    sentence = "“PSF 2019” is not public at that moment: publish the call first."
+    assert_refuses(lambda: services.publish_project(project, timezone.now()), sentence)
+    if published_at:
+        services.publish_project(project, published_at)
+        assert Project.objects.public(published_at).get() == project
+
+
+def test_all_that_is_missing_is_said_at_once():
+    project = make_project(make_call(title="PSF 2019", published_at=None), title="CAPE")
+    assert_refuses(
+        lambda: services.publish_project(project, timezone.now()),
+        "“CAPE” is submitted: only a funded project can be public.",
+        "“CAPE” has no lead partner: add one first.",
+        "“PSF 2019” is not public at that moment: publish the call first.",
+    )
+
+
+def test_what_is_stored_counts_and_not_what_the_caller_still_holds():
+    project = make_funded()
+    Project.objects.update(status="eligible", title="CAPE")
+    assert_refuses(
+        lambda: services.publish_project(project, timezone.now()),
+        "“CAPE” is eligible: only a funded project can be public.",
+    )
+
+
+def test_a_project_is_taken_back_with_a_reason_and_can_be_published_again():
+    project = make_public_project()
+    before = timezone.now()
+    services.take_back_project(project, "  The partners withdrew.  ")
+
+    stored = Project.objects.taken_back().get()
+    assert stored == project
+    assert stored.unpublished_reason == project.unpublished_reason == "The partners withdrew."
+    assert stored.published_at is None
+    assert before <= stored.unpublished_at <= timezone.now()
+    assert not Project.objects.public().exists()
+
+    services.publish_project(project, at := timezone.now())
+    assert Project.objects.public().get().published_at == at
+    assert not Project.objects.taken_back().exists()
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n"])
+def test_a_project_is_not_taken_back_without_a_reason(reason):
+    project = make_public_project()
+    assert_refuses(
+        lambda: services.take_back_project(project, reason),
+        "Say why, in a sentence for readers.",
+    )
+
+
+def test_a_project_that_never_was_public_is_not_taken_back():
+    project = make_funded(title="CAPE")
+    assert_refuses(
+        lambda: services.take_back_project(project, "An error."), "“CAPE” is not public."
+    )
+
+
+def test_a_project_is_not_taken_back_twice():
+    project = make_public_project(title="CAPE")
+    services.take_back_project(project, "An error.")
+    assert_refuses(lambda: services.take_back_project(project, "Another."), "“CAPE” is not public.")
+
+
+def test_a_project_taken_back_before_its_day_was_never_there():
+    project = make_public_project(published_at=soon())
+    services.take_back_project(project, "")
+    assert project.published_at is None
+    after = soon() + timedelta(days=1)
+    assert not Project.objects.public(after).exists()
+    assert not Project.objects.taken_back(after).exists()
+    assert services.awaiting_publication(project.call) == [project]
+
+
+@pytest.mark.parametrize("with_results", [False, True])
+def test_a_project_published_again_later_says_why_it_is_not_there_until_then(with_results):
+    project = make_public_project()
+    services.take_back_project(project, "An error.", with_results)
+    services.publish_project(project, at := soon())
+    assert Project.objects.taken_back().get() == project
+    assert not Project.objects.taken_back(at).exists()
+
+    services.take_back_project(project, "", with_results)
+    assert Project.objects.taken_back(at).get().unpublished_reason == "An error."
+    assert services.awaiting_publication(project.call) == ([project] if with_results else [])
+
+
+# Results
+
+
+def test_results_show_the_decision_and_every_funded_project_at_once():
+    call, at = make_call(), soon()
+    make_decision(call, published_at=None)
+    projects = [make_funded(call) for _ in range(2)]
+    left_out = [
+        make_project(call, status="rejected"),
+        make_public_project(call=call, unpublished_at=LONG_AGO, unpublished_reason="An error."),
+        make_funded(),  # of another call
+    ]
+    assert set(services.awaiting_publication(call)) == set(projects)
+
+    shown = services.publish_results(call, at)
+
+    assert set(shown) == set(projects) == set(Project.objects.public(at))
+    assert {project.published_at for project in shown} == {at}
+    assert Decision.objects.get().published_at == at
+    assert not set(left_out) & set(Project.objects.public(at))
+    assert not Decision.objects.public().exists()
+
+
+def test_results_are_published_all_or_not_at_all():
+    call = make_call(title="PSF 2019", published_at=None)
+    make_decision(call, published_at=None)
+    make_funded(call, reference="PSF-2019-1")
+    for number, title in [(2, "CAPE"), (3, "Youth")]:
+        make_project(call, title=title, status="funded", reference=f"PSF-2019-{number}")
+    sentence = "“PSF 2019” is not public at that moment: publish the call first."
+    assert_refuses(
+        lambda: services.publish_results(call, timezone.now()),
+        sentence,
+        "“CAPE” has no lead partner: add one first.",
+        "“Youth” has no lead partner: add one first.",
+    )
+
+
+def test_results_need_a_decision():
+    call = make_funded().call
+    assert_refuses(
+        lambda: services.publish_results(call, timezone.now()),
+        "Record the decision on the call first.",
+    )
+
+
+def test_results_that_come_later_do_not_hide_a_decision_that_readers_know():
+    call = make_call()
+    make_decision(call)
+    project = make_funded(call)
+    assert services.publish_results(call, soon()) == [project]
+    assert Decision.objects.public().get().published_at == LONG_AGO
+
+
+def test_results_brought_forward_bring_the_decision_forward():
+    call = make_call()
+    make_decision(call, published_at=soon())
+    assert services.publish_results(call, timezone.now()) == []
+    assert Decision.objects.public().exists()
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+@pytest.mark.parametrize("days", [-1, 1])
+def test_results_that_get_another_moment_have_it_as_one(days, taken_back):
+    call, first = make_call(), soon() + timedelta(days=2)
+    make_decision(call, published_at=None)
+    project, other = make_funded(call), make_funded(call)
+    if taken_back:
+        services.publish_results(call, timezone.now())
+        services.take_back_results(call, "An error.")
+    services.publish_results(call, first)
+    second = first + timedelta(days=days)
+    assert set(services.publish_results(call, second)) == {project, other}
+    assert set(Project.objects.values_list("published_at", flat=True)) == {second}
+    assert Decision.objects.get().published_at == second
+
+
+def test_a_project_published_again_by_itself_keeps_its_own_moment():
+    call = make_call()
+    (first, second), _alone = make_results(call)
+    services.take_back_project(first, "A reason of its own.")
+    services.publish_project(first, at := soon())
+    services.take_back_results(call, "An error.")
+    services.publish_project(first, at)
+    assert services.publish_results(call, timezone.now()) == [second]
+
+
+# Results, again
+
+
+def make_results(call):
+    """Public results: two projects, and one that was taken back by itself before."""
+    make_decision(call)
+    projects = [make_public_project(call=call) for _ in range(2)]
+    alone = make_public_project(call=call, title="CAPE")
+    services.take_back_project(alone, "It names a person.")
+    return projects, alone
+
+
+def test_results_taken_back_become_public_again_in_one_act():
+    call = make_call()
+    projects, alone = make_results(call)
+    assert not services.were_taken_back(call)
+    services.take_back_results(call, "An error.")
+    assert services.were_taken_back(call)
+    assert set(services.awaiting_publication(call)) == set(projects)
+    assert list(services.taken_back_alone(call)) == [alone]
+
+    shown = services.publish_results(call, at := timezone.now())
+
+    assert set(shown) == set(projects) == set(Project.objects.public())
+    assert Decision.objects.public().get().published_at == at
+    assert not services.were_taken_back(call)
+    # What went for a reason of its own stays away, with that reason.
+    assert Project.objects.taken_back().get().unpublished_reason == "It names a person."
+
+
+def test_a_project_taken_back_by_itself_comes_with_the_results_only_if_it_is_named():
+    call = make_call()
+    projects, alone = make_results(call)
+    services.take_back_results(call, "An error.")
+    other = make_public_project(unpublished_at=LONG_AGO, unpublished_reason="Of another call.")
+    shown = services.publish_results(call, timezone.now(), again=[alone, other])
+    assert set(shown) == {*projects, alone} == set(Project.objects.public())
+
+
+def test_the_decision_says_why_it_is_not_there_until_it_is_public_again():
+    call = make_call()
+    make_decision(call)
+    services.take_back_results(call, "An error.")
+    assert services.were_taken_back(call)
+    services.publish_results(call, at := soon())
+    assert Decision.objects.taken_back().get().unpublished_reason == "An error."
+    assert not Decision.objects.taken_back(at).exists()
+
+    services.take_back_results(call, "")
+    assert Decision.objects.taken_back(at).get().unpublished_reason == "An error."
+    services.publish_results(call, timezone.now())
+    assert not Decision.objects.taken_back().exists()
+
+
+def test_a_project_that_came_back_alone_and_went_again_is_not_one_of_the_results():
+    call = make_call()
+    (first, second), _alone = make_results(call)
+    services.take_back_results(call, "An error.")
+    services.publish_project(first, timezone.now())
+    services.take_back_project(first, "A reason of its own.")
+    assert services.publish_results(call, timezone.now()) == [second]
+
+
+def test_results_taken_back_twice_come_back_whole():
+    call = make_call()
+    (first, second), _alone = make_results(call)
+    services.take_back_results(call, "An error.")
+    services.publish_project(first, timezone.now())
+    services.take_back_results(call, "Another error.")
+    assert set(services.publish_results(call, timezone.now())) == {first, second}
+
+
+def test_what_keeps_one_result_back_keeps_all_back_the_second_time_too():
+    call = make_call()
+    (first, _second), _alone = make_results(call)
+    services.take_back_results(call, "An error.")
+    Partnership.objects.filter(project=first).delete()
+    assert_refuses(
+        lambda: services.publish_results(call, timezone.now()),
+        f"“{first}” has no lead partner: add one first.",
+    )

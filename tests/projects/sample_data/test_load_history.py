@@ -1,0 +1,237 @@
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import TestCase
+
+from partners.models import Partner
+from projects.models import Call, Partnership, Phase, Project
+from projects.publication.services import hindrances
+from projects.sample_data.loader import HISTORY, SAMPLE
+from tests.projects.sample_data.test_load_sample import codes, everything
+from tests.support.factories import make_call, make_project
+
+YEARS = ["2013-2016", "2017", "2018", "2020", "2021", "2022", "2023", "2024", "2025"]
+
+
+def load(name="load_history"):
+    output = StringIO()
+    call_command(name, stdout=output)
+    return output.getvalue()
+
+
+def contents():
+    """What the records say, whatever their keys and the order of loading."""
+    names = Partner.objects.values_list("slug", "name", "kind", "country", "names__text")
+    rows = Partnership.objects.values_list(
+        "project__reference", "position", "role", "country", "partner__slug", "name_as_published"
+    )
+    return set(names), set(rows), set(Call.objects.values_list("slug", "title", "summary"))
+
+
+class HistoryTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.output = load()
+
+    def call(self, year):
+        return Call.objects.public().get(slug=f"psf-{year}")
+
+    def project(self, reference):
+        return Project.objects.public().get(reference=reference)
+
+    def test_every_call_but_that_of_2019(self):
+        self.assertEqual(
+            set(Call.objects.public().values_list("slug", flat=True)),
+            {f"psf-{year}" for year in YEARS},
+        )
+        self.assertRegex(self.output, r"^Loaded PSF 2013–2016, .*PSF 2025: 18 projects with ")
+
+    def test_each_is_decided_by_whom_and_when_as_far_as_is_known(self):
+        for year in YEARS:
+            call = self.call(year)
+            body = "Committee of Senior Officials" if year == "2021" else ""
+            with self.subTest(year=year):
+                self.assertEqual(call.phase(), Phase.DECIDED)
+                self.assertEqual(call.decision.body, body)
+                self.assertEqual(call.decision.mode, "unknown")
+                self.assertIsNone(call.decision.decided_on)
+
+    def test_figures_are_what_was_published_and_else_unknown(self):
+        published = {"2013-2016": (None, 23), "2018": (43, 7), "2021": (55, 8)}
+        for year in YEARS:
+            call = self.call(year)
+            with self.subTest(year=year):
+                self.assertEqual(
+                    (call.received_count, call.funded_count), published.get(year, (None, None))
+                )
+                self.assertIsNone(call.eligible_count)
+                self.assertIsNone(call.budget_eur)
+
+    def test_rules_belong_to_the_call(self):
+        first = self.call("2013-2016")
+        self.assertEqual((first.floor_eur, first.ceiling_eur), (Decimal(10000), Decimal(50000)))
+        self.assertEqual((first.min_cofunding_percent, first.min_member_states), (10, None))
+        for year in YEARS[1:]:
+            call = self.call(year)
+            with self.subTest(year=year):
+                self.assertEqual((call.floor_eur, call.ceiling_eur), (None, Decimal(65000)))
+                self.assertEqual((call.min_cofunding_percent, call.min_member_states), (None, 3))
+
+    def test_windows_say_no_more_than_is_known(self):
+        windows = {year: (self.call(year).opens(), self.call(year).closes()) for year in YEARS}
+        self.assertEqual(windows["2013-2016"], ("March 2013", "2016"))
+        self.assertEqual(windows["2017"], ("15 February 2017", "15 April 2017"))
+        self.assertEqual(windows["2018"], ("", "31 March 2018"))
+        self.assertEqual(windows["2023"], ("15 February 2023", "31 March 2023, 23:59 CEST"))
+        self.assertEqual(self.call("2025").closes_at, datetime(2025, 3, 31, 21, 59, tzinfo=UTC))
+
+    def test_no_amount_is_made_up(self):
+        self.assertEqual({one.kind for one in Project.objects.money()}, {"not_published"})
+
+    def test_completed_only_where_a_page_says_so(self):
+        completed = Project.objects.filter(status="completed")
+        self.assertEqual(
+            [one.reference for one in completed.order_by("reference")],
+            ["PSF-2020-C", "PSF-2023-B"],
+        )
+        self.assertEqual(
+            Project.objects.exclude(pk__in=completed).exclude(status="funded").count(), 0
+        )
+
+    def test_everything_shows_where_it_is_from(self):
+        for call in Call.objects.all():
+            with self.subTest(call=call):
+                self.assertTrue(call.sources.filter(about="announcement").exists())
+                self.assertTrue(call.sources.filter(about="rules").exists())
+                if call.funded_count:
+                    self.assertTrue(call.sources.filter(about="figures").exists())
+        for project in Project.objects.all():
+            with self.subTest(project=project):
+                self.assertTrue(project.sources.filter(about="announcement").exists())
+                if project.period():
+                    self.assertTrue(project.sources.filter(about="period").exists())
+
+    def test_a_country_without_an_organisation(self):
+        project = self.project("PSF-2020-B")
+        self.assertEqual(
+            [
+                (row.country_id, row.partner and row.partner.slug)
+                for row in project.partnerships.select_related("partner")
+            ],
+            [("RU", "itmo-university"), ("LV", None), ("DE", None), ("FI", None), ("EE", None)],
+        )
+
+    def test_a_title_of_our_own_says_that_it_is(self):
+        for reference in ["PSF-2020-B", "PSF-2020-C"]:
+            source = self.project(reference).sources.get(about="title")
+            with self.subTest(reference=reference):
+                self.assertIn("gives no title", source.note)
+
+    def test_dare_to_care_baltics_has_its_own_partners_and_months(self):
+        project = self.project("PSF-2020-A")
+        self.assertEqual(project.title, "Dare to Care Baltics")
+        self.assertEqual(project.period(), "October 2020 to April 2022")
+        self.assertEqual(project.starts_on, date(2020, 10, 1))
+        self.assertEqual(project.partnerships.filter(partner=None).count(), 0)
+        self.assertEqual(codes(project.countries()), {"LV", "EE", "LT"})
+
+    def test_no_headline_disagrees(self):
+        with_headline = Project.objects.exclude(as_published="")
+        self.assertEqual(with_headline.count(), 3)
+        for project in with_headline:
+            with self.subTest(project=project.reference):
+                self.assertTrue(project.announced_countries.exists())
+                self.assertIsNone(project.disagreement())
+
+    def test_a_project_that_is_mentioned_again_later_is_one_project(self):
+        self.assertEqual(Project.objects.get(title="A Safe Place").call.slug, "psf-2021")
+
+    def test_one_organisation_leads_over_the_years(self):
+        led = Partner.objects.get(slug="active-youth").partnerships.filter(role="lead")
+        self.assertEqual(
+            set(led.values_list("project__reference", flat=True)),
+            {"PSF-2021-A", "PSF-2022-A", "PSF-2023-A"},
+        )
+        self.assertTrue(Partner.objects.found_by("aktyvus jaunimas").filter(name="Active Youth"))
+
+    def test_the_project_whose_lead_is_unknown_is_not_public_and_staff_is_told(self):
+        hidden = Project.objects.exclude(pk__in=Project.objects.public()).get()
+        self.assertEqual(hidden.title, "Consulting Citizens for Municipal Green Policies")
+        self.assertIsNone(hidden.published_at)
+        self.assertTrue(hindrances(hidden, datetime.now(UTC)))
+        self.assertIn("lead partner is not known", hidden.internal_note)
+
+    def test_twice_changes_nothing(self):
+        before = everything()
+        self.assertRegex(load(), r"^Already here and left alone: PSF 2013–2016, .*PSF 2025\.\n$")
+        self.assertEqual(everything(), before)
+
+    def test_a_call_of_staffs_own_is_left_alone_while_others_are_loaded(self):
+        Project.objects.filter(call__slug="psf-2018").delete()
+        Call.objects.filter(slug="psf-2018").delete()
+        Call.objects.filter(slug="psf-2021").update(title="PSF of 2021")
+        output = load()
+        self.assertRegex(output, r"^Loaded PSF 2018: 2 projects with 10 partner rows, and 0 org")
+        self.assertIn("PSF of 2021", output)
+        self.assertEqual(Call.objects.get(slug="psf-2021").title, "PSF of 2021")
+
+
+@pytest.mark.django_db
+def test_the_order_of_the_commands_does_not_matter():
+    load("load_sample")
+    load()
+    sample_first = contents()
+    assert Partner.objects.filter(slug="stellit").get().partnerships.count() == 3
+    for model in [Project, Call, Partner]:
+        model.objects.all().delete()
+    load()
+    load("load_sample")
+    assert contents() == sample_first
+
+
+@pytest.mark.django_db
+def test_an_organisation_that_staff_edited_keeps_its_fields():
+    load("load_sample")
+    ministry = Partner.objects.get(slug="ministry-of-the-interior-of-the-republic-of-latvia")
+    ministry.name = "Ministry of the Interior of Latvia"
+    ministry.save()
+    load()
+    ministry.refresh_from_db()
+    assert ministry.name == "Ministry of the Interior of Latvia"
+    assert ministry.names.filter(text="Ministry of Interior").exists()
+
+
+@pytest.mark.django_db
+def test_the_call_of_2019_is_not_touched():
+    load("load_sample")
+    call = Call.objects.filter(slug="psf-2019")
+    projects = Project.objects.filter(call__slug="psf-2019").order_by("pk")
+    before = list(call.values()), list(projects.values())
+    load()
+    assert (list(call.values()), list(projects.values())) == before
+
+
+@pytest.mark.django_db
+def test_nothing_is_loaded_when_a_reference_is_taken():
+    make_project(make_call(slug="of-staff"), reference="PSF-2023-B")
+    before = everything()
+    with pytest.raises(CommandError, match=r"^Nothing was loaded\. project “Zero Waste .*exists"):
+        load()
+    assert everything() == before
+
+
+def test_both_files_say_the_same_of_an_organisation():
+    sample, history = (
+        {
+            one["fields"]["slug"]: (one["country"], one["fields"])
+            for one in json.loads(file.read_text(encoding="utf-8"))["organisations"]
+        }
+        for file in [SAMPLE, HISTORY]
+    )
+    shared = set(sample) & set(history)
+    assert shared == {"stellit", "ministry-of-the-interior-of-the-republic-of-latvia"}
+    assert {slug: sample[slug] for slug in shared} == {slug: history[slug] for slug in shared}

@@ -1,0 +1,267 @@
+import json
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db.models import Count, Q
+from django.test import TestCase
+
+from partners.models import Country, LeadPartner, Membership, Partner, PartnerName
+from projects.models import Call, Decision, Partnership, Phase, Project, Source, Topic
+from projects.sample_data.loader import SAMPLE, load_calls
+from tests.support.factories import make_call, make_country, make_project
+
+
+def load():
+    output = StringIO()
+    call_command("load_sample", stdout=output)
+    return output.getvalue()
+
+
+def everything():
+    """Every row of what the command can write."""
+    models = [
+        Call,
+        Decision,
+        Project,
+        Partnership,
+        Partner,
+        PartnerName,
+        Source,
+        Topic,
+        Membership,
+        Project.topics.through,
+        Project.announced_countries.through,
+    ]
+    return {model: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def codes(countries):
+    return {country.code for country in countries}
+
+
+class SampleTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.output = load()
+
+    def project(self, number):
+        return Project.objects.public().get(reference=f"PSF-2019-0{number}")
+
+    def test_says_what_it_did(self):
+        self.assertEqual(
+            self.output,
+            "Loaded PSF 2019: 5 projects with 21 partner rows, "
+            "and 20 organisations that were not here before.\n",
+        )
+
+    def test_five_projects_twenty_organisations_nine_countries(self):
+        self.assertEqual(Project.objects.public().count(), 5)
+        self.assertEqual(Partnership.objects.public().count(), 21)
+        self.assertEqual(Partner.objects.public().count(), 20)
+        taking_part = Country.objects.filter(partnerships__in=Partnership.objects.public())
+        self.assertEqual(codes(taking_part), {"DE", "DK", "FI", "LT", "LV", "NO", "PL", "RU", "SE"})
+
+    def test_projects_and_rows_per_country(self):
+        public = Q(partnerships__in=Partnership.objects.public())
+        counted = Country.objects.annotate(
+            projects=Count("partnerships__project", filter=public, distinct=True),
+            rows=Count("partnerships", filter=public, distinct=True),
+        )
+        expected = {"LV": 4, "FI": 4, "NO": 3, "SE": 2, "RU": 2, "LT": 2, "DK": 1, "DE": 1, "PL": 1}
+        self.assertEqual({one.code: one.projects for one in counted if one.projects}, expected)
+        self.assertEqual({one.code: one.rows for one in counted if one.rows}, {**expected, "FI": 5})
+
+    def test_leads_per_country(self):
+        leads = LeadPartner.objects.public().values_list("country").annotate(Count("pk"))
+        self.assertEqual(dict(leads), {"LV": 2, "NO": 1, "RU": 1, "SE": 1})
+
+    def test_distinct_countries_of_each_project_lead_first(self):
+        self.assertEqual(
+            [[one.code for one in self.project(number).countries()] for number in range(1, 6)],
+            [
+                ["NO", "LV", "SE", "RU"],
+                ["LV", "FI", "LT"],
+                ["LV", "NO", "FI", "DE", "LT", "DK", "PL"],
+                ["RU", "FI", "LV"],
+                ["SE", "NO", "FI"],
+            ],
+        )
+
+    def test_the_call_and_its_decision(self):
+        call = Call.objects.public().get()
+        self.assertEqual((call.title, call.slug, call.opens()), ("PSF 2019", "psf-2019", ""))
+        self.assertEqual(call.closes(), "31 March 2019")
+        self.assertEqual((call.ceiling_eur, call.min_member_states), (Decimal(65000), 3))
+        self.assertEqual(
+            (call.received_count, call.eligible_count, call.funded_count), (None, 12, 5)
+        )
+        self.assertEqual([one.name for one in call.priorities.all()], ["Safe and Secure Region"])
+        self.assertEqual(call.phase(), Phase.DECIDED)
+        decision = call.public_decision()
+        self.assertEqual(decision.body, "Committee of Senior Officials")
+        self.assertEqual((decision.decided_on, decision.meeting), (None, ""))
+        self.assertEqual(decision.announced_on.isoformat(), "2019-08-16")
+
+    def test_what_is_known_of_each_period(self):
+        self.assertEqual(
+            [self.project(number).period() for number in range(1, 6)],
+            [
+                "",
+                "September 2019 to November 2020",
+                "2 September 2019 to 31 August 2021",
+                "until December 2020",
+                "2 September 2019 to 31 December 2020",
+            ],
+        )
+
+    def test_amounts_are_ceilings_and_never_awards(self):
+        (money,) = Project.objects.public().money()
+        self.assertEqual((money.kind, money.count, money.total), ("ceiling", 5, Decimal(325000)))
+        self.assertEqual((money.least, money.greatest), (Decimal(65000), Decimal(65000)))
+
+    def test_the_headline_of_03_disagrees_with_its_list(self):
+        project = self.project(3)
+        self.assertEqual(project.acronym, "CAPE")
+        self.assertEqual(
+            project.as_published,
+            "Lead partner: Latvia (Ministry of the Interior of the Republic of Latvia) "
+            "in partnership with Estonia, Finland and Denmark",
+        )
+        disagreement = project.disagreement()
+        self.assertEqual(codes(disagreement.only_announced), {"EE"})
+        self.assertEqual(codes(disagreement.only_listed), {"DE", "LT", "NO", "PL"})
+
+    def test_no_other_headline_disagrees(self):
+        for number in [1, 2, 4, 5]:
+            with self.subTest(number=number):
+                self.assertTrue(self.project(number).announced_countries.exists())
+                self.assertIsNone(self.project(number).disagreement())
+
+    def test_places_of_activity_are_not_the_partner_countries(self):
+        places = codes(self.project(3).activity_countries.all())
+        self.assertEqual(places, {"DK", "DE", "LV", "PL", "NO", "FI"})
+
+    def test_stellits_three_names_are_one_organisation_in_two_roles(self):
+        stellit = Partner.objects.get(slug="stellit")
+        roles = stellit.partnerships.order_by("project__reference")
+        self.assertEqual(
+            [(row.project.reference, row.role, row.name_as_published) for row in roles],
+            [
+                ("PSF-2019-01", "partner", "NGO Stellit, charity fund"),
+                ("PSF-2019-04", "lead", "NGO Stellit"),
+            ],
+        )
+        for name in [
+            "NGO Stellit, charity fund",
+            "Social Projects in Sphere of Population’s Well-Being “Stellit”",
+        ]:
+            with self.subTest(name=name):
+                self.assertEqual(list(Partner.objects.found_by(name)), [stellit])
+
+    def test_one_organisation_with_a_name_in_three_languages(self):
+        partner = Partner.objects.get(name="Protect Children")
+        self.assertEqual(partner.name_language, "en")
+        self.assertEqual(
+            list(partner.names.filter(kind="official").values_list("language", "text")),
+            [("fi", "Suojellaan Lapsia ry"), ("sv", "Skydda Barn rf")],
+        )
+        self.assertEqual(
+            partner.names.get(kind="as_published").text,
+            "Finland Suojellaan Lapsia ry/Skydda Barn rf/ Protect Children",
+        )
+
+    def test_misspelt_and_bare_names_are_kept_beside_the_right_ones(self):
+        for published, shown in [
+            ("Ministry of Justice an Public Security", "Ministry of Justice and Public Security"),
+            ("Liepaja Municipal Police", "Liepāja Municipal Police"),
+            ("UiT Norges arktiske Universitet", "UiT The Arctic University of Norway"),
+            ("Arctic Centre", "Arctic Centre, University of Lapland"),
+        ]:
+            with self.subTest(published=published):
+                row = Partnership.objects.get(name_as_published=published)
+                self.assertEqual(row.partner.name, shown)
+                self.assertTrue(row.partner.names.filter(text=published).exists())
+
+    def test_near_equal_ministries_are_three_organisations(self):
+        ministries = Partner.objects.filter(name__startswith="Ministry of the Interior")
+        self.assertEqual(codes(one.country for one in ministries), {"LT", "LV", "PL"})
+        self.assertEqual(len(ministries), 3)
+
+    def test_every_title_period_and_amount_shows_where_it_is_from(self):
+        for project in Project.objects.public():
+            sources = set(project.sources.exclude(citation="").values_list("about", flat=True))
+            with self.subTest(project=project.reference):
+                self.assertLessEqual({"announcement", "title", "period", "amount"}, sources)
+        call = Call.objects.get()
+        self.assertLessEqual(
+            {"announcement", "figures", "decision", "rules"},
+            set(call.sources.values_list("about", flat=True)),
+        )
+
+    def test_what_one_page_prints_wrongly_or_otherwise_is_noted(self):
+        for number, about, words in [
+            (4, "title", "Child Tracking"),
+            (5, "amount", "65,000.00 EUR"),
+            (3, "partners", "Department of Gender Equality"),
+            (2, "partners", "Youth house"),
+        ]:
+            with self.subTest(number=number):
+                sources = self.project(number).sources.filter(about=about, note__contains=words)
+                self.assertEqual(sources.count(), 1)
+
+    def test_readers_of_a_project_learn_what_it_does(self):
+        for project in Project.objects.public():
+            with self.subTest(project=project.reference):
+                self.assertTrue(project.summary)
+                self.assertGreaterEqual(len(project.description.split("\n\n")), 2)
+                self.assertTrue(project.topics.exists())
+
+    def test_twice_changes_nothing(self):
+        before = everything()
+        self.assertEqual(load(), "Already here and left alone: PSF 2019.\n")
+        self.assertEqual(everything(), before)
+
+    def test_what_staff_edited_or_deleted_is_never_overwritten(self):
+        Project.objects.filter(reference="PSF-2019-01").update(title="Another title")
+        Project.objects.filter(reference="PSF-2019-05").delete()
+        Partner.objects.filter(slug="stellit").update(name="Stellit (St Petersburg)")
+        PartnerName.objects.filter(partner__slug="stellit").delete()
+        Call.objects.update(title="PSF of 2019")
+        before = everything()
+        self.assertEqual(load(), "Already here and left alone: PSF of 2019.\n")
+        self.assertEqual(everything(), before)
+
+
+@pytest.mark.django_db
+def test_countries_are_completed_where_one_is_missing():
+    make_country("LV")
+    load()
+    assert Country.objects.count() == 249
+    assert Country.objects.members_on(Call.objects.get().closes_at.date()).count() == 11
+
+
+@pytest.mark.django_db
+def test_nothing_is_loaded_when_a_reference_is_taken():
+    make_project(make_call(slug="of-staff"), reference="PSF-2019-05")
+    before = everything()
+    with pytest.raises(
+        CommandError, match=r"^Nothing was loaded\. project “Pilot project .*exists"
+    ):
+        load()
+    assert everything() == before
+
+
+@pytest.mark.django_db
+def test_a_public_project_without_a_lead_partner_stops_the_load(tmp_path):
+    data = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    for row in data["calls"][0]["projects"][4]["partnerships"]:
+        row.pop("role", None)
+    file = tmp_path / "calls.json"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ValidationError, match="has no lead partner"):
+        load_calls(file)
+    assert not Call.objects.exists()
+    assert not Partner.objects.exists()

@@ -1,0 +1,223 @@
+"""What each role is given, and what accounts may do to each other.
+
+Who is answered what at which address stands in tests/access.
+"""
+
+from itertools import pairwise
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.urls import reverse
+
+from projects.models import Project
+from psf.accounts.roles import ROLES, make_roles
+from tests.support import factories
+from tests.support.accounts import (
+    client_of,
+    confirm,
+    delete_selected,
+    errors_of,
+    filled_in,
+    make_account,
+    save,
+    signed_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOBODY = ""
+STAFF = [NOBODY, "Viewer", "Editor", "Publisher", "Administrator", "superuser"]
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_many_are_deleted_at_once_only_by_those_who_may_delete_one(role):
+    project = factories.make_project()
+    url = reverse("admin:projects_project_changelist")
+    delete_selected(client_of(role), url, [project])
+    stays = Project.objects.filter(pk=project.pk).exists()
+    assert stays is (role not in ["Publisher", "Administrator", "superuser"])
+
+
+# The first role to which records are suggested; of all others nobody is told any.
+SUGGESTED = {
+    "projects.Call": "Viewer",
+    "projects.Project": "Viewer",
+    "projects.Priority": "Viewer",
+    "projects.Topic": "Viewer",
+    "partners.Partner": "Viewer",
+    "partners.LeadPartner": "Viewer",
+    "partners.Country": "Viewer",
+    "projects.Assessment": "Publisher",
+    "auth.User": "Administrator",
+    "auth.Group": "Administrator",
+}
+# Any of them can be asked about, whether or not a form does.
+RELATIONS = [
+    field
+    for model in apps.get_models()
+    for field in [*model._meta.local_fields, *model._meta.local_many_to_many]
+    if field.remote_field
+]
+
+
+@pytest.mark.parametrize("role", [*STAFF, "Assessor"])
+def test_suggestions_are_for_those_who_may_see_what_is_suggested(role):
+    client = client_of(role)
+    for field in RELATIONS:
+        first = SUGGESTED.get(field.related_model._meta.label)
+        may = first and role in STAFF and STAFF.index(role) >= STAFF.index(first)
+        options = field.model._meta
+        query = {"app_label": options.app_label, "model_name": options.model_name}
+        query |= {"field_name": field.name, "term": "x"}
+        status = client.get(reverse("admin:autocomplete"), query).status_code
+        assert (status == 200) is bool(may), (field, status)
+        assert status in [200, 403, 404], (field, status)
+
+
+def test_a_role_that_is_withdrawn_ends_with_the_next_request():
+    account = make_account("Viewer")
+    client = signed_in(account)
+    url = reverse("admin:projects_project_changelist")
+    assert client.get(url).status_code == 200
+    account.groups.clear()
+    assert client.get(url).status_code == 403
+    User.objects.filter(pk=account.pk).update(is_active=False)
+    assert client.get(url).status_code == 302
+
+
+def test_each_role_may_do_all_that_the_one_before_it_may():
+    ladder = [ROLES[role] for role in STAFF if role in ROLES]
+    for smaller, greater in pairwise(ladder):
+        assert smaller < greater
+
+
+def test_the_roles_are_made_by_a_migration_and_again_after_a_flush():
+    def granted():
+        return {
+            group.name: {
+                f"{permission.content_type.app_label}.{permission.codename}"
+                for permission in group.permissions.select_related("content_type")
+            }
+            for group in Group.objects.all()
+        }
+
+    assert granted() == ROLES
+    Group.objects.all().delete()
+    make_roles()
+    make_roles()
+    assert granted() == ROLES
+
+
+class TestAccounts:
+    """An administrator gives roles, and never more than their own."""
+
+    def test_a_new_account_gets_a_one_time_password_that_is_shown_once(self):
+        client = client_of("Administrator")
+        response = save(client, reverse("admin:auth_user_add"), username="new", groups=[])
+        account = User.objects.get(username="new")
+        password = response.context["password"]
+        assert password in response.content.decode()
+        assert account.is_staff and not account.is_superuser
+        assert account.check_password(password)
+        assert account.one_time_password
+        change = reverse("admin:auth_user_change", args=[account.pk])
+        assert password not in client.get(change).content.decode()
+        assert str(dict(client.session)).count(password) == 0
+
+    def test_a_role_is_given_by_ticking_it(self):
+        viewers = Group.objects.get(name="Viewer")
+        client = client_of("Administrator")
+        save(client, reverse("admin:auth_user_add"), username="new", groups=[viewers.pk])
+        assert list(User.objects.get(username="new").groups.all()) == [viewers]
+
+    def test_another_one_time_password_ends_the_present_password(self):
+        account = make_account("Viewer", password="the present password")
+        client = client_of("Administrator")
+        url = reverse("admin:auth_user_password_change", args=[account.pk])
+        assert "ends" in client.get(url).content.decode()
+        response = client.post(url)
+        account.refresh_from_db()
+        assert account.check_password(response.context["password"])
+        assert LogEntry.objects.get().change_message == "Given a one-time password."
+
+    def test_nobody_gives_a_one_time_password_to_themselves_or_to_nobody(self):
+        account = make_account("Administrator")
+        client = signed_in(account)
+        for pk in [account.pk, 99999999999999999999]:
+            url = reverse("admin:auth_user_password_change", args=[pk])
+            assert client.post(url).status_code == 404
+        assert (
+            "one-time"
+            not in client.get(reverse("admin:auth_user_change", args=[account.pk])).content.decode()
+        )
+
+    def test_nobody_makes_a_superuser_or_gives_single_permissions(self):
+        account = make_account("Viewer")
+        for role in ["Administrator", "superuser"]:
+            client = client_of(role)
+            url = reverse("admin:auth_user_change", args=[account.pk])
+            save(client, url, is_superuser="on", user_permissions=["1", "2"], is_staff="")
+            account.refresh_from_db()
+            assert not account.is_superuser
+            assert account.is_staff
+            assert not account.user_permissions.exists()
+
+    @pytest.mark.parametrize("active", [True, False])
+    def test_whoever_can_do_more_is_out_of_reach(self, active):
+        stronger = make_account("Viewer", is_active=active)
+        special = Group.objects.create(name="Special")
+        special.permissions.add(Permission.objects.get(codename="add_group"))
+        stronger.groups.add(special)
+        client = client_of("Administrator")
+        for account in [stronger, make_account("superuser", is_active=active)]:
+            for name in ["change", "delete", "password_change"]:
+                url = reverse(f"admin:auth_user_{name}", args=[account.pk])
+                assert client.post(url, {"username": "mine", "post": "yes"}).status_code == 403
+            page = client.get(reverse("admin:auth_user_change", args=[account.pk]))
+            assert "one-time" not in page.content.decode()
+        assert User.objects.filter(username="mine").count() == 0
+
+    def test_a_group_that_can_do_more_is_not_offered(self):
+        special = Group.objects.create(name="Special")
+        special.permissions.add(Permission.objects.get(codename="add_group"))
+        account = make_account("Viewer")
+        client = client_of("Administrator")
+        url = reverse("admin:auth_user_change", args=[account.pk])
+        assert "Special" not in client.get(url).content.decode()
+        response = save(client, url, groups=[special.pk])
+        assert "not one of the available choices" in errors_of(response)
+
+    def test_nobody_changes_their_own_roles(self):
+        account = make_account("Administrator")
+        client = signed_in(account)
+        url = reverse("admin:auth_user_change", args=[account.pk])
+        assert "groups" not in filled_in(client, url)
+        save(client, url, groups=[], is_active="", first_name="Ada")
+        account.refresh_from_db()
+        assert account.first_name == "Ada"
+        assert account.is_active
+        assert account.groups.get().name == "Administrator"
+        delete = reverse("admin:auth_user_delete", args=[account.pk])
+        assert confirm(client, delete).status_code == 403
+
+    def test_who_stands_in_the_history_is_made_inactive_instead_of_deleted(self):
+        account = make_account("Editor")
+        editor = signed_in(account)
+        editor.post(reverse("admin:projects_topic_add"), {"name": "Added"})
+        client = client_of("Administrator")
+        delete = reverse("admin:auth_user_delete", args=[account.pk])
+        response = confirm(client, delete)
+        assert response.status_code == 403
+        assert "stands in the history" in response.content.decode()
+        idle = make_account("Editor")
+        delete = reverse("admin:auth_user_delete", args=[idle.pk])
+        assert confirm(client, delete).status_code == 302
+        assert set(User.objects.filter(pk__in=[account.pk, idle.pk])) == {account}
+
+    def test_the_list_says_the_roles(self):
+        make_account("Editor", username="edda")
+        page = client_of("superuser").get(reverse("admin:auth_user_changelist"))
+        assert "Editor" in page.content.decode()
+        assert "superuser" in page.content.decode()

@@ -1,0 +1,301 @@
+"""Whatever changes what readers see, by whatever path, changes the data version."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import OperationalError, connection, connections, transaction
+
+from partners.models import Country, Partner
+from projects.models import Call, Project, Topic
+from psf.caching import data_version
+from psf.caching import version_triggers as noting
+from psf.caching.data_version import VersionReader
+from psf.caching.memo import remembered
+from psf.caching.page_cache import PageCache
+from psf.database import triggers
+from psf.database.triggers import triggers_there
+from psf.models import DataVersion
+from tests.support.factories import (
+    make_agreement,
+    make_call,
+    make_country,
+    make_document,
+    make_instalment,
+    make_project,
+    make_public_project,
+    make_repayment,
+    make_report,
+    make_topic,
+)
+
+
+@pytest.fixture
+def version():
+    """Reads the version over another connection, as another process would."""
+    reader = VersionReader()
+    yield reader.read
+    reader.close()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of whoever reads the version: it stands still until it is moved."""
+    now = [1000.0]
+    monkeypatch.setattr(data_version, "monotonic", lambda: now[0])
+    return now
+
+
+only_leased = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite is asked for each version."
+)
+
+
+def test_a_process_reads_it_over_one_set_of_connections():
+    assert PageCache(None, 0).versions is remembered.versions
+
+
+@pytest.mark.django_db
+def test_every_table_of_records_is_watched():
+    found = {name for name, _table in triggers_there(connection)}
+    for table in noting.watched_tables(apps):
+        assert found >= set(noting.trigger_names(table, connection.vendor)), table
+
+
+def test_all_that_readers_see_is_watched():
+    tables = noting.watched_tables(apps)
+    for model in [Call, Project, Country, Partner, Project.topics.through]:
+        assert model._meta.db_table in tables
+
+
+def write_sql(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def bulk_create_ignoring_conflicts(project):
+    Topic.objects.bulk_create([Topic(name="New", slug="new")], ignore_conflicts=True)
+
+
+def bulk_create_updating(project):
+    country = Country(code="LV", name="Latvija", slug="lv")
+    Country.objects.bulk_create(
+        [country], update_conflicts=True, unique_fields=["code"], update_fields=["name"]
+    )
+
+
+CHANGES = {
+    "save": lambda project: project.save(),
+    "add": lambda project: make_call(),
+    "add a document": make_document,
+    "update": lambda project: Project.objects.update(title="Other"),
+    "delete": lambda project: project.partnerships.all().delete(),
+    "bulk_create, ignoring conflicts": bulk_create_ignoring_conflicts,
+    "bulk_create, updating": bulk_create_updating,
+    "a row between two models": lambda project: project.topics.add(make_topic()),
+    "SQL": lambda project: write_sql("UPDATE projects_project SET title = 'Other'"),
+    "SQL that deletes": lambda project: write_sql("DELETE FROM projects_partnership"),
+    "flush": lambda project: call_command("flush", interactive=False),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_every_change_changes_the_version(version, change):
+    project = make_public_project()
+    before = version()
+    assert before is not None
+    change(project)
+
+    assert version() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_changes_nothing_for_readers_leaves_the_version(version):
+    project = make_public_project()
+    before = version()
+    User.objects.create_user("anna")
+    make_agreement(project)
+    for make in [make_instalment, make_report, make_repayment]:
+        make(project)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        make_call()
+        1 / 0  # noqa: B018
+
+    assert version() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_version_changes_with_the_commit_and_not_before(version):
+    make_public_project()
+    before = version()
+    with transaction.atomic():
+        make_topic()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            make_call()
+            1 / 0  # noqa: B018
+        # A database shared in memory lets nobody read meanwhile.
+        assert version() in [before, None]
+
+    assert version() not in [before, None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_was_undone_does_not_hide_what_follows(version):
+    make_public_project()
+    before = version()
+    with transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            make_topic()
+            1 / 0  # noqa: B018
+        make_topic()
+
+    assert version() != before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time.")
+def test_a_long_change_keeps_no_other_writer_waiting():
+    make_public_project()
+    other = connection.copy()
+    try:
+        with transaction.atomic():
+            make_topic()
+            with other.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '200ms'")
+                cursor.execute("UPDATE projects_call SET title = 'Other'")
+    finally:
+        other.close()
+
+    assert Call.objects.get().title == "Other"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_there_is_one_version_however_often_it_changed():
+    for _time in range(3):
+        make_project(call=make_call())
+
+    assert DataVersion.objects.count() == 1
+    assert str(DataVersion.objects.get()).lstrip("-").isdigit()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_row_there_is_no_version(version):
+    version.__self__.close()
+    DataVersion.objects.all().delete()
+    assert version() is None
+
+    make_country("FI")
+    assert version() is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_is_replaced(version, clock):
+    make_country("FI")
+    before = version()
+    reader = version.__self__
+    _connection, cursor = reader._idle[0]
+    cursor.close()
+    clock[0] += noting.LEASE
+
+    assert version() is None
+    assert version() == before
+
+
+@only_leased
+@pytest.mark.django_db(transaction=True)
+def test_a_leased_version_stands_without_being_asked_for(version, clock):
+    make_country("FI")
+    before = version()
+    _connection, cursor = version.__self__._idle[0]
+    cursor.close()
+    clock[0] += noting.LEASE * 0.9
+
+    assert version() == before
+
+
+@only_leased
+@pytest.mark.django_db(transaction=True)
+def test_no_lease_is_given_while_a_change_is_about_to_be_saved(version, clock):
+    make_country("FI")
+    before = version()
+    clock[0] += noting.LEASE
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("UPDATE partners_country SET name = 'Suomi'")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # all that a commit does but the last
+            assert version() == before
+            other.commit()
+    finally:
+        other.close()
+
+    assert version() not in [before, None]
+
+
+@only_leased
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_at_once_keep_nobody_waiting(version):
+    """Only one is given a lease, and a change waits for no more than the question."""
+    make_country("FI")
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SELECT leased FROM psf_leased_version()")
+        assert cursor.fetchall() == [(True,)]
+        before = version()
+        assert before is not None
+        assert version.__self__._lease == (None, 0)
+    make_country("NO")
+
+    assert version() not in [before, None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_has_no_version(version, monkeypatch):
+    def away(self):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(type(connections["default"]), "connect", away)
+
+    assert version() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_leaves_every_trigger_and_a_new_version(version):
+    make_country("FI")
+    before, there = version(), sorted(triggers_there(connection))
+    call_command("migrate", "projects", "0014", verbosity=0)  # some are enough, and all take long
+    call_command("migrate", verbosity=0)
+
+    assert sorted(triggers_there(connection)) == there
+    assert version() not in [before, None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_there_are_no_triggers_no_page_is_remembered(version):
+    make_country("FI")
+    triggers.take_away(using="default", plan=["a migration"])
+    assert version() is None
+    make_country("NO")
+    assert version() is None
+
+    triggers.take_away(using="default", plan=["the same one again"])
+    triggers.make(using="default", apps=apps, plan=["a migration"])
+    assert version() is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_triggers_stay_when_there_is_nothing_to_migrate(version):
+    make_country("FI")
+    before = version()
+    call_command("migrate", verbosity=0)
+    assert version() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_migrations_have_no_version_to_keep():
+    there = sorted(triggers_there(connection))
+    call_command("migrate", "psf", "0001", verbosity=0)
+    assert not [name for name, _table in triggers_there(connection) if name.endswith("_is_noted")]
+    call_command("migrate", verbosity=0)
+    assert sorted(triggers_there(connection)) == there

@@ -1,0 +1,491 @@
+"""What is answered from memory is what Django would answer now; everything else is Django's."""
+
+import gzip
+import threading
+from datetime import timedelta
+from itertools import chain, repeat
+from unittest import mock
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError, connection
+from django.test import RequestFactory
+from django.utils import timezone
+
+from partners.pages.filters import PartnerFilter
+from projects.models import Call, Project
+from projects.pages.filters import ProjectFilter
+from projects.publication import services
+from psf.caching import page_cache
+from psf.caching.data_version import end
+from psf.caching.page_cache import PageCache, normalised
+from psf.lists.filterset import parameters_by_address
+from tests.support import factories
+from tests.support.factories import make_call, make_public_project
+from tests.test_repository import BASE, CODE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Lists, what gives a view the parameters that it takes, and pages of staff, which are never kept.
+ASK_FOR_PARAMETERS = [
+    BASE / f"psf/{name}.py"
+    for name in [
+        "lists/filterset",
+        "http/query_parameters",
+        "staff/records",
+        "site/admin_site",
+        "staff/autocomplete",
+    ]
+]
+
+
+class Django:
+    """Django, which counts how often it is asked."""
+
+    def __init__(self):
+        self.application = get_wsgi_application()
+        self.asked = 0
+
+    def __call__(self, environ, start_response):
+        self.asked += 1
+        return self.application(environ, start_response)
+
+
+class Answer:
+    """What a server would send."""
+
+    def __init__(self, application, address, method="GET", **headers):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = RequestFactory().generic(method, address, headers={"host": "localhost"} | named)
+        response = application(request.environ, self.start)
+        self.body = b"".join(response)
+        if hasattr(response, "close"):
+            response.close()
+
+    def start(self, status, headers):
+        self.status, self.headers = int(status.split()[0]), dict(headers)
+        assert len(headers) == len(self.headers)
+
+
+@pytest.fixture
+def django(settings):
+    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
+    page_cache.is_ours.cache_clear()
+    yield Django()
+    page_cache.is_ours.cache_clear()
+
+
+@pytest.fixture
+def cache(django):
+    cache = PageCache(django, 1_000_000)
+    yield cache
+    cache.versions.close()
+
+
+@pytest.fixture
+def project():
+    return make_public_project(title="Safe harbours")
+
+
+def test_a_page_is_made_once(cache, django, project):
+    first, again = Answer(cache, "/projects/"), Answer(cache, "/projects/")
+
+    assert b"Safe harbours" in first.body
+    assert (again.status, again.headers, again.body) == (200, first.headers, first.body)
+    assert django.asked == 1
+
+
+@pytest.mark.parametrize("accept_encoding", ["", "gzip"])
+@pytest.mark.parametrize("address", ["/", "/projects/", "/countries/", "/about/"])
+def test_the_answer_is_the_one_that_django_gives(cache, django, project, address, accept_encoding):
+    ours = [Answer(cache, address, accept_encoding=accept_encoding) for _time in range(2)]
+    theirs = Answer(django, address, accept_encoding=accept_encoding)
+
+    for answer in ours:
+        if accept_encoding:
+            assert gzip.decompress(answer.body) == gzip.decompress(theirs.body)
+            answer.headers["Content-Length"] = theirs.headers["Content-Length"]  # padded at random
+        else:
+            assert answer.body == theirs.body
+        assert (answer.status, answer.headers) == (200, theirs.headers)
+
+
+def test_a_reader_who_has_the_page_is_told_so_as_django_tells(cache, django, project):
+    tag = Answer(cache, "/projects/").headers["ETag"]
+    ours = Answer(cache, "/projects/", if_none_match=tag)
+    theirs = Answer(django, "/projects/", if_none_match=tag)
+
+    assert (ours.status, ours.body, ours.headers) == (304, b"", theirs.headers)
+    for same in [f"W/{tag}", f'"other", {tag}', "*"]:
+        assert Answer(cache, "/projects/", if_none_match=same).status == 304
+    for other in ['"other"', "garbage", '"', tag.strip('"')]:
+        assert Answer(cache, "/projects/", if_none_match=other).status == 200
+
+
+def test_a_tag_is_never_strong_for_two_encodings(cache, project):
+    plain, zipped, brotlied = (
+        Answer(cache, "/projects/", accept_encoding=name).headers for name in ["", "gzip", "br"]
+    )
+
+    assert plain["ETag"].startswith('"')
+    assert zipped["ETag"] == brotlied["ETag"] == f"W/{plain['ETag']}"
+    assert brotlied["Content-Encoding"] == "br"
+    for headers in [plain, zipped, brotlied]:
+        assert headers["Vary"] == "Accept-Encoding"
+
+
+def test_head_is_get_without_its_body(cache, django, project):
+    for _time in range(2):
+        head, get = Answer(cache, "/projects/", method="HEAD"), Answer(cache, "/projects/")
+        assert (head.status, head.headers, head.body) == (200, get.headers, b"")
+    assert django.asked == 1
+
+
+def in_another_process(project):
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("UPDATE projects_project SET title = 'Calm seas'")
+    end(other)
+
+
+def by_save(project):
+    project.title = "Calm seas"
+    project.save()
+
+
+def by_sql(project):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE projects_project SET title = 'Calm seas'")
+
+
+CHANGES = {
+    "save": by_save,
+    "update": lambda project: Project.objects.update(title="Calm seas"),
+    "SQL": by_sql,
+    "another process": in_another_process,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_after_any_change_the_next_reader_sees_it(cache, project, change):
+    assert b"Safe harbours" in Answer(cache, "/projects/").body
+    change(project)
+    answer = Answer(cache, "/projects/")
+
+    assert b"Calm seas" in answer.body
+    assert b"Safe harbours" not in answer.body
+
+
+def test_after_a_change_in_the_admin_the_next_reader_sees_it(cache, admin_client):
+    term = factories.make_priority("Safe region")
+    factories.make_public_project().priorities.add(term)
+    assert b"Safe region" in Answer(cache, "/projects/").body
+    form = {"name": "Calm region", "slug": term.slug, "version": term.version}
+    assert admin_client.post(f"/admin/projects/priority/{term.pk}/change/", form).status_code == 302
+
+    assert b"Calm region" in Answer(cache, "/projects/").body
+
+
+def test_what_is_written_while_a_page_is_made_is_seen_by_the_next_reader(cache, django, project):
+    make = django.application
+
+    def slow(environ, start_response):
+        response = make(environ, start_response)
+        Project.objects.update(title="Calm seas")  # the page is rendered already
+        django.application = make
+        return response
+
+    django.application = slow
+    assert b"Safe harbours" in Answer(cache, "/projects/").body
+    assert b"Calm seas" in Answer(cache, "/projects/").body
+
+
+def test_what_was_taken_back_is_gone_at_once(cache, project):
+    address = project.get_absolute_url()
+    assert Answer(cache, address).status == 200
+    services.take_back_project(project, "An error.")
+
+    assert Answer(cache, address).status == 410
+
+
+def test_results_published_again_are_there_at_once(cache, project):
+    call = factories.make_decision(project.call).call
+    addresses = [project.get_absolute_url(), f"{call.get_absolute_url()}announcement/"]
+
+    def statuses():
+        return [Answer(cache, address).status for address in addresses]
+
+    assert statuses() == [200, 200]
+    services.take_back_results(call, "An error.")
+    assert statuses() == [410, 410]
+    services.publish_results(call, timezone.now())
+    assert statuses() == [200, 200]
+
+
+def test_a_page_changes_when_its_hour_has_come(cache, django, project):
+    soon = timezone.now() + timedelta(minutes=1)
+    call = make_call(title="Call of tomorrow", published_at=soon)
+    assert Answer(cache, call.get_absolute_url()).status == 404
+    assert b"Call of tomorrow" not in Answer(cache, "/calls/").body
+    with mock.patch("django.utils.timezone.now", return_value=soon - timedelta(seconds=1)):
+        assert b"Call of tomorrow" not in Answer(cache, "/calls/").body
+        assert django.asked == 2  # from memory until then
+    with mock.patch("django.utils.timezone.now", return_value=soon):
+        for _time in range(2):
+            assert b"Call of tomorrow" in Answer(cache, "/calls/").body
+        assert django.asked == 3  # and from memory again
+        assert Answer(cache, call.get_absolute_url()).status == 200
+
+
+def test_the_next_moment_is_asked_for_once_a_version(cache, project):
+    with mock.patch.object(page_cache, "next_change", wraps=page_cache.next_change) as next_change:
+        for address in ["/", "/projects/", "/calls/"]:
+            Answer(cache, address)
+        assert next_change.call_count == 1
+        Call.objects.update(title="Other")
+        Answer(cache, "/")
+        assert next_change.call_count == 2
+
+
+def test_staff_and_readers_never_see_each_others_page(cache, django, project, admin_client):
+    session = f"sessionid={admin_client.cookies['sessionid'].value}"
+    Answer(cache, "/projects/")
+    for _time in range(2):
+        Answer(cache, "/projects/", cookie=session)
+    assert django.asked == 3
+    Answer(cache, "/calls/", cookie=f"a=b; {session}")
+    assert Answer(cache, "/calls/").status == 200
+    assert django.asked == 5
+
+
+def test_a_cookie_of_somebody_else_is_not_shown_to_django(cache, django, project):
+    make, cookies = django.application, []
+
+    def spy(environ, start_response):
+        cookies.append(environ.get("HTTP_COOKIE"))
+        return make(environ, start_response)
+
+    django.application = spy
+    Answer(cache, "/projects/", cookie="theme=dark")
+    Answer(cache, "/projects/", cookie="csrftoken=abc")
+    assert cookies == [None, "csrftoken=abc"]
+
+
+NOT_KEPT = {
+    "admin": {"address": "/admin/"},
+    "sign-in": {"address": "/admin/login/"},
+    "missing": {"address": "/projects/nosuch/"},
+    "wrong value": {"address": "/projects/?status=nosuch"},
+    "no page": {"address": "/robots.txt"},
+    "never cached": {"address": "/healthz"},
+    "redirect": {"address": "/projects"},
+    "foreign host": {"address": "/projects/", "host": "evil.example"},
+    "no host": {"address": "/projects/", "host": ""},
+    "refused": {"address": "/projects/?q=%00"},
+    "too long": {"address": f"/projects/?x={'a' * 3000}"},
+    "post": {"address": "/projects/", "method": "POST"},
+    "condition": {"address": "/projects/", "if_match": '"abc"'},
+    "part": {"address": "/projects/", "range": "bytes=0-0"},
+}
+
+
+@pytest.mark.parametrize("request_of", NOT_KEPT.values(), ids=NOT_KEPT)
+def test_what_is_no_readers_page_is_djangos(cache, django, project, request_of):
+    for _time in range(2):
+        ours, theirs = Answer(cache, **request_of), Answer(django, **request_of)
+        assert (ours.status, set(ours.headers)) == (theirs.status, set(theirs.headers))
+    assert django.asked == 4
+    assert cache.bytes == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Set-Cookie": "a=b"},
+        {"Cache-Control": "no-store"},
+        {"Cache-Control": "private"},
+        {"Vary": "Accept-Encoding, Cookie"},
+        {"ETag": ""},
+    ],
+    ids=str,
+)
+def test_what_django_gives_to_one_reader_alone_is_not_kept(cache, django, project, header):
+    make = django.application
+
+    def theirs(environ, start_response):
+        def start(status, headers):
+            start_response(status, list((dict(headers) | header).items()))
+
+        return make(environ, start)
+
+    django.application = theirs
+    for _time in range(2):
+        assert Answer(cache, "/projects/").status == 200
+    assert (django.asked, cache.bytes) == (2, 0)
+
+
+def test_a_huge_page_is_not_kept(cache, django, project, monkeypatch):
+    monkeypatch.setattr(page_cache, "LARGEST_PAGE", 1000)
+    for _time in range(2):
+        assert Answer(cache, "/projects/").status == 200
+    assert (django.asked, cache.bytes) == (2, 0)
+
+
+def test_a_page_for_plain_http_stays_a_redirect_to_https(cache, django, project, settings):
+    settings.SECURE = settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    django.application = get_wsgi_application()
+    assert Answer(cache, "/projects/", x_forwarded_proto="https").status == 200
+    assert Answer(cache, "/projects/").status == 301
+    assert Answer(cache, "/projects/", x_forwarded_proto="https").status == 200
+    assert django.asked == 2
+
+
+def test_unknown_parameters_neither_bust_the_cache_nor_fill_it(cache, django, project):
+    page = Answer(cache, "/projects/").body
+    size = cache.bytes
+    for number in range(5):
+        for address in [f"/projects/?x={number}", f"/projects/?utm={number}&q="]:
+            assert Answer(cache, address).body == page
+    detail = project.get_absolute_url()
+    Answer(cache, detail)
+    assert Answer(cache, f"{detail}?q=1&page=2").body == Answer(cache, detail).body
+    assert django.asked == 2
+    assert cache.bytes < 2 * size
+
+
+def test_the_order_of_parameters_means_nothing_and_that_of_values_may(cache, django, project):
+    for address in ["?q=sea&page=1", "?page=1&q=sea", "?q=sea&x=1&page=1&status="]:
+        Answer(cache, f"/projects/{address}")
+    assert django.asked == 1
+
+    known = frozenset({"q", "country"})
+    assert normalised("country=lv&country=fi&country=lv", known) == "country=lv&country=fi"
+    assert normalised("country=fi&country=lv&q=a+b", known) == "country=fi&country=lv&q=a+b"
+    assert normalised("q=%C5%81%C3%B3d%C5%BA&&x", known) == "q=%C5%81%C3%B3d%C5%BA"
+
+
+def test_each_list_knows_its_own_parameters():
+    known = parameters_by_address()
+
+    assert known["/projects/"] == {"page", *ProjectFilter.base_filters}
+    assert known["/partners/"] == {"page", *PartnerFilter.base_filters}
+    lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
+    figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
+    assert {path for path in known if path.endswith("/")} == {*lists, *figures, "/compare/"}
+    assert known["/compare/"] == {"project", "country", "call"}
+    assert known["/figures/map/"] == set(ProjectFilter.base_filters)  # of which one is "sort"
+
+
+def test_no_address_with_a_part_of_its_own_takes_parameters():
+    """The cache looks them up by the address as it was sent."""
+    assert [path for path in parameters_by_address() if "<" in path] == []
+
+
+def test_no_page_reads_what_the_cache_does_not_know():
+    """A page that reads a parameter says so to `parameters_by_address()`; none reads the host."""
+    for path in CODE:
+        text = path.read_text()
+        if "admin" not in path.parts and path not in ASK_FOR_PARAMETERS:
+            assert "request.GET" not in text, path
+        assert "get_host" not in text and "build_absolute_uri" not in text, path
+
+
+def test_the_cache_is_bounded_and_gives_up_what_was_not_asked_for(cache, django, project):
+    Answer(cache, "/projects/")
+    cache.max_bytes = 4 * cache.bytes
+    for number in range(20):
+        Answer(cache, f"/projects/?q=safe{number}")
+        Answer(cache, "/projects/")
+        assert cache.bytes <= cache.max_bytes
+    assert django.asked == 21  # what is asked for all the time has stayed
+
+    Answer(cache, "/projects/?q=safe0")
+    assert django.asked == 22
+
+
+def test_a_page_made_anew_takes_no_more_room(cache, project):
+    Answer(cache, "/projects/")
+    size = cache.bytes
+    for _time in range(3):
+        Project.objects.update(title="Safe harbours")
+        Answer(cache, "/projects/")
+    assert cache.bytes == size
+
+
+def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
+    """With a page of words alone: a test's database serves one thread."""
+    make, begun, readers = django.application, threading.Event(), 4
+    together = threading.Barrier(readers)
+
+    def slow(environ, start_response):
+        begun.wait()
+        return make(environ, start_response)
+
+    def read():
+        together.wait()
+        answers.append(Answer(cache, "/about/").body)
+
+    answers, django.application = [], slow
+    cache.versions = mock.Mock(read=lambda: 1)
+    threads = [threading.Thread(target=read) for _reader in range(readers)]
+    with mock.patch.object(page_cache, "next_change", return_value=timezone.now() + timedelta(1)):
+        for thread in threads:
+            thread.start()
+        while cache._turns.get(("/about/", "")) is None or (
+            cache._turns[("/about/", "")].waiting < readers
+        ):
+            assert any(thread.is_alive() for thread in threads)
+        begun.set()
+        for thread in threads:
+            thread.join()
+
+    assert django.asked == 1
+    assert len(answers) == readers
+    assert len(set(answers)) == 1
+    assert cache._turns == {}
+
+
+def test_a_page_is_made_again_after_django_failed(cache, django, project):
+    make = django.application
+
+    def broken(environ, start_response):
+        raise MemoryError
+
+    django.application = broken
+    with pytest.raises(MemoryError):
+        Answer(cache, "/projects/")
+    django.application = make
+    assert Answer(cache, "/projects/").status == 200
+    assert cache._turns == {}
+
+
+def test_without_a_version_django_answers(cache, django, project):
+    Answer(cache, "/projects/")
+    cache.versions.close()
+    cache.versions = mock.Mock(read=lambda: None)
+    assert Answer(cache, "/projects/").status == 200
+    assert django.asked == 2
+
+
+def test_a_version_that_is_lost_on_the_way_keeps_nothing(cache, django, project):
+    with mock.patch.object(cache.versions, "read", side_effect=chain([1], repeat(None))):
+        assert Answer(cache, "/projects/").status == 200
+    assert cache.bytes == 0
+
+
+def test_while_the_next_moment_is_not_known_nothing_is_kept(cache, django, project):
+    with mock.patch.object(page_cache, "next_change", side_effect=DatabaseError):
+        for _time in range(2):
+            assert Answer(cache, "/projects/").status == 200
+    assert (django.asked, cache.bytes) == (2, 0)
+    for _time in range(2):
+        Answer(cache, "/projects/")
+    assert django.asked == 3
+
+
+def test_a_cache_without_room_is_no_cache(django, settings):
+    settings.PAGE_CACHE_BYTES = 0
+    assert page_cache.in_front_of(django) is django
+    settings.PAGE_CACHE_BYTES = 1000
+    assert isinstance(page_cache.in_front_of(django), PageCache)

@@ -1,0 +1,31 @@
+"""Keys that go to the database as one parameter find the same rows as each by itself."""
+
+import pytest
+
+from partners.models import Country
+from projects.models import Project
+from psf.database.sql import among
+from tests.support.factories import make_country, make_project
+
+pytestmark = pytest.mark.django_db
+
+
+def test_keys_that_are_numbers():
+    first, _, third = [make_project() for _ in range(3)]
+    keys = among(Project, [first.pk, str(third.pk), third.pk + 1])
+
+    assert {*Project.objects.filter(pk__in=keys)} == {first, third}
+
+
+def test_keys_that_are_words():
+    for code in ["FI", "LV", "SE"]:
+        make_country(code)
+    keys = among(Country, iter(["FI", "EE'", "\\", "LV"]))
+
+    assert {*Country.objects.filter(pk__in=keys).values_list("pk", flat=True)} == {"FI", "LV"}
+
+
+def test_no_keys():
+    make_project()
+
+    assert not Project.objects.filter(pk__in=among(Project, [])).exists()

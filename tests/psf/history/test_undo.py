@@ -1,0 +1,255 @@
+"""What came in as one goes as one: an import, an announcement, a merger; and the way is told."""
+
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from partners.matching import merge as merging
+from partners.matching.duplicates import look_at
+from partners.models import Merger, Resemblance
+from projects.announcements.drafts import drafts_of
+from projects.announcements.save import save as save_announcement
+from projects.imports.problems import Refused
+from projects.models import AnnouncementLine, Call, Project
+from psf.history import recording as changes
+from psf.history.models import Change, ChangeSet, Door
+from psf.history.states import rows_in
+from psf.history.tracking import quiet_columns_of, watched_models
+from psf.history.undo import is_undone, undo, why_not
+from tests.projects.announcements import texts
+from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
+from tests.projects.imports import support as imports
+from tests.support.accounts import client_of, make_account
+from tests.support.factories import (
+    make_call,
+    make_country,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_project,
+)
+
+
+def everything():
+    """All records with all their parts, but for what is counted and made."""
+    found = {}
+    for model in watched_models(apps):
+        if model is not Merger:
+            quiet = [*quiet_columns_of(model), "version"]
+            for place, row in rows_in(model._base_manager.all()).items():
+                found[place] = {name: row[name] for name in row if name not in quiet}
+    return found
+
+
+def undone(change_set):
+    before = list(Change.objects.filter(change_set=change_set.pk).values())
+    made = undo(change_set, None, "not these")
+    assert list(Change.objects.filter(change_set=change_set.pk).values()) == before
+    assert is_undone(change_set)
+    assert made.door == Door.UNDO
+
+
+NAMES = st.sampled_from(["Harbour Office", "Ostas pārvalde", "Sadam", "Satama Oy", "Łódź Choir"])
+PART = st.tuples(st.sampled_from(["LV", "EE", "FI"]), NAMES)
+
+
+class Property(TestCase):
+    def setUp(self):
+        for code, _name in SHOWN:
+            make_country(code)
+
+
+class ImportTests(Property):
+    @settings(max_examples=10, deadline=None)
+    @given(
+        files=st.lists(
+            st.lists(
+                st.tuples(
+                    st.integers(1, 4),
+                    st.sampled_from(["Storm Watch", "Quiet Sea"]),
+                    st.sampled_from(["", "1000", "2000.50"]),
+                    st.lists(PART, min_size=1, max_size=3, unique=True),
+                ),
+                min_size=1,
+                max_size=3,
+                unique_by=lambda project: project[0],
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    def test_imports_are_undone_from_the_last_and_give_every_state_before(self, files):
+        call = make_call()
+        states, sets = [], []
+        for file in files:
+            before, known = everything(), ChangeSet.objects.count()
+            with suppress(Refused), TemporaryDirectory() as folder:
+                imports.save(Path(folder), call, self.rows_of(file))
+            if ChangeSet.objects.count() > known:  # else the file said nothing new, or was refused
+                states.append(before)
+                sets.append(ChangeSet.objects.get(door=Door.IMPORT, pk__gt=max([0, *sets])).pk)
+        for before, key in zip(reversed(states), reversed(sets), strict=True):
+            undone(ChangeSet.objects.get(pk=key))
+            self.assertEqual(everything(), before)
+
+    def rows_of(self, file):
+        return [
+            {
+                "reference": f"PSF-2030-{number:02d}",
+                "title": title,
+                "total_cost": amount,
+                "partner_role": "partner" if place else "lead",
+                "partner_name": name,
+                "partner_country": country,
+            }
+            for number, title, amount, parts in file
+            for place, (country, name) in enumerate(parts)
+        ]
+
+
+class AnnouncementTests(Property):
+    @settings(max_examples=6, deadline=None)
+    @given(
+        text=st.sampled_from([texts.YEAR_2018, texts.YEAR_2019, texts.YEAR_2020, texts.YEAR_2021]),
+        recorded=st.lists(PART, max_size=4, unique=True),
+        into=st.booleans(),
+        decided=st.booleans(),
+    )
+    def test_it_is_undone_with_all_that_it_made_and_changed(self, text, recorded, into, decided):
+        for country, name in recorded:
+            make_partner(name, country)
+        make_partner_name(make_partner("Harbour House", "LV"), "Association Centre")
+        call = make_call() if into else None
+        before = everything()
+        reading = reading_of(text)
+        save_announcement(drafts_of(reading, PLACES, call), reading.lines, decided, None)
+        change_set = ChangeSet.objects.get(door=Door.ANNOUNCEMENT)
+        assert change_set.reason == reading.lines[0].text.strip()
+        assert AnnouncementLine.objects.exists()
+        undone(change_set)
+        self.assertEqual(everything(), before)
+        assert not Resemblance.objects.waiting().exists()
+
+
+BODY = st.tuples(NAMES, st.lists(NAMES, max_size=3, unique=True), st.integers(0, 2))
+
+
+class MergerTests(Property):
+    @settings(max_examples=12, deadline=None)
+    @given(winner=BODY, loser=BODY)
+    def test_its_own_undoing_and_the_history_tell_the_same(self, winner, loser):
+        by = make_account("Publisher")
+        one, other = self.body(*winner), self.body(*loser)
+        before = everything()
+        merger = merging.merge(one, other, by)
+        change_set = ChangeSet.objects.get(door=Door.MERGE)
+        self.assertEqual((change_set.user, change_set.reason), (by, f"“{other}” into “{one}”"))
+        kept = list(Change.objects.filter(change_set=change_set).values())
+        with pytest.raises(ValidationError, match="undo that merger instead"):
+            undo(change_set, by, "")
+        merging.undo(merger, by)
+        self.assertEqual(everything(), before)
+        self.assertEqual(list(Change.objects.filter(change_set=change_set).values()), kept)
+        self.assertTrue(is_undone(change_set))
+        back = change_set.undone_by.get()
+        self.assertEqual((back.door, back.user), (Door.MERGE, by))
+        self.assertIn("merge the two organisations again", why_not(back)[0].sentence)
+
+    def body(self, name, others, parts):
+        partner = make_partner(name, "LV")
+        for text in others:
+            make_partner_name(partner, text)
+        for _number in range(parts):
+            make_partnership(make_project(), partner)
+        return partner
+
+
+@pytest.mark.django_db
+class TestBeside:
+    def test_the_deletion_of_the_winner_is_undone_with_its_merger(self):
+        winner, loser = make_partner("Sea"), make_partner("Ocean")
+        merger = merging.merge(winner, loser, make_account("Publisher"))
+        key = winner.pk
+        with changes.by(None, door=Door.FORM) as change_set:
+            winner.delete()
+        merger.refresh_from_db()
+        assert merger.winner is None
+        undone(change_set)
+        merger.refresh_from_db()
+        assert merger.winner_id == key
+
+    def test_pairs_that_may_be_one_are_no_history_and_go_with_a_record(self):
+        make_partner("Saaristoradio", "FI")
+        with changes.by(None, door=Door.IMPORT) as change_set:
+            other = make_partner("Saaristoradio ry", "FI")
+            look_at(other)
+        assert Resemblance.objects.exists()
+        kinds = set(Change.objects.filter(change_set=change_set.pk).values_list("kind", flat=True))
+        assert kinds == {"partners.partner"}
+        undone(change_set)
+        assert not Resemblance.objects.exists()
+
+    def test_the_page_of_an_announcement_tells_all(self):
+        for code, _name in SHOWN:
+            make_country(code)
+        reading = reading_of(texts.YEAR_2019)
+        save_announcement(drafts_of(reading, PLACES), reading.lines, True, None)
+        page = page_of(ChangeSet.objects.get(door=Door.ANNOUNCEMENT))
+        assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
+        assert "Undo all of this</h2>" in page
+
+    def test_the_page_of_a_merger_says_where_it_is_undone(self):
+        winner, loser = make_partner("Sea"), make_partner("Ocean")
+        merger = merging.merge(winner, loser, make_account("Publisher"))
+        page = page_of(ChangeSet.objects.get(door=Door.MERGE))
+        assert "<h2>Merger “Ocean” into “Sea”</h2>" in page
+        sentence = "It merged two organisations: undo that merger instead."
+        url = reverse("admin:partners_partner_undo", args=[merger.pk])
+        assert f'<a href="{url}">{sentence}</a>' in page
+
+    def test_the_page_of_an_undone_merger_leads_to_merging_them_again(self):
+        winner, loser = make_partner("Sea"), make_partner("Ocean")
+        by = make_account("Publisher")
+        merging.undo(merging.merge(winner, loser, by), by)
+        page = page_of(ChangeSet.objects.get(door=Door.MERGE, undoes__isnull=False))
+        url = reverse("admin:partners_partner_choose", args=[winner.pk])
+        assert f'<a href="{url}">It undid a merger: merge the two' in page
+
+
+def page_of(change_set):
+    response = client_of("Publisher").get(f"/admin/history/changeset/{change_set.pk}/change/")
+    return response.content.decode()
+
+
+@pytest.mark.django_db
+class TestCeiling:
+    """No amount above what the call gives comes back, whichever of the two is restored."""
+
+    def test_with_the_amount(self):
+        project = make_project(status="funded", amount_eur=900, amount_kind="awarded")
+        with changes.by(None, door=Door.FORM) as change_set:
+            Project.objects.update(amount_eur=400)
+        Call.objects.update(ceiling_eur=500)
+        with pytest.raises(ValidationError, match=f"more than “{project.call}” gives"):
+            undo(change_set, None, "")
+        Call.objects.update(ceiling_eur=900)
+        undone(change_set)
+
+    def test_with_the_ceiling(self):
+        project = make_project(status="funded", amount_eur=400, amount_kind="awarded")
+        Call.objects.update(ceiling_eur=500)
+        with changes.by(None, door=Door.FORM) as change_set:
+            Call.objects.update(ceiling_eur=None)
+        Project.objects.filter(pk=project.pk).update(amount_eur=900)
+        with pytest.raises(ValidationError, match="the ceiling cannot lie below that"):
+            undo(change_set, None, "")
+        Project.objects.filter(pk=project.pk).update(amount_eur=500)
+        undone(change_set)

@@ -1,0 +1,49 @@
+import logging
+
+import pytest
+
+from psf.http.log_format import OneLineFormatter, RefusedInOneLine
+from tests.support.accounts import client_of
+
+
+def test_an_event_is_one_line_whatever_it_holds():
+    record = logging.LogRecord(
+        "psf", logging.INFO, "", 0, "a\nforged\r\x1b[31m\u2028line ł", None, None
+    )
+
+    assert OneLineFormatter("%(name)s: %(message)s").format(record) == (
+        "psf: a\\nforged\\r\\x1b[31m\\u2028line ł"
+    )
+
+
+@pytest.mark.django_db
+def test_a_refused_question_of_a_list_is_answered_400_and_logged_in_one_line(caplog):
+    caplog.handler.addFilter(RefusedInOneLine())
+    response = client_of("Viewer").get(
+        "/admin/projects/project/", {"internal_note__startswith": "a"}
+    )
+
+    assert response.status_code == 400
+    assert [(event.levelname, event.getMessage()) for event in caplog.records] == [
+        ("WARNING", "Filtering by internal_note__startswith not allowed")
+    ]
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_who_may_not_do_something_is_logged_in_one_line(caplog):
+    caplog.handler.addFilter(RefusedInOneLine())
+    assert client_of("Viewer").get("/admin/projects/call/add/").status_code == 403
+    assert "Forbidden (Permission denied): /admin/projects/call/add/" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_our_own_faults_keep_their_traceback(caplog):
+    caplog.handler.addFilter(RefusedInOneLine())
+    try:
+        raise RuntimeError
+    except RuntimeError:
+        logging.getLogger("django.request").exception("a fault")
+
+    assert "Traceback" in caplog.text
+    assert caplog.records[0].levelname == "ERROR"

@@ -1,0 +1,261 @@
+"""What readers will see change, said before an act: true, bounded, and nothing of it stays."""
+
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from partners.matching import merge as merging
+from partners.models import Country, Membership
+from projects.models import Call, Project
+from projects.publication import services
+from psf.history.models import ChangeSet
+from psf.impact import preview as trial
+from psf.impact.preview import try_out
+from tests.support.accounts import client_of, make_account
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_country,
+    make_decision,
+    make_membership,
+    make_merger,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_public_project,
+    make_source,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def everything():
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values())
+        for app in ["partners", "projects", "history", "psf"]
+        for model in apps.get_app_config(app).get_models()
+        if model._meta.managed
+    }
+
+
+def lines(seen):
+    return {
+        (line.record, line.label): (line.old, line.new) for line in [*seen.figures, *seen.lines]
+    }
+
+
+def published(project):
+    return lambda: services.publish_project(Project.objects.get(pk=project.pk), LONG_AGO)
+
+
+class TestOfProjects:
+    def test_publishing_one_brings_its_page_and_those_of_its_partners(self):
+        harbour = make_partner("Harbour Office")
+        project = make_project(
+            title="Safe Ports", status="funded", amount_eur=500, amount_kind="ceiling"
+        )
+        make_partnership(project, harbour, role="lead")
+        make_partnership(project, country="SE")
+        before = everything()
+        seen = lines(try_out(published(project)))
+        assert everything() == before
+        name = f"{project.reference} Safe Ports"
+        assert seen[name, "Page"] == ("none", project.get_absolute_url())
+        assert (name, "Title") not in seen
+        assert seen["Harbour Office", "Page"] == ("none", harbour.get_absolute_url())
+        assert seen["Sweden", "Page"] == ("none", "/countries/se/")
+        assert seen["", "Projects"] == ("0", "1")
+        assert seen["", "Organisations"] == ("0", "1")
+        assert seen["", "Countries with a project"] == ("0", "2")
+        old, new = seen["", "Grants"]
+        assert (old, "500" in new) == ("nothing", True)
+
+    def test_taking_one_back_leaves_the_reason_at_its_address(self):
+        project = make_public_project(title="Safe Ports")
+        reason = "Entered twice."
+        seen = lines(try_out(lambda: services.take_back_project(Project.objects.get(), reason)))
+        name = f"{project.reference} Safe Ports"
+        assert seen[name, "Page"] == (project.get_absolute_url(), "taken back: “Entered twice.”")
+
+    def test_every_fact_of_its_page(self):
+        project = make_public_project(make_partner("Harbour Office"), title="Safe Ports")
+        source = make_source(project=project)
+
+        def act():
+            Project.objects.update(
+                title="Safer Ports",
+                starts_on=date(2019, 9, 1),
+                amount_eur=500,
+                amount_kind="awarded",
+                internal_note="Secret",
+                requested_eur=777,
+            )
+            project.priorities.add(make_priority("Safe region"))
+            project.topics.add(make_topic("Water"))
+            project.activity_countries.add(make_country("FI"))
+            project.announced_countries.add(make_country("LV"), make_country("EE"))
+            make_partnership(project, make_partner("Sadam", "SE"), name_as_published="S")
+            source.delete()
+
+        seen = try_out(act)
+        of_project = {line.label: line.new for line in seen.lines if "Safe Ports" in line.record}
+        assert of_project | {"Grant": ""} == {
+            "Title": "Safer Ports",
+            "Period": "from 1 September 2019",
+            "Grant": "",
+            "Priorities": "Safe region",
+            "Topics": "Water",
+            "Places of activity": "Finland",
+            "Headline and list of partners": "only in the headline: Estonia; "
+            "only in the list: Sweden",
+            "Partner": "Sadam, Sweden, S",
+            "Source": "nothing",
+        }
+        assert "Secret" not in str(seen)
+        assert "777" not in str(seen)
+
+    def test_what_is_no_readers_business_is_no_change(self):
+        project = make_project()
+        seen = try_out(lambda: Project.objects.update(title="Other"))
+        assert (seen.figures, seen.lines) == ([], [])
+        assert Project.objects.get().title == project.title
+
+
+class TestOfCalls:
+    def test_its_page_and_its_results(self):
+        call = make_call(title="PSF 2019", published_at=None, funded_count=1, max_months=12)
+        make_decision(call, published_at=None)
+        seen = lines(try_out(lambda: services.publish_call(Call.objects.get(), LONG_AGO)))
+        assert seen["PSF 2019", "Page"] == ("none", call.get_absolute_url())
+        assert seen["", "Calls"] == ("0", "1")
+
+        Call.objects.update(published_at=LONG_AGO)
+        project = make_project(call, status="funded", amount_eur=5, amount_kind="awarded")
+        make_partnership(project, make_partner(), role="lead")
+        seen = lines(try_out(lambda: services.publish_results(Call.objects.get(), LONG_AGO)))
+        assert seen["PSF 2019", "Body"] == ("nothing", "Committee of Senior Officials")
+        assert seen["PSF 2019", "Projects funded"] == ("nothing", "1")
+        assert seen["PSF 2019", "Projects of this call"] == ("0", "1")
+        assert seen["PSF 2019", "Phase"] == ("in assessment", "decided")
+
+
+class TestOfOrganisations:
+    def test_a_merger_moves_a_page(self):
+        winner, loser = make_partner("Sea"), make_partner("Ocean", website="https://ocean.test")
+        project = make_public_project(loser, title="Safe Ports")
+        make_public_project(winner)
+        make_merger(winner)
+        by = make_account("Publisher")
+        seen = lines(try_out(lambda: merging.merge(winner, loser, by)))
+        assert seen["Ocean", "Page"] == (
+            loser.get_absolute_url(),
+            f"leads to {winner.get_absolute_url()}",
+        )
+        assert seen["Sea", "Website"] == ("nothing", "https://ocean.test")
+        assert seen["Sea", "Other name"] == ("nothing", "Ocean")
+        assert seen["Sea", "Projects, and led of them"] == ("1 / 1", "2 / 2")
+        name = f"{project.reference} Safe Ports"
+        assert seen[name, "Lead partner"] == ("Ocean, Latvia", "Sea, Latvia")
+        assert seen["", "Organisations"] == ("2", "1")
+        assert seen["Latvia", "Organisations"] == ("2", "1")
+
+    def test_a_standing_in_the_cbss(self):
+        make_membership("LV", valid_from=date(1992, 1, 1))
+        make_public_project()
+        seen = lines(try_out(Membership.objects.all().delete))
+        assert seen["Latvia", "In the CBSS"] == ("Member, from 1 January 1992", "nothing")
+
+
+class TestBounds:
+    def test_an_act_that_is_refused_says_nothing(self):
+        def act():
+            raise ValidationError("No.")
+
+        assert try_out(act) is None
+
+    def test_while_somebody_saves_it_is_not_known(self):
+        def act():
+            raise OperationalError("database is locked")
+
+        assert "load this page again" in try_out(act).why_unknown
+
+    def test_so_many_lines_and_pages_and_no_more(self, monkeypatch):
+        monkeypatch.setattr(trial, "MOST_LINES", 2)
+        monkeypatch.setattr(trial, "MOST_PAGES", 3)
+        for number in range(5):
+            make_public_project(title=f"Project {number}")
+        seen = try_out(lambda: Project.objects.update(title="Other"))
+        assert [len(seen.lines), seen.more] == [2, 1]
+        assert seen.uncompared == 2
+        assert seen.as_data()["lines"][0] == seen.lines[0]._asdict()
+
+    def test_its_cost_does_not_grow(self):
+        costs = set()
+        for _ in range(3):
+            make_public_project()
+            with CaptureQueriesContext(connection) as queries:
+                try_out(lambda: Project.objects.update(title="Other"))
+            costs.add(len(queries))
+        assert len(costs) == 1
+
+    def test_it_leaves_no_history(self):
+        make_public_project()
+        before = ChangeSet.objects.count()
+        try_out(lambda: Country.objects.update(name="Other"))
+        assert ChangeSet.objects.count() == before
+
+
+class TestPages:
+    """Every page that asks for confirmation says it."""
+
+    HEADING = "What the public will see change"
+
+    def page(self, url, data=None):
+        client = client_of("Publisher")
+        response = client.post(url, data) if data else client.get(url)
+        assert response.status_code == 200
+        return " ".join(response.content.decode().split())
+
+    def test_publishing_and_taking_back_a_project(self):
+        project = make_project(status="funded")
+        make_partnership(project, make_partner(), role="lead")
+        url = reverse("admin:projects_project_publish", args=[project.pk])
+        assert f'<td data-label="Then">{project.get_absolute_url()}</td>' in self.page(url)
+        shown = make_public_project()
+        url = reverse("admin:projects_project_take_back", args=[shown.pk])
+        assert "taken back: “your reason”" in self.page(url)
+
+    def test_each_choice_of_a_call_that_can_be_made(self):
+        call = make_call(published_at=None)
+        url = reverse("admin:projects_call_publish", args=[call.pk])
+        page = self.page(url)
+        assert f"{self.HEADING}: the call’s page" in page
+        assert f"{self.HEADING}: the results" not in page
+        Call.objects.update(published_at=LONG_AGO)
+        make_decision(call)
+        make_public_project(call=call)
+        page = self.page(reverse("admin:projects_call_take_back", args=[call.pk]))
+        assert f"{self.HEADING}: the results" in page
+        assert f"{self.HEADING}: the call’s page" not in page
+
+    def test_deleting_one_and_several(self):
+        membership = make_membership("LV")
+        url = reverse("admin:partners_membership_delete", args=[membership.pk])
+        assert '<td data-label="Now">/countries/lv/</td>' in self.page(url)
+        data = {"action": "delete_selected", "_selected_action": [membership.pk]}
+        page = self.page(reverse("admin:partners_membership_changelist"), data)
+        assert '<td data-label="Now">/countries/lv/</td>' in page
+        assert Membership.objects.exists()
+
+    def test_nothing_is_said_of_accounts(self):
+        account = make_account()
+        url = reverse("admin:auth_user_delete", args=[account.pk])
+        response = client_of("superuser").get(url)
+        assert self.HEADING not in response.content.decode()

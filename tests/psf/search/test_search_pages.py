@@ -1,0 +1,276 @@
+"""What readers and staff see of a search."""
+
+from urllib.parse import quote_plus
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from partners.models import Partner
+from projects.models import Call
+from projects.search import PROJECTS as INDEX
+from psf.search.highlight import Marker, explain
+from psf.search.query import understand
+from tests.support.accounts import client_of
+from tests.support.cases import HOSTILE_TEXTS
+from tests.support.factories import (
+    make_country,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+from tests.support.hidden import hide_canaries, number_of_queries, words
+
+pytestmark = pytest.mark.django_db
+
+PROJECTS = reverse("projects:project-list")
+PARTNERS = reverse("partners:partner-list")
+LEADS = reverse("partners:lead-partner-list")
+
+
+def titles(client, query, address=PROJECTS):
+    response = client.get(f"{address}?{query}")
+    assert response.status_code == 200
+    return [str(row) for row in response.context["object_list"]]
+
+
+@pytest.fixture
+def three():
+    """Found by "sea": in the title, in a partner's name, in the description."""
+    make_public_project(title="Land", description="By the sea & <there>", reference="C")
+    make_public_project(make_partner("Sea Institute"), title="Water", reference="B")
+    make_public_project(title="Sea", reference="A")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=sea", ["Sea", "Water", "Land"]),
+        ("q=sea&sort=best", ["Sea", "Water", "Land"]),
+        ("q=sea&sort=title", ["Land", "Sea", "Water"]),
+        ("q=sea&sort=newest", ["Land", "Water", "Sea"]),
+        ("sort=best", ["Land", "Water", "Sea"]),
+    ],
+)
+def test_a_search_shows_the_best_match_first_unless_another_order_is_chosen(
+    client, three, query, expected
+):
+    for number, call in enumerate(Call.objects.order_by("pk")):
+        call.closes_at = call.closes_at.replace(year=2021 - number)
+        call.save()
+    assert titles(client, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=sea", ["Sea Institute", "Sea Port", "Harbour"]),
+        ("q=sea&sort=best", ["Sea Institute", "Sea Port", "Harbour"]),
+        ("q=sea&sort=name", ["Harbour", "Sea Institute", "Sea Port"]),
+        ("q=sea&sort=projects", ["Sea Port", "Harbour", "Sea Institute"]),
+        ("sort=best", ["Anchor", "Harbour", "Sea Institute", "Sea Port"]),
+    ],
+)
+def test_organisations_that_match_alike_stand_by_name(client, query, expected):
+    """The name that is shown matches better than another one."""
+    for name in ["Sea Port", "Anchor", "Harbour", "Sea Institute"]:
+        make_public_project(make_partner(name))
+    make_partner_name(Partner.objects.get(name="Harbour"), "Sea")
+    make_public_project(Partner.objects.get(name="Sea Port"))
+    assert titles(client, query, PARTNERS) == expected
+
+
+def test_the_order_of_matches_is_offered_with_a_search_only(client, three):
+    assert "best match first" in words(client.get(f"{PROJECTS}?q=sea"))
+    assert "best match first" not in words(client.get(PROJECTS))
+
+
+def test_what_was_searched_for_is_marked_in_the_rows(client, three):
+    page = words(client.get(f"{PROJECTS}?q=sea"))
+    assert "<mark>Sea</mark></bdi>" in page
+    assert '<p class="row__snippet">By the <mark>sea</mark> &amp; &lt;there&gt;</p>' in page
+    assert '<p class="row__snippet"><mark>Sea</mark> Institute</p>' in page
+    assert "<mark>" not in words(client.get(PROJECTS))
+    assert "<mark>" not in words(client.get(f"{PROJECTS}?q=-nothing"))
+
+
+def test_a_name_is_shown_only_where_the_title_does_not_say_all(client):
+    make_public_project(make_partner("Youth Circle"), title="Youth at sea")
+    assert "Youth</mark> Circle" not in words(client.get(f"{PROJECTS}?q=youth"))
+    assert "Youth</mark> <mark>Circle" in words(client.get(f"{PROJECTS}?q=youth+circle"))
+
+
+@pytest.mark.parametrize(
+    ("query", "queries"), [("youth", 1), ("youth seaside", 1), ("youth circle", 2)]
+)
+def test_names_are_read_only_where_no_other_text_says_all(query, queries):
+    lead = make_partner("Youth Circle")
+    project = make_public_project(lead, title="Youth at sea", summary="Youth by the seaside")
+    with CaptureQueriesContext(connection) as asked:
+        explain([project], query, INDEX)
+    assert len(asked) == queries
+
+
+@pytest.mark.parametrize(
+    "summary", ["The sea is near", " The\tsea\n\nis near ", "The sea  is\xa0near"]
+)
+def test_a_snippet_has_single_spaces_only(summary):
+    project = make_public_project(title="A title", summary=summary)
+    explain([project], "sea", INDEX)
+    assert project.found.snippet == "The <mark>sea</mark> is near"
+
+
+@pytest.mark.parametrize(
+    "query", ["child", "Children -men", "sea-bees x_1", '"sea bees"', "2019 b"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Children, child_care and CHILDREN's men: sea-bees, seabees, 2019.b 20190 x_1",
+        "a" * 50 + " " + "b" * 50 + " child\u0130",
+        "-- __ ..",
+    ],
+)
+def test_plain_texts_are_marked_like_any_other(query, text):
+    marker = Marker(understand(query).wanted)
+    # With a letter that is not plain every word is looked at.
+    assert marker.spans(text) == marker.spans(f"{text} ł")
+
+
+@pytest.mark.parametrize("address", [PARTNERS, LEADS])
+def test_an_organisation_is_shown_with_the_name_by_which_it_was_found(client, address):
+    partner = make_partner("Active Youth")
+    make_partner_name(partner, "Aktyvus jaunimas")
+    make_public_project(partner)
+    make_public_project(make_partner("Youth Centre Active"))
+    page = words(client.get(f"{address}?q=jaunimas"))
+    assert "Aktyvus <mark>jaunimas</mark>" in page
+    assert titles(client, "q=active+youth", address) == ["Active Youth", "Youth Centre Active"]
+    assert titles(client, "q=aktyvus", address) == ["Active Youth"]
+
+
+@pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
+def test_a_search_costs_the_same_for_any_number_of_rows(client, address):
+    costs, made = [], 0
+    for rows in [1, 3, 30]:
+        for _more in range(rows - made):
+            partner = make_partner("Sea Institute")
+            make_partner_name(partner, "Sea")
+            make_public_project(partner, title="Sea")
+        made = rows
+        client.get(f"{address}?q=sea")  # the first search brings the index up to date
+        costs.append(number_of_queries(client, f"{address}?q=sea"))
+    assert costs[0] == costs[1] == costs[2]
+    assert costs[0] <= 8
+
+
+def offers(client, query, address=PROJECTS):
+    found = client.get(f"{address}?{query}").context["offers"]
+    return [(offer.text, offer.number, offer.url) for offer in found]
+
+
+def test_another_spelling_is_offered_that_finds_something(client):
+    make_public_project(title="Human trafficking")
+    make_public_project(title="Trafficking")
+    assert offers(client, "q=trafikcing") == [("trafficking", 2, "?q=trafficking")]
+    assert offers(client, "q=humann+trafikcing") == [
+        ("human trafficking", 1, "?q=human+trafficking")
+    ]
+    page = words(client.get(f"{PROJECTS}?q=trafikcing"))
+    assert '<a href="?q=trafficking">trafficking</a> <small>2 results</small>' in page
+
+
+@pytest.mark.parametrize("query", ["q=xyzxyzxyz", "q=trafikcing+xyzxyz", "q=abc", "q=12345"])
+def test_where_nothing_is_near_nothing_is_offered(client, query):
+    make_public_project(title="Human trafficking")
+    assert offers(client, query) == []
+    page = words(client.get(f"{PROJECTS}?{query}"))
+    assert "Remove one of the filters above" in page
+
+
+def test_the_filter_is_offered_without_which_most_is_found(client):
+    for country in ["LV", "FI", "FI"]:
+        make_public_project(make_partner(country=country), title="Sea")
+    make_public_project(title="Land")
+    make_country("SE")
+    assert offers(client, "q=land&country=fi") == [
+        ("without “Words: land”", 2, "?country=fi"),
+        ("without “Country of any partner: Finland”", 1, "?q=land"),
+    ]
+    assert offers(client, "q=land&lead=fi&country=fi&sort=title") == [
+        ("without “Words: land”", 2, "?country=fi&lead=fi&sort=title"),
+    ]
+    assert offers(client, "q=%25&country=fi&lead=lv") == [
+        ("without “Country of any partner: Finland”", 2, "?q=%25&lead=lv"),
+        ("without “Country of the lead partner: Latvia”", 2, "?q=%25&country=fi"),
+    ]
+
+
+def test_lists_of_partners_offer_too(client):
+    make_public_project(make_partner("Fishery Board", country="FI"))
+    make_public_project(make_partner("Board", country="LV"))
+    assert offers(client, "q=fishrey", PARTNERS) == [("fishery", 1, "?q=fishery")]
+    assert offers(client, "q=fishery&country=lv", PARTNERS) == [
+        ("without “Words: fishery”", 1, "?country=lv"),
+        ("without “Country: Latvia”", 1, "?q=fishery"),
+    ]
+
+
+@pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
+@pytest.mark.parametrize("text", ["CANARY", "CANRAY", "canar", "54321", "CANARY -sea", "-xyz"])
+def test_a_search_tells_nothing_of_what_is_hidden(client, address, text):
+    hide_canaries()
+    make_public_project(title="Sea")
+    response = client.get(address, {"q": text})
+    assert response.context["offers"] == []
+    page = response.content.replace(text.encode(), b"").replace(quote_plus(text).encode(), b"")
+    assert b"CANARY" not in page
+
+
+@pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
+def test_nothing_that_is_typed_breaks_a_list(client, address, text):
+    make_public_project(title="Sea")
+    typed = text.encode("utf-8", "ignore").decode()[:600]
+    assert client.get(address, {"q": typed}).status_code in {200, 400, 414}
+
+
+def test_two_thousand_letters_are_just_a_long_word(client):
+    make_public_project(title="Sea")
+    assert client.get(PROJECTS, {"q": "x" * 2000}).status_code == 200
+
+
+# Staff
+
+
+def results(client, model, term):
+    address = reverse("admin:autocomplete")
+    query = f"?app_label=projects&model_name=partnership&field_name={model}&term={term}"
+    return [row["text"] for row in client.get(address + query).json()["results"]]
+
+
+def test_staff_are_suggested_the_best_match_first():
+    make_partner_name(make_partner("Aland Board"), "Port Agency")
+    make_partner("Zealand Port")
+    client = client_of("Editor")
+    assert results(client, "partner", "port") == ["Zealand Port", "Aland Board"]
+    assert results(client, "partner", "por") == ["Zealand Port", "Aland Board"]
+
+
+def test_staff_find_drafts_and_sort_them_as_they_like():
+    draft = make_project(title="Sea and land", reference="A-1")
+    make_partnership(draft, make_partner("Gdańsk Port"), role="lead")
+    make_project(title="Land", description="Sea", reference="B-1")
+    client = client_of("Viewer")
+    address = reverse("admin:projects_project_changelist")
+
+    def found(query):
+        return [row.reference for row in client.get(f"{address}?{query}").context["cl"].queryset]
+
+    assert found("q=sea") == ["A-1", "B-1"]
+    assert found("q=gdansk") == ["A-1"]
+    assert found("q=sea&o=1") == ["B-1", "A-1"]
+    assert found("q=sea+-gdansk") == ["B-1"]

@@ -1,0 +1,183 @@
+"""The staff's first page, and what holds for every list."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.template import Context, Template
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+import psf.site.admin_urls  # noqa: F401  (it loads every admin)
+from partners.models import LeadPartner, Membership
+from projects.models import Assessment
+from tests.support import factories
+from tests.support.accounts import client_of, make_account, save
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_first_page_is_ordered_as_staff_think():
+    app_list = client_of("superuser").get("/admin/").context["app_list"]
+    assert [[model["object_name"] for model in group["models"]] for group in app_list] == [
+        ["Call", "Project", "Assessment"],
+        ["LeadPartner", "Partner", "Country", "Membership"],
+        ["Priority", "Topic"],
+        ["ChangeSet"],
+        ["User", "Group"],
+    ]
+    assert all(model["purpose"] for group in app_list for model in group["models"])
+
+
+def test_people_and_what_they_may_do_are_called_in_our_words():
+    page = client_of("superuser").get("/admin/auth/user/add/").content.decode()
+    assert "Add account" in page
+    assert "People</a>" in page
+    assert "The name to sign in with." in page
+    index = client_of("superuser").get("/admin/").content.decode()
+    for django in ["Users", "Groups", "Authentication"]:
+        assert django not in index
+
+
+def test_a_role_says_in_words_what_it_may_do():
+    role = Group.objects.get(name="Editor")
+    client = client_of("superuser")
+    url = reverse("admin:auth_group_change", args=[role.pk])
+    page = client.get(url).content.decode()
+    for right in ["Change projects", "See lead partners", "Can publish projects", "Add roles"]:
+        assert right in page
+    for nobodys in ["log entr", "session", "content type"]:
+        assert nobodys not in page.lower()
+    rights = set(role.permissions.all())
+    assert save(client, url).status_code == 302
+    assert set(role.permissions.all()) == rights
+
+
+def test_a_right_to_records_that_are_no_more_keeps_its_own_name():
+    kind = ContentType.objects.create(app_label="projects", model="gone")
+    Permission.objects.create(content_type=kind, codename="add_gone", name="Can add what is gone")
+    page = client_of("superuser").get("/admin/auth/group/add/").content.decode()
+    assert "Can add what is gone" in page
+
+
+def test_the_day_has_24_hours():
+    moment = datetime(2031, 3, 31, 19, 5, tzinfo=UTC)
+    make_account("Viewer", last_login=moment)
+    page = client_of("superuser").get("/admin/auth/user/").content.decode()
+    assert "31 Mar 2031, 21:05" in page
+
+
+def test_every_record_that_is_kept_is_on_the_first_page():
+    app_list = client_of("superuser").get("/admin/").context["app_list"]
+    shown = {model["model"] for group in app_list for model in group["models"]}
+    assert shown == set(admin.site._registry)
+
+
+def test_an_account_without_a_role_is_told_so():
+    assert "has no role yet" in client_of("").get("/admin/").content.decode()
+
+
+def test_without_a_call_the_first_page_says_where_to_begin():
+    page = client_of("Editor").get("/admin/").content.decode()
+    assert "Where to begin" in page
+    for act in ["admin:projects_call_add", "admin:projects_call_announcement"]:
+        assert f'href="{reverse(act)}">' in page
+    assert "Editors add the first one" in client_of("Viewer").get("/admin/").content.decode()
+    factories.make_call()
+    assert "Where to begin" not in client_of("Editor").get("/admin/").content.decode()
+
+
+def test_an_empty_list_says_so_and_offers_nothing_to_do_with_its_rows():
+    client, url = client_of("superuser"), reverse("admin:projects_topic_changelist")
+    page = client.get(url).content.decode()
+    assert "Nothing is recorded here yet." in page
+    assert 'name="action"' not in page
+    assert "Show all" not in page
+    factories.make_topic()
+    page = client.get(url, {"q": "nothing of that name"}).content.decode()
+    assert "Nothing here matches." in page
+    assert "Show all" in page
+    assert 'name="action"' in client.get(url).content.decode()
+
+
+def test_how_many_there_are_is_grouped():
+    counted = Template('{{ rows|floatformat:"0g" }}').render(Context({"rows": 30000}))
+    assert counted == "30\N{NO-BREAK SPACE}000"
+
+
+def test_the_choice_of_those_without_a_priority_says_so():
+    factories.make_project().priorities.add(factories.make_priority())
+    factories.make_project()
+    page = client_of("Viewer").get(reverse("admin:projects_project_changelist")).content.decode()
+    assert re.search(r"priorities__isnull=True\"[^>]*>\s*none\s*</a>", page)
+
+
+def test_a_part_of_the_first_page_has_its_own():
+    page = client_of("Viewer").get("/admin/partners/")
+    assert [group["name"] for group in page.context["app_list"]] == ["Partners and countries"]
+
+
+def test_nobody_is_sent_to_the_public_page_of_a_draft():
+    project = factories.make_project()
+    response = client_of("").get(f"/admin/r/1/{project.pk}/")
+    assert response.status_code == 404
+
+
+def make_row(model):
+    """One more row of every list, with all that it can show."""
+    project = factories.make_public_project()
+    factories.make_decision(project.call)
+    project.priorities.add(factories.make_priority())
+    project.topics.add(factories.make_topic())
+    code = chr(65 + model.objects.count() // 26) + chr(65 + model.objects.count() % 26)
+    factories.make_membership(code)
+    factories.make_assessment(project, make_account("Editor"))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        model
+        for model in admin.site._registry
+        if model._meta.model_name not in ["group", "changeset"]
+    ],
+)
+def test_a_list_costs_the_same_for_one_row_three_and_thirty(model):
+    client = client_of("superuser")
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    costs, made = set(), 0
+    for rows in [1, 3, 30]:
+        for _ in range(rows - made):
+            make_row(model)
+        made = rows
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url, {"all": ""}).status_code == 200
+        costs.add(len(queries))
+    assert len(costs) == 1
+    assert LeadPartner.objects.count() == Membership.objects.count() == 30
+
+
+# An assessment has pages of its own in the place of a form.
+@pytest.mark.parametrize("model", [one for one in admin.site._registry if one is not Assessment])
+def test_every_relation_to_our_records_is_chosen_by_typing(model):
+    ours = admin.site._registry[model]
+    relations = {
+        field.name
+        for field in model._meta.get_fields()
+        if field.concrete
+        and field.is_relation
+        and field.related_model._meta.app_label in ["partners", "projects"]
+    }
+    assert relations <= set(ours.autocomplete_fields)
+    for inline in ours.inlines:
+        fields = {
+            field.name
+            for field in inline.model._meta.get_fields()
+            if field.concrete and field.is_relation and field.related_model != model
+        }
+        shown = {name for name in fields if str(inline.fieldsets).find(f"'{name}'") > 0}
+        assert shown <= set(inline.autocomplete_fields)

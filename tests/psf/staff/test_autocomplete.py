@@ -1,0 +1,66 @@
+"""Staff are offered the best matches first, a page at a time, and nothing is counted for it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from psf.staff.autocomplete import Suggestions
+from tests.support.accounts import client_of
+from tests.support.factories import make_partner, make_partner_name
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "?app_label=projects&model_name=partnership&field_name=partner"
+
+
+@pytest.fixture
+def ports(monkeypatch):
+    """Five ports by name, and two organisations with a port among their other names."""
+    monkeypatch.setattr(Suggestions, "paginate_by", 3)
+    for name in "EDCBA":
+        make_partner(f"{name} Port")
+    for name in ["Board", "Agency"]:
+        make_partner_name(make_partner(f"{name} of Towns"), f"Port {name}")
+
+
+def ask(client, query):
+    found = client.get(reverse("admin:autocomplete") + ADDRESS + query).json()
+    return [row["text"].partition(" ")[0] for row in found["results"]], found["pagination"]["more"]
+
+
+def test_each_page_goes_on_where_the_one_before_ended(ports):
+    client = client_of("Editor")
+    assert ask(client, "&term=port") == (["A", "B", "C"], True)
+    assert ask(client, "&term=port&page=2") == (["D", "E", "Agency"], True)
+    assert ask(client, "&term=port&page=3") == (["Board"], False)
+
+
+def test_a_full_page_that_is_the_last_promises_no_other(ports):
+    make_partner("C Harbour")
+    assert ask(client_of("Editor"), "&term=c+port") == (["C"], False)
+    for name in "FG":
+        make_partner(f"C Port {name}")
+    assert ask(client_of("Editor"), "&term=c+port") == (["C", "C", "C"], False)
+
+
+def test_without_words_to_find_all_are_offered_in_their_order(ports):
+    client = client_of("Editor")
+    assert ask(client, "") == (["A", "Agency", "B"], True)
+    assert ask(client, "&term=-towns") == (["A", "B", "C"], True)
+
+
+@pytest.mark.parametrize("page", ["0", "x", "-1", "4", "99999999999999999999"])
+def test_a_page_that_is_not_there_is_not_found(ports, page):
+    address = reverse("admin:autocomplete") + ADDRESS + f"&term=port&page={page}"
+    assert client_of("Editor").get(address).status_code == 404
+
+
+def test_what_only_matches_less_is_not_looked_for(ports):
+    client = client_of("Editor")
+    ask(client, "&term=port")
+    with CaptureQueriesContext(connection) as queries:
+        ask(client, "&term=port")
+    asked = [query["sql"] for query in queries]
+    assert len([sql for sql in asked if "psf_search_partner" in sql]) == 1
+    assert not [sql for sql in asked if "__count" in sql]

@@ -1,0 +1,503 @@
+"""The staff's pages of the history: readable, bounded, and each act with its permission."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from partners.matching.merge import merge
+from partners.models import Membership, Merger, Partner
+from projects.models import Call, Partnership, Project, Topic
+from psf.history import recording as changes
+from psf.history.models import Change, ChangeSet, Door
+from psf.history.undo import undo
+from psf.history.wording import Names
+from tests.support import factories
+from tests.support.accounts import (
+    client_of,
+    confirm,
+    delete_selected,
+    filled_in,
+    make_account,
+    new_row,
+    save,
+    signed_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def url_of(record, page="change", *args):
+    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_{page}"
+    return reverse(name, args=[record.pk, *args])
+
+
+def set_url(change_set):
+    return reverse("admin:history_changeset_change", args=[change_set.pk])
+
+
+def page_at(client, url, **data):
+    response = client.get(url, data)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def latest():
+    return ChangeSet.objects.latest("pk")
+
+
+def rename(project, title):
+    with changes.by(None, door=Door.FORM) as change_set:
+        Project.objects.filter(pk=project.pk).update(title=title)
+    return change_set
+
+
+@pytest.fixture
+def anna():
+    return signed_in(make_account("Publisher", first_name="Anna", last_name="Ozola"))
+
+
+@pytest.fixture
+def project():
+    with changes.by(None, door=Door.COMMAND):
+        return factories.make_project(title="First")
+
+
+class TestWhoAndHow:
+    def test_a_form_is_one_set_with_its_reason(self, anna, project):
+        partner = factories.make_partner("Stellit")
+        row = new_row("partnerships", 0, partner=partner.pk, role="partner", position=1)
+        save(anna, url_of(project), title="Second", why="As announced.", **row)
+        assert (latest().who, latest().door, latest().reason) == (
+            "Anna Ozola",
+            "form",
+            "As announced.",
+        )
+        page = page_at(anna, url_of(project, "history"))
+        for words in [
+            "Anna Ozola</strong> · form · “As announced.”",
+            "Title changed from “First” to “Second”.",
+            "Partnership “Stellit” (country Latvia) added.",
+        ]:
+            assert words in page
+
+    def test_a_form_that_is_refused_leaves_no_set(self, anna, project):
+        before = latest()
+        save(anna, url_of(project), title="")
+        assert latest() == before
+
+    def test_deleting_one_record_and_several(self, anna):
+        one, two = factories.make_topic(), factories.make_topic()
+        confirm(anna, url_of(one, "delete"))
+        assert (latest().who, latest().door) == ("Anna Ozola", "form")
+        delete_selected(anna, reverse("admin:projects_topic_changelist"), [two])
+        assert (latest().who, latest().door) == ("Anna Ozola", "action")
+        assert not Topic.objects.exists()
+
+    def test_publishing_and_taking_back(self, anna):
+        project = factories.make_public_project()
+        confirm(anna, url_of(project, "take_back"), {"reason": "Entered twice."})
+        assert (latest().door, latest().reason) == ("publication", "Entered twice.")
+
+    def test_nobody_is_asked_why_who_may_not_save(self, project):
+        assert "id_why" not in page_at(client_of("Viewer"), url_of(project))
+        assert "id_why" in page_at(client_of("Editor"), url_of(project))
+
+
+class TestHistoryOfARecord:
+    def test_every_kind_of_sentence(self, anna, project):
+        topic, country = factories.make_topic("Water"), factories.make_country("SE")
+        with changes.by(None, door=Door.IMPORT):
+            Project.objects.update(
+                acronym="SW",
+                status="eligible",
+                starts_on=date(2019, 9, 1),
+                amount_eur=500,
+                amount_kind="ceiling",
+                description="word " * 100 + "end",
+            )
+            project.topics.add(topic)
+            row = factories.make_partnership(project, country="SE")
+        with changes.by(None, door=Door.IMPORT):
+            Project.objects.update(acronym="", description="word " * 100 + "final end")
+            project.topics.remove(topic)
+            Partnership.objects.update(position=4)
+        with changes.by(None, door=Door.IMPORT):
+            row.delete()
+        page = page_at(anna, url_of(project, "history"))
+        for sentence in [
+            "Acronym set to “SW”.",
+            "Acronym emptied; it was “SW”.",
+            "Status changed from “submitted” to “eligible”.",
+            "Starts set to “1 September 2019”.",
+            "Amount set to “500.00”.",
+            "word word word end” to “…",
+            "word final end”.",
+            "Topics: “Water” added.",
+            "Topics: “Water” taken away.",
+            f"Partnership “{country}” added.",
+            f"Partnership “{country}”: Position changed from “1” to “4”.",
+            f"Partnership “{country}” (position 4) deleted.",
+            "Added.",
+        ]:
+            assert sentence in page, sentence
+
+    def test_yes_and_no_are_words(self, anna):
+        call = factories.make_call(lead_from_member_state=False)
+        with changes.by(None, door=Door.FORM) as then:
+            Call.objects.update(lead_from_member_state=True)
+        assert "changed from “no” to “yes”." in page_at(anna, url_of(call, "history"))
+        Call.objects.update(lead_from_member_state=False)
+        TestRestoring().restore(anna, call, then)
+        assert Call.objects.get().lead_from_member_state is True
+
+    def test_names_of_what_is_gone_are_known(self, anna, project):
+        partner = factories.make_partner("Stellit")
+        row = factories.make_partnership(project, partner)
+        row.delete()
+        partner.delete()
+        assert "Partnership “Stellit”" in page_at(anna, url_of(project, "history"))
+        Change.objects.filter(kind="partners.partner").delete()
+        assert f"Partnership “no. {row.partner_id}”" in page_at(anna, url_of(project, "history"))
+
+    def test_a_record_older_than_the_history(self, anna, project):
+        Change.objects.all().delete()
+        assert "since the history began" in page_at(anna, url_of(project, "history"))
+
+    def test_what_never_was_has_no_history(self, anna):
+        for key in ["999", "x", "9" * 40]:
+            url = reverse("admin:projects_project_history", args=[key])
+            assert anna.get(url).status_code == 404, key
+
+    def test_its_cost_does_not_grow(self, anna, project):
+        costs = []
+        for rows in [1, 3, 30]:
+            for number in range(rows):
+                rename(project, f"Title {number} of {rows}")
+            with CaptureQueriesContext(connection) as queries:
+                page_at(anna, url_of(project, "history"))
+            costs.append(len(queries))
+        assert max(costs) <= 10
+
+    def test_ten_thousand_changes_are_read_by_pages(self, anna, project):
+        sets = ChangeSet.objects.bulk_create(ChangeSet(door=Door.FORM) for _ in range(10_000))
+        place = {"kind": "projects.project", "key": str(project.pk)}
+        Change.objects.bulk_create(
+            Change(
+                change_set=each,
+                action="~",
+                before={"title": f"Title {number}"},
+                after={"title": f"Title {number + 1}"},
+                record_kind=place["kind"],
+                record_key=place["key"],
+                **place,
+            )
+            for number, each in enumerate(sets)
+        )
+        url = url_of(project, "history")
+        assert "Page 1 of 401" in page_at(anna, url)
+        assert "“Title 0” to “Title 1”" in page_at(anna, url, page=400)
+        assert "Title: Title 5" in page_at(anna, url_of(project, "state", sets[4].pk)).replace(
+            "</dt>\n          <dd>", ": "
+        )
+
+
+class TestRestoring:
+    def restore(self, client, record, change_set, **data):
+        url = url_of(record, "state", change_set.pk)
+        return client.post(url, filled_in(client, url, **data))
+
+    def test_a_state_comes_back_as_a_new_change(self, anna, project):
+        second = rename(project, "Second")
+        rename(project, "Third")
+        page = page_at(anna, url_of(project, "state", second.pk))
+        assert 'data-label="Now">Third</td>' in page
+        assert 'data-label="Then">Second</td>' in page
+        response = self.restore(anna, project, second, reason="It was right.")
+        assert response.url == url_of(project)
+        assert Project.objects.get().title == "Second"
+        assert (latest().who, latest().door, latest().reason) == (
+            "Anna Ozola",
+            "restore",
+            "It was right.",
+        )
+
+    def test_what_was_changed_meanwhile_is_not_lost(self, anna, project):
+        second = rename(project, "Second")
+        rename(project, "Third")
+        url = url_of(project, "state", second.pk)
+        opened = filled_in(anna, url)
+        save(client_of("Editor"), url_of(project), title="Fourth")
+        response = anna.post(url, opened)
+        assert "What you were shown has changed" in response.content.decode()
+        assert Project.objects.get().title == "Fourth"
+
+    def test_a_form_opened_before_is_told_of_it(self, anna, project):
+        second = rename(project, "Second")
+        rename(project, "Third")
+        editor = client_of("Editor")
+        opened = filled_in(editor, url_of(project))
+        self.restore(anna, project, second)
+        (change,) = editor.post(url_of(project), opened).context["conflict"].changes
+        assert change.who == "Anna Ozola"
+        assert change.what == "Title changed from “Third” to “Second”."
+
+    def test_every_kind_of_difference_is_shown(self, anna, project):
+        kept = factories.make_partnership(project, factories.make_partner("Kept"))
+        gone = factories.make_partnership(project, factories.make_partner("Gone"))
+        topic = factories.make_topic("Water")
+        then = rename(project, "Then")
+        gone.delete()
+        project.topics.add(topic)
+        Partnership.objects.filter(pk=kept.pk).update(position=9)
+        factories.make_partnership(project, factories.make_partner("New"))
+        response = anna.get(url_of(project, "state", then.pk))
+        assert [(group.name, group.differences) for group in response.context["groups"]] == [
+            (
+                "Partnerships",
+                [
+                    ("Partnership “New” (country Latvia)", "there", "not there"),
+                    ("Kept · Position", "9", "1"),
+                    ("Partnership “Gone” (country Latvia)", "not there", "there"),
+                ],
+            ),
+            ("Topics", [("Water", "there", "not there")]),
+        ]
+        self.restore(anna, project, then)
+        names = {str(row.partner) for row in project.partnerships.all()}
+        assert names == {"Kept", "Gone"}
+        assert not project.topics.exists()
+
+    def test_the_present_state_changes_nothing(self, anna, project):
+        page = page_at(anna, url_of(project, "state", latest().pk))
+        assert "Nothing: the record is as it was then." in page
+        assert "Restore this state" not in page
+
+    def test_what_only_others_may_change_stays(self, project):
+        call = project.call
+        factories.make_decision(call, body="Old", published_at=None)
+        project.topics.add(factories.make_topic())
+        with changes.by(None, door=Door.FORM) as then:
+            Project.objects.update(title="Then", status="submitted", slug="old")
+            Call.objects.update(title="Then", published_at=None)
+        with changes.by(None, door=Door.FORM):
+            Project.objects.update(title="Now", status="eligible", slug="new")
+            Call.objects.update(title="Now", published_at=factories.LONG_AGO)
+            call.decision.body = "New"
+            call.decision.save()
+        editor = client_of("Editor")
+        response = editor.get(url_of(project, "state", then.pk))
+        assert sorted(response.context["stays"]) == ["Address", "Status"]
+        response = editor.get(url_of(call, "state", then.pk))
+        assert sorted(response.context["stays"]) == ["Decisions", "Public since"]
+        self.restore(editor, project, then)
+        self.restore(editor, call, then)
+        found, call = Project.objects.get(), Call.objects.get()
+        assert (found.title, found.status, found.slug) == ("Then", "eligible", "new")
+        assert (call.title, call.decision.body, call.is_public()) == ("Then", "New", True)
+
+    def test_a_list_that_may_only_be_read_stays(self, anna):
+        country = factories.make_country("SE")
+        with changes.by(None, door=Door.FORM) as then:
+            factories.make_membership("SE")
+        Membership.objects.update(source="x")
+        country.names.all().delete()
+        response = client_of("Editor").get(url_of(country, "state", then.pk))
+        assert response.context["stays"] == ["Names of countries"]
+        assert [group.name for group in response.context["groups"]] == ["Memberships of the CBSS"]
+
+    def test_a_refusal_is_in_words(self, anna):
+        project = factories.make_project()
+        then = rename(project, "Application")
+        factories.make_partnership(project, factories.make_partner(), role="lead")
+        Project.objects.update(status="funded", published_at=factories.LONG_AGO)
+        response = self.restore(anna, project, then)
+        assert response.status_code == 200
+        assert "keeps a lead partner" in response.content.decode()
+
+    @pytest.mark.parametrize("role", ["", "Viewer"])
+    def test_who_may_not_change_does_not_restore(self, role, project):
+        then = rename(project, "Then")
+        rename(project, "Now")
+        client = client_of(role)
+        url = url_of(project, "state", then.pk)
+        assert client.post(url, {"version": "0"}).status_code == 403
+        assert Project.objects.get().title == "Now"
+
+    def test_what_never_was_is_not_found(self, anna, project):
+        other = factories.make_change_set()
+        for number in [other.pk, 999_999]:
+            assert anna.get(url_of(project, "state", number)).status_code == 404
+
+    def test_a_reason_too_long_is_refused(self, anna, project):
+        then = rename(project, "Then")
+        rename(project, "Now")
+        assert self.restore(anna, project, then, reason="x" * 501).status_code == 200
+        assert Project.objects.get().title == "Now"
+
+
+class TestDeleted:
+    def test_a_deleted_record_is_listed_and_comes_back(self, anna, project):
+        factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
+        confirm(anna, url_of(project, "delete"))
+        deletion = latest()
+        deleted = reverse("admin:projects_project_deleted")
+        state = url_of(project, "state", deletion.pk)
+        assert state in page_at(anna, deleted)
+        assert "This record was deleted." in page_at(anna, url_of(project, "history"))
+        page = page_at(anna, state)
+        assert "Partnership “Stellit” (country Latvia; role lead partner)" in page
+
+        opened = filled_in(anna, state)
+        assert anna.post(state, opened).url == url_of(project)
+        assert Project.objects.get().lead().partner.name == "Stellit"
+        assert state not in page_at(anna, deleted)
+        assert "What you were shown has changed" in anna.post(state, opened).content.decode()
+
+    def test_only_the_last_deletion_is_listed(self, anna):
+        topic = factories.make_topic("Water")
+        for _ in range(2):
+            with changes.by(None, door=Door.FORM) as deletion:
+                Topic.objects.get().delete()
+            undo(deletion, None, "") if _ == 0 else None
+        url = reverse("admin:projects_topic_deleted")
+        assert page_at(anna, url).count("Water</a>") == 1
+        assert str(topic.pk) in page_at(anna, url)
+
+    def test_a_part_is_listed_with_its_record(self, anna):
+        factories.make_membership("LV")
+        Membership.objects.create(organisation="European Union", status="member", source="x")
+        Membership.objects.all().delete()
+        page = page_at(anna, reverse("admin:partners_membership_deleted"))
+        assert "Latvia: member" in page
+        assert "European Union" in page
+
+    def test_who_may_not_delete_does_not_bring_back(self, project):
+        with changes.by(None, door=Door.FORM) as deletion:
+            Project.objects.get().delete()
+        client = client_of("Editor")
+        url = url_of(project, "state", deletion.pk)
+        assert "Restore this state" not in page_at(client, url)
+        assert client.post(url, {"version": ""}).status_code == 403
+
+    def test_a_merged_organisation_comes_back_by_undoing_the_merger(self, anna):
+        winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
+        key, slug = loser.pk, loser.slug
+        merger = merge(winner, loser, make_account("Publisher"))
+        state = reverse("admin:partners_partner_state", args=[key, latest().pk])
+        assert state in page_at(anna, reverse("admin:partners_partner_deleted"))
+        page = page_at(anna, state)
+        undo_url = reverse("admin:partners_partner_undo", args=[merger.pk])
+        assert f'<a href="{undo_url}">It merged two organisations' in page
+        assert "Restore this state" not in page
+        refused = anna.post(state, {"version": ""}).content.decode()
+        assert "undo that merger instead" in refused
+        assert not Partner.objects.filter(pk=key).exists()
+
+        with changes.by(None, door=Door.FORM):
+            winner.delete()  # with nothing left to undo, the record itself can come back
+        anna.post(state, filled_in(anna, state))
+        assert Partner.objects.get(pk=key).slug == slug
+
+    def test_nothing_was_deleted(self, anna):
+        assert "No record of this kind" in page_at(anna, reverse("admin:projects_call_deleted"))
+
+    def test_its_cost_does_not_grow(self, anna):
+        url, costs = reverse("admin:partners_membership_deleted"), set()
+        for code in ["LV", "SE", "FI", "NO"]:
+            factories.make_membership(code)
+            Membership.objects.all().delete()
+            with CaptureQueriesContext(connection) as queries:
+                page_at(anna, url)
+            costs.add(len(queries))
+        assert len(costs) == 1
+
+
+class TestRecentChanges:
+    LIST = "/admin/history/changeset/"
+
+    def test_the_list_says_which_records(self, anna, project):
+        with changes.by(None, door=Door.IMPORT, reason="water.csv"):
+            factories.make_topic("Water")
+            for _ in range(3):
+                factories.make_partner()
+        page = page_at(anna, self.LIST)
+        for words in ["Topic “Water”", "Partners: 3", "water.csv", "import"]:
+            assert words in page
+        assert '<td class="field-by_whom">–</td>' in page  # nobody's: the way tells it beside
+
+    def test_what_is_gone_may_name_what_is_gone_as_well(self, anna):
+        winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
+        merger = merge(winner, loser, make_account("Secretary"))
+        with changes.by(None, door=Door.COMMAND):
+            Merger.objects.filter(pk=merger.pk)._raw_delete("default")
+            Partner.objects.filter(pk=winner.pk).delete()
+        page = page_at(anna, reverse("admin:history_changeset_changelist"))
+        assert "“NGO Stellit” into a record that was deleted" in page
+
+    def test_a_part_that_is_gone_keeps_its_name(self, anna, project):
+        given = factories.make_ground_given(project)
+        ground, key = given.ground, str(given.ground.pk)
+        with changes.by(None, door=Door.COMMAND):
+            given.delete()
+            ground.delete()
+        names = Names([("projects.ground", key)])
+        assert names.of("projects.ground", key) == "The lead partner is missing."
+
+    def test_it_is_narrowed_by_kind_and_door(self, anna, project):
+        with changes.by(None, door=Door.IMPORT):
+            factories.make_topic("Water")
+        assert "Topic “Water”" in page_at(anna, self.LIST, kind="projects.topic", door="import")
+        assert "Topic “Water”" not in page_at(anna, self.LIST, kind="partners.partner")
+
+    def test_a_set_is_told_and_undone(self, anna, project):
+        change_set = rename(project, "Second")
+        page = page_at(anna, set_url(change_set))
+        assert "Title changed from “First” to “Second”." in page
+        response = anna.post(set_url(change_set), {"reason": "A mistake."})
+        assert response.url == set_url(latest())
+        assert (latest().who, latest().reason) == ("Anna Ozola", "A mistake.")
+        assert Project.objects.get().title == "First"
+        assert "These changes were undone:" in page_at(anna, set_url(change_set))
+        assert "were undone by this" in page_at(anna, set_url(latest()))
+
+    def test_what_stands_in_the_way_is_linked(self, anna, project):
+        first, second = rename(project, "Second"), rename(project, "Third")
+        page = page_at(anna, set_url(first))
+        assert "Later changes stand in the way" in page
+        assert set_url(second) in page
+        assert "Later changes" in anna.post(set_url(first), {}).content.decode()
+        assert Project.objects.get().title == "Third"
+
+    @pytest.mark.parametrize("role", ["Viewer", "Editor"])
+    def test_who_may_not_undo_reads(self, role, project):
+        change_set = rename(project, "Second")
+        client = client_of(role)
+        assert "Undo all of this" not in page_at(client, set_url(change_set))
+        assert client.post(set_url(change_set), {}).status_code == 403
+
+    def test_nothing_is_added_or_changed_by_hand(self, anna, project):
+        assert anna.get(f"{self.LIST}add/").status_code == 403
+        assert anna.get(f"{self.LIST}999999/change/").status_code == 404
+        assert anna.get(f"{self.LIST}{latest().pk}/delete/").status_code == 403
+
+    def test_a_great_set_is_read_by_pages_at_one_cost(self, anna):
+        costs = set()
+        for number in [3, 30, 500]:
+            with changes.by(None, door=Door.IMPORT) as change_set:
+                Partner.objects.bulk_create(
+                    Partner(
+                        name=f"Organisation {number} {each}",
+                        slug=f"many-{number}-{each}",
+                        kind="ngo",
+                        country=factories.make_country("LV"),
+                    )
+                    for each in range(number)
+                )
+            with CaptureQueriesContext(connection) as queries:
+                page = page_at(anna, set_url(change_set))
+            costs.add(len(queries))
+        assert "Page 1 of 3" in page
+        assert len(costs) <= 2  # the first also made the country

@@ -1,0 +1,571 @@
+"""Two people on one record: the second is told, nothing is lost, what was typed is kept."""
+
+from datetime import date
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.db import IntegrityError, connection
+from django.urls import reverse
+
+from partners.models import Country, Membership, Partner
+from projects.models import Call, Project, Topic
+from psf.history.models import Change, Door
+from tests.support import factories
+from tests.support.accounts import (
+    client_of,
+    confirm,
+    delete_selected,
+    errors_of,
+    filled_in,
+    make_account,
+    new_row,
+    save,
+    signed_in,
+    versions_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+FIRST, SECOND = "Typed first", "Typed second"
+
+
+def url_of(record, page="change"):
+    return reverse(
+        f"admin:{record._meta.app_label}_{record._meta.model_name}_{page}", args=[record.pk]
+    )
+
+
+def changelist_of(model):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+@pytest.fixture
+def anna():
+    return signed_in(make_account("superuser", first_name="Anna", last_name="Ozola"))
+
+
+@pytest.fixture
+def bo():
+    return client_of("superuser")
+
+
+def differences(response):
+    """What the page shows side by side: (part, field, stored, typed)."""
+    return [
+        (group.name, *difference)
+        for group in response.context["groups"]
+        for difference in group.differences
+    ]
+
+
+def again(response, **changes):
+    """What a browser sends of the form that was drawn again."""
+
+    class Drawn:
+        def get(self, _url):
+            return response
+
+    return filled_in(Drawn(), "", **changes)
+
+
+RECORDS = {
+    "call": (lambda: factories.make_call(published_at=None), "title"),
+    "project": (factories.make_project, "title"),
+    "partner": (factories.make_partner, "name"),
+    "priority": (factories.make_priority, "name"),
+    "topic": (factories.make_topic, "name"),
+    "membership": (factories.make_membership, "source"),
+    "account": (make_account, "first_name"),
+    "role": (lambda: Group.objects.get(name="Viewer"), "name"),
+}
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+class TestEveryRecord:
+    def test_the_second_is_told_and_keeps_what_was_typed(self, kind, anna, bo):
+        make, field = RECORDS[kind]
+        record = make()
+        url = url_of(record)
+        opened = filled_in(bo, url)
+        assert save(anna, url, **{field: FIRST}).status_code == 302
+
+        response = bo.post(url, opened | {field: SECOND})
+        assert response.status_code == 200
+        page = response.content.decode()
+        assert "Nothing was saved." in page
+        assert "<title>Error:" in page
+        record.refresh_from_db()
+        assert getattr(record, field) == FIRST
+        (change,) = response.context["conflict"].changes
+        assert change.who == "Anna Ozola"
+        assert f"to “{FIRST}”." in change.what or change.what.startswith("Changed ")
+        assert [(stored, typed) for _part, _label, stored, typed in differences(response)] == [
+            (FIRST, SECOND)
+        ]
+
+        # Knowing that, the second may save over it.
+        assert bo.post(url, again(response)).status_code == 302
+        record.refresh_from_db()
+        assert getattr(record, field) == SECOND
+
+    def test_it_is_told_again_when_a_third_change_came_between(self, kind, anna, bo):
+        make, field = RECORDS[kind]
+        url = url_of(make())
+        opened = filled_in(bo, url)
+        save(anna, url, **{field: "One"})
+        response = bo.post(url, opened | {field: SECOND})
+        save(anna, url, **{field: "Two"})
+        response = bo.post(url, again(response))
+        assert [change.who for change in response.context["conflict"].changes] == ["Anna Ozola"]
+        assert differences(response)[0][2:] == ("Two", SECOND)
+
+    def test_a_save_that_changes_nothing_disturbs_nobody(self, kind, anna, bo):
+        make, field = RECORDS[kind]
+        url = url_of(make())
+        opened = filled_in(bo, url)
+        assert save(anna, url).status_code == 302
+        assert bo.post(url, opened | {field: SECOND}).status_code == 302
+
+    @pytest.mark.parametrize(
+        "version", ["", "x", "0", "0.", "0." + "9" * 40, "-1.999999999", "².²"]
+    )
+    def test_a_form_without_its_version_saves_nothing(self, kind, version, bo):
+        make, field = RECORDS[kind]
+        record = make()
+        if hasattr(record, "version"):
+            type(record).objects.update(version=5)
+        url = url_of(record)
+        response = save(bo, url, **{field: SECOND, "version": version})
+        assert response.status_code == 200
+        assert response.context["conflict"].changes == []
+        record.refresh_from_db()
+        assert getattr(record, field) != SECOND
+
+
+class TestParts:
+    """What is edited together with a record belongs to its version."""
+
+    def test_a_changed_row_is_shown_field_by_field(self, anna, bo):
+        partner = factories.make_partner()
+        factories.make_partner_name(partner, "Old", language="lv")
+        url = url_of(partner)
+        opened = filled_in(bo, url)
+        save(anna, url, **{"names-0-text": FIRST, "names-0-valid_from": "1/2/2003"})
+        response = bo.post(url, opened | {"names-0-text": SECOND, "names-0-kind": "former"})
+        assert differences(response) == [
+            ("Other names", f"{FIRST} · Name", FIRST, SECOND),
+            ("Other names", f"{FIRST} · Kind", "official", "former"),
+            ("Other names", f"{FIRST} · From", "1 February 2003", "empty"),
+        ]
+        assert bo.post(url, again(response)).status_code == 302
+        assert partner.names.get().text == SECOND
+
+    def test_a_row_that_was_added_stays_unless_it_is_deleted_knowingly(self, anna, bo):
+        project = factories.make_project()
+        factories.make_partnership(project, country="SE")
+        partner = factories.make_partner("Stellit")
+        url = url_of(project)
+        opened = filled_in(bo, url)
+        row = new_row("partnerships", 1, partner=partner.pk, role="lead", position=1)
+        assert save(anna, url, **row).status_code == 302
+        response = bo.post(url, opened | {"title": SECOND})
+        name = "Partners, the lead partner first"
+        assert (name, "Stellit", "added meanwhile", "not in your form") in differences(response)
+        data = again(response)
+        assert bo.post(url, data).status_code == 302
+        assert project.partnerships.count() == 2
+        project.refresh_from_db()
+        assert project.title == SECOND
+
+    def test_a_row_that_was_deleted_comes_back_knowingly(self, anna, bo):
+        project = factories.make_project()
+        factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
+        url = url_of(project)
+        opened = filled_in(bo, url)
+        save(anna, url, **{"partnerships-0-DELETE": "on"})
+        assert not project.partnerships.exists()
+        response = bo.post(url, opened)
+        assert response.status_code == 200
+        assert not project.partnerships.exists()
+        ((_part, name, stored, typed),) = differences(response)
+        assert (name, stored) == ("Row of yours", "not there")
+        assert "Organisation: Stellit; " in typed
+        assert "Role: lead partner" in typed
+        assert bo.post(url, again(response)).status_code == 302
+        assert project.partnerships.get().partner.name == "Stellit"
+
+    def test_a_row_that_both_deleted_is_gone(self, anna, bo):
+        project = factories.make_project()
+        factories.make_partnership(project)
+        url = url_of(project)
+        delete = {"partnerships-0-DELETE": "on"}
+        opened = filled_in(bo, url)
+        save(anna, url, **delete)
+        empty = new_row("partnerships", 1, partner="")
+        response = bo.post(url, opened | delete | empty)
+        assert differences(response) == []
+        assert "says the same as what you typed" in response.content.decode()
+        emptied = {"partnerships-TOTAL_FORMS": "0"}
+        assert bo.post(url, again(response) | emptied).status_code == 302
+        assert not project.partnerships.exists()
+
+    def test_a_row_that_one_deletes_and_another_changes(self, anna, bo):
+        partner = factories.make_partner()
+        factories.make_partner_name(partner, "Old")
+        url = url_of(partner)
+        opened = filled_in(bo, url)
+        save(anna, url, **{"names-0-text": FIRST})
+        response = bo.post(url, opened | {"names-0-DELETE": "on"})
+        assert differences(response) == [("Other names", FIRST, "there", "to be deleted")]
+        assert bo.post(url, again(response)).status_code == 302
+        assert not partner.names.exists()
+
+    def test_two_leads_added_at_once_are_left_to_the_second_to_choose_from(self, anna, bo):
+        project = factories.make_project()
+        one, two = factories.make_partner(), factories.make_partner()
+        url = url_of(project)
+        opened = filled_in(bo, url)
+        save(anna, url, **new_row("partnerships", 0, partner=one.pk, role="lead", position=1))
+        mine = new_row("partnerships", 0, partner=two.pk, role="lead", position=1)
+        response = bo.post(url, opened | mine)
+        assert project.partnerships.get().partner == one
+        data = again(response)
+        response = bo.post(url, data)
+        assert "one lead partner at most" in errors_of(response)
+        assert bo.post(url, data | {"partnerships-0-role": "partner"}).status_code == 302
+        assert project.lead().partner == two
+
+    def test_two_decisions_written_at_once_are_one(self, anna, bo):
+        call = factories.make_call()
+        url = url_of(call)
+        opened = filled_in(bo, url)
+        save(anna, url, **new_row("decision", 0, body=FIRST, mode="unknown"))
+        mine = new_row("decision", 0, body=SECOND, mode="unknown")
+        response = bo.post(url, opened | mine)
+        assert differences(response) == [("Decisions", f"Decision on {call} · Body", FIRST, SECOND)]
+        assert bo.post(url, again(response)).status_code == 302
+        call.decision.refresh_from_db()
+        assert call.decision.body == SECOND
+
+    def test_a_part_that_one_may_only_read_stays_as_it_is(self, anna):
+        call = factories.make_call()
+        editor = client_of("Editor")
+        url = url_of(call)
+        opened = filled_in(editor, url)
+        save(anna, url, **new_row("decision", 0, body=FIRST, mode="unknown"))
+        response = editor.post(url, opened | {"title": SECOND})
+        assert [row[1:] for row in differences(response)] == [("Title", call.title, SECOND)]
+        assert editor.post(url, again(response)).status_code == 302
+        assert Call.objects.get().decision.body == FIRST
+
+
+class TestCountriesAndMemberships:
+    """A membership is edited with its country and on a page of its own."""
+
+    def test_a_row_changed_with_its_country_is_noticed_on_its_page(self, anna, bo):
+        membership = factories.make_membership()
+        opened = filled_in(bo, url_of(membership))
+        save(anna, url_of(membership.country), **{"memberships-0-source": FIRST})
+        response = bo.post(url_of(membership), opened | {"source": SECOND})
+        assert [change.who for change in response.context["conflict"].changes] == ["Anna Ozola"]
+        assert differences(response)[0][1:] == ("Source", FIRST, SECOND)
+
+    @pytest.mark.parametrize("how", ["changed", "added", "moved", "deleted", "deleted with others"])
+    def test_a_row_changed_on_its_page_is_noticed_with_the_country(self, how, anna, bo):
+        membership = factories.make_membership("LV")
+        factories.make_country("SE")
+        country = Country.objects.get(code="SE" if how == "added" else "LV")
+        opened = filled_in(bo, url_of(country))
+        match how:
+            case "changed":
+                save(anna, url_of(membership), source=FIRST)
+            case "moved":
+                save(anna, url_of(membership), country="SE")
+            case "added":
+                add = reverse("admin:partners_membership_add")
+                save(anna, add, country="SE", status="member", source="x")
+            case "deleted":
+                confirm(anna, url_of(membership, "delete"))
+            case _:
+                delete_selected(anna, changelist_of(Membership), [membership])
+        response = bo.post(url_of(country), opened)
+        (change,) = response.context["conflict"].changes
+        assert change.who == "Anna Ozola"
+        assert "Membership of the CBSS “member”" in change.what
+
+
+class TestAddressesAndWords:
+    def test_a_lead_partner_is_the_same_record_as_its_partner(self, anna, bo):
+        partner = factories.make_public_project().lead().partner
+        lead_url = reverse("admin:partners_leadpartner_change", args=[partner.pk])
+        opened = filled_in(bo, url_of(partner))
+        save(anna, lead_url, city=FIRST)
+        response = bo.post(url_of(partner), opened | {"city": SECOND})
+        assert [change.who for change in response.context["conflict"].changes] == ["Anna Ozola"]
+
+    def test_every_kind_of_field_is_shown_in_words(self, anna, bo):
+        project = factories.make_project(starts_on=date(2020, 1, 1), description="a\nb")
+        safe, green = factories.make_priority("Safe"), factories.make_priority("Green")
+        url = url_of(project)
+        opened = filled_in(bo, url)
+        call = factories.make_call(title="Another call")
+        save(anna, url, call=call.pk, priorities=[safe.pk], amount_eur="5", amount_kind="ceiling")
+        changes = {"priorities": [safe.pk, green.pk], "starts_on": "nonsense", "ends_on": ""}
+        response = bo.post(url, opened | changes)
+        assert {
+            label: (stored, typed) for _part, label, stored, typed in differences(response)
+        } == {
+            "Call": ("Another call", str(project.call)),
+            "Priorities": ("Safe", "Green, Safe"),
+            "Starts": ("1 January 2020", "nonsense"),
+            "Amount": ("5.00", "empty"),
+            "Kind of amount": ("ceiling: at most this", "not published"),
+        }
+
+    def test_a_moment_is_shown_in_words(self, anna, bo):
+        call = factories.make_call(opens_at=None)
+        url = url_of(call)
+        opened = filled_in(bo, url)
+        save(anna, url, opens_at_0="1/3/2019", opens_at_1="12:00")
+        response = bo.post(url, opened | {"opens_at_0": "x", "opens_at_1": "y"})
+        assert ("", "Opens", "1 March 2019, 12:00 CET", "x y") in differences(response)
+
+    def test_yes_and_no_are_shown_in_words(self, anna, bo):
+        url = url_of(make_account("Viewer"))
+        opened = filled_in(bo, url)
+        data = filled_in(anna, url)
+        del data["is_active"]
+        anna.post(url, data)
+        response = bo.post(url, opened)
+        assert differences(response) == [("", "Active", "no", "yes")]
+
+    def test_rights_taken_meanwhile_are_not_given_back_unseen(self, anna, bo):
+        role = Group.objects.get(name="Viewer")
+        opened = filled_in(bo, url_of(role))
+        role.permissions.remove(Permission.objects.get(codename="view_call"))
+        assert bo.post(url_of(role), opened).status_code == 200
+
+    def test_signing_in_meanwhile_changes_no_account(self, bo):
+        account = make_account("Viewer")
+        opened = filled_in(bo, url_of(account))
+        signed_in(account)
+        assert User.objects.get(pk=account.pk).last_login
+        assert bo.post(url_of(account), opened).status_code == 302
+
+    def test_a_form_with_errors_keeps_its_version(self, anna, bo):
+        partner = factories.make_partner()
+        url = url_of(partner)
+        response = save(bo, url, name="")
+        save(anna, url, city=FIRST)
+        response = bo.post(url, again(response, name=SECOND))
+        assert response.status_code == 200
+        assert response.context["conflict"]
+
+    def test_whoever_may_only_read_is_refused_as_ever(self):
+        partner = factories.make_partner()
+        assert client_of("Viewer").post(url_of(partner), {"name": "x"}).status_code == 403
+
+
+class TestDeletedMeanwhile:
+    def test_it_does_not_come_back_and_what_was_typed_is_shown(self, anna, bo):
+        project = factories.make_project()
+        factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
+        url = url_of(project)
+        opened = filled_in(bo, url)
+        confirm(anna, url_of(project, "delete"))
+        response = bo.post(url, opened | {"title": SECOND, "starts_on": "nonsense"})
+        assert response.status_code == 200
+        page = response.content.decode()
+        for text in [
+            "Nothing was saved",
+            "Anna Ozola",
+            "Deleted.",
+            SECOND,
+            "nonsense",
+            "Stellit",
+            "<title>Err",
+        ]:
+            assert text in page, text
+        assert not Project.objects.exists()
+
+    def test_of_an_account_too_it_is_told_who_deleted_it(self, anna, bo):
+        account = make_account("Viewer")
+        url = url_of(account)
+        opened = filled_in(bo, url)
+        confirm(anna, url_of(account, "delete"))
+        page = bo.post(url, opened).content.decode()
+        assert "Nothing was saved" in page
+        assert "Anna Ozola" in page
+        assert not User.objects.filter(pk=account.pk).exists()
+
+    def test_one_that_left_the_list_says_so(self, anna, bo):
+        project = factories.make_project()
+        part = factories.make_partnership(project, factories.make_partner(), role="lead")
+        url = reverse("admin:partners_leadpartner_change", args=[part.partner_id])
+        opened = filled_in(bo, url)
+        part.delete()
+        response = bo.post(url, opened | {"city": SECOND})
+        assert "left this list" in response.content.decode()
+        assert SECOND in response.content.decode()
+        assert Partner.objects.get().city == ""
+
+    @pytest.mark.parametrize("key", ["abc", "99999999999999999999", "7"])
+    def test_one_that_never_was_is_no_error(self, key, bo):
+        response = bo.post(reverse("admin:projects_topic_change", args=[key]), {})
+        assert response.status_code == 200
+        assert "Nothing was saved" in response.content.decode()
+
+
+class TestConfirmations:
+    """What is confirmed is what was shown."""
+
+    def test_a_record_changed_after_the_question_is_not_deleted(self, anna, bo):
+        topic = factories.make_topic()
+        url = url_of(topic, "delete")
+        shown = versions_in(bo.get(url))
+        save(anna, url_of(topic), name=FIRST)
+        response = bo.post(url, {"post": "yes", "version": shown})
+        assert "was changed after you were shown it" in response.content.decode()
+        assert bo.post(url).status_code == 200
+        assert Topic.objects.exists()
+        assert confirm(bo, url).status_code == 302
+        assert not Topic.objects.exists()
+
+    def test_nor_is_one_of_several(self, anna, bo):
+        topics = [factories.make_topic() for _ in "12"]
+        data = {"action": "delete_selected", "_selected_action": [topic.pk for topic in topics]}
+        url = changelist_of(Topic)
+        shown = versions_in(bo.post(url, data))
+        save(anna, url_of(topics[0]), name=FIRST)
+        data |= {"post": "yes", "version": shown}
+        assert "was changed after you were shown it" in bo.post(url, data).content.decode()
+        assert Topic.objects.count() == 2
+        delete_selected(bo, url, topics)
+        assert not Topic.objects.exists()
+
+    def test_a_page_that_may_not_be_deleted_asks_nothing(self, bo):
+        url = changelist_of(Topic)
+        assert bo.post(url, {"action": "delete_selected"}, follow=True).status_code == 200
+
+    def test_a_project_changed_after_the_question_is_not_published(self, anna, bo):
+        project = factories.make_public_project(published_at=None)
+        url = url_of(project, "publish")
+        shown = versions_in(bo.get(url))
+        save(anna, url_of(project), title=FIRST)
+        response = bo.post(url, {"version": shown})
+        page = response.content.decode()
+        assert "What you were shown has changed" in page
+        assert FIRST in page
+        project.refresh_from_db()
+        assert project.published_at is None
+        bo.post(url, {"version": versions_in(response)})
+        project.refresh_from_db()
+        assert project.is_public()
+
+    def test_a_call_is_not_published_with_a_project_that_was_not_shown(self, anna, bo):
+        project = factories.make_public_project(published_at=None)
+        factories.make_decision(project.call, published_at=None)
+        url = url_of(project.call, "publish")
+        shown = versions_in(bo.get(url))
+        save(anna, url_of(project), title=FIRST)
+        response = bo.post(url, {"what": "results", "version": shown})
+        assert "What you were shown has changed" in response.content.decode()
+        project.refresh_from_db()
+        assert project.published_at is None
+
+    def test_a_record_deleted_after_the_question_is_not_found(self, bo, monkeypatch):
+        project = factories.make_public_project(published_at=None)
+        url = url_of(project, "publish")
+        shown = versions_in(bo.get(url))
+        monkeypatch.setattr("projects.publication.admin.pages.lock", lambda rows: [])
+        assert bo.post(url, {"version": shown}).status_code == 404
+
+    @pytest.mark.parametrize("act", ["publish", "take_back"])
+    def test_publication_is_noticed_by_an_open_form(self, act, anna, bo):
+        published = factories.LONG_AGO if act == "take_back" else None
+        project = factories.make_public_project(published_at=published)
+        decision = factories.make_decision(project.call, published_at=published)
+        data = {"what": "results", "reason": "An error."}
+        records = [project, decision.call]
+        opened = [filled_in(bo, url_of(record)) for record in records]
+        assert confirm(anna, url_of(project.call, act), data).status_code == 302
+        for record, form in zip(records, opened, strict=True):
+            response = bo.post(url_of(record), form)
+            (change,) = response.context["conflict"].changes
+            assert change.who == "Anna Ozola"
+
+
+class TestWhatOnlyTheDatabaseSees:
+    """Between the check of a form and its saving somebody else was quicker."""
+
+    def test_an_address_taken_meanwhile_is_replaced(self, bo, monkeypatch):
+        taken = factories.make_topic()
+        slugs = iter([taken.slug, "free"])
+        monkeypatch.setattr("psf.staff.records.free_slug", lambda *args: next(slugs))
+        assert save(bo, reverse("admin:projects_topic_add"), name="New").status_code == 302
+        assert Topic.objects.get(name="New").slug == "free"
+        assert LogEntry.objects.count() == 1
+
+    def test_what_cannot_be_saved_at_all_answers_in_words(self, bo, monkeypatch):
+        taken = factories.make_topic()
+        monkeypatch.setattr("psf.staff.records.free_slug", lambda *args: taken.slug)
+        response = save(bo, reverse("admin:projects_topic_add"), name=SECOND)
+        assert response.status_code == 200
+        page = response.content.decode()
+        assert "somebody has just saved or deleted something" in page
+        assert f'value="{SECOND}"' in page
+        assert not LogEntry.objects.exists()
+        assert not Topic.objects.filter(name=SECOND).exists()
+
+    @pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="SQLite lets nobody write between check and saving"
+    )
+    def test_what_the_record_needs_was_deleted_meanwhile(self, bo, monkeypatch):
+        parent = factories.make_partner()
+
+        def delete_parent(*args):
+            Partner.objects.filter(pk=parent.pk)._raw_delete("default")
+            return "free"
+
+        monkeypatch.setattr("psf.staff.records.free_slug", delete_parent)
+        data = {"name": SECOND, "country": "LV", "kind": "ngo", "parent": parent.pk}
+        response = save(bo, reverse("admin:partners_partner_add"), **data)
+        assert "Nothing was saved" in response.content.decode()
+        assert list(Partner.objects.all()) == [parent]
+
+    def test_a_change_that_fails_half_way_saves_no_half(self, bo, monkeypatch):
+        partner = factories.make_partner("Before")
+        row = new_row("names", 0, text="New", kind="official")
+        data = filled_in(bo, url_of(partner)) | row | {"name": SECOND}
+
+        def fail(*args):
+            raise IntegrityError
+
+        monkeypatch.setattr("psf.staff.optimistic_locking.raise_version", fail)
+        response = bo.post(url_of(partner), data)
+        assert "Nothing was saved" in response.content.decode()
+        assert SECOND in response.content.decode()
+        partner.refresh_from_db()
+        assert (partner.name, partner.names.count(), partner.version) == ("Before", 0, 0)
+
+
+def test_a_version_counts_changes():
+    partner = factories.make_partner()
+    client = client_of("Editor")
+    assert partner.version == 0
+    for number in [1, 2]:
+        save(client, url_of(partner), city=f"City {number}")
+        partner.refresh_from_db()
+        assert partner.version == number
+
+
+def test_lines_that_a_browser_ends_otherwise_are_no_change(anna):
+    texts = {"description": "One.\n\nTwo.", "summary": "In short.\nVery."}
+    project = factories.make_project(**texts)
+    save(
+        anna, url_of(project), **{name: text.replace("\n", "\r\n") for name, text in texts.items()}
+    )
+    project.refresh_from_db()
+    assert {name: getattr(project, name) for name in texts} == texts
+    assert not Change.objects.filter(change_set__door=Door.FORM).exists()

@@ -1,0 +1,236 @@
+"""What the environment may say, and what stops the start."""
+
+import os
+import runpy
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.db.utils import ConnectionHandler
+
+from psf import environment as env
+
+BASE = Path(__file__).resolve().parents[2]
+KEY = "a-key-that-is-long-enough-and-varied-enough-for-a-real-site"
+HERE = "http://127.0.0.1:8000"
+PUBLIC = "https://psf.example.org"
+
+
+@pytest.fixture
+def settings_from(monkeypatch):
+    def read(**environ):
+        monkeypatch.setattr(os, "environ", {"SECRET_KEY": KEY, **environ})
+        return runpy.run_path(str(BASE / "psf" / "settings.py"))
+
+    return read
+
+
+def test_a_site_on_this_machine_needs_no_word(settings_from):
+    settings = settings_from()
+
+    assert settings["SITE_URL"] == HERE
+    assert settings["DEBUG"] is False
+    assert settings["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
+    assert settings["TIME_ZONE"] == "Europe/Stockholm"
+    assert settings["DEFAULT_FROM_EMAIL"] == "psf@127.0.0.1"
+    assert settings["DATABASES"]["default"]["NAME"] == BASE / "var" / "db.sqlite3"
+    assert settings["MEDIA_ROOT"] == BASE / "var" / "media"
+    assert settings["SESSION_COOKIE_NAME"] == "sessionid"
+    assert settings["SECURE_SSL_REDIRECT"] is False
+    assert settings["SECURE_PROXY_SSL_HEADER"] is None
+
+
+def test_a_public_site_keeps_to_https(settings_from):
+    settings = settings_from(SITE_URL=f"{PUBLIC}/", DEFAULT_FROM_EMAIL="grants@example.org")
+
+    assert settings["SITE_URL"] == PUBLIC
+    assert settings["ALLOWED_HOSTS"] == ["psf.example.org"]
+    assert settings["DEFAULT_FROM_EMAIL"] == "grants@example.org"
+    assert settings["SESSION_COOKIE_NAME"] == "__Host-sessionid"
+    assert settings["CSRF_COOKIE_NAME"] == "__Host-csrftoken"
+    assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
+    assert settings["SECURE_SSL_REDIRECT"] is True
+    assert settings["SECURE_HSTS_SECONDS"] == 31_536_000
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"SITE_URL": "psf.example.org"}, "SITE_URL must be a scheme and a host"),
+        ({"SITE_URL": f"{PUBLIC}/grants"}, "SITE_URL must be a scheme and a host"),
+        ({"SITE_URL": "https://me:secret@psf.example.org"}, "SITE_URL must be a scheme"),
+        ({"SITE_URL": "https://psf.example.org:port"}, "SITE_URL must be a scheme and a host"),
+        ({"SITE_URL": "http://psf.example.org"}, "SITE_URL must start with https://"),
+        ({"SITE_URL": "http://0.0.0.0:8000"}, "SITE_URL must start with https://"),
+        ({"SITE_URL": "ftp://127.0.0.1"}, "SITE_URL must start with https://"),
+        ({"DEBUG": "yes"}, "DEBUG must be 1 or 0"),
+        ({"DEBUG": "1", "SITE_URL": PUBLIC}, "DEBUG=1 is for this machine only"),
+        ({"ALLOWED_HOSTS": "psf.example.org,*"}, "ALLOWED_HOSTS must name each host"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY must be at least 50 random characters"),
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY must be at least 50 random characters"),
+        ({"SECRET_KEY": "", "SITE_URL": PUBLIC}, "SECRET_KEY must be at least 50 random"),
+        ({"DATABASE_URL": "mysql://127.0.0.1/psf"}, "DATABASE_URL must be postgresql://"),
+        ({"DATABASE_URL": "sqlite://:memory:"}, "DATABASE_URL must be postgresql://"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must be postgresql://"),
+        ({"DATABASE_URL": "postgresql://h/psf", "STATEMENT_TIMEOUT": "5s"}, "STATEMENT_TIMEOUT"),
+        ({"MEDIA_ROOT": "files"}, "MEDIA_ROOT must be a folder's whole path"),
+        ({"PAGE_CACHE_MB": "-1"}, "PAGE_CACHE_MB must be a number of megabytes; it is '-1'"),
+        ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "imap://mail.example.org"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "smtp://mail.example.org:port"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "smtp://mail.example.org/?tls=1"}, "EMAIL_URL must be submission://"),
+        ({"EMAIL_URL": "smtp://me:secret@mail.example.org"}, "password in the clear"),
+        ({"TIME_ZONE": "Stockholm"}, "TIME_ZONE must be a name such as Europe/Stockholm"),
+    ],
+)
+def test_what_is_wrong_or_unsafe_stops_the_start(settings_from, environ, sentence):
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        settings_from(**environ)
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("", ("", 25, "", "", False, False)),
+        ("smtp://mail.example.org", ("mail.example.org", 25, "", "", False, False)),
+        ("smtp://me:secret@localhost:1025", ("localhost", 1025, "me", "secret", False, False)),
+        (
+            "submission://me%40example.org:a%2Fb@mail.example.org/",
+            ("mail.example.org", 587, "me@example.org", "a/b", True, False),
+        ),
+        (
+            "smtps://me:secret@mail.example.org",
+            ("mail.example.org", 465, "me", "secret", False, True),
+        ),
+    ],
+)
+def test_mail_goes_by_the_server_that_is_named(settings_from, url, server):
+    settings = settings_from(EMAIL_URL=url)
+    names = ["HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"]
+    assert tuple(settings[f"EMAIL_{name}"] for name in names) == server
+
+
+def test_the_memory_for_readers_pages_is_bounded_and_none_while_developing(settings_from):
+    assert settings_from()["PAGE_CACHE_BYTES"] == 32_000_000
+    assert settings_from(PAGE_CACHE_MB="64")["PAGE_CACHE_BYTES"] == 64_000_000
+    assert settings_from(PAGE_CACHE_MB="0")["PAGE_CACHE_BYTES"] == 0
+    assert settings_from(DEBUG="1")["PAGE_CACHE_BYTES"] == 0
+
+
+def test_a_command_stops_with_the_sentence_alone():
+    done = subprocess.run(
+        [sys.executable, BASE / "manage.py", "check"],
+        env={"SITE_URL": "http://psf.example.org"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("SITE_URL must start with https://")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_debug_is_on_when_asked_for_on_this_machine(settings_from):
+    assert settings_from(DEBUG="1")["DEBUG"] is True
+    assert settings_from(DEBUG="1", SITE_URL="http://[::1]:8000")["DEBUG"] is True
+
+
+def test_the_hosts_given_are_those_answered(settings_from):
+    settings = settings_from(SITE_URL=PUBLIC, ALLOWED_HOSTS="psf.example.org, www.example.org,")
+
+    assert settings["ALLOWED_HOSTS"] == ["psf.example.org", "www.example.org"]
+
+
+def test_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
+    folder = tmp_path / "var"
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: env.secret_key({}, HERE, folder), range(16)))
+
+    (key,) = keys
+    assert len(key) >= 50
+    assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [path.name for path in folder.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.django_db
+def test_sqlite_waits_for_its_turn_and_keeps_what_it_acknowledged(tmp_path):
+    config = env.database({"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}, BASE)
+    sqlite = ConnectionHandler({"default": config})["default"]
+
+    def pragma(name):
+        with sqlite.cursor() as cursor:
+            return cursor.execute(f"PRAGMA {name}").fetchone()[0]
+
+    try:
+        assert pragma("journal_mode") == "wal"
+        assert pragma("synchronous") == 2  # FULL
+        assert pragma("foreign_keys") == 1
+        assert pragma("busy_timeout") == 20_000
+        assert sqlite.transaction_mode == "IMMEDIATE"
+    finally:
+        sqlite.close()
+
+
+def test_a_relative_sqlite_file_lies_in_the_project(tmp_path):
+    assert env.database({"DATABASE_URL": "sqlite:///x.sqlite3"}, tmp_path)["NAME"] == (
+        tmp_path / "x.sqlite3"
+    )
+
+
+def test_postgresql_gives_up_before_a_reader_does():
+    config = env.database({"DATABASE_URL": "postgresql://psf:word@db.example/psf"}, BASE)
+
+    assert config["CONN_MAX_AGE"] == 60
+    assert config["CONN_HEALTH_CHECKS"] is True
+    assert config["OPTIONS"] == {
+        "connect_timeout": 3,
+        "options": "-c statement_timeout=5s -c lock_timeout=3s"
+        " -c idle_in_transaction_session_timeout=30s",
+    }
+
+
+def test_what_the_postgresql_address_says_goes_first():
+    url = "postgresql://db.example/psf?connect_timeout=9&sslmode=require&options=-c%20jit%3Doff"
+    options = env.database({"DATABASE_URL": url, "STATEMENT_TIMEOUT": "0"}, BASE)["OPTIONS"]
+
+    assert options["connect_timeout"] == 9
+    assert options["sslmode"] == "require"
+    assert options["options"].startswith("-c statement_timeout=0s ")
+    assert options["options"].endswith(" -c jit=off")
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the limits are PostgreSQL's")
+def test_postgresql_knows_the_limits():
+    with connection.cursor() as cursor:
+        for name, value in [("statement_timeout", "30s"), ("lock_timeout", "3s")]:
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone() == (value,)
+
+
+def test_without_a_server_mail_is_printed(settings_from):
+    settings = settings_from()
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtps://a%40b:p%3Aw@mail.example.org", ("mail.example.org", 465, "a@b", "p:w", False)),
+        ("submission://me:pw@mail.example.org/", ("mail.example.org", 587, "me", "pw", True)),
+        ("smtp://127.0.0.1:1025", ("127.0.0.1", 1025, "", "", False)),
+    ],
+)
+def test_mail_goes_to_the_server_at_its_address(url, expected, settings_from):
+    settings = settings_from(EMAIL_URL=url)
+    names = ["HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS"]
+    assert tuple(settings[f"EMAIL_{name}"] for name in names) == expected
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert settings["EMAIL_USE_SSL"] is url.startswith("smtps")

@@ -1,0 +1,99 @@
+"""What is hidden leaves no trace: in totals, in answers to a search, in what is kept."""
+
+import pytest
+from django.conf import settings as site_settings
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+
+from psf.caching.page_cache import PageCache
+from tests.support.accounts import client_of
+from tests.support.cases import HIDDEN_PROJECTS, soon
+from tests.support.factories import (
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_public_project,
+    make_topic,
+)
+from tests.support.hidden import CANARY, hide_canaries
+
+pytestmark = pytest.mark.django_db
+LISTS = ["/projects/", "/partners/", "/lead-partners/", "/countries/", "/calls/"]
+FIGURES = [
+    *["/", "/figures/", "/figures/map/", "/figures/map.csv", "/figures/cooperation/"],
+    *[f"/figures/{name}.csv" for name in ["calls", "years", "priorities", "countries", "kinds"]],
+    *[f"/figures/cooperation/{name}.csv" for name in ["pairs", "gaps", "organisations"]],
+]
+NOT_PUBLIC = [
+    {},
+    {"status": "eligible", "requested_eur": 60000},
+    {"status": "rejected"},
+    {"status": "funded", "amount_eur": 50000, "amount_kind": "awarded"},
+    {"status": "funded", "published_at": soon()},
+]
+
+
+def test_totals_are_the_same_with_and_without_what_is_hidden(client):
+    project = make_public_project()
+    addresses = [*LISTS, *FIGURES, "/feed.atom", project.get_absolute_url()]
+    addresses += [
+        row.get_absolute_url()
+        for row in [project.call, project.lead().partner, project.lead().country]
+    ]
+    before = {address: b"".join(client.get(address)) for address in addresses}
+    for fields in NOT_PUBLIC:
+        hidden = make_project(project.call, title=CANARY, **fields)
+        make_partnership(hidden, project.lead().partner, role="lead")
+        make_partnership(hidden, make_partner(f"{CANARY} body", country="EE"))
+        hidden.priorities.add(make_priority(f"{CANARY} {hidden.pk}"))
+        hidden.topics.add(make_topic(f"{CANARY} {hidden.pk}"))
+    for address, page in before.items():
+        assert b"".join(client.get(address)) == page, address
+
+
+@pytest.mark.parametrize("address", LISTS[:3])
+def test_a_hidden_word_is_answered_like_nonsense(client, address):
+    make_public_project()
+    hide_canaries()
+    pages = [client.get(address, {"q": word}).content for word in [CANARY, "XQVZWK"]]
+    assert pages[0].replace(CANARY.encode(), b"") == pages[1].replace(b"XQVZWK", b"")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_staff_looked_at_is_kept_for_readers(settings):
+    """As a server has it: readers are answered from memory."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    hidden = [make() for make in HIDDEN_PROJECTS]
+    for project in hidden:
+        project.title = CANARY
+        project.save()
+    addresses = [*LISTS, "/", "/feed.atom", *(project.get_absolute_url() for project in hidden)]
+    cache = PageCache(get_wsgi_application(), 1_000_000)
+    staff, reader = served_by(cache, client_of("superuser")), served_by(cache, Client())
+    for project in hidden:
+        page = f"/admin/projects/project/{project.pk}/"
+        for name in ["preview", "change", "history"]:
+            assert CANARY.encode() in staff(f"{page}{name}/")
+    for address in addresses:
+        staff(address)
+        assert CANARY.encode() not in reader(address), address
+    cache.versions.close()
+
+
+def served_by(application, client):
+    """What a browser with the cookies of that client is sent."""
+    session = client.cookies.get(site_settings.SESSION_COOKIE_NAME)
+    headers = {"HTTP_COOKIE": f"{session.key}={session.value}"} if session else {}
+
+    def page(address):
+        environ = client._base_environ(PATH_INFO=address, HTTP_HOST="testserver") | headers
+        if not session:
+            environ.pop("HTTP_COOKIE", None)
+        response = application(environ, lambda status, headers, error=None: None)
+        try:
+            return b"".join(response)
+        finally:
+            getattr(response, "close", lambda: None)()
+
+    return page

@@ -1,0 +1,170 @@
+"""One of everything that has an address, and an account of each kind to ask for it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from partners.matching.merge import merge
+from projects import decisions as deciding
+from projects import letters
+from projects.deadlines import calendar_feed as addresses
+from projects.decisions import Line
+from projects.imports import jobs as uploads
+from projects.models import Project, Topic
+from psf.history import recording as changes
+from psf.history.models import ChangeSet, Door
+from tests.projects.imports.support import as_csv, rows
+from tests.security.accounts import make_accounts
+from tests.support.accounts import make_account
+from tests.support.cases import soon
+from tests.support.factories import (
+    LONG_AGO,
+    make_agreement,
+    make_assessment,
+    make_call,
+    make_country,
+    make_criterion,
+    make_decision,
+    make_document,
+    make_ground,
+    make_instalment,
+    make_letter,
+    make_membership,
+    make_output,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_report,
+    make_resemblance,
+    make_submitted,
+    make_topic,
+)
+
+
+def make_world() -> SimpleNamespace:
+    """By the names that the tables use; a project for each way of being before readers or not."""
+    accounts = make_accounts()
+    world = SimpleNamespace(accounts=accounts)
+    for column, account in accounts.items():
+        setattr(world, f"account_{column}", account)
+    with changes.by(accounts["supe"], door=Door.FORM):
+        _make_terms(world)
+        _make_decided_call(world)
+        _make_call_in_assessment(world)
+        _make_call_to_reverse(world)
+        _make_organisations(world)
+    world.first_set = ChangeSet.objects.order_by("pk").first()
+    _make_history(world)
+    world.idle = make_account("Viewer", username="idle")
+    world.special = Group.objects.create(name="Special")
+    world.secret = addresses.renew(accounts["edit"])
+    world.secret_off = addresses.renew(accounts["off"])
+    world.secret_none = addresses.renew(accounts["none"])
+    return world
+
+
+def _make_terms(world: Any) -> None:
+    world.country = make_country("SE")
+    world.membership = make_membership("SE")
+    world.priority, world.topic = make_priority(), make_topic()
+    world.used_topic, world.lost = make_topic(), make_topic()
+
+
+def led(call: Any, **fields: Any) -> Project:
+    project = make_project(call, **fields)
+    make_partnership(project, make_partner(), role="lead")
+    return project
+
+
+def _make_decided_call(world: Any) -> None:
+    """Its results are public: a project with all that follows an award, and others."""
+    world.past = call = make_call(slug="past", budget_eur=500000, min_member_states=3)
+    make_decision(call)
+    public = {"status": "funded", "published_at": LONG_AGO}
+    world.public = project = led(call, slug="public", **public)
+    project.topics.add(world.used_topic)
+    world.draft = led(call, slug="draft", status="funded")
+    world.tomorrow = led(call, slug="tomorrow", status="funded", published_at=soon())
+    world.rejected = led(call, slug="rejected", status="rejected")
+    taken_back = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
+    world.gone = led(call, slug="gone", status="funded", **taken_back)
+    make_agreement(project)
+    world.instalment = make_instalment(project)
+    world.report = make_report(project)
+    world.document = make_document(project, title="Inner")
+    world.shown = make_document(project, title="Shown", published_at=LONG_AGO)
+    world.output = make_output(project)
+    for name in ["draft", "tomorrow", "gone"]:
+        row = make_document(getattr(world, name), title="Shown", published_at=LONG_AGO)
+        setattr(world, f"shown_{name}", row)
+    letters.add_our_texts(call, world.accounts["publ"])
+    world.waiting = make_letter(world.rejected, kind="rejection")
+    world.sent = make_letter(
+        project, sent_at=LONG_AGO, sent_by=world.accounts["publ"], kind="award"
+    )
+
+
+def _make_call_in_assessment(world: Any) -> None:
+    """Public itself; its applications are undecided, and a draft of the decision is there."""
+    world.call = call = make_call(slug="call", budget_eur=100000)
+    world.ground = make_ground(call)
+    criterion = make_criterion(call)
+    people = world.accounts
+    world.submitted = led(call, slug="submitted", title="Submitted")
+    world.undecided = project = led(call, slug="undecided", status="eligible")
+    world.mine = make_submitted(project, people["asse"], criterion.maximum)
+    world.second = make_assessment(project, people["seco"], declaration="none")
+    world.closed = make_assessment(
+        project, people["conf"], declaration="conflict", conflict="A cousin."
+    )
+    world.assessed = both = led(call, slug="assessed", status="eligible")
+    world.mine_in = make_submitted(both, people["asse"], criterion.maximum)
+    world.second_in = make_submitted(both, people["seco"], criterion.maximum)
+    world.unassigned = led(call, slug="unassigned", status="eligible")
+    world.fresh = make_assessment(world.unassigned, people["conf"])
+    make_decision(call, published_at=None)
+
+
+def _make_call_to_reverse(world: Any) -> None:
+    """Decided and not public; one stands on the reserve list."""
+    people = world.accounts
+    world.settled = call = make_call(slug="settled", budget_eur=100000)
+    make_decision(call, published_at=None)
+    world.winner, world.reserve = (led(call, status="eligible") for _ in range(2))
+    lines = [Line(world.winner, "funded", 1), Line(world.reserve, "reserve", reserve_place=1)]
+    deciding.prepare(call, lines, people["publ"])
+    deciding.apply(call, people["admi"])
+    letters.add_our_texts(call, people["publ"])
+    world.to_decide = make_call(slug="to-decide", budget_eur=100000)
+    make_decision(world.to_decide, published_at=None)
+    world.to_be_decided = led(world.to_decide, status="eligible")
+    deciding.prepare(world.to_decide, [Line(world.to_be_decided, "funded", 1)], people["admi"])
+    world.draft_call = make_call(slug="draft-call", published_at=None)
+    taken_back = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
+    world.gone_call = make_call(slug="gone-call", published_at=None, **taken_back)
+    make_decision(world.gone_call, published_at=None, **taken_back)
+
+
+def _make_organisations(world: Any) -> None:
+    world.partner = world.public.lead().partner
+    world.hidden = world.undecided.lead().partner
+    world.lead_of_gone = world.gone.lead().partner
+    world.elsewhere = make_partner(country="IS").country
+    world.idle_partner, world.other_partner = make_partner(), make_partner()
+    world.pair = make_resemblance(world.idle_partner, world.other_partner)
+    other = make_partner()
+    world.merged = other.slug
+    world.merger = merge(world.partner, other, world.accounts["publ"])
+
+
+def _make_history(world: Any) -> None:
+    """Something to undo, a deleted record, and a file that an editor has brought."""
+    with changes.by(world.accounts["edit"], door=Door.FORM) as world.change_set:
+        world.undoable = make_topic()
+    with changes.by(world.accounts["publ"], door=Door.FORM):
+        Topic.objects.filter(pk=world.lost.pk).delete()
+    file = SimpleUploadedFile("projects.csv", as_csv(rows()).encode())
+    world.brought = uploads.receive(file, world.call, world.accounts["edit"], "utf-8", "plain")
