@@ -80,7 +80,7 @@ COMPILED_TEMPLATES = VAR_DIR / "templates"
 # An address typed without its scheme is https. Django 6 takes that for granted: drop it there.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 FORM_RENDERER = "psf.site.form_renderer.FormRenderer"
-CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "psf"
+CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
 
 # Records
 

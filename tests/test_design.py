@@ -19,7 +19,7 @@ TOKENS = {
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 COMPONENTS = [
     *(ROOT / "templates/public").rglob("*.html"),
-    *(ROOT / "templates/psf").rglob("*.html"),
+    *(ROOT / "templates/forms").rglob("*.html"),
 ]
 COMPUTED = "…"  # stands for what a template works out
 

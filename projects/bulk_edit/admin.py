@@ -102,7 +102,7 @@ class ChangingManyAdmin(SteppingAdmin):
             "opts": self.opts,
             **context,
         }
-        return TemplateResponse(request, "admin/projects/project/many.html", context)
+        return TemplateResponse(request, "admin/projects/bulk_edit/bulk_edit.html", context)
 
 
 def _preview(projects: list[Project], change: many.Change) -> dict[str, Any]:

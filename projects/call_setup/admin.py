@@ -65,7 +65,7 @@ class TakingOverPages(PreviewedAdmin):
         if earlier:
             context |= self._to_take_over(request, call, earlier)
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/projects/call/take_over.html", context)
+        return TemplateResponse(request, "admin/projects/call_setup/copy.html", context)
 
     def _take_over(self, request: HttpRequest, call: Call, earlier: Call, form: forms.Form) -> bool:
         try:

@@ -233,7 +233,7 @@ class DecidingAdmin(PreviewedAdmin):
             "original": call,
             "version": _versions(call),
         }
-        return TemplateResponse(request, f"admin/projects/call/{page}.html", shared | context)
+        return TemplateResponse(request, f"admin/projects/decisions/{page}.html", shared | context)
 
 
 def ranking_of(call: Call, user: Any) -> dict[int, Decimal]:

@@ -54,7 +54,7 @@ class DossierAdmin(PreviewedAdmin):
             "archive_url": self.url_of("dossier_zip", obj),
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/projects/project/dossier.html", context)
+        return TemplateResponse(request, "admin/projects/dossier/dossier.html", context)
 
     def dossier_zip_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         with_contacts = "contacts" in request.GET

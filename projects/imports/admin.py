@@ -188,7 +188,7 @@ class ImportingAdmin(admin.ModelAdmin):
             "original": call,
             **context,
         }
-        return TemplateResponse(request, f"admin/projects/call/import_{page}.html", context)
+        return TemplateResponse(request, f"admin/projects/imports/{page}.html", context)
 
 
 def _choices(request: HttpRequest, row: Import) -> list[list[Any]]:

@@ -249,7 +249,7 @@ class LettersAdmin(PreviewedAdmin):
     ) -> HttpResponse:
         request.current_app = self.admin_site.name
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": call}
-        return TemplateResponse(request, f"admin/projects/call/{page}.html", shared | context)
+        return TemplateResponse(request, f"admin/projects/letters/{page}.html", shared | context)
 
 
 def _pdf(found: list[Letter], name: str) -> HttpResponse:

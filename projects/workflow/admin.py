@@ -155,7 +155,7 @@ class SteppingAdmin(PreviewedAdmin):
         if to and not context["stopped"] and any(project.published_at for project in projects):
             context["seen"] = try_out(lambda: steps.try_step(projects, to))
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/projects/project/steps.html", context)
+        return TemplateResponse(request, "admin/projects/workflow/steps.html", context)
 
     def chosen(self, request: HttpRequest) -> list[Project]:
         """The projects that the address names, with all that the rules ask of them."""
@@ -235,7 +235,7 @@ class SteppingAdmin(PreviewedAdmin):
             "version": self.version_of(obj),
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/projects/project/rule.html", context)
+        return TemplateResponse(request, "admin/projects/workflow/rule.html", context)
 
 
 def next_of(offered: list[str], projects: list[Project]) -> str:

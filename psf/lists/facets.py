@@ -133,4 +133,4 @@ def with_links(facets: Sequence[Facet], form: Any) -> Facets:
 def _mistakes_in(field: Any) -> str:
     if not field.errors:
         return ""
-    return render_to_string("psf/field_words.html", {"field": field, "show_errors": True})
+    return render_to_string("forms/field_words.html", {"field": field, "show_errors": True})

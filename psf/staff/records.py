@@ -267,7 +267,7 @@ class PartsFormSet(BaseInlineFormSet):
 class PartsInline(StaffFields, admin.StackedInline):
     """The parts of a record, edited with it; so many at most that one request stays small."""
 
-    template = "admin/edit_inline/parts.html"
+    template = "admin/edit_inline/rows.html"
     form = PartForm
     extra = 0
     max_num = MAX_PARTS

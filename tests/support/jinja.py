@@ -11,7 +11,7 @@ from psf.site.templates import environment
 
 
 def component(name: str) -> Any:
-    """The components of one file: `component("_draw.html").table(table)`."""
+    """The components of one file: `component("_charts.html").table(table)`."""
     readers: Any = engines.all()[0]
     return readers.env.get_template(name).module
 

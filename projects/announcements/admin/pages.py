@@ -110,7 +110,7 @@ class AnnouncementPages(admin.ModelAdmin):
 
     def _paste_page(self, request: HttpRequest, form: PasteForm) -> HttpResponse:
         context = {"title": _("Read an announcement"), "form": form}
-        return self._page(request, "admin/projects/call/announcement.html", context)
+        return self._page(request, "admin/projects/announcements/announcement.html", context)
 
     def _draft_page(
         self,
@@ -132,7 +132,7 @@ class AnnouncementPages(admin.ModelAdmin):
             "has_errors": any(part.errors for part in draft.forms() if part.is_bound),
             "countries": Country.objects.all(),
         }
-        return self._page(request, "admin/projects/call/draft.html", context)
+        return self._page(request, "admin/projects/announcements/draft.html", context)
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name
@@ -161,7 +161,7 @@ class AnnouncementPages(admin.ModelAdmin):
             "as_text": as_text(announced, places),
             "html": html,
         }
-        return self._page(request, "admin/projects/call/written.html", context)
+        return self._page(request, "admin/projects/announcements/written.html", context)
 
 
 def announcement_url(call: Call) -> str:

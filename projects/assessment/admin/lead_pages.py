@@ -49,7 +49,7 @@ class LeadingPages(PreviewedAdmin):
     def answer(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name
         base = {**self.admin_site.each_context(request), "opts": self.opts}
-        return TemplateResponse(request, f"admin/projects/{name}.html", base | context)
+        return TemplateResponse(request, f"admin/projects/assessment/{name}.html", base | context)
 
 
 class CallAssessmentPages(LeadingPages):
@@ -90,7 +90,7 @@ class CallAssessmentPages(LeadingPages):
             "due": due_in_words(call.assessments_due_on),
             "criteria": list(call.criteria.all()),
         }
-        return self.answer(request, "call/assessment", context)
+        return self.answer(request, "overview", context)
 
     def _assign(self, request: HttpRequest, form: AssignForm) -> bool:
         data = form.cleaned_data
@@ -118,7 +118,7 @@ class CallAssessmentPages(LeadingPages):
             "rows": [(row, _shown(row)) for row in ranked.rows],
             "csv_url": self.url_of("ranking_csv", call),
         }
-        return self.answer(request, "call/ranking", context)
+        return self.answer(request, "ranking", context)
 
     def ranking_csv_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         call = self.led(request, object_id)
@@ -243,7 +243,7 @@ class ConsensusPages(LeadingPages):
             ],
             "differs": bool(known) and far(min(known), max(known)),
         }
-        return self.answer(request, "project/consensus", context)
+        return self.answer(request, "consensus", context)
 
 
 def is_assessed(project: Project) -> bool:

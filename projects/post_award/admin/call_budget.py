@@ -63,7 +63,7 @@ class BudgetPages(admin.ModelAdmin):
             "table": budget_of(call),
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/projects/call/budget.html", context)
+        return TemplateResponse(request, "admin/projects/post_award/budget.html", context)
 
     def budget_csv_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         return table_as_csv(budget_of(self._call(request, object_id)))

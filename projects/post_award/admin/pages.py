@@ -139,7 +139,7 @@ class FollowingPages(HistoryAdmin):
             "part": part,
             "version": self.last_entry(project),
         }
-        return self._page_of(request, project, "act", context)
+        return self._page_of(request, project, "action", context)
 
     def _do(self, request: HttpRequest, form: FollowingForm) -> str:
         """What was done, for the history; "" if it could not be."""
@@ -178,7 +178,7 @@ class FollowingPages(HistoryAdmin):
     ) -> HttpResponse:
         request.current_app = self.admin_site.name
         base = {**self.admin_site.each_context(request), "opts": self.opts, "original": project}
-        name = f"admin/projects/project/following/{page}.html"
+        name = f"admin/projects/post_award/{page}.html"
         return TemplateResponse(request, name, base | context)
 
 

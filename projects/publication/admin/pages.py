@@ -126,7 +126,7 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
             **self.act_context(act, obj),
         }
         request.current_app = self.admin_site.name
-        name = f"admin/projects/{self.opts.model_name}/{act}.html"
+        name = f"admin/projects/publication/{self.opts.model_name}_{act}.html"
         return TemplateResponse(request, name, context)
 
     def _carry_out(self, request: HttpRequest, form: TriedForm) -> str:

@@ -65,7 +65,7 @@ def test_a_single_number_has_the_darkest_shade():
 
 
 def test_large_numbers_beside_the_map_are_grouped():
-    html = component("_draw.html").map(baltic_map({"PL": 12345, "LV": 1234, "EE": 1}), "map")
+    html = component("_charts.html").map(baltic_map({"PL": 12345, "LV": 1234, "EE": 1}), "map")
     assert "12\N{NO-BREAK SPACE}345 projects" in html
 
 
@@ -102,7 +102,7 @@ def test_outlines_are_closed_and_labels_lie_on_the_map():
 @override_settings(ROOT_URLCONF=_Urls)
 def test_drawn_map_links_every_country_with_a_page_and_is_light():
     drawn = baltic_map(COUNTS_2019 | {"IS": 0})
-    html = component("_draw.html").map(drawn, "Projects", current="LV")
+    html = component("_charts.html").map(drawn, "Projects", current="LV")
 
     assert 'href="/countries/lv/" aria-label="Latvia: 4 projects"' in html
     assert 'aria-label="Denmark: 1 project"' in html

@@ -37,7 +37,7 @@ def test_bars_of_nothing_have_no_width():
     ],
 )
 def test_a_picture_has_a_name_and_a_description(kind, drawn):
-    svg = getattr(component("_draw.html"), kind)(drawn)
+    svg = getattr(component("_charts.html"), kind)(drawn)
 
     assert f'role="img" aria-labelledby="{drawn.name}-title {drawn.name}-desc"' in svg
     assert f'<title id="{drawn.name}-title">{drawn.title}</title>' in svg

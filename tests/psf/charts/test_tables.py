@@ -78,7 +78,7 @@ def test_heads_lead_to_the_order_that_helps_first_and_back():
 
 def test_a_table_as_a_page_shows_it():
     found = sorted_tables([table(csv_url="/towns.csv")], "-towns.sum")["towns"]
-    page = " ".join(component("_draw.html").table(found).split())
+    page = " ".join(component("_charts.html").table(found).split())
 
     assert '<caption id="towns">Towns</caption>' in page
     assert '<th scope="col" class="num" aria-sort="descending">' in page
@@ -89,7 +89,7 @@ def test_a_table_as_a_page_shows_it():
 
 
 def test_a_table_that_is_not_sorted_has_no_links_and_one_without_rows_says_so():
-    page = component("_draw.html").table(Table("towns", "Towns", COLUMNS, []))
+    page = component("_charts.html").table(Table("towns", "Towns", COLUMNS, []))
     assert "?sort=" not in page
     assert "Nothing is published yet." in page
 
@@ -100,7 +100,7 @@ def test_a_long_table_shows_its_first_rows_and_says_what_is_missing():
     assert len(short.body()) == 2
     assert short.note == "The first 2 of 4; the download has all."
     assert table(total=90).note == "The first 4 of 90; the download has all."
-    page = component("_draw.html").table(short)
+    page = component("_charts.html").table(short)
     assert "The first 2 of 4" in page
     assert "Zuza" not in page
 

@@ -106,6 +106,6 @@ def test_a_row_without_a_lead_names_all_countries():
 
 
 def test_breadcrumbs_end_on_the_page_itself():
-    crumbs = component("_page.html").breadcrumbs([("Partners", "/partners/")], "Rīga", "lv")
+    crumbs = component("_sections.html").breadcrumbs([("Partners", "/partners/")], "Rīga", "lv")
     assert re.findall(r'href="([^"]*)"', crumbs) == ["/", "/partners/"]
     assert '<span aria-current="page"><bdi lang="lv">Rīga</bdi></span>' in crumbs
