@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, CharField, QuerySet, Value
 
 from partners.models import Country
-from psf.database.prepared import Prepared, Slot
+from psf.database.prepared import Parameter, Prepared
 from psf.database.sql import Together
 
 from .models import Priority, Project, Source, Topic
@@ -43,7 +43,7 @@ SOURCE = ["id", "about", "citation", "url", "note"]
 
 @Prepared
 def _rows_around() -> QuerySet:
-    project = Slot("project", BigIntegerField())
+    project = Parameter("project", BigIntegerField())
     relations: dict[str, tuple[QuerySet, list[Any]]] = {
         "priorities": (Priority.objects.filter(projects=project), TERM),
         "topics": (Topic.objects.filter(projects=project), TERM),

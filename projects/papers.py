@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from psf.database.prepared import Slot
+from psf.database.prepared import Parameter
 from psf.text.dates import describe
 
 from .models import Amendment, AmendmentKind, Document, DocumentKind, Output, OutputKind, Project
@@ -59,7 +59,7 @@ class Papers(NamedTuple):
     announced_end: str
 
 
-def rows_of_papers(project: Slot) -> dict[str, tuple[QuerySet, list[Any]]]:
+def rows_of_papers(project: Parameter) -> dict[str, tuple[QuerySet, list[Any]]]:
     """By their marks: the published ones and the prolongations, and what is read of each."""
     published = {"project": project, "published_at__isnull": False}
     prolonged = Amendment.objects.filter(project=project, kind=AmendmentKind.PROLONGATION)

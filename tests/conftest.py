@@ -12,7 +12,7 @@ from django.test import TransactionTestCase
 from hypothesis import settings
 
 from psf.accounts.roles import make_roles
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.search.maintenance import INDEXES
 
 # How long one example takes says how busy the machine is, not whether the rule holds. Each run
@@ -54,7 +54,7 @@ END $$
 
 def delete_all(case: Any) -> None:
     """Empty the tables after a test that committed; truncating takes PostgreSQL a second."""
-    remembered.versions.close()
+    cached_until_change.versions.close()
     if connection.vendor == "sqlite":
         tables = connection.introspection.django_table_names(
             only_existing=True, include_views=False

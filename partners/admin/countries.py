@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 from partners.models import Country, CountryName, Membership, MembershipStatus
 from partners.pages.countries import public_countries
 from partners.pages.views import country_context
-from psf.database.record_version import raise_version
+from psf.database.record_version import bump_version
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import PartForm, PartsFormSet, PartsInline
+from psf.staff.records import PartForm, PartsFormSet, RowsInline
 
 Period = tuple[date | None, date | None]
 
@@ -43,7 +43,7 @@ class MembershipFormSet(PartsFormSet):
         refuse_overlap((row.get("valid_from"), row.get("valid_to")) for row in rows)
 
 
-class MembershipInline(PartsInline):
+class MembershipInline(RowsInline):
     model = Membership
     formset = MembershipFormSet
     ordering = ["valid_from", "pk"]
@@ -58,7 +58,7 @@ class MembershipInline(PartsInline):
         return super().get_queryset(request).select_related("country")
 
 
-class CountryNameInline(PartsInline):
+class CountryNameInline(RowsInline):
     """The names come with the country lists of Unicode: they are loaded, not typed."""
 
     model = CountryName
@@ -113,7 +113,7 @@ class CountryAdmin(HistoryAdmin, PreviewedAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """A membership has a page of its own too, which may be open."""
         super().save_formset(request, form, formset, change)
-        raise_version(Membership, [membership.pk for membership, _f in formset.changed_objects])
+        bump_version(Membership, [membership.pk for membership, _f in formset.changed_objects])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         countries: Any = super().get_queryset(request)
@@ -183,14 +183,14 @@ class MembershipAdmin(HistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.changed_data:
-            raise_version(Country, [obj.country_id, form.initial.get("country")])
+            bump_version(Country, [obj.country_id, form.initial.get("country")])
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        raise_version(Country, [obj.country_id])
+        bump_version(Country, [obj.country_id])
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        raise_version(Country, queryset.values_list("country", flat=True))
+        bump_version(Country, queryset.values_list("country", flat=True))
         super().delete_queryset(request, queryset)
 
     @admin.display(description=gettext_lazy("member"), ordering="country__name")

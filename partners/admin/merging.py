@@ -20,7 +20,7 @@ from partners.matching import merge as merging
 from partners.matching import merge_preview as merger_preview
 from partners.models import Merger, Partner, Resemblance
 from psf.database.record_version import lock
-from psf.impact.preview import try_out
+from psf.impact.preview import preview_impact
 from psf.staff.records import RecordAdmin, Tool
 from psf.staff.widgets import SafeAutocompleteSelect
 
@@ -156,7 +156,7 @@ class MergingAdmin(RecordAdmin):
             reasons=reasons,
             version=self._versions_shown(winner, loser),
             shown=merger_preview.preview(winner, loser),
-            seen=try_out(lambda: merging.merge(winner, loser, _account(request))),
+            seen=preview_impact(lambda: merging.merge(winner, loser, _account(request))),
         )
 
     def _versions_shown(self, *partners: Partner) -> str:

@@ -15,12 +15,12 @@ from partners.models.countries import public_parts
 from partners.pages.views import partner_context
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import PartsInline
+from psf.staff.records import RowsInline
 
 from .merging import MergingAdmin
 
 
-class PartnerNameInline(PartsInline):
+class PartnerNameInline(RowsInline):
     model = PartnerName
     fieldsets = [
         (
@@ -94,11 +94,11 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
     def slug_texts(self, obj: Partner) -> list[str]:
         return [obj.name, obj.country_id]
 
-    def must_stay(self, records: QuerySet) -> QuerySet:
+    def undeletable(self, records: QuerySet) -> QuerySet:
         # Of few records at a time: a list of all that are public would be made in full.
         return records.filter(Exists(public_parts().filter(partner=OuterRef("pk"))))
 
-    def why_it_stays(self, obj: Partner) -> str:
+    def deletion_blocker(self, obj: Partner) -> str:
         return _(
             "“%(partner)s” takes part in a public project, so it cannot be deleted: "
             "its page is part of what readers see."

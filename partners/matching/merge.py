@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 
 from partners.models import Merger, NameKind, Partner, PartnerName, Resemblance
 from partners.models.countries import all_partnerships
-from psf.database.record_version import lock, raise_version
+from psf.database.record_version import bump_version, lock
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 from psf.history.undo import set_that_added
 
 # What the winner takes over where it says nothing itself; the last two go together.
@@ -99,7 +99,7 @@ def taken_over(winner: Partner, loser: Partner) -> dict[str, Any]:
 def merge(winner: Partner, loser: Partner, by: User) -> Merger:
     """Make one record of two. Raises `ValidationError` where `hindrances()` says why not."""
     names = {"winner": winner, "loser": loser}
-    with changes.by(by, door=Door.MERGE, reason=_("“%(loser)s” into “%(winner)s”") % names):
+    with changes.by(by, door=Channel.MERGE, reason=_("“%(loser)s” into “%(winner)s”") % names):
         return _merge(winner, loser, by)
 
 
@@ -190,13 +190,13 @@ def _take_over(winner: Partner, loser: Partner) -> dict[str, list[Any]]:
 
 def _raise_versions(partners: list[int], links: dict[str, list[Any]]) -> None:
     """Of the organisations, of the records that named one of them, and of their projects."""
-    raise_version(Partner, partners)
+    bump_version(Partner, partners)
     for field in _links():
         keys = links.get(_label(field), [])
         if keys and any(own.name == "version" for own in field.model._meta.fields):
-            raise_version(field.model, keys)
+            bump_version(field.model, keys)
     rows = all_partnerships().filter(pk__in=links.get("projects.Partnership.partner", []))
-    raise_version(_project_model(), set(rows.values_list("project", flat=True)))
+    bump_version(_project_model(), set(rows.values_list("project", flat=True)))
 
 
 def undo(merger: Merger, by: User) -> Partner:
@@ -204,7 +204,7 @@ def undo(merger: Merger, by: User) -> Partner:
 
     Raises `ValidationError` where something stands in the way. Returns the record that is back.
     """
-    with changes.by(by, door=Door.MERGE) as made:
+    with changes.by(by, door=Channel.MERGE) as made:
         back = _undo(merger, by)
         made.undoes = set_that_added(merger)
         made.save(update_fields=["undoes"])

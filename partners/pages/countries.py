@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from partners.models import Country, MembershipStatus
 from partners.models.countries import public_parts
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.lists.facets import Group
 
 NO_STANDING = "none"
@@ -19,10 +19,10 @@ NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
 
 def public_countries() -> list[Country]:
     """The countries with a page, their numbers and their standing through time."""
-    return remembered("countries", lambda: list(Country.objects.public().for_page()))
+    return cached_until_change("countries", lambda: list(Country.objects.public().for_page()))
 
 
-@remembered.each
+@cached_until_change.each
 def countries_by_code() -> dict[str, Country]:
     """Every country, with or without a page, and what it was in the CBSS, from first to last."""
     return {country.code: country for country in Country.objects.with_memberships()}

@@ -10,17 +10,17 @@ from partners.pages.countries import NO_STANDING, groups_of, public_countries
 from partners.pages.list_index import by_name, whole_list
 from partners.pages.partner_detail import partners_of
 from partners.search import PARTNERS
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.database.keysets import GreatestFirst
-from psf.lists.bitset_filterset import ListOfKeys, SetFilter
-from psf.lists.facets import told_apart
+from psf.lists.bitset_filterset import BitsetFilterSet, FacetSnapshot
+from psf.lists.facets import count_facets
 from psf.lists.filterset import AnyOf, ListFilter
-from psf.lists.ordering import InOrder
+from psf.lists.ordering import OrderedPages
 
 SIZES = [("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))]
 
 
-class LeadPartnerFilter(SetFilter):
+class LeadPartnerFilter(BitsetFilterSet):
     """What the list of lead partners can be narrowed by.
 
     Every filter leaves a set of organisations (`partners.pages.list_index`).
@@ -45,14 +45,14 @@ class LeadPartnerFilter(SetFilter):
         super().__init__(*args, **kwargs)
         self.filters.move_to_end("sort")  # after what a subclass adds
 
-    def whole_list(self) -> ListOfKeys:
-        return remembered(("partners", self.leading), partial(whole_list, self.leading))
+    def whole_list(self) -> FacetSnapshot:
+        return cached_until_change(("partners", self.leading), partial(whole_list, self.leading))
 
-    def listed(self) -> InOrder:
+    def listed(self) -> OrderedPages:
         """The organisations that the filters leave; as many projects or as good matches by name."""
         by_number = GreatestFirst(self.left, self.whole.sets["digits"])
         groups = by_number if self.order() == "projects" else self.groups()
-        return InOrder(groups, by_name(), partners_of)
+        return OrderedPages(groups, by_name(), partners_of)
 
 
 class PartnerFilter(LeadPartnerFilter):
@@ -97,10 +97,10 @@ class CountryFilter(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.countries = public_countries()
-        self.groups = remembered("facets of countries", partial(groups_of, self.countries))
+        self.groups = cached_until_change("facets of countries", partial(groups_of, self.countries))
 
     def total(self) -> int:
         return len(self.groups)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        return dict(told_apart(self.groups.values(), self.facet_names, self.chosen_values()))
+        return dict(count_facets(self.groups.values(), self.facet_names, self.chosen_values()))

@@ -15,10 +15,10 @@ from django.utils import timezone
 from partners.models import Country, Partner
 from partners.models.countries import public_listings, public_parts
 from partners.pages.countries import size_of
-from psf.caching.memo import Latest, remembered
-from psf.database.keysets import Values, digits_of, keys_in, merged, set_of, union
-from psf.database.sql import among, compiled, fetched, joined, split
-from psf.lists.bitset_filterset import ListOfKeys
+from psf.caching.memo import Latest, cached_until_change
+from psf.database.keysets import Values, digits_of, keys_of, keyset, merged, union
+from psf.database.sql import among, compiled, fetch_all, joined, split
+from psf.lists.bitset_filterset import FacetSnapshot
 from psf.lists.ordering import Order, order_of
 
 FACETS = ["country", "kind", "role", "projects", "digits"]
@@ -62,7 +62,7 @@ def renewed(old: Sets | None, at: datetime) -> Sets:
     calls = _calls(listings, parts.filter(project__in=listings.values("pk")))
     before = [keys for call, (_mark, keys) in old.calls.items() if call in changed]
     gone = union([*before, *(keys for _mark, keys in calls.values())])
-    new = _read(parts.filter(partner__in=among(Partner, keys_in(gone))))
+    new = _read(parts.filter(partner__in=among(Partner, keys_of(gone))))
     same = {call: each for call, each in old.calls.items() if call not in changed}
     return Sets(merged(old.values, gone, new), same | calls)
 
@@ -76,7 +76,7 @@ def _calls(listings: QuerySet, parts: QuerySet) -> dict[int, tuple[int, int]]:
     marks, params = compiled(_marks(listings))
     each, more = compiled(parts.values("call", "partner"))
     sql = CALLS.format(marks=marks, keys=joined("partner"), parts=each)
-    return {call: (mark, set_of(split(keys))) for call, mark, keys in fetched(sql, params + more)}
+    return {call: (mark, keyset(split(keys))) for call, mark, keys in fetch_all(sql, params + more)}
 
 
 def _read(parts: QuerySet) -> Values:
@@ -91,12 +91,12 @@ def _read(parts: QuerySet) -> Values:
     )
     sql, params = compiled(partners)
     found: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
-    for *group, keys in fetched(GROUPS.format(keys=joined("partner"), partners=sql), params):
+    for *group, keys in fetch_all(GROUPS.format(keys=joined("partner"), partners=sql), params):
         some = split(keys)
         for facet, value in _values(*group):
             found[facet][value] += some
     return {
-        facet: {value: set_of(keys) for value, keys in values.items()}
+        facet: {value: keyset(keys) for value, keys in values.items()}
         for facet, values in found.items()
     }
 
@@ -116,10 +116,12 @@ _latest = Latest[Sets]()
 def public_sets() -> Sets:
     """The sets as they are now."""
     at = timezone.now()
-    return remembered("organisations", lambda: _latest.renewed(lambda old: renewed(old, at)))
+    return cached_until_change(
+        "organisations", lambda: _latest.renewed(lambda old: renewed(old, at))
+    )
 
 
-def whole_list(leading: bool) -> ListOfKeys:
+def whole_list(leading: bool) -> FacetSnapshot:
     """The whole list of organisations, or of those that lead a public project."""
     found = public_sets()
     everything = found.values["role"].get("lead", 0) if leading else found.everything()
@@ -131,7 +133,7 @@ def whole_list(leading: bool) -> ListOfKeys:
     ]
     in_countries = {slug: has[code] for code, slug, _name in seats}
     choices = {"country": [(slug, name) for _code, slug, name in seats]}
-    return ListOfKeys(everything, found.values | {"country": in_countries}, choices)
+    return FacetSnapshot(everything, found.values | {"country": in_countries}, choices)
 
 
 def by_name() -> Order:

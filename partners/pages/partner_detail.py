@@ -10,15 +10,15 @@ from django.db.models import BigIntegerField, F, QuerySet, SlugField
 
 from partners.models import Partner
 from partners.models.countries import all_partnerships, public_parts
-from psf.database.prepared import AT, Prepared, PreparedForKeys, Slot, attach
+from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys, attach
 from psf.text.phrases import choice_called
 
 # Of those that it leads, and of the others.
 PARTS_SHOWN = 25
 
-SLUG = Slot("slug", SlugField())
+SLUG = Parameter("slug", SlugField())
 PARTNER, PARENT, SUCCESSOR = (
-    Slot(name, BigIntegerField()) for name in ["partner", "parent", "successor"]
+    Parameter(name, BigIntegerField()) for name in ["partner", "parent", "successor"]
 )
 PAGE = Prepared(
     lambda: Partner.objects.public(AT).for_list(AT).prefetch_related("names").filter(slug=SLUG)

@@ -15,7 +15,7 @@ from partners.models.countries import public_listings, public_parts
 from partners.pages.countries import by_standing, public_countries
 from partners.pages.filters import CountryFilter, LeadPartnerFilter, PartnerFilter
 from partners.pages.partner_detail import PARTS_SHOWN, Part, newest_parts, public_partner
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.lists.filterset import FilteredList
 from psf.text.dates import Precision, describe_period
@@ -154,7 +154,7 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
         "memberships": _timeline(country),
         "map": baltic,
         "countries": worth_a_row(countries, baltic),
-        **remembered(("country", country.slug), partial(_rows_of, country)),
+        **cached_until_change(("country", country.slug), partial(_rows_of, country)),
     }
 
 

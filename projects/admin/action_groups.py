@@ -8,7 +8,7 @@ from projects.models import Call, Phase, ProjectStatus
 from psf.staff.records import Tool
 
 
-class Toolbox(models.TextChoices):
+class CallStage(models.TextChoices):
     """What staff do with a call, in the order in which they do it."""
 
     PREPARATION = "preparation", _("Prepare and fill")
@@ -18,27 +18,27 @@ class Toolbox(models.TextChoices):
     FOLLOWING = "following", _("Follow")
 
 
-def needed_now(call: Call) -> Toolbox:
+def needed_now(call: Call) -> CallStage:
     """What a call in this state waits for."""
     statuses = set(call.projects.order_by().values_list("status", flat=True).distinct())
     decision = getattr(call, "decision", None)
     if call.phase() in [Phase.COMING, Phase.OPEN]:
-        return Toolbox.PREPARATION
+        return CallStage.PREPARATION
     if ProjectStatus.SUBMITTED in statuses or not_assessed(call).exists():
-        return Toolbox.ASSESSMENT
+        return CallStage.ASSESSMENT
     if ProjectStatus.ELIGIBLE in statuses:
-        return Toolbox.DECISION
+        return CallStage.DECISION
     if decision is None or decision.published_at is None:
-        return Toolbox.PUBLICATION
-    return Toolbox.FOLLOWING
+        return CallStage.PUBLICATION
+    return CallStage.FOLLOWING
 
 
 def in_boxes(call: Call, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:
     """The tools with the label of their box; one of no box is about what readers see."""
     first = needed_now(call)
-    order = [first, *(box for box in Toolbox if box != first)]
+    order = [first, *(box for box in CallStage if box != first)]
     boxes = [
-        (str(box.label), [one for one in tools if (one.box or Toolbox.PUBLICATION) == box])
+        (str(box.label), [one for one in tools if (one.box or CallStage.PUBLICATION) == box])
         for box in order
     ]
     return [(label, found) for label, found in boxes if found]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects import amounts as money
-from projects.admin.action_groups import Toolbox, in_boxes
+from projects.admin.action_groups import CallStage, in_boxes
 from projects.announcements.admin.flags import FlaggedAdmin
 from projects.announcements.admin.pages import AnnouncementPages, announcement_url
 from projects.assessment.admin.lead_pages import CallAssessmentPages
@@ -22,7 +22,7 @@ from projects.pages.views import call_context
 from projects.post_award.admin.call_budget import BudgetPages
 from projects.publication import missing as gaps
 from projects.publication import services
-from projects.publication.admin.forms import PublishCallForm, TakeBackCallForm
+from projects.publication.admin.forms import PublishCallForm, UnpublishCallForm
 from projects.publication.admin.pages import PUBLISH, TAKE_BACK, PublicationAdmin
 from psf.staff.records import Tool
 
@@ -51,7 +51,7 @@ class CallAdmin(
 ):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = "projects.publish_call"
-    act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: TakeBackCallForm}
+    act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: UnpublishCallForm}
     preview_template = "projects/call_detail.html"
     change_list_template = "admin/projects/call/change_list.html"
 
@@ -152,10 +152,10 @@ class CallAdmin(
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
         calendar = reverse("admin:call_calendar", args=[obj.slug])
-        tools = [*super().tools(request, obj), Tool(_("Calendar"), calendar, Toolbox.FOLLOWING)]
+        tools = [*super().tools(request, obj), Tool(_("Calendar"), calendar, CallStage.FOLLOWING)]
         if not request.user.has_perm("projects.view_project"):
             return tools
-        tools.insert(0, Tool(_("Applications"), applications, Toolbox.ASSESSMENT))
+        tools.insert(0, Tool(_("Applications"), applications, CallStage.ASSESSMENT))
         if hasattr(obj, "decision"):
             tools.append(Tool(_("Announcement"), announcement_url(obj)))
         return tools
@@ -166,7 +166,7 @@ class CallAdmin(
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]
 
-    def must_stay(self, records: QuerySet) -> QuerySet:
+    def undeletable(self, records: QuerySet) -> QuerySet:
         return records.filter(
             Q(published_at__isnull=False)
             | Q(unpublished_at__isnull=False)
@@ -174,7 +174,7 @@ class CallAdmin(
             | Q(decision__unpublished_at__isnull=False)
         )
 
-    def why_it_stays(self, obj: Call) -> str:
+    def deletion_blocker(self, obj: Call) -> str:
         if obj.published_at is None and obj.unpublished_at:
             return _(
                 "“%(call)s” was public, and its address tells readers why it is no more: "

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import (
     AWARDS,
-    given_by,
-    refusal_of_amount,
+    amount_error,
+    awarded_total,
     refusal_of_ceiling,
     refusal_of_kind,
     refusal_of_sum,
@@ -27,7 +27,7 @@ class CallForm(RecordForm):
 
     def clean_budget_eur(self) -> Any:
         budget = self.cleaned_data["budget_eur"]
-        given = given_by(self.instance) if self.instance.pk else Decimal()
+        given = awarded_total(self.instance) if self.instance.pk else Decimal()
         if reason := refusal_of_sum(self.instance, given, budget):
             raise ValidationError(reason)
         return budget
@@ -45,7 +45,7 @@ class ProjectForm(RecordForm):
 
     def _check_ceiling(self, call: Call, amount: Any) -> None:
         # Who may not decide does not see the amount, but may move the project to another call.
-        if reason := refusal_of_amount(call, amount):
+        if reason := amount_error(call, amount):
             self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
 
     def _check_award(self, call: Call, data: dict[str, Any]) -> None:
@@ -54,7 +54,7 @@ class ProjectForm(RecordForm):
         kind = data.get("amount_kind", self.instance.amount_kind)
         reason = refusal_of_kind(kind, data.get("status", self.instance.status))
         if not reason and kind in AWARDS and amount is not None:
-            given = given_by(call, apart_from=self.instance) + amount
+            given = awarded_total(call, apart_from=self.instance) + amount
             reason = refusal_of_sum(call, given, call.budget_eur)
         if reason:
             self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)

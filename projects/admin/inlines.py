@@ -23,7 +23,7 @@ from projects.models import (
     Source,
 )
 from projects.permissions import may_decide
-from psf.staff.records import PartForm, PartsFormSet, PartsInline
+from psf.staff.records import PartForm, PartsFormSet, RowsInline
 
 
 class PartnershipForm(PartForm):
@@ -120,7 +120,7 @@ class PartnershipFormSet(PartsFormSet):
         ]
 
 
-class PartnershipInline(PartsInline):
+class PartnershipInline(RowsInline):
     model = Partnership
     form = PartnershipForm
     formset = PartnershipFormSet
@@ -148,12 +148,12 @@ class PartnershipInline(PartsInline):
         return str(part.partner or part.country)
 
 
-class SourceInline(PartsInline):
+class SourceInline(RowsInline):
     model = Source
     fieldsets = [(None, {"fields": [("about", "citation"), ("url", "note")]})]
 
 
-class ContactInline(PartsInline):
+class ContactInline(RowsInline):
     """The persons to whom staff write: for those who may see personal data, and nobody else."""
 
     model = Contact
@@ -168,14 +168,14 @@ class ContactInline(PartsInline):
         return part.name
 
 
-class GroundInline(PartsInline):
+class GroundInline(RowsInline):
     """The reasons for which an application to this call is not eligible."""
 
     model = Ground
     fieldsets = [(None, {"fields": [("text", "position"), "advice"]})]
 
 
-class CriterionInline(PartsInline):
+class CriterionInline(RowsInline):
     """The criteria of a call, which nobody changes once assessors have given points by them."""
 
     model = Criterion
@@ -197,7 +197,7 @@ class CriterionInline(PartsInline):
         return super().has_delete_permission(request, obj) and self._is_free(obj)
 
 
-class LetterTemplateInline(PartsInline):
+class LetterTemplateInline(RowsInline):
     """What the letters to the applicants say."""
 
     model = LetterTemplate
@@ -205,7 +205,7 @@ class LetterTemplateInline(PartsInline):
     fieldsets = [(None, {"fields": [("kind", "subject"), "body"]})]
 
 
-class DecisionInline(PartsInline):
+class DecisionInline(RowsInline):
     """The decision on a call; only those who decide write it."""
 
     model = Decision

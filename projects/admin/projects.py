@@ -168,13 +168,13 @@ class ProjectAdmin(
         with_parts = Project.objects.for_list().get(pk=obj.pk)
         return [*notices, *filter(None, [gaps.disagreement_in_words(with_parts)])]
 
-    def must_stay(self, records: QuerySet) -> QuerySet:
+    def undeletable(self, records: QuerySet) -> QuerySet:
         kept = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
         kept |= Q(agreement__isnull=False)
         kept |= Q(Exists(Letter.objects.sent().filter(project=OuterRef("pk"))))
         return records.filter(kept) | with_assessments(records)
 
-    def why_it_stays(self, obj: Project) -> str:
+    def deletion_blocker(self, obj: Project) -> str:
         if obj.published_at:
             words = _(
                 "“%(project)s” is public, or will be, so it cannot be deleted: "

@@ -37,11 +37,11 @@ class TermAdmin(HistoryAdmin):
     def slug_texts(self, obj: Any) -> list[str]:
         return [obj.name, str(self.opts.model_name)]
 
-    def must_stay(self, records: QuerySet) -> QuerySet:
+    def undeletable(self, records: QuerySet) -> QuerySet:
         used = records.filter(calls__isnull=False) | records.filter(projects__isnull=False)
         return used.distinct()
 
-    def why_it_stays(self, obj: Any) -> str:
+    def deletion_blocker(self, obj: Any) -> str:
         return _(
             "“%(term)s” is used by calls or projects, so it cannot be deleted: "
             "take it away from those first."

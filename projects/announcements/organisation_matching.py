@@ -8,7 +8,7 @@ from partners.models import Country, NameKind, Partner, PartnerName
 from projects.announcements.create import made
 from projects.announcements.drafts import DraftRow
 from projects.announcements.organisation_names import language_of
-from psf.database.record_version import raise_version
+from psf.database.record_version import bump_version
 from psf.text.folding import fold
 from psf.text.slugs import free_slug
 
@@ -48,7 +48,7 @@ class Organisations:
                         source=self.source,
                     )
                 )
-                raise_version(Partner, [partner.pk])
+                bump_version(Partner, [partner.pk])
 
     def _new(self, row: DraftRow, country: str) -> Partner:
         name = row.whole_name or _to_show(row.split) or row.name or ""

@@ -32,9 +32,9 @@ from projects.models import (
     Source,
     SourceAbout,
 )
-from psf.database.record_version import raise_version
+from psf.database.record_version import bump_version
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 from psf.text.dates import Precision
 from psf.text.folding import slug_of
@@ -78,7 +78,7 @@ def save(
     Raises ValidationError with a sentence for all that is wrong.
     """
     title = next((line.text.strip() for line in lines if not line.is_blank()), "")[:300]
-    with changes.by(by, door=Door.ANNOUNCEMENT, reason=title):
+    with changes.by(by, door=Channel.ANNOUNCEMENT, reason=title):
         fingerprint = fingerprint_of(lines)
         _refuse_a_second_time(fingerprint)
         announcement = made(Announcement(title=title, fingerprint=fingerprint))
@@ -178,7 +178,7 @@ class _Saver:
         made(call)
         if not call.priorities.exists():
             call.priorities.set([priority_named(name) for name in draft.priorities])
-        raise_version(Call, [call.pk])
+        bump_version(Call, [call.pk])
         return call
 
     def _tell_what_stays(self, call: Call, name: str, new: object) -> None:

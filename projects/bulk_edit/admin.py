@@ -17,7 +17,7 @@ from projects.bulk_edit import services as many
 from projects.models import Project
 from projects.workflow.admin import SteppingAdmin
 from projects.workflow.steps import lock_with_calls
-from psf.impact.preview import try_out
+from psf.impact.preview import preview_impact
 
 
 class ValueForm(forms.Form):
@@ -114,5 +114,5 @@ def _preview(projects: list[Project], change: many.Change) -> dict[str, Any]:
     ]
     seen = None
     if any(project.published_at and old != new for project, old, new in states):
-        seen = try_out(lambda: many.write(lock_with_calls(projects), change))
+        seen = preview_impact(lambda: many.write(lock_with_calls(projects), change))
     return {"rows": rows, "seen": seen, "versions": many.versions_of(projects)}

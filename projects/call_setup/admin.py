@@ -13,11 +13,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.admin.action_groups import Toolbox
+from projects.admin.action_groups import CallStage
 from projects.amounts import eur
 from projects.call_setup.copy import CHANGE_CALL, Lacking, lacking, take_over
 from projects.models import Call, Criterion, Ground, LetterTemplate
-from psf.impact.preview import try_out
+from psf.impact.preview import preview_impact
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool
 
@@ -40,7 +40,9 @@ class TakingOverPages(PreviewedAdmin):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools = super().tools(request, obj)
         if request.user.has_perm(CHANGE_CALL):
-            tools.append(Tool(_("Take over…"), self.url_of("take_over", obj), Toolbox.PREPARATION))
+            tools.append(
+                Tool(_("Take over…"), self.url_of("take_over", obj), CallStage.PREPARATION)
+            )
         return tools
 
     def take_over_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -84,7 +86,7 @@ class TakingOverPages(PreviewedAdmin):
 
     def _to_take_over(self, request: HttpRequest, call: Call, earlier: Call) -> dict[str, Any]:
         trial = partial(take_over, call, earlier, request.user)
-        seen = try_out(trial) if call.is_public() else None
+        seen = preview_impact(trial) if call.is_public() else None
         return {
             "groups": in_words(lacking(call, earlier)),
             "trials": [("", seen)] if seen else [],

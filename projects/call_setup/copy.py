@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Score
 from projects.models.criteria import criteria_locked
-from psf.database.record_version import lock, raise_version
+from psf.database.record_version import bump_version, lock
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 
 CHANGE_CALL = "projects.change_call"
 
@@ -63,7 +63,7 @@ def take_over(call: Call, earlier: Call, by: Any) -> Lacking:
     if not by.has_perm(CHANGE_CALL):
         raise PermissionDenied
     reason = _("From %(call)s") % {"call": earlier}
-    with changes.by(by, door=Door.EARLIER_CALL, reason=reason):
+    with changes.by(by, door=Channel.EARLIER_CALL, reason=reason):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         if Score.objects.filter(criterion__call=call).exists():
             raise ValidationError(criteria_locked())
@@ -79,7 +79,7 @@ def take_over(call: Call, earlier: Call, by: Any) -> Lacking:
         for part, rows in found.parts.items():
             _add(call, part, rows)
         call.clean_parts()
-        raise_version(Call, [call.pk])
+        bump_version(Call, [call.pk])
         return found
 
 

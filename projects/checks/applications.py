@@ -12,7 +12,7 @@ from partners.models.countries import number_of
 from projects.amounts import eur
 from projects.assessment.progress import not_assessed
 from projects.decisions import next_on_reserve
-from projects.eligibility.award_limits import given_by
+from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Project, ProjectStatus
 from projects.workflow.transitions import CHECK, DECIDE
 
@@ -86,7 +86,7 @@ class ToMoveUp(Check):
         return Call.objects.filter(Exists(waiting), budget_eur__isnull=False)
 
     def sentence(self, row: Any) -> str:
-        first, free = next_on_reserve(row), row.budget_eur - given_by(row)
+        first, free = next_on_reserve(row), row.budget_eur - awarded_total(row)
         if not first or first.requested_eur is None or first.requested_eur > free:
             return ""
         return _(

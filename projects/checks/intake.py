@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from projects.checks.base import FirstRows, Group
 from projects.models import AnnouncementFlag, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from psf.history.models import Action, Change, Door
+from psf.history.models import Action, Change, Channel
 from psf.history.tracking import kind_of
 
 EDITING = "projects.change_project"
@@ -46,7 +46,7 @@ class ImportedDrafts(FirstRows):
             kind=kind_of(Project),
             key=Cast(OuterRef("pk"), CharField()),
             action=Action.ADDED,
-            change_set__door__in=[Door.IMPORT, Door.ANNOUNCEMENT],
+            change_set__door__in=[Channel.IMPORT, Channel.ANNOUNCEMENT],
         )
         drafts = Project.objects.filter(
             call=OuterRef("pk"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import decisions as deciding
-from projects.admin.action_groups import Toolbox
+from projects.admin.action_groups import CallStage
 from projects.assessment import progress as standing
 from projects.assessment.ranking import rounded
 from projects.models import Call, Outcome, Project, ProjectStatus
@@ -100,7 +100,7 @@ class DecidingAdmin(PreviewedAdmin):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools = super().tools(request, obj)
         if may_decide(request):
-            tools.append(Tool(_("Decision…"), self.url_of("decision", obj), Toolbox.DECISION))
+            tools.append(Tool(_("Decision…"), self.url_of("decision", obj), CallStage.DECISION))
         return tools
 
     def decision_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from projects import post_award as following
 from projects.assessment.progress import not_assessed
-from projects.eligibility.award_limits import given_by, refusal_of_amount, refusal_of_sum
+from projects.eligibility.award_limits import amount_error, awarded_total, refusal_of_sum
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.workflow.steps import set_status
 from projects.workflow.transitions import DECIDE, DECIDED_TOGETHER
-from psf.database.record_version import lock, raise_version
+from psf.database.record_version import bump_version, lock
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 
 
 def hindrances(call: Call, by: Any) -> list[str]:
@@ -52,9 +52,9 @@ def _refusals_of_money(call: Call) -> list[str]:
     above = [
         f"{reference}: {sentence}"
         for reference, award in proposed.items()
-        if (sentence := refusal_of_amount(call, award))
+        if (sentence := amount_error(call, award))
     ]
-    total = given_by(call) + sum(proposed.values(), Decimal())
+    total = awarded_total(call) + sum(proposed.values(), Decimal())
     return [*above, *filter(None, [refusal_of_sum(call, total, call.budget_eur)])]
 
 
@@ -65,7 +65,7 @@ def apply(call: Call, by: Any) -> list[Project]:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.DECISION, reason=_("Decision on %(call)s") % {"call": call}):
+    with changes.by(by, door=Channel.DECISION, reason=_("Decision on %(call)s") % {"call": call}):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         projects = lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
         if found := hindrances(call, by):
@@ -77,7 +77,7 @@ def apply(call: Call, by: Any) -> list[Project]:
             line = lines[project.pk]
             set_status(project, line.outcome, line.award_eur)
         Decision.objects.filter(call=call).update(applied_at=timezone.now(), applied_by=by)
-        raise_version(Call, [call.pk])
+        bump_version(Call, [call.pk])
         return projects
 
 
@@ -91,7 +91,7 @@ def reverse(call: Call, by: Any, reason: str) -> list[Project]:
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError(_("Say why the decision is taken back."))
-    with changes.by(by, door=Door.DECISION, reason=reason.strip()):
+    with changes.by(by, door=Channel.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         decided = call.projects.filter(decision_line__isnull=False).exclude(
             status__in=[ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN]
@@ -102,7 +102,7 @@ def reverse(call: Call, by: Any, reason: str) -> list[Project]:
         for project in projects:
             set_status(project, ProjectStatus.ELIGIBLE)
         Decision.objects.filter(call=call).update(applied_at=None, applied_by=None)
-        raise_version(Call, [call.pk])
+        bump_version(Call, [call.pk])
         return projects
 
 
@@ -138,7 +138,7 @@ def move_up(project: Project, award: Decimal, by: Any, reason: str) -> None:
     """Fund an application of the reserve list with what fell free (EUR)."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.DECISION, reason=reason.strip()):
+    with changes.by(by, door=Channel.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(projects=project.pk))[0]
         project = lock(Project.objects.filter(pk=project.pk))[0]
         if project.status != ProjectStatus.RESERVE:
@@ -151,15 +151,15 @@ def move_up(project: Project, award: Decimal, by: Any, reason: str) -> None:
                 _("%(project)s comes first on the reserve list: say why it is passed over.")
                 % {"project": first.reference if first else ""}
             )
-        total = given_by(call) + award
-        refusal = refusal_of_amount(call, award) or refusal_of_sum(call, total, call.budget_eur)
+        total = awarded_total(call) + award
+        refusal = amount_error(call, award) or refusal_of_sum(call, total, call.budget_eur)
         if refusal:
             raise ValidationError(refusal)
         set_status(project, ProjectStatus.FUNDED, award)
         DecisionLine.objects.filter(project=project).update(
             outcome=Outcome.FUNDED, award_eur=award, reserve_place=None
         )
-        raise_version(Call, [call.pk])
+        bump_version(Call, [call.pk])
 
 
 def _decision_of(call: Call) -> Decision | None:

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
-from projects.eligibility.award_limits import given_by, refusal_of_amount
+from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.workflow.transitions import DECIDE
-from psf.database.record_version import lock, raise_version
+from psf.database.record_version import bump_version, lock
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 
 
 class Line(NamedTuple):
@@ -71,7 +71,7 @@ def draft_of(call: Call, results: Mapping[int, Decimal] | None = None) -> Draft:
             -results.get(pair[0].pk, Decimal()),
         )
     )
-    given = given_by(call)
+    given = awarded_total(call)
     rows, total = [], given
     for project, line in pairs:
         funded = line is not None and line.award_eur is not None
@@ -89,7 +89,7 @@ def prepare(call: Call, lines: Iterable[Line], by: Any) -> None:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Door.DECISION):
+    with changes.by(by, door=Channel.DECISION):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         eligible = {
             project.pk: project
@@ -104,7 +104,7 @@ def prepare(call: Call, lines: Iterable[Line], by: Any) -> None:
             raise ValidationError(found)
         _write(eligible, rows)
         Decision.objects.update_or_create(call=call, defaults={"prepared_by": by})
-        raise_version(Call, [call.pk])
+        bump_version(Call, [call.pk])
 
 
 def _row(project: Project | None, line: Line) -> DecisionLine:
@@ -123,7 +123,7 @@ def _row(project: Project | None, line: Line) -> DecisionLine:
 
 
 def _refusals(call: Call, row: DecisionLine) -> list[str]:
-    found = [refusal_of_amount(call, row.award_eur)]
+    found = [amount_error(call, row.award_eur)]
     try:
         row.clean_fields(exclude=["project"])
         row.validate_constraints(exclude=["project"])

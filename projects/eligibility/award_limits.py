@@ -31,7 +31,7 @@ def refusal_of_status(before: str, after: str, is_published: bool) -> str:
     return ""
 
 
-def refusal_of_amount(call: Call, amount: Decimal | None) -> str:
+def amount_error(call: Call, amount: Decimal | None) -> str:
     """Why the call cannot give so much (EUR) to one project; "" if it can."""
     if amount is None or call.ceiling_eur is None or amount <= call.ceiling_eur:
         return ""
@@ -49,7 +49,7 @@ def refusal_of_kind(kind: str, status: str) -> str:
     return sentence_of("project_award_is_of_a_funded_project")
 
 
-def given_by(call: Call, apart_from: Project | None = None) -> Decimal:
+def awarded_total(call: Call, apart_from: Project | None = None) -> Decimal:
     """What the funded projects of the call were awarded, or got in the end (EUR).
 
     Ceilings are no awards: they do not count.

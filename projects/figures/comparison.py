@@ -13,7 +13,7 @@ from projects import amounts as money
 from projects.figures import cooperation
 from projects.figures.totals import Sums, grouped, in_words
 from projects.models import Call, ListedPart, Project
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
 from psf.text.phrases import foreign, listed
 
@@ -59,7 +59,7 @@ def choices(kind: str, slugs: list[str]) -> dict[str, list[Choice]]:
     }
 
 
-@remembered.each
+@cached_until_change.each
 def _all_public(kind: str) -> list[tuple[str, str]]:
     """The last parts of the addresses, and the names."""
     if kind == "country":

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from partners.models import Country, MembershipStatus, Partner
 from projects.figures.totals import public_parts
 from projects.models import Role
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table, Value
 from psf.text.phrases import foreign
@@ -59,7 +59,7 @@ class Shared(NamedTuple):
         return [country for country in self.members if country.was_member_on(day)]
 
 
-@remembered.each
+@cached_until_change.each
 def shared() -> Shared:
     """The pairs that share a project, most first, and all that are or were member states."""
     ever = Country.objects.filter(memberships__status=MembershipStatus.MEMBER).distinct()
@@ -181,7 +181,7 @@ def _returned() -> Any:
     )
 
 
-@remembered.each
+@cached_until_change.each
 def comebacks(order: str) -> tuple[int, list[tuple[Partner, dict[str, Any]]]]:
     """How many organisations came back, and the first of them in that order."""
     ordered = _returned().order_by(*_order(order), "partner")

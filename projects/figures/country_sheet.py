@@ -11,7 +11,7 @@ from projects import amounts as money
 from projects.figures.totals import Sums, grouped, in_words, year_of
 from projects.models import ListedPart, ListedProject, Listing, Role
 from projects.models.list_items import PartInList
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
 
 # What one sheet has room for.
@@ -28,7 +28,7 @@ class Sheet(NamedTuple):
     projects: list[dict[str, Any]]
 
 
-@remembered.each
+@cached_until_change.each
 def sheet_of(country: Country) -> Sheet:
     parts = ListedPart.objects.public().filter(country=country).order_by()
     projects = list(

@@ -13,7 +13,7 @@ from partners.models import Partner
 from projects.models import ListedPart, Partnership, Project
 from psf.charts.charts import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
-from psf.database.prepared import AT, Prepared, PreparedForKeys, Slot
+from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
 from psf.text.phrases import foreign
 from psf.text.urls import address_of
 
@@ -22,7 +22,7 @@ ON_A_PICTURE = 20
 ON_A_PAGE = 100
 # On the page of an organisation there are fewer: one less than this.
 NEAREST = 11
-PARTNER = Slot("partner", BigIntegerField())
+PARTNER = Parameter("partner", BigIntegerField())
 FIELDS = ["name", "name_language", "slug", "country__name"]
 
 

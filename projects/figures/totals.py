@@ -13,7 +13,7 @@ from partners.models import Country
 from projects import amounts as money
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.querysets import SUMS, Money
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Whole(NamedTuple):
         return found
 
 
-@remembered.each
+@cached_until_change.each
 def whole() -> Whole:
     """All sums of the page of figures, counted together when the first of them is asked for."""
     public = Project.objects.public()

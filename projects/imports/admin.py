@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from projects.admin.action_groups import Toolbox
+from projects.admin.action_groups import CallStage
 from projects.imports import jobs as uploads
 from projects.imports import template_files as templates
 from projects.imports.csv_rows import ENCODINGS
@@ -85,7 +85,7 @@ class ImportingAdmin(admin.ModelAdmin):
         tools: list[Tool] = super().tools(request, obj)  # type: ignore[misc]
         if may_import(request):
             url = reverse("admin:projects_call_import", args=[obj.pk])
-            tools.append(Tool(_("Import projects…"), url, Toolbox.PREPARATION))
+            tools.append(Tool(_("Import projects…"), url, CallStage.PREPARATION))
         return tools
 
     def _call_to_fill(self, request: HttpRequest, object_id: str) -> Call:

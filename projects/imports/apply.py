@@ -15,12 +15,12 @@ from partners.models import Country, Partner, PartnerKind
 from projects.imports.parser import Progress, Table, nobody_asks
 from projects.imports.partner_diff import name_as_published
 from projects.models import Call, Partnership, Project, Role
-from psf.database.bulk_insert import add_many, new_keys
+from psf.database.bulk_insert import bulk_insert, reserve_keys
 from psf.database.pipelining import behind
 from psf.database.record_version import lock
 from psf.garbage import not_searched
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 from psf.models import DataVersion
 from psf.search.maintenance import catch_up
 from psf.text.slugs import FreeSlugs
@@ -79,7 +79,7 @@ def _holding_still(plan: Plan, author: Author) -> Iterator[None]:
     """
     codes = {organisation.country for organisation in plan.new_organisations()}
     try:
-        with changes.by(author.user, door=Door.IMPORT, reason=author.file):
+        with changes.by(author.user, door=Channel.IMPORT, reason=author.file):
             plan.call = Call.objects.select_for_update(no_key=True).get(pk=plan.call.pk)
             countries = Country.objects.filter(pk__in=codes).order_by("pk")
             list(countries.select_for_update(no_key=True))
@@ -116,7 +116,7 @@ class _Writer:
         self.links: Any = Project.priorities.through
         priorities = (len(project.priorities or ()) for project in plan.projects)
         self.keys = {
-            model: new_keys(model, number)
+            model: reserve_keys(model, number)
             for model, number in [
                 (Partner, plan.numbers.new_organisations),
                 (Project, plan.numbers.new),
@@ -139,7 +139,7 @@ class _Writer:
     def _add_organisations(self, organisations: list[Organisation]) -> None:
         slugs, done = FreeSlugs(Partner.objects.slugs()), 0
         for chunk in chunks(organisations):
-            made = add_many(
+            made = bulk_insert(
                 Partner(
                     pk=next(self.keys[Partner]),
                     name=found.name,
@@ -161,7 +161,7 @@ class _Writer:
             Partner.objects.filter(pk=found.key()).update(**values, version=F("version") + 1)
 
     def _add(self, plans: list[ProjectPlan]) -> None:
-        made = add_many(
+        made = bulk_insert(
             Project(
                 pk=next(self.keys[Project]),
                 call=self.plan.call,
@@ -196,7 +196,7 @@ class _Writer:
         self._add_priorities(plans)
 
     def _add_parts(self, plans: list[ProjectPlan]) -> None:
-        add_many(
+        bulk_insert(
             Partnership(
                 pk=next(self.keys[Partnership]),
                 project_id=plan.key(),
@@ -211,7 +211,7 @@ class _Writer:
         )
 
     def _add_priorities(self, plans: list[ProjectPlan]) -> None:
-        add_many(
+        bulk_insert(
             self.links(
                 pk=next(self.keys[self.links]), project_id=plan.key(), priority_id=priority.pk
             )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects.eligibility.award_limits import award_in, given_by, refusal_of_sum
+from projects.eligibility.award_limits import award_in, awarded_total, refusal_of_sum
 from projects.imports.existing import Stored, in_chunks
 from projects.imports.parser import Progress, ProjectRows, Table, nobody_asks
 from projects.imports.partner_diff import PartChange, PartNew, compare_parts
@@ -173,7 +173,7 @@ class _Planner:
 
     def _check_sum(self) -> None:
         if self.more_awarded > 0:
-            given = given_by(self.call) + self.more_awarded
+            given = awarded_total(self.call) + self.more_awarded
             if why := refusal_of_sum(self.call, given, self.call.budget_eur):
                 self.problems.append(Problem(0, "amount", "", why))
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from projects.imports.summary import facts_of, part_change, remarks_on, summary
 from projects.models import Role
-from psf.impact.preview import Seen, try_out
+from psf.impact.preview import Seen, preview_impact
 
 from .apply import write
 from .organisations import MOST_NEW, Organisation, key_of, why_recognised
@@ -106,7 +106,7 @@ def seen_of(plan: Plan) -> Data | None:
     parts = [part for project in projects for part in project.new_parts]
     wanted = {id(found) for found in [*changed, *(part.organisation for part in parts)]}
     some = {key: found for key, found in plan.organisations.items() if id(found) in wanted}
-    seen = try_out(lambda: write(Plan(plan.call, projects, some)))
+    seen = preview_impact(lambda: write(Plan(plan.call, projects, some)))
     for found in some.values():
         found.made = None
     return seen and seen.as_data()

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.amounts import eur
-from projects.eligibility.award_limits import refusal_of_amount, refusal_of_kind, sentence_of
+from projects.eligibility.award_limits import amount_error, refusal_of_kind, sentence_of
 from projects.imports.existing import FIELDS, Stored
 from projects.imports.parser import ProjectRows, in_words
 from projects.imports.problems import Problem
@@ -83,7 +83,7 @@ def _problems(
     if after["starts_on"] and after["ends_on"] and after["ends_on"] < after["starts_on"]:
         found.append(("ends_on", sentence_of("project_ends_on_is_at_least_starts_on")))
     if "amount" in rows.values:
-        found.append(("amount", refusal_of_amount(call, after["amount_eur"])))
+        found.append(("amount", amount_error(call, after["amount_eur"])))
     if before:
         found.append(("status", _refusal_of_step(before["status"], after["status"])))
     return [

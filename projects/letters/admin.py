@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import letters
-from projects.admin.action_groups import Toolbox
+from projects.admin.action_groups import CallStage
 from projects.models import Call, Letter, LetterKind
 from projects.permissions import may_decide
 from psf.staff.pages import PreviewedAdmin
@@ -118,7 +118,7 @@ class LettersAdmin(PreviewedAdmin):
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         tools = super().tools(request, obj)
         if may_decide(request):
-            tools.append(Tool(_("Letters…"), self.url_of("outbox", obj), Toolbox.DECISION))
+            tools.append(Tool(_("Letters…"), self.url_of("outbox", obj), CallStage.DECISION))
         return tools
 
     def outbox_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

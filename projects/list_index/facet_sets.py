@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from projects.list_index import membership_facet as standing
 from psf.caching.memo import Latest
-from psf.database.keysets import Values, merged, set_of, union
-from psf.database.sql import fetched, joined, split
+from psf.database.keysets import Values, keyset, merged, union
+from psf.database.sql import fetch_all, joined, split
 
 # The projects that are asked for, and their parts; then of each facet what names a value, and
 # from where it comes. CROSS: SQLite shall begin with the projects.
@@ -68,7 +68,7 @@ def renewed(old: Sets | None, at: datetime, days: Days, today: date) -> Sets:
     if old is None or old.today != today:
         return _read(at, days, today, [])
     listed = "FROM projects_listing WHERE since <= %s"
-    now = {call: (mark, days.get(call)) for call, mark in fetched(MARKS.format("", listed), [at])}
+    now = {call: (mark, days.get(call)) for call, mark in fetch_all(MARKS.format("", listed), [at])}
     changed = {call for call in {*now, *old.calls} if now.get(call) != old.calls.get(call)}
     if not changed:
         return old
@@ -88,7 +88,7 @@ def _read(at: datetime, days: Days, today: date, calls: list[str]) -> Sets:
     ]
     statements += [OF_MEMBERS.format(keys=keys), MARKS.format(f"'{CALLS}', '',", "FROM asked")]
     asked = ASKED.format(of_calls=of_calls, parts=SOME_PARTS if calls else ALL_PARTS)
-    rows = fetched(f"{asked} {' UNION ALL '.join(statements)}", [at] * asked.count("%s"))
+    rows = fetch_all(f"{asked} {' UNION ALL '.join(statements)}", [at] * asked.count("%s"))
     values: Values = {name: {} for name in [*FACETS, standing.THEN, standing.NOW]}
     marks = {}
     for facet, value, said, keys in rows:
@@ -98,9 +98,9 @@ def _read(at: datetime, days: Days, today: date, calls: list[str]) -> Sets:
             for name, day in [(standing.THEN, days.get(value)), (standing.NOW, today)]:
                 if day:
                     judged = standing.judged(said, day)
-                    values[name][judged] = values[name].get(judged, 0) | set_of(split(keys))
+                    values[name][judged] = values[name].get(judged, 0) | keyset(split(keys))
         else:
-            values[facet][value] = set_of(split(keys))
+            values[facet][value] = keyset(split(keys))
     return Sets(values, marks, today)
 
 

@@ -13,7 +13,7 @@ from projects.list_index import facet_sets as sets
 from projects.models import Call, Priority, Topic
 from psf.database.keysets import union
 from psf.database.prepared import AT, Prepared
-from psf.lists.bitset_filterset import ListOfKeys
+from psf.lists.bitset_filterset import FacetSnapshot
 
 # Facets whose values are records, and of which kind; and whether an amount is published.
 RECORDS = {
@@ -47,7 +47,7 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Whole(ListOfKeys):
+class Whole(FacetSnapshot):
     """The whole list of projects; `countries` has the code and the name of each by its address."""
 
     countries: dict[str, tuple[str, str]]

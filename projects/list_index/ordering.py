@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from projects.models import Listing
 from projects.models.list_items import ListedProject
 from projects.models.listings import projects_of
-from psf.lists.ordering import InOrder, order_of
+from psf.lists.ordering import OrderedPages, order_of
 
 ORDERS = {
     "newest": ["-closes_at", "reference"],
@@ -43,7 +43,7 @@ def listings(order: str) -> Any:
     return Listing.objects.public().order_by(*ORDERS[order])
 
 
-def in_order(groups: Iterable[int], order: str) -> InOrder:
+def in_order(groups: Iterable[int], order: str) -> OrderedPages:
     """The projects of these sets, in that order."""
     name = f"projects by {ORDERS[order]}"
-    return InOrder(groups, order_of(name, lambda: listings(order)), projects_of)
+    return OrderedPages(groups, order_of(name, lambda: listings(order)), projects_of)

@@ -38,7 +38,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         """The calls that anyone may see at this moment (`at`, or now)."""
         return self.filter(published_at__lte=at or timezone.now())
 
-    def taken_back(self, at: datetime | None = None) -> Self:
+    def unpublished(self, at: datetime | None = None) -> Self:
         """The calls that were public and are not at this moment: their address says so."""
         return self.filter(unpublished_at__isnull=False).exclude(pk__in=self.public(at))
 
@@ -257,7 +257,7 @@ class Call(Published):
         from projects.eligibility import award_limits as refusals  # its words need the models
 
         reason = refusals.refusal_of_ceiling(self, self.ceiling_eur)
-        given = refusals.given_by(self)
+        given = refusals.awarded_total(self)
         if reason := reason or refusals.refusal_of_sum(self, given, self.budget_eur):
             raise ValidationError(reason)
 

@@ -31,7 +31,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         at = at or timezone.now()
         return self.filter(published_at__lte=at, call__published_at__lte=at)
 
-    def taken_back(self, at: datetime | None = None) -> Self:
+    def unpublished(self, at: datetime | None = None) -> Self:
         """Those that were public and are not at this moment: the announcement's address says so."""
         gone = self.filter(unpublished_at__isnull=False)
         return gone.exclude(pk__in=self.model._default_manager.public(at))

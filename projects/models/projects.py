@@ -212,9 +212,9 @@ class Project(Published):
         from projects.post_award.account import check_account
 
         call = self.call
-        reason = refusals.refusal_of_amount(call, self.amount_eur)
+        reason = refusals.amount_error(call, self.amount_eur)
         if not reason and self.amount_kind in refusals.AWARDS:
-            reason = refusals.refusal_of_sum(call, refusals.given_by(call), call.budget_eur)
+            reason = refusals.refusal_of_sum(call, refusals.awarded_total(call), call.budget_eur)
         if reason:
             raise ValidationError(reason)
         if self.published_at and not self.partnerships.leading().exists():

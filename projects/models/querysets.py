@@ -48,7 +48,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """The projects that anyone may see at this moment (`at`, or now)."""
         return self.filter(is_public(at))
 
-    def taken_back(self, at: Moment = None) -> Self:
+    def unpublished(self, at: Moment = None) -> Self:
         """The projects that were public and are not at this moment: their address says so."""
         return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
 

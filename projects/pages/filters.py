@@ -16,16 +16,16 @@ from projects.list_index.ordering import FromIndex, in_order, listings
 from projects.models import Call, ListedPart, Phase, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
-from psf.caching.memo import remembered
-from psf.database.keysets import set_of
-from psf.lists.bitset_filterset import SetFilter
-from psf.lists.facets import Group, told_apart
+from psf.caching.memo import cached_until_change
+from psf.database.keysets import keyset
+from psf.lists.bitset_filterset import BitsetFilterSet
+from psf.lists.facets import Group, count_facets
 from psf.lists.filterset import AnyOf, ListFilter
 
 AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
 
 
-class ProjectFilter(SetFilter):
+class ProjectFilter(BitsetFilterSet):
     """What the list of projects can be narrowed by; each choice is one that readers may see.
 
     Every filter leaves a set of projects (`projects.list_index.facet_sets`).
@@ -86,7 +86,7 @@ class ProjectFilter(SetFilter):
         return self.new_form_class() if self.partners else super().get_form_class()
 
     def whole_list(self) -> Whole:
-        return remembered("projects", whole_list)
+        return cached_until_change("projects", whole_list)
 
     def listed(self) -> Any:
         """The rows of the list: of the whole list from its index, of another one from its set."""
@@ -97,7 +97,7 @@ class ProjectFilter(SetFilter):
     def keys_of(self, name: str, values: list[str]) -> int:
         if name == "partner":
             parts = ListedPart.objects.filter(partner__in=self.partners)
-            return set_of([*parts.values_list("project", flat=True)])
+            return keyset([*parts.values_list("project", flat=True)])
         return super().keys_of(name, values)
 
 
@@ -111,7 +111,7 @@ class CallFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.groups = remembered("facets of calls", call_groups)
+        self.groups = cached_until_change("facets of calls", call_groups)
         years = {year for group in self.groups for year in group.values["year"]}
         self.filters["year"].extra["choices"] = [
             (year, year) for year in sorted(years, reverse=True)
@@ -121,7 +121,7 @@ class CallFilter(ListFilter):
         return len(self.groups)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        return dict(told_apart(self.groups, self.facet_names, self.chosen_values()))
+        return dict(count_facets(self.groups, self.facet_names, self.chosen_values()))
 
     def filter_phase(self, rows: QuerySet, name: str, phases: list[str]) -> QuerySet:
         at = timezone.now()

@@ -7,9 +7,9 @@ from django.db.models import SlugField
 from partners.models import Country
 from partners.pages.countries import countries_by_code
 from projects.models import Project
-from psf.database.prepared import AT, Prepared, Slot
+from psf.database.prepared import AT, Parameter, Prepared
 
-SLUG = Slot("slug", SlugField())
+SLUG = Parameter("slug", SlugField())
 PAGE = Prepared(lambda: Project.objects.public(AT).of_one_page().filter(slug=SLUG))
 
 

@@ -25,8 +25,8 @@ from django.db.models import (
 
 from projects.models import ListedPart, Listing, Partnership, Project
 from projects.search import PROJECTS
-from psf.caching.memo import remembered
-from psf.database.prepared import AT, Prepared, PreparedForKeys, Slot
+from psf.caching.memo import cached_until_change
+from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
 from psf.search.highlight import words_as_written
 from psf.search.tokens import stem, words
 from psf.text.phrases import foreign
@@ -50,7 +50,7 @@ PARTNER, TOPIC, WORD = 3, 1, 1
 # Where a row says nothing of a word.
 NO_STEM = ""
 
-PROJECT = Slot("project", BigIntegerField())
+PROJECT = Parameter("project", BigIntegerField())
 
 
 class Kin(NamedTuple):
@@ -222,7 +222,7 @@ def _by_partners() -> QuerySet:
 
 def _by_words(stems: int) -> QuerySet:
     """Those with one of its words in their title, if that is in few."""
-    slots = [Slot(f"stem {place}", CharField()) for place in range(stems)]
+    slots = [Parameter(f"stem {place}", CharField()) for place in range(stems)]
     others = Listing.objects.public(AT).exclude(pk=PROJECT).order_by()
     one = Value(1, output_field=IntegerField())
     return PROJECTS.by_rare_stems(others, slots, FEW_TITLES).values_list("stem", "pk", one)
@@ -244,7 +244,7 @@ def newest_with(topics: list[int]) -> dict[int, Links]:
     One more of each than count: the project whose page it is does not.
     """
     # Pages add to it what they read, which is of its version of the data or of a later one.
-    known: dict[int, Links] = remembered("projects by topic", dict)
+    known: dict[int, Links] = cached_until_change("projects by topic", dict)
     if missing := {topic for topic in topics if topic not in known}:
         rows = _given(len(missing))(**{f"topic {n}": key for n, key in enumerate(missing)})
         read = {topic: Links(array("q"), array("q")) for topic in missing}
@@ -264,7 +264,7 @@ def _by_topic(place: int) -> QuerySet:
     """The last that were given a topic. Not the public ones alone: all links would be looked at."""
     links = Project.topics.through._default_manager.order_by("-pk")
     public = Listing.objects.public(AT).filter(pk=OuterRef("project"))
-    rows = links.filter(topic=Slot(f"topic {place}", BigIntegerField()))
+    rows = links.filter(topic=Parameter(f"topic {place}", BigIntegerField()))
     return rows.values_list("topic", "pk", "project", Exists(public))[: BY_TOPICS + 1]
 
 

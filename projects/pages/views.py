@@ -16,7 +16,7 @@ from projects.models.disagreements import disagreement_between
 from projects.pages.filters import CallFilter, ProjectFilter
 from projects.pages.project_detail import public_project
 from projects.pages.related_projects import family_of
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.files.serving import attachment
 from psf.lists.filterset import FilteredList
 
@@ -36,7 +36,7 @@ class CallList(FilteredList):
         Counted beside each row, the projects of all calls would be, whatever the page.
         """
         paginator, page, calls, is_paginated = super().paginate_queryset(queryset, page_size)
-        numbers = remembered("projects of calls", projects_of_calls)
+        numbers = cached_until_change("projects of calls", projects_of_calls)
         for call in cast(Any, calls):
             call.number_of_projects = numbers.get(call.pk, 0)
         return paginator, page, calls, is_paginated
@@ -58,9 +58,9 @@ class ProjectList(FilteredList):
         return Project.objects.none()
 
 
-def _gone(request: HttpRequest, taken_back: QuerySet, **address: str) -> HttpResponse:
+def _gone(request: HttpRequest, unpublished: QuerySet, **address: str) -> HttpResponse:
     """The reason why what stood at an address was taken back; as a missing one, if nothing did."""
-    gone = get_object_or_404(taken_back, **address)
+    gone = get_object_or_404(unpublished, **address)
     return render(request, "projects/gone.html", {"reason": gone.unpublished_reason}, status=410)
 
 
@@ -91,7 +91,7 @@ def call_context(call: Call) -> dict[str, Any]:
 def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     call = Call.objects.public().for_page().filter(slug=slug).first()
     if call is None:
-        return _gone(request, Call.objects.taken_back(), slug=slug)
+        return _gone(request, Call.objects.unpublished(), slug=slug)
     return render(request, "projects/call_detail.html", call_context(call))
 
 
@@ -100,7 +100,7 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
     """What was decided on a call, in our own words; there once the results are public."""
     call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
     if call is None:
-        return _gone(request, Decision.objects.taken_back(), call__slug=slug)
+        return _gone(request, Decision.objects.unpublished(), call__slug=slug)
     places = Places.from_database()
     context = as_context(told(call, call.projects.public()), places)
     return render(request, "projects/call_announcement.html", {"call": call, **context})
@@ -137,7 +137,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     project = public_project(slug)
     if project:
         return render(request, "projects/project_detail.html", project_context(project))
-    return _gone(request, Project.objects.taken_back(), slug=slug)
+    return _gone(request, Project.objects.unpublished(), slug=slug)
 
 
 @require_safe
@@ -149,7 +149,7 @@ def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpR
     documents = Document.objects.public().select_related("project")
     found = documents.filter(pk=key, project__slug=slug).first()
     if found is None:
-        return _gone(request, Project.objects.taken_back(), slug=slug)
+        return _gone(request, Project.objects.unpublished(), slug=slug)
     if file_name != found.file_name:
         return redirect(found, permanent=True)
     return attachment(request, found.stored_name, found.file_name, found.sha256)

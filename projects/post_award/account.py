@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from projects.amounts import eur
-from projects.eligibility.award_limits import refusal_of_amount
+from projects.eligibility.award_limits import amount_error
 from projects.models import Agreement, AmountKind, Instalment, Project, Repayment
 from projects.models.choices import FUNDED_STATUSES
 
@@ -119,7 +119,7 @@ def refusal_of_contract(project: Project, amount: Decimal) -> str:
             "amount": eur(amount),
             "promised": eur(promised),
         }
-    return refusal_of_amount(project.call, amount)
+    return amount_error(project.call, amount)
 
 
 def check_funded(project: Project) -> None:

@@ -24,7 +24,7 @@ def of_projects(keys: list[str]) -> dict[str, Page]:
         str(row.pk): Page(_name_of(row), row.get_absolute_url(), _of_project(row))
         for row in public.filter(pk__in=keys)
     }
-    for row in Project.objects.taken_back().filter(pk__in=keys):
+    for row in Project.objects.unpublished().filter(pk__in=keys):
         pages[str(row.pk)] = _gone(_name_of(row), row)
     return pages
 
@@ -92,7 +92,7 @@ def _of_sources(sources: Iterable[Source]) -> dict[str, Fact]:
 def of_calls(keys: list[str]) -> dict[str, Page]:
     rows = Call.objects.public().for_page().filter(pk__in=keys)
     pages = {str(row.pk): Page(row.title, row.get_absolute_url(), _of_call(row)) for row in rows}
-    for row in Call.objects.taken_back().filter(pk__in=keys):
+    for row in Call.objects.unpublished().filter(pk__in=keys):
         pages[str(row.pk)] = _gone(row.title, row)
     return pages
 

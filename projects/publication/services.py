@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
-from psf.database.record_version import raise_version
+from psf.database.record_version import bump_version
 
 PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason"]
 OF_A_PROJECT = [*PUBLICATION, "unpublished_with_results", "version"]
@@ -171,7 +171,7 @@ def publish_results(call: Call, at: datetime, again: Iterable[Project] = ()) -> 
     if not decision.is_public():  # what readers know already stays known
         decision.published_at = at
         decision.save(update_fields=["published_at"])
-    raise_version(Call, [call.pk])
+    bump_version(Call, [call.pk])
     for project in projects:
         publish_project(project, at, with_results=True)
     return projects
@@ -187,5 +187,5 @@ def take_back_results(call: Call, reason: str) -> list[Project]:
     for decision in Decision.objects.filter(call=call, published_at__isnull=False):
         _take_back(decision, reason)
         decision.save(update_fields=PUBLICATION)
-    raise_version(Call, [call.pk])
+    bump_version(Call, [call.pk])
     return projects

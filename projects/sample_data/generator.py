@@ -31,9 +31,9 @@ from projects.models import (
 )
 from projects.sample_data.loader import DATA
 from projects.sample_data.vocabulary import Vocabulary
-from psf.database.bulk_insert import add_many, give_keys
+from psf.database.bulk_insert import assign_keys, bulk_insert
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 
 PREFIX = "SYN-"
@@ -95,7 +95,7 @@ def make_data(projects: int, seed: int, add: bool = False) -> Made:
 @contextmanager
 def _saving() -> Iterator[None]:
     """What is made within is saved as one, and can then be found."""
-    with changes.by(None, door=Door.COMMAND, reason="make_data"):
+    with changes.by(None, door=Channel.COMMAND, reason="make_data"):
         yield
         catch_up()
 
@@ -171,8 +171,8 @@ class _Maker:
     def _make_organisations(self, numbers: range) -> None:
         """Organisations, one in three with its abbreviation; their keys and countries are kept."""
         for some in _parts(numbers, 2 * PROJECTS_A_CHUNK):
-            partners = add_many(self._organisation(each) for each in some)
-            add_many(
+            partners = bulk_insert(self._organisation(each) for each in some)
+            bulk_insert(
                 PartnerName(
                     partner=partner,
                     text="".join(word[0] for word in partner.name.split()).upper(),
@@ -269,11 +269,11 @@ def _write(chunk: Chunk) -> int:
     Themselves last, so that the triggers that list a project find all that hangs on it: listing
     it anew for each row of a partner was a third of the whole. Keys are checked at the commit.
     """
-    give_keys(chunk.projects)
+    assign_keys(chunk.projects)
     rows = [row for partnerships in chunk.partners for row in partnerships]
     for row in rows:
         row.project_id = row.project.pk
-    add_many(rows)
+    bulk_insert(rows)
     _link(
         Project.topics.through,
         "topic_id",
@@ -291,9 +291,9 @@ def _write(chunk: Chunk) -> int:
             for project, priority in zip(chunk.projects, chunk.priorities, strict=True)
         ),
     )
-    add_many(chunk.projects)
+    bulk_insert(chunk.projects)
     return len(rows)
 
 
 def _link(through: type[models.Model], term: str, pairs: Iterator[tuple[int, int]]) -> None:
-    add_many(through(project_id=project, **{term: key}) for project, key in pairs)
+    bulk_insert(through(project_id=project, **{term: key}) for project, key in pairs)

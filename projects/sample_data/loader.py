@@ -20,7 +20,7 @@ from partners.models import Country, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Role, Source, Topic
 from projects.publication.services import publish_project
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 from psf.text.folding import slug_of
 
@@ -57,7 +57,7 @@ class Loaded(NamedTuple):
 
 def load_calls(file: Path) -> Loaded:
     """Load the calls of the file that are not here yet: all of them, or nothing on an error."""
-    with changes.by(None, door=Door.COMMAND, reason=file.name):
+    with changes.by(None, door=Channel.COMMAND, reason=file.name):
         return _load_calls(file)
 
 

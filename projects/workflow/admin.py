@@ -19,7 +19,7 @@ from projects.bulk_edit.services import versions_of
 from projects.eligibility import rules
 from projects.models import Ground, Project, ProjectStatus, RuleKey
 from projects.workflow.transitions import CHECK, following, needs_reason
-from psf.impact.preview import try_out
+from psf.impact.preview import preview_impact
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool
 
@@ -153,7 +153,7 @@ class SteppingAdmin(PreviewedAdmin):
         }
         context["stopped"] = any(refusals for _project, refusals in context["rows"])
         if to and not context["stopped"] and any(project.published_at for project in projects):
-            context["seen"] = try_out(lambda: steps.try_step(projects, to))
+            context["seen"] = preview_impact(lambda: steps.try_step(projects, to))
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/projects/workflow/steps.html", context)
 

@@ -24,7 +24,7 @@ from projects.models.choices import FUNDED_STATUSES, LETTERS
 from projects.workflow.transitions import is_decided_together, needs_reason, permission_for
 from psf.database.record_version import lock
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 
 FIELDS = ["status", "amount_eur", "amount_kind", "version", "changed_at"]
 KEPT_AMOUNTS = [AmountKind.CEILING, AmountKind.NOT_PUBLISHED]
@@ -43,7 +43,7 @@ def take(
     Raises `PermissionDenied`, and `ValidationError` with all that stands in the way.
     """
     reason = reason.strip()
-    with changes.by(by, door=Door.STEP, reason=reason):
+    with changes.by(by, door=Channel.STEP, reason=reason):
         locked = lock_with_calls(projects)
         if missing_permissions(locked, to, by):
             raise PermissionDenied

@@ -9,33 +9,33 @@ from projects.eligibility import rules
 from projects.models import Project, Waiver
 from projects.workflow.steps import lock_with_calls
 from projects.workflow.transitions import CHECK
-from psf.database.record_version import raise_version
+from psf.database.record_version import bump_version
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 
 
 def waive(project: Project, rule: str, by: Any, reason: str) -> Waiver:
     """Let a rule of the call not bind this application."""
     reason = reason.strip()
-    with changes.by(by, door=Door.STEP, reason=reason):
+    with changes.by(by, door=Channel.STEP, reason=reason):
         locked = _locked_for(project, by)
         if rule not in [stated.key for stated in rules.rules_of(locked.call)]:
             raise ValidationError(_("The call does not state this rule."))
         waiver = Waiver(project=locked, rule=rule, reason=reason, given_by=by)
         waiver.full_clean()
         waiver.save()
-        raise_version(Project, [locked.pk])
+        bump_version(Project, [locked.pk])
         return waiver
 
 
 def restore_rule(project: Project, rule: str, by: Any) -> None:
     """Let the rule bind the application again."""
-    with changes.by(by, door=Door.STEP):
+    with changes.by(by, door=Channel.STEP):
         locked = _locked_for(project, by)
         deleted, _by_model = Waiver.objects.filter(project=locked, rule=rule).delete()
         if not deleted:
             raise ValidationError(_("This rule is not overridden."))
-        raise_version(Project, [locked.pk])
+        bump_version(Project, [locked.pk])
 
 
 def _locked_for(project: Project, by: Any) -> Project:

@@ -139,13 +139,13 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj and (obj == request.user or stands_above(obj, request.user)))
 
-    def must_stay(self, records: QuerySet) -> QuerySet:
+    def undeletable(self, records: QuerySet) -> QuerySet:
         entries = LogEntry.objects.filter(user=OuterRef("pk"))
         assigned = Assessment.objects.filter(assessor=OuterRef("pk"))
         recorded = Consensus.objects.filter(recorded_by=OuterRef("pk"))
         return records.filter(Exists(entries) | Exists(assigned) | Exists(recorded))
 
-    def why_it_stays(self, obj: User) -> str:
+    def deletion_blocker(self, obj: User) -> str:
         return _(
             "“%(account)s” stands in the history of records, so it cannot be deleted: "
             "take away “active” instead."

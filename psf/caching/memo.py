@@ -74,7 +74,7 @@ class Memory:
             self._version, self._until = version, until
 
 
-remembered = Memory()
+cached_until_change = Memory()
 
 
 class Latest(Generic[Value]):

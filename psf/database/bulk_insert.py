@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from django.db import connection, models, transaction
 
 from psf.database.pipelining import run
-from psf.database.sql import fetched
+from psf.database.sql import fetch_all
 
 Record = TypeVar("Record", bound=models.Model)
 
@@ -33,13 +33,13 @@ NEW_KEYS = {
 
 
 @transaction.atomic(savepoint=False)
-def add_many(records: Iterable[Record]) -> list[Record]:
+def bulk_insert(records: Iterable[Record]) -> list[Record]:
     """Add new records of one model, whose values have the types that their fields give back.
 
     A record without a key gets one.
     """
     rows = list(records)
-    give_keys([row for row in rows if row.pk is None])
+    assign_keys([row for row in rows if row.pk is None])
     add = {"sqlite": _insert, "postgresql": _copy}[connection.vendor]
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         some = rows[start : start + ROWS_A_STATEMENT]
@@ -48,17 +48,17 @@ def add_many(records: Iterable[Record]) -> list[Record]:
     return rows
 
 
-def give_keys(rows: list[Any]) -> None:
+def assign_keys(rows: list[Any]) -> None:
     """Give new records of one model the keys that they will have."""
     if not rows:
         return
-    for row, key in zip(rows, new_keys(type(rows[0]), len(rows)), strict=True):
+    for row, key in zip(rows, reserve_keys(type(rows[0]), len(rows)), strict=True):
         row.pk = key
 
 
-def new_keys(model: Any, number: int) -> Iterator[int]:
+def reserve_keys(model: Any, number: int) -> Iterator[int]:
     """Keys for so many new records: the next ones, once these are added."""
-    found = fetched(NEW_KEYS[connection.vendor], [model._meta.db_table, number])
+    found = fetch_all(NEW_KEYS[connection.vendor], [model._meta.db_table, number])
     return (key for (key,) in found)
 
 

@@ -17,7 +17,7 @@ _AS_FLAGS = bytes.maketrans(b"01", b"\x00\x01")
 _PLACES = [[place for place in range(8) if byte >> place & 1] for byte in range(256)]
 
 
-def set_of(keys: Collection[int]) -> int:
+def keyset(keys: Collection[int]) -> int:
     bits = bytearray(max(keys, default=0) // 8 + 1)
     for key in keys:
         bits[key >> 3] |= 1 << (key & 7)
@@ -33,7 +33,7 @@ def union(sets: Iterable[int]) -> int:
     return reduce(or_, sets, 0)
 
 
-def keys_in(found: int) -> list[int]:
+def keys_of(found: int) -> list[int]:
     """The keys of the set, from the least to the greatest."""
     data = found.to_bytes(-(-found.bit_length() // (8 * WORD)) * WORD, "little")
     # Of few keys most words are empty, and passed over eight bytes at a time.

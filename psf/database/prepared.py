@@ -28,14 +28,14 @@ from django.db.models.query import ModelIterable, get_related_populators
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from psf.database.sql import compiler_of, fetched
+from psf.database.sql import compiler_of, fetch_all
 
 Row = tuple[Any, ...]
 # What makes records, or tuples of Python's values, of rows.
 Reader = Callable[[list[Row]], list[Any]]
 
 
-class Slot(Value):
+class Parameter(Value):
     """The place of a value in a query, by its name. The field says what kind of value."""
 
     def __init__(self, value: str, output_field: "Field[Any, Any]") -> None:
@@ -52,8 +52,8 @@ class Slot(Value):
 
 
 # The moment at which something is public: now, where no other is given.
-AT = Slot("at", DateTimeField())
-Moment = datetime | Slot | None
+AT = Parameter("at", DateTimeField())
+Moment = datetime | Parameter | None
 
 
 PLACE = re.compile("%[s%]")
@@ -63,7 +63,7 @@ class Statement:
     """The SQL of a query and its parameters, with the slots among them."""
 
     def __init__(self, params: list[Any]) -> None:
-        self.slots = {param.value: param for param in params if isinstance(param, Slot)}
+        self.slots = {param.value: param for param in params if isinstance(param, Parameter)}
 
     @abstractmethod
     def rows(self, values: dict[str, Any]) -> list[Row]:
@@ -91,7 +91,7 @@ class Named(Statement):
             if found[0] == "%%":
                 return found[0]
             param = next(each)
-            if isinstance(param, Slot):
+            if isinstance(param, Parameter):
                 return f"%({self.names[param.value]})s"
             self.others[name := f"value{len(self.others)}"] = param
             return f"%({name})s"
@@ -100,7 +100,7 @@ class Named(Statement):
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
         ready = {self.names[name]: value for name, value in self.ready(values).items()}
-        return fetched(self.sql, self.others | ready)
+        return fetch_all(self.sql, self.others | ready)
 
 
 class Planned(Statement):
@@ -115,13 +115,13 @@ class Planned(Statement):
         places, each = count(1), iter(params)
 
         def numbered(found: re.Match[str]) -> str:
-            is_slot = found[0] == "%s" and isinstance(next(each), Slot)
+            is_slot = found[0] == "%s" and isinstance(next(each), Parameter)
             return f"${next(places)}" if is_slot else found[0]
 
         super().__init__(params)
         self.sql = PLACE.sub(numbered, sql)
-        self.given = [param.value for param in params if isinstance(param, Slot)]
-        self.others = [param for param in params if not isinstance(param, Slot)]
+        self.given = [param.value for param in params if isinstance(param, Parameter)]
+        self.others = [param for param in params if not isinstance(param, Parameter)]
         self.list = f"({', '.join(['%s'] * len(self.given))})" if self.given else ""
         # By the driver's connection.
         self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
@@ -211,7 +211,7 @@ class PreparedForKeys:
         given += [given[0]] * (-len(given) % self.AT_ONCE)
         slots = {f"key {place}": key for place, key in enumerate(given)}
         if len(given) not in self._prepared:
-            names = [Slot(name, BigIntegerField()) for name in slots]
+            names = [Parameter(name, BigIntegerField()) for name in slots]
             self._prepared[len(given)] = Prepared(lambda: self._make(names))
         return self._prepared[len(given)](**slots, **values)
 
@@ -282,5 +282,5 @@ def relatives(model: Any, lookup: str | Prefetch) -> Relatives:
     given = None if isinstance(lookup, str) else lookup.queryset
     rows: Any = field.related_model._base_manager.all() if given is None else given
     by = field.field.name if isinstance(field, ManyToOneRel) else "pk"
-    record = Slot("record", model._meta.pk)
+    record = Parameter("record", model._meta.pk)
     return Relatives(field, Prepared(lambda: rows.filter(**{by: record})))

@@ -49,7 +49,7 @@ def lock(rows: models.QuerySet[Row]) -> list[Row]:
     return list(rows.select_for_update().order_by("pk"))
 
 
-def raise_version(model: type[models.Model], keys: Iterable[Any]) -> None:
+def bump_version(model: type[models.Model], keys: Iterable[Any]) -> None:
     model._base_manager.filter(pk__in=list(keys)).update(version=F("version") + 1)
 
 

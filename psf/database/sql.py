@@ -19,7 +19,7 @@ def compiled(rows: QuerySet) -> tuple[str, tuple[Any, ...]]:
     return compiler_of(rows).as_sql()
 
 
-def fetched(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch_all(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class Door(models.TextChoices):
+class Channel(models.TextChoices):
     """The way by which changes came in."""
 
     FORM = "form", _("form")
@@ -64,7 +64,7 @@ class ChangeSet(models.Model):
         blank=True,
         help_text=_("The name at that time, which stays when the account is deleted."),
     )
-    door = models.CharField(_("how it came in"), max_length=12, choices=Door.choices)
+    door = models.CharField(_("how it came in"), max_length=12, choices=Channel.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     undoes = models.ForeignKey(
         "self",

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from psf.database.bulk_insert import add_many
+from psf.database.bulk_insert import bulk_insert
 from psf.database.record_version import lock
 from psf.database.sql import among
 from psf.history.states import Keys, Row, Rows, in_chunks, rows_by_key
@@ -19,7 +19,7 @@ from psf.history.tracking import (
     PUBLICATION,
     fields_of,
     is_made,
-    is_watched,
+    is_tracked,
     kind_of,
     model_of,
     parents_of,
@@ -138,7 +138,7 @@ def _add(steps: list[Step]) -> None:
         for chunk in in_chunks(rows):
             try:
                 with transaction.atomic():
-                    add_many(chunk)
+                    bulk_insert(chunk)
             except IntegrityError:
                 raise ValidationError(_why_not(chunk)) from None
 
@@ -253,7 +253,7 @@ def _still_named(model: Any, keys: list[str]) -> list[str]:
         if relation.auto_created and (relation.one_to_many or relation.one_to_one)
     ]
     for field in fields:
-        if field.remote_field.on_delete is models.CASCADE and not is_watched(field.model):
+        if field.remote_field.on_delete is models.CASCADE and not is_tracked(field.model):
             for rows in _chosen(field.model, keys, field.name, of=model):
                 rows.delete()
     return [

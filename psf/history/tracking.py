@@ -33,11 +33,11 @@ class Parent(NamedTuple):
 def watched_models(apps: Any) -> list[Any]:
     """The models of calls, projects and partners, one for each table, between two models too."""
     models = apps.get_models(include_auto_created=True)
-    watched = {model._meta.db_table: model for model in models if is_watched(model)}
+    watched = {model._meta.db_table: model for model in models if is_tracked(model)}
     return [model for _table, model in sorted(watched.items())]
 
 
-def is_watched(model: Any) -> bool:
+def is_tracked(model: Any) -> bool:
     """Whether its rows are records, or parts of records, of which the history is kept."""
     options = model._meta
     return (

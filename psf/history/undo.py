@@ -8,7 +8,7 @@ from django.db.models import Exists, Min, OuterRef
 from django.utils.translation import gettext as _
 
 from psf.history import recording as changes
-from psf.history.models import Action, Change, ChangeSet, Door, Elsewhere
+from psf.history.models import Action, Change, ChangeSet, Channel, Elsewhere
 from psf.history.restore import Step, carry_out, lock_records, steps_between, unpublished
 from psf.history.states import Keys, rows_by_key, walk_back
 from psf.history.tracking import PUBLICATION, kind_of, model_of
@@ -22,7 +22,7 @@ def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
 
     Raises ValidationError with sentences when later changes or rules stand in the way.
     """
-    with changes.by(user, door=Door.UNDO, reason=reason) as made:
+    with changes.by(user, door=Channel.UNDO, reason=reason) as made:
         touched = change_set.changes.order_by().values_list("record_kind", "record_key")
         lock_records(touched.distinct())
         if refusals := why_not(change_set):  # of what nobody else changes any more

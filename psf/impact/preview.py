@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 import partners.pages.public_facts
 import projects.publication.public_facts
 from psf.history import recording as changes
-from psf.history.models import Change, ChangeSet, Door
+from psf.history.models import Change, ChangeSet, Channel
 from psf.history.states import read
 from psf.history.tracking import kind_of, model_of, parts_of
 from psf.history.wording import both_shortened, references_in
@@ -72,14 +72,14 @@ class _State(NamedTuple):
     pages: Pages
 
 
-def try_out(act: Callable[[], object]) -> Seen | None:
+def preview_impact(act: Callable[[], object]) -> Seen | None:
     """What readers will see otherwise once the act is done; None of an act that is refused.
 
     Nothing of it stays, but for what it writes into the objects that it is given.
     """
     found: list[tuple[Places, int, _State]] = []
     try:
-        with transaction.atomic(), changes.by(None, door=Door.FORM) as change_set:
+        with transaction.atomic(), changes.by(None, door=Channel.FORM) as change_set:
             act()
             places, uncompared = _touched(change_set)
             found.append((places, uncompared, _state(places)))

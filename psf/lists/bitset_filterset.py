@@ -10,18 +10,18 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from psf.database.keysets import Values, are_few, keys_in, sizes, sizes_of_few, union
+from psf.database.keysets import Values, are_few, keys_of, sizes, sizes_of_few, union
 from psf.lists.empty_results import Tried
 from psf.lists.filterset import ListFilter
 from psf.search.index import Index
-from psf.search.query import Query, understand
+from psf.search.query import Query, parse_query
 from psf.search.ranking import Found
 
 LONGEST_SEARCH = 2000  # an address has no room for more
 
 
 @dataclass(frozen=True)
-class ListOfKeys:
+class FacetSnapshot:
     """A whole public list: its sets by the values of addresses, and the choices of readers."""
 
     everything: int
@@ -38,7 +38,7 @@ class ListOfKeys:
         """By each of those filters, how many of a part of the list have each value."""
         if not are_few(part):
             return {name: sizes(self.sets[name], part) for name in names}
-        keys = keys_in(part)
+        keys = keys_of(part)
         return {name: sizes_of_few(self._bytes[name], keys) for name in names}
 
     @cached_property
@@ -55,7 +55,7 @@ class ListOfKeys:
         }
 
 
-class SetFilter(ListFilter):
+class BitsetFilterSet(ListFilter):
     """The filters of a list that is searched and cut in sets: the database is asked for no count.
 
     In the order "best" what matches a text best comes first; it is that of every search for which
@@ -79,7 +79,7 @@ class SetFilter(ListFilter):
 
     @abstractmethod
     def whole_list(self) -> Any:
-        """The `ListOfKeys` of everything that readers may see."""
+        """The `FacetSnapshot` of everything that readers may see."""
 
     def total(self) -> int:
         return self.whole.everything.bit_count()
@@ -135,7 +135,7 @@ class SetFilter(ListFilter):
     @cached_property
     def _query(self) -> Query | None:
         """What the text asks for, if it asks for anything."""
-        query = understand(self.form.cleaned_data["q"])
+        query = parse_query(self.form.cleaned_data["q"])
         return None if query.is_empty() else query
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Count, IntegerField, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from psf.search.query import Query, understand
+from psf.search.query import Query, parse_query
 from psf.search.spelling import meanings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Tried(NamedTuple):
 
 def offers(filterset: "ListFilter") -> list[Offer]:
     """Lists near to the empty one that have rows: of another spelling first, then the longest."""
-    query = understand(filterset.form.cleaned_data.get("q") or "")
+    query = parse_query(filterset.form.cleaned_data.get("q") or "")
     chosen = [name for name in filterset.query() if name != "sort"]
     meant = meanings(query) if query.wanted else []
     tried = [Tried(chosen, meaning) for meaning in meant]

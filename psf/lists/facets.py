@@ -20,7 +20,7 @@ class Group(NamedTuple):
     number: int
 
 
-def told_apart(
+def count_facets(
     groups: Iterable[Group], names: Collection[str], chosen: Mapping[str, Collection[str]]
 ) -> dict[str, Counter[str]]:
     """How many rows each value of those facets would give.
@@ -84,7 +84,7 @@ def _pair(name: str, value: str) -> str:
     return f"{name}={quote(value, safe='')}"
 
 
-def make_facet(
+def build_facet(
     name: str,
     label: str,
     choices: Sequence[tuple[str, str]],

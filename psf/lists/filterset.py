@@ -18,9 +18,9 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.views.generic import ListView
 
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.lists.empty_results import Tried, offers, sizes_of
-from psf.lists.facets import Asked, Facets, make_facet, with_links
+from psf.lists.facets import Asked, Facets, build_facet, with_links
 from psf.lists.filter_form import FilterForm, sharing
 from psf.search.highlight import explain
 
@@ -69,7 +69,7 @@ class ListFilter(django_filters.FilterSet):
 
     def get_form_class(self) -> Any:
         """The form's class, which is one for all lists with the same choices."""
-        return remembered(("form", type(self), self.variant), self.new_form_class)
+        return cached_until_change(("form", type(self), self.variant), self.new_form_class)
 
     def new_form_class(self) -> Any:
         return sharing(super().get_form_class())
@@ -111,7 +111,7 @@ class ListFilter(django_filters.FilterSet):
         if not self.form.is_valid() or self.chosen_values():
             return self._facets()
         key = ("facets", type(self).__qualname__, self.query().urlencode())
-        return remembered(key, self._facets)
+        return cached_until_change(key, self._facets)
 
     def _facets(self) -> Facets:
         counts, facets = self.numbers, []
@@ -121,7 +121,7 @@ class ListFilter(django_filters.FilterSet):
             label, choices = words[name]
             choices = choices or self.filters[name].extra["choices"]
             in_order = name in self.in_order
-            facets.append(make_facet(name, label, choices, counts[name], asked, in_order))
+            facets.append(build_facet(name, label, choices, counts[name], asked, in_order))
         return with_links(facets, self.form)
 
     def chosen_values(self) -> dict[str, list[str]]:

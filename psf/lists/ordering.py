@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 
-from psf.caching.memo import Latest, remembered
-from psf.database.keysets import flags_of, keys_in
-from psf.database.sql import compiled, fetched, joined, split
+from psf.caching.memo import Latest, cached_until_change
+from psf.database.keysets import flags_of, keys_of
+from psf.database.sql import compiled, fetch_all, joined, split
 
 # What sorting a key costs beside passing it over in its place.
 SORTING = 8
@@ -25,11 +25,11 @@ class Order(NamedTuple):
     digest: bytes = b""
 
 
-def put_in_order(rows: QuerySet, old: Order | None = None) -> Order:
+def build_order(rows: QuerySet, old: Order | None = None) -> Order:
     """The order of the rows of a query; the old one, if it still is that."""
     # Both databases join the keys as the rows come.
     sql, params = compiled(rows.values(record=F("pk")))
-    [(text,)] = fetched(f"SELECT {joined('record')} FROM ({sql}) AS in_order", params)
+    [(text,)] = fetch_all(f"SELECT {joined('record')} FROM ({sql}) AS in_order", params)
     digest = sha256((text or "").encode()).digest()
     if old and old.digest == digest:
         return old
@@ -46,10 +46,10 @@ _latest: defaultdict[str, Latest[Order]] = defaultdict(Latest)
 def order_of(name: str, rows: Callable[[], QuerySet]) -> Order:
     """The order of these rows as it is now; the name tells which they are, and in what order."""
     renew = _latest[name].renewed
-    return remembered(("order", name), lambda: renew(lambda old: put_in_order(rows(), old)))
+    return cached_until_change(("order", name), lambda: renew(lambda old: build_order(rows(), old)))
 
 
-class InOrder(NamedTuple):
+class OrderedPages(NamedTuple):
     """Groups of keys, one after the other, each in that order; `load` gives records for keys.
 
     What has become public meanwhile has no place yet: it stands last, or is left out.
@@ -77,7 +77,7 @@ class InOrder(NamedTuple):
         if last * len(keys) < SORTING * size * size:
             chosen = flags_of(group, len(places))
             return islice(compress(keys, map(chosen.__getitem__, keys)), first, last)
-        return sorted(keys_in(group), key=self._place)[first:last]
+        return sorted(keys_of(group), key=self._place)[first:last]
 
     def _place(self, key: int) -> int:
         places = self.order.places

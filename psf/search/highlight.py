@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.safestring import SafeString
 
 from psf.search.document import Field
-from psf.search.query import Item, understand
+from psf.search.query import Item, parse_query
 from psf.search.sources import texts_of
 from psf.search.tokens import words
 
@@ -164,7 +164,7 @@ def _words_in(text: str) -> tuple[str, ...]:
 
 def explain(rows: Iterable[Any], text: str, index: "Index") -> None:
     """Give each row, as `found`, why it is in the list. Two queries at most for all of them."""
-    query = understand(text)
+    query = parse_query(text)
     keys = [row.pk for row in rows]
     if not query.wanted or not keys:
         return

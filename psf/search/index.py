@@ -12,12 +12,12 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
-from psf.database.bulk_insert import add_many
-from psf.database.prepared import Prepared, Slot
+from psf.database.bulk_insert import bulk_insert
+from psf.database.prepared import Parameter, Prepared
 from psf.search import postgresql, sqlite
 from psf.search import title_stems as titles
 from psf.search.document import Document, Field
-from psf.search.query import Query, understand
+from psf.search.query import Query, parse_query
 from psf.search.sources import Source, documents_of
 from psf.search.triggers import Watch
 
@@ -60,7 +60,7 @@ class Index(NamedTuple):
 
     def found(self, rows: Rows, text: str) -> Rows:
         """Those of the rows in which all that was typed stands; all of them if that is nothing."""
-        query = understand(text)
+        query = parse_query(text)
         if not query.is_empty():
             self.follow()
         return self.matching(rows, query)
@@ -75,7 +75,7 @@ class Index(NamedTuple):
 
     def best_first(self, rows: Rows, text: str) -> Rows:
         """Rows that were found, by how well they match, then in their own order."""
-        query = understand(text)
+        query = parse_query(text)
         if not query.wanted:
             return rows
         ranks = [
@@ -127,7 +127,7 @@ class Index(NamedTuple):
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 
-    def by_rare_stems(self, rows: QuerySet, stems: list[Slot], most: int) -> Any:
+    def by_rare_stems(self, rows: QuerySet, stems: list[Parameter], most: int) -> Any:
         """Each of these rows once for each `stem` in its title that stands in no more titles.
 
         The key of `rows` is that of the record.
@@ -214,7 +214,7 @@ class Index(NamedTuple):
 @Prepared
 def _noted() -> QuerySet:
     """Some records whose documents are old."""
-    notes = SearchNote.objects.filter(kind=Slot("kind", TextField())).order_by("record")
+    notes = SearchNote.objects.filter(kind=Parameter("kind", TextField())).order_by("record")
     return notes.values_list("record").distinct()[:RECORDS_A_CHUNK]
 
 
@@ -238,4 +238,4 @@ def _learn(documents: Iterable[Document], learnt: set[str]) -> None:
     learnt |= words
     words = {word for word in words if len(word) >= SHORTEST_VOCABULARY and word.isalpha()}
     known = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
-    add_many(SearchWord(word=word) for word in sorted(words - {*known}))
+    bulk_insert(SearchWord(word=word) for word in sorted(words - {*known}))

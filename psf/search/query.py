@@ -71,7 +71,7 @@ class Query(NamedTuple):
         return " ".join([*typed, *(f"-{item.typed}" for item in self.unwanted)])
 
 
-def understand(text: str) -> Query:
+def parse_query(text: str) -> Query:
     """Words, "phrases in quotes" and -exclusions. What holds no letter or digit says nothing."""
     query, left = Query([], []), MOST_WORDS
     for part in _PARTS.finditer(text[:LONGEST_TEXT].translate(_QUOTES)):

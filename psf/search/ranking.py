@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from psf.database.keysets import set_of
-from psf.database.sql import fetched, joined, split
+from psf.database.keysets import keyset
+from psf.database.sql import fetch_all, joined, split
 from psf.search.document import Field
 
 from .models import SearchNote
@@ -64,16 +64,16 @@ class Question(NamedTuple):
 
     def answer(self) -> tuple[Found, bool]:
         """What is found, and whether documents are old."""
-        rows = dict(fetched(self._all_at_once(), [self.condition, *self.ranks, self.kind]))
+        rows = dict(fetch_all(self._all_at_once(), [self.condition, *self.ranks, self.kind]))
         is_old = bool(rows.pop(OLD))
-        known = {place: set_of(split(keys)) for place, keys in rows.items()}
+        known = {place: keyset(split(keys)) for place, keys in rows.items()}
         if known[ALL].bit_count() > FEW:
             known = {place: keys for place, keys in known.items() if place <= 0}
 
         def matching(rank: int) -> int:
             if rank not in known:
-                [(keys,)] = fetched(self._keys("%s"), [self.ranks[rank]])
-                known[rank] = set_of(split(keys))
+                [(keys,)] = fetch_all(self._keys("%s"), [self.ranks[rank]])
+                known[rank] = keyset(split(keys))
             return known[rank]
 
         ranks = [partial(matching, rank) for rank in range(len(self.ranks))]

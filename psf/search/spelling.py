@@ -6,7 +6,7 @@ from operator import or_
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from psf.search.query import Item, Query, understand
+from psf.search.query import Item, Query, parse_query
 from psf.search.tokens import stem
 
 from .models import SearchWord
@@ -91,4 +91,4 @@ def mistakes(one: str, other: str) -> int:
 def _with(query: Query, replaced: dict[str, str]) -> Query:
     """The query with other words in the place of some."""
     wanted = [item._replace(typed=replaced.get(item.typed, item.typed)) for item in query.wanted]
-    return understand(query._replace(wanted=wanted).text())
+    return parse_query(query._replace(wanted=wanted).text())

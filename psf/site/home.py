@@ -14,7 +14,7 @@ from partners.pages.countries import public_countries
 from partners.pages.views import map_of, worth_a_row
 from projects import amounts as money
 from projects.models import Call, Listing, Project
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 
 LATEST_PROJECTS = 5
 
@@ -22,7 +22,7 @@ LATEST_PROJECTS = 5
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     # The engine adds this request to what it is given, and others are given the same.
-    return render(request, "pages/home.html", {**remembered("home", home_context)})
+    return render(request, "pages/home.html", {**cached_until_change("home", home_context)})
 
 
 def home_context() -> dict[str, Any]:

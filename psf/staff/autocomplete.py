@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import QuerySet
 
-from psf.database.keysets import keys_in
+from psf.database.keysets import keys_of
 from psf.database.sql import among
-from psf.search.query import Query, understand
+from psf.search.query import Query, parse_query
 
 # Nobody scrolls so far.
 LAST_PAGE = 1000
@@ -33,7 +33,7 @@ class Suggestions(AutocompleteJsonView):
     paginate_by: int
 
     def get_queryset(self) -> Any:
-        query = understand(self.term)
+        query = parse_query(self.term)
         rows = self.model_admin.get_queryset(self.request)
         if not query.wanted or not hasattr(rows, "index"):
             return super().get_queryset()
@@ -46,7 +46,7 @@ class Suggestions(AutocompleteJsonView):
         number = self.paginate_by * (min(int(page), LAST_PAGE) if page.isdecimal() else 1) + 1
         keys: list[Any] = []
         for group in rows.index.in_groups(query):
-            some = rows.filter(pk__in=among(rows.model, keys_in(group)))
+            some = rows.filter(pk__in=among(rows.model, keys_of(group)))
             keys += some.values_list("pk", flat=True)[: number - len(keys)]
             if len(keys) == number:
                 break

@@ -125,7 +125,7 @@ class Conflict:
         self.stored: dict[str, BaseInlineFormSet] = {}
         self.added: dict[str, set[str]] = {}
 
-    def bring_up_to_date(self, data: QueryDict, stored: Any) -> QueryDict:
+    def rebase_formset_data(self, data: QueryDict, stored: Any) -> QueryDict:
         """What was sent of a list of parts, fitted to the rows that are stored now.
 
         A row that somebody else deleted is a new one now; one that somebody else added is there.

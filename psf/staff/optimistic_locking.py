@@ -17,9 +17,9 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from psf.database.record_version import fingerprint, lock, raise_version
-from psf.history.tracking import is_watched
-from psf.impact.preview import try_out
+from psf.database.record_version import bump_version, fingerprint, lock
+from psf.history.tracking import is_tracked
+from psf.impact.preview import preview_impact
 from psf.staff.edit_conflicts import (
     Change,
     Conflict,
@@ -42,7 +42,7 @@ class RecordForm(forms.ModelForm):
         return super().is_valid() and not self.is_refused
 
 
-class KeepingAdmin(admin.ModelAdmin):
+class OptimisticLockAdmin(admin.ModelAdmin):
     """A form carries the version of the record that it showed, and so does each confirmation.
 
     With that goes the number of the last entry of the history, so that the later ones tell
@@ -135,14 +135,14 @@ class KeepingAdmin(admin.ModelAdmin):
             stored = inline.get_formset(request, obj)(
                 instance=obj, prefix=prefix, queryset=kwargs["queryset"]
             )
-            kwargs["data"] = conflict.bring_up_to_date(kwargs["data"], stored)
+            kwargs["data"] = conflict.rebase_formset_data(kwargs["data"], stored)
         return kwargs
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
         if change and changed and not self.versioned_by:
-            raise_version(self.model, [form.instance.pk])
+            bump_version(self.model, [form.instance.pk])
         if connection.vendor == "postgresql":
             # Now, while the form can still answer. SQLite has one writer at a time.
             connection.check_constraints()
@@ -205,12 +205,12 @@ class KeepingAdmin(admin.ModelAdmin):
 
     def _has_readers(self) -> bool:
         """Whether anything of these records is ever public: nothing is of an account."""
-        return is_watched(self.opts.concrete_model)
+        return is_tracked(self.opts.concrete_model)
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         context["versions"] = self._shown([context["object"]])
         if self._has_readers() and not context["protected"]:
-            context["seen"] = try_out(copy(context["object"]).delete)
+            context["seen"] = preview_impact(copy(context["object"]).delete)
         return super().render_delete_form(request, context)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Any:
@@ -221,5 +221,5 @@ class KeepingAdmin(admin.ModelAdmin):
             records = response.context_data["queryset"]
             response.context_data["versions"] = self._shown(records)
             if self._has_readers() and not response.context_data["protected"]:
-                response.context_data["seen"] = try_out(records.all().delete)
+                response.context_data["seen"] = preview_impact(records.all().delete)
         return response

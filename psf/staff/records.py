@@ -19,7 +19,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from psf.staff.optimistic_locking import KeepingAdmin
+from psf.staff.optimistic_locking import OptimisticLockAdmin
 from psf.staff.widgets import SafeAutocompleteSelect, StaffFields
 from psf.text.folding import words_of
 from psf.text.slugs import free_slug
@@ -37,7 +37,7 @@ class Tool(NamedTuple):
     box: str = ""
 
 
-class DiscreetAdmin(admin.ModelAdmin):
+class ConfidentialAdmin(admin.ModelAdmin):
     """Tells nobody, by what it answers, anything that they may not see.
 
     Nothing but the filters on the page can be asked of its list: any other lookup would tell,
@@ -88,7 +88,7 @@ class RecordList(ChangeList):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
-class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
+class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
     """The pages of one kind of record."""
 
     purpose: str | Promise = ""  # one line for the first page: what this is for
@@ -103,12 +103,12 @@ class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
         """From what the address of a new record is made; [] for a kind without one of its own."""
         return []
 
-    def must_stay(self, records: QuerySet) -> QuerySet:
+    def undeletable(self, records: QuerySet) -> QuerySet:
         """Those of the records that nobody may delete, whatever their permissions."""
         return records.none()
 
     @abstractmethod
-    def why_it_stays(self, obj: Any) -> str:
+    def deletion_blocker(self, obj: Any) -> str:
         """The reason, and what can be done instead."""
 
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:
@@ -176,7 +176,7 @@ class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
         if obj:
             context["notices"] = self.notices(request, obj)
             context["toolboxes"] = self.in_boxes(obj, self.tools(request, obj))
-            context["stays"] = [self.why_it_stays(record) for record in self._staying([obj])]
+            context["stays"] = [self.deletion_blocker(record) for record in self._staying([obj])]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(
@@ -192,7 +192,7 @@ class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         if staying := self._staying(objs):
-            return [], {}, set(), [self.why_it_stays(obj) for obj in staying]
+            return [], {}, set(), [self.deletion_blocker(obj) for obj in staying]
         found, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return _without_links(found), counts, lacking, protected
 
@@ -208,7 +208,7 @@ class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
 
     def _staying(self, objs: Any) -> list[Any]:
         records = self.model._default_manager.filter(pk__in=[obj.pk for obj in objs])
-        return list(self.must_stay(records))
+        return list(self.undeletable(records))
 
     def _refuse_deletion(self, request: HttpRequest, obj: Model) -> HttpResponse:
         name = self.opts.verbose_name
@@ -220,7 +220,7 @@ class RecordAdmin(DiscreetAdmin, StaffFields, KeepingAdmin):
                 "object": obj,
                 "object_name": str(name),
                 "opts": self.opts,
-                "protected": [self.why_it_stays(obj)],
+                "protected": [self.deletion_blocker(obj)],
                 "for_good": True,
             },
         )
@@ -264,7 +264,7 @@ class PartsFormSet(BaseInlineFormSet):
         return [form.cleaned_data for form in self.forms if self.is_kept(form)]
 
 
-class PartsInline(StaffFields, admin.StackedInline):
+class RowsInline(StaffFields, admin.StackedInline):
     """The parts of a record, edited with it; so many at most that one request stays small."""
 
     template = "admin/edit_inline/rows.html"

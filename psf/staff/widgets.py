@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from psf.text.folding import refuse_turned_letters
+from psf.text.folding import validate_no_bidi_controls
 
 SENTENCES = 500  # a text this long needs more than one line to be typed in
 
@@ -96,7 +96,7 @@ class StaffFields(BaseModelAdmin):
     ) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField):
-            field.validators.append(refuse_turned_letters)
+            field.validators.append(validate_no_bidi_controls)
         if isinstance(field, forms.SplitDateTimeField):
             # Its two halves have no label of their own.
             for half, what in zip(field.widget.widgets, [_("date"), _("time")], strict=True):

@@ -20,7 +20,7 @@ language_tag = RegexValidator(
 TURNING = "\u202a-\u202e\u2066-\u2069"
 
 
-def refuse_turned_letters(text: str) -> None:
+def validate_no_bidi_controls(text: str) -> None:
     """Refuse a text that reads otherwise than it is stored: a name could pass for another one."""
     if wrong := re.search(f"[{TURNING}]", text):
         raise ValidationError(

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from projects.models import Assessment, Letter, Project
-from psf.history.models import ChangeSet, Door
+from psf.history.models import ChangeSet, Channel
 from tests.browser import whole_call
 from tests.browser.desk import Desk, make_signing_in, small
 from tests.browser.test_accessibility import broken_rules, window
@@ -317,8 +317,15 @@ def check_the_history(began):
     """Who, when and through which door is known of every change."""
     doors = whole_call.doors_since(began)
     assert doors == {
-        *[Door.FORM, Door.PUBLICATION, Door.IMPORT, Door.COMMAND, Door.STEP, Door.ASSESSMENT],
-        *[Door.DECISION, Door.LETTERS, Door.FOLLOWING],
+        *[
+            Channel.FORM,
+            Channel.PUBLICATION,
+            Channel.IMPORT,
+            Channel.COMMAND,
+            Channel.STEP,
+            Channel.ASSESSMENT,
+        ],
+        *[Channel.DECISION, Channel.LETTERS, Channel.FOLLOWING],
     }
-    ours = ChangeSet.objects.filter(pk__gt=began).exclude(door=Door.COMMAND)
+    ours = ChangeSet.objects.filter(pk__gt=began).exclude(door=Channel.COMMAND)
     assert not ours.filter(user=None).exists()

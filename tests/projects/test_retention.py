@@ -11,7 +11,7 @@ from django.utils import timezone
 from projects import letters
 from projects.models import Contact, Letter
 from psf.history import recording as changes
-from psf.history.models import Change, ChangeSet, Door
+from psf.history.models import Change, ChangeSet, Channel
 from psf.history.wording import in_sentences
 from psf.text.dates import months_before
 from tests.support.accounts import client_of, filled_in, make_account, new_row, save
@@ -131,7 +131,7 @@ def test_letters_stay_and_no_longer_say_to_whom_they_went(capsys):
     assert Letter.objects.get(pk=kept.pk).address == "kept@example.org"
     of_project = Change.objects.filter(record_key=str(project.pk))
     assert CANARY.lower() not in str(list(of_project.values("before", "after"))).lower()
-    assert not ChangeSet.objects.filter(door=Door.COMMAND).exists()
+    assert not ChangeSet.objects.filter(door=Channel.COMMAND).exists()
     told = in_sentences(list(of_project))
     assert "Sent set to" in str(told)
     assert Letter.objects.get(pk=other.pk).address == EMAIL.title()
@@ -142,7 +142,7 @@ def test_letters_no_longer_name_whom_a_purge_deletes(capsys):
     by, name = make_account("Publisher"), f"Anna {CANARY.title()}"
     words = {"text": f"Dear {name}, {CANARY}s and {EMAIL.upper()}.", "subject": f"To {name}"}
     first = make_letter(project, sent_at=LONG_AGO, **words)
-    with changes.by(by, door=Door.LETTERS, reason=f"{name} asked."):
+    with changes.by(by, door=Channel.LETTERS, reason=f"{name} asked."):
         second = make_letter(project, corrects=first, correction=f"{name} asked.", **words)
     letters.cancel(second, by, f"{name} knows.")
     other = make_letter(**words)
@@ -160,7 +160,7 @@ def test_letters_no_longer_name_whom_a_purge_deletes(capsys):
     of_project = Change.objects.filter(record_key=str(project.pk))
     assert name not in str(list(of_project.values("before", "after", "change_set__reason")))
     assert {"[…] asked.", "[…] knows."} <= set(ChangeSet.objects.values_list("reason", flat=True))
-    assert not ChangeSet.objects.filter(door=Door.COMMAND).exists()
+    assert not ChangeSet.objects.filter(door=Channel.COMMAND).exists()
 
 
 def noon(days):
@@ -175,7 +175,7 @@ class TestLettersAreKeptForATime:
         project, by = make_project(status=status), make_account("Publisher")
         fields = {"text": CANARY, "sent_at": LONG_AGO, "address": EMAIL} | fields
         first = make_letter(project, **fields)
-        with changes.by(by, door=Door.LETTERS, reason=f"{CANARY} asked."):
+        with changes.by(by, door=Channel.LETTERS, reason=f"{CANARY} asked."):
             make_letter(project, corrects=first, correction=f"{CANARY} asked.", **fields)
         Letter.objects.filter(project=project).update(made_at=noon(age))
         return project

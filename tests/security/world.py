@@ -14,7 +14,7 @@ from projects.decisions import Line
 from projects.imports import jobs as uploads
 from projects.models import Project, Topic
 from psf.history import recording as changes
-from psf.history.models import ChangeSet, Door
+from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import as_csv, rows
 from tests.security.accounts import make_accounts
 from tests.support.accounts import make_account
@@ -50,7 +50,7 @@ def make_world() -> SimpleNamespace:
     world = SimpleNamespace(accounts=accounts)
     for column, account in accounts.items():
         setattr(world, f"account_{column}", account)
-    with changes.by(accounts["supe"], door=Door.FORM):
+    with changes.by(accounts["supe"], door=Channel.FORM):
         _make_terms(world)
         _make_decided_call(world)
         _make_call_in_assessment(world)
@@ -89,8 +89,8 @@ def _make_decided_call(world: Any) -> None:
     world.draft = led(call, slug="draft", status="funded")
     world.tomorrow = led(call, slug="tomorrow", status="funded", published_at=soon())
     world.rejected = led(call, slug="rejected", status="rejected")
-    taken_back = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
-    world.gone = led(call, slug="gone", status="funded", **taken_back)
+    unpublished = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
+    world.gone = led(call, slug="gone", status="funded", **unpublished)
     make_agreement(project)
     world.instalment = make_instalment(project)
     world.report = make_report(project)
@@ -143,9 +143,9 @@ def _make_call_to_reverse(world: Any) -> None:
     world.to_be_decided = led(world.to_decide, status="eligible")
     deciding.prepare(world.to_decide, [Line(world.to_be_decided, "funded", 1)], people["admi"])
     world.draft_call = make_call(slug="draft-call", published_at=None)
-    taken_back = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
-    world.gone_call = make_call(slug="gone-call", published_at=None, **taken_back)
-    make_decision(world.gone_call, published_at=None, **taken_back)
+    unpublished = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
+    world.gone_call = make_call(slug="gone-call", published_at=None, **unpublished)
+    make_decision(world.gone_call, published_at=None, **unpublished)
 
 
 def _make_organisations(world: Any) -> None:
@@ -162,9 +162,9 @@ def _make_organisations(world: Any) -> None:
 
 def _make_history(world: Any) -> None:
     """Something to undo, a deleted record, and a file that an editor has brought."""
-    with changes.by(world.accounts["edit"], door=Door.FORM) as world.change_set:
+    with changes.by(world.accounts["edit"], door=Channel.FORM) as world.change_set:
         world.undoable = make_topic()
-    with changes.by(world.accounts["publ"], door=Door.FORM):
+    with changes.by(world.accounts["publ"], door=Channel.FORM):
         Topic.objects.filter(pk=world.lost.pk).delete()
     file = SimpleUploadedFile("projects.csv", as_csv(rows()).encode())
     world.brought = uploads.receive(file, world.call, world.accounts["edit"], "utf-8", "plain")

@@ -41,7 +41,7 @@ def public_tomorrow():
     return make_public_project(published_at=soon())
 
 
-def taken_back():
+def unpublished():
     return make_public_project(unpublished_at=LONG_AGO, unpublished_reason="An error.")
 
 
@@ -58,7 +58,7 @@ HIDDEN_PROJECTS = [
     draft,
     submitted,
     public_tomorrow,
-    taken_back,
+    unpublished,
     of_a_call_not_public,
     of_a_call_public_tomorrow,
 ]

@@ -45,7 +45,7 @@ from projects.models import (
 )
 from psf.files import store
 from psf.history import recording as changes
-from psf.history.models import ChangeSet, Door
+from psf.history.models import ChangeSet, Channel
 
 LONG_AGO = datetime(2019, 8, 16, tzinfo=UTC)
 # None of them is by chance one of the secrets for which tests/hidden.py looks.
@@ -166,7 +166,7 @@ def make_public_project(lead: Partner | None = None, **fields: Any) -> Project:
 
 def make_change_set(user: Any = None, reason: str = "") -> ChangeSet:
     """A topic added in a form."""
-    with changes.by(user, door=Door.FORM, reason=reason) as change_set:
+    with changes.by(user, door=Channel.FORM, reason=reason) as change_set:
         make_topic()
     return change_set
 

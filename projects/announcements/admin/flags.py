@@ -6,10 +6,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from projects.models import AnnouncementFlag
-from psf.staff.records import PartsInline
+from psf.staff.records import RowsInline
 
 
-class FlagInline(PartsInline):
+class FlagInline(RowsInline):
     """What the reader of announcements pointed out; it is settled here, and never added."""
 
     model = AnnouncementFlag

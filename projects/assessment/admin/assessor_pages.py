@@ -23,7 +23,7 @@ from projects.assessment.ranking import rounded
 from projects.models import Assessment, Declaration, Project, ProjectStatus, Score
 from projects.models.assessments import ASSESS, LEAD_ASSESSMENT
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 from psf.history.states import changes_of
 from psf.history.wording import in_sentences
 from psf.staff.records import RecordAdmin
@@ -188,7 +188,7 @@ class AssessmentPages(RecordAdmin):
         """Whether it was done; the form says why not."""
         reason = form.cleaned_data.get("reason", "")
         try:
-            with changes.by(request.user, door=Door.ASSESSMENT, reason=reason):
+            with changes.by(request.user, door=Channel.ASSESSMENT, reason=reason):
                 said = act()
         except ValidationError as error:
             form.add_error(None, error.messages)

@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects.admin.action_groups import Toolbox
+from projects.admin.action_groups import CallStage
 from projects.assessment import actions as acts
 from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.forms import AssignForm, ConsensusForm, sent
@@ -34,7 +34,7 @@ from projects.models.assessments import LEAD_ASSESSMENT
 from projects.models.criteria import criteria_locked
 from psf.charts.tables import csv_response
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool
 
@@ -68,7 +68,7 @@ class CallAssessmentPages(LeadingPages):
         tools = super().tools(request, obj)
         if request.user.has_perm(LEAD_ASSESSMENT):
             for label, page in [(_("Assessment"), "assessment"), (_("Ranked list"), "ranking")]:
-                tools.append(Tool(label, self.url_of(page, obj), Toolbox.ASSESSMENT))
+                tools.append(Tool(label, self.url_of(page, obj), CallStage.ASSESSMENT))
         return tools
 
     def notices(self, request: HttpRequest, obj: Call) -> list[str]:
@@ -95,7 +95,7 @@ class CallAssessmentPages(LeadingPages):
     def _assign(self, request: HttpRequest, form: AssignForm) -> bool:
         data = form.cleaned_data
         try:
-            with changes.by(request.user, door=Door.ASSESSMENT):
+            with changes.by(request.user, door=Channel.ASSESSMENT):
                 made = assign(data["projects"], data["assessors"], request.user)
         except ValidationError as error:
             form.add_error(None, error.messages)
@@ -210,7 +210,7 @@ class ConsensusPages(LeadingPages):
 
     def _record(self, request: HttpRequest, project: Project, form: ConsensusForm) -> bool:
         try:
-            with changes.by(request.user, door=Door.ASSESSMENT):
+            with changes.by(request.user, door=Channel.ASSESSMENT):
                 acts.record_consensus(project, request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error.messages)

@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.admin.action_groups import Toolbox
+from projects.admin.action_groups import CallStage
 from projects.models import Call
 from projects.post_award.call_budget import budget_of
 from psf.charts.tables import table_as_csv
@@ -42,7 +42,7 @@ class BudgetPages(admin.ModelAdmin):
         tools: list[Tool] = super().tools(request, obj)  # type: ignore[misc]
         if request.user.has_perm("projects.view_agreement"):
             url = reverse("admin:projects_call_budget", args=[obj.pk])
-            tools.append(Tool(_("Budget"), url, Toolbox.FOLLOWING))
+            tools.append(Tool(_("Budget"), url, CallStage.FOLLOWING))
         return tools
 
     def _call(self, request: HttpRequest, object_id: str) -> Call:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from projects.models import Project
-from projects.publication.admin.forms import ActForm
+from projects.publication.admin.forms import ActionForm
 from psf.history.recording import REASON_LENGTH
 
 
@@ -21,7 +21,7 @@ def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
     return made
 
 
-class FollowingForm(ActForm):
+class FollowingForm(ActionForm):
     """One act: `names` are the fields of `model` that it asks for, `needed` those never empty.
 
     `part` is the row of the project that it changes, None where it adds one or needs none.

@@ -27,7 +27,7 @@ def in_words(at: datetime) -> str:
     return describe(timezone.localtime(at), Precision.MINUTE)
 
 
-class ActForm(forms.Form):
+class ActionForm(forms.Form):
     """A step with a record. `carry_out()` takes it and says in a sentence what was done.
 
     `also` are other records that it changed.
@@ -43,7 +43,7 @@ class ActForm(forms.Form):
         """Take the step."""
 
 
-class TriedForm(ActForm):
+class PreviewedActionForm(ActionForm):
     """A step of which is shown, before it is taken, what readers will see change."""
 
     @abstractmethod
@@ -55,7 +55,7 @@ class TriedForm(ActForm):
         return copy(self.record)
 
 
-class PublishForm(TriedForm):
+class PublishForm(PreviewedActionForm):
     at = forms.DateTimeField(
         label=gettext_lazy("From when"),
         required=False,
@@ -182,7 +182,7 @@ class ReasonField(forms.CharField):
         )
 
 
-class TakeBackProjectForm(TriedForm):
+class TakeBackProjectForm(PreviewedActionForm):
     record: Project
     reason = ReasonField()
 
@@ -202,7 +202,7 @@ class TakeBackProjectForm(TriedForm):
         return [("", lambda: services.take_back_project(self.fresh(), _("your reason")))]
 
 
-class TakeBackCallForm(TriedForm):
+class UnpublishCallForm(PreviewedActionForm):
     record: Call
     what = forms.ChoiceField(
         label=gettext_lazy("What to take back"),

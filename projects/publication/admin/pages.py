@@ -13,11 +13,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.publication.admin.forms import TriedForm, in_words
+from projects.publication.admin.forms import PreviewedActionForm, in_words
 from psf.database.record_version import lock
 from psf.history import recording as changes
-from psf.history.models import Door
-from psf.impact.preview import try_out
+from psf.history.models import Channel
+from psf.impact.preview import preview_impact
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool
@@ -29,7 +29,7 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
     """A record that is made public by an act, which has a permission and is confirmed."""
 
     publish_permission: ClassVar[str]
-    act_forms: ClassVar[dict[str, type[TriedForm]]]
+    act_forms: ClassVar[dict[str, type[PreviewedActionForm]]]
     act_titles = {
         PUBLISH: gettext_lazy("Publish %(record)s"),
         TAKE_BACK: gettext_lazy("Take %(record)s back from the public"),
@@ -122,18 +122,20 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
             "form": form,
             "version": self._version_shown(obj),
             "publication": self.standing(obj),
-            "trials": [(what, seen) for what, act in form.trials() if (seen := try_out(act))],
+            "trials": [
+                (what, seen) for what, act in form.trials() if (seen := preview_impact(act))
+            ],
             **self.act_context(act, obj),
         }
         request.current_app = self.admin_site.name
         name = f"admin/projects/publication/{self.opts.model_name}_{act}.html"
         return TemplateResponse(request, name, context)
 
-    def _carry_out(self, request: HttpRequest, form: TriedForm) -> str:
+    def _carry_out(self, request: HttpRequest, form: PreviewedActionForm) -> str:
         """What was done, for the history of each record; "" if it could not be."""
         try:
             reason = form.cleaned_data.get("reason", "")
-            with changes.by(request.user, door=Door.PUBLICATION, reason=reason):
+            with changes.by(request.user, door=Channel.PUBLICATION, reason=reason):
                 self._check_it_is_as_shown(request, form.record)
                 done = form.carry_out()
                 for record in [form.record, *form.also]:

@@ -20,7 +20,7 @@ from psf.history.visibility import hidden_from
 from psf.history.wording import Names, in_sentences
 from psf.staff.history.pages import ReasonForm, answer, page_of
 from psf.staff.history.record_admin import HistoryAdmin
-from psf.staff.records import DiscreetAdmin
+from psf.staff.records import ConfidentialAdmin
 
 CHANGES_A_PAGE = 200
 
@@ -76,7 +76,7 @@ def _touched(row: Any, names: Names) -> str:
 
 
 @admin.register(ChangeSet)
-class ChangeSetAdmin(DiscreetAdmin):
+class ChangeSetAdmin(ConfidentialAdmin):
     purpose = gettext_lazy("Who changed what and when; whole sets can be undone.")
 
     list_display = ["made_at", "by_whom", "door", "records", "reason"]

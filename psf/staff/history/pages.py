@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from psf.database.record_version import lock
 from psf.history import recording as changes
 from psf.history.diffs import groups_of, names_in, portrait_of
-from psf.history.models import Action, Change, ChangeSet, Door
+from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.restore import Step, carry_out, steps_between, unpublished
 from psf.history.states import changes_of, read, record_after, record_now
 from psf.history.tracking import fields_of, kind_of, parents_of
@@ -175,7 +175,7 @@ class StatePage:
         return answer(self.admin, self.request, "state", context)
 
     def _restore(self, reason: str) -> None:
-        with changes.by(self.request.user, door=Door.RESTORE, reason=reason):
+        with changes.by(self.request.user, door=Channel.RESTORE, reason=reason):
             lock(self.admin.model._base_manager.filter(pk=self.key))
             self.look()
             if self.elsewhere:

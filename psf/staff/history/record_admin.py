@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from psf.history import recording as changes
-from psf.history.models import Action, Change, ChangeSet, Door
+from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import changes_of
 from psf.history.tracking import kind_of
 from psf.history.wording import in_sentences
@@ -33,15 +33,15 @@ class HistoryAdmin(RecordAdmin):
         return changes.by(request.user, door=door, reason=request.POST.get("why", "").strip())
 
     def receive(self, request: HttpRequest, *args: Any) -> HttpResponse:
-        with self.recording(request, Door.FORM):
+        with self.recording(request, Channel.FORM):
             return super().receive(request, *args)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with self.recording(request, Door.FORM):
+        with self.recording(request, Channel.FORM):
             return super().delete_view(request, *args, **kwargs)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Any:
-        with self.recording(request, Door.ACTION):
+        with self.recording(request, Channel.ACTION):
             return super().response_action(request, queryset, *args)
 
     def render_change_form(

@@ -10,7 +10,7 @@ from partners.models import Partner
 from partners.pages import list_index as whole
 from partners.pages.partner_detail import partners_of
 from projects.models import Partnership
-from psf.database.keysets import set_of
+from psf.database.keysets import keyset
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +30,8 @@ def test_an_organisation_is_in_the_sets_from_the_moment_on_that_makes_it_public(
     )
     later = whole.renewed(before, AT + timedelta(1))
 
-    assert before.everything() == set_of([early.pk])
-    assert later.everything() == set_of([early.pk, late.pk])
+    assert before.everything() == keyset([early.pk])
+    assert later.everything() == keyset([early.pk, late.pk])
     assert whole.renewed(later, AT) == before
 
 
@@ -44,7 +44,7 @@ def test_a_call_without_organisations_is_known_too():
 
     assert [keys for _mark, keys in before.calls.values()] == [0]
     assert before.everything() == 0
-    assert whole.renewed(before, AT).everything() == set_of([partner.pk])
+    assert whole.renewed(before, AT).everything() == keyset([partner.pk])
 
 
 def test_what_others_do_in_calls_that_did_not_change_stays_known():
@@ -58,8 +58,8 @@ def test_what_others_do_in_calls_that_did_not_change_stays_known():
     Partnership.objects.filter(project__in=left).update(partner=make_partner())
     after = whole.renewed(before, AT)
 
-    assert before.values["projects"]["few"] == set_of([partner.pk])
-    assert after.values["projects"]["one"] == set_of([partner.pk, other.pk])
+    assert before.values["projects"]["few"] == keyset([partner.pk])
+    assert after.values["projects"]["one"] == keyset([partner.pk, other.pk])
     assert after == whole.renewed(None, AT)
 
 
@@ -67,7 +67,7 @@ def test_who_joins_a_project_again_is_in_one_project():
     partner = make_public_project().lead().partner
     make_partnership(partner.partnerships.get().project, partner, joined_on=AT.date())
 
-    assert whole.renewed(None, AT).values["projects"] == {"one": set_of([partner.pk])}
+    assert whole.renewed(None, AT).values["projects"] == {"one": keyset([partner.pk])}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -80,7 +80,7 @@ def test_what_is_not_committed_is_in_nobody_elses_sets():
         transaction.set_rollback(True)
 
     assert inside.everything().bit_count() == 2
-    assert kept.everything() == set_of([first.pk])
+    assert kept.everything() == keyset([first.pk])
     assert whole.public_sets() is kept
 
 

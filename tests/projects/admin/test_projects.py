@@ -511,9 +511,9 @@ def test_what_goes_with_a_draft_is_named_in_the_words_of_the_field(publisher):
 
 
 @pytest.mark.parametrize("taken_back", [False, True])
-def test_a_project_that_readers_know_is_not_deleted(publisher, taken_back):
+def test_a_project_that_readers_know_is_not_deleted(publisher, unpublished):
     project = factories.make_public_project()
-    if taken_back:
+    if unpublished:
         services.take_back_project(project, "An error.")
     url = reverse("admin:projects_project_delete", args=[project.pk])
     for response in [publisher.get(url), confirm(publisher, url)]:

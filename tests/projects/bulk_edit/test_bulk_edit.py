@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from projects.bulk_edit import services as many
 from projects.models import Project
 from projects.workflow import admin as step_pages
-from psf.history.models import ChangeSet, Door
+from psf.history.models import ChangeSet, Channel
 from psf.history.undo import undo
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
 from tests.support.factories import make_priority, make_project, make_public_project, make_topic
@@ -90,7 +90,7 @@ class TestChanges:
         change("add-topic", water, one, other, same)
         versions = Project.objects.order_by("pk").values_list("version", flat=True)
         assert list(versions) == [one.version + 1, other.version + 1, same.version]
-        made = ChangeSet.objects.get(door=Door.ACTION)
+        made = ChangeSet.objects.get(door=Channel.ACTION)
         assert made.reason == "Agreed."
         undo(made, None, "")
         assert (topics_of(one), topics_of(other), topics_of(same)) == ([], [], ["Water"])
@@ -112,7 +112,7 @@ class TestPages:
         assert [row[1:] for row in response.context["rows"]] == [("", "Water", False)] * 2
         assert confirm(client, url).url == "/admin/projects/project/"
         assert [topics_of(one) for one in projects] == [["Water"]] * 2
-        made = ChangeSet.objects.get(door=Door.ACTION)
+        made = ChangeSet.objects.get(door=Channel.ACTION)
         assert (made.user, made.reason) == (editor, "Agreed.")
         assert client.get(url).context["rows"][0][1:] == ("Water", "Water", True)
 

@@ -14,7 +14,7 @@ from partners.models import Partner
 from projects.checks import CHECKS, Group, Severity, check_of, inconsistencies, work_list
 from projects.models import Project
 from psf.history import recording as changes
-from psf.history.models import Door
+from psf.history.models import Channel
 from tests.support.accounts import client_of, make_account
 from tests.support.cases import soon
 from tests.support.factories import (
@@ -107,7 +107,7 @@ def alike():
     look_everywhere()
 
 
-def told_apart():
+def count_facets():
     alike()
     one, other = Partner.objects.all()
     tell_apart(one, other, make_account("Editor"))
@@ -212,8 +212,8 @@ BREAKING = [
     ("fewer-than-announced", lambda: decided_call(funded_count=1)),
     ("announcement-flags", lambda: make_announcement_flag(project=make_project())),
     ("announcement-flags", lambda: make_announcement_flag(call=make_call())),
-    ("imported-drafts", lambda: brought_in(Door.IMPORT)),
-    ("imported-drafts", lambda: brought_in(Door.ANNOUNCEMENT, status="funded")),
+    ("imported-drafts", lambda: brought_in(Channel.IMPORT)),
+    ("imported-drafts", lambda: brought_in(Channel.ANNOUNCEMENT, status="funded")),
 ]
 KEEPING = [
     ("public-without-lead", make_public_project),
@@ -259,7 +259,7 @@ KEEPING = [
         lambda: make_project(starts_on=date(2019, 1, 1), starts_precision="year"),
     ),
     ("after-its-end", lambda: became(date(2020, 1, 1), date(2020, 1, 1))),
-    ("alike", told_apart),
+    ("alike", count_facets),
     ("circle", lambda: make_partner("Unit", parent=make_partner("Body"))),
     ("assessments-overdue", lambda: assigned(0)),
     ("assessments-overdue", lambda: assigned(-1, status="rejected")),
@@ -303,9 +303,9 @@ KEEPING = [
         "announcement-flags",
         lambda: make_announcement_flag(project=make_project(), is_settled=True),
     ),
-    ("imported-drafts", lambda: brought_in(Door.FORM)),
-    ("imported-drafts", lambda: brought_in(Door.IMPORT, status="rejected")),
-    ("imported-drafts", lambda: brought_in(Door.IMPORT, status="funded", published_at=LONG_AGO)),
+    ("imported-drafts", lambda: brought_in(Channel.FORM)),
+    ("imported-drafts", lambda: brought_in(Channel.IMPORT, status="rejected")),
+    ("imported-drafts", lambda: brought_in(Channel.IMPORT, status="funded", published_at=LONG_AGO)),
 ]
 
 
@@ -348,7 +348,7 @@ def test_each_arrival_leads_to_where_it_is_mended():
         f"/admin/projects/project/{flag.project_id}/change/#flags-heading",
         f"/admin/projects/call/{other.call_id}/change/#flags-heading",
     ]
-    brought_in(Door.IMPORT)
+    brought_in(Channel.IMPORT)
     [finding] = check_of("imported-drafts").findings()
     drafts = client_of("Editor").get(finding.url).context["cl"].result_list
     assert [project.reference for project in drafts] == [Project.objects.latest("pk").reference]

@@ -17,10 +17,10 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 from projects import decisions as deciding
 from projects import workflow as steps
 from projects.decisions import Line
-from projects.eligibility.award_limits import given_by
+from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication import services
-from psf.history.models import Change, ChangeSet, Door
+from psf.history.models import Change, ChangeSet, Channel
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import (
     LONG_AGO,
@@ -154,7 +154,7 @@ class TestApplying:
         assert (call.decision.applied_by, call.decision.prepared_by) == (anna, anna)
         assert call.decision.applied_at
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Door.DECISION, f"Decision on {call}")
+        assert (change_set.door, change_set.reason) == (Channel.DECISION, f"Decision on {call}")
 
     def test_nobody_is_left_out_and_the_body_is_named(self, anna, call):
         project = eligible(call)
@@ -314,7 +314,7 @@ class TestReserve:
         assert "budget is" in refusal(deciding.move_up, first, EUR(50_000), anna, "")
         assert outcome(first)[0] == "reserve"
         steps.take([Project.objects.get(pk=funded.pk)], "withdrawn", anna, "No staff.")
-        assert given_by(call) == 0
+        assert awarded_total(call) == 0
         deciding.move_up(first, EUR(50_000), anna, "")
         assert outcome(first) == ("funded", 50_000, "awarded")
         assert DecisionLine.objects.get(project=first).award_eur == 50_000
@@ -367,10 +367,10 @@ class AnyDecision(PropertyTestCase):
             deciding.apply(call, by)
         except ValidationError:
             assert not possible
-            assert given_by(call) == 0
+            assert awarded_total(call) == 0
         else:
             assert possible
-            assert given_by(call) == sum(awards)
+            assert awarded_total(call) == sum(awards)
 
 
 class TestPages:
@@ -485,7 +485,7 @@ def test_two_who_give_the_last_money_never_exceed_the_budget():
                 for project, by in zip(pair, people, strict=True)
             )
         )
-        assert given_by(call) == 50
+        assert awarded_total(call) == 50
         with transaction.atomic():
             call.projects.all().delete()
 
@@ -501,7 +501,7 @@ def test_a_decision_that_two_apply_at_once_is_applied_once():
 
         assert sorted(map(bool, refused)) == [False, True]
         assert any("waits for a decision" in sentence for sentence in refused)
-        assert given_by(call) == 100
+        assert awarded_total(call) == 100
         for project in [funded, rejected]:
             steps_taken = Change.objects.filter(
                 kind="projects.project", key=project.pk, action="~", after__has_key="status"

@@ -17,7 +17,7 @@ from projects.imports.problems import Refused
 from projects.imports.records import Author
 from projects.imports.summary import details, summary
 from projects.models import Partnership, Project
-from psf.history.models import Action, ChangeSet, Door
+from psf.history.models import Action, ChangeSet, Channel
 from tests.projects.imports.support import (
     ROW,
     as_json,
@@ -531,7 +531,7 @@ def test_all_that_an_import_changes_is_one_set_of_the_history(tmp_path, call, re
     save(tmp_path, call, content, user)
     assert ChangeSet.objects.count() == before + 1
     made = ChangeSet.objects.latest("pk")
-    assert (made.user, made.door, made.reason) == (user, Door.IMPORT, "projects.csv")
+    assert (made.user, made.door, made.reason) == (user, Channel.IMPORT, "projects.csv")
     kinds = set(made.changes.values_list("kind", "action"))
     assert kinds == {
         ("partners.partner", Action.ADDED),

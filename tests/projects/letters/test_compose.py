@@ -19,7 +19,7 @@ from projects.models.choices import LETTERS
 from projects.models.letter_placeholders import KNOWN
 from psf.caching.data_version import VersionReader
 from psf.history import recording as changes
-from psf.history.models import ChangeSet, Door
+from psf.history.models import ChangeSet, Channel
 from psf.history.undo import why_not
 from tests.support import factories
 from tests.support.accounts import make_account
@@ -198,7 +198,7 @@ class TestWriting:
         assert award.made_by == anna
         assert str(award) == f"{one}: award"
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Door.LETTERS, "Letters of PSF 2031")
+        assert (change_set.door, change_set.reason) == (Channel.LETTERS, "Letters of PSF 2031")
 
     def test_advice_that_nobody_gave_leaves_no_gap(self, anna, call):
         project = refused_for(call, anna, Ground.objects.create(call=call, text="Too late."))
@@ -343,7 +343,7 @@ class TestContradictions:
         (elsewhere,) = why_not(ChangeSet.objects.latest("pk"))
         assert "that is done in the outbox of the call" in elsewhere.sentence
         assert elsewhere.url == reverse("admin:projects_call_outbox", args=[call.pk])
-        with changes.by(anna, door=Door.FORM) as deletion:
+        with changes.by(anna, door=Channel.FORM) as deletion:
             funded.delete()
         assert why_not(deletion) == []
 

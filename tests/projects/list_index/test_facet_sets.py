@@ -7,7 +7,7 @@ from django.db import transaction
 
 from projects.list_index import facet_sets as sets
 from projects.models import Project
-from psf.database.keysets import set_of
+from psf.database.keysets import keyset
 from tests.support.factories import make_call, make_public_project
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -15,7 +15,7 @@ TODAY = AT.date()
 
 
 def only(found, project):
-    return found.everything() == set_of([project.pk])
+    return found.everything() == keyset([project.pk])
 
 
 @pytest.mark.django_db
@@ -40,7 +40,7 @@ def test_a_call_that_loses_all_its_projects_is_gone_from_every_set():
 
     assert only(after, left)
     assert {keys for values in after.values.values() for keys in values.values()} == {
-        set_of([left.pk])
+        keyset([left.pk])
     }
 
 

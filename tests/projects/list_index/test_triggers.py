@@ -302,7 +302,7 @@ def test_each_spelling_of_what_is_public_gives_the_same(
         assert Listing.objects.public(at).exists() is seen
         assert ListedPart.objects.public(at).exists() is seen
         gone = bool(unpublished_at) and not seen
-        assert Project.objects.taken_back(at).exists() is gone
+        assert Project.objects.unpublished(at).exists() is gone
     assert str(Listing.objects.first() or project.reference) == project.reference
 
 

@@ -71,9 +71,9 @@ def test_a_project_taken_back_says_so_until_it_is_public_again():
     make_public_project(published_at=LATER)
     make_project()
 
-    assert set(Project.objects.taken_back(LATER - TICK)) == {project, gone}
+    assert set(Project.objects.unpublished(LATER - TICK)) == {project, gone}
     assert not project.is_public(LATER - TICK)
-    assert set(Project.objects.taken_back(LATER)) == {gone}
+    assert set(Project.objects.unpublished(LATER)) == {gone}
     assert project.is_public(LATER)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from partners.models import LeadPartner, Partner
 from projects.models import Project
 from projects.pages.filters import ProjectFilter
-from psf.lists.facets import SHOWN, Asked, Group, make_facet, told_apart
+from psf.lists.facets import SHOWN, Asked, Group, build_facet, count_facets
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.facets import assert_counts_are_true, choices_of, listed
 from tests.support.factories import (
@@ -290,22 +290,22 @@ def test_a_list_with_facets_costs_the_same_for_any_number_of_rows(client, addres
 def test_a_long_facet_shows_the_most_frequent_choices_first():
     choices = [(f"{number}", f"Choice {number:02}") for number in range(12)]
     counts = {f"{number}": number for number in range(12)}
-    facet = make_facet("x", "X", choices, counts, Asked({"x": ["0"], "y": ["ä b"]}))
+    facet = build_facet("x", "X", choices, counts, Asked({"x": ["0"], "y": ["ä b"]}))
     assert [choice.value for choice in facet.first] == ["0", "11", "10", "9", "8", "7", "6", "5"]
     assert len(facet.first) == SHOWN
     assert [choice.value for choice in facet.more] == ["4", "3", "2", "1"]
     assert facet.first[0].url == "?y=%C3%A4+b"
     assert facet.first[1].url == "?y=%C3%A4+b&x=11"
     assert facet.first[1].also == "?y=%C3%A4+b&x=0&x=11"
-    in_order = make_facet("x", "X", choices, counts, Asked({}), in_order=True)
+    in_order = build_facet("x", "X", choices, counts, Asked({}), in_order=True)
     assert [choice.value for choice in in_order.first] == [f"{number}" for number in range(1, 9)]
 
 
 def test_a_row_with_several_values_counts_once_for_each():
     groups = [Group({"a": ["1", "2"], "b": ["x"]}, 3), Group({"a": ["1"], "b": ["y"]}, 4)]
-    found = told_apart(groups, ["a", "b"], {"a": ["2"], "b": ["y"]})
+    found = count_facets(groups, ["a", "b"], {"a": ["2"], "b": ["y"]})
     assert (found["a"], found["b"], found[""]) == ({"1": 4}, {"x": 3}, {})
-    assert told_apart(groups, ["a", "b"], {})[""] == {"": 7}
+    assert count_facets(groups, ["a", "b"], {})[""] == {"": 7}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from projects.models import Project
 from projects.pages.views import project_context
-from tests.support.cases import HIDDEN_PROJECTS, taken_back
+from tests.support.cases import HIDDEN_PROJECTS, unpublished
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -61,7 +61,7 @@ def test_the_same_page_is_not_sent_twice(client):
         assert "Cookie" not in first.headers.get("Vary", "")
 
 
-@pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not taken_back])
+@pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not unpublished])
 def test_a_hidden_project_is_like_a_missing_one(client, make):
     project = make()
     assert_same_as_missing(

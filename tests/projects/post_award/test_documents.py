@@ -22,10 +22,10 @@ from projects.post_award.documents import (
 )
 from psf.files import store
 from psf.history import recording as changes
-from psf.history.models import ChangeSet, Door
+from psf.history.models import ChangeSet, Channel
 from psf.history.undo import undo
 from tests.support.accounts import client_of, make_account
-from tests.support.cases import HIDDEN_PROJECTS, taken_back
+from tests.support.cases import HIDDEN_PROJECTS, unpublished
 from tests.support.factories import (
     LONG_AGO,
     make_amendment,
@@ -92,13 +92,13 @@ class TestReaders:
         assert (response.status_code, response.url) == (301, document.get_absolute_url())
         assert document.get_absolute_url().endswith("/new.pdf")
 
-    @pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not taken_back])
+    @pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not unpublished])
     def test_a_document_of_a_hidden_project_is_like_a_missing_one(self, client, make):
         document = make_document(make(), published_at=LONG_AGO)
         assert_same_as_missing(client, document.get_absolute_url(), "/projects/x/documents/1/x.pdf")
 
     def test_below_a_project_that_was_taken_back_all_is_answered_alike(self, client):
-        project = taken_back()
+        project = unpublished()
         paths = [
             make_document(project, published_at=LONG_AGO).get_absolute_url(),
             make_document(project).get_absolute_url(),
@@ -268,7 +268,7 @@ class TestServices:
 
 
 def delete_in_history(document):
-    with changes.by(None, door=Door.FORM) as change_set:
+    with changes.by(None, door=Channel.FORM) as change_set:
         delete_paper(document)
     return change_set
 
@@ -294,7 +294,7 @@ class TestHistory:
         make_amendment(project, kind="left", partnership=part, day=date(2020, 1, 1))
         models = [Report, Document, Output, Partnership, Amendment]
         before = [list(model.objects.values()) for model in models]
-        with changes.by(None, door=Door.FORM) as change_set:
+        with changes.by(None, door=Channel.FORM) as change_set:
             project.delete()
         assert not any(model.objects.exists() for model in models)
         undo(change_set, None, "")
@@ -302,7 +302,7 @@ class TestHistory:
 
     def test_what_was_public_never_comes_back_public(self):
         document = make_document(make_project(), PDF)
-        with changes.by(None, door=Door.FORM) as change_set:
+        with changes.by(None, door=Channel.FORM) as change_set:
             publish(document)
         with pytest.raises(ValidationError, match="published something"):
             undo(change_set, None, "")

@@ -78,23 +78,23 @@ def test_a_call_is_taken_back_with_a_reason():
     services.take_back_call(call, " An error. ")
     assert call.published_at is None
     assert not Call.objects.public().exists()
-    assert Call.objects.taken_back().get().unpublished_reason == "An error."
+    assert Call.objects.unpublished().get().unpublished_reason == "An error."
 
 
 def test_a_call_taken_back_before_its_day_was_never_there():
     call = make_call(published_at=soon())
     services.take_back_call(call, "")
-    assert not Call.objects.taken_back().exists()
+    assert not Call.objects.unpublished().exists()
 
 
 def test_a_call_published_again_later_says_why_it_is_not_there_until_then():
     call = make_call()
     services.take_back_call(call, "An error.")
     services.publish_call(call, at := soon())
-    assert Call.objects.taken_back().get() == call
-    assert not Call.objects.taken_back(at).exists()
+    assert Call.objects.unpublished().get() == call
+    assert not Call.objects.unpublished(at).exists()
     services.take_back_call(call, "")
-    assert Call.objects.taken_back(at).get().unpublished_reason == "An error."
+    assert Call.objects.unpublished(at).get().unpublished_reason == "An error."
 
 
 @pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
@@ -109,7 +109,7 @@ def test_a_call_with_public_projects_is_not_taken_back(published_at):
 
     services.take_back_project(call.projects.get(), "It names a person.")
     services.take_back_call(call, "An error.")
-    gone = [row.unpublished_reason for row in Project.objects.taken_back()]
+    gone = [row.unpublished_reason for row in Project.objects.unpublished()]
     assert gone == (["It names a person."] if published_at == LONG_AGO else [])
 
 
@@ -206,7 +206,7 @@ def test_a_project_is_taken_back_with_a_reason_and_can_be_published_again():
     before = timezone.now()
     services.take_back_project(project, "  The partners withdrew.  ")
 
-    stored = Project.objects.taken_back().get()
+    stored = Project.objects.unpublished().get()
     assert stored == project
     assert stored.unpublished_reason == project.unpublished_reason == "The partners withdrew."
     assert stored.published_at is None
@@ -215,7 +215,7 @@ def test_a_project_is_taken_back_with_a_reason_and_can_be_published_again():
 
     services.publish_project(project, at := timezone.now())
     assert Project.objects.public().get().published_at == at
-    assert not Project.objects.taken_back().exists()
+    assert not Project.objects.unpublished().exists()
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\n"])
@@ -246,7 +246,7 @@ def test_a_project_taken_back_before_its_day_was_never_there():
     assert project.published_at is None
     after = soon() + timedelta(days=1)
     assert not Project.objects.public(after).exists()
-    assert not Project.objects.taken_back(after).exists()
+    assert not Project.objects.unpublished(after).exists()
     assert services.awaiting_publication(project.call) == [project]
 
 
@@ -255,11 +255,11 @@ def test_a_project_published_again_later_says_why_it_is_not_there_until_then(wit
     project = make_public_project()
     services.take_back_project(project, "An error.", with_results)
     services.publish_project(project, at := soon())
-    assert Project.objects.taken_back().get() == project
-    assert not Project.objects.taken_back(at).exists()
+    assert Project.objects.unpublished().get() == project
+    assert not Project.objects.unpublished(at).exists()
 
     services.take_back_project(project, "", with_results)
-    assert Project.objects.taken_back(at).get().unpublished_reason == "An error."
+    assert Project.objects.unpublished(at).get().unpublished_reason == "An error."
     assert services.awaiting_publication(project.call) == ([project] if with_results else [])
 
 
@@ -324,13 +324,13 @@ def test_results_brought_forward_bring_the_decision_forward():
     assert Decision.objects.public().exists()
 
 
-@pytest.mark.parametrize("taken_back", [False, True])
+@pytest.mark.parametrize("unpublished", [False, True])
 @pytest.mark.parametrize("days", [-1, 1])
-def test_results_that_get_another_moment_have_it_as_one(days, taken_back):
+def test_results_that_get_another_moment_have_it_as_one(days, unpublished):
     call, first = make_call(), soon() + timedelta(days=2)
     make_decision(call, published_at=None)
     project, other = make_funded(call), make_funded(call)
-    if taken_back:
+    if unpublished:
         services.publish_results(call, timezone.now())
         services.take_back_results(call, "An error.")
     services.publish_results(call, first)
@@ -377,7 +377,7 @@ def test_results_taken_back_become_public_again_in_one_act():
     assert Decision.objects.public().get().published_at == at
     assert not services.were_taken_back(call)
     # What went for a reason of its own stays away, with that reason.
-    assert Project.objects.taken_back().get().unpublished_reason == "It names a person."
+    assert Project.objects.unpublished().get().unpublished_reason == "It names a person."
 
 
 def test_a_project_taken_back_by_itself_comes_with_the_results_only_if_it_is_named():
@@ -395,13 +395,13 @@ def test_the_decision_says_why_it_is_not_there_until_it_is_public_again():
     services.take_back_results(call, "An error.")
     assert services.were_taken_back(call)
     services.publish_results(call, at := soon())
-    assert Decision.objects.taken_back().get().unpublished_reason == "An error."
-    assert not Decision.objects.taken_back(at).exists()
+    assert Decision.objects.unpublished().get().unpublished_reason == "An error."
+    assert not Decision.objects.unpublished(at).exists()
 
     services.take_back_results(call, "")
-    assert Decision.objects.taken_back(at).get().unpublished_reason == "An error."
+    assert Decision.objects.unpublished(at).get().unpublished_reason == "An error."
     services.publish_results(call, timezone.now())
-    assert not Decision.objects.taken_back().exists()
+    assert not Decision.objects.unpublished().exists()
 
 
 def test_a_project_that_came_back_alone_and_went_again_is_not_one_of_the_results():

@@ -25,7 +25,7 @@ from projects.workflow.transitions import (
     needs_reason,
     permission_for,
 )
-from psf.history.models import ChangeSet, Door
+from psf.history.models import ChangeSet, Channel
 from tests.support.accounts import make_account, signed_in, versions_in
 from tests.support.factories import (
     make_call,
@@ -193,20 +193,20 @@ class TestTaking:
         project = make_project(status="rejected")
         steps.take([project], "eligible", anna, "  The committee looked again. ")
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.who, change_set.door) == ("Anna Ozola", Door.STEP)
+        assert (change_set.who, change_set.door) == ("Anna Ozola", Channel.STEP)
         assert change_set.reason == "The committee looked again."
 
     def test_all_of_them_or_none(self, anna):
         projects = [make_project(), make_project(status="withdrawn")]
         assert projects[1].reference in refusal(projects, "eligible", anna)
         assert status_of(projects[0]) == "submitted"
-        assert not ChangeSet.objects.filter(door=Door.STEP).exists()
+        assert not ChangeSet.objects.filter(door=Channel.STEP).exists()
 
     def test_several_are_one_set_of_changes(self, anna):
         projects = [make_project(), make_project()]
         steps.take(projects, "eligible", anna)
         assert {status_of(project) for project in projects} == {"eligible"}
-        assert ChangeSet.objects.filter(door=Door.STEP).count() == 1
+        assert ChangeSet.objects.filter(door=Channel.STEP).count() == 1
 
     def test_not_eligible_needs_reasons_of_the_calls_own_list(self, anna):
         project = make_project()
@@ -277,7 +277,7 @@ class TestRules:
         waiver = steps.waive(project, "states", anna, "A pilot.")
         assert (waiver.given_by, str(waiver)) == (anna, "Partners: A pilot.")
         change_set = ChangeSet.objects.latest("pk")
-        assert (change_set.door, change_set.reason) == (Door.STEP, "A pilot.")
+        assert (change_set.door, change_set.reason) == (Channel.STEP, "A pilot.")
         with pytest.raises(ValidationError, match="overridden already"):
             steps.waive(project, "states", anna, "Again.")
 

@@ -11,7 +11,7 @@ from projects.models import Call, Project, Topic
 from psf.caching import data_version
 from psf.caching import version_triggers as noting
 from psf.caching.data_version import VersionReader
-from psf.caching.memo import remembered
+from psf.caching.memo import cached_until_change
 from psf.caching.page_cache import PageCache
 from psf.database import triggers
 from psf.database.triggers import triggers_there
@@ -52,7 +52,7 @@ only_leased = pytest.mark.skipif(
 
 
 def test_a_process_reads_it_over_one_set_of_connections():
-    assert PageCache(None, 0).versions is remembered.versions
+    assert PageCache(None, 0).versions is cached_until_change.versions
 
 
 @pytest.mark.django_db

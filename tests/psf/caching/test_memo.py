@@ -14,7 +14,7 @@ from tests.support.factories import make_public_project
 
 
 @pytest.fixture
-def remembered():
+def cached_until_change():
     memory = Memory(most=2)
     yield memory
     memory.versions.close()
@@ -25,73 +25,73 @@ def number():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_counted_once_is_not_counted_again_until_something_changes(remembered):
+def test_what_is_counted_once_is_not_counted_again_until_something_changes(cached_until_change):
     make_public_project()
-    assert remembered("number", number) == 1
-    assert remembered("number", lambda: pytest.fail("It was counted again.")) == 1
+    assert cached_until_change("number", number) == 1
+    assert cached_until_change("number", lambda: pytest.fail("It was counted again.")) == 1
 
     Project.objects.update(title="Other")
     make_public_project()
 
-    assert remembered("number", number) == 2
+    assert cached_until_change("number", number) == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_becomes_public_by_itself_is_counted(remembered):
+def test_what_becomes_public_by_itself_is_counted(cached_until_change):
     make_public_project()
     coming = make_public_project(published_at=timezone.now() + timedelta(hours=1))
-    assert remembered("number", number) == 1
+    assert cached_until_change("number", number) == 1
     with mock.patch.object(timezone, "now", return_value=coming.published_at):
-        assert remembered("number", number) == 2
+        assert cached_until_change("number", number) == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_in_a_transaction_nothing_is_remembered(remembered):
+def test_in_a_transaction_nothing_is_remembered(cached_until_change):
     make_public_project()
     with transaction.atomic():
         make_public_project()
-        assert remembered("number", number) == 2
+        assert cached_until_change("number", number) == 2
         transaction.set_rollback(True)
-    assert remembered("number", number) == 1
+    assert cached_until_change("number", number) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_version_nothing_is_remembered(remembered):
+def test_without_a_version_nothing_is_remembered(cached_until_change):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM psf_dataversion")
-    assert remembered("number", number) == 0
-    assert remembered("number", lambda: 7) == 7
+    assert cached_until_change("number", number) == 0
+    assert cached_until_change("number", lambda: 7) == 7
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_counted_of_older_data_is_not_kept(remembered):
+def test_what_was_counted_of_older_data_is_not_kept(cached_until_change):
     make_public_project()
 
     def counted_while_something_changes():
         found = number()
         make_public_project()
-        remembered("other", number)
+        cached_until_change("other", number)
         return found
 
-    assert remembered("number", counted_while_something_changes) == 1
-    assert remembered("number", number) == 2
+    assert cached_until_change("number", counted_while_something_changes) == 1
+    assert cached_until_change("number", number) == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_not_asked_for_the_longest_goes_first(remembered):
+def test_what_was_not_asked_for_the_longest_goes_first(cached_until_change):
     make_public_project()
     for name in ["first", "second", "first", "third"]:
-        remembered(name, lambda: name)  # noqa: B023
-    assert remembered("first", lambda: "forgotten") == "first"
-    assert remembered("second", lambda: "forgotten") == "forgotten"
+        cached_until_change(name, lambda: name)  # noqa: B023
+    assert cached_until_change("first", lambda: "forgotten") == "first"
+    assert cached_until_change("second", lambda: "forgotten") == "forgotten"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_function_works_once_for_each_of_its_arguments(remembered):
+def test_a_function_works_once_for_each_of_its_arguments(cached_until_change):
     make_public_project()
     asked = []
 
-    @remembered.each
+    @cached_until_change.each
     def times(number):
         asked.append(number)
         return number * Listing.objects.public().count()
@@ -103,4 +103,4 @@ def test_a_function_works_once_for_each_of_its_arguments(remembered):
 
 
 def test_the_whole_site_has_one_memory():
-    assert memory.remembered.most == memory.MOST
+    assert memory.cached_until_change.most == memory.MOST

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from partners.models import Partner, PartnerKind
 from projects.models import AmountKind, Import, Project, ProjectStatus
 from psf.database import bulk_insert as adding
-from psf.database.bulk_insert import add_many
+from psf.database.bulk_insert import bulk_insert
 from psf.search.models import SearchWord
 from tests.support.factories import make_call, make_country, make_partner
 
@@ -30,7 +30,7 @@ def latvia():
 
 def test_rows_are_kept_as_one_by_one(monkeypatch):
     monkeypatch.setattr(adding, "ROWS_A_STATEMENT", 2)
-    added = add_many(partners("Ōsta", "Pier", "Quay"))
+    added = bulk_insert(partners("Ōsta", "Pier", "Quay"))
     one_by_one = partners("Ōsta", "Pier", "Quay")
     for partner in one_by_one:
         partner.slug += "-2"
@@ -45,7 +45,7 @@ def test_rows_are_kept_as_one_by_one(monkeypatch):
 
 def test_what_is_no_text_is_kept_as_it_was():
     call = make_call()
-    add_many(
+    bulk_insert(
         [
             Project(
                 call=call,
@@ -66,7 +66,7 @@ def test_what_is_no_text_is_kept_as_it_was():
 
 @pytest.mark.parametrize("choices", ["text", 5, ["LV"], {"a": 1}])
 def test_json_stays_json(choices):
-    (row,) = add_many([Import(call=make_call(), size=1, choices=choices)])
+    (row,) = bulk_insert([Import(call=make_call(), size=1, choices=choices)])
     row.refresh_from_db()
     assert row.choices == choices
 
@@ -88,7 +88,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_is_kept_whatever_it_holds(text):
-    (first, second) = add_many(
+    (first, second) = bulk_insert(
         Project(call=make_call(), reference=name, slug=name, title=text, summary=text + name)
         for name in ["a", "b"]
     )
@@ -100,7 +100,9 @@ def test_a_text_is_kept_whatever_it_holds(text):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_json_and_bytes_are_kept_whatever_they_hold(text):
     content = text.encode() + bytes(range(256))
-    (row,) = add_many([Import(call=make_call(), size=1, choices={text: [text]}, content=content)])
+    (row,) = bulk_insert(
+        [Import(call=make_call(), size=1, choices={text: [text]}, content=content)]
+    )
     row.refresh_from_db()
     assert (row.choices, bytes(row.content)) == ({text: [text]}, content)
 
@@ -109,7 +111,7 @@ def test_a_moment_is_kept_with_its_zone():
     moment = datetime(2030, 9, 1, 12, 30, 5, 123456, tzinfo=timezone(timedelta(hours=3)))
     call = make_call()
     funded = {"status": ProjectStatus.FUNDED, "published_at": moment}
-    (row,) = add_many([Project(call=call, reference="A", slug="a", title="A", **funded)])
+    (row,) = bulk_insert([Project(call=call, reference="A", slug="a", title="A", **funded)])
     row.refresh_from_db()
     assert row.published_at == moment
 
@@ -118,14 +120,14 @@ def test_a_number_is_never_given_twice():
     last = make_partner()
     gone = last.pk
     last.delete()
-    first, second = add_many(partners("Pier", "Quay"))
+    first, second = bulk_insert(partners("Pier", "Quay"))
     assert gone < first.pk < second.pk
     assert make_partner().pk > second.pk
 
 
 def test_a_row_keeps_the_key_that_it_has():
     key = make_partner().pk + 100
-    one, other = add_many([*partners("Pier", pk=key), *partners("Quay")])
+    one, other = bulk_insert([*partners("Pier", pk=key), *partners("Quay")])
     assert one.pk == key
     assert set(Partner.objects.filter(slug__in=["pier", "quay"]).values_list("pk", "slug")) == {
         (key, "pier"),
@@ -134,12 +136,12 @@ def test_a_row_keeps_the_key_that_it_has():
 
 
 def test_nothing_is_added_of_nothing():
-    assert add_many(SearchWord(word=word) for word in "") == []
+    assert bulk_insert(SearchWord(word=word) for word in "") == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_breaks_a_rule_keeps_out_the_others(monkeypatch):
     monkeypatch.setattr(adding, "ROWS_A_STATEMENT", 1)
     with pytest.raises(IntegrityError):
-        add_many([*partners("Pier", "Quay"), *partners("Pier")])
+        bulk_insert([*partners("Pier", "Quay"), *partners("Pier")])
     assert not Partner.objects.exists()

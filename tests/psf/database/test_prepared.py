@@ -13,7 +13,7 @@ from partners.models import Country, Partner
 from projects.models import Project
 from projects.pages import project_detail as reading
 from projects.pages.project_detail import public_project
-from psf.database.prepared import AT, Prepared, PreparedForKeys, Slot
+from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_decision,
@@ -26,7 +26,7 @@ from tests.support.factories import (
 
 pytestmark = pytest.mark.django_db
 
-KEY, NAME = Slot("key", BigIntegerField()), Slot("name", CharField())
+KEY, NAME = Parameter("key", BigIntegerField()), Parameter("name", CharField())
 
 
 def values(record):

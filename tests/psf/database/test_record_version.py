@@ -5,13 +5,13 @@ from django.db import connection, transaction
 
 from partners.models import Country
 from psf.database.record_version import lock
-from psf.database.sql import fetched
+from psf.database.sql import fetch_all
 from tests.support.factories import make_country
 
 
 def limits():
     names = ["lock_timeout", "statement_timeout"]
-    return [fetched(f"SHOW {name}", [])[0][0] for name in names]
+    return [fetch_all(f"SHOW {name}", [])[0][0] for name in names]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the limits are PostgreSQL's")

@@ -11,7 +11,7 @@ from psf.database.triggers import triggers_there
 from psf.history import recording as changes
 from psf.history import tracking as kinds
 from psf.history import triggers
-from psf.history.models import Action, Change, ChangeSet, Door
+from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import read
 from psf.history.tracking import watched_models
 from tests.support import factories
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def recorded(act, **options):
     """What the history says of an act: kind, action, before and after of each change."""
-    with changes.by(None, **{"door": Door.COMMAND} | options) as change_set:
+    with changes.by(None, **{"door": Channel.COMMAND} | options) as change_set:
         act()
     return list(Change.objects.filter(change_set=change_set.pk))
 
@@ -140,9 +140,9 @@ class TestEveryPath:
 class TestSets:
     def test_what_is_changed_together_is_one_set(self):
         anna = make_account(first_name="Anna", last_name="Ozola")
-        with changes.by(anna, door=Door.IMPORT, reason="water.csv") as outer:
+        with changes.by(anna, door=Channel.IMPORT, reason="water.csv") as outer:
             factories.make_topic()
-            with changes.by(None, door=Door.COMMAND, reason="ignored") as inner:
+            with changes.by(None, door=Channel.COMMAND, reason="ignored") as inner:
                 factories.make_topic()
         assert inner == outer == ChangeSet.objects.latest("pk")
         assert outer.changes.count() == 2
@@ -156,27 +156,27 @@ class TestSets:
         assert (change_set.user, change_set.who, change_set.teller()) == (None, "anna", "anna")
 
     def test_an_inner_reason_is_kept_where_the_outer_has_none(self):
-        with changes.by(None, door=Door.FORM) as outer:
+        with changes.by(None, door=Channel.FORM) as outer:
             factories.make_topic()
-            with changes.by(None, door=Door.FORM, reason="An error."):
+            with changes.by(None, door=Channel.FORM, reason="An error."):
                 factories.make_topic()
         outer.refresh_from_db()
         assert outer.reason == "An error."
 
     def test_a_set_without_changes_is_not_kept(self):
         before = ChangeSet.objects.count()
-        with changes.by(None, door=Door.FORM):
+        with changes.by(None, door=Channel.FORM):
             Topic.objects.update(name="Nobody")
         assert ChangeSet.objects.count() == before
 
     def test_after_an_error_nothing_is_left(self):
         before = ChangeSet.objects.count()
-        with pytest.raises(ZeroDivisionError), changes.by(None, door=Door.FORM):
+        with pytest.raises(ZeroDivisionError), changes.by(None, door=Channel.FORM):
             factories.make_topic()
             1 / 0  # noqa: B018
         assert ChangeSet.objects.count() == before
         (change,) = recorded(factories.make_topic)
-        assert change.change_set.door == Door.COMMAND
+        assert change.change_set.door == Channel.COMMAND
 
     def test_what_is_changed_outside_any_set_is_not_lost(self):
         factories.make_change_set()
@@ -184,7 +184,7 @@ class TestSets:
         factories.make_topic("Two")
         one, two = Change.objects.order_by("-pk")[:2]
         assert one.change_set == two.change_set
-        assert one.change_set.door == Door.UNKNOWN
+        assert one.change_set.door == Channel.UNKNOWN
         assert str(one.change_set) == f"Changes no. {one.change_set_id}"
         assert one.change_set.teller() == "straight in the database"
 

@@ -20,7 +20,7 @@ from projects.announcements.save import save as save_announcement
 from projects.imports.problems import Refused
 from projects.models import AnnouncementLine, Call, Project
 from psf.history import recording as changes
-from psf.history.models import Change, ChangeSet, Door
+from psf.history.models import Change, ChangeSet, Channel
 from psf.history.states import rows_in
 from psf.history.tracking import quiet_columns_of, watched_models
 from psf.history.undo import is_undone, undo, why_not
@@ -54,7 +54,7 @@ def undone(change_set):
     made = undo(change_set, None, "not these")
     assert list(Change.objects.filter(change_set=change_set.pk).values()) == before
     assert is_undone(change_set)
-    assert made.door == Door.UNDO
+    assert made.door == Channel.UNDO
 
 
 NAMES = st.sampled_from(["Harbour Office", "Ostas pārvalde", "Sadam", "Satama Oy", "Łódź Choir"])
@@ -95,7 +95,7 @@ class ImportTests(Property):
                 imports.save(Path(folder), call, self.rows_of(file))
             if ChangeSet.objects.count() > known:  # else the file said nothing new, or was refused
                 states.append(before)
-                sets.append(ChangeSet.objects.get(door=Door.IMPORT, pk__gt=max([0, *sets])).pk)
+                sets.append(ChangeSet.objects.get(door=Channel.IMPORT, pk__gt=max([0, *sets])).pk)
         for before, key in zip(reversed(states), reversed(sets), strict=True):
             undone(ChangeSet.objects.get(pk=key))
             self.assertEqual(everything(), before)
@@ -131,7 +131,7 @@ class AnnouncementTests(Property):
         before = everything()
         reading = reading_of(text)
         save_announcement(drafts_of(reading, PLACES, call), reading.lines, decided, None)
-        change_set = ChangeSet.objects.get(door=Door.ANNOUNCEMENT)
+        change_set = ChangeSet.objects.get(door=Channel.ANNOUNCEMENT)
         assert change_set.reason == reading.lines[0].text.strip()
         assert AnnouncementLine.objects.exists()
         undone(change_set)
@@ -150,7 +150,7 @@ class MergerTests(Property):
         one, other = self.body(*winner), self.body(*loser)
         before = everything()
         merger = merging.merge(one, other, by)
-        change_set = ChangeSet.objects.get(door=Door.MERGE)
+        change_set = ChangeSet.objects.get(door=Channel.MERGE)
         self.assertEqual((change_set.user, change_set.reason), (by, f"“{other}” into “{one}”"))
         kept = list(Change.objects.filter(change_set=change_set).values())
         with pytest.raises(ValidationError, match="undo that merger instead"):
@@ -160,7 +160,7 @@ class MergerTests(Property):
         self.assertEqual(list(Change.objects.filter(change_set=change_set).values()), kept)
         self.assertTrue(is_undone(change_set))
         back = change_set.undone_by.get()
-        self.assertEqual((back.door, back.user), (Door.MERGE, by))
+        self.assertEqual((back.door, back.user), (Channel.MERGE, by))
         self.assertIn("merge the two organisations again", why_not(back)[0].sentence)
 
     def body(self, name, others, parts):
@@ -178,7 +178,7 @@ class TestBeside:
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         merger = merging.merge(winner, loser, make_account("Publisher"))
         key = winner.pk
-        with changes.by(None, door=Door.FORM) as change_set:
+        with changes.by(None, door=Channel.FORM) as change_set:
             winner.delete()
         merger.refresh_from_db()
         assert merger.winner is None
@@ -188,7 +188,7 @@ class TestBeside:
 
     def test_pairs_that_may_be_one_are_no_history_and_go_with_a_record(self):
         make_partner("Saaristoradio", "FI")
-        with changes.by(None, door=Door.IMPORT) as change_set:
+        with changes.by(None, door=Channel.IMPORT) as change_set:
             other = make_partner("Saaristoradio ry", "FI")
             look_at(other)
         assert Resemblance.objects.exists()
@@ -202,14 +202,14 @@ class TestBeside:
             make_country(code)
         reading = reading_of(texts.YEAR_2019)
         save_announcement(drafts_of(reading, PLACES), reading.lines, True, None)
-        page = page_of(ChangeSet.objects.get(door=Door.ANNOUNCEMENT))
+        page = page_of(ChangeSet.objects.get(door=Channel.ANNOUNCEMENT))
         assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
         assert "Undo all of this</h2>" in page
 
     def test_the_page_of_a_merger_says_where_it_is_undone(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         merger = merging.merge(winner, loser, make_account("Publisher"))
-        page = page_of(ChangeSet.objects.get(door=Door.MERGE))
+        page = page_of(ChangeSet.objects.get(door=Channel.MERGE))
         assert "<h2>Merger “Ocean” into “Sea”</h2>" in page
         sentence = "It merged two organisations: undo that merger instead."
         url = reverse("admin:partners_partner_undo", args=[merger.pk])
@@ -219,7 +219,7 @@ class TestBeside:
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         by = make_account("Publisher")
         merging.undo(merging.merge(winner, loser, by), by)
-        page = page_of(ChangeSet.objects.get(door=Door.MERGE, undoes__isnull=False))
+        page = page_of(ChangeSet.objects.get(door=Channel.MERGE, undoes__isnull=False))
         url = reverse("admin:partners_partner_choose", args=[winner.pk])
         assert f'<a href="{url}">It undid a merger: merge the two' in page
 
@@ -235,7 +235,7 @@ class TestCeiling:
 
     def test_with_the_amount(self):
         project = make_project(status="funded", amount_eur=900, amount_kind="awarded")
-        with changes.by(None, door=Door.FORM) as change_set:
+        with changes.by(None, door=Channel.FORM) as change_set:
             Project.objects.update(amount_eur=400)
         Call.objects.update(ceiling_eur=500)
         with pytest.raises(ValidationError, match=f"more than “{project.call}” gives"):
@@ -246,7 +246,7 @@ class TestCeiling:
     def test_with_the_ceiling(self):
         project = make_project(status="funded", amount_eur=400, amount_kind="awarded")
         Call.objects.update(ceiling_eur=500)
-        with changes.by(None, door=Door.FORM) as change_set:
+        with changes.by(None, door=Channel.FORM) as change_set:
             Call.objects.update(ceiling_eur=None)
         Project.objects.filter(pk=project.pk).update(amount_eur=900)
         with pytest.raises(ValidationError, match="the ceiling cannot lie below that"):

@@ -15,7 +15,7 @@ from projects.models import Call, Project
 from projects.publication import services
 from psf.history.models import ChangeSet
 from psf.impact import preview as trial
-from psf.impact.preview import try_out
+from psf.impact.preview import preview_impact
 from tests.support.accounts import client_of, make_account
 from tests.support.factories import (
     LONG_AGO,
@@ -64,7 +64,7 @@ class TestOfProjects:
         make_partnership(project, harbour, role="lead")
         make_partnership(project, country="SE")
         before = everything()
-        seen = lines(try_out(published(project)))
+        seen = lines(preview_impact(published(project)))
         assert everything() == before
         name = f"{project.reference} Safe Ports"
         assert seen[name, "Page"] == ("none", project.get_absolute_url())
@@ -80,7 +80,9 @@ class TestOfProjects:
     def test_taking_one_back_leaves_the_reason_at_its_address(self):
         project = make_public_project(title="Safe Ports")
         reason = "Entered twice."
-        seen = lines(try_out(lambda: services.take_back_project(Project.objects.get(), reason)))
+        seen = lines(
+            preview_impact(lambda: services.take_back_project(Project.objects.get(), reason))
+        )
         name = f"{project.reference} Safe Ports"
         assert seen[name, "Page"] == (project.get_absolute_url(), "taken back: “Entered twice.”")
 
@@ -104,7 +106,7 @@ class TestOfProjects:
             make_partnership(project, make_partner("Sadam", "SE"), name_as_published="S")
             source.delete()
 
-        seen = try_out(act)
+        seen = preview_impact(act)
         of_project = {line.label: line.new for line in seen.lines if "Safe Ports" in line.record}
         assert of_project | {"Grant": ""} == {
             "Title": "Safer Ports",
@@ -123,7 +125,7 @@ class TestOfProjects:
 
     def test_what_is_no_readers_business_is_no_change(self):
         project = make_project()
-        seen = try_out(lambda: Project.objects.update(title="Other"))
+        seen = preview_impact(lambda: Project.objects.update(title="Other"))
         assert (seen.figures, seen.lines) == ([], [])
         assert Project.objects.get().title == project.title
 
@@ -132,14 +134,14 @@ class TestOfCalls:
     def test_its_page_and_its_results(self):
         call = make_call(title="PSF 2019", published_at=None, funded_count=1, max_months=12)
         make_decision(call, published_at=None)
-        seen = lines(try_out(lambda: services.publish_call(Call.objects.get(), LONG_AGO)))
+        seen = lines(preview_impact(lambda: services.publish_call(Call.objects.get(), LONG_AGO)))
         assert seen["PSF 2019", "Page"] == ("none", call.get_absolute_url())
         assert seen["", "Calls"] == ("0", "1")
 
         Call.objects.update(published_at=LONG_AGO)
         project = make_project(call, status="funded", amount_eur=5, amount_kind="awarded")
         make_partnership(project, make_partner(), role="lead")
-        seen = lines(try_out(lambda: services.publish_results(Call.objects.get(), LONG_AGO)))
+        seen = lines(preview_impact(lambda: services.publish_results(Call.objects.get(), LONG_AGO)))
         assert seen["PSF 2019", "Body"] == ("nothing", "Committee of Senior Officials")
         assert seen["PSF 2019", "Projects funded"] == ("nothing", "1")
         assert seen["PSF 2019", "Projects of this call"] == ("0", "1")
@@ -153,7 +155,7 @@ class TestOfOrganisations:
         make_public_project(winner)
         make_merger(winner)
         by = make_account("Publisher")
-        seen = lines(try_out(lambda: merging.merge(winner, loser, by)))
+        seen = lines(preview_impact(lambda: merging.merge(winner, loser, by)))
         assert seen["Ocean", "Page"] == (
             loser.get_absolute_url(),
             f"leads to {winner.get_absolute_url()}",
@@ -169,7 +171,7 @@ class TestOfOrganisations:
     def test_a_standing_in_the_cbss(self):
         make_membership("LV", valid_from=date(1992, 1, 1))
         make_public_project()
-        seen = lines(try_out(Membership.objects.all().delete))
+        seen = lines(preview_impact(Membership.objects.all().delete))
         assert seen["Latvia", "In the CBSS"] == ("Member, from 1 January 1992", "nothing")
 
 
@@ -178,20 +180,20 @@ class TestBounds:
         def act():
             raise ValidationError("No.")
 
-        assert try_out(act) is None
+        assert preview_impact(act) is None
 
     def test_while_somebody_saves_it_is_not_known(self):
         def act():
             raise OperationalError("database is locked")
 
-        assert "load this page again" in try_out(act).why_unknown
+        assert "load this page again" in preview_impact(act).why_unknown
 
     def test_so_many_lines_and_pages_and_no_more(self, monkeypatch):
         monkeypatch.setattr(trial, "MOST_LINES", 2)
         monkeypatch.setattr(trial, "MOST_PAGES", 3)
         for number in range(5):
             make_public_project(title=f"Project {number}")
-        seen = try_out(lambda: Project.objects.update(title="Other"))
+        seen = preview_impact(lambda: Project.objects.update(title="Other"))
         assert [len(seen.lines), seen.more] == [2, 1]
         assert seen.uncompared == 2
         assert seen.as_data()["lines"][0] == seen.lines[0]._asdict()
@@ -201,14 +203,14 @@ class TestBounds:
         for _ in range(3):
             make_public_project()
             with CaptureQueriesContext(connection) as queries:
-                try_out(lambda: Project.objects.update(title="Other"))
+                preview_impact(lambda: Project.objects.update(title="Other"))
             costs.add(len(queries))
         assert len(costs) == 1
 
     def test_it_leaves_no_history(self):
         make_public_project()
         before = ChangeSet.objects.count()
-        try_out(lambda: Country.objects.update(name="Other"))
+        preview_impact(lambda: Country.objects.update(name="Other"))
         assert ChangeSet.objects.count() == before
 
 

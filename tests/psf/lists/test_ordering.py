@@ -7,35 +7,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.models import Partner
-from psf.database.keysets import set_of
+from psf.database.keysets import keyset
 from psf.lists import ordering as orders
-from psf.lists.ordering import InOrder, Order, put_in_order
+from psf.lists.ordering import Order, OrderedPages, build_order
 from tests.support.factories import make_partner
 
 
 def only(*groups):
     """These groups, and an error for whoever asks for more."""
-    yield from map(set_of, groups)
+    yield from map(keyset, groups)
     raise AssertionError
 
 
 def test_only_the_groups_of_a_page_are_put_in_order():
     order = Order(array("I", [5, 4, 3, 2, 1]), array("I", [0, 4, 3, 2, 1, 0]))
     groups = [[1, 2], [], [3, 4, 5]]
-    rows = InOrder([*map(set_of, groups)], order, list)
+    rows = OrderedPages([*map(keyset, groups)], order, list)
 
     assert rows[0:2] == [2, 1]
     assert rows[1:4] == [1, 5, 4]
     assert rows[4:9] == [3]
     assert rows[7:9] == []
-    assert InOrder(only([1, 2], [], [3, 4, 5]), order, list)[1:5] == [1, 5, 4, 3]
+    assert OrderedPages(only([1, 2], [], [3, 4, 5]), order, list)[1:5] == [1, 5, 4, 3]
 
 
 def test_what_has_no_place_yet_stands_last_in_a_small_group_and_nowhere_in_a_large_one():
     order = Order(range(100), range(100))
 
-    assert InOrder([set_of([301, 5, 300])], order, list)[0:3] == [5, 300, 301]
-    assert InOrder([set_of([*range(100), 300])], order, list)[99:101] == [99]
+    assert OrderedPages([keyset([301, 5, 300])], order, list)[0:3] == [5, 300, 301]
+    assert OrderedPages([keyset([*range(100), 300])], order, list)[99:101] == [99]
 
 
 @given(
@@ -47,7 +47,7 @@ def test_what_has_no_place_yet_stands_last_in_a_small_group_and_nowhere_in_a_lar
 def test_a_page_is_what_sorting_everything_gives(in_order, groups, first, number):
     places = array("I", [in_order.index(key) for key in range(60)])
     apart = [group - set().union(*groups[:at]) for at, group in enumerate(groups)]
-    rows = InOrder([*map(set_of, apart)], Order(array("I", in_order), places), list)
+    rows = OrderedPages([*map(keyset, apart)], Order(array("I", in_order), places), list)
 
     everything = [key for group in apart for key in sorted(group, key=in_order.index)]
     assert rows[first : first + number] == everything[first : first + number]
@@ -56,18 +56,18 @@ def test_a_page_is_what_sorting_everything_gives(in_order, groups, first, number
 @pytest.mark.django_db
 def test_the_order_is_that_of_the_query_and_the_same_one_until_it_changes():
     rows = Partner.objects.order_by("folded", "slug")
-    assert [*put_in_order(rows).keys] == []
+    assert [*build_order(rows).keys] == []
     c, a, b = (make_partner(name) for name in ["C", "a", "Á b"])
-    order = put_in_order(rows)
+    order = build_order(rows)
     a.website = "https://example.org/"
     a.save()
 
     assert [*order.keys] == [a.pk, b.pk, c.pk]
     assert [order.places[key] for key in order.keys] == [0, 1, 2]
-    assert put_in_order(rows, order) is order
+    assert build_order(rows, order) is order
     a.name = "z"
     a.save()
-    assert [*put_in_order(rows, order).keys] == [b.pk, c.pk, a.pk]
+    assert [*build_order(rows, order).keys] == [b.pk, c.pk, a.pk]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from projects.models import Project
 from psf.search.document import Document, column_of
 from psf.search.highlight import LONGEST_SNIPPET, Marker
-from psf.search.query import LONGEST_TEXT, MOST_WORDS, understand
+from psf.search.query import LONGEST_TEXT, MOST_WORDS, parse_query
 from psf.search.spelling import mistakes
 from psf.search.tokens import LONGEST_WORD, stem, words
 from tests.support.factories import make_public_project
@@ -45,26 +45,26 @@ def test_other_words_have_other_stems(pair):
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
 def test_nothing_that_is_typed_is_an_error(text):
-    query = understand(text)
+    query = parse_query(text)
     assert query.is_empty() == (not query.wanted and not query.unwanted)
-    assert understand(query.text()) == query
+    assert parse_query(query.text()) == query
     for item in [*query.wanted, *query.unwanted]:
         assert all(word.isalnum() for spelling in item.spellings for word in spelling)
 
 
 def test_of_an_endless_text_the_beginning_is_read():
-    assert len(understand(" ".join(str(number) for number in range(1000))).wanted) == MOST_WORDS
-    assert understand("x" * 2000).wanted[0].spellings == [["x" * LONGEST_WORD]]
-    assert not understand(" " * LONGEST_TEXT + "late").wanted
+    assert len(parse_query(" ".join(str(number) for number in range(1000))).wanted) == MOST_WORDS
+    assert parse_query("x" * 2000).wanted[0].spellings == [["x" * LONGEST_WORD]]
+    assert not parse_query(" " * LONGEST_TEXT + "late").wanted
 
 
 def test_each_word_counts_once():
-    assert len(understand("sea sea -sea -sea").wanted) == 1
+    assert len(parse_query("sea sea -sea -sea").wanted) == 1
 
 
 def found(query, text):
     """What is marked of a text, between brackets."""
-    html = Marker(understand(query).wanted).passage(text).marked()
+    html = Marker(parse_query(query).wanted).passage(text).marked()
     return html.replace("<mark>", "[").replace("</mark>", "]")
 
 
@@ -96,7 +96,7 @@ def test_what_was_searched_for_is_marked_and_escaped(query, text, expected):
 
 
 def snippet(query, *texts):
-    return Marker(understand(query).wanted).best(texts).snippet()
+    return Marker(parse_query(query).wanted).best(texts).snippet()
 
 
 def test_a_snippet_is_of_the_text_in_which_most_stands():
@@ -138,7 +138,7 @@ def test_the_database_finds_what_would_be_marked(title, summary, query):
     Project.objects.update(title="none", summary="none")
     project = Project.objects.first() or make_public_project()
     Project.objects.filter(pk=project.pk).update(title=title, summary=summary, reference="X-1")
-    asked = understand(query)
+    asked = parse_query(query)
 
     def stands(item):
         return any(Marker([item]).spans(text) for text in [title, summary])

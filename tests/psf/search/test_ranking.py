@@ -4,9 +4,9 @@ import pytest
 
 from projects.models import Project
 from projects.search import PROJECTS as INDEX
-from psf.database.keysets import keys_in, set_of, union
+from psf.database.keysets import keys_of, keyset, union
 from psf.search import ranking
-from psf.search.query import understand
+from psf.search.query import parse_query
 from psf.search.ranking import Found
 from tests.psf.search.test_index import PROJECTS
 from tests.psf.search.world import make_world
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def everything():
     make_world()
     INDEX.follow()
-    return set_of(Project.objects.public().values_list("pk", flat=True))
+    return keyset(Project.objects.public().values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize("few", [ranking.FEW, 0])
@@ -26,10 +26,10 @@ def test_the_groups_are_what_the_database_would_put_in_order(everything, few, mo
     monkeypatch.setattr(ranking, "FEW", few)
     rows = Project.objects.public()
     for text in PROJECTS:
-        query = understand(text)
+        query = parse_query(text)
         if query.is_empty():
             continue
-        groups = [set(keys_in(group)) for group in INDEX.found_keys(query, everything, ranked=True)]
+        groups = [set(keys_of(group)) for group in INDEX.found_keys(query, everything, ranked=True)]
         wanted = [project.pk for project in rows.found_by(text).best_first(text)]
         assert sum(map(len, groups)) == len(wanted), text
         for group in groups:
@@ -39,7 +39,7 @@ def test_the_groups_are_what_the_database_would_put_in_order(everything, few, mo
 
 def test_few_are_found_with_all_their_groups_at_once(everything, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert [*INDEX.found_keys(understand("sea"), everything, ranked=True)]
+        assert [*INDEX.found_keys(parse_query("sea"), everything, ranked=True)]
 
 
 def test_of_many_each_group_is_asked_for_when_it_is_wanted(
@@ -47,21 +47,21 @@ def test_of_many_each_group_is_asked_for_when_it_is_wanted(
 ):
     monkeypatch.setattr(ranking, "FEW", 0)
     with django_assert_num_queries(1):
-        groups = iter(INDEX.found_keys(understand("human"), everything, ranked=True))
+        groups = iter(INDEX.found_keys(parse_query("human"), everything, ranked=True))
         assert next(groups).bit_count() == 1
     with django_assert_num_queries(2):
         assert union(groups).bit_count() == 1
     with django_assert_num_queries(1):
-        assert [*INDEX.found_keys(understand("sea"), everything, ranked=True)]
+        assert [*INDEX.found_keys(parse_query("sea"), everything, ranked=True)]
 
 
 def test_what_all_groups_have_together_is_what_is_found():
     asked = []
 
     def matching(*keys):
-        return lambda: asked.append(keys) or set_of(keys)
+        return lambda: asked.append(keys) or keyset(keys)
 
-    found = Found(set_of([1, 2, 3, 4]), [matching(2), matching(2, 3, 9), matching(1, 2, 3, 4)])
-    assert [*map(keys_in, found)] == [[2], [3], [1, 4], []]
-    assert [*map(keys_in, found.within(set_of([2, 3])))] == [[2], [3]]
+    found = Found(keyset([1, 2, 3, 4]), [matching(2), matching(2, 3, 9), matching(1, 2, 3, 4)])
+    assert [*map(keys_of, found)] == [[2], [3], [1, 4], []]
+    assert [*map(keys_of, found.within(keyset([2, 3])))] == [[2], [3]]
     assert asked == [(2,), (2, 3, 9), (1, 2, 3, 4), (2,), (2, 3, 9)]

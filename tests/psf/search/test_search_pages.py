@@ -11,7 +11,7 @@ from partners.models import Partner
 from projects.models import Call
 from projects.search import PROJECTS as INDEX
 from psf.search.highlight import Marker, explain
-from psf.search.query import understand
+from psf.search.query import parse_query
 from tests.support.accounts import client_of
 from tests.support.cases import HOSTILE_TEXTS
 from tests.support.factories import (
@@ -135,7 +135,7 @@ def test_a_snippet_has_single_spaces_only(summary):
     ],
 )
 def test_plain_texts_are_marked_like_any_other(query, text):
-    marker = Marker(understand(query).wanted)
+    marker = Marker(parse_query(query).wanted)
     # With a letter that is not plain every word is looked at.
     assert marker.spans(text) == marker.spans(f"{text} ł")
 

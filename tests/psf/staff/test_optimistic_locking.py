@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Project, Topic
-from psf.history.models import Change, Door
+from psf.history.models import Change, Channel
 from tests.support import factories
 from tests.support.accounts import (
     client_of,
@@ -568,4 +568,4 @@ def test_lines_that_a_browser_ends_otherwise_are_no_change(anna):
     )
     project.refresh_from_db()
     assert {name: getattr(project, name) for name in texts} == texts
-    assert not Change.objects.filter(change_set__door=Door.FORM).exists()
+    assert not Change.objects.filter(change_set__door=Channel.FORM).exists()
