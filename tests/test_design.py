@@ -1,4 +1,4 @@
-"""What the one stylesheet and the templates must keep: contrast, weight, no inline style."""
+"""The stylesheets and the templates: contrast, format, weight, no inline style."""
 
 import gzip
 import re
@@ -8,12 +8,13 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-STYLESHEET = ROOT / "psf/static/psf/site.css"
-CSS = STYLESHEET.read_text("utf-8")
+STYLESHEETS = {
+    path.stem: path.read_text("utf-8") for path in sorted((ROOT / "psf/static/psf").glob("*.css"))
+}
 TOKENS = {
     name: {"light": light, "dark": dark}
     for name, light, dark in re.findall(
-        r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", CSS
+        r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", STYLESHEETS["tokens"]
     )
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -24,7 +25,8 @@ COMPONENTS = [
 COMPUTED = "…"  # stands for what a template works out
 
 TEXT, MARK = 4.5, 3.0
-# What stands on what, and how far apart the two must be.
+PANELS = ["success", "warning", "error", "current", "selected"]
+# Foreground, background, least contrast.
 PAIRS = [
     ("ink", "paper", TEXT),
     ("ink", "panel", TEXT),
@@ -35,19 +37,22 @@ PAIRS = [
     ("link", "panel", TEXT),
     ("error", "paper", TEXT),
     ("error", "panel", TEXT),
+    ("error", "panel-error", TEXT),
+    *[("ink", f"panel-{kind}", TEXT) for kind in PANELS],
     # The words of a button, of the skip link and of the preview banner.
     ("paper", "ink", TEXT),
     ("paper", "link", TEXT),
-    ("paper", "accent", TEXT),
+    ("paper", "amber", TEXT),
     ("on-deep", "deep", TEXT),
     ("on-deep-quiet", "deep", TEXT),
     *[(f"on-land-{step}", f"land-{step}", TEXT) for step in range(5)],
-    # Borders of controls, the focus ring, marks of the map.
+    # Borders of controls, the focus ring, marks of the map and of announcements.
     ("control", "paper", MARK),
     ("control", "panel", MARK),
-    ("accent", "paper", MARK),
-    ("accent", "panel", MARK),
-    ("accent-on-deep", "deep", MARK),
+    ("amber", "paper", MARK),
+    ("amber", "panel", MARK),
+    ("amber-on-deep", "deep", MARK),
+    *[(f"line-{kind}", "panel", MARK) for kind in ["call", "project", "partner"]],
     ("coast", "sea", MARK),
     ("coast", "ground", MARK),
     ("ink", "ground", MARK),
@@ -91,21 +96,61 @@ def test_shades_of_the_map_are_ordered_for_eyes_that_see_no_colour(theme):
     assert len(set(shades)) == 5
 
 
-def test_every_colour_is_a_token_with_two_themes():
-    rules = CSS.partition("@layer base {")[2].partition("@layer print")[0]
-
-    assert re.findall(r"#[0-9a-f]{3,8}\b|rgb\(|hsl\(", rules) == []
+def custom_properties(css: str) -> set[str]:
+    return set(re.findall(r"[\s{](--[\w-]+):", css))
 
 
-def test_every_token_is_used_and_every_used_token_exists():
-    defined = set(re.findall(r"^ +(--[\w-]+):", CSS, re.MULTILINE))
-    used = set(re.findall(r"var\((--[\w-]+)", CSS))
+def used_properties(css: str) -> set[str]:
+    return set(re.findall(r"var\((--[\w-]+)", css))
 
-    assert used == defined
+
+def without_comments(css: str) -> str:
+    """`css` with every comment replaced by as many empty lines."""
+    return re.sub(r"/\*.*?\*/", lambda comment: "\n" * comment[0].count("\n"), css, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("name", ["admin", "site"])
+def test_colours_are_defined_in_the_tokens_only(name):
+    css = without_comments(STYLESHEETS[name])
+
+    assert re.findall(r"#[0-9a-f]{3,8}\b(?=[^{]*[;}])|(?:rgb|hsl|light-dark)\(", css) == []
+
+
+@pytest.mark.parametrize("name", ["admin", "site"])
+def test_stylesheet_uses_only_defined_tokens(name):
+    css = STYLESHEETS[name]
+    tokens = custom_properties(STYLESHEETS["tokens"])
+
+    assert used_properties(css) & tokens
+    assert used_properties(css) <= tokens | custom_properties(css)
+
+
+def test_every_token_is_used():
+    properties = set().union(*map(used_properties, STYLESHEETS.values()))
+
+    assert custom_properties(STYLESHEETS["tokens"]) <= properties
+
+
+@pytest.mark.parametrize("name", STYLESHEETS)
+def test_line_holds_at_most_one_declaration_and_120_characters(name):
+    lines = STYLESHEETS[name].splitlines()
+    rules = without_comments(STYLESHEETS[name]).splitlines()
+
+    assert [line for line in lines if len(line) > 120] == []
+    assert [line for line in rules if line.count(";") > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("template", "name"), [("public/base.html", "site"), ("admin/base_site.html", "admin")]
+)
+def test_page_loads_the_tokens_before_its_stylesheet(template, name):
+    text = (ROOT / "templates" / template).read_text("utf-8")
+
+    assert re.findall(r"psf/(\w+)\.css", text) == ["tokens", name]
 
 
 def test_every_class_in_a_component_has_a_rule():
-    styled = set(re.findall(r"\.([a-z][\w-]*)", CSS))
+    styled = set(re.findall(r"\.([a-z][\w-]*)", STYLESHEETS["site"]))
     for template in COMPONENTS:
         text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", COMPUTED, template.read_text("utf-8"))
         for names in re.findall(r'class="([^"]*)"', text):
@@ -113,10 +158,33 @@ def test_every_class_in_a_component_has_a_rule():
             assert {name for name in written if COMPUTED not in name and name[-1] != "-"} <= styled
 
 
-def test_the_stylesheet_is_small_and_fetches_nothing():
-    assert len(gzip.compress(STYLESHEET.read_bytes())) <= 10_000
-    assert "url(" not in CSS
-    assert "@import" not in CSS
+def words_of_the_project() -> set[str]:
+    """Everything in templates and code that may be a class."""
+    paths = [*TEMPLATES, ROOT / "psf/static/psf/admin.js"]
+    for app in ["psf", "partners", "projects"]:
+        paths += (ROOT / app).rglob("*.py")
+    return set(re.findall(r"[\w-]+", " ".join(path.read_text("utf-8") for path in paths)))
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("site", ""), ("admin", "psf-")])
+def test_every_styled_class_is_used(name, prefix):
+    css = without_comments(STYLESHEETS[name])
+    selectors = " ".join(re.findall(r"[^{};]+(?=\{)", css))
+    classes = set(re.findall(rf"\.({prefix}[a-z][\w-]*)", selectors))
+    words = words_of_the_project()
+    # Templates compute the text after "--": "map__land--{{ step }}".
+    unused = {word for word in classes if not {word, word.partition("--")[0] + "--"} & words}
+
+    assert unused == set()
+
+
+def test_stylesheets_are_small_and_fetch_nothing():
+    public = STYLESHEETS["tokens"] + STYLESHEETS["site"]
+
+    assert len(gzip.compress(public.encode())) <= 10_000
+    for css in STYLESHEETS.values():
+        assert "url(" not in css
+        assert "@import" not in css
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
