@@ -43,7 +43,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy("CSV, XLSX or JSON. Drag it here, or choose it."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.json", "class": "psf-drop"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.json", "class": "psf-file-input"}),
         allow_empty_file=True,  # it is answered like every other file that holds nothing
     )
     notation = forms.ChoiceField(

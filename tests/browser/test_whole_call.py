@@ -133,7 +133,7 @@ def prepare_the_decision(desk, call):
     desk.look("Ranked list")
     table = page.get_by_role("table", name="Applications, the best first")
     expect(table.get_by_role("rowheader").nth(4)).to_contain_text("PSF-2025-05")
-    expect(table.get_by_role("row").nth(6)).to_have_class("psf-line-of-money")
+    expect(table.get_by_role("row").nth(6)).to_have_class("psf-budget-line")
     desk.open("call", call, "Decision…")
     for project in call.projects.filter(status="eligible"):
         number = int(project.reference[-2:])

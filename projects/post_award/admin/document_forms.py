@@ -35,7 +35,7 @@ class AddDocumentForm(ChangeDocumentForm):
     warning = gettext_lazy("Readers see it only once it is published, by an act of its own.")
     file = forms.FileField(
         label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ACCEPT, "class": "psf-drop"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPT, "class": "psf-file-input"}),
         allow_empty_file=True,  # it is answered like every other file that is not what it says
     )
     field_order = ["file", *ChangeDocumentForm.names, "reason"]

@@ -435,7 +435,7 @@ class WorkListTests(TestCase):
         page = words(client_of("Editor").get("/admin/"))
         self.assertIn(f'href="/admin/projects/project/{project.pk}/change/">Mend', page)
         self.assertIn('href="/admin/partners/partner/duplicates/">Mend', page)
-        self.assertIn('Inconsistent <span class="psf-number">1</span>', page)
+        self.assertIn('Inconsistent <span class="psf-count">1</span>', page)
 
     def test_a_long_part_shows_its_first_lines_and_the_way_to_all(self):
         for _ in range(6):
@@ -444,7 +444,7 @@ class WorkListTests(TestCase):
         page = words(client.get("/admin/"))
         self.assertEqual(page.count("only in the headline: Estonia"), 10)  # line and link
         self.assertIn("/admin/work-list/headline-and-list/", page)
-        self.assertIn('Inconsistent <span class="psf-number">more than 5</span>', page)
+        self.assertIn('Inconsistent <span class="psf-count">more than 5</span>', page)
         every = words(client.get("/admin/work-list/headline-and-list/"))
         self.assertEqual(every.count("only in the headline: Estonia"), 12)
 
