@@ -17,7 +17,7 @@ from projects.bulk_edit.admin import ChangingManyAdmin
 from projects.dossier.admin import DossierAdmin
 from projects.eligibility import rules
 from projects.models import Call, Letter, Project
-from projects.pages.views import project_context
+from projects.pages.project_detail import project_context
 from projects.permissions import may_decide
 from projects.post_award.admin.pages import FollowingPages
 from projects.publication import missing as gaps

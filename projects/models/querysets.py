@@ -83,7 +83,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def of_one_page(self) -> Self:
-        """What only that page shows: no countries, and not what `projects.around` asks together."""
+        """What the page of one project shows, without countries and related records."""
         parts = Partnership.objects.select_related("partner")
         return self.select_related("call").prefetch_related(
             Prefetch("partnerships", queryset=parts)

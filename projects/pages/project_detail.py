@@ -1,30 +1,141 @@
-"""One public project with all that its page shows of it, and hardly a query said anew."""
+"""Everything on the page of a project, loaded in few queries."""
 
-from typing import Any
+from collections import defaultdict
+from typing import Any, NamedTuple
 
-from django.db.models import SlugField
+from django.db.models import BigIntegerField, CharField, QuerySet, SlugField, Value
 
-from partners.models import Country
+from partners.models import Country, Partner
 from partners.pages.countries import countries_by_code
-from projects.models import Project
+from projects import amounts
+from projects.models import Partnership, Priority, Project, Source, SourceAbout, Topic
+from projects.models.disagreements import disagreement_between
+from projects.pages.project_documents import (
+    PublishedDocuments,
+    document_queries,
+    published_documents,
+)
+from projects.pages.related_projects import family_of
 from psf.database.prepared import AT, Parameter, Prepared
+from psf.database.sql import Together
 
 SLUG = Parameter("slug", SlugField())
-PAGE = Prepared(lambda: Project.objects.public(AT).of_one_page().filter(slug=SLUG))
+PUBLIC_PROJECT = Prepared(lambda: Project.objects.public(AT).of_one_page().filter(slug=SLUG))
+
+# The columns that are read of each related record.
+TERM, COUNTRY = ["pk", "name", "slug"], ["code", "name", "slug"]
+SOURCE = ["id", "about", "citation", "url", "note"]
 
 
-def public_project(slug: str) -> Project | None:
-    """What `for_page()` loads of it, but for its sources and the decision on its call."""
+class Term(NamedTuple):
+    """A priority or a topic, as a page names and links it."""
+
+    key: int
+    name: str
+    slug: str
+
+
+class RelatedRecords(NamedTuple):
+    """The records around a project: terms and countries by name, sources in their order.
+
+    Countries have a code, a name and a slug only. `announced` are the countries that the headline
+    of the announcement names.
+    """
+
+    priorities: list[Term]
+    topics: list[Term]
+    places: list[Country]
+    announced: list[Country]
+    sources: list[Source]
+    documents: PublishedDocuments
+
+
+def load_project_page(slug: str) -> dict[str, Any] | None:
+    """The context of the page of a public project; None if no public project has this slug."""
+    project = load_public_project(slug)
+    return project and project_context(project)
+
+
+def load_public_project(slug: str) -> Project | None:
+    """The public project with its call, its partnerships and their countries."""
     countries = countries_by_code()
-    project: Project | None = PAGE.one(slug=slug)
-    for part in project.partnerships.all() if project else []:
-        _give_country(part, countries)
-        if part.partner:
-            _give_country(part.partner, countries)
+    project: Project | None = PUBLIC_PROJECT.one(slug=slug)
+    for partnership in project.partnerships.all() if project else []:
+        _set_country(partnership, countries)
+        if partnership.partner:
+            _set_country(partnership.partner, countries)
     return project
 
 
-def _give_country(row: Any, countries: dict[str, Country]) -> None:
-    """One that was entered since the others were read is asked for where it is named."""
+def _set_country(row: Partnership | Partner, countries: dict[str, Country]) -> None:
+    """Set the country of the row. Django loads a country that was added after `countries`."""
     if row.country_id in countries:
         row._meta.get_field("country").set_cached_value(row, countries[row.country_id])
+
+
+def project_context(project: Project) -> dict[str, Any]:
+    """The context of the page of a project, for readers and for the preview of staff.
+
+    `project` comes from `load_public_project()` or `for_page()`. A lead partner may be missing.
+    """
+    related = load_related_records(project)
+    countries = project.countries()
+    return {
+        "project": project,
+        "amount": amounts.of_project(project),
+        "lead": project.lead(),
+        "partnerships": project.partnerships.all(),
+        "countries": countries,
+        "priorities": related.priorities,
+        "topics": related.topics,
+        "places": related.places,
+        "disagreement": disagreement_between(related.announced, countries),
+        "published": related.documents,
+        "family": family_of(project, [topic.key for topic in related.topics]),
+        "sources": related.sources,
+        "title_sources": [row for row in related.sources if row.about == SourceAbout.TITLE],
+        "closed_on": project.call.closing_day(),
+    }
+
+
+@Prepared
+def _related_rows() -> QuerySet:
+    project = Parameter("project", BigIntegerField())
+    relations: dict[str, tuple[QuerySet, list[Any]]] = {
+        "priorities": (Priority.objects.filter(projects=project), TERM),
+        "topics": (Topic.objects.filter(projects=project), TERM),
+        "places": (Country.objects.filter(activities=project), COUNTRY),
+        "announced": (Country.objects.filter(announced_in=project), COUNTRY),
+        "sources": (Source.objects.filter(project=project), SOURCE),
+        **document_queries(project),
+    }
+    first, *queries = (
+        _labelled_rows(records, relation, columns)
+        for relation, (records, columns) in relations.items()
+    )
+    return first.union(*queries, all=True).order_by("name")
+
+
+def _labelled_rows(records: QuerySet, relation: str, columns: list[Any]) -> QuerySet:
+    """Rows of the relation's name, the name to sort by, and the columns of each record."""
+    label, empty = (Value(text, output_field=CharField()) for text in [relation, ""])
+    name = "name" if "name" in columns else empty
+    return records.order_by().values_list(label, name, Together(*columns))
+
+
+def load_related_records(project: Project) -> RelatedRecords:
+    """The related records that readers see of a project, in one query."""
+    rows: dict[str, list[list[Any]]] = defaultdict(list)
+    for relation, _name, values in _related_rows(project=project.pk):
+        rows[relation].append(values)
+    priorities, topics = ([Term(*row) for row in rows[name]] for name in ["priorities", "topics"])
+    places, announced = (
+        [Country(**dict(zip(COUNTRY, row, strict=True))) for row in rows[name]]
+        for name in ["places", "announced"]
+    )
+    sources = [Source(**dict(zip(SOURCE, row, strict=True))) for row in rows["sources"]]
+    sources.sort(key=lambda source: (source.about, source.pk))
+    documents = published_documents(
+        project.slug, rows["outputs"], rows["documents"], rows["prolongations"]
+    )
+    return RelatedRecords(priorities, topics, places, announced, sources, documents)

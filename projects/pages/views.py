@@ -9,13 +9,10 @@ from django.views.decorators.http import require_safe
 from projects import amounts as money
 from projects.announcements.country_names import Places
 from projects.announcements.writer import as_context, told
-from projects.around import around
 from projects.eligibility.rules import rules_of
-from projects.models import Call, Decision, Document, Listing, Project, SourceAbout
-from projects.models.disagreements import disagreement_between
+from projects.models import Call, Decision, Document, Listing, Project
 from projects.pages.filters import CallFilter, ProjectFilter
-from projects.pages.project_detail import public_project
-from projects.pages.related_projects import family_of
+from projects.pages.project_detail import load_project_page
 from psf.caching.memo import cached_until_change
 from psf.files.serving import attachment
 from psf.lists.filterset import FilteredList
@@ -106,38 +103,13 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "projects/call_announcement.html", {"call": call, **context})
 
 
-def project_context(project: Project) -> dict[str, Any]:
-    """What the page of a project shows, for readers and for the preview of staff.
-
-    `project` comes from `for_page()`; it need not have a lead partner yet.
-    """
-    priorities, topics, places, announced, sources, papers = around(project)
-    countries = project.countries()
-    return {
-        "project": project,
-        "amount": money.of_project(project),
-        "lead": project.lead(),
-        "partnerships": project.partnerships.all(),
-        "countries": countries,
-        "priorities": priorities,
-        "topics": topics,
-        "places": places,
-        "disagreement": disagreement_between(announced, countries),
-        "papers": papers,
-        "family": family_of(project, [topic.key for topic in topics]),
-        "sources": sources,
-        "title_sources": [row for row in sources if row.about == SourceAbout.TITLE],
-        "closed_on": project.call.closing_day(),
-    }
-
-
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public project; of one that was taken back, the reason why."""
-    project = public_project(slug)
-    if project:
-        return render(request, "projects/project_detail.html", project_context(project))
-    return _gone(request, Project.objects.unpublished(), slug=slug)
+    context = load_project_page(slug)
+    if context is None:
+        return _gone(request, Project.objects.unpublished(), slug=slug)
+    return render(request, "projects/project_detail.html", context)
 
 
 @require_safe

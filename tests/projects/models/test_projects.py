@@ -5,7 +5,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from projects.around import around
 from projects.eligibility.award_limits import refusal_of_status
 from projects.models import (
     AmountKind,
@@ -16,6 +15,7 @@ from projects.models import (
 )
 from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
 from projects.models.querysets import Money
+from projects.pages.project_detail import load_related_records
 from psf.text.dates import Precision
 from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
 from tests.support.factories import (
@@ -306,7 +306,9 @@ def test_pages_and_lists_cost_the_same_for_one_project_and_for_many(django_asser
                 assert row.lead().partner.country.name
                 assert not row.countries()[0].was_member_on(date(2019, 1, 1))
                 assert row.sources.all()
-            priorities, topics, places, announced, sources, _papers = around(project)
+            priorities, topics, places, announced, sources, _documents = load_related_records(
+                project
+            )
             assert (len(priorities), len(topics), len(sources)) == (1, 1, 1)
             assert ([row.name for row in places], [row.name for row in announced]) == (
                 ["Sweden"],

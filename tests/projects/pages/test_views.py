@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from projects.models import Project
-from projects.pages.views import project_context
+from projects.pages.project_detail import project_context
 from tests.support.cases import HIDDEN_PROJECTS, unpublished
 from tests.support.factories import (
     LONG_AGO,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from partners.models import Country, Partner
 from projects.models import Project
 from projects.pages import project_detail as reading
-from projects.pages.project_detail import public_project
+from projects.pages.project_detail import load_public_project
 from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
@@ -142,7 +142,7 @@ def test_a_page_is_what_its_queryset_loads(django_assert_num_queries):
     make_partnership(project, country="EE")
     expected = Project.objects.public().for_page().get(slug=project.slug)
     with django_assert_num_queries(4):
-        assert loaded(public_project(project.slug)) == loaded(expected)
+        assert loaded(load_public_project(project.slug)) == loaded(expected)
 
 
 def loaded(project):
@@ -161,12 +161,14 @@ def loaded(project):
 def test_a_country_that_was_entered_meanwhile_is_asked_for(monkeypatch):
     project = make_public_project(make_partner(country="SE"))
     monkeypatch.setattr(reading, "countries_by_code", dict)
-    assert [part.country.code for part in public_project(project.slug).partnerships.all()] == ["SE"]
+    assert [part.country.code for part in load_public_project(project.slug).partnerships.all()] == [
+        "SE"
+    ]
 
 
 @pytest.mark.parametrize("hidden", HIDDEN_PROJECTS)
 def test_what_is_hidden_has_no_page(hidden):
-    assert public_project(hidden().slug) is None
+    assert load_public_project(hidden().slug) is None
 
 
 LIKE = "100% %s"
