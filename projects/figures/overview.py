@@ -184,7 +184,7 @@ def _table(name: str, caption: str, columns: list[Column], rows: list[list[Cell]
 
 def sums_picture(table: Table, title: str) -> BarChart:
     """The numbers of projects of a table of sums; and of those led, where it has them."""
-    led = table.index(f"{table.name}.led")
+    led = table.column_index(f"{table.name}.led")
     groups: list[tuple[str, list[tuple[float | None, str]]]] = []
     for row in table.rows[:ON_A_PICTURE]:
         count = row[1].value

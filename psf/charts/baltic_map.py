@@ -1,10 +1,11 @@
 """The map of the Baltic Sea: outlines of the member states, shaded by a number.
 
-The outlines were projected once; docs/design.md says how. They lie in data/map.json.
+The outlines are stored, already projected, in `data/map.json`. See docs/design.md for the
+projection.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 SHADES = 4
-# Countries too narrow for their own label: it stands beside them on the water.
+# Countries too narrow for a label: the label stands on the sea beside the country.
 LABELLED_AT_SEA = {"DK"}
 NAMES = {
     "DE": _("Germany"),
@@ -32,7 +33,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class MapCountry:
-    """One country as it is drawn: its outline, its shade, its number and where that stands."""
+    """A country on the map: outline, shade, number, and the position of the label."""
 
     code: str
     name: str
@@ -49,13 +50,13 @@ class MapCountry:
 
     @property
     def short_count(self) -> str:
-        """The number as a label has room for it: 12 345 reads "12k"."""
+        """The number, shortened to fit the label: 12 345 reads "12k"."""
         return str(self.count) if self.count < 10_000 else f"{self.count // 1000}k"
 
 
 @dataclass(frozen=True)
 class Shade:
-    """A shade in use, and the least and the greatest number that it stands for."""
+    """A shade used on the map, with the smallest and the greatest number shown in this shade."""
 
     step: int
     least: int
@@ -64,7 +65,7 @@ class Shade:
 
 @dataclass(frozen=True)
 class BalticMap:
-    """The countries in the order of their names, with what surrounds them and a legend."""
+    """The countries ordered by name, with the surrounding land, the graticule and a legend."""
 
     countries: list[MapCountry]
     width: int
@@ -77,17 +78,18 @@ class BalticMap:
 
     @property
     def legend(self) -> list[Shade]:
-        """The shades in use, lightest first."""
-        numbers: dict[int, list[int]] = {}
+        """The shades used on the map, lightest first."""
+        counts: dict[int, list[int]] = {}
         for country in self.countries:
-            numbers.setdefault(country.step, []).append(country.count)
-        return [Shade(step, min(found), max(found)) for step, found in sorted(numbers.items())]
+            counts.setdefault(country.step, []).append(country.count)
+        return [Shade(step, min(group), max(group)) for step, group in sorted(counts.items())]
 
 
 def baltic_map(counts: Mapping[str, int]) -> BalticMap:
-    """The map with each country shaded by its number.
+    """Return the map with each country shaded by number.
 
-    `counts` holds the countries that have a page; another is drawn with 0 and without a link.
+    `counts` maps the codes of the countries that have a page to their numbers. Other countries
+    are drawn with 0 and without a link.
     """
     outlines = _outlines()
     shapes = outlines["countries"]
@@ -109,11 +111,11 @@ def _outlines() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "data" / "map.json").read_text("utf-8"))
 
 
-def shades_by_rank(counts: Iterator[int]) -> dict[int, int]:
-    """The shade of each number: 0 for none, then up to four by rank, the greatest darkest.
+def shades_by_rank(counts: Iterable[int]) -> dict[int, int]:
+    """Return the shade of each number: 0 for zero, then 1 to `SHADES`, the greatest darkest.
 
-    By rank and not by size, so that 1 project and 30 000 are both told apart.
+    Shades follow the rank and not the size, so both small and very large numbers stay distinct.
     """
-    ranked = sorted(set(counts) - {0}, reverse=True)
-    shades = {count: SHADES - rank * SHADES // len(ranked) for rank, count in enumerate(ranked)}
+    numbers = sorted(set(counts) - {0}, reverse=True)
+    shades = {count: SHADES - rank * SHADES // len(numbers) for rank, count in enumerate(numbers)}
     return {0: 0, **shades}

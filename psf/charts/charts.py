@@ -1,6 +1,6 @@
-"""The geometry of pictures. Widths are in per cent of the picture, heights in pixels.
+"""The geometry of charts. Widths are per cent of the chart, heights are pixels.
 
-So words keep their size while the picture grows and shrinks with its page.
+Text therefore keeps its size when the chart grows or shrinks with the page.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from psf.charts.baltic_map import shades_by_rank
 
-# The rest is for the words beside the longest bar.
+# Per cent of the chart. The remaining width is for the text beside the longest bar.
 LONGEST = 50.0
 LABEL, BAR, GAP = 22, 18, 14
 CELL = 28
 
 
 class Bar(NamedTuple):
-    """A bar, or without a width what is not known or nought, and the words beside it."""
+    """A bar with the text beside the bar. The width is 0 for zero and for an unknown value."""
 
     look: int
     y: int
@@ -33,7 +33,7 @@ class Bar(NamedTuple):
         return self.width + 1.5 if self.width else 0.0
 
 
-class Group(NamedTuple):
+class BarGroup(NamedTuple):
     label: str
     y: int
     bars: list[Bar]
@@ -41,12 +41,12 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class BarChart:
-    """Groups of bars below one another; `look` tells the bars of one group apart."""
+    """Groups of bars, top to bottom. `look` is the number of a bar within the group."""
 
     name: str
     title: str
     description: str
-    groups: list[Group]
+    groups: list[BarGroup]
     height: int
 
 
@@ -56,30 +56,31 @@ def bar_chart(
     description: str,
     groups: Iterable[tuple[str, list[tuple[float | None, str]]]],
 ) -> BarChart:
-    """Bars on one scale: for each group its label, and values with what is said beside them.
+    """Return groups of bars on one scale.
 
-    A value of None is not known: it has words and no bar.
+    Each group is a label with pairs of a value and a text. An unknown value is None: the text
+    is shown without a bar.
     """
     rows = list(groups)
-    most = max((value or 0 for _label, bars in rows for value, _text in bars), default=0)
-    drawn, y = [], 0
+    greatest = max((value or 0 for _label, bars in rows for value, _text in bars), default=0)
+    bar_groups, y = [], 0
     for label, bars in rows:
         top = y + LABEL
-        placed = [
-            Bar(look, top + BAR * look, _width(value, most), text)
+        placed_bars = [
+            Bar(look, top + BAR * look, _width(value, greatest), text)
             for look, (value, text) in enumerate(bars)
         ]
-        drawn.append(Group(label, y + 15, placed))
+        bar_groups.append(BarGroup(label, y + 15, placed_bars))
         y = top + BAR * len(bars) + GAP
-    return BarChart(name, title, description, drawn, y)
+    return BarChart(name, title, description, bar_groups, y)
 
 
-def _width(value: float | None, most: float) -> float:
-    return round(LONGEST * float(value) / float(most), 2) if value and most else 0.0
+def _width(value: float | None, greatest: float) -> float:
+    return round(LONGEST * float(value) / float(greatest), 2) if value and greatest else 0.0
 
 
 class MatrixCell(NamedTuple):
-    """A square of a matrix; without a number it lies on the diagonal."""
+    """A square of a matrix. Squares on the diagonal have no number."""
 
     x: float
     y: int
@@ -93,7 +94,7 @@ class MatrixCell(NamedTuple):
 
     @property
     def short(self) -> str:
-        """The number as a cell has room for it: 12 345 reads "12k"."""
+        """The number, shortened to fit the cell: 12 345 reads "12k"."""
         if self.number is None:
             return ""
         return str(self.number) if self.number < 1000 else f"{self.number // 1000}k"
@@ -111,7 +112,7 @@ class Matrix:
 
     @property
     def size(self) -> float:
-        """How wide one cell is; a column before the first is for the labels."""
+        """The width of a cell in per cent. The labels take the width of one more column."""
         return round(100 / (len(self.labels) + 1), 3)
 
     @property
@@ -119,9 +120,9 @@ class Matrix:
         return CELL * (len(self.labels) + 1)
 
     def heads(self) -> Iterator[tuple[str, float, int]]:
-        """Each label, the middle of its column, and where it stands beside its row."""
-        for at, label in enumerate(self.labels, start=1):
-            yield label, round(self.size * (at + 0.5), 3), CELL * at + 18
+        """Yield each label with the middle of the column and the height of the row label."""
+        for index, label in enumerate(self.labels, start=1):
+            yield label, round(self.size * (index + 0.5), 3), CELL * index + 18
 
 
 def matrix(
@@ -131,28 +132,28 @@ def matrix(
     labels: list[str],
     number: Callable[[str, str], int],
 ) -> Matrix:
-    """The matrix of `number(row, column)`, shaded as the map is."""
+    """Return the matrix of `number(row, column)`, shaded like the map."""
     pairs = [(row, column) for row in labels for column in labels]
     shades = shades_by_rank(number(*pair) for pair in pairs if pair[0] != pair[1])
     size = 100 / (len(labels) + 1)
     cells = []
     for index, (row, column) in enumerate(pairs):
-        at_y, at_x = divmod(index, len(labels))
-        found = None if row == column else number(row, column)
+        row_index, column_index = divmod(index, len(labels))
+        value = None if row == column else number(row, column)
         cells.append(
             MatrixCell(
-                x=round(size * (at_x + 1), 3),
-                y=CELL * (at_y + 1),
-                middle=round(size * (at_x + 1.5), 3),
-                number=found,
-                step=0 if found is None else shades[found],
+                x=round(size * (column_index + 1), 3),
+                y=CELL * (row_index + 1),
+                middle=round(size * (column_index + 1.5), 3),
+                number=value,
+                step=0 if value is None else shades[value],
             )
         )
     return Matrix(name, title, description, labels, cells)
 
 
 class Node(NamedTuple):
-    """A circle with its number in the table beside the picture."""
+    """A circle labelled with the row number in the table beside the chart."""
 
     x: float
     y: float
@@ -171,7 +172,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """Who is linked with whom; the thicker a line, the more they share."""
+    """Circles and the links between the circles. A thicker line means more shared projects."""
 
     name: str
     title: str
@@ -184,8 +185,8 @@ CENTRE, RADIUS, HEAVIEST = 160.0, 138.0, 8
 
 
 def on_a_circle(labels: list[str]) -> list[Node]:
-    """The places of so many circles, from the top clockwise, in a picture of 320 by 320."""
-    turns = [2 * pi * at / len(labels) - pi / 2 for at in range(len(labels))]
+    """Return a node for each label, clockwise from the top, in a square of 320 pixels."""
+    turns = [2 * pi * index / len(labels) - pi / 2 for index in range(len(labels))]
     return [
         Node(round(CENTRE + RADIUS * cos(turn), 1), round(CENTRE + RADIUS * sin(turn), 1), label)
         for turn, label in zip(turns, labels, strict=True)
@@ -193,23 +194,23 @@ def on_a_circle(labels: list[str]) -> list[Node]:
 
 
 def star(name: str, title: str, description: str, numbers: list[int]) -> Network:
-    """One in the middle and the others around it, linked by so many each."""
-    around = on_a_circle([str(at) for at in range(1, len(numbers) + 1)])
+    """Return a node in the middle, linked to one node for each number."""
+    outer_nodes = on_a_circle([str(index) for index in range(1, len(numbers) + 1)])
     middle = Node(CENTRE, CENTRE, "")
     links = [
         Link(middle, node, min(number, HEAVIEST))
-        for node, number in zip(around, numbers, strict=True)
+        for node, number in zip(outer_nodes, numbers, strict=True)
     ]
-    return Network(name, title, description, [middle, *around], links)
+    return Network(name, title, description, [middle, *outer_nodes], links)
 
 
 def ring(
     name: str, title: str, description: str, size: int, pairs: dict[tuple[int, int], int]
 ) -> Network:
-    """So many around a circle; `pairs` says how much those at two places share."""
-    nodes = on_a_circle([str(at) for at in range(1, size + 1)])
+    """Return `size` nodes on a circle. `pairs` gives the weight of the link between two nodes."""
+    nodes = on_a_circle([str(index) for index in range(1, size + 1)])
     links = [
-        Link(nodes[one], nodes[other], min(number, HEAVIEST))
-        for (one, other), number in pairs.items()
+        Link(nodes[start], nodes[end], min(number, HEAVIEST))
+        for (start, end), number in pairs.items()
     ]
     return Network(name, title, description, nodes, links)

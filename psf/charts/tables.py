@@ -1,4 +1,4 @@
-"""Tables of figures: as a page shows them, sorted by plain links, and as CSV."""
+"""Tables of figures: shown on a page, sorted by links, and downloaded as CSV."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -14,14 +14,14 @@ from psf.text.folding import fold
 from psf.text.numbers import number
 
 Value = str | int | Decimal | None
-# What makes a spreadsheet take the text of a cell for a formula.
+# A spreadsheet reads a text that starts with one of these characters as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Cell(NamedTuple):
-    """`value` is sorted by and downloaded; `text` is shown where that is not the same.
+    """`value` is used for sorting and in the download. `text`, if given, is shown instead.
 
-    A value of None without a text reads "not published".
+    A cell with neither value nor text reads "not published".
     """
 
     value: Value
@@ -31,7 +31,7 @@ class Cell(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What is shown; "" where that is not published."""
+        """The text shown in the cell; "" if the value is not published."""
         if self.text or self.value is None:
             return self.text
         return number(self.value) if isinstance(self.value, int) else str(self.value)
@@ -44,9 +44,9 @@ class Column(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The head of a column: the order in force ("" if it is another's), and the link to sort.
+    """The head of a column, with the current order and the link that sorts by this column.
 
-    Without a link the table of this page is not sorted.
+    `order` is "" if the table is not sorted by this column. `url` is "" if sorting is not offered.
     """
 
     label: str
@@ -57,9 +57,9 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under columns. The first cell of a row, never a number, is what it is about.
+    """Rows of cells under columns. The first cell of a row is a text: the subject of the row.
 
-    A page shows the first `most` rows. `total` says how many there are where not all were read.
+    A page shows the first `most` rows. `total` is the number of all rows if only some were read.
     """
 
     name: str
@@ -74,84 +74,83 @@ class Table:
 
     @property
     def note(self) -> str:
-        """What is left out: the rows beyond `most`, and those that were never read."""
+        """A sentence about rows that the page does not show; "" if all rows are shown."""
         total = self.total or len(self.rows)
-        shown = min(len(self.rows), self.most)
-        if total <= shown:
+        count = min(len(self.rows), self.most)
+        if total <= count:
             return ""
-        words = _("The first %(shown)d of %(total)d; the download has all.")
-        return words % {"shown": shown, "total": total}
+        text = _("The first %(shown)d of %(total)d; the download has all.")
+        return text % {"shown": count, "total": total}
 
     def heads(self) -> list[Head]:
         return [self._head(column) for column in self.columns]
 
     def _head(self, column: Column) -> Head:
-        up = f"{self.name}.{column.key}"
-        down = f"-{up}"
-        order = {up: "ascending", down: "descending"}.get(self.sort, "")
-        # A number is asked for to see the greatest, a word to begin at A.
-        first, second = (down, up) if column.numeric else (up, down)
-        wanted = second if self.sort == first else first
-        url = f"{self.address}sort={wanted}#{self.name}" if self.address else ""
+        ascending = f"{self.name}.{column.key}"
+        descending = f"-{ascending}"
+        order = {ascending: "ascending", descending: "descending"}.get(self.sort, "")
+        # The first click sorts numbers from the greatest, and text from A.
+        first, second = (descending, ascending) if column.numeric else (ascending, descending)
+        sort = second if self.sort == first else first
+        url = f"{self.address}sort={sort}#{self.name}" if self.address else ""
         return Head(column.label, column.numeric, order, url)
 
     def body(self) -> list[list[tuple[Cell, bool]]]:
-        """The rows, each cell with whether its column is of numbers."""
+        """The shown rows: each cell with a flag for numeric columns."""
         numeric = [column.numeric for column in self.columns]
         return [list(zip(row, numeric, strict=True)) for row in self.rows[: self.most]]
 
     def sorted_by(self, sort: str, address: str) -> "Table":
-        """The same table in the order that the address asks for, if it asks it of this table.
+        """Return the table sorted by `sort`, such as "-towns.sum"; unsorted if `sort` is another's.
 
-        What is not known comes last in both directions. `address` is what the links to sort
-        keep of the address of the page.
+        Unknown values come last in both directions. `address` is the start of the sort links.
         """
-        at = self.index(sort)
-        if at is None:
+        index = self.column_index(sort)
+        if index is None:
             return replace(self, address=address)
-        known = [row for row in self.rows if row[at].value is not None]
-        unknown = [row for row in self.rows if row[at].value is None]
-        known.sort(key=lambda row: _order_of(row[at].value), reverse=sort.startswith("-"))
-        return replace(self, rows=known + unknown, sort=sort, address=address)
+        rows = [row for row in self.rows if row[index].value is not None]
+        unknown = [row for row in self.rows if row[index].value is None]
+        rows.sort(key=lambda row: _sort_key(row[index].value), reverse=sort.startswith("-"))
+        return replace(self, rows=rows + unknown, sort=sort, address=address)
 
-    def index(self, sort: str) -> int | None:
-        """The column of this table of which the address speaks."""
+    def column_index(self, sort: str) -> int | None:
+        """The index of the column that `sort` names; None if it is not a column of this table."""
         keys = [f"{self.name}.{column.key}" for column in self.columns]
-        wanted = sort.removeprefix("-")
-        return keys.index(wanted) if wanted in keys else None
+        key = sort.removeprefix("-")
+        return keys.index(key) if key in keys else None
 
 
-def _order_of(value: Any) -> Any:
+def _sort_key(value: Value) -> Any:
     return fold(value) if isinstance(value, str) else value
 
 
 def sorted_tables(tables: Iterable[Table], sort: str, address: str = "?") -> dict[str, Table]:
-    """The tables of a page by name, the one that the address names in that order.
+    """Return the tables of a page by name. The table that `sort` names is sorted.
 
-    Raises BadRequest where it names a column that no table has.
+    Raises `BadRequest` if no table has the column.
     """
-    found = {table.name: table.sorted_by(sort, address) for table in tables}
-    if sort and not any(table.sort for table in found.values()):
-        raise BadRequest(_("No table of this page has that column."))
-    return found
+    tables_by_name = {table.name: table.sorted_by(sort, address) for table in tables}
+    if sort and not any(table.sort for table in tables_by_name.values()):
+        raise BadRequest(_("No table on this page has that column."))
+    return tables_by_name
 
 
 def safe(value: Value) -> Value:
-    """The value as it may stand in a spreadsheet: text that would be a formula stays text."""
+    """Return the value for a spreadsheet cell. A formula gets an apostrophe before it."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
 
 
 class _Line:
-    """A file that gives back what is written to it."""
+    """A file whose `write()` returns the text."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def csv_lines(heads: Iterable[str], rows: Iterable[Iterable[Value]]) -> Iterator[str]:
-    """The lines of a CSV file for spreadsheets: with a byte order mark, every cell quoted."""
+    """Yield the lines of a CSV file: with a byte order mark, every cell quoted."""
     writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
     yield "\ufeff" + writer.writerow([safe(head) for head in heads])
     for row in rows:
@@ -167,6 +166,6 @@ def csv_response(
 
 
 def table_as_csv(table: Table) -> StreamingHttpResponse:
-    """The table as it was before it was sorted, for download."""
+    """Return the table, unsorted, as a CSV download."""
     heads = [column.label for column in table.columns]
     return csv_response(table.name, heads, ([cell.value for cell in row] for row in table.rows))

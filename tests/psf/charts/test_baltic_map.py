@@ -21,7 +21,7 @@ def steps(counts):
     return {country.code: country.step for country in baltic_map(counts)}
 
 
-def test_all_member_states_are_drawn_in_the_order_of_their_names():
+def test_map_shows_all_member_states_ordered_by_name():
     countries = list(baltic_map({}))
 
     assert [country.code for country in countries] == (
@@ -30,14 +30,14 @@ def test_all_member_states_are_drawn_in_the_order_of_their_names():
     assert {country.step for country in countries} == {0}
 
 
-def test_countries_are_called_as_in_cldr():
+def test_country_names_are_those_of_cldr():
     names = Locale("en", "GB").territories
     assert {country.code: country.name for country in baltic_map({})} == {
         code: names[code] for code in NAMES
     }
 
 
-def test_nought_is_unshaded_and_equal_numbers_share_a_shade():
+def test_zero_is_unshaded_and_equal_numbers_share_a_shade():
     assert steps(COUNTS_2019) == {
         **{"LV": 4, "FI": 4, "NO": 3, "SE": 2, "RU": 2, "LT": 2, "DK": 1, "DE": 1, "PL": 1},
         **{"EE": 0, "IS": 0},
@@ -52,7 +52,7 @@ def test_shades_do_not_depend_on_the_size_of_the_numbers(scale):
 
 
 def test_a_greater_number_is_never_lighter():
-    counts = {code: 3**at for at, code in enumerate(steps({}))}
+    counts = {code: 3**index for index, code in enumerate(steps({}))}
     shaded = steps(counts)
 
     in_order = [shaded[code] for code in sorted(counts, key=counts.get)]
@@ -69,7 +69,7 @@ def test_large_numbers_beside_the_map_are_grouped():
     assert "12\N{NO-BREAK SPACE}345 projects" in html
 
 
-def test_legend_tells_what_each_shade_stands_for():
+def test_legend_gives_the_range_of_each_shade():
     counts = {"DK": 1, "EE": 2, "FI": 5, "DE": 6, "LV": 20, "LT": 30, "NO": 90, "PL": 100}
 
     assert baltic_map(counts).legend == [
@@ -81,7 +81,7 @@ def test_legend_tells_what_each_shade_stands_for():
     ]
 
 
-def test_labels_stay_short():
+def test_large_numbers_are_shortened_in_labels():
     by_code = {country.code: country for country in baltic_map({"PL": 9999, "SE": 30_500})}
 
     assert by_code["PL"].short_count == "9999"
@@ -91,23 +91,23 @@ def test_labels_stay_short():
 
 
 def test_outlines_are_closed_and_labels_lie_on_the_map():
-    drawn = baltic_map({})
+    baltic = baltic_map({})
 
-    for country in drawn:
+    for country in baltic:
         assert re.fullmatch(r"(M-?\d+ -?\d+[lhv][-\d lhv]+z)+", country.path), country.code
-        assert 0 < country.x < drawn.width
-        assert 0 < country.y < drawn.height
+        assert 0 < country.x < baltic.width
+        assert 0 < country.y < baltic.height
 
 
 @override_settings(ROOT_URLCONF=_Urls)
-def test_drawn_map_links_every_country_with_a_page_and_is_light():
-    drawn = baltic_map(COUNTS_2019 | {"IS": 0})
-    html = component("_charts.html").map(drawn, "Projects", current="LV")
+def test_map_links_countries_that_have_a_page_and_stays_small():
+    baltic = baltic_map(COUNTS_2019 | {"IS": 0})
+    html = component("_charts.html").map(baltic, "Projects", current="LV")
 
     assert 'href="/countries/lv/" aria-label="Latvia: 4 projects"' in html
     assert 'aria-label="Denmark: 1 project"' in html
     assert 'aria-label="Iceland: 0 projects"' in html
-    assert "/countries/ee/" not in html  # it is not among the countries with a page
+    assert "/countries/ee/" not in html  # Estonia has no page
     assert html.count("map__land--current") == 1
     assert html.count("<text") == 11
     assert len(gzip.compress(html.encode())) <= 14_000

@@ -8,8 +8,8 @@ def bars(groups):
     return bar_chart("name", "Title", "Description.", groups)
 
 
-def test_bars_stand_on_one_scale_and_below_one_another():
-    chart = bars([("A", [(10, "ten"), (5, "five")]), ("B", [(0, "none"), (None, "not known")])])
+def test_bars_share_a_scale_and_follow_each_other_downwards():
+    chart = bars([("A", [(10, "ten"), (5, "five")]), ("B", [(0, "none"), (None, "unknown")])])
     first, second = chart.groups
 
     assert [bar.width for bar in first.bars] == [LONGEST, LONGEST / 2]
@@ -18,49 +18,49 @@ def test_bars_stand_on_one_scale_and_below_one_another():
     heights = [bar.y for group in chart.groups for bar in group.bars]
     assert heights == sorted(set(heights))
     assert chart.height > heights[-1]
-    # The words begin behind their bar, or where it would begin.
+    # The text starts after the bar, or at the left edge if there is no bar.
     assert [bar.text_x > bar.width for bar in first.bars] == [True, True]
     assert [bar.text_x for bar in second.bars] == [0, 0]
 
 
-def test_bars_of_nothing_have_no_width():
+def test_bar_of_zero_has_no_width():
     assert bars([]).groups == []
     assert bars([("A", [(0, "none")])]).groups[0].bars[0].width == 0
 
 
 @pytest.mark.parametrize(
-    ("kind", "drawn"),
+    ("kind", "chart"),
     [
-        ("bars", bars([("<A>", [(1, "one"), (None, "not known")])])),
-        ("matrix", matrix("m", "T", "D", ["LV", "FI"], lambda one, other: 3)),
+        ("bars", bars([("<A>", [(1, "one"), (None, "unknown")])])),
+        ("matrix", matrix("m", "T", "D", ["LV", "FI"], lambda row, column: 3)),
         ("network", star("s", "T", "D", [1, 2])),
     ],
 )
-def test_a_picture_has_a_name_and_a_description(kind, drawn):
-    svg = getattr(component("_charts.html"), kind)(drawn)
+def test_chart_has_an_accessible_name_and_description(kind, chart):
+    svg = getattr(component("_charts.html"), kind)(chart)
 
-    assert f'role="img" aria-labelledby="{drawn.name}-title {drawn.name}-desc"' in svg
-    assert f'<title id="{drawn.name}-title">{drawn.title}</title>' in svg
-    assert f'<desc id="{drawn.name}-desc">{drawn.description}</desc>' in svg
+    assert f'role="img" aria-labelledby="{chart.name}-title {chart.name}-desc"' in svg
+    assert f'<title id="{chart.name}-title">{chart.title}</title>' in svg
+    assert f'<desc id="{chart.name}-desc">{chart.description}</desc>' in svg
     assert "<A>" not in svg
 
 
-def test_a_matrix_has_a_number_for_each_pair_and_none_on_its_diagonal():
+def test_matrix_has_a_number_for_each_pair_and_none_on_the_diagonal():
     numbers = {("LV", "FI"): 12_345, ("LV", "IS"): 0, ("FI", "IS"): 7}
-    drawn = matrix(
+    chart = matrix(
         "m", "T", "D", ["LV", "FI", "IS"], lambda *pair: numbers.get(pair, numbers.get(pair[::-1]))
     )
 
-    assert [cell.number for cell in drawn.cells] == [None, 12_345, 0, 12_345, None, 7, 0, 7, None]
-    assert [cell.short for cell in drawn.cells[:3]] == ["", "12k", "0"]
-    assert [cell.step for cell in drawn.cells[:3]] == [0, 4, 0]
-    assert drawn.cells[5].step in {1, 2, 3}
-    assert [label for label, _x, _y in drawn.heads()] == ["LV", "FI", "IS"]
-    assert max(cell.x for cell in drawn.cells) + drawn.size == pytest.approx(100, abs=0.01)
-    assert max(cell.text_y for cell in drawn.cells) < drawn.height
+    assert [cell.number for cell in chart.cells] == [None, 12_345, 0, 12_345, None, 7, 0, 7, None]
+    assert [cell.short for cell in chart.cells[:3]] == ["", "12k", "0"]
+    assert [cell.step for cell in chart.cells[:3]] == [0, 4, 0]
+    assert chart.cells[5].step in {1, 2, 3}
+    assert [label for label, _x, _y in chart.heads()] == ["LV", "FI", "IS"]
+    assert max(cell.x for cell in chart.cells) + chart.size == pytest.approx(100, abs=0.01)
+    assert max(cell.text_y for cell in chart.cells) < chart.height
 
 
-def test_circles_stand_apart_inside_the_picture():
+def test_circles_are_distinct_and_inside_the_chart():
     nodes = on_a_circle([str(number) for number in range(20)])
 
     assert on_a_circle([]) == []
@@ -69,7 +69,7 @@ def test_circles_stand_apart_inside_the_picture():
     assert nodes[0].y < nodes[1].y < nodes[5].y
 
 
-def test_lines_are_as_thick_as_what_is_shared_within_bounds():
+def test_line_width_is_the_weight_up_to_a_maximum():
     spokes = star("s", "T", "D", [1, 5, 1000])
     assert [link.weight for link in spokes.links] == [1, 5, HEAVIEST]
     assert [node.label for node in spokes.nodes] == ["", "1", "2", "3"]

@@ -32,8 +32,8 @@ def table(**options):
     return Table("towns", "Towns", COLUMNS, ROWS, **options)
 
 
-def names(found):
-    return [row[0].value for row in found.rows]
+def names(table):
+    return [row[0].value for row in table.rows]
 
 
 @pytest.mark.parametrize(
@@ -46,27 +46,27 @@ def names(found):
         ("-towns.sum", ["lund", "Łódź", "Zuza", "Aarhus"]),
     ],
 )
-def test_a_table_stands_in_the_order_of_its_address_unknown_ones_last(sort, expected):
+def test_table_is_sorted_by_the_address_with_unknown_values_last(sort, expected):
     assert names(sorted_tables([table()], sort)["towns"]) == expected
 
 
 @pytest.mark.parametrize("sort", ["towns", "towns.size", "villages.name", "--towns.name", "-"])
-def test_an_order_that_no_table_has_is_refused(sort):
+def test_sorting_by_an_unknown_column_is_a_bad_request(sort):
     with pytest.raises(BadRequest):
         sorted_tables([table()], sort)
 
 
-def test_only_the_table_that_is_named_is_sorted():
-    other = Table("villages", "Villages", COLUMNS, ROWS)
-    found = sorted_tables([table(), other], "villages.name")
-    assert names(found["towns"]) == names(table())
-    assert names(found["villages"]) != names(table())
+def test_only_the_named_table_is_sorted():
+    villages = Table("villages", "Villages", COLUMNS, ROWS)
+    tables = sorted_tables([table(), villages], "villages.name")
+    assert names(tables["towns"]) == names(table())
+    assert names(tables["villages"]) != names(table())
 
 
-def test_heads_lead_to_the_order_that_helps_first_and_back():
+def test_heads_link_to_the_more_useful_order_first_and_then_toggle():
     def urls(sort):
-        found = sorted_tables([table()], sort, "?call=a&")["towns"]
-        return [(head.order, head.url) for head in found.heads()]
+        towns = sorted_tables([table()], sort, "?call=a&")["towns"]
+        return [(head.order, head.url) for head in towns.heads()]
 
     assert urls("") == [
         ("", "?call=a&sort=towns.name#towns"),
@@ -76,9 +76,9 @@ def test_heads_lead_to_the_order_that_helps_first_and_back():
     assert urls("-towns.sum")[1] == ("descending", "?call=a&sort=towns.sum#towns")
 
 
-def test_a_table_as_a_page_shows_it():
-    found = sorted_tables([table(csv_url="/towns.csv")], "-towns.sum")["towns"]
-    page = " ".join(component("_charts.html").table(found).split())
+def test_page_shows_caption_links_and_unknown_values():
+    towns = sorted_tables([table(csv_url="/towns.csv")], "-towns.sum")["towns"]
+    page = " ".join(component("_charts.html").table(towns).split())
 
     assert '<caption id="towns">Towns</caption>' in page
     assert '<th scope="col" class="num" aria-sort="descending">' in page
@@ -88,13 +88,13 @@ def test_a_table_as_a_page_shows_it():
     assert '<a href="/towns.csv">Download as CSV' in page
 
 
-def test_a_table_that_is_not_sorted_has_no_links_and_one_without_rows_says_so():
+def test_empty_table_has_a_message_and_no_sort_links():
     page = component("_charts.html").table(Table("towns", "Towns", COLUMNS, []))
     assert "?sort=" not in page
     assert "Nothing is published yet." in page
 
 
-def test_a_long_table_shows_its_first_rows_and_says_what_is_missing():
+def test_long_table_shows_the_first_rows_and_a_note():
     assert table().note == ""
     short = table(most=2)
     assert len(short.body()) == 2
@@ -112,7 +112,7 @@ def read(lines):
 
 
 @given(st.text().filter(lambda text: "\0" not in text))
-def test_no_cell_of_a_file_is_a_formula_and_none_is_lost(text):
+def test_csv_cell_is_never_a_formula_and_keeps_the_text(text):
     [_head, [cell]] = read(csv_lines(["Name"], [[text]]))
 
     assert not cell.startswith(FORMULA_STARTS)
@@ -120,16 +120,16 @@ def test_no_cell_of_a_file_is_a_formula_and_none_is_lost(text):
 
 
 @pytest.mark.parametrize("start", FORMULA_STARTS)
-def test_text_that_a_spreadsheet_would_work_out_stays_text(start):
+def test_formula_gets_an_apostrophe(start):
     assert safe(f"{start}1") == f"'{start}1"
 
 
-def test_numbers_stay_numbers_and_unknown_ones_are_empty():
+def test_csv_keeps_numbers_and_leaves_unknown_values_empty():
     lines = list(csv_lines(["=a", "b"], [[-5, Decimal("-1.50")], [None, 0]]))
     assert lines == ['\ufeff"\'=a","b"\r\n', '"-5","-1.50"\r\n', '"","0"\r\n']
 
 
-def test_a_download_has_every_row_in_the_order_of_the_table():
+def test_download_has_every_row_in_table_order():
     response = table_as_csv(table(most=1))
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
