@@ -122,7 +122,7 @@ def documents(project: Project) -> list[File]:
 
 
 def _content(document: Document) -> Iterator[bytes]:
-    with store.read(document.stored_name) as file:
+    with store.open_file(document.stored_name) as file:
         while chunk := file.read(CHUNK):
             yield chunk
 

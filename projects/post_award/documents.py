@@ -21,7 +21,7 @@ def add_document(project: Project, file: Any, by: Any, **fields: Any) -> Documen
     `by` is the account of whoever puts it in, None for a command.
     """
     extension = extension_of(file)
-    stored = store.keep(file.chunks(), extension)
+    stored = store.save_file(file.chunks(), extension)
     document = Document(
         project=project,
         stored_name=stored.name,

@@ -1,5 +1,6 @@
-"""Uploaded files: which kinds are taken, and where they are kept.
+"""Uploaded files: accepted types, storage and download.
 
-A file is written before the row that names it, and stays when the row goes: whatever is
-interrupted leaves a file too many and never one too few. `check_files` tells and clears them.
+A file is written before the database row that names the file, and stays when the row is deleted.
+An interruption can leave an unused file, and never a row without a file. The command `check_files`
+lists and deletes unused files.
 """

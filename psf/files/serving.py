@@ -1,7 +1,7 @@
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from psf.files.types import KINDS
+from psf.files.types import FILE_TYPES
 
 from . import store
 
@@ -9,15 +9,16 @@ from . import store
 def attachment(
     request: HttpRequest, stored_name: str, file_name: str, sha256: str
 ) -> HttpResponseBase:
-    """The file to be saved, never to be shown by the browser as a page of this site.
+    """Return the stored file as a download. Browsers never open the file as a page of this site.
 
-    Of what kind it is was found when it came in, and no browser guesses another one.
+    The content type was verified at upload, and browsers are told not to guess another type.
+    Raises `Http404` if the file is missing.
     """
     etag = f'"{sha256}"'
-    if answer := get_conditional_response(request, etag=etag):
-        return answer
+    if response := get_conditional_response(request, etag=etag):
+        return response
     try:
-        file = store.read(stored_name)
+        file = store.open_file(stored_name)
     except FileNotFoundError:
         raise Http404 from None
     extension = stored_name.rpartition(".")[2]
@@ -25,7 +26,7 @@ def attachment(
         file,
         as_attachment=True,
         filename=file_name,
-        content_type=KINDS[extension].content_type,
+        content_type=FILE_TYPES[extension].content_type,
         headers={
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "X-Content-Type-Options": "nosniff",

@@ -1,4 +1,4 @@
-"""The folder of uploaded files: each under a name of its own that nobody can guess."""
+"""The folder of uploaded files. Every file has a random name that nobody can guess."""
 
 import hashlib
 import os
@@ -14,19 +14,19 @@ from psf.environment import make_private_folder
 UNFINISHED = ".part"
 
 
-class Stored(NamedTuple):
+class StoredFile(NamedTuple):
     name: str
     sha256: str
     size: int
 
 
 def path_of(name: str) -> Path:
-    """In one of 256 folders, so that none grows too long."""
+    """Return the path of a stored file, in one of 256 folders."""
     return Path(settings.MEDIA_ROOT) / name[:2] / name
 
 
-def keep(chunks: Iterable[bytes], extension: str) -> Stored:
-    """Write a file to the disk for good: it is there whole under its name, or not at all."""
+def save_file(chunks: Iterable[bytes], extension: str) -> StoredFile:
+    """Write a file to the disk and return the name. An error leaves no complete file."""
     name = f"{secrets.token_hex(16)}.{extension}"
     path, digest, size = path_of(name), hashlib.sha256(), 0
     make_private_folder(Path(settings.MEDIA_ROOT))
@@ -41,7 +41,7 @@ def keep(chunks: Iterable[bytes], extension: str) -> Stored:
         os.fsync(file.fileno())
     unfinished.rename(path)
     _sync_folder(path.parent)
-    return Stored(name, digest.hexdigest(), size)
+    return StoredFile(name, digest.hexdigest(), size)
 
 
 def _sync_folder(path: Path) -> None:
@@ -52,8 +52,8 @@ def _sync_folder(path: Path) -> None:
         os.close(folder)
 
 
-def read(name: str) -> IO[bytes]:
-    """Raises `FileNotFoundError`."""
+def open_file(name: str) -> IO[bytes]:
+    """Open a stored file. Raises `FileNotFoundError`."""
     return path_of(name).open("rb")
 
 
@@ -63,6 +63,6 @@ def sha256_of(path: Path) -> str:
 
 
 def all_files() -> Iterator[Path]:
-    """Every file there is, unfinished ones too, by name."""
+    """Return the paths of all files, including unfinished files, ordered by name."""
     root = Path(settings.MEDIA_ROOT)
     return iter(sorted(path for path in root.glob("*/*") if path.is_file()))

@@ -280,7 +280,7 @@ def make_amendment(project: Project, **fields: Any) -> Amendment:
 
 def make_document(project: Project, content: bytes = b"%PDF-1.7", **fields: Any) -> Document:
     """With its file."""
-    stored = store.keep([content], fields.pop("extension", "pdf"))
+    stored = store.save_file([content], fields.pop("extension", "pdf"))
     values = {"stored_name": stored.name, "sha256": stored.sha256, "size": stored.size}
     return Document.objects.create(
         project=project, **values | {"title": f"Document {next(_numbers)}"} | fields

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from projects.models import Document, Output
 from projects.post_award import documents as papers
 from projects.post_award.admin.forms import FollowingForm
-from psf.files.types import ACCEPT, KINDS, MEGABYTE, MOST_BYTES, extension_of
+from psf.files.types import ACCEPT, FILE_TYPES, MAX_BYTES, MEGABYTE, extension_of
 
 
 class ChangeDocumentForm(FollowingForm):
@@ -44,8 +44,8 @@ class AddDocumentForm(ChangeDocumentForm):
         super().__init__(*args, **kwargs)
         self.order_fields(self.field_order)
         self.fields["file"].help_text = _("%(kinds)s; at most %(most)d MB.") % {
-            "kinds": ", ".join(kind.upper() for kind in KINDS),
-            "most": MOST_BYTES // MEGABYTE,
+            "kinds": ", ".join(name.upper() for name in FILE_TYPES),
+            "most": MAX_BYTES // MEGABYTE,
         }
 
     def clean_file(self) -> Any:

@@ -211,7 +211,7 @@ class TestServices:
         assert document.size == len(PDF)
 
     def test_what_is_no_document_is_not_kept(self):
-        with pytest.raises(ValidationError, match="not what its name says"):
+        with pytest.raises(ValidationError, match="does not match its name"):
             add(make_project(), upload(b"<script>"))
         assert list(store.all_files()) == []
 
@@ -282,7 +282,7 @@ class TestHistory:
         undo(change_set, None, "")
         assert Document.objects.values().get() == before
         back = Document.objects.get()
-        with store.read(back.stored_name) as file:
+        with store.open_file(back.stored_name) as file:
             assert file.read() == PDF
 
     def test_a_project_that_comes_back_has_all_that_followed(self):
@@ -332,7 +332,7 @@ class TestCheckFiles:
         assert code == 1
 
     def test_a_file_without_a_row_is_told_and_stays(self):
-        stored = store.keep([PDF], "pdf")
+        stored = store.save_file([PDF], "pdf")
         said, code = self.run()
         assert re.search(rf"without a row since \d{{4}}-\d\d-\d\d: .*{stored.name}", said)
         assert code == 0
@@ -346,7 +346,7 @@ class TestCheckFiles:
     def test_the_age_counts_from_the_day_on_which_the_row_went(self):
         kept, gone = make_document(make_project(), PDF), make_document(make_project(), PDF)
         row = make_document(make_project(), PDF)
-        stray = store.keep([PDF], "pdf")
+        stray = store.save_file([PDF], "pdf")
         ten_years_ago = datetime(2014, 1, 1, tzinfo=UTC).timestamp()
         for name in [kept.stored_name, gone.stored_name, stray.name, row.stored_name]:
             os.utime(store.path_of(name), (ten_years_ago, ten_years_ago))

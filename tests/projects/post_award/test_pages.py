@@ -280,7 +280,7 @@ class TestActs:
 
     @pytest.mark.parametrize(
         ("content", "answer"),
-        [(b"<script>", "not what its name says"), (b"", "not what its name says")],
+        [(b"<script>", "does not match its name"), (b"", "does not match its name")],
     )
     def test_a_file_that_is_none_is_refused_in_words(self, publisher, project, content, answer):
         file = SimpleUploadedFile("x.pdf", content)

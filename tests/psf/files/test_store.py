@@ -1,4 +1,4 @@
-"""Uploaded files: what is taken is told by what is in it; what is kept is whole."""
+"""Uploaded files: the content decides about the type, and stored files are complete."""
 
 import io
 import struct
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from psf.files import store
-from psf.files.types import MOST_BYTES, extension_of
+from psf.files.types import MAX_BYTES, extension_of
 
 PDF, PNG, JPEG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n0", b"\xff\xd8\xff\xe0"
 OLD_WORD, PROGRAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"MZ\x90\x00"
@@ -17,14 +17,14 @@ TEXT_TYPE = "application/vnd.oasis.opendocument.text"
 
 
 def archive(*names, stored=(), **contents):
-    """A ZIP archive with parts of these names; `stored` are the first ones, unpacked."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as parts:
+    """Return a ZIP archive with entries of these names, after the uncompressed entries `stored`."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
         for name, content in stored:
             parts.writestr(name, content, zipfile.ZIP_STORED)
         for name in names:
             parts.writestr(name, contents.get("content", "x"))
-    return made.getvalue()
+    return file.getvalue()
 
 
 def open_document(content_type, *names):
@@ -38,10 +38,10 @@ ODS = open_document("application/vnd.oasis.opendocument.spreadsheet", "content.x
 
 
 def claims_to_be_huge():
-    """An archive whose directory says that a part has 4 GB."""
+    """Return an archive whose directory claims an entry of 4 GB."""
     data = bytearray(DOCX)
-    at = data.rindex(b"PK\x01\x02")
-    data[at + 24 : at + 28] = struct.pack("<I", 0xFFFFFFFE)
+    start = data.rindex(b"PK\x01\x02")
+    data[start + 24 : start + 28] = struct.pack("<I", 0xFFFFFFFE)
     return bytes(data)
 
 
@@ -68,59 +68,59 @@ def upload(name, content):
         ("a.txt", b"<script>alert(1)</script>", "txt"),
     ],
 )
-def test_what_is_what_it_says_is_taken(name, content, extension):
+def test_file_with_matching_content_is_accepted(name, content, extension):
     assert extension_of(upload(name, content)) == extension
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "words"),
+    ("name", "content", "message"),
     [
-        ("a.exe", PROGRAM, "This kind of file is not taken"),
-        ("a.pdf.exe", PDF, "This kind of file is not taken"),
-        ("a.html", b"<script>", "This kind of file is not taken"),
-        ("a.svg", b"<svg>", "This kind of file is not taken"),
-        ("a.docm", DOCX, "This kind of file is not taken"),
-        ("a.zip", DOCX, "This kind of file is not taken"),
-        ("pdf", PDF, "This kind of file is not taken"),
-        (".pdf", PDF, "This kind of file is not taken"),
-        ("a.pdf", b"", "not what its name says"),
-        ("a.pdf", b"<script>alert(1)</script>", "not what its name says"),
-        ("a.pdf", PROGRAM, "not what its name says"),
-        ("a.pdf", b" %PDF-1.7", "not what its name says"),
-        ("a.png", JPEG, "not what its name says"),
-        ("a.jpg", b"GIF89a", "not what its name says"),
-        ("a.docx", OLD_WORD, "not what its name says"),
-        ("a.docx", XLSX, "not what its name says"),
-        ("a.docx", DOCX[:-10], "not what its name says"),
-        ("a.docx", archive("x"), "not what its name says"),
-        ("a.docx", archive(), "not what its name says"),
-        ("a.odt", archive(), "not what its name says"),
-        ("a.odt", ODS, "not what its name says"),
-        ("a.odt", open_document(f"{TEXT_TYPE}-template"), "not what its name says"),
-        ("a.odt", archive("content.xml", "mimetype", content=TEXT_TYPE), "not what its name"),
-        ("a.odt", archive("mimetype", content=TEXT_TYPE), "not what its name says"),
+        ("a.exe", PROGRAM, "This file type is not accepted"),
+        ("a.pdf.exe", PDF, "This file type is not accepted"),
+        ("a.html", b"<script>", "This file type is not accepted"),
+        ("a.svg", b"<svg>", "This file type is not accepted"),
+        ("a.docm", DOCX, "This file type is not accepted"),
+        ("a.zip", DOCX, "This file type is not accepted"),
+        ("pdf", PDF, "This file type is not accepted"),
+        (".pdf", PDF, "This file type is not accepted"),
+        ("a.pdf", b"", "does not match its name"),
+        ("a.pdf", b"<script>alert(1)</script>", "does not match its name"),
+        ("a.pdf", PROGRAM, "does not match its name"),
+        ("a.pdf", b" %PDF-1.7", "does not match its name"),
+        ("a.png", JPEG, "does not match its name"),
+        ("a.jpg", b"GIF89a", "does not match its name"),
+        ("a.docx", OLD_WORD, "does not match its name"),
+        ("a.docx", XLSX, "does not match its name"),
+        ("a.docx", DOCX[:-10], "does not match its name"),
+        ("a.docx", archive("x"), "does not match its name"),
+        ("a.docx", archive(), "does not match its name"),
+        ("a.odt", archive(), "does not match its name"),
+        ("a.odt", ODS, "does not match its name"),
+        ("a.odt", open_document(f"{TEXT_TYPE}-template"), "does not match its name"),
+        ("a.odt", archive("content.xml", "mimetype", content=TEXT_TYPE), "does not match its name"),
+        ("a.odt", archive("mimetype", content=TEXT_TYPE), "does not match its name"),
         (
             "a.docx",
             archive("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"),
-            "holds macros",
+            "contains macros",
         ),
-        ("a.odt", open_document(TEXT_TYPE, "Basic/script-lc.xml"), "holds macros"),
+        ("a.odt", open_document(TEXT_TYPE, "Basic/script-lc.xml"), "contains macros"),
         ("a.docx", claims_to_be_huge(), "too large"),
-        ("a.txt", b"a\x00b", "characters that no text has"),
-        ("a.csv", b"\x1b[2J", "characters that no text has"),
-        ("a.txt", "Rīga".encode("cp1257"), "not UTF-8"),
-        ("a.csv", PNG, "not UTF-8"),
-        ("a.pdf", PDF.ljust(MOST_BYTES + 1), "more than 10 MB"),
+        ("a.txt", b"a\x00b", "characters that are not allowed"),
+        ("a.csv", b"\x1b[2J", "characters that are not allowed"),
+        ("a.txt", "Rīga".encode("cp1257"), "not encoded as UTF-8"),
+        ("a.csv", PNG, "not encoded as UTF-8"),
+        ("a.pdf", PDF.ljust(MAX_BYTES + 1), "larger than 10 MB"),
     ],
 )
-def test_what_is_not_is_refused_in_words(name, content, words):
-    with pytest.raises(ValidationError) as refusal:
+def test_other_file_is_refused_with_a_sentence(name, content, message):
+    with pytest.raises(ValidationError) as error:
         extension_of(upload(name, content))
-    assert words in refusal.value.message
+    assert message in error.value.message
 
 
-def test_a_file_of_the_greatest_size_is_taken():
-    assert extension_of(upload("a.pdf", PDF.ljust(MOST_BYTES))) == "pdf"
+def test_file_of_the_maximum_size_is_accepted():
+    assert extension_of(upload("a.pdf", PDF.ljust(MAX_BYTES))) == "pdf"
 
 
 class TestStore:
@@ -129,8 +129,8 @@ class TestStore:
         settings.MEDIA_ROOT = tmp_path / "media"
         return settings.MEDIA_ROOT
 
-    def test_a_file_is_kept_for_its_owner_alone_under_a_name_that_tells_nothing(self, folder):
-        stored = store.keep([b"one ", b"two"], "txt")
+    def test_only_the_owner_can_read_a_file_and_the_name_is_random(self, folder):
+        stored = store.save_file([b"one ", b"two"], "txt")
         path = store.path_of(stored.name)
         assert path.read_bytes() == b"one two"
         assert (stored.size, stored.sha256) == (7, store.sha256_of(path))
@@ -139,15 +139,15 @@ class TestStore:
         assert {part.stat().st_mode & 0o777 for part in [folder, path.parent]} == {0o700}
         assert list(store.all_files()) == [path]
 
-    def test_what_is_interrupted_is_never_taken_for_a_file(self):
-        def breaks_off():
+    def test_interrupted_upload_is_marked_as_unfinished(self):
+        def interrupted_chunks():
             yield b"half"
             raise OSError
 
         with pytest.raises(OSError):
-            store.keep(breaks_off(), "pdf")
-        (left,) = store.all_files()
-        assert left.name.endswith(".pdf.part")
+            store.save_file(interrupted_chunks(), "pdf")
+        (unfinished,) = store.all_files()
+        assert unfinished.name.endswith(".pdf.part")
 
-    def test_without_a_folder_there_are_no_files(self):
+    def test_missing_folder_means_no_files(self):
         assert list(store.all_files()) == []
