@@ -1,21 +1,9 @@
 """The links above a call's form, by what staff do with the call, what it needs now first."""
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
-
 from projects.assessment.progress import not_assessed
 from projects.models import Call, Phase, ProjectStatus
+from projects.stages import CallStage
 from psf.staff.records import Tool
-
-
-class CallStage(models.TextChoices):
-    """What staff do with a call, in the order in which they do it."""
-
-    PREPARATION = "preparation", _("Prepare and fill")
-    ASSESSMENT = "assessment", _("Check and assess")
-    DECISION = "decision", _("Decide and tell")
-    PUBLICATION = "publication", _("Publish")
-    FOLLOWING = "following", _("Follow")
 
 
 def needed_now(call: Call) -> CallStage:
@@ -30,7 +18,7 @@ def needed_now(call: Call) -> CallStage:
         return CallStage.DECISION
     if decision is None or decision.published_at is None:
         return CallStage.PUBLICATION
-    return CallStage.FOLLOWING
+    return CallStage.POST_AWARD
 
 
 def in_boxes(call: Call, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects import amounts as money
-from projects.admin.action_groups import CallStage, in_boxes
+from projects.admin.action_groups import in_boxes
 from projects.announcements.admin.flags import FlaggedAdmin
 from projects.announcements.admin.pages import AnnouncementPages, announcement_url
 from projects.assessment.admin.lead_pages import CallAssessmentPages
@@ -19,11 +19,13 @@ from projects.imports.admin import ImportingAdmin
 from projects.letters.admin import LettersAdmin
 from projects.models import Call, Project
 from projects.pages.views import call_context
+from projects.permissions import PUBLISH_CALL, VIEW_PROJECT
 from projects.post_award.admin.call_budget import BudgetPages
 from projects.publication import missing as gaps
 from projects.publication import services
 from projects.publication.admin.forms import PublishCallForm, UnpublishCallForm
 from projects.publication.admin.pages import PUBLISH, TAKE_BACK, PublicationAdmin
+from projects.stages import CallStage
 from psf.staff.records import Tool
 
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
@@ -50,7 +52,7 @@ class CallAdmin(
     PublicationAdmin,
 ):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
-    publish_permission = "projects.publish_call"
+    publish_permission = PUBLISH_CALL
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: UnpublishCallForm}
     preview_template = "projects/call_detail.html"
     change_list_template = "admin/projects/call/change_list.html"
@@ -152,8 +154,8 @@ class CallAdmin(
     def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
         applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
         calendar = reverse("admin:call_calendar", args=[obj.slug])
-        tools = [*super().tools(request, obj), Tool(_("Calendar"), calendar, CallStage.FOLLOWING)]
-        if not request.user.has_perm("projects.view_project"):
+        tools = [*super().tools(request, obj), Tool(_("Calendar"), calendar, CallStage.POST_AWARD)]
+        if not request.user.has_perm(VIEW_PROJECT):
             return tools
         tools.insert(0, Tool(_("Applications"), applications, CallStage.ASSESSMENT))
         if hasattr(obj, "decision"):

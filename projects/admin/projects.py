@@ -18,13 +18,12 @@ from projects.dossier.admin import DossierAdmin
 from projects.eligibility import rules
 from projects.models import Call, Letter, Project
 from projects.pages.project_detail import project_context
-from projects.permissions import may_decide
+from projects.permissions import CHECK, PUBLISH_PROJECT, may_decide
 from projects.post_award.admin.pages import FollowingPages
 from projects.publication import missing as gaps
 from projects.publication import services
 from projects.publication.admin.forms import PublishProjectForm, TakeBackProjectForm
 from projects.publication.admin.pages import PUBLISH, TAKE_BACK, PublicationAdmin
-from projects.workflow.transitions import CHECK
 from psf.database.record_version import lock
 
 from .filters import CountryFilter, PublicationFilter, StartFilter, WithNoneFilter
@@ -46,7 +45,7 @@ class ProjectAdmin(
     PublicationAdmin,
 ):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
-    publish_permission = "projects.publish_project"
+    publish_permission = PUBLISH_PROJECT
     act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
     preview_template = "projects/project_detail.html"
 

@@ -24,7 +24,10 @@ from projects.models import (
     Recommendation,
     Score,
 )
-from projects.models.assessments import ASSESS, LEAD_ASSESSMENT
+from projects.permissions import (
+    ASSESS,
+    LEAD_ASSESSMENT,
+)
 from psf.database.record_version import lock
 
 

@@ -11,7 +11,10 @@ from django.db.models import QuerySet
 
 from projects.assessment.actions import not_eligible, require
 from projects.models import Assessment, Declaration, Project, ProjectStatus
-from projects.models.assessments import ASSESS, LEAD_ASSESSMENT
+from projects.permissions import (
+    ASSESS,
+    LEAD_ASSESSMENT,
+)
 from psf.database.record_version import lock
 
 

@@ -13,10 +13,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.admin.action_groups import CallStage
 from projects.amounts import eur
-from projects.call_setup.copy import CHANGE_CALL, Lacking, lacking, take_over
+from projects.call_setup.copy import (
+    Lacking,
+    lacking,
+    take_over,
+)
 from projects.models import Call, Criterion, Ground, LetterTemplate
+from projects.permissions import CHANGE_CALL
+from projects.stages import CallStage
 from psf.impact.preview import preview_impact
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool

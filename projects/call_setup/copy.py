@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Score
 from projects.models.criteria import criteria_locked
+from projects.permissions import CHANGE_CALL
 from psf.database.record_version import bump_version, lock
 from psf.history import recording as changes
 from psf.history.models import Channel
-
-CHANGE_CALL = "projects.change_call"
 
 # The budget is each call's own.
 RULES = [

@@ -14,7 +14,10 @@ from projects.assessment.progress import not_assessed
 from projects.decisions import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Project, ProjectStatus
-from projects.workflow.transitions import CHECK, DECIDE
+from projects.permissions import (
+    CHECK,
+    DECIDE,
+)
 
 from .base import Check, Group
 

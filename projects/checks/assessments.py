@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Assessment, Criterion, Declaration, Project, ProjectStatus
-from projects.models.assessments import LEAD_ASSESSMENT
+from projects.permissions import LEAD_ASSESSMENT
 from psf.text.dates import Precision, describe
 
 from .base import FirstRows, Group

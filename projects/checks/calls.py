@@ -12,12 +12,11 @@ from django.utils.translation import gettext_lazy
 from partners.models.countries import number_of
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
+from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, PUBLISH_CALL
 from psf.text.dates import Precision, describe
 
 from .base import FirstRows, Group, Severity
 
-EDITING = "projects.change_call"
-PUBLISHING = "projects.publish_call"
 SOON = timedelta(days=30)
 
 
@@ -30,7 +29,7 @@ class MoreThanAnnounced(FirstRows):
     key = "more-than-announced"
     label = gettext_lazy("No more projects are recorded as funded than were announced")
     severity = Severity.ERROR
-    permission = EDITING
+    permission = CHANGE_CALL
 
     def rows(self) -> QuerySet[Any]:
         return _counted().filter(recorded__gt=F("funded_count"))
@@ -58,7 +57,7 @@ class DecidedEarly(FirstRows):
     key = "decided-early"
     label = gettext_lazy("A call is decided after it closes")
     severity = Severity.ERROR
-    permission = EDITING
+    permission = CHANGE_CALL
 
     def rows(self) -> QuerySet[Any]:
         day = TruncDate("closes_at")
@@ -77,7 +76,7 @@ class StartedEarly(FirstRows):
     key = "started-early"
     label = gettext_lazy("Projects start after their call has closed")
     severity = Severity.WARNING
-    permission = "projects.change_project"
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
         # A year or a month stands for its first day, which says nothing of the call.
@@ -96,7 +95,7 @@ class ClosingSoon(FirstRows):
     key = "closing-soon"
     label = gettext_lazy("Calls that open or close within 30 days")
     group = Group.DEADLINE
-    permission = EDITING
+    permission = CHANGE_CALL
 
     def rows(self) -> QuerySet[Any]:
         now = timezone.now()
@@ -114,7 +113,7 @@ class OpenAndHidden(FirstRows):
     key = "open-and-hidden"
     label = gettext_lazy("Calls are public when they open")
     group = Group.UNPUBLISHED
-    permission = PUBLISHING
+    permission = PUBLISH_CALL
 
     def rows(self) -> QuerySet[Any]:
         soon = timezone.now() + SOON
@@ -132,7 +131,7 @@ class ResultsToPublish(FirstRows):
     key = "results-to-publish"
     label = gettext_lazy("A decision is public")
     group = Group.UNPUBLISHED
-    permission = PUBLISHING
+    permission = PUBLISH_CALL
 
     def rows(self) -> QuerySet[Any]:
         """Without those of which something waits for the decision still."""

@@ -11,17 +11,16 @@ from django.utils.translation import gettext_lazy
 from projects.checks.base import FirstRows, Group
 from projects.models import AnnouncementFlag, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
+from projects.permissions import CHANGE_PROJECT
 from psf.history.models import Action, Change, Channel
 from psf.history.tracking import kind_of
-
-EDITING = "projects.change_project"
 
 
 class ToSettle(FirstRows):
     key = "announcement-flags"
     label = gettext_lazy("What was pointed out in announcements is settled")
     group = Group.INCOMPLETE
-    permission = EDITING
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[AnnouncementFlag]:
         rows = AnnouncementFlag.objects.filter(is_settled=False)
@@ -39,7 +38,7 @@ class ImportedDrafts(FirstRows):
     key = "imported-drafts"
     label = gettext_lazy("Projects from files and announcements are decided and public")
     group = Group.UNPUBLISHED
-    permission = EDITING
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Call]:
         brought = Change.objects.filter(

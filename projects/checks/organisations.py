@@ -13,14 +13,14 @@ from psf.text.dates import Precision, describe
 
 from .base import Check, FirstRows, Group, Severity
 
-EDITING = "partners.change_partner"
+CHANGE_PARTNER = "partners.change_partner"
 
 
 class Alike(FirstRows):
     key = "alike"
     label = gettext_lazy("Organisations that may be one")
     group = Group.DECISION
-    permission = EDITING
+    permission = CHANGE_PARTNER
 
     def rows(self) -> QuerySet[Resemblance]:
         return Resemblance.objects.waiting().for_list()
@@ -40,7 +40,7 @@ class AfterItsEnd(FirstRows):
     key = "after-its-end"
     label = gettext_lazy("No organisation takes part after it became another")
     severity = Severity.WARNING
-    permission = EDITING
+    permission = CHANGE_PARTNER
 
     def rows(self) -> QuerySet[Partnership]:
         late = Partnership.objects.filter(partner__succeeded_on__lt=F("project__starts_on"))
@@ -65,7 +65,7 @@ class InACircle(Check):
     key = "circle"
     label = gettext_lazy("No organisation is a part of itself, or became itself, through others")
     severity = Severity.ERROR
-    permission = EDITING
+    permission = CHANGE_PARTNER
 
     def rows(self) -> QuerySet[Partner]:
         self.links = {

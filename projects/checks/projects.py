@@ -16,12 +16,10 @@ from projects.eligibility import rules
 from projects.models import Decision, Partnership, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
+from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
 
 from .base import Check, Finding, FirstRows, Group, Severity
 
-EDITING = "projects.change_project"
-DECIDING = "projects.decide_project"
-PUBLISHING = "projects.publish_project"
 SOON = timedelta(days=30)
 # What a rule of the call says of a funded project; the rest is for applications.
 RULES_OF_FUNDED = (rules.MemberStates, rules.LeadPartner, rules.Duration)
@@ -41,7 +39,7 @@ class PublicWithoutLead(FirstRows):
     key = "public-without-lead"
     label = gettext_lazy("A public project has a lead partner")
     severity = Severity.ERROR
-    permission = EDITING
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
         lead = Partnership.objects.leading().filter(project=OuterRef("pk"))
@@ -55,7 +53,7 @@ class AboveCeiling(FirstRows):
     key = "above-ceiling"
     label = gettext_lazy("No amount is above the ceiling of the call")
     severity = Severity.ERROR
-    permission = DECIDING
+    permission = DECIDE
 
     def rows(self) -> QuerySet[Project]:
         above = Project.objects.filter(amount_eur__gt=F("call__ceiling_eur"))
@@ -74,7 +72,7 @@ class ResultsWithoutDecision(FirstRows):
     key = "results-without-decision"
     label = gettext_lazy("Funded projects have a decision")
     severity = Severity.WARNING
-    permission = DECIDING
+    permission = DECIDE
 
     def rows(self) -> QuerySet[Project]:
         decision = Decision.objects.filter(call=OuterRef("call"))
@@ -92,7 +90,7 @@ class Disagreeing(FirstRows):
     key = "headline-and-list"
     label = gettext_lazy("Headline and list of partners agree, or it is explained why not")
     severity = Severity.WARNING
-    permission = EDITING
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
         announced = Project.announced_countries.through.objects.filter(project=OuterRef("pk"))
@@ -134,7 +132,7 @@ class BrokenRule(Check):
     key = "rules-of-the-call"
     label = gettext_lazy("Funded projects keep the rules of their call")
     severity = Severity.WARNING
-    permission = EDITING
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
         stated = (
@@ -167,7 +165,7 @@ class Ended(FirstRows):
     key = "ended"
     label = gettext_lazy("A project that has ended is not running")
     severity = Severity.WARNING
-    permission = DECIDING
+    permission = DECIDE
 
     def rows(self) -> QuerySet[Project]:
         going_on = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
@@ -186,7 +184,7 @@ class CompletedEarly(FirstRows):
     key = "completed-early"
     label = gettext_lazy("A completed project has ended")
     severity = Severity.ERROR
-    permission = DECIDING
+    permission = DECIDE
 
     def rows(self) -> QuerySet[Project]:
         today = timezone.localdate()
@@ -203,7 +201,7 @@ class OutsidePeriod(FirstRows):
     key = "outside-period"
     label = gettext_lazy("Partners join and leave while the project runs")
     severity = Severity.WARNING
-    permission = EDITING
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Partnership]:
         outside = (
@@ -228,7 +226,7 @@ class ToPublish(FirstRows):
     key = "projects-to-publish"
     label = gettext_lazy("Funded projects are public once the decision is")
     group = Group.UNPUBLISHED
-    permission = PUBLISHING
+    permission = PUBLISH_PROJECT
 
     def rows(self) -> QuerySet[Project]:
         public = Decision.objects.public().filter(call=OuterRef("call"))
@@ -246,7 +244,7 @@ class EndingSoon(FirstRows):
     key = "ending-soon"
     label = gettext_lazy("Projects that end within 30 days")
     group = Group.DEADLINE
-    permission = EDITING
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
         today = timezone.localdate()
@@ -264,7 +262,7 @@ class Incomplete(FirstRows):
     key = "incomplete-projects"
     label = gettext_lazy("A public project says what readers look for")
     group = Group.INCOMPLETE
-    permission = EDITING
+    permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
         priority = Project.priorities.through.objects.filter(project=OuterRef("pk"))

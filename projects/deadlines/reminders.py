@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from projects.deadlines.base import Deadline
 from projects.deadlines.sources import deadlines_for
 from projects.models import Call
-from projects.workflow.transitions import FOLLOW
+from projects.permissions import FOLLOW
 from psf.models import SentReminder
 
 

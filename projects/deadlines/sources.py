@@ -21,6 +21,13 @@ from projects.models import (
     Report,
 )
 from projects.models.choices import FUNDED_STATUSES
+from projects.permissions import (
+    LEAD_ASSESSMENT,
+    VIEW_AGREEMENT,
+    VIEW_CALL,
+    VIEW_DECISION,
+    VIEW_PROJECT,
+)
 from psf.text.dates import Precision
 
 from .base import Deadline, Source
@@ -109,12 +116,12 @@ def _page(name: str, record: Any) -> str:
 
 
 SOURCES = [
-    Source("projects.view_call", closings),
-    Source("projects.view_decision", decisions),
-    Source("projects.assign_assessor", assessments),
-    Source("projects.view_agreement", reports),
-    Source("projects.view_agreement", instalments),
-    Source("projects.view_project", ends),
+    Source(VIEW_CALL, closings),
+    Source(VIEW_DECISION, decisions),
+    Source(LEAD_ASSESSMENT, assessments),
+    Source(VIEW_AGREEMENT, reports),
+    Source(VIEW_AGREEMENT, instalments),
+    Source(VIEW_PROJECT, ends),
 ]
 
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import decisions as deciding
-from projects.admin.action_groups import CallStage
 from projects.assessment import progress as standing
 from projects.assessment.ranking import rounded
 from projects.models import Call, Outcome, Project, ProjectStatus
 from projects.permissions import may_decide
+from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
 from psf.staff.pages import PreviewedAdmin

@@ -11,8 +11,9 @@ from projects import post_award as following
 from projects.assessment.progress import not_assessed
 from projects.eligibility.award_limits import amount_error, awarded_total, refusal_of_sum
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
+from projects.permissions import DECIDE
 from projects.workflow.steps import set_status
-from projects.workflow.transitions import DECIDE, DECIDED_TOGETHER
+from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.record_version import bump_version, lock
 from psf.history import recording as changes
 from psf.history.models import Channel

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
-from projects.workflow.transitions import DECIDE
+from projects.permissions import DECIDE
 from psf.database.record_version import bump_version, lock
 from psf.history import recording as changes
 from psf.history.models import Channel

@@ -12,11 +12,9 @@ from django.views.decorators.http import require_safe
 
 from projects import dossier
 from projects.models import Project
-from projects.workflow.transitions import DECIDE, FOLLOW
+from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool
-
-SEE_CONTACTS = "projects.view_contact"
 
 
 class DossierAdmin(PreviewedAdmin):
@@ -50,7 +48,7 @@ class DossierAdmin(PreviewedAdmin):
             "opts": self.opts,
             "original": obj,
             "files": [file.name for file in dossier.files_of(obj, request.user)],
-            "contacts": obj.contacts.count() if request.user.has_perm(SEE_CONTACTS) else 0,
+            "contacts": obj.contacts.count() if request.user.has_perm(VIEW_CONTACT) else 0,
             "archive_url": self.url_of("dossier_zip", obj),
         }
         request.current_app = self.admin_site.name
@@ -59,7 +57,7 @@ class DossierAdmin(PreviewedAdmin):
     def dossier_zip_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         with_contacts = "contacts" in request.GET
         if not self.may_take_dossier(request) or (
-            with_contacts and not request.user.has_perm(SEE_CONTACTS)
+            with_contacts and not request.user.has_perm(VIEW_CONTACT)
         ):
             raise PermissionDenied
         obj = self.record_or_404(request, object_id)

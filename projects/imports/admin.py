@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from projects.admin.action_groups import CallStage
 from projects.imports import jobs as uploads
 from projects.imports import template_files as templates
 from projects.imports.csv_rows import ENCODINGS
@@ -26,6 +25,7 @@ from projects.imports.problems import Problem, Refused, refuse
 from projects.imports.progress import STOPPED_AFTER, stand_of
 from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
+from projects.stages import CallStage
 from psf.staff.records import Tool
 
 TEMPLATES = {

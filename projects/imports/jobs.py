@@ -32,6 +32,7 @@ from projects.imports.progress import Reporter
 from projects.imports.records import Author
 from projects.imports.summary import summary
 from projects.models import Call, Import
+from projects.permissions import DECIDE
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def unpacked(row: Import) -> Iterator[Path]:
 
 
 def may_decide(row: Import) -> bool:
-    return bool(row.owner and row.owner.has_perm("projects.decide_project"))
+    return bool(row.owner and row.owner.has_perm(DECIDE))
 
 
 def _compare(row: Import, progress: Progress = nobody_asks) -> None:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import letters
-from projects.admin.action_groups import CallStage
 from projects.models import Call, Letter, LetterKind
 from projects.permissions import may_decide
+from projects.stages import CallStage
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool
 

@@ -13,7 +13,7 @@ from projects.models import AmountKind, Call, Letter, LetterKind, LetterTemplate
 from projects.models.choices import FUNDED_STATUSES, LETTERS
 from projects.models.letter_placeholders import fill, lacking
 from projects.models.letters import LetterQuerySet
-from projects.workflow.transitions import DECIDE
+from projects.permissions import DECIDE
 from psf.database.record_version import lock
 from psf.history import recording as changes
 from psf.history.models import Channel

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Call, LetterKind, LetterTemplate
-from projects.workflow.transitions import DECIDE
+from projects.permissions import DECIDE
 from psf.database.record_version import bump_version, lock
 from psf.history import recording as changes
 from psf.history.models import Channel

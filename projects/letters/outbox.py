@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from projects.letters.compose import compose, is_same, with_outcome
 from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, Project
-from projects.workflow.transitions import DECIDE
+from projects.permissions import DECIDE
 from psf.database.record_version import lock
 from psf.history import recording as changes
 from psf.history.models import Channel

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.database import constraints
 from psf.database.record_version import VersionField
 from psf.history.models import Change, Elsewhere
@@ -16,9 +17,6 @@ from .criteria import BOUNDS, Criterion
 
 if TYPE_CHECKING:
     from .projects import Project  # noqa: F401 (named in strings below)
-
-ASSESS = "projects.assess_project"
-LEAD_ASSESSMENT = "projects.assign_assessor"
 
 
 class Declaration(models.TextChoices):

@@ -18,7 +18,11 @@ from projects import workflow as steps
 from projects.bulk_edit.services import versions_of
 from projects.eligibility import rules
 from projects.models import Ground, Project, ProjectStatus, RuleKey
-from projects.workflow.transitions import CHECK, following, needs_reason
+from projects.permissions import CHECK
+from projects.workflow.transitions import (
+    following,
+    needs_reason,
+)
 from psf.impact.preview import preview_impact
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool

@@ -2,12 +2,8 @@
 
 from projects.models import ProjectStatus
 from projects.models.choices import ADVANCE, TRANSITIONS
+from projects.permissions import CHECK, DECIDE, FOLLOW
 
-CHECK, DECIDE, FOLLOW = (
-    "projects.check_project",
-    "projects.decide_project",
-    "projects.follow_project",
-)
 # By how far the step's farther end is: who decides also takes a decision back.
 PERMISSIONS = {0: CHECK, 1: CHECK, 2: DECIDE, 3: FOLLOW, 4: FOLLOW}
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from projects.eligibility import rules
 from projects.models import Project, Waiver
+from projects.permissions import CHECK
 from projects.workflow.steps import lock_with_calls
-from projects.workflow.transitions import CHECK
 from psf.database.record_version import bump_version
 from psf.history import recording as changes
 from psf.history.models import Channel

@@ -17,7 +17,7 @@ from projects.assessment.my_assessments import waiting_for
 from projects.deadlines.admin import urls_of
 from projects.deadlines.sources import may_see_any
 from projects.models import Call
-from projects.models.assessments import ASSESS
+from projects.permissions import ASSESS
 from psf.accounts import passwords as accounts
 from psf.staff.autocomplete import Suggestions
 

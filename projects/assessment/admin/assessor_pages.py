@@ -21,7 +21,10 @@ from projects.assessment.anonymised import Reading, readable, with_partners
 from projects.assessment.progress import percent_of
 from projects.assessment.ranking import rounded
 from projects.models import Assessment, Declaration, Project, ProjectStatus, Score
-from projects.models.assessments import ASSESS, LEAD_ASSESSMENT
+from projects.permissions import (
+    ASSESS,
+    LEAD_ASSESSMENT,
+)
 from psf.history import recording as changes
 from psf.history.models import Channel
 from psf.history.states import changes_of

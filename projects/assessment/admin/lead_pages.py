@@ -13,7 +13,6 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects.admin.action_groups import CallStage
 from projects.assessment import actions as acts
 from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.forms import AssignForm, ConsensusForm, sent
@@ -30,8 +29,9 @@ from projects.assessment.progress import (
 )
 from projects.assessment.ranking import far, rounded
 from projects.models import Assessment, Call, Consensus, Project, ProjectStatus, Score
-from projects.models.assessments import LEAD_ASSESSMENT
 from projects.models.criteria import criteria_locked
+from projects.permissions import LEAD_ASSESSMENT
+from projects.stages import CallStage
 from psf.charts.tables import csv_response
 from psf.history import recording as changes
 from psf.history.models import Channel

@@ -11,9 +11,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.admin.action_groups import CallStage
 from projects.models import Call
 from projects.post_award.call_budget import budget_of
+from projects.stages import CallStage
 from psf.charts.tables import table_as_csv
 from psf.staff.records import Tool
 
@@ -42,7 +42,7 @@ class BudgetPages(admin.ModelAdmin):
         tools: list[Tool] = super().tools(request, obj)  # type: ignore[misc]
         if request.user.has_perm("projects.view_agreement"):
             url = reverse("admin:projects_call_budget", args=[obj.pk])
-            tools.append(Tool(_("Budget"), url, CallStage.FOLLOWING))
+            tools.append(Tool(_("Budget"), url, CallStage.POST_AWARD))
         return tools
 
     def _call(self, request: HttpRequest, object_id: str) -> Call:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Document, Output
+from projects.permissions import PUBLISH_PROJECT
 from projects.post_award import documents as papers
 from projects.post_award.admin.forms import FollowingForm
 from psf.files.types import ACCEPT, FILE_TYPES, MAX_BYTES, MEGABYTE, extension_of
@@ -95,7 +96,7 @@ class PublishForm(FollowingForm):
     title = gettext_lazy("Show it to readers")
     button = gettext_lazy("Publish")
     warning = gettext_lazy("It stands on the project’s page, as long as that is public.")
-    permission = "projects.publish_project"
+    permission = PUBLISH_PROJECT
 
     def carry_out(self) -> str:
         papers.publish(self.part)
@@ -105,7 +106,7 @@ class PublishForm(FollowingForm):
 class TakeBackForm(FollowingForm):
     title = gettext_lazy("Take it back from the public")
     button = gettext_lazy("Take it back")
-    permission = "projects.publish_project"
+    permission = PUBLISH_PROJECT
 
     def carry_out(self) -> str:
         papers.take_back(self.part)

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from projects.models import Project
+from projects.permissions import FOLLOW
 from projects.publication.admin.forms import ActionForm
 from psf.history.recording import REASON_LENGTH
 
@@ -29,7 +30,7 @@ class FollowingForm(ActionForm):
 
     title: ClassVar[str | Promise]
     button: ClassVar[str | Promise]
-    permission: ClassVar[str] = "projects.follow_project"
+    permission: ClassVar[str] = FOLLOW
     model: ClassVar[type[models.Model]]
     names: ClassVar[list[str]] = []
     needed: ClassVar[list[str]] = []

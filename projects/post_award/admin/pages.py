@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from projects import amounts as money
 from projects.models import Project
 from projects.models.choices import FUNDED_STATUSES
+from projects.permissions import FOLLOW, PUBLISH_PROJECT
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin import agreement_forms as money_forms
 from projects.post_award.admin import document_forms as papers
@@ -112,8 +113,8 @@ class FollowingPages(HistoryAdmin):
             "repayments": project.repayments.all(),
             "documents": project.documents.select_related("report", "added_by"),
             "outputs": project.outputs.select_related("document"),
-            "may_follow": request.user.has_perm("projects.follow_project"),
-            "may_publish": request.user.has_perm("projects.publish_project"),
+            "may_follow": request.user.has_perm(FOLLOW),
+            "may_publish": request.user.has_perm(PUBLISH_PROJECT),
         }
         return self._page_of(request, project, "page", context)
 

@@ -14,11 +14,13 @@ from projects import workflow as steps
 from projects.eligibility import rules
 from projects.models import GroundGiven, Project, ProjectStatus, Waiver
 from projects.models.choices import ADVANCE, TRANSITIONS
-from projects.workflow.transitions import (
+from projects.permissions import (
     CHECK,
     DECIDE,
-    DECIDED_TOGETHER,
     FOLLOW,
+)
+from projects.workflow.transitions import (
+    DECIDED_TOGETHER,
     following,
     is_back,
     is_decided_together,
