@@ -5,8 +5,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from partners.matching.duplicates import tell_apart
-from partners.matching.lookup import Candidate, near
+from partners.matching.duplicates import mark_as_different
+from partners.matching.lookup import Candidate, similar_partners
 from psf.staff.optimistic_locking import RecordForm
 
 CONFIRMED = "is_another"  # the box that somebody ticks to say that it is none of those
@@ -21,7 +21,7 @@ class PartnerForm(RecordForm):
         data = super().clean() or {}
         if self.instance.pk is None and data.get("name") and data.get("country"):
             also = [data.get(field, "") for field in ["website", "registry_number"]]
-            self.lookalikes = near(data["name"], data["country"], *also)
+            self.lookalikes = similar_partners(data["name"], data["country"], *also)
         if self.lookalikes and not self.is_confirmed():
             raise ValidationError(
                 _("This may be recorded already. Nothing is saved yet: look at the list above.")
@@ -34,4 +34,4 @@ class PartnerForm(RecordForm):
     def remember(self, by: Any) -> None:
         """That it is none of those which were shown. After it was saved."""
         for found in self.lookalikes:
-            tell_apart(found.partner, self.instance, by)
+            mark_as_different(found.partner, self.instance, by)

@@ -114,7 +114,7 @@ class MergingAdmin(RecordAdmin):
         row = get_object_or_404(
             Resemblance.objects.for_list(), pk=int(key) if key.isdecimal() else 0
         )
-        duplicates.tell_apart(row.first, row.second, _account(request))
+        duplicates.mark_as_different(row.first, row.second, _account(request))
         names = {"first": row.first, "second": row.second}
         done = _("Remembered: “%(first)s” and “%(second)s” are two organisations.") % names
         for partner in [row.first, row.second]:
@@ -209,7 +209,7 @@ class MergingAdmin(RecordAdmin):
             done = _("Undone: “%(name)s” is a record of its own again.") % {"name": merger.name}
             for partner in [merger.winner, back]:
                 self.log_change(request, partner, done)
-            duplicates.look_at(back)
+            duplicates.find_duplicates_of(back)
         self.message_user(request, done, messages.SUCCESS)
         return redirect("admin:partners_partner_change", back.pk)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.admin.duplicate_warning import PartnerForm
-from partners.matching.duplicates import look_at
+from partners.matching.duplicates import find_duplicates_of
 from partners.models import LeadPartner, Partner, PartnerName, Resemblance
 from partners.models.countries import public_parts
 from partners.pages.views import partner_context
@@ -111,7 +111,7 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         form.remember(request.user)
-        look_at(form.instance)
+        find_duplicates_of(form.instance)
 
 
 def looks_like(row: Resemblance, obj: Partner) -> str:

@@ -1,66 +1,63 @@
-"""Finding organisations that may be recorded twice, and remembering those that are not.
+"""Organisations that may be recorded twice, and pairs that staff marked as different.
 
-What is found stands in `Resemblance` until somebody merges the two, or says that they are two.
+A `Resemblance` is kept until somebody merges the two organisations or marks them as different.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from partners.matching.lookup import host_of, in_order, near
+from partners.matching.lookup import similar_partners, website_host
+from partners.matching.matches import Matches, strongest_first
 from partners.models import Country, Partner, PartnerName, Resemblance
-from partners.similarity import ALIKE, CERTAIN, Profile, Reason, exact_keys_of, likeness, profile_of
+from partners.similarity import CERTAIN, SIMILAR, Profile, Reason, narrow_keys, profile_of
 
-MOST_SHARING = 150  # organisations with a word: one that more have tells nobody apart
+MOST_SHARING = 150  # organisations: a word or website of more organisations is no reason
 Pair = tuple[int, int]
-Found = dict[Pair, dict[Reason, float]]
 
 
 @transaction.atomic
-def look_everywhere() -> int:
-    """Compare all organisations, country by country; how many pairs wait for a decision then."""
+def find_all_duplicates() -> int:
+    """Compare all organisations of each country; return how many pairs wait for a decision."""
     for country in Country.objects.filter(partners__isnull=False).distinct():
-        pairs = _within(country)
+        matches = _matches_within(country)
         partners = Partner.objects.filter(country=country).values("pk")
-        _note(pairs, Resemblance.objects.filter(first__in=partners))
+        _save(matches, Resemblance.objects.filter(first__in=partners))
     return Resemblance.objects.waiting().count()
 
 
 @transaction.atomic
-def look_at(partner: Partner) -> None:
-    """Compare one organisation, after it was saved, with the others in its country."""
-    pairs: Found = defaultdict(dict)
+def find_duplicates_of(partner: Partner) -> None:
+    """Compare a saved organisation with the others in its country."""
+    matches = Matches[Pair]()
     names = [partner.name, *partner.names.values_list("text", flat=True)]
     for name in names:
-        for found in near(
+        for candidate in similar_partners(
             name,
             partner.country,
             partner.website,
             partner.registry_number,
-            other_than=partner,
+            exclude=partner,
         ):
-            reasons = dict.fromkeys(found.reasons, found.score)
-            pairs[_pair(partner.pk, found.partner.pk)].update(reasons)
-    _note(pairs, Resemblance.objects.of(partner))
+            for reason in candidate.reasons:
+                matches.add(_pair(partner.pk, candidate.partner.pk), reason, candidate.score)
+    _save(matches, Resemblance.objects.of(partner))
 
 
-def tell_apart(one: Partner, other: Partner, by: User) -> None:
-    """Remember that these are two organisations."""
+def mark_as_different(one: Partner, other: Partner, by: User) -> None:
+    """Record the decision that these are two organisations."""
     first, second = _pair(one.pk, other.pk)
+    decision = {"decided_at": timezone.now(), "decided_by": by}
     Resemblance.objects.update_or_create(
         first_id=first,
         second_id=second,
-        defaults={"decided_at": timezone.now(), "decided_by": by},
-        create_defaults={
-            "decided_at": timezone.now(),
-            "decided_by": by,
-            "score_percent": 0,
-        },
+        defaults=decision,
+        create_defaults={**decision, "score_percent": 0},
     )
 
 
@@ -68,22 +65,25 @@ def _pair(one: int, other: int) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def _note(pairs: Found, noted: "Iterable[Resemblance]") -> None:
-    """Write what was found; what was noted before and is not found any more goes."""
-    known = {(row.first_id, row.second_id): row for row in noted}
-    kin = _kin({key for pair in pairs for key in pair})
-    pairs = {pair: reasons for pair, reasons in pairs.items() if pair not in kin}
-    gone = [row.pk for pair, row in known.items() if pair not in pairs and row.decided_at is None]
-    Resemblance.objects.filter(pk__in=gone).delete()
+def _save(matches: Matches[Pair], recorded: Iterable[Resemblance]) -> None:
+    """Write the matches; delete recorded pairs that no longer match and wait for a decision."""
+    related = _related_pairs({key for pair in matches for key in pair})
+    found = {pair: reasons for pair, reasons in matches.items() if pair not in related}
+    outdated = [
+        row.pk
+        for row in recorded
+        if (row.first_id, row.second_id) not in found and row.decided_at is None
+    ]
+    Resemblance.objects.filter(pk__in=outdated).delete()
     Resemblance.objects.bulk_create(
         [
             Resemblance(
                 first_id=first,
                 second_id=second,
                 score_percent=round(100 * max(reasons.values())),
-                reasons=",".join(in_order(reasons)),
+                reasons=",".join(strongest_first(reasons)),
             )
-            for (first, second), reasons in pairs.items()
+            for (first, second), reasons in found.items()
         ],
         update_conflicts=True,
         unique_fields=["first", "second"],
@@ -92,55 +92,54 @@ def _note(pairs: Found, noted: "Iterable[Resemblance]") -> None:
     )
 
 
-def _kin(keys: set[int]) -> set[Pair]:
-    """The pairs of which one is recorded as a part of the other, or became it."""
+def _related_pairs(keys: set[int]) -> set[Pair]:
+    """The pairs in which one organisation is a part of the other, or became the other."""
     rows = Partner.objects.filter(Q(parent__isnull=False) | Q(successor__isnull=False))
-    linked = rows.values_list("pk", "parent_id", "successor_id")
+    links = rows.values_list("pk", "parent_id", "successor_id")
     return {
-        _pair(key, other) for key, *others in linked for other in others if other and key in keys
+        _pair(key, relative)
+        for key, *relatives in links
+        for relative in relatives
+        if relative and key in keys
     }
 
 
-def _within(country: Country) -> Found:
-    """The pairs of one country that are alike."""
-    profiles: dict[int, list[Profile]] = defaultdict(list)
-    hosts: dict[str, set[int]] = defaultdict(set)
+def _matches_within(country: Country) -> Matches[Pair]:
+    """The pairs of similar organisations in one country."""
     partners = Partner.objects.filter(country=country)
-    registered: dict[str, set[int]] = defaultdict(set)
+    profiles: dict[int, list[Profile]] = defaultdict(list)
+    by_host: dict[str, set[int]] = defaultdict(set)
+    by_number: dict[str, set[int]] = defaultdict(set)
     rows = partners.values_list("pk", "name", "website", "registry_number")
     for key, name, website, number in rows:
         profiles[key].append(profile_of(name))
-        hosts[host_of(website)].add(key)
-        registered[number].add(key)
+        by_host[website_host(website)].add(key)
+        by_number[number].add(key)
     names = PartnerName.objects.filter(partner__country=country)
     for key, text in names.values_list("partner_id", "text"):
         profiles[key].append(profile_of(text))
-    hosts.pop("", None)
-    registered.pop("", None)
-    pairs: Found = defaultdict(dict)
-    for pair in _sharing(profiles):
-        for one in profiles[pair[0]]:
-            for other in profiles[pair[1]]:
-                alike = likeness(one, other)
-                if alike.score >= ALIKE:
-                    best = pairs[pair].get(alike.reason, 0)
-                    pairs[pair][alike.reason] = max(alike.score, best)
-    for keys in hosts.values():
+    by_host.pop("", None)
+    by_number.pop("", None)
+    matches = Matches[Pair]()
+    for pair in _pairs_sharing_keys(profiles):
+        for first, second in product(profiles[pair[0]], profiles[pair[1]]):
+            matches.compare(pair, first, second)
+    for keys in by_host.values():
         if len(keys) <= MOST_SHARING:
             for pair in combinations(sorted(keys), 2):
-                pairs[pair][Reason.WEBSITE] = ALIKE
-    for keys in registered.values():
+                matches.add(pair, Reason.WEBSITE, SIMILAR)
+    for keys in by_number.values():
         for pair in combinations(sorted(keys), 2):
-            pairs[pair][Reason.REGISTRY] = CERTAIN
-    return pairs
+            matches.add(pair, Reason.REGISTRY, CERTAIN)
+    return matches
 
 
-def _sharing(profiles: dict[int, list[Profile]]) -> Iterator[Pair]:
-    """The pairs that share the beginning of a word which few have, each once."""
-    having: dict[str, set[int]] = defaultdict(set)
-    for key, names in profiles.items():
+def _pairs_sharing_keys(profiles: dict[int, list[Profile]]) -> Iterator[Pair]:
+    """Each pair of organisations that share a key of few organisations, once."""
+    by_key: dict[str, set[int]] = defaultdict(set)
+    for partner, names in profiles.items():
         for profile in names:
-            for word in exact_keys_of(profile):
-                having[word].add(key)
-    few = [sorted(keys) for keys in having.values() if len(keys) <= MOST_SHARING]
-    yield from {pair for keys in few for pair in combinations(keys, 2)}
+            for key in narrow_keys(profile):
+                by_key[key].add(partner)
+    few = [sorted(partners) for partners in by_key.values() if len(partners) <= MOST_SHARING]
+    yield from {pair for partners in few for pair in combinations(partners, 2)}

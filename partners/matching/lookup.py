@@ -1,11 +1,11 @@
-"""Which recorded organisation a name may mean. It proposes; a person decides.
+"""The recorded organisation that a name may mean: the lookup proposes, a person decides.
 
-`recognise()` and `Recogniser` find the one whose name it is; `near()` those whose name is like
-it, within one country.
+`recognise()` finds the organisation with a name, `similar_partners()` the organisations with
+similar names in one country. `RecordedNames` answers both questions for many names.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from operator import add
@@ -14,120 +14,141 @@ from typing import NamedTuple
 from django.db.models import IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Least, StrIndex
 
+from partners.matching.matches import Matches, strongest_first
 from partners.models import Country, Partner, PartnerName
-from partners.similarity import ALIKE, CERTAIN, Profile, Reason, keys_of, likeness, profile_of
+from partners.similarity import CERTAIN, SIMILAR, Profile, Reason, broad_keys, profile_of
 from psf.text.folding import fold
 
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
-MOST_COMPARED = 200  # of the names that share most beginnings of words
+MOST_COMPARED = 200  # names: those that share most keys with the name
 MOST_CANDIDATES = 10
-# Hosts on which many have their pages: sharing one says nothing.
+# Hosts with the pages of many organisations: sharing such a host is no reason.
 SHARED_HOSTS = ("facebook.com", "linkedin.com", "instagram.com", "wordpress.com", "blogspot.com")
 
 
 class Candidate(NamedTuple):
-    """An organisation that a name may mean: how much so, between 0 and 1, and why."""
+    """An organisation that a name may mean, with a score between 0 and 1 and the reasons."""
 
     partner: Partner
     score: float
     reasons: list[Reason]
 
 
-class Recogniser:
-    """Knows every name of every organisation, read once: for many names, as in an import."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], set[int]] = defaultdict(set)
-        named = PartnerName.objects.values_list("partner__country_id", "folded", "partner_id")
-        for country, folded, key in [
-            *Partner.objects.values_list("country_id", "folded", "pk"),
-            *named,
-        ]:
-            self._known[country, folded].add(key)
-
-    def key_of(self, name: str, country: Country) -> int | None:
-        """The key of the one organisation in the country with that name, as `recognise()`."""
-        found = self._known.get((country.pk, fold(name)), set())
-        return next(iter(found)) if len(found) == 1 and fold(name) else None
-
-
 def recognise(name: str, country: Country) -> Partner | None:
-    """The organisation in the country one of whose names, folded, this is.
+    """The only organisation in the country with this name, folded.
 
-    None if there is none, and if there are several: then only a person can tell.
+    None if there is no such organisation, or more than one.
     """
     folded = fold(name)
     if not folded:
         return None
-    has_name = PartnerName.objects.filter(folded=folded, partner__country=country)
-    found = Partner.objects.filter(country=country).filter(
-        Q(folded=folded) | Q(pk__in=has_name.values("partner"))
+    other_names = PartnerName.objects.filter(folded=folded, partner__country=country)
+    partners = Partner.objects.filter(country=country).filter(
+        Q(folded=folded) | Q(pk__in=other_names.values("partner"))
     )
-    partners = list(found[:2])
-    return partners[0] if len(partners) == 1 else None
+    first_two = list(partners[:2])
+    return first_two[0] if len(first_two) == 1 else None
 
 
-def near(
+def similar_partners(
     name: str,
     country: Country,
     website: str = "",
     registry_number: str = "",
-    other_than: Partner | None = None,
+    exclude: Partner | None = None,
 ) -> list[Candidate]:
-    """The organisations in the country that the name may mean, the likeliest first.
+    """The organisations in the country that the name may mean, the most similar first.
 
-    Also those with that website, or that number in the country's register. `other_than` is the
-    one that the name is of.
+    Also the organisations with this website, or with this number in the register of the country.
     """
     profile = profile_of(name)
-    found: dict[int, dict[Reason, float]] = defaultdict(dict)
-    for key, text in _names_like(profile, country):
-        alike = likeness(profile, profile_of(text))
-        if alike.score >= ALIKE:
-            found[key][alike.reason] = max(alike.score, found[key].get(alike.reason, 0))
-    for key in _with_host(host_of(website), country):
-        found[key][Reason.WEBSITE] = ALIKE
+    matches = Matches[int]()
+    for key, text in _names_sharing_keys(profile, country):
+        matches.compare(key, profile, profile_of(text))
+    for key in _with_host(website_host(website), country):
+        matches.add(key, Reason.WEBSITE, SIMILAR)
     if registry_number:
         registered = Partner.objects.filter(country=country, registry_number=registry_number)
         for key in registered.values_list("pk", flat=True):
-            found[key][Reason.REGISTRY] = CERTAIN
-    if other_than:
-        found.pop(other_than.pk, None)
-    return _as_candidates(found)
+            matches.add(key, Reason.REGISTRY, CERTAIN)
+    if exclude:
+        matches.pop(exclude.pk, None)
+    return _candidates(matches)
 
 
-def in_order(reasons: dict[Reason, float]) -> list[Reason]:
-    """The reasons, what speaks most for it first."""
-    return sorted(reasons, key=lambda reason: -reasons[reason])
+class RecordedNames:
+    """Every name of every organisation, read once: a lookup for many names.
 
+    A country is given by its code.
+    """
 
-def _as_candidates(found: dict[int, dict[Reason, float]]) -> list[Candidate]:
-    partners = Partner.objects.select_related("country").in_bulk(list(found))
-    candidates = [
-        Candidate(
-            partners[key],
-            max(reasons.values()),
-            in_order(reasons),
+    def __init__(self) -> None:
+        self._partners: dict[tuple[str, str], set[int]] = defaultdict(set)
+        self._names: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._indexes: dict[str, _SimilarNames] = {}
+        own_names = Partner.objects.values_list("country_id", "folded", "name", "pk")
+        other_names = PartnerName.objects.values_list(
+            "partner__country_id", "folded", "text", "partner_id"
         )
-        for key, reasons in found.items()
-    ]
-    return sorted(candidates, key=lambda found: (-found.score, found.partner.name))[
-        :MOST_CANDIDATES
-    ]
+        for country, folded, name, partner in [*own_names.order_by(), *other_names.order_by()]:
+            self._partners[country, folded or name].add(partner)
+            self._names[country].append((partner, name))
+
+    def partners_named(self, name: str, country: str) -> list[int]:
+        """The keys of the organisations in the country with this name, folded."""
+        return sorted(self._partners.get((country, fold(name) or name), ()))
+
+    def similar_partners(self, name: str, country: str) -> list[Candidate]:
+        """The organisations in the country with similar names, the most similar first."""
+        if country not in self._indexes:
+            self._indexes[country] = _SimilarNames(self._names[country])
+        return _candidates(self._indexes[country].matches(profile_of(name)))
 
 
-def _names_like(profile: Profile, country: Country) -> Iterable[tuple[int, str]]:
-    """The names in the country that share most beginnings of words, with whose they are."""
-    keys = sorted(keys_of(profile))
+class _SimilarNames:
+    """The names of one country by their keys."""
+
+    def __init__(self, names: Iterable[tuple[int, str]]) -> None:
+        self._profiles = [(partner, profile_of(name)) for partner, name in names]
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, (_partner, profile) in enumerate(self._profiles):
+            for key in broad_keys(profile):
+                self._places[key].append(place)
+
+    def matches(self, profile: Profile) -> Matches[int]:
+        matches = Matches[int]()
+        shared_keys = Counter(
+            place for key in broad_keys(profile) for place in self._places.get(key, ())
+        )
+        for place, _number in shared_keys.most_common(MOST_COMPARED):
+            partner, recorded = self._profiles[place]
+            matches.compare(partner, profile, recorded)
+        return matches
+
+
+def _candidates(matches: Matches[int]) -> list[Candidate]:
+    """The best matches; of two with the same score the older record comes first."""
+    scores = {key: max(reasons.values()) for key, reasons in matches.items()}
+    best = sorted(scores, key=lambda key: (-scores[key], key))[:MOST_CANDIDATES]
+    partners = Partner.objects.select_related("country").in_bulk(best)
+    return [Candidate(partners[key], scores[key], strongest_first(matches[key])) for key in best]
+
+
+def _names_sharing_keys(profile: Profile, country: Country) -> Iterable[tuple[int, str]]:
+    """The names in the country that share most keys, each with the key of its organisation."""
+    keys = sorted(broad_keys(profile))
     if not keys:
         return []
-    own = _sharing_most(Partner.objects.filter(country=country), keys)
-    others = _sharing_most(PartnerName.objects.filter(partner__country=country), keys)
-    return [*own.values_list("pk", "name"), *others.values_list("partner_id", "text")]
+    own_names = _sharing_most_keys(Partner.objects.filter(country=country), keys)
+    other_names = _sharing_most_keys(PartnerName.objects.filter(partner__country=country), keys)
+    return [
+        *own_names.values_list("pk", "name"),
+        *other_names.values_list("partner_id", "text"),
+    ]
 
 
-def _sharing_most(rows: QuerySet, keys: list[str]) -> QuerySet:
-    """Ordered by an expression that an index alone can answer: only the first are read whole."""
+def _sharing_most_keys(rows: QuerySet, keys: list[str]) -> QuerySet:
+    """Order by an expression that an index alone can answer: only the first rows are read."""
     shared = [
         Least(StrIndex("match_words", Value(f" {key}")), 1, output_field=IntegerField())
         for key in keys
@@ -136,10 +157,10 @@ def _sharing_most(rows: QuerySet, keys: list[str]) -> QuerySet:
     return rows.model._base_manager.filter(pk__in=list(most[:MOST_COMPARED]))
 
 
-def host_of(website: str) -> str:
-    """The host of a web address without its "www."; "" for one that many share."""
-    found = _HOST.match(website.lower())
-    host = found[1] if found else ""
+def website_host(website: str) -> str:
+    """The host of a web address without "www."; "" for a host with many organisations."""
+    match = _HOST.match(website.lower())
+    host = match[1] if match else ""
     return "" if host.endswith(SHARED_HOSTS) else host
 
 
@@ -147,4 +168,6 @@ def _with_host(host: str, country: Country) -> list[int]:
     if not host:
         return []
     rows = Partner.objects.filter(country=country, website__icontains=host)
-    return [key for key, website in rows.values_list("pk", "website") if host_of(website) == host]
+    return [
+        key for key, website in rows.values_list("pk", "website") if website_host(website) == host
+    ]

@@ -1,16 +1,22 @@
-"""How alike the names of two organisations are; knows names and no records."""
+"""How similar the names of two organisations are; knows names and no records."""
 
-from partners.similarity.profile import Profile, exact_keys_of, keys_of, profile_of
-from partners.similarity.score import ALIKE, CERTAIN, Likeness, Reason, likeness
+from partners.similarity.profile import Profile, broad_keys, narrow_keys, profile_of
+from partners.similarity.score import (
+    CERTAIN,
+    SIMILAR,
+    Reason,
+    Similarity,
+    compare_profiles,
+)
 
 __all__ = [
-    "ALIKE",
     "CERTAIN",
-    "Likeness",
+    "SIMILAR",
     "Profile",
     "Reason",
-    "exact_keys_of",
-    "keys_of",
-    "likeness",
+    "Similarity",
+    "broad_keys",
+    "compare_profiles",
+    "narrow_keys",
     "profile_of",
 ]

@@ -1,4 +1,4 @@
-"""What a name says: its bodies, each by its kind and the words that tell it from others."""
+"""The profile of a name: the bodies in it, each with its kind and its distinctive words."""
 
 import re
 from functools import lru_cache
@@ -13,7 +13,7 @@ from partners.similarity.vocabulary import (
     HEADS,
     LEGAL_FORMS,
     LEGAL_PHRASES,
-    LITTLE,
+    LITTLE_WORDS,
     MEANING,
     PLACES,
     TWO_MEANINGS,
@@ -21,12 +21,12 @@ from partners.similarity.vocabulary import (
 )
 from psf.text.folding import fold
 
-LONGEST = 500  # characters of a name that are looked at
-MOST_PARTS = 12
+LONGEST = 500  # characters: the rest of a longer name is ignored
+MOST_BODIES = 12
 KEY = 4  # letters
 LONGEST_ACRONYM = 8
-OF_A_STATE = {"ministry", "police", "agency"}  # beside other words, the state says nothing
-_BETWEEN_PARTS = re.compile(r"[,;/|()\[\]\n«»“”„\"]|\s[-–—]\s|\s{2,}|\N{NO-BREAK SPACE}")
+OF_A_STATE = {"ministry", "police", "agency"}  # the country is not distinctive among other words
+_BETWEEN_TEXTS = re.compile(r"[,;/|()\[\]\n«»“”„\"]|\s[-–—]\s|\s{2,}|\N{NO-BREAK SPACE}")
 _QUOTED = re.compile(r"[«“„\"]([^«»“”„\"]+)[»”“\"]")
 _ACRONYM = re.compile(r"\b[A-ZÅÄÖÆØÕÜŠŽ]{3,8}\b")
 _FOOTNOTE = re.compile(r"^\d(?=[^\W\d]{3})")
@@ -37,22 +37,22 @@ _HEADS = frozenset(HEADS)
 NOT_ACRONYMS = {"ngo", "usa", "box", "und", "the", "sia", "uab", "gmbh"}
 
 
-class Part(NamedTuple):
-    """One body that a name names: its kind ("" if no word says it) and its telling words."""
+class Body(NamedTuple):
+    """A body in a name: its kind ("" if no word says so) and its distinctive words."""
 
     head: str
     words: frozenset[str]
-    is_unit: bool  # it stands in the name of a unit, with words of that unit among its own
+    is_unit: bool  # the text names a unit of the body: words of the unit are among the words
 
 
 class Profile(NamedTuple):
-    """All that is compared of one name."""
+    """Everything that is compared of one name."""
 
     bare: str  # the folded name without legal form
-    parts: tuple[Part, ...]
+    bodies: tuple[Body, ...]
     acronyms: frozenset[str]
     initials: str
-    texts: frozenset[str]  # the folded names in the name, of two words or more
+    texts: frozenset[str]  # the folded texts in the name with two words or more
 
 
 @lru_cache(maxsize=4096)
@@ -60,41 +60,42 @@ def profile_of(name: str) -> Profile:
     name = name[:LONGEST]
     return Profile(
         bare=bare(name),
-        parts=_parts_of(name),
+        bodies=_bodies_in(name),
         acronyms=_acronyms_in(name),
         initials=_initials_of(name),
-        texts=frozenset(text for part in _texts_in(name) if " " in (text := _at_home(part))),
+        texts=frozenset(
+            bare_text for text in _texts_in(name) if " " in (bare_text := _without_country(text))
+        ),
     )
 
 
 def _initials_of(name: str) -> str:
-    """What an abbreviation of the name would be; "" where it would say too little or much."""
-    initials = "".join(word[0] for word in bare(name).split() if word not in LITTLE)
+    """The likely abbreviation of the name; "" if it would be too short or too long."""
+    initials = "".join(word[0] for word in bare(name).split() if word not in LITTLE_WORDS)
     return initials if 2 < len(initials) <= LONGEST_ACRONYM else ""
 
 
 @lru_cache(maxsize=4096)
 def bare(name: str) -> str:
-    """The folded name without its legal form; the whole of it where nothing else is left."""
+    """The folded name without its legal form; the full folded name if it is only a legal form."""
     folded = fold(name)
     words = _PHRASES.sub(" ", folded).split()
-    kept = [word for word in words if word not in LEGAL_FORMS]
-    return " ".join(kept) or folded
+    return " ".join(word for word in words if word not in LEGAL_FORMS) or folded
 
 
-def _at_home(text: str) -> str:
-    """The bare text without the country that a list of partners repeats before it."""
+def _without_country(text: str) -> str:
+    """The bare text without a country in front, as lists of partners repeat it."""
     words = bare(text).split()
     return " ".join(words[1:] if PLACES.get(words[0]) in COUNTRY_WORDS else words) if words else ""
 
 
-def meaning_of(text: str) -> list[str]:
-    """Its words, each by one spelling in whatever tongue; without legal form and little words."""
-    words = (_DOTS.sub(lambda found: found[0][0], word) for word in bare(text).split())
-    return [said for word in words if word not in LITTLE for said in _said_by(word)]
+def meanings_in(text: str) -> list[str]:
+    """The words of a text, one spelling for all languages, without legal form and little words."""
+    words = (_DOTS.sub(lambda match: match[0][0], word) for word in bare(text).split())
+    return [meaning for word in words if word not in LITTLE_WORDS for meaning in _meanings_of(word)]
 
 
-def _said_by(word: str) -> list[str]:
+def _meanings_of(word: str) -> list[str]:
     word = _FOOTNOTE.sub("", word)
     if word in TWO_MEANINGS:
         return TWO_MEANINGS[word]
@@ -103,43 +104,44 @@ def _said_by(word: str) -> list[str]:
     return [MEANING.get(word) or PLACES.get(word) or word]
 
 
-def _parts_of(name: str) -> tuple[Part, ...]:
-    texts = [half for text in _texts_in(name) for half in _halves(text)][:MOST_PARTS]
-    parts = _with_what_follows([part for text in texts if (part := _part_of(text))])
+def _bodies_in(name: str) -> tuple[Body, ...]:
+    texts = [half for text in _texts_in(name) for half in _halves_of(text)][:MOST_BODIES]
+    bodies = _with_words_of_next([body for text in texts if (body := _body_in(text))])
     for heads in [GREAT_HEADS, _HEADS]:
-        if named := [part for part in parts if part.head in heads]:
-            return tuple(named)
-    quoted = [part for text in _QUOTED.findall(name) if (part := _part_of(text))]
-    # A lone word after others is a place.
-    telling = [part for place, part in enumerate(parts) if place == 0 or len(part.words) > 1]
-    return tuple(quoted + [part for part in telling if not part.words <= COMMON]) or tuple(parts)
+        if with_head := [body for body in bodies if body.head in heads]:
+            return tuple(with_head)
+    quoted = [body for text in _QUOTED.findall(name) if (body := _body_in(text))]
+    # A single word after another body is a place.
+    no_places = [body for place, body in enumerate(bodies) if place == 0 or len(body.words) > 1]
+    distinctive = [body for body in no_places if not body.words <= COMMON]
+    return tuple(quoted + distinctive) or tuple(bodies)
 
 
 def _texts_in(name: str) -> list[str]:
-    return [text for text in _BETWEEN_PARTS.split(name) if text.strip()]
+    return [text for text in _BETWEEN_TEXTS.split(name) if text.strip()]
 
 
-def _halves(text: str) -> list[str]:
-    """Two bodies with "and" between them."""
+def _halves_of(text: str) -> list[str]:
+    """The text, cut at "and" if there is a body on both sides."""
     before, _and, after = text.partition(" and ")
-    if after and all(not _HEADS.isdisjoint(meaning_of(half)) for half in [before, after]):
+    if after and all(not _HEADS.isdisjoint(meanings_in(half)) for half in [before, after]):
         return [before, after]
     return [text]
 
 
-def _with_what_follows(parts: list[Part]) -> list[Part]:
-    """A part that says no more than "University Hospital" has the words of the one after it."""
-    found = []
-    for part, following in zip_longest(parts, parts[1:]):
-        if part.words:
-            found.append(part)
+def _with_words_of_next(bodies: list[Body]) -> list[Body]:
+    """A body such as "University Hospital", without distinctive words, takes those of the next."""
+    result = []
+    for body, following in zip_longest(bodies, bodies[1:]):
+        if body.words:
+            result.append(body)
         elif following and following.words:
-            found.append(part._replace(words=following.words))
-    return found
+            result.append(body._replace(words=following.words))
+    return result
 
 
-def _part_of(text: str) -> Part | None:
-    words = meaning_of(text)
+def _body_in(text: str) -> Body | None:
+    words = meanings_in(text)
     if not words or set(words) <= COUNTRY_WORDS:
         return None
     head = next((head for head in HEADS if head in words), "")
@@ -152,40 +154,39 @@ def _part_of(text: str) -> Part | None:
         place = words.index(head)
         words = words[max(place - 2, 0) : place + 3]
     empty = {head, *COMMON, *GIVEN_NAMES, *UNIT_HEADS}
-    telling = {word for word in words if word not in empty and not _is_a_long_number(word)}
-    if head in OF_A_STATE and telling - COUNTRY_WORDS:
-        telling -= COUNTRY_WORDS
+    distinctive = {word for word in words if word not in empty and not _is_long_number(word)}
+    if head in OF_A_STATE and distinctive - COUNTRY_WORDS:
+        distinctive -= COUNTRY_WORDS
     if head == "hospital":
-        telling.discard("university")
-    if not telling and not head:
-        telling = set(words)
-    return Part(head, frozenset(telling), is_unit)
+        distinctive.discard("university")
+    if not distinctive and not head:
+        distinctive = set(words)
+    return Body(head, frozenset(distinctive), is_unit)
 
 
-def _is_a_long_number(word: str) -> bool:
+def _is_long_number(word: str) -> bool:
     return word.isdigit() and len(word) > 2
 
 
 def _acronyms_in(name: str) -> frozenset[str]:
     if name.isupper():
         return frozenset({fold(name)} if len(name.split()) == 1 else ())
-    return frozenset(fold(found) for found in _ACRONYM.findall(name)) - NOT_ACRONYMS
+    return frozenset(fold(acronym) for acronym in _ACRONYM.findall(name)) - NOT_ACRONYMS
 
 
-def keys_of(profile: Profile) -> set[str]:
-    """Of two names that are alike, at least one of these is the same.
+def broad_keys(profile: Profile) -> set[str]:
+    """Keys of a name: two similar names share at least one key.
 
     Beginnings of words, because their ends differ with the case and the spelling.
     """
-    words = {word[:KEY] for part in profile.parts for word in part.words}
+    words = {word[:KEY] for body in profile.bodies for word in body.words}
     first = {text.split()[0][:KEY] for text in [profile.bare, *profile.texts] if text}
     return words | first | profile.acronyms | ({profile.initials} - {""})
 
 
-def exact_keys_of(profile: Profile) -> set[str]:
-    """As `keys_of()`, but with the kind of body: fewer names share them that are not alike."""
-    of_kind = {f"{part.head}:{word[:KEY]}" for part in profile.parts for word in part.words}
-    whole = {" ".join(sorted(part.words)) for part in profile.parts}
-    return (
-        of_kind | whole | profile.texts | profile.acronyms | {profile.bare, profile.initials}
-    ) - {""}
+def narrow_keys(profile: Profile) -> set[str]:
+    """Like `broad_keys()`, but with the kind of body: fewer different names share a key."""
+    of_kind = {f"{body.head}:{word[:KEY]}" for body in profile.bodies for word in body.words}
+    words = {" ".join(sorted(body.words)) for body in profile.bodies}
+    names = {profile.bare, profile.initials}
+    return (of_kind | words | profile.texts | profile.acronyms | names) - {""}

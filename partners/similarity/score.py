@@ -1,4 +1,4 @@
-"""How alike two names are, between 0 and 1, and why."""
+"""The similarity of two names: a score between 0 and 1, with the reason."""
 
 from collections.abc import Collection
 from itertools import takewhile
@@ -7,104 +7,103 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from partners.similarity.profile import Part, Profile
+from partners.similarity.profile import Body, Profile
 from partners.similarity.vocabulary import QUALIFIERS
 
 CERTAIN = 1.0
-ALIKE = 0.8  # from here on two names are pointed out as one body's
-SHORTEST_TYPO = 5  # letters: in shorter words one other letter makes another word
-TYPO = 86  # per cent of alikeness of two spellings of a word
-ENDING = 3  # letters by which a word's cases differ
+SIMILAR = 0.8  # two names with this score or more may mean one organisation
+SHORTEST_TYPO = 5  # letters: in shorter words one different letter makes another word
+TYPO = 86  # per cent of similarity between two spellings of a word
+ENDING = 3  # letters by which the grammatical cases of a word differ
 
 
 class Reason(models.TextChoices):
-    """What speaks for two records being one organisation."""
+    """Why two records may be one organisation."""
 
-    SAME_NAME = "same_name", _("the same name, but for the legal form")
+    SAME_NAME = "same_name", _("the same name, apart from the legal form")
     SAME_WORDS = "same_words", _("the same words, in another order or language")
-    SPELLING = "spelling", _("the same words, spelt otherwise")
+    SPELLING = "spelling", _("the same words, spelt differently")
     PART = "part", _("one name is a part of the other")
     ACRONYM = "acronym", _("the same abbreviation")
     WEBSITE = "website", _("the same website")
     REGISTRY = "registry", _("the same registry number")
 
 
-class Likeness(NamedTuple):
+class Similarity(NamedTuple):
     score: float
     reason: Reason
 
 
-NONE = Likeness(0.0, Reason.SPELLING)
+NONE = Similarity(0.0, Reason.SPELLING)
 
 
-def likeness(one: Profile, other: Profile) -> Likeness:
-    """How alike two names are, with what speaks for it most."""
-    if not one.bare or not other.bare:
+def compare_profiles(first: Profile, second: Profile) -> Similarity:
+    """The highest score of all ways to compare two names, with its reason."""
+    if not first.bare or not second.bare:
         return NONE
-    if one.bare == other.bare:
-        return Likeness(1.0, Reason.SAME_NAME)
-    found = [_of_acronyms(one, other)]
-    if one.texts & other.texts and (one.bare in other.texts or other.bare in one.texts):
-        found.append(Likeness(0.85, Reason.PART))
-    found += [_of_parts(first, second) for first in one.parts for second in other.parts]
-    return max(found)
+    if first.bare == second.bare:
+        return Similarity(1.0, Reason.SAME_NAME)
+    similarities = [_compare_acronyms(first, second)]
+    if first.texts & second.texts and (first.bare in second.texts or second.bare in first.texts):
+        similarities.append(Similarity(0.85, Reason.PART))
+    similarities += [_compare_bodies(a, b) for a in first.bodies for b in second.bodies]
+    return max(similarities)
 
 
-def _of_acronyms(one: Profile, other: Profile) -> Likeness:
-    heads = [{part.head for part in profile.parts} - {""} for profile in (one, other)]
+def _compare_acronyms(first: Profile, second: Profile) -> Similarity:
+    heads = [{body.head for body in profile.bodies} - {""} for profile in (first, second)]
     if all(heads) and not heads[0] & heads[1]:
-        return NONE  # a university and its hospital share it
-    shared = one.acronyms & other.acronyms
-    stands_for = one.initials in other.acronyms or other.initials in one.acronyms
-    return Likeness(0.85, Reason.ACRONYM) if shared or stands_for else NONE
+        return NONE  # a university and its hospital share an abbreviation
+    shared = first.acronyms & second.acronyms
+    is_initials = first.initials in second.acronyms or second.initials in first.acronyms
+    return Similarity(0.85, Reason.ACRONYM) if shared or is_initials else NONE
 
 
-def _of_parts(one: Part, other: Part) -> Likeness:
-    if one.head != other.head:
-        alike = one.words == other.words and not (one.head and other.head)
-        return Likeness(0.82, Reason.PART) if alike else NONE
-    if one.words == other.words:
-        return Likeness(0.95, Reason.SAME_WORDS)
-    short, long = sorted([one, other], key=lambda part: len(part.words))
-    rest = list(long.words)
-    exact = True
+def _compare_bodies(first: Body, second: Body) -> Similarity:
+    if first.head != second.head:
+        is_similar = first.words == second.words and not (first.head and second.head)
+        return Similarity(0.82, Reason.PART) if is_similar else NONE
+    if first.words == second.words:
+        return Similarity(0.95, Reason.SAME_WORDS)
+    short, long = sorted([first, second], key=lambda body: len(body.words))
+    unmatched = list(long.words)
     for word in short.words:
-        same = _same_word(word, rest)
-        if same is None:
+        match = _matching_word(word, unmatched)
+        if match is None:
             return NONE
-        exact = exact and same == word
-        rest.remove(same)
-    if not rest:
-        return Likeness(0.9, Reason.SPELLING)
+        unmatched.remove(match)
+    if not unmatched:
+        return Similarity(0.9, Reason.SPELLING)
     if long.is_unit:
-        return Likeness(0.82, Reason.PART)
-    if QUALIFIERS & set(rest):
+        return Similarity(0.82, Reason.PART)
+    if QUALIFIERS & set(unmatched):
         return NONE
-    return Likeness(_of_shorter(short, long, rest), Reason.PART)
+    return Similarity(_score_of_shorter(short, unmatched), Reason.PART)
 
 
-def _same_word(word: str, among: Collection[str]) -> str | None:
-    """The word among others that is the same one, in another case or misspelt."""
-    if word in among:
+def _matching_word(word: str, candidates: Collection[str]) -> str | None:
+    """The candidate that is the same word, perhaps in another case or misspelt."""
+    if word in candidates:
         return word
-    return next((other for other in among if _is_same(word, other)), None)
+    return next((candidate for candidate in candidates if _is_same_word(word, candidate)), None)
 
 
-def _is_same(one: str, other: str) -> bool:
-    short, long = sorted([one, other], key=len)
+def _is_same_word(first: str, second: str) -> bool:
+    short, long = sorted([first, second], key=len)
     if len(short) >= SHORTEST_TYPO - 1 and long.startswith(short):
         return len(long) - len(short) <= ENDING
     if len(short) < SHORTEST_TYPO:
         return False
-    begin = len(list(takewhile(lambda both: both[0] == both[1], zip(short, long, strict=False))))
-    if begin >= SHORTEST_TYPO and len(long) - begin < ENDING:
+    pairs = zip(short, long, strict=False)
+    common_letters = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    if common_letters >= SHORTEST_TYPO and len(long) - common_letters < ENDING:
         return True
-    from rapidfuzz import fuzz  # here and not above: each worker would hold four megabytes
+    from rapidfuzz import fuzz  # imported late: each worker would hold four megabytes
 
-    return fuzz.ratio(one, other) >= TYPO
+    return fuzz.ratio(first, second) >= TYPO
 
 
-def _of_shorter(short: Part, long: Part, rest: list[str]) -> float:
+def _score_of_shorter(short: Body, unmatched: list[str]) -> float:
     if short.head in ["university", "hospital"]:
         return 0.82
-    return 0.9 * len(short.words) / (len(short.words) + len(rest))
+    return 0.9 * len(short.words) / (len(short.words) + len(unmatched))

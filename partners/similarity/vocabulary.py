@@ -1,12 +1,12 @@
-"""What words of organisations' names mean, in the tongues of the region.
+"""The meaning of words in names of organisations, in the languages of the region.
 
-Every word is folded (`psf.text.folding.fold`), with "ae", "oe", "ue" as "a", "o", "u": a name is
-written with and without dots.
+Every word is folded (`psf.text.folding.fold`). "ae", "oe" and "ue" are written "a", "o" and "u",
+because the same name is spelt with and without umlauts.
 """
 
 
 def _table(text: str) -> dict[str, str]:
-    """Each word stands for the one with a colon before it, which stands for itself."""
+    """Map each word to the last word with a colon, and a word with a colon to itself."""
     table: dict[str, str] = {}
     meaning = ""
     for word in text.split():
@@ -16,7 +16,7 @@ def _table(text: str) -> dict[str, str]:
     return table
 
 
-# One word for one thing, in every tongue: kinds of body, and what they are for.
+# One word for one thing in every language: kinds of bodies, and their subjects.
 MEANING = _table(
     """
     university: universitat universite uniwersytet universitet universitetet universiteta
@@ -80,7 +80,7 @@ MEANING = _table(
     """
 )
 
-# One word that says two things.
+# One word with two meanings.
 TWO_MEANINGS = {
     "tu": ["technology", "university"],
     "politechnika": ["technology", "university"],
@@ -89,7 +89,7 @@ TWO_MEANINGS = {
     "fachhochschule": ["applied", "university"],
 }
 
-# Places whose name changes with the tongue, and the adjectives of countries.
+# Places with different names in different languages, and the adjectives of countries.
 PLACES = _table(
     """
     copenhagen: kobenhavn kobenhavns kopenhagen
@@ -153,23 +153,23 @@ COUNTRY_WORDS = {
     "kingdom",
 }
 
-# Legal forms, folded: what a register appends says nothing of who it is.
+# Legal forms, folded: they do not distinguish organisations.
 LEGAL_FORMS = {
     "ry", "rf", "gmbh", "ggmbh", "mbh", "sia", "uab", "ab", "as", "asa", "ou", "oy", "oyj", "aps",
     "ev", "ag", "kg", "ltd", "llc", "inc", "plc", "spzoo", "zoo", "mtu", "sa", "vsi", "ooo", "ao",
     "zao", "ngo", "npo", "iks", "is", "ks", "se", "sas", "bv", "ki", "hb", "nonprofit", "limited",
 }  # fmt: skip
-# Several words that `fold` makes of one form.
+# Legal forms that `fold` splits into several words.
 LEGAL_PHRASES = ["sp z o o", "z o o", "e v", "a s", "s a", "r y", "r f", "v si", "z s"]
 
-# Between the words that matter.
-LITTLE = {
+# Articles, prepositions and conjunctions.
+LITTLE_WORDS = {
     "the", "of", "for", "and", "an", "at", "in", "to", "by", "on", "with", "from",
     "der", "die", "das", "des", "dem", "den", "und", "fur", "im", "am", "zu", "zur", "vom",
     "von", "d", "de", "la", "le", "du", "et", "i", "w", "we", "z", "na", "dla", "nad", "ved",
     "vid", "och", "og", "av", "af", "till", "ja", "un", "ir", "no",
 }  # fmt: skip
-# Words so common in names that they tell nobody apart.
+# Words so common in names that they do not distinguish organisations.
 COMMON = {
     "organization",
     "organisation",
@@ -194,7 +194,7 @@ COMMON = {
     "budgetary",
 }
 GIVEN_NAMES = {"johann", "heinrich", "johannes", "karl", "carl", "friedrich", "wilhelm", "hans"}
-# A word of these beside the same place makes another body of it.
+# Each of these words beside the same place names a different body.
 QUALIFIERS = {
     "technology",
     "medical",
@@ -231,7 +231,7 @@ QUALIFIERS = {
     "pharmaceutical",
 }
 
-# The heads of bodies, the one that decides first: a university hospital is a hospital.
+# Kinds of bodies, by precedence: a university hospital is a hospital.
 HEADS = [
     "hospital",
     "university",
@@ -245,5 +245,5 @@ HEADS = [
     "school",
 ]
 UNIT_HEADS = {"department", "faculty", "clinic", "laboratory", "division"}
-# A part of a name that says one of these names the whole body, the rest its units.
+# A text with one of these words names the body; the other texts of the name are its units.
 GREAT_HEADS = {"hospital", "university", "academy"}

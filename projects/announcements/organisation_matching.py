@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import User
 
-from partners.matching.duplicates import tell_apart
+from partners.matching.duplicates import mark_as_different
 from partners.matching.lookup import recognise
 from partners.models import Country, NameKind, Partner, PartnerName
 from projects.announcements.create import made
@@ -59,7 +59,7 @@ class Organisations:
         self.made.append(made(partner))
         for other in Partner.objects.filter(pk__in=row.unlike):
             assert self.by  # somebody was asked
-            tell_apart(other, partner, self.by)
+            mark_as_different(other, partner, self.by)
         return partner
 
 

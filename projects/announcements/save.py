@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from partners.matching.duplicates import look_at
+from partners.matching.duplicates import find_duplicates_of
 from partners.models import Country, Partner
 from projects.announcements.create import free_reference, made, priority_named
 from projects.announcements.drafts import (
@@ -90,7 +90,7 @@ def save(
         saver.keep_lines(lines)
         saver.add_source(source)
         for organisation in saver.saved.organisations:
-            look_at(organisation)
+            find_duplicates_of(organisation)
         catch_up()
         return saver.saved
 

@@ -20,7 +20,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partners.matching.duplicates import tell_apart
+from partners.matching.duplicates import mark_as_different
 from partners.models import Partner
 from projects.imports.apply import import_table
 from projects.imports.limits import MEGABYTE, MOST_BYTES
@@ -125,10 +125,9 @@ def _finish(key: int) -> Callable[[Plan], None]:
         row.content, row.preview, row.choices, row.working_since = b"", {}, [], None
         row.save()
         for organisation in plan.new_organisations():
-            for near in organisation.near:  # its owner was asked, and said that it is none of these
-                tell_apart(
-                    Partner(pk=organisation.key()), Partner(pk=near.pk), cast(User, row.owner)
-                )
+            for candidate in organisation.similar:  # the owner chose none of them
+                partner = Partner(pk=organisation.key())
+                mark_as_different(candidate.partner, partner, cast(User, row.owner))
 
     return finish
 

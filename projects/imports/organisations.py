@@ -7,17 +7,17 @@ from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
-from partners.models import Partner, PartnerName
+from partners.matching.lookup import Candidate, RecordedNames
+from partners.models import Partner
 from projects.imports.parser import PartnerRow
 from psf.text.folding import fold
 
-from .nearness import Near, Nearness
 from .problems import Problem
 
 Key = tuple[str, str]
 CHUNK = 500
-# So many new organisations nobody compares one by one while they wait for the rest.
-MOST_NEW = 2000
+MOST_NEW = 2000  # new organisations: a file with more is not compared with similar names
+MOST_SIMILAR = 5  # recorded organisations offered for one new name
 # The cells that say something of the organisation itself, and its fields.
 FACTS = [("partner_kind", "kind"), ("partner_website", "website")]
 
@@ -28,29 +28,12 @@ def key_of(name: str, country: str) -> Key:
     return country, fold(name) or name
 
 
-class Recogniser:
-    """Knows every name of every organisation, read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[Key, dict[int, str]] = defaultdict(dict)
-        names = PartnerName.objects.values_list("partner_id", "text", "partner__country")
-        for key, text, country in [
-            *names,
-            *Partner.objects.values_list("pk", "name", "country"),
-        ]:
-            self._known[key_of(text, country)][key] = text
-
-    def keys(self, name: str, country: str) -> list[int]:
-        """The keys of the organisations in the country that have that name, folded."""
-        return sorted(self._known.get(key_of(name, country), {}))
-
-
 @dataclass(slots=True)
 class Organisation:
     """An organisation that the file names. Without `pk` it is new, and `made` by the import.
 
-    `recognised` is the record that has its name, and `near` those with names like it; `chosen` is
-    set where a person said which one it is. `changes` are new values by field.
+    `recognised` is the record with its name, `similar` are records with similar names. `chosen` is
+    set if a person chose the record. `changes` are new values by field.
     """
 
     name: str
@@ -63,7 +46,7 @@ class Organisation:
     changes: dict[str, tuple[str, str]] = field(default_factory=dict)
     made: int | None = None
     recognised: int | None = None
-    near: list[Near] = field(default_factory=list)
+    similar: list[Candidate] = field(default_factory=list)
 
     def key(self) -> int:
         """The key of its record, once there is one."""
@@ -77,7 +60,7 @@ class Organisations:
     """All that a file names. `choices` says of some which recorded one they are."""
 
     def __init__(self, choices: dict[Key, int]) -> None:
-        self.recogniser = Recogniser()
+        self.recorded = RecordedNames()
         self.choices = choices
         self.by_key: dict[Key, Organisation] = {}
         self.problems: list[Problem] = []
@@ -95,15 +78,15 @@ class Organisations:
     def _find(self, key: Key, row: PartnerRow) -> Organisation:
         if chosen := self.choices.get(key):
             return Organisation(row.name, row.country, row.row, chosen, chosen=True)
-        found = self.recogniser.keys(row.name, row.country)
-        if len(found) > 1:
+        keys = self.recorded.partners_named(row.name, row.country)
+        if len(keys) > 1:
             why = _(
                 "%(number)d organisations of this country have this name: give them different ones."
             )
             self.problems.append(
-                Problem(row.row, "partner_name", row.name, why % {"number": len(found)})
+                Problem(row.row, "partner_name", row.name, why % {"number": len(keys)})
             )
-        pk = found[0] if found else None
+        pk = keys[0] if keys else None
         return Organisation(row.name, row.country, row.row, pk, recognised=pk)
 
     def _learn(
@@ -115,11 +98,11 @@ class Organisations:
             self.problems.append(Problem(row, column, value, why % {"row": first, "value": known}))
 
     def compare(self) -> None:
-        """Look up what is recorded of those that were recognised, and what is like the others."""
-        new = [found for found in self.by_key.values() if found.pk is None]
-        nearness = Nearness()
+        """Compare recognised organisations with their records, new names with recorded names."""
+        new = [organisation for organisation in self.by_key.values() if organisation.pk is None]
         for organisation in new if len(new) <= MOST_NEW else []:
-            organisation.near = nearness.near(organisation.name, organisation.country)
+            candidates = self.recorded.similar_partners(organisation.name, organisation.country)
+            organisation.similar = candidates[:MOST_SIMILAR]
         by_pk: dict[int, list[Organisation]] = defaultdict(list)
         for organisation in self.by_key.values():
             if organisation.pk:

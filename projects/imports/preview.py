@@ -28,12 +28,12 @@ def preview_of(plan: Plan) -> Data:
         "new": (_new(project) for project in plan.new()),
         "changed": (_changed(project) for project in plan.changed()),
         "recognised": (_recognised(found, names) for found in plan.recognised()),
-        "new_organisations": (_organisation(found, names) for found in new if not found.near),
+        "new_organisations": (_organisation(found, names) for found in new if not found.similar),
         "changed_organisations": (_changes(found) for found in plan.changed_organisations()),
     }
     return {
         "changes": plan.changes(),
-        "near": [_organisation(found, names) for found in new if found.near],
+        "near": [_organisation(found, names) for found in new if found.similar],
         "summary": summary(plan),
         "compared": len(new) <= MOST_NEW,
         "most": MOST_SHOWN,
@@ -83,7 +83,14 @@ def _organisation(found: Organisation, countries: dict[str, str]) -> Data:
         "key": list(key_of(found.name, found.country)),
         "name": found.name,
         "country": countries[found.country],
-        "near": [near._asdict() for near in found.near],
+        "near": [
+            {
+                "pk": candidate.partner.pk,
+                "name": candidate.partner.name,
+                "why": str(candidate.reasons[0].label),
+            }
+            for candidate in found.similar
+        ],
     }
 
 

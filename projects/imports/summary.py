@@ -73,10 +73,10 @@ def details(plan: Plan) -> Iterator[str]:
                 "name": organisation.name,
                 "country": organisation.country,
             }
-            for near in organisation.near:
+            for candidate in organisation.similar:
                 yield _("Did you mean “%(recorded)s”? It has %(why)s.") % {
-                    "recorded": near.name,
-                    "why": near.why,
+                    "recorded": candidate.partner,
+                    "why": candidate.reasons[0].label,
                 }
         for line in facts_of(organisation):
             yield f"{organisation.recorded_name}: {line}"

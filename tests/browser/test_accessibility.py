@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from partners.matching.duplicates import look_everywhere
+from partners.matching.duplicates import find_all_duplicates
 from partners.matching.merge import merge
 from partners.models import Merger, Partner
 from projects.models import Call, Project
@@ -113,7 +113,7 @@ def organisations_that_may_be_one():
     stellit = Partner.objects.get(slug="stellit")
     twin = make_partner("Stellit, charity fund", "RU", website="https://example.org/stellit")
     merge(stellit, make_partner("NGO Stellit", "RU"), make_account("Publisher"))
-    look_everywhere()
+    find_all_duplicates()
     return stellit, twin
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from partners.matching.duplicates import look_everywhere
+from partners.matching.duplicates import find_all_duplicates
 from partners.models import Partner
 from tests.browser.test_staff import change_form_of, choose
 from tests.browser.visits import sign_in_as, visit
@@ -12,7 +12,7 @@ from tests.support.factories import make_partner, make_partnership, make_public_
 def a_twin_of_stellit():
     twin = make_partner("Stellit, charity fund", "RU", slug="stellit-fund")
     make_partnership(make_public_project(title="Safer Streets"), twin)
-    look_everywhere()
+    find_all_duplicates()
     return twin
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.matching.lookup import near, recognise
+from partners.matching.lookup import recognise, similar_partners
 from partners.models import Country, Partner, PartnerKind
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import DraftRow
@@ -109,6 +109,6 @@ def _recorded(row: DraftRow) -> tuple[Partner | None, list[Partner]]:
     others = {
         found.partner.pk: found.partner
         for name in names
-        for found in near(name, country, other_than=known)
+        for found in similar_partners(name, country, exclude=known)
     }
     return known, list(others.values())

@@ -4,7 +4,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import TestCase
 from django.urls import reverse
 
-from partners.matching.duplicates import look_everywhere, tell_apart
+from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.matching.merge import merge
 from partners.models import Merger, Partner, Resemblance
 from tests.support.accounts import client_of, filled_in, make_account, save, signed_in, versions_in
@@ -48,7 +48,7 @@ class Base(TestCase):
 
 class DuplicatesTests(Base):
     def setUp(self):
-        look_everywhere()
+        find_all_duplicates()
 
     def test_a_pair_is_shown_with_its_reasons_and_what_can_be_done(self):
         page = words(client_of("Publisher").get(DUPLICATES))
@@ -98,7 +98,7 @@ class DuplicatesTests(Base):
         for number in range(7):
             make_partner(f"Baltic Sea Radio {'I' * number}", "EE")
             make_partner("Baltic Sea Radio", "EE")
-        look_everywhere()
+        find_all_duplicates()
         self.assertEqual(number_of_queries(client, DUPLICATES), few)
         self.assertIn("Page 1 of", words(client.get(DUPLICATES)))
         self.assertIn("Previous page", words(client.get(DUPLICATES, {"page": 2})))
@@ -200,7 +200,7 @@ class ChooseTests(Base):
         self.page = f"/admin/partners/partner/{self.winner.pk}/merge/"
 
     def test_those_that_look_like_it_are_offered_first(self):
-        look_everywhere()
+        find_all_duplicates()
         page = words(self.client.get(self.page))
         self.assertIn(merge_page(self.winner, self.loser), page)
 
@@ -308,6 +308,6 @@ class EntryTests(Base):
         self.assertIn(f'Looks like <a href="{change_page(self.winner)}">', page)
 
     def test_what_is_two_is_not_pointed_out_on_the_record(self):
-        look_everywhere()
-        tell_apart(self.winner, self.loser, self.editor)
+        find_all_duplicates()
+        mark_as_different(self.winner, self.loser, self.editor)
         self.assertNotIn("Looks like", words(self.client.get(change_page(self.winner))))

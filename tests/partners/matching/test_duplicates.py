@@ -3,8 +3,8 @@ from io import StringIO
 from django.core.management import call_command
 from django.test import TestCase
 
-from partners.matching.duplicates import look_at, look_everywhere, tell_apart
-from partners.matching.lookup import near
+from partners.matching.duplicates import find_all_duplicates, find_duplicates_of, mark_as_different
+from partners.matching.lookup import similar_partners
 from partners.models import Resemblance
 from partners.similarity import Reason
 from tests.support.accounts import make_account
@@ -25,7 +25,7 @@ class LookEverywhereTests(TestCase):
         make_partner("Riga Free Port", "LV")
 
     def test_pairs_within_a_country_wait_with_their_reasons(self):
-        self.assertEqual(look_everywhere(), 1)
+        self.assertEqual(find_all_duplicates(), 1)
         row = Resemblance.objects.get()
         self.assertEqual((row.first, row.second), (self.older, self.newer))
         self.assertEqual(row.reasons, Reason.SAME_WORDS)
@@ -33,49 +33,49 @@ class LookEverywhereTests(TestCase):
         self.assertEqual(row.reasons_in_words(), ["the same words, in another order or language"])
 
     def test_a_second_look_notes_nothing_twice(self):
-        look_everywhere()
-        self.assertEqual(look_everywhere(), 1)
+        find_all_duplicates()
+        self.assertEqual(find_all_duplicates(), 1)
 
     def test_a_pair_that_is_not_alike_any_more_is_forgotten(self):
-        look_everywhere()
+        find_all_duplicates()
         self.newer.name = "Latvian Radio"
         self.newer.save()
-        self.assertEqual(look_everywhere(), 0)
+        self.assertEqual(find_all_duplicates(), 0)
         self.assertFalse(Resemblance.objects.exists())
 
     def test_not_the_same_is_remembered_with_who_and_when(self):
         editor = make_account("Editor")
-        look_everywhere()
-        tell_apart(self.newer, self.older, editor)
-        self.assertEqual(look_everywhere(), 0)
+        find_all_duplicates()
+        mark_as_different(self.newer, self.older, editor)
+        self.assertEqual(find_all_duplicates(), 0)
         row = Resemblance.objects.get()
         self.assertEqual(row.decided_by, editor)
         self.assertIsNotNone(row.decided_at)
 
     def test_what_is_not_the_same_stays_so_when_the_names_change_and_change_back(self):
-        tell_apart(self.older, self.newer, make_account("Editor"))
+        mark_as_different(self.older, self.newer, make_account("Editor"))
         self.newer.name = "Latvian Radio"
         self.newer.save()
-        look_everywhere()
+        find_all_duplicates()
         self.newer.name = "Latvijas Universitāte"
         self.newer.save()
-        self.assertEqual(look_everywhere(), 0)
+        self.assertEqual(find_all_duplicates(), 0)
 
     def test_a_unit_and_a_successor_are_no_duplicates(self):
         for field in ["parent", "successor"]:
             with self.subTest(field=field):
                 setattr(self.newer, field, self.older)
                 self.newer.save()
-                self.assertEqual(look_everywhere(), 0)
+                self.assertEqual(find_all_duplicates(), 0)
                 setattr(self.newer, field, None)
                 self.newer.save()
-                self.assertEqual(look_everywhere(), 1)
+                self.assertEqual(find_all_duplicates(), 1)
 
     def test_other_names_and_websites_count(self):
         make_partner_name(self.newer, "Baltic Lighthouse Keepers SIA")
         port = make_partner("Baltic Lighthouse Keepers", "LV", website="https://rop.lv/about")
         shop = make_partner("Shop of Ships", "LV", website="https://www.rop.lv/")
-        look_everywhere()
+        find_all_duplicates()
         self.assertEqual(waiting(), {(self.older, self.newer), (self.newer, port), (port, shop)})
 
     def test_a_registry_number_is_certain_within_its_country(self):
@@ -83,13 +83,13 @@ class LookEverywhereTests(TestCase):
         other = make_partner("Special Economic Zone", "LV", registry_number="40003032949")
         make_partner("Elsewhere", "EE", registry_number="40003032949")
         make_partner("Not registered", "LV")
-        look_everywhere()
+        find_all_duplicates()
         row = Resemblance.objects.get(first=one)
         self.assertEqual((row.second, row.reasons), (other, Reason.REGISTRY))
         self.assertEqual(row.score_percent, 100)
-        found = near("Anything", one.country, registry_number="40003032949")
-        self.assertEqual([near.partner for near in found], [one, other])
-        look_at(other)
+        found = similar_partners("Anything", one.country, registry_number="40003032949")
+        self.assertEqual([candidate.partner for candidate in found], [one, other])
+        find_duplicates_of(other)
         self.assertIn((one, other), waiting())
 
     def test_a_word_or_website_that_many_share_points_nobody_out(self):
@@ -97,7 +97,7 @@ class LookEverywhereTests(TestCase):
         for number in range(151):
             name = f"{number:03}"[::-1] * 3 + "x"
             make_partner(f"Zebra {name}", "DK", website="https://zebra.dk")
-        self.assertEqual(look_everywhere(), 1)
+        self.assertEqual(find_all_duplicates(), 1)
 
 
 class CommandTests(TestCase):
@@ -114,7 +114,7 @@ class LookAtTests(TestCase):
         older = make_partner("University of Latvia", "LV", website="https://lu.lv")
         newer = make_partner("A", "LV", website="https://lu.lv")
         make_partner_name(newer, "Latvijas Universitāte")
-        look_at(newer)
+        find_duplicates_of(newer)
         row = Resemblance.objects.get()
         self.assertEqual((row.first, row.second), (older, newer))
         self.assertEqual(set(row.reasons.split(",")), {Reason.SAME_WORDS, Reason.WEBSITE})
@@ -124,10 +124,10 @@ class LookAtTests(TestCase):
         newer = make_partner("Latvijas Universitāte", "LV")
         third = make_partner("Baltic Sea Radio", "LV")
         fourth = make_partner("Baltic Sea Radio", "LV")
-        look_everywhere()
+        find_all_duplicates()
         newer.name = "Latvian Radio"
         newer.save()
-        look_at(newer)
+        find_duplicates_of(newer)
         self.assertEqual(waiting(), {(third, fourth)})
         self.assertNotIn(older, {row.first for row in Resemblance.objects.all()})
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from partners.matching.duplicates import look_everywhere, tell_apart
+from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.matching.merge import hindrances, merge, undo
 from partners.models import Merger, Partner, PartnerName, Resemblance
 from projects.models import Partnership, Project
@@ -303,9 +303,9 @@ class UndoTests(TestCase):
 
     def test_what_was_said_to_be_two_is_remembered_again(self):
         other, gone = make_partner("Other"), make_partner("Gone")
-        tell_apart(self.loser, other, self.publisher)
-        tell_apart(self.loser, gone, self.publisher)
-        look_everywhere()
+        mark_as_different(self.loser, other, self.publisher)
+        mark_as_different(self.loser, gone, self.publisher)
+        find_all_duplicates()
         merger = self.merged()
         self.assertFalse(Resemblance.objects.exists())
         gone.delete()

@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.similarity import ALIKE, Reason, exact_keys_of, keys_of, likeness, profile_of
+from partners.similarity import (
+    SIMILAR,
+    Reason,
+    broad_keys,
+    compare_profiles,
+    narrow_keys,
+    profile_of,
+)
 from partners.similarity.profile import bare
 from tests.partners.similarity.variants import ONE_BODY, TWO_BODIES
 from tests.support.cases import HOSTILE_TEXTS
 
 
-def are_alike(one, other):
-    return likeness(profile_of(one), profile_of(other)).score >= ALIKE
+def are_similar(one, other):
+    return compare_profiles(profile_of(one), profile_of(other)).score >= SIMILAR
 
 
 def pairs_of_one_body():
@@ -33,15 +40,15 @@ def pairs_of_two_bodies():
 
 
 def test_nine_of_ten_suggestions_are_right_and_four_of_five_bodies_found():
-    right = sum(are_alike(*pair) for pair in pairs_of_one_body())
-    wrong = sum(are_alike(*pair) for pair in pairs_of_two_bodies())
+    right = sum(are_similar(*pair) for pair in pairs_of_one_body())
+    wrong = sum(are_similar(*pair) for pair in pairs_of_two_bodies())
     assert right / (right + wrong) >= 0.9
     assert right / len(pairs_of_one_body()) >= 0.8
 
 
 @pytest.mark.parametrize("pair", [pair for pairs in TWO_BODIES.values() for pair in pairs])
 def test_two_bodies_with_close_names_are_told_apart(pair):
-    assert not are_alike(*pair)
+    assert not are_similar(*pair)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +70,8 @@ def test_two_bodies_with_close_names_are_told_apart(pair):
     ],
 )
 def test_the_reason_says_what_is_alike(one, other, reason):
-    found = likeness(profile_of(one), profile_of(other))
-    assert found.score >= ALIKE
+    found = compare_profiles(profile_of(one), profile_of(other))
+    assert found.score >= SIMILAR
     assert found.reason == reason
 
 
@@ -73,31 +80,31 @@ def test_a_legal_form_alone_stays_a_name():
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_likeness_has_no_order(one, other):
-    there = likeness(profile_of(one), profile_of(other))
-    back = likeness(profile_of(other), profile_of(one))
+def test_similarity_has_no_order(one, other):
+    there = compare_profiles(profile_of(one), profile_of(other))
+    back = compare_profiles(profile_of(other), profile_of(one))
     assert there == back
     assert 0 <= there.score <= 1
 
 
 @pytest.mark.parametrize("pair", pairs_of_one_body())
-def test_names_that_are_alike_share_a_key(pair):
-    if are_alike(*pair):
+def test_names_that_are_similar_share_a_key(pair):
+    if are_similar(*pair):
         one, other = (profile_of(name) for name in pair)
-        assert keys_of(one) & keys_of(other)
-        assert exact_keys_of(one) & exact_keys_of(other)
+        assert broad_keys(one) & broad_keys(other)
+        assert narrow_keys(one) & narrow_keys(other)
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())
 def test_hostile_texts_are_like_nothing(text):
-    assert not are_alike(text, "University of Latvia")
+    assert not are_similar(text, "University of Latvia")
 
 
 def test_a_name_of_common_words_alone_is_like_nothing_but_itself():
-    assert not are_alike("University Hospital", "Lund University Hospital")
-    assert are_alike("University Hospital", "University Hospital AS")
+    assert not are_similar("University Hospital", "Lund University Hospital")
+    assert are_similar("University Hospital", "University Hospital AS")
 
 
 def test_nothing_is_like_nothing():
-    assert not are_alike("", "")
-    assert not are_alike("!", "?")
+    assert not are_similar("", "")
+    assert not are_similar("!", "?")

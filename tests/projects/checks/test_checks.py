@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import TestCase
 from django.utils import timezone
 
-from partners.matching.duplicates import look_everywhere, tell_apart
+from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.models import Partner
 from projects.checks import CHECKS, Group, Severity, check_of, inconsistencies, work_list
 from projects.models import Project
@@ -104,13 +104,13 @@ def became(day, starts_on):
 def alike():
     make_partner("University of Latvia")
     make_partner("Latvijas Universitāte")
-    look_everywhere()
+    find_all_duplicates()
 
 
 def count_facets():
     alike()
     one, other = Partner.objects.all()
-    tell_apart(one, other, make_account("Editor"))
+    mark_as_different(one, other, make_account("Editor"))
 
 
 def circle(field):

@@ -507,7 +507,7 @@ def office():
 
 def test_a_name_like_a_recorded_one_is_for_a_person_to_tell(editor, call, office):
     response = upload(editor, call, rows())
-    assert "It is “Harbor Office”: the same words, spelt otherwise" in words(response)
+    assert "It is “Harbor Office”: the same words, spelt differently" in words(response)
     assert response.context["preview"]["new_organisations"] == []
     for choice in [{}, {"near-0": ""}, {"near-0": "0"}, {"near-0": "x"}]:
         assert "Choose which organisation “Harbour Office” is." in words(

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partners.models import Merger, Partner
+from partners.similarity import Reason
 from projects.imports import apply
 from projects.imports.apply import import_table
 from projects.imports.plan import make_plan
@@ -615,11 +616,11 @@ def test_a_name_like_a_recorded_one_is_pointed_out(tmp_path, call):
     make_partner("Meteorological Institute", "LV")
     plan = plan_of(tmp_path, call, rows())
     (found,) = plan.organisations.values()
-    assert [tuple(near) for near in found.near] == [
-        (office.pk, "Harbor Office SIA", "the same words, spelt otherwise")
+    assert [(candidate.partner, candidate.reasons) for candidate in found.similar] == [
+        (office, [Reason.SPELLING])
     ]
     assert list(details(plan))[2] == (
-        "Did you mean “Harbor Office SIA”? It has the same words, spelt otherwise."
+        "Did you mean “Harbor Office SIA”? It has the same words, spelt differently."
     )
 
 
@@ -629,11 +630,11 @@ def test_the_likeliest_of_several_comes_first(tmp_path, call):
     (found,) = plan_of(
         tmp_path, call, rows({"partner_name": "UAB Harbour Office"})
     ).organisations.values()
-    assert [near.pk for near in found.near] == [same.pk, spelt.pk]
+    assert [candidate.partner for candidate in found.similar] == [same, spelt]
 
 
 def test_very_many_new_names_are_left_to_the_list_of_duplicates(tmp_path, call, monkeypatch):
     make_partner("Harbor Office", "LV")
     monkeypatch.setattr("projects.imports.organisations.MOST_NEW", 0)
     (found,) = plan_of(tmp_path, call, rows()).organisations.values()
-    assert found.near == []
+    assert found.similar == []

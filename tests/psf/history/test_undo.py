@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from partners.matching import merge as merging
-from partners.matching.duplicates import look_at
+from partners.matching.duplicates import find_duplicates_of
 from partners.models import Merger, Resemblance
 from projects.announcements.drafts import drafts_of
 from projects.announcements.save import save as save_announcement
@@ -190,7 +190,7 @@ class TestBeside:
         make_partner("Saaristoradio", "FI")
         with changes.by(None, door=Channel.IMPORT) as change_set:
             other = make_partner("Saaristoradio ry", "FI")
-            look_at(other)
+            find_duplicates_of(other)
         assert Resemblance.objects.exists()
         kinds = set(Change.objects.filter(change_set=change_set.pk).values_list("kind", flat=True))
         assert kinds == {"partners.partner"}

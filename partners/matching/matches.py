@@ -1,0 +1,28 @@
+"""Matches: the reasons why records may be one organisation, with their scores."""
+
+from collections import defaultdict
+from typing import TypeVar
+
+from partners.similarity import SIMILAR, Profile, Reason, compare_profiles
+
+Key = TypeVar("Key")
+
+
+class Matches(defaultdict[Key, dict[Reason, float]]):
+    """The highest score of each reason, by the key of a record or of a pair of records."""
+
+    def __init__(self) -> None:
+        super().__init__(dict)
+
+    def add(self, key: Key, reason: Reason, score: float) -> None:
+        self[key][reason] = max(score, self[key].get(reason, 0))
+
+    def compare(self, key: Key, first: Profile, second: Profile) -> None:
+        """Add the similarity of two names, if they are similar enough."""
+        similarity = compare_profiles(first, second)
+        if similarity.score >= SIMILAR:
+            self.add(key, similarity.reason, similarity.score)
+
+
+def strongest_first(reasons: dict[Reason, float]) -> list[Reason]:
+    return sorted(reasons, key=lambda reason: -reasons[reason])
