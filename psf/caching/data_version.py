@@ -1,72 +1,63 @@
-"""The data version, read so cheaply that every request can ask for it."""
+"""The data version, which each process reads at most once a second."""
 
+from threading import Lock
 from time import monotonic
-from typing import Any, cast
 
 from django.db import Error, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from psf.caching.version_triggers import LEASE
-
-# The version, and whether PostgreSQL gives a lease on it.
-SQL = {
-    "sqlite": "SELECT value, FALSE FROM psf_dataversion",
-    "postgresql": "SELECT value, leased FROM psf_leased_version()",
-}
+MAX_AGE_SECONDS = 1
 
 
 class VersionReader:
-    """Reads over connections of its own, which stay open: Django's end with each request.
+    """Reads the data version over a connection of its own, and remembers it for a second.
 
-    A connection serves one thread at a time, whichever needs it next. On PostgreSQL a version is
-    read under a lease, where no change is about to be saved: it stands for as long as the lease.
+    The connection stays open. Django closes its own connections with each request.
     """
 
     def __init__(self) -> None:
-        self._idle: list[tuple[Any, Any]] = []
-        self._lease: tuple[int | None, float] = (None, 0)
+        self._lock = Lock()
+        self._connection: BaseDatabaseWrapper | None = None
+        self._version: int | None = None
+        self._expires_at = 0.0
 
     def read(self) -> int | None:
-        """The data version at this moment; None while it cannot be read, or nothing is there.
+        """The data version of at most a second ago; None if there is none or no database.
 
-        It stands for what every later query finds: ask for it before the data, never after.
+        Read the version before the data: then no data are older than their version.
         """
-        version, until = self._lease
-        asked = monotonic()  # before the database could give a lease
-        if asked < until:
-            return version
-        try:
-            connection, cursor = self._idle.pop()
-        except IndexError:
-            connection, cursor = cast(Any, connections["default"].copy()), None
-            connection.inc_thread_sharing()
-        try:
-            if cursor is None:
-                connection.connect()
-                # The driver's own: Django's wrapping costs more than the query.
-                cursor = connection.connection.cursor()
-            cursor.execute(SQL[connection.vendor])
-            rows = cursor.fetchall()
-        except (Error, connection.Database.Error):
-            end(connection)
-            return None
-        self._idle.append((connection, cursor))
-        version, leased = rows[0] if rows else (None, False)
-        if leased:
-            self._lease = version, asked + LEASE
-        return version
+        with self._lock:
+            started_at = monotonic()
+            if started_at >= self._expires_at:
+                self._version = self._query()
+                # A database that is away can take seconds to say so.
+                failed = self._version is None
+                self._expires_at = (monotonic() if failed else started_at) + MAX_AGE_SECONDS
+            return self._version
 
     def close(self) -> None:
-        self._lease = None, 0
-        while self._idle:
-            connection, _cursor = self._idle.pop()
-            end(connection)
+        with self._lock:
+            self._expires_at = 0.0
+            self._disconnect()
+
+    def _query(self) -> int | None:
+        try:
+            if self._connection is None:
+                self._connection = connections["default"].copy()
+                self._connection.inc_thread_sharing()
+            with self._connection.cursor() as cursor:
+                cursor.execute("SELECT value FROM psf_dataversion")
+                rows = cursor.fetchall()
+        except Error:
+            self._disconnect()
+            return None
+        return rows[0][0] if rows else None
+
+    def _disconnect(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
 
-# One for the whole process: each connection to SQLite takes 2 MB.
+# One connection for the whole process: on SQLite each takes 2 MB.
 versions = VersionReader()
-
-
-def end(connection: Any) -> None:
-    """Close it for good: Django's own closing leaves open what is in memory."""
-    if connection.connection:
-        connection.connection.close()

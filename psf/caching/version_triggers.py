@@ -34,18 +34,9 @@ CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN
 END
 """
 
-# How long a reader may take a version of PostgreSQL for the present one, in seconds.
-LEASE = 0.01
-# The number of a lock: who gives a lease holds it alone, those who change the version together.
-LOCK = 7_203_451_009
-# From here to the commit no lease is given, and all that were given have ended.
-LET_LEASES_END = f"SELECT pg_advisory_xact_lock_shared({LOCK}); SELECT pg_sleep({LEASE});"
-
 # The row is written at the commit: written with the first change, it would make every other
-# writer wait for the end of a long import. The lock is asked for before the version is, and each
-# statement of a volatile function sees what was committed before it: a version is leased only if
-# nobody was about to replace it.
-POSTGRESQL_FUNCTIONS = f"""
+# writer wait for the end of a long import.
+POSTGRESQL_FUNCTIONS = """
 CREATE TABLE IF NOT EXISTS psf_datachange (id bigserial PRIMARY KEY);
 
 CREATE OR REPLACE FUNCTION psf_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -61,18 +52,10 @@ END $$;
 CREATE OR REPLACE FUNCTION psf_renew_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM psf_datachange WHERE id = NEW.id;
-    {LET_LEASES_END.replace("SELECT", "PERFORM")}
     INSERT INTO psf_dataversion AS version (id, value)
         VALUES (1, (random() * 9e18)::bigint)
         ON CONFLICT (id) DO UPDATE SET value = excluded.value;
     RETURN NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION psf_leased_version(OUT value bigint, OUT leased boolean)
-LANGUAGE plpgsql AS $$
-BEGIN
-    leased := pg_try_advisory_xact_lock({LOCK});
-    SELECT version.value INTO value FROM psf_dataversion AS version;
 END $$;
 
 CREATE CONSTRAINT TRIGGER psf_renew_version AFTER INSERT ON psf_datachange

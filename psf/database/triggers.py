@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 
 from projects.list_index.triggers import keep_listings
-from psf.caching.version_triggers import LET_LEASES_END, note_changes
+from psf.caching.version_triggers import note_changes
 from psf.history.triggers import keep_changes
 from psf.search.maintenance import follow_records
 
@@ -54,8 +54,6 @@ def take_away(using: str, plan: Any = (), **kwargs: Any) -> None:
         for name, table in found:
             editor.execute(DROP[connection.vendor].format(name=name, table=table), params=None)
         if "psf_dataversion" in tables:  # the first migration does not know it
-            if connection.vendor == "postgresql":
-                editor.execute(LET_LEASES_END, params=None)
             editor.execute("DELETE FROM psf_dataversion", params=None)
 
 

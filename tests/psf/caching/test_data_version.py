@@ -40,15 +40,11 @@ def version():
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The clock of whoever reads the version: it stands still until it is moved."""
+    """The clock of whoever reads the version: it stands still until a test moves it."""
     now = [1000.0]
     monkeypatch.setattr(data_version, "monotonic", lambda: now[0])
+    monkeypatch.setattr(data_version, "MAX_AGE_SECONDS", 1)
     return now
-
-
-only_leased = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite is asked for each version."
-)
 
 
 def test_a_process_reads_it_over_one_set_of_connections():
@@ -190,64 +186,38 @@ def test_without_a_row_there_is_no_version(version):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_lost_connection_is_replaced(version, clock):
+def test_a_lost_connection_is_replaced(version):
     make_country("FI")
     before = version()
-    reader = version.__self__
-    _connection, cursor = reader._idle[0]
-    cursor.close()
-    clock[0] += noting.LEASE
+    version.__self__._connection.connection.close()
 
     assert version() is None
     assert version() == before
 
 
-@only_leased
 @pytest.mark.django_db(transaction=True)
-def test_a_leased_version_stands_without_being_asked_for(version, clock):
+def test_a_process_reads_the_version_at_most_once_a_second(version, clock):
     make_country("FI")
     before = version()
-    _connection, cursor = version.__self__._idle[0]
-    cursor.close()
-    clock[0] += noting.LEASE * 0.9
-
+    make_country("NO")
+    clock[0] += 0.99
     assert version() == before
 
-
-@only_leased
-@pytest.mark.django_db(transaction=True)
-def test_no_lease_is_given_while_a_change_is_about_to_be_saved(version, clock):
-    make_country("FI")
-    before = version()
-    clock[0] += noting.LEASE
-    other = connection.copy()
-    try:
-        other.set_autocommit(False)
-        with other.cursor() as cursor:
-            cursor.execute("UPDATE partners_country SET name = 'Suomi'")
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # all that a commit does but the last
-            assert version() == before
-            other.commit()
-    finally:
-        other.close()
-
+    clock[0] += 0.01
     assert version() not in [before, None]
 
 
-@only_leased
 @pytest.mark.django_db(transaction=True)
-def test_two_who_ask_at_once_keep_nobody_waiting(version):
-    """Only one is given a lease, and a change waits for no more than the question."""
+def test_a_database_that_is_away_is_asked_once_a_second(version, clock):
     make_country("FI")
-    with connection.cursor() as cursor, transaction.atomic():
-        cursor.execute("SELECT leased FROM psf_leased_version()")
-        assert cursor.fetchall() == [(True,)]
-        before = version()
-        assert before is not None
-        assert version.__self__._lease == (None, 0)
-    make_country("NO")
+    expected = version()
+    version.__self__._connection.connection.close()
+    clock[0] += 1
+    assert version() is None
+    assert version() is None
 
-    assert version() not in [before, None]
+    clock[0] += 1
+    assert version() == expected
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,8 +16,7 @@ from partners.pages.filters import PartnerFilter
 from projects.models import Call, Project
 from projects.pages.filters import ProjectFilter
 from projects.publication import services
-from psf.caching import page_cache
-from psf.caching.data_version import end
+from psf.caching import data_version, page_cache
 from psf.caching.page_cache import PageCache, normalised
 from psf.lists.filterset import parameters_by_address
 from tests.support import factories
@@ -143,7 +142,7 @@ def in_another_process(project):
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("UPDATE projects_project SET title = 'Calm seas'")
-    end(other)
+    other.close()
 
 
 def by_save(project):
@@ -243,6 +242,19 @@ def test_the_next_moment_is_asked_for_once_a_version(cache, project):
         Call.objects.update(title="Other")
         Answer(cache, "/")
         assert next_change.call_count == 2
+
+
+def test_a_page_is_at_most_one_second_old(cache, django, project, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(data_version, "monotonic", lambda: now[0])
+    monkeypatch.setattr(data_version, "MAX_AGE_SECONDS", 1)
+    Answer(cache, "/projects/")
+    Project.objects.update(title="Calm seas")
+    now[0] += 0.99
+    assert b"Calm seas" not in Answer(cache, "/projects/").body
+    now[0] += 0.01
+    assert b"Calm seas" in Answer(cache, "/projects/").body
+    assert django.asked == 2
 
 
 def test_staff_and_readers_never_see_each_others_page(cache, django, project, admin_client):
