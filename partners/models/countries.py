@@ -14,7 +14,7 @@ from psf.database.prepared import Moment
 from psf.database.record_version import VersionField
 from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text.folding import FoldedField, fold, words_of
-from psf.text.urls import address_of
+from psf.text.urls import slug_url
 
 
 def all_partnerships() -> Any:
@@ -148,7 +148,7 @@ class Country(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return address_of("partners:country-detail", self.slug)
+        return slug_url("partners:country-detail", self.slug)
 
     def standing_on(self, day: date) -> "Membership | None":
         """The row that holds on that day, from what `with_memberships()` loaded."""

@@ -12,7 +12,7 @@ from psf.database import constraints
 from psf.database.prepared import Moment
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField, language_tag
-from psf.text.urls import address_of
+from psf.text.urls import slug_url
 
 from .choices import PartnerKind
 from .countries import Country, all_partnerships, number_of, public_parts
@@ -219,7 +219,7 @@ class Partner(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return address_of("partners:partner-detail", self.slug)
+        return slug_url("partners:partner-detail", self.slug)
 
     def clean(self) -> None:
         """Refuse what comes back to itself through others, which no constraint sees."""

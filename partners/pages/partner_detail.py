@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, F, QuerySet, SlugField
 from partners.models import Partner
 from partners.models.countries import all_partnerships, public_parts
 from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys, attach
-from psf.text.phrases import choice_called
+from psf.text.phrases import label_of_choice
 
 # Of those that it leads, and of the others.
 PARTS_SHOWN = 25
@@ -94,7 +94,7 @@ class Part(NamedTuple):
 
 @cache
 def _called(role: str) -> str:
-    return choice_called(apps.get_model("projects", "Partnership"), "role", role)
+    return label_of_choice(apps.get_model("projects", "Partnership"), "role", role)
 
 
 FIELDS = [f"project__{name}" for name in ["title", "slug", "reference"]]

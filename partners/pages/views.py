@@ -19,7 +19,7 @@ from psf.caching.memo import cached_until_change
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.lists.filterset import FilteredList
 from psf.text.dates import Precision, describe_period
-from psf.text.urls import address_of
+from psf.text.urls import slug_url
 
 ROWS_ON_A_COUNTRY = 10
 
@@ -58,7 +58,7 @@ def _by_call(parts: list[Part], partner: Partner) -> list[dict[str, Any]]:
     return [
         {
             "title": title,
-            "url": address_of("projects:call-detail", slug),
+            "url": slug_url("projects:call-detail", slug),
             "parts": [_part_row(part, partner) for part in rows],
         }
         for (title, slug), rows in groupby(parts, lambda part: (part.call, part.call_slug))
@@ -83,7 +83,7 @@ class PartRow(NamedTuple):
 
 def _part_row(part: Part, partner: Partner) -> PartRow:
     return PartRow(
-        address_of("projects:project-detail", part.slug),
+        slug_url("projects:project-detail", part.slug),
         part.title,
         part.reference,
         part.published_as if part.published_as != partner.name else "",

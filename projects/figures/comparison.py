@@ -15,7 +15,7 @@ from projects.figures.totals import Sums, grouped, in_words
 from projects.models import Call, ListedPart, Project
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
-from psf.text.phrases import foreign, listed
+from psf.text.phrases import foreign_language, join_names
 
 KINDS = ["project", "country", "call"]
 MOST = 4
@@ -95,14 +95,14 @@ def _projects(slugs: list[str]) -> Comparison:
             lambda row: _eur(row.total_budget_eur),
         ),
         (_("Lead partner"), _lead),
-        (_("Countries"), lambda row: listed(row.countries())),
+        (_("Countries"), lambda row: join_names(row.countries())),
         (_("Partners"), lambda row: len(row.partnerships.all())),
-        (_("Priorities"), lambda row: listed(row.priorities.all())),
-        (_("Topics"), lambda row: listed(row.topics.all())),
+        (_("Priorities"), lambda row: join_names(row.priorities.all())),
+        (_("Topics"), lambda row: join_names(row.topics.all())),
         (_("Summary"), lambda row: row.summary),
     ]
     heads = [
-        Cell(row.title, url=row.get_absolute_url(), language=foreign(row.title_language))
+        Cell(row.title, url=row.get_absolute_url(), language=foreign_language(row.title_language))
         for row in projects
     ]
     return Comparison("project", heads, _lines(projects, facts) + _in_common(projects))
@@ -115,7 +115,7 @@ def _amount(amount: money.Amount) -> str:
 def _lead(project: Project) -> Cell:
     lead = project.lead()
     if lead and lead.partner:
-        name, language = lead.partner.name, foreign(lead.partner.name_language)
+        name, language = lead.partner.name, foreign_language(lead.partner.name_language)
         return Cell(name, url=lead.partner.get_absolute_url(), language=language)
     return _cell(lead and lead.country)
 
@@ -135,7 +135,7 @@ def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:
 
 
 def _all_in(sets: list[Any]) -> Cell:
-    return Cell(listed(sorted(str(each) for each in set.intersection(*sets))) or _("none"))
+    return Cell(join_names(sorted(str(each) for each in set.intersection(*sets))) or _("none"))
 
 
 def _countries(slugs: list[str]) -> Comparison:
@@ -185,7 +185,7 @@ def _calls(slugs: list[str]) -> Comparison:
     facts: list[tuple[str, Callable[[Call], Any]]] = [
         (_("Opens"), lambda row: row.opens()),
         (_("Closes"), lambda row: row.closes()),
-        (_("Priorities"), lambda row: listed(row.priorities.all())),
+        (_("Priorities"), lambda row: join_names(row.priorities.all())),
         (_("Most for one project"), lambda row: _eur(row.ceiling_eur)),
         (_("Budget of the call"), lambda row: _eur(row.budget_eur)),
         (_("Member states needed"), lambda row: row.min_member_states),

@@ -18,7 +18,7 @@ from projects.models import Role
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table, Value
-from psf.text.phrases import foreign
+from psf.text.phrases import foreign_language
 
 PAIRS_SHOWN = 25
 COMEBACKS_SHOWN = 50
@@ -210,7 +210,7 @@ def comeback_table(order: str) -> Table:
             Cell(
                 partner.name,
                 url=partner.get_absolute_url(),
-                language=foreign(partner.name_language),
+                language=foreign_language(partner.name_language),
             ),
             Cell(partner.country.name),
             *(Cell(row[key]) for key in ["projects", "led", "calls"]),

@@ -14,8 +14,8 @@ from projects.models import ListedPart, Partnership, Project
 from psf.charts.charts import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
 from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
-from psf.text.phrases import foreign
-from psf.text.urls import address_of
+from psf.text.phrases import foreign_language
+from psf.text.urls import slug_url
 
 # A picture has room for so many numbered circles, a page for so many rows.
 ON_A_PICTURE = 20
@@ -36,8 +36,8 @@ class Neighbour(NamedTuple):
     shared: int
 
     def cell(self) -> Cell:
-        url = address_of("partners:partner-detail", self.slug)
-        return Cell(self.name, url=url, language=foreign(self.language))
+        url = slug_url("partners:partner-detail", self.slug)
+        return Cell(self.name, url=url, language=foreign_language(self.language))
 
 
 @Prepared
@@ -92,7 +92,7 @@ def partner_table(partner: Partner, found: list[Neighbour]) -> Table:
 
 
 def _organisation(partner: Partner) -> Cell:
-    language = foreign(partner.name_language)
+    language = foreign_language(partner.name_language)
     return Cell(partner.name, url=partner.get_absolute_url(), language=language)
 
 
@@ -190,7 +190,7 @@ def asked(query: QueryDict) -> Asked:
         return Asked(
             "partner",
             partner,
-            foreign(partner.name_language),
+            foreign_language(partner.name_language),
             partner_table(partner, found),
             partner_picture(partner, found),
             [other.cell() for other in found[:ON_A_PICTURE]],
@@ -200,7 +200,7 @@ def asked(query: QueryDict) -> Asked:
     return Asked(
         "project",
         project,
-        foreign(project.title_language),
+        foreign_language(project.title_language),
         project_table(project, *ties),
         project_picture(project, *ties),
         [_organisation(partner) for partner in ties[0][:ON_A_PICTURE]],

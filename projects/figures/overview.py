@@ -14,7 +14,7 @@ from projects.models import AmountKind, Call
 from psf.charts.charts import BarChart, bar_chart
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers import number
-from psf.text.urls import address_of
+from psf.text.urls import slug_url
 
 # A picture shows this many, the table beside it all.
 ON_A_PICTURE = 15
@@ -119,7 +119,7 @@ def priority_table(whole: Whole) -> Table:
 def country_table(whole: Whole) -> Table:
     lines = whole.countries
     first = [
-        Cell(line.label, url=address_of("partners:country-detail", line.key.lower()))
+        Cell(line.label, url=slug_url("partners:country-detail", line.key.lower()))
         for line in lines
     ]
     head = Column("country", _("Country"), numeric=False)

@@ -8,7 +8,7 @@ from projects.models import Listing
 from projects.pages.filters import ProjectFilter
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.charts.tables import Cell, Column, Table
-from psf.text.urls import address_of
+from psf.text.urls import slug_url
 
 PARAMETERS = [name for name in ProjectFilter.base_filters if name != "sort"]
 
@@ -39,7 +39,7 @@ def table(found: dict[str, tuple[str, int, int]], query: QueryDict) -> Table:
     lines = sorted(found.items(), key=lambda line: (-line[1][1], line[1][0]))
     rows = [
         [
-            Cell(name, url=address_of("partners:country-detail", code.lower())),
+            Cell(name, url=slug_url("partners:country-detail", code.lower())),
             Cell(projects),
             Cell(led),
         ]

@@ -15,7 +15,7 @@ from psf.database.prepared import Moment
 from psf.database.record_version import VersionField
 from psf.text.dates import Precision, describe
 from psf.text.folding import FoldedField, words_of
-from psf.text.urls import address_of
+from psf.text.urls import slug_url
 
 from .choices import Phase
 from .decisions import AnnouncedCounts, Decision
@@ -232,7 +232,7 @@ class Call(Published):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return address_of("projects:call-detail", self.slug)
+        return slug_url("projects:call-detail", self.slug)
 
     def is_public(self, at: datetime | None = None) -> bool:
         """The same rule as `CallQuerySet.public()`, for a call already in hand."""

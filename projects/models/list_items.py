@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from projects.models.choices import Role
-from psf.text.urls import address_of
+from psf.text.urls import slug_url
 
 FIELDS = ["pk", "title", "title_language", "acronym", "reference", "slug", "status"]
 FIELDS += ["amount_kind", "amount_eur", "call__title"]
@@ -48,7 +48,7 @@ class ListedProject:
         return self.title
 
     def get_absolute_url(self) -> str:
-        return address_of("projects:project-detail", self.slug)
+        return slug_url("projects:project-detail", self.slug)
 
     def lead(self) -> PartInList | None:
         first = self.parts[0] if self.parts else None

@@ -13,7 +13,7 @@ from projects.models.publication import Published
 from psf.database.record_version import VersionField
 from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text.folding import language_tag
-from psf.text.urls import address_of
+from psf.text.urls import slug_url
 
 from .calls import Call
 from .choices import AmountKind, ProjectStatus
@@ -199,7 +199,7 @@ class Project(Published):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return address_of("projects:project-detail", self.slug)
+        return slug_url("projects:project-detail", self.slug)
 
     def is_public(self, at: datetime | None = None) -> bool:
         """The same rule as `ProjectQuerySet.public()`, for a project already in hand."""

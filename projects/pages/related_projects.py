@@ -29,8 +29,8 @@ from psf.caching.memo import cached_until_change
 from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
 from psf.search.highlight import words_as_written
 from psf.search.tokens import stem, words
-from psf.text.phrases import foreign
-from psf.text.urls import address_of
+from psf.text.phrases import foreign_language
+from psf.text.urls import slug_url
 
 # Fewer organisations in common are a coincidence; this many are a partnership.
 A_PARTNERSHIP = 2
@@ -71,7 +71,7 @@ class Kin(NamedTuple):
 
     @property
     def url(self) -> str:
-        return address_of("projects:project-detail", self.slug)
+        return slug_url("projects:project-detail", self.slug)
 
     def weight(self) -> int:
         return PARTNER * self.partners + TOPIC * self.topics + WORD * len(self.words)
@@ -141,7 +141,7 @@ def family_of(project: Project, topics: list[int]) -> Family:
         Kin(
             key,
             title,
-            foreign(language),
+            foreign_language(language),
             slug,
             call,
             closes_at,

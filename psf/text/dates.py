@@ -1,6 +1,7 @@
-"""Days and moments of which only the month or the year is known."""
+"""Days and times with a precision: to the minute, the day, the month or the year."""
 
-from datetime import date, datetime, timedelta
+from calendar import monthrange
+from datetime import date, datetime
 from functools import cache
 from typing import cast
 
@@ -11,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 
 class Precision(models.TextChoices):
-    """How much of a stored day or moment is known.
+    """How precisely a stored day or time is known.
 
-    A beginning is stored as the first day, an end as the last day, of what is known:
-    "to November 2020" is 2020-11-30 with `MONTH`.
+    The start of a period is stored as the first day of the known month or year, the end as the
+    last day: "to November 2020" is 2020-11-30 with `MONTH`.
     """
 
     MINUTE = "minute", gettext_lazy("to the minute")
@@ -27,7 +28,7 @@ DAY_PRECISIONS = [choice for choice in Precision.choices if choice[0] != Precisi
 
 
 def describe(when: date, precision: str) -> str:
-    """What is known of a day or moment in words; a moment names its zone."""
+    """Return a day or time in words, as precisely as known. A time names the time zone."""
     year = f"{when.year:04}"
     if precision == Precision.YEAR:
         return year
@@ -48,32 +49,28 @@ def _month(number: int) -> str:
 def describe_period(
     start: date | None, start_precision: str, end: date | None, end_precision: str
 ) -> str:
-    """A period in words: "September 2019 to November 2020"; "" when nothing is known."""
-    begins = describe(start, start_precision) if start else ""
-    ends = describe(end, end_precision) if end else ""
-    if begins and begins == ends:
-        return begins
-    if begins and ends:
-        return _("%(begins)s to %(ends)s") % {"begins": begins, "ends": ends}
-    if begins:
-        return _("from %(begins)s") % {"begins": begins}
-    if ends:
-        return _("until %(ends)s") % {"ends": ends}
+    """Return a period in words, such as "September 2019 to November 2020"; "" if unknown."""
+    first = describe(start, start_precision) if start else ""
+    last = describe(end, end_precision) if end else ""
+    if first and first == last:
+        return first
+    if first and last:
+        return _("%(begins)s to %(ends)s") % {"begins": first, "ends": last}
+    if first:
+        return _("from %(begins)s") % {"begins": first}
+    if last:
+        return _("until %(ends)s") % {"ends": last}
     return ""
 
 
 def months_of(first: date, last: date) -> int:
-    """How many months the days from first to last take; a month that has begun counts whole."""
+    """Count the months from the first to the last day. A month that has started counts as one."""
     months = (last.year - first.year) * 12 + last.month - first.month
     return months + (last.day >= first.day)
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day so many months earlier, or the last of that month where it is shorter."""
+    """Return the same day `months` earlier, or the last day of a month that is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    first = date(year, month + 1, 1)
-    return min(first + timedelta(days=day.day - 1), _last_of(first))
-
-
-def _last_of(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))

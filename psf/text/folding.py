@@ -29,7 +29,7 @@ def validate_no_bidi_controls(text: str) -> None:
         )
 
 
-# Letters that Unicode does not take apart into a base letter and a mark.
+# Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = {
     "ł": "l",
     "ø": "o",
@@ -45,42 +45,42 @@ _LETTERS = {
 }
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _BETWEEN_ASCII_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
-_UNSEEN = {"Mn", "Me", "Cf"}  # accents and other marks, soft hyphens, joiners
+_INVISIBLE = {"Mn", "Me", "Cf"}  # accents and other marks, soft hyphens, joiners
 
 
 class _Folded(dict[int, str]):
-    """What each letter is folded to, worked out once: names are folded by the hundred thousand."""
+    """A cache of folded letters, filled on first use."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        seen = unicodedata.category(char) not in _UNSEEN
-        self[code] = found = _LETTERS.get(char, char) if seen else ""
-        return found
+        visible = unicodedata.category(char) not in _INVISIBLE
+        self[code] = folded = _LETTERS.get(char, char) if visible else ""
+        return folded
 
 
 _FOLDED = _Folded()
 
 
 def fold(text: str) -> str:
-    """The words of a text without case, diacritics and punctuation.
+    """Return the words of a text without case, diacritics and punctuation.
 
     "Łódź", "ŁÓDŹ" and a decomposed "Łódź" all become "lodz"; “Safe House” in any
-    quotes becomes "safe house". Used on both sides of every comparison.
+    quotes becomes "safe house". Every comparison folds both texts.
     """
-    if text.isascii():  # the same, and many times as fast
+    if text.isascii():  # a faster way to the same result
         return " ".join(text.lower().translate(_BETWEEN_ASCII_WORDS).split())
-    for _pass in range(2):  # taking "™" or "№" apart gives capitals
+    for _pass in range(2):  # decomposing "™" or "№" gives capitals
         text = unicodedata.normalize("NFKD", text.casefold())
     return _BETWEEN_WORDS.sub(" ", text.translate(_FOLDED)).strip()
 
 
 def words_of(text: str) -> list[str]:
-    """The folded words to search for, each once: the first sixteen of an endless text."""
+    """Return the folded words of a search without duplicates: at most the first sixteen."""
     return list(dict.fromkeys(fold(text[:500]).split()))[:16]
 
 
 def slug_of(text: str, max_length: int = 80) -> str:
-    """An address for a name: ASCII, cut at a word; "" for a name without Latin letters."""
+    """Return an address for a name: ASCII, cut between words; "" without Latin letters."""
     folded = fold(text)
     slug = folded.replace(" ", "-") if folded.isascii() else slugify(folded)
     if len(slug) <= max_length:
@@ -89,10 +89,10 @@ def slug_of(text: str, max_length: int = 80) -> str:
 
 
 class FoldedField(models.TextField):
-    """The folded words of other fields of the same row, for searching in them.
+    """The folded words of other fields of the same row, for searching.
 
-    Filled whenever the row is written by `save()` or `bulk_create()`; a write with
-    `update_fields` must name this field too, and `update()` goes round it.
+    `save()` and `bulk_create()` fill the field. A `save()` with `update_fields` must name this
+    field too, and `update()` does not fill the field.
     """
 
     def __init__(self, *args: Any, of: list[str], **kwargs: Any) -> None:

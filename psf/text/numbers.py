@@ -1,4 +1,4 @@
-"""Numbers as pages and letters show them."""
+"""Numbers formatted for pages and letters."""
 
 from decimal import Decimal
 from functools import lru_cache
@@ -8,6 +8,6 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 @lru_cache(maxsize=1000)
 def number(value: Decimal | int) -> str:
-    """65 000, or 65 000.50: in groups of three that stay on one line."""
+    """Format a number in groups of three digits, joined by no-break spaces: 65 000, 65 000.50."""
     digits = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
     return digits.replace(",", NO_BREAK)

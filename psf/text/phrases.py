@@ -1,10 +1,12 @@
-"""Words that pages and letters share: languages, lists of names, periods, addresses."""
+"""Phrases that pages and letters share: languages, lists of names, periods, addresses."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django.conf import settings
+from django.db.models import Field, Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models import ProjectStatus, Source
 from psf.text.dates import Precision, describe_period
 
-# As CLDR calls the languages of the region and some more. Others are few: CLDR names them itself.
+# The names of frequent languages in CLDR. The names of other languages are read from CLDR.
 LANGUAGES = {
     "be": _("Belarusian"),
     "cs": _("Czech"),
@@ -41,55 +43,68 @@ LANGUAGES = {
 }
 
 
-def foreign(language: str | None) -> str:
-    """The language of a name where it must be marked: the pages themselves are in English."""
+def foreign_language(language: str | None) -> str:
+    """Return the language tag of a text, or "" for English, the language of the pages."""
     return "" if not language or language.split("-")[0].lower() == "en" else language
 
 
 def language_name(language: str) -> str:
-    """ "lv" as "Latvian"; a language without a known name as its own tag."""
+    """Return the name of a language, such as "Latvian" for "lv", or the tag if CLDR has no name."""
     code = language.split("-")[0].lower()
     return str(LANGUAGES[code]) if code in LANGUAGES else _name_in_cldr(code) or language
 
 
 @cache
 def _name_in_cldr(code: str) -> str | None:
-    from babel import Locale  # here and not above: each worker would hold five megabytes
+    from babel import Locale  # imported late to save memory: few pages need CLDR
 
     return Locale("en", "GB").languages.get(code)
 
 
-def period(row: Any) -> str:
-    """From when to when a name or a membership holds; "" when neither is known."""
+class Dated(Protocol):
+    """A record that is valid from one day to another."""
+
+    @property
+    def valid_from(self) -> date | None: ...
+
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+def period(row: Dated) -> str:
+    """Return the period of validity in words; "" if no day is known."""
     precision = getattr(row, "from_precision", Precision.DAY)
     return describe_period(row.valid_from, precision, row.valid_to, Precision.DAY)
 
 
-def listed(names: Iterable[Any]) -> str:
-    """ "Denmark, Estonia and Finland"."""
+def join_names(names: Iterable[object]) -> str:
+    """Join names into a phrase, such as "Denmark, Estonia and Finland"."""
     *first, last = [str(name) for name in names] or [""]
     if not first:
         return last
     return gettext("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last}
 
 
-def permanent_address(record: Any) -> str:
-    """The whole address of a record, from the settings and never from the request."""
+class Addressed(Protocol):
+    """A record with a page."""
+
+    def get_absolute_url(self) -> str: ...
+
+
+def permanent_address(record: Addressed) -> str:
+    """Return the full address of a record. The host comes from the settings, not the request."""
     return f"{settings.SITE_URL}{record.get_absolute_url()}"
 
 
-def chosen(record: Any, field: str) -> str:
-    """What the choice in a field of a record is called, as `get_FIELD_display()` says it.
-
-    Django looks through all choices of the field each time, and translates each of them.
-    """
-    return choice_called(cast(Any, type(record)), field, getattr(record, field))
+def choice_label(record: Model, field: str) -> str:
+    """Return the same as `get_FIELD_display()`, without translating all choices every time."""
+    return label_of_choice(type(record), field, getattr(record, field))
 
 
 @lru_cache(maxsize=500)
-def choice_called(model: Any, field: str, value: str) -> str:
-    """What a choice in a field of a model is called, where no record is at hand."""
-    choices = model._meta.get_field(field).flatchoices
+def label_of_choice(model: type[Model], field: str, value: str) -> str:
+    """Return the label of a choice in a field of a model."""
+    choices = cast(Field, model._meta.get_field(field)).flatchoices
     return str(dict(choices).get(value, value))
 
 

@@ -1,17 +1,19 @@
+"""Addresses (slugs) for new records."""
+
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from psf.text.folding import slug_of
 
-_LONGEST = 90  # an address has room for 100 characters: the rest is for a number
+_MAX_LENGTH = 90  # the field has 100 characters: the remaining 10 are for a number
 
 
 def free_slug(rows: Any, *texts: str) -> str:
-    """An address that none of the rows has, from the first text, then with the others added.
+    """Return an address that no row has: from the first text, then with the next texts added.
 
     `free_slug(Partner.objects.all(), "Ministry of the Interior", "LT")` gives
     ministry-of-the-interior, then ministry-of-the-interior-lt, then …-lt-2. A text without
-    Latin letters says nothing in an address; if no text has any, the address is a number.
+    Latin letters is skipped. If no text has Latin letters, the address is a number.
     Rows that know of more addresses than their own say so in `has_slug()`.
     """
     is_taken = getattr(rows, "has_slug", lambda slug: rows.filter(slug=slug).exists())
@@ -24,7 +26,7 @@ def free_slug(rows: Any, *texts: str) -> str:
 
 
 class FreeSlugs:
-    """The same for many new rows that are not written yet; `taken` are the addresses there are."""
+    """Free addresses for many rows that are not saved yet. `taken` are the existing addresses."""
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken)
@@ -42,10 +44,10 @@ class FreeSlugs:
 
 
 def _first(is_taken: Callable[[str], bool], texts: tuple[str, ...]) -> tuple[str, str, int]:
-    """The address without a number, "" if there is none free; else what to count on from."""
+    """Return a free address without a number; or "", the stem and the first number to try."""
     slug = ""
     for text in texts:
-        slug = "-".join(part for part in [slug, slug_of(text)] if part)[:_LONGEST].rstrip("-")
+        slug = "-".join(part for part in [slug, slug_of(text)] if part)[:_MAX_LENGTH].rstrip("-")
         if slug and not is_taken(slug):
             return slug, "", 0
     return "", f"{slug}-" if slug else "", 2 if slug else 1

@@ -1,19 +1,19 @@
-"""Addresses of records by their slug: a page can have hundreds, and Django takes its time."""
+"""Fast addresses of records with a slug. A page can link hundreds of records."""
 
 from functools import cache
 
 from django.urls import reverse
 
-PLACE = "slug"
+PLACEHOLDER = "slug"
 
 
-def address_of(name: str, slug: str) -> str:
-    """What `reverse()` gives, which is asked once for each name; a slug needs no quoting."""
+def slug_url(name: str, slug: str) -> str:
+    """Return `reverse(name, args=[slug])`. Django's `reverse()` runs once for each name."""
     before, after = _around_the_slug(name)
     return f"{before}{slug}{after}"
 
 
 @cache
 def _around_the_slug(name: str) -> tuple[str, str]:
-    before, _place, after = reverse(name, args=[PLACE]).rpartition(PLACE)
+    before, _placeholder, after = reverse(name, args=[PLACEHOLDER]).rpartition(PLACEHOLDER)
     return before, after

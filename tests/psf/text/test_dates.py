@@ -20,7 +20,7 @@ DAY, MONTH, YEAR = Precision.DAY, Precision.MONTH, Precision.YEAR
         (datetime(2019, 3, 31, 23, 59, tzinfo=STOCKHOLM), YEAR, "2019"),
     ],
 )
-def test_only_what_is_known_is_said(when, precision, words):
+def test_date_is_described_as_precisely_as_known(when, precision, words):
     assert describe(when, precision) == words
 
 
@@ -33,7 +33,7 @@ def test_only_what_is_known_is_said(when, precision, words):
         (datetime(2019, 10, 27, 2, 30, fold=1, tzinfo=STOCKHOLM), "27 October 2019, 02:30 CET"),
     ],
 )
-def test_a_moment_names_its_zone_in_winter_and_in_summer(when, words):
+def test_time_names_the_zone_in_winter_and_in_summer(when, words):
     assert describe(when, Precision.MINUTE) == words
 
 
@@ -52,11 +52,11 @@ def test_a_moment_names_its_zone_in_winter_and_in_summer(when, words):
         (None, DAY, None, DAY, ""),
     ],
 )
-def test_a_period_says_what_is_known_of_its_two_ends(
+def test_period_describes_both_ends_as_precisely_as_known(
     start, start_precision, end, end_precision, words
 ):
     assert describe_period(start, start_precision, end, end_precision) == words
 
 
-def test_a_day_is_never_known_to_the_minute():
+def test_precisions_of_a_day_exclude_the_minute():
     assert [value for value, _label in DAY_PRECISIONS] == ["day", "month", "year"]

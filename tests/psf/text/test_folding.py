@@ -28,7 +28,7 @@ from tests.support.factories import make_call, make_country, make_partner
         ("“Safe  House”", "safe house"),
         ("Let´s Do It!", "let s do it"),
         ("Suojellaan Lapsia ry/Skydda Barn rf", "suojellaan lapsia ry skydda barn rf"),
-        ("Ostsee\u00adrat", "ostseerat"),  # a soft hyphen, as web pages have it
+        ("Ostsee\u00adrat", "ostseerat"),  # a soft hyphen from a web page
         ("not\u00a0broken", "not broken"),
         ("№ 5 ™", "no 5 tm"),
         ("snake_case", "snake case"),
@@ -37,7 +37,7 @@ from tests.support.factories import make_call, make_country, make_partner
         ("", ""),
     ],
 )
-def test_a_text_folds_to_its_bare_words(text, words):
+def test_text_folds_to_plain_words(text, words):
     assert fold(text) == words
 
 
@@ -49,13 +49,13 @@ def test_folding_twice_changes_nothing(text):
 
 @given(st.text())
 @example("α\u0345\u0301")
-def test_the_way_in_which_accents_are_stored_does_not_matter(text):
+def test_composed_and_decomposed_accents_fold_equally(text):
     composed, decomposed = (unicodedata.normalize(form, text) for form in ["NFC", "NFD"])
     assert fold(composed) == fold(decomposed) == fold(text)
 
 
 @given(st.text())
-def test_case_does_not_matter(text):
+def test_case_is_ignored(text):
     assert fold(text.casefold()) == fold(text)
 
 
@@ -64,7 +64,7 @@ def test_folded_words_hold_letters_and_digits_between_single_spaces(text):
     assert all(word.isalnum() for word in fold(text).split(" ") if fold(text))
 
 
-def test_words_to_search_for_come_once_each_and_not_without_end():
+def test_search_words_are_unique_and_limited():
     assert words_of("Łódź, lodz and LODZ") == ["lodz", "and"]
     assert words_of("%_ '\"") == []
     assert len(words_of(" ".join(str(number) for number in range(1000)))) == 16
@@ -82,12 +82,12 @@ def test_words_to_search_for_come_once_each_and_not_without_end():
         ("b" * 79 + " cc", "b" * 79),
     ],
 )
-def test_an_address_is_made_of_the_latin_letters_of_a_name(name, slug):
+def test_slug_is_made_from_latin_letters(name, slug):
     assert slug_of(name) == slug
 
 
 @given(st.text())
-def test_an_address_is_ascii_and_within_its_length(text):
+def test_slug_is_ascii_and_not_too_long(text):
     slug = slug_of(text, max_length=20)
     assert slug.isascii()
     assert len(slug) <= 20
@@ -95,7 +95,7 @@ def test_an_address_is_ascii_and_within_its_length(text):
 
 
 @pytest.mark.django_db
-def test_folded_words_follow_every_save():
+def test_saving_a_record_updates_folded_words():
     partner = make_partner("Łódź Foundation")
     assert Partner.objects.get().folded == "lodz foundation"
 
@@ -109,14 +109,14 @@ def test_folded_words_follow_every_save():
 
 
 @pytest.mark.django_db
-def test_folded_words_follow_update_or_create():
+def test_update_or_create_updates_folded_words():
     make_partner("Łódź", slug="moving")
     Partner.objects.update_or_create(slug="moving", defaults={"name": "Þór"})
     assert Partner.objects.get().folded == "thor"
 
 
 @pytest.mark.django_db
-def test_folded_words_are_written_by_bulk_create():
+def test_bulk_create_writes_folded_words():
     names = ["Łódź", "Þór"]
     Partner.objects.bulk_create(
         Partner(name=name, slug=f"p{number}", country=make_country(), kind="ngo")
@@ -126,10 +126,10 @@ def test_folded_words_are_written_by_bulk_create():
 
 
 @pytest.mark.django_db
-def test_folded_words_are_of_several_fields():
+def test_folded_words_can_come_from_several_fields():
     assert make_call(title="Łódź 2019", summary="Æ").folded == "lodz 2019 ae"
 
 
 @pytest.mark.parametrize("char", [chr(code) for code in range(128)])
-def test_ascii_folds_as_every_other_text_does(char):
+def test_ascii_text_folds_like_other_text(char):
     assert fold(f"a{char}B") == fold(f"a{char}Bé").removesuffix("e")

@@ -4,62 +4,62 @@ from types import SimpleNamespace
 import pytest
 from babel import Locale
 
-from psf.text import phrases as words
+from psf.text import phrases
 from tests.support.factories import make_project, make_source
 
 
 @pytest.mark.parametrize(
-    ("language", "marked"),
+    ("language", "tag"),
     [("en", ""), ("en-GB", ""), ("EN", ""), ("", ""), (None, ""), ("lv", "lv"), ("sv-FI", "sv-FI")],
 )
-def test_only_a_name_in_another_language_is_marked(language, marked):
-    assert words.foreign(language) == marked
+def test_only_a_name_in_another_language_is_marked(language, tag):
+    assert phrases.foreign_language(language) == tag
 
 
 @pytest.mark.parametrize(
     ("language", "name"),
     [("lv", "Latvian"), ("sv-FI", "Swedish"), ("yi", "Yiddish"), ("qqx-FI", "qqx-FI")],
 )
-def test_a_language_has_a_name(language, name):
-    assert words.language_name(language) == name
+def test_language_tag_gives_the_language_name(language, name):
+    assert phrases.language_name(language) == name
 
 
-def test_languages_are_called_as_in_cldr():
+def test_language_names_are_those_of_cldr():
     names = Locale("en", "GB").languages
-    assert {code: names[code] for code in words.LANGUAGES} == words.LANGUAGES
+    assert {code: names[code] for code in phrases.LANGUAGES} == phrases.LANGUAGES
 
 
-def test_a_period_is_told_as_far_as_it_is_known():
+def test_period_describes_the_known_days():
     name = SimpleNamespace(valid_from=date(1990, 1, 1), valid_to=None)
     membership = SimpleNamespace(
         valid_from=date(1992, 1, 1), from_precision="year", valid_to=date(2022, 5, 16)
     )
-    assert words.period(name) == "from 1 January 1990"
-    assert words.period(membership) == "1992 to 16 May 2022"
+    assert phrases.period(name) == "from 1 January 1990"
+    assert phrases.period(membership) == "1992 to 16 May 2022"
 
 
 @pytest.mark.parametrize(
-    ("names", "told"),
+    ("names", "phrase"),
     [([], ""), (["Latvia"], "Latvia"), (["A", "B"], "A and B"), (["A", "B", "C"], "A, B and C")],
 )
-def test_names_are_listed_in_words(names, told):
-    assert words.listed(names) == told
+def test_names_are_joined_into_a_phrase(names, phrase):
+    assert phrases.join_names(names) == phrase
 
 
 @pytest.mark.django_db
-def test_an_address_is_permanent_and_whole(settings):
+def test_permanent_address_starts_with_the_site_url(settings):
     settings.SITE_URL = "https://psf.example.org"
-    address = words.permanent_address(make_project(slug="psf-2019-01"))
+    address = phrases.permanent_address(make_project(slug="psf-2019-01"))
     assert address == "https://psf.example.org/projects/psf-2019-01/"
 
 
 @pytest.mark.django_db
-def test_a_source_is_told_once_with_all_that_it_is_given_for():
+def test_each_source_is_listed_once_with_all_its_statements():
     project = make_project()
     title = make_source(project=project, about="title", note="It says Cape.")
     period = make_source(project=project, about="period")
-    other = make_source(project=project, about="amount", citation="trafficking.lv")
-    assert words.by_source([title, other, period]) == [
+    news = make_source(project=project, about="amount", citation="trafficking.lv")
+    assert phrases.by_source([title, news, period]) == [
         {
             "text": "cbss.org",
             "url": "",

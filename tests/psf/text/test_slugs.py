@@ -10,13 +10,13 @@ pytestmark = pytest.mark.django_db
 
 
 def free(*texts):
-    """A free address, taken at once."""
+    """Return a free address and use the address at once."""
     slug = free_slug(Partner.objects.all(), *texts)
     make_partner(slug=slug).clean_fields()
     return slug
 
 
-def test_an_address_says_more_until_it_is_free_and_then_counts():
+def test_slug_adds_texts_and_then_a_number_until_free():
     slugs = [free("Ministry of the Interior", "LT") for _ in range(4)]
     assert slugs == [
         "ministry-of-the-interior",
@@ -26,7 +26,7 @@ def test_an_address_says_more_until_it_is_free_and_then_counts():
     ]
 
 
-def test_a_name_without_latin_letters_gets_its_address_from_the_next_text():
+def test_name_without_latin_letters_is_skipped():
     assert [free("Стеллит", "RU") for _ in range(2)] == ["ru", "ru-2"]
 
 
@@ -35,17 +35,17 @@ def test_texts_without_latin_letters_give_a_number():
     assert free() == "3"
 
 
-def test_an_address_fits_its_field_however_long_the_texts_are():
+def test_slug_of_long_texts_fits_the_field():
     slugs = [free("a" * 300, "b" * 300, "c" * 300) for _ in range(3)]
     assert slugs[0] == "a" * 80
     assert slugs[1] == "a" * 80 + "-" + "b" * 9
     assert slugs[2] == "a" * 80 + "-" + "b" * 9 + "-2"
 
 
-def test_many_rows_at_once_are_given_other_addresses():
-    many = FreeSlugs(["pier", "pier-lv-3"])
-    assert [many.take("Pier", "LV") for _ in range(3)] == ["pier-lv", "pier-lv-2", "pier-lv-4"]
-    assert many.take("Стеллит", "–") == "1"
+def test_free_slugs_gives_every_row_a_different_slug():
+    slugs = FreeSlugs(["pier", "pier-lv-3"])
+    assert [slugs.take("Pier", "LV") for _ in range(3)] == ["pier-lv", "pier-lv-2", "pier-lv-4"]
+    assert slugs.take("Стеллит", "–") == "1"
 
 
 TEXTS = st.lists(
@@ -55,9 +55,9 @@ TEXTS = st.lists(
 
 @given(TEXTS)
 @settings(max_examples=20)
-def test_addresses_for_many_rows_at_once_are_those_for_one_after_the_other(names):
+def test_free_slugs_gives_the_same_slugs_as_free_slug(names):
     Partner.objects.all().delete()
     make_partner(slug="pier")
-    many = FreeSlugs(Partner.objects.slugs())
-    taken = [many.take(*texts) for texts in names]
+    slugs = FreeSlugs(Partner.objects.slugs())
+    taken = [slugs.take(*texts) for texts in names]
     assert taken == [free(*texts) for texts in names]
