@@ -17,7 +17,7 @@ from partners.pages.filters import CountryFilter, LeadPartnerFilter, PartnerFilt
 from partners.pages.partner_detail import PARTS_SHOWN, Part, newest_parts, public_partner
 from psf.caching.memo import cached_until_change
 from psf.charts.baltic_map import BalticMap, baltic_map
-from psf.lists.filterset import FilteredList
+from psf.lists.views import FilteredList
 from psf.text.dates import Precision, describe_period
 from psf.text.urls import slug_url
 

@@ -7,28 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max, Sum
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects.amounts import eur
-from projects.models import AmountKind, Call, Project, ProjectStatus
-from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
+from projects.models import AmountKind, Call, Project
+from projects.models.choices import FUNDED_STATUSES
 
 AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
-
-
-def refusal_of_status(before: str, after: str, is_published: bool) -> str:
-    """Why a project cannot go from one status to another; "" if it can."""
-    if after != before and after not in TRANSITIONS[before]:
-        labels = [str(ProjectStatus(value).label) for value in TRANSITIONS[before]]
-        return _("A project that is %(before)s cannot become %(after)s, only %(choices)s.") % {
-            "before": ProjectStatus(before).label,
-            "after": ProjectStatus(after).label,
-            "choices": get_text_list(labels, _("or")),
-        }
-    if is_published and after not in FUNDED_STATUSES:
-        return sentence_of("project_public_is_funded")
-    return ""
 
 
 def amount_error(call: Call, amount: Decimal | None) -> str:

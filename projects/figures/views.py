@@ -27,7 +27,7 @@ from projects.figures import (
     totals as sums,
 )
 from psf.charts.tables import csv_response, sorted_tables, table_as_csv
-from psf.http.query_parameters import takes
+from psf.http.query_parameters import accepts_parameters
 
 OVERVIEW = {
     "calls": overview.funnel_table,
@@ -39,7 +39,7 @@ OVERVIEW = {
 
 
 @require_safe
-@takes("sort")
+@accepts_parameters("sort")
 def figures(request: HttpRequest, query: QueryDict) -> HttpResponse:
     whole = sums.whole()
     tables = [make(whole) for make in OVERVIEW.values()]
@@ -75,7 +75,7 @@ COOPERATION = {
 
 
 @require_safe
-@takes("sort")
+@accepts_parameters("sort")
 def cooperation_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     sort, known = query.get("sort", ""), cooperation.shared()
     now, former = cooperation.gaps(known, timezone.localdate())
@@ -101,7 +101,7 @@ def cooperation_csv(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @require_safe
-@takes("sort", *places.PARAMETERS)
+@accepts_parameters("sort", *places.PARAMETERS)
 def map_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """The map of what the list of projects shows with the same filter."""
     chosen = places.filter_of(query)
@@ -121,7 +121,7 @@ def map_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
 
 
 @require_safe
-@takes(*places.PARAMETERS)
+@accepts_parameters(*places.PARAMETERS)
 def map_csv(request: HttpRequest, query: QueryDict) -> HttpResponseBase:
     chosen = places.filter_of(query)
     if not chosen.is_valid():
@@ -160,7 +160,7 @@ def country_sheet_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @require_safe
-@takes(*comparing.KINDS)
+@accepts_parameters(*comparing.KINDS)
 def compare(request: HttpRequest, query: QueryDict) -> HttpResponse:
     """Records side by side; with fewer than two, how to choose some."""
     kind = comparing.kind_of(query)
@@ -177,7 +177,7 @@ def compare(request: HttpRequest, query: QueryDict) -> HttpResponse:
 
 
 @require_safe
-@takes("partner", "project", "sort")
+@accepts_parameters("partner", "project", "sort")
 def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     found = network.asked(query)
     address = f"?{found.kind}={found.record.slug}&"
@@ -193,6 +193,6 @@ def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
 
 
 @require_safe
-@takes("partner", "project")
+@accepts_parameters("partner", "project")
 def network_csv(request: HttpRequest, query: QueryDict) -> HttpResponseBase:
     return table_as_csv(network.asked(query).table)

@@ -26,69 +26,6 @@ class ProjectStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-# Only what was funded is ever shown to readers.
-FUNDED_STATUSES = [
-    ProjectStatus.FUNDED,
-    ProjectStatus.RUNNING,
-    ProjectStatus.COMPLETED,
-    ProjectStatus.TERMINATED,
-]
-
-# From each status the ones that may follow; a step back is an ordinary step.
-TRANSITIONS: dict[str, list[str]] = {
-    ProjectStatus.SUBMITTED: [
-        ProjectStatus.ELIGIBLE,
-        ProjectStatus.NOT_ELIGIBLE,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.NOT_ELIGIBLE: [ProjectStatus.SUBMITTED, ProjectStatus.WITHDRAWN],
-    ProjectStatus.ELIGIBLE: [
-        ProjectStatus.FUNDED,
-        ProjectStatus.RESERVE,
-        ProjectStatus.REJECTED,
-        ProjectStatus.SUBMITTED,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.RESERVE: [
-        ProjectStatus.FUNDED,
-        ProjectStatus.REJECTED,
-        ProjectStatus.ELIGIBLE,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.REJECTED: [ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN],
-    ProjectStatus.FUNDED: [
-        ProjectStatus.RUNNING,
-        ProjectStatus.TERMINATED,
-        ProjectStatus.ELIGIBLE,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.RUNNING: [
-        ProjectStatus.COMPLETED,
-        ProjectStatus.TERMINATED,
-        ProjectStatus.FUNDED,
-        ProjectStatus.WITHDRAWN,
-    ],
-    ProjectStatus.COMPLETED: [ProjectStatus.RUNNING],
-    ProjectStatus.TERMINATED: [ProjectStatus.RUNNING],
-    ProjectStatus.WITHDRAWN: [ProjectStatus.SUBMITTED],
-}
-
-
-# How far on its way an application is. A step to a lower number is a step back.
-ADVANCE: dict[str, int] = {
-    ProjectStatus.SUBMITTED: 0,
-    ProjectStatus.NOT_ELIGIBLE: 1,
-    ProjectStatus.ELIGIBLE: 1,
-    ProjectStatus.RESERVE: 2,
-    ProjectStatus.REJECTED: 2,
-    ProjectStatus.FUNDED: 2,
-    ProjectStatus.RUNNING: 3,
-    ProjectStatus.COMPLETED: 4,
-    ProjectStatus.TERMINATED: 4,
-    ProjectStatus.WITHDRAWN: 5,
-}
-
-
 class RuleKey(models.TextChoices):
     """The rules that a call can state."""
 
@@ -97,6 +34,15 @@ class RuleKey(models.TextChoices):
     GRANT = "grant", _("Grant for one project")
     COFUNDING = "cofunding", _("Co-funding")
     DURATION = "duration", _("Duration")
+
+
+# Only what was funded is ever shown to readers.
+FUNDED_STATUSES = [
+    ProjectStatus.FUNDED,
+    ProjectStatus.RUNNING,
+    ProjectStatus.COMPLETED,
+    ProjectStatus.TERMINATED,
+]
 
 
 class LetterKind(models.TextChoices):

@@ -15,7 +15,7 @@ from projects.pages.filters import CallFilter, ProjectFilter
 from projects.pages.project_detail import load_project_page
 from psf.caching.memo import cached_until_change
 from psf.files.serving import attachment
-from psf.lists.filterset import FilteredList
+from psf.lists.views import FilteredList
 
 PROJECTS_ON_A_CALL = 25
 

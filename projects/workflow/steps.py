@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from projects import post_award as following
 from projects.eligibility import rules
-from projects.eligibility.award_limits import refusal_of_status
 from projects.models import (
     AmountKind,
     Call,
@@ -21,7 +20,12 @@ from projects.models import (
     ProjectStatus,
 )
 from projects.models.choices import FUNDED_STATUSES, LETTERS
-from projects.workflow.transitions import is_decided_together, needs_reason, permission_for
+from projects.workflow.transitions import (
+    is_decided_together,
+    needs_reason,
+    permission_for,
+    status_error,
+)
 from psf.database.record_version import lock
 from psf.history import recording as changes
 from psf.history.models import Channel
@@ -104,7 +108,7 @@ def hindrances(project: Project, to: str) -> list[str]:
     if project.status == to:
         status = ProjectStatus(to).label
         return [_("%(project)s is %(status)s already.") % {**named, "status": status}]
-    if refusal := refusal_of_status(project.status, to, bool(project.published_at)):
+    if refusal := status_error(project.status, to, bool(project.published_at)):
         return [f"{project.reference}: {refusal}"]
     if is_decided_together(project.status, to):
         return [

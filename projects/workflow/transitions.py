@@ -1,8 +1,65 @@
 """Which steps there are, who may take them and which need a reason."""
 
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from projects.eligibility.award_limits import sentence_of
 from projects.models import ProjectStatus
-from projects.models.choices import ADVANCE, TRANSITIONS
+from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHECK, DECIDE, FOLLOW
+
+# From each status the ones that may follow; a step back is an ordinary step.
+TRANSITIONS: dict[str, list[str]] = {
+    ProjectStatus.SUBMITTED: [
+        ProjectStatus.ELIGIBLE,
+        ProjectStatus.NOT_ELIGIBLE,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.NOT_ELIGIBLE: [ProjectStatus.SUBMITTED, ProjectStatus.WITHDRAWN],
+    ProjectStatus.ELIGIBLE: [
+        ProjectStatus.FUNDED,
+        ProjectStatus.RESERVE,
+        ProjectStatus.REJECTED,
+        ProjectStatus.SUBMITTED,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.RESERVE: [
+        ProjectStatus.FUNDED,
+        ProjectStatus.REJECTED,
+        ProjectStatus.ELIGIBLE,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.REJECTED: [ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN],
+    ProjectStatus.FUNDED: [
+        ProjectStatus.RUNNING,
+        ProjectStatus.TERMINATED,
+        ProjectStatus.ELIGIBLE,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.RUNNING: [
+        ProjectStatus.COMPLETED,
+        ProjectStatus.TERMINATED,
+        ProjectStatus.FUNDED,
+        ProjectStatus.WITHDRAWN,
+    ],
+    ProjectStatus.COMPLETED: [ProjectStatus.RUNNING],
+    ProjectStatus.TERMINATED: [ProjectStatus.RUNNING],
+    ProjectStatus.WITHDRAWN: [ProjectStatus.SUBMITTED],
+}
+
+# How far on its way an application is. A step to a lower number is a step back.
+ADVANCE: dict[str, int] = {
+    ProjectStatus.SUBMITTED: 0,
+    ProjectStatus.NOT_ELIGIBLE: 1,
+    ProjectStatus.ELIGIBLE: 1,
+    ProjectStatus.RESERVE: 2,
+    ProjectStatus.REJECTED: 2,
+    ProjectStatus.FUNDED: 2,
+    ProjectStatus.RUNNING: 3,
+    ProjectStatus.COMPLETED: 4,
+    ProjectStatus.TERMINATED: 4,
+    ProjectStatus.WITHDRAWN: 5,
+}
 
 # By how far the step's farther end is: who decides also takes a decision back.
 PERMISSIONS = {0: CHECK, 1: CHECK, 2: DECIDE, 3: FOLLOW, 4: FOLLOW}
@@ -46,3 +103,17 @@ def is_decided_together(before: str, after: str) -> bool:
         (ProjectStatus.ELIGIBLE, ProjectStatus.REJECTED),
         (ProjectStatus.RESERVE, ProjectStatus.FUNDED),
     ]
+
+
+def status_error(before: str, after: str, is_published: bool) -> str:
+    """Why a project cannot go from one status to another, in a sentence; "" if it can."""
+    if after != before and after not in TRANSITIONS[before]:
+        labels = [str(ProjectStatus(value).label) for value in TRANSITIONS[before]]
+        return _("A project that is %(before)s cannot become %(after)s, only %(choices)s.") % {
+            "before": ProjectStatus(before).label,
+            "after": ProjectStatus(after).label,
+            "choices": get_text_list(labels, _("or")),
+        }
+    if is_published and after not in FUNDED_STATUSES:
+        return sentence_of("project_public_is_funded")
+    return ""

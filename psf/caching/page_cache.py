@@ -25,7 +25,7 @@ from projects.publication.schedule import next_change
 from psf.caching.compression import Packed, best_encoding, pack
 from psf.caching.data_version import versions
 from psf.http.middleware import RejectBadInput
-from psf.lists.filterset import parameters_by_address
+from psf.http.query_parameters import parameters_by_address
 
 Environ = dict[str, Any]
 Key = tuple[str, str]

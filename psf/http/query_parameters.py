@@ -1,25 +1,25 @@
-"""What a page takes from its address, said once: by the view, for itself and for the page cache."""
+"""The query parameters that a view accepts, for the view and for the page cache."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.urls import URLPattern, URLResolver, get_resolver
 
 View = Callable[..., HttpResponseBase]
 
 
-def takes(*names: str) -> Callable[[View], View]:
-    """Give the view these parameters of its address as its second argument, and no others.
+def accepts_parameters(*names: str) -> Callable[[View], View]:
+    """Pass the view only these query parameters, as its second argument, without empty values.
 
-    Without those that are empty. `parameters_by_address()` finds them in `view.parameters`,
-    so that pages which differ by them are kept apart.
+    The page cache reads their names from `view.parameters`.
     """
 
     def mark(view: View) -> View:
         @wraps(view)
         def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, known(request.GET, names), *args, **kwargs)
+            return view(request, named_parameters(request.GET, names), *args, **kwargs)
 
         marked.parameters = frozenset(names)  # type: ignore[attr-defined]
         return marked
@@ -27,10 +27,28 @@ def takes(*names: str) -> Callable[[View], View]:
     return mark
 
 
-def known(given: QueryDict, names: tuple[str, ...]) -> QueryDict:
-    """Those parameters that have a value, each value once."""
-    query = QueryDict(mutable=True)
+def named_parameters(query: QueryDict, names: tuple[str, ...]) -> QueryDict:
+    """The named parameters with a value, each value once."""
+    parameters = QueryDict(mutable=True)
     for name in names:
-        if values := [value for value in given.getlist(name) if value]:
-            query.setlist(name, list(dict.fromkeys(values)))
-    return query
+        if values := [value for value in query.getlist(name) if value]:
+            parameters.setlist(name, list(dict.fromkeys(values)))
+    return parameters
+
+
+def parameters_by_address() -> dict[str, frozenset[str]]:
+    """The parameters of each address that accepts some: the `parameters` of its view."""
+    return {
+        address: view.parameters
+        for address, view in _routes(get_resolver().url_patterns, "/")
+        if getattr(view, "parameters", None)
+    }
+
+
+def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, Any]]:
+    for entry in patterns:
+        route = f"{prefix}{entry.pattern}"
+        if not isinstance(entry, URLResolver):
+            yield route, entry.callback
+        elif entry.namespace != "admin":  # the staff pages are loaded on first use
+            yield from _routes(entry.url_patterns, route)

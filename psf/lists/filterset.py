@@ -1,30 +1,23 @@
 """Lists that readers narrow by their address: /projects/?country=lv&country=fi&status=running."""
 
-import re
 from abc import abstractmethod
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from copy import copy
 from functools import cache
 from typing import Any, cast
 
 import django_filters
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language
-from django.views.generic import ListView
 
 from psf.caching.memo import cached_until_change
-from psf.lists.empty_results import Tried, offers, sizes_of
+from psf.lists.empty_results import Tried, sizes_of
 from psf.lists.facets import Asked, Facets, build_facet, with_links
 from psf.lists.filter_form import FilterForm, sharing
-from psf.search.highlight import explain
-
-PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):
@@ -176,87 +169,3 @@ def _words_of(filters: Any, language: str | None) -> dict[str, tuple[str, Any]]:
         for name, each in filters.base_filters.items()
         if name in filters.facet_names
     }
-
-
-class CountedPaginator(Paginator):
-    """Asks nobody for the number of rows where the facets have told it."""
-
-    number: int | None = None
-
-    @cached_property
-    def count(self) -> int:
-        return super().count if self.number is None else self.number
-
-
-class FilteredList(ListView):
-    """A public list with filters. A value that a filter does not take answers 400 in words."""
-
-    http_method_names = ["get", "head"]
-    paginate_by = 25
-    paginator_class = CountedPaginator
-    filterset_class: type[ListFilter]
-    filterset: Any
-
-    def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
-        paginator: Any = super().get_paginator(*args, **kwargs)
-        if self.filterset.is_valid():
-            paginator.number = self.filterset.found()
-        return paginator
-
-    @abstractmethod
-    def rows(self) -> Any:
-        """Every row that readers may see, with what it shows."""
-
-    def get_queryset(self) -> Any:
-        self.filterset = self.filterset_class(self.request.GET, self.rows())
-        return self.filterset.listed() if self.filterset.is_valid() else self.rows().none()
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
-            raise Http404
-        response = super().get(request, *args, **kwargs)
-        if not self.filterset.is_valid():
-            response.status_code = 400
-        return response
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        paginator, page = context["paginator"], context["page_obj"]
-        valid = self.filterset.is_valid()
-        if valid and self.filterset.form.cleaned_data.get("q"):
-            text = self.filterset.form.cleaned_data["q"]
-            explain(context["object_list"], text, self.filterset.index)
-        chosen = self.filterset.chosen() if valid else []
-        form = self.filterset.form
-        form.facets = self.filterset.facets()
-        nothing = chosen and not paginator.count
-        return context | {
-            "form": form,
-            "valid": valid,
-            "chosen": chosen,
-            "query": self.filterset.query(),
-            "numbers": paginator.get_elided_page_range(page.number),
-            "total": self.filterset.total() if chosen else paginator.count,
-            "offers": offers(self.filterset) if nothing else [],
-        }
-
-
-def parameters_by_address() -> dict[str, frozenset[str]]:
-    """The parameters that each list knows, and each view that `takes()` some. No other has any."""
-    found = {}
-    for address, callback in _routes(get_resolver().url_patterns, "/"):
-        view = getattr(callback, "view_class", None)
-        if view and issubclass(view, FilteredList):
-            found[address] = frozenset([view.page_kwarg, *view.filterset_class.base_filters])
-        elif parameters := getattr(callback, "parameters", None):
-            found[address] = parameters
-    return found
-
-
-def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, Any]]:
-    for entry in patterns:
-        route = f"{prefix}{entry.pattern}"
-        if not isinstance(entry, URLResolver):
-            yield route, entry.callback
-        elif entry.namespace != "admin":  # staff's pages, which are loaded when they are asked for
-            yield from _routes(entry.url_patterns, route)

@@ -5,7 +5,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from projects.eligibility.award_limits import refusal_of_status
 from projects.models import (
     AmountKind,
     Partnership,
@@ -13,9 +12,10 @@ from projects.models import (
     ProjectStatus,
     Source,
 )
-from projects.models.choices import FUNDED_STATUSES, TRANSITIONS
+from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import Money
 from projects.pages.project_detail import load_related_records
+from projects.workflow.transitions import TRANSITIONS, status_error
 from psf.text.dates import Precision
 from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS, soon
 from tests.support.factories import (
@@ -98,7 +98,7 @@ def test_every_status_is_reached_from_the_first():
 @pytest.mark.parametrize("status", ProjectStatus)
 def test_a_project_can_become_what_the_table_says(status):
     possible = [
-        other for other in ProjectStatus if not refusal_of_status(status, other, is_published=False)
+        other for other in ProjectStatus if not status_error(status, other, is_published=False)
     ]
     assert set(possible) == {status, *TRANSITIONS[status]}
 

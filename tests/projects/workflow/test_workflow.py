@@ -13,14 +13,15 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 from projects import workflow as steps
 from projects.eligibility import rules
 from projects.models import GroundGiven, Project, ProjectStatus, Waiver
-from projects.models.choices import ADVANCE, TRANSITIONS
 from projects.permissions import (
     CHECK,
     DECIDE,
     FOLLOW,
 )
 from projects.workflow.transitions import (
+    ADVANCE,
     DECIDED_TOGETHER,
+    TRANSITIONS,
     following,
     is_back,
     is_decided_together,

@@ -18,7 +18,7 @@ from projects.pages.filters import ProjectFilter
 from projects.publication import services
 from psf.caching import data_version, page_cache
 from psf.caching.page_cache import PageCache, normalised
-from psf.lists.filterset import parameters_by_address
+from psf.http.query_parameters import parameters_by_address
 from tests.support import factories
 from tests.support.factories import make_call, make_public_project
 from tests.test_repository import BASE, CODE
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ASK_FOR_PARAMETERS = [
     BASE / f"psf/{name}.py"
     for name in [
-        "lists/filterset",
+        "lists/views",
         "http/query_parameters",
         "site/admin_site",
     ]

@@ -1,0 +1,85 @@
+"""Pages of lists that readers narrow by their address."""
+
+import re
+from abc import abstractmethod
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.views.generic import ListView
+
+from psf.lists.empty_results import offers
+from psf.lists.filterset import ListFilter
+from psf.search.highlight import explain
+
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
+
+
+class CountedPaginator(Paginator):
+    """Asks nobody for the number of rows where the facets have told it."""
+
+    number: int | None = None
+
+    @cached_property
+    def count(self) -> int:
+        return super().count if self.number is None else self.number
+
+
+class FilteredList(ListView):
+    """A public list with filters. A value that a filter does not take answers 400 in words."""
+
+    http_method_names = ["get", "head"]
+    paginate_by = 25
+    paginator_class = CountedPaginator
+    filterset_class: type[ListFilter]
+    filterset: Any
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view: Any = super().as_view(**initkwargs)
+        view.parameters = frozenset([cls.page_kwarg, *cls.filterset_class.base_filters])
+        return view
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
+        paginator: Any = super().get_paginator(*args, **kwargs)
+        if self.filterset.is_valid():
+            paginator.number = self.filterset.found()
+        return paginator
+
+    @abstractmethod
+    def rows(self) -> Any:
+        """Every row that readers may see, with what it shows."""
+
+    def get_queryset(self) -> Any:
+        self.filterset = self.filterset_class(self.request.GET, self.rows())
+        return self.filterset.listed() if self.filterset.is_valid() else self.rows().none()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
+            raise Http404
+        response = super().get(request, *args, **kwargs)
+        if not self.filterset.is_valid():
+            response.status_code = 400
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        paginator, page = context["paginator"], context["page_obj"]
+        valid = self.filterset.is_valid()
+        if valid and self.filterset.form.cleaned_data.get("q"):
+            text = self.filterset.form.cleaned_data["q"]
+            explain(context["object_list"], text, self.filterset.index)
+        chosen = self.filterset.chosen() if valid else []
+        form = self.filterset.form
+        form.facets = self.filterset.facets()
+        nothing = chosen and not paginator.count
+        return context | {
+            "form": form,
+            "valid": valid,
+            "chosen": chosen,
+            "query": self.filterset.query(),
+            "numbers": paginator.get_elided_page_range(page.number),
+            "total": self.filterset.total() if chosen else paginator.count,
+            "offers": offers(self.filterset) if nothing else [],
+        }
