@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from babel import Locale
 
 from partners.models import Country, CountryName, Membership
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 
 DATA = Path(__file__).parent / "data"
@@ -37,7 +37,7 @@ def load_countries() -> LoadedCountries:
     Names that staff added stay. Memberships are loaded into an empty table only: from then
     on they are the staff's.
     """
-    with changes.by(None, door=Channel.COMMAND, reason="countries.json"):
+    with recording.change_set(None, channel=Channel.COMMAND, reason="countries.json"):
         return _load_countries()
 
 

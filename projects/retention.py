@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from projects.models import Contact, Letter, Project
 from projects.models.choices import FUNDED_STATUSES
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.tracking import kind_of
 
@@ -31,7 +31,7 @@ def purge(day: date, dry_run: bool = False) -> Counter[str]:
     How many there were in each project, by its reference. A dry run only counts.
     """
     past = Contact.objects.past(day)
-    with changes.by(None, door=Channel.COMMAND):
+    with recording.change_set(None, channel=Channel.COMMAND):
         found = Counter(
             past.order_by("project__reference").values_list("project__reference", flat=True)
         )
@@ -56,7 +56,7 @@ def purge_letters(day: date, dry_run: bool = False) -> Counter[str]:
     ended = Project.objects.annotate(last=Max("letters__made_at")).filter(last__lt=moment)
     letters = Letter.objects.filter(project__in=ended).order_by("project__reference")
     funded = Q(project__status__in=FUNDED_STATUSES)
-    with changes.by(None, door=Channel.COMMAND):
+    with recording.change_set(None, channel=Channel.COMMAND):
         found: Counter[str] = Counter()
         for held, forget in [
             (letters.exclude(funded).exclude(text=GONE, address=""), _whole_letter),

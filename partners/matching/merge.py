@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from partners.models import Merger, NameKind, Partner, PartnerName, Resemblance
 from partners.models.countries import all_partnerships
 from psf.database.record_version import bump_version, lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.history.undo import set_that_added
 
@@ -99,7 +99,9 @@ def taken_over(winner: Partner, loser: Partner) -> dict[str, Any]:
 def merge(winner: Partner, loser: Partner, by: User) -> Merger:
     """Make one record of two. Raises `ValidationError` where `hindrances()` says why not."""
     names = {"winner": winner, "loser": loser}
-    with changes.by(by, door=Channel.MERGE, reason=_("“%(loser)s” into “%(winner)s”") % names):
+    with recording.change_set(
+        by, channel=Channel.MERGE, reason=_("“%(loser)s” into “%(winner)s”") % names
+    ):
         return _merge(winner, loser, by)
 
 
@@ -204,7 +206,7 @@ def undo(merger: Merger, by: User) -> Partner:
 
     Raises `ValidationError` where something stands in the way. Returns the record that is back.
     """
-    with changes.by(by, door=Channel.MERGE) as made:
+    with recording.change_set(by, channel=Channel.MERGE) as made:
         back = _undo(merger, by)
         made.undoes = set_that_added(merger)
         made.save(update_fields=["undoes"])

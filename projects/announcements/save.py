@@ -33,7 +33,7 @@ from projects.models import (
     SourceAbout,
 )
 from psf.database.record_version import bump_version
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 from psf.text.dates import Precision
@@ -78,7 +78,7 @@ def save(
     Raises ValidationError with a sentence for all that is wrong.
     """
     title = next((line.text.strip() for line in lines if not line.is_blank()), "")[:300]
-    with changes.by(by, door=Channel.ANNOUNCEMENT, reason=title):
+    with recording.change_set(by, channel=Channel.ANNOUNCEMENT, reason=title):
         fingerprint = fingerprint_of(lines)
         _refuse_a_second_time(fingerprint)
         announcement = made(Announcement(title=title, fingerprint=fingerprint))

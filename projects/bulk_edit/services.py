@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.models import Priority, Project, Topic
 from projects.workflow.steps import lock_with_calls
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.text.dates import Precision, describe
 
@@ -93,7 +93,7 @@ def change_many(
 
     Raises ValidationError with all that stands in the way.
     """
-    with changes.by(by, door=Channel.ACTION, reason=reason):
+    with recording.change_set(by, channel=Channel.ACTION, reason=reason):
         locked = lock_with_calls(projects)
         if versions_of(locked) != shown:
             raise ValidationError(

@@ -11,7 +11,7 @@ from projects.models import Call, Score
 from projects.models.criteria import criteria_locked
 from projects.permissions import CHANGE_CALL
 from psf.database.record_version import bump_version, lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 
 # The budget is each call's own.
@@ -62,7 +62,7 @@ def take_over(call: Call, earlier: Call, by: Any) -> Lacking:
     if not by.has_perm(CHANGE_CALL):
         raise PermissionDenied
     reason = _("From %(call)s") % {"call": earlier}
-    with changes.by(by, door=Channel.EARLIER_CALL, reason=reason):
+    with recording.change_set(by, channel=Channel.EARLIER_CALL, reason=reason):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         if Score.objects.filter(criterion__call=call).exists():
             raise ValidationError(criteria_locked())

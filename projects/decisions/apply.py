@@ -15,7 +15,7 @@ from projects.permissions import DECIDE
 from projects.workflow.steps import set_status
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.record_version import bump_version, lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 
 
@@ -66,7 +66,9 @@ def apply(call: Call, by: Any) -> list[Project]:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Channel.DECISION, reason=_("Decision on %(call)s") % {"call": call}):
+    with recording.change_set(
+        by, channel=Channel.DECISION, reason=_("Decision on %(call)s") % {"call": call}
+    ):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         projects = lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
         if found := hindrances(call, by):
@@ -92,7 +94,7 @@ def reverse(call: Call, by: Any, reason: str) -> list[Project]:
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError(_("Say why the decision is taken back."))
-    with changes.by(by, door=Channel.DECISION, reason=reason.strip()):
+    with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         decided = call.projects.filter(decision_line__isnull=False).exclude(
             status__in=[ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN]
@@ -139,7 +141,7 @@ def move_up(project: Project, award: Decimal, by: Any, reason: str) -> None:
     """Fund an application of the reserve list with what fell free (EUR)."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Channel.DECISION, reason=reason.strip()):
+    with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(projects=project.pk))[0]
         project = lock(Project.objects.filter(pk=project.pk))[0]
         if project.status != ProjectStatus.RESERVE:

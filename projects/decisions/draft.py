@@ -11,7 +11,7 @@ from projects.eligibility.award_limits import amount_error, awarded_total
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE
 from psf.database.record_version import bump_version, lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 
 
@@ -89,7 +89,7 @@ def prepare(call: Call, lines: Iterable[Line], by: Any) -> None:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Channel.DECISION):
+    with recording.change_set(by, channel=Channel.DECISION):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         eligible = {
             project.pk: project

@@ -67,7 +67,7 @@ def history(project: Project) -> list[File]:
     for number, said in told.items():
         one = sets[number]
         when = describe(timezone.localtime(one.made_at), Precision.MINUTE)
-        lines.append(" · ".join(filter(None, [when, one.teller(), one.get_door_display()])))
+        lines.append(" · ".join(filter(None, [when, one.author(), one.get_door_display()])))
         lines += [f"  {_('Why:')} {one.reason}"] if one.reason else []
         lines += [f"  {change.sentence}" for change in said]
         lines.append("")

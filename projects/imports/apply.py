@@ -19,7 +19,7 @@ from psf.database.bulk_insert import bulk_insert, reserve_keys
 from psf.database.pipelining import behind
 from psf.database.record_version import lock
 from psf.garbage import not_searched
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.models import DataVersion
 from psf.search.maintenance import catch_up
@@ -79,7 +79,7 @@ def _holding_still(plan: Plan, author: Author) -> Iterator[None]:
     """
     codes = {organisation.country for organisation in plan.new_organisations()}
     try:
-        with changes.by(author.user, door=Channel.IMPORT, reason=author.file):
+        with recording.change_set(author.user, channel=Channel.IMPORT, reason=author.file):
             plan.call = Call.objects.select_for_update(no_key=True).get(pk=plan.call.pk)
             countries = Country.objects.filter(pk__in=codes).order_by("pk")
             list(countries.select_for_update(no_key=True))

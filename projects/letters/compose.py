@@ -15,7 +15,7 @@ from projects.models.letter_placeholders import fill, lacking
 from projects.models.letters import LetterQuerySet
 from projects.permissions import DECIDE
 from psf.database.record_version import lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.text.dates import Precision, describe
 
@@ -31,7 +31,9 @@ def write_letters(call: Call, by: Any) -> list[Letter]:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Channel.LETTERS, reason=_("Letters of %(call)s") % {"call": call}):
+    with recording.change_set(
+        by, channel=Channel.LETTERS, reason=_("Letters of %(call)s") % {"call": call}
+    ):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         lock(call.projects.all())
         waiting = {one.project_id: one for one in letters_of(call).waiting()}
@@ -68,7 +70,7 @@ def correct(letter: Letter, by: Any, reason: str) -> Letter:
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError(_("Say why, in a sentence for the applicant."))
-    with changes.by(by, door=Channel.LETTERS, reason=reason.strip()):
+    with recording.change_set(by, channel=Channel.LETTERS, reason=reason.strip()):
         project = lock(Project.objects.filter(pk=letter.project_id))[0]
         letter = lock(Letter.objects.filter(pk=letter.pk))[0]
         if letter.sent_at is None or letter.corrected_by.filter(cancelled_at=None).exists():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from projects.models import Call, LetterKind, LetterTemplate
 from projects.permissions import DECIDE
 from psf.database.record_version import bump_version, lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 
 OURS = {
@@ -68,7 +68,7 @@ def add_our_texts(call: Call, by: Any) -> None:
     """Give the call our text for each kind of letter for which it has none."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Channel.LETTERS, reason=_("Our own texts of letters")):
+    with recording.change_set(by, channel=Channel.LETTERS, reason=_("Our own texts of letters")):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         there = set(call.letter_templates.values_list("kind", flat=True))
         LetterTemplate.objects.bulk_create(

@@ -16,7 +16,7 @@ from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, Project
 from projects.permissions import DECIDE
 from psf.database.record_version import lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def send_by_mail(letter: Letter, by: Any, address: str) -> None:
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Channel.LETTERS):
+    with recording.change_set(by, channel=Channel.LETTERS):
         letter = _locked(letter)
         _mark(letter, by, address)
         message = EmailMessage(letter.subject, letter.text, to=[address])
@@ -49,7 +49,7 @@ def mark_as_sent(letters: Iterable[Letter], by: Any) -> None:
     """Say of letters that somebody has sent them by hand; of all of them or none."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with changes.by(by, door=Channel.LETTERS):
+    with recording.change_set(by, channel=Channel.LETTERS):
         for letter in letters:
             _mark(_locked(letter), by)
 
@@ -60,7 +60,7 @@ def cancel(letter: Letter, by: Any, why: str) -> None:
         raise PermissionDenied
     if not why.strip():
         raise ValidationError(_("Say why it is not sent."))
-    with changes.by(by, door=Channel.LETTERS, reason=why.strip()):
+    with recording.change_set(by, channel=Channel.LETTERS, reason=why.strip()):
         letter = _locked(letter)
         Letter.objects.filter(pk=letter.pk).cancel(why.strip())
 

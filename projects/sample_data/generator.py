@@ -32,7 +32,7 @@ from projects.models import (
 from projects.sample_data.loader import DATA
 from projects.sample_data.vocabulary import Vocabulary
 from psf.database.bulk_insert import assign_keys, bulk_insert
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 
@@ -95,7 +95,7 @@ def make_data(projects: int, seed: int, add: bool = False) -> Made:
 @contextmanager
 def _saving() -> Iterator[None]:
     """What is made within is saved as one, and can then be found."""
-    with changes.by(None, door=Channel.COMMAND, reason="make_data"):
+    with recording.change_set(None, channel=Channel.COMMAND, reason="make_data"):
         yield
         catch_up()
 

@@ -19,7 +19,7 @@ from partners.country_data import countries_are_complete, load_countries
 from partners.models import Country, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Role, Source, Topic
 from projects.publication.services import publish_project
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 from psf.text.folding import slug_of
@@ -57,7 +57,7 @@ class Loaded(NamedTuple):
 
 def load_calls(file: Path) -> Loaded:
     """Load the calls of the file that are not here yet: all of them, or nothing on an error."""
-    with changes.by(None, door=Channel.COMMAND, reason=file.name):
+    with recording.change_set(None, channel=Channel.COMMAND, reason=file.name):
         return _load_calls(file)
 
 

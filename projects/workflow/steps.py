@@ -27,7 +27,7 @@ from projects.workflow.transitions import (
     status_error,
 )
 from psf.database.record_version import lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 
 FIELDS = ["status", "amount_eur", "amount_kind", "version", "changed_at"]
@@ -47,7 +47,7 @@ def take(
     Raises `PermissionDenied`, and `ValidationError` with all that stands in the way.
     """
     reason = reason.strip()
-    with changes.by(by, door=Channel.STEP, reason=reason):
+    with recording.change_set(by, channel=Channel.STEP, reason=reason):
         locked = lock_with_calls(projects)
         if missing_permissions(locked, to, by):
             raise PermissionDenied

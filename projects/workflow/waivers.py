@@ -10,14 +10,14 @@ from projects.models import Project, Waiver
 from projects.permissions import CHECK
 from projects.workflow.steps import lock_with_calls
 from psf.database.record_version import bump_version
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 
 
 def waive(project: Project, rule: str, by: Any, reason: str) -> Waiver:
     """Let a rule of the call not bind this application."""
     reason = reason.strip()
-    with changes.by(by, door=Channel.STEP, reason=reason):
+    with recording.change_set(by, channel=Channel.STEP, reason=reason):
         locked = _locked_for(project, by)
         if rule not in [stated.key for stated in rules.rules_of(locked.call)]:
             raise ValidationError(_("The call does not state this rule."))
@@ -30,7 +30,7 @@ def waive(project: Project, rule: str, by: Any, reason: str) -> Waiver:
 
 def restore_rule(project: Project, rule: str, by: Any) -> None:
     """Let the rule bind the application again."""
-    with changes.by(by, door=Channel.STEP):
+    with recording.change_set(by, channel=Channel.STEP):
         locked = _locked_for(project, by)
         deleted, _by_model = Waiver.objects.filter(project=locked, rule=rule).delete()
         if not deleted:

@@ -1,4 +1,4 @@
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Channel(models.TextChoices):
-    """The way by which changes came in."""
+    """The way in which a change was made."""
 
     FORM = "form", _("form")
     ACTION = "action", _("list of records")
-    STEP = "step", _("step of an application")
+    STEP = "step", _("change of status")
     ASSESSMENT = "assessment", _("assessment")
     DECISION = "decision", _("decision of the committee")
     LETTERS = "letters", _("letters")
-    FOLLOWING = "following", _("agreement and money")
+    FOLLOWING = "following", _("agreement and payments")
     EARLIER_CALL = "earlier_call", _("copy of an earlier call")
     PUBLICATION = "publication", _("publication")
     IMPORT = "import", _("import")
@@ -25,11 +25,11 @@ class Channel(models.TextChoices):
     COMMAND = "command", _("command")
     RESTORE = "restore", _("restoring a state")
     UNDO = "undo", _("undoing changes")
-    UNKNOWN = "unknown", _("straight in the database")
+    UNKNOWN = "unknown", _("directly in the database")
 
 
 class Elsewhere(NamedTuple):
-    """Why the history leaves something to another page, in a sentence, and where that is."""
+    """A sentence that refers to another page, and the address of the page."""
 
     sentence: str
     url: str = ""
@@ -44,10 +44,10 @@ class Action(models.TextChoices):
 
 
 class ChangeSet(models.Model):
-    """Changes that were made together: one form saved, one import, one merge.
+    """Changes made together, such as by one form, one import or one merge.
 
-    Opened by `psf.history.recording.by()`. What is changed outside any gets one whose door is
-    unknown: a set for each transaction, or on SQLite for what comes within a second.
+    `psf.history.recording.change_set()` opens a set. Changes outside a set get a set with an
+    unknown channel: one for each transaction, or on SQLite one for the changes of a second.
     """
 
     made_at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
@@ -64,7 +64,7 @@ class ChangeSet(models.Model):
         blank=True,
         help_text=_("The name at that time, which stays when the account is deleted."),
     )
-    door = models.CharField(_("how it came in"), max_length=12, choices=Channel.choices)
+    door = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     undoes = models.ForeignKey(
         "self",
@@ -83,18 +83,17 @@ class ChangeSet(models.Model):
     def __str__(self) -> str:
         return str(_("Changes no. %(number)s") % {"number": self.pk})
 
-    def teller(self) -> str:
-        """Who made the changes, or the way they came in where that is not known."""
+    def author(self) -> str:
+        """Return the name of the account, or the channel if no account is known."""
         return self.who or self.get_door_display()
 
 
 class Change(models.Model):
-    """What happened to one row of one table, written by the database itself.
+    """A change of one row of one table, written by a database trigger.
 
-    `kind` and `key` name the row, such as projects.partnership and 7; `record_kind` and
-    `record_key` the record to which it belongs, such as projects.project and 3. `before` and
-    `after` are columns with their values: the whole row where it was added or deleted, else
-    the columns that changed.
+    `kind` and `key` name the row, such as projects.partnership and 7. `record_kind` and
+    `record_key` name the record of the row, such as projects.project and 3. `before` and `after`
+    map columns to values: the whole row if added or deleted, otherwise the changed columns.
     """
 
     change_set = models.ForeignKey(ChangeSet, on_delete=models.CASCADE, related_name="changes")
@@ -121,10 +120,10 @@ class Change(models.Model):
     def __str__(self) -> str:
         return f"{self.action} {self.kind} {self.key}"
 
-    def old(self) -> dict[str, Any]:
-        """What was before, as it is kept; {} where the row was added."""
+    def old(self) -> dict[str, object]:
+        """Return the stored values before the change; {} for an added row."""
         return self.before or {}
 
-    def new(self) -> dict[str, Any]:
-        """What is since, as it is kept; {} where the row was deleted."""
+    def new(self) -> dict[str, object]:
+        """Return the stored values after the change; {} for a deleted row."""
         return self.after or {}

@@ -1,21 +1,23 @@
-"""Who changes what: the one thing that everything which writes records says.
+"""Names the account and the channel of the changes made in a block of code.
 
-    with changes.by(user, door=Door.IMPORT, reason="water.csv"):
+    with recording.change_set(user, channel=Channel.IMPORT, reason="water.csv"):
         ...
 
-The changes themselves are written by the database; see `psf.history.triggers`.
+The database writes the changes themselves; see `psf.history.triggers`.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import connection, transaction
 
-from psf.history.models import ChangeSet
+from psf.history.models import ChangeSet, Channel
 
 REASON_LENGTH = 500
+
+Account = AbstractUser | AnonymousUser
 
 _open: ContextVar[ChangeSet | None] = ContextVar("open change set", default=None)
 
@@ -30,12 +32,12 @@ LEAVE = {
 
 
 @contextmanager
-def by(user: Any, *, door: str, reason: str = "") -> Iterator[ChangeSet]:
-    """All changes within belong to one set: all of them are made, or none on an error.
+def change_set(user: Account | None, *, channel: Channel, reason: str = "") -> Iterator[ChangeSet]:
+    """Record all changes in the block as one set, in one transaction.
 
-    `user` is the account of whoever makes them, None for a command. Inside another `by()` the
-    changes belong to the outer set, which takes the reason if it has none. A set in which
-    nothing was changed is not kept, unless it undid one that came to nothing.
+    `user` is the account that makes the changes, None for a command. Inside another block the
+    changes belong to the outer set. An outer set without a reason takes the reason given here. A
+    set without changes is deleted, unless it undoes another set.
     """
     if outer := _open.get():
         if reason and not outer.reason:
@@ -44,25 +46,25 @@ def by(user: Any, *, door: str, reason: str = "") -> Iterator[ChangeSet]:
         yield outer
         return
     with transaction.atomic():
-        change_set = ChangeSet.objects.create(
-            user=user, who=name_of(user), door=door, reason=reason[:REASON_LENGTH]
+        current = ChangeSet.objects.create(
+            user=user, who=account_name(user), door=channel, reason=reason[:REASON_LENGTH]
         )
-        token = _open.set(change_set)
+        token = _open.set(current)
         try:
-            _execute(ENTER, [change_set.pk])
-            yield change_set
+            _execute(ENTER, [current.pk])
+            yield current
             _execute(LEAVE)
         finally:
             _open.reset(token)
-        if change_set.undoes is None and not change_set.changes.exists():
-            change_set.delete()
+        if current.undoes is None and not current.changes.exists():
+            current.delete()
 
 
-def name_of(user: Any) -> str:
-    """The name of an account as the history keeps it; "" for none."""
+def account_name(user: Account | None) -> str:
+    """Return the name of an account for the history: the full name if given; "" for None."""
     return (user.get_full_name() or user.get_username()) if user else ""
 
 
-def _execute(sql: dict[str, str], params: list[Any] | None = None) -> None:
+def _execute(sql: dict[str, str], params: list[int] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql[connection.vendor], params)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, Min, OuterRef
 from django.utils.translation import gettext as _
 
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel, Elsewhere
 from psf.history.restore import Step, carry_out, lock_records, steps_between, unpublished
 from psf.history.states import Keys, rows_by_key, walk_back
@@ -22,7 +22,7 @@ def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
 
     Raises ValidationError with sentences when later changes or rules stand in the way.
     """
-    with changes.by(user, door=Channel.UNDO, reason=reason) as made:
+    with recording.change_set(user, channel=Channel.UNDO, reason=reason) as made:
         touched = change_set.changes.order_by().values_list("record_kind", "record_key")
         lock_records(touched.distinct())
         if refusals := why_not(change_set):  # of what nobody else changes any more

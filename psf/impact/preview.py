@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 import partners.pages.public_facts
 import projects.publication.public_facts
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.states import read
 from psf.history.tracking import kind_of, model_of, parts_of
@@ -79,7 +79,7 @@ def preview_impact(act: Callable[[], object]) -> Seen | None:
     """
     found: list[tuple[Places, int, _State]] = []
     try:
-        with transaction.atomic(), changes.by(None, door=Channel.FORM) as change_set:
+        with transaction.atomic(), recording.change_set(None, channel=Channel.FORM) as change_set:
             act()
             places, uncompared = _touched(change_set)
             found.append((places, uncompared, _state(places)))

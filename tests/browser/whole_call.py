@@ -7,7 +7,7 @@ from django.test import Client
 
 from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Project
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import rows
 from tests.support.factories import make_contact, make_document
@@ -64,7 +64,7 @@ def file_of_applications():
 
 def plant_secrets():
     """What no file brings in and readers never see: wishes, notes, persons, private documents."""
-    with changes.by(None, door=Channel.COMMAND):
+    with recording.change_set(None, channel=Channel.COMMAND):
         projects = Project.objects.filter(call__slug="psf-2025")
         projects.update(requested_eur=REQUESTED, internal_note=CANARY)
         for project in projects:
@@ -79,7 +79,7 @@ def assess_the_others(accounts):
         by = assessment.assessor
         points = 11 - int(assessment.project.reference[-2:])
         scores = {row.pk: (points, CANARY) for row in assessment.project.call.criteria.all()}
-        with changes.by(by, door=Channel.ASSESSMENT):
+        with recording.change_set(by, channel=Channel.ASSESSMENT):
             acts.declare(assessment, by)
             acts.save(assessment, by, acts.Said(scores, CANARY, "fund"), str(assessment.version))
             acts.submit(assessment, by)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from projects import letters
 from projects.models import Contact, Letter
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.wording import in_sentences
 from psf.text.dates import months_before
@@ -142,7 +142,7 @@ def test_letters_no_longer_name_whom_a_purge_deletes(capsys):
     by, name = make_account("Publisher"), f"Anna {CANARY.title()}"
     words = {"text": f"Dear {name}, {CANARY}s and {EMAIL.upper()}.", "subject": f"To {name}"}
     first = make_letter(project, sent_at=LONG_AGO, **words)
-    with changes.by(by, door=Channel.LETTERS, reason=f"{name} asked."):
+    with recording.change_set(by, channel=Channel.LETTERS, reason=f"{name} asked."):
         second = make_letter(project, corrects=first, correction=f"{name} asked.", **words)
     letters.cancel(second, by, f"{name} knows.")
     other = make_letter(**words)
@@ -175,7 +175,7 @@ class TestLettersAreKeptForATime:
         project, by = make_project(status=status), make_account("Publisher")
         fields = {"text": CANARY, "sent_at": LONG_AGO, "address": EMAIL} | fields
         first = make_letter(project, **fields)
-        with changes.by(by, door=Channel.LETTERS, reason=f"{CANARY} asked."):
+        with recording.change_set(by, channel=Channel.LETTERS, reason=f"{CANARY} asked."):
             make_letter(project, corrects=first, correction=f"{CANARY} asked.", **fields)
         Letter.objects.filter(project=project).update(made_at=noon(age))
         return project

@@ -13,7 +13,7 @@ from projects.deadlines import calendar_feed as addresses
 from projects.decisions import Line
 from projects.imports import jobs as uploads
 from projects.models import Project, Topic
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import as_csv, rows
 from tests.security.accounts import make_accounts
@@ -50,7 +50,7 @@ def make_world() -> SimpleNamespace:
     world = SimpleNamespace(accounts=accounts)
     for column, account in accounts.items():
         setattr(world, f"account_{column}", account)
-    with changes.by(accounts["supe"], door=Channel.FORM):
+    with recording.change_set(accounts["supe"], channel=Channel.FORM):
         _make_terms(world)
         _make_decided_call(world)
         _make_call_in_assessment(world)
@@ -162,9 +162,9 @@ def _make_organisations(world: Any) -> None:
 
 def _make_history(world: Any) -> None:
     """Something to undo, a deleted record, and a file that an editor has brought."""
-    with changes.by(world.accounts["edit"], door=Channel.FORM) as world.change_set:
+    with recording.change_set(world.accounts["edit"], channel=Channel.FORM) as world.change_set:
         world.undoable = make_topic()
-    with changes.by(world.accounts["publ"], door=Channel.FORM):
+    with recording.change_set(world.accounts["publ"], channel=Channel.FORM):
         Topic.objects.filter(pk=world.lost.pk).delete()
     file = SimpleUploadedFile("projects.csv", as_csv(rows()).encode())
     world.brought = uploads.receive(file, world.call, world.accounts["edit"], "utf-8", "plain")

@@ -44,7 +44,7 @@ from projects.models import (
     Waiver,
 )
 from psf.files import store
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 
 LONG_AGO = datetime(2019, 8, 16, tzinfo=UTC)
@@ -166,7 +166,7 @@ def make_public_project(lead: Partner | None = None, **fields: Any) -> Project:
 
 def make_change_set(user: Any = None, reason: str = "") -> ChangeSet:
     """A topic added in a form."""
-    with changes.by(user, door=Channel.FORM, reason=reason) as change_set:
+    with recording.change_set(user, channel=Channel.FORM, reason=reason) as change_set:
         make_topic()
     return change_set
 

@@ -25,7 +25,7 @@ from projects.permissions import (
     ASSESS,
     LEAD_ASSESSMENT,
 )
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.history.states import changes_of
 from psf.history.wording import in_sentences
@@ -191,7 +191,7 @@ class AssessmentPages(RecordAdmin):
         """Whether it was done; the form says why not."""
         reason = form.cleaned_data.get("reason", "")
         try:
-            with changes.by(request.user, door=Channel.ASSESSMENT, reason=reason):
+            with recording.change_set(request.user, channel=Channel.ASSESSMENT, reason=reason):
                 said = act()
         except ValidationError as error:
             form.add_error(None, error.messages)
@@ -284,7 +284,7 @@ class AssessmentAdmin(AssessmentPages):
 
     @admin.display(description=gettext_lazy("assessor"), ordering="assessor__username")
     def assessor_name(self, row: Assessment) -> str:
-        return changes.name_of(row.assessor)
+        return recording.account_name(row.assessor)
 
     @admin.display(description=gettext_lazy("due"), ordering="project__call__assessments_due_on")
     def due(self, row: Assessment) -> str:

@@ -33,7 +33,7 @@ from projects.models.criteria import criteria_locked
 from projects.permissions import LEAD_ASSESSMENT
 from projects.stages import CallStage
 from psf.charts.tables import csv_response
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool
@@ -95,7 +95,7 @@ class CallAssessmentPages(LeadingPages):
     def _assign(self, request: HttpRequest, form: AssignForm) -> bool:
         data = form.cleaned_data
         try:
-            with changes.by(request.user, door=Channel.ASSESSMENT):
+            with recording.change_set(request.user, channel=Channel.ASSESSMENT):
                 made = assign(data["projects"], data["assessors"], request.user)
         except ValidationError as error:
             form.add_error(None, error.messages)
@@ -210,7 +210,7 @@ class ConsensusPages(LeadingPages):
 
     def _record(self, request: HttpRequest, project: Project, form: ConsensusForm) -> bool:
         try:
-            with changes.by(request.user, door=Channel.ASSESSMENT):
+            with recording.change_set(request.user, channel=Channel.ASSESSMENT):
                 acts.record_consensus(project, request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error.messages)

@@ -23,7 +23,7 @@ from projects.post_award.admin import report_forms as reports
 from projects.post_award.admin.forms import FollowingForm
 from psf.database.record_version import lock
 from psf.files.serving import attachment
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.records import Tool
@@ -145,7 +145,7 @@ class FollowingPages(HistoryAdmin):
     def _do(self, request: HttpRequest, form: FollowingForm) -> str:
         """What was done, for the history; "" if it could not be."""
         try:
-            with changes.by(request.user, door=Channel.FOLLOWING, reason=form.why()):
+            with recording.change_set(request.user, channel=Channel.FOLLOWING, reason=form.why()):
                 lock(Project.objects.filter(pk=form.record.pk))
                 if request.POST.get("version") != str(self.last_entry(form.record)):
                     raise ValidationError(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.publication.admin.forms import PreviewedActionForm, in_words
 from psf.database.record_version import lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.impact.preview import preview_impact
 from psf.staff.history.record_admin import HistoryAdmin
@@ -135,7 +135,7 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
         """What was done, for the history of each record; "" if it could not be."""
         try:
             reason = form.cleaned_data.get("reason", "")
-            with changes.by(request.user, door=Channel.PUBLICATION, reason=reason):
+            with recording.change_set(request.user, channel=Channel.PUBLICATION, reason=reason):
                 self._check_it_is_as_shown(request, form.record)
                 done = form.carry_out()
                 for record in [form.record, *form.also]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from psf.database.record_version import lock
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.diffs import groups_of, names_in, portrait_of
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.restore import Step, carry_out, steps_between, unpublished
@@ -33,7 +33,7 @@ RECORDS_A_PAGE = 50
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        max_length=changes.REASON_LENGTH,
+        max_length=recording.REASON_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("For the history; readers never see it."),
@@ -175,7 +175,7 @@ class StatePage:
         return answer(self.admin, self.request, "state", context)
 
     def _restore(self, reason: str) -> None:
-        with changes.by(self.request.user, door=Channel.RESTORE, reason=reason):
+        with recording.change_set(self.request.user, channel=Channel.RESTORE, reason=reason):
             lock(self.admin.model._base_manager.filter(pk=self.key))
             self.look()
             if self.elsewhere:

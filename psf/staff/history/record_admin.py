@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import changes_of
 from psf.history.tracking import kind_of
@@ -27,10 +27,12 @@ class HistoryAdmin(RecordAdmin):
 
     # Recording
 
-    def recording(self, request: HttpRequest, door: str) -> AbstractContextManager[Any]:
+    def recording(self, request: HttpRequest, channel: Channel) -> AbstractContextManager[Any]:
         if request.method != "POST":
             return nullcontext()
-        return changes.by(request.user, door=door, reason=request.POST.get("why", "").strip())
+        return recording.change_set(
+            request.user, channel=channel, reason=request.POST.get("why", "").strip()
+        )
 
     def receive(self, request: HttpRequest, *args: Any) -> HttpResponse:
         with self.recording(request, Channel.FORM):
@@ -69,7 +71,7 @@ class HistoryAdmin(RecordAdmin):
         sets = ChangeSet.objects.in_bulk(list(told))
         return [
             Said(
-                who=sets[number].teller(),
+                who=sets[number].author(),
                 when=describe(timezone.localtime(sets[number].made_at), Precision.MINUTE),
                 what=" ".join(one.sentence for one in said),
             )

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from projects.assessment import actions as acts
 from projects.assessment.assignment import assessors, assign, hint
 from projects.models import Assessment, Consensus, Criterion, Project, Score
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.undo import why_not
 from tests.projects.assessment.worlds import assess, eligible, make_world, said, with_partners
@@ -252,16 +252,16 @@ class TestLeading:
 
 class TestHistory:
     def test_assessments_are_not_undone_by_the_way(self, world):
-        with changes.by(world.publisher, door=Channel.ASSESSMENT):
+        with recording.change_set(world.publisher, channel=Channel.ASSESSMENT):
             made = assign([world.project], [world.anna, world.ben], world.publisher)
-        with changes.by(world.anna, door=Channel.ASSESSMENT):
+        with recording.change_set(world.anna, channel=Channel.ASSESSMENT):
             assess(world, made[0], 1, 2)
         for change_set in ChangeSet.objects.filter(door=Channel.ASSESSMENT):
             sentences = [each.sentence for each in why_not(change_set)]
             assert "It is of an assessment: who leads it can open that again." in sentences
 
     def test_criteria_come_back_only_until_points_are_given_by_them(self, world):
-        with changes.by(world.publisher, door=Channel.ASSESSMENT) as change_set:
+        with recording.change_set(world.publisher, channel=Channel.ASSESSMENT) as change_set:
             world.criteria[0].weight = 9
             world.criteria[0].save()
         assert why_not(change_set) == []

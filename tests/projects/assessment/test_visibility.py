@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from projects.assessment import actions as acts
 from projects.models import Assessment, Consensus
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from tests.projects.assessment.worlds import assess, eligible, make_world
 from tests.support.accounts import make_account, signed_in
@@ -21,11 +21,11 @@ CANARY = "CANARY"
 def world():
     """Anna has submitted, with a word that nobody may see too early; Ben has not."""
     world = make_world()
-    with changes.by(world.publisher, door=Channel.FORM):
+    with recording.change_set(world.publisher, channel=Channel.FORM):
         world.first, world.second = (
             make_assessment(world.project, who) for who in [world.anna, world.ben]
         )
-    with changes.by(world.anna, door=Channel.FORM, reason=CANARY):
+    with recording.change_set(world.anna, channel=Channel.FORM, reason=CANARY):
         assess(world, world.first, 5, 7)
         Assessment.objects.filter(pk=world.first.pk).update(comment=CANARY)
     return world
@@ -184,7 +184,7 @@ def test_who_leads_reads_it(world):
 
 
 def test_of_an_assessment_that_is_gone_the_history_tells_nobody(world):
-    with changes.by(world.publisher, door=Channel.FORM, reason=CANARY):
+    with recording.change_set(world.publisher, channel=Channel.FORM, reason=CANARY):
         acts.take_off(world.second, world.publisher, CANARY)
     client = signed_in(make_account("superuser"))
     sets = ChangeSet.objects.filter(changes__record_key=str(world.second.pk), door=Channel.FORM)

@@ -13,7 +13,7 @@ from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.models import Partner
 from projects.checks import CHECKS, Group, Severity, check_of, inconsistencies, work_list
 from projects.models import Project
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from tests.support.accounts import client_of, make_account
 from tests.support.cases import soon
@@ -57,7 +57,7 @@ def announced(project, *codes, **fields):
 
 
 def brought_in(door, **fields):
-    with changes.by(None, door=door):
+    with recording.change_set(None, channel=door):
         make_project(**fields)
 
 

@@ -13,7 +13,7 @@ from projects import workflow as steps
 from projects.dossier import File, zipped
 from projects.models import Assessment, DecisionLine, Ground, GroundGiven, Score
 from psf.files import store
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from tests.projects.assessment.worlds import assess, make_world
 from tests.support.accounts import client_of, make_account, signed_in
@@ -86,7 +86,7 @@ def test_it_is_for_those_who_decide_or_follow(role, project):
 def test_it_holds_what_is_known_and_how_that_came_about(project):
     clerk = make_account("Publisher", first_name="Ulla", last_name="Berg")
     steps.waive(project, "grant", clerk, "The board agreed.")
-    with changes.by(clerk, door=Channel.FORM, reason="A slip."):
+    with recording.change_set(clerk, channel=Channel.FORM, reason="A slip."):
         project.summary = "New words"
         project.save()
 

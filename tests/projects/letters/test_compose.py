@@ -18,7 +18,7 @@ from projects.models import Decision, Ground, Letter, LetterKind, LetterTemplate
 from projects.models.choices import LETTERS
 from projects.models.letter_placeholders import KNOWN
 from psf.caching.data_version import VersionReader
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.undo import why_not
 from tests.support import factories
@@ -343,7 +343,7 @@ class TestContradictions:
         (elsewhere,) = why_not(ChangeSet.objects.latest("pk"))
         assert "that is done in the outbox of the call" in elsewhere.sentence
         assert elsewhere.url == reverse("admin:projects_call_outbox", args=[call.pk])
-        with changes.by(anna, door=Channel.FORM) as deletion:
+        with recording.change_set(anna, channel=Channel.FORM) as deletion:
             funded.delete()
         assert why_not(deletion) == []
 

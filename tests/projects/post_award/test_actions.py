@@ -25,7 +25,7 @@ from projects.post_award.payments import (
     shares_of,
 )
 from projects.post_award.reports import approve_report, drop_report, expect_report, receive_report
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Channel
 from psf.history.undo import undo
 from tests.support.factories import (
@@ -429,7 +429,7 @@ class TestUndoing:
     """What was done by mistake is undone in the history, as long as the account holds."""
 
     def done(self, act, *args, **fields):
-        with changes.by(None, door=Channel.FORM) as change_set:
+        with recording.change_set(None, channel=Channel.FORM) as change_set:
             act(*args, **fields)
         return change_set
 

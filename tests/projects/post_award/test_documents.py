@@ -21,7 +21,7 @@ from projects.post_award.documents import (
     take_back,
 )
 from psf.files import store
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.undo import undo
 from tests.support.accounts import client_of, make_account
@@ -268,7 +268,7 @@ class TestServices:
 
 
 def delete_in_history(document):
-    with changes.by(None, door=Channel.FORM) as change_set:
+    with recording.change_set(None, channel=Channel.FORM) as change_set:
         delete_paper(document)
     return change_set
 
@@ -294,7 +294,7 @@ class TestHistory:
         make_amendment(project, kind="left", partnership=part, day=date(2020, 1, 1))
         models = [Report, Document, Output, Partnership, Amendment]
         before = [list(model.objects.values()) for model in models]
-        with changes.by(None, door=Channel.FORM) as change_set:
+        with recording.change_set(None, channel=Channel.FORM) as change_set:
             project.delete()
         assert not any(model.objects.exists() for model in models)
         undo(change_set, None, "")
@@ -302,7 +302,7 @@ class TestHistory:
 
     def test_what_was_public_never_comes_back_public(self):
         document = make_document(make_project(), PDF)
-        with changes.by(None, door=Channel.FORM) as change_set:
+        with recording.change_set(None, channel=Channel.FORM) as change_set:
             publish(document)
         with pytest.raises(ValidationError, match="published something"):
             undo(change_set, None, "")

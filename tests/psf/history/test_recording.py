@@ -8,9 +8,8 @@ from django.db import connection, models, transaction
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Partnership, Project, Topic
 from psf.database.triggers import triggers_there
-from psf.history import recording as changes
+from psf.history import recording, triggers
 from psf.history import tracking as kinds
-from psf.history import triggers
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import read
 from psf.history.tracking import watched_models
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def recorded(act, **options):
     """What the history says of an act: kind, action, before and after of each change."""
-    with changes.by(None, **{"door": Channel.COMMAND} | options) as change_set:
+    with recording.change_set(None, **{"channel": Channel.COMMAND} | options) as change_set:
         act()
     return list(Change.objects.filter(change_set=change_set.pk))
 
@@ -140,9 +139,9 @@ class TestEveryPath:
 class TestSets:
     def test_what_is_changed_together_is_one_set(self):
         anna = make_account(first_name="Anna", last_name="Ozola")
-        with changes.by(anna, door=Channel.IMPORT, reason="water.csv") as outer:
+        with recording.change_set(anna, channel=Channel.IMPORT, reason="water.csv") as outer:
             factories.make_topic()
-            with changes.by(None, door=Channel.COMMAND, reason="ignored") as inner:
+            with recording.change_set(None, channel=Channel.COMMAND, reason="ignored") as inner:
                 factories.make_topic()
         assert inner == outer == ChangeSet.objects.latest("pk")
         assert outer.changes.count() == 2
@@ -153,25 +152,25 @@ class TestSets:
         change_set = factories.make_change_set(anna)
         anna.delete()
         change_set.refresh_from_db()
-        assert (change_set.user, change_set.who, change_set.teller()) == (None, "anna", "anna")
+        assert (change_set.user, change_set.who, change_set.author()) == (None, "anna", "anna")
 
     def test_an_inner_reason_is_kept_where_the_outer_has_none(self):
-        with changes.by(None, door=Channel.FORM) as outer:
+        with recording.change_set(None, channel=Channel.FORM) as outer:
             factories.make_topic()
-            with changes.by(None, door=Channel.FORM, reason="An error."):
+            with recording.change_set(None, channel=Channel.FORM, reason="An error."):
                 factories.make_topic()
         outer.refresh_from_db()
         assert outer.reason == "An error."
 
     def test_a_set_without_changes_is_not_kept(self):
         before = ChangeSet.objects.count()
-        with changes.by(None, door=Channel.FORM):
+        with recording.change_set(None, channel=Channel.FORM):
             Topic.objects.update(name="Nobody")
         assert ChangeSet.objects.count() == before
 
     def test_after_an_error_nothing_is_left(self):
         before = ChangeSet.objects.count()
-        with pytest.raises(ZeroDivisionError), changes.by(None, door=Channel.FORM):
+        with pytest.raises(ZeroDivisionError), recording.change_set(None, channel=Channel.FORM):
             factories.make_topic()
             1 / 0  # noqa: B018
         assert ChangeSet.objects.count() == before
@@ -186,7 +185,7 @@ class TestSets:
         assert one.change_set == two.change_set
         assert one.change_set.door == Channel.UNKNOWN
         assert str(one.change_set) == f"Changes no. {one.change_set_id}"
-        assert one.change_set.teller() == "straight in the database"
+        assert one.change_set.author() == "directly in the database"
 
     def test_what_changes_nothing_outside_any_set_makes_none(self):
         recorded(lambda: factories.make_topic("Same"))

@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from partners.models import Country, Membership, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Source, Topic
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.restore import carry_out, steps_between, unpublished
 from psf.history.states import changes_of, record_after, record_now, walk_back
@@ -56,14 +56,14 @@ def state_of(record):
 
 
 def by_form(act, *args, **kwargs):
-    with changes.by(None, door=Channel.FORM) as change_set:
+    with recording.change_set(None, channel=Channel.FORM) as change_set:
         act(*args, **kwargs)
     return change_set
 
 
 def bring_back(record, change_set):
     model, key = type(record), str(record.pk)
-    with changes.by(None, door=Channel.RESTORE) as made:
+    with recording.change_set(None, channel=Channel.RESTORE) as made:
         steps = steps_between(record_now(model, key), record_after(model, key, change_set.pk))
         carry_out(unpublished(steps))
     return made
@@ -201,7 +201,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project():
-    with changes.by(None, door=Channel.FORM):
+    with recording.change_set(None, channel=Channel.FORM):
         return factories.make_project(title="First")
 
 
@@ -328,7 +328,7 @@ class TestRestoring:
 
 class TestUndoing:
     def test_an_import_is_undone_as_one(self, project):
-        with changes.by(None, door=Channel.IMPORT, reason="water.csv") as imported:
+        with recording.change_set(None, channel=Channel.IMPORT, reason="water.csv") as imported:
             rename(project, "Imported")
             partner = factories.make_partner("New partner")
             for _ in range(3):
@@ -358,13 +358,13 @@ class TestUndoing:
         assert (Project.objects.get().title, Project.objects.get().acronym) == ("First", "SW")
 
     def test_what_was_added_to_an_added_record_stands_in_the_way(self, project):
-        with changes.by(None, door=Channel.IMPORT) as imported:
+        with recording.change_set(None, channel=Channel.IMPORT) as imported:
             new = factories.make_project(project.call)
         later = by_form(factories.make_partnership, new, factories.make_partner())
         assert later_sets(imported) == [later]
 
     def test_what_uses_an_added_record_is_named(self, project):
-        with changes.by(None, door=Channel.IMPORT) as imported:
+        with recording.change_set(None, channel=Channel.IMPORT) as imported:
             partner = factories.make_partner()
         by_form(factories.make_partnership, project, partner)
         with pytest.raises(ValidationError, match="“First” was changed later and uses"):
@@ -372,7 +372,7 @@ class TestUndoing:
         assert Partner.objects.exists()
 
     def test_a_record_that_uses_another_is_named(self):
-        with changes.by(None, door=Channel.IMPORT) as imported:
+        with recording.change_set(None, channel=Channel.IMPORT) as imported:
             call = factories.make_call(published_at=None)
         by_form(factories.make_project, call, title="Later")
         with pytest.raises(ValidationError, match="“Later” was changed later and uses"):
@@ -384,7 +384,7 @@ class TestUndoing:
             undo(published, None, "")
 
     def test_what_is_public_does_not_go(self):
-        with changes.by(None, door=Channel.IMPORT) as imported:
+        with recording.change_set(None, channel=Channel.IMPORT) as imported:
             project = factories.make_public_project()
         with pytest.raises(ValidationError, match=f"“{project}” is public, or was"):
             undo(imported, None, "")
@@ -397,7 +397,7 @@ class TestUndoing:
 
     def test_what_came_to_nothing_is_undone_too(self, project):
         first = rename(project, "Second")
-        with changes.by(None, door=Channel.FORM) as nothing:
+        with recording.change_set(None, channel=Channel.FORM) as nothing:
             Project.objects.update(title="Third")
             Project.objects.update(title="Second")
         assert later_sets(first) == [nothing]
@@ -406,7 +406,7 @@ class TestUndoing:
         assert later_sets(first) == []
 
     def test_many_records_are_undone_in_few_queries(self, project, django_assert_max_num_queries):
-        with changes.by(None, door=Channel.IMPORT) as imported:
+        with recording.change_set(None, channel=Channel.IMPORT) as imported:
             Topic.objects.bulk_create(
                 Topic(name=f"Topic {number}", slug=f"many-{number}") for number in range(300)
             )

@@ -19,7 +19,7 @@ from projects.announcements.drafts import drafts_of
 from projects.announcements.save import save as save_announcement
 from projects.imports.problems import Refused
 from projects.models import AnnouncementLine, Call, Project
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.states import rows_in
 from psf.history.tracking import quiet_columns_of, watched_models
@@ -178,7 +178,7 @@ class TestBeside:
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         merger = merging.merge(winner, loser, make_account("Publisher"))
         key = winner.pk
-        with changes.by(None, door=Channel.FORM) as change_set:
+        with recording.change_set(None, channel=Channel.FORM) as change_set:
             winner.delete()
         merger.refresh_from_db()
         assert merger.winner is None
@@ -188,7 +188,7 @@ class TestBeside:
 
     def test_pairs_that_may_be_one_are_no_history_and_go_with_a_record(self):
         make_partner("Saaristoradio", "FI")
-        with changes.by(None, door=Channel.IMPORT) as change_set:
+        with recording.change_set(None, channel=Channel.IMPORT) as change_set:
             other = make_partner("Saaristoradio ry", "FI")
             find_duplicates_of(other)
         assert Resemblance.objects.exists()
@@ -235,7 +235,7 @@ class TestCeiling:
 
     def test_with_the_amount(self):
         project = make_project(status="funded", amount_eur=900, amount_kind="awarded")
-        with changes.by(None, door=Channel.FORM) as change_set:
+        with recording.change_set(None, channel=Channel.FORM) as change_set:
             Project.objects.update(amount_eur=400)
         Call.objects.update(ceiling_eur=500)
         with pytest.raises(ValidationError, match=f"more than “{project.call}” gives"):
@@ -246,7 +246,7 @@ class TestCeiling:
     def test_with_the_ceiling(self):
         project = make_project(status="funded", amount_eur=400, amount_kind="awarded")
         Call.objects.update(ceiling_eur=500)
-        with changes.by(None, door=Channel.FORM) as change_set:
+        with recording.change_set(None, channel=Channel.FORM) as change_set:
             Call.objects.update(ceiling_eur=None)
         Project.objects.filter(pk=project.pk).update(amount_eur=900)
         with pytest.raises(ValidationError, match="the ceiling cannot lie below that"):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from partners.matching.merge import merge
 from partners.models import Membership, Merger, Partner
 from projects.models import Call, Partnership, Project, Topic
-from psf.history import recording as changes
+from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.undo import undo
 from psf.history.wording import Names
@@ -49,7 +49,7 @@ def latest():
 
 
 def rename(project, title):
-    with changes.by(None, door=Channel.FORM) as change_set:
+    with recording.change_set(None, channel=Channel.FORM) as change_set:
         Project.objects.filter(pk=project.pk).update(title=title)
     return change_set
 
@@ -61,7 +61,7 @@ def anna():
 
 @pytest.fixture
 def project():
-    with changes.by(None, door=Channel.COMMAND):
+    with recording.change_set(None, channel=Channel.COMMAND):
         return factories.make_project(title="First")
 
 
@@ -109,7 +109,7 @@ class TestWhoAndHow:
 class TestHistoryOfARecord:
     def test_every_kind_of_sentence(self, anna, project):
         topic, country = factories.make_topic("Water"), factories.make_country("SE")
-        with changes.by(None, door=Channel.IMPORT):
+        with recording.change_set(None, channel=Channel.IMPORT):
             Project.objects.update(
                 acronym="SW",
                 status="eligible",
@@ -120,11 +120,11 @@ class TestHistoryOfARecord:
             )
             project.topics.add(topic)
             row = factories.make_partnership(project, country="SE")
-        with changes.by(None, door=Channel.IMPORT):
+        with recording.change_set(None, channel=Channel.IMPORT):
             Project.objects.update(acronym="", description="word " * 100 + "final end")
             project.topics.remove(topic)
             Partnership.objects.update(position=4)
-        with changes.by(None, door=Channel.IMPORT):
+        with recording.change_set(None, channel=Channel.IMPORT):
             row.delete()
         page = page_at(anna, url_of(project, "history"))
         for sentence in [
@@ -146,7 +146,7 @@ class TestHistoryOfARecord:
 
     def test_yes_and_no_are_words(self, anna):
         call = factories.make_call(lead_from_member_state=False)
-        with changes.by(None, door=Channel.FORM) as then:
+        with recording.change_set(None, channel=Channel.FORM) as then:
             Call.objects.update(lead_from_member_state=True)
         assert "changed from “no” to “yes”." in page_at(anna, url_of(call, "history"))
         Call.objects.update(lead_from_member_state=False)
@@ -279,10 +279,10 @@ class TestRestoring:
         call = project.call
         factories.make_decision(call, body="Old", published_at=None)
         project.topics.add(factories.make_topic())
-        with changes.by(None, door=Channel.FORM) as then:
+        with recording.change_set(None, channel=Channel.FORM) as then:
             Project.objects.update(title="Then", status="submitted", slug="old")
             Call.objects.update(title="Then", published_at=None)
-        with changes.by(None, door=Channel.FORM):
+        with recording.change_set(None, channel=Channel.FORM):
             Project.objects.update(title="Now", status="eligible", slug="new")
             Call.objects.update(title="Now", published_at=factories.LONG_AGO)
             call.decision.body = "New"
@@ -300,7 +300,7 @@ class TestRestoring:
 
     def test_a_list_that_may_only_be_read_stays(self, anna):
         country = factories.make_country("SE")
-        with changes.by(None, door=Channel.FORM) as then:
+        with recording.change_set(None, channel=Channel.FORM) as then:
             factories.make_membership("SE")
         Membership.objects.update(source="x")
         country.names.all().delete()
@@ -359,7 +359,7 @@ class TestDeleted:
     def test_only_the_last_deletion_is_listed(self, anna):
         topic = factories.make_topic("Water")
         for _ in range(2):
-            with changes.by(None, door=Channel.FORM) as deletion:
+            with recording.change_set(None, channel=Channel.FORM) as deletion:
                 Topic.objects.get().delete()
             undo(deletion, None, "") if _ == 0 else None
         url = reverse("admin:projects_topic_deleted")
@@ -375,7 +375,7 @@ class TestDeleted:
         assert "European Union" in page
 
     def test_who_may_not_delete_does_not_bring_back(self, project):
-        with changes.by(None, door=Channel.FORM) as deletion:
+        with recording.change_set(None, channel=Channel.FORM) as deletion:
             Project.objects.get().delete()
         client = client_of("Editor")
         url = url_of(project, "state", deletion.pk)
@@ -396,7 +396,7 @@ class TestDeleted:
         assert "undo that merger instead" in refused
         assert not Partner.objects.filter(pk=key).exists()
 
-        with changes.by(None, door=Channel.FORM):
+        with recording.change_set(None, channel=Channel.FORM):
             winner.delete()  # with nothing left to undo, the record itself can come back
         anna.post(state, filled_in(anna, state))
         assert Partner.objects.get(pk=key).slug == slug
@@ -419,7 +419,7 @@ class TestRecentChanges:
     LIST = "/admin/history/changeset/"
 
     def test_the_list_says_which_records(self, anna, project):
-        with changes.by(None, door=Channel.IMPORT, reason="water.csv"):
+        with recording.change_set(None, channel=Channel.IMPORT, reason="water.csv"):
             factories.make_topic("Water")
             for _ in range(3):
                 factories.make_partner()
@@ -431,7 +431,7 @@ class TestRecentChanges:
     def test_what_is_gone_may_name_what_is_gone_as_well(self, anna):
         winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
         merger = merge(winner, loser, make_account("Secretary"))
-        with changes.by(None, door=Channel.COMMAND):
+        with recording.change_set(None, channel=Channel.COMMAND):
             Merger.objects.filter(pk=merger.pk)._raw_delete("default")
             Partner.objects.filter(pk=winner.pk).delete()
         page = page_at(anna, reverse("admin:history_changeset_changelist"))
@@ -440,14 +440,14 @@ class TestRecentChanges:
     def test_a_part_that_is_gone_keeps_its_name(self, anna, project):
         given = factories.make_ground_given(project)
         ground, key = given.ground, str(given.ground.pk)
-        with changes.by(None, door=Channel.COMMAND):
+        with recording.change_set(None, channel=Channel.COMMAND):
             given.delete()
             ground.delete()
         names = Names([("projects.ground", key)])
         assert names.of("projects.ground", key) == "The lead partner is missing."
 
     def test_it_is_narrowed_by_kind_and_door(self, anna, project):
-        with changes.by(None, door=Channel.IMPORT):
+        with recording.change_set(None, channel=Channel.IMPORT):
             factories.make_topic("Water")
         assert "Topic “Water”" in page_at(anna, self.LIST, kind="projects.topic", door="import")
         assert "Topic “Water”" not in page_at(anna, self.LIST, kind="partners.partner")
@@ -486,7 +486,7 @@ class TestRecentChanges:
     def test_a_great_set_is_read_by_pages_at_one_cost(self, anna):
         costs = set()
         for number in [3, 30, 500]:
-            with changes.by(None, door=Channel.IMPORT) as change_set:
+            with recording.change_set(None, channel=Channel.IMPORT) as change_set:
                 Partner.objects.bulk_create(
                     Partner(
                         name=f"Organisation {number} {each}",
