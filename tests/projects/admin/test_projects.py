@@ -510,7 +510,7 @@ def test_what_goes_with_a_draft_is_named_in_the_words_of_the_field(publisher):
         assert "object (" not in text
 
 
-@pytest.mark.parametrize("taken_back", [False, True])
+@pytest.mark.parametrize("unpublished", [False, True])
 def test_a_project_that_readers_know_is_not_deleted(publisher, unpublished):
     project = factories.make_public_project()
     if unpublished:

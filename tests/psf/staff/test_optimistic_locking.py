@@ -542,7 +542,7 @@ class TestWhatOnlyTheDatabaseSees:
         def fail(*args):
             raise IntegrityError
 
-        monkeypatch.setattr("psf.staff.optimistic_locking.raise_version", fail)
+        monkeypatch.setattr("psf.staff.optimistic_locking.bump_version", fail)
         response = bo.post(url_of(partner), data)
         assert "Nothing was saved" in response.content.decode()
         assert SECOND in response.content.decode()
