@@ -3,7 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.similarity.fields import MatchWordsField
 from psf.database import constraints
-from psf.text.folding import FoldedField, language_tag
+from psf.text.folding import FoldedField
+from psf.text.validators import language_tag
 
 from .choices import NameKind
 from .organisations import Partner

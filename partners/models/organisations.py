@@ -11,8 +11,9 @@ from partners.similarity.fields import MatchWordsField
 from psf.database import constraints
 from psf.database.prepared import Moment
 from psf.database.record_version import VersionField
-from psf.text.folding import FoldedField, language_tag
+from psf.text.folding import FoldedField
 from psf.text.urls import slug_url
+from psf.text.validators import language_tag
 
 from .choices import PartnerKind
 from .countries import Country, all_partnerships, number_of, public_parts

@@ -37,8 +37,7 @@ from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 from psf.text.dates import Precision
-from psf.text.folding import slug_of
-from psf.text.slugs import free_slug
+from psf.text.slugs import free_slug, slug_of
 
 MOST_FLAGS = 60  # of one record: as many as its form can hold
 COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]

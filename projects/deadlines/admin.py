@@ -18,7 +18,7 @@ from projects.deadlines import calendar_feed as addresses
 from projects.deadlines import ical as programs
 from projects.deadlines.sources import deadlines_for, may_see_any
 from projects.models import Call
-from psf.models import CalendarAddress
+from psf.accounts.models import CalendarAddress
 
 ROWS_A_PAGE = 100
 

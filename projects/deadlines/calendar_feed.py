@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from psf.models import CalendarAddress
+from psf.accounts.models import CalendarAddress
 
 
 def renew(user: Any) -> str:

@@ -14,7 +14,7 @@ from projects.deadlines.base import Deadline
 from projects.deadlines.sources import deadlines_for
 from projects.models import Call
 from projects.permissions import FOLLOW
-from psf.models import SentReminder
+from psf.accounts.models import SentReminder
 
 
 class Reminder(NamedTuple):

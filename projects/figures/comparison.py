@@ -15,7 +15,8 @@ from projects.figures.totals import Sums, grouped, in_words
 from projects.models import Call, ListedPart, Project
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
-from psf.text.phrases import foreign_language, join_names
+from psf.text.languages import foreign_language
+from psf.text.phrases import join_names
 
 KINDS = ["project", "country", "call"]
 MOST = 4

@@ -18,7 +18,7 @@ from projects.models import Role
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table, Value
-from psf.text.phrases import foreign_language
+from psf.text.languages import foreign_language
 
 PAIRS_SHOWN = 25
 COMEBACKS_SHOWN = 50

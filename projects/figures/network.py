@@ -14,7 +14,7 @@ from projects.models import ListedPart, Partnership, Project
 from psf.charts.charts import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
 from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
-from psf.text.phrases import foreign_language
+from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
 # A picture has room for so many numbered circles, a page for so many rows.

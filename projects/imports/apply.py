@@ -15,13 +15,13 @@ from partners.models import Country, Partner, PartnerKind
 from projects.imports.parser import Progress, Table, nobody_asks
 from projects.imports.partner_diff import name_as_published
 from projects.models import Call, Partnership, Project, Role
+from psf.caching.models import DataVersion
 from psf.database.bulk_insert import bulk_insert, reserve_keys
 from psf.database.pipelining import behind
 from psf.database.record_version import lock
 from psf.garbage import not_searched
 from psf.history import recording
 from psf.history.models import Channel
-from psf.models import DataVersion
 from psf.search.maintenance import catch_up
 from psf.text.slugs import FreeSlugs
 

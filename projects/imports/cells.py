@@ -16,14 +16,15 @@ from projects.imports.limits import LONGEST_CELL
 from projects.imports.number_formats import Notation, read_amount, read_day
 from projects.imports.xlsx_rows import Unreadable
 from projects.models import AmountKind, Priority, Project, ProjectStatus, Role
-from psf.text.folding import TURNING, fold
+from psf.text.folding import fold
+from psf.text.validators import BIDI_CONTROLS
 
 NOTHING = (None, "")
 NOT_TEXT = {"starts_on", "ends_on", "amount", "total_cost"}
 REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in many rows
 # What a database or an XML file refuses, most control characters and halves of characters; and
 # what turns letters round.
-NEVER_KEPT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{TURNING}]")
+NEVER_KEPT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff{BIDI_CONTROLS}]")
 LOST = "\ufffd"  # what programs put where they could not read a letter
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.agreements import Report
 from projects.models.publication import is_public
 from psf.database import constraints
-from psf.text.folding import language_tag, slug_of
+from psf.text.slugs import slug_of
+from psf.text.validators import language_tag
 
 from .projects import Project
 

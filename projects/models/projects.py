@@ -12,8 +12,8 @@ from projects.models import constraints as limits
 from projects.models.publication import Published
 from psf.database.record_version import VersionField
 from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
-from psf.text.folding import language_tag
 from psf.text.urls import slug_url
+from psf.text.validators import language_tag
 
 from .calls import Call
 from .choices import AmountKind, ProjectStatus

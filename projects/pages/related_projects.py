@@ -29,7 +29,7 @@ from psf.caching.memo import cached_until_change
 from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
 from psf.search.highlight import words_as_written
 from psf.search.tokens import stem, words
-from psf.text.phrases import foreign_language
+from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
 # Fewer organisations in common are a coincidence; this many are a partnership.

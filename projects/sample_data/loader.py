@@ -22,7 +22,7 @@ from projects.publication.services import publish_project
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import catch_up
-from psf.text.folding import slug_of
+from psf.text.slugs import slug_of
 
 DATA = Path(__file__).parent / "data"
 SAMPLE = DATA / "psf-2019.json"

@@ -19,6 +19,7 @@ from projects.deadlines.sources import may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
 from psf.accounts import passwords as accounts
+from psf.accounts import sign_in
 from psf.staff.autocomplete import Suggestions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -44,10 +45,10 @@ class SignInForm(AdminAuthenticationForm):
             return super().clean()
         assert self.request is not None
         address = self.request.META["REMOTE_ADDR"]
-        if not accounts.begin_sign_in(username, address):
+        if not sign_in.begin_sign_in(username, address):
             raise ValidationError(self.error_messages[TOO_MANY_FAILURES], TOO_MANY_FAILURES)
         cleaned_data = super().clean()
-        accounts.end_sign_in(username, address)
+        sign_in.end_sign_in(username, address)
         return cleaned_data
 
 
@@ -71,18 +72,18 @@ class PsfAdminSite(AdminSite):
     login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and not accounts.is_worn_out(request.session)
+        return super().has_permission(request) and not sign_in.is_worn_out(request.session)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().login(request, extra_context)
         if request.method == "POST" and response.status_code == 302:
-            accounts.note_sign_in(request.session)
+            sign_in.note_sign_in(request.session)
         form = (getattr(response, "context_data", None) or {}).get("form")
         if form and form.has_error(NON_FIELD_ERRORS, TOO_MANY_FAILURES):
             response.status_code = 429
-            response.headers["Retry-After"] = str(int(accounts.FAILURES_COUNT_FOR.total_seconds()))
+            response.headers["Retry-After"] = str(int(sign_in.FAILURES_COUNT_FOR.total_seconds()))
         return response
 
     def get_urls(self) -> list[Any]:

@@ -19,7 +19,9 @@ from markupsafe import Markup, _escape_inner, escape
 
 from projects import amounts as money
 from projects.figures.neighbours import neighbours_of
+from projects.pages import labels
 from psf.compiled import Compiled
+from psf.text import languages
 from psf.text import phrases as words
 from psf.text.dates import Precision, describe
 from psf.text.numbers import number
@@ -148,17 +150,17 @@ FUNCTIONS = {
     "url": url,
 }
 FILTERS = {
-    "by_source": words.by_source,
+    "by_source": labels.by_source,
     "capfirst": capitalised,
     "choice_label": words.choice_label,
     "day": day,
     "eur": money.eur,
     "filesizeformat": filesizeformat,
-    "foreign_language": words.foreign_language,
-    "language_name": words.language_name,
+    "foreign_language": languages.foreign_language,
+    "language_name": languages.language_name,
     "linebreaks": linebreaks_filter,
     "join_names": words.join_names,
     "number": number,
     "period": words.period,
-    "status_label": words.status_label,
+    "status_label": labels.status_label,
 }

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from psf.models import OneTimePassword
+from psf.accounts.models import OneTimePassword
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 

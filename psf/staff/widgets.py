@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from psf.text.folding import validate_no_bidi_controls
+from psf.text.validators import validate_no_bidi_controls
 
 SENTENCES = 500  # a text this long needs more than one line to be typed in
 

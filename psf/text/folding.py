@@ -1,33 +1,10 @@
-"""One way to compare what people type with what is stored, and to name its language."""
+"""Folding of texts: words without case, diacritics and punctuation, for comparing."""
 
 import re
 import unicodedata
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.text import slugify
-from django.utils.translation import gettext_lazy as _
-
-language_tag = RegexValidator(
-    r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z",
-    _("Give a language code, such as lv or sv-FI."),
-)
-
-# Marks that nobody sees, and that show the letters after them in another order than they have
-# (Unicode Standard Annex 9: embeddings, overrides and isolates).
-TURNING = "\u202a-\u202e\u2066-\u2069"
-
-
-def validate_no_bidi_controls(text: str) -> None:
-    """Refuse a text that reads otherwise than it is stored: a name could pass for another one."""
-    if wrong := re.search(f"[{TURNING}]", text):
-        raise ValidationError(
-            _("An unseen mark (U+%(code)04X) turns letters round after “%(before)s”: type again."),
-            params={"code": ord(wrong[0]), "before": text[: wrong.start()][-20:]},
-        )
-
 
 # Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = {
@@ -77,15 +54,6 @@ def fold(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Return the folded words of a search without duplicates: at most the first sixteen."""
     return list(dict.fromkeys(fold(text[:500]).split()))[:16]
-
-
-def slug_of(text: str, max_length: int = 80) -> str:
-    """Return an address for a name: ASCII, cut between words; "" without Latin letters."""
-    folded = fold(text)
-    slug = folded.replace(" ", "-") if folded.isascii() else slugify(folded)
-    if len(slug) <= max_length:
-        return slug
-    return slug[:max_length].rsplit("-", 1)[0]
 
 
 class FoldedField(models.TextField):

@@ -3,9 +3,20 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from psf.text.folding import slug_of
+from django.utils.text import slugify
+
+from psf.text.folding import fold
 
 _MAX_LENGTH = 90  # the field has 100 characters: the remaining 10 are for a number
+
+
+def slug_of(text: str, max_length: int = 80) -> str:
+    """Return an address for a name: ASCII, cut between words; "" without Latin letters."""
+    folded = fold(text)
+    slug = folded.replace(" ", "-") if folded.isascii() else slugify(folded)
+    if len(slug) <= max_length:
+        return slug
+    return slug[:max_length].rsplit("-", 1)[0]
 
 
 def free_slug(rows: Any, *texts: str) -> str:

@@ -13,7 +13,10 @@ from icalendar import Calendar
 
 from projects.deadlines import deadlines_for
 from projects.models import Call
-from psf.models import CalendarAddress, SentReminder
+from psf.accounts.models import (
+    CalendarAddress,
+    SentReminder,
+)
 from tests.support.accounts import client_of, make_account, signed_in
 from tests.support.factories import (
     make_assessment,

@@ -12,10 +12,10 @@ from psf.caching import data_version
 from psf.caching import version_triggers as noting
 from psf.caching.data_version import VersionReader
 from psf.caching.memo import cached_until_change
+from psf.caching.models import DataVersion
 from psf.caching.page_cache import PageCache
 from psf.database import triggers
 from psf.database.triggers import triggers_there
-from psf.models import DataVersion
 from tests.support.factories import (
     make_agreement,
     make_call,

@@ -5,7 +5,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from partners.models import Partner
-from psf.text.folding import fold, slug_of, words_of
+from psf.text.folding import (
+    fold,
+    words_of,
+)
+from psf.text.slugs import slug_of
 from tests.support.factories import make_call, make_country, make_partner
 
 

@@ -1,0 +1,164 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import (
+    validate_password,
+)
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from psf.accounts.models import (
+    FailedSignIn,
+)
+from psf.accounts.sign_in import FAILURES_COUNT_FOR, SIGNED_IN_AT
+
+pytestmark = pytest.mark.django_db
+OWN_PASSWORD = "a calm sea at dawn"
+
+
+@pytest.fixture
+def anna():
+    return User.objects.create_user("anna", password=OWN_PASSWORD, is_staff=True)
+
+
+def sign_in(client, username="anna", password="wrong", address="192.0.2.1"):
+    return client.post(
+        "/admin/login/?next=/admin/",
+        {"username": username, "password": password},
+        REMOTE_ADDR=address,
+    )
+
+
+class TestBrakeOnGuessing:
+    @pytest.mark.parametrize("username", ["anna", "nobody"])
+    def test_the_eleventh_attempt_waits_whether_or_not_the_name_exists(
+        self, client, anna, username
+    ):
+        answers = [sign_in(client, username) for _ in range(11)]
+
+        assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+        assert "Too many wrong passwords" in answers[-1].text
+        assert answers[-1].headers["Retry-After"] == "900"
+
+    def test_the_right_password_waits_too(self, client, anna):
+        for _ in range(10):
+            sign_in(client)
+        assert sign_in(client, password=OWN_PASSWORD).status_code == 429
+
+    def test_no_one_is_shut_out_from_another_address_or_account(self, client, anna):
+        for _ in range(11):
+            sign_in(client)
+
+        assert sign_in(client, "berit").status_code == 200
+        assert sign_in(Client(), password=OWN_PASSWORD, address="192.0.2.2").status_code == 302
+
+    def test_after_a_while_attempts_count_no_more_and_are_forgotten(self, client, anna):
+        for _ in range(10):
+            sign_in(client)
+        earlier = timezone.now() - FAILURES_COUNT_FOR
+        FailedSignIn.objects.update(failed_at=earlier + timedelta(seconds=30))
+        assert sign_in(client).status_code == 429
+
+        FailedSignIn.objects.update(failed_at=earlier)
+        assert sign_in(client).status_code == 200
+        assert FailedSignIn.objects.count() == 1
+
+    def test_refused_attempts_do_not_prolong_the_wait(self, client, anna):
+        for _ in range(15):
+            sign_in(client)
+        assert FailedSignIn.objects.count() == 10
+
+    def test_a_success_clears_the_count(self, client, anna):
+        for _ in range(9):
+            sign_in(client)
+        assert sign_in(client, password=OWN_PASSWORD).status_code == 302
+        assert not FailedSignIn.objects.exists()
+
+    def test_an_empty_field_is_no_attempt(self, client):
+        for username, password in [("anna", ""), ("", "secret"), ("anna\x00", "secret")]:
+            assert sign_in(client, username, password).status_code == 200
+        assert not FailedSignIn.objects.exists()
+
+    def test_neither_name_nor_address_is_kept(self, client):
+        sign_in(client, "my own password", address="192.0.2.77")
+        kept = FailedSignIn.objects.get()
+
+        assert "password" not in kept.fingerprint
+        assert "192" not in str(kept)
+
+
+class TestSession:
+    @pytest.fixture
+    def session(self, client, anna):
+        """The name of the session after signing in."""
+        client.get("/admin/login/")
+        sign_in(client, password=OWN_PASSWORD)
+        return client.session.session_key
+
+    def opens(self, session):
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+        return client.get("/admin/").status_code == 200
+
+    def test_its_name_is_new_when_somebody_signs_in(self, client, anna):
+        """Who planted a name in a browser does not share what is signed in under it."""
+        planted = client.session  # makes one
+        planted.save()
+        client.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+        sign_in(client, password=OWN_PASSWORD)
+        assert client.session.session_key != planted.session_key
+        assert self.opens(client.session.session_key)
+        assert not self.opens(planted.session_key)
+
+    def test_signing_out_ends_it_for_whoever_has_its_name(self, client, session):
+        assert self.opens(session)
+        client.post("/admin/logout/")
+        assert not self.opens(session)
+
+    def test_another_password_ends_the_other_sessions(self, client, session):
+        elsewhere = Client()
+        sign_in(elsewhere, password=OWN_PASSWORD)
+        changed = {"old_password": OWN_PASSWORD}
+        changed |= dict.fromkeys(["new_password1", "new_password2"], "another sea at dusk")
+        client.post("/admin/password_change/", changed)
+        assert client.get("/admin/").status_code == 200
+        assert elsewhere.get("/admin/").status_code == 302
+
+    def test_it_ends_after_eight_hours_without_an_act(self, client, session):
+        ends = Session.objects.get(pk=session).expire_date
+        assert ends <= timezone.now() + timedelta(hours=8)
+        client.get("/admin/")
+        client.post("/admin/projects/topic/add/", {"name": ""})
+        assert Session.objects.get(pk=session).expire_date == ends
+
+    def test_after_twelve_hours_the_password_is_asked_for_again(self, client, session):
+        """Each message to its owner writes the session anew: that alone would never end."""
+        kept = client.session
+        kept[SIGNED_IN_AT] -= 12 * 60 * 60 - 60
+        kept.save()
+        assert client.get("/admin/").status_code == 200
+        kept[SIGNED_IN_AT] -= 61
+        kept.save()
+        response = client.get("/admin/")
+        assert (response.status_code, response.url) == (302, "/admin/login/?next=/admin/")
+        assert client.get(response.url).status_code == 200
+        sign_in(client, password=OWN_PASSWORD)
+        assert client.get("/admin/").status_code == 200
+
+    @pytest.mark.parametrize(
+        "address", ["//evil.example/", "/\\evil.example", "https://evil.example"]
+    )
+    def test_signing_in_leads_nowhere_else(self, client, anna, address):
+        data = {"username": "anna", "password": OWN_PASSWORD, "next": address}
+        response = client.post(f"/admin/login/?next={address}", data)
+        assert (response.status_code, response.url) == (302, "/admin/")
+
+    def test_a_long_password_counts_to_its_last_letter(self, client):
+        password = "a sentence that nobody else would write, " * 4
+        validate_password(password)
+        User.objects.create_user("berit", password=password, is_staff=True)
+        assert sign_in(client, "berit", password[:-1] + "x").status_code == 200
+        assert sign_in(client, "berit", password).status_code == 302

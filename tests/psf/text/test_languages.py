@@ -1,0 +1,25 @@
+import pytest
+from babel import Locale
+
+from psf.text import languages
+
+
+@pytest.mark.parametrize(
+    ("language", "tag"),
+    [("en", ""), ("en-GB", ""), ("EN", ""), ("", ""), (None, ""), ("lv", "lv"), ("sv-FI", "sv-FI")],
+)
+def test_only_a_name_in_another_language_is_marked(language, tag):
+    assert languages.foreign_language(language) == tag
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("lv", "Latvian"), ("sv-FI", "Swedish"), ("yi", "Yiddish"), ("qqx-FI", "qqx-FI")],
+)
+def test_language_tag_gives_the_language_name(language, name):
+    assert languages.language_name(language) == name
+
+
+def test_language_names_are_those_of_cldr():
+    names = Locale("en", "GB").languages
+    assert {code: names[code] for code in languages.LANGUAGES} == languages.LANGUAGES
