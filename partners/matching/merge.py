@@ -23,7 +23,7 @@ from partners.models.countries import all_partnerships
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
-from psf.history.undo import set_that_added
+from psf.history.undo import creating_change_set
 
 # What the winner takes over where it says nothing itself; the last two go together.
 TAKEN_OVER = ["city", "website", "registry_number", "internal_note"]
@@ -208,7 +208,7 @@ def undo(merger: Merger, by: User) -> Partner:
     """
     with recording.change_set(by, channel=Channel.MERGE) as made:
         back = _undo(merger, by)
-        made.undoes = set_that_added(merger)
+        made.undoes = creating_change_set(merger)
         made.save(update_fields=["undoes"])
     return back
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models.organisations import Partner
 from partners.similarity import Reason
 from psf.database import constraints
-from psf.history.models import Action, Change, Elsewhere
+from psf.history.models import Action, Change, UndoBlocker
 
 
 class ResemblanceQuerySet(models.QuerySet["Resemblance"]):
@@ -159,18 +159,18 @@ class Merger(models.Model):
         return [str(row["pk"]) for row in json.loads(self.before)[:1]]
 
     @staticmethod
-    def undone_elsewhere(change: Change) -> Elsewhere | None:
+    def undo_blocker(change: Change) -> UndoBlocker | None:
         """Where what the change did is undone; None for the history, as anything else is."""
         undone = "undone_at" in change.old() and change.old()["undone_at"] is None
         winners = Merger.objects.filter(pk=change.key, winner__isnull=False)
         winner = winners.values_list("winner_id", flat=True).first()
         if winner and change.action == Action.ADDED:
-            return Elsewhere(
+            return UndoBlocker(
                 gettext("It merged two organisations: undo that merger instead."),
                 reverse("admin:partners_partner_undo", args=[change.key]),
             )
         if winner and undone:
-            return Elsewhere(
+            return UndoBlocker(
                 gettext("It undid a merger: merge the two organisations again instead."),
                 reverse("admin:partners_partner_choose", args=[winner]),
             )

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from psf.history.tracking import PUBLICATION, is_made
-from psf.history.wording import Names, label_of, value_in_words
+from psf.history.tracking import PUBLICATION_FIELDS, is_generated
+from psf.history.wording import Names, field_label, format_value
 
 from .archive import File
 
@@ -34,11 +34,13 @@ def facts_about(record: Any, leave_out: Iterable[str] = ()) -> list[Fact]:
 
     When it was public comes after what it is.
     """
-    fields = sorted(record._meta.local_concrete_fields, key=lambda one: one.name in PUBLICATION)
+    fields = sorted(
+        record._meta.local_concrete_fields, key=lambda one: one.name in PUBLICATION_FIELDS
+    )
     return [
         _fact(record, field)
         for field in fields
-        if not (field.primary_key or is_made(field) or field.name in leave_out)
+        if not (field.primary_key or is_generated(field) or field.name in leave_out)
     ]
 
 
@@ -47,8 +49,8 @@ def _fact(record: Any, field: Any) -> Fact:
     if field.is_relation:
         words = "" if value is None else str(getattr(record, field.name))
     else:
-        words = value_in_words(field, value, NO_NAMES)
-    return Fact(field.name, label_of(field), words, words if field.is_relation else value)
+        words = format_value(field, value, NO_NAMES)
+    return Fact(field.name, field_label(field), words, words if field.is_relation else value)
 
 
 def text_file(name: str, sections: Iterable[Section]) -> File:

@@ -11,9 +11,9 @@ from projects.eligibility import rules
 from projects.models import Agreement, Decision, DecisionLine, Document, Letter, Project
 from psf.files import store
 from psf.history.models import Change, ChangeSet
-from psf.history.states import changes_of
+from psf.history.states import record_changes
 from psf.history.tracking import kind_of
-from psf.history.wording import in_sentences, label_of
+from psf.history.wording import field_label, sentences_by_change_set
 from psf.text.dates import Precision, describe
 
 from .archive import File
@@ -61,7 +61,7 @@ def eligibility(project: Project) -> list[File]:
 
 
 def history(project: Project) -> list[File]:
-    told = in_sentences(_without_addresses(changes_of(Project, str(project.pk))))
+    told = sentences_by_change_set(_without_addresses(record_changes(Project, str(project.pk))))
     sets = ChangeSet.objects.in_bulk(list(told))
     lines = []
     for number, said in told.items():
@@ -159,7 +159,7 @@ def _terms_of(project: Project) -> list[Fact]:
     found = []
     for name in TERMS:
         names = [str(row) for row in getattr(project, name).all()]
-        label = label_of(Project._meta.get_field(name))
+        label = field_label(Project._meta.get_field(name))
         found.append(Fact(name, label, ", ".join(names), names))
     return found
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.database import constraints
 from psf.database.record_version import VersionField
-from psf.history.models import Change, Elsewhere
+from psf.history.models import Change, UndoBlocker
 
 from .criteria import BOUNDS, Criterion
 
@@ -154,8 +154,8 @@ class Assessment(models.Model):
         return self.declaration == Declaration.NONE and self.submitted_at is None
 
     @staticmethod
-    def undone_elsewhere(change: Change) -> Elsewhere:
-        return Elsewhere(gettext("It is of an assessment: who leads it can open that again."))
+    def undo_blocker(change: Change) -> UndoBlocker:
+        return UndoBlocker(gettext("It is of an assessment: who leads it can open that again."))
 
 
 class Score(models.Model):
@@ -200,7 +200,7 @@ class Score(models.Model):
                 }
             )
 
-    undone_elsewhere = Assessment.undone_elsewhere
+    undo_blocker = Assessment.undo_blocker
 
 
 class ConsensusQuerySet(models.QuerySet["Consensus"]):
@@ -269,7 +269,7 @@ class Consensus(models.Model):
     def __str__(self) -> str:
         return gettext("Consensus on %(project)s") % {"project": self.project}
 
-    undone_elsewhere = Assessment.undone_elsewhere
+    undo_blocker = Assessment.undo_blocker
 
 
 def closing(user: Any) -> AssessmentQuerySet:

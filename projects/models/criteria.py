@@ -4,7 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
-from psf.history.models import Change, Elsewhere
+from psf.history.models import Change, UndoBlocker
 
 from .calls import Call
 
@@ -64,10 +64,10 @@ class Criterion(models.Model):
         return self.name
 
     @staticmethod
-    def undone_elsewhere(change: Change) -> Elsewhere | None:
+    def undo_blocker(change: Change) -> UndoBlocker | None:
         """Why the history leaves such a row as it is; None if it does not."""
         scored = Criterion.objects.filter(call=int(change.record_key), scores__isnull=False)
-        return Elsewhere(criteria_locked()) if scored.exists() else None
+        return UndoBlocker(criteria_locked()) if scored.exists() else None
 
 
 def criteria_locked() -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.letter_placeholders import refusals_of_text
 from psf.database import constraints
-from psf.history.models import Action, Change, Elsewhere
+from psf.history.models import Action, Change, UndoBlocker
 
 from .calls import Call
 from .choices import LetterKind
@@ -189,12 +189,12 @@ class Letter(models.Model):
         return self.sent_at is None and self.cancelled_at is None
 
     @staticmethod
-    def undone_elsewhere(change: Change) -> Elsewhere | None:
+    def undo_blocker(change: Change) -> UndoBlocker | None:
         """What was sent stays sent; with a deleted application its letters come back."""
         call = Call.objects.filter(projects__letters=int(change.key)).values_list("pk", flat=True)
         if change.action == Action.DELETED or not call:
             return None
-        return Elsewhere(
+        return UndoBlocker(
             gettext("It wrote, sent or cancelled letters: that is done in the outbox of the call."),
             reverse("admin:projects_call_outbox", args=[call[0]]),
         )

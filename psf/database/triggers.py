@@ -12,14 +12,14 @@ from django.db import connections
 
 from projects.list_index.triggers import keep_listings
 from psf.caching.version_triggers import note_changes
-from psf.history.triggers import keep_changes
+from psf.history.triggers import install_history_triggers
 from psf.search.maintenance import follow_records
 
 # Each makes its triggers; it is given the models as after the migrations, and a schema editor.
 KEEPERS: list[Callable[[Any, Any], None]] = [
     note_changes,
     keep_listings,
-    keep_changes,
+    install_history_triggers,
     follow_records,
 ]
 

@@ -7,16 +7,23 @@ from django.utils.translation import gettext as _
 
 from psf.history.restore import Step
 from psf.history.states import Rows
-from psf.history.tracking import PUBLICATION, fields_of, is_made, kind_of, model_of, parents_of
+from psf.history.tracking import (
+    PUBLICATION_FIELDS,
+    fields_of,
+    is_generated,
+    kind_of,
+    model_of,
+    parent_columns,
+)
 from psf.history.wording import (
     Names,
-    both_shortened,
-    label_of,
+    field_label,
+    format_value,
     list_label,
-    part_called,
+    part_phrase,
     references_in,
     row_name,
-    value_in_words,
+    shorten_pair,
 )
 from psf.staff.edit_conflicts import Difference, Group
 
@@ -31,7 +38,7 @@ def names_in(*states: Rows) -> Names:
     )
 
 
-def groups_of(steps: list[Step], now: Rows, names: Names) -> list[Group]:
+def difference_groups(steps: list[Step], now: Rows, names: Names) -> list[Group]:
     """What the steps would change, now and then, by the record itself and its lists."""
     groups: dict[Any, list[Difference]] = {}
     for step in steps:
@@ -42,7 +49,7 @@ def groups_of(steps: list[Step], now: Rows, names: Names) -> list[Group]:
 def _heading(model: Any) -> str:
     if model._meta.auto_created:
         return list_label(model)
-    return capfirst(str(model._meta.verbose_name_plural)) if parents_of(model) else ""
+    return capfirst(str(model._meta.verbose_name_plural)) if parent_columns(model) else ""
 
 
 def _differences(step: Step, now: Rows, names: Names) -> list[Difference]:
@@ -52,27 +59,27 @@ def _differences(step: Step, now: Rows, names: Names) -> list[Difference]:
         there = (_("there"), _("not there")) if step.after is None else (_("not there"), _("there"))
         if model._meta.auto_created:
             return [Difference(row_name(model, row, names), *there)]
-        return [Difference(part_called(model, row, names, told=True), *there)]
+        return [Difference(part_phrase(model, row, names, told=True), *there)]
     about = ""
-    if parents_of(model):
+    if parent_columns(model):
         about = f"{row_name(model, now[kind_of(model), step.key], names)} · "
     found = []
     for column, value in step.after.items():
         field = fields_of(model)[column]
-        values = (value_in_words(field, each, names) for each in (step.before[column], value))
-        old, new = both_shortened(*values)
-        found.append(Difference(about + label_of(field), old or _("empty"), new or _("empty")))
+        values = (format_value(field, each, names) for each in (step.before[column], value))
+        old, new = shorten_pair(*values)
+        found.append(Difference(about + field_label(field), old or _("empty"), new or _("empty")))
     return found
 
 
-class Portrait(NamedTuple):
+class StateDescription(NamedTuple):
     """A record as it was: its fields, and its lists with what stood in them."""
 
     facts: list[tuple[str, str]]
     lists: list[tuple[str, list[str]]]
 
 
-def portrait_of(rows: Rows, names: Names) -> Portrait:
+def describe_state(rows: Rows, names: Names) -> StateDescription:
     facts: list[tuple[str, str]] = []
     lists: dict[str, list[str]] = {}
     for number, ((kind, _key), row) in enumerate(rows.items()):
@@ -82,17 +89,17 @@ def portrait_of(rows: Rows, names: Names) -> Portrait:
         elif model._meta.auto_created:
             lists.setdefault(_heading(model), []).append(row_name(model, row, names))
         else:
-            lists.setdefault(_heading(model), []).append(part_called(model, row, names, told=True))
-    return Portrait(facts, list(lists.items()))
+            lists.setdefault(_heading(model), []).append(part_phrase(model, row, names, told=True))
+    return StateDescription(facts, list(lists.items()))
 
 
 def _facts(model: Any, row: dict[str, Any], names: Names) -> list[tuple[str, str]]:
     fields = fields_of(model)
     told = [
-        (label_of(fields[column]), value_in_words(fields[column], value, names))
+        (field_label(fields[column]), format_value(fields[column], value, names))
         for column, value in row.items()
         if not fields[column].primary_key
-        and not is_made(fields[column])
-        and column not in PUBLICATION
+        and not is_generated(fields[column])
+        and column not in PUBLICATION_FIELDS
     ]
     return [(label, words) for label, words in told if words]

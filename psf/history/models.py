@@ -28,7 +28,7 @@ class Channel(models.TextChoices):
     UNKNOWN = "unknown", _("directly in the database")
 
 
-class Elsewhere(NamedTuple):
+class UndoBlocker(NamedTuple):
     """A sentence that refers to another page, and the address of the page."""
 
     sentence: str

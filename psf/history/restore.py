@@ -14,20 +14,20 @@ from django.utils.translation import gettext as _
 from psf.database.bulk_insert import bulk_insert
 from psf.database.record_version import lock
 from psf.database.sql import among
-from psf.history.states import Keys, Row, Rows, in_chunks, rows_by_key
+from psf.history.states import KeysByModel, Row, Rows, rows_by_key, split_into_chunks
 from psf.history.tracking import (
-    PUBLICATION,
+    PUBLICATION_FIELDS,
     fields_of,
-    is_made,
+    generated_columns,
+    is_generated,
     is_tracked,
     kind_of,
     model_of,
-    parents_of,
-    quiet_columns_of,
+    parent_columns,
 )
-from psf.history.wording import Names, as_record, references_in, row_name
+from psf.history.wording import Names, build_record, references_in, row_name
 
-NAMED = 5  # of the records that stand in the way, so many are named
+MAX_NAMED = 5  # of the records that stand in the way, so many are named
 
 
 class Step(NamedTuple):
@@ -52,7 +52,7 @@ def steps_between(now: Rows, then: Rows) -> list[Step]:
         kind, key = place
         model, old, new = model_of(kind), now.get(place), then.get(place)
         if old is not None and new is not None:
-            quiet = quiet_columns_of(model)
+            quiet = generated_columns(model)
             changed = [name for name in new if name not in quiet and new[name] != old[name]]
             old = {name: old[name] for name in changed}
             new = {name: new[name] for name in changed}
@@ -61,10 +61,10 @@ def steps_between(now: Rows, then: Rows) -> list[Step]:
     return steps
 
 
-def unpublished(steps: list[Step]) -> list[Step]:
+def without_publication(steps: list[Step]) -> list[Step]:
     """The same steps, of which none publishes anything or takes it back."""
     mended = [
-        step._replace(after={k: v for k, v in step.after.items() if k not in PUBLICATION})
+        step._replace(after={k: v for k, v in step.after.items() if k not in PUBLICATION_FIELDS})
         if step.after is not None
         else step
         for step in steps
@@ -73,13 +73,13 @@ def unpublished(steps: list[Step]) -> list[Step]:
 
 
 @transaction.atomic
-def carry_out(steps: list[Step], gone: Keys | None = None) -> None:
+def apply_steps(steps: list[Step], gone: KeysByModel | None = None) -> None:
     """Take the steps, all or none, and raise the versions of all records that they touch.
 
     `gone` are rows that are deleted besides. Raises ValidationError with sentences when what is
     now does not allow it.
     """
-    deletions: Keys = {model: list(keys) for model, keys in (gone or {}).items()}
+    deletions: KeysByModel = {model: list(keys) for model, keys in (gone or {}).items()}
     for step in steps:
         if step.after is None:
             deletions.setdefault(step.model, []).append(step.key)
@@ -97,19 +97,19 @@ def carry_out(steps: list[Step], gone: Keys | None = None) -> None:
     _check(records)
 
 
-def _delete(deletions: Keys) -> None:
+def _delete(deletions: KeysByModel) -> None:
     """These rows and no others: what hangs on them is looked at afterwards.
 
     Records before their parts: what is derived from a record is not made anew for each of those.
     """
-    for model in sorted(deletions, key=lambda model: (len(parents_of(model)), kind_of(model))):
+    for model in sorted(deletions, key=lambda model: (len(parent_columns(model)), kind_of(model))):
         for rows in _chosen(model, deletions[model]):
             rows._raw_delete(rows.db)
 
 
 def _chosen(model: Any, keys: Iterable[str], name: str = "pk", of: Any = None) -> Iterator[Any]:
     """The rows with these keys, or that name them in a field `of` another model, some at a time."""
-    for chunk in in_chunks(keys):
+    for chunk in split_into_chunks(keys):
         yield model._base_manager.filter(**{f"{name}__in": among(of or model, chunk)})
 
 
@@ -119,7 +119,7 @@ def _change(step: Step) -> list[Step]:
     row = step.model._base_manager.get(pk=step.key)
     for column, value in (step.after or {}).items():
         setattr(row, fields[column].attname, value)
-    made = [field.attname for field in fields.values() if is_made(field)]
+    made = [field.attname for field in fields.values() if is_generated(field)]
     try:
         with transaction.atomic():
             row.save(update_fields=[*(fields[name].attname for name in step.after or {}), *made])
@@ -133,9 +133,9 @@ def _change(step: Step) -> list[Step]:
 def _add(steps: list[Step]) -> None:
     by_model: dict[Any, list[Any]] = {}
     for step in steps:
-        by_model.setdefault(step.model, []).append(as_record(step.model, step.after or {}))
+        by_model.setdefault(step.model, []).append(build_record(step.model, step.after or {}))
     for rows in by_model.values():
-        for chunk in in_chunks(rows):
+        for chunk in split_into_chunks(rows):
             try:
                 with transaction.atomic():
                     bulk_insert(chunk)
@@ -153,23 +153,23 @@ def _why_not(rows: list[Any]) -> list[str]:
         except ValidationError as error:
             kind = capfirst(str(row._meta.verbose_name))
             found += [f"{kind}: {message}" for message in error.messages]
-    return found[:NAMED] or [_("What was then breaks a rule that holds now.")]
+    return found[:MAX_NAMED] or [_("What was then breaks a rule that holds now.")]
 
 
-def _refuse_what_is_public(deletions: Keys) -> None:
+def _refuse_what_is_public(deletions: KeysByModel) -> None:
     public = [
         row
         for model, keys in deletions.items()
         if "published_at" in fields_of(model)
         for rows in _chosen(model, keys)
-        for row in rows.filter(_was_public(model)).order_by("pk")[:NAMED]
+        for row in rows.filter(_was_public(model)).order_by("pk")[:MAX_NAMED]
     ]
     if public:
         raise ValidationError(
             [
                 _("“%(record)s” is public, or was: it cannot go. Take it back from the public.")
                 % {"record": row}
-                for row in public[:NAMED]
+                for row in public[:MAX_NAMED]
             ]
         )
 
@@ -193,7 +193,7 @@ def lock_records(places: Iterable[tuple[str, str]]) -> None:
             lock(rows.only("pk"))
 
 
-def _records_of(steps: list[Step], deletions: Keys) -> dict[Any, set[str]]:
+def _records_of(steps: list[Step], deletions: KeysByModel) -> dict[Any, set[str]]:
     """The rows that the steps touch and the records to which they belong, by model."""
     found: dict[str, set[str]] = {}
     changed = [step for step in steps if step.before and step.after]  # the others are whole
@@ -202,11 +202,11 @@ def _records_of(steps: list[Step], deletions: Keys) -> dict[Any, set[str]]:
         found.setdefault(kind_of(step.model), set()).add(step.key)
         before = now.get((kind_of(step.model), step.key), step.before or {})
         for row in [before, step.after or {}]:
-            for kind, column in parents_of(step.model):
+            for kind, column in parent_columns(step.model):
                 if row.get(column) is not None:
                     found.setdefault(kind, set()).add(str(row[column]))
     for model, gone in deletions.items():
-        for kind, column in parents_of(model):
+        for kind, column in parent_columns(model):
             for rows in _chosen(model, gone):
                 named = rows.order_by().values_list(fields_of(model)[column].attname, flat=True)
                 found.setdefault(kind, set()).update(
@@ -217,7 +217,7 @@ def _records_of(steps: list[Step], deletions: Keys) -> dict[Any, set[str]]:
 
 def _touch(model: Any, keys: set[str]) -> None:
     """Raise the version of the records and note when they were changed."""
-    made = [field for field in model._meta.local_concrete_fields if is_made(field)]
+    made = [field for field in model._meta.local_concrete_fields if is_generated(field)]
     if not any(field.name == "version" for field in made):
         return
     for rows in _chosen(model, sorted(keys)):
@@ -226,7 +226,7 @@ def _touch(model: Any, keys: set[str]) -> None:
             row.save(update_fields=[field.attname for field in made])
 
 
-def _refuse_loose_ends(steps: list[Step], deletions: Keys) -> None:
+def _refuse_loose_ends(steps: list[Step], deletions: KeysByModel) -> None:
     """No row may name one that is not there."""
     wanted = {ref for step in steps for ref in references_in(step.model, step.after or {})}
     missing = sorted(wanted - rows_by_key(wanted).keys())
@@ -236,13 +236,13 @@ def _refuse_loose_ends(steps: list[Step], deletions: Keys) -> None:
             [
                 _("“%(record)s” is not here any more: restore it first.")
                 % {"record": names.of(*place)}
-                for place in missing[:NAMED]
+                for place in missing[:MAX_NAMED]
             ]
         )
     if found := [
         sentence for model, gone in deletions.items() for sentence in _still_named(model, gone)
     ]:
-        raise ValidationError(found[:NAMED])
+        raise ValidationError(found[:MAX_NAMED])
 
 
 def _still_named(model: Any, keys: list[str]) -> list[str]:
@@ -267,13 +267,13 @@ def _still_named(model: Any, keys: list[str]) -> list[str]:
 def _first(rows: Any) -> Any:
     """Some of the rows, found by what they name: not in an order that leads over all that went."""
     keys = sorted(rows.order_by().values_list("pk", flat=True))
-    return rows.filter(pk__in=keys[:NAMED]).order_by("pk") if keys else []
+    return rows.filter(pk__in=keys[:MAX_NAMED]).order_by("pk") if keys else []
 
 
 def _named_by(row: Any) -> str:
     values = {column: getattr(row, f.attname) for column, f in fields_of(type(row)).items()}
     names = Names(references_in(type(row), values))
-    parents = [parent for parent in parents_of(type(row)) if values[parent.column] is not None]
+    parents = [parent for parent in parent_columns(type(row)) if values[parent.column] is not None]
     name = (
         names.of(parents[0].kind, values[parents[0].column])
         if parents

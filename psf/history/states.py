@@ -9,25 +9,25 @@ from django.db import models
 from django.db.models import Max, Min, Q, QuerySet
 
 from psf.database.sql import among
-from psf.history.tracking import fields_of, kind_of, model_of, parts_of
+from psf.history.tracking import fields_of, kind_of, model_of, part_models
 
 from .models import Action, Change
 
 Row = dict[str, Any]  # a value for each column
 Rows = dict[tuple[str, str], Row]  # by kind and key
-Keys = dict[Any, list[str]]  # by model
+KeysByModel = dict[Any, list[str]]  # by model
 
 KEYS_A_QUERY = 5000
 
 
-def in_chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+def split_into_chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
     """So many at once as every database takes in one query."""
     iterator = iter(items)
     while chunk := list(islice(iterator, KEYS_A_QUERY)):
         yield chunk
 
 
-def read(model: Any, kept: Row) -> Row:
+def read_row(model: Any, kept: Row) -> Row:
     """What the history keeps of a row, as the model has it; columns that are no more are left."""
     fields = fields_of(model)
     return {name: _value(fields[name], value) for name, value in kept.items() if name in fields}
@@ -61,7 +61,7 @@ def rows_by_key(keys: Iterable[tuple[str, str]]) -> Rows:
         by_kind.setdefault(kind, []).append(key)
     found: Rows = {}
     for kind, of_kind in by_kind.items():
-        for chunk in in_chunks(of_kind):
+        for chunk in split_into_chunks(of_kind):
             model = model_of(kind)
             found |= rows_in(model._base_manager.filter(pk__in=among(model, chunk)))
     return found
@@ -72,13 +72,13 @@ def record_now(model: Any, key: str) -> Rows:
     rows = rows_in(model._base_manager.filter(pk=key))
     if not rows:
         return {}
-    for part, column in parts_of(model):
+    for part, column in part_models(model):
         name = fields_of(part)[column].name
         rows |= rows_in(part._base_manager.filter(**{name: key}))
     return rows
 
 
-def changes_of(model: Any, key: str) -> QuerySet[Change]:
+def record_changes(model: Any, key: str) -> QuerySet[Change]:
     """What happened to a record and its parts, the oldest first."""
     kind = kind_of(model)
     return Change.objects.filter(
@@ -94,7 +94,7 @@ def walk_back(rows: Rows, changes: Iterable[Change]) -> Rows:
         if change.action == Action.ADDED:
             rows.pop(place, None)
         else:
-            before = read(model_of(change.kind), change.old())
+            before = read_row(model_of(change.kind), change.old())
             changed = change.action == Action.CHANGED
             rows[place] = rows.get(place, {}) | before if changed else before
     return rows
@@ -105,7 +105,7 @@ def record_after(model: Any, key: str, change_set: int) -> Rows:
 
     Raises `Change.DoesNotExist` when the set did not touch the record.
     """
-    changes = changes_of(model, key)
+    changes = record_changes(model, key)
     found = changes.filter(change_set=change_set).aggregate(first=Min("pk"), last=Max("pk"))
     if found["last"] is None:
         raise Change.DoesNotExist

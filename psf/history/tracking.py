@@ -11,7 +11,7 @@ from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
 
 # Publication is an act with a permission of its own, so nothing is published by restoring.
-PUBLICATION = [
+PUBLICATION_FIELDS = [
     "published_at",
     "unpublished_at",
     "unpublished_reason",
@@ -20,17 +20,17 @@ PUBLICATION = [
 
 # A list of work, found anew at any time: no record, though each row names some. And the personal
 # data of contacts, which are to be gone once they are purged.
-NO_RECORDS = ["partners.resemblance", "projects.contact"]
+UNTRACKED = ["partners.resemblance", "projects.contact"]
 
 
-class Parent(NamedTuple):
+class ParentColumn(NamedTuple):
     """A column that leads from a part to the record with which it is edited."""
 
     kind: str
     column: str
 
 
-def watched_models(apps: Any) -> list[Any]:
+def tracked_models(apps: Any) -> list[Any]:
     """The models of calls, projects and partners, one for each table, between two models too."""
     models = apps.get_models(include_auto_created=True)
     watched = {model._meta.db_table: model for model in models if is_tracked(model)}
@@ -44,7 +44,7 @@ def is_tracked(model: Any) -> bool:
         options.app_label in WATCHED_APPS
         and options.managed
         and not options.proxy
-        and options.label_lower not in NO_RECORDS
+        and options.label_lower not in UNTRACKED
     )
 
 
@@ -56,14 +56,14 @@ def model_of(kind: str) -> Any:
     return apps.get_model(kind)
 
 
-def parents_of(model: Any) -> list[Parent]:
+def parent_columns(model: Any) -> list[ParentColumn]:
     """The records of which a row may be a part: it goes when they go. [] for a record itself.
 
     Of the table between two models that is the model which names the other.
     """
     owner = model._meta.auto_created
     found = [
-        Parent(kind_of(field.related_model), field.column)
+        ParentColumn(kind_of(field.related_model), field.column)
         for field in model._meta.local_fields
         if isinstance(field, models.ForeignKey)
         and field.remote_field.on_delete is models.CASCADE
@@ -74,12 +74,12 @@ def parents_of(model: Any) -> list[Parent]:
 
 
 @cache
-def parts_of(model: Any) -> list[tuple[Any, str]]:
+def part_models(model: Any) -> list[tuple[Any, str]]:
     """The models of the parts of a record, each with its column that leads to the record."""
     return [
         (part, parent.column)
-        for part in watched_models(apps)
-        for parent in parents_of(part)
+        for part in tracked_models(apps)
+        for parent in parent_columns(part)
         if parent.kind == kind_of(model)
     ]
 
@@ -94,17 +94,17 @@ def _fields_of_kind(kind: str) -> dict[str, Any]:
     return {field.column: field for field in model_of(kind)._meta.local_concrete_fields}
 
 
-def is_made(field: Any) -> bool:
+def is_generated(field: Any) -> bool:
     """Whether a field is filled by the application: from others, by counting, by the clock."""
     return isinstance(field, VersionField | FoldedField) or getattr(field, "auto_now", False)
 
 
-def columns_of(model: Any) -> list[str]:
+def recorded_columns(model: Any) -> list[str]:
     """What is kept of a row that is added or deleted: all that cannot be made anew."""
     fields = model._meta.local_concrete_fields
     return sorted(field.column for field in fields if not isinstance(field, FoldedField))
 
 
-def quiet_columns_of(model: Any) -> list[str]:
+def generated_columns(model: Any) -> list[str]:
     """What may change without anybody having changed the record."""
-    return [field.column for field in model._meta.local_concrete_fields if is_made(field)]
+    return [field.column for field in model._meta.local_concrete_fields if is_generated(field)]

@@ -7,7 +7,13 @@ Code that writes it down would miss `update()`, `bulk_create()`, a colleague wit
 import json
 from typing import Any
 
-from psf.history.tracking import columns_of, kind_of, parents_of, quiet_columns_of, watched_models
+from psf.history.tracking import (
+    generated_columns,
+    kind_of,
+    parent_columns,
+    recorded_columns,
+    tracked_models,
+)
 
 NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now'{0})"
 
@@ -137,11 +143,11 @@ POSTGRESQL_CHANGES = {
 EVENTS = ["INSERT", "UPDATE", "DELETE"]
 
 
-def trigger_names(model: Any) -> list[str]:
+def history_trigger_names(model: Any) -> list[str]:
     return [f"{model._meta.db_table}_{event.lower()}_is_kept" for event in EVENTS]
 
 
-def keep_changes(apps: Any, schema_editor: Any) -> None:
+def install_history_triggers(apps: Any, schema_editor: Any) -> None:
     """Give every table of records its triggers, which fit the columns that it has now."""
     if "history" not in apps.app_configs:  # its own tables are not there yet
         return
@@ -149,8 +155,8 @@ def keep_changes(apps: Any, schema_editor: Any) -> None:
     for sql in {"sqlite": SQLITE_FIRST, "postgresql": [POSTGRESQL_FIRST]}[vendor]:
         schema_editor.execute(sql, params=None)
     make = {"sqlite": _sqlite, "postgresql": _postgresql}[vendor]
-    for model in watched_models(apps):
-        for name, event in zip(trigger_names(model), EVENTS, strict=True):
+    for model in tracked_models(apps):
+        for name, event in zip(history_trigger_names(model), EVENTS, strict=True):
             schema_editor.execute(make(model, name, event), params=None)
 
 
@@ -162,7 +168,7 @@ def drop_functions(apps: Any, schema_editor: Any) -> None:
 
 
 def _sqlite(model: Any, name: str, event: str) -> str:
-    quiet = quiet_columns_of(model)
+    quiet = generated_columns(model)
     told = {"kind": f"'{kind_of(model)}'", "quiet": f"'{json.dumps(quiet)}'"}
     if event != "INSERT":
         told |= _told(model, "OLD", "before")
@@ -180,7 +186,7 @@ def _sqlite(model: Any, name: str, event: str) -> str:
 def _told(model: Any, row: str, time: str) -> dict[str, str]:
     """What is told of a row: its key, the record to which it belongs, and all that it says."""
     kind, key = _record(model, row)
-    pairs = [f"'{column}', {row}.\"{column}\"" for column in columns_of(model)]
+    pairs = [f"'{column}', {row}.\"{column}\"" for column in recorded_columns(model)]
     return {
         f"key_{time}": f'{row}."{model._meta.pk.column}"',
         f"record_kind_{time}": kind,
@@ -191,7 +197,7 @@ def _told(model: Any, row: str, time: str) -> dict[str, str]:
 
 def _record(model: Any, row: str, text: str = "") -> tuple[str, str]:
     """The kind and the key of the record to which a row belongs; `text` makes texts of keys."""
-    own, parents = f"'{kind_of(model)}'", parents_of(model)
+    own, parents = f"'{kind_of(model)}'", parent_columns(model)
     kinds = [f"WHEN {row}.\"{column}\" IS NOT NULL THEN '{kind}'" for kind, column in parents]
     columns = [*(parent.column for parent in parents), model._meta.pk.column]
     keys = [f'{row}."{column}"{text}' for column in columns]
@@ -202,15 +208,15 @@ def _record(model: Any, row: str, text: str = "") -> tuple[str, str]:
 
 def _telling_columns(model: Any) -> list[str]:
     """The columns of which a change is one of the record."""
-    quiet = quiet_columns_of(model)
-    return [column for column in columns_of(model) if column not in quiet]
+    quiet = generated_columns(model)
+    return [column for column in recorded_columns(model) if column not in quiet]
 
 
 def _postgresql(model: Any, name: str, event: str) -> str:
     fields = model._meta.local_concrete_fields
-    left_out = [field.column for field in fields if field.column not in columns_of(model)]
+    left_out = [field.column for field in fields if field.column not in recorded_columns(model)]
     less = f" - '{{{','.join(left_out)}}}'::text[]" if left_out else ""
-    values = {"quiet": ",".join(quiet_columns_of(model))}
+    values = {"quiet": ",".join(generated_columns(model))}
     for time, row in [("old", "was"), ("new", "is_now")]:
         kind, key = _record(model, row, "::text")
         values |= {

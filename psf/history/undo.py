@@ -8,16 +8,16 @@ from django.db.models import Exists, Min, OuterRef
 from django.utils.translation import gettext as _
 
 from psf.history import recording
-from psf.history.models import Action, Change, ChangeSet, Channel, Elsewhere
-from psf.history.restore import Step, carry_out, lock_records, steps_between, unpublished
-from psf.history.states import Keys, rows_by_key, walk_back
-from psf.history.tracking import PUBLICATION, kind_of, model_of
+from psf.history.models import Action, Change, ChangeSet, Channel, UndoBlocker
+from psf.history.restore import Step, apply_steps, lock_records, steps_between, without_publication
+from psf.history.states import KeysByModel, rows_by_key, walk_back
+from psf.history.tracking import PUBLICATION_FIELDS, kind_of, model_of
 from psf.search.maintenance import catch_up
 
 Place = tuple[str, str]  # the kind and the key of a row
 
 
-def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
+def undo_change_set(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
     """Bring all back that was before these changes, as a set of changes of its own.
 
     Raises ValidationError with sentences when later changes or rules stand in the way.
@@ -25,17 +25,17 @@ def undo(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
     with recording.change_set(user, channel=Channel.UNDO, reason=reason) as made:
         touched = change_set.changes.order_by().values_list("record_kind", "record_key")
         lock_records(touched.distinct())
-        if refusals := why_not(change_set):  # of what nobody else changes any more
+        if refusals := undo_blockers(change_set):  # of what nobody else changes any more
             raise ValidationError([each.sentence for each in refusals])
-        added, others = rows_touched(change_set)
-        carry_out(unpublished(steps_back(change_set, others)), gone=added)
+        added, others = split_rows(change_set)
+        apply_steps(without_publication(reverting_steps(change_set, others)), gone=added)
         catch_up()
         made.undoes = change_set
         made.save(update_fields=["undoes"])
     return made
 
 
-def rows_touched(change_set: ChangeSet) -> tuple[Keys, set[Place]]:
+def split_rows(change_set: ChangeSet) -> tuple[KeysByModel, set[Place]]:
     """The rows that the set added, of which a large import has many, and those that were before."""
     added: dict[str, set[str]] = defaultdict(set)
     others: set[Place] = set()
@@ -50,7 +50,7 @@ def rows_touched(change_set: ChangeSet) -> tuple[Keys, set[Place]]:
     return {model_of(kind): sorted(keys) for kind, keys in added.items()}, others
 
 
-def steps_back(change_set: ChangeSet, others: set[Place]) -> list[Step]:
+def reverting_steps(change_set: ChangeSet, others: set[Place]) -> list[Step]:
     """What must happen to the rows that were there before the set."""
     now = rows_by_key(others)
     # One that was deleted and added again is as it was before that, whatever was added.
@@ -60,25 +60,25 @@ def steps_back(change_set: ChangeSet, others: set[Place]) -> list[Step]:
     )
 
 
-def why_not(change_set: ChangeSet) -> list[Elsewhere]:
+def undo_blockers(change_set: ChangeSet) -> list[UndoBlocker]:
     """What keeps a set from being undone, in sentences; [] if nothing is known."""
     if is_undone(change_set):
-        return [Elsewhere(_("All of it is undone already."))]
-    if refusals := undone_elsewhere(change_set):
+        return [UndoBlocker(_("All of it is undone already."))]
+    if refusals := record_undo_blockers(change_set):
         return refusals
     found = []
-    if later_sets(change_set):
+    if conflicting_change_sets(change_set):
         found.append(_("Later changes stand in the way: undo those first, the latest before."))
-    acts = change_set.changes.filter(action=Action.CHANGED, before__has_any_keys=PUBLICATION)
+    acts = change_set.changes.filter(action=Action.CHANGED, before__has_any_keys=PUBLICATION_FIELDS)
     if acts.exists():
         found.append(_("It published something or took it back: do that on the record’s page."))
-    return [Elsewhere(sentence) for sentence in found]
+    return [UndoBlocker(sentence) for sentence in found]
 
 
-def undone_elsewhere(change_set: ChangeSet) -> list[Elsewhere]:
+def record_undo_blockers(change_set: ChangeSet) -> list[UndoBlocker]:
     """Of kinds of records that are undone in a way of their own, such as mergers."""
     kinds = change_set.changes.order_by().values_list("kind", flat=True).distinct()
-    asked = [(kind, getattr(model_of(kind), "undone_elsewhere", None)) for kind in sorted(kinds)]
+    asked = [(kind, getattr(model_of(kind), "undo_blocker", None)) for kind in sorted(kinds)]
     found = [
         elsewhere
         for kind, where in asked
@@ -89,20 +89,20 @@ def undone_elsewhere(change_set: ChangeSet) -> list[Elsewhere]:
     return list(dict.fromkeys(found))
 
 
-def brought_back_elsewhere(model: Any, key: str) -> list[Elsewhere]:
+def restore_blockers(model: Any, key: str) -> list[UndoBlocker]:
     """Where a deleted record is brought back, if not by restoring it: a merged one, say."""
     deletions = Change.objects.filter(kind=kind_of(model), key=key, action=Action.DELETED)
     last = ChangeSet.objects.filter(changes__in=deletions).first()
-    return undone_elsewhere(last) if last else []
+    return record_undo_blockers(last) if last else []
 
 
-def set_that_added(record: Any) -> ChangeSet | None:
+def creating_change_set(record: Any) -> ChangeSet | None:
     """The set of changes in which a record was made; None if that is older than the history."""
     added = Change.objects.filter(kind=kind_of(record), key=record.pk, action=Action.ADDED)
     return ChangeSet.objects.filter(changes__in=added).first()
 
 
-def later_sets(change_set: ChangeSet) -> list[ChangeSet]:
+def conflicting_change_sets(change_set: ChangeSet) -> list[ChangeSet]:
     """The sets of changes that stand in the way of undoing this one, the latest first.
 
     One that was undone does not, nor does what undid it.

@@ -11,13 +11,13 @@ from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 
 from psf.history.models import Change
-from psf.history.tracking import kind_of, watched_models
+from psf.history.tracking import kind_of, tracked_models
 
 
-def hidden_from(user: Any) -> QuerySet[Any]:
+def hidden_change_sets(user: Any) -> QuerySet[Any]:
     """The keys of the sets of changes that hold anything which this person may not read."""
     hidden = Q(pk__in=[])
-    for model in watched_models(apps):
+    for model in tracked_models(apps):
         if hasattr(model._default_manager, "visible_to"):
             readable = model._default_manager.visible_to(user).order_by()
             keys = readable.annotate(as_text=Cast("pk", CharField())).values("as_text")

@@ -12,12 +12,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.models import Action, Change
-from psf.history.states import Row, Rows, in_chunks, read, rows_by_key
-from psf.history.tracking import PUBLICATION, fields_of, is_made, kind_of, model_of, parents_of
+from psf.history.states import Row, Rows, read_row, rows_by_key, split_into_chunks
+from psf.history.tracking import (
+    PUBLICATION_FIELDS,
+    fields_of,
+    is_generated,
+    kind_of,
+    model_of,
+    parent_columns,
+)
 from psf.text.dates import Precision, describe
 
-LONG = 160  # characters of a text that is told whole
-AROUND = 40  # characters told of what stays beside what changed
+MAX_TEXT = 160  # characters of a text that is told whole
+CONTEXT = 40  # characters told of what stays beside what changed
 
 
 class Names:
@@ -37,18 +44,20 @@ class Names:
     def _find(self, kind: str, keys: set[str]) -> None:
         model = model_of(kind)
         related = [field.name for field in model._meta.local_fields if field.is_relation]
-        for chunk in in_chunks(keys):
+        for chunk in split_into_chunks(keys):
             for row in model._base_manager.select_related(*related).filter(pk__in=chunk):
                 self.names[kind, str(row.pk)] = str(row)
 
     def _find_gone(self, places: set[tuple[str, str]]) -> None:
-        rows = last_rows(places)
-        records = {place: row for place, row in rows.items() if not parents_of(model_of(place[0]))}
-        named = records_at(
+        rows = deleted_rows(places)
+        records = {
+            place: row for place, row in rows.items() if not parent_columns(model_of(place[0]))
+        }
+        named = load_records(
             ref for (kind, _k), row in records.items() for ref in references_in(model_of(kind), row)
         )
         for place, row in records.items():
-            self.names[place] = str(as_record_among(named, model_of(place[0]), row))
+            self.names[place] = str(build_linked_record(named, model_of(place[0]), row))
         for place in rows.keys() - records.keys():
             self.names[place] = row_name(model_of(place[0]), rows[place], self)
 
@@ -56,7 +65,7 @@ class Names:
         return self.names.get((kind, str(key))) or _("no. %(key)s") % {"key": key}
 
 
-def last_rows(places: Iterable[tuple[str, str]]) -> Rows:
+def deleted_rows(places: Iterable[tuple[str, str]]) -> Rows:
     """What deleted rows held when they were deleted."""
     wanted = set(places)
     if not wanted:
@@ -67,7 +76,7 @@ def last_rows(places: Iterable[tuple[str, str]]) -> Rows:
         key__in={key for _kind, key in wanted},
     ).order_by("pk")
     return {
-        (change.kind, change.key): read(model_of(change.kind), change.old())
+        (change.kind, change.key): read_row(model_of(change.kind), change.old())
         for change in deletions
         if (change.kind, change.key) in wanted
     }
@@ -84,7 +93,7 @@ def references_in(model: Any, row: Row) -> list[tuple[str, str]]:
 
 def naming_column(model: Any, row: Row) -> str:
     """The column by which a part is known: the first that says something of itself."""
-    parents = [parent.column for parent in parents_of(model)]
+    parents = [parent.column for parent in parent_columns(model)]
     found = (
         column
         for column, field in fields_of(model).items()
@@ -97,25 +106,25 @@ def naming_column(model: Any, row: Row) -> str:
 
 def row_name(model: Any, row: Row, names: Names) -> str:
     """What a record is called, or a part among those of its record."""
-    if not parents_of(model):
-        return str(as_record(model, row))
+    if not parent_columns(model):
+        return str(build_record(model, row))
     column = naming_column(model, row)
-    return value_in_words(fields_of(model)[column], row[column], names)
+    return format_value(fields_of(model)[column], row[column], names)
 
 
-def full_name(model: Any, row: Row, names: Names) -> str:
+def qualified_name(model: Any, row: Row, names: Names) -> str:
     """What a part is called where its record is not at hand: Latvia: member."""
-    whose = [names.of(kind, row[column]) for kind, column in parents_of(model) if row[column]]
+    whose = [names.of(kind, row[column]) for kind, column in parent_columns(model) if row[column]]
     return ": ".join([*whose, row_name(model, row, names)])
 
 
-def as_record(model: Any, row: Row) -> Any:
+def build_record(model: Any, row: Row) -> Any:
     """The row as an object; what it does not say is as in a new one."""
     fields = fields_of(model)
     return model(**{fields[column].attname: value for column, value in row.items()})
 
 
-def records_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+def load_records(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
     """Those of the records that are there now, in a query for each kind."""
     by_kind: dict[str, set[str]] = {}
     for kind, key in places:
@@ -123,14 +132,14 @@ def records_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
     return {
         (kind, str(record.pk)): record
         for kind, keys in by_kind.items()
-        for chunk in in_chunks(keys)
+        for chunk in split_into_chunks(keys)
         for record in model_of(kind)._base_manager.filter(pk__in=chunk)
     }
 
 
-def as_record_among(there: dict[tuple[str, str], Any], model: Any, row: Row) -> Any:
+def build_linked_record(there: dict[tuple[str, str], Any], model: Any, row: Row) -> Any:
     """The row as an object; what it names and is not there (any more) counts as nothing."""
-    record = as_record(model, row)
+    record = build_record(model, row)
     for column, field in fields_of(model).items():
         if field.is_relation and row.get(column) is not None:
             place = (kind_of(field.related_model), str(row[column]))
@@ -141,7 +150,7 @@ def as_record_among(there: dict[tuple[str, str], Any], model: Any, row: Row) -> 
 # Values
 
 
-def value_in_words(field: Any, value: Any, names: Names) -> str:
+def format_value(field: Any, value: Any, names: Names) -> str:
     """A value as a person would say it; "" for nothing."""
     if value is None or value == "":
         return ""
@@ -160,13 +169,13 @@ def value_in_words(field: Any, value: Any, names: Names) -> str:
     return str(display_for_value(value, ""))
 
 
-def label_of(field: Any) -> str:
+def field_label(field: Any) -> str:
     return capfirst(str(field.verbose_name))
 
 
-def both_shortened(old: str, new: str) -> tuple[str, str]:
+def shorten_pair(old: str, new: str) -> tuple[str, str]:
     """Of two long texts, what differs with a little of what stands around it."""
-    if max(len(old), len(new)) <= LONG:
+    if max(len(old), len(new)) <= MAX_TEXT:
         return old, new
     least = min(len(old), len(new))
     same = next((i for i in range(least) if old[i] != new[i]), least)
@@ -175,58 +184,58 @@ def both_shortened(old: str, new: str) -> tuple[str, str]:
 
 
 def _cut(text: str, start: int, end: int) -> str:
-    first, last = max(0, start - AROUND), min(len(text), len(text) - end + AROUND)
-    if last - first > 2 * LONG:
-        last = first + 2 * LONG
+    first, last = max(0, start - CONTEXT), min(len(text), len(text) - end + CONTEXT)
+    if last - first > 2 * MAX_TEXT:
+        last = first + 2 * MAX_TEXT
     return f"{'…' if first else ''}{text[first:last]}{'…' if last < len(text) else ''}"
 
 
-def details(model: Any, row: Row, names: Names) -> list[str]:
+def part_details(model: Any, row: Row, names: Names) -> list[str]:
     """What a part says beside its name, where that is not what a new one says."""
-    silent = [naming_column(model, row), *(parent.column for parent in parents_of(model))]
+    silent = [naming_column(model, row), *(parent.column for parent in parent_columns(model))]
     told = []
     for column, field in fields_of(model).items():
-        words = value_in_words(field, row.get(column), names)
-        made = field.primary_key or is_made(field) or column in PUBLICATION
+        words = format_value(field, row.get(column), names)
+        made = field.primary_key or is_generated(field) or column in PUBLICATION_FIELDS
         if words and not made and column not in silent and row[column] != field.get_default():
-            told.append(f"{field.verbose_name} {both_shortened(words, '')[0]}")
+            told.append(f"{field.verbose_name} {shorten_pair(words, '')[0]}")
     return told
 
 
-def part_called(model: Any, row: Row, names: Names, told: bool = False) -> str:
+def part_phrase(model: Any, row: Row, names: Names, told: bool = False) -> str:
     """A part with its kind, such as: Partner “Stellit”; `told` adds what else it says."""
     kind = capfirst(str(model._meta.verbose_name))
     name = _("%(kind)s “%(name)s”") % {"kind": kind, "name": row_name(model, row, names)}
-    said = details(model, row, names) if told else []
+    said = part_details(model, row, names) if told else []
     return f"{name} ({'; '.join(said)})" if said else name
 
 
 # Sentences
 
 
-class Told(NamedTuple):
+class ChangeSentence(NamedTuple):
     """A change of a record or one of its parts."""
 
     record: tuple[str, str]
     sentence: str
 
 
-def in_sentences(changes: list[Change]) -> dict[int, list[Told]]:
+def sentences_by_change_set(changes: list[Change]) -> dict[int, list[ChangeSentence]]:
     """What each set of changes did, by the number of the set."""
     rows, names = _rows_and_names(changes)
-    told: dict[int, list[Told]] = {}
+    told: dict[int, list[ChangeSentence]] = {}
     for change in changes:
         record = (change.record_kind, change.record_key)
         for sentence in _sentences_of(change, rows.get((change.kind, change.key), {}), names):
-            told.setdefault(change.change_set_id, []).append(Told(record, sentence))
+            told.setdefault(change.change_set_id, []).append(ChangeSentence(record, sentence))
     return told
 
 
 def _rows_and_names(changes: list[Change]) -> tuple[Rows, Names]:
     changed = {(c.kind, c.key) for c in changes if c.action == Action.CHANGED}
-    parts = {place for place in changed if parents_of(model_of(place[0]))}
+    parts = {place for place in changed if parent_columns(model_of(place[0]))}
     rows = rows_by_key(parts)
-    rows |= last_rows(parts - rows.keys())
+    rows |= deleted_rows(parts - rows.keys())
     wanted = [ref for (kind, _k), row in rows.items() for ref in references_in(model_of(kind), row)]
     for change in changes:
         model = model_of(change.kind)
@@ -237,15 +246,15 @@ def _rows_and_names(changes: list[Change]) -> tuple[Rows, Names]:
 def _sentences_of(change: Change, row: Row, names: Names) -> list[str]:
     model = model_of(change.kind)
     if change.action == Action.CHANGED:
-        about = f"{part_called(model, row, names)}: " if parents_of(model) else ""
-        before, after = read(model, change.old()), read(model, change.new())
+        about = f"{part_phrase(model, row, names)}: " if parent_columns(model) else ""
+        before, after = read_row(model, change.old()), read_row(model, change.new())
         return [
-            about + field_changed(fields_of(model)[column], value, after.get(column), names)
+            about + field_change_sentence(fields_of(model)[column], value, after.get(column), names)
             for column, value in before.items()
         ]
-    row = read(model, change.new() or change.old())
+    row = read_row(model, change.new() or change.old())
     added = change.action == Action.ADDED
-    if not parents_of(model):
+    if not parent_columns(model):
         return [_("Added.") if added else _("Deleted.")]
     if model._meta.auto_created:
         words = {"name": row_name(model, row, names), "list": list_label(model)}
@@ -253,21 +262,21 @@ def _sentences_of(change: Change, row: Row, names: Names) -> list[str]:
             (_("%(list)s: “%(name)s” added.") if added else _("%(list)s: “%(name)s” taken away."))
             % words
         ]
-    words = {"part": part_called(model, row, names, told=True)}
+    words = {"part": part_phrase(model, row, names, told=True)}
     return [(_("%(part)s added.") if added else _("%(part)s deleted.")) % words]
 
 
 def list_label(through: Any) -> str:
     """What the list is called of which a table between two models keeps the rows."""
     fields = through._meta.auto_created._meta.local_many_to_many
-    return next(label_of(f) for f in fields if f.remote_field.through is through)
+    return next(field_label(f) for f in fields if f.remote_field.through is through)
 
 
-def field_changed(field: Any, before: Any, after: Any, names: Names) -> str:
+def field_change_sentence(field: Any, before: Any, after: Any, names: Names) -> str:
     """What became of the value of a field, such as: Title changed from “A” to “B”."""
-    old, new = (value_in_words(field, value, names) for value in (before, after))
-    old, new = both_shortened(old, new)
-    words = {"field": label_of(field), "old": old, "new": new}
+    old, new = (format_value(field, value, names) for value in (before, after))
+    old, new = shorten_pair(old, new)
+    words = {"field": field_label(field), "old": old, "new": new}
     if not old:
         return _("%(field)s set to “%(new)s”.") % words
     if not new:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from psf.history.wording import Names, label_of, value_in_words
+from psf.history.wording import Names, field_label, format_value
 
 
 class Fact(NamedTuple):
@@ -25,7 +25,7 @@ def of_fields(record: Any, names: Iterable[str]) -> dict[str, Fact]:
     nobody = Names([])
     return {
         field.name: Fact(
-            label_of(field), value_in_words(field, getattr(record, field.name), nobody)
+            field_label(field), format_value(field, getattr(record, field.name), nobody)
         )
         for field in fields
     }

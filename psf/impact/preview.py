@@ -16,9 +16,9 @@ import partners.pages.public_facts
 import projects.publication.public_facts
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
-from psf.history.states import read
-from psf.history.tracking import kind_of, model_of, parts_of
-from psf.history.wording import both_shortened, references_in
+from psf.history.states import read_row
+from psf.history.tracking import kind_of, model_of, part_models
+from psf.history.wording import references_in, shorten_pair
 from psf.impact.facts import Fact, Page
 
 MOST_LINES = 40
@@ -116,13 +116,13 @@ def _touched(change_set: ChangeSet) -> tuple[Places, int]:
 def _named_in(change: Change) -> Iterator[tuple[str, str]]:
     model = model_of(change.kind)
     for kept in [change.old(), change.new()]:
-        yield from references_in(model, read(model, kept))
+        yield from references_in(model, read_row(model, kept))
 
 
 def _beside(places: Places) -> Iterator[tuple[str, list[str]]]:
     """The records that the parts of these records name: a project’s organisations."""
     for kind, keys in places.items():
-        for part, column in parts_of(model_of(kind)):
+        for part, column in part_models(model_of(kind)):
             parts: Any = part._base_manager.filter(**{f"{_field(part, column)}__in": keys})
             for field in part._meta.local_fields:
                 if field.is_relation and kind_of(field.related_model) in READERS:
@@ -163,5 +163,5 @@ def _differences(name: str, old: dict[str, Fact], new: dict[str, Fact]) -> Itera
         label = (new.get(key) or old[key]).label
         words = [facts[key].words if key in facts else "" for facts in [old, new]]
         if words[0] != words[1]:
-            was, will_be = both_shortened(*words)
+            was, will_be = shorten_pair(*words)
             yield Line(name, label, was or _("nothing"), will_be or _("nothing"))

@@ -12,7 +12,7 @@ from projects import letters
 from projects.models import Contact, Letter
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
-from psf.history.wording import in_sentences
+from psf.history.wording import sentences_by_change_set
 from psf.text.dates import months_before
 from tests.support.accounts import client_of, filled_in, make_account, new_row, save
 from tests.support.factories import (
@@ -132,7 +132,7 @@ def test_letters_stay_and_no_longer_say_to_whom_they_went(capsys):
     of_project = Change.objects.filter(record_key=str(project.pk))
     assert CANARY.lower() not in str(list(of_project.values("before", "after"))).lower()
     assert not ChangeSet.objects.filter(door=Channel.COMMAND).exists()
-    told = in_sentences(list(of_project))
+    told = sentences_by_change_set(list(of_project))
     assert "Sent set to" in str(told)
     assert Letter.objects.get(pk=other.pk).address == EMAIL.title()
 

@@ -27,8 +27,8 @@ from projects.permissions import (
 )
 from psf.history import recording
 from psf.history.models import Channel
-from psf.history.states import changes_of
-from psf.history.wording import in_sentences
+from psf.history.states import record_changes
+from psf.history.wording import sentences_by_change_set
 from psf.staff.records import RecordAdmin
 from psf.text.dates import Precision, describe
 
@@ -242,9 +242,9 @@ def _percent(assessment: Assessment) -> Any:
 
 def _happened(assessment: Assessment) -> list[tuple[Any, list[str]]]:
     """What was done with it, the latest first: who opened it again and why."""
-    every = changes_of(Assessment, str(assessment.pk)).select_related("change_set")
+    every = record_changes(Assessment, str(assessment.pk)).select_related("change_set")
     sets = {change.change_set_id: change.change_set for change in every}
-    told = in_sentences(list(every))
+    told = sentences_by_change_set(list(every))
     return [
         (sets[number], [one.sentence for one in said])
         for number, said in sorted(told.items(), reverse=True)

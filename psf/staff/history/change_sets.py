@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from psf.history.models import Change, ChangeSet
 from psf.history.tracking import model_of
-from psf.history.undo import later_sets, undo, why_not
-from psf.history.visibility import hidden_from
-from psf.history.wording import Names, in_sentences
+from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
+from psf.history.visibility import hidden_change_sets
+from psf.history.wording import Names, sentences_by_change_set
 from psf.staff.history.pages import ReasonForm, answer, page_of
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.records import ConfidentialAdmin
@@ -96,7 +96,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).exclude(pk__in=hidden_from(request.user))
+        return super().get_queryset(request).exclude(pk__in=hidden_change_sets(request.user))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return ChangeSetList
@@ -138,7 +138,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
 
     def _undo(self, request: HttpRequest, change_set: Any, form: ReasonForm) -> ChangeSet | None:
         try:
-            return undo(change_set, request.user, form.cleaned_data["reason"])
+            return undo_change_set(change_set, request.user, form.cleaned_data["reason"])
         except ValidationError as error:
             form.add_error(None, error)
             return None
@@ -153,8 +153,8 @@ class ChangeSetAdmin(ConfidentialAdmin):
             "records": self._by_record(list(page)),
             "undone_by": change_set.undone_by.all(),
             "may_undo": may_undo,
-            "hindrances": why_not(change_set) if may_undo else [],
-            "later": later_sets(change_set) if may_undo else [],
+            "hindrances": undo_blockers(change_set) if may_undo else [],
+            "later": conflicting_change_sets(change_set) if may_undo else [],
             "form": form,
         }
         return answer(self, request, "set", context)
@@ -162,7 +162,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
     def _by_record(self, changes: list[Change]) -> list[tuple[str, str, str, list[str]]]:
         """Kind, name and address ("" for none) of each record with what happened to it."""
         told: dict[tuple[str, str], list[str]] = {}
-        for one in [one for said in in_sentences(changes).values() for one in said]:
+        for one in [one for said in sentences_by_change_set(changes).values() for one in said]:
             told.setdefault(one.record, []).append(one.sentence)
         names = Names(told)
         return [

@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy
 
 from psf.database.record_version import lock
 from psf.history import recording
-from psf.history.diffs import groups_of, names_in, portrait_of
+from psf.history.diffs import describe_state, difference_groups, names_in
 from psf.history.models import Action, Change, ChangeSet, Channel
-from psf.history.restore import Step, carry_out, steps_between, unpublished
-from psf.history.states import changes_of, read, record_after, record_now
-from psf.history.tracking import fields_of, kind_of, parents_of
-from psf.history.undo import brought_back_elsewhere
-from psf.history.wording import Names, full_name, in_sentences, label_of
+from psf.history.restore import Step, apply_steps, steps_between, without_publication
+from psf.history.states import read_row, record_after, record_changes, record_now
+from psf.history.tracking import fields_of, kind_of, parent_columns
+from psf.history.undo import restore_blockers
+from psf.history.wording import Names, field_label, qualified_name, sentences_by_change_set
 
 SETS_A_PAGE = 25
 RECORDS_A_PAGE = 50
@@ -54,14 +54,14 @@ def history(admin: Any, request: HttpRequest, key: str) -> HttpResponse:
     """All that happened to a record, what was saved together in one, the newest first."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
-    every = changes_of(admin.model, key)
+    every = record_changes(admin.model, key)
     page = page_of(
         request, ChangeSet.objects.filter(pk__in=every.order_by().values("change_set")), SETS_A_PAGE
     )
     obj = record_of(admin, key)
     if obj is None and not page.object_list:
         raise Http404
-    told = in_sentences(list(every.filter(change_set__in=[each.pk for each in page])))
+    told = sentences_by_change_set(list(every.filter(change_set__in=[each.pk for each in page])))
     context = {
         "title": _("History: %(record)s") % {"record": title_of(admin, key, obj)},
         "record": obj,
@@ -95,18 +95,18 @@ def deleted(admin: Any, request: HttpRequest) -> HttpResponse:
     later = deletions.filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
     gone = deletions.exclude(Exists(there)).exclude(Exists(later)).select_related("change_set")
     page = page_of(request, gone.order_by("-pk"), RECORDS_A_PAGE)
-    rows = [read(model, change.old()) for change in page]
+    rows = [read_row(model, change.old()) for change in page]
     names = Names(
         (parent, str(row[column]))
         for row in rows
-        for parent, column in parents_of(model)
+        for parent, column in parent_columns(model)
         if row[column]
     )
     context = {
         "title": _("Deleted: %(kind)s") % {"kind": admin.opts.verbose_name_plural},
         "page": page,
         "entries": [
-            (full_name(model, row, names), c, admin.page_url("state", c.key, c.change_set_id))
+            (qualified_name(model, row, names), c, admin.page_url("state", c.key, c.change_set_id))
             for row, c in zip(rows, page, strict=True)
         ],
     }
@@ -130,14 +130,14 @@ class StatePage:
         """Read what is now and what was then."""
         self.obj = record_of(self.admin, self.key)
         self.version = self.admin.version_of(self.obj) if self.obj else ""
-        self.elsewhere = [] if self.obj else brought_back_elsewhere(self.admin.model, self.key)
+        self.elsewhere = [] if self.obj else restore_blockers(self.admin.model, self.key)
         self.now = record_now(self.admin.model, self.key)
         self.then = record_after(self.admin.model, self.key, self.change_set.pk)
         self.stays: list[str] = []
         self.steps = [
             allowed
             for step in steps_between(self.now, self.then)
-            for allowed in unpublished([self._allowed(step)])
+            for allowed in without_publication([self._allowed(step)])
         ]
 
     def answer(self) -> HttpResponse:
@@ -168,9 +168,9 @@ class StatePage:
             "form": form,
             "may_restore": self.may_restore(),
             "elsewhere": self.elsewhere,
-            "groups": groups_of(self.steps, self.now, names),
+            "groups": difference_groups(self.steps, self.now, names),
             "stays": list(dict.fromkeys(self.stays)),
-            "portrait": portrait_of(self.then, names),
+            "portrait": describe_state(self.then, names),
         }
         return answer(self.admin, self.request, "state", context)
 
@@ -184,7 +184,7 @@ class StatePage:
                 raise ValidationError(
                     _("What you were shown has changed, so nothing was done: look at it again.")
                 )
-            carry_out(self.steps)
+            apply_steps(self.steps)
 
     # What this person may do: what the form of the record lets them
 
@@ -203,7 +203,7 @@ class StatePage:
         fields = fields_of(step.model)
         assert step.after is not None
         kept = [name for name in step.after if fields[name].name not in self._fields()]
-        self.stays += [label_of(fields[name]) for name in kept]
+        self.stays += [field_label(fields[name]) for name in kept]
         return step._replace(after={k: v for k, v in step.after.items() if k not in kept})
 
     def _fields(self) -> list[str]:
@@ -217,7 +217,7 @@ class StatePage:
         if owner := step.model._meta.auto_created:
             through = {f.remote_field.through: f for f in owner._meta.local_many_to_many}
             field = through[step.model]
-            allowed, label = field.name in self._fields(), label_of(field)
+            allowed, label = field.name in self._fields(), field_label(field)
         else:
             allowed, label = self._may_part(step), capfirst(step.model._meta.verbose_name_plural)
         if not allowed:

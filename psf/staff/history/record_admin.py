@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
-from psf.history.states import changes_of
+from psf.history.states import record_changes
 from psf.history.tracking import kind_of
-from psf.history.wording import in_sentences
+from psf.history.wording import sentences_by_change_set
 from psf.staff.edit_conflicts import Change as Said
 from psf.staff.history import pages
 from psf.staff.records import RecordAdmin
@@ -56,10 +56,10 @@ class HistoryAdmin(RecordAdmin):
     # Who changed what meanwhile
 
     def last_entry(self, obj: Any) -> int:
-        return changes_of(self.model, str(obj.pk)).aggregate(last=Max("pk"))["last"] or 0
+        return record_changes(self.model, str(obj.pk)).aggregate(last=Max("pk"))["last"] or 0
 
     def changes_after(self, obj: Any, entry: int) -> list[Said]:
-        return self._said(changes_of(self.model, str(obj.pk)).filter(pk__gt=entry))
+        return self._said(record_changes(self.model, str(obj.pk)).filter(pk__gt=entry))
 
     def deletion_of(self, object_id: str) -> list[Said]:
         kind = kind_of(self.model)
@@ -67,7 +67,7 @@ class HistoryAdmin(RecordAdmin):
         return self._said(deletions.order_by("-pk")[:1])
 
     def _said(self, found: QuerySet[Change]) -> list[Said]:
-        told = in_sentences(list(found))
+        told = sentences_by_change_set(list(found))
         sets = ChangeSet.objects.in_bulk(list(told))
         return [
             Said(

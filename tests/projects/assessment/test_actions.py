@@ -8,7 +8,7 @@ from projects.assessment.assignment import assessors, assign, hint
 from projects.models import Assessment, Consensus, Criterion, Project, Score
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
-from psf.history.undo import why_not
+from psf.history.undo import undo_blockers
 from tests.projects.assessment.worlds import assess, eligible, make_world, said, with_partners
 from tests.support.accounts import make_account
 from tests.support.factories import make_assessment, make_partner, make_partnership, make_project
@@ -257,13 +257,15 @@ class TestHistory:
         with recording.change_set(world.anna, channel=Channel.ASSESSMENT):
             assess(world, made[0], 1, 2)
         for change_set in ChangeSet.objects.filter(door=Channel.ASSESSMENT):
-            sentences = [each.sentence for each in why_not(change_set)]
+            sentences = [each.sentence for each in undo_blockers(change_set)]
             assert "It is of an assessment: who leads it can open that again." in sentences
 
     def test_criteria_come_back_only_until_points_are_given_by_them(self, world):
         with recording.change_set(world.publisher, channel=Channel.ASSESSMENT) as change_set:
             world.criteria[0].weight = 9
             world.criteria[0].save()
-        assert why_not(change_set) == []
+        assert undo_blockers(change_set) == []
         assess(world, mine(world), 1, 2)
-        assert "these stay as they are" in " ".join(each.sentence for each in why_not(change_set))
+        assert "these stay as they are" in " ".join(
+            each.sentence for each in undo_blockers(change_set)
+        )

@@ -9,7 +9,7 @@ from projects.bulk_edit import services as many
 from projects.models import Project
 from projects.workflow import admin as step_pages
 from psf.history.models import ChangeSet, Channel
-from psf.history.undo import undo
+from psf.history.undo import undo_change_set
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
 from tests.support.factories import make_priority, make_project, make_public_project, make_topic
 
@@ -92,7 +92,7 @@ class TestChanges:
         assert list(versions) == [one.version + 1, other.version + 1, same.version]
         made = ChangeSet.objects.get(door=Channel.ACTION)
         assert made.reason == "Agreed."
-        undo(made, None, "")
+        undo_change_set(made, None, "")
         assert (topics_of(one), topics_of(other), topics_of(same)) == ([], [], ["Water"])
 
 

@@ -20,7 +20,7 @@ from projects.models.letter_placeholders import KNOWN
 from psf.caching.data_version import VersionReader
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
-from psf.history.undo import why_not
+from psf.history.undo import undo_blockers
 from tests.support import factories
 from tests.support.accounts import make_account
 from tests.support.factories import LONG_AGO, make_letter, make_letter_template
@@ -340,12 +340,12 @@ class TestContradictions:
 
     def test_history_does_not_unsend_a_letter(self, anna, call, funded):
         letters.mark_as_sent([written(funded)], anna)
-        (elsewhere,) = why_not(ChangeSet.objects.latest("pk"))
+        (elsewhere,) = undo_blockers(ChangeSet.objects.latest("pk"))
         assert "that is done in the outbox of the call" in elsewhere.sentence
         assert elsewhere.url == reverse("admin:projects_call_outbox", args=[call.pk])
         with recording.change_set(anna, channel=Channel.FORM) as deletion:
             funded.delete()
-        assert why_not(deletion) == []
+        assert undo_blockers(deletion) == []
 
 
 class TestSending:

@@ -27,7 +27,7 @@ from projects.post_award.payments import (
 from projects.post_award.reports import approve_report, drop_report, expect_report, receive_report
 from psf.history import recording
 from psf.history.models import Channel
-from psf.history.undo import undo
+from psf.history.undo import undo_change_set
 from tests.support.factories import (
     make_agreement,
     make_call,
@@ -436,7 +436,7 @@ class TestUndoing:
     def test_a_payment_is_undone(self):
         row = make_instalment(signed())
         change_set = self.done(pay, row, DAY, Decimal(30000))
-        undo(change_set, None, "Of another project.")
+        undo_change_set(change_set, None, "Of another project.")
         row.refresh_from_db()
         assert row.paid_on is None
 
@@ -445,7 +445,7 @@ class TestUndoing:
         change_set = self.done(sign, project)
         self.done(lay_out_instalments, project, [50, 30, 20])
         with refuses("The instalments are 60"):
-            undo(change_set, None, "")
+            undo_change_set(change_set, None, "")
         assert account_of(project).has_agreement
 
     def test_a_payment_of_which_something_came_back_is_not(self):
@@ -454,7 +454,7 @@ class TestUndoing:
         change_set = self.done(pay, row, DAY, Decimal(30000))
         make_repayment(project, amount_eur=1)
         with refuses("would have come back"):
-            undo(change_set, None, "")
+            undo_change_set(change_set, None, "")
 
 
 def test_deadlines_are_told_in_their_order(django_assert_num_queries):

@@ -23,7 +23,7 @@ from projects.post_award.documents import (
 from psf.files import store
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
-from psf.history.undo import undo
+from psf.history.undo import undo_change_set
 from tests.support.accounts import client_of, make_account
 from tests.support.cases import HIDDEN_PROJECTS, unpublished
 from tests.support.factories import (
@@ -279,7 +279,7 @@ class TestHistory:
         document = make_document(make_project(), PDF, added_by=account, day=date(2020, 1, 1))
         before = Document.objects.values().get()
         change_set = delete_in_history(document)
-        undo(change_set, None, "")
+        undo_change_set(change_set, None, "")
         assert Document.objects.values().get() == before
         back = Document.objects.get()
         with store.open_file(back.stored_name) as file:
@@ -297,7 +297,7 @@ class TestHistory:
         with recording.change_set(None, channel=Channel.FORM) as change_set:
             project.delete()
         assert not any(model.objects.exists() for model in models)
-        undo(change_set, None, "")
+        undo_change_set(change_set, None, "")
         assert [list(model.objects.values()) for model in models] == before
 
     def test_what_was_public_never_comes_back_public(self):
@@ -305,7 +305,7 @@ class TestHistory:
         with recording.change_set(None, channel=Channel.FORM) as change_set:
             publish(document)
         with pytest.raises(ValidationError, match="published something"):
-            undo(change_set, None, "")
+            undo_change_set(change_set, None, "")
 
 
 class TestCheckFiles:

@@ -11,8 +11,8 @@ from psf.database.triggers import triggers_there
 from psf.history import recording, triggers
 from psf.history import tracking as kinds
 from psf.history.models import Action, Change, ChangeSet, Channel
-from psf.history.states import read
-from psf.history.tracking import watched_models
+from psf.history.states import read_row
+from psf.history.tracking import tracked_models
 from tests.support import factories
 from tests.support.accounts import make_account
 
@@ -64,7 +64,7 @@ class TestEveryPath:
         (change,) = recorded(path)
         assert change.action == Action.ADDED
         assert change.before is None
-        assert read(Topic, change.after) == {
+        assert read_row(Topic, change.after) == {
             "id": Topic.objects.get().pk,
             "name": "New",
             "slug": "new",
@@ -214,15 +214,15 @@ def test_a_transaction_that_is_undone_leaves_no_history():
 
 def test_every_table_has_the_triggers_that_fit_its_columns():
     found = {name for name, _table in triggers_there(connection)}
-    for model in watched_models(apps):
-        assert found >= set(triggers.trigger_names(model)), model
+    for model in tracked_models(apps):
+        assert found >= set(triggers.history_trigger_names(model)), model
 
 
 def test_a_part_belongs_to_the_record_with_which_it_goes():
-    assert kinds.parents_of(Partnership) == [("projects.project", "project_id")]
-    assert kinds.parents_of(Project.topics.through) == [("projects.project", "project_id")]
-    assert kinds.parents_of(Partner) == []
-    assert {part._meta.model_name for part, _column in kinds.parts_of(Call)} == {
+    assert kinds.parent_columns(Partnership) == [("projects.project", "project_id")]
+    assert kinds.parent_columns(Project.topics.through) == [("projects.project", "project_id")]
+    assert kinds.parent_columns(Partner) == []
+    assert {part._meta.model_name for part, _column in kinds.part_models(Call)} == {
         "announcementflag",
         "call_priorities",
         "call_topics",
@@ -236,9 +236,9 @@ def test_a_part_belongs_to_the_record_with_which_it_goes():
 
 def test_no_part_has_parts_of_its_own():
     """Nothing would bring those back with the record."""
-    for model in watched_models(apps):
-        if kinds.parents_of(model):
-            assert kinds.parts_of(model) == [], model
+    for model in tracked_models(apps):
+        if kinds.parent_columns(model):
+            assert kinds.part_models(model) == [], model
 
 
 READ_BACK = {
@@ -263,13 +263,13 @@ READ_BACK = {
 
 def test_every_kind_of_field_is_one_that_the_tests_bring_back():
     """What another kind of field keeps may read differently on the two databases."""
-    for model in watched_models(apps):
+    for model in tracked_models(apps):
         for field in model._meta.local_concrete_fields:
-            assert kinds.is_made(field) or type(field) in READ_BACK, field
+            assert kinds.is_generated(field) or type(field) in READ_BACK, field
 
 
 def test_columns_that_are_no_more_are_left():
-    assert read(Topic, {"name": "Water", "colour": "blue"}) == {"name": "Water"}
+    assert read_row(Topic, {"name": "Water", "colour": "blue"}) == {"name": "Water"}
 
 
 def test_countries_are_kept_by_their_code():

@@ -13,11 +13,11 @@ from partners.models import Country, Membership, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Source, Topic
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
-from psf.history.restore import carry_out, steps_between, unpublished
-from psf.history.states import changes_of, record_after, record_now, walk_back
-from psf.history.tracking import quiet_columns_of
-from psf.history.undo import is_undone, later_sets, undo
-from psf.history.wording import in_sentences
+from psf.history.restore import apply_steps, steps_between, without_publication
+from psf.history.states import record_after, record_changes, record_now, walk_back
+from psf.history.tracking import generated_columns
+from psf.history.undo import conflicting_change_sets, is_undone, undo_change_set
+from psf.history.wording import sentences_by_change_set
 from tests.support import factories
 
 SOON = datetime(2030, 1, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ def told(rows):
         place: {
             column: value
             for column, value in row.items()
-            if column not in [*quiet_columns_of(model_of(place)), "version"]
+            if column not in [*generated_columns(model_of(place)), "version"]
         }
         for place, row in rows.items()
     }
@@ -65,7 +65,7 @@ def bring_back(record, change_set):
     model, key = type(record), str(record.pk)
     with recording.change_set(None, channel=Channel.RESTORE) as made:
         steps = steps_between(record_now(model, key), record_after(model, key, change_set.pk))
-        carry_out(unpublished(steps))
+        apply_steps(without_publication(steps))
     return made
 
 
@@ -155,14 +155,18 @@ class TestAnyEdits(TestCase):
     @given(EDITS, st.integers(min_value=0))
     def test_any_earlier_state_comes_back_and_the_way_is_told(self, edits, which):
         states = self.make(edits)
-        history = list(changes_of(Project, str(self.project.pk)))
+        history = list(record_changes(Project, str(self.project.pk)))
         change_set, state = states[1:][which % (len(states) - 1)] if len(states) > 1 else states[0]
         if len(states) > 1:
             bring_back(self.project, change_set)
         assert state_of(self.project) == state
-        after = list(changes_of(Project, str(self.project.pk)))
+        after = list(record_changes(Project, str(self.project.pk)))
         assert after[: len(history)] == history
-        assert all(sentence.sentence for said in in_sentences(after).values() for sentence in said)
+        assert all(
+            sentence.sentence
+            for said in sentences_by_change_set(after).values()
+            for sentence in said
+        )
 
     @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS)
@@ -171,7 +175,7 @@ class TestAnyEdits(TestCase):
         for (_before, state), (change_set, _after) in zip(
             reversed(states[:-1]), reversed(states[1:]), strict=True
         ):
-            made = undo(change_set, None, "")
+            made = undo_change_set(change_set, None, "")
             assert made.undoes == change_set
             assert state_of(self.project) == state
 
@@ -192,7 +196,7 @@ class TestAnyEdits(TestCase):
     def test_walking_back_the_whole_history_ends_before_the_record(self, edits):
         self.make(edits)
         key = str(self.project.pk)
-        every = changes_of(Project, key).order_by("-pk")
+        every = record_changes(Project, key).order_by("-pk")
         assert walk_back(record_now(Project, key), every) == {}
 
 
@@ -333,42 +337,42 @@ class TestUndoing:
             partner = factories.make_partner("New partner")
             for _ in range(3):
                 factories.make_partnership(factories.make_project(project.call), partner)
-        undone = undo(imported, None, "The wrong file.")
+        undone = undo_change_set(imported, None, "The wrong file.")
         assert [row.title for row in Project.objects.all()] == ["First"]
         assert not Partner.objects.exists()
         assert (undone.door, undone.reason) == (Channel.UNDO, "The wrong file.")
         assert list(imported.undone_by.all()) == [undone]
 
-        undo(undone, None, "")
+        undo_change_set(undone, None, "")
         assert not is_undone(imported)
         assert Project.objects.count() == 4
         assert Partnership.objects.filter(partner=partner).count() == 3
 
     def test_later_changes_of_the_same_stand_in_the_way(self, project):
         first, second = rename(project, "Second"), rename(project, "Third")
-        assert later_sets(first) == [second]
+        assert conflicting_change_sets(first) == [second]
         with pytest.raises(ValidationError, match="Later changes stand in the way"):
-            undo(first, None, "")
+            undo_change_set(first, None, "")
         assert Project.objects.get().title == "Third"
 
     def test_later_changes_of_other_fields_do_not(self, project):
         first = rename(project, "Second")
         by_form(Project.objects.update, acronym="SW")
-        undo(first, None, "")
+        undo_change_set(first, None, "")
         assert (Project.objects.get().title, Project.objects.get().acronym) == ("First", "SW")
 
     def test_what_was_added_to_an_added_record_stands_in_the_way(self, project):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             new = factories.make_project(project.call)
         later = by_form(factories.make_partnership, new, factories.make_partner())
-        assert later_sets(imported) == [later]
+        assert conflicting_change_sets(imported) == [later]
 
     def test_what_uses_an_added_record_is_named(self, project):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             partner = factories.make_partner()
         by_form(factories.make_partnership, project, partner)
         with pytest.raises(ValidationError, match="“First” was changed later and uses"):
-            undo(imported, None, "")
+            undo_change_set(imported, None, "")
         assert Partner.objects.exists()
 
     def test_a_record_that_uses_another_is_named(self):
@@ -376,34 +380,34 @@ class TestUndoing:
             call = factories.make_call(published_at=None)
         by_form(factories.make_project, call, title="Later")
         with pytest.raises(ValidationError, match="“Later” was changed later and uses"):
-            undo(imported, None, "")
+            undo_change_set(imported, None, "")
 
     def test_publication_is_not_undone_here(self, project):
         published = by_form(Call.objects.update, published_at=SOON)
         with pytest.raises(ValidationError, match="published something"):
-            undo(published, None, "")
+            undo_change_set(published, None, "")
 
     def test_what_is_public_does_not_go(self):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             project = factories.make_public_project()
         with pytest.raises(ValidationError, match=f"“{project}” is public, or was"):
-            undo(imported, None, "")
+            undo_change_set(imported, None, "")
 
     def test_a_set_that_was_undone_is_not_undone_again(self, project):
         change_set = rename(project, "Second")
-        undo(change_set, None, "")
+        undo_change_set(change_set, None, "")
         with pytest.raises(ValidationError, match="undone already"):
-            undo(change_set, None, "")
+            undo_change_set(change_set, None, "")
 
     def test_what_came_to_nothing_is_undone_too(self, project):
         first = rename(project, "Second")
         with recording.change_set(None, channel=Channel.FORM) as nothing:
             Project.objects.update(title="Third")
             Project.objects.update(title="Second")
-        assert later_sets(first) == [nothing]
-        undo(nothing, None, "")
+        assert conflicting_change_sets(first) == [nothing]
+        undo_change_set(nothing, None, "")
         assert is_undone(nothing)
-        assert later_sets(first) == []
+        assert conflicting_change_sets(first) == []
 
     def test_many_records_are_undone_in_few_queries(self, project, django_assert_max_num_queries):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
@@ -411,5 +415,5 @@ class TestUndoing:
                 Topic(name=f"Topic {number}", slug=f"many-{number}") for number in range(300)
             )
         with django_assert_max_num_queries(45):
-            undo(imported, None, "")
+            undo_change_set(imported, None, "")
         assert not Topic.objects.filter(slug__startswith="many-").exists()

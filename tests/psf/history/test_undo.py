@@ -22,8 +22,8 @@ from projects.models import AnnouncementLine, Call, Project
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.states import rows_in
-from psf.history.tracking import quiet_columns_of, watched_models
-from psf.history.undo import is_undone, undo, why_not
+from psf.history.tracking import generated_columns, tracked_models
+from psf.history.undo import is_undone, undo_blockers, undo_change_set
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
 from tests.projects.imports import support as imports
@@ -41,9 +41,9 @@ from tests.support.factories import (
 def everything():
     """All records with all their parts, but for what is counted and made."""
     found = {}
-    for model in watched_models(apps):
+    for model in tracked_models(apps):
         if model is not Merger:
-            quiet = [*quiet_columns_of(model), "version"]
+            quiet = [*generated_columns(model), "version"]
             for place, row in rows_in(model._base_manager.all()).items():
                 found[place] = {name: row[name] for name in row if name not in quiet}
     return found
@@ -51,7 +51,7 @@ def everything():
 
 def undone(change_set):
     before = list(Change.objects.filter(change_set=change_set.pk).values())
-    made = undo(change_set, None, "not these")
+    made = undo_change_set(change_set, None, "not these")
     assert list(Change.objects.filter(change_set=change_set.pk).values()) == before
     assert is_undone(change_set)
     assert made.door == Channel.UNDO
@@ -154,14 +154,14 @@ class MergerTests(Property):
         self.assertEqual((change_set.user, change_set.reason), (by, f"“{other}” into “{one}”"))
         kept = list(Change.objects.filter(change_set=change_set).values())
         with pytest.raises(ValidationError, match="undo that merger instead"):
-            undo(change_set, by, "")
+            undo_change_set(change_set, by, "")
         merging.undo(merger, by)
         self.assertEqual(everything(), before)
         self.assertEqual(list(Change.objects.filter(change_set=change_set).values()), kept)
         self.assertTrue(is_undone(change_set))
         back = change_set.undone_by.get()
         self.assertEqual((back.door, back.user), (Channel.MERGE, by))
-        self.assertIn("merge the two organisations again", why_not(back)[0].sentence)
+        self.assertIn("merge the two organisations again", undo_blockers(back)[0].sentence)
 
     def body(self, name, others, parts):
         partner = make_partner(name, "LV")
@@ -239,7 +239,7 @@ class TestCeiling:
             Project.objects.update(amount_eur=400)
         Call.objects.update(ceiling_eur=500)
         with pytest.raises(ValidationError, match=f"more than “{project.call}” gives"):
-            undo(change_set, None, "")
+            undo_change_set(change_set, None, "")
         Call.objects.update(ceiling_eur=900)
         undone(change_set)
 
@@ -250,6 +250,6 @@ class TestCeiling:
             Call.objects.update(ceiling_eur=None)
         Project.objects.filter(pk=project.pk).update(amount_eur=900)
         with pytest.raises(ValidationError, match="the ceiling cannot lie below that"):
-            undo(change_set, None, "")
+            undo_change_set(change_set, None, "")
         Project.objects.filter(pk=project.pk).update(amount_eur=500)
         undone(change_set)

@@ -12,7 +12,7 @@ from partners.models import Membership, Merger, Partner
 from projects.models import Call, Partnership, Project, Topic
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
-from psf.history.undo import undo
+from psf.history.undo import undo_change_set
 from psf.history.wording import Names
 from tests.support import factories
 from tests.support.accounts import (
@@ -361,7 +361,7 @@ class TestDeleted:
         for _ in range(2):
             with recording.change_set(None, channel=Channel.FORM) as deletion:
                 Topic.objects.get().delete()
-            undo(deletion, None, "") if _ == 0 else None
+            undo_change_set(deletion, None, "") if _ == 0 else None
         url = reverse("admin:projects_topic_deleted")
         assert page_at(anna, url).count("Water</a>") == 1
         assert str(topic.pk) in page_at(anna, url)
