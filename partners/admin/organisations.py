@@ -13,6 +13,7 @@ from partners.matching.duplicates import find_duplicates_of
 from partners.models import LeadPartner, Partner, PartnerName, Resemblance
 from partners.models.countries import public_parts
 from partners.pages.views import partner_context
+from partners.slugs import is_slug_taken
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import RowsInline
@@ -93,6 +94,9 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
 
     def slug_texts(self, obj: Partner) -> list[str]:
         return [obj.name, obj.country_id]
+
+    def is_slug_taken(self, slug: str) -> bool:
+        return is_slug_taken(slug)
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         # Of few records at a time: a list of all that are public would be made in full.

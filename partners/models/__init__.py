@@ -1,8 +1,10 @@
-from partners.models.duplicates import Merger, Resemblance
+from partners.models.duplicates import Resemblance
 from partners.models.lead_partners import LeadPartner
+from partners.models.memberships import Membership, MembershipStatus
+from partners.models.mergers import Merger
 
 from .choices import NameKind, PartnerKind
-from .countries import Country, CountryName, Membership, MembershipStatus
+from .countries import Country, CountryName
 from .names import PartnerName
 from .organisations import Partner
 

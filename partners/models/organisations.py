@@ -26,20 +26,6 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """The organisations that take part in a public project at this moment (`at`, or now)."""
         return self.filter(Exists(public_parts(at).filter(partner=OuterRef("pk"))))
 
-    def has_slug(self, slug: str) -> bool:
-        """Whether an address is taken: also one that leads to what a record was merged into."""
-        from partners.models.duplicates import Merger
-
-        mergers = Merger.objects.in_force().filter(slug=slug)
-        return self.filter(slug=slug).exists() or mergers.exists()
-
-    def slugs(self) -> list[str]:
-        """Every address that `has_slug()` calls taken."""
-        from partners.models.duplicates import Merger
-
-        merged = Merger.objects.in_force().values_list("slug", flat=True)
-        return [*self.values_list("slug", flat=True), *merged]
-
     def leading(self) -> Self:
         """The organisations that lead a project, public or not."""
         return self.filter(Exists(all_partnerships().leading().filter(partner=OuterRef("pk"))))

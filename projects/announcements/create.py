@@ -7,7 +7,7 @@ from django.db import models
 
 from projects.models import Call, Priority, Project
 from psf.text.folding import fold
-from psf.text.slugs import free_slug
+from psf.text.slugs import free_slug, taken_by
 
 Record = TypeVar("Record", bound=models.Model)
 
@@ -32,7 +32,9 @@ def priority_named(name: str) -> Priority:
     for known in Priority.objects.all():
         if fold(known.name) == fold(name):
             return known
-    return made(Priority(name=name, slug=free_slug(Priority.objects.all(), name, "priority")))
+    return made(
+        Priority(name=name, slug=free_slug(taken_by(Priority.objects.all()), name, "priority"))
+    )
 
 
 def free_reference(call: Call) -> str:

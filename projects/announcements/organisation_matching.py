@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from partners.matching.duplicates import mark_as_different
 from partners.matching.lookup import recognise
 from partners.models import Country, NameKind, Partner, PartnerName
+from partners.slugs import is_slug_taken
 from projects.announcements.create import made
 from projects.announcements.drafts import DraftRow
 from projects.announcements.organisation_names import language_of
@@ -55,7 +56,7 @@ class Organisations:
         partner = Partner(name=name, country_id=country, kind=row.kind)
         if row.split and (language := language_of(name)):
             partner.name_language = language
-        partner.slug = free_slug(Partner.objects.all(), name, country, "organisation")
+        partner.slug = free_slug(is_slug_taken, name, country, "organisation")
         self.made.append(made(partner))
         for other in Partner.objects.filter(pk__in=row.unlike):
             assert self.by  # somebody was asked

@@ -37,7 +37,7 @@ from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 from psf.text.dates import Precision
-from psf.text.slugs import free_slug, slug_of
+from psf.text.slugs import free_slug, slug_of, taken_by
 
 MOST_FLAGS = 60  # of one record: as many as its form can hold
 COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
@@ -152,7 +152,7 @@ class _Saver:
         fields = {name: getattr(draft, name) for name in COUNTS}
         call = Call(
             title=draft.title,
-            slug=free_slug(Call.objects.all(), draft.title, "call"),
+            slug=free_slug(taken_by(Call.objects.all()), draft.title, "call"),
             description=draft.description,
             closes_at=draft.closes_at,
             closes_precision=draft.closes_precision,
@@ -205,7 +205,7 @@ class _Saver:
         )
         if draft.starts_on:
             project.starts_precision = project.ends_precision = Precision.YEAR
-        project.slug = free_slug(Project.objects.all(), project.reference, "project")
+        project.slug = free_slug(taken_by(Project.objects.all()), project.reference, "project")
         self.projects[draft.number] = made(project)
         self.saved.projects.append(project)
         project.priorities.set([priority_named(name) for name in draft.priorities])

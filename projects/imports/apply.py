@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models import Country, Partner, PartnerKind
+from partners.slugs import taken_slugs
 from projects.imports.parser import Progress, Table, nobody_asks
 from projects.imports.partner_diff import name_as_published
 from projects.models import Call, Partnership, Project, Role
@@ -137,7 +138,7 @@ class _Writer:
                 self.progress(_("Projects saved"), done, total)
 
     def _add_organisations(self, organisations: list[Organisation]) -> None:
-        slugs, done = FreeSlugs(Partner.objects.slugs()), 0
+        slugs, done = FreeSlugs(taken_slugs()), 0
         for chunk in chunks(organisations):
             made = bulk_insert(
                 Partner(

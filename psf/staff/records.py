@@ -166,8 +166,12 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         texts = self.slug_texts(obj)
         if texts and not change:
-            obj.slug = free_slug(self.model._default_manager.all(), *texts)
+            obj.slug = free_slug(self.is_slug_taken, *texts)
         super().save_model(request, obj, form, change)
+
+    def is_slug_taken(self, slug: str) -> bool:
+        """Whether a record has this slug already."""
+        return self.model._default_manager.filter(slug=slug).exists()
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

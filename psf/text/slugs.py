@@ -1,8 +1,8 @@
 """Addresses (slugs) for new records."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from psf.text.folding import fold
@@ -19,15 +19,18 @@ def slug_of(text: str, max_length: int = 80) -> str:
     return slug[:max_length].rsplit("-", 1)[0]
 
 
-def free_slug(rows: Any, *texts: str) -> str:
-    """Return an address that no row has: from the first text, then with the next texts added.
+def taken_by(rows: QuerySet) -> Callable[[str], bool]:
+    """Return a function that tells whether one of the rows has a slug."""
+    return lambda slug: rows.filter(slug=slug).exists()
 
-    `free_slug(Partner.objects.all(), "Ministry of the Interior", "LT")` gives
+
+def free_slug(is_taken: Callable[[str], bool], *texts: str) -> str:
+    """Return a free address: from the first text, then with the next texts added.
+
+    `free_slug(is_slug_taken, "Ministry of the Interior", "LT")` gives
     ministry-of-the-interior, then ministry-of-the-interior-lt, then …-lt-2. A text without
     Latin letters is skipped. If no text has Latin letters, the address is a number.
-    Rows that know of more addresses than their own say so in `has_slug()`.
     """
-    is_taken = getattr(rows, "has_slug", lambda slug: rows.filter(slug=slug).exists())
     slug, stem, number = _first(is_taken, texts)
     while not slug:
         if not is_taken(f"{stem}{number}"):

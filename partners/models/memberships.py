@@ -1,0 +1,126 @@
+from datetime import date
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from psf.database import constraints
+from psf.database.record_version import VersionField
+from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
+
+
+class MembershipStatus(models.TextChoices):
+    MEMBER = "member", _("member")
+    OBSERVER = "observer", _("observer")
+    SUSPENDED = "suspended", _("suspended")
+    FORMER = "former", _("former member")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def on(self, day: date) -> Self:
+        """The rows that hold on that day; an unknown end or beginning does not limit."""
+        return self.filter(
+            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day),
+        )
+
+
+class Membership(models.Model):
+    """What a country, or the European Union, was in the CBSS from one day to another.
+
+    Both days are included. One standing follows another: periods do not overlap.
+    """
+
+    country = models.ForeignKey(
+        "partners.Country",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("country"),
+    )
+    organisation = models.CharField(
+        _("organisation"),
+        max_length=100,
+        blank=True,
+        help_text=_("Only for a member that is no country: the European Union."),
+    )
+    status = models.CharField(_("status"), max_length=10, choices=MembershipStatus.choices)
+    valid_from = models.DateField(
+        _("from"), null=True, blank=True, help_text=_("Empty: not known since when.")
+    )
+    from_precision = models.CharField(
+        _("what is known of the beginning"),
+        max_length=6,
+        choices=DAY_PRECISIONS,
+        default=Precision.DAY,
+    )
+    valid_to = models.DateField(
+        _("to"),
+        null=True,
+        blank=True,
+        help_text=_("The last day. Empty: it still holds."),
+    )
+    source = models.CharField(_("source"), max_length=500, help_text=_("Where this is said."))
+    version = VersionField()
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["country__name", "valid_from", "pk"]
+        verbose_name = _("membership of the CBSS")
+        verbose_name_plural = _("memberships of the CBSS")
+        constraints = [
+            models.CheckConstraint(
+                name="membership_is_of_a_country_or_an_organisation",
+                condition=Q(country__isnull=False, organisation="")
+                | Q(country__isnull=True) & ~Q(organisation=""),
+                violation_error_message=_("Name a country or an organisation, not both."),
+            ),
+            constraints.in_order(
+                "membership",
+                "valid_from",
+                "valid_to",
+                _("A membership ends after it begins."),
+            ),
+            models.UniqueConstraint(
+                name="membership_begins_once",
+                fields=["country", "valid_from"],
+                violation_error_message=_("The country already has a row from that day."),
+            ),
+            models.UniqueConstraint(
+                name="membership_begins_once_unknown",
+                fields=["country"],
+                condition=Q(valid_from__isnull=True),
+                violation_error_message=_("The country already has a row without a beginning."),
+            ),
+            constraints.known("membership", "status", MembershipStatus.choices),
+            constraints.known("membership", "from_precision", DAY_PRECISIONS),
+            constraints.at_most("membership", "organisation", 100),
+            constraints.at_most("membership", "source", 500),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country or self.organisation}: {self.get_status_display()}"
+
+    def clean(self) -> None:
+        """No two standings at once, which no constraint on both databases can say."""
+        same = Membership.objects.filter(country=self.country, organisation=self.organisation)
+        if self.valid_from:
+            same = same.exclude(valid_to__lt=self.valid_from)
+        if self.valid_to:
+            same = same.exclude(valid_from__gt=self.valid_to)
+        if same.exclude(pk=self.pk).exists():
+            raise ValidationError(_("The time overlaps that of another row: end that one first."))
+
+    def holds_on(self, day: date) -> bool:
+        """The same rule as `MembershipQuerySet.on()`, for a row already in hand."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
+
+    def period(self) -> str:
+        """Its time in words, such as "1992 to 2 March 2022"; "" when nothing is known."""
+        return describe_period(self.valid_from, self.from_precision, self.valid_to, Precision.DAY)
