@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from partners.matching import duplicates
 from partners.matching import merge as merging
 from partners.matching import merge_preview as merger_preview
-from partners.models import Merger, Partner, Resemblance
+from partners.models import DuplicateCandidate, Merger, Partner
 from psf.database.record_version import lock
 from psf.impact.preview import preview_impact
 from psf.staff.records import RecordAdmin, Tool
@@ -92,7 +92,7 @@ class MergingAdmin(RecordAdmin):
             raise PermissionDenied
         if request.method == "POST":
             return self._tell_apart(request)
-        rows = Resemblance.objects.waiting().for_list()
+        rows = DuplicateCandidate.objects.waiting().for_list()
         page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
         keys = {key for row in page for key in (row.first_id, row.second_id)}
         records = Partner.objects.for_staff_list().in_bulk(keys)
@@ -112,7 +112,7 @@ class MergingAdmin(RecordAdmin):
             raise PermissionDenied
         key = request.POST.get("pair", "")
         row = get_object_or_404(
-            Resemblance.objects.for_list(), pk=int(key) if key.isdecimal() else 0
+            DuplicateCandidate.objects.for_list(), pk=int(key) if key.isdecimal() else 0
         )
         duplicates.mark_as_different(row.first, row.second, _account(request))
         names = {"first": row.first, "second": row.second}
@@ -132,7 +132,7 @@ class MergingAdmin(RecordAdmin):
         if form.is_valid():
             other = form.cleaned_data["other"]
             return redirect("admin:partners_partner_merge", winner.pk, other.pk)
-        waiting = Resemblance.objects.waiting().of(winner).for_list()
+        waiting = DuplicateCandidate.objects.waiting().of(winner).for_list()
         alike = [(row, row.other_than(winner)) for row in waiting]
         title = _("Merge “%(winner)s” with another record") % {"winner": winner}
         return self._page(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.admin.duplicate_warning import PartnerForm
 from partners.matching.duplicates import find_duplicates_of
-from partners.models import LeadPartner, Partner, PartnerName, Resemblance
+from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerName
 from partners.models.countries import public_parts
 from partners.pages.views import partner_context
 from partners.slugs import is_slug_taken
@@ -109,7 +109,7 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
         ) % {"partner": obj}
 
     def notices(self, request: HttpRequest, obj: Partner) -> list[str]:
-        rows = Resemblance.objects.waiting().of(obj).for_list()
+        rows = DuplicateCandidate.objects.waiting().of(obj).for_list()
         return [*super().notices(request, obj), *(looks_like(row, obj) for row in rows)]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -118,7 +118,7 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
         find_duplicates_of(form.instance)
 
 
-def looks_like(row: Resemblance, obj: Partner) -> str:
+def looks_like(row: DuplicateCandidate, obj: Partner) -> str:
     """ "Looks like “…”: the same website", with a link to that record."""
     other = row.other_than(obj)
     return format_html(
@@ -126,7 +126,7 @@ def looks_like(row: Resemblance, obj: Partner) -> str:
         _("Looks like"),
         reverse("admin:partners_partner_change", args=[other.pk]),
         other,
-        "; ".join(row.reasons_in_words()),
+        "; ".join(row.reason_labels()),
     )
 
 

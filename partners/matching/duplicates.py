@@ -1,6 +1,6 @@
 """Organisations that may be recorded twice, and pairs that staff marked as different.
 
-A `Resemblance` is kept until somebody merges the two organisations or marks them as different.
+A `DuplicateCandidate` is kept until somebody merges the organisations or marks them as different.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from partners.matching.lookup import similar_partners, website_host
 from partners.matching.matches import Matches, strongest_first
-from partners.models import Country, Partner, PartnerName, Resemblance
+from partners.models import Country, DuplicateCandidate, Partner, PartnerName
 from partners.similarity import CERTAIN, SIMILAR, Profile, Reason, narrow_keys, profile_of
 
 MOST_SHARING = 150  # organisations: a word or website of more organisations is no reason
@@ -27,8 +27,8 @@ def find_all_duplicates() -> int:
     for country in Country.objects.filter(partners__isnull=False).distinct():
         matches = _matches_within(country)
         partners = Partner.objects.filter(country=country).values("pk")
-        _save(matches, Resemblance.objects.filter(first__in=partners))
-    return Resemblance.objects.waiting().count()
+        _save(matches, DuplicateCandidate.objects.filter(first__in=partners))
+    return DuplicateCandidate.objects.waiting().count()
 
 
 @transaction.atomic
@@ -46,14 +46,14 @@ def find_duplicates_of(partner: Partner) -> None:
         ):
             for reason in candidate.reasons:
                 matches.add(_pair(partner.pk, candidate.partner.pk), reason, candidate.score)
-    _save(matches, Resemblance.objects.of(partner))
+    _save(matches, DuplicateCandidate.objects.of(partner))
 
 
 def mark_as_different(one: Partner, other: Partner, by: User) -> None:
     """Record the decision that these are two organisations."""
     first, second = _pair(one.pk, other.pk)
     decision = {"decided_at": timezone.now(), "decided_by": by}
-    Resemblance.objects.update_or_create(
+    DuplicateCandidate.objects.update_or_create(
         first_id=first,
         second_id=second,
         defaults=decision,
@@ -65,7 +65,7 @@ def _pair(one: int, other: int) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def _save(matches: Matches[Pair], recorded: Iterable[Resemblance]) -> None:
+def _save(matches: Matches[Pair], recorded: Iterable[DuplicateCandidate]) -> None:
     """Write the matches; delete recorded pairs that no longer match and wait for a decision."""
     related = _related_pairs({key for pair in matches for key in pair})
     found = {pair: reasons for pair, reasons in matches.items() if pair not in related}
@@ -74,10 +74,10 @@ def _save(matches: Matches[Pair], recorded: Iterable[Resemblance]) -> None:
         for row in recorded
         if (row.first_id, row.second_id) not in found and row.decided_at is None
     ]
-    Resemblance.objects.filter(pk__in=outdated).delete()
-    Resemblance.objects.bulk_create(
+    DuplicateCandidate.objects.filter(pk__in=outdated).delete()
+    DuplicateCandidate.objects.bulk_create(
         [
-            Resemblance(
+            DuplicateCandidate(
                 first_id=first,
                 second_id=second,
                 score_percent=round(100 * max(reasons.values())),

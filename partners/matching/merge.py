@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from partners.models import Merger, NameKind, Partner, PartnerName, Resemblance
+from partners.models import DuplicateCandidate, Merger, NameKind, Partner, PartnerName
 from partners.models.countries import all_partnerships
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
@@ -112,7 +112,7 @@ def _merge(winner: Partner, loser: Partner, by: User) -> Merger:
     winner, loser = locked[winner.pk], locked[loser.pk]
     if reasons := hindrances(winner, loser):
         raise ValidationError(reasons)
-    pairs = Resemblance.objects.of(loser)
+    pairs = DuplicateCandidate.objects.of(loser)
     dropped = _names_of_both(winner, loser)
     merger = Merger(winner=winner, name=loser.name, slug=loser.slug, merged_by=by)
     kept = [loser, *dropped, *pairs.filter(decided_at__isnull=False)]
@@ -267,12 +267,12 @@ def _bring_back(data: Any) -> Partner:
     if not back.successor_id:
         back.succeeded_on = None
     for row in rows:
-        if not isinstance(row, Resemblance) or _both_are_there(row):
+        if not isinstance(row, DuplicateCandidate) or _both_are_there(row):
             row.save_base(raw=True, force_insert=True)
     return back
 
 
-def _both_are_there(row: Resemblance) -> bool:
+def _both_are_there(row: DuplicateCandidate) -> bool:
     return Partner.objects.filter(pk__in=[row.first_id, row.second_id]).count() == 2
 
 

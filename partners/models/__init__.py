@@ -1,4 +1,4 @@
-from partners.models.duplicates import Resemblance
+from partners.models.duplicates import DuplicateCandidate
 from partners.models.lead_partners import LeadPartner
 from partners.models.memberships import Membership, MembershipStatus
 from partners.models.mergers import Merger
@@ -11,6 +11,7 @@ from .organisations import Partner
 __all__ = [
     "Country",
     "CountryName",
+    "DuplicateCandidate",
     "LeadPartner",
     "Membership",
     "MembershipStatus",
@@ -19,5 +20,4 @@ __all__ = [
     "Partner",
     "PartnerKind",
     "PartnerName",
-    "Resemblance",
 ]

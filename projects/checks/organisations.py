@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.models import Partner, Resemblance
+from partners.models import DuplicateCandidate, Partner
 from projects.models import Partnership
 from psf.text.dates import Precision, describe
 
@@ -22,17 +22,17 @@ class Alike(FirstRows):
     group = Group.DECISION
     permission = CHANGE_PARTNER
 
-    def rows(self) -> QuerySet[Resemblance]:
-        return Resemblance.objects.waiting().for_list()
+    def rows(self) -> QuerySet[DuplicateCandidate]:
+        return DuplicateCandidate.objects.waiting().for_list()
 
-    def sentence(self, row: Resemblance) -> str:
+    def sentence(self, row: DuplicateCandidate) -> str:
         return _("“%(first)s” and “%(second)s” may be one: %(reasons)s.") % {
             "first": row.first,
             "second": row.second,
-            "reasons": "; ".join(row.reasons_in_words()),
+            "reasons": "; ".join(row.reason_labels()),
         }
 
-    def url(self, row: Resemblance) -> str:
+    def url(self, row: DuplicateCandidate) -> str:
         return reverse("admin:partners_partner_duplicates")
 
 

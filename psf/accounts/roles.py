@@ -116,6 +116,18 @@ def make_roles(apps: Any = current_apps) -> None:
         group.permissions.set([permissions[codename] for codename in known])
 
 
+def rename_permissions(apps: Any, label: str, old: str, new: str, verbose_name: str) -> None:
+    """Rename the permissions of a renamed model, so that groups and accounts keep them.
+
+    For a migration, after `RenameModel`. `old` and `new` are names of models in lower case.
+    """
+    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label=label)
+    for action in ["add", "change", "delete", "view"]:
+        permissions.filter(codename=f"{action}_{old}").update(
+            codename=f"{action}_{new}", name=f"Can {action} {verbose_name}"
+        )
+
+
 def _make_permissions(apps: Any, label: str) -> None:
     """Django makes permissions only after the last migration, and groups need them before."""
     config = apps.get_app_config(label)

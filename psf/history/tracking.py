@@ -20,7 +20,7 @@ PUBLICATION_FIELDS = [
 
 # A list of work, found anew at any time: no record, though each row names some. And the personal
 # data of contacts, which are to be gone once they are purged.
-UNTRACKED = ["partners.resemblance", "projects.contact"]
+UNTRACKED = ["partners.duplicatecandidate", "projects.contact"]
 
 
 class ParentColumn(NamedTuple):

@@ -28,6 +28,7 @@ from tests.support.factories import (
     make_criterion,
     make_decision,
     make_document,
+    make_duplicate_candidate,
     make_ground,
     make_instalment,
     make_letter,
@@ -38,7 +39,6 @@ from tests.support.factories import (
     make_priority,
     make_project,
     make_report,
-    make_resemblance,
     make_submitted,
     make_topic,
 )
@@ -154,7 +154,7 @@ def _make_organisations(world: Any) -> None:
     world.lead_of_gone = world.gone.lead().partner
     world.elsewhere = make_partner(country="IS").country
     world.idle_partner, world.other_partner = make_partner(), make_partner()
-    world.pair = make_resemblance(world.idle_partner, world.other_partner)
+    world.pair = make_duplicate_candidate(world.idle_partner, world.other_partner)
     other = make_partner()
     world.merged = other.slug
     world.merger = merge(world.partner, other, world.accounts["publ"])

@@ -7,11 +7,11 @@ from typing import Any
 from partners.models import (
     Country,
     CountryName,
+    DuplicateCandidate,
     Membership,
     Merger,
     Partner,
     PartnerName,
-    Resemblance,
 )
 from projects.models import (
     Agreement,
@@ -96,10 +96,10 @@ def make_partner_name(partner: Partner, text: str, **fields: Any) -> PartnerName
     return PartnerName.objects.create(partner=partner, text=text, **{"kind": "official"} | fields)
 
 
-def make_resemblance(first: Partner, second: Partner, **fields: Any) -> Resemblance:
+def make_duplicate_candidate(first: Partner, second: Partner, **fields: Any) -> DuplicateCandidate:
     """Two organisations that may be one, the older first; it waits for a decision."""
     values = {"score_percent": 90, "reasons": "same_words"}
-    return Resemblance.objects.create(first=first, second=second, **values | fields)
+    return DuplicateCandidate.objects.create(first=first, second=second, **values | fields)
 
 
 def make_merger(winner: Partner, **fields: Any) -> Merger:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.matching.merge import merge
-from partners.models import Merger, Partner, Resemblance
+from partners.models import DuplicateCandidate, Merger, Partner
 from tests.support.accounts import client_of, filled_in, make_account, save, signed_in, versions_in
 from tests.support.factories import (
     make_country,
@@ -66,7 +66,7 @@ class DuplicatesTests(Base):
 
     def test_not_the_same_is_remembered_and_leaves_the_list(self):
         editor = make_account("Editor")
-        pair = Resemblance.objects.get()
+        pair = DuplicateCandidate.objects.get()
         response = signed_in(editor).post(DUPLICATES, {"pair": pair.pk}, follow=True)
         self.assertIn("Remembered:", words(response))
         self.assertIn("No two organisations look like one", words(response))
@@ -239,7 +239,7 @@ class UndoTests(Base):
 
     def test_the_two_are_pointed_out_again(self):
         self.client.post(self.page)
-        self.assertEqual(Resemblance.objects.waiting().count(), 1)
+        self.assertEqual(DuplicateCandidate.objects.waiting().count(), 1)
 
     def test_what_stands_in_the_way_is_said(self):
         make_partner("Thief", slug=self.loser.slug)
@@ -284,8 +284,9 @@ class EntryTests(Base):
     def test_once_it_is_said_to_be_another_it_is_saved_and_that_is_remembered(self):
         self.client.post(ADD, self.typed(is_another="on"))
         new = Partner.objects.get(name="Latvian University")
-        self.assertEqual(Resemblance.objects.waiting().of(new).count(), 0)
-        self.assertEqual(Resemblance.objects.of(new).filter(decided_by=self.editor).count(), 2)
+        pairs = DuplicateCandidate.objects.of(new)
+        self.assertEqual(pairs.waiting().count(), 0)
+        self.assertEqual(pairs.filter(decided_by=self.editor).count(), 2)
 
     def test_a_box_that_was_ticked_stays_so_beside_another_error(self):
         page = words(self.client.post(ADD, self.typed(is_another="on", kind="")))

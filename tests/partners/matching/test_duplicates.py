@@ -5,7 +5,7 @@ from django.test import TestCase
 
 from partners.matching.duplicates import find_all_duplicates, find_duplicates_of, mark_as_different
 from partners.matching.lookup import similar_partners
-from partners.models import Resemblance
+from partners.models import DuplicateCandidate
 from partners.similarity import Reason
 from tests.support.accounts import make_account
 from tests.support.factories import make_partner, make_partner_name
@@ -13,7 +13,7 @@ from tests.support.refusals import refused
 
 
 def waiting():
-    return {(row.first, row.second) for row in Resemblance.objects.waiting()}
+    return {(row.first, row.second) for row in DuplicateCandidate.objects.waiting()}
 
 
 class LookEverywhereTests(TestCase):
@@ -26,11 +26,11 @@ class LookEverywhereTests(TestCase):
 
     def test_pairs_within_a_country_wait_with_their_reasons(self):
         self.assertEqual(find_all_duplicates(), 1)
-        row = Resemblance.objects.get()
+        row = DuplicateCandidate.objects.get()
         self.assertEqual((row.first, row.second), (self.older, self.newer))
         self.assertEqual(row.reasons, Reason.SAME_WORDS)
         self.assertEqual(row.score_percent, 95)
-        self.assertEqual(row.reasons_in_words(), ["the same words, in another order or language"])
+        self.assertEqual(row.reason_labels(), ["the same words, in another order or language"])
 
     def test_a_second_look_notes_nothing_twice(self):
         find_all_duplicates()
@@ -41,14 +41,14 @@ class LookEverywhereTests(TestCase):
         self.newer.name = "Latvian Radio"
         self.newer.save()
         self.assertEqual(find_all_duplicates(), 0)
-        self.assertFalse(Resemblance.objects.exists())
+        self.assertFalse(DuplicateCandidate.objects.exists())
 
     def test_not_the_same_is_remembered_with_who_and_when(self):
         editor = make_account("Editor")
         find_all_duplicates()
         mark_as_different(self.newer, self.older, editor)
         self.assertEqual(find_all_duplicates(), 0)
-        row = Resemblance.objects.get()
+        row = DuplicateCandidate.objects.get()
         self.assertEqual(row.decided_by, editor)
         self.assertIsNotNone(row.decided_at)
 
@@ -84,7 +84,7 @@ class LookEverywhereTests(TestCase):
         make_partner("Elsewhere", "EE", registry_number="40003032949")
         make_partner("Not registered", "LV")
         find_all_duplicates()
-        row = Resemblance.objects.get(first=one)
+        row = DuplicateCandidate.objects.get(first=one)
         self.assertEqual((row.second, row.reasons), (other, Reason.REGISTRY))
         self.assertEqual(row.score_percent, 100)
         found = similar_partners("Anything", one.country, registry_number="40003032949")
@@ -93,7 +93,7 @@ class LookEverywhereTests(TestCase):
         self.assertIn((one, other), waiting())
 
     def test_a_word_or_website_that_many_share_points_nobody_out(self):
-        Resemblance.objects.all().delete()
+        DuplicateCandidate.objects.all().delete()
         for number in range(151):
             name = f"{number:03}"[::-1] * 3 + "x"
             make_partner(f"Zebra {name}", "DK", website="https://zebra.dk")
@@ -115,7 +115,7 @@ class LookAtTests(TestCase):
         newer = make_partner("A", "LV", website="https://lu.lv")
         make_partner_name(newer, "Latvijas Universitāte")
         find_duplicates_of(newer)
-        row = Resemblance.objects.get()
+        row = DuplicateCandidate.objects.get()
         self.assertEqual((row.first, row.second), (older, newer))
         self.assertEqual(set(row.reasons.split(",")), {Reason.SAME_WORDS, Reason.WEBSITE})
 
@@ -129,26 +129,26 @@ class LookAtTests(TestCase):
         newer.save()
         find_duplicates_of(newer)
         self.assertEqual(waiting(), {(third, fourth)})
-        self.assertNotIn(older, {row.first for row in Resemblance.objects.all()})
+        self.assertNotIn(older, {row.first for row in DuplicateCandidate.objects.all()})
 
 
-class ResemblanceTests(TestCase):
+class DuplicateCandidateTests(TestCase):
     def test_the_older_record_comes_first(self):
         one, other = make_partner(), make_partner()
-        with refused("resemblance_older_record_first"):
-            Resemblance.objects.create(first=other, second=one, score_percent=90)
+        with refused("duplicatecandidate_older_record_first"):
+            DuplicateCandidate.objects.create(first=other, second=one, score_percent=90)
 
     def test_a_pair_is_noted_once(self):
         one, other = make_partner(), make_partner()
-        Resemblance.objects.create(first=one, second=other, score_percent=90)
-        with refused("resemblance_once_per_pair"):
-            Resemblance.objects.create(first=one, second=other, score_percent=90)
+        DuplicateCandidate.objects.create(first=one, second=other, score_percent=90)
+        with refused("duplicatecandidate_once_per_pair"):
+            DuplicateCandidate.objects.create(first=one, second=other, score_percent=90)
 
     def test_the_score_is_a_percentage(self):
         one, other = make_partner(), make_partner()
-        with refused("resemblance_score_percent_is_a_percentage"):
-            Resemblance.objects.create(first=one, second=other, score_percent=101)
+        with refused("duplicatecandidate_score_percent_is_a_percentage"):
+            DuplicateCandidate.objects.create(first=one, second=other, score_percent=101)
 
     def test_it_is_called_by_both_names(self):
-        row = Resemblance(first=make_partner("A"), second=make_partner("B"), score_percent=90)
+        row = DuplicateCandidate(first=make_partner("A"), second=make_partner("B"))
         self.assertEqual(str(row), "A – B")

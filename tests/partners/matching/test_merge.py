@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.matching.merge import hindrances, merge, undo
-from partners.models import Merger, Partner, PartnerName, Resemblance
+from partners.models import DuplicateCandidate, Merger, Partner, PartnerName
 from partners.slugs import is_slug_taken
 from projects.models import Partnership, Project
 from psf.text.slugs import free_slug
@@ -308,10 +308,10 @@ class UndoTests(TestCase):
         mark_as_different(self.loser, gone, self.publisher)
         find_all_duplicates()
         merger = self.merged()
-        self.assertFalse(Resemblance.objects.exists())
+        self.assertFalse(DuplicateCandidate.objects.exists())
         gone.delete()
         undo(merger, self.publisher)
-        row = Resemblance.objects.get()
+        row = DuplicateCandidate.objects.get()
         self.assertEqual((row.first, row.second), (self.loser, other))
 
 

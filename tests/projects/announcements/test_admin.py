@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from partners.models import Partner, Resemblance
+from partners.models import DuplicateCandidate, Partner
 from projects.models import Announcement, Call, Project, Source
 from psf.history.models import ChangeSet
 from tests.projects.announcements import texts
@@ -289,10 +289,10 @@ class TestSaving:
     def test_what_is_said_to_be_none_of_the_like_ones_is_remembered(self, publisher):
         like = make_partner("Saaristoradio ry", country="FI")
         saved(publisher, texts.YEAR_2018)
-        row = Resemblance.objects.get(first=like)
+        row = DuplicateCandidate.objects.get(first=like)
         assert row.second.name == "Saaristoradio"
         assert row.decided_by.username
-        assert not Resemblance.objects.waiting().exists()
+        assert not DuplicateCandidate.objects.waiting().exists()
 
     def test_it_is_one_set_of_changes_of_whoever_saved_it(self, publisher):
         saved(publisher, texts.YEAR_2019)

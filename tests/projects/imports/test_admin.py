@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from partners.models import Partner, Resemblance
+from partners.models import DuplicateCandidate, Partner
 from projects.imports import jobs as uploads
 from projects.imports import progress
 from projects.imports.columns import COLUMNS
@@ -532,7 +532,7 @@ def test_the_organisation_that_was_chosen_takes_part(editor, call, office):
     office.refresh_from_db()
     assert office.kind == "agency"
     assert Partner.objects.count() == 1
-    assert not Resemblance.objects.exists()
+    assert not DuplicateCandidate.objects.exists()
     upload(editor, call, rows({"partner_kind": "agency"}))
     assert not Import.objects.latest("pk").preview["changes"]
 
@@ -544,9 +544,9 @@ def test_that_two_are_not_the_same_is_remembered(call, office):
     confirm(client, call, **{"near-0": "new"})
     new = Project.objects.get().partnerships.get().partner
     assert new.name == "Harbour Office"
-    pair = Resemblance.objects.get()
+    pair = DuplicateCandidate.objects.get()
     assert (pair.first, pair.second, pair.decided_by) == (office, new, account)
-    assert not Resemblance.objects.waiting().exists()
+    assert not DuplicateCandidate.objects.waiting().exists()
 
 
 def test_a_choice_holds_for_a_long_file(editor, call, office, long_files):

@@ -76,7 +76,7 @@ MAKERS = {
     "Project": lambda: factories.make_project(status="funded", amount_eur=1, amount_kind="ceiling"),
     "Repayment": of_a_funded_project(factories.make_repayment),
     "Report": of_a_funded_project(factories.make_report),
-    "Resemblance": lambda: factories.make_resemblance(
+    "DuplicateCandidate": lambda: factories.make_duplicate_candidate(
         factories.make_partner(),
         factories.make_partner(),
         decided_by=make_account(),

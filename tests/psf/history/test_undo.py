@@ -14,7 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from partners.matching import merge as merging
 from partners.matching.duplicates import find_duplicates_of
-from partners.models import Merger, Resemblance
+from partners.models import DuplicateCandidate, Merger
 from projects.announcements.drafts import drafts_of
 from projects.announcements.save import save as save_announcement
 from projects.imports.problems import Refused
@@ -136,7 +136,7 @@ class AnnouncementTests(Property):
         assert AnnouncementLine.objects.exists()
         undone(change_set)
         self.assertEqual(everything(), before)
-        assert not Resemblance.objects.waiting().exists()
+        assert not DuplicateCandidate.objects.waiting().exists()
 
 
 BODY = st.tuples(NAMES, st.lists(NAMES, max_size=3, unique=True), st.integers(0, 2))
@@ -191,11 +191,11 @@ class TestBeside:
         with recording.change_set(None, channel=Channel.IMPORT) as change_set:
             other = make_partner("Saaristoradio ry", "FI")
             find_duplicates_of(other)
-        assert Resemblance.objects.exists()
+        assert DuplicateCandidate.objects.exists()
         kinds = set(Change.objects.filter(change_set=change_set.pk).values_list("kind", flat=True))
         assert kinds == {"partners.partner"}
         undone(change_set)
-        assert not Resemblance.objects.exists()
+        assert not DuplicateCandidate.objects.exists()
 
     def test_the_page_of_an_announcement_tells_all(self):
         for code, _name in SHOWN:
