@@ -88,7 +88,6 @@ ON_POSTGRESQL = (
     "tests/projects/pages/test_related_projects.py",
     "tests/psf/database/test_sql.py",
     "tests/psf/database/test_bulk_insert.py",
-    "tests/psf/database/test_pipelining.py",
     "tests/psf/database/test_record_version.py",
     "tests/psf/caching/test_data_version.py",
     "tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords",

@@ -18,7 +18,6 @@ from projects.imports.partner_diff import name_as_published
 from projects.models import Call, Partnership, Project, Role
 from psf.caching.models import DataVersion
 from psf.database.bulk_insert import bulk_insert, reserve_keys
-from psf.database.pipelining import behind
 from psf.database.record_version import lock
 from psf.garbage import not_searched
 from psf.history import recording
@@ -60,9 +59,8 @@ def import_table(
             if again.met() != plan.met():
                 raise refuse(str(MEANWHILE))
         if plan.changes():
-            with behind():
-                write(plan, progress)
-                catch_up(partial(progress, _("Records made findable")))
+            write(plan, progress)
+            catch_up(partial(progress, _("Records made findable")))
         finish(plan)
     return plan
 

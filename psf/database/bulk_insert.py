@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 
 from django.db import connection, models, transaction
 
-from psf.database.pipelining import run
 from psf.database.sql import fetch_all
 
 Record = TypeVar("Record", bound=models.Model)
@@ -88,7 +87,8 @@ def _copy(table: str, fields: list[Any], columns: list[list[Any]]) -> None:
     texts = ([*map(_text, column)] for column in columns)
     lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
     sql = f"COPY {connection.ops.quote_name(table)} ({_names(fields)}) FROM STDIN"
-    run(lambda cursor: cursor.copy_expert(sql, BytesIO(lines.encode())))
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(sql, BytesIO(lines.encode()))
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from psf.database.pipelining import run
 from psf.search.document import Document, Field
 from psf.search.query import SHORTEST_BEGINNING, Item, Query, inflections
 from psf.search.tokens import BREAK, STEM
@@ -100,7 +99,8 @@ def write(table: str, documents: list[Document]) -> None:
         WHERE {table}.record = new.record
     """
     columns = [list(column) for column in zip(*values, strict=True)]
-    run(lambda cursor: cursor.execute(sql, columns))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, columns)
 
 
 def _vector(document: Document) -> str:

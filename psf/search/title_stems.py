@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import connection
 
-from psf.database.pipelining import run
 from psf.search.document import Document
 
 END = {"sqlite": "WITHOUT ROWID", "postgresql": ""}
@@ -40,8 +39,7 @@ def in_few(table: str, stems: int) -> str:
 def write(table: str, records: list[int], documents: list[Document]) -> None:
     """Put what stands in these documents in the place of what was there of the records."""
     pairs = [(each.record, stem) for each in documents for stem in each.stems_of_title()]
-
-    def step(cursor: Any) -> None:
+    with connection.cursor() as cursor:
         places = ", ".join(["%s"] * len(records))
         cursor.execute(f"DELETE FROM {table}_titles WHERE record IN ({places})", records)
         for start in range(0, len(pairs), PAIRS_A_STATEMENT):
@@ -49,5 +47,3 @@ def write(table: str, records: list[int], documents: list[Document]) -> None:
             places = ", ".join(["(%s, %s)"] * len(some))
             values: list[Any] = [*chain.from_iterable(some)]
             cursor.execute(f"INSERT INTO {table}_titles (record, stem) VALUES {places}", values)
-
-    run(step)

@@ -29,7 +29,7 @@ Call.objects.create(title="Benchmark", slug="benchmark")
 """
 UNDO = """
 from psf.history.models import ChangeSet
-from psf.history.undoing import undo
+from psf.history.undo import undo
 undo(ChangeSet.objects.filter(door="import").order_by("-pk")[0], None, "")
 """
 
