@@ -75,7 +75,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
-# Readers' templates as `prepare` compiled them.
+# Compiled public templates, kept from one start to the next.
 COMPILED_TEMPLATES = VAR_DIR / "templates"
 # An address typed without its scheme is https. Django 6 takes that for granted: drop it there.
 FORMS_URLFIELD_ASSUME_HTTPS = True

@@ -1,9 +1,11 @@
-"""The engine of readers' pages, whose templates are Jinja's; those of staff are Django's."""
+"""The Jinja engine of public pages, with the functions and filters that templates may use."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
+import jinja2
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
@@ -11,95 +13,41 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import override as in_language
-from jinja2 import ChainableUndefined, Environment, Template, nodes
-from jinja2.runtime import Context
-from jinja2.visitor import NodeTransformer
-from markupsafe import Markup, _escape_inner, escape
+from jinja2 import ChainableUndefined, Environment
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
+from markupsafe import Markup
 
 from projects import amounts as money
 from projects.figures.neighbours import neighbours_of
 from projects.pages import labels
-from psf.compiled import Compiled
 from psf.text import languages
 from psf.text import phrases as words
 from psf.text.dates import Precision, describe
 from psf.text.numbers import number
 
 
-class Translated(NodeTransformer):
-    """Puts the translation in the place of each message that is said without values."""
+class TemplateCache(FileSystemBytecodeCache):
+    """Compiled templates in a folder. Where the folder cannot be written, nothing is kept."""
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:
-        self.generic_visit(node)
-        match node:
-            case nodes.Call(
-                node=nodes.Name(name="_"), args=[nodes.Const(value=message)], kwargs=[]
-            ):
-                with in_language(settings.LANGUAGE_CODE):
-                    return nodes.Const(Markup(gettext(message)), lineno=node.lineno)
-        return node
-
-
-class PlainCalls(Context):
-    """What templates call is called as it is. Jinja looks each time whether it wants the context.
-
-    Nothing that readers' templates are given does.
-    """
-
-    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        kwargs.pop("_loop_vars", None)
-        kwargs.pop("_block_vars", None)
-        return called(*args, **kwargs)
-
-
-class Page(Template):
-    """A template whose components are the same for every page that imports them.
-
-    Jinja compares the globals of both each time, in case a page had more of them: none has.
-    """
-
-    def _get_default_module(self, ctx: Context | None = None) -> Any:
-        return super()._get_default_module()
-
-
-class Pages(Environment):
-    """Readers' pages have one language, so most of their words are known when they are compiled.
-
-    What templates say is escaped by `escaped()`, which they import last.
-    """
-
-    context_class = PlainCalls
-    template_class = Page
-
-    def _parse(self, *args: Any) -> nodes.Template:
-        return Translated().visit(super()._parse(*args))
-
-    def _generate(self, *args: Any, **kwargs: Any) -> str:
-        program = super()._generate(*args, **kwargs)
-        return f"{program}\nfrom {__name__} import {escaped.__name__} as escape\n"
-
-
-def escaped(value: Any) -> str:
-    """What markupsafe's `escape()` gives, but plain text: a template only joins it with other."""
-    kind = type(value)
-    if kind is str:
-        return _escape_inner(value)
-    return value if kind is Markup else escape(value)
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
 
 
 def environment(**options: Any) -> Environment:
-    """What Django's engine is built of.
+    """The Jinja environment behind Django's engine.
 
-    A name that a template asks for and is not given reads as nothing: no reader gets an error
-    for a word that is missing. In the tests it is an error.
+    An undefined name renders as nothing, so that a missing word never gives readers an error
+    page. In the tests an undefined name is an error.
     """
-    choices = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    made = Pages(**options | choices)
-    made.bytecode_cache = Compiled(str(settings.COMPILED_TEMPLATES))
-    made.globals |= FUNCTIONS
-    made.filters |= FILTERS
-    return made
+    jinja = Environment(
+        **options | {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True},
+        # The name of a file has the version of Jinja: an upgrade compiles every template again.
+        bytecode_cache=TemplateCache(str(settings.COMPILED_TEMPLATES), f"{jinja2.__version__}-%s"),
+    )
+    jinja.globals |= FUNCTIONS
+    jinja.filters |= FILTERS
+    return jinja
 
 
 def in_words(message: str, **values: Any) -> Markup:

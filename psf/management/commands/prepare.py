@@ -1,20 +1,19 @@
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
-from django.template import engines
 from django.urls import reverse
 
 from projects.models import Project
 from psf.accounts import passwords as accounts
-from psf.compiled import compile_all
+from psf.environment import make_private_folder
 
 
 class Command(BaseCommand):
-    help = "Make the database, static files and templates ready to be served. Again without harm."
+    help = "Prepare the database and the static files. You can run this command again at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -27,13 +26,7 @@ class Command(BaseCommand):
         if not User.objects.exists():
             self.make_first_account()
         call_command("collectstatic", verbosity=0, interactive=False)
-        self.compile_templates()
-
-    def compile_templates(self) -> None:
-        try:
-            compile_all(cast(Any, engines.all()[0]).env)
-        except OSError as error:
-            self.stderr.write(f"Templates are compiled at each start instead of now: {error}")
+        make_private_folder(settings.COMPILED_TEMPLATES)
 
     def make_first_account(self) -> None:
         admin = User(username="admin", is_staff=True, is_superuser=True)

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.template import engines
-from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 from jinja2 import UndefinedError
@@ -31,8 +30,8 @@ def test_what_is_given_is_escaped_and_what_is_markup_is_not():
     "value",
     ["<b>\"&'", "", 3, None, Markup("<b>"), mark_safe("<b>"), gettext_lazy("Yes"), ["<b>"]],
 )
-def test_what_is_written_is_what_markupsafe_gives(value):
-    assert drawn("{{ value }}", value=value) == jinja.escaped(value) == str(escape(value))
+def test_values_are_escaped_as_by_markupsafe(value):
+    assert drawn("{{ value }}", value=value) == str(escape(value))
 
 
 def test_a_word_that_is_missing_is_left_out_for_readers_and_an_error_in_tests():
@@ -41,33 +40,14 @@ def test_a_word_that_is_missing_is_left_out_for_readers_and_an_error_in_tests():
         engines.all()[0].from_string("{{ record }}").render({})
 
 
-def test_words_are_those_of_the_language_of_the_site(settings):
-    """Of the site, whoever compiles it."""
-    with translation.override("fr"):
-        assert drawn("{{ _('Yes') }}") == "Yes"
-        settings.LANGUAGE_CODE = "de"
-        assert drawn("{{ _('Yes') }}{% set no = _('No')|lower %}, {{ no }}") == "Ja, nein"
+def test_a_message_without_values_may_have_a_per_cent_sign():
     assert drawn("{{ _('100 % sure') }}") == "100 % sure"
-
-
-def test_words_without_values_are_part_of_what_is_compiled():
-    compiled = jinja.environment(autoescape=True).compile("<p>{{ _('Yes') }}!</p>", raw=True)
-    assert "'<p>Yes!</p>'" in compiled
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 of <3"), (0, "0 of <3s")])
 def test_a_number_chooses_its_words(number, words):
     template = "{{ ngettext('%(num)s of %(all)s', '%(num)s of %(all)ss', number, all='<3') }}"
     assert drawn(template, number=number) == words.replace("<", "&lt;")
-
-
-def test_what_is_called_is_given_what_the_template_says_and_nothing_else():
-    template = (
-        "{% for n in [1, 2] %}{% block b scoped %}{{ f(n, more=n) }}{% endblock %}{% endfor %}"
-    )
-    assert drawn(template, f=lambda *given, **named: f"{given}{named}") == (
-        "(1,){&#39;more&#39;: 1}(2,){&#39;more&#39;: 2}"
-    )
 
 
 def test_a_day_is_that_of_the_site():
