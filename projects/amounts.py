@@ -1,19 +1,19 @@
-"""Amounts in words. Every amount says its kind, and an unknown one is never nought."""
+"""The wording of amounts. Every amount says its kind; a missing amount is never zero."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects.models import AmountKind, ListedProject, Project
 from projects.models.querysets import Money
-from psf.text.numbers import NO_BREAK, number
+from psf.text.numbers import NO_BREAK, eur, number
 
-# What is said before and after the amount of one project.
-WORDS = {
+# The words before and after the amount of one project.
+AMOUNT_LABELS = {
     AmountKind.CEILING: (gettext_lazy("up to"), ""),
     AmountKind.AWARDED: ("", gettext_lazy("awarded")),
     AmountKind.FINAL: ("", gettext_lazy("paid in the end")),
@@ -22,10 +22,7 @@ WORDS = {
 
 
 class Amount(NamedTuple):
-    """What is said before an amount, the amount itself, and what is said after it.
-
-    Without a value the amount was not published.
-    """
+    """An amount with the words before and after; `value` is None if it was not published."""
 
     before: str
     value: str | None
@@ -40,26 +37,22 @@ class Amount(NamedTuple):
         return " ".join(part for part in [self.before, self.value, note] if part)
 
 
-def eur(amount: Decimal) -> str:
-    return f"{number(amount)}{NO_BREAK}EUR"
-
-
-def of_project(project: Project | ListedProject) -> Amount:
-    """A project's own amount: "up to 65 000 EUR", "65 000 EUR awarded"."""
+def project_amount(project: Project | ListedProject) -> Amount:
+    """The amount of one project: "up to 65 000 EUR", "65 000 EUR awarded"."""
     if project.amount_eur is None:
         return Amount("", None, "")
-    before, note = _words_of(project.amount_kind)
+    before, note = _labels_of(project.amount_kind)
     return Amount(before, eur(project.amount_eur), note)
 
 
 @cache
-def _words_of(kind: str) -> tuple[str, str]:
-    before, note = WORDS[AmountKind(kind)]
+def _labels_of(kind: str) -> tuple[str, str]:
+    before, note = AMOUNT_LABELS[AmountKind(kind)]
     return str(before), str(note)
 
 
-def of_projects(money: Money) -> Amount:
-    """The amounts of one kind taken together: "at most 325 000 EUR (5 × 65 000)"."""
+def summed_amount(money: Money) -> Amount:
+    """The sum of amounts of one kind: "at most 325 000 EUR (5 × 65 000)"."""
     projects = ngettext("%(count)s project", "%(count)s projects", money.count)
     projects %= {"count": number(money.count)}
     if money.total is None:
@@ -75,7 +68,7 @@ def of_projects(money: Money) -> Amount:
 
 
 def _ceilings(money: Money) -> str:
-    """How a sum of ceilings came about; "" for a single one."""
+    """The parts of a sum of ceilings; "" for a single ceiling."""
     if money.count == 1:
         return ""
     if money.least is not None and money.least == money.greatest:
@@ -83,41 +76,47 @@ def _ceilings(money: Money) -> str:
     return _("%(count)s ceilings") % {"count": number(money.count)}
 
 
-def figures(amounts: list[Money]) -> list[dict[str, Any]]:
-    """The amounts as key figures, one a kind: kinds are never added to each other.
+def amount_figures(amounts: list[Money]) -> list[dict[str, str | None]]:
+    """The amounts as key figures, one per kind, because kinds are never added together.
 
-    How many projects have no published amount is a note to the last of them.
+    The note of the last figure says how many projects have no published amount.
     """
-    known = [_figure(kind, kind.total) for kind in amounts if kind.total is not None]
-    unknown = [kind.count for kind in amounts if kind.total is None]
-    if known and unknown:
-        projects = ngettext(
+    projects = sum(money.count for money in amounts)
+    figures = [
+        _figure(money, money.total, projects) for money in amounts if money.total is not None
+    ]
+    unpublished = [money.count for money in amounts if money.total is None]
+    if figures and unpublished:
+        text = ngettext(
             "%(count)s project without a published amount",
             "%(count)s projects without a published amount",
-            unknown[0],
+            unpublished[0],
         )
-        known[-1]["note"] = "; ".join(
-            filter(None, [known[-1]["note"], projects % {"count": number(unknown[0])}])
-        )
-    return known or [{"label": _("Grants"), "value": None} for _count in unknown]
+        notes = [figures[-1]["note"], text % {"count": number(unpublished[0])}]
+        figures[-1]["note"] = "; ".join(note for note in notes if note)
+    return figures or [{"label": _("Grants"), "value": None} for _count in unpublished]
 
 
-def _figure(money: Money, total: Decimal) -> dict[str, Any]:
+def _figure(money: Money, total: Decimal, projects: int) -> dict[str, str | None]:
     labels = {
-        AmountKind.CEILING: _("Grants, by their ceilings"),
+        AmountKind.CEILING: _("Highest possible grants"),
         AmountKind.AWARDED: _("Grants awarded"),
         AmountKind.FINAL: _("Grants paid in the end"),
         AmountKind.RETURNED: _("Returned by projects"),
     }
-    words = of_projects(money)
+    label = labels[AmountKind(money.kind)]
+    if money.count < projects:
+        counts = {"count": number(money.count), "total": number(projects)}
+        label += " " + _("(%(count)s of %(total)s projects)") % counts
+    amount = summed_amount(money)
     return {
-        "label": labels[AmountKind(money.kind)],
-        "before": words.before if money.kind == AmountKind.CEILING else "",
+        "label": label,
+        "before": amount.before if money.kind == AmountKind.CEILING else "",
         "value": number(total),
         "after": "EUR",
-        "note": words.note,
+        "note": amount.note,
     }
 
 
-def lines(amounts: Iterable[Money]) -> list[Amount]:
-    return [of_projects(kind) for kind in amounts]
+def summed_amounts(amounts: Iterable[Money]) -> list[Amount]:
+    return [summed_amount(money) for money in amounts]

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects import amounts as money
 from projects.admin.action_groups import in_boxes
+from projects.amounts import project_amount
 from projects.announcements.admin.flags import FlaggedAdmin
 from projects.announcements.admin.pages import AnnouncementPages, announcement_url
 from projects.assessment.admin.lead_pages import CallAssessmentPages
@@ -214,7 +214,7 @@ class CallAdmin(
         return {
             "call": call,
             "decision": getattr(call, "decision", None),
-            "projects": [(project, money.of_project(project)) for project in waiting],
+            "projects": [(project, project_amount(project)) for project in waiting],
             "gaps": gaps.of_call(call),
             "reasons": list(dict.fromkeys(reasons)),
         }

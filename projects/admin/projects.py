@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects import amounts as money
+from projects.amounts import project_amount
 from projects.announcements.admin.flags import FlaggedAdmin
 from projects.announcements.admin.pages import evidence_of
 from projects.assessment.admin.lead_pages import ConsensusPages, with_assessments
@@ -153,7 +153,7 @@ class ProjectAdmin(
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_eur")
     def amount(self, project: Project) -> str:
-        return str(money.of_project(project))
+        return str(project_amount(project))
 
     @admin.display(description=gettext_lazy("lines of the announcement"))
     def evidence(self, obj: Project) -> str:
@@ -216,7 +216,7 @@ class ProjectAdmin(
         at = max(now, project.call.published_at or now)
         return {
             "project": project,
-            "amount": money.of_project(project),
+            "amount": project_amount(project),
             "gaps": gaps.of_project(project) if act == PUBLISH else [],
             "reasons": services.hindrances(project, at) if act == PUBLISH else [],
         }

@@ -8,9 +8,9 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects.amounts import eur
 from projects.announcements.personal_data import ADDRESS, TELEPHONE
 from projects.models import Partnership, Project
+from psf.text.numbers import eur
 
 SHORTEST_NAME = 3  # letters: shorter ones are words of the text too
 WEBSITE = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)

@@ -13,7 +13,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.amounts import eur
 from projects.call_setup.copy import (
     Lacking,
     lacking,
@@ -25,6 +24,7 @@ from projects.stages import CallStage
 from psf.impact.preview import preview_impact
 from psf.staff.pages import PreviewedAdmin
 from psf.staff.records import Tool
+from psf.text.numbers import eur
 
 
 class EarlierForm(forms.Form):

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models.countries import number_of
-from projects.amounts import eur
 from projects.assessment.progress import not_assessed
 from projects.decisions import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
@@ -18,6 +17,7 @@ from projects.permissions import (
     CHECK,
     DECIDE,
 )
+from psf.text.numbers import eur
 
 from .base import Check, Group
 

@@ -11,12 +11,12 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.amounts import eur
 from projects.eligibility import rules
 from projects.models import Decision, Partnership, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
+from psf.text.numbers import eur
 
 from .base import Check, Finding, FirstRows, Group, Severity
 

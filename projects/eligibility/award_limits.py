@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
-from projects.amounts import eur
 from projects.models import AmountKind, Call, Project
 from projects.models.choices import FUNDED_STATUSES
+from psf.text.numbers import eur
 
 AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
 

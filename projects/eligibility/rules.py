@@ -14,9 +14,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects.amounts import eur
 from projects.models import Call, Partnership, Project, RuleKey
 from psf.text.dates import months_of
+from psf.text.numbers import eur
 
 
 class Verdict(models.TextChoices):

@@ -1,6 +1,5 @@
-"""What the public records say together: sums, pictures, comparisons.
+"""Statistics of the public records: sums, charts, comparisons.
 
-Every number starts from `public()`. Amounts of one kind are never added to those of another,
-and an amount stands with the lead partner, who answers for the grant, so that no amount is
-counted twice in one table.
+Every number starts from `public()`. Amounts of different kinds are never added. An amount
+counts for the lead partner only, so no table counts an amount twice.
 """

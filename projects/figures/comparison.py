@@ -1,29 +1,37 @@
 """Two to four projects, countries or calls side by side."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from partners.models import Country
-from projects import amounts as money
+from partners.models import Country, Partner
+from projects.amounts import Amount, project_amount
 from projects.figures import cooperation
-from projects.figures.totals import Sums, grouped, in_words
+from projects.figures.totals import Sums, amounts_text, sums_by
 from projects.models import Call, ListedPart, Project
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
 from psf.text.languages import foreign_language
+from psf.text.numbers import eur
 from psf.text.phrases import join_names
 
-KINDS = ["project", "country", "call"]
-MOST = 4
+COMPARED_KINDS = ["project", "country", "call"]
+MAX_COMPARED = 4
+
+Row = TypeVar("Row", Project, Country, Call)
+Member = TypeVar("Member", Country, Partner)
+Fact = tuple[str, Callable[[Row], object]]
 
 
-class Choice(NamedTuple):
-    """A record that can be compared with others, and whether the address names it."""
+class ComparisonChoice(NamedTuple):
+    """A record offered for comparison; `chosen` if the address names it already."""
 
     slug: str
     label: str
@@ -31,29 +39,29 @@ class Choice(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What is compared: a head for each, and a line of as many cells for each fact."""
+    """One head per record, and for each fact its label with one cell per record."""
 
     kind: str
     heads: list[Cell]
     lines: list[tuple[str, list[Cell]]]
 
 
-def kind_of(query: QueryDict) -> str:
-    """Of what kind the first is that the address names; "" if it names nothing."""
-    return next((kind for kind in KINDS if query.getlist(kind)), "")
+def compared_kind(query: QueryDict) -> str:
+    """The first kind of record with a parameter in the address; "" without a parameter."""
+    return next((kind for kind in COMPARED_KINDS if query.getlist(kind)), "")
 
 
-def compared(kind: str, slugs: list[str]) -> Comparison:
-    """Those of the records that are public, in the order of the address."""
-    find = {"project": _projects, "country": _countries, "call": _calls}[kind]
-    return find(slugs[:MOST])
+def compare_records(kind: str, slugs: list[str]) -> Comparison:
+    """The public records among `slugs`, at most four, in the order of the address."""
+    compare = {"project": _projects, "country": _countries, "call": _calls}[kind]
+    return compare(slugs[:MAX_COMPARED])
 
 
-def choices(kind: str, slugs: list[str]) -> dict[str, list[Choice]]:
-    """What can be chosen on the page itself, by kind: every country or call, not every project."""
+def comparison_choices(kind: str, slugs: list[str]) -> dict[str, list[ComparisonChoice]]:
+    """The countries and the calls offered on the page. Projects are chosen in their list."""
     return {
         name: [
-            Choice(slug, label, name == kind and slug in slugs)
+            ComparisonChoice(slug, label, name == kind and slug in slugs)
             for slug, label in (_all_public(name) if kind in ("", name) else [])
         ]
         for name in ["country", "call"]
@@ -62,39 +70,34 @@ def choices(kind: str, slugs: list[str]) -> dict[str, list[Choice]]:
 
 @cached_until_change.each
 def _all_public(kind: str) -> list[tuple[str, str]]:
-    """The last parts of the addresses, and the names."""
+    """The slugs and the names."""
     if kind == "country":
         return list(Country.objects.public().values_list("slug", "name"))
     return list(Call.objects.public().values_list("slug", "title"))
 
 
-def _in_order(rows: Any, slugs: list[str]) -> list[Any]:
-    found = {row.slug: row for row in rows.filter(slug__in=slugs)}
-    return [found[slug] for slug in slugs if slug in found]
+def _in_order(rows: QuerySet[Row], slugs: list[str]) -> list[Row]:
+    by_slug = {row.slug: row for row in rows.filter(slug__in=slugs)}
+    return [by_slug[slug] for slug in slugs if slug in by_slug]
 
 
-def _lines(
-    rows: list[Any], facts: list[tuple[str, Callable[[Any], Any]]]
-) -> list[tuple[str, list[Cell]]]:
+def _lines(rows: list[Row], facts: list[Fact[Row]]) -> list[tuple[str, list[Cell]]]:
     return [(label, [_cell(fact(row)) for row in rows]) for label, fact in facts]
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: object) -> Cell:
     return value if isinstance(value, Cell) else Cell(None if value in ("", None) else str(value))
 
 
 def _projects(slugs: list[str]) -> Comparison:
     rows = Project.objects.public().for_page().prefetch_related("priorities", "topics")
     projects = _in_order(rows, slugs)
-    facts: list[tuple[str, Callable[[Project], Any]]] = [
+    facts: list[Fact[Project]] = [
         (_("Call"), lambda row: Cell(row.call.title, url=row.call.get_absolute_url())),
         (_("Status"), lambda row: capfirst(row.get_status_display())),
         (_("Period"), lambda row: row.period()),
-        (_("Grant"), lambda row: _amount(money.of_project(row))),
-        (
-            _("Total budget"),
-            lambda row: _eur(row.total_budget_eur),
-        ),
+        (_("Grant"), lambda row: _amount(project_amount(row))),
+        (_("Total budget"), lambda row: _eur(row.total_budget_eur)),
         (_("Lead partner"), _lead),
         (_("Countries"), lambda row: join_names(row.countries())),
         (_("Partners"), lambda row: len(row.partnerships.all())),
@@ -109,7 +112,7 @@ def _projects(slugs: list[str]) -> Comparison:
     return Comparison("project", heads, _lines(projects, facts) + _in_common(projects))
 
 
-def _amount(amount: money.Amount) -> str:
+def _amount(amount: Amount) -> str:
     return "" if amount.value is None else str(amount)
 
 
@@ -122,7 +125,7 @@ def _lead(project: Project) -> Cell:
 
 
 def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:
-    """The organisations and the countries that take part in all of them, said under each."""
+    """The countries and the organisations in all projects, repeated under each project."""
     if len(projects) < 2:
         return []
     countries = [{row.country for row in project.partnerships.all()} for project in projects]
@@ -130,75 +133,85 @@ def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:
         {row.partner for row in project.partnerships.all() if row.partner} for project in projects
     ]
     return [
-        (_("Countries in common"), [_all_in(countries)] * len(projects)),
-        (_("Organisations in common"), [_all_in(partners)] * len(projects)),
+        (_("Countries in common"), [_common(countries)] * len(projects)),
+        (_("Organisations in common"), [_common(partners)] * len(projects)),
     ]
 
 
-def _all_in(sets: list[Any]) -> Cell:
-    return Cell(join_names(sorted(str(each) for each in set.intersection(*sets))) or _("none"))
+def _common(sets: list[set[Member]]) -> Cell:
+    names = sorted(str(record) for record in set.intersection(*sets))
+    return Cell(join_names(names) or _("none"))
 
 
 def _countries(slugs: list[str]) -> Comparison:
     countries = _in_order(Country.objects.public().for_list().with_memberships(), slugs)
     today = timezone.localdate()
-    amounts = _money_led([country.pk for country in countries])
-    shared = {pair.codes: pair.projects for pair in cooperation.shared().pairs}
-    facts: list[tuple[str, Callable[[Country], Any]]] = [
-        (_("In the CBSS today"), lambda row: _standing(row, today)),
+    amounts = _sums_led([country.pk for country in countries])
+    shared = {pair.codes: pair.projects for pair in cooperation.load_shared_projects().pairs}
+    facts: list[Fact[Country]] = [
+        (_("In the CBSS today"), lambda row: _membership(row, today)),
         (_("Projects"), lambda row: row.number_of_projects),
         (_("Led"), lambda row: row.number_led),
         (_("Organisations"), lambda row: row.number_of_partners),
-        (_("Amounts of the projects led"), lambda row: Cell(in_words(amounts.get(row.pk)) or "–")),
+        (
+            _("Amounts of the projects led"),
+            lambda row: _amounts(amounts.get(row.pk)),
+        ),
         *(
             (
-                _("Projects shared with %(country)s") % {"country": other},
-                lambda row, other=other: _shared_with(shared, row, other),
+                _("Projects shared with %(country)s") % {"country": partner},
+                lambda row, partner=partner: _shared_with(shared, row, partner),
             )
-            for other in countries
+            for partner in countries
         ),
     ]
     heads = [Cell(country.name, url=country.get_absolute_url()) for country in countries]
     return Comparison("country", heads, _lines(countries, facts))
 
 
-def _standing(country: Country, day: Any) -> str:
-    standing = country.standing_on(day)
-    return capfirst(standing.get_status_display()) if standing else _("No standing")
+def _membership(country: Country, day: date) -> str:
+    membership = country.standing_on(day)
+    return capfirst(membership.get_status_display()) if membership else _("No status")
 
 
-def _shared_with(shared: dict[tuple[str, str], int], one: Country, other: Country) -> Cell:
-    return (
-        Cell(None, "–")
-        if one == other
-        else Cell(shared.get((min(one.pk, other.pk), max(one.pk, other.pk)), 0))
-    )
+def _shared_with(shared: dict[tuple[str, str], int], country: Country, partner: Country) -> Cell:
+    if country == partner:
+        return Cell(None, "–")
+    codes = min(country.pk, partner.pk), max(country.pk, partner.pk)
+    return Cell(shared.get(codes, 0))
 
 
-def _money_led(codes: list[str]) -> dict[str, Sums]:
-    parts = ListedPart.objects.public().leading().filter(country__in=codes)
-    return grouped(parts, "country", through="project__")
+def _sums_led(codes: list[str]) -> dict[str, Sums]:
+    leads = ListedPart.objects.public().leading().filter(country__in=codes)
+    return sums_by(leads, "country", through="project__")
 
 
 def _calls(slugs: list[str]) -> Comparison:
     calls = _in_order(Call.objects.public().for_list(), slugs)
-    amounts = grouped(Project.objects.public().filter(call__in=calls), "call")
-    facts: list[tuple[str, Callable[[Call], Any]]] = [
+    amounts = sums_by(Project.objects.public().filter(call__in=calls), "call")
+    facts: list[Fact[Call]] = [
         (_("Opens"), lambda row: row.opens()),
         (_("Closes"), lambda row: row.closes()),
         (_("Priorities"), lambda row: join_names(row.priorities.all())),
-        (_("Most for one project"), lambda row: _eur(row.ceiling_eur)),
+        (_("Highest grant for one project"), lambda row: _eur(row.ceiling_eur)),
         (_("Budget of the call"), lambda row: _eur(row.budget_eur)),
         (_("Member states needed"), lambda row: row.min_member_states),
         (_("Applications received"), lambda row: row.announced_counts().received),
         (_("Applications eligible"), lambda row: row.announced_counts().eligible),
         (_("Projects funded"), lambda row: row.announced_counts().funded),
-        (_("Projects shown here"), lambda row: amounts.get(row.pk, Sums(None)).led),
-        (_("Amounts of these"), lambda row: Cell(in_words(amounts.get(row.pk)) or "–")),
+        (_("Projects on this site"), lambda row: amounts.get(row.pk, Sums(None)).led),
+        (
+            _("Amounts of the projects on this site"),
+            lambda row: _amounts(amounts.get(row.pk)),
+        ),
     ]
     heads = [Cell(call.title, url=call.get_absolute_url()) for call in calls]
     return Comparison("call", heads, _lines(calls, facts))
 
 
-def _eur(amount: Any) -> str:
-    return "" if amount is None else money.eur(amount)
+def _amounts(sums: Sums | None) -> Cell:
+    return Cell(amounts_text(sums) or "–")
+
+
+def _eur(amount: Decimal | None) -> str:
+    return "" if amount is None else eur(amount)

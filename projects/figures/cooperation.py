@@ -1,4 +1,4 @@
-"""Who works with whom: pairs of countries, pairs that are missing, organisations that came back."""
+"""Cooperation: pairs of countries, missing pairs, organisations in more than one project."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,22 +6,22 @@ from datetime import date
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, Q, Window
+from django.db.models import Count, F, Max, Min, OrderBy, Q, QuerySet, Window
 from django.db.models.functions import ExtractYear
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Country, MembershipStatus, Partner
-from projects.figures.totals import public_parts
-from projects.models import Role
+from projects.figures.totals import public_partnerships
+from projects.models import Partnership, Role
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table, Value
 from psf.text.languages import foreign_language
 
-PAIRS_SHOWN = 25
-COMEBACKS_SHOWN = 50
+MAX_PAIRS = 25
+MAX_RETURNING = 50
 ORDERS = {
     "organisation": "partner__folded",
     "country": "partner__country__name",
@@ -34,7 +34,7 @@ ORDERS = {
 
 
 class Pair(NamedTuple):
-    """Two countries in the order of their codes, and how many public projects both take part in."""
+    """Two countries in the order of their codes, and their number of shared public projects."""
 
     codes: tuple[str, str]
     names: tuple[str, str]
@@ -42,15 +42,18 @@ class Pair(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A country, and those with which it never shared a project, each pair in one place only."""
+    """A country with the countries that never shared a project with this country.
+
+    Each pair occurs once. `until` is the last day of a former membership.
+    """
 
     country: Country
     until: date | None
-    others: list[Country]
+    missing: list[Country]
 
 
-class Shared(NamedTuple):
-    """What the tables of countries and their picture are made of."""
+class SharedProjects(NamedTuple):
+    """The pairs that share a project, most projects first; all member states, also former."""
 
     pairs: list[Pair]
     members: list[Country]
@@ -60,57 +63,58 @@ class Shared(NamedTuple):
 
 
 @cached_until_change.each
-def shared() -> Shared:
-    """The pairs that share a project, most first, and all that are or were member states."""
-    ever = Country.objects.filter(memberships__status=MembershipStatus.MEMBER).distinct()
-    return Shared(_pairs(), list(ever.with_memberships()))
+def load_shared_projects() -> SharedProjects:
+    members = Country.objects.filter(memberships__status=MembershipStatus.MEMBER).distinct()
+    return SharedProjects(_pairs(), list(members.with_memberships()))
 
 
 def _pairs() -> list[Pair]:
     """A project counts once for each pair of its countries."""
-    other = "project__partnerships__country"
+    partner_country = "project__partnerships__country"
     rows = (
-        public_parts()
-        .filter(**{f"{other}__gt": F("country")})
+        public_partnerships()
+        .filter(**{f"{partner_country}__gt": F("country")})
         .order_by()
-        .values_list("country", other)
+        .values_list("country", partner_country)
         .annotate(number=Count("project", distinct=True))
     )
-    # Not of the same query, which would sort all its rows by words.
+    # A query of its own: a join would sort all rows by name.
     names = dict(Country.objects.order_by().values_list("code", "name"))
-    found = [Pair((one, two), (names[one], names[two]), number) for one, two, number in rows]
-    return sorted(found, key=lambda pair: (-pair.projects, pair.names))
+    pairs = [
+        Pair((first, second), (names[first], names[second]), number)
+        for first, second, number in rows
+    ]
+    return sorted(pairs, key=lambda pair: (-pair.projects, pair.names))
 
 
-def gaps(known: Shared, day: date) -> tuple[list[Gap], list[Gap]]:
-    """The missing pairs: of the members of that day, and of each former member with these."""
-    have = {pair.codes for pair in known.pairs}
-    today = known.members_on(day)
+def gaps(shared: SharedProjects, day: date) -> tuple[list[Gap], list[Gap]]:
+    """The missing pairs among the members on `day`, and of former members with these members."""
+    paired = {pair.codes for pair in shared.pairs}
+    members = shared.members_on(day)
     missing: dict[str, list[Country]] = {}
-    for one, other in combinations(today, 2):
-        if _codes(one, other) not in have:
-            missing.setdefault(one.code, []).append(other)
-    now = [Gap(each, None, missing[each.code]) for each in today if each.code in missing]
+    for first, second in combinations(members, 2):
+        if _codes(first, second) not in paired:
+            missing.setdefault(first.code, []).append(second)
+    current = [Gap(row, None, missing[row.code]) for row in members if row.code in missing]
     former = []
-    for country in known.members:
-        others = [other for other in today if _codes(country, other) not in have]
-        if country not in today and others:
-            former.append(Gap(country, _until(country), others))
-    return now, former
+    for country in shared.members:
+        missing_members = [row for row in members if _codes(country, row) not in paired]
+        if country not in members and missing_members:
+            former.append(Gap(country, _until(country), missing_members))
+    return current, former
 
 
-def _codes(one: Country, other: Country) -> tuple[str, str]:
-    first, second = sorted([one.code, other.code])
-    return first, second
+def _codes(first: Country, second: Country) -> tuple[str, str]:
+    return min(first.code, second.code), max(first.code, second.code)
 
 
 def _until(country: Country) -> date | None:
-    """The last day of its last membership."""
+    """The last day of the last membership."""
     rows = [row for row in country.memberships.all() if row.status == MembershipStatus.MEMBER]
     return rows[-1].valid_to
 
 
-def pair_table(known: Shared) -> Table:
+def pair_table(shared: SharedProjects) -> Table:
     address = reverse("partners:country-list")
     rows = [
         [
@@ -118,28 +122,28 @@ def pair_table(known: Shared) -> Table:
             Cell(pair.names[1], url=f"{address}{pair.codes[1].lower()}/"),
             Cell(pair.projects),
         ]
-        for pair in known.pairs
+        for pair in shared.pairs
     ]
     columns = [
         Column("one", _("Country"), numeric=False),
         Column("other", _("With"), numeric=False),
         Column("projects", _("Shared projects")),
     ]
-    table = _table("pairs", _("Projects that two countries share"), columns, rows)
-    return replace(table, most=PAIRS_SHOWN)
+    table = _table("pairs", _("Projects shared by two countries"), columns, rows)
+    return replace(table, most=MAX_PAIRS)
 
 
-def gap_table(known: Shared) -> Table:
+def gap_table(shared: SharedProjects) -> Table:
     """The missing pairs as rows, for download."""
-    now, former = gaps(known, timezone.localdate())
+    current, former = gaps(shared, timezone.localdate())
     rows = [
         [
             Cell(gap.country.name),
-            Cell(other.name),
+            Cell(country.name),
             Cell(gap.until.isoformat() if gap.until else None),
         ]
-        for gap in [*now, *former]
-        for other in gap.others
+        for gap in [*current, *former]
+        for country in gap.missing
     ]
     columns = [
         Column("one", _("Country"), numeric=False),
@@ -149,24 +153,24 @@ def gap_table(known: Shared) -> Table:
     return _table("gaps", _("Pairs that never shared a project"), columns, rows)
 
 
-def picture(known: Shared) -> Matrix:
-    """The shared projects of all that are or were member states."""
-    numbers = {pair.codes: pair.projects for pair in known.pairs}
-    codes = [country.code for country in known.members]
+def member_matrix(shared: SharedProjects) -> Matrix:
+    """The shared projects of current and former member states."""
+    numbers = {pair.codes: pair.projects for pair in shared.pairs}
+    codes = [country.code for country in shared.members]
     return matrix(
         "matrix",
-        _("Shared projects of the member states, now and then"),
-        _("A square for each pair of countries, with the number of projects they share."),
+        _("Shared projects of current and former members"),
+        _("One square per pair of countries, with the number of shared projects."),
         codes,
-        lambda one, other: numbers.get((min(one, other), max(one, other)), 0),
+        lambda row, column: numbers.get((min(row, column), max(row, column)), 0),
     )
 
 
-def _returned() -> Any:
-    """The organisations with more than one public project, each with its numbers."""
+def _returning() -> QuerySet[Partnership, dict[str, Any]]:
+    """The organisations with more than one public project, with their numbers."""
     closed = "project__call__closes_at"
     return (
-        public_parts()
+        public_partnerships()
         .filter(partner__isnull=False)
         .order_by()
         .values("partner")
@@ -182,29 +186,29 @@ def _returned() -> Any:
 
 
 @cached_until_change.each
-def comebacks(order: str) -> tuple[int, list[tuple[Partner, dict[str, Any]]]]:
-    """How many organisations came back, and the first of them in that order."""
-    ordered = _returned().order_by(*_order(order), "partner")
-    rows = list(ordered.annotate(of=Window(Count("*")))[:COMEBACKS_SHOWN])
+def returning_organisations(order: str) -> tuple[int, list[tuple[Partner, dict[str, Any]]]]:
+    """The number of returning organisations, and the first of these in the given order."""
+    ordered = _returning().order_by(_order(order), "partner")
+    rows = list(ordered.annotate(total=Window(Count("*")))[:MAX_RETURNING])
     partners = Partner.objects.select_related("country").in_bulk(row["partner"] for row in rows)
-    return rows[0]["of"] if rows else 0, [(partners[row["partner"]], row) for row in rows]
+    return rows[0]["total"] if rows else 0, [(partners[row["partner"]], row) for row in rows]
 
 
-def _order(order: str) -> list[Any]:
+def _order(order: str) -> OrderBy:
     field = F(ORDERS[order.removeprefix("-")])
-    return [field.desc(nulls_last=True) if order.startswith("-") else field.asc(nulls_last=True)]
+    return field.desc(nulls_last=True) if order.startswith("-") else field.asc(nulls_last=True)
 
 
-def order_in(sort: str) -> str:
-    """The order of the organisations that the address asks for; most projects first if none."""
+def order_of(sort: str) -> str:
+    """The order of the organisations by the address; most projects first by default."""
     minus, key = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
     table, _dot, column = key.partition(".")
     return f"{minus}{column}" if table == "organisations" and column in ORDERS else "-projects"
 
 
-def comeback_table(order: str) -> Table:
-    """The organisations in that order. The database sorted them: there can be very many."""
-    total, found = comebacks(order)
+def returning_table(order: str) -> Table:
+    """The organisations, sorted by the database because there can be very many."""
+    total, organisations = returning_organisations(order)
     rows = [
         [
             Cell(
@@ -216,7 +220,7 @@ def comeback_table(order: str) -> Table:
             *(Cell(row[key]) for key in ["projects", "led", "calls"]),
             *(_year(row[key]) for key in ["first", "last"]),
         ]
-        for partner, row in found
+        for partner, row in organisations
     ]
     table = _table("organisations", _("Organisations with more than one project"), _columns(), rows)
     return replace(table, total=total)
@@ -238,16 +242,16 @@ def _columns() -> list[Column]:
     ]
 
 
-def comeback_lines() -> Iterator[list[Value]]:
-    """All organisations that came back, most projects first, for download."""
+def returning_lines() -> Iterator[list[Value]]:
+    """All returning organisations, most projects first, for download."""
     names = ["partner__name", "partner__country__name"]
     numbers = ["projects", "led", "calls", "first", "last"]
-    rows = _returned().order_by("-projects", "partner__folded", "partner")
+    rows = _returning().order_by("-projects", "partner__folded", "partner")
     for row in rows.values_list(*names, *numbers).iterator():
         yield list(row)
 
 
-def comeback_heads() -> list[str]:
+def returning_heads() -> list[str]:
     return [column.label for column in _columns()]
 
 

@@ -1,4 +1,4 @@
-"""One printable page on the part of one country, for its member of the Committee."""
+"""The printable country sheet for the Committee of Senior Officials."""
 
 from typing import Any, NamedTuple
 
@@ -7,21 +7,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects import amounts as money
-from projects.figures.totals import Sums, grouped, in_words, year_of
+from projects.amounts import project_amount
+from projects.figures.totals import Sums, amounts_text, sums_by, year_of
 from projects.models import ListedPart, ListedProject, Listing, Role
 from projects.models.list_items import PartInList
+from projects.models.listings import ListedPartQuerySet
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
 
-# What one sheet has room for.
-PROJECTS_ON_A_SHEET = 6
-YEARS_ON_A_SHEET = 12
+# Limits that keep the sheet on one printed page.
+MAX_PROJECTS = 6
+MAX_YEARS = 12
 EVERY_YEAR = 0
 
 
-class Sheet(NamedTuple):
-    """What one sheet says: the years, the organisations in all of them, the newest projects."""
+class CountrySheet(NamedTuple):
+    """The sums by year, the number of organisations over all years, the newest projects."""
 
     lines: list[Sums]
     organisations: int
@@ -29,7 +30,7 @@ class Sheet(NamedTuple):
 
 
 @cached_until_change.each
-def sheet_of(country: Country) -> Sheet:
+def load_sheet(country: Country) -> CountrySheet:
     parts = ListedPart.objects.public().filter(country=country).order_by()
     projects = list(
         parts.for_countries()
@@ -38,41 +39,43 @@ def sheet_of(country: Country) -> Sheet:
         .values_list("call", "call__closes_at", "number")
     )
     years = {call: year_of(closes_at) for call, closes_at, _number in projects}
-    found = {year: Sums(year) for year in years.values()}
+    by_year = {year: Sums(year) for year in years.values()}
     for call, _closes_at, number in projects:
-        found[years[call]].projects += number
-    for call, led in grouped(parts.leading(), "call", through="project__").items():
-        for amounts in led.money():
-            found.setdefault(years.get(call), Sums(None)).add(amounts)
+        by_year[years[call]].projects += number
+    for call, led in sums_by(parts.leading(), "call", through="project__").items():
+        for money in led.money():
+            by_year.setdefault(years.get(call), Sums(None)).add(money)
     organisations = _organisations(parts, years)
-    for year, sums in found.items():
+    for year, sums in by_year.items():
         sums.organisations = organisations.get(year, 0)
-    lines = sorted(found.values(), key=lambda each: each.key or 0, reverse=True)
-    return Sheet(lines, organisations.get(EVERY_YEAR, 0), _newest(country, parts))
+    lines = sorted(by_year.values(), key=lambda sums: sums.key or 0, reverse=True)
+    return CountrySheet(lines, organisations.get(EVERY_YEAR, 0), _newest(country, parts))
 
 
-def _organisations(parts: Any, years: dict[int, int | None]) -> dict[int | None, int]:
-    """How many take part in each year and in all, each once in however many calls."""
-    known = [When(call=call, then=Value(year)) for call, year in years.items() if year]
-    in_year = Case(*known, output_field=IntegerField())
-    # By country, although there is one: or SQLite goes through all organisations in their order.
-    each, all_together = (
+def _organisations(
+    parts: ListedPartQuerySet, years: dict[int, int | None]
+) -> dict[int | None, int]:
+    """The number of different organisations by year, and over all years under `EVERY_YEAR`."""
+    cases = [When(call=call, then=Value(year)) for call, year in years.items() if year]
+    year_of_call = Case(*cases, output_field=IntegerField())
+    # Grouped by the single country: otherwise SQLite scans all organisations in order.
+    by_year, every_year = (
         parts.values("country")
         .annotate(year=year, number=Count("partner", distinct=True))
         .values_list("year", "number")
-        for year in [in_year, Value(EVERY_YEAR)]
+        for year in [year_of_call, Value(EVERY_YEAR)]
     )
-    return dict(each.union(all_together, all=True))
+    return dict(by_year.union(every_year, all=True))
 
 
-def table(country: Country, lines: list[Sums]) -> Table:
+def year_table_of(country: Country, lines: list[Sums]) -> Table:
     rows = [
         [
             Cell(line.key, str(line.key) if line.key else _("not known")),
             Cell(line.projects),
             Cell(line.led),
             Cell(line.organisations),
-            Cell(in_words(line) or None, in_words(line) or "–"),
+            Cell(amounts_text(line) or None, amounts_text(line) or "–"),
         ]
         for line in lines
     ]
@@ -85,11 +88,11 @@ def table(country: Country, lines: list[Sums]) -> Table:
     ]
     address = reverse("figures:country-sheet-csv", args=[country.slug])
     caption = _("By the year in which the call closed")
-    return Table("sheet", caption, columns, rows, address, most=YEARS_ON_A_SHEET)
+    return Table("sheet", caption, columns, rows, address, most=MAX_YEARS)
 
 
-def _newest(country: Country, parts: Any) -> list[dict[str, Any]]:
-    """Its newest public projects, each with what its own organisations do in it."""
+def _newest(country: Country, parts: ListedPartQuerySet) -> list[dict[str, Any]]:
+    """The newest public projects of the country, with the roles of its organisations."""
     own = parts.for_countries().values("project")
     listings = Listing.objects.public().filter(project__in=own).order_by("-closes_at", "reference")
     return [
@@ -97,9 +100,9 @@ def _newest(country: Country, parts: Any) -> list[dict[str, Any]]:
             "project": project,
             "leads": any(part.role == Role.LEAD for part in _parts(project, country)),
             "organisations": [part for part in _parts(project, country) if part.name],
-            "amount": money.of_project(project),
+            "amount": project_amount(project),
         }
-        for project in listings[:PROJECTS_ON_A_SHEET].projects()
+        for project in listings[:MAX_PROJECTS].projects()
     ]
 
 

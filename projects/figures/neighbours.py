@@ -1,4 +1,4 @@
-"""What the page of an organisation, which knows nothing of projects, shows of its network."""
+"""The network of an organisation, as shown on the page of the organisation."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from . import network
 
 
 def neighbours_of(partner: Partner) -> dict[str, Any]:
-    """The organisations with which this one shares most projects, as a picture and a list."""
-    found = network.nearest_to(partner)
-    shown = found[: network.NEAREST - 1]
+    """The organisations with most shared projects, as a chart and a list."""
+    nearest = network.nearest_to(partner)
+    neighbours = nearest[: network.NEAREST - 1]
     return {
-        "neighbours": [(other.cell(), other) for other in shown],
-        "picture": network.partner_picture(partner, shown),
-        "more": len(found) == network.NEAREST,
+        "neighbours": [(neighbour.cell(), neighbour) for neighbour in neighbours],
+        "picture": network.partner_picture(partner, neighbours),
+        "more": len(nearest) == network.NEAREST,
     }

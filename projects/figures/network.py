@@ -1,7 +1,7 @@
-"""Who works with whom: the partners of one organisation, and the ties within one project."""
+"""Networks: the partners of one organisation, and the ties within one project."""
 
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.http import QueryDict
@@ -17,17 +17,16 @@ from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
-# A picture has room for so many numbered circles, a page for so many rows.
-ON_A_PICTURE = 20
-ON_A_PAGE = 100
-# On the page of an organisation there are fewer: one less than this.
+MAX_IN_CHART = 20
+MAX_ROWS = 100
+# The page of an organisation shows one less and links to the full table.
 NEAREST = 11
 PARTNER = Parameter("partner", BigIntegerField())
 FIELDS = ["name", "name_language", "slug", "country__name"]
 
 
 class Neighbour(NamedTuple):
-    """An organisation, and how many public projects it shares with the one that is asked about."""
+    """An organisation, and its number of public projects shared with a given organisation."""
 
     name: str
     language: str
@@ -42,7 +41,7 @@ class Neighbour(NamedTuple):
 
 @Prepared
 def _nearest() -> QuerySet:
-    """The keys of the organisations that share most projects with one, and how many these are."""
+    """The organisations with most shared projects: keys and numbers of shared projects."""
     parts = Partnership.objects.filter(partner__isnull=False).exclude(partner=PARTNER)
     own = ListedPart.objects.public(AT).filter(partner=PARTNER).values("project")
     shared = parts.filter(project__in=own).order_by().values("partner")
@@ -51,44 +50,44 @@ def _nearest() -> QuerySet:
 
 
 @PreparedForKeys
-def _named(keys: list[Any]) -> QuerySet:
+def _partner_rows(keys: list[int]) -> QuerySet:
     return Partner.objects.filter(pk__in=keys).order_by("folded", "slug").values_list("pk", *FIELDS)
 
 
 def nearest_to(partner: Partner) -> list[Neighbour]:
-    """The organisations that share most public projects with it, and no more than `NEAREST`."""
+    """The organisations with most shared public projects, at most `NEAREST`."""
     shared = dict(_nearest(partner=partner.pk))
-    found = [
+    neighbours = [
         Neighbour(name, language, slug, country, shared[key])
-        for key, name, language, slug, country in _named.of(shared)
+        for key, name, language, slug, country in _partner_rows.of(shared)
     ]
-    return sorted(found, key=lambda other: -other.shared)
+    return sorted(neighbours, key=lambda neighbour: -neighbour.shared)
 
 
-def neighbours_of(partner: Partner) -> list[Neighbour]:
-    """The organisations of its public projects, those that share most of them first."""
-    other = "project__partnerships__partner"
+def all_neighbours(partner: Partner) -> list[Neighbour]:
+    """All organisations in the same public projects, most shared projects first."""
+    neighbour = "project__partnerships__partner"
     rows = (
         Partnership.objects.public()
         .filter(partner=partner)
-        .filter(Q(**{f"{other}__lt": partner.pk}) | Q(**{f"{other}__gt": partner.pk}))
+        .filter(Q(**{f"{neighbour}__lt": partner.pk}) | Q(**{f"{neighbour}__gt": partner.pk}))
         .order_by()
-        .values_list(*(f"{other}__{name}" for name in FIELDS))
+        .values_list(*(f"{neighbour}__{name}" for name in FIELDS))
         .annotate(shared=Count("project", distinct=True))
-        .order_by("-shared", f"{other}__folded", f"{other}__slug")
+        .order_by("-shared", f"{neighbour}__folded", f"{neighbour}__slug")
     )
     return [Neighbour(*row[:5]) for row in rows]
 
 
-def partner_table(partner: Partner, found: list[Neighbour]) -> Table:
-    rows = [[other.cell(), Cell(other.country), Cell(other.shared)] for other in found]
+def partner_table(partner: Partner, neighbours: list[Neighbour]) -> Table:
+    rows = [[row.cell(), Cell(row.country), Cell(row.shared)] for row in neighbours]
     columns = [
         Column("organisation", _("Organisation"), numeric=False),
         Column("country", _("Country"), numeric=False),
         Column("shared", _("Shared projects")),
     ]
-    caption = _("Organisations with which it shares projects")
-    return Table("network", caption, columns, rows, _address("partner", partner), most=ON_A_PAGE)
+    caption = _("Organisations with shared projects")
+    return Table("network", caption, columns, rows, _address("partner", partner), most=MAX_ROWS)
 
 
 def _organisation(partner: Partner) -> Cell:
@@ -96,112 +95,112 @@ def _organisation(partner: Partner) -> Cell:
     return Cell(partner.name, url=partner.get_absolute_url(), language=language)
 
 
-def _address(kind: str, record: Any) -> str:
+def _address(kind: str, record: Partner | Project) -> str:
     return f"{reverse('figures:network-csv')}?{kind}={record.slug}"
 
 
-def _picture_in_words() -> str:
+def _chart_description() -> str:
     return _(
-        "A numbered circle for each organisation, in the order of the list; "
-        "the thicker a line, the more projects the two share."
+        "One numbered circle per organisation, in the order of the list. "
+        "A thicker line means more shared projects."
     )
 
 
-def partner_picture(partner: Partner, found: list[Neighbour]) -> Network:
+def partner_picture(partner: Partner, neighbours: list[Neighbour]) -> Network:
     return star(
         "network-picture",
         _("Partners of %(name)s") % {"name": partner},
-        _picture_in_words(),
-        [other.shared for other in found[:ON_A_PICTURE]],
+        _chart_description(),
+        [neighbour.shared for neighbour in neighbours[:MAX_IN_CHART]],
     )
 
 
 def ties_of(project: Project) -> tuple[list[Partner], dict[tuple[int, int], int]]:
-    """Its organisations in the order of its list, and how many public projects every two share.
+    """The organisations of a project in order, and the shared public projects of each pair.
 
-    `project` comes from `for_page()`. The pairs are places in the list of organisations.
+    `project` comes from `for_page()`. A pair consists of two places in the list of organisations.
     """
     partners = list(dict.fromkeys(row.partner for row in project.partnerships.all() if row.partner))
     keys = [partner.pk for partner in partners]
-    other = "project__partnerships__partner"
+    neighbour = "project__partnerships__partner"
     rows = (
         Partnership.objects.public()
-        .filter(partner__in=keys, **{f"{other}__in": keys, f"{other}__gt": F("partner")})
+        .filter(partner__in=keys, **{f"{neighbour}__in": keys, f"{neighbour}__gt": F("partner")})
         .order_by()
-        .values_list("partner", other)
+        .values_list("partner", neighbour)
         .annotate(shared=Count("project", distinct=True))
     )
-    found = {frozenset([one, two]): shared for one, two, shared in rows}
+    shared_by_pair = {frozenset([first, second]): shared for first, second, shared in rows}
     return partners, {
-        (one, two): found[frozenset([keys[one], keys[two]])]
-        for one, two in combinations(range(len(keys)), 2)
+        (first, second): shared_by_pair[frozenset([keys[first], keys[second]])]
+        for first, second in combinations(range(len(keys)), 2)
     }
 
 
 def project_table(
     project: Project, partners: list[Partner], ties: dict[tuple[int, int], int]
 ) -> Table:
-    """Every two of its organisations, with the projects that they share, this one included."""
+    """Each pair of organisations with the number of shared projects, including this project."""
     rows = [
-        [_organisation(partners[one]), _organisation(partners[two]), Cell(shared)]
-        for (one, two), shared in ties.items()
+        [_organisation(partners[first]), _organisation(partners[second]), Cell(shared)]
+        for (first, second), shared in ties.items()
     ]
     columns = [
         Column("one", _("Organisation"), numeric=False),
         Column("other", _("With"), numeric=False),
         Column("shared", _("Shared projects")),
     ]
-    caption = _("Projects that its organisations share, this one included")
+    caption = _("Projects shared by the organisations, including this project")
     return Table("network", caption, columns, rows, _address("project", project))
 
 
 def project_picture(
     project: Project, partners: list[Partner], ties: dict[tuple[int, int], int]
 ) -> Network:
-    shown = {pair: shared for pair, shared in ties.items() if max(pair) < ON_A_PICTURE}
+    links = {pair: shared for pair, shared in ties.items() if max(pair) < MAX_IN_CHART}
     return ring(
         "network-picture",
         _("Partners of %(name)s") % {"name": project},
-        _picture_in_words(),
-        min(len(partners), ON_A_PICTURE),
-        shown,
+        _chart_description(),
+        min(len(partners), MAX_IN_CHART),
+        links,
     )
 
 
-class Asked(NamedTuple):
-    """The organisation or the project that an address names, with its table and picture.
+class NetworkPage(NamedTuple):
+    """An organisation or a project, with a table and a chart of the network.
 
-    `numbered` are the organisations of the picture, in the order of their numbers.
+    `numbered` are the organisations in the chart, in the order of their numbers.
     """
 
     kind: str
-    record: Any
+    record: Partner | Project
     language: str
     table: Table
     picture: Network
     numbered: list[Cell]
 
 
-def asked(query: QueryDict) -> Asked:
-    """What the address asks for; raises Http404 where that is nothing that readers may see."""
+def load_network(query: QueryDict) -> NetworkPage:
+    """The network of the record in the address. Raises Http404 unless the record is public."""
     if slug := query.get("partner"):
         partner = get_object_or_404(Partner.objects.public(), slug=slug)
-        found = neighbours_of(partner)
-        return Asked(
+        neighbours = all_neighbours(partner)
+        return NetworkPage(
             "partner",
             partner,
             foreign_language(partner.name_language),
-            partner_table(partner, found),
-            partner_picture(partner, found),
-            [other.cell() for other in found[:ON_A_PICTURE]],
+            partner_table(partner, neighbours),
+            partner_picture(partner, neighbours),
+            [neighbour.cell() for neighbour in neighbours[:MAX_IN_CHART]],
         )
     project = get_object_or_404(Project.objects.public().for_page(), slug=query.get("project", ""))
     ties = ties_of(project)
-    return Asked(
+    return NetworkPage(
         "project",
         project,
         foreign_language(project.title_language),
         project_table(project, *ties),
         project_picture(project, *ties),
-        [_organisation(partner) for partner in ties[0][:ON_A_PICTURE]],
+        [_organisation(partner) for partner in ties[0][:MAX_IN_CHART]],
     )

@@ -1,4 +1,4 @@
-"""The map of the projects that a filter leaves: how many take part, and how many lead."""
+"""The map of filtered projects: numbers of projects and of led projects by country."""
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -14,29 +14,33 @@ PARAMETERS = [name for name in ProjectFilter.base_filters if name != "sort"]
 
 
 def filter_of(query: QueryDict) -> ProjectFilter:
-    """The filter of the list of projects, asked for by the same parameters."""
-    asked = query.copy()
-    asked.pop("sort", None)
-    return ProjectFilter(asked, Listing.objects.public())
+    """The filter of the list of projects, with the same parameters."""
+    parameters = query.copy()
+    parameters.pop("sort", None)
+    return ProjectFilter(parameters, Listing.objects.public())
 
 
-def numbers(chosen: ProjectFilter) -> dict[str, tuple[str, int, int]]:
-    """By code: name, projects with a partner from there, and projects led from there."""
-    whole = chosen.whole
-    found = whole.sizes(chosen.left, ["country", "lead"])
+def country_numbers(filters: ProjectFilter) -> dict[str, tuple[str, int, int]]:
+    """By country code: the name, projects with a partner there, and projects led from there."""
+    snapshot = filters.whole
+    sizes = snapshot.sizes(filters.left, ["country", "lead"])
     return {
-        whole.countries[slug][0]: (whole.countries[slug][1], number, found["lead"].get(slug, 0))
-        for slug, number in found["country"].items()
+        snapshot.countries[slug][0]: (
+            snapshot.countries[slug][1],
+            count,
+            sizes["lead"].get(slug, 0),
+        )
+        for slug, count in sizes["country"].items()
     }
 
 
-def map_of(found: dict[str, tuple[str, int, int]]) -> BalticMap:
-    return baltic_map({code: projects for code, (_name, projects, _led) in found.items()})
+def project_map(numbers: dict[str, tuple[str, int, int]]) -> BalticMap:
+    return baltic_map({code: projects for code, (_name, projects, _led) in numbers.items()})
 
 
-def table(found: dict[str, tuple[str, int, int]], query: QueryDict) -> Table:
-    """The numbers of the map, most projects first; `query` is the filter in words of an address."""
-    lines = sorted(found.items(), key=lambda line: (-line[1][1], line[1][0]))
+def project_map_table(numbers: dict[str, tuple[str, int, int]], query: QueryDict) -> Table:
+    """The numbers of the map, most projects first; `query` has the parameters of the filter."""
+    lines = sorted(numbers.items(), key=lambda line: (-line[1][1], line[1][0]))
     rows = [
         [
             Cell(name, url=slug_url("partners:country-detail", code.lower())),

@@ -1,4 +1,4 @@
-"""The pages of figures. What a table says is in a module of its own for each page."""
+"""The pages of figures."""
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -8,24 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partners.models import Country
-from projects import amounts as money
-from projects.figures import (
-    comparison as comparing,
-)
-from projects.figures import (
-    cooperation,
-    network,
-    overview,
-)
-from projects.figures import (
-    country_sheet as sheet,
-)
-from projects.figures import (
-    project_map as places,
-)
-from projects.figures import (
-    totals as sums,
-)
+from projects.amounts import amount_figures
+from projects.figures import comparison, cooperation, network, overview, project_map
+from projects.figures.country_sheet import load_sheet, year_table_of
+from projects.figures.totals import load_totals
 from psf.charts.tables import csv_response, sorted_tables, table_as_csv
 from psf.http.query_parameters import accepts_parameters
 
@@ -40,20 +26,20 @@ OVERVIEW = {
 
 @require_safe
 @accepts_parameters("sort")
-def figures(request: HttpRequest, query: QueryDict) -> HttpResponse:
-    whole = sums.whole()
-    tables = [make(whole) for make in OVERVIEW.values()]
+def overview_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
+    totals = load_totals()
+    tables = [make_table(totals) for make_table in OVERVIEW.values()]
     _calls, years, priorities, countries, kinds = tables
-    everything = whole.altogether()
+    grand_total = totals.grand_total()
     context = {
         "figures": [
-            {"label": _("Funded projects shown here"), "value": everything.projects},
-            *money.figures(everything.money()),
+            {"label": _("Funded projects on this site"), "value": grand_total.projects},
+            *amount_figures(grand_total.money()),
         ],
         "tables": sorted_tables(tables, query.get("sort", "")),
-        "funnel": overview.funnel_picture(whole),
+        "funnel": overview.funnel_picture(totals),
         "years": overview.sums_picture(years, _("Projects by year")),
-        "money": overview.money_picture(whole.years()),
+        "money": overview.money_picture(totals.years()),
         "priorities": overview.sums_picture(priorities, _("Projects by priority")),
         "countries": overview.sums_picture(countries, _("Projects by country")),
         "kinds": overview.sums_picture(kinds, _("Projects by kind of partner")),
@@ -62,10 +48,10 @@ def figures(request: HttpRequest, query: QueryDict) -> HttpResponse:
 
 
 @require_safe
-def figures_csv(request: HttpRequest, name: str) -> HttpResponseBase:
+def overview_csv(request: HttpRequest, name: str) -> HttpResponseBase:
     if name not in OVERVIEW:
         raise Http404
-    return table_as_csv(OVERVIEW[name](sums.whole()))
+    return table_as_csv(OVERVIEW[name](load_totals()))
 
 
 COOPERATION = {
@@ -77,15 +63,16 @@ COOPERATION = {
 @require_safe
 @accepts_parameters("sort")
 def cooperation_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
-    sort, known = query.get("sort", ""), cooperation.shared()
-    now, former = cooperation.gaps(known, timezone.localdate())
-    returned = cooperation.comeback_table(cooperation.order_in(sort))
+    sort, today = query.get("sort", ""), timezone.localdate()
+    shared = cooperation.load_shared_projects()
+    current, former = cooperation.gaps(shared, today)
+    returning = cooperation.returning_table(cooperation.order_of(sort))
     context = {
-        "tables": sorted_tables([cooperation.pair_table(known), returned], sort),
-        "matrix": cooperation.picture(known),
-        "gaps": now,
+        "tables": sorted_tables([cooperation.pair_table(shared), returning], sort),
+        "matrix": cooperation.member_matrix(shared),
+        "gaps": current,
         "former_gaps": former,
-        "members": known.members_on(timezone.localdate()),
+        "members": shared.members_on(today),
     }
     return render(request, "figures/cooperation.html", context)
 
@@ -93,50 +80,51 @@ def cooperation_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
 @require_safe
 def cooperation_csv(request: HttpRequest, name: str) -> HttpResponseBase:
     if name == "organisations":
-        lines = cooperation.comeback_lines()
-        return csv_response(name, cooperation.comeback_heads(), lines)
+        lines = cooperation.returning_lines()
+        return csv_response(name, cooperation.returning_heads(), lines)
     if name not in COOPERATION:
         raise Http404
-    return table_as_csv(COOPERATION[name](cooperation.shared()))
+    return table_as_csv(COOPERATION[name](cooperation.load_shared_projects()))
 
 
 @require_safe
-@accepts_parameters("sort", *places.PARAMETERS)
+@accepts_parameters("sort", *project_map.PARAMETERS)
 def map_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
-    """The map of what the list of projects shows with the same filter."""
-    chosen = places.filter_of(query)
-    valid = chosen.is_valid()
-    found = places.numbers(chosen) if valid else {}
-    asked = chosen.query()
-    address = f"?{asked.urlencode()}&" if asked else "?"
-    table = places.table(found, asked)
+    """The map of the projects that the list shows with the same filter."""
+    filters = project_map.filter_of(query)
+    valid = filters.is_valid()
+    numbers = project_map.country_numbers(filters) if valid else {}
+    parameters = filters.query()
+    address = f"?{parameters.urlencode()}&" if parameters else "?"
+    table = project_map.project_map_table(numbers, parameters)
     context = {
         "valid": valid,
-        "chosen": chosen.chosen() if valid else [],
-        "query": asked,
-        "map": places.map_of(found),
+        "chosen": filters.chosen() if valid else [],
+        "query": parameters,
+        "map": project_map.project_map(numbers),
         "tables": sorted_tables([table], query.get("sort", ""), address),
     }
     return render(request, "figures/map.html", context, status=200 if valid else 400)
 
 
 @require_safe
-@accepts_parameters(*places.PARAMETERS)
+@accepts_parameters(*project_map.PARAMETERS)
 def map_csv(request: HttpRequest, query: QueryDict) -> HttpResponseBase:
-    chosen = places.filter_of(query)
-    if not chosen.is_valid():
+    filters = project_map.filter_of(query)
+    if not filters.is_valid():
         raise BadRequest(_("The list of projects has no such filter."))
-    return table_as_csv(places.table(places.numbers(chosen), chosen.query()))
+    numbers = project_map.country_numbers(filters)
+    return table_as_csv(project_map.project_map_table(numbers, filters.query()))
 
 
-def _country(slug: str) -> Country:
+def _public_country(slug: str) -> Country:
     return get_object_or_404(Country.objects.public().with_memberships(), slug=slug)
 
 
 @require_safe
 def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    country = _country(slug)
-    lines, organisations, projects = sheet.sheet_of(country)
+    country = _public_country(slug)
+    lines, organisations, projects = load_sheet(country)
     total = sum(line.projects for line in lines)
     context = {
         "country": country,
@@ -146,7 +134,7 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
             {"label": _("Projects led"), "value": sum(line.led for line in lines)},
             {"label": _("Organisations"), "value": organisations},
         ],
-        "table": sheet.table(country, lines),
+        "table": year_table_of(country, lines),
         "projects": projects,
         "more": total - len(projects),
     }
@@ -155,23 +143,23 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def country_sheet_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    country = _country(slug)
-    return table_as_csv(sheet.table(country, sheet.sheet_of(country).lines))
+    country = _public_country(slug)
+    return table_as_csv(year_table_of(country, load_sheet(country).lines))
 
 
 @require_safe
-@accepts_parameters(*comparing.KINDS)
-def compare(request: HttpRequest, query: QueryDict) -> HttpResponse:
-    """Records side by side; with fewer than two, how to choose some."""
-    kind = comparing.kind_of(query)
+@accepts_parameters(*comparison.COMPARED_KINDS)
+def comparison_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
+    """Records side by side; with fewer than two records, an invitation to choose some."""
+    kind = comparison.compared_kind(query)
     slugs = query.getlist(kind)
-    comparison = comparing.compared(kind, slugs) if kind else None
+    compared = comparison.compare_records(kind, slugs) if kind else None
     context = {
         "kind": kind,
-        "comparison": comparison,
-        "enough": comparison is not None and len(comparison.heads) > 1,
-        "too_many": len(slugs) > comparing.MOST,
-        "choices": comparing.choices(kind, slugs),
+        "comparison": compared,
+        "enough": compared is not None and len(compared.heads) > 1,
+        "too_many": len(slugs) > comparison.MAX_COMPARED,
+        "choices": comparison.comparison_choices(kind, slugs),
     }
     return render(request, "figures/compare.html", context)
 
@@ -179,15 +167,15 @@ def compare(request: HttpRequest, query: QueryDict) -> HttpResponse:
 @require_safe
 @accepts_parameters("partner", "project", "sort")
 def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
-    found = network.asked(query)
-    address = f"?{found.kind}={found.record.slug}&"
+    page = network.load_network(query)
+    address = f"?{page.kind}={page.record.slug}&"
     context = {
-        "record": found.record,
-        "name": str(found.record),
-        "language": found.language,
-        "picture": found.picture,
-        "numbered": found.numbered,
-        "tables": sorted_tables([found.table], query.get("sort", ""), address),
+        "record": page.record,
+        "name": str(page.record),
+        "language": page.language,
+        "picture": page.picture,
+        "numbered": page.numbered,
+        "tables": sorted_tables([page.table], query.get("sort", ""), address),
     }
     return render(request, "figures/network.html", context)
 
@@ -195,4 +183,4 @@ def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
 @require_safe
 @accepts_parameters("partner", "project")
 def network_csv(request: HttpRequest, query: QueryDict) -> HttpResponseBase:
-    return table_as_csv(network.asked(query).table)
+    return table_as_csv(network.load_network(query).table)

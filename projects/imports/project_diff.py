@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.amounts import eur
 from projects.eligibility.award_limits import amount_error, refusal_of_kind, sentence_of
 from projects.imports.existing import FIELDS, Stored
 from projects.imports.parser import ProjectRows, in_words
 from projects.imports.problems import Problem
 from projects.models import AmountKind, Call, Project, ProjectStatus
 from psf.text.dates import Precision, describe
+from psf.text.numbers import eur
 
 # A day in a file is the day itself.
 PRECISIONS = {"starts_on": "starts_precision", "ends_on": "ends_precision"}

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from projects.amounts import eur
 from projects.models import AmountKind, Call, Letter, LetterKind, LetterTemplate, Project
 from projects.models.choices import FUNDED_STATUSES, LETTERS
 from projects.models.letter_placeholders import fill, lacking
@@ -18,6 +17,7 @@ from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.models import Channel
 from psf.text.dates import Precision, describe
+from psf.text.numbers import eur
 
 BLANK_LINES = re.compile(r"\n\s*\n")
 

@@ -72,5 +72,5 @@ def _decided(call: Call) -> Entry:
     moments = [moment for moment in [call.decision.published_at, call.published_at] if moment]
     address = reverse("projects:call-announcement", args=[call.slug])
     title = _("%(call)s: the results") % {"call": call}
-    words = _("Funded projects shown here: %(count)s.") % {"count": number(count)}
+    words = _("Funded projects on this site: %(count)s.") % {"count": number(count)}
     return Entry(max(moments), title, address, words)

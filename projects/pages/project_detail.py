@@ -7,7 +7,7 @@ from django.db.models import BigIntegerField, CharField, QuerySet, SlugField, Va
 
 from partners.models import Country, Partner
 from partners.pages.countries import countries_by_code
-from projects import amounts
+from projects.amounts import project_amount
 from projects.models import Partnership, Priority, Project, Source, SourceAbout, Topic
 from projects.models.disagreements import disagreement_between
 from projects.pages.project_documents import (
@@ -82,7 +82,7 @@ def project_context(project: Project) -> dict[str, Any]:
     countries = project.countries()
     return {
         "project": project,
-        "amount": amounts.of_project(project),
+        "amount": project_amount(project),
         "lead": project.lead(),
         "partnerships": project.partnerships.all(),
         "countries": countries,

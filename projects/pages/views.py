@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects import amounts as money
+from projects.amounts import summed_amounts
 from projects.announcements.country_names import Places
 from projects.announcements.writer import as_context, told
 from projects.eligibility.rules import rules_of
@@ -79,7 +79,7 @@ def call_context(call: Call) -> dict[str, Any]:
             {"label": _("Projects funded"), "value": announced.funded},
         ],
         "rules": rules_of(call),
-        "money": money.lines(projects.money()),
+        "money": summed_amounts(projects.money()),
         "projects": listings.newest(PROJECTS_ON_A_CALL),
     }
 

@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
-from projects.amounts import eur
 from projects.eligibility.award_limits import amount_error
 from projects.models import Agreement, AmountKind, Instalment, Project, Repayment
 from projects.models.choices import FUNDED_STATUSES
+from psf.text.numbers import eur
 
 NOTHING = Decimal(0)
 CENT = Decimal("0.01")

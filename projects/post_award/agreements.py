@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from projects.amounts import eur
 from projects.models import Agreement, AmountKind, Project
 from projects.post_award.account import (
     account_of,
@@ -19,6 +18,7 @@ from projects.post_award.account import (
     refusal_of_contract,
     save,
 )
+from psf.text.numbers import eur
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects import amounts as money
+from projects.amounts import project_amount, summed_amount, summed_amounts
 from projects.eligibility.rules import rules_of
 from projects.models import Call, Partnership, Project, Source
 from psf.impact.facts import Fact, Page, of_fields, of_lists
@@ -42,7 +42,7 @@ def _of_project(project: Project) -> dict[str, Fact]:
         **of_fields(project, OF_A_PROJECT),
         "call": Fact(_("Call"), str(project.call)),
         "period": Fact(_("Period"), project.period()),
-        "amount": Fact(_("Grant"), str(money.of_project(project))),
+        "amount": Fact(_("Grant"), str(project_amount(project))),
         **{f"part-{row.pk}": _of_part(row) for row in project.partnerships.all()},
         **of_lists(
             {
@@ -101,7 +101,7 @@ def _of_call(call: Call) -> dict[str, Fact]:
     decision: Any = call.public_decision()
     announced = call.announced_counts()
     decided = of_fields(decision, OF_A_DECISION) if decision else {}
-    amounts = money.lines(call.projects.public().money())
+    amounts = summed_amounts(call.projects.public().money())
     return {
         **of_fields(call, OF_A_CALL),
         "received": _of_count(_("Applications received"), announced.received),
@@ -137,5 +137,5 @@ def figures() -> dict[str, Fact]:
     return {
         "calls": Fact(_("Calls"), str(Call.objects.public().count())),
         "projects": Fact(_("Projects"), str(public.count())),
-        **{kind.kind: Fact(_("Grants"), str(money.of_projects(kind))) for kind in public.money()},
+        **{kind.kind: Fact(_("Grants"), str(summed_amount(kind))) for kind in public.money()},
     }

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from partners.models import Partner
 from partners.pages.countries import public_countries
 from partners.pages.views import map_of, worth_a_row
-from projects import amounts as money
+from projects.amounts import amount_figures
 from projects.models import Call, Listing, Project
 from psf.caching.memo import cached_until_change
 
@@ -32,7 +32,7 @@ def home_context() -> dict[str, Any]:
     return {
         "figures": [
             {
-                "label": _("Funded projects shown here"),
+                "label": _("Funded projects on this site"),
                 "value": sum(kind.count for kind in amounts),
             },
             {"label": _("Organisations"), "value": Partner.objects.public().count()},
@@ -40,7 +40,7 @@ def home_context() -> dict[str, Any]:
                 "label": _("Countries"),
                 "value": sum(country.number_of_projects > 0 for country in countries),
             },
-            *money.figures(amounts),
+            *amount_figures(amounts),
         ],
         "map": baltic,
         "countries": worth_a_row(countries, baltic),

@@ -17,13 +17,13 @@ from jinja2 import ChainableUndefined, Environment
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
-from projects import amounts as money
+from projects.amounts import project_amount
 from projects.figures.neighbours import neighbours_of
 from projects.pages import labels
 from psf.text import languages
 from psf.text import phrases as words
 from psf.text.dates import Precision, describe
-from psf.text.numbers import number
+from psf.text.numbers import eur, number
 
 
 class TemplateCache(FileSystemBytecodeCache):
@@ -90,7 +90,7 @@ def capitalised(words: Any) -> str:
 
 FUNCTIONS = {
     "_": in_words,
-    "amount_of": money.of_project,
+    "amount_of": project_amount,
     "ngettext": number_in_words,
     "neighbours_of": neighbours_of,
     "permanent_address": words.permanent_address,
@@ -102,7 +102,7 @@ FILTERS = {
     "capfirst": capitalised,
     "choice_label": words.choice_label,
     "day": day,
-    "eur": money.eur,
+    "eur": eur,
     "filesizeformat": filesizeformat,
     "foreign_language": languages.foreign_language,
     "language_name": languages.language_name,

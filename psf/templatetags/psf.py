@@ -2,7 +2,7 @@
 
 from django import template
 
-from projects.amounts import eur
+from psf.text.numbers import eur
 from psf.text.phrases import permanent_address
 
 register = template.Library()

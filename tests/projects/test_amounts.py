@@ -2,15 +2,16 @@ from decimal import Decimal
 
 import pytest
 
-from projects import amounts as money
+from projects.amounts import amount_figures, project_amount, summed_amounts
 from projects.models import AmountKind, Project
 from projects.models.querysets import Money
+from psf.text.numbers import eur
 
 NBSP = "\N{NO-BREAK SPACE}"
 
 
-def plain(words):
-    return str(words).replace(NBSP, " ")
+def plain(text):
+    return str(text).replace(NBSP, " ")
 
 
 @pytest.mark.parametrize(
@@ -23,8 +24,8 @@ def plain(words):
         ("9999999999.99", "9 999 999 999.99 EUR"),
     ],
 )
-def test_an_amount_is_grouped_and_has_cents_only_when_there_are_any(amount, expected):
-    assert money.eur(Decimal(amount)) == expected.replace(" ", NBSP)
+def test_amount_is_grouped_and_shows_cents_only_if_not_zero(amount, expected):
+    assert eur(Decimal(amount)) == expected.replace(" ", NBSP)
 
 
 @pytest.mark.parametrize(
@@ -36,14 +37,14 @@ def test_an_amount_is_grouped_and_has_cents_only_when_there_are_any(amount, expe
         (AmountKind.RETURNED, "65 000 EUR (returned)"),
     ],
 )
-def test_a_project_says_the_kind_of_its_amount(kind, expected):
+def test_project_amount_says_its_kind(kind, expected):
     project = Project(amount_eur=Decimal(65000), amount_kind=kind)
-    assert plain(money.of_project(project)) == expected
+    assert plain(project_amount(project)) == expected
 
 
-def test_a_project_without_an_amount_says_so():
-    assert money.of_project(Project()) == ("", None, "")
-    assert plain(money.of_project(Project())) == "amount not published"
+def test_project_without_amount_says_not_published():
+    assert project_amount(Project()) == ("", None, "")
+    assert plain(project_amount(Project())) == "amount not published"
 
 
 @pytest.mark.parametrize(
@@ -59,38 +60,38 @@ def test_a_project_without_an_amount_says_so():
         ("not_published", 3, None, None, None, "amount not published (3 projects)"),
     ],
 )
-def test_amounts_taken_together_say_how_they_came_about(
-    kind, count, total, least, greatest, expected
-):
+def test_summed_amount_shows_its_parts(kind, count, total, least, greatest, expected):
     numbers = [None if value is None else Decimal(value) for value in [total, least, greatest]]
-    (line,) = money.lines([Money(kind, count, *numbers)])
-    assert plain(line) == expected
+    (amount,) = summed_amounts([Money(kind, count, *numbers)])
+    assert plain(amount) == expected
 
 
-def test_key_figures_never_add_up_kinds():
+def test_key_figures_never_add_different_kinds():
     amounts = [
         Money("ceiling", 2, Decimal(130000), Decimal(65000), Decimal(65000)),
         Money("awarded", 1, Decimal(20000), Decimal(20000), Decimal(20000)),
         Money("not_published", 1, None, None, None),
     ]
-    figures = [{key: plain(value) for key, value in f.items()} for f in money.figures(amounts)]
-    assert [(f["label"], f["value"], f["after"]) for f in figures] == [
-        ("Grants, by their ceilings", "130 000", "EUR"),
-        ("Grants awarded", "20 000", "EUR"),
+    figures = [
+        {key: plain(value) for key, value in figure.items()} for figure in amount_figures(amounts)
+    ]
+    assert [(figure["label"], figure["value"], figure["after"]) for figure in figures] == [
+        ("Highest possible grants (2 of 4 projects)", "130 000", "EUR"),
+        ("Grants awarded (1 of 4 projects)", "20 000", "EUR"),
     ]
     assert [figure["before"] for figure in figures] == ["at most", ""]
 
 
-def test_projects_without_a_published_amount_are_told_beside_the_figures():
+def test_last_key_figure_counts_projects_without_published_amount():
     unknown = Money("not_published", 2, None, None, None)
     awarded = Money("awarded", 1, Decimal(20000), Decimal(20000), Decimal(20000))
     ceiling = Money("ceiling", 1, Decimal(65000), Decimal(65000), Decimal(65000))
 
-    assert [f["note"] for f in money.figures([awarded, unknown])] == [
+    assert [figure["note"] for figure in amount_figures([awarded, unknown])] == [
         "1 project; 2 projects without a published amount"
     ]
-    assert [f["note"] for f in money.figures([ceiling, unknown])] == [
+    assert [figure["note"] for figure in amount_figures([ceiling, unknown])] == [
         "2 projects without a published amount"
     ]
-    assert money.figures([unknown]) == [{"label": "Grants", "value": None}]
-    assert money.figures([]) == []
+    assert amount_figures([unknown]) == [{"label": "Grants", "value": None}]
+    assert amount_figures([]) == []

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.amounts import eur
 from projects.models import Agreement, Instalment, Repayment
 from projects.post_award import agreements
 from projects.post_award import payments as instalments
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin.forms import FollowingForm
+from psf.text.numbers import eur
 
 
 class AgreementForm(FollowingForm):

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects import amounts as money
+from projects.amounts import project_amount
 from projects.models import Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import FOLLOW, PUBLISH_PROJECT
@@ -102,7 +102,7 @@ class FollowingPages(HistoryAdmin):
         context = {
             "title": _("Agreement and money: %(project)s") % {"project": project},
             "is_funded": project.status in FUNDED_STATUSES,
-            "amount": money.of_project(project),
+            "amount": project_amount(project),
             "agreement": agreement_of(project),
             "account": account_of(project),
             "instalments": project.instalments.all(),

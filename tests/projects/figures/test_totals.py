@@ -1,4 +1,4 @@
-"""What the database counts is what a plain count over the same records gives."""
+"""The database counts the same numbers as a simple count in Python."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,28 +9,17 @@ from hypothesis import given, settings
 from hypothesis.extra.django import TestCase
 
 from partners.models import Country
-from projects.figures import (
-    cooperation,
-    network,
-)
-from projects.figures import (
-    country_sheet as sheet,
-)
-from projects.figures import (
-    project_map as places,
-)
-from projects.figures import (
-    totals as sums,
-)
+from projects.figures import cooperation, network, project_map, totals
+from projects.figures.country_sheet import load_sheet
 from projects.models.querysets import Money
-from tests.projects.figures.worlds import (
+from tests.projects.figures.random_records import (
     CODES,
     PROJECTS,
     YEARS,
-    World,
+    RandomRecords,
     as_tally,
     pairs_of,
-    returned,
+    returning_partners,
     tally,
 )
 from tests.support.factories import (
@@ -44,114 +33,115 @@ from tests.support.factories import (
 class OracleTests(TestCase):
     @given(PROJECTS)
     @settings(max_examples=25)
-    def test_sums_are_those_of_a_plain_count(self, drawn):
-        world = World(drawn)
-        whole, public = sums.whole(), world.public
+    def test_sums_equal_a_simple_count(self, facts):
+        records = RandomRecords(facts)
+        public, loaded = records.public, totals.load_totals()
 
-        assert as_tally(whole.years()) == tally(public, lambda each: [YEARS[each["call"]]])
-        slugs = [priority.slug for priority in world.priorities]
-        assert as_tally(whole.priorities) == tally(
-            public, lambda each: [slugs[number] for number in each["priorities"]] or [None]
+        assert as_tally(loaded.years()) == tally(public, lambda row: [YEARS[row["call"]]])
+        slugs = [priority.slug for priority in records.priorities]
+        assert as_tally(loaded.priorities) == tally(
+            public, lambda row: [slugs[number] for number in row["priorities"]] or [None]
         )
-        for of_part, counted in [
-            (world.country_of, whole.countries),
-            (world.kind_of, whole.kinds),
+        for value_of, sums in [
+            (records.country_of, loaded.countries),
+            (records.kind_of, loaded.kinds),
         ]:
-            assert as_tally(counted) == tally(
+            assert as_tally(sums) == tally(
                 public,
-                lambda each, of_part=of_part: map(of_part, each["parts"]),
-                lambda each, of_part=of_part: map(of_part, each["parts"][:1]),
+                lambda row, value_of=value_of: map(value_of, row["parts"]),
+                lambda row, value_of=value_of: map(value_of, row["parts"][:1]),
             )
-        assert whole.altogether().projects == len(public)
+        assert loaded.grand_total().projects == len(public)
 
     @given(PROJECTS)
     @settings(max_examples=25)
-    def test_pairs_and_those_that_came_back_are_those_of_a_plain_count(self, drawn):
-        world = World(drawn)
+    def test_pairs_and_returning_organisations_equal_a_simple_count(self, facts):
+        records = RandomRecords(facts)
 
-        found = {pair.codes: pair.projects for pair in cooperation.shared().pairs}
-        assert found == pairs_of(world)
-        total, rows = cooperation.comebacks("-projects")
-        expected = returned(world)
+        pairs = cooperation.load_shared_projects().pairs
+        assert {pair.codes: pair.projects for pair in pairs} == pairs_of(records)
+        total, rows = cooperation.returning_organisations("-projects")
+        expected = returning_partners(records)
         assert total == len(expected)
         assert {partner.pk: row["projects"] for partner, row in rows} == {
-            world.partners[number].pk: count for number, count in expected.items()
+            records.partners[number].pk: count for number, count in expected.items()
         }
-        assert len(list(cooperation.comeback_lines())) == total
+        assert len(list(cooperation.returning_lines())) == total
 
     @given(PROJECTS)
     @settings(max_examples=15)
-    def test_a_map_and_a_sheet_count_as_the_figures_do(self, drawn):
-        World(drawn)
-        by_country = {each.key: each for each in sums.whole().countries}
-        numbers = places.numbers(places.filter_of(QueryDict()))
+    def test_map_and_country_sheet_count_like_the_figures(self, facts):
+        RandomRecords(facts)
+        by_country = {sums.key: sums for sums in totals.load_totals().countries}
+        numbers = project_map.country_numbers(project_map.filter_of(QueryDict()))
 
         assert {code: row[1:] for code, row in numbers.items()} == {
-            code: (each.projects, each.led) for code, each in by_country.items()
+            code: (sums.projects, sums.led) for code, sums in by_country.items()
         }
         for code in CODES:
-            lines = sheet.sheet_of(Country.objects.get(code=code)).lines
-            each = by_country.get(code, sums.Sums(code))
-            assert sum(line.projects for line in lines) == each.projects
-            assert sum(line.led for line in lines) == each.led
+            lines = load_sheet(Country.objects.get(code=code)).lines
+            sums = by_country.get(code, totals.Sums(code))
+            assert sum(line.projects for line in lines) == sums.projects
+            assert sum(line.led for line in lines) == sums.led
 
     @given(PROJECTS)
     @settings(max_examples=15)
-    def test_a_network_counts_shared_public_projects(self, drawn):
-        world = World(drawn)
-        for number, partner in enumerate(world.partners):
-            mine = [set(each["parts"]) for each in world.public if number in each["parts"]]
+    def test_network_counts_shared_public_projects(self, facts):
+        records = RandomRecords(facts)
+        for number, partner in enumerate(records.partners):
+            projects = [set(row["parts"]) for row in records.public if number in row["parts"]]
             expected = {
-                other.slug: count
-                for at, other in enumerate(world.partners)
-                if at != number and (count := sum(at in parts for parts in mine))
+                neighbour.slug: count
+                for position, neighbour in enumerate(records.partners)
+                if position != number and (count := sum(position in parts for parts in projects))
             }
-            for found in [network.neighbours_of(partner), network.nearest_to(partner)]:
-                assert {other.slug: other.shared for other in found} == expected
-                assert [other.shared for other in found] == sorted(expected.values(), reverse=True)
+            for neighbours in [network.all_neighbours(partner), network.nearest_to(partner)]:
+                assert {row.slug: row.shared for row in neighbours} == expected
+                shared = [row.shared for row in neighbours]
+                assert shared == sorted(expected.values(), reverse=True)
 
 
 pytestmark = pytest.mark.django_db
 
 
-def test_amounts_of_one_kind_are_taken_together_with_their_bounds():
+def test_amounts_of_one_kind_are_combined():
     unknown = Money("ceiling", 1, None, None, None)
-    some = Money("ceiling", 2, Decimal(30), Decimal(10), Decimal(20))
+    known = Money("ceiling", 2, Decimal(30), Decimal(10), Decimal(20))
 
-    assert sums.together(unknown, unknown) == Money("ceiling", 2, None, None, None)
-    assert sums.together(unknown, some) == Money("ceiling", 3, *some[2:])
-    assert sums.together(some, Money("ceiling", 1, Decimal(5), Decimal(5), Decimal(5))) == Money(
+    assert totals.combine(unknown, unknown) == Money("ceiling", 2, None, None, None)
+    assert totals.combine(unknown, known) == Money("ceiling", 3, *known[2:])
+    assert totals.combine(known, Money("ceiling", 1, Decimal(5), Decimal(5), Decimal(5))) == Money(
         "ceiling", 3, Decimal(35), Decimal(5), Decimal(20)
     )
 
 
-def test_a_call_belongs_to_the_year_in_which_it_closed_here():
-    midnight = datetime(2019, 12, 31, 23, 30, tzinfo=UTC)  # in Stockholm the new year has begun
+def test_call_counts_in_its_closing_year_in_local_time():
+    midnight = datetime(2019, 12, 31, 23, 30, tzinfo=UTC)  # already 2020 in Stockholm
 
-    assert sums.year_of(midnight) == 2020
-    assert sums.year_of(None) is None
-
-
-def test_amounts_in_words_keep_kinds_apart():
-    each = sums.Sums("LV")
-    each.add(Money("awarded", 1, Decimal(1000), Decimal(1000), Decimal(1000)))
-    each.add(Money("ceiling", 2, Decimal(2000), Decimal(1000), Decimal(1000)))
-
-    words = sums.in_words(each).replace("\N{NO-BREAK SPACE}", " ")
-    assert words == "at most 2 000 EUR (2 × 1 000); awarded 1 000 EUR (1 project)"
-    assert sums.in_words(None) == ""
+    assert totals.year_of(midnight) == 2020
+    assert totals.year_of(None) is None
 
 
-def test_an_organisation_twice_in_one_project_did_not_come_back():
+def test_amounts_text_keeps_kinds_apart():
+    sums = totals.Sums("LV")
+    sums.add(Money("awarded", 1, Decimal(1000), Decimal(1000), Decimal(1000)))
+    sums.add(Money("ceiling", 2, Decimal(2000), Decimal(1000), Decimal(1000)))
+
+    text = totals.amounts_text(sums).replace("\N{NO-BREAK SPACE}", " ")
+    assert text == "at most 2 000 EUR (2 × 1 000); awarded 1 000 EUR (1 project)"
+    assert totals.amounts_text(None) == ""
+
+
+def test_organisation_twice_in_one_project_has_one_project():
     project = make_public_project()
     make_partnership(project, project.lead().partner, joined_on=date(2020, 1, 1))
 
-    assert cooperation.comebacks("-projects") == (0, [])
+    assert cooperation.returning_organisations("-projects") == (0, [])
     make_public_project(lead=project.lead().partner)
-    assert cooperation.comebacks("-projects")[0] == 1
+    assert cooperation.returning_organisations("-projects")[0] == 1
 
 
-def test_gaps_are_told_for_the_members_of_a_day_and_former_ones():
+def test_gaps_list_members_of_a_day_and_former_members():
     for code in ["LV", "FI", "SE"]:
         make_membership(code)
     make_membership("RU", valid_to=date(2022, 5, 16))
@@ -159,14 +149,14 @@ def test_gaps_are_told_for_the_members_of_a_day_and_former_ones():
     make_partnership(project, make_partner(country="FI"))
     make_partnership(project, make_partner(country="RU"))
 
-    now, former = cooperation.gaps(cooperation.shared(), date(2026, 1, 1))
-    assert told(now) == {("Finland", None): ["Sweden"], ("Latvia", None): ["Sweden"]}
-    assert told(former) == {("Russia", date(2022, 5, 16)): ["Sweden"]}
+    current, former = cooperation.gaps(cooperation.load_shared_projects(), date(2026, 1, 1))
+    assert gap_names(current) == {("Finland", None): ["Sweden"], ("Latvia", None): ["Sweden"]}
+    assert gap_names(former) == {("Russia", date(2022, 5, 16)): ["Sweden"]}
 
-    now, former = cooperation.gaps(cooperation.shared(), date(2020, 1, 1))
-    assert told(now)["Russia", None] == ["Sweden"]
+    current, former = cooperation.gaps(cooperation.load_shared_projects(), date(2020, 1, 1))
+    assert gap_names(current)["Russia", None] == ["Sweden"]
     assert former == []
 
 
-def told(gaps):
-    return {(gap.country.name, gap.until): [other.name for other in gap.others] for gap in gaps}
+def gap_names(gaps):
+    return {(gap.country.name, gap.until): [row.name for row in gap.missing] for gap in gaps}

@@ -42,8 +42,8 @@ def text_of(client, address):
 
 
 @pytest.fixture
-def one():
-    """A project led from Latvia with a partner from Finland, in a call that is decided."""
+def example():
+    """A project led from Latvia with a partner from Finland, in a decided call."""
     call = make_call(received_count=43, eligible_count=20, funded_count=5, slug="call-one")
     make_decision(call)
     project = make_public_project(call=call, amount_eur=65000, amount_kind="ceiling", slug="one")
@@ -71,8 +71,8 @@ def addresses(project):
     ]
 
 
-def test_pages_are_read_and_nothing_else(client, one):
-    for address in addresses(one):
+def test_pages_allow_reading_only(client, example):
+    for address in addresses(example):
         first = client.get(address)
         assert first.status_code == 200, address
         assert not first.cookies
@@ -83,7 +83,7 @@ def test_pages_are_read_and_nothing_else(client, one):
         assert again.status_code == 304, address
 
 
-def test_pages_say_so_while_nothing_is_published(client):
+def test_empty_pages_say_that_nothing_is_published(client):
     for address in [FIGURES, COOPERATION, MAP, COMPARE]:
         assert client.get(address).status_code == 200
     assert "Nothing is published yet." in words(client.get(FIGURES))
@@ -92,9 +92,9 @@ def test_pages_say_so_while_nothing_is_published(client):
         assert text_of(client, address).count("\r\n") == 1
 
 
-def test_nothing_hidden_is_told(client, one):
+def test_pages_and_files_show_nothing_hidden(client, example):
     hide_canaries()
-    for address in addresses(one):
+    for address in addresses(example):
         assert_tells_no_secret(client.get(address))
     files = [*FILES, "/figures/network.csv?project=one", "/countries/lv/sheet.csv"]
     for address in files:
@@ -102,49 +102,53 @@ def test_nothing_hidden_is_told(client, one):
         assert "CANARY" not in text, address
         assert "777" not in text, address
         assert "54321" not in text, address
-    for page in [one.get_absolute_url(), one.lead().partner.get_absolute_url()]:
+    for page in [example.get_absolute_url(), example.lead().partner.get_absolute_url()]:
         assert_tells_no_secret(client.get(page))
 
 
-def test_pages_cost_the_same_for_any_number_of_rows(client, one):
+def test_number_of_queries_does_not_grow_with_rows(client, example):
     hide_canaries()
-    asked = [*addresses(one), one.get_absolute_url(), one.lead().partner.get_absolute_url()]
+    pages = [
+        *addresses(example),
+        example.get_absolute_url(),
+        example.lead().partner.get_absolute_url(),
+    ]
     topic = make_topic()
-    one.topics.add(topic)
+    example.topics.add(topic)
     costs = []
     for rows in [1, 3, 30]:
         while Project.objects.public().count() < rows + 2:
             number = Project.objects.public().count()
-            project = make_public_project(lead=one.lead().partner, call=make_call())
+            project = make_public_project(lead=example.lead().partner, call=make_call())
             make_partnership(project, make_partner(country=CODES[number % 30]))
-            make_partnership(one, make_partner(country=CODES[number % 30]))
+            make_partnership(example, make_partner(country=CODES[number % 30]))
             make_membership(CODES[number % 30], valid_from=date(1950 + number, 1, 1))
             project.priorities.add(make_priority())
             project.topics.add(topic)
-        costs.append([number_of_queries(client, address) for address in asked])
-    assert costs[0] == costs[1] == costs[2], dict(zip(asked, zip(*costs, strict=True), strict=True))
-    assert max(costs[0]) <= 8, dict(zip(asked, costs[0], strict=True))
+        costs.append([number_of_queries(client, address) for address in pages])
+    assert costs[0] == costs[1] == costs[2], dict(zip(pages, zip(*costs, strict=True), strict=True))
+    assert max(costs[0]) <= 8, dict(zip(pages, costs[0], strict=True))
 
 
-def test_four_projects_side_by_side_cost_no_more_than_two(client, one):
-    chosen = f"{COMPARE}?project={one.slug}&project={make_public_project().slug}"
+def test_comparing_four_projects_needs_as_many_queries_as_two(client, example):
+    chosen = f"{COMPARE}?project={example.slug}&project={make_public_project().slug}"
     two = number_of_queries(client, chosen)
     more = "".join(f"&project={make_public_project().slug}" for _ in range(2))
     assert number_of_queries(client, chosen + more) == two <= 8
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
-def test_nothing_that_is_typed_into_an_address_raises(client, one, text):
+def test_hostile_parameters_raise_no_error(client, example, text):
     for page in [FIGURES, COOPERATION, MAP, NETWORK, COMPARE]:
         for name in ["sort", "partner", "project", "country", "call", "q"]:
             response = client.get(page, {name: text[:300].encode("utf-8", "replace")})
             assert response.status_code in {200, 400, 404, 414}, (page, name)
 
 
-def test_figures_show_what_is_known_and_what_is_not(client, one):
+def test_figures_show_known_and_unpublished_numbers(client, example):
     make_call(title="Silent call")
     page = words(client.get(FIGURES))
-    for said in [
+    for text in [
         "43 received",
         "20 eligible",
         "5 funded",
@@ -153,13 +157,13 @@ def test_figures_show_what_is_known_and_what_is_not(client, one):
         "Silent call",
         '<span class="unknown">not published</span>',
         "at most 65 000 EUR",
-        "never by country, kind or topic",
+        "never numbers by country, kind or topic",
         "Led",
     ]:
-        assert said in page, said
+        assert text in page, text
 
 
-def test_a_rate_stands_only_where_both_numbers_are_known(client):
+def test_rate_needs_both_numbers(client):
     make_decision(make_call(title="A", received_count=0, funded_count=0))
     make_decision(make_call(title="B", eligible_count=8, funded_count=4))
     make_call(title="C", eligible_count=8, funded_count=7)
@@ -171,40 +175,40 @@ def test_a_rate_stands_only_where_both_numbers_are_known(client):
     ]
 
 
-def test_applications_that_failed_are_counted_nowhere_but_in_the_announced_totals(client, one):
+def test_unsuccessful_applications_count_only_in_announced_totals(client, example):
     before = [text_of(client, address) for address in FILES]
     for status in ["submitted", "rejected", "not_eligible"]:
         loser = make_partner(country="FI")
-        project = make_public_project(lead=loser, published_at=None, call=one.call)
+        project = make_public_project(lead=loser, published_at=None, call=example.call)
         Project.objects.filter(pk=project.pk).update(status=status)
     assert [text_of(client, address) for address in FILES] == before
 
 
-def test_amounts_of_other_kinds_stand_in_columns_of_their_own(client):
+def test_each_kind_of_amount_has_its_own_column(client):
     call = make_call()
     for kind, amount in [("ceiling", 100), ("awarded", 70), ("final", 50), ("returned", 5)]:
         make_public_project(call=call, amount_kind=kind, amount_eur=Decimal(amount))
     make_public_project(call=call)
     head, row = text_of(client, "/figures/years.csv").splitlines()
     assert row == '"2019","5","100.00","70.00","50.00","5.00","1"'
-    assert head.startswith('"Year","Projects","Ceilings')
+    assert head.startswith('"Year","Projects","Highest possible')
     page = words(client.get(FIGURES))
-    for said in ["at most 100 EUR", "70 EUR awarded", "50 EUR paid in the end", "5 EUR returned"]:
-        assert said in page, said
+    for text in ["at most 100 EUR", "70 EUR awarded", "50 EUR paid in the end", "5 EUR returned"]:
+        assert text in page, text
 
 
-def test_a_year_shows_the_kinds_of_amount_that_it_has(client):
+def test_year_shows_only_its_own_kinds_of_amount(client):
     for year, kind in [(2018, "ceiling"), (2020, "awarded")]:
         call = make_call(opens_at=None, closes_at=datetime(year, 3, 1, 12, tzinfo=UTC))
         make_public_project(call=call, amount_kind=kind, amount_eur=Decimal(year))
     picture = client.get(FIGURES).context["money"]
-    said = {group.label: [bar.text for bar in group.bars] for group in picture.groups}
-    assert said == {"2018": ["at most 2\xa0018\xa0EUR"], "2020": ["2\xa0020\xa0EUR awarded"]}
+    texts = {group.label: [bar.text for bar in group.bars] for group in picture.groups}
+    assert texts == {"2018": ["at most 2\xa0018\xa0EUR"], "2020": ["2\xa0020\xa0EUR awarded"]}
     lines = text_of(client, "/figures/years.csv").splitlines()[1:]
     assert lines == ['"2020","1","","2020.00","0"', '"2018","1","2018.00","","0"']
 
 
-def test_projects_that_do_not_say_are_counted_as_such(client):
+def test_projects_without_a_value_have_their_own_row(client):
     project = make_public_project(call=make_call(opens_at=None, closes_at=None))
     make_partnership(project, country="EE")
     assert '"","1","1"' in text_of(client, "/figures/years.csv")
@@ -213,7 +217,7 @@ def test_projects_that_do_not_say_are_counted_as_such(client):
     assert "not known" in page
 
 
-def test_a_table_is_sorted_by_its_address(client):
+def test_address_sorts_a_table(client):
     for code, number in [("LV", 1), ("FI", 3), ("SE", 2)]:
         for _project in range(number):
             make_public_project(lead=make_partner(country=code))
@@ -227,7 +231,7 @@ def test_a_table_is_sorted_by_its_address(client):
     assert client.get(f"{FIGURES}?sort=countries.nosuch").status_code == 400
 
 
-def test_organisations_that_came_back_are_sorted_by_the_database(client):
+def test_database_sorts_returning_organisations(client):
     busy, old = make_partner("Ärla", slug="arla"), make_partner("Åbo", country="FI", slug="abo")
     for year in [2018, 2020, 2022]:
         call = make_call(opens_at=None, closes_at=datetime(year, 3, 1, 12, tzinfo=UTC))
@@ -252,7 +256,7 @@ def test_organisations_that_came_back_are_sorted_by_the_database(client):
     ]
 
 
-def test_cooperation_shows_pairs_gaps_and_who_was_a_member(client, one):
+def test_cooperation_shows_pairs_gaps_and_former_members(client, example):
     for code in ["LV", "FI", "SE"]:
         make_membership(code)
     make_membership("RU", valid_to=date(2022, 5, 16))
@@ -265,10 +269,10 @@ def test_cooperation_shows_pairs_gaps_and_who_was_a_member(client, one):
     assert '"Finland","Latvia","1"' in text_of(client, "/figures/cooperation/pairs.csv")
 
 
-def test_no_gap_is_told_where_every_two_members_have_met(client, one):
+def test_page_says_that_no_pair_of_members_is_missing(client, example):
     make_membership("LV")
     make_membership("FI")
-    assert "Every two member states of today have shared a project." in words(
+    assert "All pairs of current member states have shared a project." in words(
         client.get(COOPERATION)
     )
 
@@ -285,7 +289,7 @@ def test_no_gap_is_told_where_every_two_members_have_met(client, one):
         "/countries/zz/sheet.csv",
     ],
 )
-def test_what_is_not_there_is_missing(client, address):
+def test_unknown_addresses_are_not_found(client, address):
     assert client.get(address).status_code == 404
 
 
@@ -298,7 +302,7 @@ def test_hidden_records_have_no_network_and_no_sheet(client):
     assert client.get("/countries/is/sheet/").status_code == 404
 
 
-def test_the_map_counts_what_the_list_shows(client, one):
+def test_map_counts_the_projects_of_the_list(client, example):
     elsewhere = make_public_project(lead=make_partner(country="SE"))
     assert map_of(client, "") == {"Latvia": (1, 1), "Finland": (1, 0), "Sweden": (1, 1)}
     assert map_of(client, f"?call={elsewhere.call.slug}") == {"Sweden": (1, 1)}
@@ -315,22 +319,22 @@ def map_of(client, query):
     return {row[0].value: (row[1].value, row[2].value) for row in table.rows}
 
 
-def test_a_filter_that_the_list_does_not_have_is_told(client, one):
+def test_unknown_filter_of_the_map_is_an_error(client, example):
     response = client.get(f"{MAP}?country=atlantis")
     assert response.status_code == 400
     assert "Nothing was counted" in words(response)
     assert client.get("/figures/map.csv?country=atlantis").status_code == 400
 
 
-def test_lists_lead_to_the_map_with_the_same_filter(client, one):
+def test_lists_link_to_the_map_with_the_same_filter(client, example):
     assert 'href="/figures/map/?country=fi"' in words(client.get("/projects/?country=fi&x=1"))
     assert 'href="/figures/map/"' in words(client.get("/projects/"))
-    assert f'href="/figures/map/?call={one.call.slug}"' in words(
-        client.get(one.call.get_absolute_url())
+    assert f'href="/figures/map/?call={example.call.slug}"' in words(
+        client.get(example.call.get_absolute_url())
     )
 
 
-def test_a_sheet_says_what_a_country_does(client, one):
+def test_country_sheet_shows_membership_projects_and_amounts(client, example):
     make_membership("LV")
     page = words(client.get("/countries/lv/sheet/"))
     assert "In the CBSS today: member, from 1 January 1992." in page
@@ -339,13 +343,13 @@ def test_a_sheet_says_what_a_country_does(client, one):
     assert "Turku" not in page
     finland = words(client.get("/countries/fi/sheet/"))
     assert "Turku" in finland
-    assert "No standing in the CBSS today." in finland
+    assert "No status in the CBSS today." in finland
     assert "–" in finland
     assert "?sort=" not in page
     assert '"2019","1","0","1",""' in text_of(client, "/countries/fi/sheet.csv")
 
 
-def test_a_sheet_of_much_has_room_for_the_newest(client):
+def test_country_sheet_shows_six_newest_projects(client):
     partner = make_partner()
     for _project in range(10):
         make_public_project(lead=partner)
@@ -354,14 +358,14 @@ def test_a_sheet_of_much_has_room_for_the_newest(client):
     assert "4 more projects with a partner from Latvia" in words(response)
 
 
-def test_a_country_without_a_project_has_a_sheet_that_says_so(client):
+def test_country_sheet_without_projects_says_so(client):
     make_membership("IS")
     page = words(client.get("/countries/is/sheet/"))
-    assert "No project with a partner from here is published." in page
+    assert "No project with a partner from this country is on this site." in page
 
 
-def test_networks_show_who_shares_how_much(client, one):
-    lead, turku = one.lead().partner, one.partnerships.last().partner
+def test_network_shows_shared_projects(client, example):
+    lead, turku = example.lead().partner, example.partnerships.last().partner
     again = make_public_project(lead=turku)
     make_partnership(again, lead)
     make_partnership(again, make_partner("Third", country="SE"))
@@ -378,7 +382,7 @@ def test_networks_show_who_shares_how_much(client, one):
     assert "Works with" in words(client.get(lead.get_absolute_url()))
 
 
-def test_an_organisation_alone_has_no_picture(client):
+def test_organisation_without_neighbours_has_no_chart(client):
     project = make_public_project()
     page = words(client.get(project.lead().partner.get_absolute_url()))
     assert "Works with" not in page
@@ -386,31 +390,31 @@ def test_an_organisation_alone_has_no_picture(client):
         assert 'role="img"' not in words(client.get(f"{NETWORK}?{query}"))
 
 
-def test_an_organisation_of_many_leads_to_all_of_them(client):
+def test_organisation_with_many_neighbours_links_to_all(client):
     project = make_public_project()
     for _partner in range(11):
         make_partnership(project, make_partner())
     page = words(client.get(project.lead().partner.get_absolute_url()))
-    assert "All of them, to sort and download" in page
+    assert "All organisations as a table, to sort and download" in page
 
 
 def compared(client, query):
     response = client.get(f"{COMPARE}?{query}")
     assert response.status_code == 200
-    found = response.context["comparison"]
-    heads = [head.value for head in found.heads]
-    return heads, {label: [cell.words for cell in cells] for label, cells in found.lines}
+    comparison = response.context["comparison"]
+    heads = [head.value for head in comparison.heads]
+    return heads, {label: [cell.words for cell in cells] for label, cells in comparison.lines}
 
 
-def test_projects_stand_side_by_side(client, one):
+def test_projects_are_compared(client, example):
     other = make_public_project(
         slug="other", title="Other", total_budget_eur=Decimal("1000"), summary="Short."
     )
-    make_partnership(other, one.partnerships.last().partner)
+    make_partnership(other, example.partnerships.last().partner)
     lonely = make_public_project(slug="lonely", title="Lonely", lead=make_partner(country="SE"))
     lonely.partnerships.update(partner=None)
     heads, lines = compared(client, "project=other&project=one&project=nosuch")
-    assert heads == ["Other", one.title]
+    assert heads == ["Other", example.title]
     assert lines["Grant"] == ["", "up to 65 000 EUR".replace(" 000 ", "\xa0000\xa0")]
     assert lines["Total budget"] == ["1\xa0000\xa0EUR", ""]
     assert lines["Countries in common"] == ["Finland and Latvia"] * 2
@@ -421,46 +425,46 @@ def test_projects_stand_side_by_side(client, one):
     assert lines["Countries in common"] == ["none"] * 2
 
 
-def test_a_project_without_a_lead_can_be_compared(client, one):
+def test_project_without_lead_partner_can_be_compared(client, example):
     other = make_public_project(slug="other")
     other.partnerships.all().delete()
     _heads, lines = compared(client, "project=other&project=one")
     assert lines["Lead partner"][0] == ""
 
 
-def test_countries_stand_side_by_side(client, one):
+def test_countries_are_compared(client, example):
     make_membership("LV")
     heads, lines = compared(client, "country=lv&country=fi")
     assert heads == ["Latvia", "Finland"]
-    assert lines["In the CBSS today"] == ["Member", "No standing"]
+    assert lines["In the CBSS today"] == ["Member", "No status"]
     assert lines["Projects shared with Finland"] == ["1", "–"]
     assert lines["Led"] == ["1", "0"]
     assert lines["Amounts of the projects led"][1] == "–"
 
 
-def test_calls_stand_side_by_side(client, one):
+def test_calls_are_compared(client, example):
     make_call(slug="silent", title="Silent", ceiling_eur=50000)
     heads, lines = compared(client, "call=call-one&call=silent")
-    assert heads == [one.call.title, "Silent"]
+    assert heads == [example.call.title, "Silent"]
     assert lines["Applications received"] == ["43", ""]
-    assert lines["Projects shown here"] == ["1", "0"]
-    assert lines["Most for one project"] == ["", "50\xa0000\xa0EUR"]
-    assert lines["Amounts of these"][1] == "–"
+    assert lines["Projects on this site"] == ["1", "0"]
+    assert lines["Highest grant for one project"] == ["", "50\xa0000\xa0EUR"]
+    assert lines["Amounts of the projects on this site"][1] == "–"
 
 
-def test_too_few_and_too_many_are_told(client, one):
-    assert "Nothing is chosen yet" in words(client.get(COMPARE))
+def test_comparison_asks_for_two_to_four_records(client, example):
+    assert "Nothing is selected yet" in words(client.get(COMPARE))
     page = words(client.get(f"{COMPARE}?project=one"))
-    assert "One is chosen: choose at least one more." in page
+    assert "One record is selected. Select at least one more." in page
     calls = [make_call(slug=f"call-{letter}") for letter in "abcde"]
     query = "&".join(f"call={call.slug}" for call in calls)
     response = client.get(f"{COMPARE}?{query}")
     assert len(response.context["comparison"].heads) == 4
     assert "Only the first four" in words(response)
-    assert "Nothing is chosen yet" in words(client.get(f"{COMPARE}?project=nosuch"))
+    assert "Nothing is selected yet" in words(client.get(f"{COMPARE}?project=nosuch"))
 
 
-def test_what_is_hidden_cannot_be_compared(client, one):
+def test_hidden_records_cannot_be_compared(client, example):
     hide_canaries()
     for kind, model in [("project", Project), ("call", Call)]:
         slugs = model.objects.values_list("slug", flat=True)
@@ -470,14 +474,14 @@ def test_what_is_hidden_cannot_be_compared(client, one):
     assert client.get(f"{COMPARE}?country=is").context["comparison"].heads == []
 
 
-def test_lists_and_pages_lead_to_the_comparison(client, one):
+def test_lists_and_pages_link_to_the_comparison(client, example):
     page = words(client.get(reverse("projects:project-list")))
     assert 'name="project" value="one" form="compare-project"' in page
     assert '<form id="compare-project" action="/compare/">' in page
     calls = words(client.get(reverse("projects:call-list")))
-    assert f'name="call" value="{one.call.slug}" form="compare-call"' in calls
+    assert f'name="call" value="{example.call.slug}" form="compare-call"' in calls
     assert '<form id="compare-call" action="/compare/">' in calls
-    for record, query in [(one, "project=one"), (one.call, f"call={one.call.slug}")]:
+    for record, query in [(example, "project=one"), (example.call, f"call={example.call.slug}")]:
         assert f"/compare/?{query}" in words(client.get(record.get_absolute_url()))
     assert "/compare/?country=fi" in words(client.get("/countries/fi/"))
     assert "/countries/fi/sheet/" in words(client.get("/countries/fi/"))

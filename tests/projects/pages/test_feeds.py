@@ -67,9 +67,13 @@ def test_results_are_news_with_the_projects_that_are_still_there(client):
     for _ in range(2):
         project = make_public_project(call=call)
     address = "http://127.0.0.1:8000/calls/psf-2019/announcement/"
-    assert entries(client) == [("PSF 2019: the results", address, "Funded projects shown here: 2.")]
+    assert entries(client) == [
+        ("PSF 2019: the results", address, "Funded projects on this site: 2.")
+    ]
     services.take_back_project(project, "An error.")
-    assert entries(client) == [("PSF 2019: the results", address, "Funded projects shown here: 1.")]
+    assert entries(client) == [
+        ("PSF 2019: the results", address, "Funded projects on this site: 1.")
+    ]
 
 
 def test_the_newest_comes_first_whichever_it_is(client):

@@ -117,7 +117,7 @@ def test_nothing_before_all_at_the_moment_and_nothing_after(call):
     for address in ["/", "/calls/psf-2031/", "/feed.atom", "/projects/?q=canary", *NOT_BEFORE]:
         known = address in ["/feed.atom", "/countries/is/"]
         assert known or CANARY in tells(at[address]), address
-    assert b"Funded projects shown here: 2." in at["/feed.atom"].content
+    assert b"Funded projects on this site: 2." in at["/feed.atom"].content
     for number in map(str, COUNTS):
         assert number in tells(at["/calls/psf-2031/"])
         assert number in tells(at["/calls/psf-2031/announcement/"])

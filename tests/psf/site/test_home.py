@@ -81,10 +81,10 @@ def test_home_tells_the_key_figures_of_what_is_public(client):
     assert_tells_no_secret(response)
     figures = {figure["label"]: figure["value"] for figure in response.context["figures"]}
     assert figures == {
-        "Funded projects shown here": 3,
+        "Funded projects on this site": 3,
         "Organisations": 4,
         "Countries": 2,
-        "Grants, by their ceilings": "130\N{NO-BREAK SPACE}000",
+        "Highest possible grants (2 of 3 projects)": "130\N{NO-BREAK SPACE}000",
     }
     assert "2 × 65 000; 1 project without a published amount" in words(response)
 

@@ -1,4 +1,4 @@
-"""Random worlds of calls, projects and partners, and what a plain count makes of them."""
+"""Random calls, projects and partners, and simple counts of them in Python."""
 
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ AMOUNTS = st.one_of(
     st.just(("not_published", None)),
     st.tuples(st.sampled_from(["ceiling", "awarded", "final", "returned"]), st.integers(1, 65_000)),
 )
-# An organisation by its number, or only the country; the first of a project leads.
+# Each part is an organisation (by number) or a country code. The first part leads.
 PARTS = st.lists(st.one_of(st.integers(0, 5), st.sampled_from(CODES)), unique=True, max_size=5)
 PROJECTS = st.lists(
     st.fixed_dictionaries(
@@ -40,10 +40,10 @@ PROJECTS = st.lists(
 YEARS = [2018, 2019, None]
 
 
-class World:
-    """The records of a drawn list of projects; `public` keeps those that readers may see."""
+class RandomRecords:
+    """Records made from random facts; `public` has the facts of the public projects."""
 
-    def __init__(self, drawn):
+    def __init__(self, facts):
         self.calls = [self.call(year) for year in YEARS]
         self.partners = [
             make_partner(country=CODES[number % 4], kind=KINDS[number % 3]) for number in range(6)
@@ -51,31 +51,31 @@ class World:
         self.priorities = [make_priority(), make_priority()]
         for code in CODES:
             make_country(code)
-        self.public = [each for each in drawn if each["public"]]
-        for each in drawn:
-            self.make(each)
-        for make in HIDDEN_PROJECTS:
-            make()
+        self.public = [row for row in facts if row["public"]]
+        for row in facts:
+            self.make(row)
+        for make_hidden in HIDDEN_PROJECTS:
+            make_hidden()
 
     @staticmethod
     def call(year):
         return make_call(opens_at=None, closes_at=year and datetime(year, 3, 31, 12, tzinfo=UTC))
 
-    def make(self, each):
-        kind, amount = each["amount"]
+    def make(self, row):
+        kind, amount = row["amount"]
         project = make_project(
-            call=self.calls[each["call"]],
+            call=self.calls[row["call"]],
             status="funded",
-            published_at=datetime(2019, 8, 16, tzinfo=UTC) if each["public"] else None,
+            published_at=datetime(2019, 8, 16, tzinfo=UTC) if row["public"] else None,
             amount_kind=kind,
             amount_eur=amount,
         )
-        for position, part in enumerate(each["parts"]):
+        for position, part in enumerate(row["parts"]):
             partner = self.partners[part] if isinstance(part, int) else None
             make_partnership(
                 project, partner, country=part if partner is None else "", role=role(position)
             )
-        project.priorities.set([self.priorities[number] for number in each["priorities"]])
+        project.priorities.set([self.priorities[number] for number in row["priorities"]])
 
     def country_of(self, part):
         return CODES[part % 4] if isinstance(part, int) else part
@@ -89,18 +89,18 @@ def role(position):
 
 
 def tally(projects, keys_of, lead_key_of=None):
-    """By key: how many projects, and of those led their amounts by kind, counted in Python.
+    """By key: the number of projects, and by kind the number and sum of the amounts.
 
-    `keys_of` gives the keys of a project, `lead_key_of` the one with which its amount stands.
+    `keys_of` returns the keys of a project, `lead_key_of` the keys that get its amount.
     """
     numbers = defaultdict(int)
     amounts = defaultdict(lambda: defaultdict(lambda: [0, None]))
-    for each in projects:
-        keys = set(keys_of(each))
+    for row in projects:
+        keys = set(keys_of(row))
         for key in keys:
             numbers[key] += 1
-        for key in keys if lead_key_of is None else lead_key_of(each):
-            kind, amount = each["amount"]
+        for key in keys if lead_key_of is None else lead_key_of(row):
+            kind, amount = row["amount"]
             entry = amounts[key][kind]
             entry[0] += 1
             if amount is not None:
@@ -112,30 +112,30 @@ def tally(projects, keys_of, lead_key_of=None):
 
 
 def as_tally(sums):
-    """The same form for what the database counted."""
+    """The sums of the database in the same form."""
     return {
-        each.key: (
-            each.projects,
-            {kind: (money.count, money.total) for kind, money in each.amounts.items()},
+        group.key: (
+            group.projects,
+            {kind: (money.count, money.total) for kind, money in group.amounts.items()},
         )
-        for each in sums
+        for group in sums
     }
 
 
-def pairs_of(world):
-    found = defaultdict(int)
-    for each in world.public:
-        codes = sorted({world.country_of(part) for part in each["parts"]})
+def pairs_of(records):
+    counts = defaultdict(int)
+    for row in records.public:
+        codes = sorted({records.country_of(part) for part in row["parts"]})
         for pair in combinations(codes, 2):
-            found[pair] += 1
-    return dict(found)
+            counts[pair] += 1
+    return dict(counts)
 
 
-def returned(world):
-    """How many public projects each organisation with more than one has, by its number."""
-    found = defaultdict(int)
-    for each in world.public:
-        for part in each["parts"]:
+def returning_partners(records):
+    """By the number of an organisation: its public projects, if more than one."""
+    counts = defaultdict(int)
+    for row in records.public:
+        for part in row["parts"]:
             if isinstance(part, int):
-                found[part] += 1
-    return {number: count for number, count in found.items() if count > 1}
+                counts[part] += 1
+    return {number: count for number, count in counts.items() if count > 1}
