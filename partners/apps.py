@@ -3,5 +3,26 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PartnersConfig(AppConfig):
+    """Organisations and countries, and everything that they plug into the site."""
+
     name = "partners"
     verbose_name = _("Partners and countries")
+
+    def ready(self) -> None:
+        from partners.pages import public_facts
+        from partners.search import PARTNERS
+        from psf.caching import version_triggers
+        from psf.history import tracking
+        from psf.impact import preview as impact
+        from psf.search import maintenance as search
+
+        search.register(PARTNERS)
+        version_triggers.watch("partners")
+        tracking.exclude("partners.duplicatecandidate")
+        impact.register(
+            {
+                "partners.partner": public_facts.of_partners,
+                "partners.country": public_facts.of_countries,
+            },
+            public_facts.figures,
+        )

@@ -1,7 +1,57 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+# Readers never see these records, so their changes expire no cached page.
+INTERNAL_MODELS = [
+    "projects.agreement",
+    "projects.assessment",
+    "projects.consensus",
+    "projects.contact",
+    "projects.criterion",
+    "projects.decisionline",
+    "projects.ground",
+    "projects.groundgiven",
+    "projects.instalment",
+    "projects.letter",
+    "projects.lettertemplate",
+    "projects.repayment",
+    "projects.report",
+    "projects.score",
+    "projects.waiver",
+]
+
 
 class ProjectsConfig(AppConfig):
+    """Calls and projects, and everything that they plug into the site."""
+
     name = "projects"
     verbose_name = _("Calls and projects")
+
+    def ready(self) -> None:
+        from projects.eligibility.award_limits import check_call, check_project
+        from projects.list_index.triggers import keep_listings
+        from projects.models import Call, Project
+        from projects.post_award.account import check_account
+        from projects.publication import public_facts, schedule
+        from projects.search import PROJECTS
+        from psf.caching import expiry, version_triggers
+        from psf.database import triggers
+        from psf.history import restore, tracking
+        from psf.impact import preview as impact
+        from psf.search import maintenance as search
+
+        search.register(PROJECTS)
+        triggers.register(keep_listings)
+        version_triggers.watch("projects")
+        version_triggers.exclude(*INTERNAL_MODELS)
+        tracking.exclude("projects.contact")  # deleted personal data leaves no trace
+        expiry.register(schedule.next_change)
+        impact.register(
+            {
+                "projects.call": public_facts.of_calls,
+                "projects.project": public_facts.of_projects,
+            },
+            public_facts.figures,
+        )
+        restore.register_check(Call, check_call)
+        restore.register_check(Project, check_project, check_account)

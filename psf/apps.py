@@ -14,9 +14,14 @@ class PsfConfig(AppConfig):
     verbose_name = _("Project Support Facility")
 
     def ready(self) -> None:
+        from psf.caching.version_triggers import note_changes
         from psf.database import triggers
+        from psf.history.triggers import install_history_triggers
         from psf.search.checks import check_indexes
+        from psf.search.maintenance import follow_records
 
+        for install in [note_changes, install_history_triggers, follow_records]:
+            triggers.register(install)
         pre_migrate.connect(triggers.take_away, sender=self)
         post_migrate.connect(triggers.make, sender=self)
         register(Tags.database)(check_indexes)

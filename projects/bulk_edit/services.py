@@ -9,7 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from projects.eligibility.award_limits import check_project
 from projects.models import Priority, Project, Topic
+from projects.post_award.account import check_account
 from projects.workflow.steps import lock_with_calls
 from psf.history import recording
 from psf.history.models import Channel
@@ -67,7 +69,8 @@ class Change(NamedTuple):
         project.version += 1
         columns = [] if self.kind.terms else self._columns()
         project.save(update_fields=[*columns, "version", "changed_at"])
-        project.clean_parts()
+        check_project(project)
+        check_account(project)
 
     def _columns(self) -> list[str]:
         return [f"{self.kind.field}_on", f"{self.kind.field}_precision"]

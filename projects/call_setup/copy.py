@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from projects.eligibility.award_limits import check_call
 from projects.models import Call, Score
 from projects.models.criteria import criteria_locked
 from projects.permissions import CHANGE_CALL
@@ -77,7 +78,7 @@ def take_over(call: Call, earlier: Call, by: Any) -> Lacking:
         call.save(update_fields=list(found.rules))
         for part, rows in found.parts.items():
             _add(call, part, rows)
-        call.clean_parts()
+        check_call(call)
         bump_version(Call, [call.pk])
         return found
 

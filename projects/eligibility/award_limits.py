@@ -6,6 +6,7 @@ The staff's forms, the import and the restoring of earlier states ask them alike
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
@@ -69,6 +70,30 @@ def refusal_of_ceiling(call: Call, ceiling: Decimal | None) -> str:
     return _("A project of this call has %(amount)s: the ceiling cannot lie below that.") % {
         "amount": eur(most)
     }
+
+
+def check_call(call: Call) -> None:
+    """Raise `ValidationError` if a saved call cannot give what its projects have."""
+    error = refusal_of_ceiling(call, call.ceiling_eur)
+    if error := error or refusal_of_sum(call, awarded_total(call), call.budget_eur):
+        raise ValidationError(error)
+
+
+def check_project(project: Project) -> None:
+    """Raise `ValidationError` if a saved project breaks a rule with its call or its partners."""
+    call = project.call
+    error = amount_error(call, project.amount_eur)
+    if not error and project.amount_kind in AWARDS:
+        error = refusal_of_sum(call, awarded_total(call), call.budget_eur)
+    if error:
+        raise ValidationError(error)
+    if project.published_at and not project.partnerships.leading().exists():
+        raise ValidationError(
+            _(
+                "This project is public, so it keeps a lead partner: "
+                "name another one, or take the project back from the public first."
+            )
+        )
 
 
 def sentence_of(constraint: str) -> str:

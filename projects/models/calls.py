@@ -252,15 +252,6 @@ class Call(Published):
             return AnnouncedCounts(None, None, None)
         return AnnouncedCounts(self.received_count, self.eligible_count, self.funded_count)
 
-    def clean_parts(self) -> None:
-        """What must hold of the call and its projects, once they are written."""
-        from projects.eligibility import award_limits as refusals  # its words need the models
-
-        reason = refusals.refusal_of_ceiling(self, self.ceiling_eur)
-        given = refusals.awarded_total(self)
-        if reason := reason or refusals.refusal_of_sum(self, given, self.budget_eur):
-            raise ValidationError(reason)
-
     def phase(self, at: datetime | None = None) -> Phase:
         """The same rule as `CallQuerySet.in_phase()`, for a call already in hand."""
         at = at or timezone.now()

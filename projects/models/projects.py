@@ -1,6 +1,5 @@
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F
@@ -205,26 +204,6 @@ class Project(Published):
         """The same rule as `ProjectQuerySet.public()`, for a project already in hand."""
         at = at or timezone.now()
         return self.published_at is not None and self.published_at <= at and self.call.is_public(at)
-
-    def clean_parts(self) -> None:
-        """What must hold of the project, its call, partners and money, once they are written."""
-        from projects.eligibility import award_limits as refusals  # its words need the models
-        from projects.post_award.account import check_account
-
-        call = self.call
-        reason = refusals.amount_error(call, self.amount_eur)
-        if not reason and self.amount_kind in refusals.AWARDS:
-            reason = refusals.refusal_of_sum(call, refusals.awarded_total(call), call.budget_eur)
-        if reason:
-            raise ValidationError(reason)
-        if self.published_at and not self.partnerships.leading().exists():
-            raise ValidationError(
-                _(
-                    "This project is public, so it keeps a lead partner: "
-                    "name another one, or take the project back from the public first."
-                )
-            )
-        check_account(self)
 
     def period(self) -> str:
         """Its time in words, such as "September 2019 to November 2020"; "" when not known."""

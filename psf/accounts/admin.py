@@ -1,5 +1,8 @@
 """The accounts of staff. What an account may do comes from its roles alone."""
 
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
@@ -11,14 +14,13 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import PROTECT, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.models import Assessment, Consensus
 from psf.accounts.passwords import give_one_time_password
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.records import RecordAdmin, Tool
@@ -140,10 +142,8 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         return allowed and not (obj and (obj == request.user or stands_above(obj, request.user)))
 
     def undeletable(self, records: QuerySet) -> QuerySet:
-        entries = LogEntry.objects.filter(user=OuterRef("pk"))
-        assigned = Assessment.objects.filter(assessor=OuterRef("pk"))
-        recorded = Consensus.objects.filter(recorded_by=OuterRef("pk"))
-        return records.filter(Exists(entries) | Exists(assigned) | Exists(recorded))
+        entries = Exists(LogEntry.objects.filter(user=OuterRef("pk")))
+        return records.filter(reduce(or_, _protecting_rows(), entries))
 
     def deletion_blocker(self, obj: User) -> str:
         return _(
@@ -222,3 +222,11 @@ class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
         field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
         field.label, field.help_text = _("What it may do"), ""
         return field
+
+
+def _protecting_rows() -> Iterator[Exists]:
+    """Conditions on accounts: a row of some model protects the account from deletion."""
+    for relation in User._meta.related_objects:
+        if relation.on_delete is PROTECT:
+            rows = relation.related_model._base_manager
+            yield Exists(rows.filter(**{relation.field.name: OuterRef("pk")}))

@@ -10,8 +10,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from django.db import connection
 from django.utils import timezone
 
-from projects.publication.schedule import next_change
 from psf.caching.data_version import versions
+from psf.caching.expiry import next_expiry
 
 MOST = 500
 
@@ -68,7 +68,7 @@ class Memory:
         with self._lock:
             if self._version == version and self._until and now < self._until:
                 return
-        until = next_change(now)
+        until = next_expiry(now)
         with self._lock:
             self._values.clear()
             self._version, self._until = version, until

@@ -21,9 +21,9 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 from django.utils.http import parse_etags
 
-from projects.publication.schedule import next_change
 from psf.caching.compression import Packed, best_encoding, pack
 from psf.caching.data_version import versions
+from psf.caching.expiry import next_expiry
 from psf.http.middleware import RejectBadInput
 from psf.http.query_parameters import parameters_by_address
 
@@ -130,7 +130,7 @@ class PageCache:
         horizon = self._horizon
         if horizon is None or horizon[0] != version or horizon[1] <= now:
             try:
-                horizon = None if version is None else (version, next_change(now))
+                horizon = None if version is None else (version, next_expiry(now))
             except Error:
                 horizon = None
             self._horizon = horizon

@@ -5,25 +5,9 @@ Code that changes it would miss `update()`, a restored table, a colleague with `
 
 from typing import Any
 
-WATCHED_APPS = ["partners", "projects"]
-# Internal for ever, so that no change of them makes a page that readers see an old one.
-INTERNAL = [
-    "projects.agreement",
-    "projects.assessment",
-    "projects.consensus",
-    "projects.contact",
-    "projects.criterion",
-    "projects.decisionline",
-    "projects.ground",
-    "projects.groundgiven",
-    "projects.instalment",
-    "projects.letter",
-    "projects.lettertemplate",
-    "projects.repayment",
-    "projects.report",
-    "projects.score",
-    "projects.waiver",
-]
+# The labels of the apps whose tables are watched, and the models that readers never see.
+WATCHED_APPS: list[str] = []
+INTERNAL: set[str] = set()
 EVENTS = {"sqlite": ["INSERT", "UPDATE", "DELETE"], "postgresql": ["CHANGE"]}
 
 # Two plain steps, whose outcome does not depend on the ON CONFLICT of the statement outside.
@@ -75,6 +59,16 @@ NEW_VERSION = {
         ON CONFLICT (id) DO UPDATE SET value = excluded.value
     """,
 }
+
+
+def watch(app_label: str) -> None:
+    """Have every change in the tables of the app change the data version."""
+    WATCHED_APPS.append(app_label)
+
+
+def exclude(*models: str) -> None:
+    """Except models, such as "projects.letter", of which readers never see anything."""
+    INTERNAL.update(models)
 
 
 def watched_tables(apps: Any) -> list[str]:

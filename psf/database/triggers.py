@@ -10,18 +10,9 @@ from typing import Any
 
 from django.db import connections
 
-from projects.list_index.triggers import keep_listings
-from psf.caching.version_triggers import note_changes
-from psf.history.triggers import install_history_triggers
-from psf.search.maintenance import follow_records
-
-# Each makes its triggers; it is given the models as after the migrations, and a schema editor.
-KEEPERS: list[Callable[[Any, Any], None]] = [
-    note_changes,
-    keep_listings,
-    install_history_triggers,
-    follow_records,
-]
+# A function that installs triggers, from the models after the migrations and a schema editor.
+Installer = Callable[[Any, Any], None]
+INSTALLERS: list[Installer] = []
 
 # Every trigger in the database is one of ours.
 TRIGGERS = {
@@ -35,6 +26,11 @@ DROP = {
     "sqlite": 'DROP TRIGGER "{name}"',
     "postgresql": 'DROP TRIGGER "{name}" ON "{table}"',
 }
+
+
+def register(install: Installer) -> None:
+    """Have `install` called after migrations, in the order of registration."""
+    INSTALLERS.append(install)
 
 
 def triggers_there(connection: Any) -> list[tuple[str, str]]:
@@ -61,5 +57,5 @@ def make(using: str, apps: Any = None, plan: Any = (), **kwargs: Any) -> None:
     """Make all triggers after migrations; after a flush, which has no plan, they are there."""
     if plan:
         with connections[using].schema_editor() as editor:
-            for keeper in KEEPERS:
-                keeper(apps, editor)
+            for install in INSTALLERS:
+                install(apps, editor)

@@ -1,6 +1,6 @@
 """Bringing back what was: a state of one record, or all that was before a set of changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ from psf.history.tracking import (
 from psf.history.wording import Names, build_record, references_in, row_name
 
 MAX_NAMED = 5  # of the records that stand in the way, so many are named
+CHECKS: dict[type[models.Model], list[Callable[[Any], None]]] = {}
 
 
 class Step(NamedTuple):
@@ -284,15 +285,21 @@ def _named_by(row: Any) -> str:
     }
 
 
+def register_check(model: type[models.Model], *checks: Callable[[Any], None]) -> None:
+    """Call the checks with each restored row of the model. A check raises `ValidationError`."""
+    CHECKS.setdefault(model, []).extend(checks)
+
+
 def _check(records: dict[Any, set[str]]) -> None:
-    """The rules over more than one row, which models keep in `clean()` and `clean_parts()`."""
+    """Apply the rules over more than one row: `clean()` and the registered checks."""
     for model, keys in records.items():
-        if model.clean is models.Model.clean and not hasattr(model, "clean_parts"):
+        checks = CHECKS.get(model, [])
+        if model.clean is models.Model.clean and not checks:
             continue
         related = [field.name for field in model._meta.local_fields if field.is_relation]
         for rows in _chosen(model, sorted(keys)):
-            for row in rows.select_related(*related):  # what those rules ask of: a project’s call
+            for row in rows.select_related(*related):  # the rules read these: a project's call
                 row.clean()
-                if hasattr(row, "clean_parts"):
-                    row.clean_parts()
+                for check in checks:
+                    check(row)
     connection.check_constraints()

@@ -18,9 +18,13 @@ PUBLICATION_FIELDS = [
     "unpublished_with_results",
 ]
 
-# A list of work, found anew at any time: no record, though each row names some. And the personal
-# data of contacts, which are to be gone once they are purged.
-UNTRACKED = ["partners.duplicatecandidate", "projects.contact"]
+# Models without a history.
+UNTRACKED: set[str] = set()
+
+
+def exclude(*models: str) -> None:
+    """Keep no history of these models, such as "projects.contact"."""
+    UNTRACKED.update(models)
 
 
 class ParentColumn(NamedTuple):

@@ -12,8 +12,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
-import partners.pages.public_facts
-import projects.publication.public_facts
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.states import read_row
@@ -26,12 +24,21 @@ MOST_PAGES = 100  # of each kind
 
 Places = dict[str, list[str]]  # keys by kind
 Pages = dict[tuple[str, str], Page]
-READERS: dict[str, Callable[[list[str]], dict[str, Page]]] = {
-    "projects.call": projects.publication.public_facts.of_calls,
-    "projects.project": projects.publication.public_facts.of_projects,
-    "partners.partner": partners.pages.public_facts.of_partners,
-    "partners.country": partners.pages.public_facts.of_countries,
-}
+# A function that returns the public pages of the records with these keys, by key.
+Reader = Callable[[list[str]], dict[str, Page]]
+READERS: dict[str, Reader] = {}
+FIGURES: list[Callable[[], dict[str, Fact]]] = []
+
+
+def register(readers: dict[str, Reader], figures: Callable[[], dict[str, Fact]]) -> None:
+    """Add the public pages of an app, by model, and its figures.
+
+    The pages of apps that are registered later are listed first.
+    """
+    earlier = dict(READERS)
+    READERS.clear()
+    READERS.update(readers | earlier)
+    FIGURES.insert(0, figures)
 
 
 class Line(NamedTuple):
@@ -135,7 +142,7 @@ def _field(part: Any, column: str) -> str:
 
 
 def _state(places: Places) -> _State:
-    figures = projects.publication.public_facts.figures() | partners.pages.public_facts.figures()
+    figures = {key: fact for read in FIGURES for key, fact in read().items()}
     pages = {
         (kind, key): page
         for kind, keys in places.items()

@@ -6,14 +6,17 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from partners.search import PARTNERS
-from projects.search import PROJECTS
 from psf.search import title_stems as titles
-from psf.search.index import engine
+from psf.search.index import Index, engine
 from psf.search.models import SearchNote, SearchWord
 from psf.search.triggers import dropping, making
 
-INDEXES = [PARTNERS, PROJECTS]
+INDEXES: list[Index] = []
+
+
+def register(index: Index) -> None:
+    """Add an index to those that are installed, rebuilt and updated together."""
+    INDEXES.append(index)
 
 
 def make_tables(apps: Any, schema_editor: Any) -> None:

@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from projects.deadlines.sources import instalments, reports
 from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
 from projects.post_award import hindrances
-from projects.post_award.account import account_of
+from projects.post_award.account import account_of, check_account
 from projects.post_award.agreements import close_account, sign_agreement
 from projects.post_award.amendments import amend
 from projects.post_award.payments import (
@@ -422,7 +422,7 @@ class TestSteps:
         )
         project.refresh_from_db()
         with refuses("stays a funded project"):
-            project.clean_parts()
+            check_account(project)
 
 
 class TestUndoing:

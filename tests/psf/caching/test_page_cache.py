@@ -235,13 +235,13 @@ def test_a_page_changes_when_its_hour_has_come(cache, django, project):
 
 
 def test_the_next_moment_is_asked_for_once_a_version(cache, project):
-    with mock.patch.object(page_cache, "next_change", wraps=page_cache.next_change) as next_change:
+    with mock.patch.object(page_cache, "next_expiry", wraps=page_cache.next_expiry) as next_expiry:
         for address in ["/", "/projects/", "/calls/"]:
             Answer(cache, address)
-        assert next_change.call_count == 1
+        assert next_expiry.call_count == 1
         Call.objects.update(title="Other")
         Answer(cache, "/")
-        assert next_change.call_count == 2
+        assert next_expiry.call_count == 2
 
 
 def test_a_page_is_at_most_one_second_old(cache, django, project, monkeypatch):
@@ -440,7 +440,7 @@ def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
     answers, django.application = [], slow
     cache.versions = mock.Mock(read=lambda: 1)
     threads = [threading.Thread(target=read) for _reader in range(readers)]
-    with mock.patch.object(page_cache, "next_change", return_value=timezone.now() + timedelta(1)):
+    with mock.patch.object(page_cache, "next_expiry", return_value=timezone.now() + timedelta(1)):
         for thread in threads:
             thread.start()
         while cache._turns.get(("/about/", "")) is None or (
@@ -486,7 +486,7 @@ def test_a_version_that_is_lost_on_the_way_keeps_nothing(cache, django, project)
 
 
 def test_while_the_next_moment_is_not_known_nothing_is_kept(cache, django, project):
-    with mock.patch.object(page_cache, "next_change", side_effect=DatabaseError):
+    with mock.patch.object(page_cache, "next_expiry", side_effect=DatabaseError):
         for _time in range(2):
             assert Answer(cache, "/projects/").status == 200
     assert (django.asked, cache.bytes) == (2, 0)
