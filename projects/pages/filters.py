@@ -81,10 +81,6 @@ class ProjectFilter(BitsetFilterSet):
         named = [(partner.slug, partner.name) for partner in self.partners]
         self.filters["partner"].extra["choices"] = named
 
-    def get_form_class(self) -> Any:
-        """Of a list of organisations the form is its own: there are too many to remember."""
-        return self.new_form_class() if self.partners else super().get_form_class()
-
     def whole_list(self) -> Whole:
         return cached_until_change("projects", whole_list)
 

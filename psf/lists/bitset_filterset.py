@@ -73,7 +73,6 @@ class BitsetFilterSet(ListFilter):
         if self.data.get("q") or self.data.get("sort") == "best":
             choices = self.filters["sort"].extra["choices"]
             self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
-            self.variant = "best"
         for name, values in self.whole.choices.items():
             self.filters[name].extra["choices"] = values
 

@@ -1,9 +1,7 @@
 """Lists that readers narrow by their address: /projects/?country=lv&country=fi&status=running."""
 
 from abc import abstractmethod
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
-from copy import copy
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -17,7 +15,7 @@ from django.utils.translation import get_language
 from psf.caching.memo import cached_until_change
 from psf.lists.empty_results import Tried, sizes_of
 from psf.lists.facets import Asked, Facets, build_facet, with_links
-from psf.lists.filter_form import FilterForm, sharing
+from psf.lists.filter_form import FilterForm
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):
@@ -35,17 +33,6 @@ class AnyOf(django_filters.MultipleChoiceFilter):
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
 
-class Filters(OrderedDict[str, Any]):
-    """The filters of a class. Each list has copies, whose choices alone are its own."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Filters":
-        copies = Filters({name: copy(each) for name, each in self.items()})
-        for each in copies.values():
-            each.extra = each.extra.copy()
-            each.method = each.method  # so that it is asked of the copy
-        return copies
-
-
 class ListFilter(django_filters.FilterSet):
     """The filters of one list. Parameters that it does not know are left aside."""
 
@@ -54,18 +41,8 @@ class ListFilter(django_filters.FilterSet):
     facet_names: Sequence[str] = ()
     in_order: Sequence[str] = ()
 
-    # What of the address the choices depend on, besides the records.
-    variant: Hashable = None
-
     class Meta:
         form = FilterForm
-
-    def get_form_class(self) -> Any:
-        """The form's class, which is one for all lists with the same choices."""
-        return cached_until_change(("form", type(self), self.variant), self.new_form_class)
-
-    def new_form_class(self) -> Any:
-        return sharing(super().get_form_class())
 
     def sizes(self, tried: Sequence[Tried]) -> list[int]:
         """How many rows each of those other lists has."""
@@ -74,10 +51,6 @@ class ListFilter(django_filters.FilterSet):
     def listed(self) -> Any:
         """The rows of the list, of which a page is a slice."""
         return self.qs
-
-    @classmethod
-    def get_filters(cls) -> dict[str, Any]:
-        return Filters(super().get_filters())
 
     @abstractmethod
     def total(self) -> int:

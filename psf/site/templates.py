@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import jinja2
+from crispy_forms.utils import render_crispy_form
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
@@ -91,6 +92,7 @@ def capitalised(words: Any) -> str:
 FUNCTIONS = {
     "_": in_words,
     "amount_of": project_amount,
+    "crispy_form": render_crispy_form,
     "ngettext": number_in_words,
     "neighbours_of": neighbours_of,
     "permanent_address": words.permanent_address,
