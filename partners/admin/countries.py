@@ -16,9 +16,9 @@ from partners.pages.countries import public_countries
 from partners.pages.views import country_context
 from psf.database.record_version import bump_version
 from psf.staff.history.record_admin import HistoryAdmin
+from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 from psf.staff.optimistic_locking import RecordForm
-from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import PartForm, PartsFormSet, RowsInline
+from psf.staff.pages import PreviewPage
 
 Period = tuple[date | None, date | None]
 
@@ -36,10 +36,10 @@ def refuse_overlap(periods: Iterable[Period]) -> None:
         )
 
 
-class MembershipFormSet(PartsFormSet):
+class MembershipFormSet(RowFormSet):
     def clean(self) -> None:
         super().clean()
-        rows = self.kept_rows()
+        rows = self.filled_rows()
         refuse_overlap((row.get("valid_from"), row.get("valid_to")) for row in rows)
 
 
@@ -90,10 +90,27 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(rows.filter(country=OuterRef("pk"))))
 
 
+class CountryPreview(PreviewPage):
+    template_name = "partners/country_detail.html"
+    record: Country
+
+    def context(self) -> dict[str, Any]:
+        country = Country.objects.for_page().get(pk=self.record.pk)
+        return country_context(country, public_countries())
+
+    def banner(self) -> str:
+        if self.admin.get_view_on_site_url(self.record):
+            return _("Preview: the page as readers see it. It counts public projects only.")
+        return _(
+            "Preview: readers have no page of this country until it has a membership "
+            "or takes part in a public project. Projects that are not public are left out here too."
+        )
+
+
 @admin.register(Country)
-class CountryAdmin(HistoryAdmin, PreviewedAdmin):
+class CountryAdmin(HistoryAdmin):
     purpose = gettext_lazy("All countries, and what each was in the CBSS and when.")
-    preview_template = "partners/country_detail.html"
+    pages = [CountryPreview]
 
     list_display = ["name", "code", "standing", "number_of_partners"]
     list_filter = [StandingFilter]
@@ -119,18 +136,6 @@ class CountryAdmin(HistoryAdmin, PreviewedAdmin):
         countries: Any = super().get_queryset(request)
         return countries.with_memberships().annotate(partner_count=Count("partners", distinct=True))
 
-    def preview_context(self, obj: Country) -> dict[str, Any]:
-        country = Country.objects.for_page().get(pk=obj.pk)
-        return country_context(country, public_countries())
-
-    def preview_words(self, obj: Country) -> str:
-        if self.get_view_on_site_url(obj):
-            return _("Preview: the page as readers see it. It counts public projects only.")
-        return _(
-            "Preview: readers have no page of this country until it has a membership "
-            "or takes part in a public project. Projects that are not public are left out here too."
-        )
-
     @admin.display(description=gettext_lazy("standing today"))
     def standing(self, country: Country) -> str:
         row = country.standing_on(timezone.localdate())
@@ -141,7 +146,7 @@ class CountryAdmin(HistoryAdmin, PreviewedAdmin):
         return country.partner_count
 
 
-class MembershipForm(RecordForm, PartForm):
+class MembershipForm(RecordForm, RowForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         whose = {"country": data.get("country"), "organisation": data.get("organisation", "")}

@@ -21,7 +21,7 @@ from partners.matching import merge_preview as merger_preview
 from partners.models import DuplicateCandidate, Merger, Partner
 from psf.database.record_version import lock
 from psf.impact.preview import preview_impact
-from psf.staff.records import RecordAdmin, Tool
+from psf.staff.records import Link, RecordAdmin
 from psf.staff.widgets import SafeAutocompleteSelect
 
 MERGE = "partners.merge_partner"
@@ -68,12 +68,12 @@ class MergingAdmin(RecordAdmin):
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Any) -> list[Link]:
+        links = super().links(request, obj)
         if may_merge(request):
             url = reverse("admin:partners_partner_choose", args=[obj.pk])
-            tools.append(Tool(_("Merge…"), url))
-        return tools
+            links.append(Link(_("Merge…"), url))
+        return links
 
     def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
         request.current_app = self.admin_site.name

@@ -15,8 +15,8 @@ from partners.models.countries import public_parts
 from partners.pages.views import partner_context
 from partners.slugs import is_slug_taken
 from psf.staff.history.record_admin import HistoryAdmin
-from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import RowsInline
+from psf.staff.inlines import RowsInline
+from psf.staff.pages import PreviewPage
 
 from .merging import MergingAdmin
 
@@ -31,10 +31,26 @@ class PartnerNameInline(RowsInline):
     ]
 
 
-class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
+class PartnerPreview(PreviewPage):
+    template_name = "partners/partner_detail.html"
+    record: Partner
+
+    def context(self) -> dict[str, Any]:
+        return partner_context(Partner.objects.for_page().get(pk=self.record.pk))
+
+    def banner(self) -> str:
+        if self.admin.get_view_on_site_url(self.record):
+            return _("Preview: the page as readers see it. It counts public projects only.")
+        return _(
+            "Preview: readers have no page of this organisation until a project of it is public. "
+            "Projects that are not public are left out here too."
+        )
+
+
+class OrganisationAdmin(HistoryAdmin):
     """What the pages of all organisations and of the lead partners share."""
 
-    preview_template = "partners/partner_detail.html"
+    pages = [PartnerPreview]
 
     form = PartnerForm
     change_form_template = "admin/partners/partner/form.html"
@@ -80,17 +96,6 @@ class OrganisationAdmin(HistoryAdmin, PreviewedAdmin):
     @admin.display(description=gettext_lazy("projects led"), ordering="number_of_all_led")
     def number_led(self, partner: Any) -> int:
         return partner.number_of_all_led
-
-    def preview_context(self, obj: Partner) -> dict[str, Any]:
-        return partner_context(Partner.objects.for_page().get(pk=obj.pk))
-
-    def preview_words(self, obj: Partner) -> str:
-        if self.get_view_on_site_url(obj):
-            return _("Preview: the page as readers see it. It counts public projects only.")
-        return _(
-            "Preview: readers have no page of this organisation until a project of it is public. "
-            "Projects that are not public are left out here too."
-        )
 
     def slug_texts(self, obj: Partner) -> list[str]:
         return [obj.name, obj.country_id]

@@ -1,13 +1,13 @@
-"""The links above a call's form, by what staff do with the call, what it needs now first."""
+"""The links above a call's form, by the stage of the call. The current stage comes first."""
 
 from projects.assessment.progress import not_assessed
 from projects.models import Call, Phase, ProjectStatus
 from projects.stages import CallStage
-from psf.staff.records import Tool
+from psf.staff.records import Link
 
 
-def needed_now(call: Call) -> CallStage:
-    """What a call in this state waits for."""
+def current_stage(call: Call) -> CallStage:
+    """The stage that a call in this state waits for."""
     statuses = set(call.projects.order_by().values_list("status", flat=True).distinct())
     decision = getattr(call, "decision", None)
     if call.phase() in [Phase.COMING, Phase.OPEN]:
@@ -21,12 +21,11 @@ def needed_now(call: Call) -> CallStage:
     return CallStage.POST_AWARD
 
 
-def in_boxes(call: Call, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:
-    """The tools with the label of their box; one of no box is about what readers see."""
-    first = needed_now(call)
-    order = [first, *(box for box in CallStage if box != first)]
-    boxes = [
-        (str(box.label), [one for one in tools if (one.box or CallStage.PUBLICATION) == box])
-        for box in order
+def by_stage(call: Call, links: list[Link]) -> list[tuple[str, list[Link]]]:
+    """The links by the label of their stage. A link without a stage is about publication."""
+    current = current_stage(call)
+    groups = [
+        (stage, [link for link in links if (link.stage or CallStage.PUBLICATION) == stage])
+        for stage in [current, *(stage for stage in CallStage if stage != current)]
     ]
-    return [(label, found) for label, found in boxes if found]
+    return [(str(stage.label), links) for stage, links in groups if links]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.admin.action_groups import in_boxes
+from projects.admin.action_groups import by_stage
 from projects.amounts import project_amount
 from projects.announcements.admin.flags import FlaggedAdmin
 from projects.announcements.admin.pages import AnnouncementPages, announcement_url
@@ -16,9 +16,8 @@ from projects.assessment.admin.lead_pages import CallAssessmentPages
 from projects.call_setup.admin import TakingOverPages
 from projects.decisions.admin import DecidingAdmin
 from projects.imports.admin import ImportingAdmin
-from projects.letters.admin import LettersAdmin
+from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
-from projects.pages.views import call_context
 from projects.permissions import PUBLISH_CALL, VIEW_PROJECT
 from projects.post_award.admin.call_budget import BudgetPages
 from projects.publication import missing as gaps
@@ -26,7 +25,7 @@ from projects.publication import services
 from projects.publication.admin.forms import PublishCallForm, UnpublishCallForm
 from projects.publication.admin.pages import PUBLISH, TAKE_BACK, PublicationAdmin
 from projects.stages import CallStage
-from psf.staff.records import Tool
+from psf.staff.records import Link
 
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
 from .forms import CallForm
@@ -37,6 +36,7 @@ from .inlines import (
     LetterTemplateInline,
     SourceInline,
 )
+from .previews import CallPreview
 
 
 @admin.register(Call)
@@ -45,7 +45,6 @@ class CallAdmin(
     AnnouncementPages,
     FlaggedAdmin,
     CallAssessmentPages,
-    LettersAdmin,
     DecidingAdmin,
     BudgetPages,
     TakingOverPages,
@@ -54,8 +53,9 @@ class CallAdmin(
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     publish_permission = PUBLISH_CALL
     act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: UnpublishCallForm}
-    preview_template = "projects/call_detail.html"
     change_list_template = "admin/projects/call/change_list.html"
+
+    pages = [CallPreview, *LETTER_PAGES]
 
     form = CallForm
     list_display = [
@@ -151,19 +151,19 @@ class CallAdmin(
     def number_public(self, call: Any) -> int:
         return call.public_count
 
-    def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
+    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
         applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
         calendar = reverse("admin:call_calendar", args=[obj.slug])
-        tools = [*super().tools(request, obj), Tool(_("Calendar"), calendar, CallStage.POST_AWARD)]
+        links = [*super().links(request, obj), Link(_("Calendar"), calendar, CallStage.POST_AWARD)]
         if not request.user.has_perm(VIEW_PROJECT):
-            return tools
-        tools.insert(0, Tool(_("Applications"), applications, CallStage.ASSESSMENT))
+            return links
+        links.insert(0, Link(_("Applications"), applications, CallStage.ASSESSMENT))
         if hasattr(obj, "decision"):
-            tools.append(Tool(_("Announcement"), announcement_url(obj)))
-        return tools
+            links.append(Link(_("Announcement"), announcement_url(obj)))
+        return links
 
-    def in_boxes(self, obj: Call, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:
-        return in_boxes(obj, tools)
+    def link_groups(self, obj: Call, links: list[Link]) -> list[tuple[str, list[Link]]]:
+        return by_stage(obj, links)
 
     def slug_texts(self, obj: Call) -> list[str]:
         return [obj.title, "call"]
@@ -196,9 +196,6 @@ class CallAdmin(
 
     def can_take_back(self, obj: Call) -> bool:
         return obj.published_at is not None
-
-    def preview_context(self, obj: Call) -> dict[str, Any]:
-        return call_context(Call.objects.for_page().get(pk=obj.pk))
 
     def shown_with(self, obj: Call) -> QuerySet:
         return obj.projects.all()

@@ -23,10 +23,10 @@ from projects.models import (
     Source,
 )
 from projects.permissions import may_decide
-from psf.staff.records import PartForm, PartsFormSet, RowsInline
+from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 
 
-class PartnershipForm(PartForm):
+class PartnershipForm(RowForm):
     """One partner of a project. Its country is the organisation's unless another is given."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -53,12 +53,12 @@ def place_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return ("country", row.get("country"))
 
 
-class PartnershipFormSet(PartsFormSet):
+class PartnershipFormSet(RowFormSet):
     """Says in words what the database would otherwise refuse without any."""
 
     def clean(self) -> None:
         super().clean()
-        rows = self.kept_rows()
+        rows = self.filled_rows()
         leads = sum(row.get("role") == Role.LEAD for row in rows)
         problems = [*self._twice(rows)] or self._not_free_yet()
         if leads > 1:
@@ -75,7 +75,7 @@ class PartnershipFormSet(PartsFormSet):
 
     def _not_free_yet(self) -> list[str]:
         """The places that a row would take before the row that holds it has left it."""
-        forms = [form for form in self.initial_forms if not form.errors and self.is_kept(form)]
+        forms = [form for form in self.initial_forms if not form.errors and self.is_filled(form)]
         holders = {place_of(form.initial): number for number, form in enumerate(forms)}
         problems = []
         for number, form in enumerate(forms):

@@ -17,7 +17,6 @@ from projects.bulk_edit.admin import ChangingManyAdmin
 from projects.dossier.admin import DossierAdmin
 from projects.eligibility import rules
 from projects.models import Call, Letter, Project
-from projects.pages.project_detail import project_context
 from projects.permissions import CHECK, PUBLISH_PROJECT, may_decide
 from projects.post_award.admin.pages import FollowingPages
 from projects.publication import missing as gaps
@@ -29,6 +28,7 @@ from psf.database.record_version import lock
 from .filters import CountryFilter, PublicationFilter, StartFilter, WithNoneFilter
 from .forms import ProjectForm
 from .inlines import ContactInline, PartnershipInline, SourceInline
+from .previews import ProjectPreview
 
 DECIDED = ["status", "amount_eur", "amount_kind"]
 # Steps change it: the form gives it to a new record only, such as one of a call long over.
@@ -47,7 +47,7 @@ class ProjectAdmin(
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     publish_permission = PUBLISH_PROJECT
     act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
-    preview_template = "projects/project_detail.html"
+    pages = [ProjectPreview]
 
     form = ProjectForm
     change_form_template = "admin/projects/project/form.html"
@@ -206,9 +206,6 @@ class ProjectAdmin(
 
     def can_take_back(self, obj: Project) -> bool:
         return obj.published_at is not None
-
-    def preview_context(self, obj: Project) -> dict[str, Any]:
-        return project_context(Project.objects.for_page().get(pk=obj.pk))
 
     def act_context(self, act: str, obj: Project) -> dict[str, Any]:
         project = Project.objects.for_page().get(pk=obj.pk)

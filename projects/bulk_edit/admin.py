@@ -45,7 +45,7 @@ class ChangingManyAdmin(SteppingAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.many_view)
-        return [path("many/", view, name=self.url_name("many")), *super().get_urls()]
+        return [path("many/", view, name=self.page_name("many")), *super().get_urls()]
 
     @admin.action(description=gettext_lazy("Change the chosen"), permissions=["change"])
     def choose_change(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
@@ -74,7 +74,7 @@ class ChangingManyAdmin(SteppingAdmin):
         change = many.Change(kind, value.cleaned_data["value"])
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if form.is_valid() and self._change_many(request, projects, change, form):
-            return redirect(f"admin:{self.url_name('changelist')}")
+            return redirect(f"admin:{self.page_name('changelist')}")
         return self._many_page(request, context | _preview(projects, change) | {"form": form})
 
     def _change_many(

@@ -22,8 +22,7 @@ from projects.models import Call, Criterion, Ground, LetterTemplate
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.impact.preview import preview_impact
-from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import Tool
+from psf.staff.records import Link, RecordAdmin
 from psf.text.numbers import eur
 
 
@@ -36,19 +35,19 @@ class EarlierForm(forms.Form):
         self.fields["earlier"].queryset = others  # type: ignore[attr-defined]
 
 
-class TakingOverPages(PreviewedAdmin):
+class TakingOverPages(RecordAdmin):
     """Adds to a call's pages the one on which it takes over what an earlier call has."""
 
     def get_urls(self) -> list[Any]:
         return [self.page("take_over", self.take_over_view), *super().get_urls()]
 
-    def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
+        links = super().links(request, obj)
         if request.user.has_perm(CHANGE_CALL):
-            tools.append(
-                Tool(_("Take over…"), self.url_of("take_over", obj), CallStage.PREPARATION)
+            links.append(
+                Link(_("Take over…"), self.page_url("take_over", obj.pk), CallStage.PREPARATION)
             )
-        return tools
+        return links
 
     def take_over_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Choose the earlier call; then what it has more is shown; then it is taken over."""
@@ -59,7 +58,7 @@ class TakingOverPages(PreviewedAdmin):
         earlier = choice.cleaned_data["earlier"] if choice.is_valid() else None
         form = forms.Form(request.POST or None)
         if earlier and form.is_valid() and self._take_over(request, call, earlier, form):
-            return redirect(self.url_of("change", call))
+            return redirect(self.page_url("change", call.pk))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Take over from an earlier call into “%(call)s”") % {"call": call},

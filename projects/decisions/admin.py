@@ -20,8 +20,7 @@ from projects.permissions import may_decide
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
-from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import Tool
+from psf.staff.records import Link, RecordAdmin
 
 
 class LineForm(forms.Form):
@@ -85,7 +84,7 @@ class MoveUpForm(forms.Form):
     )
 
 
-class DecidingAdmin(PreviewedAdmin):
+class DecidingAdmin(RecordAdmin):
     """Adds to a call's pages those of its decision."""
 
     def get_urls(self) -> list[Any]:
@@ -97,11 +96,13 @@ class DecidingAdmin(PreviewedAdmin):
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
+        links = super().links(request, obj)
         if may_decide(request):
-            tools.append(Tool(_("Decision…"), self.url_of("decision", obj), CallStage.DECISION))
-        return tools
+            links.append(
+                Link(_("Decision…"), self.page_url("decision", obj.pk), CallStage.DECISION)
+            )
+        return links
 
     def decision_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The draft: each eligible application with its line, and what they come to."""
@@ -116,7 +117,7 @@ class DecidingAdmin(PreviewedAdmin):
             problems = self._save_draft(request, call, lines)
             if not problems:
                 self.message_user(request, _("The draft was saved."), messages.SUCCESS)
-                return redirect(self.url_of("decision", call))
+                return redirect(self.page_url("decision", call.pk))
         context = {
             "draft": draft,
             "lines": lines,
@@ -157,7 +158,7 @@ class DecidingAdmin(PreviewedAdmin):
                     len(projects),
                 ) % {"count": len(projects)}
                 self.message_user(request, words, messages.SUCCESS)
-                return redirect(self.url_of("decision", call))
+                return redirect(self.page_url("decision", call.pk))
         draft = deciding.draft_of(call)
         context = {
             "form": form,
@@ -179,7 +180,7 @@ class DecidingAdmin(PreviewedAdmin):
             else:
                 done = _("The decision was taken back: the applications are eligible again.")
                 self.message_user(request, done, messages.SUCCESS)
-                return redirect(self.url_of("decision", call))
+                return redirect(self.page_url("decision", call.pk))
         context = {
             "form": form,
             "title": _("Take the decision on %(call)s back") % {"call": call},
@@ -204,7 +205,7 @@ class DecidingAdmin(PreviewedAdmin):
                 form.add_error(None, error)
             else:
                 self.message_user(request, _("It is funded now."), messages.SUCCESS)
-                return redirect(self.url_of("decision", call))
+                return redirect(self.page_url("decision", call.pk))
         context = {
             "form": form,
             "draft": deciding.draft_of(call),

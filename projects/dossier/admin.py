@@ -13,26 +13,25 @@ from django.views.decorators.http import require_safe
 from projects import dossier
 from projects.models import Project
 from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT
-from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import Tool
+from psf.staff.records import Link, RecordAdmin
 
 
-class DossierAdmin(PreviewedAdmin):
+class DossierAdmin(RecordAdmin):
     """Adds to the pages of projects that of their dossier."""
 
     def get_urls(self) -> list[Any]:
         archive = path(
             "<path:object_id>/dossier.zip",
             self.admin_site.admin_view(require_safe(self.dossier_zip_view)),
-            name=self.url_name("dossier_zip"),
+            name=self.page_name("dossier_zip"),
         )
         return [archive, self.page("dossier", self.dossier_view), *super().get_urls()]
 
-    def tools(self, request: HttpRequest, obj: Project) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Project) -> list[Link]:
+        links = super().links(request, obj)
         if self.may_take_dossier(request):
-            tools.append(Tool(_("Dossier…"), self.url_of("dossier", obj)))
-        return tools
+            links.append(Link(_("Dossier…"), self.page_url("dossier", obj.pk)))
+        return links
 
     def may_take_dossier(self, request: HttpRequest) -> bool:
         allowed = request.user.has_perm(DECIDE) or request.user.has_perm(FOLLOW)
@@ -49,7 +48,7 @@ class DossierAdmin(PreviewedAdmin):
             "original": obj,
             "files": [file.name for file in dossier.files_of(obj, request.user)],
             "contacts": obj.contacts.count() if request.user.has_perm(VIEW_CONTACT) else 0,
-            "archive_url": self.url_of("dossier_zip", obj),
+            "archive_url": self.page_url("dossier_zip", obj.pk),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/projects/dossier/dossier.html", context)

@@ -26,7 +26,7 @@ from projects.imports.progress import STOPPED_AFTER, stand_of
 from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
 from projects.stages import CallStage
-from psf.staff.records import Tool
+from psf.staff.records import Link
 
 TEMPLATES = {
     "csv": (templates.as_csv, "text/csv; charset=utf-8"),
@@ -81,12 +81,12 @@ class ImportingAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
-        tools: list[Tool] = super().tools(request, obj)  # type: ignore[misc]
+    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
+        links: list[Link] = super().links(request, obj)  # type: ignore[misc]
         if may_import(request):
             url = reverse("admin:projects_call_import", args=[obj.pk])
-            tools.append(Tool(_("Import projects…"), url, CallStage.PREPARATION))
-        return tools
+            links.append(Link(_("Import projects…"), url, CallStage.PREPARATION))
+        return links
 
     def _call_to_fill(self, request: HttpRequest, object_id: str) -> Call:
         if not may_import(request):

@@ -24,8 +24,7 @@ from projects.workflow.transitions import (
     needs_reason,
 )
 from psf.impact.preview import preview_impact
-from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import Tool
+from psf.staff.records import Link, RecordAdmin
 
 MOST_AT_ONCE = 200  # applications in one step: their numbers stand in the address
 WORDS = {
@@ -74,26 +73,26 @@ class WaiverForm(forms.Form):
     )
 
 
-class SteppingAdmin(PreviewedAdmin):
+class SteppingAdmin(RecordAdmin):
     """Adds to the pages of projects those of their steps."""
 
     actions = ["choose_step"]
 
     def get_urls(self) -> list[Any]:
         step = path(
-            "steps/", self.admin_site.admin_view(self.steps_view), name=self.url_name("steps")
+            "steps/", self.admin_site.admin_view(self.steps_view), name=self.page_name("steps")
         )
         rule = path(
             "<path:object_id>/rules/<str:rule>/",
             self.admin_site.admin_view(self.rule_view),
-            name=self.url_name("rule"),
+            name=self.page_name("rule"),
         )
         return [step, rule, *super().get_urls()]
 
     def page_of_chosen(self, page: str, keys: list[int], **query: str) -> str:
         """The address of a page for these projects."""
         chosen: list[tuple[str, Any]] = [("project", key) for key in keys]
-        address = reverse(f"admin:{self.url_name(page)}")
+        address = reverse(f"admin:{self.page_name(page)}")
         return f"{address}?{urlencode([*chosen, *query.items()])}"
 
     def to_page_of_chosen(
@@ -107,11 +106,11 @@ class SteppingAdmin(PreviewedAdmin):
             return None
         return redirect(self.page_of_chosen(page, keys))
 
-    def tools(self, request: HttpRequest, obj: Project) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Project) -> list[Link]:
+        links = super().links(request, obj)
         if steps_of(request, [obj]):
-            tools.append(Tool(_("Next step…"), self.page_of_chosen("steps", [obj.pk])))
-        return tools
+            links.append(Link(_("Next step…"), self.page_of_chosen("steps", [obj.pk])))
+        return links
 
     def has_step_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(CHECK)
@@ -204,8 +203,8 @@ class SteppingAdmin(PreviewedAdmin):
 
     def _after(self, projects: list[Project]) -> HttpResponseRedirect:
         if len(projects) == 1:
-            return redirect(self.url_of("change", projects[0]))
-        return redirect(f"admin:{self.url_name('changelist')}")
+            return redirect(self.page_url("change", projects[0].pk))
+        return redirect(f"admin:{self.page_name('changelist')}")
 
     def rule_view(self, request: HttpRequest, object_id: str, rule: str) -> HttpResponse:
         """Override a rule of the call for this application, or let it bind again."""
@@ -227,7 +226,7 @@ class SteppingAdmin(PreviewedAdmin):
                 steps.waive(project, rule, request.user, form.cleaned_data["reason"])
                 done = _("The rule is overridden for this application.")
             self.message_user(request, done, messages.SUCCESS)
-            return redirect(self.url_of("change", obj))
+            return redirect(self.page_url("change", obj.pk))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Rule of the call: %(rule)s") % {"rule": RuleKey(rule).label},

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from psf.accounts.passwords import give_one_time_password
 from psf.staff.optimistic_locking import RecordForm
-from psf.staff.records import RecordAdmin, Tool
+from psf.staff.records import Link, RecordAdmin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -151,11 +151,11 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
             "take away “active” instead."
         ) % {"account": obj}
 
-    def tools(self, request: HttpRequest, obj: User) -> list[Tool]:
+    def links(self, request: HttpRequest, obj: User) -> list[Link]:
         if obj == request.user or not self.has_change_permission(request, obj):
             return []
         url = reverse("admin:auth_user_password_change", args=[obj.pk])
-        return [Tool(_("Give a one-time password…"), url)]
+        return [Link(_("Give a one-time password…"), url)]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = True  # there is nothing to sign in to but these pages

@@ -89,14 +89,16 @@ class OptimisticLockAdmin(admin.ModelAdmin):
         # The second time the form sees, and says in words, what only the database saw before.
         for _attempt in range(2):
             with suppress(IntegrityError), transaction.atomic():
-                return self.receive(request, object_id, form_url, extra_context)
+                return self.save_under_lock(request, object_id, form_url, extra_context)
         cast(Any, request).refusal = _(
             "Nothing was saved: somebody has just saved or deleted something on which this "
             "depends. Look at the record again, then save."
         )
-        return self.receive(request, object_id, form_url, extra_context)
+        return self.save_under_lock(request, object_id, form_url, extra_context)
 
-    def receive(self, request: HttpRequest, object_id: str | None, *args: Any) -> HttpResponse:
+    def save_under_lock(
+        self, request: HttpRequest, object_id: str | None, *args: Any
+    ) -> HttpResponse:
         if object_id is not None and self.has_change_permission(request):
             obj = self._locked(request, unquote(object_id))
             if obj is None:

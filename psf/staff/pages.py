@@ -1,68 +1,209 @@
-"""The page of a record as readers see it, or would see it, shown to staff."""
+"""Pages of staff beside a list of records, or beside the form of one record.
+
+`RecordAdmin.pages` names them: it makes their addresses, and the links that lead to them.
+"""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import TextChoices
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy
+from django.views import View
 
-from psf.staff.records import RecordAdmin, Tool
+from psf.impact.preview import preview_impact
+from psf.staff.action_forms import ActionForm, PreviewedActionForm
 
 
-class PreviewedAdmin(RecordAdmin):
-    """A kind of record whose public page can be seen beside its form, public or not."""
+class StaffPage(View):
+    """What the pages beside a list and beside a record share."""
 
-    preview_template: ClassVar[str]
+    name: ClassVar[str]  # "outbox": end of the URL's name
+    route: ClassVar[str] = ""  # "letter/<int:number>/"; by default the name, with hyphens
+    prefix: ClassVar[str] = ""
+    label: ClassVar[str | Promise] = ""  # "Letters…": the link; "" if none leads here
+    stage: ClassVar[TextChoices | None] = None  # the group of the link
+    permission: ClassVar[str] = ""
+    parent: ClassVar["type[StaffPage] | None"] = None  # the breadcrumb before this page
+    template_name: ClassVar[str]
 
-    @abstractmethod
-    def preview_context(self, obj: Any) -> dict[str, Any]:
-        """What the public page is given."""
+    admin: Any = None  # the `RecordAdmin` that shows the page
 
-    @abstractmethod
-    def preview_words(self, obj: Any) -> str:
-        """What the banner above the page says of it."""
+    @classmethod
+    def full_route(cls) -> str:
+        return cls.prefix + (cls.route or f"{cls.name.replace('_', '-')}/")
 
-    def get_urls(self) -> list[Any]:
-        return [self.page("preview", self.preview_view), *super().get_urls()]
+    @classmethod
+    def crumb_label(cls) -> str:
+        """How breadcrumbs call the page."""
+        return str(cls.label).rstrip("…")
 
-    def page(self, name: str, view: Any) -> Any:
-        """The address of a page of its own beside a record's form."""
-        return path(
-            f"<path:object_id>/{name.replace('_', '-')}/",
-            self.admin_site.admin_view(view),
-            name=self.url_name(name),
-        )
+    def is_allowed(self) -> bool:
+        """Whether the account may open the page."""
+        return self.request.user.has_perm(self.permission)
 
-    def url_name(self, page: str) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+    def is_offered(self) -> bool:
+        """Whether a link leads here."""
+        return self.is_allowed()
 
-    def url_of(self, page: str, obj: Any) -> str:
-        return reverse(f"admin:{self.url_name(page)}", args=[obj.pk])
+    def title(self) -> str:
+        return self.crumb()
 
-    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        return [Tool(_("Preview"), self.url_of("preview", obj))]
+    def crumb(self) -> str:
+        """How breadcrumbs call this page."""
+        return self.crumb_label()
 
-    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """The page as readers would see it: the very same template."""
-        if not self.has_view_permission(request):
+    def crumbs(self) -> list[tuple[str, str]]:
+        """Label and address of the breadcrumbs between the list and this page."""
+        return [(self.parent.crumb_label(), self.url_of(self.parent.name))] if self.parent else []
+
+    def url_of(self, name: str, *args: object) -> str:
+        """The address of a page beside this one."""
+        return self.admin.page_url(name, *args)
+
+    def context(self) -> Mapping[str, object]:
+        return {}
+
+    def load(self) -> None:
+        """Load what the address names. Only called for an account that may open the page."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.is_allowed():
             raise PermissionDenied
-        return require_safe(self._preview)(request, object_id)
+        self.load()
+        return super().dispatch(request, *args, **kwargs)
 
-    def _preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        obj = self.record_or_404(request, object_id)
-        context = self.preview_context(obj) | {
-            "preview": self.preview_words(obj),
-            "edit_url": self.url_of("change", obj),
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.render()
+
+    def render(self, **extra: object) -> HttpResponseBase:
+        """The page: what all pages of staff show, its own `context()`, and `extra`."""
+        self.request.current_app = self.admin.admin_site.name
+        context = {
+            **self.admin.admin_site.each_context(self.request),
+            "opts": self.admin.opts,
+            "title": self.title(),
+            "crumbs": self.crumbs(),
+            "crumb": self.crumb(),
+            **self.context(),
+            **extra,
         }
-        return TemplateResponse(request, self.preview_template, context)
+        return TemplateResponse(self.request, self.template_name, context)
 
-    def record_or_404(self, request: HttpRequest, object_id: str) -> Any:
-        obj = self.get_object(request, unquote(object_id))
-        if obj is None:
+
+class ListPage(StaffPage):
+    """A page of its own beside a list, such as one that reads an announcement into a new call."""
+
+
+class RecordPage(StaffPage):
+    """A page of its own beside the form of a record, such as the letters of a call."""
+
+    prefix = "<path:object_id>/"
+    record: Any
+
+    def load(self) -> None:
+        self.record = self.admin.get_object(self.request, unquote(self.kwargs["object_id"]))
+        if self.record is None:
             raise Http404
-        return obj
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [(str(self.record), self.url_of("change")), *super().crumbs()]
+
+    def url_of(self, name: str, *args: object) -> str:
+        """The address of a page beside this one, of the same record."""
+        return self.admin.page_url(name, self.record.pk, *args)
+
+    def render(self, **extra: object) -> HttpResponseBase:
+        return super().render(original=self.record, **extra)
+
+
+class PreviewPage(RecordPage):
+    """The page of a record as readers see it, or would see it."""
+
+    name = "preview"
+    label = gettext_lazy("Preview")
+
+    def is_allowed(self) -> bool:
+        return self.admin.has_view_permission(self.request)
+
+    @abstractmethod
+    def banner(self) -> str:
+        """The sentence above the page."""
+
+    def render(self, **extra: object) -> HttpResponseBase:
+        """The public template, without anything that other pages of staff show."""
+        context = {**self.context(), "preview": self.banner(), "edit_url": self.url_of("change")}
+        return TemplateResponse(self.request, self.template_name, context)
+
+
+class ActionPage(RecordPage):
+    """A page with one form. A valid form is carried out, and the reader returns to the record."""
+
+    template_name = "admin/action_page.html"
+    form_class: ClassVar[type[ActionForm]]
+
+    def form(self) -> ActionForm:
+        is_sent = self.request.method == "POST"
+        sent = (self.request.POST, self.request.FILES) if is_sent else ()
+        return self.form_class(*sent, record=self.record, user=self.request.user)
+
+    def version(self) -> str:
+        """The version of all that the page shows; "" if the action does not depend on it."""
+        return ""
+
+    def success_url(self) -> str:
+        return self.url_of(self.parent.name if self.parent else "change")
+
+    def cancel_url(self) -> str:
+        """The address behind **Cancel**; "" for a page without such a link."""
+        return self.success_url()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self.render(form=self.form())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form = self.form()
+        if form.is_valid():
+            try:
+                done = self.execute(form)
+            except ValidationError as error:
+                form.add_error(None, error)
+                self.load()
+            else:
+                self.report(done)
+                return redirect(self.success_url())
+        return self.render(form=form)
+
+    def execute(self, form: ActionForm) -> str:
+        """Carry the action out, unless what the page showed has changed."""
+        self.refuse_if_changed()
+        return form.execute()
+
+    def refuse_if_changed(self) -> None:
+        """Raises ValidationError if the page that was sent showed another version."""
+        if self.request.POST.get("version", "") != self.version():
+            raise ValidationError(
+                _("What you were shown has changed, so nothing was done: look at it again.")
+            )
+
+    def report(self, done: str) -> None:
+        messages.success(self.request, done)
+
+    def render(self, **extra: object) -> HttpResponseBase:
+        form = cast(ActionForm, extra["form"])
+        form.version, form.cancel_url = self.version(), self.cancel_url()
+        blockers = form.blockers()
+        form.is_blocked = bool(blockers)
+        impacts = []
+        if isinstance(form, PreviewedActionForm):
+            tried = [(label, preview_impact(action)) for label, action in form.preview().items()]
+            impacts = [(label, impact) for label, impact in tried if impact]
+        return super().render(**extra, blockers=blockers, impacts=impacts)

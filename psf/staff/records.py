@@ -1,84 +1,38 @@
-"""What the staff's pages of all our records share."""
+"""What the staff pages of all our records share."""
 
-import re
 from abc import abstractmethod
-from typing import Any, NamedTuple, cast
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple, cast
 
-from django import forms
 from django.apps import apps
-from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.db.models import ForeignKey, Model, QuerySet
-from django.forms.formsets import DELETION_FIELD_NAME
-from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import ForeignKey, Model, QuerySet, TextChoices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from psf.staff.confidentiality import ConfidentialAdmin
 from psf.staff.optimistic_locking import OptimisticLockAdmin
-from psf.staff.widgets import SafeAutocompleteSelect, StaffFields
+from psf.staff.pages import ListPage, RecordPage, StaffPage
+from psf.staff.widgets import StaffFields
 from psf.text.folding import words_of
 from psf.text.slugs import free_slug
 
-MAX_PARTS = 60
-SAFE_LOOKUPS = ["exact", "isnull", "gte", "lt", "month", "day"]
-YEAR = re.compile(r"[12][0-9]{3}\Z")  # Django itself breaks at a year without a next one
 
+class Link(NamedTuple):
+    """A link above a list, or above the form of a record. Links of one stage stand together."""
 
-class Tool(NamedTuple):
-    """A link above a record's form; where there are many, `box` says with which it stands."""
-
-    label: str
+    label: str | Promise
     url: str
-    box: str = ""
-
-
-class ConfidentialAdmin(admin.ModelAdmin):
-    """Tells nobody, by what it answers, anything that they may not see.
-
-    Nothing but the filters on the page can be asked of its list: any other lookup would tell,
-    letter by letter, what a hidden field holds.
-    """
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Django looks for the record first: that would tell which there are."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return super().history_view(request, object_id, extra_context)
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Only what the filters beside the list ask, and the record's own number."""
-        name, *rest = lookup.split("__")
-        if name not in self._filter_names(request):
-            return False
-        if rest and rest[0] == self._key_of(name):
-            rest = rest[1:]
-        if rest == ["year"]:
-            return bool(YEAR.match(str(value)))
-        return not rest or (len(rest) == 1 and rest[0] in SAFE_LOOKUPS)
-
-    def _filter_names(self, request: HttpRequest) -> list[str]:
-        filters: list[Any] = [
-            item[0] if isinstance(item, tuple | list) else item
-            for item in self.get_list_filter(request)
-        ]
-        names = [getattr(item, "parameter_name", item) for item in filters]
-        return ["pk", self.opts.pk.name, *names, *filter(None, [self.date_hierarchy])]
-
-    def _key_of(self, name: str) -> str:
-        """The key of the records to which that field leads."""
-        related = [field.related_model for field in self.opts.get_fields() if field.name == name]
-        return related[0]._meta.pk.name if related and related[0] else ""
+    stage: TextChoices | None = None
 
 
 class RecordList(ChangeList):
-    """Django's, which looks for the address of each row among those of all pages."""
+    """Django's list, without a search through all URL patterns for each row."""
 
     def url_for_result(self, result: Any) -> str:
         return f"{self._address}{quote(getattr(result, self.pk_attname))}/change/"
@@ -89,12 +43,75 @@ class RecordList(ChangeList):
 
 
 class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
-    """The pages of one kind of record."""
+    """The list and the form of a model, and the pages beside them."""
 
-    purpose: str | Promise = ""  # one line for the first page: what this is for
+    purpose: str | Promise = ""  # one line for the home page of staff
+    pages: ClassVar[Sequence[type[StaffPage]]] = []
     list_per_page = 50
     show_full_result_count = False
     change_form_template = "admin/record_form.html"
+
+    # Pages beside the list and the form
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            *(
+                path(
+                    page.full_route(),
+                    self.admin_site.admin_view(page.as_view(admin=self)),
+                    name=self.page_name(page.name),
+                )
+                for page in self.pages
+            ),
+            *super().get_urls(),
+        ]
+
+    def page_name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def page_url(self, page: str, *args: object) -> str:
+        return reverse(f"admin:{self.page_name(page)}", args=args)
+
+    def page(self, name: str, view: Any) -> Any:
+        """The address of a view beside a record's form."""
+        return path(
+            f"<path:object_id>/{name.replace('_', '-')}/",
+            self.admin_site.admin_view(view),
+            name=self.page_name(name),
+        )
+
+    def record_or_404(self, request: HttpRequest, object_id: str) -> Any:
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        return obj
+
+    def links(self, request: HttpRequest, obj: Any) -> list[Link]:
+        """The links above the form of a record."""
+        return self._links_to(RecordPage, request, record=obj)
+
+    def link_groups(self, obj: Any, links: list[Link]) -> list[tuple[str, list[Link]]]:
+        """The links by the label of their group. Here all are in one group without a label."""
+        return [("", links)]
+
+    def list_links(self, request: HttpRequest) -> list[Link]:
+        """The links above the list."""
+        return self._links_to(ListPage, request)
+
+    def _links_to(
+        self, kind: type[StaffPage], request: HttpRequest, **record: object
+    ) -> list[Link]:
+        pages = [page for page in self.pages if issubclass(page, kind) and page.label]
+        views = [page(admin=self, **record) for page in pages]
+        for view in views:
+            view.setup(request)
+        return [
+            Link(view.label, view.url_of(view.name), view.stage)
+            for view in views
+            if view.is_offered()
+        ]
+
+    # The list and the form
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return RecordList
@@ -114,14 +131,6 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:
         """What staff should know before they change this record."""
         return []
-
-    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        """What else can be done with this record."""
-        return []
-
-    def in_boxes(self, obj: Any, tools: list[Tool]) -> list[tuple[str, list[Tool]]]:
-        """The tools as they stand together, each lot with what it is for: here all without."""
-        return [("", tools)]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -179,7 +188,7 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
         obj = kwargs.get("obj")
         if obj:
             context["notices"] = self.notices(request, obj)
-            context["toolboxes"] = self.in_boxes(obj, self.tools(request, obj))
+            context["link_groups"] = self.link_groups(obj, self.links(request, obj))
             context["stays"] = [self.deletion_blocker(record) for record in self._staying([obj])]
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -187,7 +196,8 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title} | (extra_context or {}))
+        context = {"title": title, "list_links": self.list_links(request)}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     # Deleting
 
@@ -243,42 +253,3 @@ def _without_links(found: list[Any]) -> list[Any]:
         if isinstance(item, list) or not item.startswith(links)
     ]
     return [item for item in kept if item]
-
-
-class PartForm(forms.ModelForm):
-    """A row of a list of parts; it asks nothing again of what was loaded with the row."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            widget = getattr(field.widget, "widget", field.widget)
-            if not isinstance(widget, SafeAutocompleteSelect):
-                continue
-            relation = self.instance._meta.get_field(name)
-            if relation.is_cached(self.instance) and (related := getattr(self.instance, name)):
-                widget.known = {str(related.pk): str(related)}
-
-
-class PartsFormSet(BaseInlineFormSet):
-    def is_kept(self, form: forms.ModelForm) -> bool:
-        """Whether the row says something and is not to be deleted."""
-        return bool(form.cleaned_data) and not form.cleaned_data.get(DELETION_FIELD_NAME)
-
-    def kept_rows(self) -> list[dict[str, Any]]:
-        return [form.cleaned_data for form in self.forms if self.is_kept(form)]
-
-
-class RowsInline(StaffFields, admin.StackedInline):
-    """The parts of a record, edited with it; so many at most that one request stays small."""
-
-    template = "admin/edit_inline/rows.html"
-    form = PartForm
-    extra = 0
-    max_num = MAX_PARTS
-
-    def name_of(self, part: Any) -> str:
-        """By what a part is known among the others of its record."""
-        return str(part)
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        return super().get_formset(request, obj, **{"absolute_max": MAX_PARTS} | kwargs)

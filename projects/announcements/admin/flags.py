@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from projects.models import AnnouncementFlag
-from psf.staff.records import RowsInline
+from psf.staff.inlines import RowsInline
 
 
 class FlagInline(RowsInline):

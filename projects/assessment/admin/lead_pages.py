@@ -35,11 +35,10 @@ from projects.stages import CallStage
 from psf.charts.tables import csv_response
 from psf.history import recording
 from psf.history.models import Channel
-from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import Tool
+from psf.staff.records import Link, RecordAdmin
 
 
-class LeadingPages(PreviewedAdmin):
+class LeadingPages(RecordAdmin):
     """What the pages of those who lead an assessment share."""
 
     def led(self, request: HttpRequest, object_id: str) -> Any:
@@ -59,17 +58,17 @@ class CallAssessmentPages(LeadingPages):
         csv = path(
             "<path:object_id>/ranking.csv",
             self.admin_site.admin_view(self.ranking_csv_view),
-            name=self.url_name("ranking_csv"),
+            name=self.page_name("ranking_csv"),
         )
         pages = [("assessment", self.assessment_view), ("ranking", self.ranking_view)]
         return [csv, *(self.page(name, view) for name, view in pages), *super().get_urls()]
 
-    def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
+        links = super().links(request, obj)
         if request.user.has_perm(LEAD_ASSESSMENT):
             for label, page in [(_("Assessment"), "assessment"), (_("Ranked list"), "ranking")]:
-                tools.append(Tool(label, self.url_of(page, obj), CallStage.ASSESSMENT))
-        return tools
+                links.append(Link(label, self.page_url(page, obj.pk), CallStage.ASSESSMENT))
+        return links
 
     def notices(self, request: HttpRequest, obj: Call) -> list[str]:
         return [*super().notices(request, obj), *([criteria_locked()] if has_scores(obj) else [])]
@@ -79,7 +78,7 @@ class CallAssessmentPages(LeadingPages):
         call = self.led(request, object_id)
         form = AssignForm(sent(request), applications(call), assessors())
         if form.is_bound and form.is_valid() and self._assign(request, form):
-            return redirect(self.url_of("assessment", call))
+            return redirect(self.page_url("assessment", call.pk))
         rows = progress(call)
         context = {
             "title": _("Assessment of “%(call)s”") % {"call": call},
@@ -116,7 +115,7 @@ class CallAssessmentPages(LeadingPages):
             "original": call,
             "ranked": ranked,
             "rows": [(row, _shown(row)) for row in ranked.rows],
-            "csv_url": self.url_of("ranking_csv", call),
+            "csv_url": self.page_url("ranking_csv", call.pk),
         }
         return self.answer(request, "ranking", context)
 
@@ -192,11 +191,11 @@ class ConsensusPages(LeadingPages):
     def get_urls(self) -> list[Any]:
         return [self.page("consensus", self.consensus_view), *super().get_urls()]
 
-    def tools(self, request: HttpRequest, obj: Project) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Project) -> list[Link]:
+        links = super().links(request, obj)
         if request.user.has_perm(LEAD_ASSESSMENT) and is_assessed(obj):
-            tools.append(Tool(_("Assessment"), self.url_of("consensus", obj)))
-        return tools
+            links.append(Link(_("Assessment"), self.page_url("consensus", obj.pk)))
+        return links
 
     def consensus_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         project = self.led(request, object_id)
@@ -205,7 +204,7 @@ class ConsensusPages(LeadingPages):
         stored = Consensus.objects.filter(project=project).select_related("recorded_by").first()
         form = ConsensusForm(sent(request), instance=stored)
         if form.is_bound and form.is_valid() and self._record(request, project, form):
-            return redirect(self.url_of("consensus", project))
+            return redirect(self.page_url("consensus", project.pk))
         return self._consensus_page(request, project, form, stored)
 
     def _record(self, request: HttpRequest, project: Project, form: ConsensusForm) -> bool:

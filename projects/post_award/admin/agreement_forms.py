@@ -24,7 +24,7 @@ class AgreementForm(FollowingForm):
     def shown(self) -> Any:
         return agreement_of(self.record) or Agreement(amount_eur=self.record.amount_eur or 0)
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         agreement = agreements.sign_agreement(self.record, **self.said())
         return _("Agreement %(number)s over %(amount)s is recorded.") % {
             "number": agreement.number,
@@ -46,7 +46,7 @@ class LayOutForm(FollowingForm):
     )
     field_order = ["first", "second", "balance"]
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         percents = [self.cleaned_data[name] for name in ["first", "second", "balance"]]
         instalments.lay_out_instalments(self.record, percents)
         return _("The instalments are laid out.")
@@ -58,7 +58,7 @@ class InstalmentForm(FollowingForm):
     model = Instalment
     names = ["condition", "amount_eur", "due_on"]
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         row = instalments.plan_instalment(self.record, instalment=self.part, **self.said())
         return _("The instalment “%(instalment)s” is laid out.") % {"instalment": row}
 
@@ -68,7 +68,7 @@ class DropInstalmentForm(FollowingForm):
     button = gettext_lazy("Take it away")
     model = Instalment
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         name = str(self.part)
         instalments.drop_instalment(self.part)
         return _("The instalment “%(instalment)s” was taken away.") % {"instalment": name}
@@ -84,7 +84,7 @@ class PayForm(FollowingForm):
     def shown(self) -> Any:
         return Instalment(paid_on=timezone.localdate(), paid_eur=self.part.amount_eur)
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         said = self.said()
         instalments.pay(self.part, said["paid_on"], said["paid_eur"])
         return _("%(amount)s were paid.") % {"amount": eur(said["paid_eur"])}
@@ -97,7 +97,7 @@ class RepayForm(FollowingForm):
     names = ["day", "amount_eur", "why"]
     reason = None  # type: ignore[assignment]  # it is asked for already
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         said = self.said()
         instalments.repay(self.record, said["day"], said["amount_eur"], said["why"])
         return _("%(amount)s came back.") % {"amount": eur(said["amount_eur"])}
@@ -129,7 +129,7 @@ class CloseForm(FollowingForm):
             "closed_on": timezone.localdate(),
         }
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         final = self.cleaned_data["final_eur"]
         agreements.close_account(self.record, final, self.cleaned_data["closed_on"])
         return _("The account is closed: %(amount)s in the end.") % {"amount": eur(final)}

@@ -15,7 +15,7 @@ from projects.models import Call
 from projects.post_award.call_budget import budget_of
 from projects.stages import CallStage
 from psf.charts.tables import table_as_csv
-from psf.staff.records import Tool
+from psf.staff.records import Link
 
 
 class BudgetPages(admin.ModelAdmin):
@@ -38,12 +38,12 @@ class BudgetPages(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, obj: Call) -> list[Tool]:
-        tools: list[Tool] = super().tools(request, obj)  # type: ignore[misc]
+    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
+        links: list[Link] = super().links(request, obj)  # type: ignore[misc]
         if request.user.has_perm("projects.view_agreement"):
             url = reverse("admin:projects_call_budget", args=[obj.pk])
-            tools.append(Tool(_("Budget"), url, CallStage.POST_AWARD))
-        return tools
+            links.append(Link(_("Budget"), url, CallStage.POST_AWARD))
+        return links
 
     def _call(self, request: HttpRequest, object_id: str) -> Call:
         if not request.user.has_perm("projects.view_agreement"):

@@ -25,7 +25,7 @@ class ChangeDocumentForm(FollowingForm):
         field: Any = self.fields["report"]
         field.queryset = self.record.reports.all()
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         papers.change_document(self.part, **self.said())
         return _("The document “%(document)s” is saved.") % {"document": self.part}
 
@@ -53,7 +53,7 @@ class AddDocumentForm(ChangeDocumentForm):
         extension_of(self.cleaned_data["file"])
         return self.cleaned_data["file"]
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         file = self.cleaned_data["file"]
         document = papers.add_document(self.record, file, self.user, **self.said())
         return _("The document “%(document)s” is put in.") % {"document": document}
@@ -76,7 +76,7 @@ class OutputForm(FollowingForm):
             raise ValidationError(_("An output has a link, a document, or both."))
         return data
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         output = self.part or Output(project=self.record)
         papers.save_output(output, **self.said())
         return _("The output “%(output)s” is saved.") % {"output": output}
@@ -87,7 +87,7 @@ class DeleteForm(FollowingForm):
     button = gettext_lazy("Take it out")
     warning = gettext_lazy("The history can bring it back.")
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         papers.delete_paper(self.part)
         return _("“%(paper)s” was taken out.") % {"paper": self.part}
 
@@ -98,7 +98,7 @@ class PublishForm(FollowingForm):
     warning = gettext_lazy("It stands on the project’s page, as long as that is public.")
     permission = PUBLISH_PROJECT
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         papers.publish(self.part)
         return _("“%(paper)s” is published.") % {"paper": self.part}
 
@@ -108,7 +108,7 @@ class TakeBackForm(FollowingForm):
     button = gettext_lazy("Take it back")
     permission = PUBLISH_PROJECT
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         papers.take_back(self.part)
         return _("“%(paper)s” was taken back from the public.") % {"paper": self.part}
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from projects.models import Project
 from projects.permissions import FOLLOW
-from projects.publication.admin.forms import ActionForm
 from psf.history.recording import REASON_LENGTH
+from psf.staff.action_forms import ActionForm
 
 
 def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:

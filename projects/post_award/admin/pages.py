@@ -26,7 +26,7 @@ from psf.files.serving import attachment
 from psf.history import recording
 from psf.history.models import Channel
 from psf.staff.history.record_admin import HistoryAdmin
-from psf.staff.records import Tool
+from psf.staff.records import Link
 
 # The acts of a project, and those that change one of its parts.
 OF_PROJECT: dict[str, type[FollowingForm]] = {
@@ -85,11 +85,11 @@ class FollowingPages(HistoryAdmin):
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, obj: Project) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Project) -> list[Link]:
+        links = super().links(request, obj)
         if request.user.has_perm("projects.view_agreement"):
-            tools.append(Tool(_("Agreement and money"), following_url(obj)))
-        return tools
+            links.append(Link(_("Agreement and money"), following_url(obj)))
+        return links
 
     def following_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """All that follows the award, and what can be done."""
@@ -151,7 +151,7 @@ class FollowingPages(HistoryAdmin):
                     raise ValidationError(
                         _("What you were shown has changed, so nothing was done: look at it again.")
                     )
-                done = form.carry_out()
+                done = form.execute()
                 self.log_change(request, form.record, done)
         except ValidationError as error:
             form.add_error(None, error)

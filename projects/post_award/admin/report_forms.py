@@ -23,7 +23,7 @@ class ReportForm(FollowingForm):
     model = Report
     names = ["kind", "due_on"]
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         report = reports.expect_report(self.record, report=self.part, **self.said())
         return _("The %(report)s is expected.") % {"report": report}
 
@@ -33,7 +33,7 @@ class DropReportForm(FollowingForm):
     button = gettext_lazy("Take it away")
     model = Report
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         reports.drop_report(self.part)
         return _("The %(report)s is not expected any more.") % {"report": self.part}
 
@@ -48,7 +48,7 @@ class ReceiveForm(FollowingForm):
     def shown(self) -> Any:
         return Report(received_on=timezone.localdate())
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         reports.receive_report(self.part, self.cleaned_data["received_on"])
         return _("The %(report)s has come in.") % {"report": self.part}
 
@@ -63,7 +63,7 @@ class ApproveForm(FollowingForm):
     def shown(self) -> Any:
         return Report(approved_on=timezone.localdate())
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         reports.approve_report(self.part, self.cleaned_data["approved_on"])
         return _("The %(report)s is approved.") % {"report": self.part}
 
@@ -81,7 +81,7 @@ class AmendForm(FollowingForm):
         """What was entered, not stored yet."""
         return Amendment(project=self.record, kind=self.kind, **self.said())
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         amendment = self.amendment()
         amending.amend(amendment)
         return _("The amendment is recorded: %(amendment)s.") % {"amendment": amendment}

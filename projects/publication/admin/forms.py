@@ -1,8 +1,6 @@
 """Publishing and taking back, as forms: what is asked, and the step that follows."""
 
-from abc import abstractmethod
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,45 +12,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from projects.models import Call, Project
 from projects.publication import services
+from psf.staff.action_forms import PreviewedActionForm
 from psf.text.dates import Precision, describe
 
 PAGE, RESULTS = "page", "results"
-Trial = tuple[
-    str, Callable[[], object]
-]  # what the step is called among others, "" for the only one
 
 
 def in_words(at: datetime) -> str:
     """ "16 August 2019, 10:00 CEST", in the zone of the site."""
     return describe(timezone.localtime(at), Precision.MINUTE)
-
-
-class ActionForm(forms.Form):
-    """A step with a record. `carry_out()` takes it and says in a sentence what was done.
-
-    `also` are other records that it changed.
-    """
-
-    def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
-        self.also: list[Any] = []
-
-    @abstractmethod
-    def carry_out(self) -> str:
-        """Take the step."""
-
-
-class PreviewedActionForm(ActionForm):
-    """A step of which is shown, before it is taken, what readers will see change."""
-
-    @abstractmethod
-    def trials(self) -> list[Trial]:
-        """Each step that can be chosen here, at once, to see what readers would see change."""
-
-    def fresh(self) -> Any:
-        """The record for a trial, which writes into it what is taken back afterwards."""
-        return copy(self.record)
 
 
 class PublishForm(PreviewedActionForm):
@@ -79,14 +47,14 @@ class PublishForm(PreviewedActionForm):
 class PublishProjectForm(PublishForm):
     record: Project
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         services.publish_project(self.record, self.cleaned_data["at"])
         return _("Published: public from %(moment)s on.") % {
             "moment": in_words(self.cleaned_data["at"])
         }
 
-    def trials(self) -> list[Trial]:
-        return [("", lambda: services.publish_project(self.fresh(), timezone.now()))]
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: services.publish_project(self.fresh(), timezone.now())}
 
 
 class AgainField(forms.ModelMultipleChoiceField):
@@ -141,7 +109,7 @@ class PublishCallForm(PublishForm):
             self.add_error("reason", _("Say why they are public again."))
         return data
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         at = self.cleaned_data["at"]
         if self.cleaned_data["what"] == PAGE:
             services.publish_call(self.record, at)
@@ -156,19 +124,16 @@ class PublishCallForm(PublishForm):
             len(projects),
         ) % {"count": len(projects), "moment": in_words(at)}
 
-    def trials(self) -> list[Trial]:
+    def preview(self) -> Mapping[str, Callable[[], object]]:
         now = timezone.now()
-        found: list[Trial] = [
-            (_("the call’s page"), lambda: services.publish_call(self.fresh(), now)),
-            (_("the results"), lambda: services.publish_results(self.fresh(), now)),
-        ]
+        actions: dict[str, Callable[[], object]] = {
+            _("the call’s page"): lambda: services.publish_call(self.fresh(), now),
+            _("the results"): lambda: services.publish_results(self.fresh(), now),
+        }
         if "again" in self.fields:
-            every = (
-                _("the results, with all that were taken back by themselves"),
-                lambda: services.publish_results(self.fresh(), now, self.alone),
-            )
-            found.append(every)
-        return found
+            label = _("the results, with all that were taken back by themselves")
+            actions[label] = lambda: services.publish_results(self.fresh(), now, self.alone)
+        return actions
 
 
 class ReasonField(forms.CharField):
@@ -191,15 +156,15 @@ class TakeBackProjectForm(PreviewedActionForm):
         if self.record.published_at and self.record.published_at > timezone.now():
             del self.fields["reason"]  # nobody has seen it: there is nothing to explain
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         reason = self.cleaned_data.get("reason", "")
         services.take_back_project(self.record, reason)
         if not reason:
             return _("Taken back before it was public.")
         return _("Taken back from the public: %(reason)s") % {"reason": reason}
 
-    def trials(self) -> list[Trial]:
-        return [("", lambda: services.take_back_project(self.fresh(), _("your reason")))]
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: services.take_back_project(self.fresh(), _("your reason"))}
 
 
 class UnpublishCallForm(PreviewedActionForm):
@@ -218,7 +183,7 @@ class UnpublishCallForm(PreviewedActionForm):
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = self.record.is_public()
 
-    def carry_out(self) -> str:
+    def execute(self) -> str:
         reason = self.cleaned_data["reason"]
         if self.cleaned_data["what"] == PAGE:
             services.take_back_call(self.record, reason)
@@ -230,8 +195,8 @@ class UnpublishCallForm(PreviewedActionForm):
             len(projects),
         ) % {"count": len(projects), "reason": reason}
 
-    def trials(self) -> list[Trial]:
-        return [
-            (_("the results"), lambda: services.take_back_results(self.fresh(), _("your reason"))),
-            (_("the call’s page"), lambda: services.take_back_call(self.fresh(), _("your reason"))),
-        ]
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        return {
+            _("the results"): lambda: services.take_back_results(self.fresh(), _("your reason")),
+            _("the call’s page"): lambda: services.take_back_call(self.fresh(), _("your reason")),
+        }

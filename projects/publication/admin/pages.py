@@ -13,19 +13,19 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.publication.admin.forms import PreviewedActionForm, in_words
+from projects.publication.admin.forms import in_words
 from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.models import Channel
 from psf.impact.preview import preview_impact
+from psf.staff.action_forms import PreviewedActionForm
 from psf.staff.history.record_admin import HistoryAdmin
-from psf.staff.pages import PreviewedAdmin
-from psf.staff.records import Tool
+from psf.staff.records import Link
 
 PUBLISH, TAKE_BACK = "publish", "take_back"
 
 
-class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
+class PublicationAdmin(HistoryAdmin):
     """A record that is made public by an act, which has a permission and is confirmed."""
 
     publish_permission: ClassVar[str]
@@ -55,14 +55,14 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
         acts = [(PUBLISH, self.publish_view), (TAKE_BACK, self.take_back_view)]
         return [*(self.page(name, view) for name, view in acts), *super().get_urls()]
 
-    def tools(self, request: HttpRequest, obj: Any) -> list[Tool]:
-        tools = super().tools(request, obj)
+    def links(self, request: HttpRequest, obj: Any) -> list[Link]:
+        links = super().links(request, obj)
         if request.user.has_perm(self.publish_permission):
             if self.can_publish(obj):
-                tools.append(Tool(_("Publish…"), self.url_of(PUBLISH, obj)))
+                links.append(Link(_("Publish…"), self.page_url(PUBLISH, obj.pk)))
             if self.can_take_back(obj):
-                tools.append(Tool(_("Take back…"), self.url_of(TAKE_BACK, obj)))
-        return tools
+                links.append(Link(_("Take back…"), self.page_url(TAKE_BACK, obj.pk)))
+        return links
 
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:
         return [self.standing(obj), *super().notices(request, obj)]
@@ -92,11 +92,6 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
         }
         return f"{told} {gone}".strip()
 
-    def preview_words(self, obj: Any) -> str:
-        if obj.is_public():
-            return _("Preview: the page as readers see it.")
-        return _("Preview: the page as readers see it once it is published.")
-
     def publish_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act_view(request, object_id, PUBLISH)
 
@@ -112,7 +107,7 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
             done = self._carry_out(request, form)
             if done:
                 self._report(request, obj, done)
-                return redirect(self.url_of("change", obj))
+                return redirect(self.page_url("change", obj.pk))
             obj = self.record_or_404(request, object_id)
         context = {
             **self.admin_site.each_context(request),
@@ -123,7 +118,9 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
             "version": self._version_shown(obj),
             "publication": self.standing(obj),
             "trials": [
-                (what, seen) for what, act in form.trials() if (seen := preview_impact(act))
+                (what, seen)
+                for what, act in form.preview().items()
+                if (seen := preview_impact(act))
             ],
             **self.act_context(act, obj),
         }
@@ -137,7 +134,7 @@ class PublicationAdmin(HistoryAdmin, PreviewedAdmin):
             reason = form.cleaned_data.get("reason", "")
             with recording.change_set(request.user, channel=Channel.PUBLICATION, reason=reason):
                 self._check_it_is_as_shown(request, form.record)
-                done = form.carry_out()
+                done = form.execute()
                 for record in [form.record, *form.also]:
                     self.log_change(request, record, done)
         except ValidationError as error:

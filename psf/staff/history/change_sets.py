@@ -18,9 +18,9 @@ from psf.history.tracking import model_of
 from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
 from psf.history.visibility import hidden_change_sets
 from psf.history.wording import Names, sentences_by_change_set
+from psf.staff.confidentiality import ConfidentialAdmin
 from psf.staff.history.pages import ReasonForm, answer, page_of
 from psf.staff.history.record_admin import HistoryAdmin
-from psf.staff.records import ConfidentialAdmin
 
 CHANGES_A_PAGE = 200
 

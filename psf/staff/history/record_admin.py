@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.admin.utils import unquote
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 
 from psf.history import recording
@@ -34,9 +34,9 @@ class HistoryAdmin(RecordAdmin):
             request.user, channel=channel, reason=request.POST.get("why", "").strip()
         )
 
-    def receive(self, request: HttpRequest, *args: Any) -> HttpResponse:
+    def save_under_lock(self, request: HttpRequest, *args: Any) -> HttpResponse:
         with self.recording(request, Channel.FORM):
-            return super().receive(request, *args)
+            return super().save_under_lock(request, *args)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with self.recording(request, Channel.FORM):
@@ -92,12 +92,6 @@ class HistoryAdmin(RecordAdmin):
             ),
             *super().get_urls(),
         ]
-
-    def page_name(self, page: str) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
-
-    def page_url(self, page: str, *args: Any) -> str:
-        return reverse(f"admin:{self.page_name(page)}", args=args)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -68,34 +68,34 @@ def do(client, letter, act, **data):
 
 
 class TestOutbox:
-    def test_it_leads_from_no_text_to_letters_that_wait(self, client, call):
+    def test_default_texts_are_added_and_letters_created(self, client, call):
         Letter.objects.all().delete()
         call.letter_templates.all().delete()
         assert url("outbox", call.pk) in page_of(client.get(url("change", call.pk)))
         page = shown(client, call)
         assert "The call has no texts for its letters yet." in page
-        assert "Write the letters" not in page
+        assert "Create letters" not in page
         response = client.post(url("outbox", call.pk), {"_texts": "1"}, follow=True)
-        assert "make them yours" in page_of(response)
+        assert "Read them and adapt them." in page_of(response)
         page = shown(client, call)
-        assert "Begin with our texts" not in page
+        assert "Use default texts" not in page
         references = call.projects.order_by("reference").values_list("reference", flat=True)
         assert f"and no letter: {', '.join(references)}." in page
         response = client.post(url("outbox", call.pk), {"_write": "1"}, follow=True)
         page = page_of(response)
-        assert "2 letters were written" in page
-        assert "No application with an outcome is without a letter." in page
+        assert "2 letters were created" in page
+        assert "Every application with an outcome has a letter." in page
         assert Letter.objects.waiting().count() == 2
 
-    def test_what_is_lacking_is_said(self, client, call):
+    def test_missing_texts_are_named(self, client, call):
         call.letter_templates.filter(kind="award").delete()
         Letter.objects.all().delete()
         page = page_of(client.post(url("outbox", call.pk), {"_write": "1"}))
-        assert "Nothing was written:" in page
+        assert "Error:" in page
         assert "The call has no text for letters of this kind: award." in page
         assert "no text yet for: award" in page
 
-    def test_a_text_is_changed_on_the_form_of_the_call(self, call):
+    def test_editor_changes_a_text_on_the_form_of_the_call(self, call):
         editor = client_of("Editor")
         address = url("change", call.pk)
         assert save(editor, address, **{AWARD: "Dear {lead_partner}"}).status_code == 302
@@ -103,7 +103,7 @@ class TestOutbox:
         page = page_of(save(editor, address, **{AWARD: "Dear {leader}"}))
         assert "A letter of this kind has no {leader}" in page
 
-    def test_it_costs_the_same_for_any_number_of_letters(self, client, call):
+    def test_outbox_needs_as_many_queries_for_one_letter_as_for_two(self, client, call):
         costs = []
         for _ in range(2):
             make_letter(factories.make_project(call), sent_at=factories.LONG_AGO)
@@ -112,14 +112,14 @@ class TestOutbox:
 
 
 class TestLetter:
-    def test_it_is_shown_whole(self, client, call):
+    def test_page_shows_the_whole_letter(self, client, call):
         letter = first(call)
         page = page_of(client.get(url("letter", call.pk, letter.pk)))
         assert f"<h2>{letter.subject}</h2>" in page
         assert "Anna Nord" in page
         assert "I have sent it by hand" not in page  # without a mail server there is no choice
 
-    def test_without_a_mail_server_it_is_sent_by_hand(self, client, call):
+    def test_letter_is_sent_by_hand_without_a_mail_server(self, client, call):
         assert "marked as sent by hand" in page_of(do(client, first(call), "send"))
         assert first(call).sent_at
         page = shown(client, call)
@@ -127,10 +127,12 @@ class TestLetter:
         page = page_of(client.get(url("letter", call.pk, first(call).pk)))
         assert "by hand, Anna Nord" in page
 
-    def test_with_one_it_is_sent_by_mail_or_by_hand(self, client, call, settings):
+    def test_letter_is_sent_by_mail_or_by_hand_with_a_mail_server(self, client, call, settings):
         settings.EMAIL_HOST = "mail.example.org"
         letter = first(call)
-        assert "Say to whom it goes." in page_of(do(client, letter, "send", way="mail"))
+        assert "Enter the address of the recipient." in page_of(
+            do(client, letter, "send", way="mail")
+        )
         response = do(client, letter, "send", way="mail", address="nobody")
         assert "Enter a valid email address." in page_of(response)
         assert f"sent to {ADDRESS}" in page_of(
@@ -141,7 +143,7 @@ class TestLetter:
         assert "sent by hand" in page_of(do(client, other, "send", way="hand"))
         assert ADDRESS in shown(client, call)
 
-    def test_it_is_cancelled_with_a_reason(self, client, call):
+    def test_letter_is_cancelled_with_a_reason(self, client, call):
         letter = first(call)
         assert "This field is required." in page_of(do(client, letter, "cancel", why=""))
         assert "was cancelled" in page_of(do(client, letter, "cancel", why="We telephone."))
@@ -150,25 +152,27 @@ class TestLetter:
         assert "We telephone." in page
         assert 'name="act"' not in page
 
-    def test_another_takes_its_place(self, client, call, anna):
+    def test_replacement_letter_is_created_for_a_sent_one(self, client, call, anna):
         letter = first(call)
         do(client, letter, "send")
         Letter.objects.filter(pk=letter.pk).update(kind="reserve")
         assert "the application is funded now" in shown(client, call)
-        assert "waits now" in page_of(do(client, letter, "correct", reason="It moved up."))
-        assert "takes the place of an earlier letter" in shown(client, call)
+        assert "replacement letter was created" in page_of(
+            do(client, letter, "correct", reason="It moved up.")
+        )
+        assert "replaces an earlier letter" in shown(client, call)
         new = Letter.objects.get(corrects=letter)
         page = page_of(client.get(url("letter", call.pk, new.pk)))
         assert f"{url('letter', call.pk, letter.pk)}" in page
 
-    def test_what_cannot_be_is_said(self, client, call):
+    def test_refused_action_shows_its_reason(self, client, call):
         call.letter_templates.filter(kind="award").update(subject="New")
         page = page_of(do(client, first(call), "send"))
         assert "has changed since this letter was written" in page
         assert "Error:" in page
         assert page_of(do(client, first(call), "dance")).count('name="act"') == 2
 
-    def test_only_letters_of_this_call_are_there(self, client, call):
+    def test_letter_of_another_call_is_not_found(self, client, call):
         other = make_letter()
         for number in [other.pk, 2**63, 10**30]:
             assert client.get(url("letter", call.pk, number)).status_code == 404
@@ -176,19 +180,19 @@ class TestLetter:
 
 
 class TestAllAtOnce:
-    def test_all_are_marked_as_sent(self, client, call):
+    def test_all_waiting_letters_are_marked_as_sent(self, client, call):
         response = confirm(client, url("send_letters", call.pk), follow=True)
         assert "marked as sent by hand" in page_of(response)
         assert Letter.objects.sent().count() == 2
         page = page_of(client.get(url("send_letters", call.pk)))
-        assert "No letter waits." in page
+        assert "No letter is waiting." in page
 
-    def test_what_changed_meanwhile_is_looked_at_again(self, client, call):
+    def test_changed_list_of_letters_is_shown_again(self, client, call):
         response = client.post(url("send_letters", call.pk), {"version": "1 2 3"})
         assert "look at it again" in page_of(response)
         assert not Letter.objects.sent().exists()
 
-    def test_they_come_as_one_document(self, client, call):
+    def test_all_letters_come_as_one_pdf(self, client, call):
         response = client.get(url("letters_pdf", call.pk, "waiting"))
         assert response.headers["Content-Type"] == "application/pdf"
         assert response.headers["Content-Disposition"] == (
@@ -203,7 +207,7 @@ class TestAllAtOnce:
         assert f"{first(call).project.reference}.pdf" in one.headers["Content-Disposition"]
 
 
-def test_only_those_who_decide_are_led_there(call):
+def test_link_is_shown_to_those_who_decide(call):
     for role, is_led in [("Editor", False), ("Publisher", True)]:
         page = client_of(role).get(url("change", call.pk)).content
         assert (b"/outbox/" in page) is is_led, role

@@ -294,7 +294,7 @@ class TestToolboxes:
         if decision is not None:
             make_decision(call, **decision)
         url = reverse("admin:projects_call_change", args=[call.pk])
-        boxes = client_of("Publisher").get(url).context["toolboxes"]
+        boxes = client_of("Publisher").get(url).context["link_groups"]
         assert boxes[0][0] == first
         assert len(boxes) == 5
         tools = [tool.label for _label, tools in boxes for tool in tools]
@@ -302,7 +302,7 @@ class TestToolboxes:
 
     def test_who_may_do_little_is_shown_no_empty_box(self):
         url = reverse("admin:projects_call_change", args=[make_call().pk])
-        boxes = client_of("Viewer").get(url).context["toolboxes"]
+        boxes = client_of("Viewer").get(url).context["link_groups"]
         assert {label for label, tools in boxes if not tools} == set()
         assert "Decide and tell" not in dict(boxes)
 
@@ -310,5 +310,5 @@ class TestToolboxes:
         account = make_account()
         account.user_permissions.set(Permission.objects.filter(codename="view_call"))
         url = reverse("admin:projects_call_change", args=[make_call().pk])
-        boxes = signed_in(account).get(url).context["toolboxes"]
+        boxes = signed_in(account).get(url).context["link_groups"]
         assert [tool.label for _label, tools in boxes for tool in tools] == ["Preview", "Calendar"]

@@ -1,0 +1,101 @@
+"""Forms of staff pages. crispy-forms lays them out; each says only where it differs."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from copy import copy
+from typing import Any, ClassVar, cast
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Hidden, Layout, LayoutObject, Submit
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+
+class Button(Submit):
+    """A button that sends the form. The usual one of a page is the default."""
+
+    field_classes = ""
+
+    def __init__(self, label: str | Promise, name: str = "", *, is_default: bool = False) -> None:
+        super().__init__(name, label, css_class="default" if is_default else None)
+
+
+class StaffForm(forms.Form):
+    """A form with its fields in order, then its buttons.
+
+    The page sets `version`, of what it shows, and `cancel_url`, where **Cancel** leads.
+    """
+
+    button: ClassVar[str | Promise] = ""
+    method: ClassVar[str] = "post"
+    version = ""
+    cancel_url = ""
+
+    def layout(self) -> list[str | LayoutObject]:
+        """The fields as the page shows them."""
+        return list(self.fields)
+
+    def buttons(self) -> list[Button]:
+        return [Button(self.button, is_default=True)]
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_method = self.method
+        helper.attrs = {"novalidate": True}
+        if self.is_multipart():
+            helper.attrs["enctype"] = "multipart/form-data"
+        row: list[Button | HTML] = [*self.buttons()]
+        if self.cancel_url:
+            link = '<a class="closelink" href="{}">{}</a>'
+            row.append(HTML(format_html(link, self.cancel_url, _("Cancel"))))
+        version = [Hidden("version", self.version)] if self.version else []
+        buttons = [Div(*row, css_class="submit-row")] if row else []
+        helper.layout = Layout(*version, *self.layout(), *buttons)
+        return helper
+
+
+class ActionForm(StaffForm):
+    """An action on a record. `execute()` carries it out.
+
+    `is_blocked` is set by the page while there are `blockers()`: the form then has no button.
+
+    `also` are other records that the action changed, for their histories.
+    """
+
+    is_blocked = False
+
+    def __init__(self, *args: Any, record: Any, user: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+        self.user = cast(User, user)
+        self.also: list[Any] = []
+
+    def blockers(self) -> list[str]:
+        """Sentences that say why the action is not possible now."""
+        return []
+
+    def buttons(self) -> list[Button]:
+        return [] if self.is_blocked else super().buttons()
+
+    @abstractmethod
+    def execute(self) -> str:
+        """Carry the action out, and return a sentence that says so.
+
+        Only for a valid form. Raises ValidationError where the action is not possible.
+        """
+
+
+class PreviewedActionForm(ActionForm):
+    """An action whose impact on what readers see is shown before it is carried out."""
+
+    @abstractmethod
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        """Each action that can be chosen here, by its label; "" for the only one."""
+
+    def fresh(self) -> Any:
+        """A copy of the record. A preview writes into it, and none of that stays."""
+        return copy(self.record)

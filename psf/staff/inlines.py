@@ -1,0 +1,55 @@
+"""Rows of a record that are edited with it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+
+from psf.staff.widgets import SafeAutocompleteSelect, StaffFields
+
+MAX_ROWS = 60
+
+
+class RowForm(forms.ModelForm):
+    """A row. Its choices need no query for a related record that was loaded with the row."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            if not isinstance(widget, SafeAutocompleteSelect):
+                continue
+            relation = self.instance._meta.get_field(name)
+            if relation.is_cached(self.instance) and (related := getattr(self.instance, name)):
+                widget.known = {str(related.pk): str(related)}
+
+
+class RowFormSet(BaseInlineFormSet):
+    def is_filled(self, form: forms.ModelForm) -> bool:
+        """Whether the row has a value and is not to be deleted."""
+        return bool(form.cleaned_data) and not form.cleaned_data.get(DELETION_FIELD_NAME)
+
+    def filled_rows(self) -> list[dict[str, Any]]:
+        return [form.cleaned_data for form in self.forms if self.is_filled(form)]
+
+
+class RowsInline(StaffFields, admin.StackedInline):
+    """Rows of a record. Their number is limited, so that one request stays small."""
+
+    template = "admin/edit_inline/rows.html"
+    form = RowForm
+    extra = 0
+    max_num = MAX_ROWS
+
+    def name_of(self, row: Any) -> str:
+        """The heading of a row in a list of edit conflicts."""
+        return str(row)
+
+    def get_formset(
+        self, request: HttpRequest, obj: Model | None = None, **kwargs: Any
+    ) -> type[BaseInlineFormSet]:
+        return super().get_formset(request, obj, **{"absolute_max": MAX_ROWS} | kwargs)
