@@ -1,4 +1,4 @@
-"""The staff's pages for organisations that may be one: the work list, merging, undoing."""
+"""Staff pages for possible duplicates: the list of pairs, mergers and their undoing."""
 
 from typing import Any
 
@@ -15,9 +15,14 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.matching import duplicates
-from partners.matching import merge as merging
-from partners.matching import merge_preview as merger_preview
+from partners.matching.duplicates import find_duplicates_of, mark_as_different
+from partners.matching.merge import (
+    merge_blockers,
+    merge_partners,
+    merger_undo_blockers,
+    undo_merger,
+)
+from partners.matching.merge_preview import preview_merger
 from partners.models import DuplicateCandidate, Merger, Partner
 from psf.database.record_version import lock
 from psf.impact.preview import preview_impact
@@ -32,13 +37,13 @@ def may_merge(request: HttpRequest) -> bool:
     return request.user.has_perm(MERGE)
 
 
-class OtherForm(forms.Form):
-    """With which other record one is merged."""
+class MergeWithForm(forms.Form):
+    """Asks for the record to merge with."""
 
     other = forms.ModelChoiceField(
         Partner.objects.all(),
-        label=gettext_lazy("The other record"),
-        help_text=gettext_lazy("Type a part of any of its names."),
+        label=gettext_lazy("Other record"),
+        help_text=gettext_lazy("Type part of one of its names."),
     )
 
     def __init__(self, *args: Any, admin_site: Any, **kwargs: Any) -> None:
@@ -50,7 +55,7 @@ class OtherForm(forms.Form):
 
 
 class MergingAdmin(RecordAdmin):
-    """Adds those pages to the pages of the organisations."""
+    """Adds the pages for duplicates and mergers to those of organisations."""
 
     def get_urls(self) -> list[Any]:
         pages: list[tuple[str, Any, str]] = [
@@ -77,21 +82,21 @@ class MergingAdmin(RecordAdmin):
 
     def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
         request.current_app = self.admin_site.name
-        every = self.admin_site.each_context(request)
+        common = self.admin_site.each_context(request)
         return TemplateResponse(
             request,
             f"admin/partners/partner/{name}.html",
-            {**every, "title": title, "opts": Partner._meta, **context},
+            {**common, "title": title, "opts": Partner._meta, **context},
         )
 
-    # The work list
+    # Possible duplicates
 
     def duplicates_view(self, request: HttpRequest) -> HttpResponse:
-        """The pairs that wait for a decision; a POST says of one that they are two."""
+        """The pairs that wait for a decision; a POST marks one pair as different."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":
-            return self._tell_apart(request)
+            return self._mark_as_different(request)
         rows = DuplicateCandidate.objects.waiting().for_list()
         page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
         keys = {key for row in page for key in (row.first_id, row.second_id)}
@@ -100,51 +105,57 @@ class MergingAdmin(RecordAdmin):
         return self._page(
             request,
             "duplicates",
-            _("Organisations that may be one"),
+            _("Possible duplicates"),
             page=page,
             pairs=pairs,
             may_merge=may_merge(request),
             may_decide=self.has_change_permission(request),
         )
 
-    def _tell_apart(self, request: HttpRequest) -> HttpResponse:
+    def _mark_as_different(self, request: HttpRequest) -> HttpResponse:
         if not self.has_change_permission(request):
             raise PermissionDenied
         key = request.POST.get("pair", "")
         row = get_object_or_404(
             DuplicateCandidate.objects.for_list(), pk=int(key) if key.isdecimal() else 0
         )
-        duplicates.mark_as_different(row.first, row.second, _account(request))
+        mark_as_different(row.first, row.second, _account(request))
         names = {"first": row.first, "second": row.second}
-        done = _("Remembered: “%(first)s” and “%(second)s” are two organisations.") % names
+        message = _("“%(first)s” and “%(second)s” are marked as different organisations.") % names
         for partner in [row.first, row.second]:
-            self.log_change(request, partner, done)
-        self.message_user(request, done, messages.SUCCESS)
+            self.log_change(request, partner, message)
+        self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:partners_partner_duplicates")
 
     # Merging
 
     def choose_view(self, request: HttpRequest, winner_id: int) -> HttpResponse:
-        """With which other record this one is merged: those that it looks like, or any."""
+        """Choose the record to merge with: a possible duplicate, or any other record."""
         winner = self._record(request, winner_id)
         data = request.POST if request.method == "POST" else None
-        form = OtherForm(data, admin_site=self.admin_site)
+        form = MergeWithForm(data, admin_site=self.admin_site)
         if form.is_valid():
             other = form.cleaned_data["other"]
             return redirect("admin:partners_partner_merge", winner.pk, other.pk)
         waiting = DuplicateCandidate.objects.waiting().of(winner).for_list()
-        alike = [(row, row.other_than(winner)) for row in waiting]
+        duplicates = [(row, row.other_than(winner)) for row in waiting]
         title = _("Merge “%(winner)s” with another record") % {"winner": winner}
         return self._page(
-            request, "choose", title, original=winner, form=form, media=form.media, alike=alike
+            request,
+            "choose",
+            title,
+            original=winner,
+            form=form,
+            media=form.media,
+            duplicates=duplicates,
         )
 
     def merge_view(self, request: HttpRequest, winner_id: int, loser_id: int) -> HttpResponse:
         winner, loser = self._record(request, winner_id), self._record(request, loser_id)
-        reasons = merging.hindrances(winner, loser)
+        blockers = merge_blockers(winner, loser)
         if request.method == "POST":
-            reasons = self._merge(request, winner, loser)
-            if not reasons:
+            blockers = self._merge(request, winner, loser)
+            if not blockers:
                 return redirect("admin:partners_partner_change", winner.pk)
             winner, loser = self._record(request, winner_id), self._record(request, loser_id)
         return self._page(
@@ -153,33 +164,33 @@ class MergingAdmin(RecordAdmin):
             _("Merge “%(loser)s” into “%(winner)s”") % {"loser": loser, "winner": winner},
             original=winner,
             loser=loser,
-            reasons=reasons,
+            blockers=blockers,
             version=self._versions_shown(winner, loser),
-            shown=merger_preview.preview(winner, loser),
-            seen=preview_impact(lambda: merging.merge(winner, loser, _account(request))),
+            preview=preview_merger(winner, loser),
+            seen=preview_impact(lambda: merge_partners(winner, loser, _account(request))),
         )
 
     def _versions_shown(self, *partners: Partner) -> str:
         return " ".join(f"{partner.pk}:{partner.version}" for partner in partners)
 
     def _merge(self, request: HttpRequest, winner: Partner, loser: Partner) -> list[str]:
-        """Why it was not done; [] once it was."""
-        done = _("Merged: the record of “%(loser)s” is part of this one now.") % {"loser": loser}
+        """Merge the records; return why that failed, [] if it did not."""
+        message = _("“%(loser)s” was merged into this record.") % {"loser": loser}
         try:
             with transaction.atomic():
                 rows = lock(Partner.objects.filter(pk__in=[winner.pk, loser.pk]))
-                now = {row.pk: row for row in rows}
-                both = [now.get(winner.pk, winner), now.get(loser.pk, loser)]
-                if request.POST.get("version") != self._versions_shown(*both):
+                locked = {row.pk: row for row in rows}
+                current = [locked.get(winner.pk, winner), locked.get(loser.pk, loser)]
+                if request.POST.get("version") != self._versions_shown(*current):
                     raise ValidationError(
-                        _("What you were shown has changed, so nothing was done: look again.")
+                        _("Not merged: the records were changed after you opened this page.")
                     )
                 self.log_change(request, loser, _("Merged into “%(winner)s”.") % {"winner": winner})
-                merging.merge(winner, loser, _account(request))
-                self.log_change(request, winner, done)
+                merge_partners(winner, loser, _account(request))
+                self.log_change(request, winner, message)
         except ValidationError as error:
             return error.messages
-        self.message_user(request, done, messages.SUCCESS)
+        self.message_user(request, message, messages.SUCCESS)
         return []
 
     # Undoing
@@ -197,21 +208,21 @@ class MergingAdmin(RecordAdmin):
         if not may_merge(request):
             raise PermissionDenied
         merger = get_object_or_404(Merger.objects.select_related("winner"), pk=merger_id)
-        reasons = merging.hindrances_of_undoing(merger)
-        if request.method == "POST" and not reasons:
+        blockers = merger_undo_blockers(merger)
+        if request.method == "POST" and not blockers:
             return self._undo(request, merger)
         title = _("Undo: %(merger)s") % {"merger": merger}
-        return self._page(request, "undo", title, merger=merger, reasons=reasons)
+        return self._page(request, "undo", title, merger=merger, blockers=blockers)
 
     def _undo(self, request: HttpRequest, merger: Merger) -> HttpResponse:
         with transaction.atomic():
-            back = merging.undo(merger, _account(request))
-            done = _("Undone: “%(name)s” is a record of its own again.") % {"name": merger.name}
-            for partner in [merger.winner, back]:
-                self.log_change(request, partner, done)
-            duplicates.find_duplicates_of(back)
-        self.message_user(request, done, messages.SUCCESS)
-        return redirect("admin:partners_partner_change", back.pk)
+            restored = undo_merger(merger, _account(request))
+            message = _("“%(name)s” is a separate record again.") % {"name": merger.name}
+            for partner in [merger.winner, restored]:
+                self.log_change(request, partner, message)
+            find_duplicates_of(restored)
+        self.message_user(request, message, messages.SUCCESS)
+        return redirect("admin:partners_partner_change", restored.pk)
 
     def _record(self, request: HttpRequest, key: int) -> Partner:
         if not may_merge(request):

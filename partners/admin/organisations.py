@@ -42,13 +42,13 @@ class PartnerPreview(PreviewPage):
         if self.admin.get_view_on_site_url(self.record):
             return _("Preview: the page as readers see it. It counts public projects only.")
         return _(
-            "Preview: readers have no page of this organisation until a project of it is public. "
+            "Preview: this organisation has no public page before it is in a public project. "
             "Projects that are not public are left out here too."
         )
 
 
 class OrganisationAdmin(HistoryAdmin):
-    """What the pages of all organisations and of the lead partners share."""
+    """The common part of the pages of partners and of lead partners."""
 
     pages = [PartnerPreview]
 
@@ -59,7 +59,7 @@ class OrganisationAdmin(HistoryAdmin):
     ordering = ["folded", "slug"]
     search_fields = ["name"]
     search_help_text = gettext_lazy(
-        "Words of any name the organisation has or had, its town or country; accents do not matter."
+        "Words of any current or former name, the city or the country, with or without accents."
     )
     autocomplete_fields = ["country", "parent", "successor"]
     inlines = [PartnerNameInline]
@@ -104,31 +104,31 @@ class OrganisationAdmin(HistoryAdmin):
         return is_slug_taken(slug)
 
     def undeletable(self, records: QuerySet) -> QuerySet:
-        # Of few records at a time: a list of all that are public would be made in full.
+        # For the few records given: a query for all public organisations would be slow.
         return records.filter(Exists(public_parts().filter(partner=OuterRef("pk"))))
 
     def deletion_blocker(self, obj: Partner) -> str:
         return _(
-            "“%(partner)s” takes part in a public project, so it cannot be deleted: "
-            "its page is part of what readers see."
+            "“%(partner)s” cannot be deleted: it takes part in a public project and has a public "
+            "page."
         ) % {"partner": obj}
 
     def notices(self, request: HttpRequest, obj: Partner) -> list[str]:
         rows = DuplicateCandidate.objects.waiting().of(obj).for_list()
-        return [*super().notices(request, obj), *(looks_like(row, obj) for row in rows)]
+        return [*super().notices(request, obj), *(duplicate_notice(row, obj) for row in rows)]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        form.remember(request.user)
+        form.mark_duplicates_as_different(request.user)
         find_duplicates_of(form.instance)
 
 
-def looks_like(row: DuplicateCandidate, obj: Partner) -> str:
-    """ "Looks like “…”: the same website", with a link to that record."""
+def duplicate_notice(row: DuplicateCandidate, obj: Partner) -> str:
+    """ "Possible duplicate of Turku (the same website).", with a link to the other record."""
     other = row.other_than(obj)
     return format_html(
         '{} <a href="{}">{}</a> ({}).',
-        _("Looks like"),
+        _("Possible duplicate of"),
         reverse("admin:partners_partner_change", args=[other.pk]),
         other,
         "; ".join(row.reason_labels()),
@@ -137,15 +137,15 @@ def looks_like(row: DuplicateCandidate, obj: Partner) -> str:
 
 @admin.register(Partner)
 class PartnerAdmin(MergingAdmin, OrganisationAdmin):
-    purpose = gettext_lazy("Every organisation that takes part, with all its names.")
+    purpose = gettext_lazy("All organisations in projects, with all their names.")
     change_list_template = "admin/partners/partner/list.html"
 
 
 @admin.register(LeadPartner)
 class LeadPartnerAdmin(OrganisationAdmin):
-    """The same records: an organisation becomes a lead partner in the list of a project."""
+    """The same records as partners: the list of partners of a project says who leads."""
 
-    purpose = gettext_lazy("Of the partners, those that lead a project.")
+    purpose = gettext_lazy("Partners that lead a project.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,7 +1,7 @@
-"""Merging two records of one organisation, and undoing it.
+"""Merging two records of one organisation, and undoing the merger.
 
-All that pointed at the merged record points at the winner afterwards, the merged record is
-deleted, and a `Merger` keeps what it takes to bring everything back.
+A merger points all links to the loser at the winner and deletes the loser. A `Merger` keeps
+everything needed for an undo.
 """
 
 import json
@@ -25,47 +25,44 @@ from psf.history import recording
 from psf.history.models import Channel
 from psf.history.undo import creating_change_set
 
-# What the winner takes over where it says nothing itself; the last two go together.
-TAKEN_OVER = ["city", "website", "registry_number", "internal_note"]
-TAKEN_OVER += ["parent_id", "successor_id", "succeeded_on"]
+# Fields that an empty winner gets from the loser; the last two belong together.
+COPIED_FIELDS = ["city", "website", "registry_number", "internal_note"]
+COPIED_FIELDS += ["parent_id", "successor_id", "succeeded_on"]
 
 
-def hindrances(winner: Partner, loser: Partner) -> list[str]:
-    """What keeps the two from being merged, in sentences; [] if nothing."""
+def merge_blockers(winner: Partner, loser: Partner) -> list[str]:
+    """Sentences that say what must change before the records can be merged."""
     names = {"winner": winner, "loser": loser}
     if winner.pk == loser.pk:
-        return [_("Choose another organisation: this is the record itself.")]
-    found = []
-    if _descends(winner, loser) or _descends(loser, winner):
-        found.append(
+        return [_("Choose another organisation: this is the same record.")]
+    blockers = []
+    if _leads_to(winner, loser) or _leads_to(loser, winner):
+        blockers.append(
             _(
-                "“%(loser)s” and “%(winner)s” are recorded as parts of each other, or as one "
-                "having become the other. Remove that link first, if they are one."
+                "“%(loser)s” and “%(winner)s” are linked: one is part of the other, or became the "
+                "other. If they are the same organisation, remove the link first."
             )
             % names
         )
-    if both := _projects_of_both(winner, loser):
-        found.append(
-            _(
-                "Both stand in the list of partners of %(projects)s: delete one of the two rows "
-                "there first."
-            )
-            % {"projects": get_text_list([f"“{project}”" for project in both], _("and"))}
+    if projects := _projects_of_both(winner, loser):
+        blockers.append(
+            _("Both are partners of %(projects)s: delete one of the two rows there first.")
+            % {"projects": get_text_list([f"“{project}”" for project in projects], _("and"))}
         )
-    return found
+    return blockers
 
 
-def _descends(one: Partner, other: Partner) -> bool:
-    """Whether one leads to the other by what it is part of or became."""
-    waiting, seen = [one], {one.pk}
-    while waiting:
-        partner = waiting.pop()
-        for following in filter(None, [partner.parent, partner.successor]):
-            if following.pk == other.pk:
+def _leads_to(start: Partner, target: Partner) -> bool:
+    """Whether links to parents and successors lead from one organisation to the other."""
+    queue, visited = [start], {start.pk}
+    while queue:
+        partner = queue.pop()
+        for relative in filter(None, [partner.parent, partner.successor]):
+            if relative.pk == target.pk:
                 return True
-            if following.pk not in seen:
-                seen.add(following.pk)
-                waiting.append(following)
+            if relative.pk not in visited:
+                visited.add(relative.pk)
+                queue.append(relative)
     return False
 
 
@@ -75,7 +72,7 @@ def _projects_of_both(winner: Partner, loser: Partner) -> list[Any]:
 
 
 def loser_rows(loser: Partner) -> models.QuerySet:
-    """The parts in projects that a merger moves."""
+    """The participations in projects that a merger moves."""
     return all_partnerships().filter(partner=loser)
 
 
@@ -84,20 +81,20 @@ def _project_model() -> Any:
     return apps.get_model("projects", "Project")
 
 
-def taken_over(winner: Partner, loser: Partner) -> dict[str, Any]:
-    """The fields in which the winner says nothing and takes the other's word."""
-    found = {
+def copied_values(winner: Partner, loser: Partner) -> dict[str, object]:
+    """The values that the winner gets from the loser, by field: its own values are empty."""
+    values = {
         name: getattr(loser, name)
-        for name in TAKEN_OVER
+        for name in COPIED_FIELDS
         if getattr(loser, name) and not getattr(winner, name)
     }
     if winner.successor_id:
-        found.pop("succeeded_on", None)
-    return found
+        values.pop("succeeded_on", None)
+    return values
 
 
-def merge(winner: Partner, loser: Partner, by: User) -> Merger:
-    """Make one record of two. Raises `ValidationError` where `hindrances()` says why not."""
+def merge_partners(winner: Partner, loser: Partner, by: User) -> Merger:
+    """Merge the loser into the winner; raise `ValidationError` with the `merge_blockers()`."""
     names = {"winner": winner, "loser": loser}
     with recording.change_set(
         by, channel=Channel.MERGE, reason=_("“%(loser)s” into “%(winner)s”") % names
@@ -108,56 +105,56 @@ def merge(winner: Partner, loser: Partner, by: User) -> Merger:
 def _merge(winner: Partner, loser: Partner, by: User) -> Merger:
     locked = {row.pk: row for row in lock(Partner.objects.filter(pk__in=[winner.pk, loser.pk]))}
     if len(locked) < len({winner.pk, loser.pk}):
-        raise ValidationError(_("One of the two is not recorded any more: look again."))
+        raise ValidationError(_("One of the two records was deleted: look again."))
     winner, loser = locked[winner.pk], locked[loser.pk]
-    if reasons := hindrances(winner, loser):
-        raise ValidationError(reasons)
+    if blockers := merge_blockers(winner, loser):
+        raise ValidationError(blockers)
     pairs = DuplicateCandidate.objects.of(loser)
-    dropped = _names_of_both(winner, loser)
+    duplicate_names = _names_of_both(winner, loser)
     merger = Merger(winner=winner, name=loser.name, slug=loser.slug, merged_by=by)
-    kept = [loser, *dropped, *pairs.filter(decided_at__isnull=False)]
-    merger.before = _as_json(serializers.serialize("python", kept))
-    PartnerName.objects.filter(pk__in=[name.pk for name in dropped]).delete()
+    deleted = [loser, *duplicate_names, *pairs.filter(decided_at__isnull=False)]
+    merger.before = _as_json(serializers.serialize("python", deleted))
+    PartnerName.objects.filter(pk__in=[name.pk for name in duplicate_names]).delete()
     links = _move_links(loser, winner)
     moved = {
         "names": _move(PartnerName.objects.filter(partner=loser), "partner", winner),
         "made": _keep_name(winner, loser),
         "links": links,
-        "taken": _take_over(winner, loser),
+        "taken": _copy_values(winner, loser),
     }
     merger.moved = _as_json(moved)
-    _raise_versions([winner.pk], links)
+    _bump_versions([winner.pk], links)
     loser.delete()
     merger.save()
     return merger
 
 
 def _names_of_both(winner: Partner, loser: Partner) -> list[PartnerName]:
-    """The merged record's names that the winner has itself, word for word."""
-    known = {(row.text, row.kind, row.language) for row in winner.names.all()}
+    """The loser's names that the winner also has, with the same kind and language."""
+    winners_names = {(row.text, row.kind, row.language) for row in winner.names.all()}
     return [
         row
         for row in loser.names.all()
-        if (row.text, row.kind, row.language) in known
+        if (row.text, row.kind, row.language) in winners_names
         or (row.text, row.language) == (winner.name, winner.name_language)
     ]
 
 
-def _as_json(data: Any) -> str:
+def _as_json(data: object) -> str:
     return json.dumps(data, cls=DjangoJSONEncoder)
 
 
 def _keep_name(winner: Partner, loser: Partner) -> list[int]:
-    """The name of the merged record becomes one of the winner's, unless it is."""
+    """Add the loser's name to the other names of the winner; return the keys of new names."""
     if loser.name == winner.name or winner.names.filter(text=loser.name).exists():
         return []
     kind = NameKind.ENGLISH if loser.name_language == "en" else NameKind.OFFICIAL
-    made = winner.names.create(text=loser.name, language=loser.name_language, kind=kind)
-    return [made.pk]
+    name = winner.names.create(text=loser.name, language=loser.name_language, kind=kind)
+    return [name.pk]
 
 
 def _links() -> Iterator[models.ForeignKey]:
-    """Every field of any record that names an organisation, but for what is its own part."""
+    """Every foreign key to an organisation, except from its own names."""
     for relation in Partner._meta.related_objects:
         if relation.related_model is not PartnerName:
             yield relation.field  # type: ignore[misc]
@@ -167,13 +164,13 @@ def _label(field: models.ForeignKey) -> str:
     return f"{field.model._meta.label}.{field.name}"
 
 
-def _move(rows: models.QuerySet, field: str, to: Partner) -> list[Any]:
+def _move(rows: models.QuerySet, field: str, to: Partner) -> list[int]:
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
     rows.model._base_manager.filter(pk__in=keys).update(**{field: to})
     return keys
 
 
-def _move_links(loser: Partner, winner: Partner) -> dict[str, list[Any]]:
+def _move_links(loser: Partner, winner: Partner) -> dict[str, list[int]]:
     moved = {}
     for field in _links():
         rows = field.model._base_manager.filter(**{field.name: loser})
@@ -182,104 +179,101 @@ def _move_links(loser: Partner, winner: Partner) -> dict[str, list[Any]]:
     return moved
 
 
-def _take_over(winner: Partner, loser: Partner) -> dict[str, list[Any]]:
-    """The fields that the winner took over: what it said before, and what it says now."""
-    taken = taken_over(winner, loser)
-    before = {name: getattr(winner, name) for name in taken}
-    Partner.objects.filter(pk=winner.pk).update(**taken)
-    return {name: [before[name], value] for name, value in taken.items()}
+def _copy_values(winner: Partner, loser: Partner) -> dict[str, list[object]]:
+    """Give the winner the copied values; return its old and new value by field."""
+    values = copied_values(winner, loser)
+    before = {name: getattr(winner, name) for name in values}
+    Partner.objects.filter(pk=winner.pk).update(**values)
+    return {name: [before[name], value] for name, value in values.items()}
 
 
-def _raise_versions(partners: list[int], links: dict[str, list[Any]]) -> None:
-    """Of the organisations, of the records that named one of them, and of their projects."""
+def _bump_versions(partners: list[int], links: dict[str, list[int]]) -> None:
+    """Of the organisations, of the records that link to them, and of their projects."""
     bump_version(Partner, partners)
     for field in _links():
         keys = links.get(_label(field), [])
-        if keys and any(own.name == "version" for own in field.model._meta.fields):
+        if keys and any(column.name == "version" for column in field.model._meta.fields):
             bump_version(field.model, keys)
     rows = all_partnerships().filter(pk__in=links.get("projects.Partnership.partner", []))
     bump_version(_project_model(), set(rows.values_list("project", flat=True)))
 
 
-def undo(merger: Merger, by: User) -> Partner:
-    """Make two records again, each with what it had; what was changed since stays changed.
+def undo_merger(merger: Merger, by: User) -> Partner:
+    """Restore the merged record and return it; changes made since the merger stay.
 
-    Raises `ValidationError` where something stands in the way. Returns the record that is back.
+    Raises `ValidationError` with the `merger_undo_blockers()`.
     """
-    with recording.change_set(by, channel=Channel.MERGE) as made:
-        back = _undo(merger, by)
-        made.undoes = creating_change_set(merger)
-        made.save(update_fields=["undoes"])
-    return back
+    with recording.change_set(by, channel=Channel.MERGE) as change_set:
+        loser = _undo_merger(merger, by)
+        change_set.undoes = creating_change_set(merger)
+        change_set.save(update_fields=["undoes"])
+    return loser
 
 
-def _undo(merger: Merger, by: User) -> Partner:
+def _undo_merger(merger: Merger, by: User) -> Partner:
     merger = Merger.objects.select_for_update().get(pk=merger.pk)
-    if reasons := hindrances_of_undoing(merger):
-        raise ValidationError(reasons)
+    if blockers := merger_undo_blockers(merger):
+        raise ValidationError(blockers)
     winner = Partner.objects.select_for_update().get(mergers=merger)
     moved = json.loads(merger.moved)
     PartnerName.objects.filter(pk__in=moved["made"]).delete()
-    back = _bring_back(json.loads(merger.before))
-    _give_back(winner, moved["taken"])
-    PartnerName.objects.filter(pk__in=moved["names"], partner=winner).update(partner=back)
+    loser = _restore_rows(json.loads(merger.before))
+    _restore_values(winner, moved["taken"])
+    PartnerName.objects.filter(pk__in=moved["names"], partner=winner).update(partner=loser)
     for field in _links():
         keys = moved["links"].get(_label(field), [])
         rows = field.model._base_manager.filter(pk__in=keys, **{field.name: winner})
-        rows.update(**{field.name: back})
-    _raise_versions([winner.pk, back.pk], moved["links"])
+        rows.update(**{field.name: loser})
+    _bump_versions([winner.pk, loser.pk], moved["links"])
     merger.undone_at, merger.undone_by = timezone.now(), by
     merger.save(update_fields=["undone_at", "undone_by"])
-    return back
+    return loser
 
 
-def hindrances_of_undoing(merger: Merger) -> list[str]:
-    """What keeps a merger from being undone, in sentences; [] if nothing."""
+def merger_undo_blockers(merger: Merger) -> list[str]:
+    """Sentences that say why the merger cannot be undone."""
     if merger.undone_at:
         return [_("This merger was undone already.")]
     if not merger.winner_id:
-        return [_("The record into which it was merged was deleted, with all that it had.")]
-    found = []
+        return [_("The record into which it was merged was deleted, with everything in it.")]
+    blockers = []
     if Partner.objects.filter(slug=merger.slug).exists():
-        found.append(
-            _("Another organisation has the address “%(slug)s” now: it cannot be given back.")
-            % {"slug": merger.slug}
+        blockers.append(
+            _("Another organisation uses the address “%(slug)s” now.") % {"slug": merger.slug}
         )
     label = _label(Merger._meta.get_field("winner"))
     later = Merger.objects.in_force().filter(pk__gt=merger.pk).select_related("winner")
-    return found + [
+    return blockers + [
         _("Undo the later merger of %(merger)s first.") % {"merger": row}
         for row in later
         if merger.pk in json.loads(row.moved)["links"].get(label, [])
     ]
 
 
-def _bring_back(data: Any) -> Partner:
+def _restore_rows(data: list[dict[str, Any]]) -> Partner:
     """Write the deleted rows again, with their keys: the organisation first, then its parts."""
-    rows = [
-        found.object for found in serializers.deserialize("python", data, ignorenonexistent=True)
-    ]
-    back = rows[0]
-    assert isinstance(back, Partner)
+    rows = [item.object for item in serializers.deserialize("python", data, ignorenonexistent=True)]
+    partner = rows[0]
+    assert isinstance(partner, Partner)
     for link in ["parent_id", "successor_id"]:
-        if not Partner.objects.filter(pk=getattr(back, link)).exists():
-            setattr(back, link, None)
-    if not back.successor_id:
-        back.succeeded_on = None
+        if not Partner.objects.filter(pk=getattr(partner, link)).exists():
+            setattr(partner, link, None)
+    if not partner.successor_id:
+        partner.succeeded_on = None
     for row in rows:
-        if not isinstance(row, DuplicateCandidate) or _both_are_there(row):
+        if not isinstance(row, DuplicateCandidate) or _both_exist(row):
             row.save_base(raw=True, force_insert=True)
-    return back
+    return partner
 
 
-def _both_are_there(row: DuplicateCandidate) -> bool:
+def _both_exist(row: DuplicateCandidate) -> bool:
     return Partner.objects.filter(pk__in=[row.first_id, row.second_id]).count() == 2
 
 
-def _give_back(winner: Partner, taken: dict[str, list[Any]]) -> None:
-    """What the winner took over goes, where it still says that."""
-    now = json.loads(_as_json({name: getattr(winner, name) for name in taken}))
-    before = {name: old for name, (old, new) in taken.items() if now[name] == new}
+def _restore_values(winner: Partner, copied: dict[str, list[object]]) -> None:
+    """Give the winner its old values back, in the fields that still have the copied value."""
+    values = json.loads(_as_json({name: getattr(winner, name) for name in copied}))
+    before = {name: old for name, (old, new) in copied.items() if values[name] == new}
     if "successor_id" in before:
         before["succeeded_on"] = None
     Partner.objects.filter(pk=winner.pk).update(**before)

@@ -1,43 +1,46 @@
-"""What a merger would do, said before anybody confirms it."""
+"""What a merger would change, for the page on which staff confirm the merger."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from django.db import models
 from django.utils.text import capfirst
 
-from partners.matching.merge import loser_rows, taken_over
+from partners.matching.merge import copied_values, loser_rows
 from partners.models import Partner
 
-# Of these the winner keeps its own.
-NAMED_ONCE = ["country_id", "kind", "city", "website", "registry_number"]
-NAMED_ONCE += ["parent_id", "successor_id"]
+# The winner keeps its own values of these fields.
+SINGLE_VALUES = ["country_id", "kind", "city", "website", "registry_number"]
+SINGLE_VALUES += ["parent_id", "successor_id"]
 
 
-class Preview(NamedTuple):
-    """What moves from the merged record to the winner, and what stays behind."""
+class MergePreview(NamedTuple):
+    """What moves from the loser to the winner, and what will be lost."""
 
     names: list[str]
-    parts: list[Any]  # partnerships, with project and call
+    participations: Sequence[models.Model]  # partnerships, with project and call
     units: list[Partner]
     predecessors: list[Partner]
-    taken: list[tuple[str, str]]  # field, and what the winner will say
-    left: list[tuple[str, str, str]]  # field, what the winner says, what is given up
+    copied: list[tuple[str, str]]  # label of the field, new value of the winner
+    lost: list[tuple[str, str, str]]  # label of the field, value of the winner, lost value
 
 
-def preview(winner: Partner, loser: Partner) -> Preview:
-    parts = loser_rows(loser).select_related("project", "country").order_by("project__reference")
+def preview_merger(winner: Partner, loser: Partner) -> MergePreview:
+    rows = loser_rows(loser).select_related("project", "country").order_by("project__reference")
     names = [loser.name, *(row.text for row in loser.names.all())]
-    return Preview(
+    return MergePreview(
         names=[name for name in dict.fromkeys(names) if name != winner.name],
-        parts=list(parts),
+        participations=list(rows),
         units=list(loser.units.all()),
         predecessors=list(loser.predecessors.all()),
-        taken=[(_label(name), _text(loser, name)) for name in taken_over(winner, loser)],
-        left=_left(winner, loser),
+        copied=[(_label(name), _text(loser, name)) for name in copied_values(winner, loser)],
+        lost=_lost_values(winner, loser),
     )
 
 
 def _label(name: str) -> str:
-    field: Any = Partner._meta.get_field(name)
+    field = Partner._meta.get_field(name)
+    assert isinstance(field, models.Field)
     return capfirst(str(field.verbose_name))
 
 
@@ -46,11 +49,11 @@ def _text(partner: Partner, name: str) -> str:
     return str(display() if display else getattr(partner, name.removesuffix("_id")) or "")
 
 
-def _left(winner: Partner, loser: Partner) -> list[tuple[str, str, str]]:
-    """The fields in which both say something, and not the same: the winner's word stands."""
-    found = []
-    for name in NAMED_ONCE:
-        stays, goes = _text(winner, name), _text(loser, name)
-        if stays and goes and stays != goes:
-            found.append((_label(name), stays, goes))
-    return found
+def _lost_values(winner: Partner, loser: Partner) -> list[tuple[str, str, str]]:
+    """The fields in which the records have different values: the winner keeps its own."""
+    values = [(name, _text(winner, name), _text(loser, name)) for name in SINGLE_VALUES]
+    return [
+        (_label(name), stays, lost)
+        for name, stays, lost in values
+        if stays and lost and stays != lost
+    ]

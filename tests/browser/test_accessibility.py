@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from partners.matching.duplicates import find_all_duplicates
-from partners.matching.merge import merge
+from partners.matching.merge import merge_partners
 from partners.models import Merger, Partner
 from projects.models import Call, Project
 from projects.publication.services import take_back_project
@@ -109,10 +109,10 @@ def test_no_public_page_scrolls_sideways_in_a_narrow_window(browser, site, gone)
 
 
 def organisations_that_may_be_one():
-    """Two that look like one, and one that was merged: where all that can be shown is."""
+    """A possible duplicate and a merged record, so that every page has content."""
     stellit = Partner.objects.get(slug="stellit")
     twin = make_partner("Stellit, charity fund", "RU", website="https://example.org/stellit")
-    merge(stellit, make_partner("NGO Stellit", "RU"), make_account("Publisher"))
+    merge_partners(stellit, make_partner("NGO Stellit", "RU"), make_account("Publisher"))
     find_all_duplicates()
     return stellit, twin
 

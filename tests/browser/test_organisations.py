@@ -20,13 +20,13 @@ def test_two_records_are_merged_from_the_work_list_and_made_two_again(browser, s
     a_twin_of_stellit()
     sign_in_as(staff, "Publisher")
     staff.get_by_text("Waiting for a decision about an organisation").click()
-    staff.get_by_role("link", name="may be one").click()
+    staff.get_by_role("link", name="Possible duplicates").click()
     staff.get_by_role("link", name="Merge…").click()
     seen = staff.get_by_role("region", name="What the public will see change")
     expect(seen.get_by_role("row", name="leads to /partners/stellit/")).to_be_visible()
     expect(seen.get_by_role("row", name="Organisations 2 1")).to_be_visible()
-    staff.get_by_role("button", name="Merge the two records").click()
-    expect(staff.get_by_text("Merged: the record of")).to_be_visible()
+    staff.get_by_role("button", name="Merge the records").click()
+    expect(staff.get_by_text("was merged into this record")).to_be_visible()
 
     with visit(browser, site) as reader:
         reader.goto("/partners/stellit-fund/")
@@ -36,7 +36,7 @@ def test_two_records_are_merged_from_the_work_list_and_made_two_again(browser, s
     staff.goto("/admin/partners/partner/mergers/")
     staff.get_by_role("link", name="Undo…").click()
     staff.get_by_role("button", name="Undo the merger").click()
-    expect(staff.get_by_text("is a record of its own again.")).to_be_visible()
+    expect(staff.get_by_text("is a separate record again.")).to_be_visible()
     with visit(browser, site) as reader:
         reader.goto("/partners/stellit-fund/")
         expect(reader.get_by_role("heading", level=1)).to_have_text("Stellit, charity fund")
@@ -47,11 +47,11 @@ def test_two_records_are_said_to_be_two(staff):
     sign_in_as(staff, "Editor")
     staff.goto("/admin/partners/partner/duplicates/")
     staff.get_by_role("button", name="Not the same").click()
-    expect(staff.get_by_text("Remembered:")).to_be_visible()
-    expect(staff.get_by_text("No two organisations look like one.")).to_be_visible()
+    expect(staff.get_by_text("are marked as different organisations")).to_be_visible()
+    expect(staff.get_by_text("No possible duplicates.")).to_be_visible()
 
 
-def test_a_new_record_like_a_recorded_one_is_pointed_out_and_can_be_saved(staff):
+def test_a_similar_new_record_shows_a_warning_and_can_be_saved(staff):
     sign_in_as(staff, "Editor")
     staff.goto("/admin/partners/partner/add/")
     staff.locator("#id_name").fill("Charity Fund Stellit")
@@ -60,7 +60,7 @@ def test_a_new_record_like_a_recorded_one_is_pointed_out_and_can_be_saved(staff)
     staff.get_by_role("button", name="Save", exact=True).click()
     expect(staff.get_by_role("heading", name="Is it one of these?")).to_be_visible()
     expect(staff.locator("#id_name")).to_have_value("Charity Fund Stellit")
-    staff.get_by_label("None of these: it is another organisation").check()
+    staff.get_by_label("None of these: this is another organisation").check()
     staff.get_by_role("button", name="Save", exact=True).click()
     expect(staff.get_by_text("was added successfully")).to_be_visible()
     assert Partner.objects.filter(name="Charity Fund Stellit").exists()

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from partners.matching.merge import merge
+from partners.matching.merge import merge_partners
 from projects import decisions as deciding
 from projects import letters
 from projects.deadlines import calendar_feed as addresses
@@ -157,7 +157,7 @@ def _make_organisations(world: Any) -> None:
     world.pair = make_duplicate_candidate(world.idle_partner, world.other_partner)
     other = make_partner()
     world.merged = other.slug
-    world.merger = merge(world.partner, other, world.accounts["publ"])
+    world.merger = merge_partners(world.partner, other, world.accounts["publ"])
 
 
 def _make_history(world: Any) -> None:

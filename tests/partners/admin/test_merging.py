@@ -1,11 +1,11 @@
-"""The staff's pages about organisations that may be one."""
+"""Staff pages of possible duplicates and mergers."""
 
 from django.contrib.admin.models import LogEntry
 from django.test import TestCase
 from django.urls import reverse
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
-from partners.matching.merge import merge
+from partners.matching.merge import merge_partners
 from partners.models import DuplicateCandidate, Merger, Partner
 from tests.support.accounts import client_of, filled_in, make_account, save, signed_in, versions_in
 from tests.support.factories import (
@@ -50,32 +50,32 @@ class DuplicatesTests(Base):
     def setUp(self):
         find_all_duplicates()
 
-    def test_a_pair_is_shown_with_its_reasons_and_what_can_be_done(self):
+    def test_a_pair_is_shown_with_reasons_and_actions(self):
         page = words(client_of("Publisher").get(DUPLICATES))
         self.assertIn("1 pair waits for a decision", page)
         self.assertIn("the same words, in another order or language", page)
         self.assertIn(merge_page(self.winner, self.loser), page)
         self.assertIn("Not the same", page)
 
-    def test_it_is_reached_from_the_list_of_partners(self):
+    def test_the_list_of_partners_links_to_duplicates_and_mergers(self):
         page = words(client_of("Viewer").get("/admin/partners/partner/"))
         self.assertIn(f'href="{DUPLICATES}"', page)
         self.assertIn(f'href="{MERGERS}"', page)
         choosing = words(client_of("Editor").get("/admin/partners/partner/?_popup=1"))
         self.assertNotIn(DUPLICATES, choosing)
 
-    def test_not_the_same_is_remembered_and_leaves_the_list(self):
+    def test_a_pair_marked_as_different_leaves_the_list(self):
         editor = make_account("Editor")
         pair = DuplicateCandidate.objects.get()
         response = signed_in(editor).post(DUPLICATES, {"pair": pair.pk}, follow=True)
-        self.assertIn("Remembered:", words(response))
-        self.assertIn("No two organisations look like one", words(response))
+        self.assertIn("are marked as different organisations", words(response))
+        self.assertIn("No possible duplicates", words(response))
         pair.refresh_from_db()
         self.assertEqual(pair.decided_by, editor)
         entries = LogEntry.objects.values_list("object_id", flat=True)
         self.assertEqual(set(entries), {str(self.winner.pk), str(self.loser.pk)})
 
-    def test_each_role_is_offered_its_part(self):
+    def test_each_role_sees_only_its_actions(self):
         for role, decides, merges in [
             ("Viewer", False, False),
             ("Editor", True, False),
@@ -86,13 +86,13 @@ class DuplicatesTests(Base):
                 self.assertEqual("Merge…" in page, merges)
                 self.assertEqual('name="pair"' in page, decides)
 
-    def test_a_pair_that_is_not_there_is_missing(self):
+    def test_an_unknown_pair_answers_404(self):
         client = client_of("Editor")
         for pair in ["", "x", "999", "-1"]:
             with self.subTest(pair=pair):
                 self.assertEqual(client.post(DUPLICATES, {"pair": pair}).status_code, 404)
 
-    def test_a_long_list_has_pages_and_costs_the_same(self):
+    def test_a_long_list_has_pages_and_needs_as_many_queries(self):
         client = client_of("Publisher")
         few = number_of_queries(client, DUPLICATES)
         for number in range(7):
@@ -109,7 +109,7 @@ class MergePageTests(Base):
         self.publisher = make_account("Publisher")
         self.client = signed_in(self.publisher)
 
-    def test_the_page_says_what_moves_and_what_readers_will_see(self):
+    def test_the_page_shows_what_moves_and_what_readers_will_see(self):
         make_partner_name(self.loser, "Alma Mater Rigensis")
         make_partner("Faculty of Law", parent=self.loser)
         make_partner("Academy of Riga", successor=self.loser)
@@ -121,10 +121,10 @@ class MergePageTests(Base):
             "<li>Latvijas Universitāte</li>",
             "<li>Alma Mater Rigensis</li>",
             "A draft: partner",
-            "Safer Ports: lead partner, printed as “LU”",
+            "Safer Ports: lead partner, published as “LU”",
             "Faculty of Law",
             "Academy of Riga",
-            "City: “Rīga”; “Riga” stays.",
+            "City: “Rīga”. “Riga” is kept.",
             f">leads to {self.winner.get_absolute_url()}</td>",
             "Latvijas Universitāte, Latvia, LU</td>",
             "University of Latvia, Latvia, LU</td>",
@@ -134,20 +134,20 @@ class MergePageTests(Base):
                 self.assertIn(sentence, page)
         self.assertNotIn("A draft", page.partition("What the public will see change")[2])
 
-    def test_with_two_public_pages_there_is_one_less(self):
+    def test_merging_two_public_pages_leaves_one(self):
         make_public_project(lead=self.loser)
         make_public_project(lead=self.winner)
         page = words(self.client.get(merge_page(self.winner, self.loser)))
         row = '<th scope="row">Organisations</th> <td data-label="Now">2</td>'
         self.assertIn(f'{row} <td data-label="Then">1</td>', page)
 
-    def test_what_is_taken_over_is_said(self):
+    def test_the_impact_shows_copied_values(self):
         make_public_project(lead=self.winner)
         make_public_project(lead=self.loser)
         seen = words(self.client.get(merge_page(self.loser, self.winner))).partition("see change")
         self.assertIn('<td data-label="Then">https://lu.lv</td>', seen[2])
 
-    def test_internal_notes_are_no_change_for_readers(self):
+    def test_the_impact_leaves_out_internal_notes(self):
         Partner.objects.filter(pk=self.loser.pk).update(internal_note="Secret")
         Partner.objects.filter(pk=self.winner.pk).update(name="Latvijas Universitāte")
         make_public_project(lead=self.loser)
@@ -155,39 +155,39 @@ class MergePageTests(Base):
         page = words(self.client.get(merge_page(self.winner, self.loser)))
         self.assertNotIn("Secret", page.partition("What the public will see change")[2])
 
-    def test_between_two_that_nobody_sees_readers_see_no_change(self):
+    def test_two_records_without_public_page_have_no_impact(self):
         page = words(self.client.get(merge_page(self.winner, self.loser)))
         self.assertIn("What the public will see change</h2> <p>Nothing.</p>", page)
 
-    def test_a_confirmed_merger_is_done_and_told_in_both_histories(self):
+    def test_a_confirmed_merger_is_logged_for_both_records(self):
         response = confirm_merger(self.client, self.winner, self.loser)
         self.assertRedirects(response, change_page(self.winner))
-        self.assertIn("Merged: the record of “Latvijas Universitāte”", words(response))
+        self.assertIn("“Latvijas Universitāte” was merged into this record", words(response))
         self.assertFalse(Partner.objects.filter(pk=self.loser.pk).exists())
         self.assertEqual(Merger.objects.get().merged_by, self.publisher)
         entries = dict(LogEntry.objects.values_list("object_id", "change_message"))
         self.assertIn("Merged into", entries[str(self.loser.pk)])
-        self.assertIn("Merged: the record", entries[str(self.winner.pk)])
+        self.assertIn("was merged into this record", entries[str(self.winner.pk)])
 
-    def test_nothing_is_done_if_what_was_shown_has_changed(self):
+    def test_records_changed_since_the_page_was_opened_are_not_merged(self):
         page = merge_page(self.winner, self.loser)
         [version] = versions_in(self.client.get(page))
         Partner.objects.filter(pk=self.loser.pk).update(version=7)
         response = self.client.post(page, {"version": version})
-        self.assertIn("What you were shown has changed", words(response))
+        self.assertIn("Not merged: the records were changed", words(response))
         self.assertTrue(Partner.objects.filter(pk=self.loser.pk).exists())
         self.assertFalse(LogEntry.objects.exists())
 
-    def test_what_stands_in_the_way_is_said_and_there_is_no_button(self):
+    def test_a_blocked_merger_shows_the_reason_and_no_button(self):
         project = make_project(title="Both at once")
         make_partnership(project, self.winner)
         make_partnership(project, self.loser)
         page = words(self.client.get(merge_page(self.winner, self.loser)))
         self.assertIn("Both at once", page)
-        self.assertNotIn("Merge the two records", page)
+        self.assertNotIn("Merge the records", page)
         self.assertIn("Both at once", words(confirm_merger(self.client, self.winner, self.loser)))
 
-    def test_a_record_that_is_not_there_is_missing(self):
+    def test_an_unknown_record_answers_404(self):
         missing = make_partner()
         missing_page = merge_page(self.winner, missing)
         missing.delete()
@@ -199,24 +199,24 @@ class ChooseTests(Base):
         self.client = client_of("Publisher")
         self.page = f"/admin/partners/partner/{self.winner.pk}/merge/"
 
-    def test_those_that_look_like_it_are_offered_first(self):
+    def test_possible_duplicates_are_offered_first(self):
         find_all_duplicates()
         page = words(self.client.get(self.page))
         self.assertIn(merge_page(self.winner, self.loser), page)
 
-    def test_any_other_can_be_chosen(self):
+    def test_any_other_record_can_be_chosen(self):
         other = make_partner("Anybody")
         response = self.client.post(self.page, {"other": other.pk})
         self.assertRedirects(response, merge_page(self.winner, other))
 
-    def test_nothing_chosen_is_asked_again(self):
+    def test_a_missing_choice_shows_the_form_again(self):
         for other in ["", "x", "999"]:
             with self.subTest(other=other):
                 response = self.client.post(self.page, {"other": other})
                 self.assertEqual(response.status_code, 200)
                 self.assertIn("errorlist", words(response))
 
-    def test_it_is_reached_from_the_record_by_those_who_may(self):
+    def test_only_those_who_may_merge_see_the_link_on_the_record(self):
         self.assertIn(self.page, words(self.client.get(change_page(self.winner))))
         self.assertNotIn(self.page, words(client_of("Editor").get(change_page(self.winner))))
 
@@ -225,37 +225,37 @@ class UndoTests(Base):
     def setUp(self):
         self.publisher = make_account("Publisher")
         self.client = signed_in(self.publisher)
-        self.merger = merge(self.winner, self.loser, self.publisher)
+        self.merger = merge_partners(self.winner, self.loser, self.publisher)
         self.page = f"{MERGERS}{self.merger.pk}/undo/"
 
-    def test_a_merger_is_listed_and_undone(self):
+    def test_a_merger_is_listed_and_can_be_undone(self):
         self.assertIn(self.page, words(self.client.get(MERGERS)))
-        self.assertIn("a record of its own again", words(self.client.get(self.page)))
+        self.assertIn("a separate record again", words(self.client.get(self.page)))
         response = self.client.post(self.page, follow=True)
         self.assertRedirects(response, change_page(self.loser))
-        self.assertIn("Undone:", words(self.client.get(MERGERS)))
+        self.assertIn("Undone on", words(self.client.get(MERGERS)))
         self.assertNotIn(self.page, words(self.client.get(MERGERS)))
         self.assertEqual(LogEntry.objects.count(), 2)
 
-    def test_the_two_are_pointed_out_again(self):
+    def test_the_pair_is_a_possible_duplicate_again(self):
         self.client.post(self.page)
         self.assertEqual(DuplicateCandidate.objects.waiting().count(), 1)
 
-    def test_what_stands_in_the_way_is_said(self):
+    def test_a_blocked_undo_shows_the_reason(self):
         make_partner("Thief", slug=self.loser.slug)
         for response in [self.client.get(self.page), self.client.post(self.page)]:
-            self.assertIn("cannot be given back", words(response))
+            self.assertIn("uses the address", words(response))
             self.assertNotIn("Undo the merger</", words(response))
         self.assertFalse(Partner.objects.filter(pk=self.loser.pk).exists())
 
-    def test_after_the_winner_was_deleted_nothing_can_be_undone(self):
+    def test_a_merger_cannot_be_undone_after_the_winner_is_deleted(self):
         Partner.objects.get(pk=self.winner.pk).delete()
         self.assertIn("into a record that was deleted", words(self.client.get(MERGERS)))
-        self.assertIn("with all that it had", words(self.client.get(self.page)))
+        self.assertIn("with everything in it", words(self.client.get(self.page)))
         missing = self.client.get(self.loser.get_absolute_url())
         self.assertEqual(missing.status_code, 404)
 
-    def test_only_those_who_merge_undo(self):
+    def test_only_those_who_may_merge_can_undo(self):
         client = client_of("Editor")
         self.assertEqual(client.get(self.page).status_code, 403)
         self.assertEqual(client.post(self.page).status_code, 403)
@@ -272,7 +272,7 @@ class EntryTests(Base):
         values = {"name": "Latvian University", "country": "LV", "kind": "university"}
         return filled_in(self.client, ADD, **values | changes)
 
-    def test_a_new_record_that_looks_like_another_is_pointed_out_and_keeps_its_typing(self):
+    def test_a_similar_new_record_shows_a_warning_and_keeps_its_values(self):
         response = self.client.post(ADD, self.typed(city="Cēsis"))
         page = words(response)
         self.assertIn("Is it one of these?", page)
@@ -281,34 +281,34 @@ class EntryTests(Base):
         self.assertIn('value="Cēsis"', page)
         self.assertEqual(Partner.objects.count(), 2)
 
-    def test_once_it_is_said_to_be_another_it_is_saved_and_that_is_remembered(self):
+    def test_a_confirmed_new_record_is_saved_and_marked_as_different(self):
         self.client.post(ADD, self.typed(is_another="on"))
         new = Partner.objects.get(name="Latvian University")
         pairs = DuplicateCandidate.objects.of(new)
         self.assertEqual(pairs.waiting().count(), 0)
         self.assertEqual(pairs.filter(decided_by=self.editor).count(), 2)
 
-    def test_a_box_that_was_ticked_stays_so_beside_another_error(self):
+    def test_the_confirmation_stays_ticked_beside_another_error(self):
         page = words(self.client.post(ADD, self.typed(is_another="on", kind="")))
         self.assertIn('name="is_another" checked', page)
 
-    def test_a_record_like_no_other_is_saved_at_once(self):
+    def test_a_record_without_similar_records_is_saved_at_once(self):
         self.client.post(ADD, self.typed(country="EE"))
         self.assertTrue(Partner.objects.filter(name="Latvian University").exists())
 
-    def test_a_record_without_a_name_is_only_asked_for_one(self):
+    def test_a_record_without_a_name_shows_no_warning(self):
         page = words(self.client.post(ADD, self.typed(name="")))
         self.assertNotIn("Is it one of these?", page)
 
-    def test_a_record_that_is_changed_is_compared_and_never_stopped(self):
+    def test_a_changed_record_is_saved_and_compared(self):
         radio = make_partner("Radio", "LV")
         save(self.client, change_page(radio), name="University of Latvia")
         radio.refresh_from_db()
         self.assertEqual(radio.name, "University of Latvia")
         page = words(self.client.get(change_page(radio)))
-        self.assertIn(f'Looks like <a href="{change_page(self.winner)}">', page)
+        self.assertIn(f'Possible duplicate of <a href="{change_page(self.winner)}">', page)
 
-    def test_what_is_two_is_not_pointed_out_on_the_record(self):
+    def test_a_pair_marked_as_different_is_not_reported_on_the_record(self):
         find_all_duplicates()
         mark_as_different(self.winner, self.loser, self.editor)
-        self.assertNotIn("Looks like", words(self.client.get(change_page(self.winner))))
+        self.assertNotIn("Possible duplicate of", words(self.client.get(change_page(self.winner))))

@@ -54,7 +54,7 @@ def test_an_organisation_without_a_public_project_has_a_preview_too(viewer, kind
     draft = factories.make_project(title="Secret House")
     factories.make_partnership(draft, partner, role="lead")
     page = preview(viewer, kind, partner)
-    assert "readers have no page of this organisation until" in banner(page)
+    assert "this organisation has no public page before" in banner(page)
     assert "Stellit" in page
     assert "No project of this organisation is published." in page
     assert "Secret House" not in page

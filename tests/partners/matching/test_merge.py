@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
-from partners.matching.merge import hindrances, merge, undo
+from partners.matching.merge import merge_blockers, merge_partners, undo_merger
 from partners.models import DuplicateCandidate, Merger, Partner, PartnerName
 from partners.slugs import is_slug_taken
 from projects.models import Partnership, Project
@@ -62,7 +62,7 @@ class MergeTests(TestCase):
         cls.part = make_partnership(cls.project, cls.loser, name_as_published="LU")
 
     def merged(self):
-        merger = merge(self.winner, self.loser, self.publisher)
+        merger = merge_partners(self.winner, self.loser, self.publisher)
         self.winner.refresh_from_db()
         return merger
 
@@ -86,7 +86,7 @@ class MergeTests(TestCase):
 
     def test_an_english_name_stays_one(self):
         english = make_partner("Latvian University", "LV")
-        merge(self.winner, english, self.publisher)
+        merge_partners(self.winner, english, self.publisher)
         self.assertEqual(self.winner.names.get().kind, "english")
 
     def test_no_name_is_there_twice(self):
@@ -122,7 +122,7 @@ class MergeTests(TestCase):
 
         third = make_partner("Third", successor=make_partner("Other heir"), succeeded_on=day)
         fourth = make_partner("Fourth", successor=heir)
-        merge(fourth, third, self.publisher)
+        merge_partners(fourth, third, self.publisher)
         fourth.refresh_from_db()
         self.assertEqual((fourth.successor, fourth.succeeded_on), (heir, None))
 
@@ -137,12 +137,12 @@ class MergeTests(TestCase):
         make_partnership(self.project, self.winner)
         before = everything()
         with self.assertRaisesMessage(ValidationError, self.project.title):
-            merge(self.winner, self.loser, self.publisher)
+            merge_partners(self.winner, self.loser, self.publisher)
         self.assertEqual(everything(), before)
 
     def test_an_organisation_is_not_merged_with_itself(self):
-        with self.assertRaisesMessage(ValidationError, "the record itself"):
-            merge(self.winner, self.winner, self.publisher)
+        with self.assertRaisesMessage(ValidationError, "the same record"):
+            merge_partners(self.winner, self.winner, self.publisher)
 
     def test_a_unit_or_a_successor_is_not_merged_not_even_through_others(self):
         between = make_partner("Between", successor=self.loser)
@@ -152,8 +152,8 @@ class MergeTests(TestCase):
             )
             winner = Partner.objects.get(pk=self.winner.pk)
             with self.subTest(link=link):
-                self.assertEqual(len(hindrances(winner, self.loser)), 1)
-                self.assertEqual(len(hindrances(self.loser, winner)), 1)
+                self.assertEqual(len(merge_blockers(winner, self.loser)), 1)
+                self.assertEqual(len(merge_blockers(self.loser, winner)), 1)
 
     def test_a_circle_among_others_stops_nothing(self):
         one = make_partner("One")
@@ -161,13 +161,13 @@ class MergeTests(TestCase):
         Partner.objects.filter(pk=one.pk).update(parent=other)
         Partner.objects.filter(pk=self.winner.pk).update(parent=one)
         winner = Partner.objects.get(pk=self.winner.pk)
-        self.assertEqual(hindrances(winner, self.loser), [])
+        self.assertEqual(merge_blockers(winner, self.loser), [])
 
     def test_a_record_that_has_gone_meanwhile_is_not_merged(self):
         gone = make_partner("Gone")
         Partner.objects.filter(pk=gone.pk).delete()
-        with self.assertRaisesMessage(ValidationError, "not recorded any more"):
-            merge(self.winner, gone, self.publisher)
+        with self.assertRaisesMessage(ValidationError, "was deleted"):
+            merge_partners(self.winner, gone, self.publisher)
 
     def test_the_old_address_is_not_given_to_another(self):
         self.merged()
@@ -181,15 +181,15 @@ class OldAddressTests(TestCase):
 
     def test_the_old_address_leads_to_the_winner(self):
         make_public_project(lead=self.loser)
-        merge(self.winner, self.loser, self.publisher)
+        merge_partners(self.winner, self.loser, self.publisher)
         response = self.client.get(self.loser.get_absolute_url())
         self.assertRedirects(response, self.winner.get_absolute_url(), status_code=301)
 
     def test_also_after_the_winner_was_merged_itself(self):
         make_public_project(lead=self.loser)
         third = make_partner("C")
-        merge(self.winner, self.loser, self.publisher)
-        merge(third, self.winner, self.publisher)
+        merge_partners(self.winner, self.loser, self.publisher)
+        merge_partners(third, self.winner, self.publisher)
         for old in [self.loser, self.winner]:
             with self.subTest(old=old):
                 response = self.client.get(old.get_absolute_url())
@@ -197,20 +197,20 @@ class OldAddressTests(TestCase):
 
     def test_it_is_missing_while_readers_may_not_see_the_winner(self):
         make_partnership(make_project(), self.loser)
-        merge(self.winner, self.loser, self.publisher)
+        merge_partners(self.winner, self.loser, self.publisher)
         hidden = self.client.get(self.loser.get_absolute_url())
         missing = self.client.get("/partners/nobody/")
         self.assertEqual(hidden.status_code, 404)
         self.assertEqual(hidden.content, missing.content)
 
     def test_it_leads_to_one_page(self):
-        merge(self.winner, self.loser, self.publisher)
+        merge_partners(self.winner, self.loser, self.publisher)
         with refused("merger_old_address_leads_to_one_page"):
             make_merger(self.winner, slug=self.loser.slug)
 
     def test_after_undoing_it_is_the_organisations_own_again(self):
         make_public_project(lead=self.loser)
-        undo(merge(self.winner, self.loser, self.publisher), self.publisher)
+        undo_merger(merge_partners(self.winner, self.loser, self.publisher), self.publisher)
         self.assertEqual(self.client.get(self.loser.get_absolute_url()).status_code, 200)
 
 
@@ -221,13 +221,13 @@ class UndoTests(TestCase):
         self.loser = make_partner("Latvijas Universitāte", "LV", website="https://lu.lv")
 
     def merged(self):
-        return merge(self.winner, self.loser, self.publisher)
+        return merge_partners(self.winner, self.loser, self.publisher)
 
     def test_who_and_when_is_remembered_of_both(self):
         merger = self.merged()
         self.assertEqual(merger.merged_by, self.publisher)
         other = make_account("Publisher")
-        undo(merger, other)
+        undo_merger(merger, other)
         merger.refresh_from_db()
         self.assertEqual(merger.undone_by, other)
         self.assertIsNotNone(merger.undone_at)
@@ -241,7 +241,7 @@ class UndoTests(TestCase):
         elsewhere = make_partner("Elsewhere")
         Partnership.objects.filter(pk=moved.pk).update(partner=elsewhere)
         Partner.objects.filter(pk=self.winner.pk).update(website="https://www.lu.lv")
-        undo(merger, self.publisher)
+        undo_merger(merger, self.publisher)
         self.assertFalse(Partnership.objects.filter(pk=part.pk).exists())
         self.assertEqual(Partnership.objects.get(pk=moved.pk).partner, elsewhere)
         self.winner.refresh_from_db()
@@ -250,31 +250,31 @@ class UndoTests(TestCase):
     def test_versions_rise_so_that_an_old_form_is_refused(self):
         project = make_project()
         make_partnership(project, self.loser)
-        undo(self.merged(), self.publisher)
+        undo_merger(self.merged(), self.publisher)
         for row in [Partner.objects.get(pk=self.winner.pk), Project.objects.get(pk=project.pk)]:
             self.assertEqual(row.version, 2)
         self.assertEqual(Partner.objects.get(pk=self.loser.pk).version, 1)
 
     def test_it_is_undone_once(self):
         merger = self.merged()
-        undo(merger, self.publisher)
+        undo_merger(merger, self.publisher)
         with self.assertRaisesMessage(ValidationError, "undone already"):
-            undo(merger, self.publisher)
+            undo_merger(merger, self.publisher)
 
     def test_it_is_not_undone_while_another_has_the_address(self):
         merger = self.merged()
         make_partner("Thief", slug=self.loser.slug)
         with self.assertRaisesMessage(ValidationError, self.loser.slug):
-            undo(merger, self.publisher)
+            undo_merger(merger, self.publisher)
 
     def test_the_later_merger_is_undone_first(self):
         third = make_partner("Third")
         first = self.merged()
-        later = merge(third, self.winner, self.publisher)
+        later = merge_partners(third, self.winner, self.publisher)
         with self.assertRaisesMessage(ValidationError, "Undo the later merger"):
-            undo(first, self.publisher)
-        undo(later, self.publisher)
-        undo(first, self.publisher)
+            undo_merger(first, self.publisher)
+        undo_merger(later, self.publisher)
+        undo_merger(first, self.publisher)
         self.assertEqual(Partner.objects.count(), 3)
 
     def test_links_to_what_has_gone_meanwhile_stay_empty(self):
@@ -288,7 +288,7 @@ class UndoTests(TestCase):
         )
         parent.delete()
         heir.delete()
-        back = undo(merger, self.publisher)
+        back = undo_merger(merger, self.publisher)
         self.assertEqual((back.parent, back.successor, back.succeeded_on), (None, None, None))
 
     def test_whom_it_belonged_to_and_who_followed_it_come_back(self):
@@ -296,7 +296,7 @@ class UndoTests(TestCase):
         Partner.objects.filter(pk=self.loser.pk).update(
             parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
         )
-        back = undo(self.merged(), self.publisher)
+        back = undo_merger(self.merged(), self.publisher)
         self.assertEqual((back.parent, back.successor), (parent, heir))
         self.assertEqual(back.succeeded_on, date(2020, 1, 1))
         self.winner.refresh_from_db()
@@ -310,7 +310,7 @@ class UndoTests(TestCase):
         merger = self.merged()
         self.assertFalse(DuplicateCandidate.objects.exists())
         gone.delete()
-        undo(merger, self.publisher)
+        undo_merger(merger, self.publisher)
         row = DuplicateCandidate.objects.get()
         self.assertEqual((row.first, row.second), (self.loser, other))
 
@@ -342,11 +342,11 @@ class PropertyTests(PropertyTestCase):
         before = [everything()]
         mergers = []
         for winner, loser in [(1, 0), (2, 1)]:
-            mergers.append(merge(bodies[winner], bodies[loser], publisher))
+            mergers.append(merge_partners(bodies[winner], bodies[loser], publisher))
             before.append(everything())
         for merger in reversed(mergers):
             before.pop()
-            undo(merger, publisher)
+            undo_merger(merger, publisher)
             self.assertEqual(everything(), before[-1])
         self.assertFalse(Merger.objects.in_force().exists())
 

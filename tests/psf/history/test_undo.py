@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from partners.matching import merge as merging
 from partners.matching.duplicates import find_duplicates_of
+from partners.matching.merge import merge_partners, undo_merger
 from partners.models import DuplicateCandidate, Merger
 from projects.announcements.drafts import drafts_of
 from projects.announcements.save import save as save_announcement
@@ -149,13 +149,13 @@ class MergerTests(Property):
         by = make_account("Publisher")
         one, other = self.body(*winner), self.body(*loser)
         before = everything()
-        merger = merging.merge(one, other, by)
+        merger = merge_partners(one, other, by)
         change_set = ChangeSet.objects.get(door=Channel.MERGE)
         self.assertEqual((change_set.user, change_set.reason), (by, f"“{other}” into “{one}”"))
         kept = list(Change.objects.filter(change_set=change_set).values())
         with pytest.raises(ValidationError, match="undo that merger instead"):
             undo_change_set(change_set, by, "")
-        merging.undo(merger, by)
+        undo_merger(merger, by)
         self.assertEqual(everything(), before)
         self.assertEqual(list(Change.objects.filter(change_set=change_set).values()), kept)
         self.assertTrue(is_undone(change_set))
@@ -176,7 +176,7 @@ class MergerTests(Property):
 class TestBeside:
     def test_the_deletion_of_the_winner_is_undone_with_its_merger(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
-        merger = merging.merge(winner, loser, make_account("Publisher"))
+        merger = merge_partners(winner, loser, make_account("Publisher"))
         key = winner.pk
         with recording.change_set(None, channel=Channel.FORM) as change_set:
             winner.delete()
@@ -208,7 +208,7 @@ class TestBeside:
 
     def test_the_page_of_a_merger_says_where_it_is_undone(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
-        merger = merging.merge(winner, loser, make_account("Publisher"))
+        merger = merge_partners(winner, loser, make_account("Publisher"))
         page = page_of(ChangeSet.objects.get(door=Channel.MERGE))
         assert "<h2>Merger “Ocean” into “Sea”</h2>" in page
         sentence = "It merged two organisations: undo that merger instead."
@@ -218,7 +218,7 @@ class TestBeside:
     def test_the_page_of_an_undone_merger_leads_to_merging_them_again(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         by = make_account("Publisher")
-        merging.undo(merging.merge(winner, loser, by), by)
+        undo_merger(merge_partners(winner, loser, by), by)
         page = page_of(ChangeSet.objects.get(door=Channel.MERGE, undoes__isnull=False))
         url = reverse("admin:partners_partner_choose", args=[winner.pk])
         assert f'<a href="{url}">It undid a merger: merge the two' in page

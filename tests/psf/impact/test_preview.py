@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from partners.matching import merge as merging
+from partners.matching.merge import merge_partners
 from partners.models import Country, Membership
 from projects.models import Call, Project
 from projects.publication import services
@@ -155,7 +155,7 @@ class TestOfOrganisations:
         make_public_project(winner)
         make_merger(winner)
         by = make_account("Publisher")
-        seen = lines(preview_impact(lambda: merging.merge(winner, loser, by)))
+        seen = lines(preview_impact(lambda: merge_partners(winner, loser, by)))
         assert seen["Ocean", "Page"] == (
             loser.get_absolute_url(),
             f"leads to {winner.get_absolute_url()}",

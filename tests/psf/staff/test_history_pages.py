@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from partners.matching.merge import merge
+from partners.matching.merge import merge_partners
 from partners.models import Membership, Merger, Partner
 from projects.models import Call, Partnership, Project, Topic
 from psf.history import recording
@@ -385,7 +385,7 @@ class TestDeleted:
     def test_a_merged_organisation_comes_back_by_undoing_the_merger(self, anna):
         winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
         key, slug = loser.pk, loser.slug
-        merger = merge(winner, loser, make_account("Publisher"))
+        merger = merge_partners(winner, loser, make_account("Publisher"))
         state = reverse("admin:partners_partner_state", args=[key, latest().pk])
         assert state in page_at(anna, reverse("admin:partners_partner_deleted"))
         page = page_at(anna, state)
@@ -430,7 +430,7 @@ class TestRecentChanges:
 
     def test_what_is_gone_may_name_what_is_gone_as_well(self, anna):
         winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
-        merger = merge(winner, loser, make_account("Secretary"))
+        merger = merge_partners(winner, loser, make_account("Secretary"))
         with recording.change_set(None, channel=Channel.COMMAND):
             Merger.objects.filter(pk=merger.pk)._raw_delete("default")
             Partner.objects.filter(pk=winner.pk).delete()
