@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from psf.history.names import Names
 from psf.history.tracking import PUBLICATION_FIELDS, is_generated
-from psf.history.wording import Names, field_label, format_value
+from psf.history.values import field_label, format_value
 
 from .archive import File
 

@@ -13,7 +13,8 @@ from psf.files import store
 from psf.history.models import Change, ChangeSet
 from psf.history.states import record_changes
 from psf.history.tracking import kind_of
-from psf.history.wording import field_label, sentences_by_change_set
+from psf.history.values import field_label
+from psf.history.wording import sentences_by_change_set
 from psf.text.dates import Precision, describe
 
 from .archive import File

@@ -1,35 +1,44 @@
-"""Two states of a record side by side, and one of them whole, in words."""
+"""Two states of a record side by side, and one state in full, in words."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from psf.history.names import Names, references_in, row_name
 from psf.history.restore import Step
-from psf.history.states import Rows
+from psf.history.states import Row, Rows
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
     fields_of,
     is_generated,
     kind_of,
     model_of,
+    owner_of,
     parent_columns,
 )
-from psf.history.wording import (
-    Names,
-    field_label,
-    format_value,
-    list_label,
-    part_phrase,
-    references_in,
-    row_name,
-    shorten_pair,
-)
-from psf.staff.edit_conflicts import Difference, Group
+from psf.history.values import field_label, format_value, shorten_pair
+from psf.history.wording import list_label, part_phrase
+
+
+class Difference(NamedTuple):
+    """A field or a part, with the stored value and the other value in words."""
+
+    label: str
+    stored: str
+    typed: str
+
+
+class DifferenceGroup(NamedTuple):
+    """The differences in a list of parts, or in the record itself if the name is ""."""
+
+    name: str
+    differences: list[Difference]
 
 
 def names_in(*states: Rows) -> Names:
-    """The names of all records that the rows name."""
+    """Return the names of all records that the rows name."""
     return Names(
         reference
         for rows in states
@@ -38,16 +47,16 @@ def names_in(*states: Rows) -> Names:
     )
 
 
-def difference_groups(steps: list[Step], now: Rows, names: Names) -> list[Group]:
-    """What the steps would change, now and then, by the record itself and its lists."""
-    groups: dict[Any, list[Difference]] = {}
+def difference_groups(steps: list[Step], now: Rows, names: Names) -> list[DifferenceGroup]:
+    """Return the current and future values that the steps change, grouped by list."""
+    groups: dict[type[Model], list[Difference]] = {}
     for step in steps:
         groups.setdefault(step.model, []).extend(_differences(step, now, names))
-    return [Group(_heading(model), found) for model, found in groups.items()]
+    return [DifferenceGroup(_heading(model), rows) for model, rows in groups.items()]
 
 
-def _heading(model: Any) -> str:
-    if model._meta.auto_created:
+def _heading(model: type[Model]) -> str:
+    if owner_of(model):
         return list_label(model)
     return capfirst(str(model._meta.verbose_name_plural)) if parent_columns(model) else ""
 
@@ -56,50 +65,54 @@ def _differences(step: Step, now: Rows, names: Names) -> list[Difference]:
     model = step.model
     if step.before is None or step.after is None:
         row = step.before or step.after or {}
-        there = (_("there"), _("not there")) if step.after is None else (_("not there"), _("there"))
-        if model._meta.auto_created:
-            return [Difference(row_name(model, row, names), *there)]
-        return [Difference(part_phrase(model, row, names, told=True), *there)]
+        present, absent = _("present"), _("not present")
+        values = (present, absent) if step.after is None else (absent, present)
+        if owner_of(model):
+            return [Difference(row_name(model, row, names), *values)]
+        return [Difference(part_phrase(model, row, names, detailed=True), *values)]
     about = ""
     if parent_columns(model):
         about = f"{row_name(model, now[kind_of(model), step.key], names)} · "
-    found = []
-    for column, value in step.after.items():
+    differences = []
+    for column, after in step.after.items():
         field = fields_of(model)[column]
-        values = (format_value(field, each, names) for each in (step.before[column], value))
-        old, new = shorten_pair(*values)
-        found.append(Difference(about + field_label(field), old or _("empty"), new or _("empty")))
-    return found
+        old, new = (format_value(field, value, names) for value in (step.before[column], after))
+        old, new = shorten_pair(old, new)
+        label = about + field_label(field)
+        differences.append(Difference(label, old or _("empty"), new or _("empty")))
+    return differences
 
 
 class StateDescription(NamedTuple):
-    """A record as it was: its fields, and its lists with what stood in them."""
+    """A state of a record in words: labels and values of fields, and labels and rows of lists."""
 
     facts: list[tuple[str, str]]
     lists: list[tuple[str, list[str]]]
 
 
 def describe_state(rows: Rows, names: Names) -> StateDescription:
+    """Describe a state. The first row is the record, the other rows are the parts."""
     facts: list[tuple[str, str]] = []
     lists: dict[str, list[str]] = {}
     for number, ((kind, _key), row) in enumerate(rows.items()):
         model = model_of(kind)
         if number == 0:
             facts = _facts(model, row, names)
-        elif model._meta.auto_created:
+        elif owner_of(model):
             lists.setdefault(_heading(model), []).append(row_name(model, row, names))
         else:
-            lists.setdefault(_heading(model), []).append(part_phrase(model, row, names, told=True))
+            phrase = part_phrase(model, row, names, detailed=True)
+            lists.setdefault(_heading(model), []).append(phrase)
     return StateDescription(facts, list(lists.items()))
 
 
-def _facts(model: Any, row: dict[str, Any], names: Names) -> list[tuple[str, str]]:
+def _facts(model: type[Model], row: Row, names: Names) -> list[tuple[str, str]]:
     fields = fields_of(model)
-    told = [
+    facts = [
         (field_label(fields[column]), format_value(fields[column], value, names))
         for column, value in row.items()
         if not fields[column].primary_key
         and not is_generated(fields[column])
         and column not in PUBLICATION_FIELDS
     ]
-    return [(label, words) for label, words in told if words]
+    return [(label, value) for label, value in facts if value]

@@ -1,4 +1,4 @@
-"""Bringing back what was: a state of one record, or all that was before a set of changes."""
+"""Restoring rows to earlier values: steps, and how to apply the steps."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.database.bulk_insert import bulk_insert
 from psf.database.record_version import lock
 from psf.database.sql import among
+from psf.history.names import Names, Place, build_record, references_in, row_name
 from psf.history.states import KeysByModel, Row, Rows, rows_by_key, split_into_chunks
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
@@ -25,28 +26,27 @@ from psf.history.tracking import (
     model_of,
     parent_columns,
 )
-from psf.history.wording import Names, build_record, references_in, row_name
 
-MAX_NAMED = 5  # of the records that stand in the way, so many are named
-CHECKS: dict[type[models.Model], list[Callable[[Any], None]]] = {}
+MAX_NAMED = 5  # records named in an error
+CHECKS: dict[type[Model], list[Callable[[Any], None]]] = {}
 
 
 class Step(NamedTuple):
-    """What happens to one row: `before` is None where it is added, `after` where it is deleted.
+    """A change of one row. `before` is None for an added row, `after` for a deleted row.
 
-    Where it is changed both hold the columns that change.
+    For a changed row, both hold the columns that change.
     """
 
-    model: Any
+    model: type[Model]
     key: str
     before: Row | None
     after: Row | None
 
 
 def steps_between(now: Rows, then: Rows) -> list[Step]:
-    """What must happen so that the rows are again as they were.
+    """Return the steps from the current rows to earlier rows.
 
-    Columns that the history does not know stay, or are as in a new record.
+    Columns without recorded values keep their values, or get the defaults in an added row.
     """
     steps = []
     for place in [*now, *(place for place in then if place not in now)]:
@@ -63,76 +63,82 @@ def steps_between(now: Rows, then: Rows) -> list[Step]:
 
 
 def without_publication(steps: list[Step]) -> list[Step]:
-    """The same steps, of which none publishes anything or takes it back."""
-    mended = [
+    """Return the steps without the columns of publication. Steps without columns are dropped."""
+    kept_steps = [
         step._replace(after={k: v for k, v in step.after.items() if k not in PUBLICATION_FIELDS})
         if step.after is not None
         else step
         for step in steps
     ]
-    return [step for step in mended if step.after != {}]
+    return [step for step in kept_steps if step.after != {}]
 
 
 @transaction.atomic
-def apply_steps(steps: list[Step], gone: KeysByModel | None = None) -> None:
-    """Take the steps, all or none, and raise the versions of all records that they touch.
+def apply_steps(steps: list[Step], deletions: KeysByModel | None = None) -> None:
+    """Apply the steps in one transaction and increase the versions of the changed records.
 
-    `gone` are rows that are deleted besides. Raises ValidationError with sentences when what is
-    now does not allow it.
+    `deletions` are more rows to delete. Raises `ValidationError` with sentences if the current
+    records do not allow the steps.
     """
-    deletions: KeysByModel = {model: list(keys) for model, keys in (gone or {}).items()}
+    deletions = {model: list(keys) for model, keys in (deletions or {}).items()}
     for step in steps:
         if step.after is None:
             deletions.setdefault(step.model, []).append(step.key)
     additions = [step for step in steps if step.before is None]
-    _refuse_what_is_public(deletions)
+    _check_publication(deletions)
     records = _records_of(steps, deletions)
     _delete(deletions)
     for step in steps:
         if step.before is not None and step.after is not None:
             additions += _change(step)
     _add(additions)
-    _refuse_loose_ends(steps, deletions)
+    _check_references(steps, deletions)
     for model, keys in records.items():
-        _touch(model, keys)
+        _increase_versions(model, keys)
     _check(records)
 
 
 def _delete(deletions: KeysByModel) -> None:
-    """These rows and no others: what hangs on them is looked at afterwards.
+    """Delete only these rows. References to the rows are checked afterwards.
 
-    Records before their parts: what is derived from a record is not made anew for each of those.
+    Records are deleted before parts: triggers then update derived rows once and not for each part.
     """
     for model in sorted(deletions, key=lambda model: (len(parent_columns(model)), kind_of(model))):
-        for rows in _chosen(model, deletions[model]):
+        for rows in _rows_with(model, deletions[model]):
             rows._raw_delete(rows.db)
 
 
-def _chosen(model: Any, keys: Iterable[str], name: str = "pk", of: Any = None) -> Iterator[Any]:
-    """The rows with these keys, or that name them in a field `of` another model, some at a time."""
+def _rows_with(
+    model: type[Model], keys: Iterable[str], name: str = "pk", of: type[Model] | None = None
+) -> Iterator[QuerySet]:
+    """Yield the rows with these keys in chunks.
+
+    With `of`, these are keys of the model `of`, and the field `name` holds a key.
+    """
     for chunk in split_into_chunks(keys):
         yield model._base_manager.filter(**{f"{name}__in": among(of or model, chunk)})
 
 
 def _change(step: Step) -> list[Step]:
-    """Write the columns. A row whose place another one still holds is added again in the end."""
+    """Save the columns. Return a step to add the row later if another row blocks the new values."""
     fields = fields_of(step.model)
     row = step.model._base_manager.get(pk=step.key)
     for column, value in (step.after or {}).items():
         setattr(row, fields[column].attname, value)
-    made = [field.attname for field in fields.values() if is_generated(field)]
+    generated = [field.attname for field in fields.values() if is_generated(field)]
+    changed = [fields[name].attname for name in step.after or {}]
     try:
         with transaction.atomic():
-            row.save(update_fields=[*(fields[name].attname for name in step.after or {}), *made])
+            row.save(update_fields=[*changed, *generated])
     except IntegrityError:
         _delete({step.model: [step.key]})
-        whole = {column: getattr(row, field.attname) for column, field in fields.items()}
-        return [step._replace(before=None, after=whole)]
+        values = {column: getattr(row, field.attname) for column, field in fields.items()}
+        return [step._replace(before=None, after=values)]
     return []
 
 
 def _add(steps: list[Step]) -> None:
-    by_model: dict[Any, list[Any]] = {}
+    by_model: dict[type[Model], list[Model]] = {}
     for step in steps:
         by_model.setdefault(step.model, []).append(build_record(step.model, step.after or {}))
     for rows in by_model.values():
@@ -141,113 +147,116 @@ def _add(steps: list[Step]) -> None:
                 with transaction.atomic():
                     bulk_insert(chunk)
             except IntegrityError:
-                raise ValidationError(_why_not(chunk)) from None
+                raise ValidationError(_constraint_errors(chunk)) from None
 
 
-def _why_not(rows: list[Any]) -> list[str]:
-    """What keeps rows from being added, as their own rules say it."""
-    found = []
+def _constraint_errors(rows: list[Model]) -> list[str]:
+    """Return the validation errors of rows that the database refused."""
+    errors = []
     for row in rows:
         try:
             row.validate_unique()
             row.validate_constraints()
         except ValidationError as error:
             kind = capfirst(str(row._meta.verbose_name))
-            found += [f"{kind}: {message}" for message in error.messages]
-    return found[:MAX_NAMED] or [_("What was then breaks a rule that holds now.")]
+            errors += [f"{kind}: {message}" for message in error.messages]
+    return errors[:MAX_NAMED] or [_("The earlier state breaks a rule that applies now.")]
 
 
-def _refuse_what_is_public(deletions: KeysByModel) -> None:
+def _check_publication(deletions: KeysByModel) -> None:
+    """Refuse to delete records that are or were public."""
     public = [
         row
         for model, keys in deletions.items()
         if "published_at" in fields_of(model)
-        for rows in _chosen(model, keys)
-        for row in rows.filter(_was_public(model)).order_by("pk")[:MAX_NAMED]
+        for rows in _rows_with(model, keys)
+        for row in rows.filter(_ever_public(model)).order_by("pk")[:MAX_NAMED]
     ]
     if public:
         raise ValidationError(
             [
-                _("“%(record)s” is public, or was: it cannot go. Take it back from the public.")
+                _("“%(record)s” is or was public and cannot be deleted. Unpublish it instead.")
                 % {"record": row}
                 for row in public[:MAX_NAMED]
             ]
         )
 
 
-def _was_public(model: Any) -> Q:
-    """It is, or it was taken back and its address tells why."""
+def _ever_public(model: type[Model]) -> Q:
+    """Return the condition for records that are public or were unpublished."""
     moments = [name for name in ["published_at", "unpublished_at"] if name in fields_of(model)]
     return reduce(or_, [Q(**{f"{name}__isnull": False}) for name in moments])
 
 
-# What hangs together
+# Related rows
 
 
-def lock_records(places: Iterable[tuple[str, str]]) -> None:
-    """Keep others from changing these records before the transaction ends."""
+def lock_records(places: Iterable[Place]) -> None:
+    """Lock these records until the transaction ends."""
     by_kind: dict[str, set[str]] = {}
     for kind, key in places:
         by_kind.setdefault(kind, set()).add(key)
     for kind in sorted(by_kind):
-        for rows in _chosen(model_of(kind), sorted(by_kind[kind])):
+        for rows in _rows_with(model_of(kind), sorted(by_kind[kind])):
             lock(rows.only("pk"))
 
 
-def _records_of(steps: list[Step], deletions: KeysByModel) -> dict[Any, set[str]]:
-    """The rows that the steps touch and the records to which they belong, by model."""
-    found: dict[str, set[str]] = {}
-    changed = [step for step in steps if step.before and step.after]  # the others are whole
+def _records_of(steps: list[Step], deletions: KeysByModel) -> dict[type[Model], set[str]]:
+    """Return the keys of the changed and added rows and of all affected records, by model."""
+    by_kind: dict[str, set[str]] = {}
+    changed = [step for step in steps if step.before and step.after]
     now = rows_by_key((kind_of(step.model), step.key) for step in changed)
     for step in [step for step in steps if step.after is not None]:
-        found.setdefault(kind_of(step.model), set()).add(step.key)
+        by_kind.setdefault(kind_of(step.model), set()).add(step.key)
         before = now.get((kind_of(step.model), step.key), step.before or {})
         for row in [before, step.after or {}]:
             for kind, column in parent_columns(step.model):
                 if row.get(column) is not None:
-                    found.setdefault(kind, set()).add(str(row[column]))
-    for model, gone in deletions.items():
+                    by_kind.setdefault(kind, set()).add(str(row[column]))
+    for model, deleted_keys in deletions.items():
         for kind, column in parent_columns(model):
-            for rows in _chosen(model, gone):
-                named = rows.order_by().values_list(fields_of(model)[column].attname, flat=True)
-                found.setdefault(kind, set()).update(
-                    str(key) for key in named.distinct() if key is not None
+            for rows in _rows_with(model, deleted_keys):
+                parent_keys = rows.order_by().values_list(
+                    fields_of(model)[column].attname, flat=True
                 )
-    return {model_of(kind): keys for kind, keys in found.items()}
+                by_kind.setdefault(kind, set()).update(
+                    str(key) for key in parent_keys.distinct() if key is not None
+                )
+    return {model_of(kind): keys for kind, keys in by_kind.items()}
 
 
-def _touch(model: Any, keys: set[str]) -> None:
-    """Raise the version of the records and note when they were changed."""
-    made = [field for field in model._meta.local_concrete_fields if is_generated(field)]
-    if not any(field.name == "version" for field in made):
+def _increase_versions(model: type[Model], keys: set[str]) -> None:
+    """Increase the versions of the records and update the change times."""
+    generated = [field for field in model._meta.local_concrete_fields if is_generated(field)]
+    if not any(field.name == "version" for field in generated):
         return
-    for rows in _chosen(model, sorted(keys)):
+    for rows in _rows_with(model, sorted(keys)):
         for row in rows:
             row.version += 1
-            row.save(update_fields=[field.attname for field in made])
+            row.save(update_fields=[field.attname for field in generated])
 
 
-def _refuse_loose_ends(steps: list[Step], deletions: KeysByModel) -> None:
-    """No row may name one that is not there."""
-    wanted = {ref for step in steps for ref in references_in(step.model, step.after or {})}
-    missing = sorted(wanted - rows_by_key(wanted).keys())
+def _check_references(steps: list[Step], deletions: KeysByModel) -> None:
+    """Refuse steps after which a row names a missing record."""
+    places = {ref for step in steps for ref in references_in(step.model, step.after or {})}
+    missing = sorted(places - rows_by_key(places).keys())
     if missing:
         names = Names(missing)
         raise ValidationError(
             [
-                _("“%(record)s” is not here any more: restore it first.")
-                % {"record": names.of(*place)}
+                _("“%(record)s” was deleted. Restore it first.") % {"record": names.of(*place)}
                 for place in missing[:MAX_NAMED]
             ]
         )
-    if found := [
-        sentence for model, gone in deletions.items() for sentence in _still_named(model, gone)
-    ]:
-        raise ValidationError(found[:MAX_NAMED])
+    sentences = [
+        sentence for model, keys in deletions.items() for sentence in _reference_errors(model, keys)
+    ]
+    if sentences:
+        raise ValidationError(sentences[:MAX_NAMED])
 
 
-def _still_named(model: Any, keys: list[str]) -> list[str]:
-    """What still names rows that were deleted; what is no record itself goes with them."""
+def _reference_errors(model: type[Model], keys: list[str]) -> list[str]:
+    """Return sentences about rows that name deleted rows. Untracked parts are deleted here."""
     fields = [
         relation.field
         for relation in model._meta.get_fields(include_hidden=True)
@@ -255,23 +264,23 @@ def _still_named(model: Any, keys: list[str]) -> list[str]:
     ]
     for field in fields:
         if field.remote_field.on_delete is models.CASCADE and not is_tracked(field.model):
-            for rows in _chosen(field.model, keys, field.name, of=model):
+            for rows in _rows_with(field.model, keys, field.name, of=model):
                 rows.delete()
     return [
-        _named_by(row)
+        _reference_error(row)
         for field in fields
-        for rows in _chosen(field.model, keys, field.name, of=model)
-        for row in _first(rows)
+        for rows in _rows_with(field.model, keys, field.name, of=model)
+        for row in _first_rows(rows)
     ]
 
 
-def _first(rows: Any) -> Any:
-    """Some of the rows, found by what they name: not in an order that leads over all that went."""
+def _first_rows(rows: QuerySet) -> Iterable[Model]:
+    """Return the first rows by key, sorted in Python: sorting in SQL would scan the table."""
     keys = sorted(rows.order_by().values_list("pk", flat=True))
     return rows.filter(pk__in=keys[:MAX_NAMED]).order_by("pk") if keys else []
 
 
-def _named_by(row: Any) -> str:
+def _reference_error(row: Model) -> str:
     values = {column: getattr(row, f.attname) for column, f in fields_of(type(row)).items()}
     names = Names(references_in(type(row), values))
     parents = [parent for parent in parent_columns(type(row)) if values[parent.column] is not None]
@@ -280,24 +289,24 @@ def _named_by(row: Any) -> str:
         if parents
         else row_name(type(row), values, names)
     )
-    return _("“%(record)s” was changed later and uses what would go: change it first.") % {
-        "record": name
-    }
+    return _(
+        "“%(record)s” was changed later and uses a record that would be deleted. Change it first."
+    ) % {"record": name}
 
 
-def register_check(model: type[models.Model], *checks: Callable[[Any], None]) -> None:
+def register_check(model: type[Model], *checks: Callable[[Any], None]) -> None:
     """Call the checks with each restored row of the model. A check raises `ValidationError`."""
     CHECKS.setdefault(model, []).extend(checks)
 
 
-def _check(records: dict[Any, set[str]]) -> None:
+def _check(records: dict[type[Model], set[str]]) -> None:
     """Apply the rules over more than one row: `clean()` and the registered checks."""
     for model, keys in records.items():
         checks = CHECKS.get(model, [])
         if model.clean is models.Model.clean and not checks:
             continue
         related = [field.name for field in model._meta.local_fields if field.is_relation]
-        for rows in _chosen(model, sorted(keys)):
+        for rows in _rows_with(model, sorted(keys)):
             for row in rows.select_related(*related):  # the rules read these: a project's call
                 row.clean()
                 for check in checks:

@@ -1,53 +1,54 @@
-"""Records with their parts as they are, and as they were: the history is walked back."""
+"""Current and earlier states of records with their parts."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import TypeVar, cast
 
 from django.db import models
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Field, Max, Min, Model, Q, QuerySet
 
 from psf.database.sql import among
 from psf.history.tracking import fields_of, kind_of, model_of, part_models
 
 from .models import Action, Change
 
-Row = dict[str, Any]  # a value for each column
+Row = dict[str, object]  # a value for each column
 Rows = dict[tuple[str, str], Row]  # by kind and key
-KeysByModel = dict[Any, list[str]]  # by model
+KeysByModel = dict[type[Model], list[str]]
+Item = TypeVar("Item")
 
 KEYS_A_QUERY = 5000
 
 
-def split_into_chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """So many at once as every database takes in one query."""
+def split_into_chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield lists short enough for the parameters of one query in every database."""
     iterator = iter(items)
     while chunk := list(islice(iterator, KEYS_A_QUERY)):
         yield chunk
 
 
-def read_row(model: Any, kept: Row) -> Row:
-    """What the history keeps of a row, as the model has it; columns that are no more are left."""
+def read_row(model: type[Model], stored: Row) -> Row:
+    """Convert the stored values of a change to values of the model. Former columns are skipped."""
     fields = fields_of(model)
-    return {name: _value(fields[name], value) for name, value in kept.items() if name in fields}
+    return {name: _value(fields[name], value) for name, value in stored.items() if name in fields}
 
 
-def _value(field: Any, kept: Any) -> Any:
-    if kept is None:
+def _value(field: Field, stored: object) -> object:
+    if stored is None:
         return None
-    value = field.to_python(str(kept) if isinstance(field, models.DecimalField) else kept)
-    if isinstance(field, models.DateTimeField) and value.tzinfo is None:
-        return value.replace(tzinfo=UTC)  # SQLite knows no zones
+    value = field.to_python(str(stored) if isinstance(field, models.DecimalField) else stored)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)  # SQLite stores no time zones
     return value
 
 
-def rows_in(queryset: QuerySet[Any]) -> Rows:
-    """The rows as they are now."""
+def rows_in(queryset: QuerySet) -> Rows:
+    """Return the current rows of a queryset."""
     model = queryset.model
-    fields = fields_of(model)
+    fields, pk = fields_of(model), cast(Field, model._meta.pk)
     return {
-        (kind_of(model), str(row[model._meta.pk.attname])): {
+        (kind_of(model), str(row[pk.attname])): {
             column: row[field.attname] for column, field in fields.items()
         }
         for row in queryset.values(*(field.attname for field in fields.values()))
@@ -55,20 +56,20 @@ def rows_in(queryset: QuerySet[Any]) -> Rows:
 
 
 def rows_by_key(keys: Iterable[tuple[str, str]]) -> Rows:
-    """Those of the rows of any kinds that are there now."""
+    """Return the current rows with these kinds and keys. Deleted rows are missing."""
     by_kind: dict[str, list[str]] = {}
     for kind, key in keys:
         by_kind.setdefault(kind, []).append(key)
-    found: Rows = {}
-    for kind, of_kind in by_kind.items():
-        for chunk in split_into_chunks(of_kind):
+    rows: Rows = {}
+    for kind, kind_keys in by_kind.items():
+        for chunk in split_into_chunks(kind_keys):
             model = model_of(kind)
-            found |= rows_in(model._base_manager.filter(pk__in=among(model, chunk)))
-    return found
+            rows |= rows_in(model._base_manager.filter(pk__in=among(model, chunk)))
+    return rows
 
 
-def record_now(model: Any, key: str) -> Rows:
-    """A record with all its parts; {} if it is not there."""
+def record_now(model: type[Model], key: str) -> Rows:
+    """Return the current rows of a record and of all parts; {} if the record does not exist."""
     rows = rows_in(model._base_manager.filter(pk=key))
     if not rows:
         return {}
@@ -78,8 +79,8 @@ def record_now(model: Any, key: str) -> Rows:
     return rows
 
 
-def record_changes(model: Any, key: str) -> QuerySet[Change]:
-    """What happened to a record and its parts, the oldest first."""
+def record_changes(model: type[Model], key: str) -> QuerySet[Change]:
+    """Return the changes of a record and its parts, the oldest first."""
     kind = kind_of(model)
     return Change.objects.filter(
         Q(record_kind=kind, record_key=key) | Q(kind=kind, key=key)
@@ -87,7 +88,7 @@ def record_changes(model: Any, key: str) -> QuerySet[Change]:
 
 
 def walk_back(rows: Rows, changes: Iterable[Change]) -> Rows:
-    """The rows as they were before the changes, which come the newest first."""
+    """Return the rows before the changes. The changes must be ordered from the newest."""
     rows = dict(rows)
     for change in changes:
         place = (change.kind, change.key)
@@ -100,17 +101,17 @@ def walk_back(rows: Rows, changes: Iterable[Change]) -> Rows:
     return rows
 
 
-def record_after(model: Any, key: str, change_set: int) -> Rows:
-    """The record as a set of changes left it; as it was before, if the set deleted it.
+def record_after(model: type[Model], key: str, change_set: int) -> Rows:
+    """Return a record after a change set, or before the set if the set deleted the record.
 
-    Raises `Change.DoesNotExist` when the set did not touch the record.
+    Raises `Change.DoesNotExist` if the set did not change the record.
     """
     changes = record_changes(model, key)
-    found = changes.filter(change_set=change_set).aggregate(first=Min("pk"), last=Max("pk"))
-    if found["last"] is None:
+    bounds = changes.filter(change_set=change_set).aggregate(first=Min("pk"), last=Max("pk"))
+    if bounds["last"] is None:
         raise Change.DoesNotExist
     now = record_now(model, key)
-    then = walk_back(now, changes.filter(pk__gt=found["last"]).order_by("-pk"))
+    then = walk_back(now, changes.filter(pk__gt=bounds["last"]).order_by("-pk"))
     if (kind_of(model), key) in then:
         return then
-    return walk_back(now, changes.filter(pk__gte=found["first"]).order_by("-pk"))
+    return walk_back(now, changes.filter(pk__gte=bounds["first"]).order_by("-pk"))

@@ -1,16 +1,17 @@
-"""What is kept of which model: the record to which a row belongs, and the columns left out."""
+"""The models whose changes are recorded, the parts of a record, and the recorded columns."""
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 from django.apps import apps
-from django.db import models
+from django.apps.registry import Apps
+from django.db.models import CASCADE, Field, ForeignKey, Model
 
 from psf.caching.version_triggers import WATCHED_APPS
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
 
-# Publication is an act with a permission of its own, so nothing is published by restoring.
+# Publishing needs a permission of its own, so restoring and undoing never publish.
 PUBLICATION_FIELDS = [
     "published_at",
     "unpublished_at",
@@ -28,21 +29,21 @@ def exclude(*models: str) -> None:
 
 
 class ParentColumn(NamedTuple):
-    """A column that leads from a part to the record with which it is edited."""
+    """A column of a part that names the record with which the part is edited."""
 
     kind: str
     column: str
 
 
-def tracked_models(apps: Any) -> list[Any]:
-    """The models of calls, projects and partners, one for each table, between two models too."""
+def tracked_models(apps: Apps) -> list[type[Model]]:
+    """Return the tracked models, one for each table, including tables between two models."""
     models = apps.get_models(include_auto_created=True)
-    watched = {model._meta.db_table: model for model in models if is_tracked(model)}
-    return [model for _table, model in sorted(watched.items())]
+    by_table = {model._meta.db_table: model for model in models if is_tracked(model)}
+    return [model for _table, model in sorted(by_table.items())]
 
 
-def is_tracked(model: Any) -> bool:
-    """Whether its rows are records, or parts of records, of which the history is kept."""
+def is_tracked(model: type[Model]) -> bool:
+    """Return whether the history records the rows of a model."""
     options = model._meta
     return (
         options.app_label in WATCHED_APPS
@@ -52,34 +53,46 @@ def is_tracked(model: Any) -> bool:
     )
 
 
-def kind_of(model: Any) -> str:
-    return model._meta.concrete_model._meta.label_lower
+def kind_of(model: type[Model]) -> str:
+    """Return the kind of record, such as "projects.project". A proxy has the kind of its model."""
+    return cast(type[Model], model._meta.concrete_model)._meta.label_lower
 
 
-def model_of(kind: str) -> Any:
+def model_of(kind: str) -> type[Model]:
     return apps.get_model(kind)
 
 
-def parent_columns(model: Any) -> list[ParentColumn]:
-    """The records of which a row may be a part: it goes when they go. [] for a record itself.
+def target_of(field: Field) -> type[Model]:
+    """Return the model that a foreign key names."""
+    return cast(type[Model], field.related_model)
 
-    Of the table between two models that is the model which names the other.
+
+def owner_of(model: type[Model]) -> type[Model] | None:
+    """Return the model with the many-to-many field of this table; None for other tables."""
+    return cast(type[Model] | None, model._meta.auto_created or None)
+
+
+def parent_columns(model: type[Model]) -> list[ParentColumn]:
+    """Return the columns that name the record of a part; [] if the model is a record itself.
+
+    A part is deleted with the record. A table between two models is a part of the model with the
+    many-to-many field.
     """
-    owner = model._meta.auto_created
-    found = [
-        ParentColumn(kind_of(field.related_model), field.column)
+    owner = owner_of(model)
+    columns = [
+        ParentColumn(kind_of(target_of(field)), field.column)
         for field in model._meta.local_fields
-        if isinstance(field, models.ForeignKey)
-        and field.remote_field.on_delete is models.CASCADE
-        and field.related_model._meta.app_label in WATCHED_APPS
-        and (not owner or field.related_model is owner)
+        if isinstance(field, ForeignKey)
+        and field.remote_field.on_delete is CASCADE
+        and target_of(field)._meta.app_label in WATCHED_APPS
+        and (not owner or target_of(field) is owner)
     ]
-    return found[:1] if owner else sorted(found)
+    return columns[:1] if owner else sorted(columns)
 
 
 @cache
-def part_models(model: Any) -> list[tuple[Any, str]]:
-    """The models of the parts of a record, each with its column that leads to the record."""
+def part_models(model: type[Model]) -> list[tuple[type[Model], str]]:
+    """Return the models of the parts of a record, each with the column that names the record."""
     return [
         (part, parent.column)
         for part in tracked_models(apps)
@@ -88,27 +101,27 @@ def part_models(model: Any) -> list[tuple[Any, str]]:
     ]
 
 
-def fields_of(model: Any) -> dict[str, Any]:
-    """The fields by their columns."""
+def fields_of(model: type[Model]) -> dict[str, Field]:
+    """Return the fields of a model by column."""
     return _fields_of_kind(kind_of(model))
 
 
 @cache
-def _fields_of_kind(kind: str) -> dict[str, Any]:
+def _fields_of_kind(kind: str) -> dict[str, Field]:
     return {field.column: field for field in model_of(kind)._meta.local_concrete_fields}
 
 
-def is_generated(field: Any) -> bool:
-    """Whether a field is filled by the application: from others, by counting, by the clock."""
+def is_generated(field: Field) -> bool:
+    """Return whether the application fills a field: folded words, versions and change times."""
     return isinstance(field, VersionField | FoldedField) or getattr(field, "auto_now", False)
 
 
-def recorded_columns(model: Any) -> list[str]:
-    """What is kept of a row that is added or deleted: all that cannot be made anew."""
+def recorded_columns(model: type[Model]) -> list[str]:
+    """Return the columns recorded for an added or deleted row: all but folded words."""
     fields = model._meta.local_concrete_fields
     return sorted(field.column for field in fields if not isinstance(field, FoldedField))
 
 
-def generated_columns(model: Any) -> list[str]:
-    """What may change without anybody having changed the record."""
+def generated_columns(model: type[Model]) -> list[str]:
+    """Return the generated columns. A change of these columns alone is not recorded."""
     return [field.column for field in model._meta.local_concrete_fields if is_generated(field)]

@@ -1,138 +1,143 @@
-"""Undoing a whole set of changes, such as an import."""
+"""Undoing a change set, such as an import."""
 
 from collections import defaultdict
-from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, Min, Model, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel, UndoBlocker
+from psf.history.names import Place
 from psf.history.restore import Step, apply_steps, lock_records, steps_between, without_publication
 from psf.history.states import KeysByModel, rows_by_key, walk_back
 from psf.history.tracking import PUBLICATION_FIELDS, kind_of, model_of
 from psf.search.maintenance import catch_up
 
-Place = tuple[str, str]  # the kind and the key of a row
 
+def undo_change_set(
+    change_set: ChangeSet, user: User | AnonymousUser | None, reason: str
+) -> ChangeSet:
+    """Reverse all changes of a set and return the new change set.
 
-def undo_change_set(change_set: ChangeSet, user: Any, reason: str) -> ChangeSet:
-    """Bring all back that was before these changes, as a set of changes of its own.
-
-    Raises ValidationError with sentences when later changes or rules stand in the way.
+    Raises `ValidationError` with sentences if later changes or the rules do not allow this.
     """
-    with recording.change_set(user, channel=Channel.UNDO, reason=reason) as made:
-        touched = change_set.changes.order_by().values_list("record_kind", "record_key")
-        lock_records(touched.distinct())
-        if refusals := undo_blockers(change_set):  # of what nobody else changes any more
-            raise ValidationError([each.sentence for each in refusals])
-        added, others = split_rows(change_set)
-        apply_steps(without_publication(reverting_steps(change_set, others)), gone=added)
+    with recording.change_set(user, channel=Channel.UNDO, reason=reason) as undoing:
+        records = change_set.changes.order_by().values_list("record_kind", "record_key")
+        lock_records(records.distinct())
+        if blockers := undo_blockers(change_set):  # checked after the locks
+            raise ValidationError([blocker.sentence for blocker in blockers])
+        added, existing = split_rows(change_set)
+        apply_steps(without_publication(reverting_steps(change_set, existing)), deletions=added)
         catch_up()
-        made.undoes = change_set
-        made.save(update_fields=["undoes"])
-    return made
+        undoing.undoes = change_set
+        undoing.save(update_fields=["undoes"])
+    return undoing
 
 
 def split_rows(change_set: ChangeSet) -> tuple[KeysByModel, set[Place]]:
-    """The rows that the set added, of which a large import has many, and those that were before."""
+    """Return the keys of the rows that the set added, and the rows that existed before."""
     added: dict[str, set[str]] = defaultdict(set)
-    others: set[Place] = set()
+    existing: set[Place] = set()
     rows = change_set.changes.order_by("-pk").values_list("kind", "key", "action")
-    for kind, key, action in rows.iterator():  # what came first speaks last
+    for kind, key, action in rows.iterator():  # from the last change to the first
         if action == Action.ADDED:
             added[kind].add(key)
-            others.discard((kind, key))
+            existing.discard((kind, key))
         else:
             added[kind].discard(key)
-            others.add((kind, key))
-    return {model_of(kind): sorted(keys) for kind, keys in added.items()}, others
+            existing.add((kind, key))
+    return {model_of(kind): sorted(keys) for kind, keys in added.items()}, existing
 
 
-def reverting_steps(change_set: ChangeSet, others: set[Place]) -> list[Step]:
-    """What must happen to the rows that were there before the set."""
-    now = rows_by_key(others)
-    # One that was deleted and added again is as it was before that, whatever was added.
+def reverting_steps(change_set: ChangeSet, existing: set[Place]) -> list[Step]:
+    """Return the steps that reset the rows that existed before the set."""
+    now = rows_by_key(existing)
+    # Additions are skipped: a row that was deleted and added again gets its first values back.
     changed = change_set.changes.exclude(action=Action.ADDED).order_by("-pk").iterator()
-    return steps_between(
-        now, walk_back(now, (each for each in changed if (each.kind, each.key) in others))
+    earlier = walk_back(
+        now, (change for change in changed if (change.kind, change.key) in existing)
     )
+    return steps_between(now, earlier)
 
 
 def undo_blockers(change_set: ChangeSet) -> list[UndoBlocker]:
-    """What keeps a set from being undone, in sentences; [] if nothing is known."""
+    """Return the reasons why a set cannot be undone; [] if there are none."""
     if is_undone(change_set):
-        return [UndoBlocker(_("All of it is undone already."))]
-    if refusals := record_undo_blockers(change_set):
-        return refusals
-    found = []
+        return [UndoBlocker(_("These changes are already undone."))]
+    if blockers := record_undo_blockers(change_set):
+        return blockers
+    sentences = []
     if conflicting_change_sets(change_set):
-        found.append(_("Later changes stand in the way: undo those first, the latest before."))
-    acts = change_set.changes.filter(action=Action.CHANGED, before__has_any_keys=PUBLICATION_FIELDS)
-    if acts.exists():
-        found.append(_("It published something or took it back: do that on the record’s page."))
-    return [UndoBlocker(sentence) for sentence in found]
+        sentences.append(_("Later changes block this. Undo the later changes first, newest first."))
+    publication = change_set.changes.filter(
+        action=Action.CHANGED, before__has_any_keys=PUBLICATION_FIELDS
+    )
+    if publication.exists():
+        sentences.append(_("These changes published or unpublished a record. Do this on its page."))
+    return [UndoBlocker(sentence) for sentence in sentences]
 
 
 def record_undo_blockers(change_set: ChangeSet) -> list[UndoBlocker]:
-    """Of kinds of records that are undone in a way of their own, such as mergers."""
+    """Return the blockers of records that are undone on their own page, such as mergers."""
     kinds = change_set.changes.order_by().values_list("kind", flat=True).distinct()
-    asked = [(kind, getattr(model_of(kind), "undo_blocker", None)) for kind in sorted(kinds)]
-    found = [
-        elsewhere
-        for kind, where in asked
-        if where
+    checks = [(kind, getattr(model_of(kind), "undo_blocker", None)) for kind in sorted(kinds)]
+    blockers = [
+        blocker
+        for kind, undo_blocker in checks
+        if undo_blocker
         for change in change_set.changes.filter(kind=kind)
-        if (elsewhere := where(change))
+        if (blocker := undo_blocker(change))
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(blockers))
 
 
-def restore_blockers(model: Any, key: str) -> list[UndoBlocker]:
-    """Where a deleted record is brought back, if not by restoring it: a merged one, say."""
+def restore_blockers(model: type[Model], key: str) -> list[UndoBlocker]:
+    """Return the reasons why a deleted record cannot be restored, such as a merger."""
     deletions = Change.objects.filter(kind=kind_of(model), key=key, action=Action.DELETED)
     last = ChangeSet.objects.filter(changes__in=deletions).first()
     return record_undo_blockers(last) if last else []
 
 
-def creating_change_set(record: Any) -> ChangeSet | None:
-    """The set of changes in which a record was made; None if that is older than the history."""
-    added = Change.objects.filter(kind=kind_of(record), key=record.pk, action=Action.ADDED)
+def creating_change_set(record: Model) -> ChangeSet | None:
+    """Return the change set that added a record; None if the record is older than the history."""
+    added = Change.objects.filter(kind=kind_of(type(record)), key=record.pk, action=Action.ADDED)
     return ChangeSet.objects.filter(changes__in=added).first()
 
 
 def conflicting_change_sets(change_set: ChangeSet) -> list[ChangeSet]:
-    """The sets of changes that stand in the way of undoing this one, the latest first.
+    """Return the later change sets that block undoing this set, the newest first.
 
-    One that was undone does not, nor does what undid it.
+    A later set blocks if it changes the same columns of a row, or a part of an added record.
+    Undone sets and sets that undo another set never block.
     """
     first = change_set.changes.aggregate(first=Min("pk"))["first"] or 0
-    mine = Change.objects.filter(change_set=change_set)
-    same_row = mine.filter(kind=OuterRef("kind"), key=OuterRef("key"), pk__lt=OuterRef("pk"))
-    of_an_added_record = mine.filter(
+    own = Change.objects.filter(change_set=change_set)
+    same_row = own.filter(kind=OuterRef("kind"), key=OuterRef("key"), pk__lt=OuterRef("pk"))
+    part_of_added_record = own.filter(
         kind=OuterRef("record_kind"), key=OuterRef("record_key"), action=Action.ADDED
     )
     later = (
         Change.objects.filter(pk__gt=first)
         .exclude(change_set=change_set)
-        .filter(Exists(same_row) | Exists(of_an_added_record))
+        .filter(Exists(same_row) | Exists(part_of_added_record))
     )
-    sets = {change.change_set_id for change in later if not _is_beside(change, mine)}
-    found = ChangeSet.objects.filter(pk__in=sets, undoes=None)
-    return [change_set for change_set in found if not is_undone(change_set)]
+    sets = {change.change_set_id for change in later if not _changes_other_columns(change, own)}
+    blocking = ChangeSet.objects.filter(pk__in=sets, undoes=None)
+    return [change_set for change_set in blocking if not is_undone(change_set)]
 
 
 def is_undone(change_set: ChangeSet) -> bool:
-    """Whether the changes were undone, and that not undone in its turn."""
-    return any(not is_undone(other) for other in change_set.undone_by.all())
+    """Return whether a set was undone, and the undoing was not undone again."""
+    return any(not is_undone(undoing) for undoing in change_set.undone_by.all())
 
 
-def _is_beside(change: Change, mine: Any) -> bool:
-    """Whether a later change of the same row touched other columns only."""
+def _changes_other_columns(change: Change, own: QuerySet[Change]) -> bool:
+    """Return whether a later change of the same row changes other columns only."""
     if change.action != Action.CHANGED:
         return False
-    earlier = mine.filter(kind=change.kind, key=change.key)
+    earlier = own.filter(kind=change.kind, key=change.key)
     return all(
         row.action == Action.CHANGED and not row.old().keys() & change.old().keys()
         for row in earlier

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from psf.history.wording import Names, field_label, format_value
+from psf.history.names import Names
+from psf.history.values import field_label, format_value
 
 
 class Fact(NamedTuple):

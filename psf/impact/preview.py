@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
+from psf.history.names import references_in
 from psf.history.states import read_row
 from psf.history.tracking import kind_of, model_of, part_models
-from psf.history.wording import references_in, shorten_pair
+from psf.history.values import shorten_pair
 from psf.impact.facts import Fact, Page
 
 MOST_LINES = 40

@@ -15,22 +15,10 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from psf.history.diffs import Difference, DifferenceGroup
 from psf.text.dates import Precision, describe
 
 Fields = dict[str, list[Any]]
-
-
-class Difference(NamedTuple):
-    label: str
-    stored: str
-    typed: str
-
-
-class Group(NamedTuple):
-    """What differs in the record itself, without a name, or in a list of its parts."""
-
-    name: str
-    differences: list[Difference]
 
 
 class Change(NamedTuple):
@@ -144,14 +132,14 @@ class Conflict:
         self.stored[stored.prefix], self.added[stored.prefix] = stored, set(added)
         return _with_rows(data, stored.prefix, [*known, *added.values()], new)
 
-    def groups(self, form: forms.ModelForm, inline_formsets: list[Any]) -> list[Group]:
+    def groups(self, form: forms.ModelForm, inline_formsets: list[Any]) -> list[DifferenceGroup]:
         """All that differs, field by field, in the record and its parts."""
-        groups = [Group("", differences_of(form))]
+        groups = [DifferenceGroup("", differences_of(form))]
         for inline_formset in inline_formsets:
             formset = inline_formset.formset
             if formset.prefix in self.stored:
                 name = capfirst(str(inline_formset.opts.verbose_name_plural))
-                groups.append(Group(name, self._in_parts(formset, inline_formset.opts)))
+                groups.append(DifferenceGroup(name, self._in_parts(formset, inline_formset.opts)))
         return [group for group in groups if group.differences]
 
     def _in_parts(self, formset: Any, inline: Any) -> list[Difference]:

@@ -24,7 +24,7 @@ from psf.staff.edit_conflicts import (
     Change,
     Conflict,
     Difference,
-    Group,
+    DifferenceGroup,
     changes_in,
     in_one_line,
     typing,
@@ -167,13 +167,13 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     def _say_it_is_gone(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What was typed, to be copied from: saving it would bring back what was deleted."""
         form = self.get_form(request)(request.POST)
-        groups = [Group("", typing(form))]
+        groups = [DifferenceGroup("", typing(form))]
         for formset_class, inline in self.get_formsets_with_inlines(request):
             prefix = formset_class.get_default_prefix()
             kwargs = self.get_formset_kwargs(request, form.instance, inline, prefix)
             rows = [in_one_line(typing(row)) for row in formset_class(**kwargs).forms]
             name = capfirst(str(inline.verbose_name_plural))
-            groups.append(Group(name, [Difference("", "", row) for row in rows if row]))
+            groups.append(DifferenceGroup(name, [Difference("", "", row) for row in rows if row]))
         context = {
             **self.admin_site.each_context(request),
             "title": _("This %(kind)s is not here any more") % {"kind": self.opts.verbose_name},

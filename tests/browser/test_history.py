@@ -51,8 +51,8 @@ def test_a_set_is_undone_as_one(staff):
     staff.goto("/admin/")
     staff.get_by_role("link", name="Recent changes").first.click()
     staff.locator("#result_list tbody th a").first.click()
-    staff.get_by_role("button", name="Undo all of this").click()
-    expect(staff.get_by_text("All of it is undone.")).to_be_visible()
+    staff.get_by_role("button", name="Undo these changes").click()
+    expect(staff.get_by_text("The changes were undone.")).to_be_visible()
     assert Project.objects.get(pk=project.pk).title == project.title
 
 
@@ -66,7 +66,7 @@ def test_no_page_of_the_history_breaks_a_rule(browser, site, scheme, width):
         history = f"/admin/projects/project/{project.pk}/history/"
         page.goto(history)
         state = page.get_by_role("link", name="See or restore").last.get_attribute("href")
-        together = page.get_by_role("link", name="What was changed together").first
+        together = page.get_by_role("link", name="Changes made together").first
         for address in [
             history,
             state,

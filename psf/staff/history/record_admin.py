@@ -1,10 +1,10 @@
-"""The staff's pages of records of which every change is kept."""
+"""The base of staff pages for records with a history."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib.admin.utils import unquote
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -14,14 +14,14 @@ from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import record_changes
 from psf.history.tracking import kind_of
 from psf.history.wording import sentences_by_change_set
-from psf.staff.edit_conflicts import Change as Said
+from psf.staff.edit_conflicts import Change as RecentChange
 from psf.staff.history import pages
 from psf.staff.records import RecordAdmin
 from psf.text.dates import Precision, describe
 
 
 class HistoryAdmin(RecordAdmin):
-    """What is saved together is one set of changes; any earlier state can be brought back."""
+    """Records each save as one change set, and adds the pages of the history."""
 
     change_list_template = "admin/history/record_list.html"
 
@@ -53,42 +53,42 @@ class HistoryAdmin(RecordAdmin):
         context["asks_why"] = obj is not None and self.has_change_permission(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # Who changed what meanwhile
+    # Changes by others since the form was opened
 
-    def last_entry(self, obj: Any) -> int:
+    def last_entry(self, obj: Model) -> int:
         return record_changes(self.model, str(obj.pk)).aggregate(last=Max("pk"))["last"] or 0
 
-    def changes_after(self, obj: Any, entry: int) -> list[Said]:
-        return self._said(record_changes(self.model, str(obj.pk)).filter(pk__gt=entry))
+    def changes_after(self, obj: Model, entry: int) -> list[RecentChange]:
+        return self._describe(record_changes(self.model, str(obj.pk)).filter(pk__gt=entry))
 
-    def deletion_of(self, object_id: str) -> list[Said]:
+    def deletion_of(self, object_id: str) -> list[RecentChange]:
         kind = kind_of(self.model)
         deletions = Change.objects.filter(kind=kind, key=object_id, action=Action.DELETED)
-        return self._said(deletions.order_by("-pk")[:1])
+        return self._describe(deletions.order_by("-pk")[:1])
 
-    def _said(self, found: QuerySet[Change]) -> list[Said]:
-        told = sentences_by_change_set(list(found))
-        sets = ChangeSet.objects.in_bulk(list(told))
+    def _describe(self, changes: QuerySet[Change]) -> list[RecentChange]:
+        by_set = sentences_by_change_set(list(changes))
+        sets = ChangeSet.objects.in_bulk(list(by_set))
         return [
-            Said(
+            RecentChange(
                 who=sets[number].author(),
                 when=describe(timezone.localtime(sets[number].made_at), Precision.MINUTE),
-                what=" ".join(one.sentence for one in said),
+                what=" ".join(sentence.sentence for sentence in sentences),
             )
-            for number, said in told.items()
+            for number, sentences in by_set.items()
         ]
 
     # Pages
 
     def get_urls(self) -> list[Any]:
-        found: list[tuple[str, Any, str]] = [
+        views: list[tuple[str, Any, str]] = [
             ("deleted/", self.deleted_view, "deleted"),
             ("<path:object_id>/history/<int:number>/", self.state_view, "state"),
         ]
         return [
             *(
                 path(address, self.admin_site.admin_view(view), name=self.page_name(page))
-                for address, view, page in found
+                for address, view, page in views
             ),
             *super().get_urls(),
         ]
@@ -102,10 +102,10 @@ class HistoryAdmin(RecordAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return pages.history(self, request, unquote(object_id))
+        return pages.record_history(self, request, unquote(object_id))
 
     def state_view(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
-        return pages.StatePage(self, request, unquote(object_id), number).answer()
+        return pages.StatePage(self, request, unquote(object_id), number).response()
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        return pages.deleted(self, request)
+        return pages.deleted_records(self, request)

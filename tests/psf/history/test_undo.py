@@ -204,7 +204,7 @@ class TestBeside:
         save_announcement(drafts_of(reading, PLACES), reading.lines, True, None)
         page = page_of(ChangeSet.objects.get(door=Channel.ANNOUNCEMENT))
         assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
-        assert "Undo all of this</h2>" in page
+        assert "Undo these changes</h2>" in page
 
     def test_the_page_of_a_merger_says_where_it_is_undone(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")

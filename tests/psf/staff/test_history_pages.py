@@ -12,8 +12,8 @@ from partners.models import Membership, Merger, Partner
 from projects.models import Call, Partnership, Project, Topic
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
+from psf.history.names import Names
 from psf.history.undo import undo_change_set
-from psf.history.wording import Names
 from tests.support import factories
 from tests.support.accounts import (
     client_of,
@@ -129,14 +129,14 @@ class TestHistoryOfARecord:
         page = page_at(anna, url_of(project, "history"))
         for sentence in [
             "Acronym set to “SW”.",
-            "Acronym emptied; it was “SW”.",
+            "Acronym cleared; it was “SW”.",
             "Status changed from “submitted” to “eligible”.",
             "Starts set to “1 September 2019”.",
             "Amount set to “500.00”.",
             "word word word end” to “…",
             "word final end”.",
             "Topics: “Water” added.",
-            "Topics: “Water” taken away.",
+            "Topics: “Water” removed.",
             f"Partnership “{country}” added.",
             f"Partnership “{country}”: Position changed from “1” to “4”.",
             f"Partnership “{country}” (position 4) deleted.",
@@ -231,7 +231,7 @@ class TestRestoring:
         opened = filled_in(anna, url)
         save(client_of("Editor"), url_of(project), title="Fourth")
         response = anna.post(url, opened)
-        assert "What you were shown has changed" in response.content.decode()
+        assert "the record has changed since you opened this page" in response.content.decode()
         assert Project.objects.get().title == "Fourth"
 
     def test_a_form_opened_before_is_told_of_it(self, anna, project):
@@ -258,12 +258,12 @@ class TestRestoring:
             (
                 "Partnerships",
                 [
-                    ("Partnership “New” (country Latvia)", "there", "not there"),
+                    ("Partnership “New” (country Latvia)", "present", "not present"),
                     ("Kept · Position", "9", "1"),
-                    ("Partnership “Gone” (country Latvia)", "not there", "there"),
+                    ("Partnership “Gone” (country Latvia)", "not present", "present"),
                 ],
             ),
-            ("Topics", [("Water", "there", "not there")]),
+            ("Topics", [("Water", "present", "not present")]),
         ]
         self.restore(anna, project, then)
         names = {str(row.partner) for row in project.partnerships.all()}
@@ -272,7 +272,7 @@ class TestRestoring:
 
     def test_the_present_state_changes_nothing(self, anna, project):
         page = page_at(anna, url_of(project, "state", latest().pk))
-        assert "Nothing: the record is as it was then." in page
+        assert "Nothing. The record is the same today." in page
         assert "Restore this state" not in page
 
     def test_what_only_others_may_change_stays(self, project):
@@ -289,9 +289,9 @@ class TestRestoring:
             call.decision.save()
         editor = client_of("Editor")
         response = editor.get(url_of(project, "state", then.pk))
-        assert sorted(response.context["stays"]) == ["Address", "Status"]
+        assert sorted(response.context["unchanged"]) == ["Address", "Status"]
         response = editor.get(url_of(call, "state", then.pk))
-        assert sorted(response.context["stays"]) == ["Decisions", "Public since"]
+        assert sorted(response.context["unchanged"]) == ["Decisions", "Public since"]
         self.restore(editor, project, then)
         self.restore(editor, call, then)
         found, call = Project.objects.get(), Call.objects.get()
@@ -305,7 +305,7 @@ class TestRestoring:
         Membership.objects.update(source="x")
         country.names.all().delete()
         response = client_of("Editor").get(url_of(country, "state", then.pk))
-        assert response.context["stays"] == ["Names of countries"]
+        assert response.context["unchanged"] == ["Names of countries"]
         assert [group.name for group in response.context["groups"]] == ["Memberships of the CBSS"]
 
     def test_a_refusal_is_in_words(self, anna):
@@ -354,7 +354,10 @@ class TestDeleted:
         assert anna.post(state, opened).url == url_of(project)
         assert Project.objects.get().lead().partner.name == "Stellit"
         assert state not in page_at(anna, deleted)
-        assert "What you were shown has changed" in anna.post(state, opened).content.decode()
+        assert (
+            "the record has changed since you opened this page"
+            in anna.post(state, opened).content.decode()
+        )
 
     def test_only_the_last_deletion_is_listed(self, anna):
         topic = factories.make_topic("Water")
@@ -402,7 +405,7 @@ class TestDeleted:
         assert Partner.objects.get(pk=key).slug == slug
 
     def test_nothing_was_deleted(self, anna):
-        assert "No record of this kind" in page_at(anna, reverse("admin:projects_call_deleted"))
+        assert "No records of this kind" in page_at(anna, reverse("admin:projects_call_deleted"))
 
     def test_its_cost_does_not_grow(self, anna):
         url, costs = reverse("admin:partners_membership_deleted"), set()
@@ -461,12 +464,12 @@ class TestRecentChanges:
         assert (latest().who, latest().reason) == ("Anna Ozola", "A mistake.")
         assert Project.objects.get().title == "First"
         assert "These changes were undone:" in page_at(anna, set_url(change_set))
-        assert "were undone by this" in page_at(anna, set_url(latest()))
+        assert "The changes undone by this" in page_at(anna, set_url(latest()))
 
     def test_what_stands_in_the_way_is_linked(self, anna, project):
         first, second = rename(project, "Second"), rename(project, "Third")
         page = page_at(anna, set_url(first))
-        assert "Later changes stand in the way" in page
+        assert "Later changes block this" in page
         assert set_url(second) in page
         assert "Later changes" in anna.post(set_url(first), {}).content.decode()
         assert Project.objects.get().title == "Third"
@@ -475,7 +478,7 @@ class TestRecentChanges:
     def test_who_may_not_undo_reads(self, role, project):
         change_set = rename(project, "Second")
         client = client_of(role)
-        assert "Undo all of this" not in page_at(client, set_url(change_set))
+        assert "Undo these changes" not in page_at(client, set_url(change_set))
         assert client.post(set_url(change_set), {}).status_code == 403
 
     def test_nothing_is_added_or_changed_by_hand(self, anna, project):
