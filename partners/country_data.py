@@ -1,4 +1,4 @@
-"""The countries of the world with their names, and who belongs to the CBSS since when."""
+"""The countries of the world with their names, and the memberships of the CBSS."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 
 class LoadedCountries(NamedTuple):
-    """What `load_countries()` found and added: `memberships` is 0 where rows were there already."""
+    """The number of all countries, and of the names and memberships that were added."""
 
     countries: int
     names: int
@@ -32,10 +32,10 @@ def countries_are_complete() -> bool:
 
 
 def load_countries() -> LoadedCountries:
-    """Bring countries and their names up to date with ISO 3166-1 and CLDR.
+    """Update countries and their names from ISO 3166-1 and CLDR.
 
-    Names that staff added stay. Memberships are loaded into an empty table only: from then
-    on they are the staff's.
+    Names that staff added stay. Memberships are loaded into an empty table only, because staff
+    edit them afterwards.
     """
     with recording.change_set(None, channel=Channel.COMMAND, reason="countries.json"):
         return _load_countries()
@@ -43,9 +43,9 @@ def load_countries() -> LoadedCountries:
 
 def _load_countries() -> LoadedCountries:
     data = _read("countries.json")
-    countries = _load_names_shown(data["codes"])
+    countries = _load_english_names(data["codes"])
     before = CountryName.objects.count()
-    _load_names_to_find(countries, data["languages"], data["other_names"])
+    _load_other_names(countries, data["languages"], data["other_names"])
     return LoadedCountries(
         countries=len(countries),
         names=CountryName.objects.count() - before,
@@ -53,7 +53,7 @@ def _load_countries() -> LoadedCountries:
     )
 
 
-def _load_names_shown(codes: list[str]) -> list[Country]:
+def _load_english_names(codes: list[str]) -> list[Country]:
     english = Locale("en").territories
     countries = [Country(code=code, name=english[code], slug=code.lower()) for code in codes]
     for country in countries:
@@ -63,7 +63,7 @@ def _load_names_shown(codes: list[str]) -> list[Country]:
     )
 
 
-def _load_names_to_find(
+def _load_other_names(
     countries: list[Country], languages: list[str], other_names: list[dict[str, str]]
 ) -> None:
     names = [
@@ -77,7 +77,7 @@ def _load_names_to_find(
         for name in other_names
     ]
     for name in names:
-        name.clean_fields(exclude=["country"])  # it would ask the database once a name
+        name.clean_fields(exclude=["country"])  # needs one query for each name
     CountryName.objects.bulk_create(names, ignore_conflicts=True)
 
 

@@ -23,17 +23,15 @@ from psf.staff.pages import PreviewPage
 Period = tuple[date | None, date | None]
 
 
-def overlap(periods: Iterable[Period]) -> bool:
-    """Whether two of the periods share a day; an open end reaches for ever."""
+def have_overlap(periods: Iterable[Period]) -> bool:
+    """Whether two of the periods share a day; None leaves a period open."""
     ordered = sorted((start or date.min, end or date.max) for start, end in periods)
     return any(later[0] <= earlier[1] for earlier, later in pairwise(ordered))
 
 
 def refuse_overlap(periods: Iterable[Period]) -> None:
-    if overlap(periods):
-        raise ValidationError(
-            _("Two of these periods share a day: one standing ends before another begins.")
-        )
+    if have_overlap(periods):
+        raise ValidationError(_("Two of these periods overlap: end one before the next begins."))
 
 
 class MembershipFormSet(RowFormSet):
@@ -59,7 +57,7 @@ class MembershipInline(RowsInline):
 
 
 class CountryNameInline(RowsInline):
-    """The names come with the country lists of Unicode: they are loaded, not typed."""
+    """Names are loaded from the country lists of Unicode, so nobody edits them here."""
 
     model = CountryName
     template = "admin/edit_inline/names.html"
@@ -76,8 +74,8 @@ class CountryNameInline(RowsInline):
         return False
 
 
-class StandingFilter(admin.SimpleListFilter):
-    title = gettext_lazy("standing today")
+class MembershipFilter(admin.SimpleListFilter):
+    title = gettext_lazy("membership today")
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
@@ -102,21 +100,21 @@ class CountryPreview(PreviewPage):
         if self.admin.get_view_on_site_url(self.record):
             return _("Preview: the page as readers see it. It counts public projects only.")
         return _(
-            "Preview: readers have no page of this country until it has a membership "
-            "or takes part in a public project. Projects that are not public are left out here too."
+            "Preview: this country has no public page before it has a membership or is in a public "
+            "project. Projects that are not public are left out here too."
         )
 
 
 @admin.register(Country)
 class CountryAdmin(HistoryAdmin):
-    purpose = gettext_lazy("All countries, and what each was in the CBSS and when.")
+    purpose = gettext_lazy("All countries and their memberships of the CBSS.")
     pages = [CountryPreview]
 
-    list_display = ["name", "code", "standing", "number_of_partners"]
-    list_filter = [StandingFilter]
+    list_display = ["name", "code", "membership_status", "number_of_partners"]
+    list_filter = [MembershipFilter]
     search_fields = ["name"]
-    search_help_text = gettext_lazy("A name in any language of the region, or an older one.")
-    ordering = ["name"]  # the model's own is dropped where rows are counted
+    search_help_text = gettext_lazy("A current or former name, in any language of the region.")
+    ordering = ["name"]  # rows are counted, and Django then ignores the order of the model
     inlines = [MembershipInline, CountryNameInline]
     fieldsets = [(None, {"fields": ["name", "code"]})]
     readonly_fields = ["name", "code"]
@@ -128,7 +126,7 @@ class CountryAdmin(HistoryAdmin):
         return False
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """A membership has a page of its own too, which may be open."""
+        """Memberships have their own pages, which may be open at the same time."""
         super().save_formset(request, form, formset, change)
         bump_version(Membership, [membership.pk for membership, _f in formset.changed_objects])
 
@@ -136,10 +134,10 @@ class CountryAdmin(HistoryAdmin):
         countries: Any = super().get_queryset(request)
         return countries.with_memberships().annotate(partner_count=Count("partners", distinct=True))
 
-    @admin.display(description=gettext_lazy("standing today"))
-    def standing(self, country: Country) -> str:
-        row = country.standing_on(timezone.localdate())
-        return row.get_status_display() if row else ""
+    @admin.display(description=gettext_lazy("membership today"))
+    def membership_status(self, country: Country) -> str:
+        membership = country.membership_on(timezone.localdate())
+        return membership.get_status_display() if membership else ""
 
     @admin.display(description=gettext_lazy("organisations"), ordering="partner_count")
     def number_of_partners(self, country: Any) -> int:
@@ -159,7 +157,7 @@ class MembershipForm(RecordForm, RowForm):
 @admin.register(Membership)
 class MembershipAdmin(HistoryAdmin):
     purpose = gettext_lazy(
-        "Who was what in the CBSS and when; also the European Union, which is no country."
+        "All memberships of the CBSS, including the membership of the European Union."
     )
 
     form = MembershipForm
@@ -183,7 +181,7 @@ class MembershipAdmin(HistoryAdmin):
         )
     ]
 
-    # The page of the country shows the row too, and may be open.
+    # The page of the country also shows the membership, and may be open at the same time.
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -94,7 +94,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
         )
 
     def with_memberships(self) -> Self:
-        """All that `standing_on()` and `history()` need, in one more query."""
+        """All that `membership_on()` and `history()` need, in one more query."""
         return self.prefetch_related(
             Prefetch("memberships", queryset=Membership.objects.order_by("valid_from", "pk"))
         )
@@ -142,7 +142,7 @@ class Country(models.Model):
     def get_absolute_url(self) -> str:
         return slug_url("partners:country-detail", self.slug)
 
-    def standing_on(self, day: date) -> Membership | None:
+    def membership_on(self, day: date) -> Membership | None:
         """The row that holds on that day, from what `with_memberships()` loaded."""
         return next((row for row in self.memberships.all() if row.holds_on(day)), None)
 

@@ -46,7 +46,7 @@ def by_standing(countries: list[Country], today: date) -> dict[str, list[Country
 
 def standing_of(country: Country, day: date) -> str:
     """What the country was in the CBSS on that day, as the choice of a filter."""
-    standing = country.standing_on(day)
+    standing = country.membership_on(day)
     return standing.status if standing else NO_STANDING
 
 

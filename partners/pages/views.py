@@ -169,7 +169,7 @@ def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _standing_in_words(country: Country) -> str:
     """What the country is in the CBSS today, and since when: "Member, from 1992"."""
-    standing = country.standing_on(timezone.localdate())
+    standing = country.membership_on(timezone.localdate())
     if standing is None:
         return _("Not in the CBSS today")
     return ", ".join(filter(None, [capfirst(standing.get_status_display()), _when(standing)]))

@@ -234,7 +234,7 @@ def check(project: Project) -> list[Finding]:
 
 def _standing(row: Partnership, day: date) -> str:
     """What the country was in the CBSS on that day: "member", "observer", "not a member"."""
-    standing = row.country.standing_on(day)
+    standing = row.country.membership_on(day)
     return str(standing.get_status_display()) if standing else _("not a member")
 
 

@@ -170,7 +170,7 @@ def _countries(slugs: list[str]) -> Comparison:
 
 
 def _membership(country: Country, day: date) -> str:
-    membership = country.standing_on(day)
+    membership = country.membership_on(day)
     return capfirst(membership.get_status_display()) if membership else _("No status")
 
 

@@ -128,7 +128,7 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     total = sum(line.projects for line in lines)
     context = {
         "country": country,
-        "standing": country.standing_on(timezone.localdate()),
+        "standing": country.membership_on(timezone.localdate()),
         "figures": [
             {"label": _("Projects"), "value": total},
             {"label": _("Projects led"), "value": sum(line.led for line in lines)},

@@ -1,4 +1,4 @@
-"""The staff's pages of organisations and countries."""
+"""Staff pages of organisations, countries and memberships."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ def publisher():
 
 
 class TestPartners:
-    def test_a_new_one_gets_an_address_of_its_own(self, editor):
+    def test_a_new_organisation_gets_a_unique_address(self, editor):
         for country in ["LT", "LV"]:
             factories.make_country(country)
             url = reverse("admin:partners_partner_add")
@@ -35,23 +35,23 @@ class TestPartners:
         slugs = Partner.objects.order_by("pk").values_list("slug", flat=True)
         assert list(slugs) == ["ministry-of-the-interior", "ministry-of-the-interior-lv"]
 
-    def test_a_registry_number_is_written_in_one_way_and_says_who_it_is(self, editor):
-        known = factories.make_partner("Harbour", registry_number="40003032949")
+    def test_a_registry_number_has_one_format_and_identifies_an_organisation(self, editor):
+        partner = factories.make_partner("Harbour", registry_number="40003032949")
         url = reverse("admin:partners_partner_add")
         new = {"name": "Quay", "country": "LV", "kind": "company"}
         response = save(editor, url, **new, registry_number="4000-3032 949")
         assert "without spaces and signs" in str(errors_of(response))
         page = save(editor, url, **new, registry_number="40003032949").content.decode()
         assert "the same registry number" in page
-        assert Partner.objects.get() == known
+        assert Partner.objects.get() == partner
 
-    def test_another_name_is_written_with_it(self, editor):
+    def test_another_name_is_saved_with_the_organisation(self, editor):
         partner = factories.make_partner()
         row = new_row("names", 0, text="Skydda Barn rf", language="sv", kind="official")
         assert save(editor, url_of("change", partner), **row).status_code == 302
         assert partner.names.get().text == "Skydda Barn rf"
 
-    def test_the_same_name_twice_is_refused_in_words(self, editor):
+    def test_the_same_name_twice_shows_an_error(self, editor):
         partner = factories.make_partner()
         factories.make_partner_name(partner, "Stellit", language="ru")
         row = new_row("names", 1, text="Stellit", language="ru", kind="official")
@@ -121,7 +121,7 @@ class TestPartners:
 
 
 class TestCountries:
-    def test_they_are_found_by_names_in_other_tongues(self, editor):
+    def test_search_finds_names_in_other_languages(self, editor):
         finland = factories.make_country("FI")
         finland.names.create(text="Suomi", language="fi")
         factories.make_country("SE")
@@ -129,7 +129,7 @@ class TestCountries:
         found = editor.get(url, {"q": "suomi"}).context["cl"].result_list
         assert [row.pk for row in found] == ["FI"]
 
-    def test_only_the_memberships_of_one_are_written(self, editor):
+    def test_only_memberships_of_a_country_can_be_edited(self, editor):
         country = factories.make_country("LV")
         data = filled_in(editor, url_of("change", country))
         assert not {"name", "code", "slug", "names-0-text"} & set(data)
@@ -145,7 +145,7 @@ class TestCountries:
         assert save(editor, url_of("change", country), **row).status_code == 302
         assert Membership.objects.get().country == country
 
-    def test_two_standings_on_one_day_are_refused_in_words(self, editor):
+    def test_overlapping_memberships_show_an_error(self, editor):
         factories.make_membership("RU", valid_to=date(2022, 5, 17))
         row = new_row(
             "memberships",
@@ -156,22 +156,22 @@ class TestCountries:
             source="cbss.org",
         )
         url = url_of("change", factories.make_country("RU"))
-        assert "share a day" in errors_of(save(editor, url, **row))
+        assert "overlap" in errors_of(save(editor, url, **row))
         row["memberships-1-valid_from"] = "18/5/2022"
         assert save(editor, url, **row).status_code == 302
 
-    def test_the_list_says_and_filters_what_each_is_today(self, editor):
+    def test_the_list_shows_and_filters_memberships_of_today(self, editor):
         factories.make_membership("LV")
         factories.make_membership("RU", status="former")
         factories.make_country("BY")
         url = reverse("admin:partners_country_changelist")
         page = editor.get(url)
         assert len(page.context["cl"].result_list) == 3
-        assert '<td class="field-standing">former member</td>' in page.content.decode()
+        assert '<td class="field-membership_status">former member</td>' in page.content.decode()
         found = editor.get(url, {"standing": "member"}).context["cl"].result_list
         assert [row.pk for row in found] == ["LV"]
 
-    def test_one_with_a_page_shows_the_way_to_it(self, editor):
+    def test_a_country_with_a_public_page_links_to_it(self, editor):
         factories.make_membership("LV")
         page = editor.get(url_of("change", factories.make_country("LV"))).content.decode()
         assert "See public page" in page
@@ -182,18 +182,18 @@ class TestCountries:
 class TestMemberships:
     url = "/admin/partners/membership/add/"
 
-    def test_the_european_union_is_a_member_and_no_country(self, editor):
+    def test_the_european_union_is_a_member_without_country(self, editor):
         data = {"organisation": "European Union", "status": "member", "source": "cbss.org"}
         assert save(editor, self.url, **data).status_code == 302
         page = editor.get(reverse("admin:partners_membership_changelist")).content.decode()
         assert "European Union" in page
 
-    def test_two_at_the_same_time_are_refused_in_words(self, editor):
+    def test_an_overlapping_membership_shows_an_error(self, editor):
         factories.make_membership("LV")
         data = {"country": "LV", "status": "observer", "source": "x", "valid_from": "1/1/2020"}
-        assert "share a day" in errors_of(save(editor, self.url, **data))
+        assert "overlap" in errors_of(save(editor, self.url, **data))
 
-    def test_it_is_of_a_country_or_of_an_organisation(self, editor):
+    def test_a_membership_has_a_country_or_an_organisation(self, editor):
         factories.make_country("LV")
         data = {"country": "LV", "organisation": "EU", "status": "member", "source": "x"}
         assert "not both" in errors_of(save(editor, self.url, **data))

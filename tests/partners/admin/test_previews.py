@@ -80,7 +80,7 @@ def test_a_public_countrys_preview_is_its_page_under_a_banner(viewer):
 def test_a_country_without_a_page_has_a_preview_too(viewer):
     country = factories.make_country("IS")
     page = preview(viewer, "country", country)
-    assert "readers have no page of this country until" in banner(page)
+    assert "this country has no public page before" in banner(page)
     assert "Iceland has never been a member or an observer." in page
     assert Client().get(country.get_absolute_url()).status_code == 404
 

@@ -48,7 +48,7 @@ def test_a_standing_holds_from_its_first_to_its_last_day(
     for day, holds in [*((day, True) for day in held), *((day, False) for day in not_held)]:
         assert row.holds_on(day) is holds
         assert Membership.objects.on(day).exists() is holds
-        assert country.standing_on(day) == (row if holds else None)
+        assert country.membership_on(day) == (row if holds else None)
         is_member = holds and status == "member"
         assert country.was_member_on(day) is is_member
         assert Country.objects.members_on(day).exists() is is_member
@@ -61,9 +61,9 @@ def test_one_standing_follows_another():
     )
     russia = Country.objects.with_memberships().get()
 
-    assert russia.standing_on(date(2019, 3, 31)) == member
-    assert russia.standing_on(date(2022, 3, 3)) == suspended
-    assert russia.standing_on(LEFT + DAY) is None
+    assert russia.membership_on(date(2019, 3, 31)) == member
+    assert russia.membership_on(date(2022, 3, 3)) == suspended
+    assert russia.membership_on(LEFT + DAY) is None
     assert codes(Country.objects.members_on(date(2019, 3, 31))) == ["RU"]
     assert codes(Country.objects.members_on(date(2023, 3, 31))) == []
 
@@ -87,7 +87,7 @@ def test_standings_are_read_in_one_query_however_many_there_are(django_assert_nu
     with django_assert_num_queries(2):
         for country in Country.objects.with_memberships():
             assert country.was_member_on(date(2019, 1, 1))
-            assert country.standing_on(date(2019, 1, 1)).valid_from == date(2000, 1, 2)
+            assert country.membership_on(date(2019, 1, 1)).valid_from == date(2000, 1, 2)
 
 
 def test_a_membership_tells_its_time_in_words():
