@@ -28,9 +28,11 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Calls and projects")
 
     def ready(self) -> None:
+        from partners.participation import provide
         from projects.eligibility.award_limits import check_call, check_project
         from projects.list_index.triggers import keep_listings
         from projects.models import Call, Project
+        from projects.participation import ProjectParticipation
         from projects.post_award.account import check_account
         from projects.publication import public_facts, schedule
         from projects.search import PROJECTS
@@ -55,3 +57,4 @@ class ProjectsConfig(AppConfig):
         )
         restore.register_check(Call, check_call)
         restore.register_check(Project, check_project, check_account)
+        provide(ProjectParticipation())

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from partners.admin.duplicate_warning import PartnerForm
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerName
-from partners.models.countries import public_parts
 from partners.pages.views import partner_context
+from partners.participation import participation
 from partners.slugs import is_slug_taken
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.inlines import RowsInline
@@ -105,7 +105,9 @@ class OrganisationAdmin(HistoryAdmin):
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         # For the few records given: a query for all public organisations would be slow.
-        return records.filter(Exists(public_parts().filter(partner=OuterRef("pk"))))
+        return records.filter(
+            Exists(participation().public_participations().filter(partner=OuterRef("pk")))
+        )
 
     def deletion_blocker(self, obj: Partner) -> str:
         return _(

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.core import serializers
 from django.core.exceptions import ValidationError
@@ -19,7 +18,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from partners.models import DuplicateCandidate, Merger, NameKind, Partner, PartnerName
-from partners.models.countries import all_partnerships
+from partners.participation import participation
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
@@ -44,7 +43,7 @@ def merge_blockers(winner: Partner, loser: Partner) -> list[str]:
             )
             % names
         )
-    if projects := _projects_of_both(winner, loser):
+    if projects := participation().shared_projects(winner.pk, loser.pk):
         blockers.append(
             _("Both are partners of %(projects)s: delete one of the two rows there first.")
             % {"projects": get_text_list([f"“{project}”" for project in projects], _("and"))}
@@ -66,19 +65,9 @@ def _leads_to(start: Partner, target: Partner) -> bool:
     return False
 
 
-def _projects_of_both(winner: Partner, loser: Partner) -> list[Any]:
-    projects = _project_model()._base_manager.filter(partnerships__partner=winner)
-    return list(projects.filter(partnerships__in=loser_rows(loser)).distinct())
-
-
 def loser_rows(loser: Partner) -> models.QuerySet:
     """The participations in projects that a merger moves."""
-    return all_partnerships().filter(partner=loser)
-
-
-def _project_model() -> Any:
-    """Asked of the registry: this app never imports `projects`."""
-    return apps.get_model("projects", "Project")
+    return participation().partnerships().filter(partner=loser)
 
 
 def copied_values(winner: Partner, loser: Partner) -> dict[str, object]:
@@ -194,8 +183,8 @@ def _bump_versions(partners: list[int], links: dict[str, list[int]]) -> None:
         keys = links.get(_label(field), [])
         if keys and any(column.name == "version" for column in field.model._meta.fields):
             bump_version(field.model, keys)
-    rows = all_partnerships().filter(pk__in=links.get("projects.Partnership.partner", []))
-    bump_version(_project_model(), set(rows.values_list("project", flat=True)))
+    partnerships = participation().partnerships().model._meta.get_field("partner")
+    participation().bump_project_versions(links.get(_label(partnerships), []))
 
 
 def undo_merger(merger: Merger, by: User) -> Partner:

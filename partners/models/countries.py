@@ -1,7 +1,6 @@
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -9,26 +8,11 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.memberships import Membership, MembershipStatus
+from partners.participation import participation
 from psf.database import constraints
-from psf.database.prepared import Moment
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField, fold, words_of
 from psf.text.urls import slug_url
-
-
-def all_partnerships() -> Any:
-    """Who takes part in what. Asked of the registry: this app never imports `projects`."""
-    return apps.get_model("projects", "Partnership").objects.all()
-
-
-def public_parts(at: Moment = None) -> Any:
-    """What readers may see of that, as narrow rows: country, partner, seat and kind, who leads."""
-    return apps.get_model("projects", "ListedPart").objects.public(at)
-
-
-def public_listings(at: Moment = None) -> Any:
-    """The projects that readers may see, as narrow rows in the order of lists."""
-    return apps.get_model("projects", "Listing").objects.public(at)
 
 
 def number_of(what: str, rows: models.QuerySet, by: str, *, each_once: bool = False) -> Coalesce:
@@ -59,8 +43,14 @@ class CountryQuerySet(models.QuerySet["Country"]):
         """
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
-            | Q(any_of(public_parts().for_countries(), "country", ["call", "since"]))
-            | Q(any_of(public_parts(), "seat", ["since"]))
+            | Q(
+                any_of(
+                    participation().public_participations().for_countries(),
+                    "country",
+                    ["call", "since"],
+                )
+            )
+            | Q(any_of(participation().public_participations(), "seat", ["since"]))
         )
 
     def members_on(self, day: date) -> Self:
@@ -84,7 +74,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
 
     def for_list(self) -> Self:
         """All that a public row shows: its public projects and its organisations in them."""
-        public = public_parts()
+        public = participation().public_participations()
         return self.annotate(
             number_of_projects=number_of(
                 "project", public.for_countries(), by="country", each_once=True

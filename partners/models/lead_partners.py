@@ -4,15 +4,19 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from partners.models.countries import public_parts
 from partners.models.organisations import Partner, PartnerQuerySet
+from partners.participation import participation
 from psf.database.prepared import Moment
 
 
 class LeadPartnerQuerySet(PartnerQuerySet):
     def public(self, at: Moment = None) -> Self:
         """The organisations that lead a public project; leading a draft shows nothing."""
-        return self.filter(Exists(public_parts(at).leading().filter(partner=OuterRef("pk"))))
+        return self.filter(
+            Exists(
+                participation().public_participations(at).leading().filter(partner=OuterRef("pk"))
+            )
+        )
 
 
 class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
+from partners.participation import participation
 from partners.search import PARTNERS
 from partners.similarity.fields import MatchWordsField
 from psf.database import constraints
@@ -16,7 +17,7 @@ from psf.text.urls import slug_url
 from psf.text.validators import language_tag
 
 from .choices import PartnerKind
-from .countries import Country, all_partnerships, number_of, public_parts
+from .countries import Country, number_of
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
@@ -24,11 +25,15 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def public(self, at: Moment = None) -> Self:
         """The organisations that take part in a public project at this moment (`at`, or now)."""
-        return self.filter(Exists(public_parts(at).filter(partner=OuterRef("pk"))))
+        return self.filter(
+            Exists(participation().public_participations(at).filter(partner=OuterRef("pk")))
+        )
 
     def leading(self) -> Self:
         """The organisations that lead a project, public or not."""
-        return self.filter(Exists(all_partnerships().leading().filter(partner=OuterRef("pk"))))
+        return self.filter(
+            Exists(participation().partnerships().leading().filter(partner=OuterRef("pk")))
+        )
 
     def found_by(self, text: str) -> Self:
         """The organisations in whose names, old and new, place or country all that stands."""
@@ -43,7 +48,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
         In the order of the folded names, which is the same on every database.
         """
-        public = public_parts(at)
+        public = participation().public_participations(at)
         counted = self.annotate(
             number_of_projects=number_of("project", public, by="partner"),
             number_led=number_of("project", public.leading(), by="partner"),
@@ -52,7 +57,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def for_staff_list(self) -> Self:
         """All that a row shows to staff: the country, and how many projects, public or not."""
-        everything = all_partnerships()
+        everything = participation().partnerships()
         return self.select_related("country").annotate(
             number_of_all_projects=number_of("project", everything, by="partner"),
             number_of_all_led=number_of("project", everything.leading(), by="partner"),

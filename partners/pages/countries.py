@@ -4,11 +4,10 @@ from collections import defaultdict
 from datetime import date
 from math import inf
 
-from django.apps import apps
 from django.utils import timezone
 
 from partners.models import Country, MembershipStatus
-from partners.models.countries import public_parts
+from partners.participation import participation
 from psf.caching.memo import cached_until_change
 from psf.lists.facets import Group
 
@@ -81,10 +80,9 @@ def _roles(country: Country) -> list[str]:
 
 def _closings() -> dict[str, list[date]]:
     """For each country the days on which the calls closed in whose public projects it is."""
-    calls = apps.get_model("projects", "Call").objects.only("closes_at", "time_zone")
-    days = {call.pk: call.closing_day() for call in calls}
+    days = participation().closing_days()
     found: dict[str, list[date]] = defaultdict(list)
-    parts = public_parts().for_countries().order_by()
+    parts = participation().public_participations().for_countries().order_by()
     for country, call in parts.values_list("country", "call").distinct():
         if day := days[call]:
             found[country].append(day)

@@ -13,8 +13,8 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from partners.models import Country, Partner
-from partners.models.countries import public_listings, public_parts
 from partners.pages.countries import size_of
+from partners.participation import participation
 from psf.caching.memo import Latest, cached_until_change
 from psf.database.keysets import Values, digits_of, keys_of, keyset, merged, union
 from psf.database.sql import among, compiled, fetch_all, joined, split
@@ -50,7 +50,8 @@ class Sets(NamedTuple):
 def renewed(old: Sets | None, at: datetime) -> Sets:
     """The sets of what is public at that moment."""
     # Calls first: what changes after a mark was read has another one next time.
-    listings, parts = public_listings(at), public_parts(at).filter(partner__isnull=False)
+    listings = participation().public_projects(at)
+    parts = participation().public_participations(at).filter(partner__isnull=False)
     if old is None:
         calls = _calls(listings, parts)
         return Sets(_read(parts), calls)

@@ -4,7 +4,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country, LeadPartner, Merger, Partner
-from partners.models.countries import public_parts
+from partners.participation import participation
 from psf.impact.facts import Fact, Page, of_fields, of_lists
 
 FIELDS = ["name", "kind", "city", "website", "registry_number", "succeeded_on"]
@@ -61,7 +61,7 @@ def _of_country(country: Country) -> dict[str, Fact]:
 
 def figures() -> dict[str, Fact]:
     """What all public records count up to."""
-    countries = public_parts().for_countries().values("country").distinct()
+    countries = participation().public_participations().for_countries().values("country").distinct()
     return {
         "partners": Fact(_("Organisations"), str(Partner.objects.public().count())),
         "leads": Fact(_("Lead partners"), str(LeadPartner.objects.public().count())),

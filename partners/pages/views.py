@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partners.models import Country, Membership, Merger, Partner
-from partners.models.countries import public_listings, public_parts
 from partners.pages.countries import by_standing, public_countries
 from partners.pages.filters import CountryFilter, LeadPartnerFilter, PartnerFilter
-from partners.pages.partner_detail import PARTS_SHOWN, Part, newest_parts, public_partner
+from partners.pages.partner_detail import public_partner
+from partners.participation import NEWEST_PROJECTS, ProjectRow, participation
 from psf.caching.memo import cached_until_change
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.lists.views import FilteredList
@@ -44,16 +44,17 @@ def partner_context(partner: Partner) -> dict[str, Any]:
 
     `partner` comes from `for_page()`; it need not take part in anything public.
     """
-    parts, are_all = newest_parts(partner)
+    parts, are_all = participation().newest_projects(partner.pk)
     return {
         "partner": partner,
         "calls": _by_call(parts, partner),
         "are_all": are_all,
-        "shown": PARTS_SHOWN,
+        "shown": NEWEST_PROJECTS,
+        "network": participation().neighbours(partner),
     }
 
 
-def _by_call(parts: list[Part], partner: Partner) -> list[dict[str, Any]]:
+def _by_call(parts: list[ProjectRow], partner: Partner) -> list[dict[str, Any]]:
     """Its parts in projects, call by call, as their rows show them."""
     return [
         {
@@ -81,14 +82,14 @@ class PartRow(NamedTuple):
     left_on: date | None
 
 
-def _part_row(part: Part, partner: Partner) -> PartRow:
+def _part_row(part: ProjectRow, partner: Partner) -> PartRow:
     return PartRow(
         slug_url("projects:project-detail", part.slug),
         part.title,
         part.reference,
-        part.published_as if part.published_as != partner.name else "",
-        part.country if part.code != partner.country_id else "",
-        part.role_in_words(),
+        part.name_as_published if part.name_as_published != partner.name else "",
+        part.country if part.country_code != partner.country_id else "",
+        part.role,
         part.joined_on,
         part.left_on,
     )
@@ -204,7 +205,8 @@ def _timeline(country: Country) -> list[dict[str, Any]]:
 
 def _rows_of(country: Country) -> dict[str, list[Any]]:
     """The newest public projects that it leads and that it joined; its busiest organisations."""
-    parts, listings = public_parts().filter(country=country), public_listings()
+    parts = participation().public_participations().filter(country=country)
+    listings = participation().public_projects()
     led = parts.leading().values("project")
     joined = listings.filter(project__in=parts.for_countries().values("project"))
     partners: Any = Partner.objects.public().for_list().filter(country=country)

@@ -19,7 +19,6 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from projects.amounts import project_amount
-from projects.figures.neighbours import neighbours_of
 from projects.pages import labels
 from psf.text import languages
 from psf.text import phrases as words
@@ -94,7 +93,6 @@ FUNCTIONS = {
     "amount_of": project_amount,
     "crispy_form": render_crispy_form,
     "ngettext": number_in_words,
-    "neighbours_of": neighbours_of,
     "permanent_address": words.permanent_address,
     "static": cache(static),  # the names of files stay while a process runs
     "url": url,

@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
 from partners.models import LeadPartner, Partner, PartnerName
-from partners.pages.partner_detail import PARTS_SHOWN, newest_parts, public_partner
+from partners.pages.partner_detail import public_partner
+from partners.participation import NEWEST_PROJECTS, participation
 from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS
 from tests.support.factories import (
     make_call,
@@ -174,7 +175,7 @@ def test_its_parts_stand_newest_call_first():
     second = make_public_project(call=old.call)
     make_partnership(second, partner)
 
-    parts, are_all = newest_parts(partner)
+    parts, are_all = participation().newest_projects(partner.pk)
     assert [part.slug for part in parts] == [undated.slug, old.slug, second.slug]
     assert [part.leads for part in parts] == [True, True, False]
     assert are_all
@@ -190,13 +191,13 @@ def test_of_many_parts_the_newest_of_each_role_are_shown(number):
     for project in joined:
         make_partnership(project, partner)
 
-    parts, are_all = newest_parts(partner)
+    parts, are_all = participation().newest_projects(partner.pk)
     shown = [project.slug for pair in zip(led, joined, strict=True) for project in pair]
     assert [part.slug for part in parts] == [
         part.slug for part in sorted(parts, key=lambda part: -part.closes_at.year)
     ]
-    assert {part.slug for part in parts} == {*shown[-2 * PARTS_SHOWN :]}
-    assert are_all == (number <= PARTS_SHOWN)
+    assert {part.slug for part in parts} == {*shown[-2 * NEWEST_PROJECTS :]}
+    assert are_all == (number <= NEWEST_PROJECTS)
     page = public_partner(partner.slug)
     assert (page.number_of_projects, page.number_led) == (2 * number, number)
 
@@ -205,12 +206,12 @@ def test_a_call_without_a_closing_is_among_the_newest_of_many():
     partner = make_partner()
     undated = make_public_project(partner, call=make_call(opens_at=None, closes_at=None))
     dated = make_call(opens_at=None, closes_at=datetime(2020, 1, 1, tzinfo=UTC))
-    for _more in range(PARTS_SHOWN + 1):
+    for _more in range(NEWEST_PROJECTS + 1):
         make_public_project(partner, call=dated)
 
-    parts, are_all = newest_parts(partner)
+    parts, are_all = participation().newest_projects(partner.pk)
     assert parts[0].slug == undated.slug
-    assert len(parts) == PARTS_SHOWN
+    assert len(parts) == NEWEST_PROJECTS
     assert not are_all
 
 

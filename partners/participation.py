@@ -1,0 +1,80 @@
+"""The questions of partners about projects, which projects answer."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+
+from psf.database.prepared import Moment
+
+# The number of newest projects on the page of an organisation, for each role.
+NEWEST_PROJECTS = 25
+
+
+class ProjectRow(NamedTuple):
+    """A public project in which an organisation takes part, and its call.
+
+    The country is the one for which the organisation takes part. `role` is a label.
+    """
+
+    title: str
+    slug: str
+    reference: str
+    call: str
+    call_slug: str
+    closes_at: datetime | None
+    name_as_published: str
+    country_code: str
+    country: str
+    role: str
+    joined_on: date | None
+    left_on: date | None
+    leads: bool
+
+
+class Participation(Protocol):
+    """The answers. Querysets hold rows of models of projects."""
+
+    def partnerships(self) -> Any:
+        """All participations, public or not. `leading()` keeps the participations as lead."""
+
+    def public_participations(self, at: Moment = None) -> Any:
+        """The public participations at a moment (default: now).
+
+        Columns: project, call, country, partner, leads, and the seat and kind of the partner.
+        `leading()` keeps the participations as lead, and `for_countries()` one participation for
+        each project and country.
+        """
+
+    def public_projects(self, at: Moment = None) -> Any:
+        """The public projects at a moment (default: now). `newest(n)` loads rows of a list."""
+
+    def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
+        """The public projects of an organisation, newest call first, and whether these are all.
+
+        At most `NEWEST_PROJECTS` as lead partner and as many in another role.
+        """
+
+    def shared_projects(self, first: int, second: int) -> list[Any]:
+        """The projects in which both organisations take part, public or not."""
+
+    def bump_project_versions(self, partnerships: Collection[int]) -> None:
+        """Raise the versions of the projects of these participations."""
+
+    def closing_days(self) -> dict[int, date | None]:
+        """The closing day of each call, by the key of the call."""
+
+    def neighbours(self, partner: Any) -> dict[str, Any]:
+        """The organisations with most shared projects: `neighbours`, `picture` and `more`."""
+
+
+_provided: list[Participation] = []
+
+
+def provide(answers: Participation) -> None:
+    """Set the object that answers; called once, when Django starts."""
+    _provided[:] = [answers]
+
+
+def participation() -> Participation:
+    """The object that answers."""
+    return _provided[0]

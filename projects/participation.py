@@ -1,0 +1,83 @@
+"""The answers of projects to the questions of partners."""
+
+from collections.abc import Collection
+from datetime import date
+from math import inf
+from typing import Any
+
+from django.db.models import BigIntegerField, F, QuerySet
+
+from partners.models import Partner
+from partners.participation import NEWEST_PROJECTS, ProjectRow
+from projects.figures.neighbours import neighbours_of
+from projects.models import Call, ListedPart, Listing, Partnership, Project
+from psf.database.prepared import AT, Moment, Parameter, Prepared
+from psf.database.record_version import bump_version
+from psf.text.phrases import label_of_choice
+
+COLUMNS = [f"project__{name}" for name in ["title", "slug", "reference"]]
+COLUMNS += [f"project__call__{name}" for name in ["title", "slug", "closes_at"]]
+COLUMNS += ["name_as_published", "country", "country__name"]
+COLUMNS += ["role", "joined_on", "left_on", "listed__leads"]
+PARTNER = Parameter("partner", BigIntegerField())
+
+
+class ProjectParticipation:
+    """See `partners.participation.Participation`."""
+
+    def partnerships(self) -> QuerySet[Partnership]:
+        return Partnership.objects.all()
+
+    def public_participations(self, at: Moment = None) -> QuerySet[ListedPart]:
+        return ListedPart.objects.public(at)
+
+    def public_projects(self, at: Moment = None) -> QuerySet[Listing]:
+        return Listing.objects.public(at)
+
+    def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
+        rows = sorted(map(_project_row, _newest_rows(partner=partner)), key=_newest_first)
+        led = [row for row in rows if row.leads]
+        joined = [row for row in rows if not row.leads]
+        newest = [*led[:NEWEST_PROJECTS], *joined[:NEWEST_PROJECTS]]
+        return sorted(newest, key=_newest_first), len(newest) == len(rows)
+
+    def shared_projects(self, first: int, second: int) -> list[Project]:
+        projects = Project._base_manager.filter(partnerships__partner=first)
+        partnerships = Partnership.objects.filter(partner=second)
+        return list(projects.filter(partnerships__in=partnerships).distinct())
+
+    def bump_project_versions(self, partnerships: Collection[int]) -> None:
+        rows = Partnership.objects.filter(pk__in=partnerships)
+        bump_version(Project, set(rows.values_list("project", flat=True)))
+
+    def closing_days(self) -> dict[int, date | None]:
+        calls = Call.objects.only("closes_at", "time_zone")
+        return {call.pk: call.closing_day() for call in calls}
+
+    def neighbours(self, partner: Partner) -> dict[str, Any]:
+        return neighbours_of(partner)
+
+
+@Prepared
+def _newest_rows() -> list[QuerySet]:
+    """The newest participations as lead, then in other roles; one row more than is shown."""
+    closes_at = F("call__closes_at").desc(nulls_first=True)
+    public = ListedPart.objects.public(AT).filter(partner=PARTNER)
+    newest = public.order_by(closes_at, "-project_id", "pk").values("pk")
+    return [
+        Partnership.objects.order_by()
+        .filter(pk__in=keys[: NEWEST_PROJECTS + 1])
+        .values_list(*COLUMNS)
+        for keys in [newest.filter(leads=True), newest.filter(leads=False)]
+    ]
+
+
+def _project_row(columns: tuple[Any, ...]) -> ProjectRow:
+    row = ProjectRow._make(columns)
+    return row._replace(role=label_of_choice(Partnership, "role", row.role))
+
+
+def _newest_first(row: ProjectRow) -> tuple[float, str, str]:
+    """Sort by closing. A call without a known closing comes first."""
+    closed = -row.closes_at.timestamp() if row.closes_at else -inf
+    return closed, row.call_slug, row.reference
