@@ -18,7 +18,7 @@ class PartnersConfig(AppConfig):
 
         search.register(PARTNERS)
         version_triggers.watch("partners")
-        tracking.exclude("partners.duplicatecandidate")
+        tracking.untrack("partners.duplicatecandidate")
         impact.register(
             {
                 "partners.partner": public_facts.of_partners,

@@ -46,7 +46,7 @@ class ProjectsConfig(AppConfig):
         triggers.register(keep_listings)
         version_triggers.watch("projects")
         version_triggers.exclude(*INTERNAL_MODELS)
-        tracking.exclude("projects.contact")  # deleted personal data leaves no trace
+        tracking.untrack("projects.contact")  # deleted personal data leaves no trace
         expiry.register(schedule.next_change)
         impact.register(
             {

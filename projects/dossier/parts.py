@@ -1,8 +1,9 @@
 """What a dossier holds: each part is a function of the project, and gives its files."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
+from django.db.models import Field
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -160,7 +161,7 @@ def _terms_of(project: Project) -> list[Fact]:
     found = []
     for name in TERMS:
         names = [str(row) for row in getattr(project, name).all()]
-        label = field_label(Project._meta.get_field(name))
+        label = field_label(cast(Field, Project._meta.get_field(name)))
         found.append(Fact(name, label, ", ".join(names), names))
     return found
 

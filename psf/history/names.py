@@ -1,9 +1,8 @@
 """Names of current and deleted records."""
 
 from collections.abc import Iterable
-from typing import cast
 
-from django.db.models import CharField, Field, ForeignKey, Model
+from django.db.models import CharField, ForeignKey, Model
 from django.utils.translation import gettext as _
 
 from psf.history.models import Action, Change
@@ -93,7 +92,7 @@ def naming_column(model: type[Model], row: Row) -> str:
         and column not in parents
         and row.get(column) not in [None, ""]
     )
-    return next(columns, cast(Field, model._meta.pk).column)
+    return next(columns, str(model._meta.pk.column))
 
 
 def row_name(model: type[Model], row: Row, names: Names) -> str:

@@ -93,7 +93,7 @@ class PostgresqlTriggers:
     def _row_values(self, model: type[Model]) -> dict[str, str]:
         recorded = recorded_columns(model)
         fields = model._meta.local_concrete_fields
-        omitted = ",".join(field.column for field in fields if field.column not in recorded)
+        omitted = ",".join(str(field.column) for field in fields if field.column not in recorded)
         minus = f" - '{{{omitted}}}'::text[]" if omitted else ""
         values = {"quiet": ",".join(generated_columns(model))}
         for time in ["old", "new"]:

@@ -9,15 +9,16 @@ The database writes the changes themselves; see `psf.history.triggers`.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import cast
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection, transaction
 
 from psf.history.models import ChangeSet, Channel
 
 REASON_LENGTH = 500
 
-Account = AbstractUser | AnonymousUser
+Account = User | AnonymousUser
 
 _open: ContextVar[ChangeSet | None] = ContextVar("open change set", default=None)
 
@@ -47,7 +48,10 @@ def change_set(user: Account | None, *, channel: Channel, reason: str = "") -> I
         return
     with transaction.atomic():
         current = ChangeSet.objects.create(
-            user=user, who=account_name(user), door=channel, reason=reason[:REASON_LENGTH]
+            user=cast(User | None, user),
+            who=account_name(user),
+            door=channel,
+            reason=reason[:REASON_LENGTH],
         )
         token = _open.set(current)
         try:
@@ -62,7 +66,8 @@ def change_set(user: Account | None, *, channel: Channel, reason: str = "") -> I
 
 def account_name(user: Account | None) -> str:
     """Return the name of an account for the history: the full name if given; "" for None."""
-    return (user.get_full_name() or user.get_username()) if user else ""
+    account = cast(User | None, user)
+    return (account.get_full_name() or account.get_username()) if account else ""
 
 
 def _execute(sql: dict[str, str], params: list[int] | None = None) -> None:

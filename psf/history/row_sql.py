@@ -1,14 +1,12 @@
 """SQL expressions about a row that the triggers of both databases use."""
 
-from typing import cast
-
-from django.db.models import Field, Model
+from django.db.models import Model
 
 from psf.history.tracking import generated_columns, kind_of, parent_columns, recorded_columns
 
 
 def pk_column(model: type[Model]) -> str:
-    return cast(Field, model._meta.pk).column
+    return str(model._meta.pk.column)
 
 
 def record_sql(model: type[Model], row: str, text_cast: str = "") -> tuple[str, str]:

@@ -23,7 +23,7 @@ PUBLICATION_FIELDS = [
 UNTRACKED: set[str] = set()
 
 
-def exclude(*models: str) -> None:
+def untrack(*models: str) -> None:
     """Keep no history of these models, such as "projects.contact"."""
     UNTRACKED.update(models)
 
@@ -108,7 +108,7 @@ def fields_of(model: type[Model]) -> dict[str, Field]:
 
 @cache
 def _fields_of_kind(kind: str) -> dict[str, Field]:
-    return {field.column: field for field in model_of(kind)._meta.local_concrete_fields}
+    return {str(field.column): field for field in model_of(kind)._meta.local_concrete_fields}
 
 
 def is_generated(field: Field) -> bool:
@@ -119,9 +119,10 @@ def is_generated(field: Field) -> bool:
 def recorded_columns(model: type[Model]) -> list[str]:
     """Return the columns recorded for an added or deleted row: all but folded words."""
     fields = model._meta.local_concrete_fields
-    return sorted(field.column for field in fields if not isinstance(field, FoldedField))
+    return sorted(str(field.column) for field in fields if not isinstance(field, FoldedField))
 
 
 def generated_columns(model: type[Model]) -> list[str]:
     """Return the generated columns. A change of these columns alone is not recorded."""
-    return [field.column for field in model._meta.local_concrete_fields if is_generated(field)]
+    fields = model._meta.local_concrete_fields
+    return [str(field.column) for field in fields if is_generated(field)]

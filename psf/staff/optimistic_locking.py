@@ -11,7 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -207,7 +207,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
 
     def _has_readers(self) -> bool:
         """Whether anything of these records is ever public: nothing is of an account."""
-        return is_tracked(self.opts.concrete_model)
+        return is_tracked(cast(type[Model], self.opts.concrete_model))
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         context["versions"] = self._shown([context["object"]])
