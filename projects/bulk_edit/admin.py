@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from projects.bulk_edit import services as many
 from projects.models import Project
 from projects.workflow.admin import SteppingAdmin
-from projects.workflow.steps import lock_with_calls
+from projects.workflow.steps import lock_with_calls, versions_of
 from psf.impact.preview import preview_impact
 
 
@@ -115,4 +115,4 @@ def _preview(projects: list[Project], change: many.Change) -> dict[str, Any]:
     seen = None
     if any(project.published_at and old != new for project, old, new in states):
         seen = preview_impact(lambda: many.write(lock_with_calls(projects), change))
-    return {"rows": rows, "seen": seen, "versions": many.versions_of(projects)}
+    return {"rows": rows, "seen": seen, "versions": versions_of(projects)}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from projects.eligibility.award_limits import check_project
 from projects.models import Priority, Project, Topic
 from projects.post_award.account import check_account
-from projects.workflow.steps import lock_with_calls
+from projects.workflow.steps import lock_with_calls, versions_of
 from psf.history import recording
 from psf.history.models import Channel
 from psf.text.dates import Precision, describe
@@ -82,11 +82,6 @@ def in_words(state: set[Any] | tuple[date | None, str]) -> str:
         return ", ".join(sorted(map(str, state)))
     day, precision = state
     return describe(day, precision) if day else ""
-
-
-def versions_of(projects: Sequence[Project]) -> str:
-    """What stands for all that was shown of the projects; it differs once one was changed."""
-    return " ".join(f"{project.pk}:{project.version}" for project in projects)
 
 
 def change_many(

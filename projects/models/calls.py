@@ -69,9 +69,8 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def for_list(self) -> Self:
         """All that a public row shows, with the number of its public projects."""
-        from .listings import Listing
-
-        projects = number_of("project", Listing.objects.public(), by="call", each_once=True)
+        listings: Any = self.model._meta.get_field("listings").related_model
+        projects = number_of("project", listings.objects.public(), by="call", each_once=True)
         return self.with_priorities().annotate(number_of_projects=projects)
 
     def with_priorities(self) -> Self:

@@ -80,7 +80,7 @@ class Listing(models.Model):
     )
     since = models.DateTimeField()
     call = models.ForeignKey(
-        Call, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+        Call, on_delete=models.DO_NOTHING, db_constraint=False, related_name="listings"
     )
     closes_at = models.DateTimeField()
     reference = models.CharField(max_length=30)

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import workflow as steps
-from projects.bulk_edit.services import versions_of
 from projects.eligibility import rules
 from projects.models import Ground, Project, ProjectStatus, RuleKey
 from projects.permissions import CHECK
+from projects.workflow.steps import versions_of
 from projects.workflow.transitions import (
     following,
     needs_reason,

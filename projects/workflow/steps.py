@@ -70,6 +70,11 @@ def try_step(projects: Sequence[Project], to: str) -> None:
         set_status(project, to)
 
 
+def versions_of(projects: Sequence[Project]) -> str:
+    """The keys and versions of the projects as a text, to compare later."""
+    return " ".join(f"{project.pk}:{project.version}" for project in projects)
+
+
 def lock_with_calls(projects: Sequence[Project]) -> list[Project]:
     """The projects as they are now, with all that the rules ask; nobody else changes them.
 

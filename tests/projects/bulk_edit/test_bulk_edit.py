@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from projects.bulk_edit import services as many
 from projects.models import Project
 from projects.workflow import admin as step_pages
+from projects.workflow.steps import versions_of
 from psf.history.models import ChangeSet, Channel
 from psf.history.undo import undo_change_set
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
@@ -35,7 +36,7 @@ def confirm(client, url, **data):
 
 def change(what, value, *projects, shown=None):
     wanted = many.Change(many.KINDS[what], value)
-    shown = many.versions_of(projects) if shown is None else shown
+    shown = versions_of(projects) if shown is None else shown
     many.change_many(projects, wanted, None, "Agreed.", shown)
 
 
@@ -78,7 +79,7 @@ class TestChanges:
 
     def test_nobody_elses_change_is_written_over(self, water):
         project = make_project()
-        shown = many.versions_of([project])
+        shown = versions_of([project])
         Project.objects.update(version=7)
         with pytest.raises(ValidationError, match="look at it again"):
             change("add-topic", water, project, shown=shown)
