@@ -158,6 +158,13 @@ def test_every_class_in_a_component_has_a_rule():
             assert {name for name in written if COMPUTED not in name and name[-1] != "-"} <= styled
 
 
+def test_every_own_class_of_staff_pages_has_a_rule():
+    rules = set(re.findall(r"\.(psf-[\w-]+)", STYLESHEETS["admin"]))
+    text = " ".join(path.read_text("utf-8") for path in TEMPLATES)
+
+    assert set(re.findall(r"(?<![\w-])psf-[a-z][\w-]*\w", text)) <= rules
+
+
 def words_of_the_project() -> set[str]:
     """Everything in templates and code that may be a class."""
     paths = [*TEMPLATES, ROOT / "psf/static/psf/admin.js"]
