@@ -3,6 +3,7 @@ from typing import Any, cast
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,7 @@ from projects.pages.project_detail import load_project_page
 from psf.caching.memo import cached_until_change
 from psf.files.serving import attachment
 from psf.lists.views import FilteredList
+from psf.text.dates import Precision, describe
 
 PROJECTS_ON_A_CALL = 25
 
@@ -56,9 +58,18 @@ class ProjectList(FilteredList):
 
 
 def _gone(request: HttpRequest, unpublished: QuerySet, **address: str) -> HttpResponse:
-    """The reason why what stood at an address was taken back; as a missing one, if nothing did."""
-    gone = get_object_or_404(unpublished, **address)
-    return render(request, "projects/gone.html", {"reason": gone.unpublished_reason}, status=410)
+    """The page of a withdrawn record, with day and reason (410); raises Http404 without one."""
+    record = get_object_or_404(unpublished, **address)
+    day = describe(timezone.localtime(record.unpublished_at), Precision.DAY)
+    if isinstance(record, Project):
+        sentence = _("Project %(reference)s was withdrawn on %(day)s.")
+        sentence %= {"reference": record.reference, "day": day}
+    elif isinstance(record, Call):
+        sentence = _("This call was withdrawn on %(day)s.") % {"day": day}
+    else:
+        sentence = _("The results of this call were withdrawn on %(day)s.") % {"day": day}
+    context = {"sentence": sentence, "reason": record.unpublished_reason}
+    return render(request, "projects/gone.html", context, status=410)
 
 
 def call_context(call: Call) -> dict[str, Any]:

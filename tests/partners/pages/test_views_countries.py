@@ -58,7 +58,7 @@ def test_countries_stand_by_what_they_are_in_the_council(client):
 def test_countries_of_nobody_are_not_listed(client):
     make_country("DE")
     response = client.get(COUNTRIES)
-    assert "Nothing is published here yet" in words(response)
+    assert "Nothing is public yet" in words(response)
     assert "/countries/de/" not in words(response)  # on the map it is drawn and no link
     assert not response.context["countries"]
 

@@ -475,7 +475,7 @@ class ExplanationTests(TestCase):
         project = lead_only()
         announced(project, "EE", disagreement_explained="Estonia withdrew before signing.")
         page = page_of(self.client, project)
-        self.assertIn("does not agree with itself", page)
+        self.assertIn("contradicts itself", page)
         self.assertIn("<p>Estonia withdrew before signing.</p>", page)
 
     def test_without_a_disagreement_it_is_not_shown(self):

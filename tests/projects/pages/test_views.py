@@ -75,7 +75,9 @@ def test_a_project_taken_back_says_why_and_nothing_else(client):
     )
     response = client.get(project.get_absolute_url())
     assert response.status_code == 410
-    assert "It was entered &lt;twice&gt;." in words(response)
+    page = words(response)
+    assert f"Project {project.reference} was withdrawn on 16 August 2019." in page
+    assert "Reason: It was entered &lt;twice&gt;." in page
     assert_tells_no_secret(response)
 
 
@@ -89,7 +91,7 @@ def test_nothing_hidden_is_told(client):
     for address in [*everything, public.get_absolute_url()]:
         assert_tells_no_secret(client.get(address))
     assert "1 project<" in words(client.get(PROJECTS)).replace(" <", "<")
-    assert "No decision on this call is published yet." in page_of(client, undecided)
+    assert "No decision on this call is public yet." in page_of(client, undecided)
 
 
 @pytest.mark.parametrize("address", [CALLS, PROJECTS])
@@ -173,7 +175,7 @@ def test_a_project_page_says_all_that_is_known(client):
         "member state",
         "member until 2022",
         "observer",
-        "no member",
+        "not a member",
         "Safe and Secure Region",
         "Trafficking",
         "Denmark",
@@ -190,7 +192,7 @@ def test_a_project_page_says_what_is_not_known(client):
     project = make_public_project(call=make_call(closes_at=None))
     page = page_of(client, project)
     assert "amount not published" in page
-    assert "No description is published." in page
+    assert "No description was published." in page
     assert "No source is recorded." in page
     assert "when the call closed" not in page
 
@@ -209,22 +211,26 @@ def test_a_project_page_tells_who_takes_part_and_how(client):
     )
     make_partnership(project, country="EE", position=3)
     page = page_of(client, project)
-    assert "Takes part for Russia; it sits in Sweden." in page
+    assert "Represents Russia; seat in Sweden." in page
     assert "Published as</span> “<bdi>The Consulate</bdi>”" in page
     assert "joined 2 January 2020" in page
     assert "left 4 March 2021" in page
-    assert "The announcement names the country and no organisation." in page
-    assert page.index("Lead partner</b>") < page.index("Consulate") < page.index("no organisation")
+    assert "The announcement names only the country." in page
+    assert (
+        page.index("Lead partner</b>")
+        < page.index("Consulate")
+        < page.index("names only the country")
+    )
 
 
 def test_a_headline_that_disagrees_is_told(client):
     project = make_public_project()
     make_partnership(project, country="FI")
-    assert "does not agree" not in page_of(client, project)
+    assert "contradicts itself" not in page_of(client, project)
     project.announced_countries.add(make_country("LV"), make_country("EE"), make_country("DK"))
     page = page_of(client, project)
-    assert "Its headline names Denmark and Estonia, but nobody from there" in page
-    assert "organisations from Finland, which the headline leaves out" in page
+    assert "The headline names Denmark and Estonia, but the list of partners does not." in page
+    assert "The list of partners includes Finland, but the headline does not." in page
 
 
 def test_a_lead_known_only_by_its_country_is_shown(client):

@@ -172,12 +172,12 @@ def test_the_chosen_filters_are_taken_off_one_by_one(client, three):
 
 
 def test_the_count_is_told_in_words(client):
-    assert "Nothing is published here yet" in words(client.get(PROJECTS))
+    assert "Nothing is public yet" in words(client.get(PROJECTS))
     make_public_project()
     assert "1 project " in words(client.get(PROJECTS))
     page = words(client.get(f"{PROJECTS}?q=nosuch"))
     assert "0 of 1 project" in page
-    assert "Nothing matches all of these" in page
+    assert "No project matches" in page
 
 
 def test_the_form_puts_no_token_and_no_button_into_the_address(client):

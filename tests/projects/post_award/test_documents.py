@@ -155,12 +155,12 @@ class TestReaders:
             )
         page = page_of(client, project)
         assert "1 September 2019 to 30 September 2021" in page
-        assert "Prolonged; end as announced: November 2020" in page
+        assert "Extended; end as announced: November 2020" in page
 
     def test_what_was_not_known_is_not_told(self, client):
         project = make_public_project(ends_on=date(2021, 9, 30))
         make_amendment(project, kind="prolonged", ends_after=date(2021, 9, 30))
-        assert "Prolonged" not in page_of(client, project)
+        assert "Extended" not in page_of(client, project)
 
     def test_the_page_costs_the_same_for_any_number(self, client):
         project, costs = make_public_project(), []

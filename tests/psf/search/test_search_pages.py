@@ -188,7 +188,7 @@ def test_where_nothing_is_near_nothing_is_offered(client, query):
     make_public_project(title="Human trafficking")
     assert offers(client, query) == []
     page = words(client.get(f"{PROJECTS}?{query}"))
-    assert "Remove one of the filters above" in page
+    assert "Remove a filter above" in page
 
 
 def test_the_filter_is_offered_without_which_most_is_found(client):

@@ -66,7 +66,7 @@ def test_headings_stand_in_order(client, address):
 
 def test_home_without_records_says_so(client):
     page = words(client.get(HOME))
-    for said in ["No call is published yet.", "No project is published yet."]:
+    for said in ["No call is public yet.", "No project is public yet."]:
         assert said in page
 
 
