@@ -41,6 +41,7 @@ check: .venv/installed-dev
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) ruff check .
 	$(IN_VENV) mypy
+	.venv/bin/lint-imports --no-cache --no-logo
 	.venv/bin/djade --target-version 5.2 --check $(filter-out $(READERS),$(TEMPLATES))
 	$(IN_VENV) djhtml --tabwidth 2 --check $(TEMPLATES)
 	.venv/bin/python manage.py makemigrations --check --dry-run

@@ -38,7 +38,8 @@ class ProjectsConfig(AppConfig):
         from projects.search import PROJECTS
         from psf.caching import expiry, version_triggers
         from psf.database import triggers
-        from psf.history import restore, tracking
+        from psf.history import tracking
+        from psf.history.record_checks import register_check
         from psf.impact import preview as impact
         from psf.search import maintenance as search
 
@@ -55,6 +56,6 @@ class ProjectsConfig(AppConfig):
             },
             public_facts.figures,
         )
-        restore.register_check(Call, check_call)
-        restore.register_check(Project, check_project, check_account)
+        register_check(Call, check_call)
+        register_check(Project, check_project, check_account)
         provide(ProjectParticipation())

@@ -1,9 +1,9 @@
 """Restoring rows to earlier values: steps, and how to apply the steps."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
@@ -15,6 +15,7 @@ from psf.database.bulk_insert import bulk_insert
 from psf.database.record_version import lock
 from psf.database.sql import among
 from psf.history.names import Names, Place, build_record, references_in, row_name
+from psf.history.record_checks import check_row, has_checks
 from psf.history.states import KeysByModel, Row, Rows, rows_by_key, split_into_chunks
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
@@ -28,7 +29,6 @@ from psf.history.tracking import (
 )
 
 MAX_NAMED = 5  # records named in an error
-CHECKS: dict[type[Model], list[Callable[[Any], None]]] = {}
 
 
 class Step(NamedTuple):
@@ -294,21 +294,13 @@ def _reference_error(row: Model) -> str:
     ) % {"record": name}
 
 
-def register_check(model: type[Model], *checks: Callable[[Any], None]) -> None:
-    """Call the checks with each restored row of the model. A check raises `ValidationError`."""
-    CHECKS.setdefault(model, []).extend(checks)
-
-
 def _check(records: dict[type[Model], set[str]]) -> None:
-    """Apply the rules over more than one row: `clean()` and the registered checks."""
+    """Apply the rules over more than one row."""
     for model, keys in records.items():
-        checks = CHECKS.get(model, [])
-        if model.clean is models.Model.clean and not checks:
-            continue
-        related = [field.name for field in model._meta.local_fields if field.is_relation]
-        for rows in _rows_with(model, sorted(keys)):
-            for row in rows.select_related(*related):  # the rules read these: a project's call
-                row.clean()
-                for check in checks:
-                    check(row)
+        if has_checks(model):
+            # The rules read related records, such as the call of a project.
+            related = [field.name for field in model._meta.local_fields if field.is_relation]
+            for rows in _rows_with(model, sorted(keys)):
+                for row in rows.select_related(*related):
+                    check_row(row)
     connection.check_constraints()
