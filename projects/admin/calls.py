@@ -4,12 +4,10 @@ from django.contrib import admin
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.admin.action_groups import by_stage
-from projects.amounts import project_amount
 from projects.announcements.admin.flags import FlaggedAdmin
 from projects.announcements.admin.pages import AnnouncementPages, announcement_url
 from projects.assessment.admin.lead_pages import CallAssessmentPages
@@ -18,12 +16,10 @@ from projects.decisions.admin import DecidingAdmin
 from projects.imports.admin import ImportingAdmin
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
-from projects.permissions import PUBLISH_CALL, VIEW_PROJECT
+from projects.permissions import VIEW_PROJECT
 from projects.post_award.admin.call_budget import BudgetPages
-from projects.publication import missing as gaps
-from projects.publication import services
-from projects.publication.admin.forms import PublishCallForm, UnpublishCallForm
-from projects.publication.admin.pages import PUBLISH, TAKE_BACK, PublicationAdmin
+from projects.publication.admin.pages import PublishCallPage, UnpublishCallPage
+from projects.publication.admin.record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
 from psf.staff.records import Link
 
@@ -48,14 +44,12 @@ class CallAdmin(
     DecidingAdmin,
     BudgetPages,
     TakingOverPages,
-    PublicationAdmin,
+    PublishedRecordAdmin,
 ):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
-    publish_permission = PUBLISH_CALL
-    act_forms = {PUBLISH: PublishCallForm, TAKE_BACK: UnpublishCallForm}
     change_list_template = "admin/projects/call/change_list.html"
 
-    pages = [CallPreview, *LETTER_PAGES]
+    pages = [CallPreview, PublishCallPage, UnpublishCallPage, *LETTER_PAGES]
 
     form = CallForm
     list_display = [
@@ -183,35 +177,5 @@ class CallAdmin(
                 "it cannot be deleted."
             ) % {"call": obj}
         return _(
-            "“%(call)s” is public, or will be, so it cannot be deleted: "
-            "take it back from the public first."
+            "“%(call)s” is public, or will be, so it cannot be deleted: unpublish it first."
         ) % {"call": obj}
-
-    def can_publish(self, obj: Call) -> bool:
-        return (
-            not obj.is_public()
-            or bool(services.awaiting_publication(obj))
-            or (hasattr(obj, "decision") and not obj.decision.is_public())
-        )
-
-    def can_take_back(self, obj: Call) -> bool:
-        return obj.published_at is not None
-
-    def shown_with(self, obj: Call) -> QuerySet:
-        return obj.projects.all()
-
-    def act_context(self, act: str, obj: Call) -> dict[str, Any]:
-        call = Call.objects.for_page().get(pk=obj.pk)
-        if act == TAKE_BACK:
-            return {"projects": call.projects.filter(published_at__isnull=False).for_list()}
-        now = timezone.now()
-        waiting = services.awaiting_publication(call)
-        at = max(now, call.published_at or now)
-        reasons = [reason for project in waiting for reason in services.hindrances(project, at)]
-        return {
-            "call": call,
-            "decision": getattr(call, "decision", None),
-            "projects": [(project, project_amount(project)) for project in waiting],
-            "gaps": gaps.of_call(call),
-            "reasons": list(dict.fromkeys(reasons)),
-        }

@@ -33,7 +33,7 @@ class PublicationFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return [
             ("public", _("public")),
-            ("later", _("public at a later moment")),
+            ("later", _("scheduled")),
             ("not", _("not public")),
         ]
 

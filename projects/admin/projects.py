@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,12 +16,11 @@ from projects.bulk_edit.admin import ChangingManyAdmin
 from projects.dossier.admin import DossierAdmin
 from projects.eligibility import rules
 from projects.models import Call, Letter, Project
-from projects.permissions import CHECK, PUBLISH_PROJECT, may_decide
+from projects.permissions import CHECK, may_decide
 from projects.post_award.admin.pages import FollowingPages
 from projects.publication import missing as gaps
-from projects.publication import services
-from projects.publication.admin.forms import PublishProjectForm, TakeBackProjectForm
-from projects.publication.admin.pages import PUBLISH, TAKE_BACK, PublicationAdmin
+from projects.publication.admin.pages import PublishProjectPage, UnpublishProjectPage
+from projects.publication.admin.record_admin import PublishedRecordAdmin
 from psf.database.record_version import lock
 
 from .filters import CountryFilter, PublicationFilter, StartFilter, WithNoneFilter
@@ -42,12 +40,10 @@ class ProjectAdmin(
     ConsensusPages,
     FollowingPages,
     ChangingManyAdmin,
-    PublicationAdmin,
+    PublishedRecordAdmin,
 ):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
-    publish_permission = PUBLISH_PROJECT
-    act_forms = {PUBLISH: PublishProjectForm, TAKE_BACK: TakeBackProjectForm}
-    pages = [ProjectPreview]
+    pages = [ProjectPreview, PublishProjectPage, UnpublishProjectPage]
 
     form = ProjectForm
     change_form_template = "admin/projects/project/form.html"
@@ -177,7 +173,7 @@ class ProjectAdmin(
         if obj.published_at:
             words = _(
                 "“%(project)s” is public, or will be, so it cannot be deleted: "
-                "take it back from the public instead."
+                "unpublish it instead."
             )
         elif obj.unpublished_at:
             words = _(
@@ -200,20 +196,3 @@ class ProjectAdmin(
                 "take the step “withdrawn by the applicant” if it goes no further."
             )
         return words % {"project": obj}
-
-    def can_publish(self, obj: Project) -> bool:
-        return not obj.is_public()
-
-    def can_take_back(self, obj: Project) -> bool:
-        return obj.published_at is not None
-
-    def act_context(self, act: str, obj: Project) -> dict[str, Any]:
-        project = Project.objects.for_page().get(pk=obj.pk)
-        now = timezone.now()
-        at = max(now, project.call.published_at or now)
-        return {
-            "project": project,
-            "amount": project_amount(project),
-            "gaps": gaps.of_project(project) if act == PUBLISH else [],
-            "reasons": services.hindrances(project, at) if act == PUBLISH else [],
-        }

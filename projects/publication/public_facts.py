@@ -30,7 +30,7 @@ def of_projects(keys: list[str]) -> dict[str, Page]:
 
 
 def _gone(name: str, record: Call | Project) -> Page:
-    return Page(name, _("taken back: “%(reason)s”") % {"reason": record.unpublished_reason}, {})
+    return Page(name, _("unpublished: “%(reason)s”") % {"reason": record.unpublished_reason}, {})
 
 
 def _name_of(project: Project) -> str:

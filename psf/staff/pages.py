@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from psf.database.record_version import lock
+from psf.history import recording
+from psf.history.models import Channel
 from psf.impact.preview import preview_impact
 from psf.staff.action_forms import ActionForm, PreviewedActionForm
 
@@ -207,3 +210,34 @@ class ActionPage(RecordPage):
             tried = [(label, preview_impact(action)) for label, action in form.preview().items()]
             impacts = [(label, impact) for label, impact in tried if impact]
         return super().render(**extra, blockers=blockers, impacts=impacts)
+
+
+class RecordedActionPage(ActionPage):
+    """An action whose changes are one change set, with an entry in the log of each record."""
+
+    channel: ClassVar[Channel]
+
+    def related(self) -> QuerySet | None:
+        """Versioned rows that the page shows beside its record."""
+        return None
+
+    def version(self) -> str:
+        rows = [type(self.record)._base_manager.filter(pk=self.record.pk), self.related()]
+        return " ".join(
+            f"{pk}:{version}"
+            for queryset in rows
+            if queryset is not None
+            for pk, version in queryset.order_by("pk").values_list("pk", "version")
+        )
+
+    def execute(self, form: ActionForm) -> str:
+        reason = form.cleaned_data.get("reason", "")
+        with recording.change_set(self.request.user, channel=self.channel, reason=reason):
+            if not lock(type(self.record)._base_manager.filter(pk=self.record.pk)):
+                raise Http404
+            if (related := self.related()) is not None:
+                lock(related)
+            done = super().execute(form)
+            for record in [self.record, *form.also]:
+                self.admin.log_change(self.request, record, done)
+        return done

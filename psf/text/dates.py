@@ -6,6 +6,7 @@ from functools import cache
 from typing import cast
 
 from django.db import models
+from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,6 +40,11 @@ def describe(when: date, precision: str) -> str:
     if precision == Precision.MINUTE:
         return f"{day}, {when:%H:%M} {cast(datetime, when).tzname()}"
     return day
+
+
+def describe_moment(moment: datetime) -> str:
+    """Return a moment to the minute, in the time zone of the site."""
+    return describe(timezone.localtime(moment), Precision.MINUTE)
 
 
 @cache

@@ -79,7 +79,7 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
     assert status_for_readers(browser, site, CALL) == 404
     staff.get_by_role("link", name="Publish…").click()
     staff.get_by_role("button", name="Publish").click()
-    expect(staff.get_by_text("the call’s page is public from")).to_be_visible()
+    expect(staff.get_by_text("the call’s page is public.")).to_be_visible()
     assert status_for_readers(browser, site, CALL) == 200
 
     enter_project(staff)
@@ -92,7 +92,7 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
     expect(staff.get_by_role("heading", name="What will become public")).to_be_visible()
     assert status_for_readers(browser, site, PROJECT) == 404
     staff.get_by_role("button", name="Publish the project").click()
-    expect(staff.get_by_text("Published: public from")).to_be_visible()
+    expect(staff.get_by_text("Published: the project is public.")).to_be_visible()
     with visit(browser, site) as reader:
         reader.goto(CALL)
         reader.get_by_role("link", name="Storm Watch").click()
@@ -105,10 +105,10 @@ def test_a_call_and_a_project_from_the_first_word_to_the_readers(browser, site, 
             ]
         )
 
-    staff.get_by_role("link", name="Take back…").click()
+    staff.get_by_role("link", name="Unpublish…").click()
     staff.get_by_label("Reason for readers").fill("It was entered twice.")
-    staff.get_by_role("button", name="Take the project back").click()
-    expect(staff.get_by_text("Taken back from the public")).to_be_visible()
+    staff.get_by_role("button", name="Unpublish the project").click()
+    expect(staff.get_by_text("Unpublished:")).to_be_visible()
     assert status_for_readers(browser, site, PROJECT) == 410
 
 

@@ -38,7 +38,7 @@ def enter_the_call(desk):
     desk.look("PSF 2025")
     desk.follow("Publish…")
     desk.press("Publish")
-    desk.told("the call’s page is public from")
+    desk.told("the call’s page is public.")
 
 
 def take_the_applications_in(desk, call):
@@ -168,7 +168,7 @@ def publish_the_results(desk, call, moment):
     desk.fill(at=moment.strftime("%Y-%m-%dT%H:%M"))
     desk.look("Publish")
     desk.press("Publish")
-    desk.told("the decision and 5 projects, public from")
+    desk.told("the decision and 5 projects are public")
 
 
 def send_the_letters(desk, call):

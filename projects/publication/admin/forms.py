@@ -1,31 +1,28 @@
-"""Publishing and taking back, as forms: what is asked, and the step that follows."""
+"""What staff enter to publish or unpublish a call or a project, and the action that follows."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects.models import Call, Project
 from projects.publication import services
 from psf.staff.action_forms import PreviewedActionForm
-from psf.text.dates import Precision, describe
+from psf.text.dates import describe_moment
 
 PAGE, RESULTS = "page", "results"
 
 
-def in_words(at: datetime) -> str:
-    """ "16 August 2019, 10:00 CEST", in the zone of the site."""
-    return describe(timezone.localtime(at), Precision.MINUTE)
-
-
 class PublishForm(PreviewedActionForm):
+    button: str | Promise = gettext_lazy("Publish")
     at = forms.DateTimeField(
-        label=gettext_lazy("From when"),
+        label=gettext_lazy("Publish on"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
@@ -33,24 +30,32 @@ class PublishForm(PreviewedActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["at"].help_text = _(
-            "Empty: at once. A later moment is given in the time of %(zone)s."
+            "Leave empty to publish now. Time zone of a later time: %(zone)s."
         ) % {"zone": timezone.get_current_timezone_name()}
 
     def clean_at(self) -> datetime:
         now = timezone.now()
         at = self.cleaned_data["at"]
         if at and at < now:
-            raise ValidationError(_("This moment has passed. Leave it empty to publish at once."))
+            raise ValidationError(_("This time has passed. Leave it empty to publish now."))
         return at or now
 
 
 class PublishProjectForm(PublishForm):
+    button = gettext_lazy("Publish the project")
     record: Project
 
+    def blockers(self) -> list[str]:
+        now = timezone.now()
+        return services.hindrances(self.record, max(now, self.record.call.published_at or now))
+
     def execute(self) -> str:
-        services.publish_project(self.record, self.cleaned_data["at"])
-        return _("Published: public from %(moment)s on.") % {
-            "moment": in_words(self.cleaned_data["at"])
+        at = self.cleaned_data["at"]
+        services.publish_project(self.record, at)
+        if at <= timezone.now():
+            return _("Published: the project is public.")
+        return _("Scheduled: the project becomes public on %(moment)s.") % {
+            "moment": describe_moment(at)
         }
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
@@ -58,15 +63,15 @@ class PublishProjectForm(PublishForm):
 
 
 class AgainField(forms.ModelMultipleChoiceField):
-    """Projects that were taken back by themselves, each with its reason: none unless named."""
+    """Projects that were unpublished separately, each with its reason. None is chosen at first."""
 
     def __init__(self) -> None:
         super().__init__(
             queryset=Project.objects.none(),
-            label=gettext_lazy("Taken back by themselves: publish these again too"),
+            label=gettext_lazy("Unpublished separately: publish these again too"),
             required=False,
             widget=forms.CheckboxSelectMultiple,
-            help_text=gettext_lazy("With the results. Those that you do not tick stay taken back."),
+            help_text=gettext_lazy("Projects that you do not tick stay unpublished."),
         )
 
     def label_from_instance(self, obj: Any) -> str:
@@ -85,44 +90,59 @@ class PublishCallForm(PublishForm):
     )
     again = AgainField()
     reason = forms.CharField(
-        label=gettext_lazy("Why again"),
+        label=gettext_lazy("Reason for publishing the results again"),
         max_length=500,
         required=False,
-        help_text=gettext_lazy("Readers knew these results. It is kept in the history alone."),
+        help_text=gettext_lazy("Kept in the history. Readers do not see it."),
     )
     field_order = ["what", "at"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["what"] = RESULTS if self.record.is_public() else PAGE
-        self.alone = services.taken_back_alone(self.record)
-        self.fields["again"].queryset = self.alone  # type: ignore[attr-defined]
-        if not self.alone.exists():
+        self.unpublished_separately = services.taken_back_alone(self.record)
+        again = cast(AgainField, self.fields["again"])
+        again.queryset = self.unpublished_separately
+        if not self.unpublished_separately.exists():
             del self.fields["again"]
         if not services.were_taken_back(self.record):
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        asked = "reason" in self.fields and data.get("what") == RESULTS
-        if asked and not data.get("reason"):
-            self.add_error("reason", _("Say why they are public again."))
+        needs_reason = "reason" in self.fields and data.get("what") == RESULTS
+        if needs_reason and not data.get("reason"):
+            self.add_error("reason", _("Enter why the results are public again."))
         return data
 
     def execute(self) -> str:
-        at = self.cleaned_data["at"]
         if self.cleaned_data["what"] == PAGE:
-            services.publish_call(self.record, at)
-            return _("Published: the call’s page is public from %(moment)s on.") % {
-                "moment": in_words(at)
-            }
-        again = self.cleaned_data.get("again", [])
-        self.also = projects = services.publish_results(self.record, at, again)
-        return ngettext(
-            "Published: the decision and %(count)d project, public from %(moment)s on.",
-            "Published: the decision and %(count)d projects, public from %(moment)s on.",
-            len(projects),
-        ) % {"count": len(projects), "moment": in_words(at)}
+            return self._publish_page()
+        at = self.cleaned_data["at"]
+        projects = services.publish_results(self.record, at, self.cleaned_data.get("again", []))
+        self.also = list(projects)
+        if at <= timezone.now():
+            sentence = ngettext(
+                "Published: the decision and %(count)d project are public.",
+                "Published: the decision and %(count)d projects are public.",
+                len(projects),
+            )
+        else:
+            sentence = ngettext(
+                "Scheduled: the decision and %(count)d project become public on %(moment)s.",
+                "Scheduled: the decision and %(count)d projects become public on %(moment)s.",
+                len(projects),
+            )
+        return sentence % {"count": len(projects), "moment": describe_moment(at)}
+
+    def _publish_page(self) -> str:
+        at = self.cleaned_data["at"]
+        services.publish_call(self.record, at)
+        if at <= timezone.now():
+            return _("Published: the call’s page is public.")
+        return _("Scheduled: the call’s page becomes public on %(moment)s.") % {
+            "moment": describe_moment(at)
+        }
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
         now = timezone.now()
@@ -131,8 +151,10 @@ class PublishCallForm(PublishForm):
             _("the results"): lambda: services.publish_results(self.fresh(), now),
         }
         if "again" in self.fields:
-            label = _("the results, with all that were taken back by themselves")
-            actions[label] = lambda: services.publish_results(self.fresh(), now, self.alone)
+            label = _("the results, with all projects that were unpublished separately")
+            actions[label] = lambda: services.publish_results(
+                self.fresh(), now, self.unpublished_separately
+            )
         return actions
 
 
@@ -142,35 +164,37 @@ class ReasonField(forms.CharField):
             label=gettext_lazy("Reason for readers"),
             max_length=500,
             widget=forms.Textarea(attrs={"rows": 3}),
-            help_text=gettext_lazy("One sentence. It takes the place of the page."),
+            help_text=gettext_lazy("One sentence. Readers see it instead of the page."),
             **kwargs,
         )
 
 
-class TakeBackProjectForm(PreviewedActionForm):
+class UnpublishProjectForm(PreviewedActionForm):
+    button = gettext_lazy("Unpublish the project")
     record: Project
     reason = ReasonField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.record.published_at and self.record.published_at > timezone.now():
-            del self.fields["reason"]  # nobody has seen it: there is nothing to explain
+            del self.fields["reason"]  # no reader has seen it
 
     def execute(self) -> str:
         reason = self.cleaned_data.get("reason", "")
         services.take_back_project(self.record, reason)
         if not reason:
-            return _("Taken back before it was public.")
-        return _("Taken back from the public: %(reason)s") % {"reason": reason}
+            return _("Unpublished before any reader saw it.")
+        return _("Unpublished: %(reason)s") % {"reason": reason}
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
         return {"": lambda: services.take_back_project(self.fresh(), _("your reason"))}
 
 
 class UnpublishCallForm(PreviewedActionForm):
+    button = gettext_lazy("Unpublish")
     record: Call
     what = forms.ChoiceField(
-        label=gettext_lazy("What to take back"),
+        label=gettext_lazy("What to unpublish"),
         choices=[
             (RESULTS, gettext_lazy("the results: the decision and the call’s projects")),
             (PAGE, gettext_lazy("the call’s page")),
@@ -187,11 +211,12 @@ class UnpublishCallForm(PreviewedActionForm):
         reason = self.cleaned_data["reason"]
         if self.cleaned_data["what"] == PAGE:
             services.take_back_call(self.record, reason)
-            return " ".join(filter(None, [_("The call’s page was taken back."), reason]))
-        self.also = projects = services.take_back_results(self.record, reason)
+            return " ".join(filter(None, [_("The call’s page was unpublished."), reason]))
+        projects = services.take_back_results(self.record, reason)
+        self.also = list(projects)
         return ngettext(
-            "The decision and %(count)d project were taken back from the public: %(reason)s",
-            "The decision and %(count)d projects were taken back from the public: %(reason)s",
+            "The decision and %(count)d project were unpublished: %(reason)s",
+            "The decision and %(count)d projects were unpublished: %(reason)s",
             len(projects),
         ) % {"count": len(projects), "reason": reason}
 

@@ -386,7 +386,7 @@ class TestList:
         assert self.found(editor, publication="not") == {draft.pk, gone.pk}
         assert self.found(editor, publication="nonsense") == every
         page = editor.get(self.url).content.decode()
-        for word in ["public", "later", "not public", "taken back"]:
+        for word in ["public", "scheduled", "not public", "unpublished"]:
             assert f'<td class="field-publication">{word}</td>' in page
 
     def test_it_is_filtered_by_the_country_of_any_partner(self, editor):

@@ -1,4 +1,4 @@
-"""Preview, publishing and taking back: what is shown, what is written, what readers get."""
+"""Preview, publishing and unpublishing: what staff see, what is stored, what readers get."""
 
 from datetime import timedelta
 
@@ -82,7 +82,7 @@ class TestPublishingAProject:
             "There is no summary",
             "No organisation is named for Estonia.",
             "The headline says FI; the partner list says EE, RU.",
-            "in the time of",
+            "Time zone of a later time",
         ]:
             assert sentence in page, sentence
 
@@ -100,10 +100,10 @@ class TestPublishingAProject:
         response = confirm(publisher, url_of("publish", ready), follow=True)
         ready.refresh_from_db()
         assert ready.is_public()
-        assert "Published: public from" in text(response)
+        assert "Published: the project is public." in text(response)
         assert f'<a href="{ready.get_absolute_url()}">See the public page</a>' in text(response)
         entry = LogEntry.objects.get()
-        assert entry.change_message.startswith("Published: public from")
+        assert entry.change_message.startswith("Published: the project is public.")
         assert entry.object_id == str(ready.pk)
 
     def test_it_may_become_public_at_a_later_moment(self, publisher, ready):
@@ -114,7 +114,7 @@ class TestPublishingAProject:
         assert not ready.is_public()
         assert ready.is_public(later)
         assert "See the public page" not in text(response)
-        assert "Public from" in text(response)
+        assert "Scheduled: public from" in text(response)
 
     @pytest.mark.parametrize(
         "moment", ["2019-08-16T10:00", "0001-01-01T00:00", "nonsense", "99999-01-01T00:00"]
@@ -150,7 +150,7 @@ class TestPublishingAProject:
         ready.partnerships.filter(partner=None).delete()
         ready.priorities.set([factories.make_priority()])
         factories.make_source(project=ready)
-        assert "Look at this first" not in text(publisher.get(url_of("publish", ready)))
+        assert "Check this first" not in text(publisher.get(url_of("publish", ready)))
 
 
 class TestTakingAProjectBack:
@@ -158,7 +158,7 @@ class TestTakingAProjectBack:
         project = factories.make_public_project()
         data = {"reason": "Published by mistake."}
         response = confirm(publisher, url_of("take_back", project), data, follow=True)
-        assert "Taken back from the public: Published by mistake." in text(response)
+        assert "Unpublished: Published by mistake." in text(response)
         gone = Client().get(project.get_absolute_url())
         assert gone.status_code == 410
         assert "Published by mistake." in text(gone)
@@ -187,7 +187,7 @@ class TestTakingAProjectBack:
         project = factories.make_public_project()
         confirm(publisher, url_of("take_back", project), {"reason": "An error."})
         page = text(publisher.get(url_of("change", project)))
-        assert "Taken back on" in page
+        assert "Unpublished on" in page
         assert url_of("take_back", project) not in page
         confirm(publisher, url_of("publish", project))
         assert Client().get(project.get_absolute_url()).status_code == 200
@@ -202,7 +202,7 @@ class TestACall:
         form = publisher.get(url_of("publish", call)).context["form"]
         assert form.initial["what"] == "page"
         response = confirm(publisher, url_of("publish", call), {"what": "page"}, follow=True)
-        assert "the call’s page is public from" in text(response)
+        assert "the call’s page is public." in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 200
         assert Client().get(ready.get_absolute_url()).status_code == 404
 
@@ -213,7 +213,7 @@ class TestACall:
         assert "Safe House" in page
         assert "Committee of Senior Officials" in page
         response = confirm(publisher, url_of("publish", call), {"what": "results"}, follow=True)
-        assert "the decision and 1 project, public from" in text(response)
+        assert "the decision and 1 project are public" in text(response)
         assert Client().get(ready.get_absolute_url()).status_code == 200
         assert call.decision.__class__.objects.public().exists()
 
@@ -256,23 +256,25 @@ class TestACall:
 
         url = url_of("publish", call)
         page = text(publisher.get(url))
-        assert "again; taken back with the results: “An error in the minutes.”" in page
+        assert "again; unpublished with the results: “An error in the minutes.”" in page
         assert "CAPE: “It names a person.”" in page
-        trials = [what for what, _seen in publisher.get(url).context["trials"]]
-        assert trials == [
+        labels = [label for label, _impact in publisher.get(url).context["impacts"]]
+        assert labels == [
             "the results",
-            "the results, with all that were taken back by themselves",
+            "the results, with all projects that were unpublished separately",
         ]
         response = confirm(publisher, url, {"what": "results"})
-        assert response.context["form"].errors["reason"] == ["Say why they are public again."]
+        assert response.context["form"].errors["reason"] == [
+            "Enter why the results are public again."
+        ]
         assert Client().get(project.get_absolute_url()).status_code == 410
 
-        confirm(publisher, url, {"what": "results", "reason": "The minutes are mended."})
+        confirm(publisher, url, {"what": "results", "reason": "The minutes are fixed."})
         assert Client().get(project.get_absolute_url()).status_code == 200
         assert Client().get(alone.get_absolute_url()).status_code == 410
         assert Decision.objects.public().exists()
         made = ChangeSet.objects.latest("pk")
-        assert (made.door, made.reason) == ("publication", "The minutes are mended.")
+        assert (made.door, made.reason) == ("publication", "The minutes are fixed.")
         assert "reason" not in publisher.get(url).context["form"].fields
 
     def test_what_was_taken_back_by_itself_comes_with_the_results_when_ticked(self, publisher):
@@ -297,8 +299,8 @@ class TestACall:
         url = url_of("take_back", empty)
         assert "This field is required" in text(confirm(publisher, url, {"what": "page"}))
         response = confirm(publisher, url, page, follow=True)
-        assert "The call’s page was taken back. An error." in text(response)
-        assert "Taken back on" in text(response)
+        assert "The call’s page was unpublished. An error." in text(response)
+        assert "Unpublished on" in text(response)
         answer = Client().get(empty.get_absolute_url())
         assert (answer.status_code, "An error." in text(answer)) == (410, True)
         assert "cannot be deleted" in text(publisher.get(url_of("delete", empty)))
@@ -306,7 +308,7 @@ class TestACall:
     def test_a_call_that_nobody_saw_is_taken_back_without_a_reason(self, publisher):
         call = factories.make_call(published_at=timezone.now() + timedelta(days=1))
         response = confirm(publisher, url_of("take_back", call), {"what": "page"}, follow=True)
-        assert "The call’s page was taken back." in text(response)
+        assert "The call’s page was unpublished." in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 404
 
     def test_until_it_is_public_again_both_is_said(self, publisher):
@@ -316,8 +318,8 @@ class TestACall:
             unpublished_reason="An error.",
         )
         page = text(publisher.get(url_of("change", call)))
-        assert "Public from" in page
-        assert "Taken back on" in page
+        assert "Scheduled: public from" in page
+        assert "Unpublished on" in page
 
     def test_what_can_be_done_is_one_click_away(self, publisher, ready):
         call = ready.call
@@ -404,7 +406,7 @@ class TestTheFormOfACall:
     def test_a_public_call_is_not_deleted(self):
         call = factories.make_call()
         response = confirm(client_of("Publisher"), url_of("delete", call))
-        assert "take it back from the public first" in text(response)
+        assert "unpublish it first" in text(response)
         assert response.status_code == 403
 
 

@@ -84,7 +84,7 @@ class TestOfProjects:
             preview_impact(lambda: services.take_back_project(Project.objects.get(), reason))
         )
         name = f"{project.reference} Safe Ports"
-        assert seen[name, "Page"] == (project.get_absolute_url(), "taken back: “Entered twice.”")
+        assert seen[name, "Page"] == (project.get_absolute_url(), "unpublished: “Entered twice.”")
 
     def test_every_fact_of_its_page(self):
         project = make_public_project(make_partner("Harbour Office"), title="Safe Ports")
@@ -232,7 +232,7 @@ class TestPages:
         assert f'<td data-label="Then">{project.get_absolute_url()}</td>' in self.page(url)
         shown = make_public_project()
         url = reverse("admin:projects_project_take_back", args=[shown.pk])
-        assert "taken back: “your reason”" in self.page(url)
+        assert "unpublished: “your reason”" in self.page(url)
 
     def test_each_choice_of_a_call_that_can_be_made(self):
         call = make_call(published_at=None)
