@@ -12,7 +12,7 @@ with loaded_to_stay():
 
     from psf.caching import page_cache  # it needs Django to be ready
 
-    application = page_cache.in_front_of(application)
+    application = page_cache.with_page_cache(application)
 
 # What pages leave behind is searched after 10 000 objects and not after 70 000, which were 7 MB. It
 # takes no longer in all: nothing that is loaded takes part.

@@ -1,19 +1,19 @@
-"""Readers' pages, kept as they were sent, and answered before Django is asked.
+"""Public pages, stored as they were sent, and answered before Django is asked.
 
-A page is kept for as long as the data version stands and no moment has passed at which it
-would show something else, so a reader is given what Django would give now. Django is asked
-for no more than the key of the page says: no cookie, header or unknown parameter of one
-reader can show on another's page.
+A page is stored until the data version changes or a scheduled moment passes. A reader receives
+a page that is at most one second old. Django renders a stored page from its key alone: no cookie,
+header or unknown parameter of one reader appears on the page of another reader.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.db import Error
@@ -21,22 +21,21 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 from django.utils.http import parse_etags
 
-from psf.caching.compression import Packed, best_encoding, pack
+from psf.caching.compression import Headers, StoredResponse, accepts_gzip, store_response
 from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 from psf.http.middleware import RejectBadInput
 from psf.http.query_parameters import parameters_by_address
 
-Environ = dict[str, Any]
 Key = tuple[str, str]
 
-LARGEST_PAGE = 1_000_000
-# What the headers of a page and its place in the cache take, about.
-BYTES_BESIDE_BODIES = 4096
-# They ask for a part of the page, or for the page only if it is still another one.
+MAX_PAGE_BYTES = 1_000_000
+# The headers of a page and its entry in the cache, roughly.
+BYTES_BESIDE_BODY = 4096
+# A request for a part of the page, or for the page under a condition of writers.
 SPECIAL_REQUESTS = {"HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"}
-# What one reader sends and Django must not know when it makes a page for all.
-ONE_READERS_OWN = {
+# Headers of one reader, which a page for all readers must not depend on.
+PERSONAL_HEADERS = {
     "HTTP_ACCEPT_ENCODING",
     "HTTP_COOKIE",
     "HTTP_IF_MODIFIED_SINCE",
@@ -44,17 +43,19 @@ ONE_READERS_OWN = {
 }
 
 
-class Kept(NamedTuple):
-    """A page, and how long it is true: at that version of the data, until that moment."""
+class Entry(NamedTuple):
+    """A page that is valid for one data version until a moment."""
 
-    page: Packed
+    page: StoredResponse
     version: int
-    until: datetime
-    size: int
+    expires_at: datetime
+
+    def size(self) -> int:
+        return len(self.page.body) + BYTES_BESIDE_BODY
 
 
 class Turn:
-    """A lock on which so many threads wait."""
+    """A lock, and the number of threads that wait for it."""
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -62,30 +63,30 @@ class Turn:
 
 
 class PageCache:
-    """Answers anonymous readers from memory, and hands every other request to Django."""
+    """A WSGI application that answers anonymous readers, in front of Django for the rest."""
 
-    def __init__(self, application: Any, max_bytes: int) -> None:
+    def __init__(self, application: WSGIApplication, max_bytes: int) -> None:
         self.application = application
         self.max_bytes = max_bytes
         self.bytes = 0
         self.versions = versions
-        self._parameters = parameters_by_address()  # this loads the views of readers
-        self._pages: OrderedDict[Key, Kept] = OrderedDict()
+        self._parameters = parameters_by_address()  # loads the public views
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._turns: dict[Key, Turn] = {}
         self._lock = Lock()
-        self._horizon: tuple[int, datetime] | None = None
+        self._expiry: tuple[int, datetime] | None = None
         self._cookies = [f"{settings.SESSION_COOKIE_NAME}=", f"{settings.CSRF_COOKIE_NAME}="]
 
-    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         key = self._key(environ)
         version = self.versions.read() if key else None
         if key is None or version is None:
             return self.application(environ, start_response)
-        page = self._find(key, version) or self._make(key, environ)
-        return answer(page, environ, start_response)
+        page = self._find(key, version) or self._render(key, environ)
+        return send(page, environ, start_response)
 
-    def _key(self, environ: Environ) -> Key | None:
-        """What the page depends on; None for a request that is Django's."""
+    def _key(self, environ: WSGIEnvironment) -> Key | None:
+        """Path and query that the page depends on; None for a request that Django answers."""
         path, cookies = environ["PATH_INFO"], environ.get("HTTP_COOKIE")
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
@@ -93,7 +94,7 @@ class PageCache:
             or path.startswith("/admin/")
             or not SPECIAL_REQUESTS.isdisjoint(environ)
             or (cookies and any(name in cookies for name in self._cookies))
-            or not is_ours(environ.get("HTTP_HOST", ""))
+            or not is_allowed_host(environ.get("HTTP_HOST", ""))
             or (settings.SECURE and environ.get("HTTP_X_FORWARDED_PROTO") != "https")
         ):
             return None
@@ -102,50 +103,50 @@ class PageCache:
             return path, ""
         if RejectBadInput.refusal(path, query):
             return None
-        return path, normalised(query, self._parameters.get(path, frozenset()))
+        return path, normalise_query(query, self._parameters.get(path, frozenset()))
 
-    def _find(self, key: Key, version: int | None) -> Packed | None:
-        """The page, if it is here and still true."""
+    def _find(self, key: Key, version: int | None) -> StoredResponse | None:
+        """The stored page, if it is still valid."""
         with self._lock:
-            kept = self._pages.get(key)
-            if kept is None or kept.version != version or kept.until <= timezone.now():
+            entry = self._entries.get(key)
+            if entry is None or entry.version != version or entry.expires_at <= timezone.now():
                 return None
-            self._pages.move_to_end(key)
-            return kept.page
+            self._entries.move_to_end(key)
+            return entry.page
 
-    def _make(self, key: Key, environ: Environ) -> Packed:
-        """The page from Django, made once however many ask for it meanwhile."""
+    def _render(self, key: Key, environ: WSGIEnvironment) -> StoredResponse:
+        """The page from Django, rendered once for all threads that wait for it."""
         with self._turn(key):
             now, version = timezone.now(), self.versions.read()
             page = self._find(key, version)
             if page is None:
-                until = self._until(version, now)
-                page = ask(self.application, key, environ)
-                if version is not None and until is not None and may_be_kept(page):
-                    self._keep(key, Kept(page, version, until, page.size() + BYTES_BESIDE_BODIES))
+                expires_at = self._expires_at(version, now)
+                page = ask_django(self.application, key, environ)
+                if version is not None and expires_at is not None and may_be_stored(page):
+                    self._store(key, Entry(page, version, expires_at))
             return page
 
-    def _until(self, version: int | None, now: datetime) -> datetime | None:
-        """The next moment at which these data show something else; None if that is not known."""
-        horizon = self._horizon
-        if horizon is None or horizon[0] != version or horizon[1] <= now:
+    def _expires_at(self, version: int | None, now: datetime) -> datetime | None:
+        """The next moment at which pages of these data change; None if it is not known."""
+        expiry = self._expiry
+        if expiry is None or expiry[0] != version or expiry[1] <= now:
             try:
-                horizon = None if version is None else (version, next_expiry(now))
+                expiry = None if version is None else (version, next_expiry(now))
             except Error:
-                horizon = None
-            self._horizon = horizon
-        return horizon[1] if horizon else None
+                expiry = None
+            self._expiry = expiry
+        return expiry[1] if expiry else None
 
-    def _keep(self, key: Key, kept: Kept) -> None:
-        """Keep the page, and give up those that were not asked for the longest."""
+    def _store(self, key: Key, entry: Entry) -> None:
+        """Store the page, and drop the least recently used pages if the cache is full."""
         with self._lock:
-            if old := self._pages.pop(key, None):
-                self.bytes -= old.size
-            self._pages[key] = kept
-            self.bytes += kept.size
+            if replaced := self._entries.pop(key, None):
+                self.bytes -= replaced.size()
+            self._entries[key] = entry
+            self.bytes += entry.size()
             while self.bytes > self.max_bytes:
-                _key, oldest = self._pages.popitem(last=False)
-                self.bytes -= oldest.size
+                _key, oldest = self._entries.popitem(last=False)
+                self.bytes -= oldest.size()
 
     @contextmanager
     def _turn(self, key: Key) -> Iterator[None]:
@@ -162,74 +163,78 @@ class PageCache:
                     del self._turns[key]
 
 
-def in_front_of(application: Any) -> Any:
-    """The application behind a cache of the size in the settings, if there is to be one."""
+def with_page_cache(application: WSGIApplication) -> WSGIApplication:
+    """The application behind a page cache, unless the settings give the cache no memory."""
     size = settings.PAGE_CACHE_BYTES
     return PageCache(application, size) if size else application
 
 
 @lru_cache(maxsize=64)
-def is_ours(host: str) -> bool:
-    """Whether a request to that host is answered; what is answered does not depend on it."""
+def is_allowed_host(host: str) -> bool:
     domain, _port = split_domain_port(host)
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
-def normalised(query: str, known: frozenset[str]) -> str:
-    """The known parameters that have a value, by name, each pair once.
+def normalise_query(query: str, parameters: frozenset[str]) -> str:
+    """The known parameters that have a value, sorted by name, without repeated pairs.
 
-    The values of one name stay in their order, in which the page names them.
+    The values of one parameter keep their order, because pages show the values in this order.
     """
-    pairs = dict.fromkeys(pair for pair in parse_qsl(query) if pair[0] in known)
+    pairs = dict.fromkeys(pair for pair in parse_qsl(query) if pair[0] in parameters)
     return urlencode(sorted(pairs, key=lambda pair: pair[0]))
 
 
-def ask(application: Any, key: Key, environ: Environ) -> Packed:
-    """The whole answer of Django to a GET for what the key says.
+def ask_django(application: WSGIApplication, key: Key, environ: WSGIEnvironment) -> StoredResponse:
+    """The whole response of Django to a GET request for the key.
 
-    What streams has no place at an address that ends with a slash: it would be held in memory.
+    No view at an address that ends with a slash may stream: the response is held in memory.
     """
-    request = {name: value for name, value in environ.items() if name not in ONE_READERS_OWN}
+    request = {name: value for name, value in environ.items() if name not in PERSONAL_HEADERS}
     request |= {"REQUEST_METHOD": "GET", "QUERY_STRING": key[1]}
-    started: list[Any] = []
-    response = application(request, lambda *line_and_headers: started.extend(line_and_headers))
+    status, headers = "", Headers()
+
+    def start_response(line: str, pairs: Headers, exc_info: object = None) -> None:
+        nonlocal status, headers
+        status, headers = line, pairs
+
+    response = application(request, start_response)  # type: ignore[arg-type]
     try:
         body = b"".join(response)
     finally:
-        response.close()
-    encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    return pack(started[0], started[1], body, encoding)
+        response.close()  # type: ignore[attr-defined]
+    return store_response(status, headers, body)
 
 
-def may_be_kept(page: Packed) -> bool:
-    found = {name.lower(): value.lower() for name, value in page.headers}
-    control = found.get("cache-control", "")
+def may_be_stored(page: StoredResponse) -> bool:
+    headers = {name.lower(): value.lower() for name, value in page.headers}
+    control = headers.get("cache-control", "")
     return (
         page.status.startswith("200 ")
         and bool(page.tag)
-        and "set-cookie" not in found
+        and "set-cookie" not in headers
         and "no-store" not in control
         and "private" not in control
-        and found.get("vary", "") in ["", "accept-encoding"]
-        and page.length <= LARGEST_PAGE
+        and headers.get("vary", "") in ["", "accept-encoding"]
+        and page.length <= MAX_PAGE_BYTES
     )
 
 
-def answer(page: Packed, environ: Environ, start_response: Any) -> list[bytes]:
-    """Send the page, or say that the reader has it already."""
-    asked = environ.get("HTTP_IF_NONE_MATCH")
-    if asked and page.tag and has(asked, page.tag):
+def send(
+    page: StoredResponse, environ: Mapping[str, str], start_response: StartResponse
+) -> list[bytes]:
+    """Send the page, or status 304 if the reader has the page already."""
+    if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+    if if_none_match and page.tag and matches(if_none_match, page.tag):
         start_response("304 Not Modified", page.not_modified.copy())
         return []
-    encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    headers, body = page.sent(encoding)
+    headers, body = page.content(accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")))
     start_response(page.status, headers.copy())
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-def has(asked: str, tag: str) -> bool:
-    """Whether If-None-Match names the tag: for reading, a weak one says enough."""
-    if asked in (tag, f"W/{tag}"):  # all that browsers send
+def matches(if_none_match: str, tag: str) -> bool:
+    """Whether a header If-None-Match names the tag, strong or weak."""
+    if if_none_match in (tag, f"W/{tag}"):  # the only forms that browsers send
         return True
-    tags = parse_etags(asked)
-    return tags == ["*"] or tag.removeprefix("W/") in [one.removeprefix("W/") for one in tags]
+    tags = parse_etags(if_none_match)
+    return tags == ["*"] or tag.removeprefix("W/") in [name.removeprefix("W/") for name in tags]
