@@ -20,7 +20,7 @@ class MembershipStatus(models.TextChoices):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def on(self, day: date) -> Self:
-        """The rows that hold on that day; an unknown end or beginning does not limit."""
+        """The memberships that hold on that day; an unknown start or end is no limit."""
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=day),
             Q(valid_to__isnull=True) | Q(valid_to__gte=day),
@@ -28,9 +28,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """What a country, or the European Union, was in the CBSS from one day to another.
+    """The status of a country, or of the European Union, in the CBSS during a period.
 
-    Both days are included. One standing follows another: periods do not overlap.
+    The period includes both days. Periods of one country do not overlap.
     """
 
     country = models.ForeignKey(
@@ -45,14 +45,14 @@ class Membership(models.Model):
         _("organisation"),
         max_length=100,
         blank=True,
-        help_text=_("Only for a member that is no country: the European Union."),
+        help_text=_("Only for a member that is not a country: the European Union."),
     )
     status = models.CharField(_("status"), max_length=10, choices=MembershipStatus.choices)
     valid_from = models.DateField(
-        _("from"), null=True, blank=True, help_text=_("Empty: not known since when.")
+        _("from"), null=True, blank=True, help_text=_("Empty if unknown.")
     )
     from_precision = models.CharField(
-        _("what is known of the beginning"),
+        _("precision of the start"),
         max_length=6,
         choices=DAY_PRECISIONS,
         default=Precision.DAY,
@@ -61,9 +61,11 @@ class Membership(models.Model):
         _("to"),
         null=True,
         blank=True,
-        help_text=_("The last day. Empty: it still holds."),
+        help_text=_("The last day. Empty if the membership continues."),
     )
-    source = models.CharField(_("source"), max_length=500, help_text=_("Where this is said."))
+    source = models.CharField(
+        _("source"), max_length=500, help_text=_("Where this information comes from.")
+    )
     version = VersionField()
 
     objects = MembershipQuerySet.as_manager()
@@ -77,24 +79,24 @@ class Membership(models.Model):
                 name="membership_is_of_a_country_or_an_organisation",
                 condition=Q(country__isnull=False, organisation="")
                 | Q(country__isnull=True) & ~Q(organisation=""),
-                violation_error_message=_("Name a country or an organisation, not both."),
+                violation_error_message=_("Enter a country or an organisation, not both."),
             ),
             constraints.in_order(
                 "membership",
                 "valid_from",
                 "valid_to",
-                _("A membership ends after it begins."),
+                _("A membership cannot end before it starts."),
             ),
             models.UniqueConstraint(
                 name="membership_begins_once",
                 fields=["country", "valid_from"],
-                violation_error_message=_("The country already has a row from that day."),
+                violation_error_message=_("The country already has a membership from that day."),
             ),
             models.UniqueConstraint(
                 name="membership_begins_once_unknown",
                 fields=["country"],
                 condition=Q(valid_from__isnull=True),
-                violation_error_message=_("The country already has a row without a beginning."),
+                violation_error_message=_("The country already has a membership without a start."),
             ),
             constraints.known("membership", "status", MembershipStatus.choices),
             constraints.known("membership", "from_precision", DAY_PRECISIONS),
@@ -106,21 +108,25 @@ class Membership(models.Model):
         return f"{self.country or self.organisation}: {self.get_status_display()}"
 
     def clean(self) -> None:
-        """No two standings at once, which no constraint on both databases can say."""
-        same = Membership.objects.filter(country=self.country, organisation=self.organisation)
+        """Refuse overlapping periods: SQLite has no constraint for them."""
+        overlapping = Membership.objects.filter(
+            country=self.country, organisation=self.organisation
+        )
         if self.valid_from:
-            same = same.exclude(valid_to__lt=self.valid_from)
+            overlapping = overlapping.exclude(valid_to__lt=self.valid_from)
         if self.valid_to:
-            same = same.exclude(valid_from__gt=self.valid_to)
-        if same.exclude(pk=self.pk).exists():
-            raise ValidationError(_("The time overlaps that of another row: end that one first."))
+            overlapping = overlapping.exclude(valid_from__gt=self.valid_to)
+        if overlapping.exclude(pk=self.pk).exists():
+            raise ValidationError(
+                _("The period overlaps another membership: end that membership first.")
+            )
 
     def holds_on(self, day: date) -> bool:
-        """The same rule as `MembershipQuerySet.on()`, for a row already in hand."""
+        """The same rule as `MembershipQuerySet.on()`, for a loaded row."""
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
 
     def period(self) -> str:
-        """Its time in words, such as "1992 to 2 March 2022"; "" when nothing is known."""
+        """The period in words, such as "1992 to 2 March 2022"; "" if nothing is known."""
         return describe_period(self.valid_from, self.from_precision, self.valid_to, Precision.DAY)

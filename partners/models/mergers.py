@@ -15,16 +15,16 @@ from psf.history.models import Action, Change, UndoBlocker
 
 class MergerQuerySet(models.QuerySet["Merger"]):
     def in_force(self) -> Self:
-        """Those that were not undone."""
+        """The mergers that were not undone."""
         return self.filter(undone_at__isnull=True)
 
 
 class Merger(models.Model):
-    """One organisation's record merged into another's, with all that it takes to undo it.
+    """The merger of one record, the loser, into another record, the winner.
 
-    `slug` is the address that the merged record had: it leads to the winner's page. `before` is
-    what was deleted, `moved` what was pointed at the winner; see `partners.matching.merge`.
-    Without a winner that record was deleted since, and nothing can be undone.
+    `slug` is the address of the loser and leads to the page of the winner. `before` has the
+    deleted rows, `moved` the rows that moved to the winner: `partners.matching.merge` undoes the
+    merger with them. If the winner was deleted since, a merger cannot be undone.
     """
 
     winner = models.ForeignKey(
@@ -38,7 +38,7 @@ class Merger(models.Model):
     name = models.CharField(_("merged"), max_length=300)
     slug = models.SlugField(_("old address"), max_length=100)
     before = models.TextField(help_text=_("The deleted rows, as JSON."))
-    moved = models.TextField(help_text=_("The keys of what moved, as JSON."))
+    moved = models.TextField(help_text=_("The keys of the moved rows, as JSON."))
     merged_at = models.DateTimeField(_("merged on"), auto_now_add=True)
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -67,7 +67,7 @@ class Merger(models.Model):
                 name="merger_old_address_leads_to_one_page",
                 fields=["slug"],
                 condition=Q(undone_at__isnull=True),
-                violation_error_message=_("This address leads to another organisation already."),
+                violation_error_message=_("This address already leads to another organisation."),
             ),
             constraints.at_most("merger", "name", 300),
             constraints.at_most("merger", "slug", 100),
@@ -78,24 +78,24 @@ class Merger(models.Model):
             return str(_("“%(name)s” into a record that was deleted") % {"name": self.name})
         return str(_("“%(name)s” into “%(winner)s”") % {"name": self.name, "winner": self.winner})
 
-    def merged_key(self) -> list[str]:
-        """The key that the merged record had; [] where that is not known."""
+    def loser_keys(self) -> list[str]:
+        """The key of the deleted loser, in a list; [] if unknown."""
         return [str(row["pk"]) for row in json.loads(self.before)[:1]]
 
     @staticmethod
     def undo_blocker(change: Change) -> UndoBlocker | None:
-        """Where what the change did is undone; None for the history, as anything else is."""
-        undone = "undone_at" in change.old() and change.old()["undone_at"] is None
+        """Where staff can undo the change, if the history cannot."""
+        is_undo = "undone_at" in change.old() and change.old()["undone_at"] is None
         winners = Merger.objects.filter(pk=change.key, winner__isnull=False)
         winner = winners.values_list("winner_id", flat=True).first()
         if winner and change.action == Action.ADDED:
             return UndoBlocker(
-                gettext("It merged two organisations: undo that merger instead."),
+                gettext("This change merged two organisations. Undo the merger instead."),
                 reverse("admin:partners_partner_undo", args=[change.key]),
             )
-        if winner and undone:
+        if winner and is_undo:
             return UndoBlocker(
-                gettext("It undid a merger: merge the two organisations again instead."),
+                gettext("This change undid a merger. Merge the two organisations again instead."),
                 reverse("admin:partners_partner_choose", args=[winner]),
             )
         return None

@@ -11,9 +11,9 @@ from .organisations import Partner
 
 
 class PartnerName(models.Model):
-    """Another name of an organisation: in a tongue, for a time, as somebody printed it.
+    """Another name of an organisation: in another language, a former name, as published.
 
-    Shown to readers with its language, and found by every search for organisations.
+    Readers see the name with its language. Every search for organisations finds it.
     """
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="names")
@@ -23,7 +23,7 @@ class PartnerName(models.Model):
         max_length=35,
         blank=True,
         validators=[language_tag],
-        help_text=_("Language code, such as fi. Empty: not known, or several in one."),
+        help_text=_("Language code, such as fi. Empty if unknown or if the name mixes languages."),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=NameKind.choices)
     valid_from = models.DateField(_("from"), null=True, blank=True)
@@ -32,7 +32,7 @@ class PartnerName(models.Model):
         _("source"),
         max_length=500,
         blank=True,
-        help_text=_("Where it is used. Shown to readers."),
+        help_text=_("Where the name is used. Shown to readers."),
     )
     folded = FoldedField(of=["text"])
     match_words = MatchWordsField(of=["text"])
@@ -52,7 +52,7 @@ class PartnerName(models.Model):
                 "partnername",
                 "valid_from",
                 "valid_to",
-                _("A name ends after it begins."),
+                _("The use of a name cannot end before it starts."),
             ),
             constraints.known("partnername", "kind", NameKind.choices),
             constraints.at_most("partnername", "text", 300),

@@ -76,9 +76,9 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
 
 class Partner(models.Model):
-    """An organisation that takes part in projects: a role in a project, never a sign-in.
+    """An organisation that takes part in projects. It is no account.
 
-    `name` is the one chosen for display; every other name it has or had is a `PartnerName`.
+    `name` is the name to show. Every other current or former name is a `PartnerName`.
     """
 
     name = models.CharField(
@@ -104,7 +104,7 @@ class Partner(models.Model):
         on_delete=models.PROTECT,
         related_name="partners",
         verbose_name=_("country"),
-        help_text=_("Where the organisation sits."),
+        help_text=_("Where the organisation is based."),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=PartnerKind.choices)
     city = models.CharField(_("city"), max_length=100, blank=True)
@@ -118,7 +118,7 @@ class Partner(models.Model):
                 r"^[0-9A-Z]+\Z", _("Use digits and capital letters only, without spaces and signs.")
             )
         ],
-        help_text=_("In the register of its country, without spaces and signs. Public, as it is."),
+        help_text=_("In the register of its country, without spaces and signs. Shown to readers."),
     )
     parent = models.ForeignKey(
         "self",
@@ -126,9 +126,9 @@ class Partner(models.Model):
         null=True,
         blank=True,
         related_name="units",
-        db_index=False,  # an index of the few that have one stands below
+        db_index=False,  # a partial index stands below
         verbose_name=_("part of"),
-        help_text=_("The body of which this is a unit, such as the university of a centre."),
+        help_text=_("The organisation to which this unit belongs, such as a university."),
     )
     successor = models.ForeignKey(
         "self",
@@ -136,11 +136,11 @@ class Partner(models.Model):
         null=True,
         blank=True,
         related_name="predecessors",
-        db_index=False,  # an index of the few that have one stands below
-        verbose_name=_("became"),
-        help_text=_("The body into which this one was turned or merged."),
+        db_index=False,  # a partial index stands below
+        verbose_name=_("successor"),
+        help_text=_("The organisation that this one became or joined."),
     )
-    succeeded_on = models.DateField(_("day on which it became that"), null=True, blank=True)
+    succeeded_on = models.DateField(_("day of succession"), null=True, blank=True)
     internal_note = models.TextField(
         _("internal note"),
         max_length=5000,
@@ -157,7 +157,7 @@ class Partner(models.Model):
         ordering = ["name", "slug"]
         indexes = [
             models.Index(fields=["folded", "slug", "id"], name="partner_in_order"),
-            # Which of thousands of keys stand first, without reading their rows.
+            # Finds the first of thousands of keys without reading their rows.
             models.Index(fields=["id", "folded", "slug"], name="partner_order_of_keys"),
             models.Index(fields=["country", "match_words"], name="partner_like_names"),
             models.Index(
@@ -165,8 +165,7 @@ class Partner(models.Model):
                 condition=~Q(registry_number=""),
                 name="partner_in_register",
             ),
-            # Of the few that have one: SQLite rather reads all than use an index that is nearly
-            # all empty.
+            # Partial: SQLite does not use an index in which almost all values are empty.
             models.Index(
                 fields=["parent"], name="partner_units", condition=Q(parent__isnull=False)
             ),
@@ -189,12 +188,12 @@ class Partner(models.Model):
             models.CheckConstraint(
                 name="partner_is_not_its_own_successor",
                 condition=Q(successor__isnull=True) | ~Q(successor=F("pk")),
-                violation_error_message=_("An organisation cannot become itself."),
+                violation_error_message=_("An organisation cannot be its own successor."),
             ),
             models.CheckConstraint(
                 name="partner_succession_has_a_successor",
                 condition=Q(succeeded_on__isnull=True) | Q(successor__isnull=False),
-                violation_error_message=_("Name the organisation that this one became."),
+                violation_error_message=_("Enter the successor, or remove the day of succession."),
             ),
             constraints.filled("partner", "name"),
             constraints.at_most("partner", "name", 300),
@@ -214,33 +213,33 @@ class Partner(models.Model):
         return slug_url("partners:partner-detail", self.slug)
 
     def clean(self) -> None:
-        """Refuse what comes back to itself through others, which no constraint sees."""
+        """Refuse circles of parents or successors, which no constraint can find."""
         sentences = {
             "parent": _(
-                "“%(name)s” is itself part of this organisation, directly or through others."
+                "“%(name)s” is already part of this organisation, directly or through others."
             ),
             "successor": _(
-                "“%(name)s” itself became this organisation, directly or through others."
+                "“%(name)s” already became this organisation, directly or through others."
             ),
         }
-        refused = {
+        errors = {
             field: sentence % {"name": getattr(self, field)}
             for field, sentence in sentences.items()
-            if self._comes_back(field)
+            if self._is_circular(field)
         }
-        if refused:
-            raise ValidationError(refused)
+        if errors:
+            raise ValidationError(errors)
 
-    def _comes_back(self, field: str) -> bool:
-        """Whether that relation, followed from other to other, ends at this organisation."""
-        following = getattr(self, f"{field}_id")
-        if following == self.pk:  # a constraint has words of its own for this
+    def _is_circular(self, field: str) -> bool:
+        """Whether the links of this field lead back to this organisation, in two steps or more."""
+        key = getattr(self, f"{field}_id")
+        if key == self.pk:  # a constraint has its own sentence for one step
             return False
-        seen = {None}
-        while following not in seen:
-            if following == self.pk:
+        visited = {None}
+        while key not in visited:
+            if key == self.pk:
                 return True
-            seen.add(following)
-            rows = Partner.objects.filter(pk=following)
-            following = rows.values_list(f"{field}_id", flat=True).first()
+            visited.add(key)
+            rows = Partner.objects.filter(pk=key)
+            key = rows.values_list(f"{field}_id", flat=True).first()
         return False

@@ -16,7 +16,7 @@ def of_partners(keys: list[str]) -> dict[str, Page]:
     for merger in Merger.objects.in_force().filter(winner__in=list(pages)).select_related("winner"):
         assert merger.winner
         leads = _("leads to %(address)s") % {"address": merger.winner.get_absolute_url()}
-        for key in merger.merged_key():
+        for key in merger.loser_keys():
             pages[key] = Page(merger.name, leads, {})
     return {key: pages[key] for key in keys if key in pages}
 

@@ -214,7 +214,7 @@ def test_membership_begins_once():
     with refused("membership_begins_once"):
         Membership.objects.filter(pk=later.pk).update(valid_from=JOINED)
     later.valid_from = JOINED
-    with pytest.raises(ValidationError, match="already has a row from that day"):
+    with pytest.raises(ValidationError, match="already has a membership from that day"):
         later.validate_constraints()
     make_membership("LV", valid_from=JOINED)
 
@@ -225,7 +225,7 @@ def test_membership_begins_once_unknown():
     with refused("membership_begins_once_unknown"):
         Membership.objects.filter(pk=later.pk).update(valid_from=None)
     later.valid_from = None
-    with pytest.raises(ValidationError, match="already has a row without a beginning"):
+    with pytest.raises(ValidationError, match="already has a membership without a start"):
         later.validate_constraints()
     make_membership("LV", valid_from=None)
 
@@ -254,7 +254,7 @@ def test_a_form_refuses_two_standings_at_once(valid_from, valid_to, overlaps):
         source="cbss.org",
     )
     if overlaps:
-        with pytest.raises(ValidationError, match="overlaps that of another row"):
+        with pytest.raises(ValidationError, match="overlaps another membership"):
             row.full_clean()
     else:
         row.full_clean()

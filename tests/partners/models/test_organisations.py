@@ -318,7 +318,7 @@ def test_an_organisation_that_others_use_is_not_deleted():
 
 @pytest.mark.parametrize(
     ("field", "sentence"),
-    [("parent", "is itself part of this organisation"), ("successor", "itself became this")],
+    [("parent", "is already part of this organisation"), ("successor", "already became this")],
 )
 def test_no_organisation_comes_back_to_itself_through_others(field, sentence):
     first = make_partner("First")

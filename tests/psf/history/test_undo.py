@@ -153,7 +153,7 @@ class MergerTests(Property):
         change_set = ChangeSet.objects.get(door=Channel.MERGE)
         self.assertEqual((change_set.user, change_set.reason), (by, f"“{other}” into “{one}”"))
         kept = list(Change.objects.filter(change_set=change_set).values())
-        with pytest.raises(ValidationError, match="undo that merger instead"):
+        with pytest.raises(ValidationError, match="Undo the merger instead"):
             undo_change_set(change_set, by, "")
         undo_merger(merger, by)
         self.assertEqual(everything(), before)
@@ -161,7 +161,7 @@ class MergerTests(Property):
         self.assertTrue(is_undone(change_set))
         back = change_set.undone_by.get()
         self.assertEqual((back.door, back.user), (Channel.MERGE, by))
-        self.assertIn("merge the two organisations again", undo_blockers(back)[0].sentence)
+        self.assertIn("Merge the two organisations again", undo_blockers(back)[0].sentence)
 
     def body(self, name, others, parts):
         partner = make_partner(name, "LV")
@@ -211,7 +211,7 @@ class TestBeside:
         merger = merge_partners(winner, loser, make_account("Publisher"))
         page = page_of(ChangeSet.objects.get(door=Channel.MERGE))
         assert "<h2>Merger “Ocean” into “Sea”</h2>" in page
-        sentence = "It merged two organisations: undo that merger instead."
+        sentence = "This change merged two organisations. Undo the merger instead."
         url = reverse("admin:partners_partner_undo", args=[merger.pk])
         assert f'<a href="{url}">{sentence}</a>' in page
 
@@ -221,7 +221,7 @@ class TestBeside:
         undo_merger(merge_partners(winner, loser, by), by)
         page = page_of(ChangeSet.objects.get(door=Channel.MERGE, undoes__isnull=False))
         url = reverse("admin:partners_partner_choose", args=[winner.pk])
-        assert f'<a href="{url}">It undid a merger: merge the two' in page
+        assert f'<a href="{url}">This change undid a merger. Merge the two' in page
 
 
 def page_of(change_set):

@@ -393,10 +393,10 @@ class TestDeleted:
         assert state in page_at(anna, reverse("admin:partners_partner_deleted"))
         page = page_at(anna, state)
         undo_url = reverse("admin:partners_partner_undo", args=[merger.pk])
-        assert f'<a href="{undo_url}">It merged two organisations' in page
+        assert f'<a href="{undo_url}">This change merged two organisations' in page
         assert "Restore this state" not in page
         refused = anna.post(state, {"version": ""}).content.decode()
-        assert "undo that merger instead" in refused
+        assert "Undo the merger instead" in refused
         assert not Partner.objects.filter(pk=key).exists()
 
         with recording.change_set(None, channel=Channel.FORM):
