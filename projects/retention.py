@@ -1,10 +1,9 @@
-"""The end of personal data: nothing of contact persons is left, and letters are kept for a time."""
+"""Deletes personal data on time: expired contact persons, and the text of old letters."""
 
 import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Any
 
 from django.db.models import CharField, Max, Q, QuerySet
 from django.db.models.functions import Cast
@@ -16,123 +15,124 @@ from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.tracking import kind_of
 
-GONE = "[…]"
-SHORTEST = len(GONE)  # what is shorter than that is no name, and its place has no room
-WORDS = ["name", "email", "telephone"]  # by which a text can name a contact person
-WHYS = ["correction", "cancelled_why"]  # the history gives them as its reasons too
-TEXTS = ["subject", "text", *WHYS]
+REMOVED = "[…]"
+MIN_LENGTH = len(REMOVED)  # a shorter text cannot identify a person
+IDENTIFIERS = ["name", "email", "telephone"]
+REASONS = ["correction", "cancelled_why"]  # also stored as reasons in the history
+TEXTS = ["subject", "text", *REASONS]
 
-Forget = Callable[[str, Any], Any]  # of a column and what it holds, what may be kept of that
+Redaction = Callable[[str, object], object]  # column and value -> the value that may be kept
 
 
-def purge(day: date, dry_run: bool = False) -> Counter[str]:
-    """Delete the contacts whose last day lies before this one, with every trace of them.
+def purge_contacts(day: date, dry_run: bool = False) -> Counter[str]:
+    """Delete the contacts with a last day before `day`, also from letters and the history.
 
-    How many there were in each project, by its reference. A dry run only counts.
+    Returns the number of contacts by project reference. A dry run only counts.
     """
-    past = Contact.objects.past(day)
+    expired = Contact.objects.past(day)
     with recording.change_set(None, channel=Channel.COMMAND):
-        found = Counter(
-            past.order_by("project__reference").values_list("project__reference", flat=True)
+        counts = Counter(
+            expired.order_by("project__reference").values_list("project__reference", flat=True)
         )
         if not dry_run:
-            words = _words_of(past)
-            past.delete()
-            for project, theirs in words.items():
-                kept = _words_of(Contact.objects.filter(project=project)).get(project, set())
-                if theirs - kept:
-                    _forget_in_letters(project, _words(theirs - kept))
-    return found
+            expired_identifiers = _identifiers_of(expired)
+            expired.delete()
+            for project, identifiers in expired_identifiers.items():
+                contacts = Contact.objects.filter(project=project)
+                identifiers -= _identifiers_of(contacts).get(project, set())
+                if identifiers:
+                    _redact_letters(project, _redact_persons(identifiers))
+    return counts
 
 
 def purge_letters(day: date, dry_run: bool = False) -> Counter[str]:
-    """Forget what letters said to applicants who were not funded, the last one before this day.
+    """Delete the text of letters to unsuccessful applicants whose last letter is before `day`.
 
-    That, and when, somebody wrote stays known. Letters to funded projects keep their words, but
-    not to which address they went. How many letters there were for each, by its reference. A dry
-    run only counts.
+    The rows stay, so the fact and the day of each letter stay known. Letters to funded projects
+    lose only the address. Returns the number of letters by project reference. A dry run only
+    counts.
     """
     moment = timezone.make_aware(datetime.combine(day, time.min))
     ended = Project.objects.annotate(last=Max("letters__made_at")).filter(last__lt=moment)
     letters = Letter.objects.filter(project__in=ended).order_by("project__reference")
     funded = Q(project__status__in=FUNDED_STATUSES)
     with recording.change_set(None, channel=Channel.COMMAND):
-        found: Counter[str] = Counter()
-        for held, forget in [
-            (letters.exclude(funded).exclude(text=GONE, address=""), _whole_letter),
-            (letters.filter(funded).exclude(address=""), _address),
+        counts: Counter[str] = Counter()
+        for rows, redact in [
+            (letters.exclude(funded).exclude(text=REMOVED, address=""), _redact_letter),
+            (letters.filter(funded).exclude(address=""), _redact_address),
         ]:
-            keys = Counter(held.values_list("project", "project__reference"))
-            found.update({reference: count for (_key, reference), count in keys.items()})
-            for project, _reference in keys if not dry_run else []:
-                _forget_in_letters(project, forget)
+            projects = Counter(rows.values_list("project", "project__reference"))
+            counts.update({reference: count for (_key, reference), count in projects.items()})
+            for project, _reference in projects if not dry_run else []:
+                _redact_letters(project, redact)
         if not dry_run:
-            _forget_letters_of_deleted(moment)
-    return found
+            _redact_letters_of_deleted_projects(moment)
+    return counts
 
 
-def _words_of(contacts: Any) -> dict[int, set[str]]:
-    """By what some contacts can be named, by the keys of their projects."""
-    found: dict[int, set[str]] = {}
-    for project, *words in contacts.values_list("project", *WORDS):
-        named = {word.lower() for word in words if len(word) >= SHORTEST}
-        found.setdefault(project, set()).update(named)
-    return found
+def _identifiers_of(contacts: QuerySet[Contact]) -> dict[int, set[str]]:
+    """By the key of a project: names, addresses and telephone numbers of its contacts."""
+    identifiers: dict[int, set[str]] = {}
+    for project, *values in contacts.values_list("project", *IDENTIFIERS):
+        texts = {value.lower() for value in values if len(value) >= MIN_LENGTH}
+        identifiers.setdefault(project, set()).update(texts)
+    return identifiers
 
 
-def _words(words: set[str]) -> Forget:
-    named = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    pattern = re.compile(rf"(?<!\w)({named})(?!\w)", re.IGNORECASE)
+def _redact_persons(identifiers: set[str]) -> Redaction:
+    choices = "|".join(re.escape(text) for text in sorted(identifiers, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)({choices})(?!\w)", re.IGNORECASE)
 
-    def forget(column: str, value: Any) -> Any:
+    def redact(column: str, value: object) -> object:
         if column == "address":
-            return "" if value.lower() in words else value
-        return pattern.sub(GONE, value) if column in TEXTS else value
+            return "" if str(value).lower() in identifiers else value
+        return pattern.sub(REMOVED, str(value)) if column in TEXTS else value
 
-    return forget
+    return redact
 
 
-def _whole_letter(column: str, value: Any) -> Any:
+def _redact_letter(column: str, value: object) -> object:
     if column == "address":
         return ""
-    return GONE if value and column in TEXTS else value
+    return REMOVED if value and column in TEXTS else value
 
 
-def _address(column: str, value: Any) -> Any:
+def _redact_address(column: str, value: object) -> object:
     return "" if column == "address" else value
 
 
-def _forget_in_letters(project: int, forget: Forget) -> None:
-    """Letters stay, without what is to be forgotten; nor does the history tell it."""
+def _redact_letters(project: int, redact: Redaction) -> None:
+    """Redact the letters of a project and their history."""
     for letter in Letter.objects.filter(project=project):
-        held = {name: getattr(letter, name) for name in ["address", *TEXTS]}
-        kept = {name: forget(name, value) for name, value in held.items()}
-        if kept != held:
-            Letter.objects.filter(pk=letter.pk).update(**kept)
-    _forget_in_history(Change.objects.filter(record_key=str(project)), forget)
+        columns = {name: getattr(letter, name) for name in ["address", *TEXTS]}
+        redacted = {name: redact(name, value) for name, value in columns.items()}
+        if redacted != columns:
+            Letter.objects.filter(pk=letter.pk).update(**redacted)
+    _redact_history(Change.objects.filter(record_key=str(project)), redact)
 
 
-def _forget_letters_of_deleted(moment: datetime) -> None:
-    there = Project.objects.annotate(as_text=Cast("pk", CharField())).values("as_text")
+def _redact_letters_of_deleted_projects(moment: datetime) -> None:
+    projects = Project.objects.annotate(as_text=Cast("pk", CharField())).values("as_text")
     old = Change.objects.filter(change_set__made_at__lt=moment)
-    _forget_in_history(old.exclude(record_key__in=there), _whole_letter)
+    _redact_history(old.exclude(record_key__in=projects), _redact_letter)
 
 
-def _forget_in_history(found: QuerySet[Change], forget: Forget) -> None:
-    """The same in the changes of letters, and in their reasons where these say what letters say."""
-    for change in found.filter(kind=kind_of(Letter)).select_related("change_set"):
+def _redact_history(changes: QuerySet[Change], redact: Redaction) -> None:
+    """Redact the changes of letters, and reasons of change sets copied from letters."""
+    for change in changes.filter(kind=kind_of(Letter)).select_related("change_set"):
         change_set = change.change_set
         rows = [change.old(), change.new()]
-        if change_set.reason in [row.get(name) for row in rows for name in WHYS]:
-            reason = forget(WHYS[0], change_set.reason)
+        if change_set.reason in [row.get(name) for row in rows for name in REASONS]:
+            reason = redact(REASONS[0], change_set.reason)
             ChangeSet.objects.filter(pk=change_set.pk).update(reason=reason)
-        _forget_in(change, forget)
+        _redact_change(change, redact)
 
 
-def _forget_in(change: Change, forget: Forget) -> None:
-    """Of rows that were changed a column goes where nothing is left that was changed."""
+def _redact_change(change: Change, redact: Redaction) -> None:
+    """Redact a change. Columns without a difference after that are dropped."""
     before, after = (
-        {name: forget(name, value) for name, value in row.items()}
+        {name: redact(name, value) for name, value in row.items()}
         for row in [change.old(), change.new()]
     )
     if (before, after) == (change.old(), change.new()):

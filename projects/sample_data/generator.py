@@ -1,7 +1,7 @@
-"""Made-up calls and projects, as many as wanted, to see and to measure a large site.
+"""Synthetic calls and projects, to try out and measure a large site.
 
-The same numbers give the same records. Words follow Zipf's law, countries and organisations
-are as unevenly active as real ones, and every reference begins with `SYN-`.
+The same seed and numbers give the same records. Word frequencies follow Zipf's law. Countries
+and organisations are as unevenly active as real ones. Every reference begins with `SYN-`.
 """
 
 import json
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models
@@ -29,7 +29,7 @@ from projects.models import (
     Role,
     Topic,
 )
-from projects.sample_data.loader import DATA
+from projects.sample_data.loader import DATA, Term
 from projects.sample_data.vocabulary import Vocabulary
 from psf.database.bulk_insert import assign_keys, bulk_insert
 from psf.history import recording
@@ -37,21 +37,21 @@ from psf.history.models import Channel
 from psf.search.maintenance import catch_up
 
 PREFIX = "SYN-"
-# The rare word is in exactly so many projects, however many there are; in each if there are fewer.
+# The number of projects with the rare word, or all projects if there are fewer.
 RARE_PROJECTS = 10
 FIRST_YEAR, YEARS = 2008, 18
-PROJECTS_A_CHUNK = 500
-PROJECTS_A_PART = 5000
-# SQLite keeps 2 MB of pages, and an index in another order than the rows asks for others each time.
-ROOM = {"sqlite": ["PRAGMA cache_size = -400000"], "postgresql": []}
-DRAFTS = 0.05
-AWARDS = 0.3
-FROM_THE_REGION = 0.86
+CHUNK_SIZE = 500
+PART_SIZE = 5000
+# The default cache of SQLite (2 MB) is too small for indexes in another order than the rows.
+CACHE_SETTINGS = {"sqlite": ["PRAGMA cache_size = -400000"], "postgresql": []}
+DRAFT_SHARE = 0.05
+AWARD_SHARE = 0.3
+REGION_SHARE = 0.86
 REGION = ["DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "SE"]
 
 
-class Made(NamedTuple):
-    """What was made, in numbers."""
+class GeneratedCounts(NamedTuple):
+    """The numbers of generated records."""
 
     calls: int
     organisations: int
@@ -60,13 +60,13 @@ class Made(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"Made {self.projects} projects in {self.calls} calls, with {self.partnerships} "
+            f"Generated {self.projects} projects in {self.calls} calls, with {self.partnerships} "
             f"partner rows of {self.organisations} organisations."
         )
 
 
 class Chunk(NamedTuple):
-    """Some projects with all that hangs on them, before any of it is in the database."""
+    """Projects with their related rows, not yet saved."""
 
     projects: list[Project]
     partners: list[list[Partnership]]
@@ -74,27 +74,28 @@ class Chunk(NamedTuple):
     priorities: list[Priority]
 
 
-def make_data(projects: int, seed: int, add: bool = False) -> Made:
-    """Make so many projects, never among real ones unasked.
+def make_data(projects: int, seed: int, add: bool = False) -> GeneratedCounts:
+    """Generate projects; raises ValidationError if the database has projects, unless `add`.
 
-    They are saved some thousands at a time, whole and findable: an error keeps those before.
+    Each transaction saves some thousands of projects with their search documents. After an
+    error the earlier transactions stay.
     """
     if Project.objects.exists() and not add:
-        raise ValidationError(_("This database holds projects; made-up ones may only be added."))
+        raise ValidationError(_("This database already has projects. Use --add to add more."))
     first = 1 + Project.objects.filter(reference__startswith=PREFIX).count()
     if Call.objects.filter(slug=_slug_of_call(FIRST_YEAR, first, 1)).exists():
-        raise ValidationError(_("An earlier run was cut short. Begin with an empty database."))
+        raise ValidationError(_("An earlier run was interrupted. Start with an empty database."))
     if not countries_are_complete():
         load_countries()
     with connection.cursor() as cursor:
-        for statement in ROOM[connection.vendor]:
+        for statement in CACHE_SETTINGS[connection.vendor]:
             cursor.execute(statement)
-    return _Maker(first, projects, seed).make()
+    return Generator(first, projects, seed).generate()
 
 
 @contextmanager
 def _saving() -> Iterator[None]:
-    """What is made within is saved as one, and can then be found."""
+    """Save everything in one transaction and update the search index."""
     with recording.change_set(None, channel=Channel.COMMAND, reason="make_data"):
         yield
         catch_up()
@@ -108,41 +109,43 @@ def _slug_of_call(year: int, first: int, number: int) -> str:
     return f"syn-{year}-{first}-{number}"
 
 
-class _Maker:
+class Generator:
+    """Generates the records of one run."""
+
     def __init__(self, first: int, projects: int, seed: int) -> None:
         self.first = first
         self.number = projects
         self.random = Random(f"{seed} {first} {projects}")
-        self.words: dict[str, Any] = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
-        # The words are the same whatever the numbers: searches can be compared.
+        self.words = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
+        # The vocabulary depends on the seed only, so searches of different runs can be compared.
         self.vocabulary = Vocabulary(self.words, Random(seed))
         self.vocabulary.random = self.random
         numbers = range(first, first + projects)
         self.rare = set(self.random.sample(numbers, min(RARE_PROJECTS, projects)))
 
-    def make(self) -> Made:
+    def generate(self) -> GeneratedCounts:
         with _saving():
             self.topics = [self._term(Topic, name) for name in self.words["topics"]]
             self.priorities = [self._term(Priority, name) for name in self.words["priorities"]]
             self.calls = self._make_calls()
         self.organisations: list[tuple[int, str]] = []
-        for numbers in _parts(range(1, max(20, 2 * self.number) + 1), 2 * PROJECTS_A_PART):
+        for numbers in _parts(range(1, max(20, 2 * self.number) + 1), 2 * PART_SIZE):
             with _saving():
                 self._make_organisations(numbers)
         partnerships = 0
-        for numbers in _parts(range(self.first, self.first + self.number), PROJECTS_A_PART):
+        for numbers in _parts(range(self.first, self.first + self.number), PART_SIZE):
             with _saving():
                 partnerships += sum(
-                    _write(self._chunk(some)) for some in _parts(numbers, PROJECTS_A_CHUNK)
+                    _save_chunk(self._chunk(chunk)) for chunk in _parts(numbers, CHUNK_SIZE)
                 )
-        return Made(len(self.calls), len(self.organisations), self.number, partnerships)
+        return GeneratedCounts(len(self.calls), len(self.organisations), self.number, partnerships)
 
-    def _term(self, model: Any, name: str) -> Any:
+    def _term(self, model: type[Term], name: str) -> Term:
         slug = name.lower().replace(" ", "-")
         return model.objects.get_or_create(name=name, defaults={"slug": slug})[0]
 
     def _make_calls(self) -> list[Call]:
-        """From eight to sixty calls, spread over the years, all decided and public."""
+        """Eight to sixty calls, spread over the years, all decided and public."""
         number = max(8, min(60, self.number // 500))
         years = [FIRST_YEAR + index * YEARS // number for index in range(number)]
         calls = Call.objects.bulk_create(
@@ -169,9 +172,9 @@ class _Maker:
         return calls
 
     def _make_organisations(self, numbers: range) -> None:
-        """Organisations, one in three with its abbreviation; their keys and countries are kept."""
-        for some in _parts(numbers, 2 * PROJECTS_A_CHUNK):
-            partners = bulk_insert(self._organisation(each) for each in some)
+        """Save organisations, one in three with an abbreviation; remember keys and countries."""
+        for chunk in _parts(numbers, 2 * CHUNK_SIZE):
+            partners = bulk_insert(self._organisation(number) for number in chunk)
             bulk_insert(
                 PartnerName(
                     partner=partner,
@@ -183,8 +186,8 @@ class _Maker:
             self.organisations += [(partner.pk, partner.country_id) for partner in partners]
 
     def _organisation(self, number: int) -> Partner:
-        inside = self.random.random() < FROM_THE_REGION
-        country = self.random.choice(REGION if inside else self._others)
+        in_region = self.random.random() < REGION_SHARE
+        country = self.random.choice(REGION if in_region else self._outside_region)
         kind = self.random.choice(self._kinds)
         city = self.random.choice(self.words["cities"][country])
         name = self.random.choice(self.words["kinds"][kind]).format(city=city)
@@ -197,7 +200,7 @@ class _Maker:
         )
 
     @cached_property
-    def _others(self) -> list[str]:
+    def _outside_region(self) -> list[str]:
         return [code for code in self.words["cities"] if code not in REGION]
 
     @cached_property
@@ -217,7 +220,7 @@ class _Maker:
         call = self.random.choice(self.calls)
         title = self.vocabulary.title()
         text = self.vocabulary.text(self.random.randrange(60, 180), number in self.rare)
-        draft = number not in self.rare and self.random.random() < DRAFTS
+        draft = number not in self.rare and self.random.random() < DRAFT_SHARE
         assert call.closes_at
         year, month = call.closes_at.year, self.random.randrange(7, 13)
         return Project(
@@ -242,15 +245,15 @@ class _Maker:
         return ProjectStatus.COMPLETED if year < FIRST_YEAR + 14 else ProjectStatus.RUNNING
 
     def _amount_kind(self, draft: bool) -> AmountKind:
-        awarded = not draft and self.random.random() < AWARDS
+        awarded = not draft and self.random.random() < AWARD_SHARE
         return AmountKind.AWARDED if awarded else AmountKind.CEILING
 
     def _partnerships(self, project: Project) -> list[Partnership]:
-        """From three to seven, the first one leading; few organisations take part in many."""
-        wanted, chosen = self.random.randrange(3, 8), dict[int, str]()
-        while len(chosen) < wanted:
+        """Three to seven partners, the first as lead; few organisations have many projects."""
+        count, partners = self.random.randrange(3, 8), dict[int, str]()
+        while len(partners) < count:
             index = int(len(self.organisations) * self.random.random() ** 2.2)
-            chosen.update([self.organisations[index]])
+            partners.update([self.organisations[index]])
         return [
             Partnership(
                 project=project,
@@ -259,15 +262,15 @@ class _Maker:
                 role=Role.PARTNER if position > 1 else Role.LEAD,
                 position=position,
             )
-            for position, (partner, country) in enumerate(chosen.items(), start=1)
+            for position, (partner, country) in enumerate(partners.items(), start=1)
         ]
 
 
-def _write(chunk: Chunk) -> int:
-    """Write the projects, and give back how many rows of partners they have.
+def _save_chunk(chunk: Chunk) -> int:
+    """Save the projects and return the number of their partner rows.
 
-    Themselves last, so that the triggers that list a project find all that hangs on it: listing
-    it anew for each row of a partner was a third of the whole. Keys are checked at the commit.
+    The projects are saved last, so the triggers write each listing only once. Foreign keys are
+    checked at the commit.
     """
     assign_keys(chunk.projects)
     rows = [row for partnerships in chunk.partners for row in partnerships]

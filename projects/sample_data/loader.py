@@ -1,8 +1,7 @@
-"""Calls, with their projects and organisations, from the files of `projects/data/`.
+"""Load calls with projects and organisations from the files in `data/`.
 
-A call that is already here is left alone with everything that belongs to it, and so is an
-organisation, whatever staff made of them since; only names that it lacks are added to an
-organisation of which a new call tells.
+Calls and organisations in the database are not changed. Only missing names are added to an
+organisation of a new call.
 """
 
 import json
@@ -33,11 +32,11 @@ Row = TypeVar("Row", bound=models.Model)
 Term = TypeVar("Term", Priority, Topic)
 
 
-class Loaded(NamedTuple):
-    """What was loaded, in numbers, and the titles of the calls that were here before."""
+class LoadedCounts(NamedTuple):
+    """The numbers of loaded records, the titles of loaded calls and of calls already present."""
 
     calls: list[str]
-    calls_left_alone: list[str]
+    present_calls: list[str]
     projects: int
     partnerships: int
     organisations: int
@@ -47,21 +46,21 @@ class Loaded(NamedTuple):
         if self.calls:
             sentences.append(
                 f"Loaded {', '.join(self.calls)}: {self.projects} projects with "
-                f"{self.partnerships} partner rows, and {self.organisations} organisations that "
-                "were not here before."
+                f"{self.partnerships} partner rows, and {self.organisations} new "
+                "organisations."
             )
-        if self.calls_left_alone:
-            sentences.append(f"Already here and left alone: {', '.join(self.calls_left_alone)}.")
+        if self.present_calls:
+            sentences.append(f"Already present, not changed: {', '.join(self.present_calls)}.")
         return " ".join(sentences)
 
 
-def load_calls(file: Path) -> Loaded:
-    """Load the calls of the file that are not here yet: all of them, or nothing on an error."""
+def load_calls(file: Path) -> LoadedCounts:
+    """Load the missing calls of a file: all of them, or none after an error."""
     with recording.change_set(None, channel=Channel.COMMAND, reason=file.name):
         return _load_calls(file)
 
 
-def _load_calls(file: Path) -> Loaded:
+def _load_calls(file: Path) -> LoadedCounts:
     data = json.loads(file.read_text(encoding="utf-8"))
     slugs = [record["fields"]["slug"] for record in data["calls"]]
     present = dict(Call.objects.filter(slug__in=slugs).values_list("slug", "title"))
@@ -73,9 +72,9 @@ def _load_calls(file: Path) -> Loaded:
     calls = [loader.load_call(record) for record in missing]
     catch_up()
     projects = Project.objects.filter(call__in=calls)
-    return Loaded(
+    return LoadedCounts(
         calls=[call.title for call in calls],
-        calls_left_alone=[present[slug] for slug in slugs if slug in present],
+        present_calls=[present[slug] for slug in slugs if slug in present],
         projects=projects.count(),
         partnerships=Partnership.objects.filter(project__in=projects).count(),
         organisations=Partner.objects.count() - organisations,
@@ -83,17 +82,14 @@ def _load_calls(file: Path) -> Loaded:
 
 
 class _Loader:
-    """Makes rows of the records of one file, each checked as a form would check it."""
+    """Saves the records of one file after the same validation as in a form."""
 
     def __init__(self, organisations: list[Record]) -> None:
         self.organisations = {record["fields"]["slug"]: record for record in organisations}
         self.countries: dict[str, Country] = Country.objects.in_bulk()
 
     def load_call(self, record: Record) -> Call:
-        """A call, its decision and its projects, public since the day that its record gives.
-
-        Without such a day they are public from now on.
-        """
+        """Save a call, its decision and its projects, public since `published_at` or now."""
         at = parse_datetime(record["published_at"]) if "published_at" in record else None
         at = at or timezone.now()
         call = _save(Call(published_at=at, **_with_description(record)))
@@ -118,7 +114,7 @@ class _Loader:
             publish_project(project, at)
 
     def load_partnership(self, project: Project, record: Record, position: int) -> None:
-        """A part in a project; a record without an organisation names the country only."""
+        """Save a partnership; a record without an organisation names only the country."""
         slug = record.get("organisation")
         _save(
             Partnership(
@@ -132,14 +128,14 @@ class _Loader:
         )
 
     def organisation(self, slug: str) -> Partner:
-        """The organisation of that address, made from its record if it is not here yet."""
+        """The organisation with this slug, created from its record if missing."""
         record = self.organisations[slug]
         partner = Partner.objects.filter(slug=slug).first() or _save(
             Partner(country=self.countries[record["country"]], **record["fields"])
         )
         for name in record["names"]:
-            same = {key: name[key] for key in ("text", "language", "kind")}
-            if not partner.names.filter(**same).exists():
+            fields = {key: name[key] for key in ("text", "language", "kind")}
+            if not partner.names.filter(**fields).exists():
                 _save(PartnerName(partner=partner, **name))
         return partner
 

@@ -1,4 +1,4 @@
-"""Words and texts of made-up projects."""
+"""Words and texts of synthetic projects."""
 
 from itertools import accumulate, product
 from random import Random
@@ -8,7 +8,7 @@ RARE = "phytobenthos"
 
 
 class Vocabulary:
-    """Words by how often they are used, and sentences of them."""
+    """Words with their frequencies, and random texts made of these words."""
 
     def __init__(self, words: dict[str, list[str]], random: Random) -> None:
         self.random = random
@@ -21,18 +21,18 @@ class Vocabulary:
         self._weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(self.all))))
 
     def text(self, words: int, rare: bool) -> str:
-        """Sentences of about so many words in all."""
-        found = self.random.choices(self.all, cum_weights=self._weights, k=words)
+        """Sentences with the given number of words, with the rare word on request."""
+        chosen = self.random.choices(self.all, cum_weights=self._weights, k=words)
         if rare:
-            found[self.random.randrange(words)] = RARE
+            chosen[self.random.randrange(words)] = RARE
         sentences = []
-        while found:
+        while chosen:
             length = self.random.randrange(9, 24)
-            sentence, found = found[:length], found[length:]
+            sentence, chosen = chosen[:length], chosen[length:]
             sentences.append(f"{' '.join(sentence).capitalize()}.")
         return " ".join(sentences)
 
     def title(self) -> list[str]:
-        """The words of a title, from four to eight."""
+        """The words of a title, four to eight."""
         weights = self._weights[: len(self.content)]
         return self.random.choices(self.content, cum_weights=weights, k=self.random.randrange(4, 9))

@@ -15,19 +15,19 @@ import django
 django.setup()
 
 from projects.models import Call  # noqa: E402
-from projects.sample_data.generator import _Maker  # noqa: E402
+from projects.sample_data.generator import Generator  # noqa: E402
 
 CALL = Call(closes_at=datetime(2024, 4, 1, 12, tzinfo=UTC))
 
 
 def rows(projects: int) -> Iterator[dict[str, Any]]:
     """As many partners and organisations, and texts as long, as `make_data` has."""
-    maker = _Maker(1, projects, seed=11)
-    maker.calls = [CALL]
-    organisations = [maker._organisation(number) for number in range(1, 2 * projects + 1)]
-    maker.organisations = [(number, org.country_id) for number, org in enumerate(organisations)]
+    generator = Generator(1, projects, seed=11)
+    generator.calls = [CALL]
+    organisations = [generator._organisation(number) for number in range(1, 2 * projects + 1)]
+    generator.organisations = [(number, org.country_id) for number, org in enumerate(organisations)]
     for number in range(1, projects + 1):
-        project = maker._project(number)
+        project = generator._project(number)
         own = {
             "reference": f"FILE-{number:06d}",
             "acronym": project.acronym,
@@ -36,9 +36,9 @@ def rows(projects: int) -> Iterator[dict[str, Any]]:
             "description": project.description,
             "starts_on": project.starts_on,
             "ends_on": project.ends_on,
-            "priority": maker.random.choice(maker.words["priorities"]),
+            "priority": generator.random.choice(generator.words["priorities"]),
         }
-        for part in maker._partnerships(project):
+        for part in generator._partnerships(project):
             organisation = organisations[part.partner_id or 0]
             yield own | {
                 "partner_role": part.role,

@@ -8,14 +8,14 @@ from projects.checks import Severity, inconsistencies
 
 
 class Command(BaseCommand):
-    help = "Name every inconsistency in the records, the worst first. Exit 1 if one is an error."
+    help = "List every inconsistency in the records, errors first. Exit 1 if there is an error."
 
     def handle(self, *args: Any, **options: Any) -> None:
         findings = inconsistencies()
-        for found in findings:
-            address = settings.SITE_URL + found.url
-            self.stdout.write(f"{found.severity.label}: {found.sentence} {address}")
+        for finding in findings:
+            address = settings.SITE_URL + finding.url
+            self.stdout.write(f"{finding.severity.label}: {finding.sentence} {address}")
         if not findings:
-            self.stdout.write("The records agree with each other.")
-        if any(found.severity == Severity.ERROR for found in findings):
+            self.stdout.write("No inconsistencies.")
+        if any(finding.severity == Severity.ERROR for finding in findings):
             sys.exit(1)

@@ -7,7 +7,7 @@ from projects.sample_data.loader import HISTORY, load_calls
 
 
 class Command(BaseCommand):
-    help = "Load the calls of other years of which facts are known, each once. Again without harm."
+    help = "Load the known calls of other years. Calls that are already present are not changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

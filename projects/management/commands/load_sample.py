@@ -7,7 +7,7 @@ from projects.sample_data.loader import SAMPLE, load_calls
 
 
 class Command(BaseCommand):
-    help = "Load the call of 2019 with its projects and organisations, once. Again without harm."
+    help = "Load the call of 2019 with its projects and organisations, unless already present."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

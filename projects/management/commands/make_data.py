@@ -8,18 +8,18 @@ from projects.sample_data.generator import make_data
 
 
 class Command(BaseCommand):
-    help = "Make up calls and projects, to see and to measure a large site."
+    help = "Generate synthetic calls and projects, to try out and measure a large site."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--projects", type=int, required=True, help="how many")
-        parser.add_argument("--seed", type=int, default=7, help="another one gives other records")
+        parser.add_argument("--projects", type=int, required=True, help="number of projects")
+        parser.add_argument("--seed", type=int, default=7, help="another seed gives other records")
         parser.add_argument(
-            "--add", action="store_true", help="add them to a database that holds projects"
+            "--add", action="store_true", help="allow a database that already has projects"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            made = make_data(options["projects"], options["seed"], options["add"])
+            counts = make_data(options["projects"], options["seed"], options["add"])
         except ValidationError as error:
-            raise CommandError(f"Nothing was made. {' '.join(error.messages)}") from error
-        self.stdout.write(str(made))
+            raise CommandError(f"Nothing was generated. {' '.join(error.messages)}") from error
+        self.stdout.write(str(counts))

@@ -7,24 +7,24 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects.retention import purge, purge_letters
+from projects.retention import purge_contacts, purge_letters
 from psf.text.dates import months_before
 
 AGE = re.compile(r"(\d{1,4}) ?(days?|months?)?")
 
 
 def day_of(age: str) -> date:
-    """The day that lies so long before today: "30days", "6 months"; without a word, days."""
-    found = AGE.fullmatch(age.strip())
-    if not found:
-        raise ArgumentTypeError(f"say how long, as in 30days or 6months, not {age!r}")
-    number, unit = int(found[1]), found[2] or "days"
+    """The day this long before today: "30days", "6 months", "30" (days)."""
+    match = AGE.fullmatch(age.strip())
+    if not match:
+        raise ArgumentTypeError(f"write a period such as 30days or 6months, not {age!r}")
+    number, unit = int(match[1]), match[2] or "days"
     today = timezone.localdate()
     return months_before(today, number) if unit[0] == "m" else today - timedelta(days=number)
 
 
 class Command(BaseCommand):
-    help = "Delete the contact persons whose time is over, with every trace of them."
+    help = "Delete expired contact persons and the text of old letters to unsuccessful applicants."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -32,31 +32,31 @@ class Command(BaseCommand):
             type=day_of,
             default="0days",
             metavar="N(days|months)",
-            help="only those whose last day lies longer than this ago (without: any that is over)",
+            help="only contacts that expired longer ago than this period",
         )
         parser.add_argument(
             "--letters-older-than",
             type=day_of,
             metavar="N(days|months)",
-            help="also what letters said to applicants not funded, the last one longer ago",
+            help="also letters to unsuccessful applicants whose last letter is older than this",
         )
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
+        parser.add_argument("--dry-run", action="store_true", help="only report, delete nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = purge(options["older_than"], options["dry_run"])
-        done = "would be deleted" if options["dry_run"] else "deleted"
-        self._name(found)
-        self.stdout.write(
-            f"{found.total()} contact persons {done}: last day before {options['older_than']}."
-        )
+        action = "would be deleted" if options["dry_run"] else "deleted"
+        day = options["older_than"]
+        contacts = purge_contacts(day, options["dry_run"])
+        self._list_projects(contacts)
+        persons = "contact person" if contacts.total() == 1 else "contact persons"
+        self.stdout.write(f"{contacts.total()} {persons} {action}: last day before {day}.")
         if day := options["letters_older_than"]:
             letters = purge_letters(day, options["dry_run"])
-            gone = "would be forgotten" if options["dry_run"] else "forgotten"
-            self._name(letters)
+            self._list_projects(letters)
+            texts = "letter" if letters.total() == 1 else "letters"
             self.stdout.write(
-                f"{letters.total()} letters {gone}: the last to their applicant before {day}."
+                f"{letters.total()} {texts} {action}: last letter to the applicant before {day}."
             )
 
-    def _name(self, found: Counter[str]) -> None:
-        for reference, number in found.items():
+    def _list_projects(self, counts: Counter[str]) -> None:
+        for reference, number in counts.items():
             self.stdout.write(f"{reference}: {number}")

@@ -375,7 +375,7 @@ class CheckDataTests(TestCase):
 
     def test_records_that_agree_are_said_to(self):
         complete(call=decided_call())
-        self.assertEqual(self.answers(), ("The records agree with each other.\n", 0))
+        self.assertEqual(self.answers(), ("No inconsistencies.\n", 0))
 
     def test_warnings_alone_are_no_failure(self):
         announced(lead_only(), "EE")

@@ -11,7 +11,7 @@ from partners.models import Partner
 from projects.models import Call, Partnership, Phase, Project
 from projects.publication.services import hindrances
 from projects.sample_data.loader import HISTORY, SAMPLE
-from tests.projects.sample_data.test_load_sample import codes, everything
+from tests.projects.sample_data.test_load_sample import all_rows, codes
 from tests.support.factories import make_call, make_project
 
 YEARS = ["2013-2016", "2017", "2018", "2020", "2021", "2022", "2023", "2024", "2025"]
@@ -24,7 +24,7 @@ def load(name="load_history"):
 
 
 def contents():
-    """What the records say, whatever their keys and the order of loading."""
+    """The loaded facts without primary keys, independent of the order of loading."""
     names = Partner.objects.values_list("slug", "name", "kind", "country", "names__text")
     rows = Partnership.objects.values_list(
         "project__reference", "position", "role", "country", "partner__slug", "name_as_published"
@@ -43,14 +43,14 @@ class HistoryTests(TestCase):
     def project(self, reference):
         return Project.objects.public().get(reference=reference)
 
-    def test_every_call_but_that_of_2019(self):
+    def test_all_calls_except_2019_are_loaded(self):
         self.assertEqual(
             set(Call.objects.public().values_list("slug", flat=True)),
             {f"psf-{year}" for year in YEARS},
         )
         self.assertRegex(self.output, r"^Loaded PSF 2013–2016, .*PSF 2025: 18 projects with ")
 
-    def test_each_is_decided_by_whom_and_when_as_far_as_is_known(self):
+    def test_decisions_have_the_known_body_and_day(self):
         for year in YEARS:
             call = self.call(year)
             body = "Committee of Senior Officials" if year == "2021" else ""
@@ -60,7 +60,7 @@ class HistoryTests(TestCase):
                 self.assertEqual(call.decision.mode, "unknown")
                 self.assertIsNone(call.decision.decided_on)
 
-    def test_figures_are_what_was_published_and_else_unknown(self):
+    def test_unpublished_figures_stay_unknown(self):
         published = {"2013-2016": (None, 23), "2018": (43, 7), "2021": (55, 8)}
         for year in YEARS:
             call = self.call(year)
@@ -71,7 +71,7 @@ class HistoryTests(TestCase):
                 self.assertIsNone(call.eligible_count)
                 self.assertIsNone(call.budget_eur)
 
-    def test_rules_belong_to_the_call(self):
+    def test_each_call_has_its_own_rules(self):
         first = self.call("2013-2016")
         self.assertEqual((first.floor_eur, first.ceiling_eur), (Decimal(10000), Decimal(50000)))
         self.assertEqual((first.min_cofunding_percent, first.min_member_states), (10, None))
@@ -81,7 +81,7 @@ class HistoryTests(TestCase):
                 self.assertEqual((call.floor_eur, call.ceiling_eur), (None, Decimal(65000)))
                 self.assertEqual((call.min_cofunding_percent, call.min_member_states), (None, 3))
 
-    def test_windows_say_no_more_than_is_known(self):
+    def test_opening_and_closing_have_the_known_precision(self):
         windows = {year: (self.call(year).opens(), self.call(year).closes()) for year in YEARS}
         self.assertEqual(windows["2013-2016"], ("March 2013", "2016"))
         self.assertEqual(windows["2017"], ("15 February 2017", "15 April 2017"))
@@ -89,10 +89,10 @@ class HistoryTests(TestCase):
         self.assertEqual(windows["2023"], ("15 February 2023", "31 March 2023, 23:59 CEST"))
         self.assertEqual(self.call("2025").closes_at, datetime(2025, 3, 31, 21, 59, tzinfo=UTC))
 
-    def test_no_amount_is_made_up(self):
+    def test_no_amount_is_invented(self):
         self.assertEqual({one.kind for one in Project.objects.money()}, {"not_published"})
 
-    def test_completed_only_where_a_page_says_so(self):
+    def test_completed_status_needs_a_source(self):
         completed = Project.objects.filter(status="completed")
         self.assertEqual(
             [one.reference for one in completed.order_by("reference")],
@@ -102,7 +102,7 @@ class HistoryTests(TestCase):
             Project.objects.exclude(pk__in=completed).exclude(status="funded").count(), 0
         )
 
-    def test_everything_shows_where_it_is_from(self):
+    def test_every_fact_has_a_source(self):
         for call in Call.objects.all():
             with self.subTest(call=call):
                 self.assertTrue(call.sources.filter(about="announcement").exists())
@@ -115,7 +115,7 @@ class HistoryTests(TestCase):
                 if project.period():
                     self.assertTrue(project.sources.filter(about="period").exists())
 
-    def test_a_country_without_an_organisation(self):
+    def test_partnership_may_name_only_a_country(self):
         project = self.project("PSF-2020-B")
         self.assertEqual(
             [
@@ -125,13 +125,13 @@ class HistoryTests(TestCase):
             [("RU", "itmo-university"), ("LV", None), ("DE", None), ("FI", None), ("EE", None)],
         )
 
-    def test_a_title_of_our_own_says_that_it_is(self):
+    def test_own_title_is_marked_in_its_source(self):
         for reference in ["PSF-2020-B", "PSF-2020-C"]:
             source = self.project(reference).sources.get(about="title")
             with self.subTest(reference=reference):
                 self.assertIn("gives no title", source.note)
 
-    def test_dare_to_care_baltics_has_its_own_partners_and_months(self):
+    def test_dare_to_care_baltics_has_partners_and_months(self):
         project = self.project("PSF-2020-A")
         self.assertEqual(project.title, "Dare to Care Baltics")
         self.assertEqual(project.period(), "October 2020 to April 2022")
@@ -139,7 +139,7 @@ class HistoryTests(TestCase):
         self.assertEqual(project.partnerships.filter(partner=None).count(), 0)
         self.assertEqual(codes(project.countries()), {"LV", "EE", "LT"})
 
-    def test_no_headline_disagrees(self):
+    def test_headlines_match_the_partner_lists(self):
         with_headline = Project.objects.exclude(as_published="")
         self.assertEqual(with_headline.count(), 3)
         for project in with_headline:
@@ -147,10 +147,10 @@ class HistoryTests(TestCase):
                 self.assertTrue(project.announced_countries.exists())
                 self.assertIsNone(project.disagreement())
 
-    def test_a_project_that_is_mentioned_again_later_is_one_project(self):
+    def test_project_mentioned_twice_is_one_project(self):
         self.assertEqual(Project.objects.get(title="A Safe Place").call.slug, "psf-2021")
 
-    def test_one_organisation_leads_over_the_years(self):
+    def test_one_organisation_leads_projects_of_several_years(self):
         led = Partner.objects.get(slug="active-youth").partnerships.filter(role="lead")
         self.assertEqual(
             set(led.values_list("project__reference", flat=True)),
@@ -158,19 +158,19 @@ class HistoryTests(TestCase):
         )
         self.assertTrue(Partner.objects.found_by("aktyvus jaunimas").filter(name="Active Youth"))
 
-    def test_the_project_whose_lead_is_unknown_is_not_public_and_staff_is_told(self):
+    def test_project_without_known_lead_is_not_public(self):
         hidden = Project.objects.exclude(pk__in=Project.objects.public()).get()
         self.assertEqual(hidden.title, "Consulting Citizens for Municipal Green Policies")
         self.assertIsNone(hidden.published_at)
         self.assertTrue(hindrances(hidden, datetime.now(UTC)))
         self.assertIn("lead partner is not known", hidden.internal_note)
 
-    def test_twice_changes_nothing(self):
-        before = everything()
-        self.assertRegex(load(), r"^Already here and left alone: PSF 2013–2016, .*PSF 2025\.\n$")
-        self.assertEqual(everything(), before)
+    def test_second_run_changes_nothing(self):
+        before = all_rows()
+        self.assertRegex(load(), r"^Already present, not changed: PSF 2013–2016, .*PSF 2025\.\n$")
+        self.assertEqual(all_rows(), before)
 
-    def test_a_call_of_staffs_own_is_left_alone_while_others_are_loaded(self):
+    def test_existing_call_is_not_changed(self):
         Project.objects.filter(call__slug="psf-2018").delete()
         Call.objects.filter(slug="psf-2018").delete()
         Call.objects.filter(slug="psf-2021").update(title="PSF of 2021")
@@ -181,7 +181,7 @@ class HistoryTests(TestCase):
 
 
 @pytest.mark.django_db
-def test_the_order_of_the_commands_does_not_matter():
+def test_order_of_the_commands_does_not_matter():
     load("load_sample")
     load()
     sample_first = contents()
@@ -194,7 +194,7 @@ def test_the_order_of_the_commands_does_not_matter():
 
 
 @pytest.mark.django_db
-def test_an_organisation_that_staff_edited_keeps_its_fields():
+def test_organisation_edited_by_staff_is_not_changed():
     load("load_sample")
     ministry = Partner.objects.get(slug="ministry-of-the-interior-of-the-republic-of-latvia")
     ministry.name = "Ministry of the Interior of Latvia"
@@ -206,7 +206,7 @@ def test_an_organisation_that_staff_edited_keeps_its_fields():
 
 
 @pytest.mark.django_db
-def test_the_call_of_2019_is_not_touched():
+def test_call_of_2019_is_not_changed():
     load("load_sample")
     call = Call.objects.filter(slug="psf-2019")
     projects = Project.objects.filter(call__slug="psf-2019").order_by("pk")
@@ -216,15 +216,15 @@ def test_the_call_of_2019_is_not_touched():
 
 
 @pytest.mark.django_db
-def test_nothing_is_loaded_when_a_reference_is_taken():
+def test_nothing_is_loaded_if_a_reference_is_taken():
     make_project(make_call(slug="of-staff"), reference="PSF-2023-B")
-    before = everything()
+    before = all_rows()
     with pytest.raises(CommandError, match=r"^Nothing was loaded\. project “Zero Waste .*exists"):
         load()
-    assert everything() == before
+    assert all_rows() == before
 
 
-def test_both_files_say_the_same_of_an_organisation():
+def test_both_files_agree_on_each_organisation():
     sample, history = (
         {
             one["fields"]["slug"]: (one["country"], one["fields"])

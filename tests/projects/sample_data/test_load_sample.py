@@ -20,8 +20,8 @@ def load():
     return output.getvalue()
 
 
-def everything():
-    """Every row of what the command can write."""
+def all_rows():
+    """All rows of the tables that the command writes."""
     models = [
         Call,
         Decision,
@@ -50,14 +50,13 @@ class SampleTests(TestCase):
     def project(self, number):
         return Project.objects.public().get(reference=f"PSF-2019-0{number}")
 
-    def test_says_what_it_did(self):
+    def test_command_reports_loaded_records(self):
         self.assertEqual(
             self.output,
-            "Loaded PSF 2019: 5 projects with 21 partner rows, "
-            "and 20 organisations that were not here before.\n",
+            "Loaded PSF 2019: 5 projects with 21 partner rows, and 20 new organisations.\n",
         )
 
-    def test_five_projects_twenty_organisations_nine_countries(self):
+    def test_five_projects_with_twenty_organisations_from_nine_countries(self):
         self.assertEqual(Project.objects.public().count(), 5)
         self.assertEqual(Partnership.objects.public().count(), 21)
         self.assertEqual(Partner.objects.public().count(), 20)
@@ -90,7 +89,7 @@ class SampleTests(TestCase):
             ],
         )
 
-    def test_the_call_and_its_decision(self):
+    def test_call_and_decision_are_loaded(self):
         call = Call.objects.public().get()
         self.assertEqual((call.title, call.slug, call.opens()), ("PSF 2019", "psf-2019", ""))
         self.assertEqual(call.closes(), "31 March 2019")
@@ -105,7 +104,7 @@ class SampleTests(TestCase):
         self.assertEqual((decision.decided_on, decision.meeting), (None, ""))
         self.assertEqual(decision.announced_on.isoformat(), "2019-08-16")
 
-    def test_what_is_known_of_each_period(self):
+    def test_each_period_has_its_known_precision(self):
         self.assertEqual(
             [self.project(number).period() for number in range(1, 6)],
             [
@@ -117,12 +116,12 @@ class SampleTests(TestCase):
             ],
         )
 
-    def test_amounts_are_ceilings_and_never_awards(self):
+    def test_amounts_are_ceilings(self):
         (money,) = Project.objects.public().money()
         self.assertEqual((money.kind, money.count, money.total), ("ceiling", 5, Decimal(325000)))
         self.assertEqual((money.least, money.greatest), (Decimal(65000), Decimal(65000)))
 
-    def test_the_headline_of_03_disagrees_with_its_list(self):
+    def test_headline_of_project_03_contradicts_its_partner_list(self):
         project = self.project(3)
         self.assertEqual(project.acronym, "CAPE")
         self.assertEqual(
@@ -134,17 +133,17 @@ class SampleTests(TestCase):
         self.assertEqual(codes(disagreement.only_announced), {"EE"})
         self.assertEqual(codes(disagreement.only_listed), {"DE", "LT", "NO", "PL"})
 
-    def test_no_other_headline_disagrees(self):
+    def test_other_headlines_match_the_partner_lists(self):
         for number in [1, 2, 4, 5]:
             with self.subTest(number=number):
                 self.assertTrue(self.project(number).announced_countries.exists())
                 self.assertIsNone(self.project(number).disagreement())
 
-    def test_places_of_activity_are_not_the_partner_countries(self):
+    def test_places_of_activity_differ_from_partner_countries(self):
         places = codes(self.project(3).activity_countries.all())
         self.assertEqual(places, {"DK", "DE", "LV", "PL", "NO", "FI"})
 
-    def test_stellits_three_names_are_one_organisation_in_two_roles(self):
+    def test_three_names_of_stellit_are_one_organisation(self):
         stellit = Partner.objects.get(slug="stellit")
         roles = stellit.partnerships.order_by("project__reference")
         self.assertEqual(
@@ -161,7 +160,7 @@ class SampleTests(TestCase):
             with self.subTest(name=name):
                 self.assertEqual(list(Partner.objects.found_by(name)), [stellit])
 
-    def test_one_organisation_with_a_name_in_three_languages(self):
+    def test_organisation_has_names_in_three_languages(self):
         partner = Partner.objects.get(name="Protect Children")
         self.assertEqual(partner.name_language, "en")
         self.assertEqual(
@@ -173,7 +172,7 @@ class SampleTests(TestCase):
             "Finland Suojellaan Lapsia ry/Skydda Barn rf/ Protect Children",
         )
 
-    def test_misspelt_and_bare_names_are_kept_beside_the_right_ones(self):
+    def test_misspelt_and_short_names_are_recorded(self):
         for published, shown in [
             ("Ministry of Justice an Public Security", "Ministry of Justice and Public Security"),
             ("Liepaja Municipal Police", "Liepāja Municipal Police"),
@@ -185,12 +184,12 @@ class SampleTests(TestCase):
                 self.assertEqual(row.partner.name, shown)
                 self.assertTrue(row.partner.names.filter(text=published).exists())
 
-    def test_near_equal_ministries_are_three_organisations(self):
+    def test_similar_ministries_are_three_organisations(self):
         ministries = Partner.objects.filter(name__startswith="Ministry of the Interior")
         self.assertEqual(codes(one.country for one in ministries), {"LT", "LV", "PL"})
         self.assertEqual(len(ministries), 3)
 
-    def test_every_title_period_and_amount_shows_where_it_is_from(self):
+    def test_every_title_period_and_amount_has_a_source(self):
         for project in Project.objects.public():
             sources = set(project.sources.exclude(citation="").values_list("about", flat=True))
             with self.subTest(project=project.reference):
@@ -201,7 +200,7 @@ class SampleTests(TestCase):
             set(call.sources.values_list("about", flat=True)),
         )
 
-    def test_what_one_page_prints_wrongly_or_otherwise_is_noted(self):
+    def test_mistakes_of_sources_are_noted(self):
         for number, about, words in [
             (4, "title", "Child Tracking"),
             (5, "amount", "65,000.00 EUR"),
@@ -212,31 +211,31 @@ class SampleTests(TestCase):
                 sources = self.project(number).sources.filter(about=about, note__contains=words)
                 self.assertEqual(sources.count(), 1)
 
-    def test_readers_of_a_project_learn_what_it_does(self):
+    def test_every_project_has_summary_description_and_topics(self):
         for project in Project.objects.public():
             with self.subTest(project=project.reference):
                 self.assertTrue(project.summary)
                 self.assertGreaterEqual(len(project.description.split("\n\n")), 2)
                 self.assertTrue(project.topics.exists())
 
-    def test_twice_changes_nothing(self):
-        before = everything()
-        self.assertEqual(load(), "Already here and left alone: PSF 2019.\n")
-        self.assertEqual(everything(), before)
+    def test_second_run_changes_nothing(self):
+        before = all_rows()
+        self.assertEqual(load(), "Already present, not changed: PSF 2019.\n")
+        self.assertEqual(all_rows(), before)
 
-    def test_what_staff_edited_or_deleted_is_never_overwritten(self):
+    def test_changes_by_staff_are_not_overwritten(self):
         Project.objects.filter(reference="PSF-2019-01").update(title="Another title")
         Project.objects.filter(reference="PSF-2019-05").delete()
         Partner.objects.filter(slug="stellit").update(name="Stellit (St Petersburg)")
         PartnerName.objects.filter(partner__slug="stellit").delete()
         Call.objects.update(title="PSF of 2019")
-        before = everything()
-        self.assertEqual(load(), "Already here and left alone: PSF of 2019.\n")
-        self.assertEqual(everything(), before)
+        before = all_rows()
+        self.assertEqual(load(), "Already present, not changed: PSF of 2019.\n")
+        self.assertEqual(all_rows(), before)
 
 
 @pytest.mark.django_db
-def test_countries_are_completed_where_one_is_missing():
+def test_missing_countries_are_loaded():
     make_country("LV")
     load()
     assert Country.objects.count() == 249
@@ -244,18 +243,18 @@ def test_countries_are_completed_where_one_is_missing():
 
 
 @pytest.mark.django_db
-def test_nothing_is_loaded_when_a_reference_is_taken():
+def test_nothing_is_loaded_if_a_reference_is_taken():
     make_project(make_call(slug="of-staff"), reference="PSF-2019-05")
-    before = everything()
+    before = all_rows()
     with pytest.raises(
         CommandError, match=r"^Nothing was loaded\. project “Pilot project .*exists"
     ):
         load()
-    assert everything() == before
+    assert all_rows() == before
 
 
 @pytest.mark.django_db
-def test_a_public_project_without_a_lead_partner_stops_the_load(tmp_path):
+def test_public_project_without_lead_partner_stops_the_load(tmp_path):
     data = json.loads(SAMPLE.read_text(encoding="utf-8"))
     for row in data["calls"][0]["projects"][4]["partnerships"]:
         row.pop("role", None)

@@ -16,7 +16,7 @@ from projects.models import (
     ProjectStatus,
     Role,
 )
-from projects.sample_data import generator as synthetic
+from projects.sample_data import generator as generator
 from projects.sample_data.generator import make_data
 from projects.sample_data.vocabulary import RARE
 from projects.search import PROJECTS
@@ -32,27 +32,27 @@ def make(*arguments):
     return output.getvalue()
 
 
-def everything():
+def all_rows():
     models = [Call, Project, Partnership, Partner, PartnerName, Project.topics.through]
-    kept = {}
+    rows_by_model = {}
     for model in models:
         rows = model.objects.order_by("pk").values()
-        kept[model] = [
+        rows_by_model[model] = [
             [value for name, value in row.items() if not name.endswith(("id", "changed_at"))]
             for row in rows
         ]
-    return kept
+    return rows_by_model
 
 
-def test_as_many_are_made_as_are_wanted_and_it_is_said():
+def test_command_generates_and_reports_the_given_number():
     assert make("--projects", "600") == (
-        f"Made 600 projects in 8 calls, with {Partnership.objects.count()} partner rows "
+        f"Generated 600 projects in 8 calls, with {Partnership.objects.count()} partner rows "
         "of 1200 organisations.\n"
     )
     assert Project.objects.count() == 600
 
 
-def test_projects_are_like_real_ones():
+def test_generated_projects_are_realistic_and_valid():
     make_data(400, seed=7)
     public = Project.objects.public()
 
@@ -73,7 +73,7 @@ def test_projects_are_like_real_ones():
             row.full_clean()
 
 
-def test_words_are_broad_or_rare():
+def test_vocabulary_has_frequent_and_rare_words():
     make_data(400, seed=7)
     public = Project.objects.public()
 
@@ -81,28 +81,28 @@ def test_words_are_broad_or_rare():
     assert public.found_by("the").count() > 300
 
 
-def test_the_same_numbers_give_the_same_records():
+def test_same_seed_gives_same_records():
     make_data(30, seed=7)
-    first = everything()
+    first = all_rows()
     for model in [Project, Call, Partner]:
         model.objects.all().delete()
     make_data(30, seed=7)
-    assert everything() == first
+    assert all_rows() == first
 
     for model in [Project, Call, Partner]:
         model.objects.all().delete()
     make_data(30, seed=8)
-    assert everything() != first
+    assert all_rows() != first
 
 
-def test_what_was_made_before_an_error_is_whole_and_can_be_found(monkeypatch):
-    """As when somebody ends a long run: the parts that were saved stay."""
-    monkeypatch.setattr(synthetic, "PROJECTS_A_PART", 20)
-    monkeypatch.setattr(synthetic, "PROJECTS_A_CHUNK", 10)
-    in_the_way = make_project(slug="syn-0000045")
+def test_committed_projects_stay_searchable_after_an_error(monkeypatch):
+    """An interrupted run keeps the transactions that were committed."""
+    monkeypatch.setattr(generator, "PART_SIZE", 20)
+    monkeypatch.setattr(generator, "CHUNK_SIZE", 10)
+    conflicting = make_project(slug="syn-0000045")
     with pytest.raises(IntegrityError):
         make_data(60, seed=7, add=True)
-    in_the_way.delete()
+    conflicting.delete()
     catch_up()
     assert Project.objects.count() == 40
     assert Listing.objects.count() == Project.objects.public().count() > 30
@@ -113,16 +113,16 @@ def test_what_was_made_before_an_error_is_whole_and_can_be_found(monkeypatch):
     assert PROJECTS.stale() == PARTNERS.stale() == []
 
 
-def test_a_run_that_ended_before_its_first_project_is_not_gone_on_with():
+def test_interrupted_run_without_projects_is_refused():
     make_data(10, seed=7)
     Project.objects.all().delete()
-    with pytest.raises(CommandError, match="An earlier run was cut short"):
+    with pytest.raises(CommandError, match="An earlier run was interrupted"):
         make("--projects", "10")
 
 
-def test_made_up_projects_are_not_put_among_real_ones_unasked():
+def test_synthetic_projects_need_a_flag_beside_real_projects():
     make_project()
-    with pytest.raises(CommandError, match=r"Nothing was made\. This database holds projects"):
+    with pytest.raises(CommandError, match="This database already has projects"):
         make("--projects", "10")
     assert Project.objects.count() == 1
 
