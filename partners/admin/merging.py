@@ -200,6 +200,7 @@ class MergingAdmin(RecordAdmin):
             raise PermissionDenied
         rows = Merger.objects.select_related("winner", "merged_by", "undone_by")
         page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+        page.object_list = list(page.object_list)  # so that the template runs no query
         return self._page(
             request, "mergers", _("Merged organisations"), page=page, may_merge=may_merge(request)
         )

@@ -137,7 +137,7 @@ class CountryList(FilteredList):
         context, today = super().get_context_data(**kwargs), timezone.localdate()
         return context | {
             "groups": by_standing(context["countries"], today),
-            "organisations": Membership.objects.on(today).filter(country__isnull=True),
+            "organisations": list(Membership.objects.on(today).filter(country__isnull=True)),
             "map": map_of(self.filterset.countries),
         }
 

@@ -75,9 +75,9 @@ class OutboxPage(ActionPage):
         every = letters.letters_of(self.record).select_related("project", "sent_by")
         outdated = letters.untrue(self.record)
         return {
-            "waiting": every.waiting(),
+            "waiting": list(every.waiting()),
             "sent": [(letter, outdated.get(letter, "")) for letter in every.sent()],
-            "cancelled": every.filter(cancelled_at__isnull=False),
+            "cancelled": list(every.filter(cancelled_at__isnull=False)),
         }
 
 
@@ -280,7 +280,7 @@ class LettersPdf(RecordPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         every = letters.letters_of(self.record).select_related("project")
         which = kwargs["which"]
-        chosen = {"waiting": every.waiting(), "sent": every.sent()}.get(which)
+        chosen = {"waiting": list(every.waiting()), "sent": every.sent()}.get(which)
         rows = list(chosen) if chosen is not None else []
         if not rows:
             raise Http404

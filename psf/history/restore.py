@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from psf.database.bulk_insert import bulk_insert
 from psf.database.record_version import lock
 from psf.database.sql import among
-from psf.history.names import Names, Place, build_record, references_in, row_name
+from psf.history.names import Names, Place, build_record, references_in
 from psf.history.record_checks import check_row, has_checks
 from psf.history.states import KeysByModel, Row, Rows, rows_by_key, split_into_chunks
 from psf.history.tracking import (
@@ -27,6 +27,7 @@ from psf.history.tracking import (
     model_of,
     parent_columns,
 )
+from psf.history.wording import reference_error
 
 MAX_NAMED = 5  # records named in an error
 
@@ -267,7 +268,7 @@ def _reference_errors(model: type[Model], keys: list[str]) -> list[str]:
             for rows in _rows_with(field.model, keys, field.name, of=model):
                 rows.delete()
     return [
-        _reference_error(row)
+        reference_error(row)
         for field in fields
         for rows in _rows_with(field.model, keys, field.name, of=model)
         for row in _first_rows(rows)
@@ -278,20 +279,6 @@ def _first_rows(rows: QuerySet) -> Iterable[Model]:
     """Return the first rows by key, sorted in Python: sorting in SQL would scan the table."""
     keys = sorted(rows.order_by().values_list("pk", flat=True))
     return rows.filter(pk__in=keys[:MAX_NAMED]).order_by("pk") if keys else []
-
-
-def _reference_error(row: Model) -> str:
-    values = {column: getattr(row, f.attname) for column, f in fields_of(type(row)).items()}
-    names = Names(references_in(type(row), values))
-    parents = [parent for parent in parent_columns(type(row)) if values[parent.column] is not None]
-    name = (
-        names.of(parents[0].kind, values[parents[0].column])
-        if parents
-        else row_name(type(row), values, names)
-    )
-    return _(
-        "“%(record)s” was changed later and uses a record that would be deleted. Change it first."
-    ) % {"record": name}
 
 
 def _check(records: dict[type[Model], set[str]]) -> None:

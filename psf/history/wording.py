@@ -109,3 +109,18 @@ def field_change_sentence(field: Field, before: object, after: object, names: Na
     if not new:
         return _("%(field)s cleared; it was “%(old)s”.") % values
     return _("%(field)s changed from “%(old)s” to “%(new)s”.") % values
+
+
+def reference_error(row: Model) -> str:
+    """Return why a record that this row names cannot be deleted."""
+    values = {column: getattr(row, f.attname) for column, f in fields_of(type(row)).items()}
+    names = Names(references_in(type(row), values))
+    parents = [parent for parent in parent_columns(type(row)) if values[parent.column] is not None]
+    name = (
+        names.of(parents[0].kind, values[parents[0].column])
+        if parents
+        else row_name(type(row), values, names)
+    )
+    return _(
+        "“%(record)s” was changed later and uses a record that would be deleted. Change it first."
+    ) % {"record": name}

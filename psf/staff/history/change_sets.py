@@ -168,7 +168,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
             "change_set": change_set,
             "page": page,
             "records": self._by_record(list(page)),
-            "undone_by": change_set.undone_by.all(),
+            "undone_by": list(change_set.undone_by.all()),
             "may_undo": may_undo,
             "blockers": undo_blockers(change_set) if may_undo else [],
             "blocking_sets": conflicting_change_sets(change_set) if may_undo else [],
