@@ -12,7 +12,7 @@ from projects.announcements.admin.flags import FlaggedAdmin
 from projects.announcements.admin.pages import AnnouncementPages, announcement_url
 from projects.assessment.admin.lead_pages import CallAssessmentPages
 from projects.call_setup.admin import TakingOverPages
-from projects.decisions.admin import DecidingAdmin
+from projects.decisions.admin import DECISION_PAGES
 from projects.imports.admin import ImportingAdmin
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
@@ -41,7 +41,6 @@ class CallAdmin(
     AnnouncementPages,
     FlaggedAdmin,
     CallAssessmentPages,
-    DecidingAdmin,
     BudgetPages,
     TakingOverPages,
     PublishedRecordAdmin,
@@ -49,7 +48,13 @@ class CallAdmin(
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
     change_list_template = "admin/projects/call/change_list.html"
 
-    pages = [CallPreview, PublishCallPage, UnpublishCallPage, *LETTER_PAGES]
+    pages = [
+        CallPreview,
+        *DECISION_PAGES,
+        *LETTER_PAGES,
+        PublishCallPage,
+        UnpublishCallPage,
+    ]
 
     form = CallForm
     list_display = [

@@ -1,30 +1,30 @@
-"""The committee's decision on a call: the draft list, applying it, taking it back, the reserve."""
+"""The committee's decision on a call: the draft, applying and reversing it, the reserve list."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
+from crispy_forms.layout import HTML, LayoutObject
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects import decisions as deciding
-from projects.assessment import progress as standing
+from projects import decisions
+from projects.assessment.progress import ranked_list
 from projects.assessment.ranking import rounded
 from projects.models import Call, Outcome, Project, ProjectStatus
-from projects.permissions import may_decide
+from projects.permissions import DECIDE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
-from psf.staff.records import Link, RecordAdmin
+from psf.staff.action_forms import ActionForm
+from psf.staff.pages import ActionPage
 
 
 class LineForm(forms.Form):
-    """What is proposed for one application."""
+    """The proposal for one application."""
 
     outcome = forms.ChoiceField(
         label=gettext_lazy("Outcome"),
@@ -48,7 +48,7 @@ class LineForm(forms.Form):
         label=gettext_lazy("Reason for the applicant"), max_length=1000, required=False
     )
 
-    def __init__(self, data: Any, row: deciding.Row) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, row: decisions.Row) -> None:
         line = row.line
         initial = {
             "outcome": line.outcome if line else "",
@@ -59,17 +59,139 @@ class LineForm(forms.Form):
         super().__init__(data, prefix=str(row.project.pk), initial=initial)
         self.row = row
         for field in self.fields.values():
-            field.widget.attrs["aria-label"] = f"{row.project.reference}: {field.label}"
+            field.label = f"{row.project.reference}: {field.label}"
 
-    def as_line(self) -> deciding.Line:
-        return deciding.Line(self.row.project, **self.cleaned_data)
-
-
-class ReverseForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Why, for the history"), max_length=500)
+    def as_line(self) -> decisions.Line:
+        return decisions.Line(self.row.project, **self.cleaned_data)
 
 
-class MoveUpForm(forms.Form):
+class DraftForm(ActionForm):
+    """The draft of the decision: a line for each eligible application."""
+
+    button = gettext_lazy("Save the draft")
+    record: Call
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.results = assessment_results(self.record, self.user)
+        self.draft = decisions.draft_of(self.record, self.results)
+        data = self.data if self.is_bound else None
+        self.lines = [LineForm(data, row) for row in self.draft.rows]
+
+    def layout(self) -> list[str | LayoutObject]:
+        return [HTML('{% include "admin/projects/decisions/_lines.html" %}')]
+
+    def clean(self) -> dict[str, Any]:
+        errors = [line.errors for line in self.lines]
+        if any(errors):
+            raise ValidationError(_("Nothing was saved: correct the fields that are marked below."))
+        return super().clean() or {}
+
+    def execute(self) -> str:
+        lines = [form.as_line() for form in self.lines]
+        decisions.prepare(self.record, lines, self.user)
+        return _("The draft was saved.")
+
+
+class DecisionActionPage(ActionPage):
+    """An action that depends on the call and on all its applications."""
+
+    permission = DECIDE
+    record: Call
+
+    def version(self) -> str:
+        rows = self.record.projects.order_by("pk").values_list("pk", "version")
+        version = Call.objects.values_list("version", flat=True).get(pk=self.record.pk)
+        return " ".join([str(version), *(f"{pk}:{version}" for pk, version in rows)])
+
+
+class DecisionPage(DecisionActionPage):
+    """The draft of the decision, and the applications that are decided."""
+
+    name = "decision"
+    label = gettext_lazy("Decision…")
+    stage = CallStage.DECISION
+    template_name = "admin/projects/decisions/decision.html"
+    form_class = DraftForm
+
+    def title(self) -> str:
+        return _("Decision on %(call)s") % {"call": self.record}
+
+    def success_url(self) -> str:
+        return self.url_of(self.name)
+
+    def cancel_url(self) -> str:
+        return ""
+
+    def context(self) -> Mapping[str, object]:
+        decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
+        return {
+            "apply_blockers": decisions.hindrances(self.record, self.request.user),
+            "decided": decided.select_related("decision_line").order_by(
+                "status", "decision_line__reserve_place", "reference"
+            ),
+            "next_on_reserve": decisions.next_on_reserve(self.record),
+        }
+
+
+class ApplyForm(ActionForm):
+    button = gettext_lazy("Apply the decision")
+    record: Call
+
+    def blockers(self) -> list[str]:
+        return decisions.hindrances(self.record, self.user)
+
+    def execute(self) -> str:
+        projects = decisions.apply(self.record, self.user)
+        return ngettext(
+            "The decision was applied: %(count)d application is decided.",
+            "The decision was applied: %(count)d applications are decided.",
+            len(projects),
+        ) % {"count": len(projects)}
+
+
+class ApplyDecisionPage(DecisionActionPage):
+    name = "apply_decision"
+    parent = DecisionPage
+    template_name = "admin/projects/decisions/apply_decision.html"
+    form_class = ApplyForm
+
+    def crumb(self) -> str:
+        return _("Apply the decision")
+
+    def title(self) -> str:
+        return _("Apply the decision on %(call)s") % {"call": self.record}
+
+    def context(self) -> Mapping[str, object]:
+        return {"draft": decisions.draft_of(self.record)}
+
+
+class ReverseForm(ActionForm):
+    button = gettext_lazy("Reverse decision")
+    record: Call
+    reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
+
+    def execute(self) -> str:
+        decisions.reverse(self.record, self.user, self.cleaned_data["reason"])
+        return _("The decision was reversed: the applications are eligible again.")
+
+
+class ReverseDecisionPage(DecisionActionPage):
+    name = "reverse_decision"
+    parent = DecisionPage
+    template_name = "admin/projects/decisions/reverse_decision.html"
+    form_class = ReverseForm
+
+    def crumb(self) -> str:
+        return _("Reverse decision")
+
+    def title(self) -> str:
+        return _("Reverse the decision on %(call)s") % {"call": self.record}
+
+
+class FundFromReserveForm(ActionForm):
+    button = gettext_lazy("Fund the application")
+    record: Call
     project = forms.ModelChoiceField(
         Project.objects.none(), label=gettext_lazy("Application of the reserve list")
     )
@@ -77,174 +199,46 @@ class MoveUpForm(forms.Form):
         label=gettext_lazy("Award (EUR)"), min_value=0, max_value=GREATEST_AMOUNT, decimal_places=2
     )
     reason = forms.CharField(
-        label=gettext_lazy("Why, for the history"),
+        label=gettext_lazy("Reason (kept in the history)"),
         max_length=500,
         required=False,
-        help_text=gettext_lazy("Needed only when another one comes first on the list."),
+        help_text=gettext_lazy("Needed only if another application comes first on the list."),
     )
 
-
-class DecidingAdmin(RecordAdmin):
-    """Adds to a call's pages those of its decision."""
-
-    def get_urls(self) -> list[Any]:
-        return [
-            self.page("decision", self.decision_view),
-            self.page("apply_decision", self.apply_view),
-            self.page("reverse_decision", self.reverse_view),
-            self.page("move_up", self.move_up_view),
-            *super().get_urls(),
-        ]
-
-    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
-        links = super().links(request, obj)
-        if may_decide(request):
-            links.append(
-                Link(_("Decision…"), self.page_url("decision", obj.pk), CallStage.DECISION)
-            )
-        return links
-
-    def decision_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The draft: each eligible application with its line, and what they come to."""
-        call = self._call_to_decide(request, object_id)
-        results = ranking_of(call, request.user)
-        draft = deciding.draft_of(call, results)
-        data = request.POST if request.method == "POST" else None
-        lines = [LineForm(data, row=row) for row in draft.rows]
-        problems: list[str] = []
-        valid = [form.is_valid() for form in lines]  # each tells its errors
-        if data is not None and all(valid):
-            problems = self._save_draft(request, call, lines)
-            if not problems:
-                self.message_user(request, _("The draft was saved."), messages.SUCCESS)
-                return redirect(self.page_url("decision", call.pk))
-        context = {
-            "draft": draft,
-            "lines": lines,
-            "is_ranked": bool(results),
-            "problems": problems,
-            "has_errors": any(form.errors for form in lines if form.is_bound),
-            "hindrances": deciding.hindrances(call, request.user) if draft.rows else [],
-            "decided": call.projects.filter(status__in=DECIDED_TOGETHER)
-            .select_related("decision_line")
-            .order_by("status", "decision_line__reserve_place", "reference"),
-            "next_on_reserve": deciding.next_on_reserve(call),
-            "title": _("Decision on %(call)s") % {"call": call},
-        }
-        return self._decision_page(request, call, "decision", context)
-
-    def _save_draft(self, request: HttpRequest, call: Call, lines: list[LineForm]) -> list[str]:
-        """Why the draft was not saved; [] when it was."""
-        try:
-            self._refuse_what_changed(request, call)
-            deciding.prepare(call, [form.as_line() for form in lines], request.user)
-        except ValidationError as error:
-            return error.messages
-        return []
-
-    def apply_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        call = self._call_to_decide(request, object_id)
-        form = forms.Form(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                self._refuse_what_changed(request, call)
-                projects = deciding.apply(call, request.user)
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                words = ngettext(
-                    "The decision was applied: %(count)d application is decided.",
-                    "The decision was applied: %(count)d applications are decided.",
-                    len(projects),
-                ) % {"count": len(projects)}
-                self.message_user(request, words, messages.SUCCESS)
-                return redirect(self.page_url("decision", call.pk))
-        draft = deciding.draft_of(call)
-        context = {
-            "form": form,
-            "draft": draft,
-            "reasons": deciding.hindrances(call, request.user),
-            "title": _("Apply the decision on %(call)s") % {"call": call},
-        }
-        return self._decision_page(request, call, "apply_decision", context)
-
-    def reverse_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        call = self._call_to_decide(request, object_id)
-        form = ReverseForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                self._refuse_what_changed(request, call)
-                deciding.reverse(call, request.user, form.cleaned_data["reason"])
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                done = _("The decision was taken back: the applications are eligible again.")
-                self.message_user(request, done, messages.SUCCESS)
-                return redirect(self.page_url("decision", call.pk))
-        context = {
-            "form": form,
-            "title": _("Take the decision on %(call)s back") % {"call": call},
-        }
-        return self._decision_page(request, call, "reverse_decision", context)
-
-    def move_up_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        call = self._call_to_decide(request, object_id)
-        waiting = call.projects.filter(status=ProjectStatus.RESERVE).order_by(
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reserve = self.record.projects.filter(status=ProjectStatus.RESERVE)
+        cast(forms.ModelChoiceField, self.fields["project"]).queryset = reserve.order_by(
             "decision_line__reserve_place", "reference"
         )
-        form = MoveUpForm(request.POST or None, initial={"project": deciding.next_on_reserve(call)})
-        form.fields["project"].queryset = waiting  # type: ignore[attr-defined]
-        if request.method == "POST" and form.is_valid():
-            try:
-                self._refuse_what_changed(request, call)
-                asked = form.cleaned_data
-                deciding.move_up(
-                    asked["project"], asked["award_eur"], request.user, asked["reason"]
-                )
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                self.message_user(request, _("It is funded now."), messages.SUCCESS)
-                return redirect(self.page_url("decision", call.pk))
-        context = {
-            "form": form,
-            "draft": deciding.draft_of(call),
-            "title": _("Fund an application of the reserve list of %(call)s") % {"call": call},
-        }
-        return self._decision_page(request, call, "move_up", context)
+        self.initial["project"] = decisions.next_on_reserve(self.record)
 
-    def _call_to_decide(self, request: HttpRequest, object_id: str) -> Call:
-        if not may_decide(request):
-            raise PermissionDenied
-        return self.record_or_404(request, object_id)
-
-    def _refuse_what_changed(self, request: HttpRequest, call: Call) -> None:
-        if request.POST.get("version") != _versions(call):
-            raise ValidationError(
-                _("What you were shown has changed, so nothing was done: look at it again.")
-            )
-
-    def _decision_page(
-        self, request: HttpRequest, call: Call, page: str, context: dict[str, Any]
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        shared = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": call,
-            "version": _versions(call),
-        }
-        return TemplateResponse(request, f"admin/projects/decisions/{page}.html", shared | context)
+    def execute(self) -> str:
+        data = self.cleaned_data
+        decisions.move_up(data["project"], data["award_eur"], self.user, data["reason"])
+        return _("%(project)s is funded.") % {"project": data["project"].reference}
 
 
-def ranking_of(call: Call, user: Any) -> dict[int, Decimal]:
-    """The results of the assessment that this person may read, in per cent, the best first."""
-    rows = standing.ranked_list(call, user).rows
+class FundFromReservePage(DecisionActionPage):
+    name = "move_up"
+    parent = DecisionPage
+    template_name = "admin/projects/decisions/fund_from_reserve.html"
+    form_class = FundFromReserveForm
+
+    def crumb(self) -> str:
+        return _("Reserve list")
+
+    def title(self) -> str:
+        return _("Fund an application from the reserve list of %(call)s") % {"call": self.record}
+
+    def context(self) -> Mapping[str, object]:
+        return {"draft": decisions.draft_of(self.record)}
+
+
+DECISION_PAGES = [DecisionPage, ApplyDecisionPage, ReverseDecisionPage, FundFromReservePage]
+
+
+def assessment_results(call: Call, user: User) -> dict[int, Decimal]:
+    """The results that the account may read, in per cent by project, the best first."""
+    rows = ranked_list(call, user).rows
     return {row.project.pk: rounded(row.result) for row in rows if row.result is not None}
-
-
-def _versions(call: Call) -> str:
-    """Of the call and of all its applications."""
-    rows = call.projects.order_by("pk").values_list("pk", "version")
-    now = Call.objects.values_list("version", flat=True).get(pk=call.pk)
-    return " ".join([str(now), *(f"{key}:{version}" for key, version in rows)])

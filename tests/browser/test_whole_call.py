@@ -151,13 +151,13 @@ def prepare_the_decision(desk, call):
     desk.told("The draft was saved.")
     expect(page.get_by_role("row", name="PSF-2025-05")).to_contain_text("300\u00a0000")
     expect(page.get_by_text("wants a second person to apply it")).to_be_visible()
-    expect(page.get_by_role("link", name="Apply the saved draft…")).to_have_count(0)
+    expect(page.get_by_role("link", name="Apply the decision…")).to_have_count(0)
     desk.look("Decision on")
 
 
 def apply_the_decision(desk, call):
     desk.open("call", call, "Decision…")
-    desk.follow("Apply the saved draft…")
+    desk.follow("Apply the decision…")
     desk.look("Apply the decision")
     desk.press("Apply the decision")
     desk.told("11 applications are decided.")
@@ -168,7 +168,7 @@ def publish_the_results(desk, call, moment):
     desk.fill(at=moment.strftime("%Y-%m-%dT%H:%M"))
     desk.look("Publish")
     desk.press("Publish")
-    desk.told("the decision and 5 projects are public")
+    desk.told("the decision and 5 projects become public on")
 
 
 def send_the_letters(desk, call):

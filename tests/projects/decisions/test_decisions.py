@@ -395,7 +395,7 @@ class TestPages:
         assert "40 000 EUR" in page
         assert "Say who decided" in page
         decided_by(call)
-        assert "Apply the saved draft" in client.get(self.url(call)).content.decode()
+        assert "Apply the decision…" in client.get(self.url(call)).content.decode()
         assert self.post(client, self.url(call, "apply_decision"), {}).status_code == 302
         assert outcome(project)[0] == "funded"
         page = client.get(self.url(call)).content.decode()
@@ -418,7 +418,7 @@ class TestPages:
         make_submitted(worse, make_account("Assessor"), 1)
         make_submitted(better, make_account("Assessor"), 5)
         page = signed_in(anna).get(self.url(call))
-        assert [row.project for row in page.context["draft"].rows] == [better, worse, unread]
+        assert [row.project for row in page.context["form"].draft.rows] == [better, worse, unread]
         assert "100.0 %" in page.content.decode()
 
     def test_mistakes_are_answered_in_words_and_keep_what_was_typed(self, anna, call):
@@ -444,7 +444,7 @@ class TestPages:
 
     def test_nothing_to_decide_is_said(self, anna, call):
         page = signed_in(anna).get(self.url(call)).content.decode()
-        assert "No application of this call waits" in page
+        assert "No application of this call is waiting" in page
 
 
 def at_once(*acts):
