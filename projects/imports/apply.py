@@ -19,7 +19,6 @@ from projects.models import Call, Partnership, Project, Role
 from psf.caching.models import DataVersion
 from psf.database.bulk_insert import bulk_insert, reserve_keys
 from psf.database.record_version import lock
-from psf.garbage import not_searched
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import catch_up
@@ -53,7 +52,7 @@ def import_table(
     plan = make_plan(table, call, author.may_decide, choices, progress)
     if expected and plan.met() != expected:
         raise refuse(str(CHANGED))
-    with not_searched(), _holding_still(plan, author):
+    with _holding_still(plan, author):
         if version is None or _data_version() != version:
             again = make_plan(table, plan.call, author.may_decide, choices)
             if again.met() != plan.met():

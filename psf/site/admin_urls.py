@@ -1,9 +1,6 @@
-"""The pages of staff. Whoever imports this loads all of them."""
+"""The addresses of the staff pages. The import of this module loads all staff pages."""
 
 from django.contrib import admin
 
-from psf.garbage import loaded_to_stay
-
-with loaded_to_stay():
-    admin.autodiscover()
-    urlpatterns = admin.site.get_urls()
+admin.autodiscover()
+urlpatterns = admin.site.get_urls()

@@ -80,7 +80,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     proxy_cache_path {folder}/cache keys_zone=psf:10m max_size=100m;
-    map $http_accept_encoding $psf_encoding {{ default ""; "~\\bbr\\b" br; "~\\bgzip\\b" gzip; }}
+    map $http_accept_encoding $psf_encoding {{ default ""; "~\\bgzip\\b" gzip; }}
     map $http_cookie $psf_signed_in {{ default ""; "~(sessionid|csrftoken)=" 1; }}
     upstream application {{ server {host}:{application}; keepalive 8; }}
     server {{

@@ -44,10 +44,9 @@ sys.exit("A page of staff has a name outside of theirs.")
 """
 
 AT_ONCE = """
-import gc
 from threading import Barrier, Thread
 
-together, answers, frozen = Barrier(4), [], gc.get_freeze_count()
+together, answers = Barrier(4), []
 
 def ask():
     together.wait()
@@ -59,8 +58,6 @@ for thread in threads:
 for thread in threads:
     thread.join()
 assert answers == [302] * 4, answers
-assert gc.isenabled()
-assert gc.get_freeze_count() > frozen + 10_000
 """
 
 CHECKED = """
