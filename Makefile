@@ -24,8 +24,7 @@ READERS = $(shell find templates/public -name '*.html')
 
 run: .venv/installed
 	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare
-	@SITE_URL=$(SITE_URL) MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=262144 MALLOC_TRIM_THRESHOLD_=1048576 \
-		exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
+	@SITE_URL=$(SITE_URL) exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
 		--host $(HOST) --port $(PORT) --workers 2 --blocking-threads 4 --no-ws \
 		--respawn-failed-workers --workers-kill-timeout 5
 

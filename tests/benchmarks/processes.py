@@ -53,21 +53,13 @@ def answers(address: str) -> bool:
         connection.close()
 
 
-# As `make run` has them.
-AS_SERVED = {
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": "262144",
-    "MALLOC_TRIM_THRESHOLD_": "1048576",
-}
-
-
 @contextmanager
 def granian(port: int, env: dict[str, str]) -> Iterator[int]:
     """The application, served as `make run` serves it."""
     options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws"]
     command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
     command += ["--host", HOST, "--port", str(port)]
-    with running(command, env | AS_SERVED, f"http://{HOST}:{port}/healthz") as pid:
+    with running(command, env, f"http://{HOST}:{port}/healthz") as pid:
         yield pid
 
 
