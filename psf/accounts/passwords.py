@@ -1,9 +1,7 @@
 """One-time passwords of staff, and the validators of passwords."""
 
 import secrets
-from typing import Any
 
-from django.contrib.auth import password_validation
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -28,16 +26,6 @@ def has_one_time_password(user: User | AnonymousUser) -> bool:
 
 def forget_one_time_password(user: User) -> None:
     OneTimePassword.objects.filter(pk=user.pk).delete()
-
-
-class CommonPasswordValidator(password_validation.CommonPasswordValidator):
-    """Django's, whose 20 000 words are read for each password, in 6 ms, and not kept."""
-
-    def __init__(self) -> None:
-        """Read nothing yet."""
-
-    def validate(self, password: str, user: Any = None) -> None:
-        password_validation.CommonPasswordValidator().validate(password, user)
 
 
 class OneTimePasswordValidator:
