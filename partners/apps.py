@@ -16,7 +16,7 @@ class PartnersConfig(AppConfig):
         from psf.impact import preview as impact
         from psf.search import maintenance as search
 
-        search.register(PARTNERS)
+        search.register_index(PARTNERS)
         version_triggers.watch("partners")
         tracking.untrack("partners.duplicatecandidate")
         impact.register(

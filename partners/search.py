@@ -1,8 +1,8 @@
-"""What is searched of an organisation, and what of a country belongs to it."""
+"""The search index of organisations, with the names of their countries."""
 
+from psf.search.definition import Source
 from psf.search.document import Field
 from psf.search.index import Index
-from psf.search.sources import Source
 from psf.search.triggers import Watch
 
 PARTNER, NAME = "partners.Partner", "partners.PartnerName"

@@ -43,7 +43,7 @@ class ProjectsConfig(AppConfig):
         from psf.impact import preview as impact
         from psf.search import maintenance as search
 
-        search.register(PROJECTS)
+        search.register_index(PROJECTS)
         triggers.register(keep_listings)
         version_triggers.watch("projects")
         version_triggers.exclude(*INTERNAL_MODELS)

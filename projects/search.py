@@ -1,8 +1,8 @@
-"""What is searched of a project: nothing but what its public page shows."""
+"""The search index of projects. It contains only texts of the public page."""
 
+from psf.search.definition import Source
 from psf.search.document import Field
 from psf.search.index import Index
-from psf.search.sources import Source
 from psf.search.triggers import Watch
 
 PROJECT, PARTNERSHIP = "projects.Project", "projects.Partnership"

@@ -18,9 +18,9 @@ class PsfConfig(AppConfig):
         from psf.database import triggers
         from psf.history.triggers import install_history_triggers
         from psf.search.checks import check_indexes
-        from psf.search.maintenance import follow_records
+        from psf.search.maintenance import rebuild_after_migrations
 
-        for install in [note_changes, install_history_triggers, follow_records]:
+        for install in [note_changes, install_history_triggers, rebuild_after_migrations]:
             triggers.register(install)
         pre_migrate.connect(triggers.take_away, sender=self)
         post_migrate.connect(triggers.make, sender=self)

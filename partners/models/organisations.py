@@ -37,7 +37,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def found_by(self, text: str) -> Self:
         """The organisations in whose names, old and new, place or country all that stands."""
-        return self.index.found(self, text)
+        return self.index.search(self, text)
 
     def best_first(self, text: str) -> Self:
         """Those found by the text, in the order of how well they match."""

@@ -35,7 +35,7 @@ from projects.models import (
 from psf.database.record_version import bump_version
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import catch_up
+from psf.search.maintenance import update_indexes
 from psf.text.dates import Precision
 from psf.text.slugs import free_slug, slug_of, taken_by
 
@@ -90,7 +90,7 @@ def save(
         saver.add_source(source)
         for organisation in saver.saved.organisations:
             find_duplicates_of(organisation)
-        catch_up()
+        update_indexes()
         return saver.saved
 
 

@@ -21,7 +21,7 @@ from psf.database.bulk_insert import bulk_insert, reserve_keys
 from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import catch_up
+from psf.search.maintenance import update_indexes
 from psf.text.slugs import FreeSlugs
 
 from .organisations import Key, Organisation
@@ -59,7 +59,7 @@ def import_table(
                 raise refuse(str(MEANWHILE))
         if plan.changes():
             write(plan, progress)
-            catch_up(partial(progress, _("Records made findable")))
+            update_indexes(partial(progress, _("Records made findable")))
         finish(plan)
     return plan
 

@@ -28,7 +28,7 @@ class PartInList(NamedTuple):
 class ListedProject:
     """A project in a row of a list, with its parts, the lead's first; its amount is in EUR.
 
-    `found` says, in a list that was searched, why it is there.
+    In the results of a search, `explanation` shows why the project matches.
     """
 
     parts: list[PartInList]
@@ -42,7 +42,7 @@ class ListedProject:
     amount_kind: str
     amount_eur: Decimal | None
     call: str
-    found: Any = None
+    explanation: Any = None
 
     def __str__(self) -> str:
         return self.title

@@ -54,7 +54,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def found_by(self, text: str) -> Self:
         """The projects in which all that was typed stands, the names of their partners included."""
-        return self.index.found(self, text)
+        return self.index.search(self, text)
 
     def best_first(self, text: str) -> Self:
         """Those found by the text, in the order of how well they match."""

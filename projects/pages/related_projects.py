@@ -225,7 +225,7 @@ def _by_words(stems: int) -> QuerySet:
     slots = [Parameter(f"stem {place}", CharField()) for place in range(stems)]
     others = Listing.objects.public(AT).exclude(pk=PROJECT).order_by()
     one = Value(1, output_field=IntegerField())
-    return PROJECTS.by_rare_stems(others, slots, FEW_TITLES).values_list("stem", "pk", one)
+    return PROJECTS.with_rare_stems(others, slots, FEW_TITLES).values_list("stem", "pk", one)
 
 
 def _with_topics(topics: list[int], own: int) -> Counter[int]:

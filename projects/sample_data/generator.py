@@ -34,7 +34,7 @@ from projects.sample_data.vocabulary import Vocabulary
 from psf.database.bulk_insert import assign_keys, bulk_insert
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import catch_up
+from psf.search.maintenance import update_indexes
 
 PREFIX = "SYN-"
 # The number of projects with the rare word, or all projects if there are fewer.
@@ -98,7 +98,7 @@ def _saving() -> Iterator[None]:
     """Save everything in one transaction and update the search index."""
     with recording.change_set(None, channel=Channel.COMMAND, reason="make_data"):
         yield
-        catch_up()
+        update_indexes()
 
 
 def _parts(numbers: range, size: int) -> Iterator[range]:

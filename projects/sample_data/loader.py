@@ -20,7 +20,7 @@ from projects.models import Call, Decision, Partnership, Priority, Project, Role
 from projects.publication.services import publish_project
 from psf.history import recording
 from psf.history.models import Channel
-from psf.search.maintenance import catch_up
+from psf.search.maintenance import update_indexes
 from psf.text.slugs import slug_of
 
 DATA = Path(__file__).parent / "data"
@@ -70,7 +70,7 @@ def _load_calls(file: Path) -> LoadedCounts:
     organisations = Partner.objects.count()
     loader = _Loader(data["organisations"])
     calls = [loader.load_call(record) for record in missing]
-    catch_up()
+    update_indexes()
     projects = Project.objects.filter(call__in=calls)
     return LoadedCounts(
         calls=[call.title for call in calls],

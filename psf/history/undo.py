@@ -13,7 +13,7 @@ from psf.history.names import Place
 from psf.history.restore import Step, apply_steps, lock_records, steps_between, without_publication
 from psf.history.states import KeysByModel, rows_by_key, walk_back
 from psf.history.tracking import PUBLICATION_FIELDS, kind_of, model_of
-from psf.search.maintenance import catch_up
+from psf.search.maintenance import update_indexes
 
 
 def undo_change_set(
@@ -30,7 +30,7 @@ def undo_change_set(
             raise ValidationError([blocker.sentence for blocker in blockers])
         added, existing = split_rows(change_set)
         apply_steps(without_publication(reverting_steps(change_set, existing)), deletions=added)
-        catch_up()
+        update_indexes()
         undoing.undoes = change_set
         undoing.save(update_fields=["undoes"])
     return undoing

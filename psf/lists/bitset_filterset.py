@@ -15,7 +15,7 @@ from psf.lists.empty_results import Tried
 from psf.lists.filterset import ListFilter
 from psf.search.index import Index
 from psf.search.query import Query, parse_query
-from psf.search.ranking import Found
+from psf.search.ranking import RankedKeys
 
 LONGEST_SEARCH = 2000  # an address has no room for more
 
@@ -106,7 +106,7 @@ class BitsetFilterSet(ListFilter):
     def _size(self, tried: Tried) -> int:
         sets = [self.chosen_sets[name] for name in tried.names if name != "q"]
         if "q" in tried.names and not tried.query.is_empty():
-            sets.append(self.index.found_keys(tried.query, self.whole.everything).keys)
+            sets.append(self.index.matching_keys(tried.query, self.whole.everything).keys)
         return self._in_all(sets).bit_count()
 
     @cached_property
@@ -138,9 +138,9 @@ class BitsetFilterSet(ListFilter):
         return None if query.is_empty() else query
 
     @cached_property
-    def _found(self) -> Found:
+    def _found(self) -> RankedKeys:
         """What the text finds."""
         everything = self.whole.everything
         if self._query is None:
-            return Found(everything)
-        return self.index.found_keys(self._query, everything, ranked=self.order() == "best")
+            return RankedKeys(everything)
+        return self.index.matching_keys(self._query, everything, ranked=self.order() == "best")

@@ -7,7 +7,7 @@ from django.db.models import Count, IntegerField, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from psf.search.query import Query, parse_query
-from psf.search.spelling import meanings
+from psf.search.spelling import suggest_queries
 
 if TYPE_CHECKING:
     from psf.lists.filterset import ListFilter
@@ -34,7 +34,7 @@ def offers(filterset: "ListFilter") -> list[Offer]:
     """Lists near to the empty one that have rows: of another spelling first, then the longest."""
     query = parse_query(filterset.form.cleaned_data.get("q") or "")
     chosen = [name for name in filterset.query() if name != "sort"]
-    meant = meanings(query) if query.wanted else []
+    meant = suggest_queries(query) if query.required else []
     tried = [Tried(chosen, meaning) for meaning in meant]
     # Without the only one it is the whole list, to which a link leads anyway.
     spare = chosen if len(chosen) > 1 else []

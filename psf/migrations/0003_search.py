@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from psf.search.maintenance import drop_tables, make_tables
+from psf.search.maintenance import drop_search_tables, create_search_tables
 
 
 class Migration(migrations.Migration):
@@ -37,5 +37,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["kind", "record"], name="search_note_record")],
             },
         ),
-        migrations.RunPython(make_tables, drop_tables),
+        migrations.RunPython(create_search_tables, drop_search_tables),
     ]

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from psf.search.maintenance import make_functions
+from psf.search.maintenance import create_search_functions
 
 
 class Migration(migrations.Migration):
@@ -8,4 +8,4 @@ class Migration(migrations.Migration):
         ("psf", "0005_reminders"),
     ]
 
-    operations = [migrations.RunPython(make_functions, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(create_search_functions, migrations.RunPython.noop)]

@@ -1,33 +1,35 @@
-"""Whether the search finds what is there, as `manage.py check` says it."""
+"""System checks of the search index."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from django.apps import AppConfig
 from django.core.checks import CheckMessage, Warning  # noqa: A004
 from django.db import connection
 
 from psf.database.triggers import triggers_there
 from psf.search.maintenance import INDEXES
-from psf.search.triggers import trigger_names
+from psf.search.triggers import search_trigger_names
 
 from .models import SearchNote
 
 
 def check_indexes(
-    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: object,
 ) -> list[CheckMessage]:
-    """Whether searches find all that is there. Asks the database: `check --database default`.
+    """Check triggers and documents with `manage.py check --database default`.
 
-    Warnings, because errors would stop the migration that mends it.
+    Problems are warnings, because errors would stop the migration that solves them.
     """
-    if "default" not in (databases or []) or not _is_there():
+    if "default" not in (databases or []) or not _tables_exist():
         return []
-    found = [
-        _warning("001", f"The search does not follow changes: trigger “{name}” is missing.")
+    warnings = [
+        _warning("001", f"The search index misses changes: trigger “{name}” is missing.")
         for name in _missing_triggers()
     ]
-    return found + [
-        _warning("002", f"No search finds {number} of the {index.kind}s.")
+    return warnings + [
+        _warning("002", f"{number} of the {index.kind}s are missing from the search index.")
         for index in INDEXES
         if (number := index.without_document().count())
     ]
@@ -37,11 +39,11 @@ def _warning(number: str, text: str) -> CheckMessage:
     return Warning(text, hint="Run “manage.py rebuild_search”.", id=f"psf.W{number}")
 
 
-def _is_there() -> bool:
+def _tables_exist() -> bool:
     return SearchNote._meta.db_table in connection.introspection.table_names()
 
 
 def _missing_triggers() -> list[str]:
-    there = {name for name, _table in triggers_there(connection)}
-    wanted = [name for index in INDEXES for name in trigger_names(index.kind, index.watches)]
-    return [name for name in wanted if name not in there]
+    existing = {name for name, _table in triggers_there(connection)}
+    names = [name for index in INDEXES for name in search_trigger_names(index.kind, index.watches)]
+    return [name for name in names if name not in existing]

@@ -1,4 +1,4 @@
-"""What is kept of a record so that it can be found: its words, by the field in which they stand."""
+"""The document of a record: its words by field, as the databases store them."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from psf.search.tokens import BREAK, STEM, spellings, stem
 
-LONGEST_NAME = 300
+MAX_NAME_LENGTH = 300
 
 
 class Field(IntEnum):
-    """Where a word stands, and so how much it says: the least number the most."""
+    """The field of a word. A smaller number means a more important field."""
 
     TITLE = 0
     NAMES = 1
@@ -21,7 +21,7 @@ class Field(IntEnum):
 
 
 class Document(NamedTuple):
-    """The words of one record. `columns` has one text for each `Field`, words between spaces."""
+    """The words of one record. `columns` has a text of words and spaces for each `Field`."""
 
     record: int
     columns: list[str]
@@ -29,41 +29,42 @@ class Document(NamedTuple):
     def digest(self) -> str:
         return blake2b("\n".join(self.columns).encode(), digest_size=12).hexdigest()
 
-    def stems_of_title(self) -> set[str]:
-        """What the words of its title have in common with their inflections; figures left out."""
+    def title_stems(self) -> set[str]:
+        """Return the stems of the words in the title, without numbers."""
         return {stem(word) for word in self.columns[Field.TITLE].split() if word.isalpha()}
 
     def words(self) -> set[str]:
-        """Its words, and with them what stands for stems and breaks."""
+        """Return all words, including marked stems and the sign between texts."""
         return {*" ".join(self.columns).split()}
 
 
-def column_of(texts: Iterable[str], others: Iterable[str] = ()) -> str:
-    """The words of the texts, each text by itself, then the stems that differ from their words.
+def build_column(texts: Iterable[str], foreign_words: Iterable[str] = ()) -> str:
+    """Return the words of texts, separated by `BREAK`, then the stems that are no words.
 
-    `others` are words already, as `runs()` gives them, and of any language: they have no stems.
+    `foreign_words` are results of `spelled_words()` in any language. They get no stems.
     """
-    own = dict.fromkeys(run for text in texts for run in runs(text))
-    stems = {*map(_marked_stem, {*" ".join(own).split()})} - {""}
-    marked = " ".join(sorted(stems))
-    return f" {BREAK} ".join(filter(None, [*dict.fromkeys([*own, *others]), marked]))
+    phrases = dict.fromkeys(phrase for text in texts for phrase in spelled_words(text))
+    stems = {*map(_marked_stem, {*" ".join(phrases).split()})} - {""}
+    marked_stems = " ".join(sorted(stems))
+    parts = [*dict.fromkeys([*phrases, *foreign_words]), marked_stems]
+    return f" {BREAK} ".join(filter(None, parts))
 
 
 @lru_cache(maxsize=50_000)
 def _marked_stem(word: str) -> str:
-    """What stands for the inflections of a word; "" where that is the word itself."""
-    found = stem(word)
-    return f"{STEM}{found}" if found != word else ""
+    """Return the marked stem of a word; "" if the word is its own stem."""
+    word_stem = stem(word)
+    return f"{STEM}{word_stem}" if word_stem != word else ""
 
 
-def runs(text: str) -> tuple[str, ...]:
-    """The words of a text, between spaces; once for each of its spellings."""
-    return _runs_of_name(text) if len(text) <= LONGEST_NAME else _runs(text)
+def spelled_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, joined by spaces, once for each spelling."""
+    return _cached_words(text) if len(text) <= MAX_NAME_LENGTH else _spelled_words(text)
 
 
-def _runs(text: str) -> tuple[str, ...]:
+def _spelled_words(text: str) -> tuple[str, ...]:
     return tuple(" ".join(spelling) for spelling in spellings(text) if spelling)
 
 
-# The names of organisations and countries come again and again, long texts do not.
-_runs_of_name = lru_cache(maxsize=50_000)(_runs)
+# Names of organisations and countries are repeated, unlike long texts.
+_cached_words = lru_cache(maxsize=50_000)(_spelled_words)

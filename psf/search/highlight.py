@@ -1,89 +1,89 @@
-"""What was searched for, marked in the texts in which it stands."""
+"""Highlights the terms of a query in texts, and builds snippets."""
 
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
+from psf.search.definition import IndexDefinition
 from psf.search.document import Field
-from psf.search.query import Item, parse_query
-from psf.search.sources import texts_of
+from psf.search.query import Term, parse_query
+from psf.search.sources import read_texts
 from psf.search.tokens import words
 
-if TYPE_CHECKING:
-    from psf.search.index import Index
-
-# Letters and digits, with accents, soft hyphens and joiners that stand by themselves.
+# Letters and digits, with combining accents, soft hyphens and joiners.
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060])*")
-LONGEST_SNIPPET = 220
-BEFORE_THE_FIRST = 60  # letters of the text that lead to the first word found
+MAX_SNIPPET = 220
+TEXT_BEFORE_MATCH = 60  # characters of text before the first match
 
-
-# Where a snippet is looked for, from first to last; a title stands in the row anyway.
-SNIPPETS_FROM = (Field.SUMMARY, Field.BODY)
-# There are many of them, and they say something only of what stands in no other text.
-NAMES = (Field.NAMES,)
+# The fields of snippets, in this order. The title is always shown.
+SNIPPET_FIELDS = (Field.SUMMARY, Field.BODY)
+# Names are only read for terms that no other field contains, because a record has many names.
+NAME_FIELDS = (Field.NAMES,)
 
 
 def words_as_written(text: str) -> list[tuple[str, str]]:
-    """Each word of the text in small letters, and as it is searched; without those of parts."""
-    found = [(match.group(), _words_in(match.group())) for match in _WORD.finditer(text)]
-    return [(written.lower(), folded[0]) for written, folded in found if len(folded) == 1]
+    """Return each word of a text in lower case, with the folded word of the search.
+
+    Written words that fold to several words are skipped.
+    """
+    pairs = [(match.group(), _words_in(match.group())) for match in _WORD.finditer(text)]
+    return [(written.lower(), folded[0]) for written, folded in pairs if len(folded) == 1]
 
 
-class Found(NamedTuple):
-    """Why a record was found: its title with marks, and another text of it, "" if none says why."""
+class Explanation(NamedTuple):
+    """Why a record matches: the highlighted title, and a snippet of another text or ""."""
 
     title: SafeString
     snippet: SafeString
 
 
 class Span(NamedTuple):
-    """A part of a text in which one of the items stands."""
+    """A part of a text that matches the term with the number `term`."""
 
     start: int
     end: int
-    item: int
+    term: int
 
 
 class Passage(NamedTuple):
-    """A text, and where the items stand in it."""
+    """A text with the matches of the terms."""
 
     text: str
     spans: list[Span]
 
-    def items(self) -> int:
-        """How many of the items it has."""
-        return len({span.item for span in self.spans})
+    def term_count(self) -> int:
+        """Return the number of different terms in the text."""
+        return len({span.term for span in self.spans})
 
     def marked(self) -> SafeString:
-        """The text, escaped, with a `<mark>` round each span."""
-        said, end = "", 0
+        """Return the text as HTML with a `<mark>` element around each match."""
+        html, end = "", 0
         for span in self.spans:
-            before, found = self.text[end : span.start], self.text[span.start : span.end]
-            said += f"{escape(before)}<mark>{escape(found)}</mark>"
+            before, match = self.text[end : span.start], self.text[span.start : span.end]
+            html += f"{escape(before)}<mark>{escape(match)}</mark>"
             end = span.end
-        return SafeString(said + escape(self.text[end:]))
+        return SafeString(html + escape(self.text[end:]))
 
     def snippet(self) -> SafeString:
-        """A part of the text with marks: some words before the first span, and what follows.
+        """Return HTML of the text around the first match; "" without a match.
 
-        "…" stands where something is left out; a text without spans gives "".
+        "…" marks omitted text.
         """
         if not self.spans:
             return SafeString("")
         text, first = self.text, self.spans[0]
         start, end = 0, len(text)
-        if len(text) > LONGEST_SNIPPET and first.start > BEFORE_THE_FIRST:
-            space = text.find(" ", first.start - BEFORE_THE_FIRST, first.start)
+        if len(text) > MAX_SNIPPET and first.start > TEXT_BEFORE_MATCH:
+            space = text.find(" ", first.start - TEXT_BEFORE_MATCH, first.start)
             start = space + 1 or first.start
-        if end - start > LONGEST_SNIPPET:
-            end = max(text.rfind(" ", start, start + LONGEST_SNIPPET), first.end)
+        if end - start > MAX_SNIPPET:
+            end = max(text.rfind(" ", start, start + MAX_SNIPPET), first.end)
         inside = [
-            Span(span.start - start, span.end - start, span.item)
+            Span(span.start - start, span.end - start, span.term)
             for span in self.spans
             if span.end <= end
         ]
@@ -91,69 +91,69 @@ class Passage(NamedTuple):
         return SafeString(f"{before}{Passage(text[start:end], inside).marked()}{after}")
 
 
-NOTHING = Passage("", [])
+EMPTY = Passage("", [])
 
 
 class Marker:
-    """Marks the items of one query in many texts."""
+    """Highlights the terms of one query in many texts."""
 
-    def __init__(self, items: list[Item]) -> None:
-        self.items = items
-        self._plain = _beginning_like(items)
-        # For each word that occurs, the items that can begin with it.
-        self._beginning: dict[str, list[int]] = {}
+    def __init__(self, terms: list[Term]) -> None:
+        self.terms = terms
+        self._plain_words = _plain_word_pattern(terms)
+        # For each word of a text, the numbers of the terms that can start with the word.
+        self._starting_terms: dict[str, list[int]] = {}
 
     def spans(self, text: str) -> list[Span]:
-        """Where the items stand in the text, from first to last, none over another."""
+        """Return the matches in the text in their order, without overlaps."""
         folded: list[str] = []
         places: list[tuple[int, int]] = []
-        if self._plain and text.isascii():
-            matches = self._plain.finditer(text.lower())
+        if self._plain_words and text.isascii():
+            matches = self._plain_words.finditer(text.lower())
         else:
             matches = _WORD.finditer(text)
         for match in matches:
             for word in _words_in(match.group()):
                 folded.append(word)
                 places.append(match.span())
-        found: list[Span] = []
-        for place, word in enumerate(folded):
-            start = places[place][0]
-            if found and start < found[-1].end:
+        spans: list[Span] = []
+        for index, word in enumerate(folded):
+            start = places[index][0]
+            if spans and start < spans[-1].end:
                 continue
-            for item in self._beginning_with(word):
-                if length := self.items[item].found_in(folded, place):
-                    found.append(Span(start, places[place + length - 1][1], item))
+            for term in self._terms_starting_with(word):
+                if length := self.terms[term].match_length(folded, index):
+                    spans.append(Span(start, places[index + length - 1][1], term))
                     break
-        return found
+        return spans
 
-    def _beginning_with(self, word: str) -> list[int]:
-        if word not in self._beginning:
-            self._beginning[word] = [
-                number for number, item in enumerate(self.items) if item.can_begin_with(word)
+    def _terms_starting_with(self, word: str) -> list[int]:
+        if word not in self._starting_terms:
+            self._starting_terms[word] = [
+                number for number, term in enumerate(self.terms) if term.can_start_with(word)
             ]
-        return self._beginning[word]
+        return self._starting_terms[word]
 
     def passage(self, text: str) -> Passage:
         return Passage(text, self.spans(text))
 
-    def best(self, texts: Iterable[str], best: Passage = NOTHING) -> Passage:
-        """The first of these texts with most of the items, if it has more than that one."""
+    def best(self, texts: Iterable[str], best: Passage = EMPTY) -> Passage:
+        """Return the first text with the most terms, or `best` if no text has more terms."""
         for text in texts:
-            if best.items() == len(self.items):
+            if best.term_count() == len(self.terms):
                 break
-            best = max(best, self.passage(text), key=Passage.items)
+            best = max(best, self.passage(text), key=Passage.term_count)
         return best
 
 
-def _beginning_like(items: list[Item]) -> re.Pattern[str] | None:
-    """Those words of a plain text in small letters that begin like one of the items: most do not.
+def _plain_word_pattern(terms: list[Term]) -> re.Pattern[str] | None:
+    """Return a pattern for the words of a lower-case ASCII text that can match a term.
 
-    A word and its inflections begin with the same letter, which is looked for first. For words in
-    a row all words are needed: None.
+    A word and its inflections start with the same letter, so the pattern skips other words. A
+    phrase needs every word of the text: None.
     """
-    if not all(item.is_word() for item in items):
+    if not all(term.is_word() for term in terms):
         return None
-    letters = {re.escape(spelling[0][0]) for item in items for spelling in item.spellings}
+    letters = {re.escape(spelling[0][0]) for term in terms for spelling in term.spellings}
     return re.compile(f"[{''.join(sorted(letters))}](?<![a-z0-9].)[a-z0-9]*")
 
 
@@ -162,32 +162,37 @@ def _words_in(text: str) -> tuple[str, ...]:
     return tuple(words(text))
 
 
-def explain(rows: Iterable[Any], text: str, index: "Index") -> None:
-    """Give each row, as `found`, why it is in the list. Two queries at most for all of them."""
+def explain(rows: Iterable[Any], text: str, index: IndexDefinition) -> None:
+    """Set `explanation` of each row to an `Explanation`, with at most two queries in total."""
     query = parse_query(text)
     keys = [row.pk for row in rows]
-    if not query.wanted or not keys:
+    if not query.required or not keys:
         return
-    marker, texts = Marker(query.wanted), _texts(index, keys, SNIPPETS_FROM)
+    marker, texts = Marker(query.required), _texts(index, keys, SNIPPET_FIELDS)
     titles = {row.pk: marker.passage(str(row)) for row in rows}
     passages = {key: marker.best(texts[key]) for key in keys}
-    all_items = len(query.wanted)
-    unclear = [key for key in keys if max(titles[key].items(), passages[key].items()) < all_items]
-    for key, names in _texts(index, unclear, NAMES).items():
+    incomplete = [
+        key
+        for key in keys
+        if max(titles[key].term_count(), passages[key].term_count()) < len(query.required)
+    ]
+    for key, names in _texts(index, incomplete, NAME_FIELDS).items():
         passages[key] = marker.best(names, passages[key])
     for row in rows:
-        row.found = Found(titles[row.pk].marked(), passages[row.pk].snippet())
+        row.explanation = Explanation(titles[row.pk].marked(), passages[row.pk].snippet())
 
 
-def _texts(index: "Index", records: list[int], fields: Sequence[Field]) -> dict[int, list[str]]:
-    """The texts of each record in these fields: one field after the other, sorted in each."""
-    found: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
-    for record, field, said in texts_of(index, records, fields):
-        found[record].append((fields.index(Field(field)), _in_one_line(said)))
-    return {record: [said for _place, said in sorted(texts)] for record, texts in found.items()}
+def _texts(
+    index: IndexDefinition, records: list[int], fields: Sequence[Field]
+) -> dict[int, list[str]]:
+    """Return the texts of each record in the order of the fields, sorted within a field."""
+    texts: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
+    for record, field, text in read_texts(index, records, fields):
+        texts[record].append((fields.index(Field(field)), _in_one_line(text)))
+    return {record: [text for _field, text in sorted(pairs)] for record, pairs in texts.items()}
 
 
 def _in_one_line(text: str) -> str:
-    """With single spaces only, as most texts are: of white space the space alone is printable."""
+    """Replace white space by single spaces. A printable text contains no other white space."""
     plain = text.isprintable() and "  " not in text
     return text.strip() if plain else " ".join(text.split())

@@ -1,241 +1,224 @@
-"""The index of one kind of record: what goes into it, how it follows the records, what it finds."""
+"""The index of one kind of record: how it finds records, and how it follows their changes."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
-from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar, cast
 
-from django.apps import apps
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
 from psf.database.bulk_insert import bulk_insert
 from psf.database.prepared import Parameter, Prepared
-from psf.search import postgresql, sqlite
-from psf.search import title_stems as titles
+from psf.search.definition import IndexDefinition
 from psf.search.document import Document, Field
+from psf.search.engine import current_engine
 from psf.search.query import Query, parse_query
-from psf.search.sources import Source, documents_of
-from psf.search.triggers import Watch
+from psf.search.sources import build_documents
+from psf.search.title_stems import rare_stem_condition, write_title_stems
 
 from .models import SearchNote, SearchWord
-from .ranking import RANKS, Found, Question
+from .ranking import RANKS, KeyQuery, RankedKeys
 
 logger = logging.getLogger(__name__)
-Rows = TypeVar("Rows", bound=QuerySet)
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 Item = TypeVar("Item")
 
 RECORDS_A_CHUNK = 500
-# Few enough that the server has something to do while the next ones are made.
+# Small statements let the database work while the next documents are built.
 DOCUMENTS_A_STATEMENT = 100
-# A shorter one has too many neighbours to tell what was meant.
-SHORTEST_VOCABULARY = 4
+# Shorter words have too many similar words for a useful suggestion.
+MIN_VOCABULARY_WORD = 4
 
 
-class Index(NamedTuple):
-    """The documents of one kind of record.
+class Index(IndexDefinition):
+    """The documents of one kind of record."""
 
-    Models are named and not imported, so that they can import this: `model` and those of
-    `sources`. `countries` is a model with the paths to record and country: a document holds the
-    names of its countries in every language. `watches` are the tables to which all that belongs.
-    """
-
-    kind: str
-    model: str
-    sources: list[Source]
-    countries: tuple[str, str, str]
-    watches: list[Watch]
-
-    @property
-    def table(self) -> str:
-        return f"psf_search_{self.kind}"
-
-    def __hash__(self) -> int:
-        return hash(self.kind)
+    __slots__ = ()
 
     # Finding
 
-    def found(self, rows: Rows, text: str) -> Rows:
-        """Those of the rows in which all that was typed stands; all of them if that is nothing."""
+    def search(self, rows: Rows, text: str) -> Rows:
+        """Return the rows that match a text. An empty text matches all rows."""
         query = parse_query(text)
         if not query.is_empty():
-            self.follow()
+            self.try_update()
         return self.matching(rows, query)
 
     def matching(self, rows: Rows, query: Query) -> Rows:
-        """The rows that match what the index holds."""
+        """Return the rows that match a query, without updating the index first."""
         if query.is_empty():
             return rows
-        if not query.wanted:
-            return rows.exclude(pk__in=self._keys(engine().unwanted(query)))
-        return rows.filter(pk__in=self._keys(engine().condition(query, Field)))
+        if not query.required:
+            return rows.exclude(pk__in=self._keys(current_engine().excluded_condition(query)))
+        return rows.filter(pk__in=self._keys(current_engine().condition(query, Field)))
 
     def best_first(self, rows: Rows, text: str) -> Rows:
-        """Rows that were found, by how well they match, then in their own order."""
+        """Order matching rows by rank, then by their own order."""
         query = parse_query(text)
-        if not query.wanted:
+        if not query.required:
             return rows
         ranks = [
-            When(pk__in=self._keys(engine().condition(query, fields, whole)), then=Value(rank))
-            for rank, (fields, whole) in enumerate(RANKS)
+            When(
+                pk__in=self._keys(current_engine().condition(query, fields, whole_words)),
+                then=Value(rank),
+            )
+            for rank, (fields, whole_words) in enumerate(RANKS)
         ]
         rank = Case(*ranks, default=Value(len(RANKS)), output_field=IntegerField())
         return rows.order_by(rank, *(rows.query.order_by or rows.model._meta.ordering))
 
     def _keys(self, condition: str) -> RawSQL:
-        return RawSQL(engine().finding(self.table), [condition])
+        return RawSQL(current_engine().matching_keys_sql(self.table), [condition])
 
-    def found_keys(self, query: Query, within: int, ranked: bool = False) -> Found:
-        """Those of a key set (`psf.database.keysets`) that match; `ranked`: the best first.
+    def matching_keys(self, query: Query, within: int, ranked: bool = False) -> RankedKeys:
+        """Return the matching keys of the key set `within`, grouped by rank if `ranked`.
 
-        `query` asks for something. What was written meanwhile is caught up with.
+        The query must not be empty. A stale index is updated first.
         """
-        if not query.wanted:
-            unwanted = self._answer(engine().unwanted(query), []).keys
-            return Found(within & ~unwanted)
-        ranks = [engine().condition(query, *rank) for rank in (RANKS if ranked else [])]
-        return self._answer(engine().condition(query, Field), ranks).within(within)
+        if not query.required:
+            excluded = self._run(current_engine().excluded_condition(query), []).keys
+            return RankedKeys(within & ~excluded)
+        ranks = [current_engine().condition(query, *rank) for rank in (RANKS if ranked else [])]
+        return self._run(current_engine().condition(query, Field), ranks).within(within)
 
-    def in_groups(self, query: Query) -> Iterator[int]:
-        """The keys of what matches, in groups that are asked for one by one, the best first.
+    def ranked_groups(self, query: Query) -> Iterator[int]:
+        """Yield the matching keys as key sets, best rank first. Each set costs one query.
 
-        `query` asks for something that must be found; groups without keys are left out.
+        The query must have a required term. Empty sets are skipped.
         """
-        seen = 0
-        for fields, whole in [*RANKS, ([*Field], False)]:
-            keys = self._answer(engine().condition(query, fields, whole), []).keys
-            if group := keys & ~seen:
+        earlier = 0
+        for fields, whole_words in [*RANKS, ([*Field], False)]:
+            condition = current_engine().condition(query, fields, whole_words)
+            keys = self._run(condition, []).keys
+            if group := keys & ~earlier:
                 yield group
-            seen |= keys
+            earlier |= keys
 
-    def _answer(self, condition: str, ranks: list[str]) -> Found:
-        finding = partial(engine().finding, self.table)
-        question = Question(self.kind, finding, condition, ranks)
-        found, is_old = question.answer()
-        if is_old:
-            self.follow()
-            found, _is_old = question.answer()
-        return found
+    def _run(self, condition: str, ranks: list[str]) -> RankedKeys:
+        keys_sql = partial(current_engine().matching_keys_sql, self.table)
+        key_query = KeyQuery(self.kind, keys_sql, condition, ranks)
+        keys, is_stale = key_query.run()
+        if is_stale:
+            self.try_update()
+            keys, _is_stale = key_query.run()
+        return keys
 
-    def follow(self) -> None:
-        """Catch up with what others wrote. A reader who cannot write is given what there is."""
+    def try_update(self) -> None:
+        """Update stale documents. Without write access, log a warning and use the old index."""
         try:
-            self.catch_up()
+            self.update()
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 
-    def by_rare_stems(self, rows: QuerySet, stems: list[Parameter], most: int) -> Any:
-        """Each of these rows once for each `stem` in its title that stands in no more titles.
+    def with_rare_stems(self, rows: Rows, stems: list[Parameter], max_titles: int) -> Rows:
+        """Return each row once for each of the stems in its title, with the stem as `stem`.
 
-        The key of `rows` is that of the record.
+        Stems in more than `max_titles` titles are skipped. The key of a row is the key of the
+        record.
         """
         table, meta = f"{self.table}_titles", rows.model._meta
-        return rows.extra(
+        rows_with_stems = rows.extra(
             select={"stem": f"{table}.stem"},
             tables=[table],
             where=[
                 f"{table}.record = {meta.db_table}.{meta.pk.column}",
-                titles.in_few(self.table, len(stems)),
+                rare_stem_condition(self.table, len(stems)),
             ],
-            params=[*chain.from_iterable((stem, stem, most) for stem in stems)],
+            params=[*chain.from_iterable((stem, stem, max_titles) for stem in stems)],
         )
+        return cast(Rows, rows_with_stems)
 
     # Following the records
 
-    def catch_up(self, say: Callable[[int], None] = lambda records: None) -> None:
-        """Make the documents anew of which the database noted that they are old.
+    def update(self, progress: Callable[[int], None] = lambda records: None) -> None:
+        """Rebuild the stale documents in chunks, and call `progress` with the size of each chunk.
 
-        Whoever writes much calls this in the same transaction: or the next search does it all.
-        `say` is told how many were made, some at a time.
+        Code that writes many records calls this in the same transaction. Otherwise the next
+        search does all of the work.
         """
         notes = SearchNote.objects.filter(kind=self.kind)
         learnt: set[str] = set()
-        while records := [record for (record,) in _noted(kind=self.kind)]:
+        while records := [record for (record,) in _stale_records(kind=self.kind)]:
             with transaction.atomic():
-                # Before the records are read: a later note is of what was not seen yet.
-                read = list(notes.filter(record__in=records).values_list("pk", flat=True))
-                self.write(records, learnt)
-                SearchNote.objects.filter(pk__in=read).delete()
-            say(len(records))
+                # Read before the records: a later note is about a later change.
+                keys = list(notes.filter(record__in=records).values_list("pk", flat=True))
+                self.write_documents(records, learnt)
+                SearchNote.objects.filter(pk__in=keys).delete()
+            progress(len(records))
 
-    def write(self, records: list[int], learnt: set[str]) -> None:
-        """Make the documents of these records from what the records say now.
+    def write_documents(self, records: list[int], learnt: set[str]) -> None:
+        """Write the documents of records and remove those of deleted records.
 
-        Their words join those that were learnt before, in the same run.
+        `learnt` are the words already stored in this run. New words are added.
         """
-        engine().lock(self.table, records)
+        engine = current_engine()
+        engine.lock_documents(self.table, records)
         documents: list[Document] = []
-        for some in _chunks(documents_of(self, records), DOCUMENTS_A_STATEMENT):
-            engine().write(self.table, some)
-            documents += some
-        if gone := {*records} - {document.record for document in documents}:
-            engine().remove(self.table, sorted(gone))
-        titles.write(self.table, records, documents)
+        for chunk in _chunks(build_documents(self, records), DOCUMENTS_A_STATEMENT):
+            engine.write_documents(self.table, chunk)
+            documents += chunk
+        if deleted := {*records} - {document.record for document in documents}:
+            engine.remove_documents(self.table, sorted(deleted))
+        write_title_stems(self.table, records, documents)
         _learn(documents, learnt)
 
-    def stale(self) -> list[int]:
-        """The records whose documents do not say what they should, gone records included.
+    def stale_records(self) -> list[int]:
+        """Return the keys of records, including deleted ones, with wrong documents.
 
-        What is noted is not wrong: the next search mends it.
+        Records with a note are skipped, because the next search updates them.
         """
-        kept, found = engine().digests(self.table), []
+        digests = current_engine().read_digests(self.table)
         noted = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
-        records = sorted({*kept, *self.records().values_list("pk", flat=True)} - {*noted})
-        for some in _chunks(records):
-            now = {document.record: document.digest() for document in documents_of(self, some)}
-            found += [record for record in some if kept.get(record) != now.get(record)]
-        return found
+        records = sorted({*digests, *self.records().values_list("pk", flat=True)} - {*noted})
+        stale: list[int] = []
+        for chunk in _chunks(records):
+            current = {row.record: row.digest() for row in build_documents(self, chunk)}
+            stale += [record for record in chunk if digests.get(record) != current.get(record)]
+        return stale
 
     def rebuild(self) -> None:
-        """Write all documents into a table that is empty."""
+        """Write all documents. The table must be empty."""
         learnt: set[str] = set()
-        for some in _chunks(sorted(self.records().values_list("pk", flat=True))):
-            self.write(some, learnt)
+        for chunk in _chunks(sorted(self.records().values_list("pk", flat=True))):
+            self.write_documents(chunk, learnt)
         SearchNote.objects.filter(kind=self.kind).delete()
-        engine().settle(self.table)
+        current_engine().optimize(self.table)
 
-    def records(self) -> QuerySet:
-        return apps.get_model(self.model)._base_manager.order_by()
-
-    def without_document(self) -> QuerySet:
-        """The records that no search finds, although nothing is noted of them."""
-        records, notes = apps.get_model(self.model)._meta, SearchNote._meta.db_table
-        # Not by NOT IN: PostgreSQL would look through all keys for each of very many records.
-        absent = (
-            f"SELECT {records.pk.column} FROM {records.db_table} EXCEPT {engine().keys(self.table)}"
+    def without_document(self) -> QuerySet[Any]:
+        """Return the records that have neither a document nor a note."""
+        meta, notes = self.records().model._meta, SearchNote._meta.db_table
+        # EXCEPT instead of NOT IN: NOT IN is slow on PostgreSQL with many records.
+        missing = (
+            f"SELECT {meta.pk.column} FROM {meta.db_table}"
+            f" EXCEPT {current_engine().all_keys_sql(self.table)}"
             f" EXCEPT SELECT record FROM {notes} WHERE kind = %s"
         )
-        return self.records().filter(pk__in=RawSQL(absent, [self.kind]))
+        return self.records().filter(pk__in=RawSQL(missing, [self.kind]))
 
 
 @Prepared
-def _noted() -> QuerySet:
-    """Some records whose documents are old."""
+def _stale_records() -> QuerySet[Any]:
+    """Return the keys of some records with a note."""
     notes = SearchNote.objects.filter(kind=Parameter("kind", TextField())).order_by("record")
     return notes.values_list("record").distinct()[:RECORDS_A_CHUNK]
 
 
-def engine() -> ModuleType:
-    """How the database at hand keeps and finds documents."""
-    return {"sqlite": sqlite, "postgresql": postgresql}[connection.vendor]
-
-
 def _chunks(items: Iterable[Item], size: int = RECORDS_A_CHUNK) -> Iterator[list[Item]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
         yield chunk
 
 
 def _learn(documents: Iterable[Document], learnt: set[str]) -> None:
-    """Keep the words that somebody may have meant to type, each once or nearly so."""
+    """Store new words of the documents for suggestions. Concurrent runs may store a word twice."""
     words: set[str] = set()
     for document in documents:
         words |= document.words()
     words -= learnt
     learnt |= words
-    words = {word for word in words if len(word) >= SHORTEST_VOCABULARY and word.isalpha()}
-    known = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
-    bulk_insert(SearchWord(word=word) for word in sorted(words - {*known}))
+    words = {word for word in words if len(word) >= MIN_VOCABULARY_WORD and word.isalpha()}
+    stored = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
+    bulk_insert(SearchWord(word=word) for word in sorted(words - {*stored}))

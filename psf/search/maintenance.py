@@ -1,85 +1,91 @@
-"""All indexes together: their tables and triggers, and making them anew."""
+"""All indexes together: tables, triggers, rebuilding and updating."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
+from django.apps.registry import Apps
 from django.db import connection, transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
 
-from psf.search import title_stems as titles
-from psf.search.index import Index, engine
+from psf.search.engine import current_engine
+from psf.search.index import Index
 from psf.search.models import SearchNote, SearchWord
-from psf.search.triggers import dropping, making
+from psf.search.title_stems import create_title_table, drop_title_table
+from psf.search.triggers import create_triggers, drop_triggers
 
 INDEXES: list[Index] = []
 
 
-def register(index: Index) -> None:
+def register_index(index: Index) -> None:
     """Add an index to those that are installed, rebuilt and updated together."""
     INDEXES.append(index)
 
 
-def make_tables(apps: Any, schema_editor: Any) -> None:
-    """The tables of documents, which no model can describe. For migrations."""
+def create_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Create the tables of documents, which are no models. For migrations."""
     for index in INDEXES:
-        for statement in [*engine().making(index.table), *titles.making(index.table)]:
+        for statement in _create_tables(index.table):
             schema_editor.execute(statement, params=None)
 
 
-def make_functions(apps: Any, schema_editor: Any) -> None:
-    """What finds documents, where the database needs more than a query. For migrations."""
+def create_search_functions(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Create the database functions that find documents. For migrations."""
     for index in INDEXES:
-        for statement in engine().functions(index.table):
+        for statement in current_engine().create_functions(index.table):
             schema_editor.execute(statement, params=None)
 
 
-def drop_tables(apps: Any, schema_editor: Any) -> None:
+def drop_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for index in INDEXES:
-        for statement in [*engine().dropping(index.table), *titles.dropping(index.table)]:
+        for statement in _drop_tables(index.table):
             schema_editor.execute(statement, params=None)
 
 
-def follow_records(apps: Any, schema_editor: Any) -> None:
-    """After migrations: the triggers, and documents of what the migrations left.
+def _create_tables(table: str) -> list[str]:
+    return [*current_engine().create_table(table), *create_title_table(table)]
 
-    Not half way through them, when the models here are not those of the tables.
-    """
+
+def _drop_tables(table: str) -> list[str]:
+    return [*current_engine().drop_table(table), *drop_title_table(table)]
+
+
+def rebuild_after_migrations(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Rebuild all indexes if no migration is pending: the models then fit the tables."""
     executor = MigrationExecutor(schema_editor.connection)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        mend()
+        rebuild_indexes()
 
 
-def _execute(statements: list[str]) -> None:
+def _execute(statements: Iterable[str]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
 
 
 @transaction.atomic
-def mend() -> None:
-    """Make the triggers, the tables and all documents anew, and the words that are known."""
+def rebuild_indexes() -> None:
+    """Create all triggers, tables, documents and words again."""
     vendor = connection.vendor
     for index in INDEXES:
-        _execute(dropping(vendor, index.kind, index.watches))
-        _execute(making(vendor, index.kind, index.watches))
-        for kept in [engine(), titles]:
-            _execute([*kept.dropping(index.table), *kept.making(index.table)])
+        _execute(drop_triggers(vendor, index.kind, index.watches))
+        _execute(create_triggers(vendor, index.kind, index.watches))
+        _execute([*_drop_tables(index.table), *_create_tables(index.table)])
     SearchWord.objects.all().delete()
     for index in INDEXES:
         index.rebuild()
 
 
-def catch_up(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-    """Bring every index up to date, in the transaction of whoever has just written much.
+def update_indexes(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Update every index. Code that writes many records calls this in the same transaction.
 
-    `progress` is told how many records were made findable, of how many.
+    `progress` is called with the number of updated records and of all stale records.
     """
     total, done = SearchNote.objects.values("kind", "record").distinct().count(), 0
 
-    def say(records: int) -> None:
+    def add(records: int) -> None:
         nonlocal done
         done += records
         progress(done, total)
 
     for index in INDEXES:
-        index.catch_up(say)
+        index.update(add)

@@ -2,10 +2,10 @@ from django.db import models
 
 
 class SearchNote(models.Model):
-    """A record whose document does not say any more what the record says.
+    """A note that the document of a record is stale.
 
-    Written by the database with every change, and deleted by whoever writes the document anew;
-    see `psf.search.triggers`.
+    Triggers write the note with every change; see `psf.search.triggers`. Writing the document
+    deletes the note.
     """
 
     kind = models.CharField(max_length=10)
@@ -19,9 +19,9 @@ class SearchNote(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word that stands in some document, to tell what somebody may have meant to type.
+    """A word of the documents, for suggestions.
 
-    A word that is gone from all documents stays until they are made anew.
+    A word that no document contains any more stays until the indexes are rebuilt.
     """
 
     word = models.CharField(max_length=40, db_index=True)

@@ -1,7 +1,7 @@
-"""The documents in PostgreSQL: a table for each kind of record, with a `tsvector` and its index.
+"""Documents in PostgreSQL: a table for each kind of record, with a `tsvector` and its index.
 
-Words come folded, so no parser and no dictionary is asked: the vector is written as such. Each
-word has the number of its field before it, because an index does not know weights.
+The words are folded before, so the vectors need no parser and no dictionary. Each word starts with
+the number of its field, because an index does not store weights.
 """
 
 from collections.abc import Iterable
@@ -9,130 +9,112 @@ from collections.abc import Iterable
 from django.db import connection
 
 from psf.search.document import Document, Field
-from psf.search.query import SHORTEST_BEGINNING, Item, Query, inflections
+from psf.search.query import MIN_PREFIX, Query, Term, inflections
 from psf.search.tokens import BREAK, STEM
 
-# Postgres takes reading vectors for cheap and reads them all rather than the index, a hundred
-# times slower. Of a function it only knows how many rows it gives, about.
-FINDING = """
+# PostgreSQL underestimates the cost of reading vectors and would scan the table. Inside the
+# function it must use the index, and the caller sees an estimate of 1000 rows.
+MATCH_FUNCTION = """
 CREATE OR REPLACE FUNCTION {table}_found(wanted tsquery) RETURNS SETOF bigint
 LANGUAGE sql STABLE ROWS 1000 SET enable_seqscan = off
 AS $$ SELECT record FROM {table} WHERE words @@ wanted $$
 """
 
 
-def making(table: str) -> list[str]:
-    columns = "record bigint PRIMARY KEY, digest text NOT NULL, words tsvector NOT NULL"
-    return [
-        f"CREATE TABLE {table} ({columns})",
-        f"CREATE INDEX {table}_words ON {table} USING gin (words)",
-        *functions(table),
-    ]
+class PostgresqlEngine:
+    """See `SearchEngine`."""
+
+    def create_table(self, table: str) -> list[str]:
+        columns = "record bigint PRIMARY KEY, digest text NOT NULL, words tsvector NOT NULL"
+        return [
+            f"CREATE TABLE {table} ({columns})",
+            f"CREATE INDEX {table}_words ON {table} USING gin (words)",
+            *self.create_functions(table),
+        ]
+
+    def create_functions(self, table: str) -> list[str]:
+        return [MATCH_FUNCTION.format(table=table)]
+
+    def drop_table(self, table: str) -> list[str]:
+        # The function "some" is from earlier versions.
+        functions = [f"DROP FUNCTION IF EXISTS {table}_{name}" for name in ["found", "some"]]
+        return [f"DROP TABLE IF EXISTS {table}", *functions]
+
+    def matching_keys_sql(self, table: str, condition: str = "%s") -> str:
+        return f"SELECT record FROM {table}_found({condition}::tsquery) AS record"
+
+    def all_keys_sql(self, table: str) -> str:
+        return f"SELECT record FROM {table}"
+
+    def condition(self, query: Query, fields: Iterable[Field], whole_words: bool = False) -> str:
+        terms = " & ".join(_term(term, fields, whole_words) for term in query.required)
+        return f"{terms} & !({self.excluded_condition(query)})" if query.excluded else terms
+
+    def excluded_condition(self, query: Query) -> str:
+        return " | ".join(_term(term, Field, whole_words=True) for term in query.excluded)
+
+    def lock_documents(self, table: str, records: list[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (record, digest, words) "
+                "SELECT record, '', '' FROM unnest(%s::bigint[]) AS record ON CONFLICT DO NOTHING",
+                [records],
+            )
+            cursor.execute(
+                f"SELECT record FROM {table} WHERE record = ANY(%s) ORDER BY record FOR UPDATE",
+                [records],
+            )
+
+    def write_documents(self, table: str, documents: list[Document]) -> None:
+        values = [(row.record, row.digest(), _vector(row)) for row in documents]
+        sql = f"""
+            UPDATE {table} SET digest = new.digest, words = new.words::tsvector
+            FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (record, digest, words)
+            WHERE {table}.record = new.record
+        """
+        columns = [list(column) for column in zip(*values, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, columns)
+
+    def remove_documents(self, table: str, records: list[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE record = ANY(%s)", [records])
+
+    def read_digests(self, table: str) -> dict[int, str]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT record, digest FROM {table}")
+            return dict(cursor.fetchall())
+
+    def optimize(self, table: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [f"{table}_words"])
 
 
-def functions(table: str) -> list[str]:
-    return [FINDING.format(table=table)]
-
-
-def dropping(table: str) -> list[str]:
-    # The second was made by earlier versions.
-    functions = [f"DROP FUNCTION IF EXISTS {table}_{name}" for name in ["found", "some"]]
-    return [f"DROP TABLE IF EXISTS {table}", *functions]
-
-
-def finding(table: str, wanted: str = "%s") -> str:
-    """The query for the keys of the records for which `condition()` holds; `wanted` says it.
-
-    Where that is NULL none are found.
-    """
-    return f"SELECT record FROM {table}_found({wanted}::tsquery) AS record"
-
-
-def keys(table: str) -> str:
-    """The query for the keys of all records that have a document."""
-    return f"SELECT record FROM {table}"
-
-
-def condition(query: Query, fields: Iterable[Field], whole: bool = False) -> str:
-    """All that is wanted stands in these fields; `whole`: as words, not only as beginnings."""
-    wanted = " & ".join(_one(item, fields, whole) for item in query.wanted)
-    return f"{wanted} & !({unwanted(query)})" if query.unwanted else wanted
-
-
-def unwanted(query: Query) -> str:
-    """Any of what is not wanted stands anywhere."""
-    return " | ".join(_one(item, Field, whole=True) for item in query.unwanted)
-
-
-def _one(item: Item, fields: Iterable[Field], whole: bool) -> str:
-    found: list[str] = []
+def _term(term: Term, fields: Iterable[Field], whole_words: bool) -> str:
+    phrases: list[str] = []
     for field in fields:
-        for words in item.spellings:
-            begins = not item.exact and not whole and len(words[-1]) >= SHORTEST_BEGINNING
+        for words in term.spellings:
+            is_prefix = not term.exact and not whole_words and len(words[-1]) >= MIN_PREFIX
             phrase = " <-> ".join(f"'{field}{word}'" for word in words)
-            found.append(f"{phrase}{':*' if begins else ''}")
-            if item.is_word() and not item.exact:
-                found += [f"'{field}{each}'" for each in inflections(words[0])]
-    return f"({' | '.join(found)})"
-
-
-def lock(table: str, records: list[int]) -> None:
-    """Wait for whoever else is writing these documents: only then read what goes into them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (record, digest, words) "
-            "SELECT record, '', '' FROM unnest(%s::bigint[]) AS record ON CONFLICT DO NOTHING",
-            [records],
-        )
-        cursor.execute(
-            f"SELECT record FROM {table} WHERE record = ANY(%s) ORDER BY record FOR UPDATE",
-            [records],
-        )
-
-
-def write(table: str, documents: list[Document]) -> None:
-    """Put these documents in the place of what was there; their rows are locked."""
-    values = [(each.record, each.digest(), _vector(each)) for each in documents]
-    sql = f"""
-        UPDATE {table} SET digest = new.digest, words = new.words::tsvector
-        FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (record, digest, words)
-        WHERE {table}.record = new.record
-    """
-    columns = [list(column) for column in zip(*values, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, columns)
+            phrases.append(f"{phrase}{':*' if is_prefix else ''}")
+            if term.is_word() and not term.exact:
+                phrases += [f"'{field}{word}'" for word in inflections(words[0])]
+    return f"({' | '.join(phrases)})"
 
 
 def _vector(document: Document) -> str:
-    """All words with their places in the field. What stands for inflections is last, without one.
+    """Return the words with positions in their field, then the marked stems without positions.
 
-    Postgres itself counts no further than it can, in one field and for one word.
+    PostgreSQL itself ignores positions over its limits.
     """
     vector: list[str] = []
     for field, column in enumerate(document.columns):
         words, mark, stems = column.partition(STEM)
-        places: dict[str, str] = {}
-        for place, word in enumerate(words.split(), 1):
-            known = places.get(word)
-            places[word] = f"{known},{place}" if known else f"'{field}{word}':{place}"
-        places.pop(BREAK, None)
-        vector += places.values()
+        lexemes: dict[str, str] = {}
+        for position, word in enumerate(words.split(), 1):
+            lexeme = lexemes.get(word)
+            lexemes[word] = f"{lexeme},{position}" if lexeme else f"'{field}{word}':{position}"
+        lexemes.pop(BREAK, None)
+        vector += lexemes.values()
         vector += [f"'{field}{word}'" for word in f"{mark}{stems}".split()]
     return " ".join(vector)
-
-
-def remove(table: str, records: list[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE record = ANY(%s)", [records])
-
-
-def digests(table: str) -> dict[int, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT record, digest FROM {table}")
-        return dict(cursor.fetchall())
-
-
-def settle(table: str) -> None:
-    """Put the index in order after much was written."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [f"{table}_words"])

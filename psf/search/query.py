@@ -1,24 +1,24 @@
-"""What a person typed into a search box, understood. Nothing that can be typed is an error."""
+"""Parsing what a person types into a search box. Every text is a valid query."""
 
 import re
 from typing import NamedTuple
 
 from psf.search.tokens import STEM, spellings, stem
 
-# What is read of an endless text.
-LONGEST_TEXT = 500
-MOST_WORDS = 16
-# A single letter begins half of all words: it only finds itself.
-SHORTEST_BEGINNING = 2
+# Longer texts are cut.
+MAX_TEXT_LENGTH = 500
+MAX_WORDS = 16
+# A single letter begins too many words, so it only matches itself.
+MIN_PREFIX = 2
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PARTS = re.compile(r'(?P<minus>-*)(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 
 
-class Item(NamedTuple):
-    """A word, or words in a row, in one or two spellings.
+class Term(NamedTuple):
+    """A word or a phrase, in one or two spellings.
 
-    An exact one is what stood in quotes; of others the inflections and beginnings count too.
+    A quoted term is exact. Other terms also match inflections and beginnings of words.
     """
 
     typed: str
@@ -28,68 +28,72 @@ class Item(NamedTuple):
     def is_word(self) -> bool:
         return len(self.spellings[0]) == 1
 
-    def found_in(self, text: list[str], place: int) -> int:
-        """How many words of the text it covers from that place on; 0 if it is not there."""
+    def match_length(self, words: list[str], start: int) -> int:
+        """Return how many words the term matches from the index `start`; 0 for no match."""
         for spelling in self.spellings:
-            here = text[place : place + len(spelling)]
+            candidate = words[start : start + len(spelling)]
             *first, last = spelling
-            if len(here) == len(spelling) and here[:-1] == first and self._is_end(last, here[-1]):
+            if (
+                len(candidate) == len(spelling)
+                and candidate[:-1] == first
+                and self._matches_last(last, candidate[-1])
+            ):
                 return len(spelling)
         return 0
 
-    def can_begin_with(self, word: str) -> bool:
-        """Whether the item may be found in a text at the place of that word."""
+    def can_start_with(self, word: str) -> bool:
+        """Return whether a match of the term can start with this word of a text."""
         if self.is_word():
-            return any(self._is_end(spelling[0], word) for spelling in self.spellings)
+            return any(self._matches_last(spelling[0], word) for spelling in self.spellings)
         return any(spelling[0] == word for spelling in self.spellings)
 
-    def _is_end(self, asked: str, word: str) -> bool:
-        if self.exact or asked == word:
-            return asked == word
-        begins = len(asked) >= SHORTEST_BEGINNING and word.startswith(asked)
-        return begins or (self.is_word() and stem(asked) in (word, stem(word)))
+    def _matches_last(self, query_word: str, word: str) -> bool:
+        if self.exact or query_word == word:
+            return query_word == word
+        is_prefix = len(query_word) >= MIN_PREFIX and word.startswith(query_word)
+        return is_prefix or (self.is_word() and stem(query_word) in (word, stem(word)))
 
 
 def inflections(word: str) -> list[str]:
-    """What stands in documents for the inflections of a word, itself left out."""
-    common = stem(word)
-    return [*([common] if common != word else []), f"{STEM}{common}"]
+    """Return the words of documents that match the inflections of a word, without the word."""
+    word_stem = stem(word)
+    return [*([word_stem] if word_stem != word else []), f"{STEM}{word_stem}"]
 
 
 class Query(NamedTuple):
-    """What must be found, all of it, and what must not."""
+    """The terms that a record must contain, and the terms that it must not contain."""
 
-    wanted: list[Item]
-    unwanted: list[Item]
+    required: list[Term]
+    excluded: list[Term]
 
     def is_empty(self) -> bool:
-        return not self.wanted and not self.unwanted
+        return not self.required and not self.excluded
 
     def text(self) -> str:
-        """A text that means this."""
-        typed = [*(item.typed for item in self.wanted)]
-        return " ".join([*typed, *(f"-{item.typed}" for item in self.unwanted)])
+        """Return a text that is parsed to this query."""
+        typed = [*(term.typed for term in self.required)]
+        return " ".join([*typed, *(f"-{term.typed}" for term in self.excluded)])
 
 
 def parse_query(text: str) -> Query:
-    """Words, "phrases in quotes" and -exclusions. What holds no letter or digit says nothing."""
-    query, left = Query([], []), MOST_WORDS
-    for part in _PARTS.finditer(text[:LONGEST_TEXT].translate(_QUOTES)):
-        item = _item(part["phrase"], exact=True) if part["phrase"] else _item(part["word"] or "")
-        if item is None:
+    """Parse words, "phrases in quotes" and -exclusions. Other signs are ignored."""
+    query, remaining = Query([], []), MAX_WORDS
+    for part in _PARTS.finditer(text[:MAX_TEXT_LENGTH].translate(_QUOTES)):
+        term = _term(part["phrase"], exact=True) if part["phrase"] else _term(part["word"] or "")
+        if term is None:
             continue
-        left -= len(item.spellings[0])
-        if left < 0:
+        remaining -= len(term.spellings[0])
+        if remaining < 0:
             break
-        chosen = query.unwanted if part["minus"] else query.wanted
-        if item not in chosen:
-            chosen.append(item)
+        terms = query.excluded if part["minus"] else query.required
+        if term not in terms:
+            terms.append(term)
     return query
 
 
-def _item(text: str, exact: bool = False) -> Item | None:
-    """Several words typed without a space, such as PSF-2019-01, are words in a row."""
-    found = spellings(text)
-    if not found[0]:
+def _term(text: str, exact: bool = False) -> Term | None:
+    """Return a term. Several words without a space, such as PSF-2019-01, are a phrase."""
+    term_spellings = spellings(text)
+    if not term_spellings[0]:
         return None
-    return Item(f'"{text}"' if exact else text, found, exact)
+    return Term(f'"{text}"' if exact else text, term_spellings, exact)

@@ -1,4 +1,4 @@
-"""The matches of a text as key sets (`psf.database.keysets`), in groups: the best first."""
+"""Matching keys as key sets (`psf.database.keysets`), grouped by rank."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ from psf.search.document import Field
 
 from .models import SearchNote
 
-# Where all that was asked for stands, and whether as words or beginnings.
+# The ranks, best first: the fields that contain all terms, and whether whole words must match.
 RANKS: list[tuple[list[Field], bool]] = [
     ([Field.TITLE], True),
     ([Field.TITLE], False),
@@ -19,78 +19,78 @@ RANKS: list[tuple[list[Field], bool]] = [
     ([Field.TITLE, Field.NAMES, Field.SUMMARY], False),
 ]
 
-# How well so few match is asked together with what they are: asking again would take longer.
+# Up to this number of matches, one query finds the matches and all ranks.
 FEW = 1000
 
 NOTES = SearchNote._meta.db_table
-# Besides the places of ranks: all that matches, and whether documents are old.
-ALL, OLD = -2, -1
+# Two more rows besides the numbers of the ranks: all matches, and whether documents are stale.
+ALL, STALE = -2, -1
 
 
-class Found:
-    """Keys of what was found, and in groups, those first that match best.
+class RankedKeys:
+    """A key set of matches, which can be split into groups by rank.
 
-    `ranks` give what matches as well as each of them, or better. Of very many they are asked when
-    the group is wanted: the first page needs but the first.
+    Each of `ranks` returns the keys with this rank or a better rank. A rank is only called when
+    the group is needed, because the first page seldom needs more than the first group.
     """
 
     def __init__(self, keys: int, ranks: Sequence[Callable[[], int]] = ()) -> None:
         self.keys, self._ranks = keys, ranks
 
-    def within(self, keys: int) -> "Found":
-        return Found(self.keys & keys, self._ranks)
+    def within(self, keys: int) -> "RankedKeys":
+        return RankedKeys(self.keys & keys, self._ranks)
 
     def __iter__(self) -> Iterator[int]:
-        """Every key stands in one of the groups."""
-        left = self.keys
-        for matching in self._ranks:
-            if not left:
+        """Yield the groups, best first. Together they contain every key once."""
+        remaining = self.keys
+        for matching_keys in self._ranks:
+            if not remaining:
                 return
-            yield (group := left & matching())
-            left ^= group
-        yield left
+            yield (group := remaining & matching_keys())
+            remaining ^= group
+        yield remaining
 
 
-class Question(NamedTuple):
-    """A question for the keys of what meets a condition, and of what meets that of each rank.
+class KeyQuery(NamedTuple):
+    """A query for the keys that meet a condition, and for those that meet each rank.
 
-    `finding` says the query for the records of that kind, given where it has the condition.
+    `keys_sql` returns the SQL for the matching keys, given SQL for the condition.
     """
 
     kind: str
-    finding: Callable[[str], str]
+    keys_sql: Callable[[str], str]
     condition: str
     ranks: list[str]
 
-    def answer(self) -> tuple[Found, bool]:
-        """What is found, and whether documents are old."""
-        rows = dict(fetch_all(self._all_at_once(), [self.condition, *self.ranks, self.kind]))
-        is_old = bool(rows.pop(OLD))
-        known = {place: keyset(split(keys)) for place, keys in rows.items()}
-        if known[ALL].bit_count() > FEW:
-            known = {place: keys for place, keys in known.items() if place <= 0}
+    def run(self) -> tuple[RankedKeys, bool]:
+        """Return the keys, and whether documents are stale."""
+        rows = dict(fetch_all(self._sql(), [self.condition, *self.ranks, self.kind]))
+        is_stale = bool(rows.pop(STALE))
+        keys_by_rank = {rank: keyset(split(keys)) for rank, keys in rows.items()}
+        if keys_by_rank[ALL].bit_count() > FEW:
+            keys_by_rank = {rank: keys for rank, keys in keys_by_rank.items() if rank <= 0}
 
-        def matching(rank: int) -> int:
-            if rank not in known:
-                [(keys,)] = fetch_all(self._keys("%s"), [self.ranks[rank]])
-                known[rank] = keyset(split(keys))
-            return known[rank]
+        def matching_keys(rank: int) -> int:
+            if rank not in keys_by_rank:
+                [(keys,)] = fetch_all(self._joined_keys("%s"), [self.ranks[rank]])
+                keys_by_rank[rank] = keyset(split(keys))
+            return keys_by_rank[rank]
 
-        ranks = [partial(matching, rank) for rank in range(len(self.ranks))]
-        return Found(known[ALL], ranks), is_old
+        ranks = [partial(matching_keys, rank) for rank in range(len(self.ranks))]
+        return RankedKeys(keys_by_rank[ALL], ranks), is_stale
 
-    def _all_at_once(self) -> str:
-        """Rows of a place and keys; but for the first, ranks only have keys if few are found."""
-        if_few = f"(CASE WHEN (SELECT number FROM found) <= {FEW} THEN %s END)"
-        places = range(len(self.ranks))
+    def _sql(self) -> str:
+        """Return SQL for rows of rank and keys. Ranks after the first are NULL for many matches."""
+        if_few = f"(CASE WHEN (SELECT number FROM matches) <= {FEW} THEN %s END)"
+        numbers = range(len(self.ranks))
         parts = [
-            f"SELECT {ALL}, keys FROM found",
-            *(f"SELECT {rank}, ({self._keys(if_few if rank else '%s')})" for rank in places),
-            f"SELECT {OLD}, (SELECT kind FROM {NOTES} WHERE kind = %s LIMIT 1)",
+            f"SELECT {ALL}, keys FROM matches",
+            *(f"SELECT {n}, ({self._joined_keys(if_few if n else '%s')})" for n in numbers),
+            f"SELECT {STALE}, (SELECT kind FROM {NOTES} WHERE kind = %s LIMIT 1)",
         ]
-        found = self._keys("%s", "COUNT(*) AS number")
-        return f"WITH found AS MATERIALIZED ({found}) {' UNION ALL '.join(parts)}"
+        matches = self._joined_keys("%s", "COUNT(*) AS number")
+        return f"WITH matches AS MATERIALIZED ({matches}) {' UNION ALL '.join(parts)}"
 
-    def _keys(self, wanted: str, *also: str) -> str:
-        columns = ", ".join([f"{joined('record')} AS keys", *also])
-        return f"SELECT {columns} FROM ({self.finding(wanted)}) AS records"
+    def _joined_keys(self, condition: str, *columns: str) -> str:
+        selected = ", ".join([f"{joined('record')} AS keys", *columns])
+        return f"SELECT {selected} FROM ({self.keys_sql(condition)}) AS records"

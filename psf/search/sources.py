@@ -1,53 +1,42 @@
-"""What goes into the document of a record: its texts, and the names of its countries."""
+"""Reading the texts of documents from the records."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from django.apps import apps
-from django.db.models import F, IntegerField, TextField, Value
+from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import In
 
 from psf.database.prepared import PreparedForKeys
-from psf.search.document import Document, Field, column_of, runs
-
-if TYPE_CHECKING:
-    from psf.search.index import Index
+from psf.search.definition import IndexDefinition, Source
+from psf.search.document import Document, Field, build_column, spelled_words
 
 
-class Source(NamedTuple):
-    """A text of a document: in which model it is, whose it is, and in which field it counts."""
-
-    model: str
-    record: str
-    text: str
-    field: Field
-
-
-def texts_of(
-    index: "Index", records: list[int], fields: Sequence[Field] = tuple(Field)
+def read_texts(
+    index: IndexDefinition, records: list[int], fields: Sequence[Field] = tuple(Field)
 ) -> list[tuple[int, int, str]]:
-    """Record, field and text, for each text of these records, names of countries left out."""
+    """Return record, field and text of each text of the records, without country names."""
     if not records or not any(source.field in fields for source in index.sources):
         return []
     return [row for row in _texts(index, fields).of(records) if row[2]]
 
 
 @cache
-def _texts(index: "Index", fields: Sequence[Field]) -> PreparedForKeys:
-    def make(records: list[Any]) -> Any:
+def _texts(index: IndexDefinition, fields: Sequence[Field]) -> PreparedForKeys:
+    def build(records: list[Any]) -> QuerySet[Any, Any]:
         sources = [source for source in index.sources if source.field in fields]
-        first, *others = [_query_for(source, records) for source in sources]
-        return first.union(*others, all=True)
+        first, *more = [_query_for(source, records) for source in sources]
+        return first.union(*more, all=True)
 
-    return PreparedForKeys(make)
+    return PreparedForKeys(build)
 
 
-def _query_for(source: Source, records: list[Any]) -> Any:
+def _query_for(source: Source, records: list[Any]) -> QuerySet[Any, Any]:
     rows = apps.get_model(source.model)._base_manager.order_by()
-    # A look-up by name would take no slots for the keys of relations.
+    # `In` instead of filter(record__in=…): only `In` accepts parameters for keys of relations.
     return rows.filter(In(F(source.record), records)).values_list(
         F(source.record),
         Value(int(source.field), output_field=IntegerField()),
@@ -55,21 +44,21 @@ def _query_for(source: Source, records: list[Any]) -> Any:
     )
 
 
-def documents_of(index: "Index", records: list[int]) -> Iterator[Document]:
-    """What the documents of these records should say; none for what is no record any more."""
-    there = list(index.records().filter(pk__in=records).values_list("pk", flat=True))
-    if not there:
+def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[Document]:
+    """Yield the current documents of records. Deleted records have none."""
+    existing = list(index.records().filter(pk__in=records).values_list("pk", flat=True))
+    if not existing:
         return
     columns: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for record, field, text in texts_of(index, there):
+    for record, field, text in read_texts(index, existing):
         columns[record][field].append(text)
-    countries = _country_names(index, there)
-    for record in there:
+    countries = _country_names(index, existing)
+    for record in existing:
         yield Document(
             record,
             [
-                column_of(
-                    sorted(columns[record][field]),  # the database gives them in any order
+                build_column(
+                    sorted(columns[record][field]),  # the database returns texts in any order
                     countries[record] if field == Field.NAMES else [],
                 )
                 for field in Field
@@ -77,17 +66,17 @@ def documents_of(index: "Index", records: list[int]) -> Iterator[Document]:
         )
 
 
-def _country_names(index: "Index", records: list[int]) -> dict[int, list[str]]:
-    """The words of the names, in every language, of the countries of each record."""
+def _country_names(index: IndexDefinition, records: list[int]) -> dict[int, list[str]]:
+    """Return the words of the country names of each record, in every language."""
     label, record, country = index.countries
     rows = apps.get_model(label)._base_manager.filter(**{f"{record}__in": records})
     pairs = sorted(set(rows.order_by().values_list(record, country)))
     names: dict[str, dict[str, None]] = defaultdict(dict)
-    names_of = apps.get_model("partners.CountryName")._base_manager.order_by("text")
+    country_names = apps.get_model("partners.CountryName")._base_manager.order_by("text")
     codes = {code for _record, code in pairs}
-    for code, text in names_of.filter(country__in=codes).values_list("country", "text"):
-        names[code].update(dict.fromkeys(runs(text)))
-    found: dict[int, list[str]] = defaultdict(list)
+    for code, text in country_names.filter(country__in=codes).values_list("country", "text"):
+        names[code].update(dict.fromkeys(spelled_words(text)))
+    by_record: dict[int, list[str]] = defaultdict(list)
     for key, code in pairs:
-        found[key] += names[code]
-    return found
+        by_record[key] += names[code]
+    return by_record

@@ -1,4 +1,4 @@
-"""What somebody may have meant to type: words that stand in some document and look alike."""
+"""Suggestions for mistyped queries, from similar words of the documents."""
 
 from functools import reduce
 from operator import or_
@@ -6,72 +6,76 @@ from operator import or_
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from psf.search.query import Item, Query, parse_query
+from psf.search.query import Query, Term, parse_query
 from psf.search.tokens import stem
 
 from .models import SearchWord
 
-SHORTEST_MISTAKE = 4
-MOST_WORDS, MOST_MEANINGS = 4, 5
+MIN_WORD_LENGTH = 4
+MAX_CORRECTED_WORDS, MAX_SUGGESTIONS = 4, 5
 
 
-def meanings(query: Query) -> list[Query]:
-    """What the query may have meant, the nearest first; [] if no document lacks its words."""
-    asked = [item for item in query.wanted if _can_be_mistaken(item)][:MOST_WORDS]
-    known = _vocabulary([_word(item) for item in asked])
-    mistaken = [item for item in asked if not _is_known(_word(item), known)]
-    if not mistaken:
+def suggest_queries(query: Query) -> list[Query]:
+    """Return queries with corrected words, the most similar first; [] if all words are known."""
+    terms = [term for term in query.required if _is_correctable(term)][:MAX_CORRECTED_WORDS]
+    vocabulary = _vocabulary([_word(term) for term in terms])
+    unknown = [term for term in terms if not _is_known(_word(term), vocabulary)]
+    if not unknown:
         return []
-    nearest = {item.typed: neighbours(_word(item), known) for item in mistaken}
+    nearest = {term.typed: similar_words(_word(term), vocabulary) for term in unknown}
     if not all(nearest.values()):
         return []
-    first = mistaken[0].typed
+    first = unknown[0].typed
     best = {typed: words[0] for typed, words in nearest.items()}
-    return [_with(query, best | {first: word}) for word in nearest[first][:MOST_MEANINGS]]
+    return [
+        _replace_words(query, best | {first: word}) for word in nearest[first][:MAX_SUGGESTIONS]
+    ]
 
 
-def _word(item: Item) -> str:
-    return item.spellings[0][0]
+def _word(term: Term) -> str:
+    return term.spellings[0][0]
 
 
-def _can_be_mistaken(item: Item) -> bool:
-    word = _word(item)
-    return item.is_word() and len(word) >= SHORTEST_MISTAKE and word.isalpha()
+def _is_correctable(term: Term) -> bool:
+    word = _word(term)
+    return term.is_word() and len(word) >= MIN_WORD_LENGTH and word.isalpha()
 
 
-def _allowed(word: str) -> int:
-    """How many mistakes there may be in a word of that length."""
+def _max_mistakes(word: str) -> int:
+    """Return the number of mistakes allowed in a word."""
     return 1 if len(word) < 6 else 2
 
 
 def _vocabulary(words: list[str]) -> set[str]:
-    """The known words that begin with one of these, or are about as long."""
+    """Return the stored words that start with one of these words or have a similar length."""
     if not words:
         return set()
-    wanted = [
+    conditions = [
         Q(word__startswith=word)
-        | Q(length__range=(len(word) - _allowed(word), len(word) + _allowed(word)))
+        | Q(length__range=(len(word) - _max_mistakes(word), len(word) + _max_mistakes(word)))
         for word in words
     ]
-    rows = SearchWord.objects.annotate(length=Length("word")).filter(reduce(or_, wanted))
+    rows = SearchWord.objects.annotate(length=Length("word")).filter(reduce(or_, conditions))
     return set(rows.values_list("word", flat=True))
 
 
-def _is_known(word: str, known: set[str]) -> bool:
-    return any(other.startswith(word) or stem(other) == stem(word) for other in known)
+def _is_known(word: str, vocabulary: set[str]) -> bool:
+    return any(
+        candidate.startswith(word) or stem(candidate) == stem(word) for candidate in vocabulary
+    )
 
 
-def neighbours(word: str, known: set[str]) -> list[str]:
-    """The known words with few enough mistakes between, the nearest first."""
-    allowed, letters = _allowed(word), set(word)
-    near = [
-        (found, other[0] != word[0], other)
-        for other in known
-        if abs(len(other) - len(word)) <= allowed
-        and len(letters.symmetric_difference(other)) <= 2 * allowed
-        and (found := mistakes(word, other)) <= allowed
+def similar_words(word: str, vocabulary: set[str]) -> list[str]:
+    """Return the words of the vocabulary with few mistakes, the most similar first."""
+    limit, letters = _max_mistakes(word), set(word)
+    similar = [
+        (distance, candidate[0] != word[0], candidate)
+        for candidate in vocabulary
+        if abs(len(candidate) - len(word)) <= limit
+        and len(letters.symmetric_difference(candidate)) <= 2 * limit
+        and (distance := mistakes(word, candidate)) <= limit
     ]
-    return [other for _mistakes, _first, other in sorted(near)]
+    return [candidate for _distance, _first, candidate in sorted(similar)]
 
 
 def mistakes(one: str, other: str) -> int:
@@ -88,7 +92,7 @@ def mistakes(one: str, other: str) -> int:
     return last[-1]
 
 
-def _with(query: Query, replaced: dict[str, str]) -> Query:
-    """The query with other words in the place of some."""
-    wanted = [item._replace(typed=replaced.get(item.typed, item.typed)) for item in query.wanted]
-    return parse_query(query._replace(wanted=wanted).text())
+def _replace_words(query: Query, words: dict[str, str]) -> Query:
+    """Replace typed words of the query by other words."""
+    terms = [term._replace(typed=words.get(term.typed, term.typed)) for term in query.required]
+    return parse_query(query._replace(required=terms).text())

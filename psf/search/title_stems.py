@@ -1,10 +1,9 @@
-"""In which titles a word or an inflection of it stands: a narrow table beside the documents.
+"""A narrow table of the stems in titles.
 
-The page of each project asks for several words, and a document is long to read for that.
+A project's page looks up several words, and reading the documents would be too slow.
 """
 
 from itertools import chain
-from typing import Any
 
 from django.db import connection
 
@@ -14,7 +13,7 @@ END = {"sqlite": "WITHOUT ROWID", "postgresql": ""}
 PAIRS_A_STATEMENT = 5000
 
 
-def making(table: str) -> list[str]:
+def create_title_table(table: str) -> list[str]:
     columns = "record bigint NOT NULL, stem varchar(40) NOT NULL, PRIMARY KEY (record, stem)"
     return [
         f"CREATE TABLE {table}_titles ({columns}) {END[connection.vendor]}",
@@ -22,28 +21,30 @@ def making(table: str) -> list[str]:
     ]
 
 
-def dropping(table: str) -> list[str]:
+def drop_title_table(table: str) -> list[str]:
     return [f"DROP TABLE IF EXISTS {table}_titles"]
 
 
-def in_few(table: str, stems: int) -> str:
-    """The condition on a row of the table that its stem is one of so many, and in few titles.
+def rare_stem_condition(table: str, stems: int) -> str:
+    """Return a condition on the table: the stem is one of `stems` stems and in few titles.
 
-    Its parameters, for each of them: the stem twice, and the most titles in which it may stand.
+    The parameters of each stem are the stem, the stem again, and the maximum number of titles.
     """
-    one_too_many = f"SELECT record FROM {table}_titles WHERE stem = %s LIMIT 1 OFFSET %s"
-    rare = f"(SELECT %s WHERE ({one_too_many}) IS NULL)"
+    next_title = f"SELECT record FROM {table}_titles WHERE stem = %s LIMIT 1 OFFSET %s"
+    rare = f"(SELECT %s WHERE ({next_title}) IS NULL)"
     return f"{table}_titles.stem IN ({', '.join([rare] * stems)})"
 
 
-def write(table: str, records: list[int], documents: list[Document]) -> None:
-    """Put what stands in these documents in the place of what was there of the records."""
-    pairs = [(each.record, stem) for each in documents for stem in each.stems_of_title()]
+def write_title_stems(table: str, records: list[int], documents: list[Document]) -> None:
+    """Replace the title stems of records by those of the documents."""
+    pairs = [(row.record, stem) for row in documents for stem in row.title_stems()]
     with connection.cursor() as cursor:
-        places = ", ".join(["%s"] * len(records))
-        cursor.execute(f"DELETE FROM {table}_titles WHERE record IN ({places})", records)
+        placeholders = ", ".join(["%s"] * len(records))
+        cursor.execute(f"DELETE FROM {table}_titles WHERE record IN ({placeholders})", records)
         for start in range(0, len(pairs), PAIRS_A_STATEMENT):
-            some = pairs[start : start + PAIRS_A_STATEMENT]
-            places = ", ".join(["(%s, %s)"] * len(some))
-            values: list[Any] = [*chain.from_iterable(some)]
-            cursor.execute(f"INSERT INTO {table}_titles (record, stem) VALUES {places}", values)
+            chunk = pairs[start : start + PAIRS_A_STATEMENT]
+            placeholders = ", ".join(["(%s, %s)"] * len(chunk))
+            values: list[int | str] = [*chain.from_iterable(chunk)]
+            cursor.execute(
+                f"INSERT INTO {table}_titles (record, stem) VALUES {placeholders}", values
+            )

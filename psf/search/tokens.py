@@ -1,4 +1,4 @@
-"""From a text to the words by which it is found: the same for what is stored and what is asked."""
+"""Splits texts into folded words and stems, the same way for documents and queries."""
 
 import re
 import unicodedata
@@ -6,13 +6,13 @@ from functools import lru_cache
 
 from psf.text.folding import fold
 
-# Longer ones are cut, on both sides: a beginning finds them all the same.
-LONGEST_WORD = 40
-# Letters of nobody's alphabet: no text folds to them, and both databases take them for letters.
-BREAK = "\ue000"  # stands between texts, so that no phrase reaches from one into the next
-STEM = "\ue001"  # begins what stands for all inflections of a word
+# Longer words are cut in documents and queries.
+MAX_WORD_LENGTH = 40
+# Private characters: no text folds to them, and both databases treat them as letters.
+BREAK = "\ue000"  # separates texts, so that a phrase never spans two texts
+STEM = "\ue001"  # marks a stem
 
-# Folded already: without capitals, and й, ё, ї, ў without their marks.
+# For folded letters: lower case, and й, ё, ї, ў without their marks.
 _CYRILLIC = str.maketrans(
     {
         **dict(zip("абвгґдезиіклмнопрстуфыэ", "abvggdeziiklmnoprstufye", strict=True)),
@@ -27,7 +27,7 @@ _CYRILLIC = str.maketrans(
         **{"ю": "yu", "я": "ya", "є": "ye", "ъ": "", "ь": ""},
     }
 )
-# How the letter is written where a keyboard lacks it: Thuenen, Aarhus, Tromsoe.
+# Spellings for keyboards without the letter: Thuenen, Aarhus, Tromsoe.
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _CAN_BE_WRITTEN_OUT = re.compile("[äöüåø]")
 
@@ -41,7 +41,7 @@ _IRREGULAR = {
     "wives": "wife",
     "women": "woman",
 }
-# Porter's terms: vowels and consonants in turn, a short ending, a doubled consonant.
+# Porter's terms: alternating vowels and consonants, a short ending, a doubled consonant.
 _MEASURE = re.compile(r"[aeiouy]+[^aeiouy]+")
 _VOWEL = re.compile(r"[aeiouy]")
 _SHORT = re.compile(r"[^aeiou][aeiouy][^aeiouwxy]\Z")
@@ -49,30 +49,30 @@ _DOUBLED = re.compile(r"([^aeioulsz])\1\Z")
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text, in Latin letters."""
+    """Return the folded words of a text, in Latin letters."""
     folded = fold(text)
     if not folded.isascii():
         folded = folded.translate(_CYRILLIC)
-    return [word[:LONGEST_WORD] for word in folded.split()]
+    return [word[:MAX_WORD_LENGTH] for word in folded.split()]
 
 
 def spellings(text: str) -> list[list[str]]:
-    """The words of a text; where it has ä, ö, ü, å or ø, once more with these written out."""
-    found = [words(text)]
+    """Return the words of a text, and again with ä, ö, ü, å and ø written as two letters."""
+    variants = [words(text)]
     if text.isascii():
-        return found
-    small = unicodedata.normalize("NFC", text.lower())
-    if _CAN_BE_WRITTEN_OUT.search(small):
-        found.append(words(small.translate(_WRITTEN_OUT)))
-    return found
+        return variants
+    lower = unicodedata.normalize("NFC", text.lower())
+    if _CAN_BE_WRITTEN_OUT.search(lower):
+        variants.append(words(lower.translate(_WRITTEN_OUT)))
+    return variants
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """What an English word has in common with its inflections; two words are one if it is equal.
+    """Return the common stem of an English word and its inflections.
 
-    The inflections of Porter's algorithm (its steps 1 and 5a) and no derivations: a policy is
-    no police, and what is organised is not organic.
+    This is Porter's algorithm with steps 1 and 5a only, so derived words stay different: "policy"
+    and "police", "organise" and "organic".
     """
     word = _without_s(_IRREGULAR.get(word, word))
     word = _without_ed_or_ing(word)
@@ -96,11 +96,11 @@ def _without_ed_or_ing(word: str) -> str:
     if word.endswith("eed"):
         return word[:-1] if _MEASURE.search(word[:-3]) else word
     for ending in ["ing", "ed"]:
-        rest = word.removesuffix(ending)
-        if rest == word or len(rest) < 3 or not _VOWEL.search(rest):
+        base = word.removesuffix(ending)
+        if base == word or len(base) < 3 or not _VOWEL.search(base):
             continue
-        if _DOUBLED.search(rest):
-            return rest[:-1]
-        needs_e = len(_MEASURE.findall(rest)) == 1 and _SHORT.search(rest)
-        return f"{rest}e" if needs_e or rest.endswith(("at", "bl", "iz")) else rest
+        if _DOUBLED.search(base):
+            return base[:-1]
+        needs_e = len(_MEASURE.findall(base)) == 1 and _SHORT.search(base)
+        return f"{base}e" if needs_e or base.endswith(("at", "bl", "iz")) else base
     return word

@@ -1,7 +1,7 @@
-"""Triggers by which the database itself notes whose documents no longer say what the records say.
+"""Triggers that note the records with stale documents.
 
-Code that notes it would miss `update()`, a restored table, a colleague with `psql`. A note is
-written in the transaction of the change, and read with the next search.
+Triggers also see changes by `update()`, `psql` or a restored table. A note is written in the
+transaction of the change, and the next search updates the document.
 """
 
 from collections.abc import Iterable
@@ -14,17 +14,17 @@ CREATE TRIGGER {name}_{event} AFTER {event} ON {table} {condition} BEGIN
     {notes}
 END
 """
-# Each once: an import writes many rows of one project.
+# One note for each record, because an import writes many rows of one project.
 SQLITE_NOTE = """
 INSERT INTO psf_searchnote (kind, record)
-SELECT DISTINCT '{kind}', found.record FROM ({records}) AS found WHERE NOT EXISTS (
+SELECT DISTINCT '{kind}', stale.record FROM ({records}) AS stale WHERE NOT EXISTS (
     SELECT 1 FROM psf_searchnote AS note
-    WHERE note.kind = '{kind}' AND note.record = found.record
+    WHERE note.kind = '{kind}' AND note.record = stale.record
 );
 """
 
-# Once a statement, and without looking for notes that are there: the same note in a long
-# import of somebody else would make this transaction wait for its end.
+# One trigger for each statement. Existing notes are not checked: a note of a long import would
+# make this transaction wait for the end of the import.
 POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -37,8 +37,8 @@ END $$
 """
 POSTGRESQL_NOTE = """
 INSERT INTO psf_searchnote (kind, record)
-SELECT DISTINCT '{kind}', found.record
-FROM ({rows}) AS changed, LATERAL ({records}) AS found;
+SELECT DISTINCT '{kind}', stale.record
+FROM ({rows}) AS changed, LATERAL ({records}) AS stale;
 """
 POSTGRESQL = """
 CREATE TRIGGER {name}_{event} AFTER {event} ON {table} REFERENCING {rows}
@@ -47,9 +47,10 @@ CREATE TRIGGER {name}_{event} AFTER {event} ON {table} REFERENCING {rows}
 
 
 class Watch(NamedTuple):
-    """A table whose columns go into documents, and whose: a query with `{row}` for the row.
+    """A table whose rows are part of documents, and the columns that matter.
 
-    The query gives `record`; the columns hold all that it reads of the row.
+    `records` is a query for the affected records, in the column `record`. In the query, `{row}`
+    stands for the changed row.
     """
 
     table: str
@@ -60,28 +61,28 @@ class Watch(NamedTuple):
         return f"psf_{kind}_search_{self.table}"
 
 
-def trigger_names(kind: str, watches: Iterable[Watch]) -> list[str]:
+def search_trigger_names(kind: str, watches: Iterable[Watch]) -> list[str]:
     return [f"{watch.name(kind)}_{event.lower()}" for watch in watches for event in EVENTS]
 
 
-def making(vendor: str, kind: str, watches: Iterable[Watch]) -> list[str]:
-    """The statements that make the triggers of one kind of record."""
-    make = {"sqlite": _sqlite, "postgresql": _postgresql}[vendor]
-    return [statement for watch in watches for statement in make(kind, watch)]
+def create_triggers(vendor: str, kind: str, watches: Iterable[Watch]) -> list[str]:
+    """Return the statements that create the triggers of an index."""
+    create = {"sqlite": _sqlite, "postgresql": _postgresql}[vendor]
+    return [statement for watch in watches for statement in create(kind, watch)]
 
 
-def dropping(vendor: str, kind: str, watches: Iterable[Watch]) -> list[str]:
-    """The statements that take them away, if they are there."""
-    found: list[str] = []
+def drop_triggers(vendor: str, kind: str, watches: Iterable[Watch]) -> list[str]:
+    """Return the statements that drop the triggers of an index, if they exist."""
+    statements: list[str] = []
     for watch in watches:
         name, on_table = watch.name(kind), f" ON {watch.table}"
         if vendor == "sqlite":
-            found += [f"DROP TRIGGER IF EXISTS {name}_{event.lower()}" for event in EVENTS]
+            statements += [f"DROP TRIGGER IF EXISTS {name}_{event.lower()}" for event in EVENTS]
         else:
             triggers = [f"{name}_{event.lower()}{on_table}" for event in EVENTS]
-            found += [f"DROP TRIGGER IF EXISTS {trigger}" for trigger in triggers]
-            found.append(f"DROP FUNCTION IF EXISTS {name}")
-    return found
+            statements += [f"DROP TRIGGER IF EXISTS {trigger}" for trigger in triggers]
+            statements.append(f"DROP FUNCTION IF EXISTS {name}")
+    return statements
 
 
 def _sqlite(kind: str, watch: Watch) -> list[str]:

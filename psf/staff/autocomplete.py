@@ -35,7 +35,7 @@ class Suggestions(AutocompleteJsonView):
     def get_queryset(self) -> Any:
         query = parse_query(self.term)
         rows = self.model_admin.get_queryset(self.request)
-        if not query.wanted or not hasattr(rows, "index"):
+        if not query.required or not hasattr(rows, "index"):
             return super().get_queryset()
         rows = rows.complex_filter(self.source_field.get_limit_choices_to())
         return Rows(rows, self._first_keys(rows, query))
@@ -45,7 +45,7 @@ class Suggestions(AutocompleteJsonView):
         page = self.request.GET.get(self.page_kwarg, "")
         number = self.paginate_by * (min(int(page), LAST_PAGE) if page.isdecimal() else 1) + 1
         keys: list[Any] = []
-        for group in rows.index.in_groups(query):
+        for group in rows.index.ranked_groups(query):
             some = rows.filter(pk__in=among(rows.model, keys_of(group)))
             keys += some.values_list("pk", flat=True)[: number - len(keys)]
             if len(keys) == number:

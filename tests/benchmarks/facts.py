@@ -16,7 +16,7 @@ from partners.models import Partner  # noqa: E402
 from projects.models import Project, ProjectStatus  # noqa: E402
 from projects.sample_data.vocabulary import RARE  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
-from psf.search.sources import documents_of  # noqa: E402
+from psf.search.sources import build_documents  # noqa: E402
 
 SAMPLE = 1000
 
@@ -29,7 +29,7 @@ def words() -> dict[str, str]:
     """A word that finds about a third of the projects, one for a hundredth, and one for ten."""
     projects = Project.objects.public()
     keys = projects.order_by("pk").values_list("pk", flat=True)[:SAMPLE]
-    texts = [document.words() for document in documents_of(PROJECTS, [*keys])]
+    texts = [document.words() for document in build_documents(PROJECTS, [*keys])]
     number, counted = len(texts), Counter(word for text in texts for word in text)
     long_enough = [word for word in sorted(counted) if len(word) > 3 and word.isalpha()]
 

@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Subquery  # noqa: E402
 
 from projects.models import Partnership, Project, Role  # noqa: E402
 from projects.search import PROJECTS  # noqa: E402
-from psf.search.sources import documents_of  # noqa: E402
+from psf.search.sources import build_documents  # noqa: E402
 
 AT_ONCE = 1000
 
@@ -46,7 +46,7 @@ def rows() -> Iterator[tuple[Any, ...]]:
     last = 0
     while some := list(found.filter(pk__gt=last)[:AT_ONCE]):
         last = some[-1][0]
-        documents = documents_of(PROJECTS, [row[0] for row in some])
+        documents = build_documents(PROJECTS, [row[0] for row in some])
         words = {document.record: " ".join(document.columns) for document in documents}
         yield from ((*row, words[row[0]]) for row in some)
 

@@ -1,26 +1,25 @@
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from psf.search import maintenance as upkeep
+from psf.search import maintenance
 
 
 class Command(BaseCommand):
-    help = "Make the search index anew from the records, and say what was wrong with it."
+    help = "Rebuild the search index from the records, and report the errors of the old index."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--check", action="store_true", help="change nothing; exit 1 if anything is wrong"
+            "--check", action="store_true", help="only report; exit 1 if the index has errors"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        wrong = {index.kind: len(index.stale()) for index in upkeep.INDEXES}
-        said = ", ".join(f"{number} of the {kind}s" for kind, number in wrong.items())
+    def handle(self, *args: object, **options: object) -> None:
+        errors = {index.kind: len(index.stale_records()) for index in maintenance.INDEXES}
+        counts = ", ".join(f"{number} of the {kind}s" for kind, number in errors.items())
         if not options["check"]:
-            upkeep.mend()
-            self.stdout.write(f"The search index was made anew. It had been wrong for {said}.")
-        elif any(wrong.values()):
-            raise CommandError(f"The search index is wrong for {said}. Run rebuild_search.")
+            maintenance.rebuild_indexes()
+            self.stdout.write(f"The search index was rebuilt. Before, it was wrong for {counts}.")
+        elif any(errors.values()):
+            raise CommandError(f"The search index is wrong for {counts}. Run rebuild_search.")
         else:
-            self.stdout.write("The search index says what the records say.")
+            self.stdout.write("The search index matches the records.")

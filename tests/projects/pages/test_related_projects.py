@@ -7,7 +7,7 @@ from django.utils import timezone
 from projects.models import Project
 from projects.pages import related_projects as kin
 from projects.pages.related_projects import BY_TOPICS, FEW_TITLES, SHOWN, family_of
-from psf.search.maintenance import catch_up
+from psf.search.maintenance import update_indexes
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_call,
@@ -38,7 +38,7 @@ def make(year, partners, title="Project", **fields):
 
 
 def family(project):
-    catch_up()  # as the next search would
+    update_indexes()  # as the next search would
     found = known_family(project)
     return {name: [kin.slug for kin in getattr(found, name)] for name in found._fields}
 
@@ -138,7 +138,7 @@ def test_kin_are_found_among_so_many_and_no_more(django_assert_num_queries, part
     projects = many(this, BY_TOPICS + 10, "Many")
     through = Project.topics.through
     through.objects.bulk_create(through(project=project, topic=topic) for project in projects)
-    catch_up()
+    update_indexes()
     loaded = Project.objects.for_page().get(pk=this.pk)
     with django_assert_num_queries(3):
         found = family_of(loaded, [topic.pk])

@@ -20,7 +20,7 @@ from projects.sample_data import generator as generator
 from projects.sample_data.generator import make_data
 from projects.sample_data.vocabulary import RARE
 from projects.search import PROJECTS
-from psf.search.maintenance import catch_up
+from psf.search.maintenance import update_indexes
 from tests.support.factories import make_project
 
 pytestmark = pytest.mark.django_db
@@ -103,14 +103,14 @@ def test_committed_projects_stay_searchable_after_an_error(monkeypatch):
     with pytest.raises(IntegrityError):
         make_data(60, seed=7, add=True)
     conflicting.delete()
-    catch_up()
+    update_indexes()
     assert Project.objects.count() == 40
     assert Listing.objects.count() == Project.objects.public().count() > 30
     assert (
         ListedPart.objects.count()
         == Partnership.objects.filter(project__in=Project.objects.public()).count()
     )
-    assert PROJECTS.stale() == PARTNERS.stale() == []
+    assert PROJECTS.stale_records() == PARTNERS.stale_records() == []
 
 
 def test_interrupted_run_without_projects_is_refused():

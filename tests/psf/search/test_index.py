@@ -1,17 +1,17 @@
-"""What a search finds, the same on both databases: a set of queries with what they must give."""
+"""Queries with their expected matches, the same on both databases."""
 
 import pytest
 
 from projects.models import Project
 from projects.search import PROJECTS as PROJECTS_INDEX
-from psf.search.document import Document, column_of
-from psf.search.index import engine
+from psf.search.document import Document, build_column
+from psf.search.engine import current_engine
 from tests.psf.search.world import make_world
 
 pytestmark = pytest.mark.django_db
 
 ALL = "ABCDE"
-# The projects that are found, by the first letter of their acronym, the best match first.
+# The first letters of the acronyms of the matching projects, best match first.
 PROJECTS = {
     # titles, acronyms, references
     "preventing": "A",
@@ -39,7 +39,7 @@ PROJECTS = {
     "50%": "D",
     "2017": "E",
     "bold": "E",
-    # names of partners: other tongues, former, as published
+    # names of partners: in other languages, former, as published
     "stellit": "A",
     "Стеллит": "A",
     "стеллит": "A",
@@ -70,7 +70,7 @@ PROJECTS = {
     "thünen": "D",
     "thuenen": "D",
     "Thuenen Institut": "D",
-    # countries in other tongues
+    # countries in other languages
     "latvia": "",
     "Lettland": "",
     "lithuania": "CEB",
@@ -93,7 +93,7 @@ PROJECTS = {
     "secure region": "AB",
     "regional identity": "C",
     "safe & secure": "AB",
-    # English inflections, and no more than these
+    # English inflections only
     "trafficking": "AB",
     "trafficked": "AB",
     "traffic": "AB",
@@ -129,7 +129,7 @@ PROJECTS = {
     "s": "",
     "e": "",
     "k": "C",
-    # several words mean all of them
+    # all words must match
     "trafficking police": "A",
     "trafficking shelters": "B",
     "trafficking herring": "",
@@ -153,7 +153,7 @@ PROJECTS = {
     '"trafficking psf"': "",
     '"art for young people"': "C",
     '"Łódź"': "CB",
-    # a minus leaves out
+    # a minus excludes
     "sea -baltic": "CB",
     "trafficking -shelters": "A",
     "trafficking -police": "B",
@@ -167,7 +167,7 @@ PROJECTS = {
     "sea -art": "DB",
     "human-trafficking": "AB",
     "-nothing": "ACDEB",
-    # quotes and signs that mean nothing
+    # quotes and signs without meaning
     '"': "ACDEB",
     '""': "ACDEB",
     '"sea': "CDB",
@@ -181,7 +181,7 @@ PROJECTS = {
     "* % _": "ACDEB",
     "\U0001f41f": "ACDEB",
     "sea \U0001f30a": "CDB",
-    # words of query languages, and of the database, are just words
+    # words of query languages and of the database are normal words
     "sea AND baltic": "D",
     "sea OR baltic": "",
     "NOT sea": "B",
@@ -214,7 +214,7 @@ PROJECTS = {
     "<b>sea</b>": "",
     "&amp;": "",
     "0trafficking": "",
-    # never found
+    # without matches
     "zebra": "",
     "hidden": "",
     "nosuchword": "",
@@ -233,18 +233,20 @@ def search(text):
     return "".join(project.acronym[0] for project in rows)
 
 
-def test_every_search_finds_these_the_best_match_first(world):
+def test_queries_find_the_expected_projects_in_order(world):
     assert len(PROJECTS) >= 120
-    found = {text: search(text) for text in PROJECTS}
-    assert {text: rows for text, rows in found.items() if rows != PROJECTS[text]} == {}
+    results = {text: search(text) for text in PROJECTS}
+    assert {text: rows for text, rows in results.items() if rows != PROJECTS[text]} == {}
 
 
-def test_no_text_is_too_long(world):
-    """PostgreSQL counts to 16 383 words of a text, and 255 times one of them."""
-    often = "bait hook " * 300
-    text = f"{often}{' '.join(f'w{number}' for number in range(17000))} very last"
+def test_long_text_is_indexed(world):
+    """PostgreSQL stores positions up to 16 383, and 255 positions of a word."""
+    repeated = "bait hook " * 300
+    text = f"{repeated}{' '.join(f'w{number}' for number in range(17000))} very last"
     key = Project.objects.get(acronym="ALPHA").pk
     assert search("bait") == ""
-    engine().write(PROJECTS_INDEX.table, [Document(key, ["", "", "", column_of([text])])])
-    for asked in ["bait", '"bait hook"', '"w0 w1"', "w16999", "last very"]:
-        assert search(asked) == "A", asked
+    current_engine().write_documents(
+        PROJECTS_INDEX.table, [Document(key, ["", "", "", build_column([text])])]
+    )
+    for query in ["bait", '"bait hook"', '"w0 w1"', "w16999", "last very"]:
+        assert search(query) == "A", query

@@ -1,4 +1,4 @@
-"""The index follows every write, by whatever path, and says so when it does not."""
+"""The index follows every write, and the check reports errors."""
 
 from io import StringIO
 from unittest.mock import Mock
@@ -14,10 +14,10 @@ from partners.models import CountryName, Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import Partnership, Priority, Project, Topic
 from projects.search import PROJECTS
-from psf.search import maintenance as upkeep
-from psf.search import sources as contents
+from psf.search import maintenance, sources
 from psf.search.checks import check_indexes
 from psf.search.models import SearchNote, SearchWord
+from psf.search.triggers import drop_triggers
 from tests.support.factories import (
     make_partner,
     make_partner_name,
@@ -33,17 +33,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project():
-    """Found by: sea, riga, latvia, tourism, region, printed, oldname."""
+    """Return a project found by: sea, riga, latvia, tourism, region, printed, oldname."""
     partner = make_partner("Riga")
     make_partner_name(partner, "Oldname")
-    made = make_public_project(partner, title="Sea")
-    made.topics.add(make_topic("Tourism"))
-    made.priorities.add(make_priority("Region"))
-    made.partnerships.update(name_as_published="Printed")
+    project = make_public_project(partner, title="Sea")
+    project.topics.add(make_topic("Tourism"))
+    project.priorities.add(make_priority("Region"))
+    project.partnerships.update(name_as_published="Printed")
     for word in ["sea", "riga", "latvia", "tourism", "region", "printed", "oldname"]:
-        assert Project.objects.found_by(word).get() == made, word
-    upkeep.catch_up()
-    return made
+        assert Project.objects.found_by(word).get() == project, word
+    maintenance.update_indexes()
+    return project
 
 
 def sql(statement):
@@ -57,7 +57,7 @@ def save(project):
 
 
 def merge(project):
-    """All parts go to another organisation."""
+    """Move all partnerships to another organisation."""
     Partnership.objects.update(partner=make_partner("Newword"))
 
 
@@ -92,11 +92,11 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_project_is_found_by_its_new_words_after_every_change(project, change):
+def test_project_is_found_by_new_words_after_every_change(project, change):
     change(project)
     word = "finland" if change is CHANGES["another country"] else "newword"
     assert project in Project.objects.found_by(word)
-    assert PROJECTS.stale() == []
+    assert PROJECTS.stale_records() == []
 
 
 REMOVALS = {
@@ -111,22 +111,22 @@ REMOVALS = {
 
 
 @pytest.mark.parametrize("word", REMOVALS)
-def test_a_project_is_not_found_by_words_that_are_gone(project, word):
+def test_project_is_not_found_by_removed_words(project, word):
     REMOVALS[word](project)
     assert not Project.objects.found_by(word)
 
 
-def test_a_partner_that_left_is_no_word_of_the_project(project):
+def test_project_is_not_found_by_a_removed_partner(project):
     project.partnerships.all().delete()
     assert not Project.objects.found_by("riga")
     assert not Project.objects.found_by("latvia")
 
 
-def test_a_deleted_project_has_no_document(project):
+def test_deleted_project_has_no_document(project):
     project.partnerships.all().delete()
     project.delete()
     assert not Project.objects.found_by("sea")
-    assert PROJECTS.stale() == []
+    assert PROJECTS.stale_records() == []
 
 
 @pytest.mark.parametrize(
@@ -138,14 +138,14 @@ def test_a_deleted_project_has_no_document(project):
         lambda partner: CountryName.objects.update(text="Newword"),
     ],
 )
-def test_a_partner_is_found_by_its_new_words(change):
+def test_partner_is_found_by_new_words(change):
     partner = make_partner("Riga")
     assert list(Partner.objects.found_by("riga latvia")) == [partner]
     change(partner)
     assert list(Partner.objects.found_by("newword")) == [partner]
 
 
-def test_what_was_undone_is_not_found(project):
+def test_rolled_back_change_is_not_found(project):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         Project.objects.update(title="Newword")
         assert Project.objects.found_by("newword")
@@ -154,7 +154,7 @@ def test_what_was_undone_is_not_found(project):
     assert Project.objects.found_by("sea").get() == project
 
 
-def test_what_changes_no_word_is_not_noted(project):
+def test_change_without_new_words_is_not_noted(project):
     Project.objects.update(internal_note="Newword", status="running", version=7)
     Partner.objects.update(internal_note="Newword", kind="company")
     project.save()
@@ -163,36 +163,36 @@ def test_what_changes_no_word_is_not_noted(project):
     assert not Partner.objects.found_by("newword")
 
 
-def test_a_change_of_many_rows_is_noted_once_a_record(project):
+def test_changes_of_many_rows_give_one_note_for_each_record(project):
     for name in ["A", "B", "C"]:
         make_partnership(project, make_partner(name))
     if connection.vendor == "sqlite":
         assert [str(note) for note in SearchNote.objects.filter(kind="project")] == [
             f"project {project.pk}"
         ]
-    upkeep.catch_up()
+    maintenance.update_indexes()
     assert not SearchNote.objects.exists()
 
 
-def test_a_long_list_of_changes_is_caught_up_with_in_parts(project, monkeypatch):
+def test_many_stale_records_are_updated_in_chunks(project, monkeypatch):
     monkeypatch.setattr("psf.search.index.RECORDS_A_CHUNK", 2)
     for number in range(5):
         make_project(title=f"Newword {number}")
     assert Project.objects.found_by("newword").count() == 5
 
 
-def test_a_reader_who_cannot_write_is_given_what_there_is(project, monkeypatch, caplog):
+def test_read_only_database_answers_from_the_old_index(project, monkeypatch, caplog):
     make_project(title="Newword")
 
     def read_only(*args):
         raise OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr("psf.search.index.Index.catch_up", read_only)
+    monkeypatch.setattr("psf.search.index.Index.update", read_only)
     assert Project.objects.found_by("sea").get() == project
     assert "could not be brought up to date" in caplog.text
 
 
-# Whether it is right
+# The check and the rebuilding of the index
 
 
 def run(*arguments):
@@ -202,33 +202,33 @@ def run(*arguments):
 
 
 def warnings():
-    found = run_checks(tags=["database"], databases=["default"])
-    return [warning.msg for warning in found if warning.id.startswith("psf.")]
+    messages = run_checks(tags=["database"], databases=["default"])
+    return [warning.msg for warning in messages if warning.id.startswith("psf.")]
 
 
-def spoil(project):
-    """Write round the triggers."""
-    for index in upkeep.INDEXES:
-        upkeep._execute(upkeep.dropping(connection.vendor, index.kind, index.watches))
+def write_without_triggers(project):
+    """Drop the triggers, change the project and add another project."""
+    for index in maintenance.INDEXES:
+        maintenance._execute(drop_triggers(connection.vendor, index.kind, index.watches))
     Project.objects.update(title="Newword")
     return make_project(title="Unseen")
 
 
-def test_a_right_index_is_said_to_be_right(project):
+def test_correct_index_has_no_warnings(project):
     assert warnings() == []
-    assert run("--check") == "The search index says what the records say.\n"
+    assert run("--check") == "The search index matches the records.\n"
     assert run() == (
-        "The search index was made anew. "
-        "It had been wrong for 0 of the partners, 0 of the projects.\n"
+        "The search index was rebuilt. "
+        "Before, it was wrong for 0 of the partners, 0 of the projects.\n"
     )
 
 
-def test_a_check_says_what_is_wrong_and_rebuilding_mends_it(project):
-    unseen = spoil(project)
+def test_check_reports_errors_and_rebuilding_solves_them(project):
+    unseen = write_without_triggers(project)
     assert not Project.objects.found_by("newword")
-    assert "No search finds 1 of the projects." in warnings()
+    assert "1 of the projects are missing from the search index." in warnings()
     missing = "trigger “psf_project_search_projects_topic_update” is missing."
-    assert f"The search does not follow changes: {missing}" in warnings()
+    assert f"The search index misses changes: {missing}" in warnings()
     with pytest.raises(CommandError, match="wrong for 0 of the partners, 2 of the projects"):
         run("--check")
 
@@ -239,83 +239,83 @@ def test_a_check_says_what_is_wrong_and_rebuilding_mends_it(project):
     assert Project.objects.found_by("followed").get() == unseen
 
 
-def test_a_document_of_what_is_gone_is_wrong(project):
-    PROJECTS.write([project.pk], set())
-    for index in upkeep.INDEXES:
-        upkeep._execute(upkeep.dropping(connection.vendor, index.kind, index.watches))
+def test_document_of_a_deleted_record_is_stale(project):
+    PROJECTS.write_documents([project.pk], set())
+    for index in maintenance.INDEXES:
+        maintenance._execute(drop_triggers(connection.vendor, index.kind, index.watches))
     project.partnerships.all().delete()
     pk = project.pk
     project.delete()
-    assert PROJECTS.stale() == [pk]
+    assert PROJECTS.stale_records() == [pk]
     run()
-    assert PROJECTS.stale() == []
+    assert PROJECTS.stale_records() == []
 
 
-def test_a_document_is_the_same_in_whatever_order_its_texts_come(project, monkeypatch):
-    texts_of = contents.texts_of
-    monkeypatch.setattr(contents, "texts_of", lambda *args: texts_of(*args)[::-1])
-    assert PROJECTS.stale() == []
+def test_document_does_not_depend_on_the_order_of_texts(project, monkeypatch):
+    read_texts = sources.read_texts
+    monkeypatch.setattr(sources, "read_texts", lambda *args: read_texts(*args)[::-1])
+    assert PROJECTS.stale_records() == []
 
 
-def test_the_check_asks_no_database_unless_it_is_told_to(django_assert_num_queries):
+def test_check_without_databases_runs_no_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert check_indexes(None, databases=None) == []
 
 
-def test_nothing_is_wrong_before_there_is_an_index(monkeypatch):
+def test_check_without_tables_has_no_warnings(monkeypatch):
     monkeypatch.setattr(SearchNote._meta, "db_table", "not_there_yet")
     assert check_indexes(None, databases=["default"]) == []
 
 
-def test_migrations_leave_a_right_index(project):
-    spoil(project)
-    upkeep.follow_records(None, Mock(connection=connection))
+def test_index_is_rebuilt_after_migrations(project):
+    write_without_triggers(project)
+    maintenance.rebuild_after_migrations(None, Mock(connection=connection))
     assert warnings() == []
     assert Project.objects.found_by("newword").get() == project
 
 
-def test_half_way_through_migrations_nothing_is_made(project):
-    spoil(project)
+def test_index_is_not_rebuilt_while_migrations_are_pending(project):
+    write_without_triggers(project)
     newest = MigrationLoader(connection).graph.leaf_nodes("projects")[0]
     MigrationRecorder(connection).record_unapplied(*newest)
-    upkeep.follow_records(None, Mock(connection=connection))
+    maintenance.rebuild_after_migrations(None, Mock(connection=connection))
     assert warnings() != []
 
 
-def test_the_tables_can_be_taken_away_and_made_again(project):
+def test_tables_can_be_dropped_and_created_again(project):
     editor = Mock(execute=lambda statement, params: sql(statement))
-    upkeep.drop_tables(None, editor)
-    upkeep.make_tables(None, editor)
-    assert PROJECTS.stale() == [project.pk]
-    upkeep.mend()
-    assert PARTNERS.stale() == PROJECTS.stale() == []
+    maintenance.drop_search_tables(None, editor)
+    maintenance.create_search_tables(None, editor)
+    assert PROJECTS.stale_records() == [project.pk]
+    maintenance.rebuild_indexes()
+    assert PARTNERS.stale_records() == PROJECTS.stale_records() == []
 
 
-def test_only_words_that_can_be_meant_are_learnt(project):
+def test_only_long_alphabetic_words_are_stored_for_suggestions(project):
     Project.objects.update(title="Łódź and 2019, CO2 or sea", description="Łódź")
-    upkeep.catch_up()
+    maintenance.update_indexes()
     words = list(SearchWord.objects.filter(word__startswith="lodz").values_list("word", flat=True))
     assert words == ["lodz"]
     assert str(SearchWord.objects.get(word="tourism")) == "tourism"
     assert not SearchWord.objects.filter(word__in=["sea", "2019", "co2"])
 
 
-def stems_of_titles():
+def title_stems():
     with connection.cursor() as cursor:
         cursor.execute("SELECT record, stem FROM psf_search_project_titles")
         return set(cursor.fetchall())
 
 
-def test_the_stems_of_titles_follow_the_documents():
-    kept, gone = (make_public_project(title=title) for title in ["Safer seas", "Harbours"])
-    upkeep.catch_up()
-    assert {(kept.pk, "safer"), (kept.pk, "sea"), (gone.pk, "harbour")} <= stems_of_titles()
-    Project.objects.filter(pk=kept.pk).update(title="Clean harbours")
-    Partnership.objects.filter(project=gone).delete()
-    gone.delete()
-    upkeep.catch_up()
-    assert {record for record, _stem in stems_of_titles()} == {kept.pk}
-    assert (kept.pk, "harbour") in (followed := stems_of_titles())
-    assert (kept.pk, "sea") not in followed
-    upkeep.mend()
-    assert stems_of_titles() == followed
+def test_title_stems_follow_the_documents():
+    project, deleted = (make_public_project(title=title) for title in ["Safer seas", "Harbours"])
+    maintenance.update_indexes()
+    assert {(project.pk, "safer"), (project.pk, "sea"), (deleted.pk, "harbour")} <= title_stems()
+    Project.objects.filter(pk=project.pk).update(title="Clean harbours")
+    Partnership.objects.filter(project=deleted).delete()
+    deleted.delete()
+    maintenance.update_indexes()
+    assert {record for record, _stem in title_stems()} == {project.pk}
+    assert (project.pk, "harbour") in (stems := title_stems())
+    assert (project.pk, "sea") not in stems
+    maintenance.rebuild_indexes()
+    assert title_stems() == stems

@@ -1,20 +1,20 @@
-"""What is understood of what a person types, and what is marked of it."""
+"""Parsing of typed queries, and highlighting of their terms."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.models import Project
-from psf.search.document import Document, column_of
-from psf.search.highlight import LONGEST_SNIPPET, Marker
-from psf.search.query import LONGEST_TEXT, MOST_WORDS, parse_query
+from psf.search.document import Document, build_column
+from psf.search.highlight import MAX_SNIPPET, Marker
+from psf.search.query import MAX_TEXT_LENGTH, MAX_WORDS, parse_query
 from psf.search.spelling import mistakes
-from psf.search.tokens import LONGEST_WORD, stem, words
+from psf.search.tokens import MAX_WORD_LENGTH, stem, words
 from tests.support.factories import make_public_project
 
 
 @pytest.mark.parametrize(
-    "same",
+    "inflected",
     [
         "trafficking trafficked traffick",
         "child children childs",
@@ -31,40 +31,40 @@ from tests.support.factories import make_public_project
         "life lives",
     ],
 )
-def test_the_inflections_of_a_word_have_one_stem(same):
-    assert len({stem(word) for word in same.split()}) == 1
+def test_inflections_of_a_word_have_one_stem(inflected):
+    assert len({stem(word) for word in inflected.split()}) == 1
 
 
 @pytest.mark.parametrize(
     "pair", ["policy police", "care car", "organise organic", "unity united", "sing s", "bus bu"]
 )
-def test_other_words_have_other_stems(pair):
-    one, other = pair.split()
-    assert stem(one) != stem(other)
+def test_different_words_have_different_stems(pair):
+    first, second = pair.split()
+    assert stem(first) != stem(second)
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
-def test_nothing_that_is_typed_is_an_error(text):
+def test_every_text_is_a_valid_query(text):
     query = parse_query(text)
-    assert query.is_empty() == (not query.wanted and not query.unwanted)
+    assert query.is_empty() == (not query.required and not query.excluded)
     assert parse_query(query.text()) == query
-    for item in [*query.wanted, *query.unwanted]:
-        assert all(word.isalnum() for spelling in item.spellings for word in spelling)
+    for term in [*query.required, *query.excluded]:
+        assert all(word.isalnum() for spelling in term.spellings for word in spelling)
 
 
-def test_of_an_endless_text_the_beginning_is_read():
-    assert len(parse_query(" ".join(str(number) for number in range(1000))).wanted) == MOST_WORDS
-    assert parse_query("x" * 2000).wanted[0].spellings == [["x" * LONGEST_WORD]]
-    assert not parse_query(" " * LONGEST_TEXT + "late").wanted
+def test_long_text_is_cut():
+    assert len(parse_query(" ".join(str(number) for number in range(1000))).required) == MAX_WORDS
+    assert parse_query("x" * 2000).required[0].spellings == [["x" * MAX_WORD_LENGTH]]
+    assert not parse_query(" " * MAX_TEXT_LENGTH + "late").required
 
 
-def test_each_word_counts_once():
-    assert len(parse_query("sea sea -sea -sea").wanted) == 1
+def test_repeated_word_gives_one_term():
+    assert len(parse_query("sea sea -sea -sea").required) == 1
 
 
-def found(query, text):
-    """What is marked of a text, between brackets."""
-    html = Marker(parse_query(query).wanted).passage(text).marked()
+def highlighted(query, text):
+    """Return the text with brackets around the matches."""
+    html = Marker(parse_query(query).required).passage(text).marked()
     return html.replace("<mark>", "[").replace("</mark>", "]")
 
 
@@ -91,15 +91,15 @@ def found(query, text):
         ("صلى وسلم", "ﷺ", "[ﷺ]"),
     ],
 )
-def test_what_was_searched_for_is_marked_and_escaped(query, text, expected):
-    assert found(query, text) == expected
+def test_matches_are_marked_and_text_is_escaped(query, text, expected):
+    assert highlighted(query, text) == expected
 
 
 def snippet(query, *texts):
-    return Marker(parse_query(query).wanted).best(texts).snippet()
+    return Marker(parse_query(query).required).best(texts).snippet()
 
 
-def test_a_snippet_is_of_the_text_in_which_most_stands():
+def test_snippet_is_from_the_text_with_the_most_terms():
     assert snippet("sea land", "The sea", "Land and sea") == (
         "<mark>Land</mark> and <mark>sea</mark>"
     )
@@ -107,12 +107,12 @@ def test_a_snippet_is_of_the_text_in_which_most_stands():
     assert snippet("sea", "Land") == ""
 
 
-def test_a_snippet_begins_near_the_word_and_ends_with_one():
-    said = snippet("sea", f"{'word ' * 100}the sea {'word ' * 100}")
-    assert said.startswith("… word")
-    assert "the <mark>sea</mark> word" in said
-    assert said.endswith("word …")
-    assert len(said) < LONGEST_SNIPPET + 50
+def test_snippet_starts_near_the_match_and_ends_with_a_word():
+    html = snippet("sea", f"{'word ' * 100}the sea {'word ' * 100}")
+    assert html.startswith("… word")
+    assert "the <mark>sea</mark> word" in html
+    assert html.endswith("word …")
+    assert len(html) < MAX_SNIPPET + 50
     assert snippet("sea", f"sea {'word ' * 100}").startswith("<mark>sea</mark> word")
     assert snippet("seaside", f"{'x' * 300}, seaside") == "… <mark>seaside</mark>"
 
@@ -134,32 +134,32 @@ QUERIES = st.lists(
 
 @pytest.mark.django_db
 @given(title=TEXTS.filter(bool), summary=TEXTS, query=QUERIES)
-def test_the_database_finds_what_would_be_marked(title, summary, query):
+def test_database_finds_records_with_marked_terms(title, summary, query):
     Project.objects.update(title="none", summary="none")
     project = Project.objects.first() or make_public_project()
     Project.objects.filter(pk=project.pk).update(title=title, summary=summary, reference="X-1")
-    asked = parse_query(query)
+    parsed = parse_query(query)
 
-    def stands(item):
-        return any(Marker([item]).spans(text) for text in [title, summary])
+    def is_marked(term):
+        return any(Marker([term]).spans(text) for text in [title, summary])
 
-    # What is left out is left out as a word, and not because a word begins with it.
-    unwanted = any(is_left_out(item, text) for item in asked.unwanted for text in [title, summary])
-    expected = all(map(stands, asked.wanted)) and not unwanted
+    # An excluded term does not match the beginning of a word.
+    excluded = any(contains(term, text) for term in parsed.excluded for text in [title, summary])
+    expected = all(map(is_marked, parsed.required)) and not excluded
     assert Project.objects.found_by(query).exists() == expected
 
 
-def is_left_out(item, text):
-    for spelling in item.spellings:
+def contains(term, text):
+    for spelling in term.spellings:
         if f" {' '.join(spelling)} " in f" {' '.join(words(text))} ":
             return True
-        stems = {each for word in words(text) for each in [word, stem(word)]}
-        if item.is_word() and not item.exact and stem(spelling[0]) in stems:
+        stems = {*words(text), *map(stem, words(text))}
+        if term.is_word() and not term.exact and stem(spelling[0]) in stems:
             return True
     return False
 
 
-def test_documents_that_say_the_same_are_equal():
-    one, other = (Document(1, [column_of([text]), "", "", ""]) for text in ["Łódź", "lodz"])
-    assert one.digest() == other.digest()
-    assert one.digest() != Document(1, ["", column_of(["lodz"]), "", ""]).digest()
+def test_documents_with_the_same_folded_words_are_equal():
+    accented, plain = (Document(1, [build_column([text]), "", "", ""]) for text in ["Łódź", "lodz"])
+    assert accented.digest() == plain.digest()
+    assert accented.digest() != Document(1, ["", build_column(["lodz"]), "", ""]).digest()

@@ -1,4 +1,4 @@
-"""What readers and staff see of a search."""
+"""Searches on the pages of readers and staff."""
 
 from urllib.parse import quote_plus
 
@@ -39,7 +39,7 @@ def titles(client, query, address=PROJECTS):
 
 @pytest.fixture
 def three():
-    """Found by "sea": in the title, in a partner's name, in the description."""
+    """Create projects with "sea" in the description, in a partner's name and in the title."""
     make_public_project(title="Land", description="By the sea & <there>", reference="C")
     make_public_project(make_partner("Sea Institute"), title="Water", reference="B")
     make_public_project(title="Sea", reference="A")
@@ -55,9 +55,7 @@ def three():
         ("sort=best", ["Land", "Water", "Sea"]),
     ],
 )
-def test_a_search_shows_the_best_match_first_unless_another_order_is_chosen(
-    client, three, query, expected
-):
+def test_search_shows_the_best_match_first_by_default(client, three, query, expected):
     for number, call in enumerate(Call.objects.order_by("pk")):
         call.closes_at = call.closes_at.replace(year=2021 - number)
         call.save()
@@ -74,8 +72,8 @@ def test_a_search_shows_the_best_match_first_unless_another_order_is_chosen(
         ("sort=best", ["Anchor", "Harbour", "Sea Institute", "Sea Port"]),
     ],
 )
-def test_organisations_that_match_alike_stand_by_name(client, query, expected):
-    """The name that is shown matches better than another one."""
+def test_organisations_of_the_same_rank_are_ordered_by_name(client, query, expected):
+    """A match in the displayed name ranks higher than a match in another name."""
     for name in ["Sea Port", "Anchor", "Harbour", "Sea Institute"]:
         make_public_project(make_partner(name))
     make_partner_name(Partner.objects.get(name="Harbour"), "Sea")
@@ -83,12 +81,12 @@ def test_organisations_that_match_alike_stand_by_name(client, query, expected):
     assert titles(client, query, PARTNERS) == expected
 
 
-def test_the_order_of_matches_is_offered_with_a_search_only(client, three):
+def test_best_match_order_is_offered_for_searches_only(client, three):
     assert "best match first" in words(client.get(f"{PROJECTS}?q=sea"))
     assert "best match first" not in words(client.get(PROJECTS))
 
 
-def test_what_was_searched_for_is_marked_in_the_rows(client, three):
+def test_search_terms_are_marked_in_the_rows(client, three):
     page = words(client.get(f"{PROJECTS}?q=sea"))
     assert "<mark>Sea</mark></bdi>" in page
     assert '<p class="row__snippet">By the <mark>sea</mark> &amp; &lt;there&gt;</p>' in page
@@ -97,7 +95,7 @@ def test_what_was_searched_for_is_marked_in_the_rows(client, three):
     assert "<mark>" not in words(client.get(f"{PROJECTS}?q=-nothing"))
 
 
-def test_a_name_is_shown_only_where_the_title_does_not_say_all(client):
+def test_name_is_shown_only_if_the_title_lacks_a_term(client):
     make_public_project(make_partner("Youth Circle"), title="Youth at sea")
     assert "Youth</mark> Circle" not in words(client.get(f"{PROJECTS}?q=youth"))
     assert "Youth</mark> <mark>Circle" in words(client.get(f"{PROJECTS}?q=youth+circle"))
@@ -106,21 +104,21 @@ def test_a_name_is_shown_only_where_the_title_does_not_say_all(client):
 @pytest.mark.parametrize(
     ("query", "queries"), [("youth", 1), ("youth seaside", 1), ("youth circle", 2)]
 )
-def test_names_are_read_only_where_no_other_text_says_all(query, queries):
+def test_names_are_read_only_if_other_texts_lack_a_term(query, queries):
     lead = make_partner("Youth Circle")
     project = make_public_project(lead, title="Youth at sea", summary="Youth by the seaside")
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         explain([project], query, INDEX)
-    assert len(asked) == queries
+    assert len(captured) == queries
 
 
 @pytest.mark.parametrize(
     "summary", ["The sea is near", " The\tsea\n\nis near ", "The sea  is\xa0near"]
 )
-def test_a_snippet_has_single_spaces_only(summary):
+def test_snippet_has_single_spaces_only(summary):
     project = make_public_project(title="A title", summary=summary)
     explain([project], "sea", INDEX)
-    assert project.found.snippet == "The <mark>sea</mark> is near"
+    assert project.explanation.snippet == "The <mark>sea</mark> is near"
 
 
 @pytest.mark.parametrize(
@@ -134,14 +132,14 @@ def test_a_snippet_has_single_spaces_only(summary):
         "-- __ ..",
     ],
 )
-def test_plain_texts_are_marked_like_any_other(query, text):
-    marker = Marker(parse_query(query).wanted)
-    # With a letter that is not plain every word is looked at.
+def test_ascii_text_is_marked_like_other_text(query, text):
+    marker = Marker(parse_query(query).required)
+    # With a letter outside ASCII, every word is compared.
     assert marker.spans(text) == marker.spans(f"{text} ł")
 
 
 @pytest.mark.parametrize("address", [PARTNERS, LEADS])
-def test_an_organisation_is_shown_with_the_name_by_which_it_was_found(client, address):
+def test_organisation_is_shown_with_the_matching_name(client, address):
     partner = make_partner("Active Youth")
     make_partner_name(partner, "Aktyvus jaunimas")
     make_public_project(partner)
@@ -153,26 +151,26 @@ def test_an_organisation_is_shown_with_the_name_by_which_it_was_found(client, ad
 
 
 @pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
-def test_a_search_costs_the_same_for_any_number_of_rows(client, address):
-    costs, made = [], 0
+def test_number_of_queries_does_not_depend_on_the_rows(client, address):
+    costs, created = [], 0
     for rows in [1, 3, 30]:
-        for _more in range(rows - made):
+        for _more in range(rows - created):
             partner = make_partner("Sea Institute")
             make_partner_name(partner, "Sea")
             make_public_project(partner, title="Sea")
-        made = rows
-        client.get(f"{address}?q=sea")  # the first search brings the index up to date
+        created = rows
+        client.get(f"{address}?q=sea")  # the first search updates the index
         costs.append(number_of_queries(client, f"{address}?q=sea"))
     assert costs[0] == costs[1] == costs[2]
     assert costs[0] <= 8
 
 
 def offers(client, query, address=PROJECTS):
-    found = client.get(f"{address}?{query}").context["offers"]
-    return [(offer.text, offer.number, offer.url) for offer in found]
+    offered = client.get(f"{address}?{query}").context["offers"]
+    return [(offer.text, offer.number, offer.url) for offer in offered]
 
 
-def test_another_spelling_is_offered_that_finds_something(client):
+def test_corrected_spelling_is_offered(client):
     make_public_project(title="Human trafficking")
     make_public_project(title="Trafficking")
     assert offers(client, "q=trafikcing") == [("trafficking", 2, "?q=trafficking")]
@@ -184,14 +182,14 @@ def test_another_spelling_is_offered_that_finds_something(client):
 
 
 @pytest.mark.parametrize("query", ["q=xyzxyzxyz", "q=trafikcing+xyzxyz", "q=abc", "q=12345"])
-def test_where_nothing_is_near_nothing_is_offered(client, query):
+def test_nothing_is_offered_without_similar_words(client, query):
     make_public_project(title="Human trafficking")
     assert offers(client, query) == []
     page = words(client.get(f"{PROJECTS}?{query}"))
     assert "Remove a filter above" in page
 
 
-def test_the_filter_is_offered_without_which_most_is_found(client):
+def test_lists_with_one_filter_less_are_offered_longest_first(client):
     for country in ["LV", "FI", "FI"]:
         make_public_project(make_partner(country=country), title="Sea")
     make_public_project(title="Land")
@@ -209,7 +207,7 @@ def test_the_filter_is_offered_without_which_most_is_found(client):
     ]
 
 
-def test_lists_of_partners_offer_too(client):
+def test_offers_are_shown_in_lists_of_partners(client):
     make_public_project(make_partner("Fishery Board", country="FI"))
     make_public_project(make_partner("Board", country="LV"))
     assert offers(client, "q=fishrey", PARTNERS) == [("fishery", 1, "?q=fishery")]
@@ -221,7 +219,7 @@ def test_lists_of_partners_offer_too(client):
 
 @pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
 @pytest.mark.parametrize("text", ["CANARY", "CANRAY", "canar", "54321", "CANARY -sea", "-xyz"])
-def test_a_search_tells_nothing_of_what_is_hidden(client, address, text):
+def test_search_reveals_nothing_about_hidden_records(client, address, text):
     hide_canaries()
     make_public_project(title="Sea")
     response = client.get(address, {"q": text})
@@ -232,13 +230,13 @@ def test_a_search_tells_nothing_of_what_is_hidden(client, address, text):
 
 @pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
-def test_nothing_that_is_typed_breaks_a_list(client, address, text):
+def test_hostile_text_never_breaks_a_list(client, address, text):
     make_public_project(title="Sea")
     typed = text.encode("utf-8", "ignore").decode()[:600]
     assert client.get(address, {"q": typed}).status_code in {200, 400, 414}
 
 
-def test_two_thousand_letters_are_just_a_long_word(client):
+def test_word_of_two_thousand_letters_is_accepted(client):
     make_public_project(title="Sea")
     assert client.get(PROJECTS, {"q": "x" * 2000}).status_code == 200
 
@@ -252,7 +250,7 @@ def results(client, model, term):
     return [row["text"] for row in client.get(address + query).json()["results"]]
 
 
-def test_staff_are_suggested_the_best_match_first():
+def test_staff_suggestions_show_the_best_match_first():
     make_partner_name(make_partner("Aland Board"), "Port Agency")
     make_partner("Zealand Port")
     client = client_of("Editor")
@@ -260,7 +258,7 @@ def test_staff_are_suggested_the_best_match_first():
     assert results(client, "partner", "por") == ["Zealand Port", "Aland Board"]
 
 
-def test_staff_find_drafts_and_sort_them_as_they_like():
+def test_staff_can_find_and_sort_drafts():
     draft = make_project(title="Sea and land", reference="A-1")
     make_partnership(draft, make_partner("Gdańsk Port"), role="lead")
     make_project(title="Land", description="Sea", reference="B-1")

@@ -1,4 +1,4 @@
-"""Projects and organisations to search in, named by one letter or word each."""
+"""Projects and organisations for the tests of the search."""
 
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ def make_countries():
 
 
 def make_world():
-    """Each project is known by its acronym."""
+    """Create projects with the acronyms ALPHA to ECHO, and a hidden project."""
     make_countries()
     old = make_call(opens_at=None, closes_at=datetime(2018, 3, 31, 12, tzinfo=UTC))
     new = make_call(opens_at=None, closes_at=datetime(2021, 3, 31, 12, tzinfo=UTC))
@@ -51,12 +51,12 @@ def make_world():
     ombuds = make_partner("Barnombudsmannen", country="SE", city="Malmö")
 
     def project(lead, acronym, title, *, partners=(), topics=(), priorities=(), **fields):
-        made = make_public_project(lead, acronym=acronym, title=title, **fields)
+        created = make_public_project(lead, acronym=acronym, title=title, **fields)
         for partner in partners:
-            make_partnership(made, partner)
-        made.topics.add(*topics)
-        made.priorities.add(*priorities)
-        return made
+            make_partnership(created, partner)
+        created.topics.add(*topics)
+        created.priorities.add(*priorities)
+        return created
 
     trade, child = make_topic("Human trafficking"), make_topic("Child protection")
     safe, heritage = make_priority("Safe & Secure Region"), make_priority("Regional Identity")

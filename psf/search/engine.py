@@ -1,0 +1,64 @@
+"""The search engine of the current database."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from django.db import connection
+
+from psf.search.document import Document, Field
+from psf.search.postgresql import PostgresqlEngine
+from psf.search.query import Query
+from psf.search.sqlite import SqliteEngine
+
+
+class SearchEngine(Protocol):
+    """Stores and finds the documents of a table. Methods with `_sql` return one SQL query."""
+
+    def create_table(self, table: str) -> list[str]:
+        """Return the statements that create the table, its index and its functions."""
+
+    def create_functions(self, table: str) -> list[str]:
+        """Return the statements that create only the functions."""
+
+    def drop_table(self, table: str) -> list[str]:
+        """Return the statements that drop the table and its functions, if they exist."""
+
+    def matching_keys_sql(self, table: str, condition: str = "%s") -> str:
+        """Return a query for the keys of matching documents, in the column `record`.
+
+        `condition` is SQL for a condition, such as a parameter. NULL matches no document.
+        """
+
+    def all_keys_sql(self, table: str) -> str:
+        """Return a query for the keys of all documents."""
+
+    def condition(self, query: Query, fields: Iterable[Field], whole_words: bool = False) -> str:
+        """Return the condition that these fields contain all required terms of a query.
+
+        Without `whole_words`, a word also matches as the beginning of a word. No field may
+        contain an excluded term.
+        """
+
+    def excluded_condition(self, query: Query) -> str:
+        """Return the condition that any field contains an excluded term of a query."""
+
+    def lock_documents(self, table: str, records: list[int]) -> None:
+        """Wait until other transactions have written these documents."""
+
+    def write_documents(self, table: str, documents: list[Document]) -> None:
+        """Replace these documents. The caller must hold their locks."""
+
+    def remove_documents(self, table: str, records: list[int]) -> None: ...
+
+    def read_digests(self, table: str) -> dict[int, str]:
+        """Return the digests of all documents by record."""
+
+    def optimize(self, table: str) -> None:
+        """Compact the index after many writes."""
+
+
+ENGINES: dict[str, SearchEngine] = {"sqlite": SqliteEngine(), "postgresql": PostgresqlEngine()}
+
+
+def current_engine() -> SearchEngine:
+    return ENGINES[connection.vendor]
