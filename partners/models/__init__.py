@@ -1,3 +1,5 @@
+"""Countries, memberships, organisations and their names, lead partners, duplicates and mergers."""
+
 from partners.models.duplicates import DuplicateCandidate
 from partners.models.lead_partners import LeadPartner
 from partners.models.memberships import Membership, MembershipStatus

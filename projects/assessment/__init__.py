@@ -1,4 +1,4 @@
-"""The assessment of a call's applications: who assesses what, points, ranking, consensus.
+"""Assessors, points, conflicts of interest, the ranked list and the consensus.
 
-Who may read points and words is said once, in `AssessmentQuerySet.visible_to()`.
+`AssessmentQuerySet.visible_to()` alone decides who may read points and comments.
 """

@@ -1,7 +1,6 @@
-"""What is wrong with the records, what is missing in them, and what waits for somebody.
+"""Wrong or missing facts in the records, and the work list.
 
-Each rule is said once, in one of these modules; `check_data` and the work list of the staff ask
-the same ones.
+`check_data` and the work list of the staff use the same checks.
 """
 
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""What is due when, in all calls: for the staff's calendar, for calendar programs and reminders."""
+"""The calendar of deadlines, its feed and reminders by mail."""
 
 from .base import Deadline, Source
 from .sources import SOURCES, deadlines_for, may_see_any

@@ -1,4 +1,4 @@
-"""The committee's decision on a call: prepared as a draft, applied in one act, reversible."""
+"""The committee's decision on a call: draft, apply, reverse and the reserve list."""
 
 from projects.decisions.apply import apply, hindrances, move_up, next_on_reserve, reverse
 from projects.decisions.draft import Draft, Line, Row, draft_of, prepare

@@ -1,4 +1,4 @@
-"""All that is kept of one project, in one archive, for auditors."""
+"""Everything about one project in one archive, for auditors."""
 
 from .archive import File, zipped
 from .parts import contacts, files_of

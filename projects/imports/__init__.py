@@ -1,5 +1,5 @@
-"""Spreadsheets of projects: read, compared with the records, and written all or not at all.
+"""Spreadsheets of projects: read, compared with the records, previewed, then saved as a whole.
 
-`files` finds the rows of a file, `reading` makes projects of them, `plan` says what would
-change, `apply` writes it. Whatever cannot be read is a `Problem`, and then nothing is written.
+`parser` makes projects of the rows of a file, `plan` compares them with the records, and `apply`
+saves them. A file with a `Problem` saves nothing.
 """

@@ -125,7 +125,7 @@ class ImportingAdmin(admin.ModelAdmin):
             "problems": problems,
             "columns": templates.explained(),
             "may_decide": may_decide(request),
-            "imports": call.imports.saved().select_related("owner")[:10],
+            "imports": list(call.imports.saved().select_related("owner")[:10]),
         }
         return self._import_page(request, call, "upload", title, context)
 

@@ -1,4 +1,4 @@
-"""Letters to applicants: written from the call's own texts, waiting until a person sends them."""
+"""Letters to applicants: default texts, composing, PDF and the outbox."""
 
 from projects.letters.compose import correct, letters_of, untold, untrue, write_letters
 from projects.letters.default_texts import add_our_texts

@@ -1,3 +1,5 @@
+"""The records of calls and projects, with their constraints and querysets."""
+
 from projects.models.agreements import Agreement, Instalment, Repayment, Report, ReportKind
 from projects.models.list_items import ListedProject
 from projects.models.workflow import DecisionLine, Ground, GroundGiven, Outcome, Waiver

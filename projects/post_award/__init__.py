@@ -1,8 +1,7 @@
-"""What follows an award: agreement, money, reports, amendments, documents and outputs.
+"""The time after an award: agreement, payments, reports, amendments, documents and outputs.
 
-Each act is a service that is all or nothing and raises `ValidationError` in words. Who may do
-it is a permission, `projects.follow_project`, asked by the page. What was done by mistake is
-undone in the history.
+Each action is a service that succeeds completely or raises `ValidationError`. The page asks for the
+permission `projects.follow_project`. The history undoes mistakes.
 """
 
 from projects.post_award.transition_rules import hindrances

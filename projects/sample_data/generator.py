@@ -44,9 +44,7 @@ CHUNK_SIZE = 500
 PART_SIZE = 5000
 # The default cache of SQLite (2 MB) is too small for indexes in another order than the rows.
 CACHE_SETTINGS = {"sqlite": ["PRAGMA cache_size = -400000"], "postgresql": []}
-DRAFT_SHARE = 0.05
-AWARD_SHARE = 0.3
-REGION_SHARE = 0.86
+DRAFT_SHARE, AWARD_SHARE, REGION_SHARE = 0.05, 0.3, 0.86
 REGION = ["DK", "EE", "FI", "DE", "IS", "LV", "LT", "NO", "PL", "SE"]
 
 

@@ -1,6 +1,6 @@
-"""The way of an application: the only code that changes a status.
+"""The status of an application: transitions, the permissions for them, and waivers.
 
-Each step has its permission, says why where that is asked, and stands in the history.
+Only this room changes a status. Each transition has a permission and may need a reason.
 """
 
 from projects.workflow.steps import hindrances, missing_permissions, take, try_step

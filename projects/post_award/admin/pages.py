@@ -105,14 +105,14 @@ class FollowingPages(HistoryAdmin):
             "amount": project_amount(project),
             "agreement": agreement_of(project),
             "account": account_of(project),
-            "instalments": project.instalments.all(),
-            "reports": project.reports.all(),
-            "amendments": project.amendments.select_related(
-                "partnership__partner", "partnership__country"
+            "instalments": list(project.instalments.all()),
+            "reports": list(project.reports.all()),
+            "amendments": list(
+                project.amendments.select_related("partnership__partner", "partnership__country")
             ),
-            "repayments": project.repayments.all(),
-            "documents": project.documents.select_related("report", "added_by"),
-            "outputs": project.outputs.select_related("document"),
+            "repayments": list(project.repayments.all()),
+            "documents": list(project.documents.select_related("report", "added_by")),
+            "outputs": list(project.outputs.select_related("document")),
             "may_follow": request.user.has_perm(FOLLOW),
             "may_publish": request.user.has_perm(PUBLISH_PROJECT),
         }

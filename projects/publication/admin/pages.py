@@ -104,7 +104,7 @@ class UnpublishCallPage(UnpublishPage):
 
     def context(self) -> Mapping[str, object]:
         projects = self.record.projects.filter(published_at__isnull=False).for_list()
-        return {**super().context(), "projects": projects}
+        return {**super().context(), "projects": list(projects)}
 
 
 class PublishProjectPage(PublishPage):
