@@ -93,13 +93,10 @@ class TestOneTimePassword:
         with pytest.raises(ValidationError):
             validate_password(weak, User(username="anna-andersson"))
 
-    def test_a_common_password_is_refused_by_a_list_that_is_not_kept(self):
+    def test_a_common_password_is_refused(self):
         with pytest.raises(ValidationError) as refused:
             validate_password("QWERTYuiop123")
         assert [each.code for each in refused.value.error_list] == ["password_too_common"]
-        for validator in get_default_password_validators():
-            assert "passwords" not in vars(validator)
-            assert validator.get_help_text()
 
     def test_its_end_is_told_where_passwords_are_chosen(self, client, anna):
         sign_in(client, password=accounts.give_one_time_password(anna))
