@@ -5,6 +5,7 @@ from operator import or_
 
 from django.db.models import Q
 from django.db.models.functions import Length
+from rapidfuzz.distance import OSA
 
 from psf.search.query import Query, Term, parse_query
 from psf.search.tokens import stem
@@ -66,30 +67,19 @@ def _is_known(word: str, vocabulary: set[str]) -> bool:
 
 
 def similar_words(word: str, vocabulary: set[str]) -> list[str]:
-    """Return the words of the vocabulary with few mistakes, the most similar first."""
+    """Return the words of the vocabulary with few mistakes, the most similar first.
+
+    A mistake is a letter that is missing, added, wrong or swapped with its neighbour.
+    """
     limit, letters = _max_mistakes(word), set(word)
     similar = [
         (distance, candidate[0] != word[0], candidate)
         for candidate in vocabulary
         if abs(len(candidate) - len(word)) <= limit
         and len(letters.symmetric_difference(candidate)) <= 2 * limit
-        and (distance := mistakes(word, candidate)) <= limit
+        and (distance := OSA.distance(word, candidate)) <= limit
     ]
     return [candidate for _distance, _first, candidate in sorted(similar)]
-
-
-def mistakes(one: str, other: str) -> int:
-    """How many letters are missing, added, wrong, or changed places with their neighbour."""
-    before, last = [0] * (len(other) + 1), [*range(len(other) + 1)]
-    for i, left in enumerate(one, start=1):
-        row = [i]
-        for j, right in enumerate(other, start=1):
-            least = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
-                least = min(least, before[j - 2] + 1)
-            row.append(least)
-        before, last = last, row
-    return last[-1]
 
 
 def _replace_words(query: Query, words: dict[str, str]) -> Query:

@@ -1,7 +1,6 @@
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import (
-    get_default_password_validators,
     validate_password,
 )
 from django.core.exceptions import ValidationError
