@@ -11,13 +11,13 @@ from projects.admin.action_groups import by_stage
 from projects.announcements.admin.flags import FlaggedAdmin
 from projects.announcements.admin.pages import AnnouncementPages, announcement_url
 from projects.assessment.admin.lead_pages import CallAssessmentPages
-from projects.call_setup.admin import TakingOverPages
+from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES
 from projects.imports.admin import ImportingAdmin
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
 from projects.permissions import VIEW_PROJECT
-from projects.post_award.admin.call_budget import BudgetPages
+from projects.post_award.admin.call_budget import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import PublishCallPage, UnpublishCallPage
 from projects.publication.admin.record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
@@ -41,8 +41,6 @@ class CallAdmin(
     AnnouncementPages,
     FlaggedAdmin,
     CallAssessmentPages,
-    BudgetPages,
-    TakingOverPages,
     PublishedRecordAdmin,
 ):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
@@ -50,10 +48,13 @@ class CallAdmin(
 
     pages = [
         CallPreview,
+        CopySetupPage,
         *DECISION_PAGES,
         *LETTER_PAGES,
         PublishCallPage,
         UnpublishCallPage,
+        BudgetPage,
+        BudgetCsv,
     ]
 
     form = CallForm

@@ -1,127 +1,123 @@
-"""Taking over rules, criteria, reasons and texts of letters from an earlier call."""
+"""The page that copies rules, criteria, reasons and texts of letters from an earlier call."""
 
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.call_setup.copy import (
-    Lacking,
-    lacking,
-    take_over,
-)
+from projects.call_setup.copy import MissingSetup, copy_setup, missing_setup
 from projects.models import Call, Criterion, Ground, LetterTemplate
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
-from psf.impact.preview import preview_impact
-from psf.staff.records import Link, RecordAdmin
+from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm, StaffForm
+from psf.staff.pages import ActionPage
 from psf.text.numbers import eur
 
 
-class EarlierForm(forms.Form):
+class EarlierForm(StaffForm):
+    button = gettext_lazy("Show what would be copied")
+    method = "get"
     earlier = forms.ModelChoiceField(Call.objects.none(), label=gettext_lazy("Earlier call"))
 
-    def __init__(self, data: Any, call: Call) -> None:
+    def __init__(self, data: Mapping[str, str] | None, call: Call) -> None:
         super().__init__(data)
-        others = Call.objects.exclude(pk=call.pk)
-        self.fields["earlier"].queryset = others  # type: ignore[attr-defined]
+        earlier = cast(forms.ModelChoiceField, self.fields["earlier"])
+        earlier.queryset = Call.objects.exclude(pk=call.pk)
 
 
-class TakingOverPages(RecordAdmin):
-    """Adds to a call's pages the one on which it takes over what an earlier call has."""
+class CopyForm(PreviewedActionForm):
+    """Copy what the call does not have yet. Without an earlier call there is nothing to copy."""
 
-    def get_urls(self) -> list[Any]:
-        return [self.page("take_over", self.take_over_view), *super().get_urls()]
+    button = gettext_lazy("Copy")
+    record: Call
 
-    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
-        links = super().links(request, obj)
-        if request.user.has_perm(CHANGE_CALL):
-            links.append(
-                Link(_("Take over…"), self.page_url("take_over", obj.pk), CallStage.PREPARATION)
-            )
-        return links
+    def __init__(self, *args: Any, earlier: Call | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.earlier = earlier
+        self.groups = describe_setup(missing_setup(self.record, earlier)) if earlier else []
 
-    def take_over_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Choose the earlier call; then what it has more is shown; then it is taken over."""
-        if not request.user.has_perm(CHANGE_CALL):
-            raise PermissionDenied
-        call = self.record_or_404(request, object_id)
-        choice = EarlierForm(request.GET or None, call)
-        earlier = choice.cleaned_data["earlier"] if choice.is_valid() else None
-        form = forms.Form(request.POST or None)
-        if earlier and form.is_valid() and self._take_over(request, call, earlier, form):
-            return redirect(self.page_url("change", call.pk))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Take over from an earlier call into “%(call)s”") % {"call": call},
-            "opts": self.opts,
-            "original": call,
-            "choice": choice,
-            "form": form,
-            "earlier": earlier,
-        }
-        if earlier:
-            context |= self._to_take_over(request, call, earlier)
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/projects/call_setup/copy.html", context)
+    def buttons(self) -> list[Button]:
+        return super().buttons() if self.groups else []
 
-    def _take_over(self, request: HttpRequest, call: Call, earlier: Call, form: forms.Form) -> bool:
-        try:
-            if request.POST.get("version") != _versions(call, earlier):
-                raise ValidationError(
-                    _("What you were shown has changed, so nothing was done: look at it again.")
-                )
-            take_over(call, earlier, request.user)
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-            return False
-        done = _("Taken over from “%(earlier)s”. Look through it now.") % {"earlier": earlier}
-        self.log_change(request, call, done)
-        self.message_user(request, done, messages.SUCCESS)
-        return True
+    def is_valid(self) -> bool:
+        return self.earlier is not None and super().is_valid()
 
-    def _to_take_over(self, request: HttpRequest, call: Call, earlier: Call) -> dict[str, Any]:
-        trial = partial(take_over, call, earlier, request.user)
-        seen = preview_impact(trial) if call.is_public() else None
-        return {
-            "groups": in_words(lacking(call, earlier)),
-            "trials": [("", seen)] if seen else [],
-            "version": _versions(call, earlier),
-        }
+    def execute(self) -> str:
+        assert self.earlier is not None
+        copy_setup(self.record, self.earlier, self.user)
+        return _("Copied from “%(earlier)s”. Check the form now.") % {"earlier": self.earlier}
+
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        earlier = self.earlier
+        if earlier is None or not self.record.is_public():
+            return {}
+        return {"": lambda: copy_setup(self.record, earlier, self.user)}
 
 
-def in_words(found: Lacking) -> list[tuple[str, list[str]]]:
-    """What would be taken over, each kind with its lines."""
+class CopySetupPage(ActionPage):
+    """Choose the earlier call, see what would be copied, then copy."""
+
+    name = "take_over"
+    label = gettext_lazy("Copy from an earlier call…")
+    stage = CallStage.PREPARATION
+    permission = CHANGE_CALL
+    template_name = "admin/projects/call_setup/copy.html"
+    record: Call
+
+    def load(self) -> None:
+        super().load()
+        self.choice = EarlierForm(self.request.GET or None, self.record)
+        self.earlier = self.choice.cleaned_data["earlier"] if self.choice.is_valid() else None
+
+    def form(self) -> CopyForm:
+        sent = self.request.POST if self.request.method == "POST" else None
+        return CopyForm(sent, record=self.record, user=self.request.user, earlier=self.earlier)
+
+    def title(self) -> str:
+        return _("Copy from an earlier call into “%(call)s”") % {"call": self.record}
+
+    def version(self) -> str:
+        calls = [self.record, *filter(None, [self.earlier])]
+        return " ".join(f"{call.pk}:{call.version}" for call in calls)
+
+    def context(self) -> Mapping[str, object]:
+        return {"choice": self.choice, "earlier": self.earlier}
+
+    def execute(self, form: ActionForm) -> str:
+        done = super().execute(form)
+        self.admin.log_change(self.request, self.record, done)
+        return done
+
+
+def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:
+    """What would be copied: the name of each kind, with its lines."""
     rules = [
-        f"{capfirst(str(Call._meta.get_field(name).verbose_name))}: {_value(name, value)}"  # type: ignore[union-attr]
-        for name, value in found.rules.items()
+        f"{capfirst(str(Call._meta.get_field(name).verbose_name))}: {_describe_value(name, value)}"  # type: ignore[union-attr]
+        for name, value in setup.rules.items()
     ]
     groups = [(_("Rules of this call"), rules)]
-    for model, part in [
+    models: list[tuple[type[Model], str]] = [
         (Criterion, "criteria"),
         (Ground, "grounds"),
         (LetterTemplate, "letter_templates"),
-    ]:
+    ]
+    for model, part in models:
         name = capfirst(str(model._meta.verbose_name_plural))
-        groups.append((name, [_row(row) for row in found.parts[part]]))
+        groups.append((name, [_describe_row(row) for row in setup.parts[part]]))
     return [(name, lines) for name, lines in groups if lines]
 
 
-def _value(name: str, value: Any) -> str:
+def _describe_value(name: str, value: Any) -> str:
     if name.endswith("_eur"):
         return eur(value)
     return _("yes") if value is True else str(value)
 
 
-def _row(row: Any) -> str:
+def _describe_row(row: Model) -> str:
     if not isinstance(row, Criterion):
         return str(row)
     return _("%(name)s (weight %(weight)d, 0 to %(most)d points)") % {
@@ -129,7 +125,3 @@ def _row(row: Any) -> str:
         "weight": row.weight,
         "most": row.maximum,
     }
-
-
-def _versions(call: Call, earlier: Call) -> str:
-    return f"{call.version} {earlier.pk}:{earlier.version}"

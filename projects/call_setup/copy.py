@@ -31,7 +31,7 @@ RULES = [
 PARTS = {"criteria": "name", "grounds": "text", "letter_templates": "kind"}
 
 
-class Lacking(NamedTuple):
+class MissingSetup(NamedTuple):
     """What an earlier call has and a new one has not: fields with their values, and rows."""
 
     rules: dict[str, Any]
@@ -41,7 +41,7 @@ class Lacking(NamedTuple):
         return not self.rules and not any(self.parts.values())
 
 
-def lacking(call: Call, earlier: Call) -> Lacking:
+def missing_setup(call: Call, earlier: Call) -> MissingSetup:
     """What the call would take over: it fills in what is empty, and what it says stays."""
     new = Call()
     rules = {
@@ -49,7 +49,7 @@ def lacking(call: Call, earlier: Call) -> Lacking:
         for name in RULES
         if getattr(call, name) == getattr(new, name) != getattr(earlier, name)
     }
-    return Lacking(rules, {name: list(_rows(call, earlier, name)) for name in PARTS})
+    return MissingSetup(rules, {name: list(_rows(call, earlier, name)) for name in PARTS})
 
 
 def _rows(call: Call, earlier: Call, part: str) -> Iterable[Model]:
@@ -58,7 +58,7 @@ def _rows(call: Call, earlier: Call, part: str) -> Iterable[Model]:
     return (row for row in getattr(earlier, part).all() if getattr(row, column) not in there)
 
 
-def take_over(call: Call, earlier: Call, by: Any) -> Lacking:
+def copy_setup(call: Call, earlier: Call, by: Any) -> MissingSetup:
     """Give the call what it lacks and the earlier one has, all in one. Returns what that was."""
     if not by.has_perm(CHANGE_CALL):
         raise PermissionDenied
@@ -67,7 +67,7 @@ def take_over(call: Call, earlier: Call, by: Any) -> Lacking:
         call = lock(Call.objects.filter(pk=call.pk))[0]
         if Score.objects.filter(criterion__call=call).exists():
             raise ValidationError(criteria_locked())
-        found = lacking(call, earlier)
+        found = missing_setup(call, earlier)
         if found.is_nothing():
             raise ValidationError(
                 _("“%(call)s” has all that “%(earlier)s” has.") % {"call": call, "earlier": earlier}

@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from projects.call_setup.copy import PARTS, RULES, take_over
+from projects.call_setup.copy import PARTS, RULES, copy_setup
 from projects.models import Call, Criterion
 from psf.history.models import ChangeSet
 from tests.support import factories
-from tests.support.accounts import client_of, make_account, signed_in
+from tests.support.accounts import client_of, make_account, signed_in, versions_in
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def told(call, part):
 
 def test_all_that_is_lacking_is_taken_over_and_the_earlier_call_keeps_it(call, earlier):
     before = {part: told(earlier, part) for part in PARTS}
-    take_over(call, earlier, by := make_account("Editor"))
+    copy_setup(call, earlier, by := make_account("Editor"))
     call.refresh_from_db()
     assert {name: getattr(call, name) for name in RULES} == GIVEN
     assert call.budget_eur is None
@@ -64,7 +64,7 @@ def test_all_that_is_lacking_is_taken_over_and_the_earlier_call_keeps_it(call, e
 def test_what_the_call_says_already_stays(call, earlier):
     Call.objects.filter(pk=call.pk).update(ceiling_eur=50000)
     factories.make_criterion(call, name="Impact", weight=9)
-    take_over(call, earlier, make_account("Editor"))
+    copy_setup(call, earlier, make_account("Editor"))
     call.refresh_from_db()
     assert (call.ceiling_eur, call.min_member_states) == (50000, 3)
     assert dict(call.criteria.values_list("name", "weight")) == {"Impact": 9, "Relevance": 3}
@@ -73,20 +73,20 @@ def test_what_the_call_says_already_stays(call, earlier):
 def refused(call, earlier, sentence):
     before = [Call.objects.values().get(pk=call.pk), {part: told(call, part) for part in PARTS}]
     with pytest.raises(ValidationError) as answer:
-        take_over(call, earlier, make_account("Editor"))
+        copy_setup(call, earlier, make_account("Editor"))
     assert sentence in " ".join(answer.value.messages)
     after = [Call.objects.values().get(pk=call.pk), {part: told(call, part) for part in PARTS}]
     assert before == after
 
 
-def test_a_call_whose_criteria_are_in_use_takes_nothing_over(call, earlier):
+def test_call_with_criteria_in_use_copies_nothing(call, earlier):
     project = factories.make_project(call)
     assessment = factories.make_assessment(project, make_account())
     factories.make_score(assessment, factories.make_criterion(call), points=1)
     refused(call, earlier, "these stay as they are")
 
 
-def test_what_does_not_fit_is_refused_whole(call, earlier):
+def test_rules_that_contradict_each_other_are_refused(call, earlier):
     Call.objects.filter(pk=call.pk).update(floor_eur=70000)
     refused(call, earlier, "The ceiling lies below the least grant.")
 
@@ -96,21 +96,21 @@ def test_a_ceiling_below_what_a_project_has_is_refused_whole(call, earlier):
     refused(call, earlier, "the ceiling cannot lie below that")
 
 
-def test_there_must_be_something_to_take_over(call, earlier):
+def test_copy_without_anything_to_copy_is_refused(call, earlier):
     refused(earlier, call, "“PSF 2030” has all that “PSF 2031” has.")
 
 
-def test_it_is_for_those_who_change_calls(call, earlier):
+def test_copying_needs_the_permission_to_change_calls(call, earlier):
     for role in ["Viewer", "Assessor"]:
         with pytest.raises(PermissionDenied):
-            take_over(call, earlier, make_account(role))
+            copy_setup(call, earlier, make_account(role))
 
 
 class TestThePage:
     def url(self, call):
         return reverse("admin:projects_call_take_over", args=[call.pk])
 
-    def test_it_shows_what_would_be_taken_over_then_does_it(self, call, earlier):
+    def test_page_shows_what_would_be_copied_then_copies(self, call, earlier):
         editor = client_of("Editor")
         change = reverse("admin:projects_call_change", args=[call.pk])
         assert self.url(call) in editor.get(change).content.decode()
@@ -129,35 +129,35 @@ class TestThePage:
             assert f"<li>{line}</li>" in page, line
         assert "What the public will see change" not in page
         assert not Criterion.objects.filter(call=call).exists()
-        done = editor.post(url, {"version": shown.context["version"]}, follow=True)
-        assert "Taken over from “PSF 2030”." in done.content.decode()
+        done = editor.post(url, {"version": versions_in(shown)}, follow=True)
+        assert "Copied from “PSF 2030”." in done.content.decode()
         assert call.criteria.count() == 2
-        assert "It has nothing that this call lacks." in editor.get(url).content.decode()
+        assert "There is nothing to copy" in editor.get(url).content.decode()
 
-    def test_of_a_public_call_it_says_what_readers_will_see(self, call, earlier):
+    def test_page_of_a_public_call_shows_the_impact(self, call, earlier):
         Call.objects.filter(pk=call.pk).update(published_at=factories.LONG_AGO)
         page = client_of("Editor").get(f"{self.url(call)}?earlier={earlier.pk}").content.decode()
         assert "What the public will see change" in page
         assert not Criterion.objects.filter(call=call).exists()
 
-    def test_what_changed_meanwhile_is_looked_at_again(self, call, earlier):
+    def test_changed_call_is_shown_again(self, call, earlier):
         editor, url = client_of("Editor"), f"{self.url(call)}?earlier={earlier.pk}"
-        version = editor.get(url).context["version"]
+        version = versions_in(editor.get(url))
         Call.objects.filter(pk=earlier.pk).update(version=9)
         answer = editor.post(url, {"version": version})
         assert "look at it again" in answer.content.decode()
         assert not call.criteria.exists()
 
     @pytest.mark.parametrize("query", ["?earlier=", "?earlier=x", "?earlier=99999999999", ""])
-    def test_without_an_earlier_call_nothing_happens(self, call, query):
+    def test_nothing_happens_without_an_earlier_call(self, call, query):
         assert client_of("Editor").post(self.url(call) + query, {"version": "1"}).status_code == 200
         assert not call.criteria.exists()
 
-    def test_a_call_is_not_earlier_than_itself(self, call):
+    def test_call_cannot_be_copied_from_itself(self, call):
         page = client_of("Editor").get(f"{self.url(call)}?earlier={call.pk}")
         assert page.context["choice"].errors["earlier"]
 
-    def test_it_is_for_those_who_change_calls(self, call):
+    def test_copying_needs_the_permission_to_change_calls(self, call):
         viewer = signed_in(make_account("Viewer"))
         assert viewer.get(self.url(call)).status_code == 403
         change = reverse("admin:projects_call_change", args=[call.pk])
