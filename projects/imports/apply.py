@@ -1,10 +1,9 @@
 """Writing what a plan says: all of it in one transaction, or nothing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -19,6 +18,7 @@ from projects.models import Call, Partnership, Project, Role
 from psf.caching.models import DataVersion
 from psf.database.bulk_insert import bulk_insert, reserve_keys
 from psf.database.record_version import lock
+from psf.database.sql import chunked
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import update_indexes
@@ -32,7 +32,6 @@ from .records import Author
 CHUNK = 500
 CHANGED = gettext_lazy("The records have changed since you were shown this: look at it again.")
 MEANWHILE = gettext_lazy("Somebody is changing these records at this moment: try again.")
-Item = TypeVar("Item")
 
 
 def import_table(
@@ -81,19 +80,13 @@ def _holding_still(plan: Plan, author: Author) -> Iterator[None]:
             plan.call = Call.objects.select_for_update(no_key=True).get(pk=plan.call.pk)
             countries = Country.objects.filter(pk__in=codes).order_by("pk")
             list(countries.select_for_update(no_key=True))
-            for projects in chunks(plan.changed()):
+            for projects in chunked(plan.changed(), CHUNK):
                 lock(Project.objects.filter(pk__in=[project.pk for project in projects]))
-            for organisations in chunks(plan.changed_organisations()):
+            for organisations in chunked(plan.changed_organisations(), CHUNK):
                 lock(Partner.objects.filter(pk__in=[found.pk for found in organisations]))
             yield
     except IntegrityError:
         raise refuse(str(MEANWHILE)) from None
-
-
-def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
 
 
 def write(plan: Plan, progress: Progress = nobody_asks) -> None:
@@ -129,14 +122,14 @@ class _Writer:
         changed, new = self.plan.changed(), self.plan.new()
         total, done = len(changed) + len(new), 0
         for write, projects in [(self._change, changed), (self._add, new)]:
-            for chunk in chunks(projects):
+            for chunk in chunked(projects, CHUNK):
                 write(chunk)
                 done += len(chunk)
                 self.progress(_("Projects saved"), done, total)
 
     def _add_organisations(self, organisations: list[Organisation]) -> None:
         slugs, done = FreeSlugs(taken_slugs()), 0
-        for chunk in chunks(organisations):
+        for chunk in chunked(organisations, CHUNK):
             made = bulk_insert(
                 Partner(
                     pk=next(self.keys[Partner]),

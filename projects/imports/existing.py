@@ -8,6 +8,7 @@ from typing import Any
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import ProjectRows
 from projects.models import Partnership, Priority, Project, Role
+from psf.database.sql import chunked
 
 CHUNK = 500
 # By the columns of a file; the summary's and the title's words are compared as they are.
@@ -75,9 +76,7 @@ def in_chunks(
     projects: dict[str, ProjectRows],
 ) -> Iterator[list[tuple[ProjectRows, Stored | None]]]:
     """The projects of a file beside what is recorded of them; None for a new one."""
-    everything = list(projects.values())
-    for start in range(0, len(everything), CHUNK):
-        chunk = everything[start : start + CHUNK]
+    for chunk in chunked(projects.values(), CHUNK):
         stored = _load([project.reference for project in chunk])
         yield [(project, stored.get(project.reference)) for project in chunk]
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from partners.matching.lookup import Candidate, RecordedNames
 from partners.models import Partner
 from projects.imports.parser import PartnerRow
+from psf.database.sql import chunked
 from psf.text.folding import fold
 
 from .problems import Problem
@@ -107,9 +108,8 @@ class Organisations:
         for organisation in self.by_key.values():
             if organisation.pk:
                 by_pk[organisation.pk].append(organisation)
-        keys = sorted(by_pk)
-        for start in range(0, len(keys), CHUNK):
-            rows = Partner.objects.filter(pk__in=keys[start : start + CHUNK])
+        for keys in chunked(sorted(by_pk), CHUNK):
+            rows = Partner.objects.filter(pk__in=keys)
             for recorded in rows.values("pk", "name", "kind", "website"):
                 for organisation in by_pk[recorded["pk"]]:
                     _compare(organisation, recorded)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from django.db import connection, models, transaction
 
-from psf.database.sql import fetch_all
+from psf.database.sql import chunked, fetch_all
 
 Record = TypeVar("Record", bound=models.Model)
 
@@ -40,10 +40,9 @@ def bulk_insert(records: Iterable[Record]) -> list[Record]:
     rows = list(records)
     assign_keys([row for row in rows if row.pk is None])
     add = {"sqlite": _insert, "postgresql": _copy}[connection.vendor]
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
-        some = rows[start : start + ROWS_A_STATEMENT]
-        fields = [*some[0]._meta.local_concrete_fields]
-        add(some[0]._meta.db_table, fields, [_values(field, some) for field in fields])
+    for chunk in chunked(rows, ROWS_A_STATEMENT):
+        fields = [*chunk[0]._meta.local_concrete_fields]
+        add(chunk[0]._meta.db_table, fields, [_values(field, chunk) for field in fields])
     return rows
 
 

@@ -1,12 +1,22 @@
 """Statements that Django's queries cannot say, made of parts that they can."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Func, JSONField, QuerySet
 from django.db.models.expressions import RawSQL
+
+Item = TypeVar("Item")
+
+
+def chunked(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of at most this size."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
 
 
 def compiler_of(rows: QuerySet) -> Any:

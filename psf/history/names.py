@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.db.models import CharField, ForeignKey, Model
 from django.utils.translation import gettext as _
 
+from psf.database.sql import chunked
 from psf.history.models import Action, Change
-from psf.history.states import Row, Rows, read_row, split_into_chunks
+from psf.history.states import KEYS_A_QUERY, Row, Rows, read_row
 from psf.history.tracking import fields_of, kind_of, model_of, parent_columns, target_of
 from psf.history.values import format_value
 
@@ -28,7 +29,7 @@ class Names:
     def _read(self, kind: str, keys: set[str]) -> None:
         model = model_of(kind)
         related = [field.name for field in model._meta.local_fields if field.is_relation]
-        for chunk in split_into_chunks(keys):
+        for chunk in chunked(keys, KEYS_A_QUERY):
             for row in model._base_manager.select_related(*related).filter(pk__in=chunk):
                 self.names[kind, str(row.pk)] = str(row)
 
@@ -120,7 +121,7 @@ def load_records(places: Iterable[Place]) -> dict[Place, Model]:
     return {
         (kind, str(record.pk)): record
         for kind, keys in _keys_by_kind(places).items()
-        for chunk in split_into_chunks(keys)
+        for chunk in chunked(keys, KEYS_A_QUERY)
         for record in model_of(kind)._base_manager.filter(pk__in=chunk)
     }
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from psf.database.bulk_insert import bulk_insert
 from psf.database.record_version import lock
-from psf.database.sql import among
+from psf.database.sql import among, chunked
 from psf.history.names import Names, Place, build_record, references_in
 from psf.history.record_checks import check_row, has_checks
-from psf.history.states import KeysByModel, Row, Rows, rows_by_key, split_into_chunks
+from psf.history.states import KEYS_A_QUERY, KeysByModel, Row, Rows, rows_by_key
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
     fields_of,
@@ -116,7 +116,7 @@ def _rows_with(
 
     With `of`, these are keys of the model `of`, and the field `name` holds a key.
     """
-    for chunk in split_into_chunks(keys):
+    for chunk in chunked(keys, KEYS_A_QUERY):
         yield model._base_manager.filter(**{f"{name}__in": among(of or model, chunk)})
 
 
@@ -143,7 +143,7 @@ def _add(steps: list[Step]) -> None:
     for step in steps:
         by_model.setdefault(step.model, []).append(build_record(step.model, step.after or {}))
     for rows in by_model.values():
-        for chunk in split_into_chunks(rows):
+        for chunk in chunked(rows, KEYS_A_QUERY):
             try:
                 with transaction.atomic():
                     bulk_insert(chunk)

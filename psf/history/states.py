@@ -1,14 +1,13 @@
 """Current and earlier states of records with their parts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from itertools import islice
-from typing import TypeVar, cast
+from typing import cast
 
 from django.db import models
 from django.db.models import Field, Max, Min, Model, Q, QuerySet
 
-from psf.database.sql import among
+from psf.database.sql import among, chunked
 from psf.history.tracking import fields_of, kind_of, model_of, part_models
 
 from .models import Action, Change
@@ -16,16 +15,9 @@ from .models import Action, Change
 Row = dict[str, object]  # a value for each column
 Rows = dict[tuple[str, str], Row]  # by kind and key
 KeysByModel = dict[type[Model], list[str]]
-Item = TypeVar("Item")
 
+# Short enough for the parameters of one query in every database.
 KEYS_A_QUERY = 5000
-
-
-def split_into_chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield lists short enough for the parameters of one query in every database."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, KEYS_A_QUERY)):
-        yield chunk
 
 
 def read_row(model: type[Model], stored: Row) -> Row:
@@ -62,7 +54,7 @@ def rows_by_key(keys: Iterable[tuple[str, str]]) -> Rows:
         by_kind.setdefault(kind, []).append(key)
     rows: Rows = {}
     for kind, kind_keys in by_kind.items():
-        for chunk in split_into_chunks(kind_keys):
+        for chunk in chunked(kind_keys, KEYS_A_QUERY):
             model = model_of(kind)
             rows |= rows_in(model._base_manager.filter(pk__in=among(model, chunk)))
     return rows

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 from django.db import OperationalError, transaction
@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from psf.database.bulk_insert import bulk_insert
 from psf.database.prepared import Parameter, Prepared
+from psf.database.sql import chunked
 from psf.search.definition import IndexDefinition
 from psf.search.document import Document, Field
 from psf.search.engine import current_engine
@@ -24,7 +25,6 @@ from .ranking import RANKS, KeyQuery, RankedKeys
 
 logger = logging.getLogger(__name__)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
-Item = TypeVar("Item")
 
 RECORDS_A_CHUNK = 500
 # Small statements let the database work while the next documents are built.
@@ -157,7 +157,7 @@ class Index(IndexDefinition):
         engine = current_engine()
         engine.lock_documents(self.table, records)
         documents: list[Document] = []
-        for chunk in _chunks(build_documents(self, records), DOCUMENTS_A_STATEMENT):
+        for chunk in chunked(build_documents(self, records), DOCUMENTS_A_STATEMENT):
             engine.write_documents(self.table, chunk)
             documents += chunk
         if deleted := {*records} - {document.record for document in documents}:
@@ -174,7 +174,7 @@ class Index(IndexDefinition):
         noted = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
         records = sorted({*digests, *self.records().values_list("pk", flat=True)} - {*noted})
         stale: list[int] = []
-        for chunk in _chunks(records):
+        for chunk in chunked(records, RECORDS_A_CHUNK):
             current = {row.record: row.digest() for row in build_documents(self, chunk)}
             stale += [record for record in chunk if digests.get(record) != current.get(record)]
         return stale
@@ -182,7 +182,7 @@ class Index(IndexDefinition):
     def rebuild(self) -> None:
         """Write all documents. The table must be empty."""
         learnt: set[str] = set()
-        for chunk in _chunks(sorted(self.records().values_list("pk", flat=True))):
+        for chunk in chunked(sorted(self.records().values_list("pk", flat=True)), RECORDS_A_CHUNK):
             self.write_documents(chunk, learnt)
         SearchNote.objects.filter(kind=self.kind).delete()
         current_engine().optimize(self.table)
@@ -204,12 +204,6 @@ def _stale_records() -> QuerySet[Any]:
     """Return the keys of some records with a note."""
     notes = SearchNote.objects.filter(kind=Parameter("kind", TextField())).order_by("record")
     return notes.values_list("record").distinct()[:RECORDS_A_CHUNK]
-
-
-def _chunks(items: Iterable[Item], size: int = RECORDS_A_CHUNK) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def _learn(documents: Iterable[Document], learnt: set[str]) -> None:

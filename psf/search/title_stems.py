@@ -7,6 +7,7 @@ from itertools import chain
 
 from django.db import connection
 
+from psf.database.sql import chunked
 from psf.search.document import Document
 
 END = {"sqlite": "WITHOUT ROWID", "postgresql": ""}
@@ -41,8 +42,7 @@ def write_title_stems(table: str, records: list[int], documents: list[Document])
     with connection.cursor() as cursor:
         placeholders = ", ".join(["%s"] * len(records))
         cursor.execute(f"DELETE FROM {table}_titles WHERE record IN ({placeholders})", records)
-        for start in range(0, len(pairs), PAIRS_A_STATEMENT):
-            chunk = pairs[start : start + PAIRS_A_STATEMENT]
+        for chunk in chunked(pairs, PAIRS_A_STATEMENT):
             placeholders = ", ".join(["(%s, %s)"] * len(chunk))
             values: list[int | str] = [*chain.from_iterable(chunk)]
             cursor.execute(

@@ -4,7 +4,7 @@ import pytest
 
 from partners.models import Country
 from projects.models import Project
-from psf.database.sql import among
+from psf.database.sql import among, chunked
 from tests.support.factories import make_country, make_project
 
 pytestmark = pytest.mark.django_db
@@ -29,3 +29,8 @@ def test_no_keys():
     make_project()
 
     assert not Project.objects.filter(pk__in=among(Project, [])).exists()
+
+
+def test_items_are_cut_into_lists_of_one_size():
+    assert list(chunked(range(5), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(chunked([], 2)) == []
