@@ -13,7 +13,7 @@ from projects.announcements.admin.pages import AnnouncementPages, announcement_u
 from projects.assessment.admin.lead_pages import CallAssessmentPages
 from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES
-from projects.imports.admin import ImportingAdmin
+from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
 from projects.permissions import VIEW_PROJECT
@@ -37,7 +37,6 @@ from .previews import CallPreview
 
 @admin.register(Call)
 class CallAdmin(
-    ImportingAdmin,
     AnnouncementPages,
     FlaggedAdmin,
     CallAssessmentPages,
@@ -49,6 +48,7 @@ class CallAdmin(
     pages = [
         CallPreview,
         CopySetupPage,
+        *IMPORT_PAGES,
         *DECISION_PAGES,
         *LETTER_PAGES,
         PublishCallPage,

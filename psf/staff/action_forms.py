@@ -11,7 +11,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class Button(Submit):
@@ -30,6 +30,7 @@ class StaffForm(forms.Form):
     """
 
     button: ClassVar[str | Promise] = ""
+    cancel_label: ClassVar[str | Promise] = gettext_lazy("Cancel")
     method: ClassVar[str] = "post"
     version = ""
     cancel_url = ""
@@ -51,7 +52,7 @@ class StaffForm(forms.Form):
         row: list[Button | HTML] = [*self.buttons()]
         if self.cancel_url:
             link = '<a class="closelink" href="{}">{}</a>'
-            row.append(HTML(format_html(link, self.cancel_url, _("Cancel"))))
+            row.append(HTML(format_html(link, self.cancel_url, self.cancel_label)))
         version = [Hidden("version", self.version)] if self.version else []
         buttons = [Div(*row, css_class="submit-row")] if row else []
         helper.layout = Layout(*version, *self.layout(), *buttons)

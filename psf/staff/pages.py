@@ -36,7 +36,7 @@ class StaffPage(View):
     stage: ClassVar[TextChoices | None] = None  # the group of the link
     permission: ClassVar[str] = ""
     parent: ClassVar["type[StaffPage] | None"] = None  # the breadcrumb before this page
-    template_name: ClassVar[str]
+    template_name: str
 
     admin: Any = None  # the `RecordAdmin` that shows the page
 

@@ -36,8 +36,8 @@ def test_a_file_is_mended_looked_at_and_saved(browser, site, staff):
     sign_in_as(staff, "Editor")
     open_import(staff)
     choose(staff, BAD)
-    expect(staff.get_by_text("3 places need another look")).to_be_visible()
-    problems = staff.get_by_role("table", name="What cannot be read or imported")
+    expect(staff.get_by_text("the file has 3 problems")).to_be_visible()
+    problems = staff.get_by_role("table", name="Problems in the file")
     expect(problems.get_by_role("row").nth(1)).to_contain_text("2total_costEUR 5,-")
     expect(problems.get_by_role("row").nth(3)).to_contain_text("3partner_roleboss")
 
@@ -45,7 +45,7 @@ def test_a_file_is_mended_looked_at_and_saved(browser, site, staff):
     expect(staff.get_by_role("heading", level=1)).to_have_text(
         "What importing “projects.csv” would do"
     )
-    public = staff.get_by_role("region", name="What the public will see change")
+    public = staff.get_by_role("region", name="What readers will see change")
     title = "Title Youth for Safer Youth Youth for a Safer Youth"
     expect(public.get_by_role("row", name=title)).to_be_visible()
     new = staff.get_by_role("region", name="New projects, as drafts")
@@ -54,7 +54,7 @@ def test_a_file_is_mended_looked_at_and_saved(browser, site, staff):
     expect(recognised).to_contain_text("Liepāja Municipal Police")
     assert not Project.objects.filter(reference="PSF-2019-06").exists()
 
-    staff.get_by_role("button", name="Save all of it").click()
+    staff.get_by_role("button", name="Save the import").click()
     expect(staff.get_by_role("heading", level=1)).to_have_text("“projects.csv” was imported")
     staff.get_by_role("link", name="The projects of this call").click()
     expect(staff.get_by_role("link", name="PSF-2019-06")).to_be_visible()

@@ -22,7 +22,7 @@ def test_two_records_are_merged_from_the_work_list_and_made_two_again(browser, s
     staff.get_by_text("Waiting for a decision about an organisation").click()
     staff.get_by_role("link", name="Possible duplicates").click()
     staff.get_by_role("link", name="Merge…").click()
-    seen = staff.get_by_role("region", name="What the public will see change")
+    seen = staff.get_by_role("region", name="What readers will see change")
     expect(seen.get_by_role("row", name="leads to /partners/stellit/")).to_be_visible()
     expect(seen.get_by_role("row", name="Organisations 2 1")).to_be_visible()
     staff.get_by_role("button", name="Merge the records").click()

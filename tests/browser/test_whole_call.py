@@ -48,7 +48,7 @@ def take_the_applications_in(desk, call):
     desk.page.locator("#id_file").set_input_files(file)
     desk.press("Show what it would do")
     desk.look("What importing “psf-2025.csv” would do")
-    desk.press("Save all of it")
+    desk.press("Save the import")
     desk.look("“psf-2025.csv” was imported")
     whole_call.plant_secrets()
 

@@ -132,7 +132,7 @@ class MergePageTests(Base):
         ]:
             with self.subTest(sentence=sentence):
                 self.assertIn(sentence, page)
-        self.assertNotIn("A draft", page.partition("What the public will see change")[2])
+        self.assertNotIn("A draft", page.partition("What readers will see change")[2])
 
     def test_merging_two_public_pages_leaves_one(self):
         make_public_project(lead=self.loser)
@@ -153,11 +153,11 @@ class MergePageTests(Base):
         make_public_project(lead=self.loser)
         make_public_project(lead=self.winner)
         page = words(self.client.get(merge_page(self.winner, self.loser)))
-        self.assertNotIn("Secret", page.partition("What the public will see change")[2])
+        self.assertNotIn("Secret", page.partition("What readers will see change")[2])
 
     def test_two_records_without_public_page_have_no_impact(self):
         page = words(self.client.get(merge_page(self.winner, self.loser)))
-        self.assertIn("What the public will see change</h2> <p>Nothing.</p>", page)
+        self.assertIn("What readers will see change</h2> <p>Nothing.</p>", page)
 
     def test_a_confirmed_merger_is_logged_for_both_records(self):
         response = confirm_merger(self.client, self.winner, self.loser)

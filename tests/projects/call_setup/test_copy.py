@@ -127,7 +127,7 @@ class TestThePage:
             "award",
         ]:
             assert f"<li>{line}</li>" in page, line
-        assert "What the public will see change" not in page
+        assert "What readers will see change" not in page
         assert not Criterion.objects.filter(call=call).exists()
         done = editor.post(url, {"version": versions_in(shown)}, follow=True)
         assert "Copied from “PSF 2030”." in done.content.decode()
@@ -137,7 +137,7 @@ class TestThePage:
     def test_page_of_a_public_call_shows_the_impact(self, call, earlier):
         Call.objects.filter(pk=call.pk).update(published_at=factories.LONG_AGO)
         page = client_of("Editor").get(f"{self.url(call)}?earlier={earlier.pk}").content.decode()
-        assert "What the public will see change" in page
+        assert "What readers will see change" in page
         assert not Criterion.objects.filter(call=call).exists()
 
     def test_changed_call_is_shown_again(self, call, earlier):

@@ -126,7 +126,7 @@ def test_a_preview_saves_none_of_it_and_says_all_of_it(editor, call):
         ("Latvia", "Organisations", "1", "2"),
     ]
     assert [line["label"] for line in preview["seen"]["figures"]] == ["Organisations"]
-    assert "What the public will see change" in words(response)
+    assert "What readers will see change" in words(response)
     assert response.headers["Cache-Control"] == "no-store, private"
 
 
@@ -246,7 +246,7 @@ def test_the_same_file_again_says_that_nothing_changes(editor, call):
     confirm(editor, call)
     response = upload(editor, call, rows())
     assert "Nothing changes: everything in the file is in the records already." in words(response)
-    assert "Save all of it" not in words(response)
+    assert "Save the import" not in words(response)
 
 
 @pytest.mark.parametrize("sha256", ["", "0" * 64])
@@ -520,7 +520,7 @@ def test_too_many_new_names_are_not_compared_and_it_is_said(editor, call, office
     for module in ["organisations", "preview"]:
         monkeypatch.setattr(f"projects.imports.{module}.MOST_NEW", 0)
     response = upload(editor, call, rows())
-    assert "They are too many to be compared with like names here" in words(response)
+    assert "There are too many to compare with similar names here" in words(response)
     assert response.context["preview"]["near"] == []
 
 

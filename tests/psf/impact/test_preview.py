@@ -217,7 +217,7 @@ class TestBounds:
 class TestPages:
     """Every page that asks for confirmation says it."""
 
-    HEADING = "What the public will see change"
+    HEADING = "What readers will see change"
 
     def page(self, url, data=None):
         client = client_of("Publisher")
