@@ -16,20 +16,19 @@ from psf.text.urls import slug_url
 
 
 def number_of(what: str, rows: models.QuerySet, by: str, *, each_once: bool = False) -> Coalesce:
-    """How many distinct `what` those rows hold whose `by` is the outer row.
+    """The number of distinct values of `what` in the rows whose `by` is the outer row.
 
-    `each_once` says that no two of these rows hold the same one: counting them is quicker.
+    `each_once` promises that the values are distinct already, so that counting is faster.
     """
-    counted = rows.filter(**{by: OuterRef("pk")}).order_by().values(by)
-    counted = counted.annotate(number=Count(what, distinct=not each_once)).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    groups = rows.filter(**{by: OuterRef("pk")}).order_by().values(by)
+    numbers = groups.annotate(number=Count(what, distinct=not each_once)).values("number")
+    return Coalesce(Subquery(numbers, output_field=IntegerField()), 0)
 
 
 def any_of(rows: models.QuerySet, by: str, order: list[str]) -> IsNull:
-    """Whether there is one of the rows whose `by` is the outer row, looked for in that order.
+    """Whether a row exists whose `by` is the outer row, searched in the order of an index.
 
-    The order is that of an index. `Exists` has none, and PostgreSQL then reads the whole table
-    for each country that has no such row.
+    `Exists` has no order: PostgreSQL would read the whole table for each country without a row.
     """
     first = rows.filter(**{by: OuterRef("pk")}).order_by(*order).values("pk")[:1]
     return IsNull(Subquery(first), False)
@@ -37,9 +36,9 @@ def any_of(rows: models.QuerySet, by: str, order: list[str]) -> IsNull:
 
 class CountryQuerySet(models.QuerySet["Country"]):
     def public(self) -> Self:
-        """The countries with a page: a standing in the CBSS, or a part in a public project.
+        """The countries with a public page: with a membership or a public project.
 
-        Also those where an organisation of one sits that takes part for another country.
+        Also the countries in which an organisation of a public project is based.
         """
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
@@ -54,26 +53,26 @@ class CountryQuerySet(models.QuerySet["Country"]):
         )
 
     def members_on(self, day: date) -> Self:
-        """The member states on that day. The European Union is no country, so never here."""
+        """The member states on a day, without the European Union: it is not a country."""
         members = Membership.objects.on(day).filter(status=MembershipStatus.MEMBER)
         return self.filter(Exists(members.filter(country=OuterRef("pk"))))
 
     def named(self, text: str) -> Self:
-        """The country of which this is a name, in any tongue, now or formerly, or the code."""
+        """The country with this code, or this current or former name in any language."""
         folded = fold(text)
         names = CountryName.objects.filter(country=OuterRef("pk"), folded=folded)
         return self.filter(Q(code=folded.upper()) | Exists(names))
 
     def found_by(self, text: str) -> Self:
-        """The countries in whose names, in any tongue, every word of the text occurs."""
-        found = self
+        """The countries whose code or names, in any language, contain every word of the text."""
+        countries = self
         for word in words_of(text):
             names = CountryName.objects.filter(country=OuterRef("pk"), folded__contains=word)
-            found = found.filter(Q(code=word.upper()) | Exists(names))
-        return found
+            countries = countries.filter(Q(code=word.upper()) | Exists(names))
+        return countries
 
     def for_list(self) -> Self:
-        """All that a public row shows: its public projects and its organisations in them."""
+        """Add the numbers of a public row: projects, projects led, organisations."""
         public = participation().public_participations()
         return self.annotate(
             number_of_projects=number_of(
@@ -84,18 +83,18 @@ class CountryQuerySet(models.QuerySet["Country"]):
         )
 
     def with_memberships(self) -> Self:
-        """All that `membership_on()` and `history()` need, in one more query."""
+        """Load the memberships for `membership_on()` with one more query."""
         return self.prefetch_related(
             Prefetch("memberships", queryset=Membership.objects.order_by("valid_from", "pk"))
         )
 
     def for_page(self) -> Self:
-        """All that a public page shows of a country itself: its numbers and its standing."""
+        """Load what a public page shows: numbers and memberships."""
         return self.for_list().with_memberships()
 
 
 class Country(models.Model):
-    """A country of ISO 3166-1. Its page has the address of its code: /countries/lv/."""
+    """A country of ISO 3166-1. The code is the address of its page: /countries/lv/."""
 
     code = models.CharField(
         _("code"),
@@ -107,7 +106,7 @@ class Country(models.Model):
     slug = models.SlugField(_("address"), max_length=2, unique=True)
     version = VersionField()
 
-    # What `for_list()` counts.
+    # The numbers from `for_list()`.
     number_of_projects: int
     number_led: int
     number_of_partners: int
@@ -133,11 +132,11 @@ class Country(models.Model):
         return slug_url("partners:country-detail", self.slug)
 
     def membership_on(self, day: date) -> Membership | None:
-        """The row that holds on that day, from what `with_memberships()` loaded."""
+        """The membership on a day. `with_memberships()` must have loaded the memberships."""
         return next((row for row in self.memberships.all() if row.holds_on(day)), None)
 
     def was_member_on(self, day: date) -> bool:
-        """The same rule as `CountryQuerySet.members_on()`, for a country already in hand."""
+        """The same rule as `CountryQuerySet.members_on()`, for a loaded country."""
         return any(
             row.status == MembershipStatus.MEMBER and row.holds_on(day)
             for row in self.memberships.all()
@@ -145,7 +144,7 @@ class Country(models.Model):
 
 
 class CountryName(models.Model):
-    """A name under which a country is found: in a language of the region, or an older one."""
+    """A name by which a country is found: in a language of the region, or a former name."""
 
     country = models.ForeignKey(Country, on_delete=models.CASCADE, related_name="names")
     text = models.CharField(_("name"), max_length=100)

@@ -11,7 +11,7 @@ from psf.database.prepared import Moment
 
 class LeadPartnerQuerySet(PartnerQuerySet):
     def public(self, at: Moment = None) -> Self:
-        """The organisations that lead a public project; leading a draft shows nothing."""
+        """The organisations that lead a public project."""
         return self.filter(
             Exists(
                 participation().public_participations(at).leading().filter(partner=OuterRef("pk"))

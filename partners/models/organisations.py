@@ -24,7 +24,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     index = PARTNERS
 
     def public(self, at: Moment = None) -> Self:
-        """The organisations that take part in a public project at this moment (`at`, or now)."""
+        """The organisations in a public project at a moment (default: now)."""
         return self.filter(
             Exists(participation().public_participations(at).filter(partner=OuterRef("pk")))
         )
@@ -36,17 +36,17 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         )
 
     def found_by(self, text: str) -> Self:
-        """The organisations in whose names, old and new, place or country all that stands."""
+        """The organisations whose names, city or country contain all words of the text."""
         return self.index.search(self, text)
 
     def best_first(self, text: str) -> Self:
-        """Those found by the text, in the order of how well they match."""
+        """The organisations found by the text, the best match first."""
         return self.index.best_first(self, text)
 
     def for_list(self, at: Moment = None) -> Self:
-        """All that a public row shows: the country, and how many public projects.
+        """Add what a public row shows: the country, and the numbers of public projects.
 
-        In the order of the folded names, which is the same on every database.
+        Ordered by folded name, which is the same order on every database.
         """
         public = participation().public_participations(at)
         counted = self.annotate(
@@ -56,7 +56,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return counted.select_related("country").order_by("folded", "slug")
 
     def for_staff_list(self) -> Self:
-        """All that a row shows to staff: the country, and how many projects, public or not."""
+        """Add what a row shows to staff: the country, and the numbers of all projects."""
         everything = participation().partnerships()
         return self.select_related("country").annotate(
             number_of_all_projects=number_of("project", everything, by="partner"),
@@ -64,12 +64,12 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         )
 
     def for_page(self) -> Self:
-        """All that the public page of one organisation shows of it, its projects left out."""
+        """Load what the public page of an organisation shows, except its projects."""
         public = Partner.objects.public()
         return self.for_list().prefetch_related(
             "names",
             *(
-                Prefetch(relation, queryset=public)  # None where readers may not see it
+                Prefetch(relation, queryset=public)  # None if readers must not see it
                 for relation in ("parent", "units", "successor", "predecessors")
             ),
         )

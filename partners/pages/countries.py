@@ -1,4 +1,4 @@
-"""The countries with a page: their numbers, and what they are and were in the CBSS."""
+"""The countries with a public page: numbers of projects, and memberships of the CBSS."""
 
 from collections import defaultdict
 from datetime import date
@@ -11,56 +11,56 @@ from partners.participation import participation
 from psf.caching.memo import cached_until_change
 from psf.lists.facets import Group
 
-NO_STANDING = "none"
-# Numbers of projects, by how they are asked for: the most of each.
-NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
+NOT_IN_CBSS = "none"
+# The choices of the filter by number of projects, each with its highest number.
+HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
 
 
 def public_countries() -> list[Country]:
-    """The countries with a page, their numbers and their standing through time."""
+    """The countries with a public page, with their numbers and memberships."""
     return cached_until_change("countries", lambda: list(Country.objects.public().for_page()))
 
 
 @cached_until_change.each
 def countries_by_code() -> dict[str, Country]:
-    """Every country, with or without a page, and what it was in the CBSS, from first to last."""
+    """Every country with its memberships, with or without a public page."""
     return {country.code: country for country in Country.objects.with_memberships()}
 
 
-def by_standing(countries: list[Country], today: date) -> dict[str, list[Country]]:
-    """The countries as readers know them: members, observers, those that were, and others."""
+def group_by_membership(countries: list[Country], today: date) -> dict[str, list[Country]]:
+    """The countries as "members", "observers", "former" (or suspended) and "others"."""
     groups: dict[str, list[Country]] = {
         name: [] for name in ["members", "observers", "former", "others"]
     }
     for country in countries:
-        standing = standing_of(country, today)
-        if standing == MembershipStatus.MEMBER:
+        status = membership_status(country, today)
+        if status == MembershipStatus.MEMBER:
             groups["members"].append(country)
-        elif standing == MembershipStatus.OBSERVER:
+        elif status == MembershipStatus.OBSERVER:
             groups["observers"].append(country)
         else:
             groups["former" if country.memberships.all() else "others"].append(country)
     return groups
 
 
-def standing_of(country: Country, day: date) -> str:
-    """What the country was in the CBSS on that day, as the choice of a filter."""
-    standing = country.membership_on(day)
-    return standing.status if standing else NO_STANDING
+def membership_status(country: Country, day: date) -> str:
+    """The membership status of the country on a day, as a choice of a filter."""
+    membership = country.membership_on(day)
+    return membership.status if membership else NOT_IN_CBSS
 
 
-def groups_of(countries: list[Country]) -> dict[str, Group]:
-    """Each of the countries, by its code, with its values of the facets of their list."""
-    today, closings = timezone.localdate(), _closings()
+def facet_groups(countries: list[Country]) -> dict[str, Group]:
+    """The facet values of each country, by its code."""
+    today, closing_days = timezone.localdate(), _closing_days()
     return {
         country.code: Group(
             {
-                "standing": [standing_of(country, today)],
+                "standing": [membership_status(country, today)],
                 "standing_then": [
-                    *{standing_of(country, day): None for day in closings[country.code]}
+                    *{membership_status(country, day): None for day in closing_days[country.code]}
                 ],
                 "role": _roles(country),
-                "projects": [size_of(country.number_of_projects)],
+                "projects": [size_choice(country.number_of_projects)],
             },
             1,
         )
@@ -68,9 +68,9 @@ def groups_of(countries: list[Country]) -> dict[str, Group]:
     }
 
 
-def size_of(number: int) -> str:
-    """That number of projects as the choice of a filter."""
-    return next(name for name, most in NUMBERS.items() if number <= most)
+def size_choice(number: int) -> str:
+    """The choice of the filter for this number of projects."""
+    return next(name for name, most in HIGHEST_NUMBERS.items() if number <= most)
 
 
 def _roles(country: Country) -> list[str]:
@@ -78,12 +78,12 @@ def _roles(country: Country) -> list[str]:
     return [role for role, has in [("lead", leads), ("partner", joins)] if has]
 
 
-def _closings() -> dict[str, list[date]]:
-    """For each country the days on which the calls closed in whose public projects it is."""
-    days = participation().closing_days()
-    found: dict[str, list[date]] = defaultdict(list)
-    parts = participation().public_participations().for_countries().order_by()
-    for country, call in parts.values_list("country", "call").distinct():
-        if day := days[call]:
-            found[country].append(day)
-    return found
+def _closing_days() -> dict[str, list[date]]:
+    """The closing days of the calls in which each country has a public project."""
+    days_of_calls = participation().closing_days()
+    days: dict[str, list[date]] = defaultdict(list)
+    rows = participation().public_participations().for_countries().order_by()
+    for country, call in rows.values_list("country", "call").distinct():
+        if day := days_of_calls[call]:
+            days[country].append(day)
+    return days

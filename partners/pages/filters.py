@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import MembershipStatus, PartnerKind
-from partners.pages.countries import NO_STANDING, groups_of, public_countries
-from partners.pages.list_index import by_name, whole_list
-from partners.pages.partner_detail import partners_of
+from partners.pages.countries import NOT_IN_CBSS, facet_groups, public_countries
+from partners.pages.list_index import load_partner_snapshot, partners_by_name
+from partners.pages.partner_detail import load_partner_rows
 from partners.search import PARTNERS
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import GreatestFirst
@@ -21,10 +21,7 @@ SIZES = [("one", _("one")), ("few", _("two to four")), ("many", _("five or more"
 
 
 class LeadPartnerFilter(BitsetFilterSet):
-    """What the list of lead partners can be narrowed by.
-
-    Every filter leaves a set of organisations (`partners.pages.list_index`).
-    """
+    """The filters of the list of lead partners: sets of keys from `partners.pages.list_index`."""
 
     index = PARTNERS
     first_order = "name"
@@ -43,51 +40,54 @@ class LeadPartnerFilter(BitsetFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters.move_to_end("sort")  # after what a subclass adds
+        self.filters.move_to_end("sort")  # after the filters of a subclass
 
     def whole_list(self) -> FacetSnapshot:
-        return cached_until_change(("partners", self.leading), partial(whole_list, self.leading))
+        return cached_until_change(
+            ("partners", self.leading), partial(load_partner_snapshot, self.leading)
+        )
 
     def listed(self) -> OrderedPages:
-        """The organisations that the filters leave; as many projects or as good matches by name."""
+        """The selected organisations in the chosen order, and by name within each group."""
         by_number = GreatestFirst(self.left, self.whole.sets["digits"])
         groups = by_number if self.order() == "projects" else self.groups()
-        return OrderedPages(groups, by_name(), partners_of)
+        return OrderedPages(groups, partners_by_name(), load_partner_rows)
 
 
 class PartnerFilter(LeadPartnerFilter):
-    """What the list of all partners can be narrowed by: also by whether they lead."""
+    """The filters of the list of all partners: also by role."""
 
     leading = False
 
     role = AnyOf(
-        choices=[("lead", _("leads a project")), ("partner", _("takes part in a project"))],
+        choices=[("lead", _("leads a project")), ("partner", _("is a partner in a project"))],
         label=_("Role"),
     )
     facet_names = ["country", "kind", "role", "projects"]
 
 
 class ByCountry(AnyOf):
-    """Countries that have any of the values. They are few, and Python knows what each has."""
+    """Countries with any of the values. Python selects them: there are few countries."""
 
     def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        groups = self.parent.groups.items()
-        found = [code for code, group in groups if {*group.values[self.field_name]} & {*value}]
-        return qs.filter(pk__in=found) if value else qs
+        codes = [
+            code
+            for code, group in self.parent.facet_groups.items()
+            if {*group.values[self.field_name]} & {*value}
+        ]
+        return qs.filter(pk__in=codes) if value else qs
 
 
-STANDINGS = [*MembershipStatus.choices, (NO_STANDING, _("not in the CBSS"))]
+STATUSES = [*MembershipStatus.choices, (NOT_IN_CBSS, _("not in the CBSS"))]
 
 
 class CountryFilter(ListFilter):
-    """What the list of countries can be narrowed by."""
+    """The filters of the list of countries."""
 
-    standing = ByCountry(choices=STANDINGS, label=_("In the CBSS today"))
-    standing_then = ByCountry(
-        choices=STANDINGS, label=_("In the CBSS when a call closed in which it takes part")
-    )
+    standing = ByCountry(choices=STATUSES, label=_("Membership today"))
+    standing_then = ByCountry(choices=STATUSES, label=_("Membership when its calls closed"))
     role = ByCountry(
-        choices=[("lead", _("leads a project")), ("partner", _("joins a project of others"))],
+        choices=[("lead", _("leads a project")), ("partner", _("is a partner in a project"))],
         label=_("Role"),
     )
     projects = ByCountry(choices=[("none", _("none")), *SIZES], label=_("Number of projects"))
@@ -97,10 +97,13 @@ class CountryFilter(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.countries = public_countries()
-        self.groups = cached_until_change("facets of countries", partial(groups_of, self.countries))
+        self.facet_groups = cached_until_change(
+            "facets of countries", partial(facet_groups, self.countries)
+        )
 
     def total(self) -> int:
-        return len(self.groups)
+        return len(self.facet_groups)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        return dict(count_facets(self.groups.values(), self.facet_names, self.chosen_values()))
+        groups = self.facet_groups.values()
+        return dict(count_facets(groups, self.facet_names, self.chosen_values()))

@@ -1,7 +1,7 @@
 """Public organisations by facet and value, as key sets (`psf.database.keysets`).
 
-They are made of what the database keeps beside the projects in which they take part. After a
-change only those organisations are read anew that are or were in a call that has another mark.
+The key sets are made from the public participations. A call gets a new mark with each change of
+its projects: then only the organisations of the call are read again.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from partners.models import Country, Partner
-from partners.pages.countries import size_of
+from partners.pages.countries import size_choice
 from partners.participation import participation
 from psf.caching.memo import Latest, cached_until_change
 from psf.database.keysets import Values, digits_of, keys_of, keyset, merged, union
@@ -33,11 +33,11 @@ SELECT marked.call, marks, keys FROM ({marks}) AS marked LEFT JOIN (
 """
 
 
-class Sets(NamedTuple):
+class PartnerKeySets(NamedTuple):
     """The public organisations by facet and value.
 
-    "digits" are those of their numbers of projects, for `keysets.GreatestFirst`.
-    `calls` has of each call with public projects its mark and the organisations in these.
+    The facet "digits" has the digits of the numbers of projects, for `keysets.GreatestFirst`.
+    `calls` has the mark of each call and the organisations in its public projects.
     """
 
     values: Values
@@ -47,43 +47,44 @@ class Sets(NamedTuple):
         return union(self.values["country"].values())
 
 
-def renewed(old: Sets | None, at: datetime) -> Sets:
-    """The sets of what is public at that moment."""
-    # Calls first: what changes after a mark was read has another one next time.
-    listings = participation().public_projects(at)
-    parts = participation().public_participations(at).filter(partner__isnull=False)
+def refresh_key_sets(old: PartnerKeySets | None, at: datetime) -> PartnerKeySets:
+    """The key sets of everything that is public at a moment, made from older key sets."""
+    # Marks first: a change after this query gets another mark next time.
+    projects = participation().public_projects(at)
+    rows = participation().public_participations(at).filter(partner__isnull=False)
     if old is None:
-        calls = _calls(listings, parts)
-        return Sets(_read(parts), calls)
-    marks, known = dict(_marks(listings)), {call: mark for call, (mark, _keys) in old.calls.items()}
-    changed = {call for call in {*marks, *known} if marks.get(call) != known.get(call)}
+        calls = _read_calls(projects, rows)
+        return PartnerKeySets(_read_values(rows), calls)
+    marks = dict(_marks(projects))
+    old_marks = {call: mark for call, (mark, _keys) in old.calls.items()}
+    changed = {call for call in {*marks, *old_marks} if marks.get(call) != old_marks.get(call)}
     if not changed:
         return old
-    listings = listings.filter(call__in=changed)
-    calls = _calls(listings, parts.filter(project__in=listings.values("pk")))
+    projects = projects.filter(call__in=changed)
+    calls = _read_calls(projects, rows.filter(project__in=projects.values("pk")))
     before = [keys for call, (_mark, keys) in old.calls.items() if call in changed]
-    gone = union([*before, *(keys for _mark, keys in calls.values())])
-    new = _read(parts.filter(partner__in=among(Partner, keys_of(gone))))
-    same = {call: each for call, each in old.calls.items() if call not in changed}
-    return Sets(merged(old.values, gone, new), same | calls)
+    outdated = union([*before, *(keys for _mark, keys in calls.values())])
+    new = _read_values(rows.filter(partner__in=among(Partner, keys_of(outdated))))
+    unchanged = {call: value for call, value in old.calls.items() if call not in changed}
+    return PartnerKeySets(merged(old.values, outdated, new), unchanged | calls)
 
 
-def _marks(listings: QuerySet) -> QuerySet:
-    return listings.values_list("call").annotate(marks=Sum("mark"))
+def _marks(projects: QuerySet) -> QuerySet:
+    return projects.values_list("call").annotate(marks=Sum("mark"))
 
 
-def _calls(listings: QuerySet, parts: QuerySet) -> dict[int, tuple[int, int]]:
-    """Of each call with these listings its mark and the organisations of these parts."""
-    marks, params = compiled(_marks(listings))
-    each, more = compiled(parts.values("call", "partner"))
-    sql = CALLS.format(marks=marks, keys=joined("partner"), parts=each)
+def _read_calls(projects: QuerySet, rows: QuerySet) -> dict[int, tuple[int, int]]:
+    """The mark of each call with these projects, and the organisations in these rows."""
+    marks, params = compiled(_marks(projects))
+    parts, more = compiled(rows.values("call", "partner"))
+    sql = CALLS.format(marks=marks, keys=joined("partner"), parts=parts)
     return {call: (mark, keyset(split(keys))) for call, mark, keys in fetch_all(sql, params + more)}
 
 
-def _read(parts: QuerySet) -> Values:
-    """The organisations that have these parts, and no others, by facet and value."""
-    # Where an organisation sits, and of what kind it is, all its parts say alike.
-    partners = parts.values("partner").annotate(
+def _read_values(rows: QuerySet) -> Values:
+    """The organisations in these participations by facet and value."""
+    # Seat and kind are the same in all rows of an organisation.
+    partners = rows.values("partner").annotate(
         sits=Max("seat_id"),
         sort=Max("kind"),
         led=Count("pk", filter=Q(leads=True)),
@@ -91,52 +92,53 @@ def _read(parts: QuerySet) -> Values:
         number=Count("project", distinct=True),
     )
     sql, params = compiled(partners)
-    found: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
-    for *group, keys in fetch_all(GROUPS.format(keys=joined("partner"), partners=sql), params):
-        some = split(keys)
-        for facet, value in _values(*group):
-            found[facet][value] += some
+    keys_by_value: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
+    for *group, text in fetch_all(GROUPS.format(keys=joined("partner"), partners=sql), params):
+        keys = split(text)
+        for facet, value in _facet_values(*group):
+            keys_by_value[facet][value] += keys
     return {
         facet: {value: keyset(keys) for value, keys in values.items()}
-        for facet, values in found.items()
+        for facet, values in keys_by_value.items()
     }
 
 
-def _values(
+def _facet_values(
     seat: str, kind: str, led: bool, joined: bool, number: int
 ) -> Iterator[tuple[str, str]]:
-    """Each value that such an organisation has, with its facet."""
-    yield from [("country", seat), ("kind", kind), ("projects", size_of(number))]
+    """The facets and values of an organisation."""
+    yield from [("country", seat), ("kind", kind), ("projects", size_choice(number))]
     yield from [("role", role) for role, has in [("lead", led), ("partner", joined)] if has]
     yield from [("digits", place) for place in digits_of(number)]
 
 
-_latest = Latest[Sets]()
+_latest = Latest[PartnerKeySets]()
 
 
-def public_sets() -> Sets:
-    """The sets as they are now."""
+def public_partner_sets() -> PartnerKeySets:
+    """The key sets of everything that is public now."""
     at = timezone.now()
     return cached_until_change(
-        "organisations", lambda: _latest.renewed(lambda old: renewed(old, at))
+        "organisations", lambda: _latest.renewed(lambda old: refresh_key_sets(old, at))
     )
 
 
-def whole_list(leading: bool) -> FacetSnapshot:
-    """The whole list of organisations, or of those that lead a public project."""
-    found = public_sets()
-    everything = found.values["role"].get("lead", 0) if leading else found.everything()
-    has = found.values["country"]
-    seats = [
-        country
-        for country in Country.objects.values_list("code", "slug", "name")
-        if has.get(country[0], 0) & everything
+def load_partner_snapshot(leading: bool) -> FacetSnapshot:
+    """The list of all public organisations, or of the lead partners of public projects."""
+    key_sets = public_partner_sets()
+    values = key_sets.values
+    everything = values["role"].get("lead", 0) if leading else key_sets.everything()
+    by_code = values["country"]
+    countries = [
+        (code, slug, name)
+        for code, slug, name in Country.objects.values_list("code", "slug", "name")
+        if by_code.get(code, 0) & everything
     ]
-    in_countries = {slug: has[code] for code, slug, _name in seats}
-    choices = {"country": [(slug, name) for _code, slug, name in seats]}
-    return FacetSnapshot(everything, found.values | {"country": in_countries}, choices)
+    by_slug = {slug: by_code[code] for code, slug, _name in countries}
+    choices = {"country": [(slug, name) for _code, slug, name in countries]}
+    return FacetSnapshot(everything, values | {"country": by_slug}, choices)
 
 
-def by_name() -> Order:
+def partners_by_name() -> Order:
     """All organisations in the order of their folded names, the same on every database."""
     return order_of("partners by name", lambda: Partner.objects.order_by("folded", "slug"))

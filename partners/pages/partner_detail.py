@@ -1,4 +1,4 @@
-"""Public organisations with all that pages show of them, and hardly a query said anew."""
+"""Public organisations with everything that pages show of them, from prepared queries."""
 
 from typing import Any
 
@@ -16,19 +16,19 @@ PAGE = Prepared(
 )
 
 
-def partners_of(keys: list[int]) -> list[Partner]:
-    """Those of these few organisations that are public, in this order, as rows of a list."""
+def load_partner_rows(keys: list[int]) -> list[Partner]:
+    """The public organisations with these keys, as rows of a list, in this order."""
     rows = {row.pk: row for row in _rows.of(keys)}
     return [rows[key] for key in keys if key in rows]
 
 
 @PreparedForKeys
-def _rows(keys: list[Any]) -> QuerySet:
+def _rows(keys: list[int]) -> QuerySet:
     return Partner.objects.public(AT).for_list(AT).filter(pk__in=keys).order_by()
 
 
-def public_partner(slug: str) -> Partner | None:
-    """What `for_page()` loads of it."""
+def load_public_partner(slug: str) -> Partner | None:
+    """The public organisation with everything that `for_page()` loads."""
     partner: Partner | None = PAGE.one(slug=slug)
     if partner:
         _attach_relatives(partner)
@@ -37,7 +37,7 @@ def public_partner(slug: str) -> Partner | None:
 
 @Prepared
 def _relatives() -> list[QuerySet]:
-    """The public bodies above, below, before and after it; one that is two of these twice."""
+    """The public units, predecessors, parent and successor; an organisation may come twice."""
     public = Partner.objects.public(AT)
     return [
         public.filter(parent=PARTNER),
@@ -48,15 +48,15 @@ def _relatives() -> list[QuerySet]:
 
 
 def _attach_relatives(partner: Partner) -> None:
-    found = {
+    relatives = {
         row.pk: row
         for row in _relatives(
             partner=partner.pk, parent=partner.parent_id, successor=partner.successor_id
         )
     }
-    in_order = sorted(found.values(), key=lambda row: (row.folded, row.slug))
+    in_order = sorted(relatives.values(), key=lambda row: (row.folded, row.slug))
     attach(partner, "units", [row for row in in_order if row.parent_id == partner.pk])
     attach(partner, "predecessors", [row for row in in_order if row.successor_id == partner.pk])
     for name in ["parent", "successor"]:
         field: Any = Partner._meta.get_field(name)
-        field.set_cached_value(partner, found.get(getattr(partner, field.attname)))
+        field.set_cached_value(partner, relatives.get(getattr(partner, field.attname)))

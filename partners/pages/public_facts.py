@@ -1,4 +1,4 @@
-"""What readers see of organisations and countries, fact by fact: see `psf.seen`."""
+"""The public facts of organisations and countries; see `psf.impact`."""
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,24 +15,24 @@ def of_partners(keys: list[str]) -> dict[str, Page]:
     pages = {str(row.pk): Page(row.name, row.get_absolute_url(), _of_partner(row)) for row in rows}
     for merger in Merger.objects.in_force().filter(winner__in=list(pages)).select_related("winner"):
         assert merger.winner
-        leads = _("leads to %(address)s") % {"address": merger.winner.get_absolute_url()}
+        redirect = _("redirects to %(address)s") % {"address": merger.winner.get_absolute_url()}
         for key in merger.loser_keys():
-            pages[key] = Page(merger.name, leads, {})
+            pages[key] = Page(merger.name, redirect, {})
     return {key: pages[key] for key in keys if key in pages}
 
 
 def _of_partner(partner: Partner) -> dict[str, Fact]:
     numbers = [partner.number_of_projects, partner.number_led]  # type: ignore[attr-defined]
     return {
-        "projects": Fact(_("Projects, and led of them"), " / ".join(map(str, numbers))),
+        "projects": Fact(_("Projects, of which led"), " / ".join(map(str, numbers))),
         **of_fields(partner, FIELDS),
         **of_lists(
             {
                 "country": (_("Country"), [partner.country]),
                 "parent": (_("Part of"), filter(None, [partner.parent])),
-                "units": (_("Its units"), partner.units.all()),
-                "predecessors": (_("Came of"), partner.predecessors.all()),
-                "successor": (_("Became"), filter(None, [partner.successor])),
+                "units": (_("Units"), partner.units.all()),
+                "predecessors": (_("Predecessors"), partner.predecessors.all()),
+                "successor": (_("Successor"), filter(None, [partner.successor])),
             }
         ),
         **{f"name-{row.pk}": Fact(_("Other name"), row.text) for row in partner.names.all()},
@@ -51,7 +51,7 @@ def _of_country(country: Country) -> dict[str, Fact]:
         "partners": Fact(_("Organisations"), str(country.number_of_partners)),
         **{
             f"membership-{row.pk}": Fact(
-                _("In the CBSS"),
+                _("Membership"),
                 ", ".join(filter(None, [capfirst(row.get_status_display()), row.period()])),
             )
             for row in country.memberships.all()
@@ -60,7 +60,7 @@ def _of_country(country: Country) -> dict[str, Fact]:
 
 
 def figures() -> dict[str, Fact]:
-    """What all public records count up to."""
+    """The numbers of public records."""
     countries = participation().public_participations().for_countries().values("country").distinct()
     return {
         "partners": Fact(_("Organisations"), str(Partner.objects.public().count())),

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from partners.models import Partner
 from partners.pages.countries import public_countries
-from partners.pages.views import map_of, worth_a_row
+from partners.pages.views import countries_beside_map, country_map
 from projects.amounts import amount_figures
 from projects.models import Call, Listing, Project
 from psf.caching.memo import cached_until_change
@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def home_context() -> dict[str, Any]:
     countries = public_countries()
-    baltic = map_of(countries)
+    baltic = country_map(countries)
     amounts = Project.objects.public().money()
     return {
         "figures": [
@@ -43,7 +43,7 @@ def home_context() -> dict[str, Any]:
             *amount_figures(amounts),
         ],
         "map": baltic,
-        "countries": worth_a_row(countries, baltic),
+        "countries": countries_beside_map(countries, baltic),
         "call": Call.objects.public().for_list().first(),
         "projects": Listing.objects.public().newest(LATEST_PROJECTS),
     }

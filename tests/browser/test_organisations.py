@@ -23,7 +23,7 @@ def test_two_records_are_merged_from_the_work_list_and_made_two_again(browser, s
     staff.get_by_role("link", name="Possible duplicates").click()
     staff.get_by_role("link", name="Merge…").click()
     seen = staff.get_by_role("region", name="What readers will see change")
-    expect(seen.get_by_role("row", name="leads to /partners/stellit/")).to_be_visible()
+    expect(seen.get_by_role("row", name="redirects to /partners/stellit/")).to_be_visible()
     expect(seen.get_by_role("row", name="Organisations 2 1")).to_be_visible()
     staff.get_by_role("button", name="Merge the records").click()
     expect(staff.get_by_text("was merged into this record")).to_be_visible()

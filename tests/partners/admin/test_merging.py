@@ -125,7 +125,7 @@ class MergePageTests(Base):
             "Faculty of Law",
             "Academy of Riga",
             "City: “Rīga”. “Riga” is kept.",
-            f">leads to {self.winner.get_absolute_url()}</td>",
+            f">redirects to {self.winner.get_absolute_url()}</td>",
             "Latvijas Universitāte, Latvia, LU</td>",
             "University of Latvia, Latvia, LU</td>",
             f'<td data-label="Then">{self.winner.get_absolute_url()}</td>',

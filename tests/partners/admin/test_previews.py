@@ -56,7 +56,7 @@ def test_an_organisation_without_a_public_project_has_a_preview_too(viewer, kind
     page = preview(viewer, kind, partner)
     assert "this organisation has no public page before" in banner(page)
     assert "Stellit" in page
-    assert "No project of this organisation is published." in page
+    assert "This organisation has no public projects." in page
     assert "Secret House" not in page
     assert Client().get(partner.get_absolute_url()).status_code == 404
 
@@ -65,7 +65,7 @@ def test_what_is_not_public_stays_out_of_a_public_organisations_preview(viewer):
     partner = factories.make_public_project().lead().partner
     factories.make_partnership(factories.make_project(title="Secret House"), partner)
     page = preview(viewer, "partner", partner)
-    assert "Takes part in 1 funded project" in page
+    assert "Leads 1 funded project." in page
     assert "Secret House" not in page
 
 

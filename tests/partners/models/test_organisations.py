@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
 from partners.models import LeadPartner, Partner, PartnerName
-from partners.pages.partner_detail import public_partner
+from partners.pages.partner_detail import load_public_partner
 from partners.participation import NEWEST_PROJECTS, participation
 from tests.support.cases import HIDDEN_PROJECTS, HOSTILE_TEXTS
 from tests.support.factories import (
@@ -140,9 +140,9 @@ def test_readers_see_what_the_page_loads(relation, django_assert_num_queries):
     make_partner("Of the hidden", **{relation: hidden})
     expected = Partner.objects.public().for_page().get(pk=partner.pk)
     with django_assert_num_queries(3):
-        assert relatives(public_partner(partner.slug)) == relatives(expected)
+        assert relatives(load_public_partner(partner.slug)) == relatives(expected)
     assert relatives(expected)[:2] == (["Both", "Unit A", "Unit B"], ["Before", "Both"])
-    assert public_partner(hidden.slug) is None
+    assert load_public_partner(hidden.slug) is None
 
 
 def relatives(partner):
@@ -162,7 +162,7 @@ def test_a_relative_that_readers_do_not_see_is_not_there():
     hidden = make_partner("Hidden")
     partner = make_partner(parent=hidden, successor=hidden)
     make_public_project(partner)
-    found = public_partner(partner.slug)
+    found = load_public_partner(partner.slug)
     assert (found.parent, found.successor) == (None, None)
 
 
@@ -198,7 +198,7 @@ def test_of_many_parts_the_newest_of_each_role_are_shown(number):
     ]
     assert {part.slug for part in parts} == {*shown[-2 * NEWEST_PROJECTS :]}
     assert are_all == (number <= NEWEST_PROJECTS)
-    page = public_partner(partner.slug)
+    page = load_public_partner(partner.slug)
     assert (page.number_of_projects, page.number_led) == (2 * number, number)
 
 

@@ -7,8 +7,12 @@ from django.db import transaction
 from django.urls import reverse
 
 from partners.models import Partner
-from partners.pages import list_index as whole
-from partners.pages.partner_detail import partners_of
+from partners.pages.list_index import (
+    partners_by_name,
+    public_partner_sets,
+    refresh_key_sets,
+)
+from partners.pages.partner_detail import load_partner_rows
 from projects.models import Partnership
 from psf.database.keysets import keyset
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
@@ -24,27 +28,27 @@ def test_an_organisation_is_in_the_sets_from_the_moment_on_that_makes_it_public(
     call = make_call(published_at=AT)
     make_public_project(call=call, lead=early)
     make_public_project(call=call, lead=late, published_at=AT + timedelta(1))
-    before = whole.renewed(
+    before = refresh_key_sets(
         None,
         AT,
     )
-    later = whole.renewed(before, AT + timedelta(1))
+    later = refresh_key_sets(before, AT + timedelta(1))
 
     assert before.everything() == keyset([early.pk])
     assert later.everything() == keyset([early.pk, late.pk])
-    assert whole.renewed(later, AT) == before
+    assert refresh_key_sets(later, AT) == before
 
 
 def test_a_call_without_organisations_is_known_too():
     project = make_public_project()
     project.partnerships.update(partner=None)
-    before = whole.renewed(None, AT)
+    before = refresh_key_sets(None, AT)
     partner = make_partner()
     make_partnership(project, partner)
 
     assert [keys for _mark, keys in before.calls.values()] == [0]
     assert before.everything() == 0
-    assert whole.renewed(before, AT).everything() == keyset([partner.pk])
+    assert refresh_key_sets(before, AT).everything() == keyset([partner.pk])
 
 
 def test_what_others_do_in_calls_that_did_not_change_stays_known():
@@ -54,34 +58,34 @@ def test_what_others_do_in_calls_that_did_not_change_stays_known():
     left = [make_public_project(call=call, lead=partner) for _ in range(3)]
     other = make_partner()
     make_partnership(kept, other)
-    before = whole.renewed(None, AT)
+    before = refresh_key_sets(None, AT)
     Partnership.objects.filter(project__in=left).update(partner=make_partner())
-    after = whole.renewed(before, AT)
+    after = refresh_key_sets(before, AT)
 
     assert before.values["projects"]["few"] == keyset([partner.pk])
     assert after.values["projects"]["one"] == keyset([partner.pk, other.pk])
-    assert after == whole.renewed(None, AT)
+    assert after == refresh_key_sets(None, AT)
 
 
 def test_who_joins_a_project_again_is_in_one_project():
     partner = make_public_project().lead().partner
     make_partnership(partner.partnerships.get().project, partner, joined_on=AT.date())
 
-    assert whole.renewed(None, AT).values["projects"] == {"one": keyset([partner.pk])}
+    assert refresh_key_sets(None, AT).values["projects"] == {"one": keyset([partner.pk])}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_not_committed_is_in_nobody_elses_sets():
     first = make_public_project().lead().partner
-    kept = whole.public_sets()
+    kept = public_partner_sets()
     with transaction.atomic():
         make_public_project()
-        inside = whole.public_sets()
+        inside = public_partner_sets()
         transaction.set_rollback(True)
 
     assert inside.everything().bit_count() == 2
     assert kept.everything() == keyset([first.pk])
-    assert whole.public_sets() is kept
+    assert public_partner_sets() is kept
 
 
 @pytest.mark.django_db(transaction=True)
@@ -102,7 +106,7 @@ def test_a_list_follows_every_change(client):
 def test_organisations_of_one_name_stand_by_their_addresses():
     late, early = (make_partner("Same", slug=slug) for slug in ["same-b", "same-a"])
 
-    assert [*whole.by_name().keys] == [early.pk, late.pk]
+    assert [*partners_by_name().keys] == [early.pk, late.pk]
 
 
 def test_rows_are_those_of_the_public_organisations_in_the_order_of_their_keys():
@@ -110,8 +114,8 @@ def test_rows_are_those_of_the_public_organisations_in_the_order_of_their_keys()
     project = make_public_project(lead=two)
     make_partnership(project, one)
     hidden = make_partner()
-    rows = partners_of([two.pk, hidden.pk, one.pk])
+    rows = load_partner_rows([two.pk, hidden.pk, one.pk])
 
     assert rows == [two, one]
     assert [(row.number_of_projects, row.number_led) for row in rows] == [(1, 1), (1, 0)]
-    assert partners_of([]) == []
+    assert load_partner_rows([]) == []

@@ -155,7 +155,7 @@ def test_the_page_of_an_organisation_does_not_grow_with_its_projects(client, num
     page = words(client.get(organisation.get_absolute_url()))
     assert f"Takes part in {2 * number} funded projects; leads {number}" in page
     assert page.count("PSF-") == 2 * min(number, 25)
-    assert (f"All its {2 * number} projects" in page) == (number == 30)
+    assert (f"All {2 * number} projects" in page) == (number == 30)
     if number == 30:
         listed = client.get("/projects/", {"partner": organisation.slug})
         assert listed.context["paginator"].count == 2 * number
@@ -204,14 +204,14 @@ def test_an_organisation_shows_every_name_with_its_language(client):
     page = page_of(client, partner)
     for said in [
         "<bdi>Protect Children</bdi>",
-        "the name used here, English",
+        "name on this site, English",
         '<bdi lang="fi">Suojellaan Lapsia ry</bdi>',
         "official, Finnish; cbss.org",
         "abbreviation, 1 January 1990 to 31 December 1999",
         "Helsinki",
         "https://example.org/",
         "<dd>04009211<small>In the register of Latvia</small>",
-        "Takes part in 1 funded project; leads 1.",
+        "Leads 1 funded project.",
     ]:
         assert said in page, said
 
@@ -219,7 +219,7 @@ def test_an_organisation_shows_every_name_with_its_language(client):
 def test_an_organisation_without_other_names_says_so(client):
     project = make_public_project(lead=make_partner("Rīgas dome", name_language="lv"))
     page = page_of(client, project.lead().partner)
-    assert "No other name is known." in page
+    assert "No other names are recorded." in page
     assert '<h1><bdi lang="lv">Rīgas dome</bdi></h1>' in page
 
 

@@ -158,11 +158,11 @@ class TestOfOrganisations:
         seen = lines(preview_impact(lambda: merge_partners(winner, loser, by)))
         assert seen["Ocean", "Page"] == (
             loser.get_absolute_url(),
-            f"leads to {winner.get_absolute_url()}",
+            f"redirects to {winner.get_absolute_url()}",
         )
         assert seen["Sea", "Website"] == ("nothing", "https://ocean.test")
         assert seen["Sea", "Other name"] == ("nothing", "Ocean")
-        assert seen["Sea", "Projects, and led of them"] == ("1 / 1", "2 / 2")
+        assert seen["Sea", "Projects, of which led"] == ("1 / 1", "2 / 2")
         name = f"{project.reference} Safe Ports"
         assert seen[name, "Lead partner"] == ("Ocean, Latvia", "Sea, Latvia")
         assert seen["", "Organisations"] == ("2", "1")
@@ -172,7 +172,7 @@ class TestOfOrganisations:
         make_membership("LV", valid_from=date(1992, 1, 1))
         make_public_project()
         seen = lines(preview_impact(Membership.objects.all().delete))
-        assert seen["Latvia", "In the CBSS"] == ("Member, from 1 January 1992", "nothing")
+        assert seen["Latvia", "Membership"] == ("Member, from 1 January 1992", "nothing")
 
 
 class TestBounds:
