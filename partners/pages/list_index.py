@@ -17,7 +17,7 @@ from partners.pages.countries import size_choice
 from partners.participation import participation
 from psf.caching.memo import Latest, cached_until_change
 from psf.database.keysets import Values, digits_of, keys_of, keyset, merged, union
-from psf.database.sql import among, compiled, fetch_all, joined, split
+from psf.database.sql import aggregate_keys, compiled, fetch_all, in_keys, parse_keys
 from psf.lists.bitset_filterset import FacetSnapshot
 from psf.lists.ordering import Order, order_of
 
@@ -64,7 +64,7 @@ def refresh_key_sets(old: PartnerKeySets | None, at: datetime) -> PartnerKeySets
     calls = _read_calls(projects, rows.filter(project__in=projects.values("pk")))
     before = [keys for call, (_mark, keys) in old.calls.items() if call in changed]
     outdated = union([*before, *(keys for _mark, keys in calls.values())])
-    new = _read_values(rows.filter(partner__in=among(Partner, keys_of(outdated))))
+    new = _read_values(rows.filter(partner__in=in_keys(Partner, keys_of(outdated))))
     unchanged = {call: value for call, value in old.calls.items() if call not in changed}
     return PartnerKeySets(merged(old.values, outdated, new), unchanged | calls)
 
@@ -77,8 +77,10 @@ def _read_calls(projects: QuerySet, rows: QuerySet) -> dict[int, tuple[int, int]
     """The mark of each call with these projects, and the organisations in these rows."""
     marks, params = compiled(_marks(projects))
     parts, more = compiled(rows.values("call", "partner"))
-    sql = CALLS.format(marks=marks, keys=joined("partner"), parts=parts)
-    return {call: (mark, keyset(split(keys))) for call, mark, keys in fetch_all(sql, params + more)}
+    sql = CALLS.format(marks=marks, keys=aggregate_keys("partner"), parts=parts)
+    return {
+        call: (mark, keyset(parse_keys(keys))) for call, mark, keys in fetch_all(sql, params + more)
+    }
 
 
 def _read_values(rows: QuerySet) -> Values:
@@ -93,8 +95,10 @@ def _read_values(rows: QuerySet) -> Values:
     )
     sql, params = compiled(partners)
     keys_by_value: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
-    for *group, text in fetch_all(GROUPS.format(keys=joined("partner"), partners=sql), params):
-        keys = split(text)
+    for *group, text in fetch_all(
+        GROUPS.format(keys=aggregate_keys("partner"), partners=sql), params
+    ):
+        keys = parse_keys(text)
         for facet, value in _facet_values(*group):
             keys_by_value[facet][value] += keys
     return {

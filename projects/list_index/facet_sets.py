@@ -11,7 +11,7 @@ from typing import NamedTuple
 from projects.list_index import membership_facet as standing
 from psf.caching.memo import Latest
 from psf.database.keysets import Values, keyset, merged, union
-from psf.database.sql import fetch_all, joined, split
+from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
 # The projects that are asked for, and their parts; then of each facet what names a value, and
 # from where it comes. CROSS: SQLite shall begin with the projects.
@@ -81,7 +81,7 @@ def renewed(old: Sets | None, at: datetime, days: Days, today: date) -> Sets:
 def _read(at: datetime, days: Days, today: date, calls: list[str]) -> Sets:
     """What the database knows of the projects of these calls, or of all if there are none."""
     of_calls = f"AND call_id IN ({', '.join(map(str, map(int, calls)))})" if calls else ""
-    keys = joined("asked.project_id")
+    keys = aggregate_keys("asked.project_id")
     statements = [
         f"SELECT '{name}', CAST({value} AS text), '', {keys} FROM {source} GROUP BY {value}"
         for name, (value, source) in FACETS.items()
@@ -98,9 +98,9 @@ def _read(at: datetime, days: Days, today: date, calls: list[str]) -> Sets:
             for name, day in [(standing.THEN, days.get(value)), (standing.NOW, today)]:
                 if day:
                     judged = standing.judged(said, day)
-                    values[name][judged] = values[name].get(judged, 0) | keyset(split(keys))
+                    values[name][judged] = values[name].get(judged, 0) | keyset(parse_keys(keys))
         else:
-            values[facet][value] = keyset(split(keys))
+            values[facet][value] = keyset(parse_keys(keys))
     return Sets(values, marks, today)
 
 

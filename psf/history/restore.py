@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from psf.database.bulk_insert import bulk_insert
 from psf.database.record_version import lock
-from psf.database.sql import among, chunked
+from psf.database.sql import chunked, in_keys
 from psf.history.names import Names, Place, build_record, references_in
 from psf.history.record_checks import check_row, has_checks
 from psf.history.states import KEYS_A_QUERY, KeysByModel, Row, Rows, rows_by_key
@@ -117,7 +117,7 @@ def _rows_with(
     With `of`, these are keys of the model `of`, and the field `name` holds a key.
     """
     for chunk in chunked(keys, KEYS_A_QUERY):
-        yield model._base_manager.filter(**{f"{name}__in": among(of or model, chunk)})
+        yield model._base_manager.filter(**{f"{name}__in": in_keys(of or model, chunk)})
 
 
 def _change(step: Step) -> list[Step]:

@@ -7,7 +7,7 @@ from typing import cast
 from django.db import models
 from django.db.models import Field, Max, Min, Model, Q, QuerySet
 
-from psf.database.sql import among, chunked
+from psf.database.sql import chunked, in_keys
 from psf.history.tracking import fields_of, kind_of, model_of, part_models
 
 from .models import Action, Change
@@ -56,7 +56,7 @@ def rows_by_key(keys: Iterable[tuple[str, str]]) -> Rows:
     for kind, kind_keys in by_kind.items():
         for chunk in chunked(kind_keys, KEYS_A_QUERY):
             model = model_of(kind)
-            rows |= rows_in(model._base_manager.filter(pk__in=among(model, chunk)))
+            rows |= rows_in(model._base_manager.filter(pk__in=in_keys(model, chunk)))
     return rows
 
 

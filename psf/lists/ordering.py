@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from psf.caching.memo import Latest, cached_until_change
 from psf.database.keysets import flags_of, keys_of
-from psf.database.sql import compiled, fetch_all, joined, split
+from psf.database.sql import aggregate_keys, compiled, fetch_all, parse_keys
 
 # What sorting a key costs beside passing it over in its place.
 SORTING = 8
@@ -29,11 +29,11 @@ def build_order(rows: QuerySet, old: Order | None = None) -> Order:
     """The order of the rows of a query; the old one, if it still is that."""
     # Both databases join the keys as the rows come.
     sql, params = compiled(rows.values(record=F("pk")))
-    [(text,)] = fetch_all(f"SELECT {joined('record')} FROM ({sql}) AS in_order", params)
+    [(text,)] = fetch_all(f"SELECT {aggregate_keys('record')} FROM ({sql}) AS in_order", params)
     digest = sha256((text or "").encode()).digest()
     if old and old.digest == digest:
         return old
-    keys = array("I", split(text))
+    keys = array("I", parse_keys(text))
     places = array("I", [0]) * (max(keys, default=0) + 1)
     for place, key in enumerate(keys):
         places[key] = place

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from psf.database.keysets import keyset
-from psf.database.sql import fetch_all, joined, split
+from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 from psf.search.document import Field
 
 from .models import SearchNote
@@ -66,14 +66,14 @@ class KeyQuery(NamedTuple):
         """Return the keys, and whether documents are stale."""
         rows = dict(fetch_all(self._sql(), [self.condition, *self.ranks, self.kind]))
         is_stale = bool(rows.pop(STALE))
-        keys_by_rank = {rank: keyset(split(keys)) for rank, keys in rows.items()}
+        keys_by_rank = {rank: keyset(parse_keys(keys)) for rank, keys in rows.items()}
         if keys_by_rank[ALL].bit_count() > FEW:
             keys_by_rank = {rank: keys for rank, keys in keys_by_rank.items() if rank <= 0}
 
         def matching_keys(rank: int) -> int:
             if rank not in keys_by_rank:
                 [(keys,)] = fetch_all(self._joined_keys("%s"), [self.ranks[rank]])
-                keys_by_rank[rank] = keyset(split(keys))
+                keys_by_rank[rank] = keyset(parse_keys(keys))
             return keys_by_rank[rank]
 
         ranks = [partial(matching_keys, rank) for rank in range(len(self.ranks))]
@@ -92,5 +92,5 @@ class KeyQuery(NamedTuple):
         return f"WITH matches AS MATERIALIZED ({matches}) {' UNION ALL '.join(parts)}"
 
     def _joined_keys(self, condition: str, *columns: str) -> str:
-        selected = ", ".join([f"{joined('record')} AS keys", *columns])
+        selected = ", ".join([f"{aggregate_keys('record')} AS keys", *columns])
         return f"SELECT {selected} FROM ({self.keys_sql(condition)}) AS records"

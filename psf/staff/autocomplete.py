@@ -6,7 +6,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import QuerySet
 
 from psf.database.keysets import keys_of
-from psf.database.sql import among
+from psf.database.sql import in_keys
 from psf.search.query import Query, parse_query
 
 # Nobody scrolls so far.
@@ -46,7 +46,7 @@ class Suggestions(AutocompleteJsonView):
         number = self.paginate_by * (min(int(page), LAST_PAGE) if page.isdecimal() else 1) + 1
         keys: list[Any] = []
         for group in rows.index.ranked_groups(query):
-            some = rows.filter(pk__in=among(rows.model, keys_of(group)))
+            some = rows.filter(pk__in=in_keys(rows.model, keys_of(group)))
             keys += some.values_list("pk", flat=True)[: number - len(keys)]
             if len(keys) == number:
                 break

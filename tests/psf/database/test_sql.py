@@ -4,7 +4,7 @@ import pytest
 
 from partners.models import Country
 from projects.models import Project
-from psf.database.sql import among, chunked
+from psf.database.sql import chunked, in_keys
 from tests.support.factories import make_country, make_project
 
 pytestmark = pytest.mark.django_db
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def test_keys_that_are_numbers():
     first, _, third = [make_project() for _ in range(3)]
-    keys = among(Project, [first.pk, str(third.pk), third.pk + 1])
+    keys = in_keys(Project, [first.pk, str(third.pk), third.pk + 1])
 
     assert {*Project.objects.filter(pk__in=keys)} == {first, third}
 
@@ -20,7 +20,7 @@ def test_keys_that_are_numbers():
 def test_keys_that_are_words():
     for code in ["FI", "LV", "SE"]:
         make_country(code)
-    keys = among(Country, iter(["FI", "EE'", "\\", "LV"]))
+    keys = in_keys(Country, iter(["FI", "EE'", "\\", "LV"]))
 
     assert {*Country.objects.filter(pk__in=keys).values_list("pk", flat=True)} == {"FI", "LV"}
 
@@ -28,7 +28,7 @@ def test_keys_that_are_words():
 def test_no_keys():
     make_project()
 
-    assert not Project.objects.filter(pk__in=among(Project, [])).exists()
+    assert not Project.objects.filter(pk__in=in_keys(Project, [])).exists()
 
 
 def test_items_are_cut_into_lists_of_one_size():
