@@ -112,12 +112,6 @@ def make_row_for(model):
     makers[model._meta.model_name]()
 
 
-def test_partners_know_nothing_of_projects():
-    for path in CODE:
-        if path.is_relative_to(BASE / "partners"):
-            assert not re.search(r"^\s*(from|import) projects\b", path.read_text(), re.M), path
-
-
 def test_nothing_goes_around_the_escaping():
     for path in TEMPLATES:
         assert not re.search(r"\|\s*safe\b|autoescape (off|false)", path.read_text()), path

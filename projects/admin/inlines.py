@@ -223,6 +223,9 @@ class DecisionInline(RowsInline):
         )
     ]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("call")  # the name of the decision
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_decide(request) and super().has_add_permission(request, obj)
 

@@ -127,8 +127,10 @@ class DecisionPage(DecisionActionPage):
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
         return {
             "apply_blockers": decisions.hindrances(self.record, self.request.user),
-            "decided": decided.select_related("decision_line").order_by(
-                "status", "decision_line__reserve_place", "reference"
+            "decided": list(
+                decided.select_related("decision_line").order_by(
+                    "status", "decision_line__reserve_place", "reference"
+                )
             ),
             "next_on_reserve": decisions.next_on_reserve(self.record),
         }
