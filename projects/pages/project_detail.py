@@ -53,7 +53,7 @@ class RelatedRecords(NamedTuple):
 def load_project_page(slug: str) -> dict[str, Any] | None:
     """The context of the page of a public project; None if no public project has this slug."""
     project = load_public_project(slug)
-    return project and project_context(project)
+    return project_context(project) if project else None
 
 
 def load_public_project(slug: str) -> Project | None:

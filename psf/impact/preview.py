@@ -133,9 +133,9 @@ def _beside(places: Places) -> Iterator[tuple[str, list[str]]]:
         for part, column in part_models(model_of(kind)):
             parts: Any = part._base_manager.filter(**{f"{_field(part, column)}__in": keys})
             for field in part._meta.local_fields:
-                if field.is_relation and kind_of(field.related_model) in READERS:
-                    named = parts.order_by("pk").values_list(field.attname, flat=True)
-                    yield kind_of(field.related_model), [str(key) for key in named if key]
+                if field.related_model and kind_of(field.related_model) in READERS:
+                    keys_named = parts.order_by("pk").values_list(field.attname, flat=True)
+                    yield kind_of(field.related_model), [str(key) for key in keys_named if key]
 
 
 def _field(part: Any, column: str) -> str:
