@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, QuerySet, SlugField, Value
+from django.db.models.functions import JSONArray
 
 from partners.models import Country, Partner
 from partners.pages.countries import countries_by_code
@@ -17,7 +18,6 @@ from projects.pages.project_documents import (
 )
 from projects.pages.related_projects import family_of
 from psf.database.prepared import AT, Parameter, Prepared
-from psf.database.sql import Together
 
 SLUG = Parameter("slug", SlugField())
 PUBLIC_PROJECT = Prepared(lambda: Project.objects.public(AT).of_one_page().filter(slug=SLUG))
@@ -120,7 +120,7 @@ def _labelled_rows(records: QuerySet, relation: str, columns: list[Any]) -> Quer
     """Rows of the relation's name, the name to sort by, and the columns of each record."""
     label, empty = (Value(text, output_field=CharField()) for text in [relation, ""])
     name = "name" if "name" in columns else empty
-    return records.order_by().values_list(label, name, Together(*columns))
+    return records.order_by().values_list(label, name, JSONArray(*columns))
 
 
 def load_related_records(project: Project) -> RelatedRecords:

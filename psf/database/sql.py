@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Func, JSONField, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 Item = TypeVar("Item")
@@ -35,19 +35,6 @@ def fetch_all(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple
         return cursor.fetchall()
 
 
-class Together(Func):
-    """Several columns as one list, so that rows of different kinds are rows of one query.
-
-    Django's `JSONObject` names each, and asks SQLite in a transaction whether it can.
-    """
-
-    output_field = JSONField()
-
-    def as_sql(self, compiler: Any, connection: Any, **given: Any) -> Any:  # type: ignore[override]
-        return super().as_sql(compiler, connection, LISTS[connection.vendor], **given)
-
-
-LISTS = {"sqlite": "JSON_ARRAY", "postgresql": "JSONB_BUILD_ARRAY"}
 KEYS = {
     "sqlite": "GROUP_CONCAT({})",
     "postgresql": "STRING_AGG(CAST({} AS text), ',')",
