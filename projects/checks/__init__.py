@@ -32,7 +32,7 @@ CHECKS: list[type[Check]] = [
     projects.OutsidePeriod,
     calls.StartedEarly,
     organisations.AfterItsEnd,
-    organisations.Alike,
+    organisations.PossibleDuplicates,
     applications.ToCheck,
     assessments.Overdue,
     assessments.TooFewAssessors,

@@ -16,9 +16,9 @@ from .base import Check, FirstRows, Group, Severity
 CHANGE_PARTNER = "partners.change_partner"
 
 
-class Alike(FirstRows):
+class PossibleDuplicates(FirstRows):
     key = "alike"
-    label = gettext_lazy("Organisations that may be one")
+    label = gettext_lazy("Possible duplicates")
     group = Group.DECISION
     permission = CHANGE_PARTNER
 
@@ -26,7 +26,7 @@ class Alike(FirstRows):
         return DuplicateCandidate.objects.waiting().for_list()
 
     def sentence(self, row: DuplicateCandidate) -> str:
-        return _("“%(first)s” and “%(second)s” may be one: %(reasons)s.") % {
+        return _("“%(first)s” and “%(second)s” may be the same organisation: %(reasons)s.") % {
             "first": row.first,
             "second": row.second,
             "reasons": "; ".join(row.reason_labels()),

@@ -1,4 +1,4 @@
-"""What staff do with organisations that may be one, and with what waits for them."""
+"""Staff merge, separate and compare organisations."""
 
 from playwright.sync_api import expect
 
@@ -16,11 +16,11 @@ def a_twin_of_stellit():
     return twin
 
 
-def test_two_records_are_merged_from_the_work_list_and_made_two_again(browser, site, staff):
+def test_two_records_are_merged_from_the_work_list_and_separated_again(browser, site, staff):
     a_twin_of_stellit()
     sign_in_as(staff, "Publisher")
     staff.get_by_text("Waiting for a decision about an organisation").click()
-    staff.get_by_role("link", name="Possible duplicates").click()
+    staff.get_by_role("link", name="may be the same organisation").click()
     staff.get_by_role("link", name="Merge…").click()
     seen = staff.get_by_role("region", name="What readers will see change")
     expect(seen.get_by_role("row", name="redirects to /partners/stellit/")).to_be_visible()
@@ -42,7 +42,7 @@ def test_two_records_are_merged_from_the_work_list_and_made_two_again(browser, s
         expect(reader.get_by_role("heading", level=1)).to_have_text("Stellit, charity fund")
 
 
-def test_two_records_are_said_to_be_two(staff):
+def test_two_records_are_marked_as_different(staff):
     a_twin_of_stellit()
     sign_in_as(staff, "Editor")
     staff.goto("/admin/partners/partner/duplicates/")

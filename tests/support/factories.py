@@ -97,7 +97,7 @@ def make_partner_name(partner: Partner, text: str, **fields: Any) -> PartnerName
 
 
 def make_duplicate_candidate(first: Partner, second: Partner, **fields: Any) -> DuplicateCandidate:
-    """Two organisations that may be one, the older first; it waits for a decision."""
+    """A pair of organisations, the older first, that waits for a decision."""
     values = {"score_percent": 90, "reasons": "same_words"}
     return DuplicateCandidate.objects.create(first=first, second=second, **values | fields)
 
