@@ -30,7 +30,7 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         from partners.participation import provide
         from projects.eligibility.award_limits import check_call, check_project
-        from projects.list_index.triggers import keep_listings
+        from projects.list_index.triggers import install_listing_triggers
         from projects.models import Call, Project
         from projects.participation import ProjectParticipation
         from projects.post_award.account import check_account
@@ -44,7 +44,7 @@ class ProjectsConfig(AppConfig):
         from psf.search import maintenance as search
 
         search.register_index(PROJECTS)
-        triggers.register(keep_listings)
+        triggers.register(install_listing_triggers)
         version_triggers.watch("projects")
         version_triggers.exclude(*INTERNAL_MODELS)
         tracking.untrack("projects.contact")  # deleted personal data leaves no trace

@@ -5,22 +5,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from projects.models import Listing
-from projects.pages.filters import ProjectFilter
+from projects.pages.filters import ProjectFilterSet
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.charts.tables import Cell, Column, Table
 from psf.text.urls import slug_url
 
-PARAMETERS = [name for name in ProjectFilter.base_filters if name != "sort"]
+PARAMETERS = [name for name in ProjectFilterSet.base_filters if name != "sort"]
 
 
-def filter_of(query: QueryDict) -> ProjectFilter:
+def filter_of(query: QueryDict) -> ProjectFilterSet:
     """The filter of the list of projects, with the same parameters."""
     parameters = query.copy()
     parameters.pop("sort", None)
-    return ProjectFilter(parameters, Listing.objects.public())
+    return ProjectFilterSet(parameters, Listing.objects.public())
 
 
-def country_numbers(filters: ProjectFilter) -> dict[str, tuple[str, int, int]]:
+def country_numbers(filters: ProjectFilterSet) -> dict[str, tuple[str, int, int]]:
     """By country code: the name, projects with a partner there, and projects led from there."""
     snapshot = filters.whole
     sizes = snapshot.sizes(filters.left, ["country", "lead"])

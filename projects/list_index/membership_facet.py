@@ -1,8 +1,7 @@
-"""Whether all countries of a project were member states when its call closed, and are today.
+"""The facets "all countries were members when the call closed" and "are members today".
 
-A project with a country that was no member is told apart from one without. Where the closing of
-its call is not known, neither is said of that day. When the countries of a project were members,
-the database keeps beside it (`Listing.memberships`, `projects.list_index.rows`).
+Without a known closing day a project has no value in the first facet. The database stores the
+memberships of the countries of each project in `Listing.memberships` (`projects.list_index.rows`).
 """
 
 from datetime import date
@@ -13,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 THEN, NOW = "members_then", "members_now"
 ALL, OTHERS = "all", "others"
-CHOICES = [(ALL, _("all are member states")), (OTHERS, _("some are no member states"))]
+CHOICES = [(ALL, _("all are member states")), (OTHERS, _("includes non-members"))]
 NEVER = "-"
 
 
 class Period(NamedTuple):
-    """The time of a membership, both days included; None does not limit."""
+    """The period of a membership, including both days; None means no limit."""
 
     first: date | None
     last: date | None
@@ -29,11 +28,11 @@ class Period(NamedTuple):
 
 @lru_cache(maxsize=10_000)
 def periods(memberships: str) -> list[list[Period]]:
-    """What `Listing.memberships` says: the times of each country as a member, equal ones once."""
+    """The periods of membership of each country; countries with equal periods occur once."""
     return [
-        [_period(text) for text in held.split(",") if text != NEVER]
-        for held in memberships.split(";")
-        if held
+        [_period(text) for text in country.split(",") if text != NEVER]
+        for country in memberships.split(";")
+        if country
     ]
 
 
@@ -43,7 +42,9 @@ def _period(text: str) -> Period:
 
 
 @lru_cache(maxsize=10_000)
-def judged(memberships: str, day: date) -> str:
-    """Whether all those countries were member states on that day, as a choice says it."""
-    held = periods(memberships)
-    return ALL if all(any(one.holds_on(day) for one in country) for country in held) else OTHERS
+def choice_on(day: date, memberships: str) -> str:
+    """`ALL` if all countries were member states on that day, otherwise `OTHERS`."""
+    for country in periods(memberships):
+        if not any(period.holds_on(day) for period in country):
+            return OTHERS
+    return ALL

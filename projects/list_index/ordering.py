@@ -1,11 +1,11 @@
-"""The orders in which projects are listed, and what gives the pages of their lists."""
+"""The orders of the list of projects, and the pages of the list."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from projects.models import Listing
 from projects.models.list_items import ListedProject
-from projects.models.listings import projects_of
+from projects.models.listings import ListingQuerySet, projects_of
 from psf.lists.ordering import OrderedPages, order_of
 
 ORDERS = {
@@ -13,21 +13,21 @@ ORDERS = {
     "oldest": ["closes_at", "reference"],
     "title": ["title", "reference"],
 }
-# Of what matches a text alike, the newest comes first.
+# Equally good matches are ordered by date.
 ORDERS["best"] = ORDERS["newest"]
 
 
-class FromIndex(NamedTuple):
-    """The whole list of so many, whose pages are read from an index of the database.
+class IndexedPages(NamedTuple):
+    """The pages of the unfiltered list, read from an index of the database.
 
-    A page of the second half is read from the end: the database passes over what stands before.
+    A page in the second half is read from the end, because the database reads all earlier rows.
     """
 
-    listings: Any
+    listings: ListingQuerySet
     number: int
 
     def __getitem__(self, part: slice) -> list[ListedProject]:  # type: ignore[override]
-        """The projects from one place to another; both are given."""
+        """The projects of a slice with start and stop."""
         first, last = part.start, part.stop
         projects: list[ListedProject]
         if first > self.number / 2:
@@ -38,12 +38,12 @@ class FromIndex(NamedTuple):
         return projects
 
 
-def listings(order: str) -> Any:
-    """Every project that readers may see, in that order."""
+def ordered_listings(order: str) -> ListingQuerySet:
+    """All public projects in the given order."""
     return Listing.objects.public().order_by(*ORDERS[order])
 
 
-def in_order(groups: Iterable[int], order: str) -> OrderedPages:
-    """The projects of these sets, in that order."""
+def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
+    """The pages of the projects in these key sets, each set in the given order."""
     name = f"projects by {ORDERS[order]}"
-    return OrderedPages(groups, order_of(name, lambda: listings(order)), projects_of)
+    return OrderedPages(groups, order_of(name, lambda: ordered_listings(order)), projects_of)

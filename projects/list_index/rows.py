@@ -1,21 +1,30 @@
-"""What the tables of `projects.models.listings` are, and the SQL of what stands in them."""
+"""The tables of `projects.models.listings`, and the SQL that writes their rows."""
 
-from typing import Any
+from django.apps.registry import Apps
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from projects.models.publication import SINCE_SQL
+
+# The columns with a copy in the tables. Changes of other columns write no rows.
+PROJECT_COLUMNS = ["id", "published_at", "call_id", "reference", "title", "status", "amount_eur"]
+PART_COLUMNS = ["id", "project_id", "partner_id", "country_id", "role"]
+CALL_COLUMNS = ["published_at", "closes_at"]
+PARTNER_COLUMNS = ["kind", "country_id"]
+MEMBERSHIP_COLUMNS = ["country_id", "status", "valid_from", "valid_to"]
+# Facets without a column in the tables: the term, and the end of the name of its link table.
+TERMS = [("priority", "priorities"), ("topic", "topics")]
 
 NEVER = {
     "sqlite": "'9999-12-01 00:00:00'",
     "postgresql": "TIMESTAMPTZ '9999-12-01 00:00:00+00'",
 }
 MOMENT = {"sqlite": "datetime", "postgresql": "timestamptz"}
-# Another one for each time that anything is written of a project, so that the sum of those of a
-# call tells whether anything was.
+# A new random number for each write of a project. A new sum of marks shows that a call changed.
 MARK = {
     "sqlite": "random() % 1000000000000",
     "postgresql": "CAST(random() * 1000000000000 AS bigint)",
 }
-KEY = {"sqlite": "integer", "postgresql": "bigint"}  # on SQLite the one that is the row's own
+KEY = {"sqlite": "integer", "postgresql": "bigint"}  # on SQLite an alias of the rowid
 
 TABLES = """
 CREATE TABLE projects_listing (
@@ -67,8 +76,8 @@ CREATE INDEX listedpart_by_seat ON projects_listedpart
     (seat_id, since, partner_id, project_id, leads)
 """
 
-# Of a project: the times as a member state of each of its countries, from /to, those of one
-# country between commas and each different lot once; - for a country that never was one.
+# The memberships of the countries of a project: periods as from/to, separated by commas within a
+# country and by semicolons between countries. Equal countries occur once; "-" means never a member.
 PERIODS = {
     "sqlite": "COALESCE(valid_from, '') || '/' || COALESCE(valid_to, '')",
     "postgresql": (
@@ -78,16 +87,16 @@ PERIODS = {
 }
 JOINED = {"sqlite": "GROUP_CONCAT({0}, '{1}')", "postgresql": "STRING_AGG({0}, '{1}' ORDER BY {0})"}
 MEMBERSHIPS = """
-COALESCE((SELECT {all_held} FROM (
+COALESCE((SELECT {all_countries} FROM (
     SELECT DISTINCT COALESCE((SELECT {periods} FROM (
         SELECT {period} AS period FROM partners_membership
         WHERE country_id = part.country_id AND status = 'member' ORDER BY 1
-    ) AS each_period), '-') AS held
+    ) AS each_period), '-') AS country_periods
     FROM projects_partnership part WHERE part.project_id = {project} ORDER BY 1
 ) AS each_country), '')
 """
 
-# `these` is a condition that says which projects.
+# `condition` selects the projects.
 PROJECTS = f"""
 INSERT INTO projects_listing
     (project_id, since, call_id, closes_at, reference, title, status, has_amount,
@@ -101,8 +110,8 @@ FROM (
         project.amount_eur IS NOT NULL AS has_amount,
         {{memberships}} AS memberships
     FROM projects_project project JOIN projects_call call ON call.id = project.call_id
-    WHERE {{these}}
-) AS found WHERE since IS NOT NULL
+    WHERE {{condition}}
+) AS public_project WHERE since IS NOT NULL
 """
 PARTS = """
 INSERT INTO projects_listedpart
@@ -116,9 +125,9 @@ SELECT part.id, part.project_id, listing.call_id, part.country_id, part.partner_
 FROM projects_partnership part
 JOIN projects_listing listing ON listing.project_id = part.project_id
 LEFT JOIN partners_partner partner ON partner.id = part.partner_id
-WHERE {these}
+WHERE {condition}
 """
-# A new part alone: as cheap as it must be for an import of many.
+# One new partnership, cheap enough for imports of many rows.
 NEW_PART = """
 INSERT INTO projects_listedpart
     (partnership_id, project_id, call_id, country_id, partner_id, seat_id, kind, leads, since,
@@ -136,24 +145,55 @@ WHERE listing.project_id = NEW.project_id
 
 
 def memberships_of(project: str, vendor: str) -> str:
-    """The SQL of `memberships` for the project of that key."""
+    """The SQL of `memberships` for the project with this key expression."""
     joined = JOINED[vendor]
     return MEMBERSHIPS.format(
-        all_held=joined.format("held", ";"),
+        all_countries=joined.format("country_periods", ";"),
         periods=joined.format("period", ","),
         period=PERIODS[vendor],
         project=project,
     )
 
 
-def make_tables(apps: Any, schema_editor: Any) -> None:
-    """Make the tables of the listings. For migrations."""
+def create_listing_tables(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Create the tables of the listings. For migrations."""
     vendor = schema_editor.connection.vendor
     for statement in TABLES.format(key=KEY[vendor], moment=MOMENT[vendor]).split(";"):
         schema_editor.execute(statement, params=None)
 
 
-def drop_tables(apps: Any, schema_editor: Any) -> None:
-    """Take the tables away again. For migrations."""
+def drop_listing_tables(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Drop the tables of the listings. For migrations."""
     for table in ["projects_listedpart", "projects_listing"]:
         schema_editor.execute(f"DROP TABLE {table}", params=None)
+
+
+def rewrite_projects(condition: str, vendor: str) -> list[str]:
+    """Statements that write the rows of projects again.
+
+    `condition` is SQL with a placeholder for the column of the project's key.
+    """
+    return [
+        f"DELETE FROM projects_listing WHERE {condition.format('project_id')}",
+        PROJECTS.format(
+            mark=MARK[vendor],
+            never=NEVER[vendor],
+            memberships=memberships_of("project.id", vendor),
+            condition=condition.format("project.id"),
+        ),
+        *rewrite_parts(condition),
+    ]
+
+
+def rewrite_parts(condition: str) -> list[str]:
+    """Statements that write the rows of the partnerships of projects again."""
+    return [
+        f"DELETE FROM projects_listedpart WHERE {condition.format('project_id')}",
+        # Drafts have no listing, so an import of drafts writes no rows here.
+        PARTS.format(condition=condition.format("listing.project_id")),
+    ]
+
+
+def columns_differ(old: str, operator: str, new: str, columns: list[str]) -> str:
+    """SQL that is true if one of the columns differs between two rows."""
+    return " OR ".join(f"{old}.{name} {operator} {new}.{name}" for name in columns)

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from projects.list_index.rows import drop_tables, make_tables
+from projects.list_index.rows import create_listing_tables, drop_listing_tables
 
 
 class Migration(migrations.Migration):
@@ -53,5 +53,5 @@ class Migration(migrations.Migration):
             model_name='project',
             index=models.Index(fields=['unpublished_at'], name='project_unpublished_at'),
         ),
-        migrations.RunPython(make_tables, drop_tables),
+        migrations.RunPython(create_listing_tables, drop_listing_tables),
     ]

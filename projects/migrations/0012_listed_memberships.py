@@ -1,11 +1,11 @@
 from django.db import migrations
 
-from projects.list_index.rows import drop_tables, make_tables
+from projects.list_index.rows import create_listing_tables, drop_listing_tables
 
 
 def make_anew(apps, schema_editor):
-    drop_tables(apps, schema_editor)
-    make_tables(apps, schema_editor)
+    drop_listing_tables(apps, schema_editor)
+    create_listing_tables(apps, schema_editor)
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""News for readers' own programs, as Atom: calls that opened, results that were published."""
+"""The Atom feed: calls that opened, and results that were published."""
 
 import re
 from datetime import datetime
@@ -15,18 +15,18 @@ from django.views.decorators.http import require_safe
 from projects.models import Call
 from psf.text.numbers import number
 
-LONGEST = 50
-# XML has no place for them.
+MAX_ENTRIES = 50
+# Characters not allowed in XML.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-class Entry(NamedTuple):
-    """One piece of news; `at` is when readers could first know it."""
+class FeedEntry(NamedTuple):
+    """An entry of the feed; `at` is the moment when the news became public."""
 
     at: datetime
     title: str
     address: str
-    words: str
+    text: str
 
 
 @require_safe
@@ -44,33 +44,34 @@ def feed(request: HttpRequest) -> HttpResponse:
             title=CONTROLS.sub("", entry.title),
             link=f"{settings.SITE_URL}{entry.address}",
             unique_id=f"{settings.SITE_URL}{entry.address}",
-            description=CONTROLS.sub("", entry.words),
+            description=CONTROLS.sub("", entry.text),
             pubdate=entry.at,
             updateddate=entry.at,
         )
     return HttpResponse(news.writeString("utf-8"), content_type=news.content_type)
 
 
-def entries(now: datetime) -> list[Entry]:
-    """The latest news, the newest first."""
+def entries(now: datetime) -> list[FeedEntry]:
+    """The latest news, newest first."""
     opened = Call.objects.public(now).filter(opens_at__lte=now).order_by("-opens_at", "slug")
     decided = Call.objects.announced(now).order_by("-decision__published_at", "slug").for_list()
-    found = [_opened(call) for call in opened[:LONGEST]]
-    found += [_decided(call) for call in decided[:LONGEST]]
-    return sorted(found, key=lambda entry: (entry.at, entry.address), reverse=True)[:LONGEST]
+    news = [_opened(call) for call in opened[:MAX_ENTRIES]]
+    news += [_decided(call) for call in decided[:MAX_ENTRIES]]
+    return sorted(news, key=lambda entry: (entry.at, entry.address), reverse=True)[:MAX_ENTRIES]
 
 
-def _opened(call: Call) -> Entry:
-    closes = _("It closes: %(moment)s.") % {"moment": call.closes() or _("not known")}
+def _opened(call: Call) -> FeedEntry:
+    closes = _("Closes: %(moment)s.") % {"moment": call.closes() or _("not known")}
     moments = [moment for moment in [call.opens_at, call.published_at] if moment]
     title = _("%(call)s is open for applications") % {"call": call}
-    return Entry(max(moments), title, call.get_absolute_url(), f"{call.summary} {closes}".strip())
+    text = f"{call.summary} {closes}".strip()
+    return FeedEntry(max(moments), title, call.get_absolute_url(), text)
 
 
-def _decided(call: Call) -> Entry:
+def _decided(call: Call) -> FeedEntry:
     count = call.number_of_projects  # type: ignore[attr-defined]  # for_list() counts them
     moments = [moment for moment in [call.decision.published_at, call.published_at] if moment]
     address = reverse("projects:call-announcement", args=[call.slug])
     title = _("%(call)s: the results") % {"call": call}
-    words = _("Funded projects on this site: %(count)s.") % {"count": number(count)}
-    return Entry(max(moments), title, address, words)
+    text = _("Funded projects on this site: %(count)s.") % {"count": number(count)}
+    return FeedEntry(max(moments), title, address, text)

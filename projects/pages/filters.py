@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner, PartnerKind
-from projects.list_index import membership_facet as standing
-from projects.list_index.index import Whole, whole_list
-from projects.list_index.ordering import FromIndex, in_order, listings
+from projects.list_index import membership_facet
+from projects.list_index.index import ProjectSnapshot, load_snapshot
+from projects.list_index.ordering import IndexedPages, ordered_listings, ordered_pages
 from projects.models import Call, ListedPart, Phase, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
@@ -21,21 +21,19 @@ from psf.database.keysets import keyset
 from psf.lists.bitset_filterset import BitsetFilterSet
 from psf.lists.facets import Group, count_facets
 from psf.lists.filterset import AnyOf, ListFilter
+from psf.lists.ordering import OrderedPages
 
 AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
 
 
-class ProjectFilter(BitsetFilterSet):
-    """What the list of projects can be narrowed by; each choice is one that readers may see.
-
-    Every filter leaves a set of projects (`projects.list_index.facet_sets`).
-    """
+class ProjectFilterSet(BitsetFilterSet):
+    """The filters of the list of projects. Every choice is public."""
 
     index = PROJECTS
     first_order = "newest"
 
     call = AnyOf(label=_("Call"))
-    year = AnyOf(label=_("Year in which the call closed"))
+    year = AnyOf(label=_("Closing year of the call"))
     priority = AnyOf(label=_("Priority"))
     topic = AnyOf(label=_("Topic"))
     country = AnyOf(label=_("Country of any partner"))
@@ -46,12 +44,14 @@ class ProjectFilter(BitsetFilterSet):
         label=_("Status"),
     )
     amount = AnyOf(choices=AMOUNTS, label=_("Amount"))
-    members_then = AnyOf(choices=standing.CHOICES, label=_("Countries when the call closed"))
-    members_now = AnyOf(choices=standing.CHOICES, label=_("Countries today"))
-    # The page does not list thousands of organisations: this one is chosen on their pages.
+    members_then = AnyOf(
+        choices=membership_facet.CHOICES, label=_("Countries when the call closed")
+    )
+    members_now = AnyOf(choices=membership_facet.CHOICES, label=_("Countries today"))
+    # Not a list on the page: there are thousands of organisations. Their pages link to the filter.
     partner = AnyOf(widget=forms.MultipleHiddenInput, label=_("Partner"))
     sort = django_filters.ChoiceFilter(
-        label=_("Order"),
+        label=_("Sort by"),
         choices=[
             ("newest", _("newest call first")),
             ("oldest", _("oldest call first")),
@@ -69,26 +69,26 @@ class ProjectFilter(BitsetFilterSet):
         "topic",
         "status",
         "amount",
-        standing.THEN,
-        standing.NOW,
+        membership_facet.THEN,
+        membership_facet.NOW,
     ]
-    in_order = ["year", standing.THEN, standing.NOW]
+    in_order = ["year", membership_facet.THEN, membership_facet.NOW]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = self.data.getlist("partner")
-        self.partners = list(Partner.objects.public().filter(slug__in=asked)) if asked else []
-        named = [(partner.slug, partner.name) for partner in self.partners]
-        self.filters["partner"].extra["choices"] = named
+        slugs = self.data.getlist("partner")
+        self.partners = list(Partner.objects.public().filter(slug__in=slugs)) if slugs else []
+        choices = [(partner.slug, partner.name) for partner in self.partners]
+        self.filters["partner"].extra["choices"] = choices
 
-    def whole_list(self) -> Whole:
-        return cached_until_change("projects", whole_list)
+    def whole_list(self) -> ProjectSnapshot:
+        return cached_until_change("projects", load_snapshot)
 
-    def listed(self) -> Any:
-        """The rows of the list: of the whole list from its index, of another one from its set."""
+    def listed(self) -> IndexedPages | OrderedPages:
+        """The pages of the list: from the index without filters, otherwise from the key sets."""
         if not self.chosen_sets:
-            return FromIndex(listings(self.order()), self.total())
-        return in_order(self.groups(), self.order())
+            return IndexedPages(ordered_listings(self.order()), self.total())
+        return ordered_pages(self.groups(), self.order())
 
     def keys_of(self, name: str, values: list[str]) -> int:
         if name == "partner":
@@ -97,11 +97,11 @@ class ProjectFilter(BitsetFilterSet):
         return super().keys_of(name, values)
 
 
-class CallFilter(ListFilter):
-    """What the list of calls can be narrowed by."""
+class CallFilterSet(ListFilter):
+    """The filters of the list of calls."""
 
     phase = AnyOf(choices=Phase.choices, method="filter_phase", label=_("Phase"))
-    year = AnyOf(field_name="closes_at__year", label=_("Year of closing"))
+    year = AnyOf(field_name="closes_at__year", label=_("Closing year"))
     facet_names = ["phase", "year"]
     in_order = facet_names
 
@@ -121,12 +121,12 @@ class CallFilter(ListFilter):
 
     def filter_phase(self, rows: QuerySet, name: str, phases: list[str]) -> QuerySet:
         at = timezone.now()
-        in_any = [Q(pk__in=Call.objects.in_phase(phase, at).values("pk")) for phase in phases]
-        return rows.filter(reduce(or_, in_any)) if in_any else rows
+        conditions = [Q(pk__in=Call.objects.in_phase(phase, at).values("pk")) for phase in phases]
+        return rows.filter(reduce(or_, conditions)) if conditions else rows
 
 
 def call_groups() -> list[Group]:
-    """Each public call with its phase and the year in which it closes, if that is known."""
+    """Each public call with its phase, and its closing year if known."""
     calls = Call.objects.public().select_related("decision").order_by()
     return [
         Group({"phase": [call.phase()], "year": _year(call.closes_at)}, 1)

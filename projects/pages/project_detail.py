@@ -16,19 +16,19 @@ from projects.pages.project_documents import (
     document_queries,
     published_documents,
 )
-from projects.pages.related_projects import family_of
+from projects.pages.related_projects import related_projects
 from psf.database.prepared import AT, Parameter, Prepared
 
 SLUG = Parameter("slug", SlugField())
 PUBLIC_PROJECT = Prepared(lambda: Project.objects.public(AT).of_one_page().filter(slug=SLUG))
 
-# The columns that are read of each related record.
+# The columns of each related record.
 TERM, COUNTRY = ["pk", "name", "slug"], ["code", "name", "slug"]
 SOURCE = ["id", "about", "citation", "url", "note"]
 
 
-class Term(NamedTuple):
-    """A priority or a topic, as a page names and links it."""
+class LinkedTerm(NamedTuple):
+    """A priority or a topic with its name and the slug of its link."""
 
     key: int
     name: str
@@ -36,14 +36,14 @@ class Term(NamedTuple):
 
 
 class RelatedRecords(NamedTuple):
-    """The records around a project: terms and countries by name, sources in their order.
+    """The related records of a project: terms and countries by name, sources in order.
 
-    Countries have a code, a name and a slug only. `announced` are the countries that the headline
-    of the announcement names.
+    Countries have only code, name and slug. `announced` are the countries in the headline of the
+    announcement.
     """
 
-    priorities: list[Term]
-    topics: list[Term]
+    priorities: list[LinkedTerm]
+    topics: list[LinkedTerm]
     places: list[Country]
     announced: list[Country]
     sources: list[Source]
@@ -91,7 +91,7 @@ def project_context(project: Project) -> dict[str, Any]:
         "places": related.places,
         "disagreement": disagreement_between(related.announced, countries),
         "published": related.documents,
-        "family": family_of(project, [topic.key for topic in related.topics]),
+        "related": related_projects(project, [topic.key for topic in related.topics]),
         "sources": related.sources,
         "title_sources": [row for row in related.sources if row.about == SourceAbout.TITLE],
         "closed_on": project.call.closing_day(),
@@ -124,11 +124,13 @@ def _labelled_rows(records: QuerySet, relation: str, columns: list[Any]) -> Quer
 
 
 def load_related_records(project: Project) -> RelatedRecords:
-    """The related records that readers see of a project, in one query."""
+    """The public related records of a project, in one query."""
     rows: dict[str, list[list[Any]]] = defaultdict(list)
     for relation, _name, values in _related_rows(project=project.pk):
         rows[relation].append(values)
-    priorities, topics = ([Term(*row) for row in rows[name]] for name in ["priorities", "topics"])
+    priorities, topics = (
+        [LinkedTerm(*row) for row in rows[name]] for name in ["priorities", "topics"]
+    )
     places, announced = (
         [Country(**dict(zip(COUNTRY, row, strict=True))) for row in rows[name]]
         for name in ["places", "announced"]

@@ -12,7 +12,7 @@ from projects.announcements.country_names import Places
 from projects.announcements.writer import as_context, told
 from projects.eligibility.rules import rules_of
 from projects.models import Call, Decision, Document, Listing, Project
-from projects.pages.filters import CallFilter, ProjectFilter
+from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
 from psf.caching.memo import cached_until_change
 from psf.files.serving import attachment
@@ -24,36 +24,33 @@ PROJECTS_ON_A_CALL = 25
 
 class CallList(FilteredList):
     model = Call
-    filterset_class = CallFilter
+    filterset_class = CallFilterSet
 
     def rows(self) -> QuerySet:
         return Call.objects.public().with_priorities()
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """The calls of the page, each with the number of its public projects, which is remembered.
-
-        Counted beside each row, the projects of all calls would be, whatever the page.
-        """
+        """The calls of the page with their numbers of public projects from the cache."""
         paginator, page, calls, is_paginated = super().paginate_queryset(queryset, page_size)
-        numbers = cached_until_change("projects of calls", projects_of_calls)
+        numbers = cached_until_change("projects of calls", count_projects_by_call)
         for call in cast(Any, calls):
             call.number_of_projects = numbers.get(call.pk, 0)
         return paginator, page, calls, is_paginated
 
 
-def projects_of_calls() -> dict[int, int]:
-    """How many public projects each call has, by its key."""
+def count_projects_by_call() -> dict[int, int]:
+    """The number of public projects by the key of the call."""
     counted = Listing.objects.public().order_by().values_list("call")
     return dict(counted.annotate(number=Count("pk")))
 
 
 class ProjectList(FilteredList):
     model = Project
-    filterset_class = ProjectFilter
+    filterset_class = ProjectFilterSet
     template_name = "projects/project_list.html"
 
-    def rows(self) -> Any:
-        """Nothing that a list begins with: its sets tell which projects it has."""
+    def rows(self) -> QuerySet:
+        """Empty, because the filter set gives the rows from its key sets."""
         return Project.objects.none()
 
 
@@ -73,7 +70,7 @@ def _gone(request: HttpRequest, unpublished: QuerySet, **address: str) -> HttpRe
 
 
 def call_context(call: Call) -> dict[str, Any]:
-    """What the page of a call shows, for readers and for the preview of staff.
+    """The context of the page of a call, for readers and for the preview of staff.
 
     `call` comes from `for_page()`.
     """
@@ -105,7 +102,7 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def announcement(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was decided on a call, in our own words; there once the results are public."""
+    """The announcement of the results of a call, once they are public."""
     call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
     if call is None:
         return _gone(request, Decision.objects.unpublished(), call__slug=slug)
@@ -116,7 +113,7 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page of a public project; of one that was taken back, the reason why."""
+    """The page of a public project, or the reason why the project was withdrawn (410)."""
     context = load_project_page(slug)
     if context is None:
         return _gone(request, Project.objects.unpublished(), slug=slug)
@@ -125,14 +122,14 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpResponseBase:
-    """A public document, to be saved; under a title that it had before it is sent on.
+    """Download a public document; an address with a former title redirects to the current one.
 
-    All that stands below the address of a project that was taken back is answered alike.
+    All addresses below a withdrawn project return 410.
     """
     documents = Document.objects.public().select_related("project")
-    found = documents.filter(pk=key, project__slug=slug).first()
-    if found is None:
+    record = documents.filter(pk=key, project__slug=slug).first()
+    if record is None:
         return _gone(request, Project.objects.unpublished(), slug=slug)
-    if file_name != found.file_name:
-        return redirect(found, permanent=True)
-    return attachment(request, found.stored_name, found.file_name, found.sha256)
+    if file_name != record.file_name:
+        return redirect(record, permanent=True)
+    return attachment(request, record.stored_name, record.file_name, record.sha256)

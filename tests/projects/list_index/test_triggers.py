@@ -1,4 +1,4 @@
-"""The narrow rows of lists hold what the records say, whoever changes these, by whatever path."""
+"""The triggers keep the listing tables equal to the records after every kind of change."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,17 +10,11 @@ from django.db import connection, transaction
 from django.db.models.functions import Lower
 
 from partners.models import Membership, Partner
-from partners.pages import list_index as whole
-from projects.list_index import (
-    facet_sets as sets,
-)
-from projects.list_index import (
-    rows as listing_rows,
-)
-from projects.list_index import (
-    triggers as listing_triggers,
-)
+from partners.pages.list_index import refresh_key_sets
+from projects.list_index.facet_sets import refresh_sets
 from projects.list_index.membership_facet import Period, periods
+from projects.list_index.rows import create_listing_tables, drop_listing_tables
+from projects.list_index.triggers import install_listing_triggers
 from projects.models import Call, ListedPart, Listing, Partnership, Project
 from psf.database import triggers
 from tests.support.factories import (
@@ -50,7 +44,7 @@ def expected_since(project):
 
 
 def expected_periods(project):
-    """When each of its countries was a member state, each different lot of times once."""
+    """The periods of membership of its countries; countries with equal periods count once."""
     return {
         tuple(
             Period(row.valid_from, row.valid_to)
@@ -60,12 +54,12 @@ def expected_periods(project):
     }
 
 
-def in_order(lots):
-    return sorted((sorted(lot, key=repr) for lot in lots), key=repr)
+def sort_periods(countries):
+    return sorted((sorted(country, key=repr) for country in countries), key=repr)
 
 
-def assert_kept():
-    """All rows are those that the records ask for, told once more in Python."""
+def assert_rows_match_records():
+    """Compare all rows with rows made from the records in Python."""
     since = {
         project.pk: moment
         for project in Project.objects.select_related("call")
@@ -73,23 +67,25 @@ def assert_kept():
     }
     listings = {row.pk: row for row in Listing.objects.all()}
     assert {key: row.since for key, row in listings.items()} == since
-    told_in_small = Project.objects.annotate(small=Lower("title")).select_related("call")
-    for project in told_in_small.filter(pk__in=since):
+    projects = Project.objects.annotate(small=Lower("title")).select_related("call")
+    for project in projects.filter(pk__in=since):
         row = listings[project.pk]
         assert row.closes_at == (project.call.closes_at or datetime(9999, 12, 1, tzinfo=UTC))
-        told = (row.call_id, row.reference, row.title, row.status, row.has_amount)
-        assert told == (
+        copies = (row.call_id, row.reference, row.title, row.status, row.has_amount)
+        assert copies == (
             project.call_id,
             project.reference,
             project.small,
             project.status,
             project.amount_eur is not None,
         )
-        assert in_order(periods(row.memberships)) == in_order(expected_periods(project))
+        assert sort_periods(periods(row.memberships)) == sort_periods(expected_periods(project))
     parts = {row.pk: row for row in ListedPart.objects.all()}
-    wanted = Partnership.objects.filter(project__in=since).select_related("partner", "project")
-    assert set(parts) == {part.pk for part in wanted}
-    for part in wanted:
+    partnerships = Partnership.objects.filter(project__in=since).select_related(
+        "partner", "project"
+    )
+    assert set(parts) == {part.pk for part in partnerships}
+    for part in partnerships:
         row, partner = parts[part.pk], part.partner
         assert row.call_id == part.project.call_id
         assert (row.project_id, row.country_id, row.partner_id) == (
@@ -120,7 +116,7 @@ def swap_leads(project):
     Partnership.objects.filter(pk=other.pk).update(role="lead")
 
 
-def undone(project):
+def rolled_back(project):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         Project.objects.update(published_at=None)
         1 / 0  # noqa: B018
@@ -129,7 +125,7 @@ def undone(project):
 CHANGES = {
     "nothing": lambda project: None,
     "a project is saved": lambda project: project.save(),
-    "taken back": lambda project: Project.objects.filter(pk=project.pk).update(
+    "unpublished": lambda project: Project.objects.filter(pk=project.pk).update(
         published_at=None, unpublished_at=AT, unpublished_reason="An error."
     ),
     "not public any more": lambda project: Project.objects.update(published_at=None),
@@ -176,13 +172,13 @@ CHANGES = {
         Partnership(project=project, partner=partner, country=partner.country)
         for partner in [make_partner(), make_partner(kind="company"), make_partner()]
     ),
-    "a change undone": undone,
+    "a change rolled back": rolled_back,
 }
 
 
 @pytest.fixture
 def project():
-    """One of several, with two parts for one country and one of no organisation."""
+    """A public project with two partners from one country and one country without a partner."""
     make_membership("LV", valid_to=date(2005, 1, 1))
     make_membership("SE", valid_from=None)
     make_project()
@@ -199,8 +195,8 @@ def closing_days():
     return {str(call.pk): call.closing_day() for call in Call.objects.all()}
 
 
-def given(terms, term, make):
-    """Another value of a facet that stands in no narrow row: given, then changed."""
+def change_term(terms, term, make):
+    """A change of a facet without a column in the tables."""
 
     def change(project):
         of_project = getattr(project, terms)
@@ -211,36 +207,36 @@ def given(terms, term, make):
 
 
 CHANGES |= {
-    "another priority": given("priorities", "priority", make_priority),
-    "another topic": given("topics", "topic", make_topic),
+    "another priority": change_term("priorities", "priority", make_priority),
+    "another topic": change_term("topics", "topic", make_topic),
     "no topic": lambda project: project.topics.clear(),
     "another day of closing": lambda project: Call.objects.update(time_zone="Pacific/Kiritimati"),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_every_change_is_kept(project, change):
-    before = sets.renewed(None, AT, closing_days(), AT.date())
-    partners_before = whole.renewed(None, AT)
+def test_rows_and_sets_follow_every_change(project, change):
+    before = refresh_sets(None, AT, closing_days(), AT.date())
+    partners_before = refresh_key_sets(None, AT)
     change(project)
 
-    assert_kept()
-    # What is counted is renewed where a call has another mark, and is as if it were counted anew.
-    after = sets.renewed(before, AT, closing_days(), AT.date())
-    anew = sets.renewed(None, AT, closing_days(), AT.date())
-    assert after.values == anew.values
-    assert after.calls == anew.calls
+    assert_rows_match_records()
+    # Refreshed sets equal sets that are read from scratch.
+    after = refresh_sets(before, AT, closing_days(), AT.date())
+    from_scratch = refresh_sets(None, AT, closing_days(), AT.date())
+    assert after.values == from_scratch.values
+    assert after.calls == from_scratch.calls
     assert (after is before) == (
-        change in [CHANGES["nothing"], CHANGES["a project is saved"], undone]
+        change in [CHANGES["nothing"], CHANGES["a project is saved"], rolled_back]
     )
-    partners_after = whole.renewed(partners_before, AT)
-    assert partners_after == whole.renewed(None, AT)
+    partners_after = refresh_key_sets(partners_before, AT)
+    assert partners_after == refresh_key_sets(None, AT)
     assert after is not before or partners_after is partners_before
     assert change is not CHANGES["nothing"] or ListedPart.objects.count() == 5
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_emptied_database_lists_nothing(project):
+def test_flushed_database_has_no_listings(project):
     call_command("flush", interactive=False)
 
     assert not Listing.objects.exists()
@@ -248,33 +244,33 @@ def test_an_emptied_database_lists_nothing(project):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_all_is_written_anew_with_the_triggers(project):
+def test_installing_triggers_writes_all_rows_again(project):
     triggers.take_away(using="default", plan=["a migration"])
     Project.objects.update(title="Changed unseen")
     Partnership.objects.filter(project=project).first().delete()
     triggers.make(using="default", apps=apps, plan=["a migration"])
 
-    assert_kept()
+    assert_rows_match_records()
     Project.objects.update(title="Changed again")
-    assert_kept()
+    assert_rows_match_records()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_tables_can_be_taken_away_and_made_again(project):
+def test_tables_can_be_dropped_and_created_again(project):
     triggers.take_away(using="default", plan=["a migration"])
     with connection.schema_editor() as editor:
-        listing_rows.drop_tables(apps, editor)
-        listing_rows.make_tables(apps, editor)
+        drop_listing_tables(apps, editor)
+        create_listing_tables(apps, editor)
     triggers.make(using="default", apps=apps, plan=["a migration"])
 
-    assert_kept()
+    assert_rows_match_records()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_first_migrations_have_no_listings_to_keep(project):
+def test_first_migrations_install_no_triggers(project):
     triggers.take_away(using="default", plan=["a migration"])
     with connection.schema_editor() as editor:
-        listing_triggers.keep_listings(Apps(), editor)
+        install_listing_triggers(Apps(), editor)
 
     assert not triggers.triggers_there(connection)
     triggers.make(using="default", apps=apps, plan=["a migration"])
@@ -286,9 +282,7 @@ MOMENTS = [None, AT - TICK, AT, AT + TICK]
 @pytest.mark.parametrize("published_at", MOMENTS)
 @pytest.mark.parametrize("call_published_at", MOMENTS)
 @pytest.mark.parametrize("unpublished_at", [None, LONG_AGO, AT + timedelta(1)])
-def test_each_spelling_of_what_is_public_gives_the_same(
-    published_at, call_published_at, unpublished_at
-):
+def test_all_definitions_of_public_agree(published_at, call_published_at, unpublished_at):
     reason = "An error." if unpublished_at else ""
     project = make_public_project(
         call=make_call(published_at=call_published_at),
@@ -297,23 +291,23 @@ def test_each_spelling_of_what_is_public_gives_the_same(
         unpublished_reason=reason,
     )
     for at in [AT - TICK, AT, AT + TICK, AT + 2 * TICK]:
-        seen = project.is_public(at)
-        assert Project.objects.public(at).exists() is seen
-        assert Listing.objects.public(at).exists() is seen
-        assert ListedPart.objects.public(at).exists() is seen
-        gone = bool(unpublished_at) and not seen
-        assert Project.objects.unpublished(at).exists() is gone
+        public = project.is_public(at)
+        assert Project.objects.public(at).exists() is public
+        assert Listing.objects.public(at).exists() is public
+        assert ListedPart.objects.public(at).exists() is public
+        withdrawn = bool(unpublished_at) and not public
+        assert Project.objects.unpublished(at).exists() is withdrawn
     assert str(Listing.objects.first() or project.reference) == project.reference
 
 
-def test_a_part_is_told_by_who_takes_part_and_where(project):
+def test_listed_part_is_shown_by_country_and_project(project):
     part = ListedPart.objects.filter(project=project, partner__isnull=True).get()
     assert str(part) == f"SE in {project.pk}"
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL plans once for all")
 @pytest.mark.parametrize("function", ["projects_list", "projects_mark"])
-def test_the_rows_of_a_few_projects_are_found_without_reading_whole_tables(function):
+def test_functions_use_indexes_for_few_projects(function):
     project = make_public_project()
     tables = "relname IN ('projects_project', 'projects_listing', 'projects_partnership')"
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Each count beside a list is the length of the list to which it leads."""
+"""Each count of a facet equals the length of the list behind its link."""
 
 from datetime import UTC, date, datetime
 from itertools import cycle
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from partners.models import LeadPartner, Partner
 from projects.models import Project
-from projects.pages.filters import ProjectFilter
+from projects.pages.filters import ProjectFilterSet
 from psf.lists.facets import SHOWN, Asked, Group, build_facet, count_facets
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.facets import assert_counts_are_true, choices_of, listed
@@ -50,7 +50,7 @@ ONE_PROJECT = st.fixed_dictionaries(
     }
 )
 QUESTION = st.dictionaries(
-    st.sampled_from([*ProjectFilter.base_filters]), st.lists(st.integers(0, 3), max_size=2)
+    st.sampled_from([*ProjectFilterSet.base_filters]), st.lists(st.integers(0, 3), max_size=2)
 )
 
 
@@ -85,7 +85,7 @@ def make_world(projects):
 
 
 def asked(client, address, question):
-    """The address with values that the list offers, chosen by their numbers."""
+    """The address with values from the choices of the list, chosen by number."""
     form = client.get(address).context["form"]
     pairs = []
     for name, numbers in question.items():
@@ -110,7 +110,7 @@ EXAMPLES = settings(
 
 
 def values_of(project):
-    """What a project has of each facet, told from its records alone."""
+    """The values of each facet of a project, computed from the records."""
     call, parts = project.call, list(project.partnerships.select_related("partner", "country"))
     held = [
         [(row.valid_from, row.valid_to) for row in part.country.memberships.filter(status="member")]
@@ -141,7 +141,7 @@ def values_of(project):
 
 
 def wanted(query):
-    """The public projects for which all that is asked holds, by another way than the list's."""
+    """The public projects that match all filters, computed in Python."""
     asked_for = QueryDict(query)
     rows = Project.objects.public()
     if text := asked_for.get("q"):
@@ -158,7 +158,7 @@ def wanted(query):
 
 
 def values_of_partner(partner):
-    """What an organisation has of each facet, told from its public projects alone."""
+    """The values of each facet of an organisation, computed from its public projects."""
     parts = partner.partnerships.filter(project__in=Project.objects.public())
     number = len({part.project_id for part in parts})
     return {
@@ -170,7 +170,7 @@ def values_of_partner(partner):
 
 
 def wanted_partners(query, leading):
-    """The organisations for which all that is asked holds, in their order, by another way."""
+    """The organisations that match all filters, in order, computed in Python."""
     asked_for = QueryDict(query)
     rows = (LeadPartner if leading else Partner).objects.public().for_list()
     sort, text = asked_for.get("sort"), asked_for.get("q", "")
@@ -195,7 +195,7 @@ def wanted_partners(query, leading):
 @pytest.mark.django_db
 @EXAMPLES
 @given(projects=st.lists(ONE_PROJECT, max_size=6), question=QUESTION)
-def test_a_count_is_the_length_of_the_list_it_leads_to(projects, question):
+def test_count_equals_the_length_of_the_linked_list(projects, question):
     client = Client()
 
     def check():
@@ -217,7 +217,7 @@ def test_a_count_is_the_length_of_the_list_it_leads_to(projects, question):
         st.lists(st.integers(0, 3), max_size=2),
     ),
 )
-def test_a_count_of_organisations_is_the_length_of_its_list(address, projects, question):
+def test_count_of_organisations_equals_the_length_of_the_linked_list(address, projects, question):
     client = Client()
 
     def check():
@@ -230,7 +230,7 @@ def test_a_count_of_organisations_is_the_length_of_its_list(address, projects, q
 
 
 @pytest.mark.django_db
-def test_a_wrong_value_leaves_the_counts_of_the_whole_list(client):
+def test_invalid_value_shows_the_counts_of_the_unfiltered_list(client):
     make_public_project(lead=make_partner(country="FI"))
     response = client.get(f"{PROJECTS}?country=fi&lead=xx")
     assert response.status_code == 400
@@ -241,7 +241,7 @@ def test_a_wrong_value_leaves_the_counts_of_the_whole_list(client):
 
 
 @pytest.mark.django_db
-def test_what_is_hidden_is_never_counted(client):
+def test_hidden_records_are_not_counted(client):
     hide_canaries()
     project = make_public_project(lead=make_partner(country="FI"))
     context = client.get(PROJECTS).context
@@ -259,7 +259,7 @@ def test_what_is_hidden_is_never_counted(client):
 
 
 @pytest.mark.django_db
-def test_nothing_found_tells_which_filter_to_leave(client):
+def test_empty_result_suggests_which_filter_to_remove(client):
     for country in ["LV", "LV", "LV", "FI"]:
         make_public_project(lead=make_partner(country=country))
     make_public_project(lead=make_partner(country="DK", kind="ministry"))
@@ -276,7 +276,7 @@ def test_nothing_found_tells_which_filter_to_leave(client):
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", [PROJECTS, PARTNERS, LEADS])
 @pytest.mark.parametrize("query", ["", "country=lv", "country=lv&kind=ngo&q=organisation", "q=zz"])
-def test_a_list_with_facets_costs_the_same_for_any_number_of_rows(client, address, query):
+def test_number_of_queries_does_not_grow_with_rows(client, address, query):
     costs = []
     for rows in [1, 3, 30]:
         for _ in range(rows):
@@ -287,7 +287,7 @@ def test_a_list_with_facets_costs_the_same_for_any_number_of_rows(client, addres
     assert costs[0] == costs[1] == costs[2] <= 8
 
 
-def test_a_long_facet_shows_the_most_frequent_choices_first():
+def test_long_facet_shows_most_frequent_choices_first():
     choices = [(f"{number}", f"Choice {number:02}") for number in range(12)]
     counts = {f"{number}": number for number in range(12)}
     facet = build_facet("x", "X", choices, counts, Asked({"x": ["0"], "y": ["ä b"]}))
@@ -301,7 +301,7 @@ def test_a_long_facet_shows_the_most_frequent_choices_first():
     assert [choice.value for choice in in_order.first] == [f"{number}" for number in range(1, 9)]
 
 
-def test_a_row_with_several_values_counts_once_for_each():
+def test_row_with_several_values_counts_once_per_value():
     groups = [Group({"a": ["1", "2"], "b": ["x"]}, 3), Group({"a": ["1"], "b": ["y"]}, 4)]
     found = count_facets(groups, ["a", "b"], {"a": ["2"], "b": ["y"]})
     assert (found["a"], found["b"], found[""]) == ({"1": 4}, {"x": 3}, {})
@@ -310,7 +310,7 @@ def test_a_row_with_several_values_counts_once_for_each():
 
 @pytest.fixture
 def four():
-    """Of Latvia, a member; with Russia, once a member; with Belarus, never one; and undated."""
+    """Projects of Latvia (member), Russia (former), Belarus (never a member), and one undated."""
     make_membership("LV")
     make_membership("RU", valid_to=date(2022, 3, 2))
     make_membership("RU", status="suspended", valid_from=date(2022, 3, 3))
@@ -343,20 +343,20 @@ def four():
         ("members_then=others&country=by", {"Belarus"}),
     ],
 )
-def test_countries_are_judged_on_the_day_the_call_closed_and_today(client, four, query, expected):
+def test_membership_counts_on_the_closing_day_and_today(client, four, query, expected):
     context = assert_counts_are_true(client, PROJECTS, query)
     assert {str(row) for row in context["object_list"]} == expected
 
 
 @pytest.mark.django_db
-def test_all_projects_are_counted_by_membership(client, four):
+def test_all_projects_count_in_the_membership_facets(client, four):
     context = client.get(PROJECTS).context
     assert choices_of(context, "members_then") == {"all": 2, "others": 2}
     assert choices_of(context, "members_now") == {"all": 2, "others": 3}
 
 
 @pytest.mark.django_db
-def test_without_members_every_project_has_other_countries(client):
+def test_without_members_every_project_includes_non_members(client):
     make_public_project()
     assert_counts_are_true(client, PROJECTS, "members_now=others&q=project")
     assert choices_of(client.get(PROJECTS).context, "members_then") == {"others": 1}
@@ -364,7 +364,7 @@ def test_without_members_every_project_has_other_countries(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", ["published", "not_published"])
-def test_the_map_takes_every_filter_of_the_list(client, value):
+def test_map_accepts_every_filter_of_the_list(client, value):
     make_public_project()
     query = f"amount={value}&members_now=others&status=funded&year=2019"
     assert client.get(f"/figures/map/?{query}").status_code == 200

@@ -1,4 +1,4 @@
-"""The feed: what is news, since when, and that it is never told too early."""
+"""The feed: its entries, their times, and nothing before publication."""
 
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -17,7 +17,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def entries(client):
-    """The title, address and words of each entry."""
+    """The title, address and text of each entry."""
     response = client.get(FEED)
     assert response.status_code == 200
     root = ElementTree.fromstring(response.content)
@@ -31,7 +31,7 @@ def entries(client):
     ]
 
 
-def test_a_call_that_opened_is_news(client):
+def test_opened_call_is_an_entry(client):
     make_call(
         title="PSF 2019",
         slug="psf-2019",
@@ -43,7 +43,7 @@ def test_a_call_that_opened_is_news(client):
         (
             "PSF 2019 is open for applications",
             "http://127.0.0.1:8000/calls/psf-2019/",
-            "Small grants. It closes: 31 March 2019, 23:59 CEST.",
+            "Small grants. Closes: 31 March 2019, 23:59 CEST.",
         )
     ]
 
@@ -51,17 +51,17 @@ def test_a_call_that_opened_is_news(client):
 @pytest.mark.parametrize(
     "fields", [{"published_at": None}, {"published_at": soon()}, {"opens_at": None}]
 )
-def test_what_is_not_public_or_not_open_is_no_news(client, fields):
+def test_hidden_or_coming_call_is_no_entry(client, fields):
     make_decision(make_call(closes_at=None, **fields), published_at=None)
     assert entries(client) == []
 
 
-def test_a_call_without_a_closing_says_so(client):
+def test_entry_says_that_the_closing_is_not_known(client):
     make_call(closes_at=None)
-    assert entries(client)[0][2] == "It closes: not known."
+    assert entries(client)[0][2] == "Closes: not known."
 
 
-def test_results_are_news_with_the_projects_that_are_still_there(client):
+def test_results_are_an_entry_with_the_number_of_public_projects(client):
     call = make_call(title="PSF 2019", slug="psf-2019", opens_at=None)
     make_decision(call)
     for _ in range(2):
@@ -76,7 +76,7 @@ def test_results_are_news_with_the_projects_that_are_still_there(client):
     ]
 
 
-def test_the_newest_comes_first_whichever_it_is(client):
+def test_newest_entry_comes_first(client):
     later = LONG_AGO + timedelta(days=1)
     old = make_call(title="Old")
     make_decision(old, published_at=later)
@@ -86,12 +86,12 @@ def test_the_newest_comes_first_whichever_it_is(client):
     assert "results" in titles[1]
 
 
-def test_characters_that_xml_does_not_have_are_left_out(client):
+def test_characters_invalid_in_xml_are_removed(client):
     make_call(title="A\x01B\uffff & <C>", summary="\x0b")
     assert entries(client)[0][0] == "AB & <C> is open for applications"
 
 
-def test_it_costs_the_same_for_any_number_of_entries(client):
+def test_number_of_queries_does_not_grow_with_entries(client):
     costs = []
     for _ in range(2):
         make_decision(make_public_project().call)
@@ -99,7 +99,7 @@ def test_it_costs_the_same_for_any_number_of_entries(client):
     assert costs[0] == costs[1]
 
 
-def test_it_is_atom_read_only_and_found_from_every_page(client):
+def test_feed_is_atom_and_linked_from_every_page(client):
     make_call()
     response = client.get(FEED)
     assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"

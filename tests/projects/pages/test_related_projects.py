@@ -5,8 +5,13 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Project
-from projects.pages import related_projects as kin
-from projects.pages.related_projects import BY_TOPICS, FEW_TITLES, SHOWN, family_of
+from projects.pages import related_projects as module
+from projects.pages.related_projects import (
+    MAX_BY_TOPICS,
+    MAX_RELATED,
+    MAX_TITLES,
+    related_projects,
+)
 from psf.search.maintenance import update_indexes
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
@@ -37,20 +42,19 @@ def make(year, partners, title="Project", **fields):
     return project
 
 
-def family(project):
+def related(project):
     update_indexes()  # as the next search would
-    found = known_family(project)
-    return {name: [kin.slug for kin in getattr(found, name)] for name in found._fields}
+    groups = related_without_indexing(project)
+    return {name: [row.slug for row in getattr(groups, name)] for name in groups._fields}
 
 
-def known_family(project):
-    """What is known before the next search."""
+def related_without_indexing(project):
     loaded = Project.objects.for_page().get(pk=project.pk)
-    return family_of(loaded, [topic.pk for topic in project.topics.all()])
+    return related_projects(loaded, [topic.pk for topic in project.topics.all()])
 
 
-def many(like, count, title, start=0):
-    """So many public projects of the same call, with nothing but a title."""
+def make_many(like, count, title, start=0):
+    """Public projects of the same call with only a title."""
     return Project.objects.bulk_create(
         Project(
             call=like.call,
@@ -64,30 +68,30 @@ def many(like, count, title, start=0):
     )
 
 
-def test_two_organisations_together_again_are_the_same_partnership(partners):
+def test_two_organisations_in_common_are_the_same_partnership(partners):
     first = make(2017, partners[:2])
     second = make(2018, partners)
     this = make(2019, partners)
     later = make(2020, partners[1:])
-    assert family(this) == {
+    assert related(this) == {
         "earlier": [second.slug, first.slug],
         "later": [later.slug],
         "similar": [],
     }
 
 
-def test_one_organisation_or_one_call_is_no_other_phase(partners):
+def test_earlier_and_later_projects_need_two_partners_and_another_call(partners):
     this = make(2019, partners)
     one_partner = make(2018, partners[:1])
     same_call = make_public_project(call=this.call, lead=partners[0])
     make_partnership(same_call, partners[1])
     undated = make(None, partners)
-    found = family(this)
-    assert found["earlier"] == found["later"] == []
-    assert found["similar"] == [undated.slug, same_call.slug, one_partner.slug]
+    groups = related(this)
+    assert groups["earlier"] == groups["later"] == []
+    assert groups["similar"] == [undated.slug, same_call.slug, one_partner.slug]
 
 
-def test_partners_say_more_than_topics_and_topics_than_nothing(partners):
+def test_partners_count_more_than_topics(partners):
     topics = [make_topic(), make_topic()]
     this = make(2019, partners, title="Trafficking of children")
     this.topics.set(topics)
@@ -99,27 +103,27 @@ def test_partners_say_more_than_topics_and_topics_than_nothing(partners):
     by_words.topics.set(topics)
     by_topics.topics.set(topics)
     by_topic.topics.set(topics[:1])
-    assert family(this)["similar"] in (
+    assert related(this)["similar"] in (
         [by_words.slug, by_partner.slug, by_topics.slug, by_topic.slug],
         [by_partner.slug, by_words.slug, by_topics.slug, by_topic.slug],
     )
 
 
-def test_nothing_in_common_is_nothing_similar(client, partners):
+def test_nothing_in_common_means_no_similar_projects(client, partners):
     project = make(2019, partners[:1])
     make(2018, partners[1:2])
-    assert family(project) == {"earlier": [], "later": [], "similar": []}
+    assert related(project) == {"earlier": [], "later": [], "similar": []}
     assert "Similar projects" not in page_of(client, project)
 
 
-def test_a_project_without_organisations_has_no_kin_by_partners():
+def test_project_without_organisations_has_no_related_projects():
     project = make_public_project()
     project.partnerships.update(partner=None)
-    assert family(project) == {"earlier": [], "later": [], "similar": []}
+    assert related(project) == {"earlier": [], "later": [], "similar": []}
 
 
 @pytest.mark.parametrize("hidden", HIDDEN_PROJECTS)
-def test_hidden_projects_are_nobodys_kin(hidden):
+def test_hidden_projects_are_never_related(hidden):
     topic = make_topic()
     other = hidden()
     Project.objects.filter(pk=other.pk).update(title="Beekeepers")
@@ -128,38 +132,38 @@ def test_hidden_projects_are_nobodys_kin(hidden):
     make_partnership(other, partners[0]) if not other.partnerships.exists() else None
     this = make_public_project(lead=partners[0], title="Beekeepers")
     this.topics.add(topic)
-    assert family(this) == {"earlier": [], "later": [], "similar": []}
+    assert related(this) == {"earlier": [], "later": [], "similar": []}
 
 
-def test_kin_are_found_among_so_many_and_no_more(django_assert_num_queries, partners):
+def test_similar_projects_need_a_fixed_number_of_queries(django_assert_num_queries, partners):
     topic = make_topic()
     this = make(2019, partners)
     this.topics.add(topic)
-    projects = many(this, BY_TOPICS + 10, "Many")
+    projects = make_many(this, MAX_BY_TOPICS + 10, "Many")
     through = Project.topics.through
     through.objects.bulk_create(through(project=project, topic=topic) for project in projects)
     update_indexes()
     loaded = Project.objects.for_page().get(pk=this.pk)
     with django_assert_num_queries(3):
-        found = family_of(loaded, [topic.pk])
-    assert len(found.similar) == 5
+        groups = related_projects(loaded, [topic.pk])
+    assert len(groups.similar) == 5
 
 
-def test_hidden_projects_take_places_among_those_that_got_a_topic_last(monkeypatch):
-    monkeypatch.setattr(kin, "BY_TOPICS", 2)
-    # The number stands in what was said before, and would in what others ask later.
-    monkeypatch.setattr(kin, "_given", lru_cache(kin._given.__wrapped__))
+def test_hidden_projects_count_in_the_limit_of_topic_links(monkeypatch):
+    monkeypatch.setattr(module, "MAX_BY_TOPICS", 2)
+    # Prepared queries contain the limit, so this test needs a cache of its own.
+    monkeypatch.setattr(module, "_topic_links", lru_cache(module._topic_links.__wrapped__))
     topic = make_topic()
     this, *others = (make_public_project() for _more in range(4))
     for project in [*others, this]:
         project.topics.add(topic)
-    assert family(this)["similar"] == [others[2].slug, others[1].slug]
+    assert related(this)["similar"] == [others[2].slug, others[1].slug]
     Project.objects.filter(pk=others[2].pk).update(published_at=None)
-    assert family(this)["similar"] == [others[1].slug]
+    assert related(this)["similar"] == [others[1].slug]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_has_a_topic_is_asked_for_many_pages_until_something_changes(
+def test_topic_links_are_cached_until_the_data_change(
     django_assert_num_queries,
 ):
     first, second = make_topic(), make_topic()
@@ -167,16 +171,16 @@ def test_what_has_a_topic_is_asked_for_many_pages_until_something_changes(
     this.topics.add(first, second)
     projects = [make_public_project() for _more in range(2)]
     projects[0].topics.add(first)
-    assert family(this)["similar"] == [projects[0].slug]
+    assert related(this)["similar"] == [projects[0].slug]
     for topics, queries in [([first], 2), ([first, second], 2), ([], 1)]:
         loaded = Project.objects.for_page().get(pk=this.pk)
         with django_assert_num_queries(queries):
-            family_of(loaded, [topic.pk for topic in topics])
+            related_projects(loaded, [topic.pk for topic in topics])
     projects[1].topics.add(first, second)
-    assert family(this)["similar"] == [projects[1].slug, projects[0].slug]
+    assert related(this)["similar"] == [projects[1].slug, projects[0].slug]
 
 
-def test_the_page_of_a_project_shows_its_kin(client, partners):
+def test_project_page_shows_related_projects(client, partners):
     earlier = make(2018, partners, title="Earlier one", title_language="lv")
     this = make(2019, partners)
     alone = make(2018, partners[:1], title="Alike")
@@ -194,32 +198,29 @@ def test_the_page_of_a_project_shows_its_kin(client, partners):
         assert f"/compare/?project={this.slug}&amp;project={other.slug}" in page
 
 
-# Words
-
-
-def test_projects_are_alike_by_the_words_of_their_titles(client, partners):
+def test_projects_are_similar_by_words_of_their_titles(client, partners):
     this = make(2019, partners[:1], title="Trafficking of children")
     both = make(2018, [make_partner()], title="Child victims of human trafficking")
-    one = make(2017, [make_partner()], title="Safe CHILDREN online")
+    single = make(2017, [make_partner()], title="Safe CHILDREN online")
     make(2016, [make_partner()], title="Clean water in schools")
-    assert family(this)["similar"] == [both.slug, one.slug]
+    assert related(this)["similar"] == [both.slug, single.slug]
     page = page_of(client, this)
     assert "also about: trafficking, children" in page
     assert "also about: children" in page
 
 
 @pytest.mark.parametrize(("led", "title"), [(False, "Young beekeepers"), (True, "Other")])
-def test_hidden_projects_take_no_places_by_words_or_partners(partners, led, title):
+def test_hidden_projects_do_not_count_in_limits_of_words_and_partners(partners, led, title):
     this = make(2019, partners[:1], title="Young beekeepers")
     public = make(2018, [make_partner()], title="Beekeepers")
     tomorrow = timezone.now() + timedelta(days=1)
-    for _more in range(SHOWN):
+    for _more in range(MAX_RELATED):
         lead = partners[0] if led else make_partner()
         make(2018, [lead], title=title, published_at=tomorrow)
-    assert family(this)["similar"] == [public.slug]
+    assert related(this)["similar"] == [public.slug]
 
 
-def test_words_count_beside_partners_and_topics(client, partners):
+def test_words_count_with_partners_and_topics(client, partners):
     topic = make_topic()
     this = make(2019, partners[:1], title="Young beekeepers")
     by_partner = make(2018, partners[:1], title="Something else")
@@ -227,14 +228,14 @@ def test_words_count_beside_partners_and_topics(client, partners):
     by_word = make(2018, [make_partner()], title="A school for beekeepers")
     for project in [this, by_topic]:
         project.topics.add(topic)
-    assert family(this)["similar"] == [by_partner.slug, by_topic.slug, by_word.slug]
+    assert related(this)["similar"] == [by_partner.slug, by_topic.slug, by_word.slug]
     assert "1 topic in common; also about: beekeepers" in " ".join(page_of(client, this).split())
 
 
-def test_of_equally_similar_projects_that_entered_last_comes_first(partners):
+def test_newest_of_equally_similar_projects_comes_first(partners):
     this = make(2019, partners[:1], title="Harbours")
     others = [make(2018, [make_partner()], title="Harbours") for _more in range(7)]
-    assert family(this)["similar"] == [project.slug for project in reversed(others)][:5]
+    assert related(this)["similar"] == [project.slug for project in reversed(others)][:5]
 
 
 @pytest.mark.parametrize(
@@ -247,41 +248,41 @@ def test_of_equally_similar_projects_that_entered_last_comes_first(partners):
         ("Policy", "Police"),  # begins alike
     ],
 )
-def test_words_that_say_nothing_make_nothing_similar(partners, title, other):
+def test_empty_words_do_not_count(partners, title, other):
     this = make(2019, partners[:1], title=title)
     make(2018, [make_partner()], title=other)
-    assert family(this)["similar"] == []
+    assert related(this)["similar"] == []
 
 
 @pytest.mark.parametrize(
     ("title", "other"), [("Łódź Śródmieście", "LODZ"), ("Дети Балтики", "Deti")]
 )
-def test_words_are_alike_in_any_letters(partners, title, other):
+def test_words_match_in_other_alphabets(partners, title, other):
     this = make(2019, partners[:1], title=title)
-    found = make(2018, [make_partner()], title=other)
-    assert family(this)["similar"] == [found.slug]
+    similar = make(2018, [make_partner()], title=other)
+    assert related(this)["similar"] == [similar.slug]
 
 
-def test_a_word_of_many_titles_says_nothing(partners):
+def test_word_in_many_titles_does_not_count(partners):
     this = make(2019, partners[:1], title="Ferries and harbours")
     rare = make(2018, [make_partner()], title="Harbours")
-    many(this, FEW_TITLES - 1, "Ferry")
-    assert len(family(this)["similar"]) == 5
-    many(this, 1, "The ferry", start=FEW_TITLES)
-    assert family(this)["similar"] == [rare.slug]
+    make_many(this, MAX_TITLES - 1, "Ferry")
+    assert len(related(this)["similar"]) == 5
+    make_many(this, 1, "The ferry", start=MAX_TITLES)
+    assert related(this)["similar"] == [rare.slug]
 
 
-def test_the_rarest_words_of_a_long_title_count(client, partners):
+def test_rarest_words_of_a_long_title_count(client, partners):
     this = make(2019, partners[:1], title="Amber, beekeepers, cranberries, dolphins and eiderdown")
     for title in ["Amber", "Amber dolphins", "Cranberries", "Beekeepers", "Eiderdown"]:
         make(2018, [make_partner()], title=title)
-    assert len(family(this)["similar"]) == 3
+    assert len(related(this)["similar"]) == 3
     assert "also about: amber" not in page_of(client, this)
 
 
-def test_what_is_said_of_a_title_is_true_of_what_it_is_now(partners):
+def test_common_words_follow_the_current_title(partners):
     this = make(2019, partners[:1], title="Beekeepers")
     other = make(2018, [make_partner()], title="Beekeepers")
-    assert family(this)["similar"] == [other.slug]
+    assert related(this)["similar"] == [other.slug]
     Project.objects.filter(pk=other.pk).update(title="Harbours")
-    assert known_family(this).similar == []  # although the index has not been told yet
+    assert related_without_indexing(this).similar == []  # the index is not updated yet

@@ -38,20 +38,20 @@ PROJECTS = reverse("projects:project-list")
 
 
 @pytest.mark.parametrize("address", [CALLS, PROJECTS])
-def test_a_list_is_read_and_nothing_else(client, address):
+def test_lists_allow_reading_only(client, address):
     assert client.get(address).status_code == 200
     assert client.head(address).status_code == 200
     assert client.post(address).status_code == 405
 
 
-def test_a_page_is_read_and_nothing_else(client):
+def test_pages_allow_reading_only(client):
     project = make_public_project()
     for record in [project, project.call]:
         assert client.head(record.get_absolute_url()).status_code == 200
         assert client.post(record.get_absolute_url()).status_code == 405
 
 
-def test_the_same_page_is_not_sent_twice(client):
+def test_unchanged_page_is_not_sent_again(client):
     project = make_public_project()
     for address in [PROJECTS, CALLS, project.get_absolute_url(), project.call.get_absolute_url()]:
         first = client.get(address)
@@ -62,14 +62,14 @@ def test_the_same_page_is_not_sent_twice(client):
 
 
 @pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not unpublished])
-def test_a_hidden_project_is_like_a_missing_one(client, make):
+def test_hidden_project_looks_like_a_missing_one(client, make):
     project = make()
     assert_same_as_missing(
         client, project.get_absolute_url(), reverse("projects:project-detail", args=["nosuch"])
     )
 
 
-def test_a_project_taken_back_says_why_and_nothing_else(client):
+def test_unpublished_project_shows_only_day_and_reason(client):
     project = make_public_project(
         title="CANARY", unpublished_at=LONG_AGO, unpublished_reason="It was entered <twice>."
     )
@@ -81,7 +81,7 @@ def test_a_project_taken_back_says_why_and_nothing_else(client):
     assert_tells_no_secret(response)
 
 
-def test_nothing_hidden_is_told(client):
+def test_pages_show_nothing_hidden(client):
     undecided = hide_canaries()
     public = make_public_project(
         call=undecided, internal_note="CANARY", requested_eur=Decimal("54321.99")
@@ -95,7 +95,7 @@ def test_nothing_hidden_is_told(client):
 
 
 @pytest.mark.parametrize("address", [CALLS, PROJECTS])
-def test_a_list_costs_the_same_for_any_number_of_rows(client, address):
+def test_number_of_queries_does_not_grow_with_rows(client, address):
     hide_canaries()
     costs = []
     for rows in [1, 3, 30]:
@@ -109,7 +109,7 @@ def test_a_list_costs_the_same_for_any_number_of_rows(client, address):
     assert costs[0] == costs[1] == costs[2] <= 8
 
 
-def test_a_narrowed_list_stays_within_its_budget(client):
+def test_filtered_list_stays_within_its_query_budget(client):
     project = make_public_project()
     project.topics.add(make_topic())
     partner = project.lead().partner.slug
@@ -121,7 +121,7 @@ def test_a_narrowed_list_stays_within_its_budget(client):
     assert number_of_queries(client, f"{PROJECTS}?{query}&q=project") <= 7 + 3
 
 
-def test_a_project_costs_the_same_for_any_number_of_parts(client):
+def test_number_of_queries_does_not_grow_with_partners(client):
     hide_canaries()
     project = make_public_project(as_published="Latvia, Estonia")
     costs = []
@@ -139,7 +139,7 @@ def test_a_project_costs_the_same_for_any_number_of_parts(client):
     assert costs[0] == costs[1] == costs[2] <= 8
 
 
-def test_a_project_page_says_all_that_is_known(client):
+def test_project_page_shows_all_known_facts(client):
     make_membership("LV", valid_from=date(1991, 1, 1))
     make_membership("RU", valid_to=date(2022, 5, 16))
     make_membership("BY", status="observer")
@@ -163,7 +163,7 @@ def test_a_project_page_says_all_that_is_known(client):
     make_source(project=project, about="title", citation="trafficking.lv", url="https://x.lv/")
     make_source(project=project, about="title", citation="A leaflet", note="It says Cape.")
     page = page_of(client, project)
-    for said in [
+    for text in [
         "CAPE",
         "A summary.",
         "<p>Second &lt;b&gt;.</p>",
@@ -185,10 +185,10 @@ def test_a_project_page_says_all_that_is_known(client):
         f"http://127.0.0.1:8000/projects/{project.slug}/",
         "?priority=priority-",
     ]:
-        assert said in page, said
+        assert text in page, text
 
 
-def test_a_project_page_says_what_is_not_known(client):
+def test_project_page_says_which_facts_are_missing(client):
     project = make_public_project(call=make_call(closes_at=None))
     page = page_of(client, project)
     assert "amount not published" in page
@@ -197,7 +197,7 @@ def test_a_project_page_says_what_is_not_known(client):
     assert "when the call closed" not in page
 
 
-def test_a_project_page_tells_who_takes_part_and_how(client):
+def test_project_page_shows_partners_and_their_roles(client):
     project = make_public_project()
     consulate = make_partner("Consulate", country="SE")
     make_partnership(
@@ -223,7 +223,7 @@ def test_a_project_page_tells_who_takes_part_and_how(client):
     )
 
 
-def test_a_headline_that_disagrees_is_told(client):
+def test_contradicting_headline_is_explained(client):
     project = make_public_project()
     make_partnership(project, country="FI")
     assert "contradicts itself" not in page_of(client, project)
@@ -233,14 +233,14 @@ def test_a_headline_that_disagrees_is_told(client):
     assert "The list of partners includes Finland, but the headline does not." in page
 
 
-def test_a_lead_known_only_by_its_country_is_shown(client):
+def test_lead_partner_known_only_by_country_is_shown(client):
     project = make_public_project()
     project.partnerships.update(partner=None)
     assert "Latvia" in page_of(client, project)
     assert "Led by</span> <bdi>Latvia</bdi>" in words(client.get(PROJECTS)).replace("\n", "")
 
 
-def test_a_project_without_partners_can_be_previewed(rf):
+def test_project_without_partners_can_be_previewed(rf):
     project = Project.objects.for_page().get(pk=make_project(call=make_call(closes_at=None)).pk)
     context = {**project_context(project), "preview": "Seen before.", "edit_url": "/admin/edit/"}
     page = words(render(rf.get("/"), "projects/project_detail.html", context))

@@ -29,14 +29,14 @@ CALLS = reverse("projects:call-list")
 
 
 @pytest.mark.parametrize("published_at", [None, "tomorrow"])
-def test_a_hidden_call_is_like_a_missing_one(client, published_at):
+def test_hidden_call_looks_like_a_missing_one(client, published_at):
     call = make_call(published_at=published_at and soon())
     assert_same_as_missing(
         client, call.get_absolute_url(), reverse("projects:call-detail", args=["nosuch"])
     )
 
 
-def test_a_call_costs_the_same_for_any_number_of_projects(client):
+def test_number_of_queries_of_a_call_does_not_grow(client):
     hide_canaries()
     call = make_call()
     costs = []
@@ -52,7 +52,7 @@ def test_a_call_costs_the_same_for_any_number_of_projects(client):
     assert f"All 30 projects of {call}" in page_of(client, call)
 
 
-def test_an_announcement_costs_the_same_for_any_number_of_projects(client):
+def test_number_of_queries_of_an_announcement_does_not_grow(client):
     call = make_decision(make_call()).call
     costs = []
     for rows in [1, 3, 30]:
@@ -65,7 +65,7 @@ def test_an_announcement_costs_the_same_for_any_number_of_projects(client):
     assert costs[0] == costs[1] == costs[2] <= 8
 
 
-def test_a_call_tells_the_rules_that_are_known(client):
+def test_call_page_shows_known_rules(client):
     call = make_call(
         min_member_states=3, ceiling_eur=65000, min_cofunding_percent=10, max_months=24
     )
@@ -82,7 +82,7 @@ def test_a_call_tells_the_rules_that_are_known(client):
     assert "at least 10 000 EUR" in page_of(client, make_call(floor_eur=10000))
 
 
-def test_a_call_tells_its_moments_in_its_own_zone(client):
+def test_call_page_shows_times_in_the_time_zone_of_the_call(client):
     call = make_call(closes_at=datetime(2019, 3, 31, 21, 59, tzinfo=UTC))
     assert "31 March 2019, 23:59 CEST" in page_of(client, call)
     unknown = make_call(opens_at=None, closes_at=None)
@@ -91,37 +91,37 @@ def test_a_call_tells_its_moments_in_its_own_zone(client):
 
 
 @pytest.mark.parametrize(
-    ("opens_at", "closes_at", "said"),
+    ("opens_at", "closes_at", "text"),
     [
         (LONG_AGO, None, "from 16 August 2019"),
         (None, LONG_AGO, "closed 16 August 2019"),
         (None, datetime(2999, 3, 31, tzinfo=UTC), "closes 31 March 2999"),
     ],
 )
-def test_a_list_of_calls_tells_what_is_known_of_the_window(client, opens_at, closes_at, said):
+def test_list_of_calls_shows_known_opening_and_closing(client, opens_at, closes_at, text):
     make_call(opens_at=opens_at, closes_at=closes_at)
-    assert said in words(client.get(CALLS))
+    assert text in words(client.get(CALLS))
 
 
-def test_a_figure_that_nobody_published_is_not_nought(client):
+def test_unpublished_figure_is_not_shown_as_zero(client):
     call = make_call(eligible_count=12, funded_count=5)
     make_decision(call, decided_on=date(2019, 6, 4), mode="meeting", meeting="CSO 3")
     page = page_of(client, call)
     assert 'Applications received</dt> <dd class="figures__value figures__value--unknown">' in page
     assert ">12</" in page
     assert ">5</" in page
-    for said in ["Committee of Senior Officials", "4 June 2019", "at a meeting", "CSO 3"]:
-        assert said in page
+    for text in ["Committee of Senior Officials", "4 June 2019", "at a meeting", "CSO 3"]:
+        assert text in page
     assert "not known" in page
 
 
-def test_a_decision_says_what_is_not_known(client):
+def test_decision_says_which_facts_are_missing(client):
     call = make_call()
     make_decision(call, body="")
     assert page_of(client, call).count('<span class="unknown">not known</span>') == 5
 
 
-def test_a_call_adds_up_only_amounts_of_one_kind(client):
+def test_call_page_never_adds_different_kinds_of_amount(client):
     call = make_call()
     for amount in [{"amount_eur": 65000, "amount_kind": "ceiling"}] * 5:
         make_public_project(call=call, **amount)

@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from projects.models import Project
-from projects.pages.filters import ProjectFilter
+from projects.pages.filters import ProjectFilterSet
 from projects.pages.views import ProjectList
 from tests.support.cases import HOSTILE_TEXTS
 from tests.support.facets import assert_counts_are_true
@@ -34,7 +34,7 @@ def found(client, query, address=PROJECTS):
 
 @pytest.fixture
 def three():
-    """Projects A (LV leads, FI), B (FI leads, a university) and C (SE leads alone)."""
+    """Projects A (lead LV, partner FI), B (lead FI, a university) and C (lead SE)."""
     old = make_call(slug="old", opens_at=None, closes_at=datetime(2018, 3, 31, 12, tzinfo=UTC))
     new = make_call(slug="new", closes_at=datetime(2019, 3, 31, 12, tzinfo=UTC))
     finnish = make_partner("Turku", country="FI", kind="university", slug="turku")
@@ -79,7 +79,7 @@ def three():
         ("unknown=1&country=se", "C"),
     ],
 )
-def test_one_parameter_is_any_and_several_are_all(client, three, query, expected):
+def test_values_of_one_parameter_are_alternatives(client, three, query, expected):
     assert found(client, query) == set(expected)
 
 
@@ -87,7 +87,7 @@ def test_one_parameter_is_any_and_several_are_all(client, three, query, expected
     ("query", "order"),
     [("", "bCA"), ("sort=newest", "bCA"), ("sort=oldest", "AbC"), ("sort=title", "AbC")],
 )
-def test_the_list_has_an_order(client, three, query, order):
+def test_list_is_sorted(client, three, query, order):
     response = client.get(f"{PROJECTS}?{query}")
     assert "".join(project.title for project in response.context["object_list"]) == order
 
@@ -107,7 +107,7 @@ def test_the_list_has_an_order(client, three, query, order):
         "sort=internal_note",
     ],
 )
-def test_a_value_that_does_not_exist_is_a_400_in_words(client, three, query):
+def test_unknown_value_is_an_explained_error(client, three, query):
     response = client.get(f"{PROJECTS}?q=kept&{query}")
     assert response.status_code == 400
     page = words(response)
@@ -119,7 +119,7 @@ def test_a_value_that_does_not_exist_is_a_400_in_words(client, three, query):
 
 
 @pytest.mark.parametrize(("address", "name"), [(PROJECTS, "country"), (CALLS, "phase")])
-def test_a_wrong_value_is_said_of_the_group_of_links(client, three, address, name):
+def test_facet_with_invalid_value_shows_the_error(client, three, address, name):
     page = client.get(f"{address}?{name}=nosuch").content.decode()
     assert f'id="id_{name}" aria-labelledby="id_{name}_label"' in page
     assert f'aria-describedby="id_{name}_error"' in page
@@ -134,14 +134,14 @@ def test_calls_are_counted_by_phase_and_year(client, calls, query):
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
-@pytest.mark.parametrize("name", [*ProjectFilter.base_filters, "page"])
-def test_nothing_that_is_asked_breaks_the_list(client, name, text):
+@pytest.mark.parametrize("name", [*ProjectFilterSet.base_filters, "page"])
+def test_hostile_parameters_raise_no_error(client, name, text):
     make_public_project()
     query = urlencode({name: text}, errors="surrogatepass")
     assert client.get(f"{PROJECTS}?{query}").status_code in {200, 400, 404, 414}
 
 
-def test_the_choices_are_public_ones(client, three):
+def test_choices_are_public_records(client, three):
     hide_canaries()
     choices = client.get(PROJECTS).context["form"].fields
     assert [value for value, _ in choices["country"].choices] == ["fi", "lv", "se"]
@@ -155,7 +155,7 @@ def test_the_choices_are_public_ones(client, three):
     ]
 
 
-def test_the_chosen_filters_are_taken_off_one_by_one(client, three):
+def test_chosen_filters_can_be_removed_one_by_one(client, three):
     page = client.get(
         f"{PROJECTS}?country=fi&country=lv&q=turku&x=1&page=1&sort=title&partner=turku"
     )
@@ -171,7 +171,7 @@ def test_the_chosen_filters_are_taken_off_one_by_one(client, three):
     assert "x=1" not in words(page)
 
 
-def test_the_count_is_told_in_words(client):
+def test_heading_shows_the_number_of_results(client):
     assert "Nothing is public yet" in words(client.get(PROJECTS))
     make_public_project()
     assert "1 project " in words(client.get(PROJECTS))
@@ -180,7 +180,7 @@ def test_the_count_is_told_in_words(client):
     assert "No project matches" in page
 
 
-def test_the_form_puts_no_token_and_no_button_into_the_address(client):
+def test_form_sends_no_token_and_no_button(client):
     make_public_project()
     page = words(client.get(PROJECTS))
     assert "csrf" not in page
@@ -192,13 +192,13 @@ def test_the_form_puts_no_token_and_no_button_into_the_address(client):
 @pytest.mark.parametrize(
     "page", ["0", "-1", "x", "last", "1.5", "٢", "%2B1", "01", "9" * 30, "9" * 1500, "3", "1_0"]
 )
-def test_a_page_that_is_not_there_is_a_404(client, page):
+def test_unknown_page_number_is_not_found(client, page):
     for _ in range(26):
         make_public_project()
     assert client.get(f"{PROJECTS}?page={page}").status_code == 404
 
 
-def test_a_long_list_comes_in_pages(client):
+def test_long_list_has_pages(client):
     for _ in range(26):
         make_public_project()
     first, second = client.get(f"{PROJECTS}?page="), client.get(f"{PROJECTS}?page=2&country=lv&x=1")
@@ -210,8 +210,8 @@ def test_a_long_list_comes_in_pages(client):
 
 
 @pytest.mark.parametrize("order", ["", "oldest", "title"])
-def test_the_pages_of_the_whole_list_follow_one_another(client, monkeypatch, order):
-    """Each project once, and in the same order as on one page, of whichever half a page is."""
+def test_pages_of_the_unfiltered_list_are_complete_and_in_order(client, monkeypatch, order):
+    """Pages of both halves have each project once, in the same order as one long page."""
     calls = [make_call(closes_at=None), make_call(), make_call()]
     for number in range(9):
         make_public_project(call=calls[number % 3], title=f"T{number % 2}")
@@ -231,7 +231,7 @@ def test_the_pages_of_the_whole_list_follow_one_another(client, monkeypatch, ord
 
 @pytest.fixture
 def calls():
-    """One call of each phase, titled by it."""
+    """One call of each phase, with the phase as title."""
     make_call(title="coming", opens_at=None, closes_at=None)
     make_call(title="open", closes_at=None)
     make_call(title="in_assessment")
@@ -249,17 +249,17 @@ def calls():
         ("year=2019&year=2020&phase=decided", {"decided"}),
     ],
 )
-def test_calls_are_narrowed_by_phase_and_year(client, calls, query, expected):
+def test_calls_are_filtered_by_phase_and_year(client, calls, query, expected):
     assert found(client, query, CALLS) == expected
 
 
 @pytest.mark.parametrize("query", ["year=2021", "year=x", "phase=nosuch"])
-def test_a_call_filter_that_does_not_exist_is_a_400(client, calls, query):
+def test_unknown_filter_of_calls_is_an_error(client, calls, query):
     response = client.get(f"{CALLS}?{query}")
     assert response.status_code == 400
     assert "No calls shown" in words(response)
 
 
-def test_calls_stand_newest_first(client, calls):
+def test_newest_call_comes_first(client, calls):
     titles = [call.title for call in client.get(CALLS).context["object_list"]]
     assert titles[-2:] == ["decided", "in_assessment"]

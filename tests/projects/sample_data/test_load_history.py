@@ -175,7 +175,7 @@ class HistoryTests(TestCase):
         Call.objects.filter(slug="psf-2018").delete()
         Call.objects.filter(slug="psf-2021").update(title="PSF of 2021")
         output = load()
-        self.assertRegex(output, r"^Loaded PSF 2018: 2 projects with 10 partner rows, and 0 org")
+        self.assertRegex(output, r"^Loaded PSF 2018: 2 projects with 10 partner rows, and 0 new")
         self.assertIn("PSF of 2021", output)
         self.assertEqual(Call.objects.get(slug="psf-2021").title, "PSF of 2021")
 

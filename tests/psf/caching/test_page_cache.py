@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from partners.pages.filters import PartnerFilter
 from projects.models import Call, Project
-from projects.pages.filters import ProjectFilter
+from projects.pages.filters import ProjectFilterSet
 from projects.publication import services
 from psf.caching import data_version, page_cache
 from psf.caching.page_cache import PageCache, normalise_query
@@ -378,13 +378,13 @@ def test_the_order_of_parameters_means_nothing_and_that_of_values_may(cache, dja
 def test_each_list_knows_its_own_parameters():
     known = parameters_by_address()
 
-    assert known["/projects/"] == {"page", *ProjectFilter.base_filters}
+    assert known["/projects/"] == {"page", *ProjectFilterSet.base_filters}
     assert known["/partners/"] == {"page", *PartnerFilter.base_filters}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
     figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
     assert {path for path in known if path.endswith("/")} == {*lists, *figures, "/compare/"}
     assert known["/compare/"] == {"project", "country", "call"}
-    assert known["/figures/map/"] == set(ProjectFilter.base_filters)  # of which one is "sort"
+    assert known["/figures/map/"] == set(ProjectFilterSet.base_filters)  # of which one is "sort"
 
 
 def test_no_address_with_a_part_of_its_own_takes_parameters():

@@ -8,12 +8,12 @@ from django.http import QueryDict
 
 from partners.pages.filters import PartnerFilter
 from projects.models import Call, Listing, Project
-from projects.pages.filters import CallFilter, ProjectFilter
+from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db
 
-ROWS = {ProjectFilter: Listing, PartnerFilter: Project, CallFilter: Call}
+ROWS = {ProjectFilterSet: Listing, PartnerFilter: Project, CallFilterSet: Call}
 
 
 def rendered(kind, query):
@@ -23,7 +23,7 @@ def rendered(kind, query):
 
 
 def test_the_form_sends_its_fields_in_the_address():
-    form = rendered(ProjectFilter, "q=sea")
+    form = rendered(ProjectFilterSet, "q=sea")
     assert re.search(r'<form\s+method="get">', form)
     assert "csrfmiddlewaretoken" not in form
     assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', form) == ["q", "sort"]
@@ -31,7 +31,7 @@ def test_the_form_sends_its_fields_in_the_address():
 
 
 def test_each_field_has_a_label():
-    form = rendered(ProjectFilter, "q=sea")
+    form = rendered(ProjectFilterSet, "q=sea")
     ids = re.findall(r'<(?:input|select)[^>]* id="(\w+)"', form)
     assert ids == re.findall(r'<label[^>]* for="(\w+)"', form) == ["id_q", "id_sort"]
 
@@ -42,16 +42,16 @@ def test_what_was_typed_is_kept_and_escaped():
 
 def test_facets_are_links_and_not_part_of_any_template():
     make_public_project(title="{{ 1 }}")
-    form = rendered(ProjectFilter, "")
+    form = rendered(ProjectFilterSet, "")
     assert 'class="facet__link"' in form
     assert "form.facets" not in form
 
 
 def test_a_list_of_facets_alone_has_no_button():
     make_public_project()
-    assert "<button" not in rendered(CallFilter, "")
+    assert "<button" not in rendered(CallFilterSet, "")
 
 
 def test_an_unknown_value_is_an_error_beside_the_facet():
-    form = rendered(ProjectFilter, "country=zz")
+    form = rendered(ProjectFilterSet, "country=zz")
     assert 'id="id_country_error"' in form
