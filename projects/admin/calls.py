@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -8,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.admin.action_groups import by_stage
-from projects.announcements.admin.flags import FlaggedAdmin
-from projects.announcements.admin.pages import AnnouncementPages, announcement_url
+from projects.announcements.admin.flags import with_flags
+from projects.announcements.admin.pages import ReadAnnouncementPage, WrittenAnnouncementPage
 from projects.assessment.admin.lead_pages import CallAssessmentPages
 from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES
@@ -37,15 +38,13 @@ from .previews import CallPreview
 
 @admin.register(Call)
 class CallAdmin(
-    AnnouncementPages,
-    FlaggedAdmin,
     CallAssessmentPages,
     PublishedRecordAdmin,
 ):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
-    change_list_template = "admin/projects/call/change_list.html"
 
     pages = [
+        ReadAnnouncementPage,
         CallPreview,
         CopySetupPage,
         *IMPORT_PAGES,
@@ -53,6 +52,7 @@ class CallAdmin(
         *LETTER_PAGES,
         PublishCallPage,
         UnpublishCallPage,
+        WrittenAnnouncementPage,
         BudgetPage,
         BudgetCsv,
     ]
@@ -155,12 +155,14 @@ class CallAdmin(
         applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
         calendar = reverse("admin:call_calendar", args=[obj.slug])
         links = [*super().links(request, obj), Link(_("Calendar"), calendar, CallStage.POST_AWARD)]
-        if not request.user.has_perm(VIEW_PROJECT):
-            return links
-        links.insert(0, Link(_("Applications"), applications, CallStage.ASSESSMENT))
-        if hasattr(obj, "decision"):
-            links.append(Link(_("Announcement"), announcement_url(obj)))
+        if request.user.has_perm(VIEW_PROJECT):
+            links.insert(0, Link(_("Applications"), applications, CallStage.ASSESSMENT))
         return links
+
+    def get_inlines(
+        self, request: HttpRequest, obj: Call | None = None
+    ) -> list[type[InlineModelAdmin]]:
+        return with_flags(super().get_inlines(request, obj), obj)
 
     def link_groups(self, obj: Call, links: list[Link]) -> list[tuple[str, list[Link]]]:
         return by_stage(obj, links)

@@ -2,6 +2,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
@@ -9,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.amounts import project_amount
-from projects.announcements.admin.flags import FlaggedAdmin
-from projects.announcements.admin.pages import evidence_of
+from projects.announcements.admin.evidence import evidence_of
+from projects.announcements.admin.flags import with_flags
 from projects.assessment.admin.lead_pages import ConsensusPages, with_assessments
 from projects.bulk_edit.admin import ChangingManyAdmin
 from projects.dossier.admin import DossierAdmin
@@ -36,7 +37,6 @@ BY_STEPS = ["status"]
 @admin.register(Project)
 class ProjectAdmin(
     DossierAdmin,
-    FlaggedAdmin,
     ConsensusPages,
     FollowingPages,
     ChangingManyAdmin,
@@ -119,6 +119,11 @@ class ProjectAdmin(
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         queryset: Any = super().get_queryset(request)
         return queryset.for_staff_list()
+
+    def get_inlines(
+        self, request: HttpRequest, obj: Project | None = None
+    ) -> list[type[InlineModelAdmin]]:
+        return with_flags(super().get_inlines(request, obj), obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)

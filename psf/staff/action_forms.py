@@ -6,7 +6,7 @@ from copy import copy
 from typing import Any, ClassVar, cast
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Hidden, Layout, LayoutObject, Submit
+from crispy_forms.layout import HTML, Div, Field, Hidden, Layout, LayoutObject, Submit
 from django import forms
 from django.contrib.auth.models import User
 from django.utils.functional import Promise
@@ -30,6 +30,7 @@ class StaffForm(forms.Form):
     """
 
     button: ClassVar[str | Promise] = ""
+    form_id: ClassVar[str] = ""
     cancel_label: ClassVar[str | Promise] = gettext_lazy("Cancel")
     method: ClassVar[str] = "post"
     version = ""
@@ -46,6 +47,7 @@ class StaffForm(forms.Form):
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_method = self.method
+        helper.form_id = self.form_id
         helper.attrs = {"novalidate": True}
         if self.is_multipart():
             helper.attrs["enctype"] = "multipart/form-data"
@@ -56,6 +58,24 @@ class StaffForm(forms.Form):
         version = [Hidden("version", self.version)] if self.version else []
         buttons = [Div(*row, css_class="submit-row")] if row else []
         helper.layout = Layout(*version, *self.layout(), *buttons)
+        return helper
+
+
+class EmbeddedForm(forms.Form):
+    """Fields inside the form of a page, in columns. `wide` fields fill a whole row."""
+
+    wide: ClassVar[list[str]] = []
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        fields = [
+            Field(name, wrapper_class="field--wide") if name in self.wide else name
+            for name in self.fields
+        ]
+        helper.layout = Layout(Div(*fields, css_class="psf-draft__fields"))
         return helper
 
 

@@ -15,7 +15,7 @@ TEXT = texts.YEAR_2019.replace("PSF 2019", "PSF 2039") + "\nand others"
 def paste(page, text):
     page.goto(PASTE)
     page.get_by_label("Text of the announcement").fill(text)
-    page.get_by_role("button", name="Read it").click()
+    page.get_by_role("button", name="Read the text").click()
     expect(page.get_by_role("heading", name="Draft from an announcement")).to_be_visible()
 
 
@@ -24,7 +24,7 @@ def test_a_text_becomes_a_draft_and_then_records(staff):
     staff.goto("/admin/projects/call/")
     staff.get_by_role("link", name="Read an announcement…").click()
     staff.get_by_label("Text of the announcement").fill(TEXT)
-    staff.get_by_role("button", name="Read it").click()
+    staff.get_by_role("button", name="Read the text").click()
 
     expect(staff.get_by_text("Headline and list of partners disagree.")).to_be_visible()
     staff.get_by_role("link", name="Line 37").click()
@@ -35,7 +35,7 @@ def test_a_text_becomes_a_draft_and_then_records(staff):
     staff.locator("#id_project-0-title").fill("Whom to Ask")
     staff.locator("#id_project-0-row-1-country").fill("Atlantis")
     staff.get_by_role("button", name="Save the draft").click()
-    expect(staff.get_by_text("“Atlantis” is no country that is known here")).to_be_visible()
+    expect(staff.get_by_text("“Atlantis” is not a known country")).to_be_visible()
     expect(staff.locator("#id_project-0-title")).to_have_value("Whom to Ask")
     staff.locator("#id_project-0-row-1-country").fill("Latvija")
     staff.get_by_role("button", name="Save the draft").click()

@@ -1,12 +1,15 @@
-"""What staff may correct of an announcement that was read, before it becomes records."""
+"""Forms in which staff correct what was read from an announcement, before it is saved."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from crispy_forms.layout import HTML, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,14 +20,17 @@ from projects.announcements.parsed import Flag
 from projects.announcements.save import Given
 from projects.models import Call
 from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
+from psf.staff.action_forms import Button, EmbeddedForm, StaffForm
 from psf.text.dates import Precision
 
 MOST_FIELDS = 950  # fewer than one request may hold
 
 
-class PasteForm(forms.Form):
-    """The text, and the call that it belongs to where that is here already."""
+class PasteForm(StaffForm):
+    """The text of an announcement, and the call it belongs to if that call is recorded."""
 
+    form_id = "announcement_form"
+    button = gettext_lazy("Read the text")
     text = forms.CharField(
         label=gettext_lazy("Text of the announcement"),
         strip=False,  # lines are counted from the first
@@ -38,16 +44,16 @@ class PasteForm(forms.Form):
         label=gettext_lazy("Call"),
         required=False,
         empty_label=gettext_lazy("a new call, from the text"),
-        help_text=gettext_lazy("A call that is here already is filled in where it is empty."),
+        help_text=gettext_lazy("Only the empty fields of an existing call are filled in."),
     )
     source_title = forms.CharField(
-        label=gettext_lazy("Who published it, under what title"),
+        label=gettext_lazy("Publisher and title"),
         max_length=500,
         required=False,
-        help_text=gettext_lazy("Becomes the source of the call and its projects: readers see it."),
+        help_text=gettext_lazy("Shown to readers as the source of the call and its projects."),
     )
     source_url = forms.URLField(
-        label=gettext_lazy("Address where it was published"),
+        label=gettext_lazy("Web address of the publication"),
         max_length=500,
         required=False,
         assume_scheme="https",
@@ -57,12 +63,29 @@ class PasteForm(forms.Form):
         return Given(self.cleaned_data["source_title"], self.cleaned_data["source_url"])
 
 
+class SaveDraftForm(PasteForm):
+    """The same data, hidden beside the draft that was read from it."""
+
+    form_id = "draft_form"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget = field.hidden_widget()
+
+    def layout(self) -> list[str | LayoutObject]:
+        return [*self.fields, HTML('{% include "admin/projects/announcements/_sections.html" %}')]
+
+    def buttons(self) -> list[Button]:
+        return [Button(_("Save the draft"), "_save", is_default=True)]
+
+
 class LinesField(forms.CharField):
-    """Several short texts, one a line."""
+    """Several short texts, one per line."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
-        super().__init__(required=False, help_text=gettext_lazy("One a line."), **kwargs)
+        super().__init__(required=False, help_text=gettext_lazy("One per line."), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -72,22 +95,39 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(filter(None, lines)))
 
 
-class FlaggedForm(forms.Form):
-    """A part of a draft of which something was pointed out, each to be ticked when settled."""
+class FlaggedForm(EmbeddedForm):
+    """A part of a draft. Staff tick each flag of the draft that they have settled."""
 
     draft: DraftCall | DraftProject
+    settled = forms.MultipleChoiceField(
+        label=gettext_lazy("To check: tick what is settled"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
-    def flags(self) -> list[tuple[Flag, bool]]:
-        """Each with whether it is ticked."""
-        data: Any = self.data
-        ticked = data.getlist(self.add_prefix("settled")) if self.is_bound else []
-        return [(flag, str(number) in ticked) for number, flag in enumerate(self.draft.flags)]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        settled = cast(forms.MultipleChoiceField, self.fields["settled"])
+        settled.choices = [
+            (str(number), _flag_label(flag)) for number, flag in enumerate(self.draft.flags)
+        ]
+        if not self.draft.flags:
+            del self.fields["settled"]
 
-    def settled(self) -> list[Flag]:
-        return [flag for flag, is_settled in self.flags() if is_settled]
+    def settled_flags(self) -> list[Flag]:
+        numbers = self.cleaned_data.get("settled", [])
+        return [self.draft.flags[int(number)] for number in numbers]
+
+
+def _flag_label(flag: Flag) -> str | SafeString:
+    if not flag.line:
+        return flag.sentence
+    line = _("Line %(number)d") % {"number": flag.line}
+    return format_html('<a href="#line-{}">{}</a>: {}', flag.line, line, flag.sentence)
 
 
 class CallDraftForm(FlaggedForm):
+    wide = ["settled", "title", "decided_by", "priorities", "description"]
     draft: DraftCall
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
     received_count, eligible_count, funded_count = (
@@ -121,7 +161,7 @@ class CallDraftForm(FlaggedForm):
 
     def __init__(self, *args: Any, draft: DraftCall, decides: bool, **kwargs: Any) -> None:
         self.draft = draft
-        names = [name for name in self.base_fields if name != "closes_on"]
+        names = self.base_fields.keys() - {"closes_on", "settled"}
         kwargs["initial"] = {name: getattr(draft, name) for name in names}
         kwargs["initial"]["closes_on"] = draft.closes_at and draft.closes_at.date()
         super().__init__(*args, **kwargs)
@@ -132,8 +172,9 @@ class CallDraftForm(FlaggedForm):
             del self.fields["decided_by"]
 
     def apply(self) -> DraftCall:
-        """The draft with what was corrected."""
+        """Return the corrected draft."""
         data = dict(self.cleaned_data)
+        data.pop("settled", None)
         day = data.pop("closes_on")
         if day != (self.draft.closes_at and self.draft.closes_at.date()):
             zone = ZoneInfo(Call._meta.get_field("time_zone").get_default())
@@ -141,19 +182,20 @@ class CallDraftForm(FlaggedForm):
             self.draft.closes_precision = Precision.DAY
         for name, value in data.items():
             setattr(self.draft, name, value)
-        self.draft.settled = self.settled()
+        self.draft.settled = self.settled_flags()
         return self.draft
 
 
 class ProjectDraftForm(FlaggedForm):
+    wide = ["settled", "title", "priorities", "announced", "description"]
     draft: DraftProject
-    keep = forms.BooleanField(label=gettext_lazy("Make this project"), required=False)
+    keep = forms.BooleanField(label=gettext_lazy("Create this project"), required=False)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=300, required=False)
     priorities = LinesField(label=gettext_lazy("Priorities"))
     announced = forms.CharField(
         label=gettext_lazy("Countries as announced"),
         required=False,
-        help_text=gettext_lazy("The lead partner’s included."),
+        help_text=gettext_lazy("Including the country of the lead partner."),
     )
     description = forms.CharField(
         label=gettext_lazy("Description"),
@@ -172,7 +214,7 @@ class ProjectDraftForm(FlaggedForm):
         }
         super().__init__(*args, **kwargs)
         if draft.working_title:
-            self.fields["title"].help_text = _("Empty: “%(title)s”, until it is known.") % {
+            self.fields["title"].help_text = _("Leave empty to use “%(title)s” for now.") % {
                 "title": draft.working_title
             }
 
@@ -180,7 +222,7 @@ class ProjectDraftForm(FlaggedForm):
         found = self.places.read_list(self.cleaned_data["announced"])
         if found.unknown:
             raise ValidationError(
-                _("“%(words)s” is no country that is known here: use its English name.")
+                _("“%(words)s” is not a known country: use the English name.")
                 % {"words": " ".join(found.unknown)}
             )
         return found.codes
@@ -188,11 +230,11 @@ class ProjectDraftForm(FlaggedForm):
     def apply(self) -> None:
         for name in ["title", "priorities", "announced", "description"]:
             setattr(self.draft, name, self.cleaned_data[name])
-        self.draft.settled = self.settled()
+        self.draft.settled = self.settled_flags()
 
 
 class Draft:
-    """All the forms of a draft: of each call, its projects, their partners."""
+    """All forms of a draft: a form for each call, project and partner."""
 
     def __init__(
         self, drafts: list[DraftCall], places: Places, decides: bool, data: Any = None
@@ -218,11 +260,10 @@ class Draft:
             yield from rows
 
     def is_valid(self) -> bool:
-        valid = [form.is_valid() for form in self.forms()]  # each, so that each says what is wrong
-        return all(valid)
+        return all(form.is_valid() for form in self.forms())
 
     def apply(self) -> list[DraftCall]:
-        """The drafts with what was corrected, without the projects that are not wanted."""
+        """Return the corrected drafts, without the projects that staff do not want."""
         drafts = [form.apply() for form in self.calls]
         for form, rows in self.projects.values():
             form.apply()
@@ -238,15 +279,15 @@ class Draft:
 
 
 def refuse_too_large(drafts: list[DraftCall]) -> None:
-    """A draft that one page cannot hold is refused in words, before it is drawn."""
+    """Raise ValidationError for a draft that does not fit on one page."""
     projects = [project for draft in drafts for project in draft.projects]
     fields = sum(10 + len(draft.flags) for draft in drafts)
     fields += sum(5 + 6 * len(project.rows) + len(project.flags) for project in projects)
     if fields > MOST_FIELDS:
         raise ValidationError(
             _(
-                "%(count)d projects with their partners are more than one page can hold: "
-                "paste a part of the text at a time."
+                "%(count)d projects with their partners do not fit on one page: "
+                "paste one part of the text at a time."
             )
             % {"count": len(projects)}
         )

@@ -1,33 +1,36 @@
-"""Pages beside the calls: an announcement that is read, and one that is written."""
+"""Pages that read an announcement into drafts, and that write the announcement of a call."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models import Country
-from projects.announcements.admin.draft_forms import Draft, PasteForm, refuse_too_large
+from projects.announcements.admin.draft_forms import (
+    Draft,
+    PasteForm,
+    SaveDraftForm,
+    refuse_too_large,
+)
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import drafts_of
 from projects.announcements.parsed import Reading
 from projects.announcements.parser import read_announcement
 from projects.announcements.save import Given, Saved, save
 from projects.announcements.writer import as_context, as_text, told
-from projects.models import Call, LineKind, Project
-from projects.permissions import may_decide
+from projects.models import Call, LineKind
+from projects.permissions import VIEW_CALL, VIEW_PROJECT, may_decide
+from psf.staff.pages import ListPage, RecordPage
 
 NEEDED = [
     "projects.add_call",
@@ -39,32 +42,23 @@ NEEDED = [
 ]
 
 
-class AnnouncementPages(admin.ModelAdmin):
-    """For the admin of calls: paste a text and see its draft; see the text of a decided call."""
+class ReadAnnouncementPage(ListPage):
+    """Asks for a text, shows the text beside the draft that was read from it, saves the draft."""
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        return [
-            path("announcement/", view(self.announcement_view), name="projects_call_announcement"),
-            path("<int:pk>/announcement/", view(self.written_view), name="projects_call_written"),
-            *super().get_urls(),
-        ]
+    name = "announcement"
+    label = gettext_lazy("Read an announcement…")
+    template_name = "admin/projects/announcements/paste.html"
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        extra = {"may_announce": request.user.has_perms(NEEDED)}
-        return super().changelist_view(request, extra | (extra_context or {}))
+    def is_allowed(self) -> bool:
+        return self.request.user.has_perms(NEEDED)
 
-    # Reading
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return self._ask_for_text(PasteForm())
 
-    def announcement_view(self, request: HttpRequest) -> HttpResponse:
-        """Asks for a text; shows what was read of it beside the draft; saves the draft."""
-        if not request.user.has_perms(NEEDED):
-            raise PermissionDenied
-        form = PasteForm(request.POST if request.method == "POST" else None)
-        if not form.is_bound or not form.is_valid():
-            return self._paste_page(request, form)
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form = PasteForm(request.POST)
+        if not form.is_valid():
+            return self._ask_for_text(form)
         try:
             reading = read_announcement(form.cleaned_data["text"])
             places = Places.from_database()
@@ -72,110 +66,109 @@ class AnnouncementPages(admin.ModelAdmin):
             refuse_too_large(drafts)
         except ValidationError as error:
             form.add_error("text", error)
-            return self._paste_page(request, form)
+            return self._ask_for_text(form)
         data = request.POST if "_save" in request.POST else None
         draft = Draft(drafts, places, may_decide(request), data)
         problems: list[str] = []
         if data is not None and draft.is_valid():
             try:
-                return self._save(request, draft, reading, form.source())
+                return self._save(draft, reading, form.source())
             except ValidationError as error:
                 problems = error.messages
-        return self._draft_page(request, form, reading, draft, problems)
+        return self._show_draft(form, reading, draft, problems)
 
-    def _save(
-        self, request: HttpRequest, draft: Draft, reading: Reading, source: Given
-    ) -> HttpResponse:
+    def _ask_for_text(self, form: PasteForm) -> HttpResponseBase:
+        form.cancel_url = self.url_of("changelist")
+        return self.render(form=form)
+
+    def _show_draft(
+        self, form: PasteForm, reading: Reading, draft: Draft, problems: Sequence[str]
+    ) -> HttpResponseBase:
+        # Personal data were left out of the lines, so the page does not send them back.
+        text = "\n".join(line.text for line in reading.lines)
+        save_form = SaveDraftForm(initial={**form.cleaned_data, "text": text})
+        save_form.cancel_url = self.url_of(self.name)
+        self.template_name = "admin/projects/announcements/draft.html"
+        return self.render(
+            title=_("Draft from an announcement"),
+            crumbs=[(self.crumb(), self.url_of(self.name))],
+            crumb=_("Draft"),
+            form=save_form,
+            sections=list(_sections(reading, draft)),
+            not_understood=reading.not_understood(),
+            problems=problems,
+            has_errors=any(part.errors for part in draft.forms() if part.is_bound),
+            countries=Country.objects.all(),
+        )
+
+    def _save(self, draft: Draft, reading: Reading, source: Given) -> HttpResponseBase:
+        user = cast(User, self.request.user)
         with transaction.atomic():
-            assert isinstance(request.user, User)
-            saved = save(draft.apply(), reading.lines, may_decide(request), request.user, source)
-            self._log(request, saved)
+            saved = save(draft.apply(), reading.lines, may_decide(self.request), user, source)
+            self._log(saved)
         for sentence in saved.left:
-            self.message_user(request, sentence, messages.WARNING)
+            messages.warning(self.request, sentence)
         done = ngettext(
-            "Saved as drafts: %(count)d project in %(calls)s. Readers see nothing of it yet.",
-            "Saved as drafts: %(count)d projects in %(calls)s. Readers see nothing of it yet.",
+            "Saved as drafts: %(count)d project in %(calls)s. They are not public yet.",
+            "Saved as drafts: %(count)d projects in %(calls)s. They are not public yet.",
             len(saved.projects),
         )
         calls = get_text_list([f"“{call}”" for call in saved.calls], _("and"))
-        values = {"count": len(saved.projects), "calls": calls}
-        self.message_user(request, done % values, messages.SUCCESS)
-        return redirect("admin:projects_call_change", saved.calls[0].pk)
+        messages.success(self.request, done % {"count": len(saved.projects), "calls": calls})
+        return redirect(self.url_of("change", saved.calls[0].pk))
 
-    def _log(self, request: HttpRequest, saved: Saved) -> None:
+    def _log(self, saved: Saved) -> None:
+        message = _("Read from an announcement.")
         for call in saved.calls:
-            self.log_change(request, call, _("Read from an announcement."))
+            self.admin.log_change(self.request, call, message)
         for record in [*saved.projects, *saved.organisations]:
-            self.log_addition(request, record, _("Read from an announcement."))
+            self.admin.log_addition(self.request, record, message)
 
-    def _paste_page(self, request: HttpRequest, form: PasteForm) -> HttpResponse:
-        context = {"title": _("Read an announcement"), "form": form}
-        return self._page(request, "admin/projects/announcements/announcement.html", context)
 
-    def _draft_page(
-        self,
-        request: HttpRequest,
-        form: PasteForm,
-        reading: Reading,
-        draft: Draft,
-        problems: list[str],
-    ) -> HttpResponse:
-        context = {
-            "title": _("Draft from an announcement"),
-            # Browsers drop the first line break. What was left out is not sent back either.
-            "text": "\n" + "\n".join(line.text for line in reading.lines),
-            "call": form.cleaned_data["call"],
-            "source": form.source(),
-            "sections": list(_sections(reading, draft)),
-            "not_understood": reading.not_understood(),
-            "problems": problems,
-            "has_errors": any(part.errors for part in draft.forms() if part.is_bound),
-            "countries": Country.objects.all(),
-        }
-        return self._page(request, "admin/projects/announcements/draft.html", context)
+class WrittenAnnouncementPage(RecordPage):
+    """The announcement of a decided call, as text and as HTML to copy."""
 
-    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        base = self.admin_site.each_context(request)
-        return TemplateResponse(request, name, {**base, "opts": self.opts, **context})
+    name = "written"
+    route = "announcement/"
+    label = gettext_lazy("Announcement")
+    template_name = "admin/projects/announcements/written.html"
+    record: Call
 
-    # Writing
+    def is_allowed(self) -> bool:
+        return self.request.user.has_perms([VIEW_CALL, VIEW_PROJECT])
 
-    def written_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The announcement of a decided call, as text and as HTML to copy."""
-        if not request.user.has_perms(["projects.view_call", "projects.view_project"]):
-            raise PermissionDenied
+    def is_offered(self) -> bool:
+        return self.is_allowed() and hasattr(self.record, "decision")
+
+    def title(self) -> str:
+        return _("Announcement of “%(call)s”") % {"call": self.record}
+
+    def context(self) -> Mapping[str, object]:
         try:
-            call = Call.objects.select_related("decision").get(pk=pk)
-            announced = told(call, call.projects.all())
+            announced = told(self.record, self.record.projects.all())
         except ObjectDoesNotExist:
             raise Http404 from None
         places = Places.from_database()
-        # Escaped by its own engine, which does not tell the one of this page.
+        # Another template engine has escaped it.
         html = SafeString(
             render_to_string("projects/announcement.html", as_context(announced, places))
         )
-        context = {
-            "title": _("Announcement of “%(call)s”") % {"call": call},
-            "original": call,
-            "as_text": as_text(announced, places),
-            "html": html,
-        }
-        return self._page(request, "admin/projects/announcements/written.html", context)
+        return {"as_text": as_text(announced, places), "html": html}
 
 
-def announcement_url(call: Call) -> str:
-    return reverse("admin:projects_call_written", args=[call.pk])
+def _sections(reading: Reading, draft: Draft) -> Iterator[dict[str, object]]:
+    """The call and each project: the lines of the text, and the forms that were filled from them.
 
-
-def _sections(reading: Reading, draft: Draft) -> Iterator[dict[str, Any]]:
-    """The call and each project: the lines that it was read from, what to look at, its fields."""
+    A section without `rows` is the section of a call.
+    """
     number = 0
     for index, call in enumerate(reading.calls):
         lines = [line for line in reading.lines if line.call == index]
         yield {
             "title": call.heading or _("The call"),
-            "lines": [line for line in lines if line.project is None and not _is_empty(line)],
+            "lines": [
+                line for line in lines if line.project is None and line.kind != LineKind.BLANK
+            ],
             "form": draft.calls[index],
         }
         for project in call.projects:
@@ -187,23 +180,3 @@ def _sections(reading: Reading, draft: Draft) -> Iterator[dict[str, Any]]:
                 "rows": rows,
             }
             number += 1
-
-
-def _is_empty(line: Any) -> bool:
-    return line.kind == LineKind.BLANK
-
-
-def evidence_of(project: Project) -> SafeString:
-    """The lines of an announcement from which a project was made, each with what it became."""
-    lines = project.announcement_lines.select_related("announcement")
-    return format_html(
-        '<ol class="psf-evidence">{}</ol>',
-        format_html_join(
-            "",
-            '<li><span class="psf-line__kind">{} · {}</span> <span>{}</span></li>',
-            [
-                (_("line %(number)d") % {"number": line.number}, line.get_kind_display(), line.text)
-                for line in lines
-            ],
-        ),
-    )

@@ -1,4 +1,4 @@
-"""What staff may correct of one partner of an announcement that was read."""
+"""The form in which staff correct one partner that was read from an announcement."""
 
 from typing import Any
 
@@ -18,12 +18,15 @@ from projects.announcements.organisation_names import (
     parts_of,
 )
 from projects.models import Role
+from psf.staff.action_forms import EmbeddedForm
 
 NEW = "new"
 
 
-class RowDraftForm(forms.Form):
-    """One partner: which organisation it is, and for which country it takes part."""
+class RowDraftForm(EmbeddedForm):
+    """One partner: the organisation, and the country for which it takes part."""
+
+    wide = ["name", "whole_name", "partner"]
 
     field_order = ["name", "split", "whole_name", "partner", "country", "role", "kind"]
 
@@ -33,45 +36,52 @@ class RowDraftForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "countries"}),
     )
     name = forms.CharField(label=gettext_lazy("Name as published"), max_length=300, required=False)
-    split = forms.BooleanField(label=gettext_lazy("Split it into names"), required=False)
+    split = forms.BooleanField(label=gettext_lazy("Record as several names"), required=False)
     whole_name = forms.CharField(
-        label=gettext_lazy("Its whole name, if it is new"),
+        label=gettext_lazy("Full name (only for a new organisation)"),
         max_length=300,
         required=False,
-        help_text=gettext_lazy("The name as published stays beside it."),
+        help_text=gettext_lazy("The name as published is kept too."),
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     partner = forms.ChoiceField(label=gettext_lazy("Organisation"))
-    kind = forms.ChoiceField(label=gettext_lazy("Kind, if it is new"), choices=PartnerKind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind (only for a new organisation)"), choices=PartnerKind.choices
+    )
 
     def __init__(self, *args: Any, draft: DraftRow, places: Places, **kwargs: Any) -> None:
         self.draft, self.places = draft, places
-        known, others = _recorded(draft)
+        recognised, similar = _recorded(draft)
         kwargs["initial"] = {
             "country": places.name_of(draft.country) if draft.country else "",
             "name": draft.name,
             "role": draft.role,
-            "partner": str(known.pk) if known else NEW,
+            "partner": str(recognised.pk) if recognised else NEW,
             "kind": draft.kind,
         }
         super().__init__(*args, **kwargs)
         self.names = parts_of(draft.name or "")
-        self._leave_out_what_is_not_asked(draft.name or "")
-        self.shown = [partner.pk for partner in others]
-        choices = {str(partner.pk): str(partner) for partner in [*filter(None, [known]), *others]}
+        self._leave_out_needless_fields(draft.name or "")
+        self.similar = [partner.pk for partner in similar]
+        offered = [*filter(None, [recognised]), *similar]
+        choices = {str(partner.pk): str(partner) for partner in offered}
         new = _("a new organisation") if draft.name else _("only the country is known")
         field = self.fields["partner"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [*choices.items(), (NEW, new)]
-        if known:
+        if recognised:
             field.help_text = _("Recognised by its name.")
-        elif others:
-            field.help_text = _("There are organisations with a like name: is it one of them?")
+        elif similar:
+            field.help_text = _(
+                "Organisations with a similar name are recorded. Is it one of them?"
+            )
 
-    def _leave_out_what_is_not_asked(self, name: str) -> None:
+    def _leave_out_needless_fields(self, name: str) -> None:
         if self.names:
-            told = ", ".join(in_language(part) for part in self.names)
-            self.fields["split"].help_text = _("Names of one body: %(names)s.") % {"names": told}
+            names = ", ".join(in_language(part) for part in self.names)
+            self.fields["split"].help_text = _("Names of one organisation: %(names)s.") % {
+                "names": names
+            }
         else:
             del self.fields["split"]
         if not name or not (is_cut_off(name) or needs_its_country(name)):
@@ -82,8 +92,7 @@ class RowDraftForm(forms.Form):
         code = self.places.code_of(text)
         if text and not code:
             raise ValidationError(
-                _("“%(words)s” is no country that is known here: use its English name.")
-                % {"words": text}
+                _("“%(words)s” is not a known country: use the English name.") % {"words": text}
             )
         return code
 
@@ -94,21 +103,21 @@ class RowDraftForm(forms.Form):
         self.draft.role, self.draft.kind = data["role"], data["kind"]
         is_new = data["partner"] == NEW
         self.draft.partner = None if is_new else int(data["partner"])
-        self.draft.unlike = self.shown if is_new else []
+        self.draft.unlike = self.similar if is_new else []
         self.draft.split = self.names if data.get("split") else []
         self.draft.whole_name = data.get("whole_name", "")
 
 
 def _recorded(row: DraftRow) -> tuple[Partner | None, list[Partner]]:
-    """The organisation whose name it is, and those that may be meant, the likeliest first."""
+    """Return the organisation with the name of the row, and similar ones, the likeliest first."""
     if not row.name or not row.country:
         return None, []
     country = Country(pk=row.country)
     names = [row.name, *parts_of(row.name)]
-    known = next(filter(None, (recognise(name, country) for name in names)), None)
-    others = {
-        found.partner.pk: found.partner
+    recognised = next(filter(None, (recognise(name, country) for name in names)), None)
+    similar = {
+        match.partner.pk: match.partner
         for name in names
-        for found in similar_partners(name, country, exclude=known)
+        for match in similar_partners(name, country, exclude=recognised)
     }
-    return known, list(others.values())
+    return recognised, list(similar.values())
