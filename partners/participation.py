@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from psf.database.prepared import Moment
+from psf.database.parameters import Moment
 
 # The number of newest projects on the page of an organisation, for each role.
 NEWEST_PROJECTS = 25

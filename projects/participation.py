@@ -11,7 +11,8 @@ from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, ProjectRow
 from projects.figures.neighbours import neighbours_of
 from projects.models import Call, ListedPart, Listing, Partnership, Project
-from psf.database.prepared import AT, Moment, Parameter, Prepared
+from psf.database.parameters import NOW, Moment, Parameter
+from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
 from psf.text.phrases import label_of_choice
 
@@ -62,7 +63,7 @@ class ProjectParticipation:
 def _newest_rows() -> list[QuerySet]:
     """The newest participations as lead, then in other roles; one row more than is shown."""
     closes_at = F("call__closes_at").desc(nulls_first=True)
-    public = ListedPart.objects.public(AT).filter(partner=PARTNER)
+    public = ListedPart.objects.public(NOW).filter(partner=PARTNER)
     newest = public.order_by(closes_at, "-project_id", "pk").values("pk")
     return [
         Partnership.objects.order_by()

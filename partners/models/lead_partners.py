@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models.organisations import Partner, PartnerQuerySet
 from partners.participation import participation
-from psf.database.prepared import Moment
+from psf.database.parameters import Moment
 
 
 class LeadPartnerQuerySet(PartnerQuerySet):

@@ -10,7 +10,7 @@ from partners.participation import participation
 from partners.search import PARTNERS
 from partners.similarity.fields import MatchWordsField
 from psf.database import constraints
-from psf.database.prepared import Moment
+from psf.database.parameters import Moment
 from psf.database.record_version import VersionField
 from psf.text.folding import FoldedField
 from psf.text.urls import slug_url

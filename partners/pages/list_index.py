@@ -17,7 +17,8 @@ from partners.pages.countries import size_choice
 from partners.participation import participation
 from psf.caching.memo import Latest, cached_until_change
 from psf.database.keysets import Values, digits_of, keys_of, keyset, merged, union
-from psf.database.sql import aggregate_keys, compiled, fetch_all, in_keys, parse_keys
+from psf.database.prepared import compile_queryset
+from psf.database.sql import aggregate_keys, fetch_all, in_keys, parse_keys
 from psf.lists.bitset_filterset import FacetSnapshot
 from psf.lists.ordering import Order, order_of
 
@@ -75,8 +76,8 @@ def _marks(projects: QuerySet) -> QuerySet:
 
 def _read_calls(projects: QuerySet, rows: QuerySet) -> dict[int, tuple[int, int]]:
     """The mark of each call with these projects, and the organisations in these rows."""
-    marks, params = compiled(_marks(projects))
-    parts, more = compiled(rows.values("call", "partner"))
+    marks, params = compile_queryset(_marks(projects))
+    parts, more = compile_queryset(rows.values("call", "partner"))
     sql = CALLS.format(marks=marks, keys=aggregate_keys("partner"), parts=parts)
     return {
         call: (mark, keyset(parse_keys(keys))) for call, mark, keys in fetch_all(sql, params + more)
@@ -93,7 +94,7 @@ def _read_values(rows: QuerySet) -> Values:
         joined=Count("pk", filter=Q(leads=False)),
         number=Count("project", distinct=True),
     )
-    sql, params = compiled(partners)
+    sql, params = compile_queryset(partners)
     keys_by_value: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
     for *group, text in fetch_all(
         GROUPS.format(keys=aggregate_keys("partner"), partners=sql), params

@@ -5,14 +5,15 @@ from typing import Any
 from django.db.models import BigIntegerField, QuerySet, SlugField
 
 from partners.models import Partner
-from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys, attach
+from psf.database.parameters import NOW, Parameter
+from psf.database.prepared import Prepared, PreparedForKeys, attach
 
 SLUG = Parameter("slug", SlugField())
 PARTNER, PARENT, SUCCESSOR = (
     Parameter(name, BigIntegerField()) for name in ["partner", "parent", "successor"]
 )
 PAGE = Prepared(
-    lambda: Partner.objects.public(AT).for_list(AT).prefetch_related("names").filter(slug=SLUG)
+    lambda: Partner.objects.public(NOW).for_list(NOW).prefetch_related("names").filter(slug=SLUG)
 )
 
 
@@ -24,7 +25,7 @@ def load_partner_rows(keys: list[int]) -> list[Partner]:
 
 @PreparedForKeys
 def _rows(keys: list[int]) -> QuerySet:
-    return Partner.objects.public(AT).for_list(AT).filter(pk__in=keys).order_by()
+    return Partner.objects.public(NOW).for_list(NOW).filter(pk__in=keys).order_by()
 
 
 def load_public_partner(slug: str) -> Partner | None:
@@ -38,7 +39,7 @@ def load_public_partner(slug: str) -> Partner | None:
 @Prepared
 def _relatives() -> list[QuerySet]:
     """The public units, predecessors, parent and successor; an organisation may come twice."""
-    public = Partner.objects.public(AT)
+    public = Partner.objects.public(NOW)
     return [
         public.filter(parent=PARTNER),
         public.filter(successor=PARTNER),

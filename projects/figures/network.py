@@ -13,7 +13,8 @@ from partners.models import Partner
 from projects.models import ListedPart, Partnership, Project
 from psf.charts.charts import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
-from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
+from psf.database.parameters import NOW, Parameter
+from psf.database.prepared import Prepared, PreparedForKeys
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
@@ -43,7 +44,7 @@ class Neighbour(NamedTuple):
 def _nearest() -> QuerySet:
     """The organisations with most shared projects: keys and numbers of shared projects."""
     parts = Partnership.objects.filter(partner__isnull=False).exclude(partner=PARTNER)
-    own = ListedPart.objects.public(AT).filter(partner=PARTNER).values("project")
+    own = ListedPart.objects.public(NOW).filter(partner=PARTNER).values("project")
     shared = parts.filter(project__in=own).order_by().values("partner")
     counted = shared.annotate(shared=Count("project", distinct=True))
     return counted.order_by("-shared", "partner_id").values_list("partner", "shared")[:NEAREST]

@@ -12,7 +12,8 @@ from partners.models import Country
 from projects.list_index.facet_sets import current_sets
 from projects.models import Call, Priority, Topic
 from psf.database.keysets import union
-from psf.database.prepared import AT, Prepared
+from psf.database.parameters import NOW
+from psf.database.prepared import Prepared
 from psf.lists.bitset_filterset import FacetSnapshot
 
 # Facets with records as values, and the kind of record.
@@ -91,7 +92,9 @@ def _facet_records() -> list[FacetRecord]:
 def _facet_rows() -> list[QuerySet]:
     terms = [("priority", Priority), ("topic", Topic), ("country", Country)]
     return [
-        _rows(Call.objects.public(AT), "call", "title", closes=F("closes_at"), zone=F("time_zone")),
+        _rows(
+            Call.objects.public(NOW), "call", "title", closes=F("closes_at"), zone=F("time_zone")
+        ),
         *(_rows(model._default_manager.all(), kind, "name") for kind, model in terms),
     ]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models.countries import number_of
 from projects.models import constraints as limits
 from projects.models.publication import Published
-from psf.database.prepared import Moment
+from psf.database.parameters import Moment
 from psf.database.record_version import VersionField
 from psf.text.dates import Precision, describe
 from psf.text.folding import FoldedField, words_of

@@ -13,7 +13,8 @@ from partners.models import Country, Partner
 from projects.models.list_items import FIELDS, FIELDS_OF_A_PART, ListedProject, PartInList
 from projects.models.publication import is_public
 from projects.search import PROJECTS
-from psf.database.prepared import AT, Moment, PreparedForKeys
+from psf.database.parameters import NOW, Moment
+from psf.database.prepared import PreparedForKeys
 
 from .calls import Call
 from .partnerships import Partnership
@@ -48,7 +49,7 @@ def projects_of(keys: list[int]) -> list[ListedProject]:
 
 @PreparedForKeys
 def _rows(keys: list[Any]) -> models.QuerySet:
-    return Project.objects.public(AT).filter(pk__in=keys).order_by().values_list(*FIELDS)
+    return Project.objects.public(NOW).filter(pk__in=keys).order_by().values_list(*FIELDS)
 
 
 @PreparedForKeys

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
-from psf.database.prepared import Moment
+from psf.database.parameters import Moment
 
 # Of the tables `project` and `call`: the moment from which on anyone may see the project, or NULL.
 SINCE_SQL = """

@@ -6,7 +6,7 @@ from django.db.models import Count, Max, Min, Prefetch, Sum
 
 from projects.models.publication import is_public
 from projects.search import PROJECTS
-from psf.database.prepared import Moment
+from psf.database.parameters import Moment
 
 from .choices import AmountKind
 from .partnerships import Partnership, PartnershipQuerySet

@@ -17,10 +17,11 @@ from projects.pages.project_documents import (
     published_documents,
 )
 from projects.pages.related_projects import related_projects
-from psf.database.prepared import AT, Parameter, Prepared
+from psf.database.parameters import NOW, Parameter
+from psf.database.prepared import Prepared
 
 SLUG = Parameter("slug", SlugField())
-PUBLIC_PROJECT = Prepared(lambda: Project.objects.public(AT).of_one_page().filter(slug=SLUG))
+PUBLIC_PROJECT = Prepared(lambda: Project.objects.public(NOW).of_one_page().filter(slug=SLUG))
 
 # The columns of each related record.
 TERM, COUNTRY = ["pk", "name", "slug"], ["code", "name", "slug"]

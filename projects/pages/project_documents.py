@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from projects.models import Amendment, AmendmentKind, Document, DocumentKind, Output, OutputKind
 from projects.models.documents import download_name
-from psf.database.prepared import Parameter
+from psf.database.parameters import Parameter
 from psf.text.dates import describe
 
 Rows = list[list[Any]]

@@ -25,7 +25,8 @@ from django.db.models import (
 from projects.models import ListedPart, Listing, Partnership, Project
 from projects.search import PROJECTS
 from psf.caching.memo import cached_until_change
-from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
+from psf.database.parameters import NOW, Parameter
+from psf.database.prepared import Prepared, PreparedForKeys
 from psf.search.highlight import words_as_written
 from psf.search.tokens import stem, words
 from psf.text.languages import foreign_language
@@ -210,7 +211,7 @@ def _shared_features(stems: int) -> Prepared:
 def _by_partners() -> QuerySet:
     """The projects with most organisations in common, and the numbers of organisations."""
     partners = Partnership.objects.filter(project=PROJECT, partner__isnull=False).values("partner")
-    parts = ListedPart.objects.public(AT).filter(partner__in=partners).exclude(project=PROJECT)
+    parts = ListedPart.objects.public(NOW).filter(partner__in=partners).exclude(project=PROJECT)
     number, none = Count("partner", distinct=True), Value(NO_STEM, output_field=CharField())
     counted = parts.order_by().values("project").annotate(stem=none, number=number)
     rows = counted.values_list("stem", "project", "number")
@@ -220,7 +221,7 @@ def _by_partners() -> QuerySet:
 def _by_words(stems: int) -> QuerySet:
     """The projects with one of the words in their title, if the word occurs in few titles."""
     parameters = [Parameter(f"stem {place}", CharField()) for place in range(stems)]
-    listings = Listing.objects.public(AT).exclude(pk=PROJECT).order_by()
+    listings = Listing.objects.public(NOW).exclude(pk=PROJECT).order_by()
     number = Value(1, output_field=IntegerField())
     rows = PROJECTS.with_rare_stems(listings, parameters, MAX_TITLES)
     return rows.values_list("stem", "pk", number)
@@ -264,7 +265,7 @@ def _links_of_topic(place: int) -> QuerySet:
     A filter by publication would make the database read all links.
     """
     links = Project.topics.through._default_manager.order_by("-pk")
-    public = Listing.objects.public(AT).filter(pk=OuterRef("project"))
+    public = Listing.objects.public(NOW).filter(pk=OuterRef("project"))
     rows = links.filter(topic=Parameter(f"topic {place}", BigIntegerField()))
     return rows.values_list("topic", "pk", "project", Exists(public))[: MAX_BY_TOPICS + 1]
 
@@ -272,4 +273,4 @@ def _links_of_topic(place: int) -> QuerySet:
 @PreparedForKeys
 def _project_rows(keys: list[int]) -> QuerySet:
     fields = ["title", "title_language", "slug", "call__title", "call__closes_at"]
-    return Project.objects.public(AT).filter(pk__in=keys).order_by().values_list("pk", *fields)
+    return Project.objects.public(NOW).filter(pk__in=keys).order_by().values_list("pk", *fields)

@@ -6,7 +6,8 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from projects.models import Call, Decision, Listing
-from psf.database.prepared import AT, Prepared
+from psf.database.parameters import NOW
+from psf.database.prepared import Prepared
 
 MOMENTS: list[tuple[type[Model], list[str]]] = [
     (Call, ["published_at", "opens_at", "closes_at"]),
@@ -29,7 +30,9 @@ def next_change(now: datetime) -> datetime:
 def _next_moments() -> list[QuerySet]:
     """The first moment of each field after `at`, if there is one."""
     return [
-        model._default_manager.filter(**{f"{field}__gt": AT}).order_by(field).values_list(field)[:1]
+        model._default_manager.filter(**{f"{field}__gt": NOW})
+        .order_by(field)
+        .values_list(field)[:1]
         for model, fields in MOMENTS
         for field in fields
     ]

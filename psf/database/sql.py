@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 Item = TypeVar("Item")
@@ -17,16 +16,6 @@ def chunked(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
-
-
-def compiler_of(rows: QuerySet) -> Any:
-    """What says a query in SQL, even one that can find nothing."""
-    return rows.query.get_compiler(connection=connection, elide_empty=False)
-
-
-def compiled(rows: QuerySet) -> tuple[str, tuple[Any, ...]]:
-    """The SQL of a query and its parameters."""
-    return compiler_of(rows).as_sql()
 
 
 def fetch_all(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -11,7 +11,8 @@ from django.db.models import F, QuerySet
 
 from psf.caching.memo import Latest, cached_until_change
 from psf.database.keysets import flags_of, keys_of
-from psf.database.sql import aggregate_keys, compiled, fetch_all, parse_keys
+from psf.database.prepared import compile_queryset
+from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
 # What sorting a key costs beside passing it over in its place.
 SORTING = 8
@@ -28,7 +29,7 @@ class Order(NamedTuple):
 def build_order(rows: QuerySet, old: Order | None = None) -> Order:
     """The order of the rows of a query; the old one, if it still is that."""
     # Both databases join the keys as the rows come.
-    sql, params = compiled(rows.values(record=F("pk")))
+    sql, params = compile_queryset(rows.values(record=F("pk")))
     [(text,)] = fetch_all(f"SELECT {aggregate_keys('record')} FROM ({sql}) AS in_order", params)
     digest = sha256((text or "").encode()).digest()
     if old and old.digest == digest:

@@ -11,7 +11,8 @@ from django.db.models import Case, IntegerField, QuerySet, TextField, Value, Whe
 from django.db.models.expressions import RawSQL
 
 from psf.database.bulk_insert import bulk_insert
-from psf.database.prepared import Parameter, Prepared
+from psf.database.parameters import Parameter
+from psf.database.prepared import Prepared
 from psf.database.sql import chunked
 from psf.search.definition import IndexDefinition
 from psf.search.document import Document, Field

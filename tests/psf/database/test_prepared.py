@@ -1,4 +1,4 @@
-"""A prepared query gives what its queryset gives, at any moment and for any value."""
+"""A prepared query returns what its queryset returns, at any moment and for any value."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +13,8 @@ from partners.models import Country, Partner
 from projects.models import Project
 from projects.pages import project_detail as reading
 from projects.pages.project_detail import load_public_project
-from psf.database.prepared import AT, Parameter, Prepared, PreparedForKeys
+from psf.database.parameters import NOW, Parameter
+from psf.database.prepared import Prepared, PreparedForKeys
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_decision,
@@ -34,7 +35,7 @@ def values(record):
     return {name: value for name, value in vars(record).items() if not name.startswith("_")}
 
 
-def test_records_come_with_what_stands_beside_them(django_assert_num_queries):
+def test_records_have_selected_relations_and_annotations(django_assert_num_queries):
     project = make_public_project(amount_kind="awarded", amount_eur=Decimal("12.50"))
     decision = make_decision(project.call)
     rows = Project.objects.select_related("call__decision").annotate(parts=Count("partnerships"))
@@ -49,14 +50,14 @@ def test_records_come_with_what_stands_beside_them(django_assert_num_queries):
     assert prepared(key=0) == []
 
 
-def test_what_was_left_out_of_a_record_is_loaded_when_it_is_asked_for():
+def test_a_deferred_field_is_loaded_on_access():
     project = make_public_project(summary="Long")
     (found,) = Prepared(lambda: Project.objects.defer("summary").filter(pk=KEY))(key=project.pk)
     assert "summary" not in vars(found)
     assert found.summary == "Long"
 
 
-def test_it_is_said_once_and_asked_with_other_values():
+def test_a_query_is_compiled_once_for_all_values():
     partners = [make_partner("Riga"), make_partner("Oslo")]
     said = []
 
@@ -72,7 +73,7 @@ def test_it_is_said_once_and_asked_with_other_values():
     assert said == ["once"]
 
 
-def test_queries_can_be_asked_together():
+def test_the_rows_of_several_queries_follow_one_another():
     partner = make_partner("Riga")
     names = Partner.objects.filter(pk=KEY).values_list("pk", "name")
     countries = Country.objects.filter(name=NAME).values_list("pk", "name")
@@ -83,7 +84,7 @@ def test_queries_can_be_asked_together():
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 30])
-def test_so_many_keys_as_there_are_give_their_records_once(number, django_assert_num_queries):
+def test_any_number_of_keys_returns_each_record_once(number, django_assert_num_queries):
     keys = {make_partner().pk for _more in range(number)}
     others = {make_partner().pk}
 
@@ -97,9 +98,9 @@ def test_so_many_keys_as_there_are_give_their_records_once(number, django_assert
     assert names.of(others) == [(key,) for key in others]
 
 
-def test_the_moment_is_that_of_asking():
+def test_now_is_the_moment_of_the_call():
     project = make_public_project()
-    prepared = Prepared(lambda: Project.objects.public(AT).values_list("pk"))
+    prepared = Prepared(lambda: Project.objects.public(NOW).values_list("pk"))
     now = timezone.now()
     assert prepared() == [(project.pk,)]
     Project.objects.update(published_at=now + timedelta(hours=1))
@@ -107,12 +108,12 @@ def test_the_moment_is_that_of_asking():
     assert prepared(at=now + timedelta(hours=1)) == [(project.pk,)]
 
 
-def test_a_moment_that_would_stand_for_ever_is_refused():
-    with pytest.raises(ValueError, match="make it a slot"):
+def test_a_constant_moment_is_refused():
+    with pytest.raises(ValueError, match="use a parameter"):
         Prepared(lambda: Project.objects.public())()
 
 
-def test_relatives_stand_where_they_would_be_loaded_before(django_assert_num_queries):
+def test_related_records_are_attached_as_by_prefetch_related(django_assert_num_queries):
     parent = make_partner("Parent")
     partner = make_partner("Unit", parent=parent)
     make_partner_name(partner, "Other name")
@@ -135,7 +136,7 @@ def test_relatives_stand_where_they_would_be_loaded_before(django_assert_num_que
 # The page of a project
 
 
-def test_a_page_is_what_its_queryset_loads(django_assert_num_queries):
+def test_the_page_of_a_project_loads_what_its_queryset_loads(django_assert_num_queries):
     project = make_public_project()
     make_membership("FI", valid_from=date(1992, 3, 6))
     make_partnership(project, make_partner(country="SE"), country="FI")
@@ -158,7 +159,7 @@ def loaded(project):
     return values(project), values(project.call), parts
 
 
-def test_a_country_that_was_entered_meanwhile_is_asked_for(monkeypatch):
+def test_a_country_that_is_not_cached_yet_is_loaded(monkeypatch):
     project = make_public_project(make_partner(country="SE"))
     monkeypatch.setattr(reading, "countries_by_code", dict)
     assert [part.country.code for part in load_public_project(project.slug).partnerships.all()] == [
@@ -167,25 +168,25 @@ def test_a_country_that_was_entered_meanwhile_is_asked_for(monkeypatch):
 
 
 @pytest.mark.parametrize("hidden", HIDDEN_PROJECTS)
-def test_what_is_hidden_has_no_page(hidden):
+def test_a_hidden_project_is_not_loaded(hidden):
     assert load_public_project(hidden().slug) is None
 
 
 LIKE = "100% %s"
 
-only_planned = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite keeps its statements by itself."
+only_postgresql = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite prepares its statements itself."
 )
 
 
-def named():
-    """The names of the statements that this connection has prepared."""
+def statement_names():
+    """The names of the prepared statements of this connection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'psf%'")
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_signs_of_percent_are_no_places():
+def test_a_percent_sign_is_no_placeholder():
     partner = make_partner(LIKE)
     prepared = Prepared(
         lambda: (
@@ -199,25 +200,25 @@ def test_signs_of_percent_are_no_places():
         assert prepared(key=partner.pk) == [(LIKE, partner.pk)]
 
 
-@only_planned
-def test_postgresql_prepares_it_once_a_connection():
-    partner, before = make_partner("Riga"), named()
+@only_postgresql
+def test_postgresql_prepares_a_statement_once_for_each_connection():
+    partner, before = make_partner("Riga"), statement_names()
     prepared = Prepared(lambda: Partner.objects.filter(pk=KEY).values_list("name"))
     for _time in range(2):
         assert prepared(key=partner.pk) == [("Riga",)]
-    assert len(named() - before) == 1
+    assert len(statement_names() - before) == 1
 
     other = connection.copy()
     try:
-        with mock.patch("psf.database.prepared.connection", other):
+        with mock.patch("psf.database.statements.connection", other):
             for _time in range(2):
                 assert prepared(key=0) == []
     finally:
         other.close()
 
 
-@only_planned
-def test_one_that_failed_is_prepared_anew():
+@only_postgresql
+def test_a_failed_statement_is_prepared_again():
     partner = make_partner("Riga")
     prepared = Prepared(lambda: Partner.objects.filter(pk=KEY).values_list("name"))
     with pytest.raises(DataError), transaction.atomic():
@@ -225,8 +226,8 @@ def test_one_that_failed_is_prepared_anew():
     assert prepared(key=partner.pk) == [("Riga",)]
 
 
-@only_planned
-def test_a_query_without_slots_is_prepared_too():
+@only_postgresql
+def test_a_query_without_parameters_is_prepared():
     make_partner("Riga")
     prepared = Prepared(lambda: Partner.objects.filter(name="Riga").values_list("name"))
     for _time in range(2):

@@ -80,7 +80,7 @@ assert [each.id for each in run_checks(tags=["admin"])] == ["admin.E108"]
     [
         pytest.param(READERS, id="readers load none"),
         pytest.param(NAMED, id="a name loads them"),
-        pytest.param(AT_ONCE, id="the first four at once"),
+        pytest.param(AT_ONCE, id="four threads at the same time"),
         pytest.param(CHECKED, id="the check loads them"),
     ],
 )

@@ -1,0 +1,27 @@
+"""Parameters of prepared queries: named places for values that change from call to call."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import DateTimeField, Field, Value
+
+
+class Parameter(Value):
+    """The place of a value in a query. The field says which type of value."""
+
+    def __init__(self, value: str, output_field: "Field[Any, Any]") -> None:
+        super().__init__(value, output_field=output_field)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+    def database_value(self, value: object, database: BaseDatabaseWrapper) -> object:
+        if type(value) is int:  # most values are keys, which need no conversion
+            return value
+        return self.output_field.get_db_prep_value(value, connection=database)
+
+
+# The moment at which a record must be public. A prepared query fills in the current moment.
+NOW = Parameter("at", DateTimeField())
+Moment = datetime | Parameter | None
