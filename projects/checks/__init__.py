@@ -5,20 +5,12 @@
 
 from typing import Any, NamedTuple
 
-from projects.checks import (
-    applications,
-    assessments,
-    calls,
-    organisations,
-    projects,
-)
-from projects.checks import (
-    intake as arrivals,
-)
+from django.contrib.auth.models import AnonymousUser, User
 
-from .base import Check, Finding, Group, Severity
+from projects.checks import applications, assessments, calls, intake, organisations, projects
+from projects.checks.base import Check, Finding, Severity, WorkListGroup
 
-CHECKS: list[type[Check]] = [
+CHECKS: list[type[Check[Any]]] = [
     projects.PublicWithoutLead,
     projects.AboveCeiling,
     projects.CompletedEarly,
@@ -43,29 +35,29 @@ CHECKS: list[type[Check]] = [
     calls.ResultsToPublish,
     calls.OpenAndHidden,
     projects.ToPublish,
-    arrivals.ImportedDrafts,
-    arrivals.ToSettle,
+    intake.ImportedDrafts,
+    intake.OpenFlags,
     projects.Incomplete,
     calls.FewerThanAnnounced,
 ]
-# What time brings, and no fault of the records.
-NO_FAULT = [Group.APPLICATIONS, Group.DEADLINE, Group.UNPUBLISHED]
-MOST_SHOWN = 5
+# Tasks that time brings. The records are not at fault.
+TASKS = [WorkListGroup.APPLICATIONS, WorkListGroup.DEADLINE, WorkListGroup.UNPUBLISHED]
+FINDINGS_SHOWN = 5
 
 
-class Work(NamedTuple):
-    """What one check found for the work list: the first findings, and whether there are more."""
+class WorkItem(NamedTuple):
+    """The first findings of one check, and whether the check has more."""
 
-    check: Check
+    check: Check[Any]
     findings: list[Finding]
     has_more: bool
 
 
 class WorkGroup(NamedTuple):
-    """What several checks of one kind found."""
+    """The checks of one group that found something."""
 
     label: str
-    parts: list[Work]
+    parts: list[WorkItem]
 
     def shown(self) -> int:
         return sum(len(part.findings) for part in self.parts)
@@ -75,28 +67,28 @@ class WorkGroup(NamedTuple):
 
 
 def inconsistencies() -> list[Finding]:
-    """Every fault of the records, the worst first."""
-    checks = [check() for check in CHECKS if check.group not in NO_FAULT]
+    """All faults of the records, the worst first. Tasks are no faults."""
+    checks = [check() for check in CHECKS if check.group not in TASKS]
     order = list(Severity)
     checks.sort(key=lambda check: order.index(check.severity))
     return [finding for check in checks for finding in check.findings()]
 
 
-def work_list(user: Any) -> list[WorkGroup]:
-    """What waits for this person, by groups: only what they may mend."""
+def work_list(user: User | AnonymousUser) -> list[WorkGroup]:
+    """The findings that this account may fix, by group. Empty groups are left out."""
     checks = [check() for check in CHECKS if user.has_perm(check.permission)]
     groups = []
-    for group in Group:
-        work = [_work_of(check) for check in checks if check.group == group]
-        if found := [part for part in work if part.findings]:
-            groups.append(WorkGroup(str(group.label), found))
+    for group in WorkListGroup:
+        items = [_work_item(check) for check in checks if check.group == group]
+        if filled := [item for item in items if item.findings]:
+            groups.append(WorkGroup(str(group.label), filled))
     return groups
 
 
-def _work_of(check: Check) -> Work:
-    findings = check.findings(MOST_SHOWN + 1)
-    return Work(check, findings[:MOST_SHOWN], len(findings) > MOST_SHOWN)
+def _work_item(check: Check[Any]) -> WorkItem:
+    findings = check.findings(FINDINGS_SHOWN + 1)
+    return WorkItem(check, findings[:FINDINGS_SHOWN], len(findings) > FINDINGS_SHOWN)
 
 
-def check_of(key: str) -> Check | None:
+def check_with_key(key: str) -> Check[Any] | None:
     return next((check() for check in CHECKS if check.key == key), None)

@@ -1,4 +1,4 @@
-"""What applications wait for, once their call has closed or was decided."""
+"""Tasks for applications after the closing or the decision of their call."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models.countries import number_of
 from projects.assessment.progress import not_assessed
+from projects.checks.base import Check, WorkListGroup
 from projects.decisions import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Project, ProjectStatus
@@ -19,11 +20,9 @@ from projects.permissions import (
 )
 from psf.text.numbers import eur
 
-from .base import Check, Group
 
-
-def _closed_with(status: str) -> QuerySet[Any]:
-    """The calls that have closed, with the number of their applications of that status."""
+def _closed_with(status: str) -> QuerySet[Call]:
+    """The closed calls with applications of a status. `waiting` is the number of these."""
     waiting = Project.objects.filter(status=status)
     closed = Call.objects.filter(
         Exists(waiting.filter(call=OuterRef("pk"))), closes_at__lte=timezone.now()
@@ -31,10 +30,10 @@ def _closed_with(status: str) -> QuerySet[Any]:
     return closed.annotate(waiting=number_of("pk", waiting, by="call"))
 
 
-class ToCheck(Check):
+class ToCheck(Check[Any]):
     key = "applications-to-check"
     label = gettext_lazy("Every application to a closed call is checked")
-    group = Group.APPLICATIONS
+    group = WorkListGroup.APPLICATIONS
     permission = CHECK
 
     def rows(self) -> QuerySet[Any]:
@@ -42,8 +41,8 @@ class ToCheck(Check):
 
     def sentence(self, row: Any) -> str:
         words = ngettext(
-            "%(call)s has closed: %(count)d application waits to be checked.",
-            "%(call)s has closed: %(count)d applications wait to be checked.",
+            "%(call)s has closed: %(count)d application needs a check.",
+            "%(call)s has closed: %(count)d applications need a check.",
             row.waiting,
         )
         return words % {"call": row, "count": row.waiting}
@@ -53,10 +52,10 @@ class ToCheck(Check):
         return f"{projects}?call__id__exact={row.pk}&status__exact={ProjectStatus.SUBMITTED}"
 
 
-class ToDecide(Check):
+class ToDecide(Check[Any]):
     key = "applications-to-decide"
     label = gettext_lazy("Every eligible application that was assessed is decided")
-    group = Group.APPLICATIONS
+    group = WorkListGroup.APPLICATIONS
     permission = DECIDE
 
     def rows(self) -> QuerySet[Any]:
@@ -76,15 +75,15 @@ class ToDecide(Check):
         return reverse("admin:projects_call_decision", args=[row.pk])
 
 
-class ToMoveUp(Check):
-    """What fell free is enough for what the first of the reserve list asked for."""
+class ToMoveUp(Check[Call]):
+    """The free money is enough for the amount that the first reserve application requested."""
 
     key = "reserve-to-fund"
-    label = gettext_lazy("No money is free for the first of the reserve list")
-    group = Group.APPLICATIONS
+    label = gettext_lazy("No money is free for the first application of the reserve list")
+    group = WorkListGroup.APPLICATIONS
     permission = DECIDE
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Call]:
         waiting = Project.objects.filter(call=OuterRef("pk"), status=ProjectStatus.RESERVE)
         return Call.objects.filter(Exists(waiting), budget_eur__isnull=False)
 
@@ -93,7 +92,7 @@ class ToMoveUp(Check):
         if not first or first.requested_eur is None or first.requested_eur > free:
             return ""
         return _(
-            "%(call)s: %(free)s are free, and %(project)s, first of the reserve list, asked for "
+            "%(call)s: %(free)s are free. %(project)s, first on the reserve list, requested "
             "%(requested)s."
         ) % {
             "call": row,
@@ -102,5 +101,5 @@ class ToMoveUp(Check):
             "requested": eur(first.requested_eur),
         }
 
-    def url(self, row: Any) -> str:
+    def url(self, row: Call) -> str:
         return reverse("admin:projects_call_move_up", args=[row.pk])

@@ -1,4 +1,4 @@
-"""What is late or missing in the assessment of applications."""
+"""Late or missing assessments."""
 
 from typing import Any
 
@@ -8,17 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from projects.checks.base import RowsCheck, WorkListGroup
 from projects.models import Assessment, Criterion, Declaration, Project, ProjectStatus
 from projects.permissions import LEAD_ASSESSMENT
 from psf.text.dates import Precision, describe
 
-from .base import FirstRows, Group
 
-
-class Overdue(FirstRows):
+class Overdue(RowsCheck[Assessment]):
     key = "assessments-overdue"
     label = gettext_lazy("Assessments are submitted in time")
-    group = Group.APPLICATIONS
+    group = WorkListGroup.APPLICATIONS
     permission = LEAD_ASSESSMENT
 
     def rows(self) -> QuerySet[Assessment]:
@@ -41,26 +40,26 @@ class Overdue(FirstRows):
         return reverse("admin:projects_call_assessment", args=[row.project.call_id])
 
 
-class TooFewAssessors(FirstRows):
-    """Only of calls that are assessed here: those with criteria."""
+class TooFewAssessors(RowsCheck[Any]):
+    """Checks only calls with criteria, because others are not assessed here."""
 
     key = "too-few-assessors"
-    label = gettext_lazy("Every eligible application has the assessors it needs")
-    group = Group.APPLICATIONS
+    label = gettext_lazy("Every eligible application has enough assessors")
+    group = WorkListGroup.APPLICATIONS
     permission = LEAD_ASSESSMENT
 
     def rows(self) -> QuerySet[Any]:
         criteria = Criterion.objects.filter(call=OuterRef("call"))
         counting = ~Q(assessments__declaration=Declaration.CONFLICT)
-        there = Count("assessments", filter=counting)
+        assigned = Count("assessments", filter=counting)
         few = Project.objects.filter(Exists(criteria), status=ProjectStatus.ELIGIBLE)
-        few = few.annotate(there=there).filter(there__lt=F("call__assessors_needed"))
+        few = few.annotate(assigned=assigned).filter(assigned__lt=F("call__assessors_needed"))
         return few.select_related("call").order_by("reference")
 
     def sentence(self, row: Any) -> str:
-        return _("%(project)s has %(there)d of the %(needed)d assessors it needs.") % {
+        return _("%(project)s has %(assigned)d of %(needed)d assessors.") % {
             "project": row.reference,
-            "there": row.there,
+            "assigned": row.assigned,
             "needed": row.call.assessors_needed,
         }
 

@@ -1,29 +1,31 @@
-"""What a check is: a rule that records may break, which are asked for those that do."""
+"""The base of all checks: a rule, and the records that break the rule."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+Record = TypeVar("Record", bound=models.Model)
+
 
 class Severity(models.TextChoices):
-    """How bad it is, the worst first."""
+    """The severity of a finding, the worst first."""
 
     ERROR = "error", _("error")
     WARNING = "warning", _("warning")
     NOTE = "note", _("note")
 
 
-class Group(models.TextChoices):
-    """The parts of the work list, in its order."""
+class WorkListGroup(models.TextChoices):
+    """The groups of the work list, in their order."""
 
     INCONSISTENT = "inconsistent", _("Inconsistent")
-    DECISION = "decision", _("Waiting for a decision about an organisation")
+    DECISION = "decision", _("Organisations to compare")
     APPLICATIONS = "applications", _("Applications: to check, assess and decide")
     DEADLINE = "deadline", _("Near a deadline")
     UNPUBLISHED = "unpublished", _("Not public yet")
@@ -31,47 +33,55 @@ class Group(models.TextChoices):
 
 
 class Finding(NamedTuple):
-    """One record that breaks a rule: what is wrong in a sentence, and where it is mended."""
+    """One record that breaks a rule: the fault in a sentence, and the page to fix it."""
 
     severity: Severity
     sentence: str
     url: str
 
 
-class Check(ABC):
-    """One rule, with the records that break it."""
+def form_url(record: models.Model) -> str:
+    """The address of the form of a record."""
+    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
+    return reverse(name, args=[record.pk])
+
+
+class Check(ABC, Generic[Record]):
+    """One rule, and the records that break the rule."""
 
     key: ClassVar[str]
     label: ClassVar[str | Promise]
-    group: ClassVar[Group] = Group.INCONSISTENT
+    group: ClassVar[WorkListGroup] = WorkListGroup.INCONSISTENT
     severity: ClassVar[Severity] = Severity.NOTE
-    permission: ClassVar[str]  # of those who can mend it
+    permission: ClassVar[str]  # needed to fix a finding
 
     @abstractmethod
-    def rows(self) -> models.QuerySet[Any]:
-        """The records that may break the rule, the most urgent first, with all that is said."""
+    def rows(self) -> models.QuerySet[Record]:
+        """The records that may break the rule, the most urgent first.
+
+        All relations that `sentence()` and `url()` read are loaded.
+        """
 
     @abstractmethod
-    def sentence(self, row: Any) -> str:
-        """What is wrong with that record; "" if nothing is."""
+    def sentence(self, row: Record) -> str:
+        """The fault of a record in one sentence; "" without a fault."""
 
-    def url(self, row: Any) -> str:
-        """Where it is mended."""
-        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-        return reverse(name, args=[row.pk])
+    def url(self, row: Record) -> str:
+        """The staff page that fixes the fault: by default the form of the record."""
+        return form_url(row)
 
     def findings(self, most: int | None = None) -> list[Finding]:
-        """What is wrong: all of it, or the first `most` of it."""
-        return list(islice(self._each(self.rows()), most))
+        """All findings, or the first `most`."""
+        return list(islice(self.findings_of(self.rows()), most))
 
-    def _each(self, rows: Iterable[Any]) -> Iterable[Finding]:
+    def findings_of(self, rows: Iterable[Record]) -> Iterable[Finding]:
         for row in rows:
             if sentence := self.sentence(row):
                 yield Finding(self.severity, sentence, self.url(row))
 
 
-class FirstRows(Check):
-    """A check whose rows all break the rule: the database need give only the first of them."""
+class RowsCheck(Check[Record]):
+    """A check whose rows all break the rule, so the database loads only the first rows."""
 
     def findings(self, most: int | None = None) -> list[Finding]:
-        return list(self._each(self.rows()[:most]))
+        return list(self.findings_of(self.rows()[:most]))

@@ -1,4 +1,4 @@
-"""What may be wrong with calls."""
+"""Checks of calls."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models.countries import number_of
+from projects.checks.base import RowsCheck, Severity, WorkListGroup
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, PUBLISH_CALL
 from psf.text.dates import Precision, describe
-
-from .base import FirstRows, Group, Severity
 
 SOON = timedelta(days=30)
 
@@ -25,7 +24,7 @@ def _counted() -> QuerySet[Any]:
     return Call.objects.annotate(recorded=number_of("pk", funded, by="call"))
 
 
-class MoreThanAnnounced(FirstRows):
+class MoreThanAnnounced(RowsCheck[Any]):
     key = "more-than-announced"
     label = gettext_lazy("No more projects are recorded as funded than were announced")
     severity = Severity.ERROR
@@ -35,7 +34,9 @@ class MoreThanAnnounced(FirstRows):
         return _counted().filter(recorded__gt=F("funded_count"))
 
     def sentence(self, row: Any) -> str:
-        return _("%(call)s: %(announced)d funded as announced, %(recorded)d are recorded.") % {
+        return _(
+            "%(call)s: %(announced)d funded projects were announced, %(recorded)d are recorded."
+        ) % {
             "call": row,
             "announced": row.funded_count,
             "recorded": row.recorded,
@@ -45,21 +46,21 @@ class MoreThanAnnounced(FirstRows):
 class FewerThanAnnounced(MoreThanAnnounced):
     key = "fewer-than-announced"
     label = gettext_lazy("All projects that were announced as funded are recorded")
-    group = Group.INCOMPLETE
+    group = WorkListGroup.INCOMPLETE
     severity = Severity.NOTE
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Call]:
         decided = Exists(Decision.objects.filter(call=OuterRef("pk")))
         return _counted().filter(decided, recorded__lt=F("funded_count"))
 
 
-class DecidedEarly(FirstRows):
+class DecidedEarly(RowsCheck[Call]):
     key = "decided-early"
     label = gettext_lazy("A call is decided after it closes")
     severity = Severity.ERROR
     permission = CHANGE_CALL
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Call]:
         day = TruncDate("closes_at")
         early = Call.objects.annotate(day=day).filter(decision__decided_on__lt=F("day"))
         return early.select_related("decision")
@@ -72,14 +73,14 @@ class DecidedEarly(FirstRows):
         }
 
 
-class StartedEarly(FirstRows):
+class StartedEarly(RowsCheck[Project]):
     key = "started-early"
     label = gettext_lazy("Projects start after their call has closed")
     severity = Severity.WARNING
     permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
-        # A year or a month stands for its first day, which says nothing of the call.
+        # A year or a month is stored as its first day, so only exact days are compared.
         exact = Project.objects.filter(starts_precision=Precision.DAY).select_related("call")
         return exact.annotate(day=TruncDate("call__closes_at")).filter(starts_on__lt=F("day"))
 
@@ -91,31 +92,31 @@ class StartedEarly(FirstRows):
         }
 
 
-class ClosingSoon(FirstRows):
+class ClosingSoon(RowsCheck[Call]):
     key = "closing-soon"
     label = gettext_lazy("Calls that open or close within 30 days")
-    group = Group.DEADLINE
+    group = WorkListGroup.DEADLINE
     permission = CHANGE_CALL
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Call]:
         now = timezone.now()
         near = (now, now + SOON)
-        found = Call.objects.filter(Q(closes_at__range=near) | Q(opens_at__range=near))
-        return found.order_by("closes_at")
+        calls = Call.objects.filter(Q(closes_at__range=near) | Q(opens_at__range=near))
+        return calls.order_by("closes_at")
 
-    def sentence(self, row: Any) -> str:
+    def sentence(self, row: Call) -> str:
         if row.opens_at and row.opens_at > timezone.now():
             return _("%(call)s opens on %(moment)s.") % {"call": row, "moment": row.opens()}
         return _("%(call)s closes on %(moment)s.") % {"call": row, "moment": row.closes()}
 
 
-class OpenAndHidden(FirstRows):
+class OpenAndHidden(RowsCheck[Call]):
     key = "open-and-hidden"
     label = gettext_lazy("Calls are public when they open")
-    group = Group.UNPUBLISHED
+    group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_CALL
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Call]:
         soon = timezone.now() + SOON
         return Call.objects.filter(published_at__isnull=True, opens_at__lte=soon)
 
@@ -127,21 +128,21 @@ class OpenAndHidden(FirstRows):
         return words % {"call": row, "moment": row.opens()}
 
 
-class ResultsToPublish(FirstRows):
+class ResultsToPublish(RowsCheck[Call]):
     key = "results-to-publish"
     label = gettext_lazy("A decision is public")
-    group = Group.UNPUBLISHED
+    group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_CALL
 
-    def rows(self) -> QuerySet[Any]:
-        """Without those of which something waits for the decision still."""
-        open_ones = Project.objects.filter(call=OuterRef("pk"), status=ProjectStatus.ELIGIBLE)
+    def rows(self) -> QuerySet[Call]:
+        """The decided calls without an application that still waits for the decision."""
+        undecided = Project.objects.filter(call=OuterRef("pk"), status=ProjectStatus.ELIGIBLE)
         return Call.objects.filter(
-            ~Exists(open_ones),
+            ~Exists(undecided),
             published_at__isnull=False,
             decision__isnull=False,
             decision__published_at__isnull=True,
         )
 
-    def sentence(self, row: Any) -> str:
+    def sentence(self, row: Call) -> str:
         return _("%(call)s is decided, and the results are not public.") % {"call": row}

@@ -1,4 +1,4 @@
-"""What came in from files and announcements and waits for somebody."""
+"""Tasks for records that came from files and announcements."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.checks.base import FirstRows, Group
+from projects.checks.base import RowsCheck, WorkListGroup, form_url
 from projects.models import AnnouncementFlag, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_PROJECT
@@ -16,10 +16,10 @@ from psf.history.models import Action, Change, Channel
 from psf.history.tracking import kind_of
 
 
-class ToSettle(FirstRows):
+class OpenFlags(RowsCheck[AnnouncementFlag]):
     key = "announcement-flags"
-    label = gettext_lazy("What was pointed out in announcements is settled")
-    group = Group.INCOMPLETE
+    label = gettext_lazy("The notes on announcements are settled")
+    group = WorkListGroup.INCOMPLETE
     permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[AnnouncementFlag]:
@@ -30,18 +30,18 @@ class ToSettle(FirstRows):
         record = row.project.reference if row.project else row.call
         return _("%(record)s: %(sentence)s") % {"record": record, "sentence": row.sentence}
 
-    def url(self, row: AnnouncementFlag) -> str:
-        return f"{super().url(row.project or row.call)}#flags-heading"
+    def url(self, row: Any) -> str:
+        return f"{form_url(row.project or row.call)}#flags-heading"
 
 
-class ImportedDrafts(FirstRows):
+class ImportedDrafts(RowsCheck[Call]):
     key = "imported-drafts"
     label = gettext_lazy("Projects from files and announcements are decided and public")
-    group = Group.UNPUBLISHED
+    group = WorkListGroup.UNPUBLISHED
     permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Call]:
-        brought = Change.objects.filter(
+        imported = Change.objects.filter(
             kind=kind_of(Project),
             key=Cast(OuterRef("pk"), CharField()),
             action=Action.ADDED,
@@ -53,13 +53,11 @@ class ImportedDrafts(FirstRows):
             unpublished_at__isnull=True,
             status__in=[ProjectStatus.SUBMITTED, *FUNDED_STATUSES],
         )
-        return Call.objects.filter(Exists(drafts.filter(Exists(brought))))
+        return Call.objects.filter(Exists(drafts.filter(Exists(imported))))
 
-    def sentence(self, row: Any) -> str:
-        return _("%(call)s has projects from a file or an announcement that are drafts still.") % {
-            "call": row
-        }
+    def sentence(self, row: Call) -> str:
+        return _("%(call)s has draft projects from a file or an announcement.") % {"call": row}
 
-    def url(self, row: Any) -> str:
+    def url(self, row: Call) -> str:
         projects = reverse("admin:projects_project_changelist")
         return f"{projects}?call__id__exact={row.pk}&publication=not"

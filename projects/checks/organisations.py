@@ -1,4 +1,4 @@
-"""What may be wrong with organisations, and what waits for a decision about them."""
+"""Checks of organisations, and possible duplicates that wait for a decision."""
 
 from typing import Any
 
@@ -8,18 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models import DuplicateCandidate, Partner
+from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup, form_url
 from projects.models import Partnership
 from psf.text.dates import Precision, describe
-
-from .base import Check, FirstRows, Group, Severity
 
 CHANGE_PARTNER = "partners.change_partner"
 
 
-class PossibleDuplicates(FirstRows):
+class PossibleDuplicates(RowsCheck[DuplicateCandidate]):
     key = "alike"
     label = gettext_lazy("Possible duplicates")
-    group = Group.DECISION
+    group = WorkListGroup.DECISION
     permission = CHANGE_PARTNER
 
     def rows(self) -> QuerySet[DuplicateCandidate]:
@@ -36,7 +35,7 @@ class PossibleDuplicates(FirstRows):
         return reverse("admin:partners_partner_duplicates")
 
 
-class AfterItsEnd(FirstRows):
+class AfterItsEnd(RowsCheck[Partnership]):
     key = "after-its-end"
     label = gettext_lazy("No organisation takes part after it became another")
     severity = Severity.WARNING
@@ -58,10 +57,10 @@ class AfterItsEnd(FirstRows):
         }
 
     def url(self, row: Partnership) -> str:
-        return super().url(row.project)
+        return form_url(row.project)
 
 
-class InACircle(Check):
+class InACircle(Check[Partner]):
     key = "circle"
     label = gettext_lazy("No organisation is a part of itself, or became itself, through others")
     severity = Severity.ERROR
@@ -78,15 +77,15 @@ class InACircle(Check):
         return Partner.objects.filter(pk__in=linked)
 
     def sentence(self, row: Partner) -> str:
-        if any(self._comes_back(row.pk, links) for links in self.links.values()):
+        if any(self._is_in_circle(row.pk, links) for links in self.links.values()):
             return _("“%(partner)s” is a part of itself, or became itself, through others.") % {
                 "partner": row
             }
         return ""
 
-    def _comes_back(self, start: int, links: dict[int, int]) -> bool:
-        at, seen = links.get(start), set()
-        while at is not None and at != start and at not in seen:
-            seen.add(at)
-            at = links.get(at)
-        return at == start
+    def _is_in_circle(self, start: int, links: dict[int, int]) -> bool:
+        key, visited = links.get(start), set()
+        while key is not None and key != start and key not in visited:
+            visited.add(key)
+            key = links.get(key)
+        return key == start

@@ -1,16 +1,17 @@
-"""What may be wrong with projects."""
+"""Checks of projects."""
 
 from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from projects.checks.base import Check, Finding, RowsCheck, Severity, WorkListGroup, form_url
 from projects.eligibility import rules
 from projects.models import Decision, Partnership, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
@@ -18,12 +19,10 @@ from projects.models.querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
 from psf.text.numbers import eur
 
-from .base import Check, Finding, FirstRows, Group, Severity
-
 SOON = timedelta(days=30)
-# What a rule of the call says of a funded project; the rest is for applications.
+# The rules of a call that also hold for funded projects. The other rules are for applications.
 RULES_OF_FUNDED = (rules.MemberStates, rules.LeadPartner, rules.Duration)
-MOST_JUDGED = 500  # projects, the newest first
+PROJECTS_JUDGED = 500  # the newest, on the work list
 
 
 def _funded() -> ProjectQuerySet:
@@ -31,11 +30,11 @@ def _funded() -> ProjectQuerySet:
 
 
 def _shown() -> QuerySet[Project]:
-    """Public, or to be."""
+    """The funded projects that are public or have a date of publication."""
     return _funded().filter(published_at__isnull=False)
 
 
-class PublicWithoutLead(FirstRows):
+class PublicWithoutLead(RowsCheck[Project]):
     key = "public-without-lead"
     label = gettext_lazy("A public project has a lead partner")
     severity = Severity.ERROR
@@ -49,7 +48,7 @@ class PublicWithoutLead(FirstRows):
         return _("%(project)s is public and has no lead partner.") % {"project": row.reference}
 
 
-class AboveCeiling(FirstRows):
+class AboveCeiling(RowsCheck[Project]):
     key = "above-ceiling"
     label = gettext_lazy("No amount is above the ceiling of the call")
     severity = Severity.ERROR
@@ -68,7 +67,7 @@ class AboveCeiling(FirstRows):
         }
 
 
-class ResultsWithoutDecision(FirstRows):
+class ResultsWithoutDecision(RowsCheck[Project]):
     key = "results-without-decision"
     label = gettext_lazy("Funded projects have a decision")
     severity = Severity.WARNING
@@ -86,7 +85,7 @@ class ResultsWithoutDecision(FirstRows):
         }
 
 
-class Disagreeing(FirstRows):
+class Disagreeing(RowsCheck[Project]):
     key = "headline-and-list"
     label = gettext_lazy("Headline and list of partners agree, or it is explained why not")
     severity = Severity.WARNING
@@ -104,14 +103,15 @@ class Disagreeing(FirstRows):
         ).prefetch_related("announced_countries", "partnerships__country")
 
     def sentence(self, row: Project) -> str:
-        found = row.disagreement()
-        assert found
+        disagreement = row.disagreement()
+        assert disagreement
         parts = [
-            (found.only_announced, _("only in the headline: %(countries)s")),
-            (found.only_listed, _("only in the list of partners: %(countries)s")),
+            (disagreement.only_announced, _("only in the headline: %(countries)s")),
+            (disagreement.only_listed, _("only in the list of partners: %(countries)s")),
         ]
         words = [
-            sentence % {"countries": get_text_list([str(one) for one in countries], _("and"))}
+            sentence
+            % {"countries": get_text_list([str(country) for country in countries], _("and"))}
             for countries, sentence in parts
             if countries
         ]
@@ -121,13 +121,13 @@ class Disagreeing(FirstRows):
         }
 
 
-def _same(model: Any) -> QuerySet[Any]:
+def _same(model: type[Model]) -> QuerySet[Any]:
     """The rows of the same project and country as the outer row."""
-    return model.objects.filter(project=OuterRef("project"), country=OuterRef("country"))
+    return model._default_manager.filter(project=OuterRef("project"), country=OuterRef("country"))
 
 
-class BrokenRule(Check):
-    """For the work list only the newest are judged: the others were when they were new."""
+class BrokenRule(Check[Project]):
+    """The work list judges only the newest projects; `check_data` judges all."""
 
     key = "rules-of-the-call"
     label = gettext_lazy("Funded projects keep the rules of their call")
@@ -143,14 +143,14 @@ class BrokenRule(Check):
         return _funded().filter(stated).for_rules()
 
     def findings(self, most: int | None = None) -> list[Finding]:
-        rows = self.rows() if most is None else self.rows()[:MOST_JUDGED]
-        return list(islice(self._each(rows), most))
+        rows = self.rows() if most is None else self.rows()[:PROJECTS_JUDGED]
+        return list(islice(self.findings_of(rows), most))
 
     def sentence(self, row: Project) -> str:
         broken = [
-            f"{found.rule.label}: {found.working}"
-            for found in rules.check(row)
-            if found.verdict == rules.Verdict.BROKEN and isinstance(found.rule, RULES_OF_FUNDED)
+            f"{result.rule.label}: {result.working}"
+            for result in rules.check(row)
+            if result.verdict == rules.Verdict.BROKEN and isinstance(result.rule, RULES_OF_FUNDED)
         ]
         if not broken:
             return ""
@@ -161,26 +161,26 @@ class BrokenRule(Check):
         }
 
 
-class Ended(FirstRows):
+class Ended(RowsCheck[Project]):
     key = "ended"
     label = gettext_lazy("A project that has ended is not running")
     severity = Severity.WARNING
     permission = DECIDE
 
     def rows(self) -> QuerySet[Project]:
-        going_on = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
+        active = [ProjectStatus.FUNDED, ProjectStatus.RUNNING]
         today = timezone.localdate()
-        return Project.objects.filter(status__in=going_on, ends_on__lt=today).order_by("ends_on")
+        return Project.objects.filter(status__in=active, ends_on__lt=today).order_by("ends_on")
 
     def sentence(self, row: Project) -> str:
-        return _("%(project)s is %(status)s, but ended: %(period)s.") % {
+        return _("%(project)s is %(status)s, but has ended: %(period)s.") % {
             "project": row.reference,
             "status": row.get_status_display(),
             "period": row.period(),
         }
 
 
-class CompletedEarly(FirstRows):
+class CompletedEarly(RowsCheck[Project]):
     key = "completed-early"
     label = gettext_lazy("A completed project has ended")
     severity = Severity.ERROR
@@ -197,7 +197,7 @@ class CompletedEarly(FirstRows):
         }
 
 
-class OutsidePeriod(FirstRows):
+class OutsidePeriod(RowsCheck[Partnership]):
     key = "outside-period"
     label = gettext_lazy("Partners join and leave while the project runs")
     severity = Severity.WARNING
@@ -219,13 +219,13 @@ class OutsidePeriod(FirstRows):
         }
 
     def url(self, row: Partnership) -> str:
-        return super().url(row.project)
+        return form_url(row.project)
 
 
-class ToPublish(FirstRows):
+class ToPublish(RowsCheck[Project]):
     key = "projects-to-publish"
     label = gettext_lazy("Funded projects are public once the decision is")
-    group = Group.UNPUBLISHED
+    group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_PROJECT
 
     def rows(self) -> QuerySet[Project]:
@@ -240,10 +240,10 @@ class ToPublish(FirstRows):
         }
 
 
-class EndingSoon(FirstRows):
+class EndingSoon(RowsCheck[Project]):
     key = "ending-soon"
     label = gettext_lazy("Projects that end within 30 days")
-    group = Group.DEADLINE
+    group = WorkListGroup.DEADLINE
     permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
@@ -258,10 +258,10 @@ class EndingSoon(FirstRows):
         }
 
 
-class Incomplete(FirstRows):
+class Incomplete(RowsCheck[Project]):
     key = "incomplete-projects"
     label = gettext_lazy("A public project says what readers look for")
-    group = Group.INCOMPLETE
+    group = WorkListGroup.INCOMPLETE
     permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
@@ -273,13 +273,13 @@ class Incomplete(FirstRows):
         )
 
     def sentence(self, row: Any) -> str:
-        said = [
+        facts = [
             (row.summary, _("summary")),
             (row.description, _("description")),
             (row.has_priority, _("priority")),
             (row.has_source, _("source")),
         ]
-        missing = [word for value, word in said if not value]
+        missing = [word for value, word in facts if not value]
         return _("%(project)s is public without %(missing)s.") % {
             "project": row.reference,
             "missing": get_text_list(missing, _("and")),

@@ -110,7 +110,7 @@ class PsfAdminSite(AdminSite):
 
     def work_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """All that one check finds, a page at a time."""
-        check = checks.check_of(key)
+        check = checks.check_with_key(key)
         if check is None:
             raise Http404
         if not request.user.has_perm(check.permission):

@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different
 from partners.models import Partner
-from projects.checks import CHECKS, Group, Severity, check_of, inconsistencies, work_list
+from projects.checks import (
+    CHECKS,
+    Severity,
+    WorkListGroup,
+    check_with_key,
+    inconsistencies,
+    work_list,
+)
 from projects.models import Project
 from psf.history import recording
 from psf.history.models import Channel
@@ -40,7 +47,7 @@ LATER = date(2999, 12, 31)
 
 
 def found_by(key):
-    return [finding.sentence for finding in check_of(key).findings()]
+    return [finding.sentence for finding in check_with_key(key).findings()]
 
 
 def days_away(days):
@@ -343,13 +350,13 @@ def test_only_those_in_a_circle_are_named_not_what_leads_there():
 def test_each_arrival_leads_to_where_it_is_mended():
     flag = make_announcement_flag(project=make_project())
     other = make_announcement_flag(call=make_call())
-    urls = [finding.url for finding in check_of("announcement-flags").findings()]
+    urls = [finding.url for finding in check_with_key("announcement-flags").findings()]
     assert urls == [
         f"/admin/projects/project/{flag.project_id}/change/#flags-heading",
         f"/admin/projects/call/{other.call_id}/change/#flags-heading",
     ]
     brought_in(Channel.IMPORT)
-    [finding] = check_of("imported-drafts").findings()
+    [finding] = check_with_key("imported-drafts").findings()
     drafts = client_of("Editor").get(finding.url).context["cl"].result_list
     assert [project.reference for project in drafts] == [Project.objects.latest("pk").reference]
 
@@ -397,12 +404,12 @@ class CheckDataTests(TestCase):
         make_project(decided_call(), status="funded")
         self.assertEqual(self.answers()[1], 0)
         groups = {check.group for check in CHECKS if check.severity != Severity.NOTE}
-        self.assertEqual(groups, {Group.INCONSISTENT})
+        self.assertEqual(groups, {WorkListGroup.INCONSISTENT})
         self.assertEqual(inconsistencies(), [])
 
 
 class WorkListTests(TestCase):
-    def test_everybody_is_shown_what_they_may_mend(self):
+    def test_everybody_sees_only_what_they_may_fix(self):
         announced(lead_only(), "EE")
         alike()
         make_decision(make_call(), published_at=None)
@@ -410,13 +417,13 @@ class WorkListTests(TestCase):
             ("Viewer", []),
             (
                 "Editor",
-                ["Inconsistent", "Waiting for a decision about an organisation", "Incomplete"],
+                ["Inconsistent", "Organisations to compare", "Incomplete"],
             ),
             (
                 "Publisher",
                 [
                     "Inconsistent",
-                    "Waiting for a decision about an organisation",
+                    "Organisations to compare",
                     "Not public yet",
                     "Incomplete",
                 ],
