@@ -24,5 +24,5 @@ class PartnersConfig(AppConfig):
                 "partners.partner": public_facts.of_partners,
                 "partners.country": public_facts.of_countries,
             },
-            public_facts.figures,
+            public_facts.partner_figures,
         )

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -64,13 +65,13 @@ class CountryNameInline(RowsInline):
     fields = ["text", "language"]
     readonly_fields = ["text", "language"]
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
@@ -78,7 +79,7 @@ class MembershipFilter(admin.SimpleListFilter):
     title = gettext_lazy("membership today")
     parameter_name = "standing"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return MembershipStatus.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -122,34 +123,36 @@ class CountryAdmin(HistoryAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
+    ) -> None:
         """Memberships have their own pages, which may be open at the same time."""
         super().save_formset(request, form, formset, change)
         bump_version(Membership, [membership.pk for membership, _f in formset.changed_objects])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         countries: Any = super().get_queryset(request)
-        return countries.with_memberships().annotate(partner_count=Count("partners", distinct=True))
+        return countries.for_staff_list()
 
     @admin.display(description=gettext_lazy("membership today"))
     def membership_status(self, country: Country) -> str:
         membership = country.membership_on(timezone.localdate())
         return membership.get_status_display() if membership else ""
 
-    @admin.display(description=gettext_lazy("organisations"), ordering="partner_count")
-    def number_of_partners(self, country: Any) -> int:
-        return country.partner_count
+    @admin.display(description=gettext_lazy("organisations"), ordering="number_of_all_partners")
+    def number_of_partners(self, country: Country) -> int:
+        return country.number_of_all_partners
 
 
 class MembershipForm(RecordForm, RowForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        whose = {"country": data.get("country"), "organisation": data.get("organisation", "")}
-        others = Membership.objects.filter(**whose).exclude(pk=self.instance.pk)
-        periods = list(others.values_list("valid_from", "valid_to"))
+        member = {"country": data.get("country"), "organisation": data.get("organisation", "")}
+        rows = Membership.objects.filter(**member).exclude(pk=self.instance.pk)
+        periods = list(rows.values_list("valid_from", "valid_to"))
         refuse_overlap([*periods, (data.get("valid_from"), data.get("valid_to"))])
         return data
 
@@ -161,7 +164,7 @@ class MembershipAdmin(HistoryAdmin):
     )
 
     form = MembershipForm
-    list_display = ["whose", "status", "valid_from", "valid_to", "source"]
+    list_display = ["member", "status", "valid_from", "valid_to", "source"]
     list_filter = ["status"]
     list_select_related = ["country"]
     search_fields = ["country__name", "organisation", "source"]
@@ -183,7 +186,9 @@ class MembershipAdmin(HistoryAdmin):
 
     # The page of the country also shows the membership, and may be open at the same time.
 
-    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool
+    ) -> None:
         super().save_model(request, obj, form, change)
         if form.changed_data:
             bump_version(Country, [obj.country_id, form.initial.get("country")])
@@ -197,5 +202,5 @@ class MembershipAdmin(HistoryAdmin):
         super().delete_queryset(request, queryset)
 
     @admin.display(description=gettext_lazy("member"), ordering="country__name")
-    def whose(self, row: Membership) -> str:
+    def member(self, row: Membership) -> str:
         return str(row.country or row.organisation)

@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -46,7 +48,7 @@ class MergeWithForm(forms.Form):
         help_text=gettext_lazy("Type part of one of its names."),
     )
 
-    def __init__(self, *args: Any, admin_site: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, admin_site: AdminSite, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["other"]
         widget = SafeAutocompleteSelect(Partner._meta.get_field("successor"), admin_site)
@@ -73,7 +75,7 @@ class MergingAdmin(RecordAdmin):
             *super().get_urls(),
         ]
 
-    def links(self, request: HttpRequest, obj: Any) -> list[Link]:
+    def links(self, request: HttpRequest, obj: Model) -> list[Link]:
         links = super().links(request, obj)
         if may_merge(request):
             url = reverse("admin:partners_partner_choose", args=[obj.pk])
@@ -135,8 +137,8 @@ class MergingAdmin(RecordAdmin):
         data = request.POST if request.method == "POST" else None
         form = MergeWithForm(data, admin_site=self.admin_site)
         if form.is_valid():
-            other = form.cleaned_data["other"]
-            return redirect("admin:partners_partner_merge", winner.pk, other.pk)
+            loser = form.cleaned_data["other"]
+            return redirect("admin:partners_partner_merge", winner.pk, loser.pk)
         waiting = DuplicateCandidate.objects.waiting().of(winner).for_list()
         duplicates = [(row, row.other_than(winner)) for row in waiting]
         title = _("Merge “%(winner)s” with another record") % {"winner": winner}

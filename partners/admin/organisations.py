@@ -1,7 +1,8 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.contrib.auth.models import User
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -90,11 +91,11 @@ class OrganisationAdmin(HistoryAdmin):
         return queryset.for_staff_list()
 
     @admin.display(description=gettext_lazy("projects"), ordering="number_of_all_projects")
-    def number_of_projects(self, partner: Any) -> int:
+    def number_of_projects(self, partner: Partner) -> int:
         return partner.number_of_all_projects
 
     @admin.display(description=gettext_lazy("projects led"), ordering="number_of_all_led")
-    def number_led(self, partner: Any) -> int:
+    def number_led(self, partner: Partner) -> int:
         return partner.number_of_all_led
 
     def slug_texts(self, obj: Partner) -> list[str]:
@@ -119,20 +120,22 @@ class OrganisationAdmin(HistoryAdmin):
         rows = DuplicateCandidate.objects.waiting().of(obj).for_list()
         return [*super().notices(request, obj), *(duplicate_notice(row, obj) for row in rows)]
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: PartnerForm, formsets: Any, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
-        form.mark_duplicates_as_different(request.user)
+        form.mark_duplicates_as_different(cast(User, request.user))
         find_duplicates_of(form.instance)
 
 
 def duplicate_notice(row: DuplicateCandidate, obj: Partner) -> str:
     """ "Possible duplicate of Turku (the same website).", with a link to the other record."""
-    other = row.other_than(obj)
+    duplicate = row.other_than(obj)
     return format_html(
         '{} <a href="{}">{}</a> ({}).',
         _("Possible duplicate of"),
-        reverse("admin:partners_partner_change", args=[other.pk]),
-        other,
+        reverse("admin:partners_partner_change", args=[duplicate.pk]),
+        duplicate,
         "; ".join(row.reason_labels()),
     )
 
@@ -152,5 +155,5 @@ class LeadPartnerAdmin(OrganisationAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -68,11 +68,11 @@ def _pair(one: int, other: int) -> Pair:
 def _save(matches: Matches[Pair], recorded: Iterable[DuplicateCandidate]) -> None:
     """Write the matches; delete recorded pairs that no longer match and wait for a decision."""
     related = _related_pairs({key for pair in matches for key in pair})
-    found = {pair: reasons for pair, reasons in matches.items() if pair not in related}
+    pairs = {pair: reasons for pair, reasons in matches.items() if pair not in related}
     outdated = [
         row.pk
         for row in recorded
-        if (row.first_id, row.second_id) not in found and row.decided_at is None
+        if (row.first_id, row.second_id) not in pairs and row.decided_at is None
     ]
     DuplicateCandidate.objects.filter(pk__in=outdated).delete()
     DuplicateCandidate.objects.bulk_create(
@@ -83,7 +83,7 @@ def _save(matches: Matches[Pair], recorded: Iterable[DuplicateCandidate]) -> Non
                 score_percent=round(100 * max(reasons.values())),
                 reasons=",".join(strongest_first(reasons)),
             )
-            for (first, second), reasons in found.items()
+            for (first, second), reasons in pairs.items()
         ],
         update_conflicts=True,
         unique_fields=["first", "second"],

@@ -88,6 +88,11 @@ class CountryQuerySet(models.QuerySet["Country"]):
             Prefetch("memberships", queryset=Membership.objects.order_by("valid_from", "pk"))
         )
 
+    def for_staff_list(self) -> Self:
+        """Add what a row shows to staff: the memberships, and the number of all organisations."""
+        number = Count("partners", distinct=True)
+        return self.with_memberships().annotate(number_of_all_partners=number)
+
     def for_page(self) -> Self:
         """Load what a public page shows: numbers and memberships."""
         return self.for_list().with_memberships()
@@ -106,10 +111,11 @@ class Country(models.Model):
     slug = models.SlugField(_("address"), max_length=2, unique=True)
     version = VersionField()
 
-    # The numbers from `for_list()`.
+    # The numbers from `for_list()` and `for_staff_list()`.
     number_of_projects: int
     number_led: int
     number_of_partners: int
+    number_of_all_partners: int
 
     objects = CountryQuerySet.as_manager()
 

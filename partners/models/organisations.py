@@ -151,6 +151,12 @@ class Partner(models.Model):
     folded = FoldedField(of=["name"])
     match_words = MatchWordsField(of=["name"])
 
+    # The numbers from `for_list()` and `for_staff_list()`.
+    number_of_projects: int
+    number_led: int
+    number_of_all_projects: int
+    number_of_all_led: int
+
     objects = PartnerQuerySet.as_manager()
 
     class Meta:

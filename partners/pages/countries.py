@@ -75,7 +75,7 @@ def size_choice(number: int) -> str:
 
 def _roles(country: Country) -> list[str]:
     leads, joins = country.number_led > 0, country.number_of_projects > country.number_led
-    return [role for role, has in [("lead", leads), ("partner", joins)] if has]
+    return [role for role, applies in [("lead", leads), ("partner", joins)] if applies]
 
 
 def _closing_days() -> dict[str, list[date]]:

@@ -20,7 +20,7 @@ from psf.lists.ordering import OrderedPages
 SIZES = [("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))]
 
 
-class LeadPartnerFilter(BitsetFilterSet):
+class LeadPartnerFilterSet(BitsetFilterSet):
     """The filters of the list of lead partners: sets of keys from `partners.pages.list_index`."""
 
     index = PARTNERS
@@ -54,7 +54,7 @@ class LeadPartnerFilter(BitsetFilterSet):
         return OrderedPages(groups, partners_by_name(), load_partner_rows)
 
 
-class PartnerFilter(LeadPartnerFilter):
+class PartnerFilterSet(LeadPartnerFilterSet):
     """The filters of the list of all partners: also by role."""
 
     leading = False
@@ -81,7 +81,7 @@ class ByCountry(AnyOf):
 STATUSES = [*MembershipStatus.choices, (NOT_IN_CBSS, _("not in the CBSS"))]
 
 
-class CountryFilter(ListFilter):
+class CountryFilterSet(ListFilter):
     """The filters of the list of countries."""
 
     standing = ByCountry(choices=STATUSES, label=_("Membership today"))

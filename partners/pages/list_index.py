@@ -113,7 +113,7 @@ def _facet_values(
 ) -> Iterator[tuple[str, str]]:
     """The facets and values of an organisation."""
     yield from [("country", seat), ("kind", kind), ("projects", size_choice(number))]
-    yield from [("role", role) for role, has in [("lead", led), ("partner", joined)] if has]
+    yield from [("role", role) for role, applies in [("lead", led), ("partner", joined)] if applies]
     yield from [("digits", place) for place in digits_of(number)]
 
 

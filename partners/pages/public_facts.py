@@ -22,7 +22,7 @@ def of_partners(keys: list[str]) -> dict[str, Page]:
 
 
 def _of_partner(partner: Partner) -> dict[str, Fact]:
-    numbers = [partner.number_of_projects, partner.number_led]  # type: ignore[attr-defined]
+    numbers = [partner.number_of_projects, partner.number_led]
     return {
         "projects": Fact(_("Projects, of which led"), " / ".join(map(str, numbers))),
         **of_fields(partner, FIELDS),
@@ -59,7 +59,7 @@ def _of_country(country: Country) -> dict[str, Fact]:
     }
 
 
-def figures() -> dict[str, Fact]:
+def partner_figures() -> dict[str, Fact]:
     """The numbers of public records."""
     countries = participation().public_participations().for_countries().values("country").distinct()
     return {

@@ -3,6 +3,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from partners.models import Country, Membership, Merger, Partner
 from partners.pages.countries import group_by_membership, public_countries
-from partners.pages.filters import CountryFilter, LeadPartnerFilter, PartnerFilter
+from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from partners.pages.partner_detail import load_public_partner
 from partners.participation import NEWEST_PROJECTS, ProjectRow, participation
 from psf.caching.memo import cached_until_change
@@ -25,16 +26,16 @@ ROWS_OF_COUNTRY = 10
 
 class PartnerList(FilteredList):
     model = Partner
-    filterset_class = PartnerFilter
+    filterset_class = PartnerFilterSet
     template_name = "partners/partner_list.html"
 
-    def rows(self) -> Any:
+    def rows(self) -> QuerySet[Partner]:
         """Empty: the key sets of the filters say which organisations are in the list."""
         return Partner.objects.none()
 
 
 class LeadPartnerList(PartnerList):
-    filterset_class = LeadPartnerFilter
+    filterset_class = LeadPartnerFilterSet
     template_name = "partners/leadpartner_list.html"
 
 
@@ -118,11 +119,11 @@ def country_map(countries: list[Country]) -> BalticMap:
 
 class CountryList(FilteredList):
     model = Country
-    filterset_class = CountryFilter
+    filterset_class = CountryFilterSet
     context_object_name = "countries"
     paginate_by = 300  # all countries on one page
 
-    def rows(self) -> Any:
+    def rows(self) -> QuerySet[Country]:
         return Country.objects.public()
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:

@@ -1,4 +1,4 @@
-"""Which organisation a row of a draft is, and what its printed name adds to it."""
+"""The organisation of a row of a draft, and the names that the draft adds to it."""
 
 from django.contrib.auth.models import User
 
@@ -14,8 +14,11 @@ from psf.text.folding import fold
 from psf.text.slugs import free_slug
 
 
-class Organisations:
-    """Finds or makes them. `made` are the new ones; `source` is where their names stood."""
+class DraftOrganisations:
+    """Finds or creates the organisations of a draft. `source` is where their names were published.
+
+    `made` are the new organisations.
+    """
 
     def __init__(self, by: User | None, source: str) -> None:
         self.by, self.source = by, source
@@ -27,19 +30,18 @@ class Organisations:
         elif not row.name:
             return None
         else:
-            known = recognise(row.name, Country(pk=country))
-            partner = known or self._new(row, country)
+            partner = recognise(row.name, Country(pk=country)) or self._new(row, country)
         self._add_names(partner, row)
         return partner
 
     def _add_names(self, partner: Partner, row: DraftRow) -> None:
-        """The name as printed, and the single names that somebody saw in it."""
-        wanted = [(name, language_of(name), NameKind.OFFICIAL) for name in row.split]
-        wanted += [(row.name or "", "", NameKind.AS_PUBLISHED)]
-        known = {partner.folded, *partner.names.values_list("folded", flat=True)}
-        for text, language, kind in wanted:
-            if fold(text) not in {*known, ""}:
-                known.add(fold(text))
+        """Add the published name, and the single names that somebody split it into."""
+        names = [(name, language_of(name), NameKind.OFFICIAL) for name in row.split]
+        names += [(row.name or "", "", NameKind.AS_PUBLISHED)]
+        recorded = {partner.folded, *partner.names.values_list("folded", flat=True)}
+        for text, language, kind in names:
+            if fold(text) not in {*recorded, ""}:
+                recorded.add(fold(text))
                 made(
                     PartnerName(
                         partner=partner,
@@ -58,9 +60,9 @@ class Organisations:
             partner.name_language = language
         partner.slug = free_slug(is_slug_taken, name, country, "organisation")
         self.made.append(made(partner))
-        for other in Partner.objects.filter(pk__in=row.unlike):
-            assert self.by  # somebody was asked
-            mark_as_different(other, partner, self.by)
+        for candidate in Partner.objects.filter(pk__in=row.unlike):
+            assert self.by  # an account decided that the candidate is different
+            mark_as_different(candidate, partner, self.by)
         return partner
 
 

@@ -17,7 +17,7 @@ from projects.announcements.drafts import (
     without_repeated_countries,
 )
 from projects.announcements.lines import Line
-from projects.announcements.organisation_matching import Organisations
+from projects.announcements.organisation_matching import DraftOrganisations
 from projects.models import (
     AmountKind,
     Announcement,
@@ -113,7 +113,7 @@ def _refuse_a_second_time(fingerprint: str) -> None:
 class _Saver:
     def __init__(self, announcement: Announcement, decided: bool, by: User | None) -> None:
         self.decided, self.by = decided, by
-        self.organisations = Organisations(by, source=str(announcement))
+        self.organisations = DraftOrganisations(by, source=str(announcement))
         self.saved = Saved(announcement, [], [], self.organisations.made, [])
         self.problems: list[str] = []
         self.projects: dict[int, Project] = {}  # by their numbers in the text

@@ -1,6 +1,7 @@
 """Which organisations the rows of a file name: recorded ones, and new ones."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
@@ -57,8 +58,8 @@ class Organisation:
         return self.facts.get(name, (0, default))[1]
 
 
-class Organisations:
-    """All that a file names. `choices` says of some which recorded one they are."""
+class NamedOrganisations:
+    """All organisations that a file names. `choices` has the record that a person chose."""
 
     def __init__(self, choices: dict[Key, int]) -> None:
         self.recorded = RecordedNames()
@@ -93,10 +94,11 @@ class Organisations:
     def _learn(
         self, organisation: Organisation, row: int, column: str, name: str, value: str
     ) -> None:
-        first, known = organisation.facts.setdefault(name, (row, value))
-        if known != value:
+        first_row, first_value = organisation.facts.setdefault(name, (row, value))
+        if first_value != value:
             why = _("Row %(row)d says “%(value)s” of the same organisation: make the two agree.")
-            self.problems.append(Problem(row, column, value, why % {"row": first, "value": known}))
+            why %= {"row": first_row, "value": first_value}
+            self.problems.append(Problem(row, column, value, why))
 
     def compare(self) -> None:
         """Compare recognised organisations with their records, new names with recorded names."""
@@ -115,7 +117,7 @@ class Organisations:
                     _compare(organisation, recorded)
 
 
-def _compare(organisation: Organisation, recorded: Any) -> None:
+def _compare(organisation: Organisation, recorded: Mapping[str, Any]) -> None:
     organisation.recorded_name = recorded["name"]
     for name, (_row, value) in organisation.facts.items():
         if recorded[name] != value:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from projects.imports.existing import Part, Stored
-from projects.imports.organisations import Key, Organisation, Organisations, key_of
+from projects.imports.organisations import Key, NamedOrganisations, Organisation, key_of
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.problems import Problem
 from projects.models import Role
@@ -40,14 +40,16 @@ class ComparedParts(NamedTuple):
 
 
 def compare_parts(
-    rows: ProjectRows, stored: Stored | None, organisations: Organisations
+    rows: ProjectRows, stored: Stored | None, organisations: NamedOrganisations
 ) -> ComparedParts:
     """A recorded partner that the file does not name stays."""
     return _PartsOfOne(rows, stored or Stored({}), organisations).compare()
 
 
 class _PartsOfOne:
-    def __init__(self, rows: ProjectRows, stored: Stored, organisations: Organisations) -> None:
+    def __init__(
+        self, rows: ProjectRows, stored: Stored, organisations: NamedOrganisations
+    ) -> None:
         self.rows = rows
         self.stored = stored
         self.organisations = organisations

@@ -18,7 +18,7 @@ from projects.imports.project_diff import Difference, compare_values
 from projects.models import Call
 
 from .columns import DECIDED
-from .organisations import Key, Organisation, Organisations
+from .organisations import Key, NamedOrganisations, Organisation
 from .problems import Problem, Refused
 
 
@@ -154,7 +154,7 @@ def _check_rights(table: Table, may_decide: bool) -> None:
 class _Planner:
     def __init__(self, call: Call, choices: dict[Key, int]) -> None:
         self.call = call
-        self.organisations = Organisations(choices)
+        self.organisations = NamedOrganisations(choices)
         self.problems: list[Problem] = []
         self.more_awarded = Decimal()  # EUR, by this file
 

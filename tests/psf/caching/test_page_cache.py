@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.test import RequestFactory
 from django.utils import timezone
 
-from partners.pages.filters import PartnerFilter
+from partners.pages.filters import PartnerFilterSet
 from projects.models import Call, Project
 from projects.pages.filters import ProjectFilterSet
 from projects.publication import services
@@ -379,7 +379,7 @@ def test_each_list_knows_its_own_parameters():
     known = parameters_by_address()
 
     assert known["/projects/"] == {"page", *ProjectFilterSet.base_filters}
-    assert known["/partners/"] == {"page", *PartnerFilter.base_filters}
+    assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
     figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
     assert {path for path in known if path.endswith("/")} == {*lists, *figures, "/compare/"}

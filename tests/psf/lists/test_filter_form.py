@@ -6,14 +6,14 @@ import pytest
 from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
 
-from partners.pages.filters import PartnerFilter
+from partners.pages.filters import PartnerFilterSet
 from projects.models import Call, Listing, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db
 
-ROWS = {ProjectFilterSet: Listing, PartnerFilter: Project, CallFilterSet: Call}
+ROWS = {ProjectFilterSet: Listing, PartnerFilterSet: Project, CallFilterSet: Call}
 
 
 def rendered(kind, query):
@@ -37,7 +37,7 @@ def test_each_field_has_a_label():
 
 
 def test_what_was_typed_is_kept_and_escaped():
-    assert 'value="&lt;%22&#39;{{ x }}"' in rendered(PartnerFilter, "q=<%2522'{{ x }}")
+    assert 'value="&lt;%22&#39;{{ x }}"' in rendered(PartnerFilterSet, "q=<%2522'{{ x }}")
 
 
 def test_facets_are_links_and_not_part_of_any_template():
