@@ -13,7 +13,7 @@ from projects.amounts import project_amount
 from projects.announcements.admin.evidence import evidence_of
 from projects.announcements.admin.flags import with_flags
 from projects.assessment.admin.lead_pages import ConsensusPages, with_assessments
-from projects.bulk_edit.admin import ChangingManyAdmin
+from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.dossier.admin import DossierAdmin
 from projects.eligibility import rules
 from projects.models import Call, Letter, Project
@@ -22,7 +22,15 @@ from projects.post_award.admin.pages import FollowingPages
 from projects.publication import missing as gaps
 from projects.publication.admin.pages import PublishProjectPage, UnpublishProjectPage
 from projects.publication.admin.record_admin import PublishedRecordAdmin
+from projects.workflow.admin import (
+    ChangeStatusPage,
+    RulePage,
+    change_status_of_selected,
+    possible_statuses,
+)
+from projects.workflow.selection import selection_url
 from psf.database.record_version import lock
+from psf.staff.records import Link
 
 from .filters import CountryFilter, PublicationFilter, StartFilter, WithNoneFilter
 from .forms import ProjectForm
@@ -39,11 +47,18 @@ class ProjectAdmin(
     DossierAdmin,
     ConsensusPages,
     FollowingPages,
-    ChangingManyAdmin,
     PublishedRecordAdmin,
 ):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
-    pages = [ProjectPreview, PublishProjectPage, UnpublishProjectPage]
+    pages = [
+        ProjectPreview,
+        PublishProjectPage,
+        UnpublishProjectPage,
+        ChangeStatusPage,
+        RulePage,
+        BulkEditPage,
+    ]
+    actions = [change_status_of_selected, edit_selected]
 
     form = ProjectForm
     change_form_template = "admin/projects/project/form.html"
@@ -146,6 +161,17 @@ class ProjectAdmin(
             context["findings"] = rules.check(Project.objects.for_rules().get(pk=obj.pk))
             context["may_check"] = request.user.has_perm(CHECK)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def has_check_permission(self, request: HttpRequest) -> bool:
+        """Asked by the action that changes the status of selected projects."""
+        return request.user.has_perm(CHECK)
+
+    def links(self, request: HttpRequest, obj: Project) -> list[Link]:
+        links = super().links(request, obj)
+        if possible_statuses(request.user, [obj]):
+            url = selection_url(ChangeStatusPage.name, [obj.pk])
+            links.append(Link(_("Change status…"), url))
+        return links
 
     @admin.display(description=gettext_lazy("lead partner"))
     def lead(self, project: Any) -> str:

@@ -1,30 +1,33 @@
-"""The page on which staff change one thing of several projects."""
+"""The page on which staff change the same field of several projects."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
+from crispy_forms.layout import Hidden, LayoutObject
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
 from django.db.models import QuerySet, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects.bulk_edit import services as many
+from projects.bulk_edit import services
 from projects.models import Project
-from projects.workflow.admin import SteppingAdmin
-from projects.workflow.steps import lock_with_calls, versions_of
-from psf.impact.preview import preview_impact
+from projects.workflow.selection import SelectionPage, open_for_selection
+from projects.workflow.status_changes import lock_with_calls, versions_of
+from psf.staff.action_forms import Button, PreviewedActionForm, StaffForm
 
 
-class ValueForm(forms.Form):
-    """Asks for the term or the day."""
+class ValueForm(StaffForm):
+    """Asks for the term or the day. The answer stands in the address."""
 
-    def __init__(self, *args: Any, kind: many.Kind, **kwargs: Any) -> None:
+    button = gettext_lazy("Show what would change")
+    method = "get"
+
+    def __init__(self, *args: Any, projects: list[Project], what: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.projects, self.what = projects, what
+        kind = services.KINDS[what]
         label = str(kind.label)
         if kind.terms:
             terms = kind.terms._default_manager.all()
@@ -33,86 +36,109 @@ class ValueForm(forms.Form):
             widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields["value"] = forms.DateField(label=label, widget=widget)
 
+    def layout(self) -> list[str | LayoutObject]:
+        projects = [Hidden("project", project.pk) for project in self.projects]
+        return [*projects, Hidden("what", self.what), *super().layout()]
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Why, for the history"), max_length=500)
+    def buttons(self) -> list[Button]:
+        return [Button(self.button)]
 
 
-class ChangingManyAdmin(SteppingAdmin):
-    """Adds to the list of projects the change of several: what, then how each changes, then why."""
+class BulkEditForm(PreviewedActionForm):
+    button = gettext_lazy("Save changes")
+    reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
 
-    actions = [*SteppingAdmin.actions, "choose_change"]
+    def __init__(
+        self, *args: Any, projects: list[Project], edit: services.BulkEdit | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.projects, self.edit = projects, edit
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.many_view)
-        return [path("many/", view, name=self.page_name("many")), *super().get_urls()]
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        edit = self.edit
+        if edit is None or not any(
+            project.published_at and edit.old(project) != edit.new(project)
+            for project in self.projects
+        ):
+            return {}
+        return {"": lambda: services.write_edit(lock_with_calls(self.projects), edit)}
 
-    @admin.action(description=gettext_lazy("Change the chosen"), permissions=["change"])
-    def choose_change(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        return self.to_page_of_chosen(request, queryset, "many")
-
-    def many_view(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        projects, what = self.chosen(request), request.GET.get("what", "")
-        prefetch_related_objects(projects, "priorities", "topics")
-        context: dict[str, Any] = {"projects": projects, "what": what}
-        if not what:
-            keys = [project.pk for project in projects]
-            context["offered"] = [
-                (kind.label, self.page_of_chosen("many", keys, what=name))
-                for name, kind in many.KINDS.items()
-            ]
-            return self._many_page(request, context)
-        if what not in many.KINDS:
-            raise Http404
-        kind = many.KINDS[what]
-        value = ValueForm(request.GET if "value" in request.GET else None, kind=kind)
-        context |= {"kind": kind, "value": value}
-        if not value.is_valid():
-            return self._many_page(request, context)
-        change = many.Change(kind, value.cleaned_data["value"])
-        form = ReasonForm(request.POST if request.method == "POST" else None)
-        if form.is_valid() and self._change_many(request, projects, change, form):
-            return redirect(f"admin:{self.page_name('changelist')}")
-        return self._many_page(request, context | _preview(projects, change) | {"form": form})
-
-    def _change_many(
-        self, request: HttpRequest, projects: list[Project], change: many.Change, form: forms.Form
-    ) -> bool:
-        shown = request.POST.get("version", "")
-        try:
-            many.change_many(projects, change, request.user, form.cleaned_data["reason"], shown)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return False
-        words = ngettext(
-            "%(count)d project was looked at, and changed where it differed.",
-            "%(count)d projects were looked at, and changed where they differed.",
-            len(projects),
+    def execute(self) -> str:
+        edit, reason = cast(services.BulkEdit, self.edit), self.cleaned_data["reason"]
+        services.edit_projects(self.projects, edit, self.user, reason, self.data["version"])
+        message = ngettext(
+            "%(count)d project was checked, and changed where it was different.",
+            "%(count)d projects were checked, and changed where they were different.",
+            len(self.projects),
         )
-        self.message_user(request, words % {"count": len(projects)}, messages.SUCCESS)
-        return True
+        return message % {"count": len(self.projects)}
 
-    def _many_page(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Change several projects"),
-            "opts": self.opts,
-            **context,
+
+class BulkEditPage(SelectionPage):
+    """The field, then the value with its effect on each project, then the reason."""
+
+    name = "many"
+    template_name = "admin/projects/bulk_edit/bulk_edit.html"
+    form_class = BulkEditForm
+
+    def is_allowed(self) -> bool:
+        return self.admin.has_change_permission(self.request)
+
+    def load(self) -> None:
+        super().load()
+        prefetch_related_objects(self.projects, "priorities", "topics")
+        what, sent = self.request.GET.get("what", ""), self.request.GET
+        self.value_form = self.edit = None
+        if what and what not in services.KINDS:
+            raise Http404
+        if what:
+            data = sent if "value" in sent else None
+            self.value_form = ValueForm(data, projects=self.projects, what=what)
+            if self.value_form.is_valid():
+                value = self.value_form.cleaned_data["value"]
+                self.edit = services.BulkEdit(services.KINDS[what], value)
+
+    def crumb(self) -> str:
+        return _("Edit selected projects")
+
+    def form_arguments(self) -> Mapping[str, object]:
+        return {"projects": self.projects, "edit": self.edit}
+
+    def version(self) -> str:
+        return versions_of(self.projects)
+
+    def success_url(self) -> str:
+        return self.url_of("changelist")
+
+    def context(self) -> Mapping[str, object]:
+        kinds = [
+            (kind.label, self.address_with(what=what)) for what, kind in services.KINDS.items()
+        ]
+        return {
+            "projects": self.projects,
+            "kinds": kinds,
+            "value_form": self.value_form,
+            "has_errors": self.value_form is not None and bool(self.value_form.errors),
+            "rows": _effects(self.projects, self.edit) if self.edit else [],
         }
-        return TemplateResponse(request, "admin/projects/bulk_edit/bulk_edit.html", context)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().post(request, *args, **kwargs) if self.edit else self.get(request)
 
 
-def _preview(projects: list[Project], change: many.Change) -> dict[str, Any]:
-    """How each project changes, and what readers will see of it."""
-    states = [(project, change.old(project), change.new(project)) for project in projects]
-    rows = [
-        (project, many.in_words(old), many.in_words(new), old == new)
-        for project, old, new in states
+@admin.action(description=gettext_lazy("Edit selected projects"), permissions=["change"])
+def edit_selected(
+    model_admin: admin.ModelAdmin, request: HttpRequest, projects: QuerySet[Project]
+) -> HttpResponse | None:
+    return open_for_selection(model_admin, request, projects, BulkEditPage.name)
+
+
+def _effects(
+    projects: list[Project], edit: services.BulkEdit
+) -> list[tuple[Project, str, str, bool]]:
+    """Each project with its old and its new value, and whether both are the same."""
+    values = [(project, edit.old(project), edit.new(project)) for project in projects]
+    return [
+        (project, services.describe_value(old), services.describe_value(new), old == new)
+        for project, old, new in values
     ]
-    seen = None
-    if any(project.published_at and old != new for project, old, new in states):
-        seen = preview_impact(lambda: many.write(lock_with_calls(projects), change))
-    return {"rows": rows, "seen": seen, "versions": versions_of(projects)}

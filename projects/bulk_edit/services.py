@@ -1,9 +1,10 @@
-"""One change of several projects at once: of all of them, or of none."""
+"""The same change to several projects: to all of them or to none."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,14 +13,17 @@ from django.utils.translation import gettext_lazy
 from projects.eligibility.award_limits import check_project
 from projects.models import Priority, Project, Topic
 from projects.post_award.account import check_account
-from projects.workflow.steps import lock_with_calls, versions_of
+from projects.workflow.status_changes import lock_with_calls, versions_of
 from psf.history import recording
 from psf.history.models import Channel
 from psf.text.dates import Precision, describe
 
+# The terms of a project, or a day with its precision.
+Value = set[Priority | Topic] | tuple[date | None, str]
 
-class Kind(NamedTuple):
-    """What can be changed of many: terms that are added or taken away, or a day that is set."""
+
+class EditKind(NamedTuple):
+    """A possible bulk edit: it adds or removes a term, or sets a day."""
 
     label: str | Promise
     field: str
@@ -28,35 +32,35 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "add-priority": Kind(gettext_lazy("Add a priority"), "priorities", Priority),
-    "remove-priority": Kind(gettext_lazy("Remove a priority"), "priorities", Priority, True),
-    "add-topic": Kind(gettext_lazy("Add a topic"), "topics", Topic),
-    "remove-topic": Kind(gettext_lazy("Remove a topic"), "topics", Topic, True),
-    "starts": Kind(gettext_lazy("Set the first day"), "starts"),
-    "ends": Kind(gettext_lazy("Set the last day"), "ends"),
+    "add-priority": EditKind(gettext_lazy("Add a priority"), "priorities", Priority),
+    "remove-priority": EditKind(gettext_lazy("Remove a priority"), "priorities", Priority, True),
+    "add-topic": EditKind(gettext_lazy("Add a topic"), "topics", Topic),
+    "remove-topic": EditKind(gettext_lazy("Remove a topic"), "topics", Topic, True),
+    "starts": EditKind(gettext_lazy("Set the first day"), "starts"),
+    "ends": EditKind(gettext_lazy("Set the last day"), "ends"),
 }
 
 
-class Change(NamedTuple):
-    """A kind of change with its value: a term, or a day."""
+class BulkEdit(NamedTuple):
+    """A kind of edit with its value: a term or a day."""
 
-    kind: Kind
-    value: Any
+    kind: EditKind
+    value: Priority | Topic | date
 
-    def old(self, project: Project) -> Any:
-        """The terms of the project, or the day with what is known of it."""
+    def old(self, project: Project) -> Value:
+        """The terms of the project, or the day with its precision."""
         if self.kind.terms:
             return set(getattr(project, self.kind.field).all())
         return tuple(getattr(project, name) for name in self._columns())
 
-    def new(self, project: Project) -> Any:
-        if not self.kind.terms:
+    def new(self, project: Project) -> Value:
+        if isinstance(self.value, date):
             return self.value, Precision.DAY
-        others = self.old(project) - {self.value}
-        return others if self.kind.removes else others | {self.value}
+        terms = set(getattr(project, self.kind.field).all()) - {self.value}
+        return terms if self.kind.removes else terms | {self.value}
 
     def write(self, project: Project) -> None:
-        """Write it into one project, if it changes anything; raises ValidationError."""
+        """Write the new value to a project that has another one. Raises ValidationError."""
         new = self.new(project)
         if new == self.old(project):
             return
@@ -76,37 +80,37 @@ class Change(NamedTuple):
         return [f"{self.kind.field}_on", f"{self.kind.field}_precision"]
 
 
-def in_words(state: set[Any] | tuple[date | None, str]) -> str:
-    """What `Change.old()` and `Change.new()` give, as staff read it; "" for nothing."""
-    if isinstance(state, set):
-        return ", ".join(sorted(map(str, state)))
-    day, precision = state
+def describe_value(value: Value) -> str:
+    """A value of `BulkEdit.old()` or `BulkEdit.new()` for staff; "" for no term or day."""
+    if isinstance(value, set):
+        return ", ".join(sorted(map(str, value)))
+    day, precision = value
     return describe(day, precision) if day else ""
 
 
-def change_many(
-    projects: Sequence[Project], change: Change, by: Any, reason: str, shown: str
+def edit_projects(
+    projects: Sequence[Project], edit: BulkEdit, by: User | None, reason: str, version: str
 ) -> None:
-    """Change all of them, in one set of the history; `shown` is their `versions_of()` then.
+    """Edit all of them in one change set. `version` is the `versions_of()` that the page showed.
 
-    Raises ValidationError with all that stands in the way.
+    Raises ValidationError with all blockers.
     """
     with recording.change_set(by, channel=Channel.ACTION, reason=reason):
         locked = lock_with_calls(projects)
-        if versions_of(locked) != shown:
+        if versions_of(locked) != version:
             raise ValidationError(
                 _("What you were shown has changed, so nothing was done: look at it again.")
             )
-        write(locked, change)
+        write_edit(locked, edit)
 
 
-def write(projects: Sequence[Project], change: Change) -> None:
-    """The same for projects that are locked, or to be taken back again."""
-    refused = list[str]()
+def write_edit(projects: Sequence[Project], edit: BulkEdit) -> None:
+    """The same for projects that are locked already, and for a preview."""
+    errors = list[str]()
     for project in projects:
         try:
-            change.write(project)
+            edit.write(project)
         except ValidationError as error:
-            refused += [f"{project.reference}: {message}" for message in error.messages]
-    if refused:
-        raise ValidationError(refused)
+            errors += [f"{project.reference}: {message}" for message in error.messages]
+    if errors:
+        raise ValidationError(errors)

@@ -7,12 +7,12 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from projects import post_award as following
 from projects.assessment.progress import not_assessed
 from projects.eligibility.award_limits import amount_error, awarded_total, refusal_of_sum
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE
-from projects.workflow.steps import set_status
+from projects.post_award.transition_rules import award_blockers
+from projects.workflow.status_changes import set_status
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
@@ -117,7 +117,7 @@ def _why_it_stands(call: Call, projects: list[Project]) -> list[str]:
         return [_("The results are public, or will be: take them back from the public first.")]
     found = []
     for project in projects:
-        found += following.hindrances(project, ProjectStatus.ELIGIBLE)
+        found += award_blockers(project, ProjectStatus.ELIGIBLE)
         if project.published_at:
             found.append(
                 _("%(project)s is public, or will be: take it back from the public first.")

@@ -23,7 +23,7 @@ class Verdict(models.TextChoices):
     MET = "met", gettext_lazy("met")
     BROKEN = "broken", gettext_lazy("not met")
     UNKNOWN = "unknown", gettext_lazy("cannot be told")
-    WAIVED = "waived", gettext_lazy("overridden")
+    WAIVED = "waived", gettext_lazy("waived")
 
 
 class Finding(NamedTuple):
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     verdict: Verdict
     working: str
 
-    def stands_in_the_way(self) -> bool:
+    def is_unmet(self) -> bool:
         return self.verdict in [Verdict.BROKEN, Verdict.UNKNOWN]
 
 
@@ -66,7 +66,7 @@ class Rule(ABC):
         """`waived` has, for the rules that do not bind the application, the reason why."""
         verdict, working = self.judge(project)
         if self.key in waived and verdict != Verdict.MET:
-            reason = _("%(working)s Overridden: %(reason)s")
+            reason = _("%(working)s Waived: %(reason)s")
             return Finding(
                 self, Verdict.WAIVED, reason % {"working": working, "reason": waived[self.key]}
             )

@@ -3,7 +3,3 @@
 Each action is a service that succeeds completely or raises `ValidationError`. The page asks for the
 permission `projects.follow_project`. The history undoes mistakes.
 """
-
-from projects.post_award.transition_rules import hindrances
-
-__all__ = ["hindrances"]

@@ -1,9 +1,20 @@
-"""The status of an application: transitions, the permissions for them, and waivers.
+"""The status of an application: each change has its permission and stands in the history."""
 
-Only this room changes a status. Each transition has a permission and may need a reason.
-"""
+from projects.workflow.status_changes import (
+    change_status,
+    missing_permissions,
+    status_change_errors,
+    transition_blockers,
+    write_status,
+)
+from projects.workflow.waivers import end_waiver, waive
 
-from projects.workflow.steps import hindrances, missing_permissions, take, try_step
-from projects.workflow.waivers import restore_rule, waive
-
-__all__ = ["hindrances", "missing_permissions", "restore_rule", "take", "try_step", "waive"]
+__all__ = [
+    "change_status",
+    "end_waiver",
+    "missing_permissions",
+    "status_change_errors",
+    "transition_blockers",
+    "waive",
+    "write_status",
+]

@@ -1,4 +1,4 @@
-"""Which steps there are, who may take them and which need a reason."""
+"""The possible changes of status: who may make them, and which need a reason."""
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from projects.models import ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHECK, DECIDE, FOLLOW
 
-# From each status the ones that may follow; a step back is an ordinary step.
+# The statuses that may follow each status. A change back is an ordinary change.
 TRANSITIONS: dict[str, list[str]] = {
     ProjectStatus.SUBMITTED: [
         ProjectStatus.ELIGIBLE,
@@ -47,7 +47,7 @@ TRANSITIONS: dict[str, list[str]] = {
     ProjectStatus.WITHDRAWN: [ProjectStatus.SUBMITTED],
 }
 
-# How far on its way an application is. A step to a lower number is a step back.
+# How far an application has come. A change to a lower number is a change back.
 ADVANCE: dict[str, int] = {
     ProjectStatus.SUBMITTED: 0,
     ProjectStatus.NOT_ELIGIBLE: 1,
@@ -61,28 +61,28 @@ ADVANCE: dict[str, int] = {
     ProjectStatus.WITHDRAWN: 5,
 }
 
-# By how far the step's farther end is: who decides also takes a decision back.
+# By the higher number of both statuses: those who decide also reverse a decision.
 PERMISSIONS = {0: CHECK, 1: CHECK, 2: DECIDE, 3: FOLLOW, 4: FOLLOW}
 
-# What the committee decides: on all applications of a call at once.
+# The committee decides on all applications of a call at once.
 DECIDED_TOGETHER = [ProjectStatus.FUNDED, ProjectStatus.RESERVE, ProjectStatus.REJECTED]
 
 END_EARLY = [ProjectStatus.WITHDRAWN, ProjectStatus.TERMINATED]
 
 
 def permission_for(before: str, after: str) -> str:
-    """What somebody needs to take the step."""
-    ends = [ADVANCE[status] for status in [before, after] if status != ProjectStatus.WITHDRAWN]
-    return PERMISSIONS[max(ends, default=0)]
+    """The permission for this change of status."""
+    numbers = [ADVANCE[status] for status in [before, after] if status != ProjectStatus.WITHDRAWN]
+    return PERMISSIONS[max(numbers, default=0)]
 
 
 def is_back(before: str, after: str) -> bool:
-    """Whether it takes an application back to where it stood, or to the beginning."""
+    """Whether the change leads back to an earlier status."""
     return ADVANCE[after] < ADVANCE[before]
 
 
 def needs_reason(before: str, after: str) -> bool:
-    """A step back, one that ends a project early, and the end of a place on the reserve list."""
+    """For a change back, an early end, and the end of a place on the reserve list."""
     return (
         is_back(before, after)
         or after in END_EARLY
@@ -90,13 +90,13 @@ def needs_reason(before: str, after: str) -> bool:
     )
 
 
-def following(before: str) -> list[str]:
-    """The steps that one application can take by itself, without the committee's decision."""
+def individual_transitions(before: str) -> list[str]:
+    """The statuses that can follow for one application, without the committee's decision."""
     return [after for after in TRANSITIONS[before] if not is_decided_together(before, after)]
 
 
 def is_decided_together(before: str, after: str) -> bool:
-    """Whether the step is part of the committee's decision, or of what follows from it."""
+    """Whether the change is part of the committee's decision, or of its reserve list."""
     return after in DECIDED_TOGETHER and (before, after) in [
         (ProjectStatus.ELIGIBLE, ProjectStatus.FUNDED),
         (ProjectStatus.ELIGIBLE, ProjectStatus.RESERVE),
@@ -106,7 +106,7 @@ def is_decided_together(before: str, after: str) -> bool:
 
 
 def status_error(before: str, after: str, is_published: bool) -> str:
-    """Why a project cannot go from one status to another, in a sentence; "" if it can."""
+    """One sentence why the change is impossible; "" if it is possible."""
     if after != before and after not in TRANSITIONS[before]:
         labels = [str(ProjectStatus(value).label) for value in TRANSITIONS[before]]
         return _("A project that is %(before)s cannot become %(after)s, only %(choices)s.") % {

@@ -1,26 +1,25 @@
-"""Overriding a rule of the call for one application, with a reason that is kept."""
+"""Waivers: a rule of the call does not apply to one application, for a recorded reason."""
 
-from typing import Any
-
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from projects.eligibility import rules
 from projects.models import Project, Waiver
 from projects.permissions import CHECK
-from projects.workflow.steps import lock_with_calls
+from projects.workflow.status_changes import lock_with_calls
 from psf.database.record_version import bump_version
 from psf.history import recording
 from psf.history.models import Channel
 
 
-def waive(project: Project, rule: str, by: Any, reason: str) -> Waiver:
-    """Let a rule of the call not bind this application."""
+def waive(project: Project, rule: str, by: User, reason: str) -> Waiver:
+    """Waive a rule of the call for this application."""
     reason = reason.strip()
     with recording.change_set(by, channel=Channel.STEP, reason=reason):
         locked = _locked_for(project, by)
-        if rule not in [stated.key for stated in rules.rules_of(locked.call)]:
-            raise ValidationError(_("The call does not state this rule."))
+        if rule not in [call_rule.key for call_rule in rules.rules_of(locked.call)]:
+            raise ValidationError(_("The call has no such rule."))
         waiver = Waiver(project=locked, rule=rule, reason=reason, given_by=by)
         waiver.full_clean()
         waiver.save()
@@ -28,17 +27,17 @@ def waive(project: Project, rule: str, by: Any, reason: str) -> Waiver:
         return waiver
 
 
-def restore_rule(project: Project, rule: str, by: Any) -> None:
-    """Let the rule bind the application again."""
+def end_waiver(project: Project, rule: str, by: User) -> None:
+    """Apply the rule to the application again."""
     with recording.change_set(by, channel=Channel.STEP):
         locked = _locked_for(project, by)
         deleted, _by_model = Waiver.objects.filter(project=locked, rule=rule).delete()
         if not deleted:
-            raise ValidationError(_("This rule is not overridden."))
+            raise ValidationError(_("This rule has no waiver."))
         bump_version(Project, [locked.pk])
 
 
-def _locked_for(project: Project, by: Any) -> Project:
+def _locked_for(project: Project, by: User) -> Project:
     if not by.has_perm(CHECK):
         raise PermissionDenied
     return lock_with_calls([project])[0]

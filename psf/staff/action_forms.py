@@ -89,7 +89,7 @@ class ActionForm(StaffForm):
 
     is_blocked = False
 
-    def __init__(self, *args: Any, record: Any, user: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Any = None, user: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
         self.user = cast(User, user)

@@ -147,8 +147,8 @@ class PreviewPage(RecordPage):
         return TemplateResponse(self.request, self.template_name, context)
 
 
-class ActionPage(RecordPage):
-    """A page with one form. A valid form is carried out, and the reader returns to the record."""
+class FormPage(StaffPage):
+    """A page with one form. A valid form is carried out, and the reader goes on to another page."""
 
     template_name = "admin/action_page.html"
     form_class: ClassVar[type[ActionForm]]
@@ -156,14 +156,18 @@ class ActionPage(RecordPage):
     def form(self) -> ActionForm:
         is_sent = self.request.method == "POST"
         sent = (self.request.POST, self.request.FILES) if is_sent else ()
-        return self.form_class(*sent, record=self.record, user=self.request.user)
+        return self.form_class(*sent, user=self.request.user, **self.form_arguments())
+
+    def form_arguments(self) -> Mapping[str, object]:
+        return {}
 
     def version(self) -> str:
         """The version of all that the page shows; "" if the action does not depend on it."""
         return ""
 
+    @abstractmethod
     def success_url(self) -> str:
-        return self.url_of(self.parent.name if self.parent else "change")
+        """The address of the page after a successful action."""
 
     def cancel_url(self) -> str:
         """The address behind **Cancel**; "" for a page without such a link."""
@@ -210,6 +214,16 @@ class ActionPage(RecordPage):
             tried = [(label, preview_impact(action)) for label, action in form.preview().items()]
             impacts = [(label, impact) for label, impact in tried if impact]
         return super().render(**extra, blockers=blockers, impacts=impacts)
+
+
+class ActionPage(FormPage, RecordPage):
+    """A page with one form for an action on its record."""
+
+    def form_arguments(self) -> Mapping[str, object]:
+        return {"record": self.record}
+
+    def success_url(self) -> str:
+        return self.url_of(self.parent.name if self.parent else "change")
 
 
 class RecordedActionPage(ActionPage):

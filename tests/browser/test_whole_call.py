@@ -59,19 +59,19 @@ def check_the_applications(desk, call):
     last = Project.objects.get(reference=f"PSF-2025-{whole_call.NOT_ELIGIBLE}")
     desk.open("project", last)
     expect(page.get_by_text("Not counted: BY")).to_be_visible()
-    desk.follow("Next step…")
+    desk.follow("Change status…")
     desk.follow("Not eligible")
     page.get_by_label("too few member states").check()
-    desk.look("Steps of PSF-2025-12")
-    desk.press("Take the step")
+    desk.look("Change status of PSF-2025-12")
+    desk.press("Change status")
     desk.told("1 application is now: not eligible.")
 
     page.goto(f"/admin/projects/project/?call__id__exact={call.pk}&status__exact=submitted")
     page.locator("#action-toggle").check()
-    page.get_by_label("Action:").select_option("choose_step")
+    page.get_by_label("Action:").select_option("change_status_of_selected")
     page.get_by_role("button", name="Go").click()
-    desk.look("Steps")
-    desk.press("Take the step")
+    desk.look("Change status of selected projects")
+    desk.press("Change status")
     desk.told("11 applications are now: eligible.")
 
 
@@ -232,9 +232,9 @@ def follow_the_first(desk, project):
 
 
 def step(desk, project, name):
-    desk.open("project", project, "Next step…")
+    desk.open("project", project, "Change status…")
     desk.follow(name)
-    desk.press("Take the step")
+    desk.press("Change status")
     desk.told("1 application is now")
 
 

@@ -120,7 +120,7 @@ PLAIN: dict[str, Callable[[Any], Data]] = {
         "title": "Report",
     },
     "projects_project_changelist .": lambda world: {
-        "action": "choose_step",
+        "action": "change_status_of_selected",
         "_selected_action": [world.submitted.pk],
     },
 }

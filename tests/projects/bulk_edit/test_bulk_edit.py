@@ -1,14 +1,14 @@
-"""One change of several projects: seen before it is made, made of all or of none, undone as one."""
+"""Bulk edits: previewed, written to all projects or none, undone together."""
 
 from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.bulk_edit import services as many
+from projects.bulk_edit import services
 from projects.models import Project
-from projects.workflow import admin as step_pages
-from projects.workflow.steps import versions_of
+from projects.workflow import selection
+from projects.workflow.status_changes import versions_of
 from psf.history.models import ChangeSet, Channel
 from psf.history.undo import undo_change_set
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
@@ -35,9 +35,9 @@ def confirm(client, url, **data):
 
 
 def change(what, value, *projects, shown=None):
-    wanted = many.Change(many.KINDS[what], value)
+    wanted = services.BulkEdit(services.KINDS[what], value)
     shown = versions_of(projects) if shown is None else shown
-    many.change_many(projects, wanted, None, "Agreed.", shown)
+    services.edit_projects(projects, wanted, None, "Agreed.", shown)
 
 
 def topics_of(project):
@@ -45,7 +45,7 @@ def topics_of(project):
 
 
 class TestChanges:
-    def test_a_term_is_added_and_removed_and_the_others_stay(self, water):
+    def test_adding_and_removing_a_topic_keeps_the_other_topics(self, water):
         one, other = make_project(), make_project()
         one.topics.add(make_topic("Air"))
         change("add-topic", water, one, other)
@@ -53,13 +53,13 @@ class TestChanges:
         change("remove-topic", water, *Project.objects.order_by("pk"))
         assert (topics_of(one), topics_of(other)) == (["Air"], [])
 
-    def test_priorities_too(self):
+    def test_a_priority_is_added(self):
         project, safe = make_project(), make_priority("Safe")
         change("add-priority", safe, project)
         assert list(project.priorities.all()) == [safe]
 
     @pytest.mark.parametrize("name", ["starts", "ends"])
-    def test_a_day_is_set_as_a_day(self, name):
+    def test_a_new_day_has_the_precision_of_a_day(self, name):
         project = make_project(**{f"{name}_on": DAY, f"{name}_precision": "month"})
         change(name, DAY, project)
         project.refresh_from_db()
@@ -68,7 +68,7 @@ class TestChanges:
             "day",
         )
 
-    def test_all_of_them_or_none(self):
+    def test_all_projects_change_or_none(self):
         ends = date(2030, 8, 1)
         fine, late = make_project(), make_project(ends_on=ends)
         with pytest.raises(ValidationError) as raised:
@@ -77,7 +77,7 @@ class TestChanges:
         assert sentence.startswith(f"{late.reference}: ")
         assert not Project.objects.filter(starts_on=DAY).exists()
 
-    def test_nobody_elses_change_is_written_over(self, water):
+    def test_a_stale_version_changes_nothing(self, water):
         project = make_project()
         shown = versions_of([project])
         Project.objects.update(version=7)
@@ -85,7 +85,7 @@ class TestChanges:
             change("add-topic", water, project, shown=shown)
         assert topics_of(project) == []
 
-    def test_only_what_differs_is_written_in_one_set_that_can_be_undone(self, water):
+    def test_only_different_projects_change_and_undo_together(self, water):
         one, other, same = make_project(), make_project(), make_project()
         same.topics.add(water)
         change("add-topic", water, one, other, same)
@@ -98,16 +98,16 @@ class TestChanges:
 
 
 class TestPages:
-    def test_from_the_list_to_the_change(self, water):
+    def test_the_list_leads_to_the_bulk_edit(self, water):
         editor = make_account("Editor")
         client, projects = signed_in(editor), [make_project(), make_project()]
-        chosen = {"action": "choose_change", "_selected_action": [one.pk for one in projects]}
+        chosen = {"action": "edit_selected", "_selected_action": [one.pk for one in projects]}
         url = client.post("/admin/projects/project/", chosen).url
         assert url == address(*projects)
         page = client.get(url).content.decode()
         assert "Add a topic" in page and projects[1].reference in page
         page = client.get(f"{url}&what=add-topic").content.decode()
-        assert "Water" in page and "Change them" not in page
+        assert "Water" in page and "Save changes" not in page
         url = f"{url}&what=add-topic&value={water.pk}"
         response = client.get(url)
         assert [row[1:] for row in response.context["rows"]] == [("", "Water", False)] * 2
@@ -117,7 +117,7 @@ class TestPages:
         assert (made.user, made.reason) == (editor, "Agreed.")
         assert client.get(url).context["rows"][0][1:] == ("Water", "Water", True)
 
-    def test_days_are_shown_as_they_are_known(self):
+    def test_days_are_shown_with_their_precision(self):
         project = make_project(ends_on=DAY, ends_precision="month")
         url = address(project, what="ends", value="2030-12-31")
         rows = client_of("Editor").get(url).context["rows"]
@@ -125,18 +125,18 @@ class TestPages:
         rows = client_of("Editor").get(address(make_project(), what="ends", value="2030-12-31"))
         assert rows.context["rows"][0][1] == ""
 
-    def test_what_readers_will_see_is_said(self, water):
+    def test_the_page_previews_the_impact_on_readers(self, water):
         public, hidden = make_public_project(title="Safe Ports"), make_project()
         client = client_of("Editor")
         query = {"what": "add-topic", "value": water.pk}
-        seen = client.get(address(public, hidden, **query)).context["seen"]
+        [(_label, seen)] = client.get(address(public, hidden, **query)).context["impacts"]
         assert [(line.record, line.label, line.new) for line in seen.lines] == [
             (f"{public.reference} Safe Ports", "Topics", "Water")
         ]
         assert topics_of(public) == []
-        assert client.get(address(hidden, **query)).context["seen"] is None
+        assert client.get(address(hidden, **query)).context["impacts"] == []
 
-    def test_why_is_asked_and_what_stands_in_the_way_is_said(self):
+    def test_a_missing_reason_and_blockers_are_errors(self):
         client, project = client_of("Editor"), make_project(ends_on=date(2030, 8, 1))
         url = address(project, what="starts", value="2030-09-01")
         assert b"required" in confirm(client, url, reason="").content
@@ -145,26 +145,26 @@ class TestPages:
         page = confirm(client, url, version="1:7").content.decode()
         assert "look at it again" in page
 
-    def test_a_value_that_is_none_is_answered_with_a_sentence(self):
+    def test_an_invalid_value_is_an_error(self):
         client, project = client_of("Editor"), make_project()
         for what, value in [("add-topic", "999"), ("starts", "soon"), ("starts", "")]:
             response = client.get(address(project, what=what, value=value))
             assert "Error:" in response.content.decode()
-            assert "rows" not in response.context
+            assert response.context["rows"] == []
 
-    def test_who_may_not_is_refused(self, water):
+    def test_viewers_are_refused(self, water):
         project = make_project()
         url = address(project, what="add-topic", value=water.pk)
         assert client_of("Viewer").get(url).status_code == 403
         assert client_of("Viewer").post(url, {"reason": "x"}).status_code == 403
 
-    def test_what_cannot_be_changed_here_is_not_found(self):
+    def test_an_unknown_field_is_not_found(self):
         url = address(make_project(), what="title", value="x")
         assert client_of("Editor").get(url).status_code == 404
 
-    def test_no_more_than_fit_an_address(self, monkeypatch):
-        monkeypatch.setattr(step_pages, "MOST_AT_ONCE", 1)
+    def test_too_many_selected_projects_are_refused(self, monkeypatch):
+        monkeypatch.setattr(selection, "MOST_AT_ONCE", 1)
         chosen = [make_project().pk, make_project().pk]
-        data = {"action": "choose_change", "_selected_action": chosen}
+        data = {"action": "edit_selected", "_selected_action": chosen}
         response = client_of("Editor").post("/admin/projects/project/", data, follow=True)
-        assert "at most 1 at once" in response.content.decode()
+        assert "at most 1 projects" in response.content.decode()

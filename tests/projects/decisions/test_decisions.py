@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from projects import decisions as deciding
-from projects import workflow as steps
+from projects import workflow
 from projects.decisions import Line
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
@@ -240,7 +240,7 @@ class TestReversing:
     def test_what_has_begun_is_taken_back_first(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_agreement(funded)
-        steps.take([Project.objects.get(pk=funded.pk)], "running", anna)
+        workflow.change_status([Project.objects.get(pk=funded.pk)], "running", anna)
         assert "back to “funded” first" in refusal(deciding.reverse, call, anna, "Why.")
 
     def test_what_was_agreed_on_stays_funded(self, anna, call):
@@ -258,7 +258,7 @@ class TestReversing:
         assert "is public, or will be: take it back" in refusal(
             deciding.reverse, call, anna, "Why."
         )
-        [said] = steps.hindrances(Project.objects.get(pk=funded.pk), "withdrawn")
+        [said] = workflow.transition_blockers(Project.objects.get(pk=funded.pk), "withdrawn")
         assert "take it back from the public first" in said
 
     def test_what_readers_knew_is_decided_anew_at_the_same_addresses(self, anna, call):
@@ -313,7 +313,7 @@ class TestReserve:
         assert deciding.next_on_reserve(call) == first
         assert "budget is" in refusal(deciding.move_up, first, EUR(50_000), anna, "")
         assert outcome(first)[0] == "reserve"
-        steps.take([Project.objects.get(pk=funded.pk)], "withdrawn", anna, "No staff.")
+        workflow.change_status([Project.objects.get(pk=funded.pk)], "withdrawn", anna, "No staff.")
         assert awarded_total(call) == 0
         deciding.move_up(first, EUR(50_000), anna, "")
         assert outcome(first) == ("funded", 50_000, "awarded")

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from projects import workflow as steps
+from projects import workflow
 from projects.dossier import File, zipped
 from projects.models import Assessment, DecisionLine, Ground, GroundGiven, Score
 from psf.files import store
@@ -85,7 +85,7 @@ def test_it_is_for_those_who_decide_or_follow(role, project):
 
 def test_it_holds_what_is_known_and_how_that_came_about(project):
     clerk = make_account("Publisher", first_name="Ulla", last_name="Berg")
-    steps.waive(project, "grant", clerk, "The board agreed.")
+    workflow.waive(project, "grant", clerk, "The board agreed.")
     with recording.change_set(clerk, channel=Channel.FORM, reason="A slip."):
         project.summary = "New words"
         project.save()
@@ -102,7 +102,7 @@ def test_it_holds_what_is_known_and_how_that_came_about(project):
         ("facts.txt", "Priorities: Safe Region"),
         ("facts.txt", "Source: Letter of 2031"),
         ("facts.txt", "Call: PSF 2031"),
-        ("eligibility.txt", "Verdict: overridden"),
+        ("eligibility.txt", "Verdict: waived"),
         ("eligibility.txt", "Why: The board agreed."),
         ("eligibility.txt", "Reason: The lead is missing."),
         ("decision.txt", "Meeting: CSO 7"),

@@ -10,8 +10,7 @@ from django.core.mail.backends import locmem
 from django.urls import reverse
 
 from projects import decisions as deciding
-from projects import letters
-from projects import workflow as steps
+from projects import letters, workflow
 from projects.decisions import Line
 from projects.letters.pdf import as_pdf
 from projects.models import Decision, Ground, Letter, LetterKind, LetterTemplate, Project
@@ -59,12 +58,12 @@ def decide(call, by, *lines):
 def refused_for(call, by, *grounds):
     """An application that is not eligible for these reasons."""
     project = application(call, "submitted")
-    steps.take([project], "not_eligible", by, grounds=grounds)
+    workflow.change_status([project], "not_eligible", by, grounds=grounds)
     return project
 
 
 def take(project, to, by, reason="Why."):
-    steps.take([Project.objects.get(pk=project.pk)], to, by, reason)
+    workflow.change_status([Project.objects.get(pk=project.pk)], to, by, reason)
 
 
 def written(project):

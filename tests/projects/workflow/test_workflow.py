@@ -1,4 +1,4 @@
-"""The way of an application: each step with its right, its reason and its place in the history."""
+"""The status of an application: permissions, reasons, waivers and the history."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from projects import workflow as steps
+from projects import workflow
 from projects.eligibility import rules
 from projects.models import GroundGiven, Project, ProjectStatus, Waiver
 from projects.permissions import (
@@ -22,7 +22,7 @@ from projects.workflow.transitions import (
     ADVANCE,
     DECIDED_TOGETHER,
     TRANSITIONS,
-    following,
+    individual_transitions,
     is_back,
     is_decided_together,
     needs_reason,
@@ -57,14 +57,19 @@ def status_of(project):
     return Project.objects.get(pk=project.pk).status
 
 
+def selection_of(*projects):
+    keys = [project.pk for project in projects]
+    return {"action": "change_status_of_selected", "_selected_action": keys}
+
+
 def refusal(*args, **kwargs):
     with pytest.raises(ValidationError) as raised:
-        steps.take(*args, **kwargs)
+        workflow.change_status(*args, **kwargs)
     return " ".join(raised.value.messages)
 
 
 class TestConstraints:
-    def test_a_reason_stands_once_in_a_list_and_is_given_once(self):
+    def test_a_reason_is_listed_once_and_given_once(self):
         given = make_ground_given(make_project())
         with refused("ground_is_given_once"):
             make_ground_given(given.project, given.ground)
@@ -72,7 +77,7 @@ class TestConstraints:
             make_ground(given.project.call)
         assert make_ground(make_call())
 
-    def test_an_exception_has_a_reason_and_is_one_for_a_rule(self):
+    def test_a_waiver_has_a_reason_and_is_unique_for_its_rule(self):
         waiver = make_waiver(make_project())
         with refused("waiver_has_a_reason"):
             update(waiver, reason="")
@@ -80,7 +85,7 @@ class TestConstraints:
             make_waiver(waiver.project)
         assert make_waiver(waiver.project, rule="grant")
 
-    def test_only_the_funded_have_an_award_and_only_the_reserve_a_place(self):
+    def test_awards_need_funding_and_places_need_the_reserve_list(self):
         line = make_decision_line(make_project())
         award, place = (
             "decisionline_award_is_for_the_funded",
@@ -96,25 +101,25 @@ class TestConstraints:
 
 class TestTable:
     @pytest.mark.parametrize(("before", "after"), PAIRS)
-    def test_each_step_is_taken_with_what_it_needs(self, anna, before, after):
+    def test_each_transition_is_possible(self, anna, before, after):
         project = make_project(status=before)
         grounds = [make_ground(project.call)] if after == "not_eligible" else []
         if is_decided_together(before, after):
-            assert "the decision on the call makes it so" in refusal([project], after, anna, "x")
+            assert "this status comes from the decision" in refusal([project], after, anna, "x")
             assert status_of(project) == before
         else:
-            steps.take([project], after, anna, "It is so.", grounds)
+            workflow.change_status([project], after, anna, "It is so.", grounds)
             assert status_of(project) == after
 
     @pytest.mark.parametrize("before", ProjectStatus)
-    def test_no_other_step_is_taken(self, anna, before):
+    def test_no_other_transition_is_possible(self, anna, before):
         project = make_project(status=before)
         for after in set(ProjectStatus) - {before, *TRANSITIONS[before]}:
             assert "cannot become" in refusal([project], after, anna, "It is so.")
         assert "already" in refusal([project], before, anna, "It is so.")
         assert status_of(project) == before
 
-    def test_a_step_back_goes_nearer_to_the_beginning(self):
+    def test_a_change_back_lowers_the_advance(self):
         back = {pair for pair in PAIRS if is_back(*pair)}
         assert ("rejected", "eligible") in back
         assert ("withdrawn", "submitted") in back
@@ -122,7 +127,7 @@ class TestTable:
         assert all(ADVANCE[after] < ADVANCE[before] for before, after in back)
 
     @pytest.mark.parametrize(("before", "after"), PAIRS)
-    def test_steps_back_and_early_ends_need_a_reason(self, anna, before, after):
+    def test_changes_back_and_early_ends_need_a_reason(self, anna, before, after):
         expected = (
             ADVANCE[after] < ADVANCE[before]
             or after in ["withdrawn", "terminated"]
@@ -131,15 +136,15 @@ class TestTable:
         assert needs_reason(before, after) == expected
         if expected:
             project = make_project(status=before)
-            assert "say why" in refusal([project], after, anna, " ")
+            assert "enter a reason" in refusal([project], after, anna, " ")
 
-    def test_what_the_committee_decides_is_no_step_of_one_application(self):
-        assert not set(following("eligible")) & set(DECIDED_TOGETHER)
-        assert following("reserve") == ["rejected", "eligible", "withdrawn"]
-        assert "eligible" in following("rejected")
+    def test_committee_decisions_are_not_individual_transitions(self):
+        assert not set(individual_transitions("eligible")) & set(DECIDED_TOGETHER)
+        assert individual_transitions("reserve") == ["rejected", "eligible", "withdrawn"]
+        assert "eligible" in individual_transitions("rejected")
 
 
-# What one application can become by a step of its own, in the words of the handbook.
+# The statuses that one application can get by itself, as the handbook lists them.
 ALONE = {
     "submitted": "eligible not_eligible withdrawn",
     "not_eligible": "submitted withdrawn",
@@ -154,15 +159,15 @@ ALONE = {
 }
 
 
-class AnyWay(PropertyTestCase):
+class RandomTransitions(PropertyTestCase):
     @given(start=st.sampled_from(sorted(ALONE)), way=st.lists(st.sampled_from(sorted(ALONE))))
-    def test_it_goes_only_where_the_handbook_says(self, start, way):
+    def test_only_transitions_of_the_handbook_succeed(self, start, way):
         by, project = make_account("Publisher"), make_project(status=start)
         ground = make_ground(project.call)
         for to in way:
             try:
                 grounds = [ground] if to == "not_eligible" else []
-                steps.take([project], to, by, "It is so.", grounds)
+                workflow.change_status([project], to, by, "It is so.", grounds)
             except ValidationError:
                 assert to not in ALONE[start].split()
             else:
@@ -172,7 +177,7 @@ class AnyWay(PropertyTestCase):
 
 
 class TestRights:
-    def test_who_decides_also_takes_a_decision_back(self):
+    def test_each_change_needs_the_permission_of_its_later_status(self):
         assert permission_for("submitted", "eligible") == CHECK
         assert permission_for("eligible", "withdrawn") == CHECK
         assert permission_for("withdrawn", "submitted") == CHECK
@@ -182,64 +187,64 @@ class TestRights:
         assert permission_for("running", "funded") == FOLLOW
 
     @pytest.mark.parametrize("role", ["", "Viewer", "Editor"])
-    def test_who_may_not_takes_no_step(self, role):
+    def test_accounts_without_permission_change_no_status(self, role):
         project = make_project()
         with pytest.raises(PermissionDenied):
-            steps.take([project], "eligible", make_account(role))
+            workflow.change_status([project], "eligible", make_account(role))
         with pytest.raises(PermissionDenied):
-            steps.waive(project, "states", make_account(role), "Because.")
+            workflow.waive(project, "states", make_account(role), "Because.")
         assert status_of(project) == "submitted"
 
 
-class TestTaking:
-    def test_the_history_tells_who_and_why(self, anna):
+class TestChangeStatus:
+    def test_the_history_keeps_account_and_reason(self, anna):
         project = make_project(status="rejected")
-        steps.take([project], "eligible", anna, "  The committee looked again. ")
+        workflow.change_status([project], "eligible", anna, "  The committee looked again. ")
         change_set = ChangeSet.objects.latest("pk")
         assert (change_set.who, change_set.door) == ("Anna Ozola", Channel.STEP)
         assert change_set.reason == "The committee looked again."
 
-    def test_all_of_them_or_none(self, anna):
+    def test_all_applications_change_or_none(self, anna):
         projects = [make_project(), make_project(status="withdrawn")]
         assert projects[1].reference in refusal(projects, "eligible", anna)
         assert status_of(projects[0]) == "submitted"
         assert not ChangeSet.objects.filter(door=Channel.STEP).exists()
 
-    def test_several_are_one_set_of_changes(self, anna):
+    def test_several_applications_are_one_change_set(self, anna):
         projects = [make_project(), make_project()]
-        steps.take(projects, "eligible", anna)
+        workflow.change_status(projects, "eligible", anna)
         assert {status_of(project) for project in projects} == {"eligible"}
         assert ChangeSet.objects.filter(door=Channel.STEP).count() == 1
 
-    def test_not_eligible_needs_reasons_of_the_calls_own_list(self, anna):
+    def test_not_eligible_needs_a_reason_from_the_list_of_the_call(self, anna):
         project = make_project()
         assert "at least one reason" in refusal([project], "not_eligible", anna)
         foreign = make_ground(make_call())
         assert "another call" in refusal([project], "not_eligible", anna, grounds=[foreign])
         ground = make_ground(project.call)
-        steps.take([project], "not_eligible", anna, grounds=[ground])
+        workflow.change_status([project], "not_eligible", anna, grounds=[ground])
         assert str(project.grounds_given.get()) == "The lead partner is missing."
-        steps.take([project], "submitted", anna, "It was there.")
+        workflow.change_status([project], "submitted", anna, "It was there.")
         assert not GroundGiven.objects.exists()
 
-    def test_a_step_raises_the_version(self, anna):
+    def test_a_new_status_raises_the_version(self, anna):
         project = make_project()
-        steps.take([project], "eligible", anna)
+        workflow.change_status([project], "eligible", anna)
         assert Project.objects.get(pk=project.pk).version == project.version + 1
 
-    def test_an_award_falls_away_with_the_funding_and_a_ceiling_stays(self, anna):
+    def test_a_project_that_loses_funding_keeps_only_its_ceiling(self, anna):
         award = make_project(status="funded", amount_eur=Decimal(5), amount_kind="awarded")
         ceiling = make_project(status="funded", amount_eur=Decimal(5), amount_kind="ceiling")
-        steps.take([award, ceiling], "eligible", anna, "Decided too early.")
+        workflow.change_status([award, ceiling], "eligible", anna, "Decided too early.")
         award.refresh_from_db()
         ceiling.refresh_from_db()
         assert (award.amount_eur, award.amount_kind) == (None, "not_published")
         assert (ceiling.amount_eur, ceiling.amount_kind) == (5, "ceiling")
 
-    def test_a_public_project_stays_a_funded_one(self, anna):
+    def test_a_public_project_stays_funded(self, anna):
         project = make_public_project()
         assert "stays a funded one" in refusal([project], "withdrawn", anna, "Gone.")
-        steps.take([project], "running", anna)
+        workflow.change_status([project], "running", anna)
         assert status_of(project) == "running"
 
 
@@ -255,79 +260,78 @@ class TestRules:
     def finding(self, project):
         return rules.check(Project.objects.for_rules().get(pk=project.pk))[0]
 
-    def test_what_breaks_a_rule_is_not_eligible_until_the_rule_is_overridden(self, anna, project):
-        assert "does not meet, or nobody can tell: Partners" in refusal([project], "eligible", anna)
-        steps.waive(project, "states", anna, " A pilot with one state. ")
-        found = self.finding(project)
-        assert found.verdict == rules.Verdict.WAIVED
-        assert "Counted: LV." in found.working
-        assert found.working.endswith("Overridden: A pilot with one state.")
-        steps.take([project], "eligible", anna)
+    def test_a_broken_rule_blocks_eligibility_until_it_is_waived(self, anna, project):
+        assert "Not met, or not known: Partners" in refusal([project], "eligible", anna)
+        workflow.waive(project, "states", anna, " A pilot with one state. ")
+        finding = self.finding(project)
+        assert finding.verdict == rules.Verdict.WAIVED
+        assert "Counted: LV." in finding.working
+        assert finding.working.endswith("Waived: A pilot with one state.")
+        workflow.change_status([project], "eligible", anna)
         assert status_of(project) == "eligible"
 
-    def test_what_cannot_be_told_is_not_eligible_either(self, anna):
+    def test_an_unknown_verdict_blocks_eligibility(self, anna):
         project = make_project(make_call(max_months=12))
         assert "Duration" in refusal([project], "eligible", anna)
 
-    def test_an_overridden_rule_that_is_met_after_all_is_met(self, anna, project):
-        steps.waive(project, "states", anna, "A pilot.")
+    def test_a_waived_rule_can_still_be_met(self, anna, project):
+        workflow.waive(project, "states", anna, "A pilot.")
         for code in ["EE", "LT"]:
             make_membership(code)
             make_partnership(project, country=code)
         assert self.finding(project).verdict == rules.Verdict.MET
 
-    def test_overriding_is_kept_with_who_when_and_why(self, anna, project):
-        waiver = steps.waive(project, "states", anna, "A pilot.")
+    def test_a_waiver_keeps_account_and_reason(self, anna, project):
+        waiver = workflow.waive(project, "states", anna, "A pilot.")
         assert (waiver.given_by, str(waiver)) == (anna, "Partners: A pilot.")
         change_set = ChangeSet.objects.latest("pk")
         assert (change_set.door, change_set.reason) == (Channel.STEP, "A pilot.")
         with pytest.raises(ValidationError, match="overridden already"):
-            steps.waive(project, "states", anna, "Again.")
+            workflow.waive(project, "states", anna, "Again.")
 
     @pytest.mark.parametrize(("rule", "reason"), [("states", " "), ("grant", "No.")])
-    def test_no_reason_or_no_such_rule_is_refused(self, anna, project, rule, reason):
+    def test_a_waiver_needs_a_reason_and_a_rule_of_the_call(self, anna, project, rule, reason):
         with pytest.raises(ValidationError):
-            steps.waive(project, rule, anna, reason)
+            workflow.waive(project, rule, anna, reason)
         assert not Waiver.objects.exists()
 
-    def test_a_rule_can_bind_again(self, anna, project):
-        steps.waive(project, "states", anna, "A pilot.")
-        steps.restore_rule(project, "states", anna)
+    def test_a_waiver_can_end(self, anna, project):
+        workflow.waive(project, "states", anna, "A pilot.")
+        workflow.end_waiver(project, "states", anna)
         assert self.finding(project).verdict == rules.Verdict.BROKEN
-        with pytest.raises(ValidationError, match="not overridden"):
-            steps.restore_rule(project, "states", anna)
+        with pytest.raises(ValidationError, match="no waiver"):
+            workflow.end_waiver(project, "states", anna)
 
 
 class TestPages:
     STEPS = "/admin/projects/project/steps/"
 
-    def take(self, client, to, *projects, **data):
+    def change_status(self, client, to, *projects, **data):
         url = f"{self.STEPS}?to={to}&" + "&".join(f"project={one.pk}" for one in projects)
         data = {"version": versions_in(client.get(url))} | data
         return client.post(url, data)
 
-    def test_from_the_record_to_the_step(self, anna):
+    def test_the_form_of_a_project_leads_to_the_change_of_status(self, anna):
         client, project = signed_in(anna), make_project()
         page = client.get(reverse("admin:projects_project_change", args=[project.pk])).content
         assert f"{self.STEPS}?project={project.pk}".encode() in page
         page = client.get(self.STEPS, {"project": project.pk}).content.decode()
         assert "Eligible" in page and "Not eligible" in page and "Withdrawn" in page
-        response = self.take(client, "eligible", project)
+        response = self.change_status(client, "eligible", project)
         assert response.url == reverse("admin:projects_project_change", args=[project.pk])
         assert status_of(project) == "eligible"
 
-    def test_several_from_the_list_with_a_preview(self, anna):
+    def test_several_applications_change_from_the_list(self, anna):
         client, projects = signed_in(anna), [make_project(), make_project()]
-        chosen = {"action": "choose_step", "_selected_action": [one.pk for one in projects]}
-        response = client.post("/admin/projects/project/", chosen)
+        response = client.post("/admin/projects/project/", selection_of(*projects))
         assert response.url.startswith(self.STEPS)
         page = client.get(f"{response.url}&to=eligible").content.decode()
         assert all(one.reference in page for one in projects)
-        response = self.take(client, "eligible", *projects)
+        response = self.change_status(client, "eligible", *projects)
         assert response.url == "/admin/projects/project/"
         assert {status_of(project) for project in projects} == {"eligible"}
 
-    def test_what_comes_next_is_shown_at_once_and_the_others_beside_it(self, anna):
+    def test_the_usual_next_status_is_suggested(self, anna):
         client = signed_in(anna)
         for status, shown, others in [
             ("submitted", "eligible", ["not_eligible", "withdrawn"]),
@@ -336,75 +340,75 @@ class TestPages:
             project = make_project(status=status)
             url = f"{self.STEPS}?project={project.pk}"
             response = client.get(url)
-            assert response.context["to"] == shown
+            assert response.context["status"] == shown
             page = response.content.decode()
-            assert ("Take the step" in page) == bool(shown)
+            assert ('Change status" class' in page) == bool(shown)
             for other in others:
                 assert f"&amp;to={other}" in page
             if shown:
-                action = response.context["action"]
-                data = {"version": response.context["versions"], "reason": ""}
-                assert client.post(action, data).status_code == 302
+                data = {"version": versions_in(response), "reason": ""}
+                assert client.post(url, data).status_code == 302
                 assert status_of(project) == shown
 
-    def test_the_preview_says_what_stands_in_the_way(self, anna):
+    def test_the_page_lists_blockers(self, anna):
         client = signed_in(anna)
         ready, unready = make_project(), make_project(make_call(max_months=3))
         url = f"{self.STEPS}?to=eligible&project={ready.pk}&project={unready.pk}"
         page = client.get(url).content.decode()
-        assert "Mend it or override the rule" in page
-        assert "Take the step" not in page
-        assert "Mend it" in self.take(client, "eligible", ready, unready).content.decode()
+        assert "Fix the record or grant a waiver" in page
+        assert 'Change status" class' not in page
+        assert (
+            "Fix the record"
+            in self.change_status(client, "eligible", ready, unready).content.decode()
+        )
         assert status_of(ready) == "submitted"
 
-    def test_of_public_projects_it_says_what_readers_will_see(self, anna):
+    def test_the_page_previews_the_impact_on_readers(self, anna):
         client, project = signed_in(anna), make_public_project(title="Safe Ports")
         other = make_project(project.call, status=project.status, title="Hidden Ports")
         url = f"{self.STEPS}?to=running&project={project.pk}&project={other.pk}"
-        seen = client.get(url).context["seen"]
+        [(_label, seen)] = client.get(url).context["impacts"]
         assert [(line.record, line.label, line.old, line.new) for line in seen.lines] == [
             (f"{project.reference} Safe Ports", "Status", "funded", "running")
         ]
         assert status_of(project) == "funded"
         url = f"{self.STEPS}?to=running&project={other.pk}"
-        assert "seen" not in client.get(url).context
+        assert client.get(url).context["impacts"] == []
 
-    def test_reasons_of_the_call_are_offered(self, anna):
+    def test_the_form_offers_the_reasons_of_the_call(self, anna):
         client, project = signed_in(anna), make_project()
         ground = make_ground(project.call)
         make_ground(make_call(), "Of another call.")
-        response = self.take(client, "not_eligible", project)
+        response = self.change_status(client, "not_eligible", project)
         page = response.content.decode()
         assert "at least one reason" in page
         assert "Of another call." not in page
-        self.take(client, "not_eligible", project, grounds=[ground.pk])
+        self.change_status(client, "not_eligible", project, grounds=[ground.pk])
         assert status_of(project) == "not_eligible"
 
-    def test_a_reason_is_asked_where_one_is_needed(self, anna):
+    def test_a_withdrawal_needs_a_reason(self, anna):
         client, project = signed_in(anna), make_project()
-        assert b"required" in self.take(client, "withdrawn", project).content
-        self.take(client, "withdrawn", project, reason="By letter.")
+        assert b"required" in self.change_status(client, "withdrawn", project).content
+        self.change_status(client, "withdrawn", project, reason="By letter.")
         assert status_of(project) == "withdrawn"
 
-    def test_what_changed_meanwhile_is_looked_at_again(self, anna):
+    def test_a_stale_page_changes_nothing(self, anna):
         client, project = signed_in(anna), make_project()
-        response = self.take(client, "eligible", project, version="1:7")
+        response = self.change_status(client, "eligible", project, version="1:7")
         assert "look at it again" in response.content.decode()
         assert status_of(project) == "submitted"
 
     @pytest.mark.parametrize("query", ["", "project=x", "project=999999", "project=" + "9" * 30])
-    def test_what_is_no_application_is_not_found(self, anna, query):
+    def test_an_address_without_applications_is_not_found(self, anna, query):
         assert signed_in(anna).get(f"{self.STEPS}?{query}").status_code == 404
 
-    def test_no_more_than_fit_an_address(self, anna, monkeypatch):
-        monkeypatch.setattr("projects.workflow.admin.MOST_AT_ONCE", 1)
-        chosen = {"_selected_action": [make_project().pk, make_project().pk]}
-        response = signed_in(anna).post(
-            "/admin/projects/project/", {"action": "choose_step"} | chosen, follow=True
-        )
-        assert "Choose at most 1 at once." in response.content.decode()
+    def test_too_many_selected_applications_are_refused(self, anna, monkeypatch):
+        monkeypatch.setattr("projects.workflow.selection.MOST_AT_ONCE", 1)
+        data = selection_of(make_project(), make_project())
+        response = signed_in(anna).post("/admin/projects/project/", data, follow=True)
+        assert "Select at most 1 projects." in response.content.decode()
 
-    def test_a_rule_is_overridden_and_binds_again(self, anna):
+    def test_a_waiver_is_granted_and_ended(self, anna):
         make_membership("LV")
         client, project = signed_in(anna), make_project(make_call(min_member_states=1))
         change = reverse("admin:projects_project_change", args=[project.pk])
@@ -412,8 +416,8 @@ class TestPages:
         assert rule in client.get(change).content.decode()
         assert "This field is required" in client.post(rule, {"reason": ""}).content.decode()
         assert client.post(rule, {"reason": "A pilot."}).url == change
-        assert "Let it bind again" in client.get(change).content.decode()
-        assert "bind again" in client.get(rule).content.decode()
+        assert "End the waiver…" in client.get(change).content.decode()
+        assert "End the waiver" in client.get(rule).content.decode()
         assert client.post(rule).url == change
         assert not Waiver.objects.exists()
         other = reverse("admin:projects_project_rule", args=[project.pk, "grant"])

@@ -1,14 +1,13 @@
-"""Taking steps: one application or several, all or none."""
+"""Change the status of one application or several: of all or of none."""
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects import post_award as following
 from projects.eligibility import rules
 from projects.models import (
     AmountKind,
@@ -20,6 +19,7 @@ from projects.models import (
     ProjectStatus,
 )
 from projects.models.choices import FUNDED_STATUSES, LETTERS
+from projects.post_award.transition_rules import award_blockers
 from projects.workflow.transitions import (
     is_decided_together,
     needs_reason,
@@ -34,28 +34,30 @@ FIELDS = ["status", "amount_eur", "amount_kind", "version", "changed_at"]
 KEPT_AMOUNTS = [AmountKind.CEILING, AmountKind.NOT_PUBLISHED]
 
 
-def take(
+def change_status(
     projects: Sequence[Project],
     to: str,
-    by: Any,
+    by: User,
     reason: str = "",
     grounds: Sequence[Ground] = (),
 ) -> None:
-    """Bring the applications to a status, all of them or none.
+    """Give the applications a status, all of them or none.
 
     `grounds` are the reasons, of the call's own list, for which they are not eligible.
-    Raises `PermissionDenied`, and `ValidationError` with all that stands in the way.
+    Raises `PermissionDenied`, and `ValidationError` with all blockers.
     """
     reason = reason.strip()
     with recording.change_set(by, channel=Channel.STEP, reason=reason):
         locked = lock_with_calls(projects)
         if missing_permissions(locked, to, by):
             raise PermissionDenied
-        found = [
-            sentence for project in locked for sentence in refusals(project, to, reason, grounds)
+        errors = [
+            error
+            for project in locked
+            for error in status_change_errors(project, to, reason, grounds)
         ]
-        if found:
-            raise ValidationError(list(dict.fromkeys(found)))
+        if errors:
+            raise ValidationError(list(dict.fromkeys(errors)))
         for project in locked:
             set_status(project, to)
             GroundGiven.objects.filter(project=project).delete()
@@ -64,8 +66,8 @@ def take(
             )
 
 
-def try_step(projects: Sequence[Project], to: str) -> None:
-    """What `take()` changes of the projects, nothing asked: to be taken back again."""
+def write_status(projects: Sequence[Project], to: str) -> None:
+    """What `change_status()` writes to the projects, without any check: for a preview."""
     for project in lock_with_calls(projects):
         set_status(project, to)
 
@@ -76,9 +78,9 @@ def versions_of(projects: Sequence[Project]) -> str:
 
 
 def lock_with_calls(projects: Sequence[Project]) -> list[Project]:
-    """The projects as they are now, with all that the rules ask; nobody else changes them.
+    """Lock the projects and return them as stored, with all that the rules need.
 
-    Their calls are locked first, as everywhere, so that no two wait for each other.
+    The calls are locked first, as everywhere, so that no deadlock is possible.
     """
     keys = [project.pk for project in projects]
     lock(Call.objects.filter(pk__in=Project.objects.filter(pk__in=keys).values("call")))
@@ -86,61 +88,67 @@ def lock_with_calls(projects: Sequence[Project]) -> list[Project]:
     return list(Project.objects.for_rules().filter(pk__in=keys).order_by("reference"))
 
 
-def missing_permissions(projects: Sequence[Project], to: str, by: Any) -> set[str]:
-    """The permissions that somebody lacks to take the step with these projects."""
+def missing_permissions(projects: Sequence[Project], to: str, by: User) -> set[str]:
+    """The permissions that the person lacks to give these projects the status."""
     needed = {permission_for(project.status, to) for project in projects}
     return {permission for permission in needed if not by.has_perm(permission)}
 
 
-def refusals(
+def status_change_errors(
     project: Project, to: str, reason: str = "", grounds: Sequence[Ground] = ()
 ) -> list[str]:
-    """Why a project from `for_rules()` cannot take the step, in sentences; [] if it can."""
-    found = hindrances(project, to)
-    named = {"project": project.reference}
+    """Why a project from `for_rules()` cannot get the status, in sentences; [] if it can."""
+    errors = transition_blockers(project, to)
+    names = {"project": project.reference}
     if needs_reason(project.status, to) and not reason:
-        found.append(_("%(project)s: say why; this step needs a reason.") % named)
+        errors.append(_("%(project)s: enter a reason for this change.") % names)
     if to == ProjectStatus.NOT_ELIGIBLE and not grounds:
-        found.append(_("%(project)s: choose at least one reason of the call’s list.") % named)
+        errors.append(_("%(project)s: choose at least one reason of the call’s list.") % names)
     if any(ground.call_id != project.call_id for ground in grounds):
-        found.append(_("%(project)s: that reason is of another call’s list.") % named)
-    return found
+        errors.append(_("%(project)s: the reason belongs to the list of another call.") % names)
+    return errors
 
 
-def hindrances(project: Project, to: str) -> list[str]:
-    """The same for what no form can mend: what is recorded of the project must change first."""
-    named = {"project": project.reference}
+def transition_blockers(project: Project, to: str) -> list[str]:
+    """The part of `status_change_errors()` that no form can fix: a record must change first."""
+    names = {"project": project.reference}
     if project.status == to:
         status = ProjectStatus(to).label
-        return [_("%(project)s is %(status)s already.") % {**named, "status": status}]
-    if refusal := status_error(project.status, to, bool(project.published_at)):
-        return [f"{project.reference}: {refusal}"]
+        return [_("%(project)s is %(status)s already.") % {**names, "status": status}]
+    if error := status_error(project.status, to, bool(project.published_at)):
+        return [f"{project.reference}: {error}"]
     if is_decided_together(project.status, to):
         return [
-            _("%(project)s: the decision on the call makes it so, for all its applications.")
-            % named
+            _("%(project)s: this status comes from the decision on all applications of the call.")
+            % names
         ]
     if to == ProjectStatus.ELIGIBLE and project.status == ProjectStatus.SUBMITTED:
-        return _unmet(project)
-    return [f"{project.reference}: {sentence}" for sentence in following.hindrances(project, to)]
+        return _unmet_rules(project)
+    return [f"{project.reference}: {sentence}" for sentence in award_blockers(project, to)]
 
 
-def _unmet(project: Project) -> list[str]:
-    """The rules of the call that stand in the way of "eligible"."""
-    unmet = [str(found.rule.label) for found in rules.check(project) if found.stands_in_the_way()]
-    if not unmet:
+def _unmet_rules(project: Project) -> list[str]:
+    """The rules of the call that keep the project from being eligible, in one sentence."""
+    findings = [finding for finding in rules.check(project) if finding.is_unmet()]
+    if not findings:
         return []
     return [
-        _("%(project)s does not meet, or nobody can tell: %(rules)s. Mend it or override the rule.")
-        % {"project": project.reference, "rules": get_text_list(unmet, _("and"))}
+        _(
+            "%(project)s cannot become eligible. Not met, or not known: %(rules)s. "
+            "Fix the record or grant a waiver."
+        )
+        % {
+            "project": project.reference,
+            "rules": get_text_list([str(finding.rule.label) for finding in findings], _("and")),
+        }
     ]
 
 
 def set_status(project: Project, to: str, award: Decimal | None = None) -> None:
-    """Write the status, with an award (EUR) where one is given.
+    """Write the status, and the award (EUR) if there is one.
 
-    What is not funded any more has no award; a ceiling stays. A letter that waits to tell another
-    outcome is cancelled.
+    A project that is no longer funded has no award, but keeps its ceiling. A waiting letter about
+    another outcome is cancelled.
     """
     project.status = to
     if award is not None:
@@ -149,5 +157,5 @@ def set_status(project: Project, to: str, award: Decimal | None = None) -> None:
         project.amount_eur, project.amount_kind = None, AmountKind.NOT_PUBLISHED
     project.version += 1
     project.save(update_fields=FIELDS)
-    untrue = Letter.objects.waiting().filter(project=project).exclude(kind=LETTERS.get(to, ""))
-    untrue.cancel(_("The application became: %(status)s.") % {"status": ProjectStatus(to).label})
+    outdated = Letter.objects.waiting().filter(project=project).exclude(kind=LETTERS.get(to, ""))
+    outdated.cancel(_("The application became: %(status)s.") % {"status": ProjectStatus(to).label})

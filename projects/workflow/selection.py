@@ -1,0 +1,60 @@
+"""Projects that staff select in the list: the address of a page names them."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from projects.models import Project
+from psf.staff.pages import FormPage, ListPage
+
+MOST_AT_ONCE = 200  # their keys stand in the address
+
+
+def selection_url(page: str, keys: list[int], **query: str) -> str:
+    """The address of a page for these projects."""
+    parameters = [*(("project", str(key)) for key in keys), *query.items()]
+    return f"{reverse(f'admin:projects_project_{page}')}?{urlencode(parameters)}"
+
+
+def open_for_selection(
+    model_admin: admin.ModelAdmin, request: HttpRequest, projects: QuerySet[Project], page: str
+) -> HttpResponseRedirect | None:
+    """Go to a page for the selected projects, unless they are too many."""
+    keys = list(projects.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(keys) > MOST_AT_ONCE:
+        message = _("Select at most %(most)d projects.") % {"most": MOST_AT_ONCE}
+        model_admin.message_user(request, message, messages.ERROR)
+        return None
+    return redirect(selection_url(page, keys))
+
+
+def selected_projects(request: HttpRequest) -> list[Project]:
+    """The projects that the address names, from `for_rules()`. Raises Http404 for none."""
+    keys = request.GET.getlist("project")
+    if not 0 < len(keys) <= MOST_AT_ONCE or not all(key.isdecimal() for key in keys):
+        raise Http404
+    numbers = {int(key) for key in keys if len(key) < 19}
+    projects = list(Project.objects.for_rules().filter(pk__in=numbers).order_by("reference"))
+    if not projects:
+        raise Http404
+    return projects
+
+
+class SelectionPage(FormPage, ListPage):
+    """A page with one form for the selected projects."""
+
+    def load(self) -> None:
+        self.projects = selected_projects(self.request)
+
+    def address_with(self, **query: str) -> str:
+        """The address of this page for the same projects."""
+        return selection_url(self.name, [project.pk for project in self.projects], **query)
+
+    def success_url(self) -> str:
+        if len(self.projects) == 1:
+            return self.url_of("change", self.projects[0].pk)
+        return self.url_of("changelist")
