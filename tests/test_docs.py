@@ -1,0 +1,22 @@
+import re
+from pathlib import Path
+
+import pytest
+
+BASE = Path(__file__).resolve().parent.parent
+PAGES = [BASE / "README.md", *sorted((BASE / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(BASE).as_posix())
+def test_links_between_documents_lead_to_a_file(page):
+    targets = [page.parent / target for target in LINK.findall(page.read_text())]
+    assert [target for target in targets if not target.exists()] == []
+
+
+def test_the_handbook_lists_all_its_pages():
+    handbook = BASE / "docs/handbook"
+    listed = {
+        name for name in LINK.findall((handbook / "README.md").read_text()) if "/" not in name
+    }
+    assert listed == {page.name for page in handbook.glob("*.md")} - {"README.md"}
