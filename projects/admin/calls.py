@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 from projects.admin.action_groups import by_stage
 from projects.announcements.admin.flags import with_flags
 from projects.announcements.admin.pages import ReadAnnouncementPage, WrittenAnnouncementPage
-from projects.assessment.admin.lead_pages import CallAssessmentPages
+from projects.assessment.admin.lead_pages import ASSESSMENT_PAGES, has_scores
 from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES
 from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
+from projects.models.criteria import criteria_locked
 from projects.permissions import VIEW_PROJECT
 from projects.post_award.admin.call_budget import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import PublishCallPage, UnpublishCallPage
@@ -37,10 +38,7 @@ from .previews import CallPreview
 
 
 @admin.register(Call)
-class CallAdmin(
-    CallAssessmentPages,
-    PublishedRecordAdmin,
-):
+class CallAdmin(PublishedRecordAdmin):
     purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
 
     pages = [
@@ -48,6 +46,7 @@ class CallAdmin(
         CallPreview,
         CopySetupPage,
         *IMPORT_PAGES,
+        *ASSESSMENT_PAGES,
         *DECISION_PAGES,
         *LETTER_PAGES,
         PublishCallPage,
@@ -163,6 +162,9 @@ class CallAdmin(
         self, request: HttpRequest, obj: Call | None = None
     ) -> list[type[InlineModelAdmin]]:
         return with_flags(super().get_inlines(request, obj), obj)
+
+    def notices(self, request: HttpRequest, obj: Call) -> list[str]:
+        return [*super().notices(request, obj), *([criteria_locked()] if has_scores(obj) else [])]
 
     def link_groups(self, obj: Call, links: list[Link]) -> list[tuple[str, list[Link]]]:
         return by_stage(obj, links)

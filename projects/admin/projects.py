@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from projects.amounts import project_amount
 from projects.announcements.admin.evidence import evidence_of
 from projects.announcements.admin.flags import with_flags
-from projects.assessment.admin.lead_pages import ConsensusPages, with_assessments
+from projects.assessment.admin.consensus import ConsensusPage
+from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.dossier.admin import DossierAdmin
 from projects.eligibility import rules
@@ -45,12 +46,12 @@ BY_STEPS = ["status"]
 @admin.register(Project)
 class ProjectAdmin(
     DossierAdmin,
-    ConsensusPages,
     FollowingPages,
     PublishedRecordAdmin,
 ):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     pages = [
+        ConsensusPage,
         ProjectPreview,
         PublishProjectPage,
         UnpublishProjectPage,

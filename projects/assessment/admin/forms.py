@@ -1,18 +1,34 @@
 """What assessors and those who lead the assessment fill in."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
+from crispy_forms.layout import HTML, LayoutObject
 from django import forms
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from projects.assessment import actions
 from projects.assessment.actions import Said
-from projects.models import Assessment, Consensus, Criterion, Declaration, Project, Recommendation
+from projects.assessment.assignment import assessors, assign, hint
+from projects.assessment.progress import Burden, Progress, applications, burdens, progress
+from projects.models import (
+    Assessment,
+    Call,
+    Consensus,
+    Criterion,
+    Declaration,
+    Project,
+    ProjectStatus,
+    Recommendation,
+)
+from psf.history import recording
+from psf.history.models import Channel
+from psf.staff.action_forms import ActionForm
 from psf.staff.widgets import Lines
 
 RECOMMENDATIONS = [choice for choice in Recommendation.choices if choice[0] != "not_yet"]
@@ -134,27 +150,111 @@ class ReasonForm(forms.Form):
     )
 
 
-class AssignForm(forms.Form):
-    """Which applications get assessors, and from whom."""
+class AssignForm(ActionForm):
+    """Choose applications, and the accounts that assess them."""
 
-    projects = forms.ModelMultipleChoiceField(Project.objects.none())
-    assessors = forms.ModelMultipleChoiceField(User.objects.none())
+    button = gettext_lazy("Assign selected assessors")
+    record: Call
+    projects = forms.ModelMultipleChoiceField(
+        Project.objects.none(),
+        label=gettext_lazy("Applications"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose applications.")},
+    )
+    assessors = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Assessors"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose assessors.")},
+    )
 
-    def __init__(self, data: Any, projects: QuerySet[Project], accounts: QuerySet[User]) -> None:
-        super().__init__(data)
-        self.fields["projects"].queryset = projects  # type: ignore[attr-defined]
-        self.fields["assessors"].queryset = accounts  # type: ignore[attr-defined]
-        self.fields["projects"].error_messages["required"] = _("Choose applications.")
-        self.fields["assessors"].error_messages["required"] = _("Choose assessors.")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = progress(self.record)
+        self.hints: list[str] = []
+        projects = cast(forms.ModelMultipleChoiceField, self.fields["projects"])
+        projects.queryset = applications(self.record)
+        accounts = cast(forms.ModelMultipleChoiceField, self.fields["assessors"])
+        accounts.queryset = assessors()
+        self.initial["projects"] = [row.project.pk for row in self.rows if row.missing]
+
+    def layout(self) -> list[str | LayoutObject]:
+        return [HTML('{% include "admin/projects/assessment/_assign.html" %}')]
+
+    def application_rows(self) -> list[tuple[Progress, forms.boundfield.BoundWidget | None]]:
+        """Each application with its checkbox, None if it is not eligible."""
+        boxes = {str(box.data["value"]): box for box in self["projects"]}
+        return [
+            (
+                row,
+                boxes.get(str(row.project.pk))
+                if row.project.status == ProjectStatus.ELIGIBLE
+                else None,
+            )
+            for row in self.rows
+        ]
+
+    def account_rows(self) -> list[tuple[Burden, forms.boundfield.BoundWidget | None]]:
+        """Each account with its checkbox, None if it cannot assess any more."""
+        boxes = {str(box.data["value"]): box for box in self["assessors"]}
+        return [(burden, boxes.get(str(burden.account.pk))) for burden in burdens(self.rows)]
+
+    def execute(self) -> str:
+        data = self.cleaned_data
+        with recording.change_set(self.user, channel=Channel.ASSESSMENT):
+            assignments = assign(data["projects"], data["assessors"], self.user)
+        self.hints = [
+            _("%(assessor)s and “%(partner)s” of %(project)s share a domain: is that a conflict?")
+            % {"assessor": row.assessor, "partner": partner, "project": row.project.reference}
+            for row in assignments
+            if (partner := hint(row.assessor, row.project))
+        ]
+        if not assignments:
+            return _(
+                "Nobody was assigned. The accounts are assigned already, have declared a conflict "
+                "of interest, or no application needs more assessors."
+            )
+        return ngettext(
+            "%(count)d assignment was made.", "%(count)d assignments were made.", len(assignments)
+        ) % {"count": len(assignments)}
 
 
-class ConsensusForm(forms.ModelForm):
+class ConsensusForm(ActionForm):
+    button = gettext_lazy("Record the consensus")
+    record: Project
+    agreed_percent = forms.IntegerField(
+        label=gettext_lazy("Result agreed on (per cent)"),
+        min_value=0,
+        required=False,
+        help_text=gettext_lazy("Leave empty to use the mean of the assessors."),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("What was agreed"),
+        max_length=5000,
+        required=False,
+        widget=Lines(attrs={"rows": 6}),
+    )
     recommendation = forms.ChoiceField(
         label=gettext_lazy("Recommendation"),
         choices=[("", gettext_lazy("choose")), *RECOMMENDATIONS],
     )
 
-    class Meta:
-        model = Consensus
-        fields = ["agreed_percent", "text", "recommendation"]
-        widgets = {"text": Lines(attrs={"rows": 6})}
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if consensus := Consensus.objects.filter(project=self.record).first():
+            self.initial = model_to_dict(consensus, list(self.fields))
+
+    def blockers(self) -> list[str]:
+        blockers = actions.too_early(self.record)
+        if self.record.status != ProjectStatus.ELIGIBLE:
+            status = self.record.get_status_display()
+            blockers.append(
+                _("The application is %(status)s: nothing can be written any more.")
+                % {"status": status}
+            )
+        return blockers
+
+    def execute(self) -> str:
+        with recording.change_set(self.user, channel=Channel.ASSESSMENT):
+            actions.record_consensus(self.record, self.user, **self.cleaned_data)
+        return _("The consensus is recorded.")

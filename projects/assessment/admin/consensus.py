@@ -1,0 +1,65 @@
+"""The page of a project with all its assessments side by side, and the consensus."""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects.assessment.actions import may_read_all
+from projects.assessment.admin.forms import ConsensusForm
+from projects.assessment.anonymised import Reading, readable
+from projects.assessment.progress import by_criterion, percent_of
+from projects.assessment.ranking import far, rounded
+from projects.models import Consensus, Project, ProjectStatus
+from projects.permissions import LEAD_ASSESSMENT
+from psf.staff.pages import ActionPage
+
+
+class ConsensusPage(ActionPage):
+    name = "consensus"
+    label = gettext_lazy("Assessment")
+    permission = LEAD_ASSESSMENT
+    template_name = "admin/projects/assessment/consensus.html"
+    form_class = ConsensusForm
+    record: Project
+
+    def is_offered(self) -> bool:
+        is_eligible = self.record.status == ProjectStatus.ELIGIBLE
+        return self.is_allowed() and (is_eligible or self.record.assessments.exists())
+
+    def load(self) -> None:
+        super().load()
+        if not may_read_all(self.record, self.request.user):
+            raise PermissionDenied
+
+    def title(self) -> str:
+        return _("Assessment of “%(project)s”") % {"project": self.record}
+
+    def success_url(self) -> str:
+        return self.url_of(self.name)
+
+    def cancel_url(self) -> str:
+        return ""
+
+    def context(self) -> Mapping[str, object]:
+        counting = self.record.assessments.counting().select_related("assessor")
+        assessments = list(counting.prefetch_related("scores__criterion").order_by("pk"))
+        percents = {row.pk: percent_of(row) for row in assessments if row.submitted_at}
+        numbers = [percent for percent in percents.values() if percent is not None]
+        scores = by_criterion(assessments)
+        return {
+            "reading": Reading(readable(Project.objects.all()).get(pk=self.record.pk)),
+            "consensus": Consensus.objects.filter(project=self.record)
+            .select_related("recorded_by")
+            .first(),
+            "assessments": [
+                (row, None if (n := percents.get(row.pk)) is None else rounded(n))
+                for row in assessments
+            ],
+            "criteria": [
+                (criterion, [scores[criterion.pk].get(row.pk) for row in assessments])
+                for criterion in self.record.call.criteria.all()
+            ],
+            "differs": bool(numbers) and far(min(numbers), max(numbers)),
+        }
