@@ -14,7 +14,7 @@ from projects.models import (
     Contact,
     Criterion,
     Decision,
-    Ground,
+    IneligibilityReason,
     LetterKind,
     LetterTemplate,
     Partnership,
@@ -171,7 +171,7 @@ class ContactInline(RowsInline):
 class GroundInline(RowsInline):
     """The reasons for which an application to this call is not eligible."""
 
-    model = Ground
+    model = IneligibilityReason
     fieldsets = [(None, {"fields": [("text", "position"), "advice"]})]
 
 

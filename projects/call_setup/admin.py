@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.call_setup.copy import MissingSetup, copy_setup, missing_setup
-from projects.models import Call, Criterion, Ground, LetterTemplate
+from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate
 from projects.permissions import CHANGE_CALL
 from projects.stages import CallStage
 from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm, StaffForm
@@ -102,7 +102,7 @@ def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:
     groups = [(_("Rules of this call"), rules)]
     models: list[tuple[type[Model], str]] = [
         (Criterion, "criteria"),
-        (Ground, "grounds"),
+        (IneligibilityReason, "ineligibility_reasons"),
         (LetterTemplate, "letter_templates"),
     ]
     for model, part in models:

@@ -28,7 +28,7 @@ RULES = [
     "is_anonymised",
 ]
 # The lists of a call, each with what tells its rows apart.
-PARTS = {"criteria": "name", "grounds": "text", "letter_templates": "kind"}
+PARTS = {"criteria": "name", "ineligibility_reasons": "text", "letter_templates": "kind"}
 
 
 class MissingSetup(NamedTuple):

@@ -57,7 +57,7 @@ def eligibility(project: Project) -> list[File]:
     sections = [
         Section("rules", _("Rules of the call"), [_finding(found) for found in findings]),
         _list_of(project, "waivers"),
-        _list_of(project, "grounds_given"),
+        _list_of(project, "ineligibility_findings"),
     ]
     return [text_file("eligibility.txt", sections), json_file("eligibility.json", sections)]
 

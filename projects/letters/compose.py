@@ -123,7 +123,7 @@ def with_outcome(projects: QuerySet[Project]) -> list[Project]:
     """
     found = projects.filter(status__in=LETTERS).select_related("call__decision", "decision_line")
     found = found.prefetch_related(
-        "call__letter_templates", "grounds_given__ground", "partnerships__partner"
+        "call__letter_templates", "ineligibility_findings__reason", "partnerships__partner"
     )
     return [
         project
@@ -187,7 +187,7 @@ def _opening(letter: Letter) -> list[str]:
 def values_of(project: Project) -> dict[str, str]:
     """What the names in braces stand for; "" where nothing is recorded."""
     lead, line = project.lead(), getattr(project, "decision_line", None)
-    grounds = [given.ground for given in project.grounds_given.all()]
+    reasons = [finding.reason for finding in project.ineligibility_findings.all()]
     is_out = LETTERS[project.status] == LetterKind.NOT_ELIGIBLE
     values = {
         "project": project.title,
@@ -196,10 +196,10 @@ def values_of(project: Project) -> dict[str, str]:
         "call": project.call.title,
         "decided_by": "",
         "decided_on": "",
-        "reasons": "\n".join(ground.text for ground in grounds)
+        "reasons": "\n".join(reason.text for reason in reasons)
         if is_out
         else (line.reason if line else ""),
-        "advice": "\n".join(ground.advice for ground in grounds if ground.advice),
+        "advice": "\n".join(reason.advice for reason in reasons if reason.advice),
         "award": _award(project),
         "place": str(line.reserve_place or "") if line else "",
     }

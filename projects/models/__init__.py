@@ -2,7 +2,13 @@
 
 from projects.models.agreements import Agreement, Instalment, Repayment, Report, ReportKind
 from projects.models.list_items import ListedProject
-from projects.models.workflow import DecisionLine, Ground, GroundGiven, Outcome, Waiver
+from projects.models.workflow import (
+    DecisionLine,
+    IneligibilityFinding,
+    IneligibilityReason,
+    Outcome,
+    Waiver,
+)
 
 from .amendments import Amendment, AmendmentKind
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
@@ -49,9 +55,9 @@ __all__ = [
     "Declaration",
     "Document",
     "DocumentKind",
-    "Ground",
-    "GroundGiven",
     "Import",
+    "IneligibilityFinding",
+    "IneligibilityReason",
     "Instalment",
     "Letter",
     "LetterKind",

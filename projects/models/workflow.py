@@ -11,10 +11,10 @@ from projects.models.projects import Project
 from psf.database import constraints
 
 
-class Ground(models.Model):
-    """A reason for which an application to this call is not eligible, in the call's own words."""
+class IneligibilityReason(models.Model):
+    """A reason, worded for one call, why an application is not eligible."""
 
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="grounds")
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="ineligibility_reasons")
     text = models.CharField(
         _("reason"),
         max_length=300,
@@ -34,41 +34,46 @@ class Ground(models.Model):
         verbose_name_plural = _("reasons for “not eligible”")
         constraints = [
             models.UniqueConstraint(
-                name="ground_stands_once_in_a_call",
+                name="ineligibilityreason_once_per_call",
                 fields=["call", "text"],
                 violation_error_message=_("This reason stands in the list already."),
             ),
-            constraints.count("ground", "position"),
-            constraints.at_most("ground", "text", 300),
-            constraints.at_most("ground", "advice", 500),
+            constraints.count("ineligibilityreason", "position"),
+            constraints.at_most("ineligibilityreason", "text", 300),
+            constraints.at_most("ineligibilityreason", "advice", 500),
         ]
 
     def __str__(self) -> str:
         return self.text
 
 
-class GroundGiven(models.Model):
-    """An application is not eligible for this reason."""
+class IneligibilityFinding(models.Model):
+    """A reason why one application is not eligible."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="grounds_given")
-    ground = models.ForeignKey(
-        Ground, on_delete=models.PROTECT, related_name="given", verbose_name=_("reason")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="ineligibility_findings"
+    )
+    reason = models.ForeignKey(
+        IneligibilityReason,
+        on_delete=models.PROTECT,
+        related_name="findings",
+        verbose_name=_("reason"),
     )
 
     class Meta:
-        ordering = ["ground__position", "ground"]
+        ordering = ["reason__position", "reason"]
         verbose_name = _("reason given")
         verbose_name_plural = _("not eligible because")
         constraints = [
             models.UniqueConstraint(
-                name="ground_is_given_once",
-                fields=["project", "ground"],
+                name="ineligibilityfinding_once_per_project",
+                fields=["project", "reason"],
                 violation_error_message=_("This reason is given already."),
             ),
         ]
 
     def __str__(self) -> str:
-        return str(self.ground)
+        return str(self.reason)
 
 
 class Waiver(models.Model):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from projects import workflow
 from projects.eligibility import rules
-from projects.models import Ground, Project, ProjectStatus
+from projects.models import IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
 from projects.workflow.selection import SelectionPage, open_for_selection
 from projects.workflow.status_changes import versions_of
@@ -42,7 +42,7 @@ class ChangeStatusForm(PreviewedActionForm):
     button = gettext_lazy("Change status")
     grounds = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Not eligible because"),
-        queryset=Ground.objects.none(),
+        queryset=IneligibilityReason.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=gettext_lazy("The reasons come from the form of the call."),
@@ -56,7 +56,7 @@ class ChangeStatusForm(PreviewedActionForm):
         self.projects, self.status = projects, status
         if status == ProjectStatus.NOT_ELIGIBLE:
             calls = {project.call_id for project in projects}
-            grounds = Ground.objects.filter(call__in=calls).select_related("call")
+            grounds = IneligibilityReason.objects.filter(call__in=calls).select_related("call")
             self.fields["grounds"].queryset = grounds  # type: ignore[attr-defined]
         else:
             del self.fields["grounds"]

@@ -12,8 +12,8 @@ from projects.eligibility import rules
 from projects.models import (
     AmountKind,
     Call,
-    Ground,
-    GroundGiven,
+    IneligibilityFinding,
+    IneligibilityReason,
     Letter,
     Project,
     ProjectStatus,
@@ -39,7 +39,7 @@ def change_status(
     to: str,
     by: User,
     reason: str = "",
-    grounds: Sequence[Ground] = (),
+    grounds: Sequence[IneligibilityReason] = (),
 ) -> None:
     """Give the applications a status, all of them or none.
 
@@ -60,9 +60,9 @@ def change_status(
             raise ValidationError(list(dict.fromkeys(errors)))
         for project in locked:
             set_status(project, to)
-            GroundGiven.objects.filter(project=project).delete()
-            GroundGiven.objects.bulk_create(
-                GroundGiven(project=project, ground=ground) for ground in grounds
+            IneligibilityFinding.objects.filter(project=project).delete()
+            IneligibilityFinding.objects.bulk_create(
+                IneligibilityFinding(project=project, reason=ground) for ground in grounds
             )
 
 
@@ -95,7 +95,7 @@ def missing_permissions(projects: Sequence[Project], to: str, by: User) -> set[s
 
 
 def status_change_errors(
-    project: Project, to: str, reason: str = "", grounds: Sequence[Ground] = ()
+    project: Project, to: str, reason: str = "", grounds: Sequence[IneligibilityReason] = ()
 ) -> list[str]:
     """Why a project from `for_rules()` cannot get the status, in sentences; [] if it can."""
     errors = transition_blockers(project, to)

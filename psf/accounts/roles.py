@@ -25,7 +25,7 @@ PARTS = [
     "projects.partnership",
     "projects.source",
     "projects.criterion",
-    "projects.ground",
+    "projects.ineligibilityreason",
     "projects.lettertemplate",
     "partners.partnername",
 ]

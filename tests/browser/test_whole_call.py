@@ -30,7 +30,10 @@ def enter_the_call(desk):
     desk.fill(criteria__0__name=f"{CANARY} need", criteria__0__weight="3")
     desk.fill(criteria__1__name=f"{CANARY} plan", criteria__1__description=CANARY)
     desk.fill(criteria__0__maximum="10", criteria__1__maximum="10")
-    desk.fill(grounds__0__text=f"{CANARY}: too few member states.", grounds__0__advice=CANARY)
+    desk.fill(
+        ineligibility_reasons__0__text=f"{CANARY}: too few member states.",
+        ineligibility_reasons__0__advice=CANARY,
+    )
     desk.fill(decision__0__body="Committee of Senior Officials")
     desk.fill(decision__0__decided_on="2025-06-04")
     desk.press("Save and continue editing")

@@ -27,8 +27,8 @@ from projects.models import (
     Decision,
     DecisionLine,
     Document,
-    Ground,
-    GroundGiven,
+    IneligibilityFinding,
+    IneligibilityReason,
     Instalment,
     Letter,
     LetterTemplate,
@@ -232,12 +232,18 @@ def make_consensus(project: Project, by: Any, **fields: Any) -> Consensus:
     return Consensus.objects.create(project=project, recorded_by=by, **values | fields)
 
 
-def make_ground(call: Call, text: str = "The lead partner is missing.", **fields: Any) -> Ground:
-    return Ground.objects.create(call=call, text=text, **fields)
+def make_ineligibility_reason(
+    call: Call, text: str = "The lead partner is missing.", **fields: Any
+) -> IneligibilityReason:
+    return IneligibilityReason.objects.create(call=call, text=text, **fields)
 
 
-def make_ground_given(project: Project, ground: Ground | None = None) -> GroundGiven:
-    return GroundGiven.objects.create(project=project, ground=ground or make_ground(project.call))
+def make_ineligibility_finding(
+    project: Project, reason: IneligibilityReason | None = None
+) -> IneligibilityFinding:
+    return IneligibilityFinding.objects.create(
+        project=project, reason=reason or make_ineligibility_reason(project.call)
+    )
 
 
 def make_waiver(project: Project, **fields: Any) -> Waiver:

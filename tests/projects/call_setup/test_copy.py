@@ -30,7 +30,9 @@ def earlier():
     call = factories.make_call(title="PSF 2030", budget_eur=330000, **GIVEN)
     factories.make_criterion(call, name="Relevance", weight=3, maximum=10, description="The need.")
     factories.make_criterion(call, name="Impact", weight=2, position=2)
-    factories.make_ground(call, text="It came too late.", advice="Apply in March.", position=4)
+    factories.make_ineligibility_reason(
+        call, text="It came too late.", advice="Apply in March.", position=4
+    )
     factories.make_letter_template(call, kind="award", subject="Good news", body="Dear all")
     return call
 

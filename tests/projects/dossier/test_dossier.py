@@ -11,7 +11,13 @@ from django.urls import reverse
 
 from projects import workflow
 from projects.dossier import File, zipped
-from projects.models import Assessment, DecisionLine, Ground, GroundGiven, Score
+from projects.models import (
+    Assessment,
+    DecisionLine,
+    IneligibilityFinding,
+    IneligibilityReason,
+    Score,
+)
 from psf.files import store
 from psf.history import recording
 from psf.history.models import Channel
@@ -55,8 +61,9 @@ def project():
     make_source(project=project, citation="Letter of 2031")
     make_decision(call, meeting="CSO 7")
     DecisionLine.objects.create(project=project, outcome="rejected", reason="Too few points.")
-    GroundGiven.objects.create(
-        project=project, ground=Ground.objects.create(call=call, text="The lead is missing.")
+    IneligibilityFinding.objects.create(
+        project=project,
+        reason=IneligibilityReason.objects.create(call=call, text="The lead is missing."),
     )
     make_contact(project, name="Ada Person", email="ada.person@example.org")
     return project

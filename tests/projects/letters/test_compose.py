@@ -13,7 +13,14 @@ from projects import decisions as deciding
 from projects import letters, workflow
 from projects.decisions import Line
 from projects.letters.pdf import as_pdf
-from projects.models import Decision, Ground, Letter, LetterKind, LetterTemplate, Project
+from projects.models import (
+    Decision,
+    IneligibilityReason,
+    Letter,
+    LetterKind,
+    LetterTemplate,
+    Project,
+)
 from projects.models.choices import LETTERS
 from projects.models.letter_placeholders import KNOWN
 from psf.caching.data_version import VersionReader
@@ -174,8 +181,10 @@ class TestConstraints:
 class TestWriting:
     def test_each_applicant_is_told_what_is_recorded(self, anna, call):
         one, two, three = (application(call) for _ in range(3))
-        ground = Ground.objects.create(call=call, text="Too few states.", advice="Find a third.")
-        late = Ground.objects.create(call=call, text="Too late.")
+        ground = IneligibilityReason.objects.create(
+            call=call, text="Too few states.", advice="Find a third."
+        )
+        late = IneligibilityReason.objects.create(call=call, text="Too late.")
         four = refused_for(call, anna, ground, late)
         decide(
             call,
@@ -200,7 +209,9 @@ class TestWriting:
         assert (change_set.door, change_set.reason) == (Channel.LETTERS, "Letters of PSF 2031")
 
     def test_advice_that_nobody_gave_leaves_no_gap(self, anna, call):
-        project = refused_for(call, anna, Ground.objects.create(call=call, text="Too late."))
+        project = refused_for(
+            call, anna, IneligibilityReason.objects.create(call=call, text="Too late.")
+        )
         letters.write_letters(call, anna)
         assert "Too late.\n\nIf you" in written(project).text
 

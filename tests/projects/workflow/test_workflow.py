@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from projects import workflow
 from projects.eligibility import rules
-from projects.models import GroundGiven, Project, ProjectStatus, Waiver
+from projects.models import IneligibilityFinding, Project, ProjectStatus, Waiver
 from projects.permissions import (
     CHECK,
     DECIDE,
@@ -33,8 +33,8 @@ from tests.support.accounts import make_account, signed_in, versions_in
 from tests.support.factories import (
     make_call,
     make_decision_line,
-    make_ground,
-    make_ground_given,
+    make_ineligibility_finding,
+    make_ineligibility_reason,
     make_membership,
     make_partnership,
     make_project,
@@ -70,12 +70,12 @@ def refusal(*args, **kwargs):
 
 class TestConstraints:
     def test_a_reason_is_listed_once_and_given_once(self):
-        given = make_ground_given(make_project())
-        with refused("ground_is_given_once"):
-            make_ground_given(given.project, given.ground)
-        with refused("ground_stands_once_in_a_call"):
-            make_ground(given.project.call)
-        assert make_ground(make_call())
+        given = make_ineligibility_finding(make_project())
+        with refused("ineligibilityfinding_once_per_project"):
+            make_ineligibility_finding(given.project, given.reason)
+        with refused("ineligibilityreason_once_per_call"):
+            make_ineligibility_reason(given.project.call)
+        assert make_ineligibility_reason(make_call())
 
     def test_a_waiver_has_a_reason_and_is_unique_for_its_rule(self):
         waiver = make_waiver(make_project())
@@ -103,7 +103,7 @@ class TestTable:
     @pytest.mark.parametrize(("before", "after"), PAIRS)
     def test_each_transition_is_possible(self, anna, before, after):
         project = make_project(status=before)
-        grounds = [make_ground(project.call)] if after == "not_eligible" else []
+        grounds = [make_ineligibility_reason(project.call)] if after == "not_eligible" else []
         if is_decided_together(before, after):
             assert "this status comes from the decision" in refusal([project], after, anna, "x")
             assert status_of(project) == before
@@ -163,7 +163,7 @@ class RandomTransitions(PropertyTestCase):
     @given(start=st.sampled_from(sorted(ALONE)), way=st.lists(st.sampled_from(sorted(ALONE))))
     def test_only_transitions_of_the_handbook_succeed(self, start, way):
         by, project = make_account("Publisher"), make_project(status=start)
-        ground = make_ground(project.call)
+        ground = make_ineligibility_reason(project.call)
         for to in way:
             try:
                 grounds = [ground] if to == "not_eligible" else []
@@ -219,13 +219,13 @@ class TestChangeStatus:
     def test_not_eligible_needs_a_reason_from_the_list_of_the_call(self, anna):
         project = make_project()
         assert "at least one reason" in refusal([project], "not_eligible", anna)
-        foreign = make_ground(make_call())
+        foreign = make_ineligibility_reason(make_call())
         assert "another call" in refusal([project], "not_eligible", anna, grounds=[foreign])
-        ground = make_ground(project.call)
+        ground = make_ineligibility_reason(project.call)
         workflow.change_status([project], "not_eligible", anna, grounds=[ground])
-        assert str(project.grounds_given.get()) == "The lead partner is missing."
+        assert str(project.ineligibility_findings.get()) == "The lead partner is missing."
         workflow.change_status([project], "submitted", anna, "It was there.")
-        assert not GroundGiven.objects.exists()
+        assert not IneligibilityFinding.objects.exists()
 
     def test_a_new_status_raises_the_version(self, anna):
         project = make_project()
@@ -377,8 +377,8 @@ class TestPages:
 
     def test_the_form_offers_the_reasons_of_the_call(self, anna):
         client, project = signed_in(anna), make_project()
-        ground = make_ground(project.call)
-        make_ground(make_call(), "Of another call.")
+        ground = make_ineligibility_reason(project.call)
+        make_ineligibility_reason(make_call(), "Of another call.")
         response = self.change_status(client, "not_eligible", project)
         page = response.content.decode()
         assert "at least one reason" in page

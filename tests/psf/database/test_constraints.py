@@ -53,8 +53,8 @@ MAKERS = {
     ),
     "Decision": lambda: factories.make_decision(factories.make_call()),
     "DecisionLine": lambda: factories.make_decision_line(factories.make_project()),
-    "Ground": lambda: factories.make_ground(factories.make_call()),
-    "GroundGiven": lambda: factories.make_ground_given(factories.make_project()),
+    "IneligibilityReason": lambda: factories.make_ineligibility_reason(factories.make_call()),
+    "IneligibilityFinding": lambda: factories.make_ineligibility_finding(factories.make_project()),
     "Document": of_a_funded_project(factories.make_document, added_by=None),
     "Instalment": of_a_funded_project(
         factories.make_instalment, paid_on=factories.LONG_AGO, paid_eur=1

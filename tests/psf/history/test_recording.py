@@ -228,7 +228,7 @@ def test_a_part_belongs_to_the_record_with_which_it_goes():
         "call_topics",
         "criterion",
         "decision",
-        "ground",
+        "ineligibilityreason",
         "lettertemplate",
         "source",
     }

@@ -441,13 +441,13 @@ class TestRecentChanges:
         assert "“NGO Stellit” into a record that was deleted" in page
 
     def test_a_part_that_is_gone_keeps_its_name(self, anna, project):
-        given = factories.make_ground_given(project)
-        ground, key = given.ground, str(given.ground.pk)
+        given = factories.make_ineligibility_finding(project)
+        reason, key = given.reason, str(given.reason.pk)
         with recording.change_set(None, channel=Channel.COMMAND):
             given.delete()
-            ground.delete()
-        names = Names([("projects.ground", key)])
-        assert names.of("projects.ground", key) == "The lead partner is missing."
+            reason.delete()
+        names = Names([("projects.ineligibilityreason", key)])
+        assert names.of("projects.ineligibilityreason", key) == "The lead partner is missing."
 
     def test_it_is_narrowed_by_kind_and_door(self, anna, project):
         with recording.change_set(None, channel=Channel.IMPORT):
