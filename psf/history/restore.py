@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.database.bulk_insert import bulk_insert
+from psf.database.prepared import delete_rows
 from psf.database.record_version import lock
 from psf.database.sql import chunked, in_keys
 from psf.history.names import Names, Place, build_record, references_in
@@ -106,7 +107,7 @@ def _delete(deletions: KeysByModel) -> None:
     """
     for model in sorted(deletions, key=lambda model: (len(parent_columns(model)), kind_of(model))):
         for rows in _rows_with(model, deletions[model]):
-            rows._raw_delete(rows.db)
+            delete_rows(rows)
 
 
 def _rows_with(

@@ -2,10 +2,11 @@
 
 from typing import Any, TypedDict
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, Model, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,6 +27,11 @@ from psf.staff.history.record_admin import HistoryAdmin
 CHANGES_A_PAGE = 200
 
 
+def has_history(site: admin.AdminSite, model: type[Model]) -> bool:
+    """Whether the record pages of the model have a history."""
+    return site.is_registered(model) and isinstance(site.get_model_admin(model), HistoryAdmin)
+
+
 class KindFilter(admin.SimpleListFilter):
     title = gettext_lazy("kind of record")
     parameter_name = "kind"
@@ -33,8 +39,8 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [
             (model._meta.label_lower, capfirst(str(model._meta.verbose_name_plural)))
-            for model, registered in model_admin.admin_site._registry.items()
-            if isinstance(registered, HistoryAdmin) and not model._meta.proxy
+            for model in apps.get_models()
+            if has_history(model_admin.admin_site, model) and not model._meta.proxy
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -194,7 +200,6 @@ class ChangeSetAdmin(ConfidentialAdmin):
         ]
 
     def _history_of(self, kind: str, key: str) -> str:
-        registered = self.admin_site._registry.get(model_of(kind))
-        if not isinstance(registered, HistoryAdmin):  # announcements, mergers, assessments
+        if not has_history(self.admin_site, model_of(kind)):  # announcements, mergers, assessments
             return ""
         return reverse(f"admin:{kind.replace('.', '_')}_history", args=[key])
