@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PartnersConfig(AppConfig):
-    """Organisations and countries, and everything that they plug into the site."""
+    """Organisations and countries, and everything they plug into the site."""
 
     name = "partners"
     verbose_name = _("Partners and countries")

@@ -1,4 +1,4 @@
-"""The countries of the world with their names, and the memberships of the CBSS."""
+"""The countries of the world, names of countries, and the memberships of the CBSS."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 
 class LoadedCountries(NamedTuple):
-    """The number of all countries, and of the names and memberships that were added."""
+    """The number of all countries, and of the added names and memberships."""
 
     countries: int
     names: int
@@ -32,10 +32,10 @@ def countries_are_complete() -> bool:
 
 
 def load_countries() -> LoadedCountries:
-    """Update countries and their names from ISO 3166-1 and CLDR.
+    """Update countries and names from ISO 3166-1 and CLDR.
 
-    Names that staff added stay. Memberships are loaded into an empty table only, because staff
-    edit them afterwards.
+    Names added by staff stay. Memberships are loaded into an empty table only, because staff edit
+    memberships afterwards.
     """
     with recording.change_set(None, channel=Channel.COMMAND, reason="countries.json"):
         return _load_countries()

@@ -1,4 +1,4 @@
-"""Which slugs of organisations are taken."""
+"""The taken slugs of organisations."""
 
 from partners.models import Merger, Partner
 

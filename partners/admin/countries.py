@@ -58,7 +58,7 @@ class MembershipInline(RowsInline):
 
 
 class CountryNameInline(RowsInline):
-    """Names are loaded from the country lists of Unicode, so nobody edits them here."""
+    """Names come from the country lists of Unicode, so nobody edits names here."""
 
     model = CountryName
     template = "admin/edit_inline/names.html"
@@ -129,7 +129,7 @@ class CountryAdmin(HistoryAdmin):
     def save_formset(
         self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
     ) -> None:
-        """Memberships have their own pages, which may be open at the same time."""
+        """Memberships also have pages of their own, perhaps open at the same time."""
         super().save_formset(request, form, formset, change)
         bump_version(Membership, [membership.pk for membership, _f in formset.changed_objects])
 

@@ -1,4 +1,4 @@
-"""A warning before a new organisation is saved that may be recorded already."""
+"""A warning before a new organisation is saved, if similar organisations are recorded."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ CONFIRMED = "is_another"  # the box that says: none of the candidates is this or
 
 
 class PartnerForm(RecordForm):
-    """Asks whether a new organisation is one of the recorded organisations that are similar."""
+    """Asks whether a new organisation is one of the similar recorded organisations."""
 
     duplicates: list[Candidate] = []
 
@@ -33,6 +33,6 @@ class PartnerForm(RecordForm):
         return CONFIRMED in self.data
 
     def mark_duplicates_as_different(self, by: User) -> None:
-        """Mark the saved organisation as different from all that were shown."""
+        """Mark the saved organisation as different from all candidates shown."""
         for candidate in self.duplicates:
             mark_as_different(candidate.partner, self.instance, by)

@@ -1,4 +1,4 @@
-"""Staff pages for possible duplicates: the list of pairs, mergers and their undoing."""
+"""Staff pages for possible duplicates, mergers and the undoing of mergers."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ class MergeWithForm(forms.Form):
 
 
 class MergingAdmin(RecordAdmin):
-    """Adds the pages for duplicates and mergers to those of organisations."""
+    """Adds the pages for duplicates and mergers to the pages of organisations."""
 
     def get_urls(self) -> list[Any]:
         pages: list[tuple[str, Any, str]] = [
@@ -94,7 +94,7 @@ class MergingAdmin(RecordAdmin):
     # Possible duplicates
 
     def duplicates_view(self, request: HttpRequest) -> HttpResponse:
-        """The pairs that wait for a decision; a POST marks one pair as different."""
+        """The undecided pairs; a POST marks a pair as different."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":
@@ -176,7 +176,7 @@ class MergingAdmin(RecordAdmin):
         return " ".join(f"{partner.pk}:{partner.version}" for partner in partners)
 
     def _merge(self, request: HttpRequest, winner: Partner, loser: Partner) -> list[str]:
-        """Merge the records; return why that failed, [] if it did not."""
+        """Merge the records; return the errors, [] on success."""
         message = _("“%(loser)s” was merged into this record.") % {"loser": loser}
         try:
             with transaction.atomic():

@@ -148,7 +148,7 @@ class PartnerAdmin(MergingAdmin, OrganisationAdmin):
 
 @admin.register(LeadPartner)
 class LeadPartnerAdmin(OrganisationAdmin):
-    """The same records as partners: the list of partners of a project says who leads."""
+    """The same records as partners; a project names its lead partner."""
 
     purpose = gettext_lazy("Partners that lead a project.")
 

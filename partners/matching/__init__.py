@@ -1,1 +1,1 @@
-"""The record that a name means; duplicates; merging organisations, with preview and undo."""
+"""Lookup of organisations by name, duplicates, and mergers with preview and undo."""

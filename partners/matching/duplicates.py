@@ -1,6 +1,6 @@
-"""Organisations that may be recorded twice, and pairs that staff marked as different.
+"""Organisations recorded twice, perhaps, and pairs marked as different by staff.
 
-A `DuplicateCandidate` is kept until somebody merges the organisations or marks them as different.
+A `DuplicateCandidate` is kept until staff merge the organisations or mark the pair as different.
 """
 
 from collections import defaultdict
@@ -50,7 +50,7 @@ def find_duplicates_of(partner: Partner) -> None:
 
 
 def mark_as_different(one: Partner, other: Partner, by: User) -> None:
-    """Record the decision that these are two organisations."""
+    """Record the decision: two different organisations."""
     first, second = _pair(one.pk, other.pk)
     decision = {"decided_at": timezone.now(), "decided_by": by}
     DuplicateCandidate.objects.update_or_create(
@@ -66,7 +66,7 @@ def _pair(one: int, other: int) -> Pair:
 
 
 def _save(matches: Matches[Pair], recorded: Iterable[DuplicateCandidate]) -> None:
-    """Write the matches; delete recorded pairs that no longer match and wait for a decision."""
+    """Write the matches; delete undecided pairs without a match."""
     related = _related_pairs({key for pair in matches for key in pair})
     pairs = {pair: reasons for pair, reasons in matches.items() if pair not in related}
     outdated = [
@@ -93,7 +93,7 @@ def _save(matches: Matches[Pair], recorded: Iterable[DuplicateCandidate]) -> Non
 
 
 def _related_pairs(keys: set[int]) -> set[Pair]:
-    """The pairs in which one organisation is a part of the other, or became the other."""
+    """The pairs of parent and unit, or of predecessor and successor."""
     rows = Partner.objects.filter(Q(parent__isnull=False) | Q(successor__isnull=False))
     links = rows.values_list("pk", "parent_id", "successor_id")
     return {
@@ -105,7 +105,7 @@ def _related_pairs(keys: set[int]) -> set[Pair]:
 
 
 def _matches_within(country: Country) -> Matches[Pair]:
-    """The pairs of similar organisations in one country."""
+    """The pairs of similar organisations in a country."""
     partners = Partner.objects.filter(country=country)
     profiles: dict[int, list[Profile]] = defaultdict(list)
     by_host: dict[str, set[int]] = defaultdict(set)
@@ -135,7 +135,7 @@ def _matches_within(country: Country) -> Matches[Pair]:
 
 
 def _pairs_sharing_keys(profiles: dict[int, list[Profile]]) -> Iterator[Pair]:
-    """Each pair of organisations that share a key of few organisations, once."""
+    """Each pair of organisations with a common key, if few organisations have the key."""
     by_key: dict[str, set[int]] = defaultdict(set)
     for partner, names in profiles.items():
         for profile in names:

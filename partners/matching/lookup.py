@@ -1,7 +1,7 @@
-"""The recorded organisation that a name may mean: the lookup proposes, a person decides.
+"""Lookup of recorded organisations by name: the lookup proposes, a person decides.
 
 `recognise()` finds the organisation with a name, `similar_partners()` the organisations with
-similar names in one country. `RecordedNames` answers both questions for many names.
+similar names in a country. `RecordedNames` answers both questions for many names.
 """
 
 import re
@@ -20,14 +20,14 @@ from partners.similarity import CERTAIN, SIMILAR, Profile, Reason, broad_keys, p
 from psf.text.folding import fold
 
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")
-MOST_COMPARED = 200  # names: those that share most keys with the name
+MOST_COMPARED = 200  # names: the names with most common keys
 MOST_CANDIDATES = 10
 # Hosts with the pages of many organisations: sharing such a host is no reason.
 SHARED_HOSTS = ("facebook.com", "linkedin.com", "instagram.com", "wordpress.com", "blogspot.com")
 
 
 class Candidate(NamedTuple):
-    """An organisation that a name may mean, with a score between 0 and 1 and the reasons."""
+    """A possible meaning of a name, with a score between 0 and 1 and the reasons."""
 
     partner: Partner
     score: float
@@ -35,9 +35,9 @@ class Candidate(NamedTuple):
 
 
 def recognise(name: str, country: Country) -> Partner | None:
-    """The only organisation in the country with this name, folded.
+    """The organisation in the country with this name, folded.
 
-    None if there is no such organisation, or more than one.
+    None if no organisation or several organisations have the name.
     """
     folded = fold(name)
     if not folded:
@@ -57,9 +57,9 @@ def similar_partners(
     registry_number: str = "",
     exclude: Partner | None = None,
 ) -> list[Candidate]:
-    """The organisations in the country that the name may mean, the most similar first.
+    """The organisations in the country with a similar name, the most similar first.
 
-    Also the organisations with this website, or with this number in the register of the country.
+    Also the organisations with the same website or registry number.
     """
     profile = profile_of(name)
     matches = Matches[int]()
@@ -106,7 +106,7 @@ class RecordedNames:
 
 
 class _SimilarNames:
-    """The names of one country by their keys."""
+    """The names of a country by key."""
 
     def __init__(self, names: Iterable[tuple[int, str]]) -> None:
         self._profiles = [(partner, profile_of(name)) for partner, name in names]
@@ -135,7 +135,7 @@ def _candidates(matches: Matches[int]) -> list[Candidate]:
 
 
 def _names_sharing_keys(profile: Profile, country: Country) -> Iterable[tuple[int, str]]:
-    """The names in the country that share most keys, each with the key of its organisation."""
+    """The names in the country with most common keys, each with its organisation."""
     keys = sorted(broad_keys(profile))
     if not keys:
         return []
@@ -148,7 +148,7 @@ def _names_sharing_keys(profile: Profile, country: Country) -> Iterable[tuple[in
 
 
 def _sharing_most_keys(rows: QuerySet, keys: list[str]) -> QuerySet:
-    """Order by an expression that an index alone can answer: only the first rows are read."""
+    """Order by an expression in an index, so that only the first rows are read."""
     shared = [
         Least(StrIndex("match_words", Value(f" {key}")), 1, output_field=IntegerField())
         for key in keys

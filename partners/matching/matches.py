@@ -1,4 +1,4 @@
-"""Matches: the reasons why records may be one organisation, with their scores."""
+"""Matches: the reasons why records may be the same organisation, with scores."""
 
 from collections import defaultdict
 from typing import TypeVar
@@ -18,7 +18,7 @@ class Matches(defaultdict[Key, dict[Reason, float]]):
         self[key][reason] = max(score, self[key].get(reason, 0))
 
     def compare(self, key: Key, first: Profile, second: Profile) -> None:
-        """Add the similarity of two names, if they are similar enough."""
+        """Add the similarity of two names, from a score of `SIMILAR` on."""
         similarity = compare_profiles(first, second)
         if similarity.score >= SIMILAR:
             self.add(key, similarity.reason, similarity.score)

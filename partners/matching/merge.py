@@ -30,7 +30,7 @@ COPIED_FIELDS += ["parent_id", "successor_id", "succeeded_on"]
 
 
 def merge_blockers(winner: Partner, loser: Partner) -> list[str]:
-    """Sentences that say what must change before the records can be merged."""
+    """Sentences about what must change before the records can be merged."""
     names = {"winner": winner, "loser": loser}
     if winner.pk == loser.pk:
         return [_("Choose another organisation: this is the same record.")]
@@ -52,7 +52,7 @@ def merge_blockers(winner: Partner, loser: Partner) -> list[str]:
 
 
 def _leads_to(start: Partner, target: Partner) -> bool:
-    """Whether links to parents and successors lead from one organisation to the other."""
+    """Whether links to parents and successors lead from `start` to `target`."""
     queue, visited = [start], {start.pk}
     while queue:
         partner = queue.pop()
@@ -71,7 +71,7 @@ def loser_rows(loser: Partner) -> models.QuerySet:
 
 
 def copied_values(winner: Partner, loser: Partner) -> dict[str, object]:
-    """The values that the winner gets from the loser, by field: its own values are empty."""
+    """The values of the loser, by field, where the winner has no value."""
     values = {
         name: getattr(loser, name)
         for name in COPIED_FIELDS
@@ -119,7 +119,7 @@ def _merge(winner: Partner, loser: Partner, by: User) -> Merger:
 
 
 def _names_of_both(winner: Partner, loser: Partner) -> list[PartnerName]:
-    """The loser's names that the winner also has, with the same kind and language."""
+    """The names of the loser shared by the winner, with the same kind and language."""
     winners_names = {(row.text, row.kind, row.language) for row in winner.names.all()}
     return [
         row
@@ -143,7 +143,7 @@ def _keep_name(winner: Partner, loser: Partner) -> list[int]:
 
 
 def _links() -> Iterator[models.ForeignKey]:
-    """Every foreign key to an organisation, except from its own names."""
+    """Every foreign key to an organisation, except the key of other names."""
     for relation in Partner._meta.related_objects:
         if relation.related_model is not PartnerName:
             yield relation.field  # type: ignore[misc]
@@ -169,7 +169,7 @@ def _move_links(loser: Partner, winner: Partner) -> dict[str, list[int]]:
 
 
 def _copy_values(winner: Partner, loser: Partner) -> dict[str, list[object]]:
-    """Give the winner the copied values; return its old and new value by field."""
+    """Give the winner the copied values; return the old and new value by field."""
     values = copied_values(winner, loser)
     before = {name: getattr(winner, name) for name in values}
     Partner.objects.filter(pk=winner.pk).update(**values)
@@ -177,7 +177,7 @@ def _copy_values(winner: Partner, loser: Partner) -> dict[str, list[object]]:
 
 
 def _bump_versions(partners: list[int], links: dict[str, list[int]]) -> None:
-    """Of the organisations, of the records that link to them, and of their projects."""
+    """Raise the versions of the organisations, of linked records and of projects."""
     bump_version(Partner, partners)
     for field in _links():
         keys = links.get(_label(field), [])
@@ -220,7 +220,7 @@ def _undo_merger(merger: Merger, by: User) -> Partner:
 
 
 def merger_undo_blockers(merger: Merger) -> list[str]:
-    """Sentences that say why the merger cannot be undone."""
+    """Sentences about why the merger cannot be undone."""
     if merger.undone_at:
         return [_("This merger was undone already.")]
     if not merger.winner_id:
@@ -240,7 +240,7 @@ def merger_undo_blockers(merger: Merger) -> list[str]:
 
 
 def _restore_rows(data: list[dict[str, Any]]) -> Partner:
-    """Write the deleted rows again, with their keys: the organisation first, then its parts."""
+    """Write the deleted rows again under the old keys, the organisation first."""
     rows = [item.object for item in serializers.deserialize("python", data, ignorenonexistent=True)]
     partner = rows[0]
     assert isinstance(partner, Partner)
@@ -260,7 +260,7 @@ def _both_exist(row: DuplicateCandidate) -> bool:
 
 
 def _restore_values(winner: Partner, copied: dict[str, list[object]]) -> None:
-    """Give the winner its old values back, in the fields that still have the copied value."""
+    """Give the winner the old values back, in fields with the copied value still."""
     values = json.loads(_as_json({name: getattr(winner, name) for name in copied}))
     before = {name: old for name, (old, new) in copied.items() if values[name] == new}
     if "successor_id" in before:

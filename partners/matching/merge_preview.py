@@ -1,4 +1,4 @@
-"""What a merger would change, for the page on which staff confirm the merger."""
+"""The changes of a merger, for the page of confirmation."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ SINGLE_VALUES += ["parent_id", "successor_id"]
 
 
 class MergePreview(NamedTuple):
-    """What moves from the loser to the winner, and what will be lost."""
+    """The names, links and values to be moved from the loser, and the values to be lost."""
 
     names: list[str]
     participations: Sequence[models.Model]  # partnerships, with project and call
@@ -50,7 +50,7 @@ def _text(partner: Partner, name: str) -> str:
 
 
 def _lost_values(winner: Partner, loser: Partner) -> list[tuple[str, str, str]]:
-    """The fields in which the records have different values: the winner keeps its own."""
+    """The fields with different values: the value of the loser will be lost."""
     values = [(name, _text(winner, name), _text(loser, name)) for name in SINGLE_VALUES]
     return [
         (_label(name), stays, lost)

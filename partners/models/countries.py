@@ -18,7 +18,7 @@ from psf.text.urls import slug_url
 def number_of(what: str, rows: models.QuerySet, by: str, *, each_once: bool = False) -> Coalesce:
     """The number of distinct values of `what` in the rows whose `by` is the outer row.
 
-    `each_once` promises that the values are distinct already, so that counting is faster.
+    With `each_once` the values must be distinct already: counting is faster.
     """
     groups = rows.filter(**{by: OuterRef("pk")}).order_by().values(by)
     numbers = groups.annotate(number=Count(what, distinct=not each_once)).values("number")
@@ -53,12 +53,12 @@ class CountryQuerySet(models.QuerySet["Country"]):
         )
 
     def members_on(self, day: date) -> Self:
-        """The member states on a day, without the European Union: it is not a country."""
+        """The member states on a day, without the European Union."""
         members = Membership.objects.on(day).filter(status=MembershipStatus.MEMBER)
         return self.filter(Exists(members.filter(country=OuterRef("pk"))))
 
     def named(self, text: str) -> Self:
-        """The country with this code, or this current or former name in any language."""
+        """The country with the code or name; current and former names in any language count."""
         folded = fold(text)
         names = CountryName.objects.filter(country=OuterRef("pk"), folded=folded)
         return self.filter(Q(code=folded.upper()) | Exists(names))
@@ -99,7 +99,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
 
 
 class Country(models.Model):
-    """A country of ISO 3166-1. The code is the address of its page: /countries/lv/."""
+    """A country of ISO 3166-1. The code is the address of the page: /countries/lv/."""
 
     code = models.CharField(
         _("code"),

@@ -12,23 +12,23 @@ from psf.database import constraints
 
 class DuplicateCandidateQuerySet(models.QuerySet["DuplicateCandidate"]):
     def waiting(self) -> Self:
-        """The pairs that nobody has decided on."""
+        """The undecided pairs."""
         return self.filter(decided_at__isnull=True)
 
     def of(self, partner: Partner) -> Self:
         return self.filter(Q(first=partner) | Q(second=partner))
 
     def for_list(self) -> Self:
-        """Everything that a row shows, the most similar pair first."""
+        """Load what a row shows, the most similar pair first."""
         return self.select_related("first__country", "second__country").order_by(
             "-score_percent", "first__folded", "pk"
         )
 
 
 class DuplicateCandidate(models.Model):
-    """Two organisations that may be the same, because of their names, website or number.
+    """Two records of perhaps one organisation, because of names, website or registry number.
 
-    `decided_at` is set once staff decide that the organisations are different: the pair is not
+    `decided_at` is the time at which staff marked the pair as different. A decided pair is not
     reported again. `first` is the older record.
     """
 

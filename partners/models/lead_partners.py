@@ -11,7 +11,7 @@ from psf.database.parameters import Moment
 
 class LeadPartnerQuerySet(PartnerQuerySet):
     def public(self, at: Moment = None) -> Self:
-        """The organisations that lead a public project."""
+        """The lead partners of public projects."""
         return self.filter(
             Exists(
                 participation().public_participations(at).leading().filter(partner=OuterRef("pk"))
@@ -25,7 +25,7 @@ class LeadPartnerManager(models.Manager.from_queryset(LeadPartnerQuerySet)):  # 
 
 
 class LeadPartner(Partner):
-    """An organisation that leads a project; the same record as its `Partner`."""
+    """An organisation as lead of a project; the same record as the `Partner`."""
 
     objects = LeadPartnerManager()  # type: ignore[misc]
 

@@ -20,7 +20,7 @@ class MembershipStatus(models.TextChoices):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def on(self, day: date) -> Self:
-        """The memberships that hold on that day; an unknown start or end is no limit."""
+        """The memberships on a day; an unknown start or end is no limit."""
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=day),
             Q(valid_to__isnull=True) | Q(valid_to__gte=day),
@@ -108,7 +108,7 @@ class Membership(models.Model):
         return f"{self.country or self.organisation}: {self.get_status_display()}"
 
     def clean(self) -> None:
-        """Refuse overlapping periods: SQLite has no constraint for them."""
+        """Refuse overlapping periods: SQLite has no constraint for periods."""
         overlapping = Membership.objects.filter(
             country=self.country, organisation=self.organisation
         )

@@ -15,7 +15,7 @@ from psf.history.models import Action, Change, UndoBlocker
 
 class MergerQuerySet(models.QuerySet["Merger"]):
     def in_force(self) -> Self:
-        """The mergers that were not undone."""
+        """The mergers, except undone mergers."""
         return self.filter(undone_at__isnull=True)
 
 
@@ -23,8 +23,8 @@ class Merger(models.Model):
     """The merger of one record, the loser, into another record, the winner.
 
     `slug` is the address of the loser and leads to the page of the winner. `before` has the
-    deleted rows, `moved` the rows that moved to the winner: `partners.matching.merge` undoes the
-    merger with them. If the winner was deleted since, a merger cannot be undone.
+    deleted rows, `moved` the keys of rows moved to the winner: `partners.matching.merge` needs
+    both for an undo. Once the winner is deleted, a merger cannot be undone.
     """
 
     winner = models.ForeignKey(

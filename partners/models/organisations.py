@@ -30,7 +30,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         )
 
     def leading(self) -> Self:
-        """The organisations that lead a project, public or not."""
+        """The lead partners of projects, public or not."""
         return self.filter(
             Exists(participation().partnerships().leading().filter(partner=OuterRef("pk")))
         )
@@ -46,7 +46,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     def for_list(self, at: Moment = None) -> Self:
         """Add what a public row shows: the country, and the numbers of public projects.
 
-        Ordered by folded name, which is the same order on every database.
+        Ordered by folded name: the order is the same on every database.
         """
         public = participation().public_participations(at)
         counted = self.annotate(
@@ -64,7 +64,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         )
 
     def for_page(self) -> Self:
-        """Load what the public page of an organisation shows, except its projects."""
+        """Load what the public page of an organisation shows, except projects."""
         public = Partner.objects.public()
         return self.for_list().prefetch_related(
             "names",
@@ -76,7 +76,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
 
 class Partner(models.Model):
-    """An organisation that takes part in projects. It is no account.
+    """An organisation in projects; not an account.
 
     `name` is the name to show. Every other current or former name is a `PartnerName`.
     """
@@ -219,7 +219,7 @@ class Partner(models.Model):
         return slug_url("partners:partner-detail", self.slug)
 
     def clean(self) -> None:
-        """Refuse circles of parents or successors, which no constraint can find."""
+        """Refuse circles of parents or successors: no constraint can find circles."""
         sentences = {
             "parent": _(
                 "“%(name)s” is already part of this organisation, directly or through others."
@@ -237,7 +237,7 @@ class Partner(models.Model):
             raise ValidationError(errors)
 
     def _is_circular(self, field: str) -> bool:
-        """Whether the links of this field lead back to this organisation, in two steps or more."""
+        """Whether links of the field lead back to the organisation, in two steps or more."""
         key = getattr(self, f"{field}_id")
         if key == self.pk:  # a constraint has its own sentence for one step
             return False

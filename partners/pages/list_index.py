@@ -1,7 +1,7 @@
 """Public organisations by facet and value, as key sets (`psf.database.keysets`).
 
-The key sets are made from the public participations. A call gets a new mark with each change of
-its projects: then only the organisations of the call are read again.
+The key sets are made from the public participations. Each change of a project gives the call a new
+mark: only the organisations of calls with new marks are read again.
 """
 
 from collections import defaultdict
@@ -75,7 +75,7 @@ def _marks(projects: QuerySet) -> QuerySet:
 
 
 def _read_calls(projects: QuerySet, rows: QuerySet) -> dict[int, tuple[int, int]]:
-    """The mark of each call with these projects, and the organisations in these rows."""
+    """The mark of each call of the projects, and the organisations in the rows."""
     marks, params = compile_queryset(_marks(projects))
     parts, more = compile_queryset(rows.values("call", "partner"))
     sql = CALLS.format(marks=marks, keys=aggregate_keys("partner"), parts=parts)
@@ -85,7 +85,7 @@ def _read_calls(projects: QuerySet, rows: QuerySet) -> dict[int, tuple[int, int]
 
 
 def _read_values(rows: QuerySet) -> Values:
-    """The organisations in these participations by facet and value."""
+    """The organisations in the participations by facet and value."""
     # Seat and kind are the same in all rows of an organisation.
     partners = rows.values("partner").annotate(
         sits=Max("seat_id"),

@@ -1,4 +1,4 @@
-"""Public organisations with everything that pages show of them, from prepared queries."""
+"""Public organisations, loaded for pages by prepared queries."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ PAGE = Prepared(
 
 
 def load_partner_rows(keys: list[int]) -> list[Partner]:
-    """The public organisations with these keys, as rows of a list, in this order."""
+    """The public organisations with the keys, as rows of a list, in the order of the keys."""
     rows = {row.pk: row for row in _rows.of(keys)}
     return [rows[key] for key in keys if key in rows]
 
@@ -29,7 +29,7 @@ def _rows(keys: list[int]) -> QuerySet:
 
 
 def load_public_partner(slug: str) -> Partner | None:
-    """The public organisation with everything that `for_page()` loads."""
+    """The public organisation, loaded as `for_page()` does."""
     partner: Partner | None = PAGE.one(slug=slug)
     if partner:
         _attach_relatives(partner)

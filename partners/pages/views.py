@@ -67,9 +67,9 @@ def _rows_by_call(rows: list[ProjectRow], partner: Partner) -> list[dict[str, ob
 
 
 class ParticipationRow(NamedTuple):
-    """A project of an organisation, as its page shows it.
+    """A project on the page of an organisation.
 
-    `published_as` and `country` are empty if they are the name and country of the organisation.
+    `published_as` and `country` are empty if equal to the name and country of the organisation.
     """
 
     url: str
@@ -170,7 +170,7 @@ def country_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _membership_label(country: Country) -> str:
-    """The membership today with its period: "Member, from 1992"."""
+    """The membership today with the period: "Member, from 1992"."""
     membership = country.membership_on(timezone.localdate())
     if membership is None:
         return _("Not in the CBSS today")

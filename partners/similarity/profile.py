@@ -1,4 +1,4 @@
-"""The profile of a name: the bodies in it, each with its kind and its distinctive words."""
+"""The profile of a name: the bodies in the name, with kinds and distinctive words."""
 
 import re
 from functools import lru_cache
@@ -38,7 +38,7 @@ NOT_ACRONYMS = {"ngo", "usa", "box", "und", "the", "sia", "uab", "gmbh"}
 
 
 class Body(NamedTuple):
-    """A body in a name: its kind ("" if no word says so) and its distinctive words."""
+    """A body in a name: the kind ("" if no word says so) and the distinctive words."""
 
     head: str
     words: frozenset[str]
@@ -46,7 +46,7 @@ class Body(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """Everything that is compared of one name."""
+    """The compared properties of a name."""
 
     bare: str  # the folded name without legal form
     bodies: tuple[Body, ...]
@@ -70,21 +70,21 @@ def profile_of(name: str) -> Profile:
 
 
 def _initials_of(name: str) -> str:
-    """The likely abbreviation of the name; "" if it would be too short or too long."""
+    """The likely abbreviation of the name; "" if too short or too long."""
     initials = "".join(word[0] for word in bare(name).split() if word not in LITTLE_WORDS)
     return initials if 2 < len(initials) <= LONGEST_ACRONYM else ""
 
 
 @lru_cache(maxsize=4096)
 def bare(name: str) -> str:
-    """The folded name without its legal form; the full folded name if it is only a legal form."""
+    """The folded name without legal form; a name of legal forms only stays unchanged."""
     folded = fold(name)
     words = _PHRASES.sub(" ", folded).split()
     return " ".join(word for word in words if word not in LEGAL_FORMS) or folded
 
 
 def _without_country(text: str) -> str:
-    """The bare text without a country in front, as lists of partners repeat it."""
+    """The bare text without a country in front."""
     words = bare(text).split()
     return " ".join(words[1:] if PLACES.get(words[0]) in COUNTRY_WORDS else words) if words else ""
 
@@ -130,7 +130,7 @@ def _halves_of(text: str) -> list[str]:
 
 
 def _with_words_of_next(bodies: list[Body]) -> list[Body]:
-    """A body such as "University Hospital", without distinctive words, takes those of the next."""
+    """Give a body without distinctive words, "University Hospital", the words of the next body."""
     result = []
     for body, following in zip_longest(bodies, bodies[1:]):
         if body.words:
@@ -177,7 +177,7 @@ def _acronyms_in(name: str) -> frozenset[str]:
 def broad_keys(profile: Profile) -> set[str]:
     """Keys of a name: two similar names share at least one key.
 
-    Beginnings of words, because their ends differ with the case and the spelling.
+    Keys are beginnings of words, because endings differ with grammatical case and spelling.
     """
     words = {word[:KEY] for body in profile.bodies for word in body.words}
     first = {text.split()[0][:KEY] for text in [profile.bare, *profile.texts] if text}

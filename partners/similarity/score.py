@@ -18,7 +18,7 @@ ENDING = 3  # letters by which the grammatical cases of a word differ
 
 
 class Reason(models.TextChoices):
-    """Why two records may be one organisation."""
+    """Why two records may be the same organisation."""
 
     SAME_NAME = "same_name", _("the same name, apart from the legal form")
     SAME_WORDS = "same_words", _("the same words, in another order or language")
@@ -38,7 +38,7 @@ NONE = Similarity(0.0, Reason.SPELLING)
 
 
 def compare_profiles(first: Profile, second: Profile) -> Similarity:
-    """The highest score of all ways to compare two names, with its reason."""
+    """The highest score of all ways to compare two names, with the reason."""
     if not first.bare or not second.bare:
         return NONE
     if first.bare == second.bare:
@@ -82,7 +82,7 @@ def _compare_bodies(first: Body, second: Body) -> Similarity:
 
 
 def _matching_word(word: str, candidates: Collection[str]) -> str | None:
-    """The candidate that is the same word, perhaps in another case or misspelt."""
+    """The candidate with the same word, perhaps in another case or misspelt."""
     if word in candidates:
         return word
     return next((candidate for candidate in candidates if _is_same_word(word, candidate)), None)

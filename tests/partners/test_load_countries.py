@@ -27,16 +27,16 @@ class CountriesTests(TestCase):
     def setUpTestData(cls):
         cls.output = load()
 
-    def test_all_of_iso_3166_1_with_the_address_of_their_code(self):
+    def test_all_countries_of_iso_3166_1_are_loaded(self):
         self.assertEqual(Country.objects.count(), 249)
         latvia = Country.objects.get(code="LV")
         self.assertEqual((latvia.name, latvia.slug), ("Latvia", "lv"))
         self.assertFalse(Country.objects.filter(code__in=["UK", "EL", "EU", "XK"]).exists())
 
-    def test_says_what_it_did(self):
+    def test_the_command_prints_what_it_added(self):
         self.assertRegex(self.output, r"^249 countries .* \d{4} names and 26 memberships")
 
-    def test_found_under_names_of_the_region_older_names_and_codes_of_others(self):
+    def test_countries_are_found_by_regional_and_former_names(self):
         for name, code in [
             ("Suomi", "FI"),
             ("Norge", "NO"),
@@ -57,14 +57,14 @@ class CountriesTests(TestCase):
             with self.subTest(name=name):
                 self.assertEqual(codes(Country.objects.named(name)), {code})
 
-    def test_a_name_of_a_member_or_observer_is_no_other_countrys_name(self):
+    def test_names_of_members_and_observers_are_unique(self):
         ours = CountryName.objects.filter(country__memberships__isnull=False).distinct()
         for folded in set(ours.values_list("folded", flat=True)):
             named = CountryName.objects.filter(folded=folded)
             with self.subTest(name=folded):
                 self.assertEqual(named.values("country").distinct().count(), 1)
 
-    def test_names_carry_their_language(self):
+    def test_names_have_a_language(self):
         names = CountryName.objects.filter(country="FI")
         by_language = dict(names.values_list("language", "text"))
         self.assertEqual(by_language["fi"], "Suomi")
@@ -74,7 +74,7 @@ class CountriesTests(TestCase):
             set(by_language),
         )
 
-    def test_twice_changes_nothing(self):
+    def test_loading_twice_changes_nothing(self):
         before = list(CountryName.objects.order_by("pk").values_list("pk", "text"))
         rows = Membership.objects.count()
         self.assertIn("0 names and 0 memberships were added", load())
@@ -92,7 +92,7 @@ class MembershipsTests(TestCase):
     def setUpTestData(cls):
         load_countries()
 
-    def test_members_change_with_the_day(self):
+    def test_members_depend_on_the_day(self):
         for day, expected in [
             (date(1991, 12, 31), set()),
             (date(1994, 12, 31), MEMBERS_IN_2019 - {"IS"}),
@@ -114,7 +114,7 @@ class MembershipsTests(TestCase):
             with self.subTest(day=day):
                 self.assertEqual(standing.on(day).get().status, expected)
 
-    def test_one_standing_follows_another(self):
+    def test_memberships_follow_each_other(self):
         for country in Country.objects.with_memberships().filter(memberships__isnull=False):
             rows = list(country.memberships.all())
             for row in rows:
@@ -122,12 +122,12 @@ class MembershipsTests(TestCase):
                 with self.subTest(row=row):
                     self.assertEqual(sum(one.holds_on(day) for one in rows), 1)
 
-    def test_the_european_union_is_a_member_and_no_country(self):
+    def test_the_european_union_is_a_member_without_country(self):
         row = Membership.objects.get(country=None)
         self.assertEqual((row.organisation, row.status), ("European Union", "member"))
         self.assertEqual(row.period(), "from 1992")
 
-    def test_observers_and_what_is_known_of_their_beginning(self):
+    def test_observers_have_a_start_with_precision(self):
         observers = Membership.objects.filter(status=MembershipStatus.OBSERVER)
         began = dict(observers.values_list("country", "valid_from"))
         known = {code for code, day in began.items() if day}
@@ -143,7 +143,7 @@ class MembershipsTests(TestCase):
 
 
 @pytest.mark.django_db
-def test_countries_already_there_are_brought_up_to_date():
+def test_recorded_countries_are_updated():
     country = make_country("CZ")  # under a name of the factory's own
     load_countries()
     country.refresh_from_db()
@@ -159,7 +159,7 @@ def test_names_that_staff_added_stay():
 
 
 @pytest.mark.django_db
-def test_memberships_that_staff_keep_are_left_alone():
+def test_recorded_memberships_are_not_changed():
     row = make_membership("LV", status="observer")
     assert load_countries().memberships == 0
     assert list(Membership.objects.all()) == [row]

@@ -1,4 +1,4 @@
-"""The migration that renames `Resemblance` to `DuplicateCandidate`, where it changes rows."""
+"""Changes of rows by the migration from `Resemblance` to `DuplicateCandidate`."""
 
 import json
 from importlib import import_module

@@ -59,7 +59,7 @@ class TestPartners:
         assert response.status_code == 200
         assert errors_of(response)
 
-    def test_a_name_whose_letters_are_turned_round_is_refused_in_words(self, editor):
+    def test_a_name_with_control_characters_shows_an_error(self, editor):
         partner = factories.make_partner()
         row = new_row("names", 0, text="NGO \u202etillets", language="en", kind="former")
         response = save(editor, url_of("change", partner), name="\u2066Stellit", **row)
@@ -68,7 +68,7 @@ class TestPartners:
         assert said % ("202E", "NGO ") in errors_of(response)
 
     @pytest.mark.parametrize("kind", ["partner", "leadpartner"])
-    def test_they_are_found_by_every_name_they_had(self, editor, kind):
+    def test_search_finds_former_names(self, editor, kind):
         partner = factories.make_partner("Miasto Łódź", "PL")
         factories.make_partner_name(partner, "Litzmannstadt", kind="former")
         factories.make_partnership(factories.make_project(), partner, role="lead")
@@ -78,7 +78,7 @@ class TestPartners:
             found = editor.get(url, {"q": text}).context["cl"].result_list
             assert [row.pk for row in found] == [partner.pk], text
 
-    def test_a_suggestion_is_found_without_accents(self, editor):
+    def test_suggestions_ignore_accents(self, editor):
         partner = factories.make_partner("Miasto Łódź", "PL")
         factories.make_partner()
         query = {
@@ -90,7 +90,7 @@ class TestPartners:
         results = editor.get(reverse("admin:autocomplete"), query).json()["results"]
         assert results == [{"id": str(partner.pk), "text": "Miasto Łódź"}]
 
-    def test_the_list_counts_projects_public_or_not(self, editor):
+    def test_the_list_counts_all_projects(self, editor):
         partner = factories.make_partner()
         factories.make_partnership(factories.make_project(), partner, role="lead")
         factories.make_partnership(factories.make_project(), partner)
@@ -98,7 +98,7 @@ class TestPartners:
         assert '<td class="field-number_of_projects">2</td>' in page
         assert '<td class="field-number_led">1</td>' in page
 
-    def test_one_in_a_public_project_is_not_deleted(self, publisher):
+    def test_an_organisation_in_a_public_project_cannot_be_deleted(self, publisher):
         partner = factories.make_public_project().lead().partner
         response = confirm(publisher, url_of("delete", partner))
         assert response.status_code == 403
@@ -106,7 +106,7 @@ class TestPartners:
         assert "Then it can be deleted" not in response.content.decode()
         assert "See public page" in publisher.get(url_of("change", partner)).content.decode()
 
-    def test_what_uses_one_is_listed_instead_of_deleting_it(self, publisher):
+    def test_records_that_block_a_deletion_are_listed(self, publisher):
         partner = factories.make_partner()
         factories.make_partnership(factories.make_project(title="Safe House"), partner)
         page = confirm(publisher, url_of("delete", partner)).content.decode()
@@ -114,7 +114,7 @@ class TestPartners:
         assert "What uses the record is changed or deleted first." in page
         assert Partner.objects.filter(pk=partner.pk).exists()
 
-    def test_one_that_nothing_uses_is_deleted(self, publisher):
+    def test_an_unused_organisation_is_deleted(self, publisher):
         partner = factories.make_partner()
         assert confirm(publisher, url_of("delete", partner)).status_code == 302
         assert not Partner.objects.exists()

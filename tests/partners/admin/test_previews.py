@@ -1,4 +1,4 @@
-"""The previews of organisations and countries: what readers see, or would see."""
+"""The previews of organisations and countries."""
 
 import re
 
@@ -39,7 +39,7 @@ def as_readers_see(record):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_public_organisations_preview_is_its_page_under_a_banner(viewer, kind):
+def test_the_preview_of_a_public_organisation_is_its_page_with_a_banner(viewer, kind):
     partner = factories.make_public_project().lead().partner
     page, public = preview(viewer, kind, partner), as_readers_see(partner)
     assert content(page) == content(public)
@@ -49,7 +49,7 @@ def test_a_public_organisations_preview_is_its_page_under_a_banner(viewer, kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_organisation_without_a_public_project_has_a_preview_too(viewer, kind):
+def test_an_organisation_without_public_projects_has_a_preview(viewer, kind):
     partner = factories.make_partner("Stellit", "RU")
     draft = factories.make_project(title="Secret House")
     factories.make_partnership(draft, partner, role="lead")
@@ -61,7 +61,7 @@ def test_an_organisation_without_a_public_project_has_a_preview_too(viewer, kind
     assert Client().get(partner.get_absolute_url()).status_code == 404
 
 
-def test_what_is_not_public_stays_out_of_a_public_organisations_preview(viewer):
+def test_the_preview_of_a_public_organisation_leaves_out_drafts(viewer):
     partner = factories.make_public_project().lead().partner
     factories.make_partnership(factories.make_project(title="Secret House"), partner)
     page = preview(viewer, "partner", partner)
@@ -69,7 +69,7 @@ def test_what_is_not_public_stays_out_of_a_public_organisations_preview(viewer):
     assert "Secret House" not in page
 
 
-def test_a_public_countrys_preview_is_its_page_under_a_banner(viewer):
+def test_the_preview_of_a_public_country_is_its_page_with_a_banner(viewer):
     country = factories.make_membership("LV").country
     factories.make_public_project()
     page, public = preview(viewer, "country", country), as_readers_see(country)
@@ -77,7 +77,7 @@ def test_a_public_countrys_preview_is_its_page_under_a_banner(viewer):
     assert "as readers see it. It counts public projects only." in banner(page)
 
 
-def test_a_country_without_a_page_has_a_preview_too(viewer):
+def test_a_country_without_public_page_has_a_preview(viewer):
     country = factories.make_country("IS")
     page = preview(viewer, "country", country)
     assert "this country has no public page before" in banner(page)
@@ -86,7 +86,7 @@ def test_a_country_without_a_page_has_a_preview_too(viewer):
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "country"])
-def test_a_preview_is_one_click_from_the_record(viewer, kind):
+def test_the_record_links_to_the_preview(viewer, kind):
     project = factories.make_public_project()
     record = project.lead().country if kind == "country" else project.lead().partner
     page = viewer.get(reverse(f"admin:partners_{kind}_change", args=[record.pk])).content.decode()
@@ -94,7 +94,7 @@ def test_a_preview_is_one_click_from_the_record(viewer, kind):
     assert "See public page" in page
 
 
-def test_who_leads_a_draft_and_joins_a_public_project_has_the_page_of_a_partner(viewer):
+def test_the_lead_of_a_draft_has_the_page_of_a_partner(viewer):
     partner = factories.make_partner()
     factories.make_partnership(factories.make_project(), partner, role="lead")
     factories.make_partnership(factories.make_public_project(), partner)

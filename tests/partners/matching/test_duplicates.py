@@ -16,7 +16,7 @@ def waiting():
     return {(row.first, row.second) for row in DuplicateCandidate.objects.waiting()}
 
 
-class LookEverywhereTests(TestCase):
+class FindAllDuplicatesTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.older = make_partner("University of Latvia", "LV")
@@ -32,18 +32,18 @@ class LookEverywhereTests(TestCase):
         self.assertEqual(row.score_percent, 95)
         self.assertEqual(row.reason_labels(), ["the same words, in another order or language"])
 
-    def test_a_second_look_notes_nothing_twice(self):
+    def test_a_second_run_adds_no_pair(self):
         find_all_duplicates()
         self.assertEqual(find_all_duplicates(), 1)
 
-    def test_a_pair_that_is_not_alike_any_more_is_forgotten(self):
+    def test_a_pair_that_is_no_longer_similar_is_deleted(self):
         find_all_duplicates()
         self.newer.name = "Latvian Radio"
         self.newer.save()
         self.assertEqual(find_all_duplicates(), 0)
         self.assertFalse(DuplicateCandidate.objects.exists())
 
-    def test_not_the_same_is_remembered_with_who_and_when(self):
+    def test_a_decision_records_account_and_time(self):
         editor = make_account("Editor")
         find_all_duplicates()
         mark_as_different(self.newer, self.older, editor)
@@ -52,7 +52,7 @@ class LookEverywhereTests(TestCase):
         self.assertEqual(row.decided_by, editor)
         self.assertIsNotNone(row.decided_at)
 
-    def test_what_is_not_the_same_stays_so_when_the_names_change_and_change_back(self):
+    def test_a_decision_survives_changes_of_names(self):
         mark_as_different(self.older, self.newer, make_account("Editor"))
         self.newer.name = "Latvian Radio"
         self.newer.save()
@@ -78,7 +78,7 @@ class LookEverywhereTests(TestCase):
         find_all_duplicates()
         self.assertEqual(waiting(), {(self.older, self.newer), (self.newer, port), (port, shop)})
 
-    def test_a_registry_number_is_certain_within_its_country(self):
+    def test_the_same_registry_number_in_a_country_is_certain(self):
         one = make_partner("Harbour of Liepāja", "LV", registry_number="40003032949")
         other = make_partner("Special Economic Zone", "LV", registry_number="40003032949")
         make_partner("Elsewhere", "EE", registry_number="40003032949")
@@ -92,7 +92,7 @@ class LookEverywhereTests(TestCase):
         find_duplicates_of(other)
         self.assertIn((one, other), waiting())
 
-    def test_a_word_or_website_that_many_share_points_nobody_out(self):
+    def test_a_word_or_website_of_many_organisations_is_no_reason(self):
         DuplicateCandidate.objects.all().delete()
         for number in range(151):
             name = f"{number:03}"[::-1] * 3 + "x"
@@ -101,7 +101,7 @@ class LookEverywhereTests(TestCase):
 
 
 class CommandTests(TestCase):
-    def test_it_says_how_many_pairs_wait(self):
+    def test_the_command_prints_the_number_of_waiting_pairs(self):
         make_partner("University of Latvia", "LV")
         make_partner("Latvijas Universitāte", "LV")
         out = StringIO()
@@ -109,8 +109,8 @@ class CommandTests(TestCase):
         self.assertEqual(out.getvalue(), "1 pair of organisations waits for a decision.\n")
 
 
-class LookAtTests(TestCase):
-    def test_one_organisation_is_compared_with_the_others(self):
+class FindDuplicatesOfTests(TestCase):
+    def test_an_organisation_is_compared_with_the_others(self):
         older = make_partner("University of Latvia", "LV", website="https://lu.lv")
         newer = make_partner("A", "LV", website="https://lu.lv")
         make_partner_name(newer, "Latvijas Universitāte")
@@ -119,7 +119,7 @@ class LookAtTests(TestCase):
         self.assertEqual((row.first, row.second), (older, newer))
         self.assertEqual(set(row.reasons.split(",")), {Reason.SAME_WORDS, Reason.WEBSITE})
 
-    def test_what_it_resembles_no_more_is_forgotten_and_others_stay(self):
+    def test_only_outdated_pairs_of_the_organisation_are_deleted(self):
         older = make_partner("University of Latvia", "LV")
         newer = make_partner("Latvijas Universitāte", "LV")
         third = make_partner("Baltic Sea Radio", "LV")
@@ -138,7 +138,7 @@ class DuplicateCandidateTests(TestCase):
         with refused("duplicatecandidate_older_record_first"):
             DuplicateCandidate.objects.create(first=other, second=one, score_percent=90)
 
-    def test_a_pair_is_noted_once(self):
+    def test_a_pair_is_recorded_once(self):
         one, other = make_partner(), make_partner()
         DuplicateCandidate.objects.create(first=one, second=other, score_percent=90)
         with refused("duplicatecandidate_once_per_pair"):
@@ -149,6 +149,6 @@ class DuplicateCandidateTests(TestCase):
         with refused("duplicatecandidate_score_percent_is_a_percentage"):
             DuplicateCandidate.objects.create(first=one, second=other, score_percent=101)
 
-    def test_it_is_called_by_both_names(self):
+    def test_a_pair_is_named_after_both_organisations(self):
         row = DuplicateCandidate(first=make_partner("A"), second=make_partner("B"))
         self.assertEqual(str(row), "A – B")

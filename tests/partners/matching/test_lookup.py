@@ -15,30 +15,30 @@ class RecogniseTests(TestCase):
 
     def answers(self, name, country):
         """The answer of `recognise()`, compared with the lookup for many names."""
-        found = recognise(name, country)
+        partner = recognise(name, country)
         keys = RecordedNames().partners_named(name, country.pk)
-        assert found == (Partner.objects.get(pk=keys[0]) if len(keys) == 1 else None)
-        return found
+        assert partner == (Partner.objects.get(pk=keys[0]) if len(keys) == 1 else None)
+        return partner
 
-    def test_any_name_is_recognised_without_case_and_accents(self):
+    def test_case_and_accents_do_not_matter(self):
         for name in ["LIEPAJA municipal police", "Liepajas pasvaldibas policija"]:
             with self.subTest(name=name):
                 self.assertEqual(self.answers(name, self.latvia), self.police)
 
-    def test_a_name_is_recognised_in_its_own_country_only(self):
+    def test_a_name_is_recognised_only_in_its_country(self):
         self.assertIsNone(self.answers("Liepāja Municipal Police", make_country("LT")))
 
-    def test_another_name_is_nobodys(self):
+    def test_an_unknown_name_is_not_recognised(self):
         for name in ["Liepāja Police", "", "!"]:
             with self.subTest(name=name):
                 self.assertIsNone(self.answers(name, self.latvia))
 
-    def test_a_name_of_two_is_left_to_a_person(self):
+    def test_a_name_of_two_organisations_is_not_recognised(self):
         other = make_partner("Municipal Police", "LV")
         make_partner_name(other, "Liepaja municipal police")
         self.assertIsNone(self.answers("Liepāja Municipal Police", self.latvia))
 
-    def test_a_name_given_twice_is_recognised_all_the_same(self):
+    def test_a_name_recorded_twice_for_one_organisation_is_recognised(self):
         make_partner_name(self.police, "Liepāja Municipal Police", language="lv")
         self.assertEqual(self.answers("Liepāja Municipal Police", self.latvia), self.police)
 
@@ -66,48 +66,51 @@ class SimilarPartnersTests(TestCase):
         assert candidates == RecordedNames().similar_partners(name, self.latvia.pk)
         return candidates
 
-    def test_a_name_in_another_language_is_near_with_the_reason(self):
-        [found] = self.answers("Latvijas Universitāte")
-        self.assertEqual(found.partner, self.university)
-        self.assertEqual(found.reasons, [Reason.SAME_WORDS])
-        self.assertGreaterEqual(found.score, 0.8)
+    def test_a_name_in_another_language_is_similar_for_a_reason(self):
+        [candidate] = self.answers("Latvijas Universitāte")
+        self.assertEqual(candidate.partner, self.university)
+        self.assertEqual(candidate.reasons, [Reason.SAME_WORDS])
+        self.assertGreaterEqual(candidate.score, 0.8)
 
-    def test_any_other_name_counts(self):
+    def test_other_names_are_compared(self):
         make_partner_name(self.university, "Alma Mater Rigensis")
-        [found] = self.answers("SIA Alma mater Rigensis")
-        self.assertEqual(found.partner, self.university)
+        [candidate] = self.answers("SIA Alma mater Rigensis")
+        self.assertEqual(candidate.partner, self.university)
 
-    def test_other_countries_are_not_asked(self):
+    def test_other_countries_are_not_compared(self):
         self.assertEqual(similar_partners("Latvijas Universitāte", make_country("EE")), [])
 
-    def test_the_same_website_is_a_reason_of_its_own(self):
-        [found] = similar_partners("Faculty of Arts", self.latvia, website="http://lu.lv/arts")
-        self.assertEqual((found.partner, found.reasons), (self.university, [Reason.WEBSITE]))
+    def test_the_same_website_is_a_reason(self):
+        [candidate] = similar_partners("Faculty of Arts", self.latvia, website="http://lu.lv/arts")
+        self.assertEqual(candidate.partner, self.university)
+        self.assertEqual(candidate.reasons, [Reason.WEBSITE])
         self.assertEqual(
             similar_partners("Faculty of Arts", self.latvia, website="https://u.lv"), []
         )
 
-    def test_all_reasons_are_given_the_strongest_first(self):
-        [found] = similar_partners("Latvijas Universitāte", self.latvia, website="https://lu.lv")
-        self.assertEqual(found.reasons, [Reason.SAME_WORDS, Reason.WEBSITE])
+    def test_the_strongest_reason_comes_first(self):
+        [candidate] = similar_partners(
+            "Latvijas Universitāte", self.latvia, website="https://lu.lv"
+        )
+        self.assertEqual(candidate.reasons, [Reason.SAME_WORDS, Reason.WEBSITE])
 
-    def test_the_organisation_itself_is_not_near_itself(self):
+    def test_an_organisation_can_be_excluded(self):
         self.assertEqual(
             similar_partners("University of Latvia", self.latvia, exclude=self.university), []
         )
 
-    def test_a_name_without_words_is_near_nothing(self):
+    def test_a_name_without_words_is_similar_to_nothing(self):
         for name in ["", "!?", "x" * 5000]:
             with self.subTest(name=name[:3]):
                 self.assertEqual(self.answers(name), [])
 
-    def test_the_likeliest_comes_first_and_the_answer_is_bounded(self):
+    def test_the_most_similar_ten_are_returned(self):
         for number in range(12):
             make_partner("Friedrich Schiller University Jena", "DE", city=f"{number}")
         best = make_partner("Universität Jena", "DE")
-        found = similar_partners("University of Jena", make_country("DE"))
-        self.assertEqual(found[0].partner, best)
-        self.assertEqual(len(found), 10)
+        candidates = similar_partners("University of Jena", make_country("DE"))
+        self.assertEqual(candidates[0].partner, best)
+        self.assertEqual(len(candidates), 10)
 
     def test_many_names_need_one_query_each_after_all_names_are_read(self):
         with self.assertNumQueries(2):
@@ -125,7 +128,7 @@ class SimilarPartnersTests(TestCase):
                 similar_partners("Latvijas Universitāte", self.latvia, website="https://lu.lv")
 
 
-def test_a_host_that_many_share_says_nothing():
+def test_a_shared_host_is_no_reason():
     assert website_host("https://www.facebook.com/marta") == ""
     assert website_host("https://marta.wordpress.com/") == ""
     assert website_host("https://www.marta.lv/en") == "marta.lv"

@@ -1,4 +1,4 @@
-"""Merging and undoing: nothing is lost, and what was before comes back as it was."""
+"""Mergers lose nothing, and an undo restores every record."""
 
 from datetime import date
 
@@ -28,7 +28,7 @@ from tests.support.refusals import refused
 
 
 def everything():
-    """All records of organisations and their parts; versions apart, which only ever rise."""
+    """All records of organisations, without versions: a version only rises."""
     found = {}
     for model in [Partner, PartnerName, Partnership]:
         for row in serialize_rows(model):
@@ -66,13 +66,13 @@ class MergeTests(TestCase):
         self.winner.refresh_from_db()
         return merger
 
-    def test_its_parts_in_projects_become_the_winners_as_they_were_printed(self):
+    def test_participations_move_with_the_published_name(self):
         self.merged()
         self.part.refresh_from_db()
         self.assertEqual(self.part.partner, self.winner)
         self.assertEqual(self.part.name_as_published, "LU")
 
-    def test_its_names_become_names_of_the_winner(self):
+    def test_names_of_the_loser_become_names_of_the_winner(self):
         make_partner_name(self.loser, "Alma Mater Rigensis", kind="former")
         self.merged()
         names = set(self.winner.names.values_list("text", "language", "kind"))
@@ -84,12 +84,12 @@ class MergeTests(TestCase):
             },
         )
 
-    def test_an_english_name_stays_one(self):
+    def test_an_english_name_stays_english(self):
         english = make_partner("Latvian University", "LV")
         merge_partners(self.winner, english, self.publisher)
         self.assertEqual(self.winner.names.get().kind, "english")
 
-    def test_no_name_is_there_twice(self):
+    def test_names_of_both_are_kept_once(self):
         make_partner_name(self.winner, "Latvijas Universitāte", language="lv")
         make_partner_name(self.winner, "LU", kind="abbreviation")
         make_partner_name(self.loser, "LU", kind="abbreviation")
@@ -100,20 +100,20 @@ class MergeTests(TestCase):
             ["LU", "Latvijas Universitāte"],
         )
 
-    def test_the_winners_word_stands_and_gaps_are_filled(self):
+    def test_the_winner_keeps_its_values_and_fills_empty_fields(self):
         self.merged()
         self.assertEqual(self.winner.city, "Riga")
         self.assertEqual(self.winner.website, "https://lu.lv")
         self.assertEqual(self.winner.internal_note, "Ask twice.")
 
-    def test_units_and_predecessors_follow(self):
+    def test_units_and_predecessors_move(self):
         unit = make_partner("Faculty", parent=self.loser)
         older = make_partner("Academy", successor=self.loser, succeeded_on=date(1919, 9, 28))
         self.merged()
         self.assertEqual(Partner.objects.get(pk=unit.pk).parent, self.winner)
         self.assertEqual(Partner.objects.get(pk=older.pk).successor, self.winner)
 
-    def test_a_succession_is_taken_over_whole_or_not_at_all(self):
+    def test_a_succession_is_copied_completely_or_not_at_all(self):
         heir = make_partner("Heir")
         day = date(2020, 1, 1)
         Partner.objects.filter(pk=self.loser.pk).update(successor=heir, succeeded_on=day)
@@ -126,14 +126,14 @@ class MergeTests(TestCase):
         fourth.refresh_from_db()
         self.assertEqual((fourth.successor, fourth.succeeded_on), (heir, None))
 
-    def test_everything_that_changes_has_a_higher_version(self):
+    def test_all_changed_records_get_a_higher_version(self):
         unit = make_partner("Faculty", parent=self.loser)
         self.merged()
         self.assertEqual(self.winner.version, 1)
         self.assertEqual(Partner.objects.get(pk=unit.pk).version, 1)
         self.assertEqual(Project.objects.get(pk=self.project.pk).version, 1)
 
-    def test_a_project_of_both_is_named_and_nothing_is_done(self):
+    def test_a_project_of_both_blocks_the_merger(self):
         make_partnership(self.project, self.winner)
         before = everything()
         with self.assertRaisesMessage(ValidationError, self.project.title):
@@ -144,7 +144,7 @@ class MergeTests(TestCase):
         with self.assertRaisesMessage(ValidationError, "the same record"):
             merge_partners(self.winner, self.winner, self.publisher)
 
-    def test_a_unit_or_a_successor_is_not_merged_not_even_through_others(self):
+    def test_units_and_successors_at_any_distance_block_the_merger(self):
         between = make_partner("Between", successor=self.loser)
         for link in [{"parent": between}, {"parent": self.loser}, {"successor": between}]:
             Partner.objects.filter(pk=self.winner.pk).update(
@@ -155,7 +155,7 @@ class MergeTests(TestCase):
                 self.assertEqual(len(merge_blockers(winner, self.loser)), 1)
                 self.assertEqual(len(merge_blockers(self.loser, winner)), 1)
 
-    def test_a_circle_among_others_stops_nothing(self):
+    def test_a_circle_of_other_organisations_ends_the_search(self):
         one = make_partner("One")
         other = make_partner("Other", parent=one)
         Partner.objects.filter(pk=one.pk).update(parent=other)
@@ -163,13 +163,13 @@ class MergeTests(TestCase):
         winner = Partner.objects.get(pk=self.winner.pk)
         self.assertEqual(merge_blockers(winner, self.loser), [])
 
-    def test_a_record_that_has_gone_meanwhile_is_not_merged(self):
+    def test_a_deleted_record_is_not_merged(self):
         gone = make_partner("Gone")
         Partner.objects.filter(pk=gone.pk).delete()
         with self.assertRaisesMessage(ValidationError, "was deleted"):
             merge_partners(self.winner, gone, self.publisher)
 
-    def test_the_old_address_is_not_given_to_another(self):
+    def test_the_old_address_is_not_used_for_another_organisation(self):
         self.merged()
         self.assertNotEqual(free_slug(is_slug_taken, self.loser.slug), self.loser.slug)
 
@@ -185,7 +185,7 @@ class OldAddressTests(TestCase):
         response = self.client.get(self.loser.get_absolute_url())
         self.assertRedirects(response, self.winner.get_absolute_url(), status_code=301)
 
-    def test_also_after_the_winner_was_merged_itself(self):
+    def test_the_old_address_leads_to_the_last_winner(self):
         make_public_project(lead=self.loser)
         third = make_partner("C")
         merge_partners(self.winner, self.loser, self.publisher)
@@ -195,7 +195,7 @@ class OldAddressTests(TestCase):
                 response = self.client.get(old.get_absolute_url())
                 self.assertRedirects(response, third.get_absolute_url(), status_code=301)
 
-    def test_it_is_missing_while_readers_may_not_see_the_winner(self):
+    def test_the_old_address_of_a_hidden_winner_answers_404(self):
         make_partnership(make_project(), self.loser)
         merge_partners(self.winner, self.loser, self.publisher)
         hidden = self.client.get(self.loser.get_absolute_url())
@@ -203,12 +203,12 @@ class OldAddressTests(TestCase):
         self.assertEqual(hidden.status_code, 404)
         self.assertEqual(hidden.content, missing.content)
 
-    def test_it_leads_to_one_page(self):
+    def test_the_old_address_leads_to_one_page(self):
         merge_partners(self.winner, self.loser, self.publisher)
         with refused("merger_old_address_leads_to_one_page"):
             make_merger(self.winner, slug=self.loser.slug)
 
-    def test_after_undoing_it_is_the_organisations_own_again(self):
+    def test_the_old_address_is_restored_by_an_undo(self):
         make_public_project(lead=self.loser)
         undo_merger(merge_partners(self.winner, self.loser, self.publisher), self.publisher)
         self.assertEqual(self.client.get(self.loser.get_absolute_url()).status_code, 200)
@@ -223,7 +223,7 @@ class UndoTests(TestCase):
     def merged(self):
         return merge_partners(self.winner, self.loser, self.publisher)
 
-    def test_who_and_when_is_remembered_of_both(self):
+    def test_account_and_time_of_merger_and_undo_are_recorded(self):
         merger = self.merged()
         self.assertEqual(merger.merged_by, self.publisher)
         other = make_account("Publisher")
@@ -233,7 +233,7 @@ class UndoTests(TestCase):
         self.assertIsNotNone(merger.undone_at)
         self.assertEqual(str(merger), "“Latvijas Universitāte” into “University of Latvia”")
 
-    def test_what_was_changed_since_stays_changed(self):
+    def test_later_changes_survive_an_undo(self):
         part = make_partnership(make_project(), self.loser)
         moved = make_partnership(make_project(), self.loser)
         merger = self.merged()
@@ -247,7 +247,7 @@ class UndoTests(TestCase):
         self.winner.refresh_from_db()
         self.assertEqual(self.winner.website, "https://www.lu.lv")
 
-    def test_versions_rise_so_that_an_old_form_is_refused(self):
+    def test_an_undo_raises_versions(self):
         project = make_project()
         make_partnership(project, self.loser)
         undo_merger(self.merged(), self.publisher)
@@ -255,13 +255,13 @@ class UndoTests(TestCase):
             self.assertEqual(row.version, 2)
         self.assertEqual(Partner.objects.get(pk=self.loser.pk).version, 1)
 
-    def test_it_is_undone_once(self):
+    def test_a_merger_is_undone_once(self):
         merger = self.merged()
         undo_merger(merger, self.publisher)
         with self.assertRaisesMessage(ValidationError, "undone already"):
             undo_merger(merger, self.publisher)
 
-    def test_it_is_not_undone_while_another_has_the_address(self):
+    def test_a_merger_is_not_undone_if_the_address_is_taken(self):
         merger = self.merged()
         make_partner("Thief", slug=self.loser.slug)
         with self.assertRaisesMessage(ValidationError, self.loser.slug):
@@ -277,7 +277,7 @@ class UndoTests(TestCase):
         undo_merger(first, self.publisher)
         self.assertEqual(Partner.objects.count(), 3)
 
-    def test_links_to_what_has_gone_meanwhile_stay_empty(self):
+    def test_links_to_deleted_records_stay_empty(self):
         parent, heir = make_partner("Parent"), make_partner("Heir")
         Partner.objects.filter(pk=self.loser.pk).update(
             parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
@@ -291,7 +291,7 @@ class UndoTests(TestCase):
         back = undo_merger(merger, self.publisher)
         self.assertEqual((back.parent, back.successor, back.succeeded_on), (None, None, None))
 
-    def test_whom_it_belonged_to_and_who_followed_it_come_back(self):
+    def test_an_undo_restores_parent_and_successor(self):
         parent, heir = make_partner("Parent"), make_partner("Heir")
         Partner.objects.filter(pk=self.loser.pk).update(
             parent=parent, successor=heir, succeeded_on=date(2020, 1, 1)
@@ -302,7 +302,7 @@ class UndoTests(TestCase):
         self.winner.refresh_from_db()
         self.assertIsNone(self.winner.parent or self.winner.successor or self.winner.succeeded_on)
 
-    def test_what_was_said_to_be_two_is_remembered_again(self):
+    def test_an_undo_restores_decisions_about_duplicates(self):
         other, gone = make_partner("Other"), make_partner("Gone")
         mark_as_different(self.loser, other, self.publisher)
         mark_as_different(self.loser, gone, self.publisher)
@@ -336,7 +336,7 @@ LINKS = st.lists(st.sampled_from(["parent", "successor", "unit", "predecessor"])
 class PropertyTests(PropertyTestCase):
     @settings(max_examples=30, deadline=None)
     @given(data=st.data())
-    def test_undoing_gives_back_every_record_as_it_was(self, data):
+    def test_an_undo_restores_every_record(self, data):
         publisher = make_account("Publisher")
         bodies = [self.draw_body(data) for _ in range(3)]
         before = [everything()]

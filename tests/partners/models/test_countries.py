@@ -39,7 +39,7 @@ def codes(countries):
     ],
 )
 @pytest.mark.parametrize("status", ["member", "observer", "suspended", "former"])
-def test_a_standing_holds_from_its_first_to_its_last_day(
+def test_a_membership_holds_from_its_first_to_its_last_day(
     status, valid_from, valid_to, held, not_held
 ):
     row = make_membership("RU", status=status, valid_from=valid_from, valid_to=valid_to)
@@ -54,7 +54,7 @@ def test_a_standing_holds_from_its_first_to_its_last_day(
         assert Country.objects.members_on(day).exists() is is_member
 
 
-def test_one_standing_follows_another():
+def test_memberships_follow_each_other():
     member = make_membership("RU", valid_to=date(2022, 3, 2))
     suspended = make_membership(
         "RU", status="suspended", valid_from=date(2022, 3, 3), valid_to=LEFT
@@ -68,7 +68,7 @@ def test_one_standing_follows_another():
     assert codes(Country.objects.members_on(date(2023, 3, 31))) == []
 
 
-def test_the_european_union_is_a_member_and_no_country():
+def test_the_european_union_is_a_member_without_country():
     union = Membership.objects.create(
         organisation="European Union", status="member", valid_from=JOINED, source="cbss.org"
     )
@@ -80,7 +80,7 @@ def test_the_european_union_is_a_member_and_no_country():
     assert codes(Country.objects.public()) == ["LV"]
 
 
-def test_standings_are_read_in_one_query_however_many_there_are(django_assert_num_queries):
+def test_memberships_are_read_in_one_query(django_assert_num_queries):
     for code in ["LV", "RU", "SE"]:
         make_membership(code, valid_to=date(2000, 1, 1))
         make_membership(code, valid_from=date(2000, 1, 2))
@@ -90,7 +90,7 @@ def test_standings_are_read_in_one_query_however_many_there_are(django_assert_nu
             assert country.membership_on(date(2019, 1, 1)).valid_from == date(2000, 1, 2)
 
 
-def test_a_membership_tells_its_time_in_words():
+def test_a_membership_describes_its_period():
     since_a_year = {"valid_from": date(1992, 1, 1), "from_precision": Precision.YEAR}
     row = make_membership("RU", valid_to=date(2022, 3, 2), **since_a_year)
     assert row.period() == "1992 to 2 March 2022"
@@ -99,7 +99,7 @@ def test_a_membership_tells_its_time_in_words():
     assert str(row) == "Russia: member"
 
 
-def test_a_country_has_a_page_for_its_standing_or_its_part_in_a_public_project():
+def test_a_country_has_a_page_if_it_has_a_membership_or_a_public_project():
     make_country("IS")
     make_membership("FR", status="observer")
     make_partnership(make_project(), country="BY")
@@ -110,13 +110,13 @@ def test_a_country_has_a_page_for_its_standing_or_its_part_in_a_public_project()
 
 
 @pytest.mark.parametrize("make_hidden", HIDDEN_PROJECTS)
-def test_a_country_only_of_projects_not_public_now_has_no_page(make_hidden):
+def test_a_country_without_public_projects_has_no_page(make_hidden):
     make_partnership(make_hidden(), country="BY")
     assert Partnership.objects.filter(country="BY").exists()
     assert not Country.objects.public().filter(code="BY").exists()
 
 
-def test_a_country_where_an_organisation_sits_has_a_page_to_which_its_own_can_link():
+def test_the_country_of_a_public_organisation_has_a_page():
     partner = make_partner(country="RU")
     make_partnership(make_project(), partner, country="SE")
     assert codes(Country.objects.public()) == []
@@ -151,12 +151,12 @@ def netherlands():
 @pytest.mark.parametrize(
     "text", ["Holland", "holland", " HOLLAND. ", "Alankomaat", "nl", "NL", " Nl "]
 )
-def test_a_country_is_named_by_any_of_its_names_and_by_its_code(netherlands, text):
+def test_a_country_is_named_by_any_name_and_by_its_code(netherlands, text):
     assert codes(Country.objects.named(text)) == ["NL"]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "Hol", "Hollands", "land", "N", "NLD", "%", "__"])
-def test_a_country_is_not_named_by_a_part_of_its_name_or_by_nothing(netherlands, text):
+def test_a_country_is_not_named_by_a_part_of_a_name(netherlands, text):
     assert codes(Country.objects.named(text)) == []
 
 
@@ -243,7 +243,7 @@ def test_membership_begins_once_unknown():
         (None, None, True),
     ],
 )
-def test_a_form_refuses_two_standings_at_once(valid_from, valid_to, overlaps):
+def test_a_form_refuses_overlapping_memberships(valid_from, valid_to, overlaps):
     stored = make_membership("RU", valid_from=JOINED, valid_to=LEFT)
     stored.full_clean()
     row = Membership(

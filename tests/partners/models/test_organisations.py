@@ -37,7 +37,7 @@ def test_the_organisations_of_public_projects_are_public():
 
 
 @pytest.mark.parametrize("make_hidden", HIDDEN_PROJECTS)
-def test_an_organisation_only_of_projects_not_public_is_not_public(make_hidden):
+def test_an_organisation_without_public_projects_is_not_public(make_hidden):
     project, partner = make_hidden(), make_partner("Hidden")
     project.partnerships.all().delete()
     make_partnership(project, partner, role="lead")
@@ -48,7 +48,7 @@ def test_an_organisation_only_of_projects_not_public_is_not_public(make_hidden):
 
 
 @pytest.mark.parametrize("make_hidden", HIDDEN_PROJECTS)
-def test_leading_a_project_not_public_makes_no_public_lead(make_hidden):
+def test_the_lead_of_a_draft_is_no_public_lead_partner(make_hidden):
     project, partner = make_hidden(), make_partner("Modest")
     project.partnerships.all().delete()
     make_partnership(project, partner, role="lead")
@@ -88,7 +88,7 @@ def test_lists_for_staff_count_every_project_once():
 
 
 @pytest.mark.parametrize("relation", ["parent", "successor"])
-def test_a_page_names_the_body_above_or_after_only_when_that_is_public(relation):
+def test_a_page_shows_only_a_public_parent_or_successor(relation):
     seen, unseen = make_partner("Seen"), make_partner("Unseen")
     make_public_project(seen)
     for other, shown in [(seen, seen), (unseen, None)]:
@@ -101,7 +101,7 @@ def test_a_page_names_the_body_above_or_after_only_when_that_is_public(relation)
 
 @pytest.mark.parametrize(("relation", "back"), [("units", "parent"), ("predecessors", "successor")])
 @pytest.mark.parametrize("model", [Partner, LeadPartner])
-def test_a_page_lists_the_bodies_below_and_before_that_are_public(model, relation, back):
+def test_a_page_shows_public_units_and_predecessors(model, relation, back):
     partner = make_partner()
     make_public_project(partner)
     make_public_project(make_partner("Seen", **{back: partner}))
@@ -111,7 +111,7 @@ def test_a_page_lists_the_bodies_below_and_before_that_are_public(model, relatio
     assert names(getattr(page, relation).all()) == ["Seen"]
 
 
-def test_a_page_costs_the_same_for_one_and_for_many(django_assert_num_queries):
+def test_a_page_needs_as_many_queries_for_many_as_for_one(django_assert_num_queries):
     partner = make_partner()
     for _more in range(2):
         make_public_project(partner)
@@ -127,7 +127,7 @@ def test_a_page_costs_the_same_for_one_and_for_many(django_assert_num_queries):
 
 
 @pytest.mark.parametrize("relation", ["parent", "successor"])
-def test_readers_see_what_the_page_loads(relation, django_assert_num_queries):
+def test_the_public_page_loads_the_same_relatives(relation, django_assert_num_queries):
     above, hidden = make_partner("Above"), make_partner("Hidden")
     partner = make_partner("Rīga", **{relation: above})
     make_partner_name(partner, "Other name")
@@ -158,7 +158,7 @@ def relatives(partner):
     )
 
 
-def test_a_relative_that_readers_do_not_see_is_not_there():
+def test_a_hidden_relative_is_none():
     hidden = make_partner("Hidden")
     partner = make_partner(parent=hidden, successor=hidden)
     make_public_project(partner)
@@ -166,7 +166,7 @@ def test_a_relative_that_readers_do_not_see_is_not_there():
     assert (found.parent, found.successor) == (None, None)
 
 
-def test_its_parts_stand_newest_call_first():
+def test_projects_of_the_newest_call_come_first():
     partner = make_partner()
     for make_hidden in HIDDEN_PROJECTS:
         make_partnership(make_hidden(), partner)
@@ -182,7 +182,7 @@ def test_its_parts_stand_newest_call_first():
 
 
 @pytest.mark.parametrize("number", [1, 3, 30])
-def test_of_many_parts_the_newest_of_each_role_are_shown(number):
+def test_of_many_projects_the_newest_of_each_role_are_shown(number):
     partner, other = make_partner(), make_partner()
     days = [datetime(2000 + year, 1, 1, tzinfo=UTC) for year in range(number)]
     calls = [make_call(opens_at=None, closes_at=day) for day in days]
@@ -202,7 +202,7 @@ def test_of_many_parts_the_newest_of_each_role_are_shown(number):
     assert (page.number_of_projects, page.number_led) == (2 * number, number)
 
 
-def test_a_call_without_a_closing_is_among_the_newest_of_many():
+def test_a_call_without_closing_is_among_the_newest():
     partner = make_partner()
     undated = make_public_project(partner, call=make_call(opens_at=None, closes_at=None))
     dated = make_call(opens_at=None, closes_at=datetime(2020, 1, 1, tzinfo=UTC))
@@ -228,12 +228,12 @@ def stellit():
     "text",
     ["Stellit", "STELL", "“Stellit”", "charity", "stellit charity", "lodz", "ŁÓDŹ", "straz fund"],
 )
-def test_an_organisation_is_found_by_words_of_any_name_it_ever_had(stellit, text):
+def test_search_finds_words_of_any_name(stellit, text):
     assert names(Partner.objects.found_by(text)) == ["Stellit"]
 
 
 @pytest.mark.parametrize("text", ["stellit somebody", "%stellit%x", "Lithuania", "stellitt"])
-def test_an_organisation_is_not_found_when_a_word_is_missing(stellit, text):
+def test_search_needs_every_word(stellit, text):
     assert names(Partner.objects.found_by(text)) == []
 
 
@@ -320,7 +320,7 @@ def test_an_organisation_that_others_use_is_not_deleted():
     ("field", "sentence"),
     [("parent", "is already part of this organisation"), ("successor", "already became this")],
 )
-def test_no_organisation_comes_back_to_itself_through_others(field, sentence):
+def test_circles_of_parents_or_successors_are_refused(field, sentence):
     first = make_partner("First")
     second = make_partner("Second", **{field: first})
     third = make_partner("Third", **{field: second})
@@ -333,7 +333,7 @@ def test_no_organisation_comes_back_to_itself_through_others(field, sentence):
         assert other.name in refusal.value.message_dict[field][0]
 
 
-def test_a_circle_among_others_is_not_followed_for_ever():
+def test_a_circle_of_other_organisations_ends_the_check():
     first = make_partner("First")
     second = make_partner("Second", parent=first)
     Partner.objects.filter(pk=first.pk).update(parent=second)

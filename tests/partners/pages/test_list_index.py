@@ -1,4 +1,4 @@
-"""Sets of organisations, of which their lists are made: renewed, and never ahead of time."""
+"""Key sets of public organisations are refreshed after each change."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,7 @@ AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = reverse("partners:partner-list")
 
 
-def test_an_organisation_is_in_the_sets_from_the_moment_on_that_makes_it_public():
+def test_an_organisation_is_in_the_key_sets_from_its_publication_on():
     early, late = make_partner(), make_partner()
     call = make_call(published_at=AT)
     make_public_project(call=call, lead=early)
@@ -39,7 +39,7 @@ def test_an_organisation_is_in_the_sets_from_the_moment_on_that_makes_it_public(
     assert refresh_key_sets(later, AT) == before
 
 
-def test_a_call_without_organisations_is_known_too():
+def test_a_call_without_organisations_has_a_mark():
     project = make_public_project()
     project.partnerships.update(partner=None)
     before = refresh_key_sets(None, AT)
@@ -51,8 +51,8 @@ def test_a_call_without_organisations_is_known_too():
     assert refresh_key_sets(before, AT).everything() == keyset([partner.pk])
 
 
-def test_what_others_do_in_calls_that_did_not_change_stays_known():
-    """Of an organisation of two calls, of which one changes, the other one's projects count on."""
+def test_projects_of_unchanged_calls_still_count():
+    """An organisation is in two calls and one call changes: projects of the other call count."""
     partner, call = make_partner(), make_call()
     kept = make_public_project(lead=partner)
     left = [make_public_project(call=call, lead=partner) for _ in range(3)]
@@ -67,7 +67,7 @@ def test_what_others_do_in_calls_that_did_not_change_stays_known():
     assert after == refresh_key_sets(None, AT)
 
 
-def test_who_joins_a_project_again_is_in_one_project():
+def test_a_second_participation_in_a_project_counts_once():
     partner = make_public_project().lead().partner
     make_partnership(partner.partnerships.get().project, partner, joined_on=AT.date())
 
@@ -75,7 +75,7 @@ def test_who_joins_a_project_again_is_in_one_project():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_not_committed_is_in_nobody_elses_sets():
+def test_uncommitted_changes_stay_out_of_other_transactions():
     first = make_public_project().lead().partner
     kept = public_partner_sets()
     with transaction.atomic():
@@ -103,13 +103,13 @@ def test_a_list_follows_every_change(client):
     assert (names(), names("sort=projects")) == (["B", "C", "X"], ["C", "B", "X"])
 
 
-def test_organisations_of_one_name_stand_by_their_addresses():
+def test_organisations_with_the_same_name_are_ordered_by_address():
     late, early = (make_partner("Same", slug=slug) for slug in ["same-b", "same-a"])
 
     assert [*partners_by_name().keys] == [early.pk, late.pk]
 
 
-def test_rows_are_those_of_the_public_organisations_in_the_order_of_their_keys():
+def test_rows_have_the_order_of_the_keys_without_hidden_organisations():
     one, two = make_partner(), make_partner()
     project = make_public_project(lead=two)
     make_partnership(project, one)

@@ -64,11 +64,11 @@ def organisations():
         ("role=partner&role=lead&country=fi", ["Turku"]),
     ],
 )
-def test_partners_are_narrowed_by_their_address(client, organisations, query, expected):
+def test_partners_are_filtered_by_the_address(client, organisations, query, expected):
     assert found(client, query) == expected
 
 
-def test_lead_partners_are_those_that_lead_in_public(client, organisations):
+def test_lead_partners_lead_a_public_project(client, organisations):
     make_public_project(lead=make_partner("Draft lead"), published_at=None)
     assert found(client, "", LEADS) == ["Łódź", "Turku"]
     assert found(client, "kind=university", LEADS) == ["Turku"]
@@ -80,26 +80,26 @@ def test_lead_partners_are_those_that_lead_in_public(client, organisations):
 
 
 @pytest.mark.parametrize("query", ["country=de", "kind=x", "role=boss", "sort=internal_note"])
-def test_a_value_that_does_not_exist_is_a_400_in_words(client, organisations, query):
+def test_an_unknown_value_answers_400_with_a_sentence(client, organisations, query):
     response = client.get(f"{PARTNERS}?{query}")
     assert response.status_code == 400
     assert "<title>Error: Partners" in words(response)
     assert "No organisations shown" in words(response)
 
 
-def test_the_count_of_organisations_is_told_in_words(client, organisations):
+def test_the_page_shows_the_number_of_organisations(client, organisations):
     assert "3 organisations" in words(client.get(PARTNERS))
     assert "1 of 3 organisations" in words(client.get(f"{PARTNERS}?country=lv"))
 
 
 @pytest.mark.parametrize("address", [PARTNERS, LEADS, COUNTRIES])
-def test_a_list_is_read_and_nothing_else(client, address):
+def test_a_list_takes_only_get_and_head(client, address):
     assert client.head(address).status_code == 200
     assert client.post(address).status_code == 405
 
 
 @pytest.mark.parametrize("address", [PARTNERS, LEADS, COUNTRIES])
-def test_the_same_page_is_not_sent_twice(client, organisations, address):
+def test_an_unchanged_page_answers_304(client, organisations, address):
     for page in [address, "/countries/fi/", Partner.objects.get(name="Turku").get_absolute_url()]:
         first = client.get(page)
         again = client.get(page, headers={"If-None-Match": first.headers["ETag"]})
@@ -109,14 +109,14 @@ def test_the_same_page_is_not_sent_twice(client, organisations, address):
 
 
 def grow(rows):
-    """So many public projects, organisations, countries and memberships, each of its own."""
+    """Add public projects, each with its organisation, country and membership."""
     for code in CODES[Country.objects.public().count() : rows]:
         make_membership(code)
         make_public_project(lead=make_partner(country=code))
 
 
 @pytest.mark.parametrize("address", [PARTNERS, LEADS, COUNTRIES, "/countries/lv/"])
-def test_a_page_costs_the_same_for_any_number_of_rows(client, address):
+def test_a_list_needs_a_fixed_number_of_queries(client, address):
     hide_canaries()
     make_partnership(make_public_project(lead=make_partner(country="EE")), country="LV")
     costs = []
@@ -129,7 +129,7 @@ def test_a_page_costs_the_same_for_any_number_of_rows(client, address):
     assert costs[0] == costs[1] == costs[2] <= 8
 
 
-def test_an_organisation_costs_the_same_for_any_number_of_projects(client):
+def test_an_organisation_needs_a_fixed_number_of_queries(client):
     hide_canaries()
     parent, successor = make_partner(), make_partner()
     organisation = make_partner(parent=parent, successor=successor)
@@ -162,7 +162,7 @@ def test_the_page_of_an_organisation_does_not_grow_with_its_projects(client, num
 
 
 @pytest.mark.parametrize("make", HIDDEN_PROJECTS)
-def test_an_organisation_of_hidden_projects_alone_is_like_a_missing_one(client, make):
+def test_an_organisation_without_public_projects_answers_404(client, make):
     project = make()
     organisation = make_partner()
     make_partnership(project, organisation)
@@ -171,7 +171,7 @@ def test_an_organisation_of_hidden_projects_alone_is_like_a_missing_one(client, 
     )
 
 
-def test_nothing_hidden_is_told(client):
+def test_pages_show_nothing_hidden(client):
     hide_canaries()
     make_membership("IS")
     public = make_public_project(lead=make_partner(internal_note="CANARY", country="IS"))
@@ -223,7 +223,7 @@ def test_an_organisation_without_other_names_says_so(client):
     assert '<h1><bdi lang="lv">Rīgas dome</bdi></h1>' in page
 
 
-def test_an_organisation_shows_its_relatives_that_are_public(client):
+def test_an_organisation_shows_public_relatives(client):
     names = ["Whole", "Heir", "Unit", "Elder"]
     whole, heir = make_partner("Whole"), make_partner("Heir")
     partner = make_partner(parent=whole, successor=heir, succeeded_on=date(2021, 1, 1))
@@ -236,7 +236,7 @@ def test_an_organisation_shows_its_relatives_that_are_public(client):
     assert "1 January 2021" in page
 
 
-def test_an_organisation_shows_its_part_in_each_project(client):
+def test_an_organisation_shows_its_role_in_each_project(client):
     partner = make_partner(country="SE")
     project = make_public_project(call=make_call(title="PSF 2019"))
     make_partnership(

@@ -29,12 +29,12 @@ def european_union():
     )
 
 
-def test_a_country_without_a_public_part_is_like_a_missing_one(client):
+def test_a_country_without_public_page_answers_404(client):
     make_partnership(make_project(), make_partner(country="IS"))
     assert_same_as_missing(client, "/countries/is/", "/countries/zz/")
 
 
-def test_countries_stand_by_what_they_are_in_the_council(client):
+def test_countries_are_grouped_by_membership(client):
     make_membership("LV")
     make_membership("FR", status="observer")
     make_membership("RU", valid_to=date(2022, 5, 16))
@@ -55,7 +55,7 @@ def test_countries_stand_by_what_they_are_in_the_council(client):
     assert "The European Union is also a member (from 1 January 1992)." in words(response)
 
 
-def test_countries_of_nobody_are_not_listed(client):
+def test_countries_without_page_are_not_listed(client):
     make_country("DE")
     response = client.get(COUNTRIES)
     assert "Nothing is public yet" in words(response)
@@ -65,7 +65,7 @@ def test_countries_of_nobody_are_not_listed(client):
 
 @pytest.fixture
 def four():
-    """Members today, then and never; Latvia leads twice, Finland joins, Ukraine leads one."""
+    """Current, former and no members: Latvia leads twice, Finland joins, Ukraine leads once."""
     make_membership("LV")
     make_membership("RU", valid_to=date(2022, 3, 2))
     make_membership("RU", status="suspended", valid_from=date(2022, 3, 3))
@@ -101,12 +101,12 @@ def four():
         ("standing=observer&role=lead", ""),
     ],
 )
-def test_countries_are_narrowed_by_what_they_were_and_did(client, four, query, expected):
+def test_countries_are_filtered_by_membership_and_role(client, four, query, expected):
     context = assert_counts_are_true(client, COUNTRIES, query)
     assert {country.code for country in context["countries"]} == {*expected.split()}
 
 
-def test_countries_are_counted_by_what_they_were_and_did(client, four):
+def test_facets_count_countries(client, four):
     context = client.get(COUNTRIES).context
     counts = {facet.name: choices_of(context, facet.name) for facet in context["form"].facets.each}
     assert counts == {
@@ -117,7 +117,7 @@ def test_countries_are_counted_by_what_they_were_and_did(client, four):
     }
 
 
-def test_of_no_countries_the_page_tells_what_to_leave(client, four):
+def test_an_empty_list_suggests_filters_to_remove(client, four):
     response = client.get(f"{COUNTRIES}?standing=observer&role=lead")
     assert "0 of 5 countries" in words(response)
     assert [offer.number for offer in response.context["offers"]] == [2, 1]
@@ -130,7 +130,7 @@ def test_a_wrong_value_lists_no_country(client, four):
     assert "No countries shown" in words(response)
 
 
-def test_the_list_of_countries_costs_the_same_for_any_number_of_rows(client):
+def test_the_list_of_countries_needs_a_fixed_number_of_queries(client):
     costs = []
     for codes in [["LV"], ["FI", "SE"], [f"X{letter}" for letter in "ABCDEFGHIJKLMNOPQR"]]:
         for code in codes:
@@ -140,7 +140,7 @@ def test_the_list_of_countries_costs_the_same_for_any_number_of_rows(client):
     assert costs[0] == costs[1] == costs[2] <= 8
 
 
-def test_a_country_shows_its_membership_through_time(client):
+def test_a_country_shows_all_its_memberships(client):
     make_membership("RU", valid_to=date(2022, 3, 2), source="cbss.org/russia")
     make_membership(
         "RU", status="suspended", valid_from=date(2022, 3, 3), valid_to=date(2022, 5, 16)
@@ -153,7 +153,7 @@ def test_a_country_shows_its_membership_through_time(client):
     assert "No public project is led from Russia." in page
 
 
-def test_a_country_says_since_when_it_is_a_member(client):
+def test_a_country_shows_the_start_of_its_membership(client):
     make_membership("LV")
     make_membership("FR", status="observer", valid_from=None)
     assert "Member, from 1 January 1992" in page_of(client, make_country("LV"))
@@ -162,12 +162,12 @@ def test_a_country_says_since_when_it_is_a_member(client):
     assert "Observer" in page
 
 
-def test_a_country_without_a_standing_says_so(client):
+def test_a_country_without_membership_says_so(client):
     make_public_project(lead=make_partner(country="UA"))
     assert "has never been a member or an observer" in page_of(client, make_country("UA"))
 
 
-def test_a_country_shows_what_it_leads_and_what_it_joined(client):
+def test_a_country_shows_projects_led_and_joined(client):
     led = make_public_project(lead=make_partner(country="FI"))
     make_partnership(led, make_partner(country="FI"))
     joined = make_public_project(lead=make_partner(country="SE"))
@@ -180,7 +180,7 @@ def test_a_country_shows_what_it_leads_and_what_it_joined(client):
     assert figures == [2, 1, 2]
 
 
-def test_a_country_with_much_links_to_the_whole_lists(client):
+def test_a_country_with_many_projects_links_to_the_full_lists(client):
     for _ in range(11):
         make_public_project(lead=make_partner(country="FI"))
     page = page_of(client, make_country("FI"))

@@ -1,4 +1,4 @@
-"""Which names are pointed out as one body's: the tables of `variants`, and what bounds them."""
+"""Similarity of names: the tables of `variants`, and properties of scores."""
 
 from itertools import combinations
 
@@ -39,7 +39,7 @@ def pairs_of_two_bodies():
     return different + [pair for pairs in TWO_BODIES.values() for pair in pairs]
 
 
-def test_nine_of_ten_suggestions_are_right_and_four_of_five_bodies_found():
+def test_nine_of_ten_suggestions_are_right_and_four_of_five_pairs_are_found():
     right = sum(are_similar(*pair) for pair in pairs_of_one_body())
     wrong = sum(are_similar(*pair) for pair in pairs_of_two_bodies())
     assert right / (right + wrong) >= 0.9
@@ -47,7 +47,7 @@ def test_nine_of_ten_suggestions_are_right_and_four_of_five_bodies_found():
 
 
 @pytest.mark.parametrize("pair", [pair for pairs in TWO_BODIES.values() for pair in pairs])
-def test_two_bodies_with_close_names_are_told_apart(pair):
+def test_similar_names_of_two_organisations_are_different(pair):
     assert not are_similar(*pair)
 
 
@@ -69,7 +69,7 @@ def test_two_bodies_with_close_names_are_told_apart(pair):
         ("Baltic Work Forum", "The BWF", Reason.ACRONYM),
     ],
 )
-def test_the_reason_says_what_is_alike(one, other, reason):
+def test_a_score_has_its_reason(one, other, reason):
     found = compare_profiles(profile_of(one), profile_of(other))
     assert found.score >= SIMILAR
     assert found.reason == reason
@@ -96,15 +96,15 @@ def test_names_that_are_similar_share_a_key(pair):
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())
-def test_hostile_texts_are_like_nothing(text):
+def test_hostile_texts_are_similar_to_nothing(text):
     assert not are_similar(text, "University of Latvia")
 
 
-def test_a_name_of_common_words_alone_is_like_nothing_but_itself():
+def test_a_name_of_common_words_is_similar_only_to_itself():
     assert not are_similar("University Hospital", "Lund University Hospital")
     assert are_similar("University Hospital", "University Hospital AS")
 
 
-def test_nothing_is_like_nothing():
+def test_empty_names_are_not_similar():
     assert not are_similar("", "")
     assert not are_similar("!", "?")

@@ -1,4 +1,4 @@
-"""Names that one body goes by, and bodies that are easily taken for each other: known facts."""
+"""Names of one body in several spellings and languages, and different bodies with similar names."""
 
 # By country, each line one body.
 ONE_BODY = {
