@@ -1,6 +1,6 @@
 """The outbox of a call: staff create its letters here, check, print and send them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crispy_forms.layout import Hidden, LayoutObject
@@ -32,7 +32,7 @@ class CreateForm(ActionForm):
         kinds = set(self.record.letter_templates.values_list("kind", flat=True))
         self.has_texts = bool(kinds)
         self.missing_texts = [kind.label for kind in LetterKind if kind not in kinds]
-        self.without_letter = letters.untold(self.record)
+        self.without_letter = letters.projects_without_letter(self.record)
 
     def buttons(self) -> list[Button]:
         create = Button(_("Create letters"), "_write", is_default=bool(self.without_letter))
@@ -41,9 +41,9 @@ class CreateForm(ActionForm):
 
     def execute(self) -> str:
         if "_texts" in self.data:
-            letters.add_our_texts(self.record, self.user)
+            letters.add_default_texts(self.record, self.user)
             return _("The call has the default texts now. Read them and adapt them.")
-        count = len(letters.write_letters(self.record, self.user))
+        count = len(letters.create_letters(self.record, self.user))
         return ngettext(
             "%(count)d letter was created. It waits until somebody sends it.",
             "%(count)d letters were created. They wait until somebody sends them.",
@@ -73,7 +73,7 @@ class OutboxPage(ActionPage):
 
     def context(self) -> Mapping[str, object]:
         every = letters.letters_of(self.record).select_related("project", "sent_by")
-        outdated = letters.untrue(self.record)
+        outdated = letters.outdated_letters(self.record)
         return {
             "waiting": list(every.waiting()),
             "sent": [(letter, outdated.get(letter, "")) for letter in every.sent()],
@@ -247,7 +247,7 @@ class LetterPage(SingleLetterPage):
         classes: list[type[LetterForm]] = []
         if self.letter.waits():
             classes = [SendForm, CancelForm]
-        elif letters.letters_of(self.record).told_last().filter(pk=self.letter.pk).exists():
+        elif letters.letters_of(self.record).last_sent().filter(pk=self.letter.pk).exists():
             classes = [CorrectForm]
         sent = self.request.POST
         return [
@@ -280,8 +280,7 @@ class LettersPdf(RecordPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         every = letters.letters_of(self.record).select_related("project")
         which = kwargs["which"]
-        chosen = {"waiting": list(every.waiting()), "sent": every.sent()}.get(which)
-        rows = list(chosen) if chosen is not None else []
+        rows = {"waiting": every.waiting(), "sent": every.sent()}.get(which, every.none())
         if not rows:
             raise Http404
         return _pdf(rows, f"{self.record.slug}-{which}.pdf")
@@ -290,7 +289,7 @@ class LettersPdf(RecordPage):
 LETTER_PAGES = [OutboxPage, MarkAllPage, LetterPage, LetterPdf, LettersPdf]
 
 
-def _pdf(rows: list[Letter], name: str) -> HttpResponse:
-    response = HttpResponse(letters.as_pdf(rows), content_type="application/pdf")
+def _pdf(rows: Iterable[Letter], name: str) -> HttpResponse:
+    response = HttpResponse(letters.as_pdf(list(rows)), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

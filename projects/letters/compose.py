@@ -1,8 +1,9 @@
-"""Writing letters: what is recorded of each application, in the words of the call's texts."""
+"""Letters composed from the texts of the call and the recorded outcome of each application."""
 
 import re
-from typing import Any
+from operator import attrgetter
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -22,12 +23,12 @@ from psf.text.numbers import eur
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-def write_letters(call: Call, by: Any) -> list[Letter]:
-    """Write a letter for each application whose outcome its applicant was not told.
+def create_letters(call: Call, by: User) -> list[Letter]:
+    """Create a letter for each decided application without a sent letter. Returns new letters.
 
-    One that waits and says the same stays; one that says anything else is cancelled. Whoever was
-    sent a letter is sent another only by `correct()`. Raises `ValidationError` with all that is
-    lacking, and then writes nothing.
+    A waiting letter with the same content stays; other waiting letters are cancelled. An applicant
+    with a sent letter gets another letter only by `correct()`. Raises `ValidationError` with all
+    missing values, and then creates nothing.
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
@@ -36,27 +37,27 @@ def write_letters(call: Call, by: Any) -> list[Letter]:
     ):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         lock(call.projects.all())
-        waiting = {one.project_id: one for one in letters_of(call).waiting()}
-        told = set(letters_of(call).sent().values_list("project", flat=True))
-        found: list[str] = []
+        waiting = {letter.project_id: letter for letter in letters_of(call).waiting()}
+        sent_to = set(letters_of(call).sent().values_list("project", flat=True))
+        errors: list[str] = []
         letters = []
-        for project in with_outcome(call.projects.all()):
-            there = waiting.get(project.pk)
-            if there is None and project.pk in told:
+        for project in decided_applications(call.projects.all()):
+            waiting_letter = waiting.get(project.pk)
+            if waiting_letter is None and project.pk in sent_to:
                 continue
             try:
-                letter = compose(project, there)
+                letter = compose(project, waiting_letter)
             except ValidationError as error:
-                found += error.messages
+                errors += error.messages
                 continue
-            if there and is_same(there, letter):
+            if waiting_letter and says_the_same(waiting_letter, letter):
                 del waiting[project.pk]
             else:
                 letters.append(letter)
-        if found:
-            raise ValidationError(list(dict.fromkeys(found)))
-        Letter.objects.filter(pk__in=[one.pk for one in waiting.values()]).cancel(
-            _("It was written anew, or there is nothing to tell any more.")
+        if errors:
+            raise ValidationError(list(dict.fromkeys(errors)))
+        Letter.objects.filter(pk__in=[letter.pk for letter in waiting.values()]).cancel(
+            _("A new letter replaces it, or the application has no outcome now.")
         )
         for letter in letters:
             letter.made_by = by
@@ -64,45 +65,46 @@ def write_letters(call: Call, by: Any) -> list[Letter]:
         return letters
 
 
-def correct(letter: Letter, by: Any, reason: str) -> Letter:
-    """Write a letter that takes the place of one that was sent, and tells the applicant why."""
+def correct(letter: Letter, by: User, reason: str) -> Letter:
+    """Create a letter that replaces a sent letter. The reason opens the new letter."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
     if not reason.strip():
-        raise ValidationError(_("Say why, in a sentence for the applicant."))
+        raise ValidationError(_("Enter the reason, in a sentence for the applicant."))
     with recording.change_set(by, channel=Channel.LETTERS, reason=reason.strip()):
         project = lock(Project.objects.filter(pk=letter.project_id))[0]
         letter = lock(Letter.objects.filter(pk=letter.pk))[0]
         if letter.sent_at is None or letter.corrected_by.filter(cancelled_at=None).exists():
             raise ValidationError(
-                _("Another letter takes the place of this one, or it was never sent.")
+                _("Another letter replaces this letter already, or this letter was never sent.")
             )
-        found = with_outcome(Project.objects.filter(pk=project.pk))
-        if not found:
+        decided = decided_applications(Project.objects.filter(pk=project.pk))
+        if not decided:
             raise ValidationError(
-                _("%(project)s is %(status)s: there is nothing to tell yet.")
+                _("%(project)s is %(status)s: the application has no outcome yet.")
                 % {"project": project.reference, "status": project.get_status_display()}
             )
-        new = compose(found[0], Letter(corrects=letter, correction=reason.strip()))
+        new = compose(decided[0], Letter(corrects=letter, correction=reason.strip()))
         new.made_by = by
         new.save()
         return new
 
 
-def untold(call: Call) -> list[Project]:
-    """The applications with an outcome for which no letter waits or was sent."""
+def projects_without_letter(call: Call) -> list[Project]:
+    """The decided applications without a waiting or sent letter."""
     written = set(letters_of(call).filter(cancelled_at=None).values_list("project", flat=True))
-    return [one for one in with_outcome(call.projects.all()) if one.pk not in written]
+    applications = decided_applications(call.projects.all())
+    return [project for project in applications if project.pk not in written]
 
 
-def untrue(call: Call) -> dict[Letter, str]:
-    """The letters that were sent last and tell another outcome or award than is recorded now."""
-    letters = letters_of(call).told_last().select_related("project")
-    return {letter: words for letter in letters if (words := _what_is_now(letter))}
+def outdated_letters(call: Call) -> dict[Letter, str]:
+    """The last sent letters that differ from the records, with the recorded outcome or award."""
+    letters = letters_of(call).last_sent().select_related("project")
+    return {letter: words for letter in letters if (words := _recorded_now(letter))}
 
 
-def _what_is_now(letter: Letter) -> str:
-    """What is recorded in the place of what the letter tells; "" if it is true."""
+def _recorded_now(letter: Letter) -> str:
+    """The recorded outcome or award where it differs from the letter; "" if they agree."""
     project = letter.project
     if letter.kind != LETTERS.get(project.status):
         return _("the application is %(status)s now") % {"status": project.get_status_display()}
@@ -116,33 +118,33 @@ def letters_of(call: Call) -> LetterQuerySet:
     return Letter.objects.filter(project__call=call).select_related("corrects")
 
 
-def with_outcome(projects: QuerySet[Project]) -> list[Project]:
-    """The applications of which there is something to tell.
+def decided_applications(projects: QuerySet[Project]) -> list[Project]:
+    """The applications whose outcome a letter can tell, by reference.
 
-    What is recorded of old calls without a decision that was applied here tells nobody anything.
+    Applications of old calls, without a decision applied here, are left out.
     """
-    found = projects.filter(status__in=LETTERS).select_related("call__decision", "decision_line")
-    found = found.prefetch_related(
+    applications = projects.filter(status__in=LETTERS)
+    applications = applications.select_related("call__decision", "decision_line").prefetch_related(
         "call__letter_templates", "ineligibility_findings__reason", "partnerships__partner"
     )
     return [
         project
-        for project in found.order_by("reference")
+        for project in applications.order_by("reference")
         if LETTERS[project.status] == LetterKind.NOT_ELIGIBLE or hasattr(project, "decision_line")
     ]
 
 
 def compose(project: Project, before: Letter | None = None) -> Letter:
-    """The letter as it would be written now; it follows the same one as `before` does.
+    """An unsaved letter with the values of now. It corrects the same letter as `before` does.
 
-    `project` comes from `with_outcome()`. Raises `ValidationError` with what is lacking.
+    `project` comes from `decided_applications()`. Raises `ValidationError` with missing values.
     """
     template = _template_for(project)
-    values = values_of(project)
+    values = placeholder_values(project)
     if missing := lacking(f"{template.subject} {template.body}", values):
         raise ValidationError(
             [
-                _("%(project)s: nothing is recorded for {%(name)s}, which the letter names.")
+                _("%(project)s: the letter needs {%(name)s}, but nothing is recorded for it.")
                 % {"project": project.reference, "name": name}
                 for name in missing
             ]
@@ -164,12 +166,13 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
     return letter
 
 
-def is_same(one: Letter, other: Letter) -> bool:
-    return (one.kind, one.subject, one.text) == (other.kind, other.subject, other.text)
+def says_the_same(first: Letter, second: Letter) -> bool:
+    fields = attrgetter("kind", "subject", "text")
+    return fields(first) == fields(second)
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a text; one in which nothing is said is none."""
+    """The paragraphs of a text, without empty paragraphs."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return [part.strip() for part in BLANK_LINES.split(text) if part.strip()]
 
@@ -179,13 +182,13 @@ def _opening(letter: Letter) -> list[str]:
     if earlier is None:
         return []
     day = describe(timezone.localdate(earlier.sent_at), Precision.DAY)
-    sentence = _("This letter takes the place of our letter of %(day)s (“%(subject)s”).")
+    sentence = _("This letter replaces our letter of %(day)s (“%(subject)s”).")
     words = sentence % {"day": day, "subject": earlier.subject}
     return [f"{words} {letter.correction}"]
 
 
-def values_of(project: Project) -> dict[str, str]:
-    """What the names in braces stand for; "" where nothing is recorded."""
+def placeholder_values(project: Project) -> dict[str, str]:
+    """The values of the placeholders; "" where nothing is recorded."""
     lead, line = project.lead(), getattr(project, "decision_line", None)
     reasons = [finding.reason for finding in project.ineligibility_findings.all()]
     is_out = LETTERS[project.status] == LetterKind.NOT_ELIGIBLE
@@ -218,10 +221,10 @@ def _award(project: Project) -> str:
 
 def _template_for(project: Project) -> LetterTemplate:
     kind = LETTERS[project.status]
-    found = [text for text in project.call.letter_templates.all() if text.kind == kind]
-    if not found:
+    templates = [text for text in project.call.letter_templates.all() if text.kind == kind]
+    if not templates:
         raise ValidationError(
             _("The call has no text for letters of this kind: %(kind)s.")
             % {"kind": LetterKind(kind).label}
         )
-    return found[0]
+    return templates[0]

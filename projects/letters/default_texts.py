@@ -1,7 +1,6 @@
-"""Our own texts of letters, with which a call can begin."""
+"""The default texts of letters, which a call can copy and adapt."""
 
-from typing import Any
-
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +11,7 @@ from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
 
-OURS = {
+DEFAULT_TEXTS = {
     LetterKind.AWARD: (
         gettext_lazy("{call}: your project is funded"),
         gettext_lazy(
@@ -31,8 +30,8 @@ OURS = {
             "To {lead_partner}\n\n"
             "{decided_by} decided on {decided_on} on the applications to {call}. Your application "
             "“{project}” ({reference}) is on the reserve list, at place {place}.\n\n"
-            "It is funded if enough money falls free. You need do nothing; we write to you as soon "
-            "as anything changes.\n\n"
+            "We can fund it if money becomes available. You need not do anything. We write to you "
+            "as soon as anything changes.\n\n"
             "The Secretariat of the Council of the Baltic Sea States"
         ),
     ),
@@ -43,8 +42,8 @@ OURS = {
             "{decided_by} decided on {decided_on} on the applications to {call}. Your application "
             "“{project}” ({reference}) is not funded, for this reason:\n\n"
             "{reasons}\n\n"
-            "We are glad to explain the decision: answer this letter. You can apply again to a "
-            "later call.\n\n"
+            "We are glad to explain the decision: please reply to this letter. You can apply again "
+            "to a later call.\n\n"
             "The Secretariat of the Council of the Baltic Sea States"
         ),
     ),
@@ -53,27 +52,27 @@ OURS = {
         gettext_lazy(
             "To {lead_partner}\n\n"
             "We checked your application “{project}” ({reference}) against the rules of {call}. "
-            "It is not eligible, so it is not assessed:\n\n"
+            "It is not eligible, so we did not assess it:\n\n"
             "{reasons}\n\n"
             "{advice}\n\n"
-            "If you think that we are mistaken, please answer this letter. You can apply again to "
-            "a later call.\n\n"
+            "If you think that this is a mistake, please reply to this letter. You can apply again "
+            "to a later call.\n\n"
             "The Secretariat of the Council of the Baltic Sea States"
         ),
     ),
 }
 
 
-def add_our_texts(call: Call, by: Any) -> None:
-    """Give the call our text for each kind of letter for which it has none."""
+def add_default_texts(call: Call, by: User) -> None:
+    """Add the default text for each kind of letter without a text in the call."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
-    with recording.change_set(by, channel=Channel.LETTERS, reason=_("Our own texts of letters")):
+    with recording.change_set(by, channel=Channel.LETTERS, reason=_("Default texts of letters")):
         call = lock(Call.objects.filter(pk=call.pk))[0]
-        there = set(call.letter_templates.values_list("kind", flat=True))
+        kinds = set(call.letter_templates.values_list("kind", flat=True))
         LetterTemplate.objects.bulk_create(
             LetterTemplate(call=call, kind=kind, subject=str(subject), body=str(body))
-            for kind, (subject, body) in OURS.items()
-            if kind not in there
+            for kind, (subject, body) in DEFAULT_TEXTS.items()
+            if kind not in kinds
         )
         bump_version(Call, [call.pk])

@@ -1,17 +1,17 @@
-"""Sending letters, one by one and by a person; and cancelling one that waits."""
+"""The outbox: letters are sent by mail, marked as sent by hand, or cancelled."""
 
 import logging
 from collections.abc import Iterable
 from smtplib import SMTPException
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from projects.letters.compose import compose, is_same, with_outcome
+from projects.letters.compose import compose, decided_applications, says_the_same
 from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, Project
 from projects.permissions import DECIDE
@@ -22,10 +22,10 @@ from psf.history.models import Channel
 logger = logging.getLogger(__name__)
 
 
-def send_by_mail(letter: Letter, by: Any, address: str) -> None:
-    """Send the letter to that address, as text and with its PDF, and mark it as sent.
+def send_by_mail(letter: Letter, by: User, address: str) -> None:
+    """Send a waiting letter to an address, as text with the PDF, and mark the letter as sent.
 
-    It counts as sent only once the mail server took it.
+    The letter counts as sent only when the mail server accepts the message.
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
@@ -38,15 +38,15 @@ def send_by_mail(letter: Letter, by: Any, address: str) -> None:
         try:
             message.send()
         except (SMTPException, OSError) as error:
-            # Its words may name the address, which no log holds.
+            # The message of the error may contain the address, so the log holds only the type.
             logger.warning("A letter was not sent: %s", type(error).__name__)
             raise ValidationError(
-                _("The mail server did not take it, so it was not sent. Try again later.")
+                _("The mail server refused the letter, so nothing was sent. Try again later.")
             ) from None
 
 
-def mark_as_sent(letters: Iterable[Letter], by: Any) -> None:
-    """Say of letters that somebody has sent them by hand; of all of them or none."""
+def mark_as_sent(letters: Iterable[Letter], by: User) -> None:
+    """Mark waiting letters as sent by hand: all of them or none."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
     with recording.change_set(by, channel=Channel.LETTERS):
@@ -54,12 +54,12 @@ def mark_as_sent(letters: Iterable[Letter], by: Any) -> None:
             _mark(_locked(letter), by)
 
 
-def cancel(letter: Letter, by: Any, why: str) -> None:
-    """Never send a letter that waits."""
+def cancel(letter: Letter, by: User, why: str) -> None:
+    """Cancel a waiting letter. The reason is kept."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
     if not why.strip():
-        raise ValidationError(_("Say why it is not sent."))
+        raise ValidationError(_("Enter the reason."))
     with recording.change_set(by, channel=Channel.LETTERS, reason=why.strip()):
         letter = _locked(letter)
         Letter.objects.filter(pk=letter.pk).cancel(why.strip())
@@ -71,16 +71,16 @@ def can_mail() -> bool:
 
 
 def _locked(letter: Letter) -> Letter:
-    """The letter as it is now, which still waits; nobody else changes its application."""
+    """The current row of a waiting letter. Locks the call, the application and the letter."""
     lock(Call.objects.filter(projects=letter.project_id))
     lock(Project.objects.filter(pk=letter.project_id))
-    found = lock(Letter.objects.filter(pk=letter.pk))
-    if not found or not found[0].waits():
-        raise ValidationError(_("This letter does not wait any more: look at the outbox again."))
-    return found[0]
+    letters = lock(Letter.objects.filter(pk=letter.pk))
+    if not letters or not letters[0].waits():
+        raise ValidationError(_("This letter is not waiting any more: look at the outbox again."))
+    return letters[0]
 
 
-def _mark(letter: Letter, by: Any, address: str = "") -> None:
+def _mark(letter: Letter, by: User, address: str = "") -> None:
     if refusal := _refusal(letter):
         raise ValidationError(refusal)
     letter.sent_at, letter.sent_by, letter.address = timezone.now(), by, address
@@ -88,14 +88,14 @@ def _mark(letter: Letter, by: Any, address: str = "") -> None:
 
 
 def _refusal(letter: Letter) -> str:
-    """Why a letter that waits is not to be sent; "" if what it says is what is recorded now."""
-    projects = with_outcome(Project.objects.filter(pk=letter.project_id))
+    """The reason against sending a waiting letter; "" if the letter agrees with the records."""
+    projects = decided_applications(Project.objects.filter(pk=letter.project_id))
     try:
-        if projects and is_same(letter, compose(projects[0], letter)):
+        if projects and says_the_same(letter, compose(projects[0], letter)):
             return ""
     except ValidationError:
-        pass  # it could not be written any more
+        pass  # the records of now give no letter
     return _(
-        "%(project)s: what is recorded, or the call’s text, has changed since this letter was "
-        "written. Write the letters anew, then look at it again."
+        "%(project)s: the records or the text of the call changed after this letter was created. "
+        "Create the letters again, then check the new letter."
     ) % {"project": letter.project.reference}

@@ -1,4 +1,4 @@
-"""Letters as PDF, each on pages of its own."""
+"""Letters as PDF. Each letter starts on a new page."""
 
 import json
 from collections.abc import Sequence
@@ -15,21 +15,21 @@ LAYOUT = Path(__file__).with_name("letter.typ").read_bytes()
 
 
 def as_pdf(letters: Sequence[Letter]) -> bytes:
-    """One tagged document, which screen readers can read, of the letters in their order."""
+    """One tagged PDF/UA document of the letters in their order, readable by screen readers."""
     from typst import TypstError
 
     title = letters[0].subject if len(letters) == 1 else _("Letters")
     inputs = {"title": title, "letters": json.dumps([_data(letter) for letter in letters])}
     try:
         return _compiled(inputs, "ua-1")
-    except TypstError:  # PDF/UA has no place for a character that the font lacks
+    except TypstError:  # PDF/UA refuses a character that is missing in the font
         return _compiled(inputs, None)
 
 
 def _compiled(inputs: dict[str, str], standard: Literal["ua-1"] | None) -> bytes:
-    import typst  # here and not above: each worker would hold seven megabytes
+    import typst  # imported late, because the module takes much memory in every worker
 
-    # Only the font that it brings along: the same letter on every machine.
+    # Only the font of typst itself: the same letter on every machine.
     return typst.compile(
         LAYOUT,
         format="pdf",

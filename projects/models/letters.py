@@ -69,18 +69,18 @@ class LetterTemplate(models.Model):
 
 class LetterQuerySet(models.QuerySet["Letter"]):
     def waiting(self) -> Self:
-        """Those that somebody has still to send."""
+        """The letters that nobody sent or cancelled yet."""
         return self.filter(sent_at__isnull=True, cancelled_at__isnull=True)
 
     def sent(self) -> Self:
         return self.filter(sent_at__isnull=False)
 
     def cancel(self, why: str) -> int:
-        """Nobody sends them any more."""
+        """Mark the letters as cancelled, with a reason. Returns their number."""
         return self.update(cancelled_at=timezone.now(), cancelled_why=why)
 
-    def told_last(self) -> Self:
-        """The last one that each applicant was sent."""
+    def last_sent(self) -> Self:
+        """The last sent letter of each applicant."""
         later = Letter.objects.sent().filter(corrects=OuterRef("pk"))
         return self.sent().filter(~Exists(later))
 

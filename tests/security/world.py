@@ -100,7 +100,7 @@ def _make_decided_call(world: Any) -> None:
     for name in ["draft", "tomorrow", "gone"]:
         row = make_document(getattr(world, name), title="Shown", published_at=LONG_AGO)
         setattr(world, f"shown_{name}", row)
-    letters.add_our_texts(call, world.accounts["publ"])
+    letters.add_default_texts(call, world.accounts["publ"])
     world.waiting = make_letter(world.rejected, kind="rejection")
     world.sent = make_letter(
         project, sent_at=LONG_AGO, sent_by=world.accounts["publ"], kind="award"
@@ -137,7 +137,7 @@ def _make_call_to_reverse(world: Any) -> None:
     lines = [Line(world.winner, "funded", 1), Line(world.reserve, "reserve", reserve_place=1)]
     deciding.prepare(call, lines, people["publ"])
     deciding.apply(call, people["admi"])
-    letters.add_our_texts(call, people["publ"])
+    letters.add_default_texts(call, people["publ"])
     world.to_decide = make_call(slug="to-decide", budget_eur=100000)
     make_decision(world.to_decide, published_at=None)
     world.to_be_decided = led(world.to_decide, status="eligible")

@@ -1,4 +1,4 @@
-"""Letters to applicants: written from what is recorded, sent by people, never contradicting."""
+"""Letters to applicants agree with the records, and only people send them."""
 
 from decimal import Decimal
 from smtplib import SMTPRecipientsRefused
@@ -9,8 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends import locmem
 from django.urls import reverse
 
-from projects import decisions as deciding
-from projects import letters, workflow
+from projects import decisions, letters, workflow
 from projects.decisions import Line
 from projects.letters.pdf import as_pdf
 from projects.models import (
@@ -44,11 +43,11 @@ def anna():
 
 @pytest.fixture
 def call(anna):
-    """A call with our texts, and a body that decides on a day."""
-    found = factories.make_call(title="PSF 2031", budget_eur=Decimal(100_000))
-    letters.add_our_texts(found, anna)
-    factories.make_decision(found, body="Committee", decided_on="2031-06-04", published_at=None)
-    return found
+    """A call with the default texts, and with the body and day of its decision."""
+    call = factories.make_call(title="PSF 2031", budget_eur=Decimal(100_000))
+    letters.add_default_texts(call, anna)
+    factories.make_decision(call, body="Committee", decided_on="2031-06-04", published_at=None)
+    return call
 
 
 def application(call, status="eligible", **fields):
@@ -58,12 +57,12 @@ def application(call, status="eligible", **fields):
 
 
 def decide(call, by, *lines):
-    deciding.prepare(call, lines, by)
-    deciding.apply(call, by)
+    decisions.prepare(call, lines, by)
+    decisions.apply(call, by)
 
 
 def refused_for(call, by, *grounds):
-    """An application that is not eligible for these reasons."""
+    """An application that is not eligible, with the reasons."""
     project = application(call, "submitted")
     workflow.change_status([project], "not_eligible", by, grounds=grounds)
     return project
@@ -73,8 +72,8 @@ def take(project, to, by, reason="Why."):
     workflow.change_status([Project.objects.get(pk=project.pk)], to, by, reason)
 
 
-def written(project):
-    """The letter of the project that waits."""
+def waiting_letter(project):
+    """The waiting letter of a project."""
     return Letter.objects.waiting().get(project=project)
 
 
@@ -90,29 +89,29 @@ def refusal(act, *args):
 
 @pytest.fixture
 def funded(anna, call):
-    """A funded application whose letter waits."""
+    """A funded application with a waiting letter."""
     project = application(call, title="Safe House")
     decide(call, anna, Line(project, "funded", Decimal(65_000)))
-    letters.write_letters(call, anna)
+    letters.create_letters(call, anna)
     return project
 
 
 class TestTexts:
-    def test_ours_say_only_what_such_letters_know(self, call):
+    def test_default_texts_use_only_placeholders_of_their_kind(self, call):
         assert {text.kind for text in call.letter_templates.all()} == set(LetterKind.values)
         for text in call.letter_templates.all():
             text.full_clean()
             assert str(text) == text.get_kind_display()
 
-    def test_ours_leave_those_of_the_call_alone(self, anna):
+    def test_default_texts_replace_no_text_of_the_call(self, anna):
         own = make_letter_template(body="Our own words.")
-        letters.add_our_texts(own.call, anna)
+        letters.add_default_texts(own.call, anna)
         own.refresh_from_db()
         assert own.body == "Our own words."
         assert LetterTemplate.objects.filter(call=own.call).count() == len(LetterKind)
 
     @pytest.mark.parametrize(
-        ("text", "said"),
+        ("text", "message"),
         [
             ("{titel}", "has no {titel}, only {project}"),
             ("{project.call}", "has no {project.call}"),
@@ -123,18 +122,18 @@ class TestTexts:
             ("{{project}}", "A brace stands alone"),
         ],
     )
-    def test_what_no_such_letter_knows_is_refused_in_words(self, text, said):
+    def test_unknown_placeholders_are_refused_with_a_sentence(self, text, message):
         template = make_letter_template(body=text)
         with pytest.raises(ValidationError) as raised:
             template.full_clean()
-        assert said in " ".join(raised.value.message_dict["body"])
+        assert message in " ".join(raised.value.message_dict["body"])
 
-    def test_a_kind_that_is_none_is_told_as_that(self):
+    def test_an_unknown_kind_is_refused(self):
         with pytest.raises(ValidationError) as raised:
             make_letter_template().__class__(kind="boss", subject="A", body="B").full_clean()
         assert "kind" in raised.value.message_dict
 
-    def test_every_outcome_has_its_names(self):
+    def test_every_outcome_has_placeholders(self):
         assert KNOWN.keys() == set(LetterKind.values) == set(LETTERS.values())
 
 
@@ -155,31 +154,31 @@ class TestConstraints:
         with refused("letter_waits_alone"):
             make_letter(waiting.project, corrects=waiting, correction="An error.")
 
-    def test_one_letter_takes_the_place_of_another(self):
+    def test_a_letter_is_replaced_once(self):
         first = make_letter(sent_at=LONG_AGO)
         second = {"corrects": first, "correction": "An error.", "sent_at": LONG_AGO}
         make_letter(first.project, **second)
         with refused("letter_is_corrected_once"):
             make_letter(first.project, **second)
 
-    def test_a_letter_that_takes_the_place_of_another_says_why(self):
+    def test_a_correcting_letter_has_a_reason(self):
         first = make_letter(sent_at=LONG_AGO)
         second = make_letter(first.project, corrects=first, correction="An error.")
         with refused("letter_correction_says_why"):
             update(second, correction="")
 
-    def test_what_was_sent_is_not_cancelled(self):
+    def test_a_sent_letter_is_not_cancelled(self):
         letter = make_letter(sent_at=LONG_AGO)
         assert_refused(
             letter, "letter_sent_is_not_cancelled", cancelled_at=LONG_AGO, cancelled_why="Why."
         )
 
-    def test_only_what_was_sent_has_an_address(self):
+    def test_only_a_sent_letter_has_an_address(self):
         assert_refused(make_letter(), "letter_address_is_where_it_was_sent", address=ADDRESS)
 
 
-class TestWriting:
-    def test_each_applicant_is_told_what_is_recorded(self, anna, call):
+class TestCreating:
+    def test_each_letter_tells_the_recorded_outcome(self, anna, call):
         one, two, three = (application(call) for _ in range(3))
         ground = IneligibilityReason.objects.create(
             call=call, text="Too few states.", advice="Find a third."
@@ -193,29 +192,28 @@ class TestWriting:
             Line(two, "reserve", reserve_place=2),
             Line(three, "rejected", reason="Too vague."),
         )
-        assert len(letters.write_letters(call, anna)) == 4
-        award = written(one)
+        assert len(letters.create_letters(call, anna)) == 4
+        award = waiting_letter(one)
         assert award.subject == "PSF 2031: your project is funded"
         assert f"To Lead of {one}\n\nCommittee decided on 4 June 2031 to fund" in award.text
         assert f"“{one}” ({one.reference}) under PSF 2031 with 65 000 EUR." in words(award.text)
-        assert "at place 2." in written(two).text
-        assert "for this reason:\n\nToo vague.\n\n" in written(three).text
-        out = written(four)
+        assert "at place 2." in waiting_letter(two).text
+        assert "for this reason:\n\nToo vague.\n\n" in waiting_letter(three).text
+        out = waiting_letter(four)
         assert out.kind == "not_eligible"
-        assert "assessed:\n\nToo few states.\nToo late.\n\nFind a third.\n\nIf you" in out.text
+        assert "assess it:\n\nToo few states.\nToo late.\n\nFind a third.\n\nIf you" in out.text
         assert award.made_by == anna
         assert str(award) == f"{one}: award"
         change_set = ChangeSet.objects.latest("pk")
         assert (change_set.door, change_set.reason) == (Channel.LETTERS, "Letters of PSF 2031")
 
-    def test_advice_that_nobody_gave_leaves_no_gap(self, anna, call):
-        project = refused_for(
-            call, anna, IneligibilityReason.objects.create(call=call, text="Too late.")
-        )
-        letters.write_letters(call, anna)
-        assert "Too late.\n\nIf you" in written(project).text
+    def test_missing_advice_leaves_no_empty_paragraph(self, anna, call):
+        reason = IneligibilityReason.objects.create(call=call, text="Too late.")
+        project = refused_for(call, anna, reason)
+        letters.create_letters(call, anna)
+        assert "Too late.\n\nIf you" in waiting_letter(project).text
 
-    def test_everything_that_is_lacking_is_said_and_nothing_written(self, anna, call):
+    def test_all_missing_values_are_named_and_nothing_is_created(self, anna, call):
         one, two, three = (application(call) for _ in range(3))
         decide(
             call,
@@ -227,129 +225,131 @@ class TestWriting:
         Decision.objects.update(decided_on=None)
         one.partnerships.all().delete()
         call.letter_templates.filter(kind="reserve").delete()
-        said = refusal(letters.write_letters, call, anna)
-        assert f"{one.reference}: nothing is recorded for {{lead_partner}}" in said
-        assert f"{one.reference}: nothing is recorded for {{decided_on}}" in said
-        assert f"{two.reference}: nothing is recorded for {{reasons}}" in said
-        assert "no text for letters of this kind: place on the reserve list" in said
+        message = refusal(letters.create_letters, call, anna)
+        assert f"{one.reference}: the letter needs {{lead_partner}}" in message
+        assert f"{one.reference}: the letter needs {{decided_on}}" in message
+        assert f"{two.reference}: the letter needs {{reasons}}" in message
+        assert "no text for letters of this kind: place on the reserve list" in message
         assert not Letter.objects.exists()
 
-    def test_without_a_decision_nothing_of_it_can_be_said(self, anna, call, funded):
+    def test_a_missing_decision_is_named(self, anna, call, funded):
         Letter.objects.all().delete()
         Decision.objects.all().delete()
-        said = refusal(letters.write_letters, call, anna)
-        assert "nothing is recorded for {decided_by}" in said
+        message = refusal(letters.create_letters, call, anna)
+        assert "the letter needs {decided_by}" in message
 
     def test_an_award_needs_an_amount_and_a_lead_a_name(self, anna, call, funded):
         update(funded, amount_kind="ceiling")
         funded.partnerships.update(partner=None)
-        said = refusal(letters.write_letters, call, anna)
-        assert "{award}" in said
-        assert "{lead_partner}" in said
+        message = refusal(letters.create_letters, call, anna)
+        assert "{award}" in message
+        assert "{lead_partner}" in message
 
-    def test_what_is_too_long_is_said(self, anna, call, funded):
+    def test_a_text_that_is_too_long_is_refused(self, anna, call, funded):
         update(funded, title="x" * 300)
         call.letter_templates.filter(kind="award").update(subject="{project}" * 3)
-        assert f"{funded.reference}: Ensure" in refusal(letters.write_letters, call, anna)
+        assert f"{funded.reference}: Ensure" in refusal(letters.create_letters, call, anna)
 
-    def test_nothing_in_a_title_is_read_again(self, anna, call, funded):
+    def test_placeholders_in_a_title_are_only_text(self, anna, call, funded):
         update(funded, title="{award} %(call)s #panic()\nin two lines")
         call.letter_templates.filter(kind="award").update(subject="{project}")
-        letters.write_letters(call, anna)
-        assert written(funded).subject == "{award} %(call)s #panic() in two lines"
+        letters.create_letters(call, anna)
+        assert waiting_letter(funded).subject == "{award} %(call)s #panic() in two lines"
 
-    def test_a_letter_that_says_the_same_stays(self, anna, call, funded):
-        before = written(funded)
-        assert letters.write_letters(call, anna) == []
-        assert written(funded) == before
+    def test_an_unchanged_letter_stays(self, anna, call, funded):
+        before = waiting_letter(funded)
+        assert letters.create_letters(call, anna) == []
+        assert waiting_letter(funded) == before
 
-    def test_a_letter_that_says_something_else_is_written_anew(self, anna, call, funded):
-        before = written(funded)
+    def test_a_changed_letter_is_created_again(self, anna, call, funded):
+        before = waiting_letter(funded)
         call.letter_templates.filter(kind="award").update(subject="Congratulations")
-        assert letters.write_letters(call, anna) == [written(funded)]
+        assert letters.create_letters(call, anna) == [waiting_letter(funded)]
         before.refresh_from_db()
         assert before.cancelled_at
-        assert "written anew" in before.cancelled_why
-        assert written(funded).subject == "Congratulations"
+        assert "A new letter replaces it" in before.cancelled_why
+        assert waiting_letter(funded).subject == "Congratulations"
 
-    def test_old_calls_tell_nobody_anything(self, anna, call):
+    def test_old_calls_without_a_decision_get_no_letters(self, anna, call):
         application(call, "funded")
         application(call, "submitted")
-        assert letters.write_letters(call, anna) == []
+        assert letters.create_letters(call, anna) == []
 
     def test_a_letter_without_an_outcome_is_cancelled(self, anna, call):
         """As after an earlier state of the application was restored."""
         letter = make_letter(application(call))
-        letters.write_letters(call, anna)
+        letters.create_letters(call, anna)
         letter.refresh_from_db()
         assert letter.cancelled_at
 
-    def test_readers_pages_stay_as_they_are(self, anna, call, funded):
+    def test_letters_expire_no_public_page(self, anna, call, funded):
         reader = VersionReader()
-        letters.cancel(written(funded), anna, "Not yet.")
+        letters.cancel(waiting_letter(funded), anna, "Not yet.")
         before = reader.read()
-        letters.write_letters(call, anna)
+        letters.create_letters(call, anna)
         assert reader.read() == before
         reader.close()
 
 
 class TestContradictions:
-    def test_taking_the_decision_back_cancels_what_waits(self, anna, call, funded):
-        letter = written(funded)
-        deciding.reverse(call, anna, "The minutes say otherwise.")
+    def test_reversing_the_decision_cancels_waiting_letters(self, anna, call, funded):
+        letter = waiting_letter(funded)
+        decisions.reverse(call, anna, "The minutes say otherwise.")
         letter.refresh_from_db()
         assert letter.cancelled_at
         assert letter.cancelled_why == "The application became: eligible."
         decide(call, anna, Line(funded, "rejected", reason="Too vague."))
-        letters.write_letters(call, anna)
-        assert written(funded).kind == "rejection"
+        letters.create_letters(call, anna)
+        assert waiting_letter(funded).kind == "rejection"
 
-    def test_so_does_a_step_that_ends_it(self, anna, call, funded):
+    def test_withdrawing_cancels_the_waiting_letter(self, anna, call, funded):
         take(funded, "withdrawn", anna)
         assert not Letter.objects.waiting().exists()
 
-    def test_a_step_that_leaves_the_outcome_leaves_the_letter(self, anna, call, funded):
+    def test_a_transition_with_the_same_outcome_keeps_the_letter(self, anna, call, funded):
         factories.make_agreement(funded)
         take(funded, "running", anna)
-        assert written(funded).kind == "award"
+        assert waiting_letter(funded).kind == "award"
 
-    def test_what_was_sent_is_followed_by_a_letter_that_names_it(self, anna, call, funded):
-        first = written(funded)
+    def test_a_sent_letter_is_corrected_by_a_letter_that_names_it(self, anna, call, funded):
+        first = waiting_letter(funded)
         letters.mark_as_sent([first], anna)
         Letter.objects.update(sent_at=LONG_AGO)
-        deciding.reverse(call, anna, "The minutes say otherwise.")
-        assert letters.untrue(call) == {first: "the application is eligible now"}
-        assert "there is nothing to tell yet" in refusal(letters.correct, first, anna, "A mistake.")
+        decisions.reverse(call, anna, "The minutes say otherwise.")
+        assert letters.outdated_letters(call) == {first: "the application is eligible now"}
+        assert "the application has no outcome yet" in refusal(
+            letters.correct, first, anna, "A mistake."
+        )
         decide(call, anna, Line(funded, "rejected", reason="Too vague."))
-        assert letters.write_letters(call, anna) == []
-        assert letters.untold(call) == []
-        assert "Say why" in refusal(letters.correct, first, anna, " ")
+        assert letters.create_letters(call, anna) == []
+        assert letters.projects_without_letter(call) == []
+        assert "Enter the reason" in refusal(letters.correct, first, anna, " ")
         second = letters.correct(first, anna, "We mixed up two applications.")
         assert second.text.startswith(
-            "This letter takes the place of our letter of 16 August 2019 (“PSF 2031: your project "
+            "This letter replaces our letter of 16 August 2019 (“PSF 2031: your project "
             "is funded”). We mixed up two applications.\n\nTo Lead of Safe House"
         )
         assert (second.kind, second.made_by) == ("rejection", anna)
-        assert "takes the place of this one" in refusal(letters.correct, first, anna, "Again.")
+        assert "replaces this letter already" in refusal(letters.correct, first, anna, "Again.")
         assert "never sent" in refusal(letters.correct, second, anna, "Again.")
-        assert letters.write_letters(call, anna) == []
+        assert letters.create_letters(call, anna) == []
         letters.mark_as_sent([second], anna)
-        assert letters.untrue(call) == {}
-        assert list(Letter.objects.told_last()) == [second]
+        assert letters.outdated_letters(call) == {}
+        assert list(Letter.objects.last_sent()) == [second]
 
-    def test_a_correction_written_anew_still_names_what_it_corrects(self, anna, call, funded):
-        first = written(funded)
+    def test_a_correction_created_again_still_names_its_letter(self, anna, call, funded):
+        first = waiting_letter(funded)
         letters.mark_as_sent([first], anna)
-        assert letters.untrue(call) == {}
+        assert letters.outdated_letters(call) == {}
         letters.correct(first, anna, "The amount was wrong.")
         update(funded, amount_eur=Decimal(60_000))
-        assert words(letters.untrue(call)[first]) == "the award is 60 000 EUR now"
-        (new,) = letters.write_letters(call, anna)
+        assert words(letters.outdated_letters(call)[first]) == "the award is 60 000 EUR now"
+        (new,) = letters.create_letters(call, anna)
         assert (new.corrects, new.correction) == (first, "The amount was wrong.")
         assert "60 000 EUR" in words(new.text)
 
     def test_history_does_not_unsend_a_letter(self, anna, call, funded):
-        letters.mark_as_sent([written(funded)], anna)
+        letters.mark_as_sent([waiting_letter(funded)], anna)
         (elsewhere,) = undo_blockers(ChangeSet.objects.latest("pk"))
         assert "that is done in the outbox of the call" in elsewhere.sentence
         assert elsewhere.url == reverse("admin:projects_call_outbox", args=[call.pk])
@@ -360,7 +360,7 @@ class TestContradictions:
 
 class TestSending:
     def test_by_mail_to_an_address_with_the_pdf(self, anna, funded):
-        letters.send_by_mail(written(funded), anna, ADDRESS)
+        letters.send_by_mail(waiting_letter(funded), anna, ADDRESS)
         (message,) = mail.outbox
         letter = Letter.objects.get()
         assert (message.subject, message.body) == (letter.subject, letter.text)
@@ -371,25 +371,25 @@ class TestSending:
         assert (letter.address, letter.sent_by) == (ADDRESS, anna)
         assert letter.sent_at
 
-    def test_what_the_server_refuses_is_not_sent(self, anna, funded, monkeypatch, caplog):
+    def test_a_letter_refused_by_the_server_is_not_sent(self, anna, funded, monkeypatch, caplog):
         def send_messages(self, messages):
             raise SMTPRecipientsRefused({ADDRESS: (550, b"unknown")})
 
         monkeypatch.setattr(locmem.EmailBackend, "send_messages", send_messages)
-        said = refusal(letters.send_by_mail, written(funded), anna, ADDRESS)
-        assert "did not take it" in said
+        message = refusal(letters.send_by_mail, waiting_letter(funded), anna, ADDRESS)
+        assert "refused the letter" in message
         assert Letter.objects.waiting().exists()
         assert "SMTPRecipientsRefused" in caplog.text
-        assert ADDRESS not in caplog.text + said
+        assert ADDRESS not in caplog.text + message
 
-    def test_twice_is_refused(self, anna, funded):
-        letter = written(funded)
+    def test_sending_twice_is_refused(self, anna, funded):
+        letter = waiting_letter(funded)
         letters.mark_as_sent([letter], anna)
-        assert "does not wait any more" in refusal(letters.send_by_mail, letter, anna, ADDRESS)
-        assert "does not wait any more" in refusal(letters.mark_as_sent, [letter], anna)
-        assert "does not wait any more" in refusal(letters.cancel, letter, anna, "Why.")
+        assert "is not waiting any more" in refusal(letters.send_by_mail, letter, anna, ADDRESS)
+        assert "is not waiting any more" in refusal(letters.mark_as_sent, [letter], anna)
+        assert "is not waiting any more" in refusal(letters.cancel, letter, anna, "Why.")
         letter.delete()
-        assert "does not wait any more" in refusal(
+        assert "is not waiting any more" in refusal(
             letters.mark_as_sent, [Letter(pk=0, project=funded)], anna
         )
         assert mail.outbox == []
@@ -397,33 +397,35 @@ class TestSending:
     @pytest.mark.parametrize(
         "change", [{"amount_eur": Decimal(60_000)}, {"status": "rejected", "amount_eur": None}]
     )
-    def test_what_is_not_recorded_any_more_is_not_told(self, anna, call, funded, change):
+    def test_a_letter_that_disagrees_with_the_records_is_not_sent(self, anna, call, funded, change):
         if "status" in change:
             change = change | {"amount_kind": "not_published"}
         update(funded, **change)
-        said = refusal(letters.mark_as_sent, [written(funded)], anna)
-        assert "has changed since this letter was written" in said
+        message = refusal(letters.mark_as_sent, [waiting_letter(funded)], anna)
+        assert "changed after this letter was created" in message
         assert Letter.objects.waiting().exists()
 
-    def test_all_or_none(self, anna, call, funded):
+    def test_all_letters_are_marked_or_none(self, anna, call, funded):
         other = make_letter(application(call))
-        assert "has changed" in refusal(letters.mark_as_sent, [written(funded), other], anna)
+        assert "changed after" in refusal(
+            letters.mark_as_sent, [waiting_letter(funded), other], anna
+        )
         assert Letter.objects.waiting().count() == 2
 
-    def test_one_that_is_not_to_go_out_is_cancelled_with_a_reason(self, anna, call, funded):
-        letter = written(funded)
-        assert "Say why" in refusal(letters.cancel, letter, anna, " ")
+    def test_a_waiting_letter_is_cancelled_with_a_reason(self, anna, call, funded):
+        letter = waiting_letter(funded)
+        assert "Enter the reason" in refusal(letters.cancel, letter, anna, " ")
         letters.cancel(letter, anna, "We telephone first.")
         letter.refresh_from_db()
         assert letter.cancelled_why == "We telephone first."
-        assert letters.untold(call) == [funded]
+        assert letters.projects_without_letter(call) == [funded]
 
     @pytest.mark.parametrize("role", ["", "Viewer", "Editor"])
-    def test_only_who_decides_has_to_do_with_letters(self, role):
+    def test_only_publishers_handle_letters(self, role):
         account, letter = make_account(role), make_letter()
         for act in [
-            lambda: letters.add_our_texts(letter.project.call, account),
-            lambda: letters.write_letters(letter.project.call, account),
+            lambda: letters.add_default_texts(letter.project.call, account),
+            lambda: letters.create_letters(letter.project.call, account),
             lambda: letters.correct(letter, account, "Why."),
             lambda: letters.send_by_mail(letter, account, ADDRESS),
             lambda: letters.mark_as_sent([letter], account),
@@ -434,8 +436,8 @@ class TestSending:
 
 
 class TestPrinting:
-    def test_it_is_tagged_and_for_every_reader(self, funded):
-        pdf = as_pdf([written(funded)])
+    def test_the_pdf_is_tagged_for_screen_readers(self, funded):
+        pdf = as_pdf([waiting_letter(funded)])
         assert pdf.startswith(b"%PDF-")
         assert b"/StructTreeRoot" in pdf
         assert b"pdfuaid:part" in pdf
@@ -450,6 +452,6 @@ class TestPrinting:
             "",
         ],
     )
-    def test_whatever_a_title_holds_is_only_text(self, title):
+    def test_any_text_is_only_text_in_the_pdf(self, title):
         letter = make_letter(subject=title or "None", text=f"{title}\n{title}\n\n{title}")
         assert as_pdf([letter, letter]).startswith(b"%PDF-")

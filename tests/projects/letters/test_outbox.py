@@ -45,8 +45,8 @@ def call(anna):
         factories.make_partnership(project, factories.make_partner(), role="lead")
     deciding.prepare(call, [Line(project, "funded", Decimal(1)) for project in projects], anna)
     deciding.apply(call, anna)
-    letters.add_our_texts(call, anna)
-    letters.write_letters(call, anna)
+    letters.add_default_texts(call, anna)
+    letters.create_letters(call, anna)
     return call
 
 
@@ -168,7 +168,7 @@ class TestLetter:
     def test_refused_action_shows_its_reason(self, client, call):
         call.letter_templates.filter(kind="award").update(subject="New")
         page = page_of(do(client, first(call), "send"))
-        assert "has changed since this letter was written" in page
+        assert "changed after this letter was created" in page
         assert "Error:" in page
         assert page_of(do(client, first(call), "dance")).count('name="act"') == 2
 
