@@ -169,7 +169,7 @@ class MergingAdmin(RecordAdmin):
             blockers=blockers,
             version=self._versions_shown(winner, loser),
             preview=preview_merger(winner, loser),
-            seen=preview_impact(lambda: merge_partners(winner, loser, _account(request))),
+            impact=preview_impact(lambda: merge_partners(winner, loser, _account(request))),
         )
 
     def _versions_shown(self, *partners: Partner) -> str:

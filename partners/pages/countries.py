@@ -9,7 +9,7 @@ from django.utils import timezone
 from partners.models import Country, MembershipStatus
 from partners.participation import participation
 from psf.caching.memo import cached_until_change
-from psf.lists.facets import Group
+from psf.lists.facets import FacetGroup
 
 NOT_IN_CBSS = "none"
 # The choices of the filter by number of projects, each with its highest number.
@@ -49,11 +49,11 @@ def membership_status(country: Country, day: date) -> str:
     return membership.status if membership else NOT_IN_CBSS
 
 
-def facet_groups(countries: list[Country]) -> dict[str, Group]:
+def facet_groups(countries: list[Country]) -> dict[str, FacetGroup]:
     """The facet values of each country, by its code."""
     today, closing_days = timezone.localdate(), _closing_days()
     return {
-        country.code: Group(
+        country.code: FacetGroup(
             {
                 "standing": [membership_status(country, today)],
                 "standing_then": [

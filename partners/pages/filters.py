@@ -14,7 +14,7 @@ from psf.caching.memo import cached_until_change
 from psf.database.keysets import GreatestFirst
 from psf.lists.bitset_filterset import BitsetFilterSet, FacetSnapshot
 from psf.lists.facets import count_facets
-from psf.lists.filterset import AnyOf, ListFilter
+from psf.lists.filterset import AnyOf, ListFilterSet
 from psf.lists.ordering import OrderedPages
 
 SIZES = [("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))]
@@ -36,20 +36,20 @@ class LeadPartnerFilterSet(BitsetFilterSet):
         empty_label=None,
     )
     facet_names = ["country", "kind", "projects"]
-    in_order = ["projects"]
+    fixed_order = ["projects"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters.move_to_end("sort")  # after the filters of a subclass
 
-    def whole_list(self) -> FacetSnapshot:
+    def load_snapshot(self) -> FacetSnapshot:
         return cached_until_change(
             ("partners", self.leading), partial(load_partner_snapshot, self.leading)
         )
 
-    def listed(self) -> OrderedPages:
+    def result_rows(self) -> OrderedPages:
         """The selected organisations in the chosen order, and by name within each group."""
-        by_number = GreatestFirst(self.left, self.whole.sets["digits"])
+        by_number = GreatestFirst(self.remaining, self.snapshot.sets["digits"])
         groups = by_number if self.order() == "projects" else self.groups()
         return OrderedPages(groups, partners_by_name(), load_partner_rows)
 
@@ -81,7 +81,7 @@ class ByCountry(AnyOf):
 STATUSES = [*MembershipStatus.choices, (NOT_IN_CBSS, _("not in the CBSS"))]
 
 
-class CountryFilterSet(ListFilter):
+class CountryFilterSet(ListFilterSet):
     """The filters of the list of countries."""
 
     standing = ByCountry(choices=STATUSES, label=_("Membership today"))
@@ -92,7 +92,7 @@ class CountryFilterSet(ListFilter):
     )
     projects = ByCountry(choices=[("none", _("none")), *SIZES], label=_("Number of projects"))
     facet_names = ["standing", "standing_then", "role", "projects"]
-    in_order = facet_names
+    fixed_order = facet_names
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

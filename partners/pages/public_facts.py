@@ -5,28 +5,30 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, LeadPartner, Merger, Partner
 from partners.participation import participation
-from psf.impact.facts import Fact, Page, of_fields, of_lists
+from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
 
 FIELDS = ["name", "kind", "city", "website", "registry_number", "succeeded_on"]
 
 
-def of_partners(keys: list[str]) -> dict[str, Page]:
+def of_partners(keys: list[str]) -> dict[str, PublicPage]:
     rows = Partner.objects.public().for_page().filter(pk__in=keys)
-    pages = {str(row.pk): Page(row.name, row.get_absolute_url(), _of_partner(row)) for row in rows}
+    pages = {
+        str(row.pk): PublicPage(row.name, row.get_absolute_url(), _of_partner(row)) for row in rows
+    }
     for merger in Merger.objects.in_force().filter(winner__in=list(pages)).select_related("winner"):
         assert merger.winner
         redirect = _("redirects to %(address)s") % {"address": merger.winner.get_absolute_url()}
         for key in merger.loser_keys():
-            pages[key] = Page(merger.name, redirect, {})
+            pages[key] = PublicPage(merger.name, redirect, {})
     return {key: pages[key] for key in keys if key in pages}
 
 
-def _of_partner(partner: Partner) -> dict[str, Fact]:
+def _of_partner(partner: Partner) -> dict[str, PublicFact]:
     numbers = [partner.number_of_projects, partner.number_led]
     return {
-        "projects": Fact(_("Projects, of which led"), " / ".join(map(str, numbers))),
-        **of_fields(partner, FIELDS),
-        **of_lists(
+        "projects": PublicFact(_("Projects, of which led"), " / ".join(map(str, numbers))),
+        **field_facts(partner, FIELDS),
+        **list_facts(
             {
                 "country": (_("Country"), [partner.country]),
                 "parent": (_("Part of"), filter(None, [partner.parent])),
@@ -35,22 +37,22 @@ def _of_partner(partner: Partner) -> dict[str, Fact]:
                 "successor": (_("Successor"), filter(None, [partner.successor])),
             }
         ),
-        **{f"name-{row.pk}": Fact(_("Other name"), row.text) for row in partner.names.all()},
+        **{f"name-{row.pk}": PublicFact(_("Other name"), row.text) for row in partner.names.all()},
     }
 
 
-def of_countries(keys: list[str]) -> dict[str, Page]:
+def of_countries(keys: list[str]) -> dict[str, PublicPage]:
     rows = Country.objects.public().for_page().filter(pk__in=keys)
-    return {row.pk: Page(row.name, row.get_absolute_url(), _of_country(row)) for row in rows}
+    return {row.pk: PublicPage(row.name, row.get_absolute_url(), _of_country(row)) for row in rows}
 
 
-def _of_country(country: Country) -> dict[str, Fact]:
+def _of_country(country: Country) -> dict[str, PublicFact]:
     return {
-        "projects": Fact(_("Projects"), str(country.number_of_projects)),
-        "led": Fact(_("Projects led"), str(country.number_led)),
-        "partners": Fact(_("Organisations"), str(country.number_of_partners)),
+        "projects": PublicFact(_("Projects"), str(country.number_of_projects)),
+        "led": PublicFact(_("Projects led"), str(country.number_led)),
+        "partners": PublicFact(_("Organisations"), str(country.number_of_partners)),
         **{
-            f"membership-{row.pk}": Fact(
+            f"membership-{row.pk}": PublicFact(
                 _("Membership"),
                 ", ".join(filter(None, [capfirst(row.get_status_display()), row.period()])),
             )
@@ -59,11 +61,11 @@ def _of_country(country: Country) -> dict[str, Fact]:
     }
 
 
-def partner_figures() -> dict[str, Fact]:
+def partner_figures() -> dict[str, PublicFact]:
     """The numbers of public records."""
     countries = participation().public_participations().for_countries().values("country").distinct()
     return {
-        "partners": Fact(_("Organisations"), str(Partner.objects.public().count())),
-        "leads": Fact(_("Lead partners"), str(LeadPartner.objects.public().count())),
-        "countries": Fact(_("Countries with a project"), str(countries.count())),
+        "partners": PublicFact(_("Organisations"), str(Partner.objects.public().count())),
+        "leads": PublicFact(_("Lead partners"), str(LeadPartner.objects.public().count())),
+        "countries": PublicFact(_("Countries with a project"), str(countries.count())),
     }

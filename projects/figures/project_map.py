@@ -22,8 +22,8 @@ def filter_of(query: QueryDict) -> ProjectFilterSet:
 
 def country_numbers(filters: ProjectFilterSet) -> dict[str, tuple[str, int, int]]:
     """By country code: the name, projects with a partner there, and projects led from there."""
-    snapshot = filters.whole
-    sizes = snapshot.sizes(filters.left, ["country", "lead"])
+    snapshot = filters.snapshot
+    sizes = snapshot.sizes(filters.remaining, ["country", "lead"])
     return {
         snapshot.countries[slug][0]: (
             snapshot.countries[slug][1],

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from projects.imports.summary import facts_of, part_change, remarks_on, summary
 from projects.models import Role
-from psf.impact.preview import Seen, preview_impact
+from psf.impact.preview import Impact, preview_impact
 
 from .apply import write
 from .organisations import MOST_NEW, Organisation, key_of, why_recognised
@@ -109,7 +109,7 @@ def seen_of(plan: Plan) -> Data | None:
         return None
     if len(projects) + len(changed) > MOST_TRIED:
         why = _("More changes than can be compared before they are saved. They are listed below.")
-        return Seen([], [], why_unknown=why).as_data()
+        return Impact([], [], why_unknown=why).as_data()
     parts = [part for project in projects for part in project.new_parts]
     wanted = {id(found) for found in [*changed, *(part.organisation for part in parts)]}
     some = {key: found for key, found in plan.organisations.items() if id(found) in wanted}

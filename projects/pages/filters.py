@@ -19,8 +19,8 @@ from projects.search import PROJECTS
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import keyset
 from psf.lists.bitset_filterset import BitsetFilterSet
-from psf.lists.facets import Group, count_facets
-from psf.lists.filterset import AnyOf, ListFilter
+from psf.lists.facets import FacetGroup, count_facets
+from psf.lists.filterset import AnyOf, ListFilterSet
 from psf.lists.ordering import OrderedPages
 
 AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
@@ -72,7 +72,7 @@ class ProjectFilterSet(BitsetFilterSet):
         membership_facet.THEN,
         membership_facet.NOW,
     ]
-    in_order = ["year", membership_facet.THEN, membership_facet.NOW]
+    fixed_order = ["year", membership_facet.THEN, membership_facet.NOW]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,29 +81,29 @@ class ProjectFilterSet(BitsetFilterSet):
         choices = [(partner.slug, partner.name) for partner in self.partners]
         self.filters["partner"].extra["choices"] = choices
 
-    def whole_list(self) -> ProjectSnapshot:
+    def load_snapshot(self) -> ProjectSnapshot:
         return cached_until_change("projects", load_snapshot)
 
-    def listed(self) -> IndexedPages | OrderedPages:
+    def result_rows(self) -> IndexedPages | OrderedPages:
         """The pages of the list: from the index without filters, otherwise from the key sets."""
-        if not self.chosen_sets:
+        if not self.key_sets:
             return IndexedPages(ordered_listings(self.order()), self.total())
         return ordered_pages(self.groups(), self.order())
 
-    def keys_of(self, name: str, values: list[str]) -> int:
+    def filter_keys(self, name: str, values: list[str]) -> int:
         if name == "partner":
             parts = ListedPart.objects.filter(partner__in=self.partners)
             return keyset([*parts.values_list("project", flat=True)])
-        return super().keys_of(name, values)
+        return super().filter_keys(name, values)
 
 
-class CallFilterSet(ListFilter):
+class CallFilterSet(ListFilterSet):
     """The filters of the list of calls."""
 
     phase = AnyOf(choices=Phase.choices, method="filter_phase", label=_("Phase"))
     year = AnyOf(field_name="closes_at__year", label=_("Closing year"))
     facet_names = ["phase", "year"]
-    in_order = facet_names
+    fixed_order = facet_names
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,11 +125,11 @@ class CallFilterSet(ListFilter):
         return rows.filter(reduce(or_, conditions)) if conditions else rows
 
 
-def call_groups() -> list[Group]:
+def call_groups() -> list[FacetGroup]:
     """Each public call with its phase, and its closing year if known."""
     calls = Call.objects.public().select_related("decision").order_by()
     return [
-        Group({"phase": [call.phase()], "year": _year(call.closes_at)}, 1)
+        FacetGroup({"phase": [call.phase()], "year": _year(call.closes_at)}, 1)
         for call in calls.only("opens_at", "closes_at", "published_at", "decision__published_at")
     ]
 

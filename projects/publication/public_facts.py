@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from projects.amounts import project_amount, summed_amount, summed_amounts
 from projects.eligibility.rules import rules_of
 from projects.models import Call, Partnership, Project, Source
-from psf.impact.facts import Fact, Page, of_fields, of_lists
+from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
 
 OF_A_PROJECT = ["title", "acronym", "status", "summary", "description", "website"]
 OF_A_PROJECT += ["total_budget_eur", "as_published"]
@@ -18,10 +18,10 @@ OF_A_DECISION = ["body", "decided_on", "announced_on", "mode", "meeting", "refer
 LISTS = ["priorities", "topics", "activity_countries", "announced_countries"]
 
 
-def of_projects(keys: list[str]) -> dict[str, Page]:
+def of_projects(keys: list[str]) -> dict[str, PublicPage]:
     public = Project.objects.public().for_page().prefetch_related(*LISTS)
     pages = {
-        str(row.pk): Page(_name_of(row), row.get_absolute_url(), _of_project(row))
+        str(row.pk): PublicPage(_name_of(row), row.get_absolute_url(), _of_project(row))
         for row in public.filter(pk__in=keys)
     }
     for row in Project.objects.unpublished().filter(pk__in=keys):
@@ -29,38 +29,40 @@ def of_projects(keys: list[str]) -> dict[str, Page]:
     return pages
 
 
-def _gone(name: str, record: Call | Project) -> Page:
-    return Page(name, _("unpublished: “%(reason)s”") % {"reason": record.unpublished_reason}, {})
+def _gone(name: str, record: Call | Project) -> PublicPage:
+    return PublicPage(
+        name, _("unpublished: “%(reason)s”") % {"reason": record.unpublished_reason}, {}
+    )
 
 
 def _name_of(project: Project) -> str:
     return f"{project.reference} {project.title}"
 
 
-def _of_project(project: Project) -> dict[str, Fact]:
+def _of_project(project: Project) -> dict[str, PublicFact]:
     return {
-        **of_fields(project, OF_A_PROJECT),
-        "call": Fact(_("Call"), str(project.call)),
-        "period": Fact(_("Period"), project.period()),
-        "amount": Fact(_("Grant"), str(project_amount(project))),
+        **field_facts(project, OF_A_PROJECT),
+        "call": PublicFact(_("Call"), str(project.call)),
+        "period": PublicFact(_("Period"), project.period()),
+        "amount": PublicFact(_("Grant"), str(project_amount(project))),
         **{f"part-{row.pk}": _of_part(row) for row in project.partnerships.all()},
-        **of_lists(
+        **list_facts(
             {
                 "priorities": (_("Priorities"), project.priorities.all()),
                 "topics": (_("Topics"), project.topics.all()),
                 "places": (_("Places of activity"), project.activity_countries.all()),
             }
         ),
-        "disagreement": Fact(_("Headline and list of partners"), _disagreement(project)),
+        "disagreement": PublicFact(_("Headline and list of partners"), _disagreement(project)),
         **_of_sources(project.sources.all()),
     }
 
 
-def _of_part(part: Partnership) -> Fact:
+def _of_part(part: Partnership) -> PublicFact:
     label = _("Lead partner") if part.is_lead() else _("Partner")
     words = [part.partner, part.country, part.name_as_published, part.joined_on, part.left_on]
     told = list(dict.fromkeys(str(word) for word in words if word))
-    return Fact(label, ", ".join(told))
+    return PublicFact(label, ", ".join(told))
 
 
 def _disagreement(project: Project) -> str:
@@ -80,44 +82,46 @@ def _disagreement(project: Project) -> str:
     return "; ".join(filter(None, [*told, project.disagreement_explained]))
 
 
-def _of_sources(sources: Iterable[Source]) -> dict[str, Fact]:
+def _of_sources(sources: Iterable[Source]) -> dict[str, PublicFact]:
     return {
-        f"source-{row.pk}": Fact(
+        f"source-{row.pk}": PublicFact(
             _("Source"), ", ".join(filter(None, [row.citation, row.url, row.note]))
         )
         for row in sources
     }
 
 
-def of_calls(keys: list[str]) -> dict[str, Page]:
+def of_calls(keys: list[str]) -> dict[str, PublicPage]:
     rows = Call.objects.public().for_page().filter(pk__in=keys)
-    pages = {str(row.pk): Page(row.title, row.get_absolute_url(), _of_call(row)) for row in rows}
+    pages = {
+        str(row.pk): PublicPage(row.title, row.get_absolute_url(), _of_call(row)) for row in rows
+    }
     for row in Call.objects.unpublished().filter(pk__in=keys):
         pages[str(row.pk)] = _gone(row.title, row)
     return pages
 
 
-def _of_call(call: Call) -> dict[str, Fact]:
+def _of_call(call: Call) -> dict[str, PublicFact]:
     decision: Any = call.public_decision()
     announced = call.announced_counts()
-    decided = of_fields(decision, OF_A_DECISION) if decision else {}
+    decided = field_facts(decision, OF_A_DECISION) if decision else {}
     amounts = summed_amounts(call.projects.public().money())
     return {
-        **of_fields(call, OF_A_CALL),
+        **field_facts(call, OF_A_CALL),
         "received": _of_count(_("Applications received"), announced.received),
         "eligible": _of_count(_("Applications eligible"), announced.eligible),
         "funded": _of_count(_("Projects funded"), announced.funded),
-        "announcement": Fact(
+        "announcement": PublicFact(
             _("Announcement and entry of the feed"), _("published") if decision else ""
         ),
-        "opens": Fact(_("Opens"), call.opens()),
-        "closes": Fact(_("Closes"), call.closes()),
-        "phase": Fact(_("Phase"), str(call.phase().label)),
-        **{type(r).__name__: Fact(str(r.label), r.in_words()) for r in rules_of(call)},
+        "opens": PublicFact(_("Opens"), call.opens()),
+        "closes": PublicFact(_("Closes"), call.closes()),
+        "phase": PublicFact(_("Phase"), str(call.phase().label)),
+        **{type(r).__name__: PublicFact(str(r.label), r.in_words()) for r in rules_of(call)},
         **{f"decision-{name}": fact for name, fact in decided.items()},
-        "projects": Fact(_("Projects of this call"), str(call.number_of_projects)),  # type: ignore[attr-defined]
-        "amounts": Fact(_("Amounts"), "; ".join(map(str, amounts))),
-        **of_lists(
+        "projects": PublicFact(_("Projects of this call"), str(call.number_of_projects)),  # type: ignore[attr-defined]
+        "amounts": PublicFact(_("Amounts"), "; ".join(map(str, amounts))),
+        **list_facts(
             {
                 "priorities": (_("Priorities"), call.priorities.all()),
                 "topics": (_("Topics"), call.topics.all()),
@@ -127,15 +131,15 @@ def _of_call(call: Call) -> dict[str, Fact]:
     }
 
 
-def _of_count(label: str, count: int | None) -> Fact:
-    return Fact(label, "" if count is None else str(count))
+def _of_count(label: str, count: int | None) -> PublicFact:
+    return PublicFact(label, "" if count is None else str(count))
 
 
-def figures() -> dict[str, Fact]:
+def figures() -> dict[str, PublicFact]:
     """What all public records count up to, each kind of amount for itself."""
     public = Project.objects.public()
     return {
-        "calls": Fact(_("Calls"), str(Call.objects.public().count())),
-        "projects": Fact(_("Projects"), str(public.count())),
-        **{kind.kind: Fact(_("Grants"), str(summed_amount(kind))) for kind in public.money()},
+        "calls": PublicFact(_("Calls"), str(Call.objects.public().count())),
+        "projects": PublicFact(_("Projects"), str(public.count())),
+        **{kind.kind: PublicFact(_("Grants"), str(summed_amount(kind))) for kind in public.money()},
     }

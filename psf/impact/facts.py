@@ -1,40 +1,45 @@
-"""What stands on a public page, fact by fact, so that two of its states can be compared."""
+"""The facts on a public page, so that two states of the page can be compared."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
+
+from django.db.models import Field, Model
 
 from psf.history.names import Names
 from psf.history.values import field_label, format_value
 
 
-class Fact(NamedTuple):
+class PublicFact(NamedTuple):
     label: str
     words: str
 
 
-class Page(NamedTuple):
-    """What readers find at the address of a record; each fact has a key that stays."""
+class PublicPage(NamedTuple):
+    """The page of a record. Facts have permanent keys.
+
+    `address` is the address of the page, or the text shown there after the page is unpublished.
+    """
 
     name: str
-    address: str  # or what is said there of a page that is gone
-    facts: dict[str, Fact]
+    address: str
+    facts: dict[str, PublicFact]
 
 
-def of_fields(record: Any, names: Iterable[str]) -> dict[str, Fact]:
-    """The fields of a record, none of which leads to another record."""
-    fields = [record._meta.get_field(name) for name in names]
-    nobody = Names([])
+def field_facts(record: Model, names: Iterable[str]) -> dict[str, PublicFact]:
+    """Return the values of fields in words. The fields must not be relations."""
+    fields = [cast(Field, record._meta.get_field(name)) for name in names]
+    no_names = Names([])
     return {
-        field.name: Fact(
-            field_label(field), format_value(field, getattr(record, field.name), nobody)
+        field.name: PublicFact(
+            field_label(field), format_value(field, getattr(record, field.name), no_names)
         )
         for field in fields
     }
 
 
-def of_lists(lists: dict[str, tuple[str, Iterable[Any]]]) -> dict[str, Fact]:
-    """Lists of records by their labels, each in one line."""
+def list_facts(lists: dict[str, tuple[str, Iterable[object]]]) -> dict[str, PublicFact]:
+    """Return lists of records in one line each. `lists` maps keys to labels and records."""
     return {
-        key: Fact(label, ", ".join(str(record) for record in records))
+        key: PublicFact(label, ", ".join(str(record) for record in records))
         for key, (label, records) in lists.items()
     }

@@ -1,4 +1,4 @@
-"""Filters of lists of which every value leaves a set of keys (`psf.database.keysets`)."""
+"""Filters that work on key sets (`psf.database.keysets`) instead of database queries."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
@@ -11,18 +11,17 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from psf.database.keysets import Values, are_few, keys_of, sizes, sizes_of_few, union
-from psf.lists.empty_results import Tried
-from psf.lists.filterset import ListFilter
+from psf.lists.filterset import Alternative, ListFilterSet
 from psf.search.index import Index
 from psf.search.query import Query, parse_query
 from psf.search.ranking import RankedKeys
 
-LONGEST_SEARCH = 2000  # an address has no room for more
+MAX_SEARCH_LENGTH = 2000  # longer addresses are refused
 
 
 @dataclass(frozen=True)
 class FacetSnapshot:
-    """A whole public list: its sets by the values of addresses, and the choices of readers."""
+    """A public list as key sets by filter and value, with the choices of the filters."""
 
     everything: int
     sets: Values
@@ -30,12 +29,12 @@ class FacetSnapshot:
 
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
-        """How many of the list each value has; under "" how many there are."""
-        found = {name: sizes(each, self.everything) for name, each in self.sets.items()}
-        return {"": {"": self.everything.bit_count()}} | found
+        """The number of keys by filter and value. The entry "" of "" counts all keys."""
+        counts = {name: sizes(values, self.everything) for name, values in self.sets.items()}
+        return {"": {"": self.everything.bit_count()}} | counts
 
     def sizes(self, part: int, names: Iterable[str]) -> dict[str, dict[str, int]]:
-        """By each of those filters, how many of a part of the list have each value."""
+        """Count the keys of the key set `part` by value, for each of the filters."""
         if not are_few(part):
             return {name: sizes(self.sets[name], part) for name in names}
         keys = keys_of(part)
@@ -43,10 +42,10 @@ class FacetSnapshot:
 
     @cached_property
     def _bytes(self) -> dict[str, dict[str, bytes]]:
-        # All are as long as the longest: the list of lead partners has less keys than its sets.
+        # The sets of lead partners contain larger keys than the list, so all lengths are compared.
         all_sets = [
             self.everything,
-            *(keys for each in self.sets.values() for keys in each.values()),
+            *(keys for values in self.sets.values() for keys in values.values()),
         ]
         length = max(keys.bit_length() for keys in all_sets) // 8 + 1
         return {
@@ -55,92 +54,93 @@ class FacetSnapshot:
         }
 
 
-class BitsetFilterSet(ListFilter):
-    """The filters of a list that is searched and cut in sets: the database is asked for no count.
+class BitsetFilterSet(ListFilterSet):
+    """The filters of a list with a full-text search, counted without database queries.
 
-    In the order "best" what matches a text best comes first; it is that of every search for which
-    no other one is chosen.
+    The order "best" shows the best matches first. Every search has this order by default.
     """
 
-    q = django_filters.CharFilter(label=_("Words"), max_length=LONGEST_SEARCH)
+    q = django_filters.CharFilter(label=_("Words"), max_length=MAX_SEARCH_LENGTH)
 
     index: Index
     first_order: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.whole = self.whole_list()
+        self.snapshot = self.load_snapshot()
         if self.data.get("q") or self.data.get("sort") == "best":
             choices = self.filters["sort"].extra["choices"]
             self.filters["sort"].extra["choices"] = [("best", _("best match first")), *choices]
-        for name, values in self.whole.choices.items():
+        for name, values in self.snapshot.choices.items():
             self.filters[name].extra["choices"] = values
 
     @abstractmethod
-    def whole_list(self) -> Any:
-        """The `FacetSnapshot` of everything that readers may see."""
+    def load_snapshot(self) -> Any:
+        """Return the `FacetSnapshot` of all records that readers may see."""
 
     def total(self) -> int:
-        return self.whole.everything.bit_count()
+        return self.snapshot.everything.bit_count()
 
     def counts(self) -> dict[str, dict[str, int]]:
-        chosen = self.chosen_sets
-        if not chosen:
-            return self.whole.counts
-        others = [name for name in self.facet_names if name not in chosen]
-        counts = {"": {"": self.left.bit_count()}} | self.whole.sizes(self.left, others)
-        for name in {*self.facet_names} & {*chosen}:
-            counts |= self.whole.sizes(self._without(name), [name])
+        if not self.key_sets:
+            return self.snapshot.counts
+        unused = [name for name in self.facet_names if name not in self.key_sets]
+        counts = {"": {"": self.remaining.bit_count()}}
+        counts |= self.snapshot.sizes(self.remaining, unused)
+        for name in {*self.facet_names} & {*self.key_sets}:
+            counts |= self.snapshot.sizes(self._without(name), [name])
         return counts
 
     def order(self) -> str:
         return self.form.cleaned_data["sort"] or ("best" if self._query else self.first_order)
 
     def groups(self) -> Iterable[int]:
-        """What all filters leave, for the order "best" the best matches apart and first."""
-        return self._found.within(self.left) if self.order() == "best" else [self.left]
+        """Return the matching keys: grouped by rank for the order "best", else in one group."""
+        return self._matches.within(self.remaining) if self.order() == "best" else [self.remaining]
 
-    def sizes(self, tried: Sequence[Tried]) -> list[int]:
-        return [self._size(each) for each in tried]
+    def sizes(self, alternatives: Sequence[Alternative]) -> list[int]:
+        return [self._size(alternative) for alternative in alternatives]
 
-    def _size(self, tried: Tried) -> int:
-        sets = [self.chosen_sets[name] for name in tried.names if name != "q"]
-        if "q" in tried.names and not tried.query.is_empty():
-            sets.append(self.index.matching_keys(tried.query, self.whole.everything).keys)
-        return self._in_all(sets).bit_count()
+    def _size(self, alternative: Alternative) -> int:
+        sets = [self.key_sets[name] for name in alternative.names if name != "q"]
+        if "q" in alternative.names and not alternative.query.is_empty():
+            sets.append(self.index.matching_keys(alternative.query, self.snapshot.everything).keys)
+        return self._intersect(sets).bit_count()
 
     @cached_property
-    def left(self) -> int:
-        """The set of what all filters leave."""
-        return self._in_all(self.chosen_sets.values())
+    def remaining(self) -> int:
+        """The key set of the records that match all filters."""
+        return self._intersect(self.key_sets.values())
 
     def _without(self, name: str) -> int:
-        return self._in_all(keys for other, keys in self.chosen_sets.items() if other != name)
+        return self._intersect(keys for key, keys in self.key_sets.items() if key != name)
 
-    def _in_all(self, sets: Iterable[int]) -> int:
-        return reduce(and_, sets, self.whole.everything)
+    def _intersect(self, sets: Iterable[int]) -> int:
+        return reduce(and_, sets, self.snapshot.everything)
 
     @cached_property
-    def chosen_sets(self) -> dict[str, int]:
-        """For each filter in use the set of what it leaves."""
-        return {name: self.keys_of(name, values) for name, values in self.chosen_values().items()}
+    def key_sets(self) -> dict[str, int]:
+        """The key set of each filter in use."""
+        return {
+            name: self.filter_keys(name, values) for name, values in self.chosen_values().items()
+        }
 
-    def keys_of(self, name: str, values: list[str]) -> int:
-        """What has one of the values of a filter; where that is the text, what it finds."""
+    def filter_keys(self, name: str, values: list[str]) -> int:
+        """Return the key set of the records with any of the values, or that match the search."""
         if name == "q":
-            return self._found.keys
-        return union(self.whole.sets[name].get(value, 0) for value in values)
+            return self._matches.keys
+        return union(self.snapshot.sets[name].get(value, 0) for value in values)
 
     @cached_property
     def _query(self) -> Query | None:
-        """What the text asks for, if it asks for anything."""
+        """The parsed search text, or None if the text contains no term."""
         query = parse_query(self.form.cleaned_data["q"])
         return None if query.is_empty() else query
 
     @cached_property
-    def _found(self) -> RankedKeys:
-        """What the text finds."""
-        everything = self.whole.everything
+    def _matches(self) -> RankedKeys:
+        """The matches of the search text, or all records without a text."""
+        everything = self.snapshot.everything
         if self._query is None:
             return RankedKeys(everything)
         return self.index.matching_keys(self._query, everything, ranked=self.order() == "best")

@@ -1,50 +1,51 @@
-"""The choices beside a list, with how many rows each would give, as links."""
+"""Facets: the choices beside a list, as links with the number of rows."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from django.forms import BoundField, Form
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-# So many choices of a facet are shown at once; the others on demand.
-SHOWN = 8
+# Further choices of a facet are shown on demand.
+VISIBLE_CHOICES = 8
 
 
-class Group(NamedTuple):
-    """So many rows with the same values of every facet; of one facet a row may have several."""
+class FacetGroup(NamedTuple):
+    """The number of rows with the same values of every facet. A facet can have several values."""
 
     values: dict[str, list[str]]
     number: int
 
 
 def count_facets(
-    groups: Iterable[Group], names: Collection[str], chosen: Mapping[str, Collection[str]]
+    groups: Iterable[FacetGroup], names: Collection[str], chosen: Mapping[str, Collection[str]]
 ) -> dict[str, Counter[str]]:
-    """How many rows each value of those facets would give.
+    """Count the rows per facet value, ignoring the facet's own selection.
 
-    Counted as if nothing of the same facet were chosen. Under "" stands, for "", how many rows
-    all filters leave.
+    The entry "" of the facet "" is the number of rows that match all filters.
     """
-    found: dict[str, Counter[str]] = {name: Counter() for name in ["", *names]}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in ["", *names]}
     for values, number in groups:
         missed = [
             name for name in names if name in chosen and not {*values[name]} & {*chosen[name]}
         ]
         for name in names if not missed else missed if len(missed) == 1 else []:
             for value in values[name]:
-                found[name][value] += number
+                counts[name][value] += number
         if not missed:
-            found[""][""] += number
-    return found
+            counts[""][""] += number
+    return counts
 
 
-class Choice(NamedTuple):
-    """A value, and the list that choosing it gives; of a chosen one, the list without it.
+class FacetChoice(NamedTuple):
+    """A value of a facet with the address of the list after a click.
 
-    `also` is the list with this value besides those that are chosen, "" where none is.
+    The click selects a value alone, or removes a selected value. `also` is the address that adds
+    the value to the selected values; "" if no value of the facet is selected.
     """
 
     value: str
@@ -56,31 +57,33 @@ class Choice(NamedTuple):
 
 
 class Facet(NamedTuple):
-    """The choices of one filter: the chosen and most frequent ones, and the others."""
+    """The choices of one filter: selected and most frequent first, further choices in `more`."""
 
     name: str
     label: str
     chosen: list[str]
-    first: list[Choice]
-    more: list[Choice]
+    first: list[FacetChoice]
+    more: list[FacetChoice]
 
 
-class Asked:
-    """What a list was asked for, by filter, and the addresses of the lists near to it."""
+class Selection:
+    """The selected values of a list by filter, and the addresses of similar lists."""
 
     def __init__(self, values: Mapping[str, list[str]]) -> None:
         self.values = values
-        self._parts = {name: urlencode({name: found}, doseq=True) for name, found in values.items()}
+        self._parts = {
+            name: urlencode({name: selected}, doseq=True) for name, selected in values.items()
+        }
 
     def address(self, name: str, values: list[str]) -> str:
-        """The list with these values of one filter, which stand last, in place of those it has."""
-        kept = [part for other, part in self._parts.items() if other != name]
-        return "?" + "&".join([*kept, *(_pair(name, value) for value in values)])
+        """Return the address of the list with other values of one filter."""
+        parts = [part for key, part in self._parts.items() if key != name]
+        return "?" + "&".join([*parts, *(_pair(name, value) for value in values)])
 
 
 @lru_cache(maxsize=1000)
 def _pair(name: str, value: str) -> str:
-    """A value in an address, of which the lists name the same few again and again."""
+    """Return a parameter of an address. Few parameters are used in many addresses."""
     return f"{name}={quote(value, safe='')}"
 
 
@@ -89,48 +92,50 @@ def build_facet(
     label: str,
     choices: Sequence[tuple[str, str]],
     counts: Mapping[str, int],
-    asked: Asked,
-    in_order: bool = False,
+    selection: Selection,
+    fixed_order: bool = False,
 ) -> Facet:
-    """The facet of a list; the most frequent choices first, or as they stand.
+    """Return a facet with the selected choices first, then the most frequent choices.
 
-    What would give nothing is left out, unless it is chosen.
+    With `fixed_order`, choices keep their order. Choices without rows are omitted unless selected.
     """
-    chosen = asked.values.get(name, [])
-    found = [
-        _choice(name, value, words, counts.get(value, 0), chosen, asked)
-        for value, words in choices
+    chosen = selection.values.get(name, [])
+    facet_choices = [
+        _choice(name, value, text, counts.get(value, 0), chosen, selection)
+        for value, text in choices
         if counts.get(value) or value in chosen
     ]
-    if not in_order:
-        found.sort(key=lambda choice: (-choice.number, choice.label))
-    found.sort(key=lambda choice: not choice.chosen)
-    return Facet(name, label, chosen, found[:SHOWN], found[SHOWN:])
+    if not fixed_order:
+        facet_choices.sort(key=lambda choice: (-choice.number, choice.label))
+    facet_choices.sort(key=lambda choice: not choice.chosen)
+    first, more = facet_choices[:VISIBLE_CHOICES], facet_choices[VISIBLE_CHOICES:]
+    return Facet(name, label, chosen, first, more)
 
 
 def _choice(
-    name: str, value: str, label: str, number: int, chosen: list[str], asked: Asked
-) -> Choice:
+    name: str, value: str, label: str, number: int, chosen: list[str], selection: Selection
+) -> FacetChoice:
     if value in chosen:
-        url = asked.address(name, [other for other in chosen if other != value])
-        return Choice(value, label, number, url, chosen=True, also="")
-    also = asked.address(name, [*chosen, value]) if chosen else ""
-    return Choice(value, label, number, asked.address(name, [value]), chosen=False, also=also)
+        url = selection.address(name, [item for item in chosen if item != value])
+        return FacetChoice(value, label, number, url, chosen=True, also="")
+    also = selection.address(name, [*chosen, value]) if chosen else ""
+    url = selection.address(name, [value])
+    return FacetChoice(value, label, number, url, chosen=False, also=also)
 
 
-class Facets(NamedTuple):
-    """The facets of a list, and as they stand in its form."""
+class RenderedFacets(NamedTuple):
+    """The facets of a list, and their HTML for the form."""
 
-    each: Sequence[Facet] = ()
+    facets: Sequence[Facet] = ()
     html: SafeString = SafeString()
 
 
-def with_links(facets: Sequence[Facet], form: Any) -> Facets:
-    facts = {"facets": facets, "form": form, "mistakes_in": _mistakes_in}
-    return Facets(facets, SafeString(render_to_string("_facets.html", facts)))
+def render_facets(facets: Sequence[Facet], form: Form) -> RenderedFacets:
+    context = {"facets": facets, "form": form, "errors_html": _errors_html}
+    return RenderedFacets(facets, SafeString(render_to_string("_facets.html", context)))
 
 
-def _mistakes_in(field: Any) -> str:
+def _errors_html(field: BoundField) -> str:
     if not field.errors:
         return ""
     return render_to_string("forms/field_words.html", {"field": field, "show_errors": True})

@@ -6,20 +6,20 @@ from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from psf.lists.facets import Facets
+from psf.lists.facets import RenderedFacets
 
 
 class FilterForm(forms.Form):
     """The filters of a list: fields with a button, and facets as links."""
 
-    facets = Facets()
+    facets = RenderedFacets()
 
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_method = "get"
         helper.disable_csrf = True
-        facet_names = [facet.name for facet in self.facets.each]
+        facet_names = [facet.name for facet in self.facets.facets]
         fields = [name for name in self.fields if name not in facet_names]
         if fields:
             fields.append(StrictButton(_("Show the list"), type="submit", css_class="button"))

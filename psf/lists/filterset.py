@@ -1,27 +1,27 @@
-"""Lists that readers narrow by their address: /projects/?country=lv&country=fi&status=running."""
+"""Filters of lists by address, such as /projects/?country=lv&country=fi&status=running."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Count, IntegerField, QuerySet, Value
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from psf.caching.memo import cached_until_change
-from psf.lists.empty_results import Tried, sizes_of
-from psf.lists.facets import Asked, Facets, build_facet, with_links
+from psf.lists.facets import RenderedFacets, Selection, build_facet, render_facets
 from psf.lists.filter_form import FilterForm
+from psf.search.query import Query
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):
-    """Rows for which any of the chosen values holds.
+    """A filter for rows with any of the selected values.
 
-    Choices that depend on the records are set by the filter set, when it is asked.
+    The filter set sets choices that depend on the records.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -33,112 +33,136 @@ class AnyOf(django_filters.MultipleChoiceFilter):
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
 
-class ListFilter(django_filters.FilterSet):
-    """The filters of one list. Parameters that it does not know are left aside."""
+class Alternative(NamedTuple):
+    """Another list: the filters in use, and the query if `q` is one of the filters."""
 
-    # Filters whose choices stand as links with their counts; and those of them that keep the
-    # order of their choices, where others have the most frequent first.
+    names: list[str]
+    query: Query
+
+
+class ListFilterSet(django_filters.FilterSet):
+    """The filters of one list. Unknown parameters are ignored."""
+
+    # Filters shown as facets, and the facets whose choices are not ordered by frequency.
     facet_names: Sequence[str] = ()
-    in_order: Sequence[str] = ()
+    fixed_order: Sequence[str] = ()
 
     class Meta:
         form = FilterForm
 
-    def sizes(self, tried: Sequence[Tried]) -> list[int]:
-        """How many rows each of those other lists has."""
-        return sizes_of(self, tried)
+    def sizes(self, alternatives: Sequence[Alternative]) -> list[int]:
+        """Count the rows of each alternative, in one query."""
+        counts = [
+            rows.model._base_manager.filter(pk__in=rows.order_by().values("pk"))
+            .order_by()
+            .annotate(place=Value(place, output_field=IntegerField()))
+            .values("place")
+            .annotate(number=Count("pk"))
+            .values_list("place", "number")
+            for place, rows in enumerate(map(self._filtered, alternatives))
+        ]
+        numbers = dict(counts[0].union(*counts[1:], all=True) if counts else [])
+        return [numbers.get(place, 0) for place in range(len(alternatives))]
 
-    def listed(self) -> Any:
-        """The rows of the list, of which a page is a slice."""
+    def _filtered(self, alternative: Alternative) -> QuerySet:
+        rows = self.queryset
+        for name in alternative.names:
+            rows = self.filters[name].filter(rows, self.form.cleaned_data[name])
+        return rows
+
+    def result_rows(self) -> Any:
+        """Return the rows of the list. A page is a slice of the result."""
         return self.qs
 
     @abstractmethod
     def total(self) -> int:
-        """How many rows there are before any filter."""
+        """Return the number of rows before filtering."""
 
-    def found(self) -> int:
-        """How many rows the filters leave."""
-        return self.numbers[""].get("", 0)
+    def matching_count(self) -> int:
+        """Return the number of rows after filtering."""
+        return self.facet_counts[""].get("", 0)
 
     @cached_property
-    def numbers(self) -> Mapping[str, Mapping[str, int]]:
-        """What `counts()` gives, asked for once."""
+    def facet_counts(self) -> Mapping[str, Mapping[str, int]]:
+        """The result of `counts()`, computed once."""
         return self.counts()
 
     @abstractmethod
     def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """For each facet how many rows each value would give; under "" those that are found."""
+        """Count the rows by facet and value. The entry "" of the facet "" counts the matches."""
 
-    def facets(self) -> Facets:
-        """The choices of each facet, with their counts and addresses.
-
-        Those of the whole list stand beside all of its pages, and are made once.
-        """
+    def facets(self) -> RenderedFacets:
+        """Return the facets with counts and addresses. The facets of the full list are cached."""
         if not self.form.is_valid() or self.chosen_values():
             return self._facets()
         key = ("facets", type(self).__qualname__, self.query().urlencode())
         return cached_until_change(key, self._facets)
 
-    def _facets(self) -> Facets:
-        counts, facets = self.numbers, []
-        asked = Asked(self.asked if self.form.is_valid() else {})
-        words = _words_of(cast(Any, type(self)), get_language())
+    def _facets(self) -> RenderedFacets:
+        counts, facets = self.facet_counts, []
+        selection = Selection(self.selected_values if self.form.is_valid() else {})
+        labels = _facet_labels(type(self), get_language())
         for name in self.facet_names:
-            label, choices = words[name]
+            label, choices = labels[name]
             choices = choices or self.filters[name].extra["choices"]
-            in_order = name in self.in_order
-            facets.append(build_facet(name, label, choices, counts[name], asked, in_order))
-        return with_links(facets, self.form)
+            fixed_order = name in self.fixed_order
+            facets.append(build_facet(name, label, choices, counts[name], selection, fixed_order))
+        return render_facets(facets, self.form)
 
     def chosen_values(self) -> dict[str, list[str]]:
-        """What narrows the list, by filter; the order does not, nor does what no filter takes."""
+        """Return the selected values by filter, without the order; {} if a value is invalid."""
         if not self.form.is_valid():
             return {}
-        return {name: values for name, values in self.asked.items() if name != "sort"}
+        return {name: values for name, values in self.selected_values.items() if name != "sort"}
 
     @cached_property
-    def asked(self) -> dict[str, list[str]]:
-        """What was asked for, without what the list does not know and what is empty."""
-        found = {}
+    def selected_values(self) -> dict[str, list[str]]:
+        """The values in the address by filter, without unknown parameters and empty values."""
+        selected = {}
         for name in self.filters:
             if values := [value for value in self.data.getlist(name) if value]:
-                found[name] = list(dict.fromkeys(values))
-        return found
+                selected[name] = list(dict.fromkeys(values))
+        return selected
 
     def query(self) -> QueryDict:
-        """What was asked for, as it stands in an address."""
+        """Return the selected values as parameters of an address."""
         query = QueryDict(mutable=True)
-        for name, values in self.asked.items():
+        for name, values in self.selected_values.items():
             query.setlist(name, list(values))
         return query
 
     def chosen(self) -> list[dict[str, Any]]:
-        """The filters in use, each with the address of the list without it."""
+        """Return the filters in use, each with the address of the list without the filter."""
         return [
             {
                 "name": self.form.fields[name].label,
-                "value": self.value_in_words(name, value),
+                "value": self.value_label(name, value),
                 "url": self._address_without(name, value),
             }
             for name, values in self.chosen_values().items()
             for value in values
         ]
 
-    def value_in_words(self, name: str, value: str) -> str:
+    def value_label(self, name: str, value: str) -> str:
         choices = getattr(self.form.fields[name], "choices", [])
         return str(dict(choices).get(value, value))
 
     def _address_without(self, name: str, value: str) -> str:
         query = self.query()
-        query.setlist(name, [other for other in query.getlist(name) if other != value])
+        query.setlist(name, [item for item in query.getlist(name) if item != value])
         return f"?{query.urlencode()}"
 
 
 @cache
-def _words_of(filters: Any, language: str | None) -> dict[str, tuple[str, Any]]:
-    """What each facet is called, and its choices where they do not depend on the records."""
+def _facet_labels(
+    filterset: type[ListFilterSet], language: str | None
+) -> dict[str, tuple[str, list[tuple[str, str]]]]:
+    """Return the label and the fixed choices of each facet, in a language."""
     return {
-        name: (str(each.label), [(value, str(label)) for value, label in each.extra["choices"]])
-        for name, each in filters.base_filters.items()
-        if name in filters.facet_names
+        name: (
+            str(list_filter.label),
+            [(value, str(label)) for value, label in list_filter.extra["choices"]],
+        )
+        for name, list_filter in filterset.base_filters.items()
+        if name in filterset.facet_names
     }

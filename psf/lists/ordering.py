@@ -1,4 +1,4 @@
-"""Lists that are known as sets of keys: only the pages asked for are put in order."""
+"""Orders lists that are key sets. Only the requested page is sorted."""
 
 from array import array
 from collections import defaultdict
@@ -14,26 +14,26 @@ from psf.database.keysets import flags_of, keys_of
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
-# What sorting a key costs beside passing it over in its place.
-SORTING = 8
+# The cost of sorting a key, relative to the cost of skipping a key.
+SORT_COST = 8
 
 
 class Order(NamedTuple):
-    """Records in one order: the key at each place, the place of each key, and what tells it."""
+    """An order of records: the key at each place, the place of each key, and a digest."""
 
     keys: Sequence[int]
     places: Sequence[int]
     digest: bytes = b""
 
 
-def build_order(rows: QuerySet, old: Order | None = None) -> Order:
-    """The order of the rows of a query; the old one, if it still is that."""
-    # Both databases join the keys as the rows come.
+def build_order(rows: QuerySet, previous: Order | None = None) -> Order:
+    """Return the order of the rows of a query, or the previous order if nothing has changed."""
+    # Both databases join the keys in the order of the rows.
     sql, params = compile_queryset(rows.values(record=F("pk")))
     [(text,)] = fetch_all(f"SELECT {aggregate_keys('record')} FROM ({sql}) AS in_order", params)
     digest = sha256((text or "").encode()).digest()
-    if old and old.digest == digest:
-        return old
+    if previous and previous.digest == digest:
+        return previous
     keys = array("I", parse_keys(text))
     places = array("I", [0]) * (max(keys, default=0) + 1)
     for place, key in enumerate(keys):
@@ -45,15 +45,16 @@ _latest: defaultdict[str, Latest[Order]] = defaultdict(Latest)
 
 
 def order_of(name: str, rows: Callable[[], QuerySet]) -> Order:
-    """The order of these rows as it is now; the name tells which they are, and in what order."""
+    """Return the cached order of rows. The name identifies the rows and their order."""
     renew = _latest[name].renewed
     return cached_until_change(("order", name), lambda: renew(lambda old: build_order(rows(), old)))
 
 
 class OrderedPages(NamedTuple):
-    """Groups of keys, one after the other, each in that order; `load` gives records for keys.
+    """Groups of keys, each sorted by one order. `load` returns the records of keys.
 
-    What has become public meanwhile has no place yet: it stands last, or is left out.
+    A record that was published after the order was built has no place. Such a record comes last
+    in a small group and is omitted from a large group.
     """
 
     groups: Iterable[int]
@@ -61,23 +62,23 @@ class OrderedPages(NamedTuple):
     load: Callable[[list[int]], list[Any]]
 
     def __getitem__(self, part: slice) -> list[Any]:  # type: ignore[override]
-        """The records from one place to another; both are given."""
+        """Return the records of a slice with a start and a stop."""
         first, last, keys = part.start, part.stop, list[int]()
         for group in self.groups:
             size = group.bit_count()
             if first < size:
-                keys += self._of(group, size, max(first, 0), last)
+                keys += self._page_keys(group, size, max(first, 0), last)
             first, last = first - size, last - size
             if last <= 0:
                 break
         return self.load(keys)
 
-    def _of(self, group: int, size: int, first: int, last: int) -> Iterable[int]:
-        """Of a large group those are met first that stand first; a small one is sorted."""
+    def _page_keys(self, group: int, size: int, first: int, last: int) -> Iterable[int]:
+        """Return the keys of a slice of a group: filter the order for a large group, else sort."""
         keys, places, _digest = self.order
-        if last * len(keys) < SORTING * size * size:
-            chosen = flags_of(group, len(places))
-            return islice(compress(keys, map(chosen.__getitem__, keys)), first, last)
+        if last * len(keys) < SORT_COST * size * size:
+            flags = flags_of(group, len(places))
+            return islice(compress(keys, map(flags.__getitem__, keys)), first, last)
         return sorted(keys_of(group), key=self._place)[first:last]
 
     def _place(self, key: int) -> int:

@@ -1,4 +1,4 @@
-"""Pages of lists that readers narrow by their address."""
+"""Pages of filtered lists."""
 
 import re
 from abc import abstractmethod
@@ -9,15 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.views.generic import ListView
 
-from psf.lists.empty_results import offers
-from psf.lists.filterset import ListFilter
+from psf.lists.empty_results import build_offers
+from psf.lists.filterset import ListFilterSet
 from psf.search.highlight import explain
 
 PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 
 class CountedPaginator(Paginator):
-    """Asks nobody for the number of rows where the facets have told it."""
+    """A paginator that takes the number of rows from the facets."""
 
     number: int | None = None
 
@@ -27,12 +27,12 @@ class CountedPaginator(Paginator):
 
 
 class FilteredList(ListView):
-    """A public list with filters. A value that a filter does not take answers 400 in words."""
+    """A public list with filters. An invalid value gives a page with status 400."""
 
     http_method_names = ["get", "head"]
     paginate_by = 25
     paginator_class = CountedPaginator
-    filterset_class: type[ListFilter]
+    filterset_class: type[ListFilterSet]
     filterset: Any
 
     @classmethod
@@ -44,16 +44,16 @@ class FilteredList(ListView):
     def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
         paginator: Any = super().get_paginator(*args, **kwargs)
         if self.filterset.is_valid():
-            paginator.number = self.filterset.found()
+            paginator.number = self.filterset.matching_count()
         return paginator
 
     @abstractmethod
     def rows(self) -> Any:
-        """Every row that readers may see, with what it shows."""
+        """Return all rows that readers may see, ready for display."""
 
     def get_queryset(self) -> Any:
         self.filterset = self.filterset_class(self.request.GET, self.rows())
-        return self.filterset.listed() if self.filterset.is_valid() else self.rows().none()
+        return self.filterset.result_rows() if self.filterset.is_valid() else self.rows().none()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not PAGE_NUMBER.fullmatch(request.GET.get("page") or "1"):
@@ -73,7 +73,7 @@ class FilteredList(ListView):
         chosen = self.filterset.chosen() if valid else []
         form = self.filterset.form
         form.facets = self.filterset.facets()
-        nothing = chosen and not paginator.count
+        is_empty = chosen and not paginator.count
         return context | {
             "form": form,
             "valid": valid,
@@ -81,5 +81,5 @@ class FilteredList(ListView):
             "query": self.filterset.query(),
             "numbers": paginator.get_elided_page_range(page.number),
             "total": self.filterset.total() if chosen else paginator.count,
-            "offers": offers(self.filterset) if nothing else [],
+            "offers": build_offers(self.filterset) if is_empty else [],
         }

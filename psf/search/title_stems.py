@@ -44,7 +44,7 @@ def write_title_stems(table: str, records: list[int], documents: list[Document])
         cursor.execute(f"DELETE FROM {table}_titles WHERE record IN ({placeholders})", records)
         for chunk in chunked(pairs, PAIRS_A_STATEMENT):
             placeholders = ", ".join(["(%s, %s)"] * len(chunk))
-            values: list[int | str] = [*chain.from_iterable(chunk)]
+            values: list[object] = [*chain.from_iterable(chunk)]
             cursor.execute(
                 f"INSERT INTO {table}_titles (record, stem) VALUES {placeholders}", values
             )

@@ -212,7 +212,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         context["versions"] = self._shown([context["object"]])
         if self._has_readers() and not context["protected"]:
-            context["seen"] = preview_impact(copy(context["object"]).delete)
+            context["impact"] = preview_impact(copy(context["object"]).delete)
         return super().render_delete_form(request, context)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any) -> Any:
@@ -223,5 +223,5 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             records = response.context_data["queryset"]
             response.context_data["versions"] = self._shown(records)
             if self._has_readers() and not response.context_data["protected"]:
-                response.context_data["seen"] = preview_impact(records.all().delete)
+                response.context_data["impact"] = preview_impact(records.all().delete)
         return response

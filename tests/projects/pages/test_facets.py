@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from partners.models import LeadPartner, Partner
 from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
-from psf.lists.facets import SHOWN, Asked, Group, build_facet, count_facets
+from psf.lists.facets import VISIBLE_CHOICES, FacetGroup, Selection, build_facet, count_facets
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.facets import assert_counts_are_true, choices_of, listed
 from tests.support.factories import (
@@ -235,7 +235,9 @@ def test_invalid_value_shows_the_counts_of_the_unfiltered_list(client):
     response = client.get(f"{PROJECTS}?country=fi&lead=xx")
     assert response.status_code == 400
     assert choices_of(response.context, "country") == {"fi": 1}
-    urls = [choice.url for facet in response.context["form"].facets.each for choice in facet.first]
+    urls = [
+        choice.url for facet in response.context["form"].facets.facets for choice in facet.first
+    ]
     assert "?country=fi" in urls
     assert not [url for url in urls if "xx" in url]
 
@@ -247,7 +249,7 @@ def test_hidden_records_are_not_counted(client):
     context = client.get(PROJECTS).context
     counts = [
         number
-        for facet in context["form"].facets.each
+        for facet in context["form"].facets.facets
         for number in choices_of(context, facet.name).values()
     ]
     assert set(counts) == {1}
@@ -290,19 +292,19 @@ def test_number_of_queries_does_not_grow_with_rows(client, address, query):
 def test_long_facet_shows_most_frequent_choices_first():
     choices = [(f"{number}", f"Choice {number:02}") for number in range(12)]
     counts = {f"{number}": number for number in range(12)}
-    facet = build_facet("x", "X", choices, counts, Asked({"x": ["0"], "y": ["ä b"]}))
+    facet = build_facet("x", "X", choices, counts, Selection({"x": ["0"], "y": ["ä b"]}))
     assert [choice.value for choice in facet.first] == ["0", "11", "10", "9", "8", "7", "6", "5"]
-    assert len(facet.first) == SHOWN
+    assert len(facet.first) == VISIBLE_CHOICES
     assert [choice.value for choice in facet.more] == ["4", "3", "2", "1"]
     assert facet.first[0].url == "?y=%C3%A4+b"
     assert facet.first[1].url == "?y=%C3%A4+b&x=11"
     assert facet.first[1].also == "?y=%C3%A4+b&x=0&x=11"
-    in_order = build_facet("x", "X", choices, counts, Asked({}), in_order=True)
+    in_order = build_facet("x", "X", choices, counts, Selection({}), fixed_order=True)
     assert [choice.value for choice in in_order.first] == [f"{number}" for number in range(1, 9)]
 
 
 def test_row_with_several_values_counts_once_per_value():
-    groups = [Group({"a": ["1", "2"], "b": ["x"]}, 3), Group({"a": ["1"], "b": ["y"]}, 4)]
+    groups = [FacetGroup({"a": ["1", "2"], "b": ["x"]}, 3), FacetGroup({"a": ["1"], "b": ["y"]}, 4)]
     found = count_facets(groups, ["a", "b"], {"a": ["2"], "b": ["y"]})
     assert (found["a"], found["b"], found[""]) == ({"1": 4}, {"x": 3}, {})
     assert count_facets(groups, ["a", "b"], {})[""] == {"": 7}

@@ -1,4 +1,4 @@
-"""What readers will see change, said before an act: true, bounded, and nothing of it stays."""
+"""The impact of an action: correct, limited, and rolled back."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from partners.models import Country, Membership
 from projects.models import Call, Project
 from projects.publication import services
 from psf.history.models import ChangeSet
-from psf.impact import preview as trial
+from psf.impact import preview
 from psf.impact.preview import preview_impact
 from tests.support.accounts import client_of, make_account
 from tests.support.factories import (
@@ -36,7 +36,7 @@ from tests.support.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def everything():
+def all_rows():
     return {
         model._meta.label: list(model._base_manager.order_by("pk").values())
         for app in ["partners", "projects", "history", "psf"]
@@ -45,9 +45,9 @@ def everything():
     }
 
 
-def lines(seen):
+def lines(impact):
     return {
-        (line.record, line.label): (line.old, line.new) for line in [*seen.figures, *seen.lines]
+        (line.record, line.label): (line.old, line.new) for line in [*impact.figures, *impact.lines]
     }
 
 
@@ -56,41 +56,41 @@ def published(project):
 
 
 class TestOfProjects:
-    def test_publishing_one_brings_its_page_and_those_of_its_partners(self):
+    def test_publishing_a_project_adds_its_page_and_the_pages_of_partners(self):
         harbour = make_partner("Harbour Office")
         project = make_project(
             title="Safe Ports", status="funded", amount_eur=500, amount_kind="ceiling"
         )
         make_partnership(project, harbour, role="lead")
         make_partnership(project, country="SE")
-        before = everything()
-        seen = lines(preview_impact(published(project)))
-        assert everything() == before
+        before = all_rows()
+        impact = lines(preview_impact(published(project)))
+        assert all_rows() == before
         name = f"{project.reference} Safe Ports"
-        assert seen[name, "Page"] == ("none", project.get_absolute_url())
-        assert (name, "Title") not in seen
-        assert seen["Harbour Office", "Page"] == ("none", harbour.get_absolute_url())
-        assert seen["Sweden", "Page"] == ("none", "/countries/se/")
-        assert seen["", "Projects"] == ("0", "1")
-        assert seen["", "Organisations"] == ("0", "1")
-        assert seen["", "Countries with a project"] == ("0", "2")
-        old, new = seen["", "Grants"]
+        assert impact[name, "Page"] == ("none", project.get_absolute_url())
+        assert (name, "Title") not in impact
+        assert impact["Harbour Office", "Page"] == ("none", harbour.get_absolute_url())
+        assert impact["Sweden", "Page"] == ("none", "/countries/se/")
+        assert impact["", "Projects"] == ("0", "1")
+        assert impact["", "Organisations"] == ("0", "1")
+        assert impact["", "Countries with a project"] == ("0", "2")
+        old, new = impact["", "Grants"]
         assert (old, "500" in new) == ("nothing", True)
 
-    def test_taking_one_back_leaves_the_reason_at_its_address(self):
+    def test_unpublishing_a_project_leaves_the_reason_at_its_address(self):
         project = make_public_project(title="Safe Ports")
         reason = "Entered twice."
-        seen = lines(
+        impact = lines(
             preview_impact(lambda: services.take_back_project(Project.objects.get(), reason))
         )
         name = f"{project.reference} Safe Ports"
-        assert seen[name, "Page"] == (project.get_absolute_url(), "unpublished: “Entered twice.”")
+        assert impact[name, "Page"] == (project.get_absolute_url(), "unpublished: “Entered twice.”")
 
-    def test_every_fact_of_its_page(self):
+    def test_every_fact_of_the_page_is_compared(self):
         project = make_public_project(make_partner("Harbour Office"), title="Safe Ports")
         source = make_source(project=project)
 
-        def act():
+        def action():
             Project.objects.update(
                 title="Safer Ports",
                 starts_on=date(2019, 9, 1),
@@ -106,9 +106,9 @@ class TestOfProjects:
             make_partnership(project, make_partner("Sadam", "SE"), name_as_published="S")
             source.delete()
 
-        seen = preview_impact(act)
-        of_project = {line.label: line.new for line in seen.lines if "Safe Ports" in line.record}
-        assert of_project | {"Grant": ""} == {
+        impact = preview_impact(action)
+        labels = {line.label: line.new for line in impact.lines if "Safe Ports" in line.record}
+        assert labels | {"Grant": ""} == {
             "Title": "Safer Ports",
             "Period": "from 1 September 2019",
             "Grant": "",
@@ -120,85 +120,87 @@ class TestOfProjects:
             "Partner": "Sadam, Sweden, S",
             "Source": "nothing",
         }
-        assert "Secret" not in str(seen)
-        assert "777" not in str(seen)
+        assert "Secret" not in str(impact)
+        assert "777" not in str(impact)
 
-    def test_what_is_no_readers_business_is_no_change(self):
+    def test_change_of_an_unpublished_project_has_no_impact(self):
         project = make_project()
-        seen = preview_impact(lambda: Project.objects.update(title="Other"))
-        assert (seen.figures, seen.lines) == ([], [])
+        impact = preview_impact(lambda: Project.objects.update(title="Other"))
+        assert (impact.figures, impact.lines) == ([], [])
         assert Project.objects.get().title == project.title
 
 
 class TestOfCalls:
-    def test_its_page_and_its_results(self):
+    def test_publishing_a_call_and_its_results(self):
         call = make_call(title="PSF 2019", published_at=None, funded_count=1, max_months=12)
         make_decision(call, published_at=None)
-        seen = lines(preview_impact(lambda: services.publish_call(Call.objects.get(), LONG_AGO)))
-        assert seen["PSF 2019", "Page"] == ("none", call.get_absolute_url())
-        assert seen["", "Calls"] == ("0", "1")
+        impact = lines(preview_impact(lambda: services.publish_call(Call.objects.get(), LONG_AGO)))
+        assert impact["PSF 2019", "Page"] == ("none", call.get_absolute_url())
+        assert impact["", "Calls"] == ("0", "1")
 
         Call.objects.update(published_at=LONG_AGO)
         project = make_project(call, status="funded", amount_eur=5, amount_kind="awarded")
         make_partnership(project, make_partner(), role="lead")
-        seen = lines(preview_impact(lambda: services.publish_results(Call.objects.get(), LONG_AGO)))
-        assert seen["PSF 2019", "Body"] == ("nothing", "Committee of Senior Officials")
-        assert seen["PSF 2019", "Projects funded"] == ("nothing", "1")
-        assert seen["PSF 2019", "Projects of this call"] == ("0", "1")
-        assert seen["PSF 2019", "Phase"] == ("in assessment", "decided")
+        impact = lines(
+            preview_impact(lambda: services.publish_results(Call.objects.get(), LONG_AGO))
+        )
+        assert impact["PSF 2019", "Body"] == ("nothing", "Committee of Senior Officials")
+        assert impact["PSF 2019", "Projects funded"] == ("nothing", "1")
+        assert impact["PSF 2019", "Projects of this call"] == ("0", "1")
+        assert impact["PSF 2019", "Phase"] == ("in assessment", "decided")
 
 
 class TestOfOrganisations:
-    def test_a_merger_moves_a_page(self):
+    def test_merger_moves_a_page(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean", website="https://ocean.test")
         project = make_public_project(loser, title="Safe Ports")
         make_public_project(winner)
         make_merger(winner)
         by = make_account("Publisher")
-        seen = lines(preview_impact(lambda: merge_partners(winner, loser, by)))
-        assert seen["Ocean", "Page"] == (
+        impact = lines(preview_impact(lambda: merge_partners(winner, loser, by)))
+        assert impact["Ocean", "Page"] == (
             loser.get_absolute_url(),
             f"redirects to {winner.get_absolute_url()}",
         )
-        assert seen["Sea", "Website"] == ("nothing", "https://ocean.test")
-        assert seen["Sea", "Other name"] == ("nothing", "Ocean")
-        assert seen["Sea", "Projects, of which led"] == ("1 / 1", "2 / 2")
+        assert impact["Sea", "Website"] == ("nothing", "https://ocean.test")
+        assert impact["Sea", "Other name"] == ("nothing", "Ocean")
+        assert impact["Sea", "Projects, of which led"] == ("1 / 1", "2 / 2")
         name = f"{project.reference} Safe Ports"
-        assert seen[name, "Lead partner"] == ("Ocean, Latvia", "Sea, Latvia")
-        assert seen["", "Organisations"] == ("2", "1")
-        assert seen["Latvia", "Organisations"] == ("2", "1")
+        assert impact[name, "Lead partner"] == ("Ocean, Latvia", "Sea, Latvia")
+        assert impact["", "Organisations"] == ("2", "1")
+        assert impact["Latvia", "Organisations"] == ("2", "1")
 
     def test_a_standing_in_the_cbss(self):
         make_membership("LV", valid_from=date(1992, 1, 1))
         make_public_project()
-        seen = lines(preview_impact(Membership.objects.all().delete))
-        assert seen["Latvia", "Membership"] == ("Member, from 1 January 1992", "nothing")
+        impact = lines(preview_impact(Membership.objects.all().delete))
+        assert impact["Latvia", "Membership"] == ("Member, from 1 January 1992", "nothing")
 
 
 class TestBounds:
-    def test_an_act_that_is_refused_says_nothing(self):
-        def act():
+    def test_refused_action_has_no_preview(self):
+        def action():
             raise ValidationError("No.")
 
-        assert preview_impact(act) is None
+        assert preview_impact(action) is None
 
-    def test_while_somebody_saves_it_is_not_known(self):
-        def act():
+    def test_locked_database_gives_a_sentence(self):
+        def action():
             raise OperationalError("database is locked")
 
-        assert "load this page again" in preview_impact(act).why_unknown
+        assert "Reload this page" in preview_impact(action).why_unknown
 
-    def test_so_many_lines_and_pages_and_no_more(self, monkeypatch):
-        monkeypatch.setattr(trial, "MOST_LINES", 2)
-        monkeypatch.setattr(trial, "MOST_PAGES", 3)
+    def test_lines_and_pages_are_limited(self, monkeypatch):
+        monkeypatch.setattr(preview, "MAX_LINES", 2)
+        monkeypatch.setattr(preview, "MAX_PAGES", 3)
         for number in range(5):
             make_public_project(title=f"Project {number}")
-        seen = preview_impact(lambda: Project.objects.update(title="Other"))
-        assert [len(seen.lines), seen.more] == [2, 1]
-        assert seen.uncompared == 2
-        assert seen.as_data()["lines"][0] == seen.lines[0]._asdict()
+        impact = preview_impact(lambda: Project.objects.update(title="Other"))
+        assert [len(impact.lines), impact.more] == [2, 1]
+        assert impact.uncompared == 2
+        assert impact.as_data()["lines"][0] == impact.lines[0]._asdict()
 
-    def test_its_cost_does_not_grow(self):
+    def test_number_of_queries_is_constant(self):
         costs = set()
         for _ in range(3):
             make_public_project()
@@ -207,7 +209,7 @@ class TestBounds:
             costs.add(len(queries))
         assert len(costs) == 1
 
-    def test_it_leaves_no_history(self):
+    def test_preview_leaves_no_history(self):
         make_public_project()
         before = ChangeSet.objects.count()
         preview_impact(lambda: Country.objects.update(name="Other"))
@@ -215,7 +217,7 @@ class TestBounds:
 
 
 class TestPages:
-    """Every page that asks for confirmation says it."""
+    """Every page that asks for confirmation shows the impact."""
 
     HEADING = "What readers will see change"
 
@@ -225,7 +227,7 @@ class TestPages:
         assert response.status_code == 200
         return " ".join(response.content.decode().split())
 
-    def test_publishing_and_taking_back_a_project(self):
+    def test_publishing_and_unpublishing_a_project(self):
         project = make_project(status="funded")
         make_partnership(project, make_partner(), role="lead")
         url = reverse("admin:projects_project_publish", args=[project.pk])
@@ -234,7 +236,7 @@ class TestPages:
         url = reverse("admin:projects_project_take_back", args=[shown.pk])
         assert "unpublished: “your reason”" in self.page(url)
 
-    def test_each_choice_of_a_call_that_can_be_made(self):
+    def test_call_page_shows_the_impact_of_each_available_choice(self):
         call = make_call(published_at=None)
         url = reverse("admin:projects_call_publish", args=[call.pk])
         page = self.page(url)
@@ -247,7 +249,7 @@ class TestPages:
         assert f"{self.HEADING}: the results" in page
         assert f"{self.HEADING}: the call’s page" not in page
 
-    def test_deleting_one_and_several(self):
+    def test_deleting_one_or_several_records(self):
         membership = make_membership("LV")
         url = reverse("admin:partners_membership_delete", args=[membership.pk])
         assert '<td data-label="Now">/countries/lv/</td>' in self.page(url)
@@ -256,7 +258,7 @@ class TestPages:
         assert '<td data-label="Now">/countries/lv/</td>' in page
         assert Membership.objects.exists()
 
-    def test_nothing_is_said_of_accounts(self):
+    def test_deleting_an_account_shows_no_impact(self):
         account = make_account()
         url = reverse("admin:auth_user_delete", args=[account.pk])
         response = client_of("superuser").get(url)

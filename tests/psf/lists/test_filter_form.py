@@ -1,4 +1,4 @@
-"""The form of a list's filters: its fields, its button and its facets."""
+"""The filter form of a list: fields, button and facets."""
 
 import re
 
@@ -22,7 +22,7 @@ def rendered(kind, query):
     return render_crispy_form(filters.form)
 
 
-def test_the_form_sends_its_fields_in_the_address():
+def test_form_sends_its_fields_in_the_address():
     form = rendered(ProjectFilterSet, "q=sea")
     assert re.search(r'<form\s+method="get">', form)
     assert "csrfmiddlewaretoken" not in form
@@ -30,28 +30,28 @@ def test_the_form_sends_its_fields_in_the_address():
     assert re.search(r'<button[^>]*type="submit"[^>]*>Show the list</button>', form)
 
 
-def test_each_field_has_a_label():
+def test_every_field_has_a_label():
     form = rendered(ProjectFilterSet, "q=sea")
     ids = re.findall(r'<(?:input|select)[^>]* id="(\w+)"', form)
     assert ids == re.findall(r'<label[^>]* for="(\w+)"', form) == ["id_q", "id_sort"]
 
 
-def test_what_was_typed_is_kept_and_escaped():
+def test_typed_text_is_kept_and_escaped():
     assert 'value="&lt;%22&#39;{{ x }}"' in rendered(PartnerFilterSet, "q=<%2522'{{ x }}")
 
 
-def test_facets_are_links_and_not_part_of_any_template():
+def test_facets_are_links_and_never_parsed_as_a_template():
     make_public_project(title="{{ 1 }}")
     form = rendered(ProjectFilterSet, "")
     assert 'class="facet__link"' in form
     assert "form.facets" not in form
 
 
-def test_a_list_of_facets_alone_has_no_button():
+def test_list_with_facets_only_has_no_button():
     make_public_project()
     assert "<button" not in rendered(CallFilterSet, "")
 
 
-def test_an_unknown_value_is_an_error_beside_the_facet():
+def test_unknown_value_is_an_error_beside_the_facet():
     form = rendered(ProjectFilterSet, "country=zz")
     assert 'id="id_country_error"' in form

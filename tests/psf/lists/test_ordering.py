@@ -1,4 +1,4 @@
-"""Pages of lists that are known as sets: in the order of the whole list, and only they."""
+"""Pages of lists that are key sets, sorted by the order of the full list."""
 
 from array import array
 
@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 
 from partners.models import Partner
 from psf.database.keysets import keyset
-from psf.lists import ordering as orders
+from psf.lists import ordering
 from psf.lists.ordering import Order, OrderedPages, build_order
 from tests.support.factories import make_partner
 
 
-def only(*groups):
-    """These groups, and an error for whoever asks for more."""
+def limited_groups(*groups):
+    """Yield these groups, and fail if more groups are requested."""
     yield from map(keyset, groups)
     raise AssertionError
 
 
-def test_only_the_groups_of_a_page_are_put_in_order():
+def test_only_the_groups_of_a_page_are_sorted():
     order = Order(array("I", [5, 4, 3, 2, 1]), array("I", [0, 4, 3, 2, 1, 0]))
     groups = [[1, 2], [], [3, 4, 5]]
     rows = OrderedPages([*map(keyset, groups)], order, list)
@@ -28,10 +28,10 @@ def test_only_the_groups_of_a_page_are_put_in_order():
     assert rows[1:4] == [1, 5, 4]
     assert rows[4:9] == [3]
     assert rows[7:9] == []
-    assert OrderedPages(only([1, 2], [], [3, 4, 5]), order, list)[1:5] == [1, 5, 4, 3]
+    assert OrderedPages(limited_groups([1, 2], [], [3, 4, 5]), order, list)[1:5] == [1, 5, 4, 3]
 
 
-def test_what_has_no_place_yet_stands_last_in_a_small_group_and_nowhere_in_a_large_one():
+def test_key_without_place_is_last_in_a_small_group_and_omitted_from_a_large_one():
     order = Order(range(100), range(100))
 
     assert OrderedPages([keyset([301, 5, 300])], order, list)[0:3] == [5, 300, 301]
@@ -44,17 +44,17 @@ def test_what_has_no_place_yet_stands_last_in_a_small_group_and_nowhere_in_a_lar
     first=st.integers(0, 70),
     number=st.integers(1, 25),
 )
-def test_a_page_is_what_sorting_everything_gives(in_order, groups, first, number):
+def test_page_is_a_slice_of_the_sorted_list(in_order, groups, first, number):
     places = array("I", [in_order.index(key) for key in range(60)])
-    apart = [group - set().union(*groups[:at]) for at, group in enumerate(groups)]
-    rows = OrderedPages([*map(keyset, apart)], Order(array("I", in_order), places), list)
+    disjoint = [group - set().union(*groups[:index]) for index, group in enumerate(groups)]
+    rows = OrderedPages([*map(keyset, disjoint)], Order(array("I", in_order), places), list)
 
-    everything = [key for group in apart for key in sorted(group, key=in_order.index)]
+    everything = [key for group in disjoint for key in sorted(group, key=in_order.index)]
     assert rows[first : first + number] == everything[first : first + number]
 
 
 @pytest.mark.django_db
-def test_the_order_is_that_of_the_query_and_the_same_one_until_it_changes():
+def test_order_follows_the_query_and_is_reused_until_it_changes():
     rows = Partner.objects.order_by("folded", "slug")
     assert [*build_order(rows).keys] == []
     c, a, b = (make_partner(name) for name in ["C", "a", "Á b"])
@@ -71,11 +71,11 @@ def test_the_order_is_that_of_the_query_and_the_same_one_until_it_changes():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_order_is_remembered_for_itself():
+def test_orders_are_cached_separately():
     first, last = make_partner("A"), make_partner("B")
 
     def order_by(field):
-        return orders.order_of(field, lambda: Partner.objects.order_by(field))
+        return ordering.order_of(field, lambda: Partner.objects.order_by(field))
 
     order = order_by("folded")
     last.website = "https://example.org/"
