@@ -128,7 +128,7 @@ class ImportPage(ImportBase):
         return {
             "columns": template_files.explained(),
             "may_decide": may_decide(self.request),
-            "imports": self.record.imports.saved().select_related("owner")[:10],
+            "imports": list(self.record.imports.saved().select_related("owner")[:10]),
         }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

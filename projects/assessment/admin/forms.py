@@ -171,6 +171,7 @@ class AssignForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = progress(self.record)
+        self.burdens = burdens(self.rows)
         self.hints: list[str] = []
         projects = cast(forms.ModelMultipleChoiceField, self.fields["projects"])
         projects.queryset = applications(self.record)
@@ -197,7 +198,7 @@ class AssignForm(ActionForm):
     def account_rows(self) -> list[tuple[Burden, forms.boundfield.BoundWidget | None]]:
         """Each account with its checkbox, None if it cannot assess any more."""
         boxes = {str(box.data["value"]): box for box in self["assessors"]}
-        return [(burden, boxes.get(str(burden.account.pk))) for burden in burdens(self.rows)]
+        return [(burden, boxes.get(str(burden.account.pk))) for burden in self.burdens]
 
     def execute(self) -> str:
         data = self.cleaned_data

@@ -304,7 +304,7 @@ class TestHistory:
         document = make_document(make_project(), PDF)
         with recording.change_set(None, channel=Channel.FORM) as change_set:
             publish(document)
-        with pytest.raises(ValidationError, match="published something"):
+        with pytest.raises(ValidationError, match="published or unpublished"):
             undo_change_set(change_set, None, "")
 
 
