@@ -9,6 +9,6 @@ class CallStage(models.TextChoices):
 
     PREPARATION = "preparation", _("Prepare and fill")
     ASSESSMENT = "assessment", _("Check and assess")
-    DECISION = "decision", _("Decide and tell")
+    DECISION = "decision", _("Decide and inform")
     PUBLICATION = "publication", _("Publish")
-    POST_AWARD = "post_award", _("Follow")
+    POST_AWARD = "post_award", _("Manage the awards")

@@ -281,10 +281,10 @@ class TestToolboxes:
         [
             ([], {"closes_at": soon()}, None, "Prepare and fill"),
             (["submitted", "eligible"], {}, None, "Check and assess"),
-            (["eligible", "rejected"], {}, None, "Decide and tell"),
+            (["eligible", "rejected"], {}, None, "Decide and inform"),
             (["funded"], {}, None, "Publish"),
             (["funded"], {}, {"published_at": None}, "Publish"),
-            (["running"], {}, {}, "Follow"),
+            (["running"], {}, {}, "Manage the awards"),
         ],
     )
     def test_what_the_call_needs_now_stands_first(self, statuses, call, decision, first):
@@ -304,7 +304,7 @@ class TestToolboxes:
         url = reverse("admin:projects_call_change", args=[make_call().pk])
         boxes = client_of("Viewer").get(url).context["link_groups"]
         assert {label for label, tools in boxes if not tools} == set()
-        assert "Decide and tell" not in dict(boxes)
+        assert "Decide and inform" not in dict(boxes)
 
     def test_who_sees_no_projects_is_not_led_to_them(self):
         account = make_account()
