@@ -1,6 +1,6 @@
 """The admin forms and lists of calls, projects, priorities and topics."""
 
 from projects.admin import calls, projects, terms
-from projects.assessment.admin import assessor_pages as assessments
+from projects.assessment.admin import assessment_admin
 
-__all__ = ["assessments", "calls", "projects", "terms"]
+__all__ = ["assessment_admin", "calls", "projects", "terms"]

@@ -54,16 +54,16 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
     # Pages beside the list and the form
 
     def get_urls(self) -> list[URLPattern]:
+        return [*self.page_urls(), *super().get_urls()]
+
+    def page_urls(self) -> list[URLPattern]:
         return [
-            *(
-                path(
-                    page.full_route(),
-                    self.admin_site.admin_view(page.as_view(admin=self)),
-                    name=self.page_name(page.name),
-                )
-                for page in self.pages
-            ),
-            *super().get_urls(),
+            path(
+                page.full_route(),
+                self.admin_site.admin_view(page.as_view(admin=self)),
+                name=self.page_name(page.name),
+            )
+            for page in self.pages
         ]
 
     def page_name(self, page: str) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.assessment.actions import may_read_all
-from projects.assessment.admin.forms import ConsensusForm
+from projects.assessment.admin.lead_forms import ConsensusForm
 from projects.assessment.anonymised import Reading, readable
 from projects.assessment.progress import by_criterion, percent_of
 from projects.assessment.ranking import far, rounded

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.assessment.admin.assessor_pages import due_in_words
-from projects.assessment.admin.forms import AssignForm
+from projects.assessment.admin.lead_forms import AssignForm
 from projects.assessment.progress import Ranked, ranked_list
 from projects.assessment.ranking import rounded
 from projects.models import Assessment, Call, Project, Score

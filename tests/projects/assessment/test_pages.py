@@ -104,7 +104,7 @@ class TestAssessor:
         assessment = make_assessment(world.project, world.anna)
         client, declare = signed_in(world.anna), url_of("declare", assessment)
         answer = client.post(declare, {"declaration": "conflict"})
-        assert "Say in a sentence which one." in words(answer)
+        assert "Describe the conflict of interest in a sentence." in words(answer)
         data = {"declaration": "conflict", "conflict": "I advise a partner."}
         answer = client.post(declare, data, follow=True)
         assert "The application is closed to you." in words(answer)
@@ -208,14 +208,16 @@ class TestProgress:
         begun = make_assessment(world.project, world.ben, declaration="none")
         client = signed_in(world.publisher)
         reopen, take_off = url_of("reopen", done), url_of("take_off", begun)
-        assert "Open it again" in words(client.get(reopen))
+        assert "Reopen" in words(client.get(reopen))
         assert "This field is required." in words(client.post(reopen))
         answer = client.post(reopen, {"reason": "Mixed up."}, follow=True)
-        assert "Open again." in words(answer)
+        assert "The assessment is open again." in words(answer)
         assert "It is not submitted." in words(client.post(reopen, {"reason": "Mixed up."}))
         page = words(client.get(url_of("change", done)))
-        assert "What happened" in page and "Mixed up." in page
-        assert "Taken off." in words(client.post(take_off, {"reason": "Ill."}, follow=True))
+        assert "Changes" in page and "Mixed up." in page
+        assert "The assessor was removed." in words(
+            client.post(take_off, {"reason": "Ill."}, follow=True)
+        )
         assert list(Assessment.objects.all()) == [done]
         assert client.get(take_off).status_code == 404
 

@@ -1,0 +1,165 @@
+"""Forms of assessors."""
+
+from typing import Any
+
+from crispy_forms.layout import HTML, Div, LayoutObject
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects.assessment import actions
+from projects.models import Assessment, Criterion, Declaration, Recommendation, Score
+from psf.history import recording
+from psf.history.models import Channel
+from psf.staff.action_forms import ActionForm, Button
+from psf.staff.widgets import Lines
+
+
+class DeclarationForm(ActionForm):
+    button = gettext_lazy("Declare")
+    record: Assessment
+    declaration = forms.ChoiceField(
+        label=gettext_lazy("Your declaration"),
+        choices=[
+            (
+                Declaration.NONE,
+                gettext_lazy(
+                    "I have no conflict of interest: neither I nor anyone close to me works for, "
+                    "advises or competes with those who apply"
+                ),
+            ),
+            (Declaration.CONFLICT, gettext_lazy("I have a conflict of interest")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    conflict = forms.CharField(
+        label=gettext_lazy("Which conflict of interest"),
+        max_length=500,
+        required=False,
+        widget=Lines(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "Only if you have one. The secretariat reads it, and asks somebody else to assess."
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        has_conflict = data.get("declaration") == Declaration.CONFLICT
+        if has_conflict and not data.get("conflict"):
+            self.add_error("conflict", _("Describe the conflict of interest in a sentence."))
+        if not has_conflict:
+            data["conflict"] = ""
+        return data
+
+    def execute(self) -> str:
+        conflict = self.cleaned_data["conflict"]
+        with recording.change_set(self.user, channel=Channel.ASSESSMENT):
+            actions.declare(self.record, self.user, conflict)
+        if conflict:
+            return _("Declared. The application is closed to you.")
+        return _("Declared. You can assess the application now.")
+
+
+class CriterionHeading(LayoutObject):
+    """Name and description of a criterion. Unlike crispy's `HTML`, it evaluates no text."""
+
+    def __init__(self, criterion: Criterion) -> None:
+        self.criterion = criterion
+        self.fields: list[str] = []
+
+    def render(self, form: forms.Form, context: Any, template_pack: str = "", **kwargs: Any) -> str:
+        name = "admin/projects/assessment/_criterion.html"
+        return render_to_string(name, {"criterion": self.criterion})
+
+
+class AssessmentForm(ActionForm):
+    """Points and a comment for each criterion, and an overall comment. All can follow later."""
+
+    record: Assessment
+    comment = forms.CharField(
+        label=gettext_lazy("Overall comment"),
+        max_length=5000,
+        required=False,
+        widget=Lines(attrs={"rows": 6}),
+    )
+    recommendation = forms.ChoiceField(
+        label=gettext_lazy("Recommendation"), choices=Recommendation.choices, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.criteria = list(self.record.project.call.criteria.all())
+        self.initial = {
+            "comment": self.record.comment,
+            "recommendation": self.record.recommendation,
+        }
+        scores = {score.criterion_id: score for score in self.record.scores.all()}
+        for criterion in self.criteria:
+            self._add(criterion, scores.get(criterion.pk))
+        self.order_fields([*list(self.fields)[2:], "comment", "recommendation"])
+
+    def _add(self, criterion: Criterion, score: Score | None) -> None:
+        self.fields[f"points-{criterion.pk}"] = forms.IntegerField(
+            label=format_lazy(
+                "{name}: {points}", name=criterion.name, points=gettext_lazy("points")
+            ),
+            min_value=0,
+            max_value=criterion.maximum,
+            required=False,
+            help_text=_("0 to %(most)d. Weight %(weight)d.")
+            % {"most": criterion.maximum, "weight": criterion.weight},
+        )
+        self.fields[f"comment-{criterion.pk}"] = forms.CharField(
+            label=format_lazy(
+                "{name}: {comment}", name=criterion.name, comment=gettext_lazy("comment")
+            ),
+            max_length=2000,
+            required=False,
+            widget=Lines(attrs={"rows": 3}),
+        )
+        if score:
+            self.initial[f"points-{criterion.pk}"] = score.points
+            self.initial[f"comment-{criterion.pk}"] = score.comment
+
+    def layout(self) -> list[str | LayoutObject]:
+        return [
+            *(
+                Div(
+                    CriterionHeading(criterion),
+                    f"points-{criterion.pk}",
+                    f"comment-{criterion.pk}",
+                    role="group",
+                    aria_labelledby=f"criterion-{criterion.pk}",
+                )
+                for criterion in self.criteria
+            ),
+            HTML('{% include "admin/projects/assessment/_overall.html" %}'),
+            "comment",
+            "recommendation",
+        ]
+
+    def buttons(self) -> list[Button]:
+        return [
+            Button(_("Save as a draft"), "_save", is_default=True),
+            Button(_("Save and submit"), "_submit"),
+        ]
+
+    def execute(self) -> str:
+        version = self.data.get("version", "")
+        with recording.change_set(self.user, channel=Channel.ASSESSMENT):
+            actions.save(self.record, self.user, self._content(), version)
+            if "_submit" in self.data:
+                actions.submit(self.record, self.user)
+                return _("Submitted. Thank you.")
+        return _("Saved. Other assessors cannot read your assessment before all have submitted.")
+
+    def _content(self) -> actions.Said:
+        data = self.cleaned_data
+        scores = {
+            criterion.pk: (data[f"points-{criterion.pk}"], data[f"comment-{criterion.pk}"])
+            for criterion in self.criteria
+        }
+        recommendation = data["recommendation"] or Recommendation.NOT_YET
+        return actions.Said(scores, data["comment"], recommendation)
