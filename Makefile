@@ -23,6 +23,7 @@ READERS = $(shell find templates/public -name '*.html')
 
 run: .venv/installed
 	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare
+	@echo "Starting the server at $(SITE_URL) ..."
 	@SITE_URL=$(SITE_URL) exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
 		--host $(HOST) --port $(PORT) --workers 2 --blocking-threads 4 --no-ws \
 		--respawn-failed-workers --workers-kill-timeout 5
@@ -48,12 +49,12 @@ check: .venv/installed-dev
 
 # Stamps: a lock is installed again only after it has changed.
 .venv/installed: requirements.txt | .venv/bin/pip
-	@echo "Installing what the application needs ..."
+	@echo "Installing $$(grep -c == $<) packages ..."
 	@$(INSTALL) -r $<
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt | .venv/bin/pip
-	@echo "Installing what the tests need ..."
+	@echo "Installing $$(grep -c == $<) packages for tests and checks ..."
 	@$(INSTALL) -r $<
 	@touch $@
 
@@ -61,6 +62,7 @@ check: .venv/installed-dev
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or newer is needed; name one with PYTHON=python3.13, for example." >&2; \
 		exit 1; }
+	@echo "Creating the virtual environment in .venv ..."
 	@$(PYTHON) -m venv .venv || { \
 		echo "The venv module of Python is missing; on Debian: apt install python3-venv." >&2; \
 		exit 1; }

@@ -2,12 +2,14 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles.finders import get_finder
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from partners.models import Country
 from projects.models import Project
 from psf.accounts import passwords as accounts
+from psf.management.commands import prepare as module
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,33 @@ def test_an_empty_database_receives_the_2019_call_and_a_first_account(prepare, c
     form = {"username": "admin", "password": password_in(output)[1]}
     assert client.post("/admin/login/?next=/admin/", form).status_code == 302
     assert client.get("/admin/").url == "/admin/password_change/"
+
+
+def test_a_changed_static_file_is_collected_again(prepare, settings, tmp_path):
+    prepare()
+    assert prepare() == ""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "new.css").write_text("p {}")
+    settings.STATICFILES_DIRS = [source]
+    get_finder.cache_clear()
+    assert prepare() == "Collecting the static files ...\n"
+    assert (tmp_path / "new.css").exists()
+    get_finder.cache_clear()
+
+
+def test_unapplied_migrations_are_applied(prepare, monkeypatch):
+    prepare()
+    calls = []
+
+    def call(name, **options):
+        calls.append((name, options))
+        if "check_unapplied" in options:
+            raise SystemExit(1)
+
+    monkeypatch.setattr(module, "call_command", call)
+    assert prepare() == "Preparing the database ...\n"
+    assert [name for name, _options in calls] == ["migrate", "migrate"]
 
 
 def test_a_second_time_changes_nothing(prepare):

@@ -1,7 +1,10 @@
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
@@ -14,19 +17,37 @@ from psf.environment import make_private_folder
 
 class Command(BaseCommand):
     help = "Prepare the database and the static files. You can run this command again at any time."
+    requires_system_checks = []  # they take longer than all steps when nothing is to do
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            call_command("migrate", verbosity=0, interactive=False)
+            self.migrate()
         except OperationalError as error:
             raise CommandError(f"The database cannot be reached: {error}") from error
         if not Project.objects.exists():
+            self.stdout.write("Loading the countries and the call of 2019 ...")
             call_command("load_countries")
             call_command("load_sample")
         if not User.objects.exists():
             self.make_first_account()
-        call_command("collectstatic", verbosity=0, interactive=False)
+        self.collect_static_files()
         make_private_folder(settings.COMPILED_TEMPLATES)
+
+    def migrate(self) -> None:
+        try:
+            call_command("migrate", check_unapplied=True, verbosity=0)
+        except SystemExit:
+            self.stdout.write("Preparing the database ...")
+            call_command("migrate", verbosity=0, interactive=False)
+
+    def collect_static_files(self) -> None:
+        """Collect the static files, unless no source has changed since the last time."""
+        stamp, digest = Path(settings.STATIC_ROOT) / ".sources", digest_of_static_sources()
+        if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
+            return
+        self.stdout.write("Collecting the static files ...")
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text(digest, encoding="ascii")
 
     def make_first_account(self) -> None:
         admin = User(username="admin", is_staff=True, is_superuser=True)
@@ -36,3 +57,13 @@ class Command(BaseCommand):
             f"First staff account: sign in at {address} as “{admin}” with the one-time password "
             f"{password} and choose your own."
         )
+
+
+def digest_of_static_sources() -> str:
+    """It changes with the name, the size or the time of any static file."""
+    sources = []
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            sources.append((name, status.st_size, status.st_mtime_ns))
+    return sha256(repr(sorted(sources)).encode()).hexdigest()
