@@ -51,10 +51,10 @@ class ProjectsConfig(AppConfig):
         expiry.register(schedule.next_change)
         impact.register(
             {
-                "projects.call": public_facts.of_calls,
-                "projects.project": public_facts.of_projects,
+                "projects.call": public_facts.call_pages,
+                "projects.project": public_facts.project_pages,
             },
-            public_facts.figures,
+            public_facts.project_figures,
         )
         register_check(Call, check_call)
         register_check(Project, check_project, check_account)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from projects.eligibility.award_limits import (
     AWARDS,
     amount_error,
+    amount_kind_error,
     awarded_total,
-    refusal_of_ceiling,
-    refusal_of_kind,
-    refusal_of_sum,
+    budget_error,
+    ceiling_error,
 )
 from projects.models import Call
 from psf.staff.optimistic_locking import RecordForm
@@ -21,14 +21,14 @@ from psf.staff.optimistic_locking import RecordForm
 class CallForm(RecordForm):
     def clean_ceiling_eur(self) -> Any:
         ceiling = self.cleaned_data["ceiling_eur"]
-        if reason := refusal_of_ceiling(self.instance, ceiling):
+        if reason := ceiling_error(self.instance, ceiling):
             raise ValidationError(reason)
         return ceiling
 
     def clean_budget_eur(self) -> Any:
         budget = self.cleaned_data["budget_eur"]
         given = awarded_total(self.instance) if self.instance.pk else Decimal()
-        if reason := refusal_of_sum(self.instance, given, budget):
+        if reason := budget_error(self.instance, given, budget):
             raise ValidationError(reason)
         return budget
 
@@ -52,10 +52,10 @@ class ProjectForm(RecordForm):
         """Without the status among the fields, Django leaves the database's own rule out."""
         amount = data.get("amount_eur", self.instance.amount_eur)
         kind = data.get("amount_kind", self.instance.amount_kind)
-        reason = refusal_of_kind(kind, data.get("status", self.instance.status))
+        reason = amount_kind_error(kind, data.get("status", self.instance.status))
         if not reason and kind in AWARDS and amount is not None:
             given = awarded_total(call, apart_from=self.instance) + amount
-            reason = refusal_of_sum(call, given, call.budget_eur)
+            reason = budget_error(call, given, call.budget_eur)
         if reason:
             self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
 

@@ -159,7 +159,7 @@ class ProjectAdmin(
     ) -> Any:
         """The form, with what the rules of the call say of what is stored."""
         if obj := kwargs.get("obj"):
-            context["findings"] = rules.check(Project.objects.for_rules().get(pk=obj.pk))
+            context["findings"] = rules.check_rules(Project.objects.for_rules().get(pk=obj.pk))
             context["may_check"] = request.user.has_perm(CHECK)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -193,7 +193,7 @@ class ProjectAdmin(
     def notices(self, request: HttpRequest, obj: Project) -> list[str]:
         notices = super().notices(request, obj)
         with_parts = Project.objects.for_list().get(pk=obj.pk)
-        return [*notices, *filter(None, [gaps.disagreement_in_words(with_parts)])]
+        return [*notices, *filter(None, [gaps.disagreement_sentence(with_parts)])]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         kept = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)

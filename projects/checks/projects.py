@@ -21,7 +21,7 @@ from psf.text.numbers import eur
 
 SOON = timedelta(days=30)
 # The rules of a call that also hold for funded projects. The other rules are for applications.
-RULES_OF_FUNDED = (rules.MemberStates, rules.LeadPartner, rules.Duration)
+RULES_OF_FUNDED = (rules.MemberStates, rules.LeadFromMemberState, rules.Duration)
 PROJECTS_JUDGED = 500  # the newest, on the work list
 
 
@@ -149,7 +149,7 @@ class BrokenRule(Check[Project]):
     def sentence(self, row: Project) -> str:
         broken = [
             f"{result.rule.label}: {result.working}"
-            for result in rules.check(row)
+            for result in rules.check_rules(row)
             if result.verdict == rules.Verdict.BROKEN and isinstance(result.rule, RULES_OF_FUNDED)
         ]
         if not broken:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.assessment.progress import not_assessed
-from projects.eligibility.award_limits import amount_error, awarded_total, refusal_of_sum
+from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE
 from projects.post_award.transition_rules import award_blockers
@@ -56,7 +56,7 @@ def _refusals_of_money(call: Call) -> list[str]:
         if (sentence := amount_error(call, award))
     ]
     total = awarded_total(call) + sum(proposed.values(), Decimal())
-    return [*above, *filter(None, [refusal_of_sum(call, total, call.budget_eur)])]
+    return [*above, *filter(None, [budget_error(call, total, call.budget_eur)])]
 
 
 def apply(call: Call, by: Any) -> list[Project]:
@@ -155,7 +155,7 @@ def move_up(project: Project, award: Decimal, by: Any, reason: str) -> None:
                 % {"project": first.reference if first else ""}
             )
         total = awarded_total(call) + award
-        refusal = amount_error(call, award) or refusal_of_sum(call, total, call.budget_eur)
+        refusal = amount_error(call, award) or budget_error(call, total, call.budget_eur)
         if refusal:
             raise ValidationError(refusal)
         set_status(project, ProjectStatus.FUNDED, award)

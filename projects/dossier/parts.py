@@ -53,7 +53,7 @@ def decision(project: Project) -> list[File]:
 
 def eligibility(project: Project) -> list[File]:
     """What the rules of the call say, which of them were overridden, and why not eligible."""
-    findings = rules.check(Project.objects.for_rules().get(pk=project.pk))
+    findings = rules.check_rules(Project.objects.for_rules().get(pk=project.pk))
     sections = [
         Section("rules", _("Rules of the call"), [_finding(found) for found in findings]),
         _list_of(project, "waivers"),
@@ -166,7 +166,7 @@ def _terms_of(project: Project) -> list[Fact]:
     return found
 
 
-def _finding(found: rules.Finding) -> list[Fact]:
+def _finding(found: rules.RuleFinding) -> list[Fact]:
     return [
         Fact("rule", _("Rule"), found.rule.label, found.rule.key),
         Fact("verdict", _("Verdict"), str(found.verdict.label), found.verdict),

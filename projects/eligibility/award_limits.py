@@ -1,8 +1,9 @@
-"""Rules of a project and its call that need more than one row, in the words of a refusal.
+"""Limits of amounts that depend on a project and its call, as error messages.
 
-The staff's forms, the import and the restoring of earlier states ask them alike.
+Forms of staff, imports and restored states use the same checks.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,64 +19,66 @@ AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
 
 
 def amount_error(call: Call, amount: Decimal | None) -> str:
-    """Why the call cannot give so much (EUR) to one project; "" if it can."""
+    """The error of an amount (EUR) above the ceiling of the call; "" without an error."""
     if amount is None or call.ceiling_eur is None or amount <= call.ceiling_eur:
         return ""
-    return _("%(amount)s is more than “%(call)s” gives to one project: at most %(ceiling)s.") % {
+    return _("%(amount)s is more than the ceiling of “%(call)s” for one project, %(ceiling)s.") % {
         "amount": eur(amount),
         "call": call,
         "ceiling": eur(call.ceiling_eur),
     }
 
 
-def refusal_of_kind(kind: str, status: str) -> str:
-    """Why a project of that status cannot have an amount of that kind; "" if it can."""
+def amount_kind_error(kind: str, status: str) -> str:
+    """The error of an award of a project that is not funded; "" without an error."""
     if kind in [AmountKind.CEILING, AmountKind.NOT_PUBLISHED] or status in FUNDED_STATUSES:
         return ""
-    return sentence_of("project_award_is_of_a_funded_project")
+    return constraint_message("project_award_is_of_a_funded_project")
 
 
 def awarded_total(call: Call, apart_from: Project | None = None) -> Decimal:
-    """What the funded projects of the call were awarded, or got in the end (EUR).
-
-    Ceilings are no awards: they do not count.
-    """
+    """The sum of awards and final amounts of the funded projects of a call (EUR)."""
     funded = call.projects.filter(status__in=FUNDED_STATUSES, amount_kind__in=AWARDS)
     if apart_from and apart_from.pk:
         funded = funded.exclude(pk=apart_from.pk)
     return funded.aggregate(sum=Sum("amount_eur"))["sum"] or Decimal()
 
 
-def award_in(values: dict[str, Any]) -> Decimal:
-    """What of the call's budget a project with these values takes (EUR)."""
+def award_of(values: Mapping[str, Any]) -> Decimal:
+    """The share of the call's budget (EUR) for a project with these field values."""
     counts = values.get("status") in FUNDED_STATUSES and values.get("amount_kind") in AWARDS
     return values["amount_eur"] if counts else Decimal()
 
 
-def refusal_of_sum(call: Call, given: Decimal, budget: Decimal | None) -> str:
-    """Why the call cannot give so much (EUR) to its projects together; "" if it can."""
-    if budget is None or given <= budget:
+def budget_error(call: Call, awarded: Decimal, budget: Decimal | None) -> str:
+    """The error of awards (EUR) above the budget of the call; "" without an error."""
+    if budget is None or awarded <= budget:
         return ""
     return _(
-        "The awards of “%(call)s” come to %(given)s and its budget is %(budget)s: "
-        "%(more)s too much."
-    ) % {"call": call, "given": eur(given), "budget": eur(budget), "more": eur(given - budget)}
+        "The awards of “%(call)s” add up to %(awarded)s. This is %(excess)s more than its budget "
+        "of %(budget)s."
+    ) % {
+        "call": call,
+        "awarded": eur(awarded),
+        "budget": eur(budget),
+        "excess": eur(awarded - budget),
+    }
 
 
-def refusal_of_ceiling(call: Call, ceiling: Decimal | None) -> str:
-    """Why the call cannot give so little (EUR) at most, beside what its projects have."""
+def ceiling_error(call: Call, ceiling: Decimal | None) -> str:
+    """The error of a ceiling (EUR) below the amount of a project; "" without an error."""
     most = call.projects.aggregate(most=Max("amount_eur"))["most"] if call.pk else None
     if ceiling is None or most is None or most <= ceiling:
         return ""
-    return _("A project of this call has %(amount)s: the ceiling cannot lie below that.") % {
+    return _("A project of this call has %(amount)s. The ceiling cannot be lower.") % {
         "amount": eur(most)
     }
 
 
 def check_call(call: Call) -> None:
-    """Raise `ValidationError` if a saved call cannot give what its projects have."""
-    error = refusal_of_ceiling(call, call.ceiling_eur)
-    if error := error or refusal_of_sum(call, awarded_total(call), call.budget_eur):
+    """Raise `ValidationError` if the amounts of projects exceed the limits of a saved call."""
+    error = ceiling_error(call, call.ceiling_eur)
+    if error := error or budget_error(call, awarded_total(call), call.budget_eur):
         raise ValidationError(error)
 
 
@@ -84,19 +87,19 @@ def check_project(project: Project) -> None:
     call = project.call
     error = amount_error(call, project.amount_eur)
     if not error and project.amount_kind in AWARDS:
-        error = refusal_of_sum(call, awarded_total(call), call.budget_eur)
+        error = budget_error(call, awarded_total(call), call.budget_eur)
     if error:
         raise ValidationError(error)
     if project.published_at and not project.partnerships.leading().exists():
         raise ValidationError(
             _(
-                "This project is public, so it keeps a lead partner: "
-                "name another one, or take the project back from the public first."
+                "A public project needs a lead partner. "
+                "Name another lead partner, or unpublish the project first."
             )
         )
 
 
-def sentence_of(constraint: str) -> str:
-    """In which words the database's own rule of projects is told to people."""
+def constraint_message(constraint: str) -> str:
+    """The error message of a database constraint of projects."""
     rules = {rule.name: rule for rule in Project._meta.constraints}
     return str(rules[constraint].violation_error_message)

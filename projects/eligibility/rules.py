@@ -1,6 +1,6 @@
-"""The rules of a call, each said once: in words for applicants, and as a check of an application.
+"""The rules of a call: worded for applicants, and checked for an application.
 
-A call states some of them; what it does not state is not asked of anyone.
+A rule without a value in the call is not applied.
 """
 
 from abc import ABC, abstractmethod
@@ -22,12 +22,12 @@ from psf.text.numbers import eur
 class Verdict(models.TextChoices):
     MET = "met", gettext_lazy("met")
     BROKEN = "broken", gettext_lazy("not met")
-    UNKNOWN = "unknown", gettext_lazy("cannot be told")
+    UNKNOWN = "unknown", gettext_lazy("cannot be checked")
     WAIVED = "waived", gettext_lazy("waived")
 
 
-class Finding(NamedTuple):
-    """What one rule says of one application, with how it came to that."""
+class RuleFinding(NamedTuple):
+    """The verdict of one rule on one application, and the working in a sentence."""
 
     rule: "Rule"
     verdict: Verdict
@@ -48,11 +48,11 @@ class Rule(ABC):
     @staticmethod
     @abstractmethod
     def is_stated_by(call: Call) -> bool:
-        """Whether the call has this rule."""
+        """Whether the call has a value for this rule."""
 
     @abstractmethod
     def in_words(self) -> str:
-        """The rule as applicants read it."""
+        """The rule worded for applicants."""
 
     @abstractmethod
     def judge(self, project: Project) -> tuple[Verdict, str]:
@@ -62,22 +62,21 @@ class Rule(ABC):
     def label(self) -> str:
         return str(self.key.label)
 
-    def check(self, project: Project, waived: Mapping[str, str]) -> Finding:
-        """`waived` has, for the rules that do not bind the application, the reason why."""
+    def check(self, project: Project, waived: Mapping[str, str]) -> RuleFinding:
+        """The finding on an application; `waived` has the reasons of waivers by rule."""
         verdict, working = self.judge(project)
         if self.key in waived and verdict != Verdict.MET:
             reason = _("%(working)s Waived: %(reason)s")
-            return Finding(
+            return RuleFinding(
                 self, Verdict.WAIVED, reason % {"working": working, "reason": waived[self.key]}
             )
-        return Finding(self, verdict, working)
+        return RuleFinding(self, verdict, working)
 
 
 class MemberStates(Rule):
-    """At least so many member states of the CBSS, as of the day on which the call closed.
+    """A minimum number of member states of the CBSS on the closing day of the call.
 
-    The lead partner's is counted, observers and other countries are not, and each counts once.
-    The European Union is no state.
+    The country of the lead partner counts. Observers and the European Union do not count.
     """
 
     key = RuleKey.STATES
@@ -89,31 +88,31 @@ class MemberStates(Rule):
     def in_words(self) -> str:
         least = self.call.min_member_states or 0
         return ngettext(
-            "from at least %(least)d member state of the CBSS, the lead partner’s included",
-            "from at least %(least)d member states of the CBSS, the lead partner’s included",
+            "from at least %(least)d member state of the CBSS, including the lead partner’s",
+            "from at least %(least)d member states of the CBSS, including the lead partner’s",
             least,
         ) % {"least": least}
 
     def judge(self, project: Project) -> tuple[Verdict, str]:
         day = self.call.closing_day()
         if day is None:
-            return Verdict.UNKNOWN, _("The day on which the call closed is not known.")
+            return Verdict.UNKNOWN, _("The closing day of the call is not known.")
         counted: dict[str, bool] = {}
-        others: dict[str, str] = {}
+        excluded: dict[str, str] = {}
         for row in project.partnerships.all():
             if not row.takes_part_on(day):
-                others.setdefault(row.country_id, _("not in the partnership on that day"))
+                excluded.setdefault(row.country_id, _("not in the partnership on that day"))
             elif row.country.was_member_on(day):
                 counted[row.country_id] = True
             else:
-                others[row.country_id] = _standing(row, day)
-        others = {code: why for code, why in others.items() if code not in counted}
+                excluded[row.country_id] = _membership_text(row, day)
+        excluded = {code: why for code, why in excluded.items() if code not in counted}
         enough = len(counted) >= (self.call.min_member_states or 0)
-        return Verdict.MET if enough else Verdict.BROKEN, _counting(list(counted), others)
+        return Verdict.MET if enough else Verdict.BROKEN, _counting(list(counted), excluded)
 
 
-class LeadPartner(Rule):
-    """The lead partner takes part for a member state, as of the day on which the call closed."""
+class LeadFromMemberState(Rule):
+    """The lead partner represents a member state on the closing day of the call."""
 
     key = RuleKey.LEAD
 
@@ -127,19 +126,19 @@ class LeadPartner(Rule):
     def judge(self, project: Project) -> tuple[Verdict, str]:
         lead, day = project.lead(), self.call.closing_day()
         if lead is None:
-            return Verdict.BROKEN, _("No lead partner is entered.")
+            return Verdict.BROKEN, _("The lead partner is missing.")
         if day is None:
-            return Verdict.UNKNOWN, _("The day on which the call closed is not known.")
+            return Verdict.UNKNOWN, _("The closing day of the call is not known.")
         member = lead.country.was_member_on(day)
-        words = _("%(country)s: %(standing)s") % {
+        text = _("%(country)s: %(membership)s") % {
             "country": lead.country_id,
-            "standing": _standing(lead, day),
+            "membership": _membership_text(lead, day),
         }
-        return Verdict.MET if member else Verdict.BROKEN, words
+        return Verdict.MET if member else Verdict.BROKEN, text
 
 
 class Grant(Rule):
-    """The amount asked for lies between the least grant and the ceiling."""
+    """The amount requested is between the lowest grant and the ceiling."""
 
     key = RuleKey.GRANT
 
@@ -156,17 +155,17 @@ class Grant(Rule):
         return _("%(least)s to %(most)s") % {"least": eur(least), "most": eur(most)}
 
     def judge(self, project: Project) -> tuple[Verdict, str]:
-        asked = project.requested_eur
-        if asked is None:
-            return Verdict.UNKNOWN, _("The amount requested is not entered.")
+        requested = project.requested_eur
+        if requested is None:
+            return Verdict.UNKNOWN, _("The amount requested is missing.")
         least, most = self.call.floor_eur, self.call.ceiling_eur
-        fits = (least is None or least <= asked) and (most is None or asked <= most)
-        words = _("%(amount)s requested.") % {"amount": eur(asked)}
-        return Verdict.MET if fits else Verdict.BROKEN, words
+        fits = (least is None or least <= requested) and (most is None or requested <= most)
+        text = _("%(amount)s requested.") % {"amount": eur(requested)}
+        return Verdict.MET if fits else Verdict.BROKEN, text
 
 
 class CoFunding(Rule):
-    """The partners bear at least that share of the total budget themselves."""
+    """The partners pay a minimum share of the total budget themselves."""
 
     key = RuleKey.COFUNDING
 
@@ -180,21 +179,21 @@ class CoFunding(Rule):
         }
 
     def judge(self, project: Project) -> tuple[Verdict, str]:
-        asked, total = project.requested_eur, project.total_budget_eur
-        if asked is None or total is None:
-            return Verdict.UNKNOWN, _("Total budget and amount requested are not both entered.")
-        own = total - asked
-        words = _("%(own)s of %(total)s are not requested.") % {
+        requested, total = project.requested_eur, project.total_budget_eur
+        if requested is None or total is None:
+            return Verdict.UNKNOWN, _("The total budget or the amount requested is missing.")
+        own = total - requested
+        text = _("Co-funding: %(own)s of %(total)s.") % {
             "own": eur(own),
             "total": eur(total),
         }
         least = Decimal(self.call.min_cofunding_percent or 0)
         enough = own >= 0 and own * 100 >= least * total
-        return Verdict.MET if enough else Verdict.BROKEN, words
+        return Verdict.MET if enough else Verdict.BROKEN, text
 
 
 class Duration(Rule):
-    """The project takes at most so many months; a month that has begun counts whole."""
+    """The project takes at most a number of months; a partial month counts as a full month."""
 
     key = RuleKey.DURATION
 
@@ -208,40 +207,40 @@ class Duration(Rule):
 
     def judge(self, project: Project) -> tuple[Verdict, str]:
         if project.starts_on is None or project.ends_on is None:
-            return Verdict.UNKNOWN, _("Start and end are not both entered.")
+            return Verdict.UNKNOWN, _("The start or the end is missing.")
         months = months_of(project.starts_on, project.ends_on)
-        words = ngettext("%(count)d month: %(period)s.", "%(count)d months: %(period)s.", months)
+        text = ngettext("%(count)d month: %(period)s.", "%(count)d months: %(period)s.", months)
         short = months <= (self.call.max_months or 0)
-        return Verdict.MET if short else Verdict.BROKEN, words % {
+        return Verdict.MET if short else Verdict.BROKEN, text % {
             "count": months,
             "period": project.period(),
         }
 
 
-RULES: list[type[Rule]] = [MemberStates, LeadPartner, Grant, CoFunding, Duration]
+RULES: list[type[Rule]] = [MemberStates, LeadFromMemberState, Grant, CoFunding, Duration]
 
 
 def rules_of(call: Call) -> list[Rule]:
-    """The rules that the call states."""
+    """The rules with a value in the call."""
     return [rule(call) for rule in RULES if rule.is_stated_by(call)]
 
 
-def check(project: Project) -> list[Finding]:
-    """What each rule of its call says of an application from `for_page()`."""
+def check_rules(project: Project) -> list[RuleFinding]:
+    """The findings of all rules of the call on an application from `for_rules()`."""
     waived = {waiver.rule: waiver.reason for waiver in project.waivers.all()}
     return [rule.check(project, waived) for rule in rules_of(project.call)]
 
 
-def _standing(row: Partnership, day: date) -> str:
-    """What the country was in the CBSS on that day: "member", "observer", "not a member"."""
-    standing = row.country.membership_on(day)
-    return str(standing.get_status_display()) if standing else _("not a member")
+def _membership_text(row: Partnership, day: date) -> str:
+    """The status of the country on that day: "member", "observer", "not a member"."""
+    membership = row.country.membership_on(day)
+    return str(membership.get_status_display()) if membership else _("not a member")
 
 
-def _counting(counted: list[str], others: dict[str, str]) -> str:
+def _counting(counted: list[str], excluded: dict[str, str]) -> str:
     """ "Counted: EE, LV. Not counted: BY (observer)." """
-    words = [_("Counted: %(codes)s.") % {"codes": ", ".join(sorted(counted)) or _("none")}]
-    if others:
-        reasons = [f"{code} ({why})" for code, why in sorted(others.items())]
-        words.append(_("Not counted: %(codes)s.") % {"codes": get_text_list(reasons, _("and"))})
-    return " ".join(words)
+    sentences = [_("Counted: %(codes)s.") % {"codes": ", ".join(sorted(counted)) or _("none")}]
+    if excluded:
+        reasons = [f"{code} ({why})" for code, why in sorted(excluded.items())]
+        sentences.append(_("Not counted: %(codes)s.") % {"codes": get_text_list(reasons, _("and"))})
+    return " ".join(sentences)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects.eligibility.award_limits import award_in, awarded_total, refusal_of_sum
+from projects.eligibility.award_limits import award_of, awarded_total, budget_error
 from projects.imports.existing import Stored, in_chunks
 from projects.imports.parser import Progress, ProjectRows, Table, nobody_asks
 from projects.imports.partner_diff import PartChange, PartNew, compare_parts
@@ -174,7 +174,7 @@ class _Planner:
     def _check_sum(self) -> None:
         if self.more_awarded > 0:
             given = awarded_total(self.call) + self.more_awarded
-            if why := refusal_of_sum(self.call, given, self.call.budget_eur):
+            if why := budget_error(self.call, given, self.call.budget_eur):
                 self.problems.append(Problem(0, "amount", "", why))
 
     def _project(self, rows: ProjectRows, stored: Stored | None) -> ProjectPlan:
@@ -186,7 +186,7 @@ class _Planner:
         parts = compare_parts(rows, stored, self.organisations)
         self.problems += [*compared.problems, *parts.problems]
         values = stored.values if stored else {}
-        self.more_awarded += award_in(values | compared.fields) - award_in(values)
+        self.more_awarded += award_of(values | compared.fields) - award_of(values)
         return ProjectPlan(
             reference=rows.reference,
             title=rows.values["title"],

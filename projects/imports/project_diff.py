@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.eligibility.award_limits import amount_error, refusal_of_kind, sentence_of
+from projects.eligibility.award_limits import amount_error, amount_kind_error, constraint_message
 from projects.imports.existing import FIELDS, Stored
 from projects.imports.parser import ProjectRows, in_words
 from projects.imports.problems import Problem
@@ -78,10 +78,10 @@ def _problems(
     found = []
     has_amount, kind = after["amount_eur"] is not None, after["amount_kind"]
     if has_amount == (kind == AmountKind.NOT_PUBLISHED):
-        found.append(("amount", sentence_of("project_amount_has_a_kind")))
-    found.append(("amount_kind", refusal_of_kind(kind, after["status"])))
+        found.append(("amount", constraint_message("project_amount_has_a_kind")))
+    found.append(("amount_kind", amount_kind_error(kind, after["status"])))
     if after["starts_on"] and after["ends_on"] and after["ends_on"] < after["starts_on"]:
-        found.append(("ends_on", sentence_of("project_ends_on_is_at_least_starts_on")))
+        found.append(("ends_on", constraint_message("project_ends_on_is_at_least_starts_on")))
     if "amount" in rows.values:
         found.append(("amount", amount_error(call, after["amount_eur"])))
     if before:

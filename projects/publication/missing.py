@@ -1,4 +1,4 @@
-"""What readers would miss, said before a record is published. None of it forbids anything."""
+"""Facts that are missing on the page of a record; a warning before publication."""
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -7,25 +7,25 @@ from partners.models import Country
 from projects.models import Call, Project
 
 
-def disagreement_in_words(project: Project) -> str:
-    """The headline names other countries than the partner list: which; "" if they agree."""
-    found = project.disagreement()
-    if not found:
+def disagreement_sentence(project: Project) -> str:
+    """The different countries of headline and partner list; "" if both agree."""
+    disagreement = project.disagreement()
+    if not disagreement:
         return ""
     return _("The headline says %(announced)s; the partner list says %(listed)s.") % {
         "announced": _codes(list(project.announced_countries.all())),
         "listed": _codes(project.countries()),
-    } + _difference(found.only_announced, found.only_listed)
+    } + _difference(disagreement.only_announced, disagreement.only_listed)
 
 
-def of_project(project: Project) -> list[str]:
-    """For a project from `for_page()`."""
+def missing_in_project(project: Project) -> list[str]:
+    """Sentences about a project from `for_page()`."""
     missing = [
-        (project.summary, _("There is no summary: lists will show the title alone.")),
+        (project.summary, _("There is no summary. Lists will show only the title.")),
         (project.description, _("There is no description.")),
         (project.period(), _("No period is given.")),
         (project.amount_eur is not None, _("The amount will read “not published”.")),
-        (project.priorities.all(), _("No priority is chosen.")),
+        (project.priorities.all(), _("No priority is selected.")),
         (project.sources.all(), _("No source is given.")),
     ]
     gaps = [sentence for value, sentence in missing if not value]
@@ -33,17 +33,17 @@ def of_project(project: Project) -> list[str]:
     if unnamed:
         countries = get_text_list(unnamed, _("and"))
         gaps.append(_("No organisation is named for %(countries)s.") % {"countries": countries})
-    return [*gaps, *filter(None, [disagreement_in_words(project)])]
+    return [*gaps, *filter(None, [disagreement_sentence(project)])]
 
 
-def of_call(call: Call) -> list[str]:
-    """For a call from `for_page()`."""
+def missing_in_call(call: Call) -> list[str]:
+    """Sentences about a call from `for_page()`."""
     missing = [
-        (call.summary, _("There is no summary: lists will show the title alone.")),
+        (call.summary, _("There is no summary. Lists will show only the title.")),
         (call.description, _("There is no description.")),
         (call.closes_at, _("The closing will read “not known”.")),
         (call.ceiling_eur is not None, _("No ceiling of a grant is given.")),
-        (call.priorities.all(), _("No priority is chosen.")),
+        (call.priorities.all(), _("No priority is selected.")),
     ]
     return [sentence for value, sentence in missing if not value]
 

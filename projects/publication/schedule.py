@@ -1,4 +1,4 @@
-"""Moments at which what readers see changes without anybody writing."""
+"""Scheduled moments when public pages change without a new write."""
 
 from datetime import datetime, time, timedelta
 
@@ -17,9 +17,9 @@ MOMENTS: list[tuple[type[Model], list[str]]] = [
 
 
 def next_change(now: datetime) -> datetime:
-    """The first moment after `now` at which the same records show something else.
+    """The first moment after `now` when public pages change, at the latest midnight.
 
-    At the latest midnight: what a country is in the CBSS, it is on a day.
+    At midnight the membership of a country can change.
     """
     tomorrow = timezone.localtime(now).date() + timedelta(days=1)
     midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
@@ -28,7 +28,7 @@ def next_change(now: datetime) -> datetime:
 
 @Prepared
 def _next_moments() -> list[QuerySet]:
-    """The first moment of each field after `at`, if there is one."""
+    """The first moment of each field after `at`, if any."""
     return [
         model._default_manager.filter(**{f"{field}__gt": NOW})
         .order_by(field)

@@ -156,7 +156,7 @@ class WaiverForm(ActionForm):
         label=gettext_lazy("Why the rule does not apply to this application"), max_length=500
     )
 
-    def __init__(self, *args: Any, finding: rules.Finding, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, finding: rules.RuleFinding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rule = finding.rule.key
         self.is_waived = finding.verdict == rules.Verdict.WAIVED
@@ -187,7 +187,7 @@ class RulePage(ActionPage):
     def load(self) -> None:
         super().load()
         project = Project.objects.for_rules().get(pk=self.record.pk)
-        findings = {finding.rule.key: finding for finding in rules.check(project)}
+        findings = {finding.rule.key: finding for finding in rules.check_rules(project)}
         if self.kwargs["rule"] not in findings:
             raise Http404
         self.finding = findings[self.kwargs["rule"]]

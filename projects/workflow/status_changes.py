@@ -129,7 +129,7 @@ def transition_blockers(project: Project, to: str) -> list[str]:
 
 def _unmet_rules(project: Project) -> list[str]:
     """The rules of the call that keep the project from being eligible, in one sentence."""
-    findings = [finding for finding in rules.check(project) if finding.is_unmet()]
+    findings = [finding for finding in rules.check_rules(project) if finding.is_unmet()]
     if not findings:
         return []
     return [

@@ -3,7 +3,7 @@
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects.eligibility.award_limits import sentence_of
+from projects.eligibility.award_limits import constraint_message
 from projects.models import ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHECK, DECIDE, FOLLOW
@@ -115,5 +115,5 @@ def status_error(before: str, after: str, is_published: bool) -> str:
             "choices": get_text_list(labels, _("or")),
         }
     if is_published and after not in FUNDED_STATUSES:
-        return sentence_of("project_public_is_funded")
+        return constraint_message("project_public_is_funded")
     return ""

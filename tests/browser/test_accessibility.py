@@ -9,7 +9,7 @@ from partners.matching.duplicates import find_all_duplicates
 from partners.matching.merge import merge_partners
 from partners.models import Merger, Partner
 from projects.models import Call, Project
-from projects.publication.services import take_back_project
+from projects.publication.services import unpublish_project
 from tests.browser.visits import sign_in_as
 from tests.support.accounts import make_account
 from tests.support.factories import (
@@ -70,7 +70,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 @pytest.fixture
 def gone(site):
     """A project of the 2019 call that is not before readers any more."""
-    take_back_project(Project.objects.get(reference="PSF-2019-05"), "It was entered twice.")
+    unpublish_project(Project.objects.get(reference="PSF-2019-05"), "It was entered twice.")
     what_follows(Project.objects.get(reference="PSF-2019-03"))
 
 

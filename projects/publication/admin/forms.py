@@ -47,7 +47,9 @@ class PublishProjectForm(PublishForm):
 
     def blockers(self) -> list[str]:
         now = timezone.now()
-        return services.hindrances(self.record, max(now, self.record.call.published_at or now))
+        return services.publication_blockers(
+            self.record, max(now, self.record.call.published_at or now)
+        )
 
     def execute(self) -> str:
         at = self.cleaned_data["at"]
@@ -100,12 +102,12 @@ class PublishCallForm(PublishForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["what"] = RESULTS if self.record.is_public() else PAGE
-        self.unpublished_separately = services.taken_back_alone(self.record)
+        self.unpublished_separately = services.unpublished_separately(self.record)
         again = cast(AgainField, self.fields["again"])
         again.queryset = self.unpublished_separately
         if not self.unpublished_separately.exists():
             del self.fields["again"]
-        if not services.were_taken_back(self.record):
+        if not services.results_were_unpublished(self.record):
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
@@ -181,13 +183,13 @@ class UnpublishProjectForm(PreviewedActionForm):
 
     def execute(self) -> str:
         reason = self.cleaned_data.get("reason", "")
-        services.take_back_project(self.record, reason)
+        services.unpublish_project(self.record, reason)
         if not reason:
             return _("Unpublished before any reader saw it.")
         return _("Unpublished: %(reason)s") % {"reason": reason}
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
-        return {"": lambda: services.take_back_project(self.fresh(), _("your reason"))}
+        return {"": lambda: services.unpublish_project(self.fresh(), _("your reason"))}
 
 
 class UnpublishCallForm(PreviewedActionForm):
@@ -210,9 +212,9 @@ class UnpublishCallForm(PreviewedActionForm):
     def execute(self) -> str:
         reason = self.cleaned_data["reason"]
         if self.cleaned_data["what"] == PAGE:
-            services.take_back_call(self.record, reason)
+            services.unpublish_call(self.record, reason)
             return " ".join(filter(None, [_("The call’s page was unpublished."), reason]))
-        projects = services.take_back_results(self.record, reason)
+        projects = services.unpublish_results(self.record, reason)
         self.also = list(projects)
         return ngettext(
             "The decision and %(count)d project were unpublished: %(reason)s",
@@ -222,6 +224,6 @@ class UnpublishCallForm(PreviewedActionForm):
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
         return {
-            _("the results"): lambda: services.take_back_results(self.fresh(), _("your reason")),
-            _("the call’s page"): lambda: services.take_back_call(self.fresh(), _("your reason")),
+            _("the results"): lambda: services.unpublish_results(self.fresh(), _("your reason")),
+            _("the call’s page"): lambda: services.unpublish_call(self.fresh(), _("your reason")),
         }

@@ -82,13 +82,15 @@ class PublishCallPage(PublishPage):
         now = timezone.now()
         waiting = services.awaiting_publication(call)
         at = max(now, call.published_at or now)
-        reasons = [reason for project in waiting for reason in services.hindrances(project, at)]
+        reasons = [
+            reason for project in waiting for reason in services.publication_blockers(project, at)
+        ]
         return {
             **super().context(),
             "call": call,
             "decision": getattr(call, "decision", None),
             "projects": [(project, project_amount(project)) for project in waiting],
-            "missing": missing.of_call(call),
+            "missing": missing.missing_in_call(call),
             "result_blockers": list(dict.fromkeys(reasons)),
         }
 
@@ -122,7 +124,7 @@ class PublishProjectPage(PublishPage):
             **super().context(),
             "project": project,
             "amount": project_amount(project),
-            "missing": missing.of_project(project),
+            "missing": missing.missing_in_project(project),
         }
 
 

@@ -261,7 +261,9 @@ class TestMoney:
         project = factories.make_project(call)
         money = {"amount_eur": "65000.01", "amount_kind": "ceiling"}
         response = save(publisher, change_url(project), **money)
-        assert "at most 65\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR" in errors_of(response)
+        assert "for one project, 65\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR" in errors_of(
+            response
+        )
         money["amount_eur"] = "65000"
         assert save(publisher, change_url(project), **money).status_code == 302
 
@@ -514,7 +516,7 @@ def test_what_goes_with_a_draft_is_named_in_the_words_of_the_field(publisher):
 def test_a_project_that_readers_know_is_not_deleted(publisher, unpublished):
     project = factories.make_public_project()
     if unpublished:
-        services.take_back_project(project, "An error.")
+        services.unpublish_project(project, "An error.")
     url = reverse("admin:projects_project_delete", args=[project.pk])
     for response in [publisher.get(url), confirm(publisher, url)]:
         assert response.status_code == 403

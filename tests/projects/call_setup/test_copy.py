@@ -95,7 +95,7 @@ def test_rules_that_contradict_each_other_are_refused(call, earlier):
 
 def test_a_ceiling_below_what_a_project_has_is_refused_whole(call, earlier):
     factories.make_project(call, amount_eur=66000, amount_kind="ceiling")
-    refused(call, earlier, "the ceiling cannot lie below that")
+    refused(call, earlier, "The ceiling cannot be lower")
 
 
 def test_copy_without_anything_to_copy_is_refused(call, earlier):

@@ -166,7 +166,7 @@ class TestApplying:
     def test_the_budget_is_never_exceeded(self, anna, call):
         prepare(call, anna, *(fund(eligible(call), 50_001) for _ in range(2)))
         said = refusal(deciding.apply, call, anna)
-        assert "100 002 EUR and its budget is 100 000 EUR: 2 EUR too much" in said
+        assert "add up to 100 002 EUR. This is 2 EUR more than its budget of 100 000 EUR." in said
 
     def test_a_ceiling_lowered_since_is_kept(self, anna, call):
         prepare(call, anna, fund(eligible(call), 65_000))
@@ -211,7 +211,7 @@ class TestApplying:
 
     def test_nothing_of_it_is_published_before_it_is_applied(self, anna, call):
         prepare(call, anna, fund(eligible(call), 1))
-        with pytest.raises(ValidationError, match="is a draft: apply it first"):
+        with pytest.raises(ValidationError, match="Apply it first"):
             services.publish_results(call, LONG_AGO)
 
 
@@ -276,7 +276,7 @@ class TestReversing:
 
         services.publish_results(call, timezone.now())
         assert answers() == [200, 200, 404]
-        services.take_back_results(call, "The minutes say otherwise.")
+        services.unpublish_results(call, "The minutes say otherwise.")
         deciding.reverse(call, anna, "The minutes say otherwise.")
         assert outcome(funded)[0] == "eligible"
         assert answers() == [410, 410, 404]
@@ -284,7 +284,7 @@ class TestReversing:
         deciding.apply(call, anna)
         assert services.publish_results(call, timezone.now()) == [other]
         assert answers() == [410, 200, 200]
-        services.take_back_results(call, "Wrong again.")
+        services.unpublish_results(call, "Wrong again.")
         deciding.reverse(call, anna, "Wrong again.")
         prepare(call, anna, fund(funded, 5), Line(other, "rejected"))
         deciding.apply(call, anna)
@@ -311,7 +311,7 @@ class TestReserve:
     def test_the_first_moves_up_when_an_award_falls_away(self, anna, call, reserve):
         first, _second, funded = reserve
         assert deciding.next_on_reserve(call) == first
-        assert "budget is" in refusal(deciding.move_up, first, EUR(50_000), anna, "")
+        assert "its budget of" in refusal(deciding.move_up, first, EUR(50_000), anna, "")
         assert outcome(first)[0] == "reserve"
         workflow.change_status([Project.objects.get(pk=funded.pk)], "withdrawn", anna, "No staff.")
         assert awarded_total(call) == 0
@@ -342,7 +342,7 @@ class TestSum:
         client = signed_in(anna)
         response = save(client, url, amount_eur="5", amount_kind="awarded")
         assert response.status_code == 200
-        assert "its budget is" in response.content.decode()
+        assert "more than its budget" in response.content.decode()
         assert outcome(project)[1] is None
         assert save(client, url, amount_eur="4", amount_kind="awarded").status_code == 302
 
@@ -351,7 +351,7 @@ class TestSum:
         make_project(call, status="funded", amount_eur=EUR(6), amount_kind="awarded")
         url = reverse("admin:projects_call_change", args=[call.pk])
         response = save(signed_in(anna), url, budget_eur="5")
-        assert "its budget is" in response.content.decode()
+        assert "more than its budget" in response.content.decode()
 
 
 class AnyDecision(PropertyTestCase):
@@ -403,7 +403,7 @@ class TestPages:
         response = self.post(
             client, self.url(call, "move_up"), {"project": other.pk, "award_eur": "40000.01"}
         )
-        assert "its budget is" in response.content.decode()
+        assert "more than its budget" in response.content.decode()
         moved = {"project": other.pk, "award_eur": "40000"}
         assert self.post(client, self.url(call, "move_up"), moved).status_code == 302
         assert outcome(other) == ("funded", 40_000, "awarded")

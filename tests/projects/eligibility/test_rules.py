@@ -16,9 +16,9 @@ CLOSING = datetime(2023, 3, 31, 21, 59, tzinfo=UTC)
 
 
 def findings(project):
-    """The verdict and the working of each rule, by the rule's name."""
-    found = rules.check(Project.objects.for_page().get(pk=project.pk))
-    return {type(finding.rule).__name__: (finding.verdict, finding.working) for finding in found}
+    """The verdict and the working of each rule, by the name of its class."""
+    results = rules.check_rules(Project.objects.for_page().get(pk=project.pk))
+    return {type(finding.rule).__name__: (finding.verdict, finding.working) for finding in results}
 
 
 class MemberStatesTests(TestCase):
@@ -37,7 +37,7 @@ class MemberStatesTests(TestCase):
             make_partnership(project, country=country, role=role, position=position)
         return project
 
-    def test_the_working_names_who_is_counted_and_why_others_are_not(self):
+    def test_working_names_counted_and_excluded_countries(self):
         found = findings(self.application("LV", "EE", "PL", "BY", "US"))
         self.assertEqual(
             found["MemberStates"],
@@ -47,7 +47,7 @@ class MemberStatesTests(TestCase):
             ),
         )
 
-    def test_a_state_counts_as_of_the_day_on_which_the_call_closed(self):
+    def test_membership_counts_on_the_closing_day(self):
         of_2023 = self.application("LV", "EE", "RU")
         self.assertEqual(
             findings(of_2023)["MemberStates"],
@@ -56,7 +56,7 @@ class MemberStatesTests(TestCase):
         of_2021 = self.application("LV", "EE", "RU", closes_at=CLOSING.replace(year=2021))
         self.assertEqual(findings(of_2021)["MemberStates"], (Verdict.MET, "Counted: EE, LV, RU."))
 
-    def test_the_day_is_that_of_the_zone_of_the_call(self):
+    def test_closing_day_is_in_the_time_zone_of_the_call(self):
         last_hour = datetime(2022, 3, 2, 22, 30, tzinfo=UTC)
         in_london = self.application(
             "LV", "EE", "RU", opens_at=None, closes_at=last_hour, time_zone="Europe/London"
@@ -67,7 +67,7 @@ class MemberStatesTests(TestCase):
         )
         self.assertEqual(findings(in_helsinki)["MemberStates"][0], Verdict.BROKEN)
 
-    def test_a_state_counts_once_whatever_the_number_of_its_partners(self):
+    def test_state_with_several_partners_counts_once(self):
         project = self.application("LV", "EE")
         project.partnerships.filter(country="EE").update(left_on=date(2022, 1, 1))
         self.assertEqual(
@@ -78,7 +78,7 @@ class MemberStatesTests(TestCase):
             ),
         )
 
-    def test_a_partner_that_joined_after_the_closing_does_not_count(self):
+    def test_partner_that_joined_after_closing_does_not_count(self):
         project = self.application("LV", "EE", "PL")
         project.partnerships.filter(country="PL").update(joined_on=CLOSING.date())
         self.assertEqual(findings(project)["MemberStates"][0], Verdict.MET)
@@ -87,27 +87,28 @@ class MemberStatesTests(TestCase):
         )
         self.assertEqual(findings(project)["MemberStates"][0], Verdict.BROKEN)
 
-    def test_without_a_partner_nobody_is_counted(self):
+    def test_application_without_partners_counts_no_state(self):
         found = findings(self.application())
         self.assertEqual(found["MemberStates"], (Verdict.BROKEN, "Counted: none."))
 
-    def test_without_a_closing_day_nothing_can_be_told(self):
+    def test_unknown_closing_day_gives_unknown_verdicts(self):
         project = self.application("LV", "EE", "PL", closes_at=None, lead_from_member_state=True)
-        words = "The day on which the call closed is not known."
+        words = "The closing day of the call is not known."
         found = findings(project)
         self.assertEqual(found["MemberStates"], (Verdict.UNKNOWN, words))
-        self.assertEqual(found["LeadPartner"], (Verdict.UNKNOWN, words))
+        self.assertEqual(found["LeadFromMemberState"], (Verdict.UNKNOWN, words))
 
-    def test_an_observer_takes_part_but_does_not_lead(self):
+    def test_observer_can_take_part_but_not_lead(self):
         project = self.application("BY", "LV", lead_from_member_state=True)
-        self.assertEqual(findings(project)["LeadPartner"], (Verdict.BROKEN, "BY: observer"))
+        self.assertEqual(findings(project)["LeadFromMemberState"], (Verdict.BROKEN, "BY: observer"))
         project = self.application("LV", "BY", lead_from_member_state=True)
-        self.assertEqual(findings(project)["LeadPartner"], (Verdict.MET, "LV: member"))
+        self.assertEqual(findings(project)["LeadFromMemberState"], (Verdict.MET, "LV: member"))
 
-    def test_an_application_without_a_lead_partner_is_told_so(self):
+    def test_missing_lead_partner_breaks_the_rule(self):
         project = self.application(lead_from_member_state=True)
         self.assertEqual(
-            findings(project)["LeadPartner"], (Verdict.BROKEN, "No lead partner is entered.")
+            findings(project)["LeadFromMemberState"],
+            (Verdict.BROKEN, "The lead partner is missing."),
         )
 
 
@@ -115,7 +116,7 @@ class MoneyAndTimeTests(TestCase):
     def verdict(self, rule, call, **project):
         return findings(make_project(call=make_call(**call), **project))[rule]
 
-    def test_a_grant_lies_between_the_least_and_the_ceiling(self):
+    def test_grant_is_between_minimum_and_ceiling(self):
         call = {"floor_eur": 10000, "ceiling_eur": 50000}
         for asked, verdict in [
             ("9999.99", Verdict.BROKEN),
@@ -128,11 +129,11 @@ class MoneyAndTimeTests(TestCase):
                 found = self.verdict("Grant", call, requested_eur=asked)
                 self.assertEqual(found[0], verdict)
 
-    def test_the_working_of_a_grant_names_the_amount(self):
+    def test_working_of_a_grant_names_the_amount(self):
         found = self.verdict("Grant", {"ceiling_eur": 50000}, requested_eur=60000)
         self.assertEqual(found[1].replace("\N{NO-BREAK SPACE}", " "), "60 000 EUR requested.")
 
-    def test_the_partners_bear_their_share_to_the_cent(self):
+    def test_co_funding_is_exact_to_the_cent(self):
         for asked, verdict in [
             ("90000", Verdict.MET),
             ("90000.01", Verdict.BROKEN),
@@ -148,7 +149,7 @@ class MoneyAndTimeTests(TestCase):
                 )
                 self.assertEqual(found[0], verdict)
 
-    def test_a_month_that_has_begun_counts_whole(self):
+    def test_partial_month_counts_as_a_month(self):
         for ends_on, verdict in [
             (date(2021, 9, 1), Verdict.MET),
             (date(2021, 9, 2), Verdict.BROKEN),
@@ -160,10 +161,10 @@ class MoneyAndTimeTests(TestCase):
                 )
                 self.assertEqual(found[0], verdict)
 
-    def test_a_call_asks_only_what_it_states(self):
+    def test_empty_rule_is_not_applied(self):
         self.assertEqual(findings(make_project()), {})
 
-    def test_rules_read_as_applicants_are_told(self):
+    def test_rules_are_worded_for_applicants(self):
         call = make_call(
             min_member_states=3,
             lead_from_member_state=True,
@@ -177,7 +178,7 @@ class MoneyAndTimeTests(TestCase):
         self.assertEqual(
             words,
             [
-                "from at least 3 member states of the CBSS, the lead partner’s included",
+                "from at least 3 member states of the CBSS, including the lead partner’s",
                 "from a member state of the CBSS",
                 "up to 65 000 EUR",
                 "at least 10 % of the total budget",
@@ -185,7 +186,7 @@ class MoneyAndTimeTests(TestCase):
             ],
         )
 
-    def test_a_least_grant_is_said_with_and_without_a_ceiling(self):
+    def test_minimum_grant_is_worded_with_and_without_ceiling(self):
         for ceiling, words in [
             (None, "at least 10 000 EUR"),
             (Decimal(50000), "10 000 EUR to 50 000 EUR"),
@@ -216,7 +217,7 @@ class OracleTests(PropertyTestCase):
         closing=DAYS,
         least=st.integers(0, 6),
     )
-    def test_random_consortia_are_judged_as_by_hand(self, memberships, rows, closing, least):
+    def test_random_consortia_match_a_simple_check(self, memberships, rows, closing, least):
         memberships = {
             code: (status, *in_order(first, last))
             for code, (status, first, last) in memberships.items()
@@ -251,7 +252,7 @@ class OracleTests(PropertyTestCase):
         closing=DAYS,
         leads=st.booleans(),
     )
-    def test_who_may_lead_is_judged_as_by_hand(self, membership, closing, leads):
+    def test_random_lead_partners_match_a_simple_check(self, membership, closing, leads):
         status, *days = membership or ("observer", None, None)
         first, last = in_order(*days)
         make_membership("FI", status=status, valid_from=first, valid_to=last)
@@ -261,7 +262,7 @@ class OracleTests(PropertyTestCase):
         make_partnership(project, country="FI", role="lead" if leads else "partner")
         is_member = status == "member" and (first or closing) <= closing <= (last or closing)
         self.assertEqual(
-            findings(project)["LeadPartner"][0],
+            findings(project)["LeadFromMemberState"][0],
             Verdict.MET if leads and is_member else Verdict.BROKEN,
         )
 
@@ -273,7 +274,7 @@ class OracleTests(PropertyTestCase):
         length=st.integers(0, 1500),
         most=st.integers(0, 48),
     )
-    def test_grant_and_duration_are_judged_as_by_hand(
+    def test_random_grants_and_durations_match_a_simple_check(
         self, asked, floor, more, first, length, most
     ):
         ceiling = None if more is None else (floor or 0) + more
@@ -297,7 +298,7 @@ class OracleTests(PropertyTestCase):
         )
 
     @given(first=DAYS, days=st.integers(0, 3000))
-    def test_months_are_counted_as_on_a_calendar(self, first, days):
+    def test_random_months_match_the_calendar(self, first, days):
         last = first + timedelta(days=days)
         months, month_begins = 0, (first.year, first.month, first.day)
         while month_begins <= (last.year, last.month, last.day):
@@ -311,7 +312,7 @@ class OracleTests(PropertyTestCase):
         own=st.decimals(-(10**4), 10**6, places=2),
         percent=st.integers(0, 100),
     )
-    def test_co_funding_is_reckoned_as_by_hand(self, asked, own, percent):
+    def test_random_co_funding_matches_a_simple_check(self, asked, own, percent):
         total = max(asked + own, Decimal(0))
         project = make_project(
             call=make_call(min_cofunding_percent=percent),

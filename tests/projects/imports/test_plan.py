@@ -404,7 +404,7 @@ def test_a_choice_says_which_organisation_a_name_means(tmp_path, call):
             (
                 "Row 2, amount “65001.00”: 65\N{NO-BREAK SPACE}001\N{NO-BREAK SPACE}EUR is more "
                 "than "
-                "“PSF 2030” gives to one project: at most "
+                "the ceiling of “PSF 2030” for one project, "
                 "65\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR."
             ),
         ),

@@ -70,7 +70,7 @@ def test_results_are_an_entry_with_the_number_of_public_projects(client):
     assert entries(client) == [
         ("PSF 2019: the results", address, "Funded projects on this site: 2.")
     ]
-    services.take_back_project(project, "An error.")
+    services.unpublish_project(project, "An error.")
     assert entries(client) == [
         ("PSF 2019: the results", address, "Funded projects on this site: 1.")
     ]

@@ -70,7 +70,7 @@ def test_call_page_shows_known_rules(client):
         min_member_states=3, ceiling_eur=65000, min_cofunding_percent=10, max_months=24
     )
     page = page_of(client, call)
-    assert "from at least 3 member states of the CBSS, the lead partner’s included" in page
+    assert "from at least 3 member states of the CBSS, including the lead partner’s" in page
     assert "up to 65 000 EUR" in page
     assert "at least 10 % of the total budget" in page
     assert "at most 24 months" in page

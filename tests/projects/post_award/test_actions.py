@@ -88,7 +88,7 @@ class TestAgreement:
         with refuses("more than the project was given"):
             sign(funded(), 65001)
         call = make_call(ceiling_eur=65000)
-        with refuses("gives to one project"):
+        with refuses("for one project"):
             sign(make_project(call, status="funded"), 65001)
 
     def test_once_signed_its_amount_is_amended(self):

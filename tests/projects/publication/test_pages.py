@@ -31,7 +31,7 @@ def publisher():
 
 @pytest.fixture
 def ready():
-    """A funded project with its lead in a public call: nothing keeps it from being public."""
+    """A funded project with a lead partner in a public call, ready to be published."""
     project = factories.make_project(status="funded", title="Safe House")
     factories.make_partnership(project, factories.make_partner("Stellit", "RU"), role="lead")
     factories.make_partnership(project, country="EE")
@@ -39,7 +39,7 @@ def ready():
 
 
 class TestPreview:
-    def test_it_is_the_public_page_and_kept_by_no_one(self, ready):
+    def test_preview_is_the_public_page_and_is_not_cached(self, ready):
         viewer = client_of("Viewer")
         response = viewer.get(url_of("preview", ready))
         assert response.templates[0].name == "projects/project_detail.html"
@@ -48,29 +48,29 @@ class TestPreview:
         assert response.headers["Cache-Control"] == "no-store, private"
         assert Client().get(ready.get_absolute_url()).status_code == 404
 
-    def test_a_call_has_one_too(self):
+    def test_call_has_a_preview(self):
         call = factories.make_call(published_at=None, title="PSF 2030")
         response = client_of("Viewer").get(url_of("preview", call))
         assert response.templates[0].name == "projects/call_detail.html"
         assert "PSF 2030" in text(response)
 
-    def test_its_banner_says_when_readers_see_the_same(self, ready):
+    def test_banner_says_whether_readers_see_the_page(self, ready):
         project = factories.make_public_project()
         page = text(client_of("Viewer").get(url_of("preview", project)))
         assert "Preview: the page as readers see it." in page
 
-    def test_it_is_only_read(self, ready):
+    def test_preview_allows_reading_only(self, ready):
         assert client_of("superuser").post(url_of("preview", ready)).status_code == 405
 
-    def test_there_is_none_of_a_record_that_does_not_exist(self, publisher):
+    def test_missing_record_has_no_pages(self, publisher):
         for pk in [99999999999999999999, "abc"]:
             for page in ["preview", "publish", "take_back"]:
                 url = reverse(f"admin:projects_project_{page}", args=[pk])
                 assert publisher.get(url).status_code == 404
 
 
-class TestPublishingAProject:
-    def test_the_page_says_what_will_become_public(self, publisher, ready):
+class TestPublishProject:
+    def test_page_shows_what_will_be_public(self, publisher, ready):
         ready.announced_countries.set([factories.make_country("FI")])
         page = text(publisher.get(url_of("publish", ready)))
         for sentence in [
@@ -86,17 +86,17 @@ class TestPublishingAProject:
         ]:
             assert sentence in page, sentence
 
-    def test_the_page_says_that_a_lead_partner_is_alone(self, publisher, ready):
+    def test_page_warns_about_a_single_partner(self, publisher, ready):
         assert "<li>none</li>" not in text(publisher.get(url_of("publish", ready)))
         ready.partnerships.filter(role="partner").delete()
         assert "<li>none</li>" in text(publisher.get(url_of("publish", ready)))
 
-    def test_looking_publishes_nothing(self, publisher, ready):
+    def test_opening_the_page_publishes_nothing(self, publisher, ready):
         publisher.get(url_of("publish", ready))
         ready.refresh_from_db()
         assert ready.published_at is None
 
-    def test_confirming_publishes_at_once_and_is_written_down(self, publisher, ready):
+    def test_confirming_publishes_and_is_recorded(self, publisher, ready):
         response = confirm(publisher, url_of("publish", ready), follow=True)
         ready.refresh_from_db()
         assert ready.is_public()
@@ -106,7 +106,7 @@ class TestPublishingAProject:
         assert entry.change_message.startswith("Published: the project is public.")
         assert entry.object_id == str(ready.pk)
 
-    def test_it_may_become_public_at_a_later_moment(self, publisher, ready):
+    def test_publication_can_be_scheduled(self, publisher, ready):
         later = timezone.localtime() + timedelta(days=3)
         data = {"at": later.strftime("%Y-%m-%dT%H:%M")}
         response = confirm(publisher, url_of("publish", ready), data, follow=True)
@@ -119,30 +119,30 @@ class TestPublishingAProject:
     @pytest.mark.parametrize(
         "moment", ["2019-08-16T10:00", "0001-01-01T00:00", "nonsense", "99999-01-01T00:00"]
     )
-    def test_a_moment_that_cannot_be_is_refused(self, publisher, ready, moment):
+    def test_impossible_moment_is_refused(self, publisher, ready, moment):
         response = confirm(publisher, url_of("publish", ready), {"at": moment})
         assert response.context["form"].errors["at"]
         ready.refresh_from_db()
         assert ready.published_at is None
 
-    def test_what_keeps_it_from_being_public_is_said_before_and_after(self, publisher):
+    def test_blockers_are_shown_before_and_after(self, publisher):
         project = factories.make_project(factories.make_call(published_at=None))
         for response in [
             publisher.get(url_of("publish", project)),
             confirm(publisher, url_of("publish", project)),
         ]:
             page = text(response)
-            assert "only a funded project can be public" in page
+            assert "Only a funded project can be public" in page
             assert "has no lead partner" in page
-            assert "publish the call first" in page
+            assert "Publish the call first" in page
         assert not LogEntry.objects.exists()
 
-    def test_a_call_that_is_public_by_then_is_no_hindrance(self, publisher, ready):
+    def test_call_public_by_then_is_no_blocker(self, publisher, ready):
         ready.call.published_at = timezone.now() + timedelta(days=2)
         ready.call.save()
-        assert "publish the call first" not in text(publisher.get(url_of("publish", ready)))
+        assert "Publish the call first" not in text(publisher.get(url_of("publish", ready)))
 
-    def test_what_is_complete_is_published_without_a_warning(self, publisher, ready):
+    def test_complete_project_has_no_warning(self, publisher, ready):
         ready.summary, ready.description = "A house.", "A safe house."
         ready.amount_eur, ready.amount_kind = 65000, "ceiling"
         ready.starts_on = "2019-09-01"
@@ -153,8 +153,8 @@ class TestPublishingAProject:
         assert "Check this first" not in text(publisher.get(url_of("publish", ready)))
 
 
-class TestTakingAProjectBack:
-    def test_the_reason_takes_the_place_of_the_page(self, publisher):
+class TestUnpublishProject:
+    def test_reason_replaces_the_page(self, publisher):
         project = factories.make_public_project()
         data = {"reason": "Published by mistake."}
         response = confirm(publisher, url_of("take_back", project), data, follow=True)
@@ -163,7 +163,7 @@ class TestTakingAProjectBack:
         assert gone.status_code == 410
         assert "Published by mistake." in text(gone)
 
-    def test_without_a_reason_nothing_happens(self, publisher):
+    def test_reason_is_required(self, publisher):
         project = factories.make_public_project()
         for reason in ["", "   "]:
             response = confirm(publisher, url_of("take_back", project), {"reason": reason})
@@ -171,7 +171,7 @@ class TestTakingAProjectBack:
         project.refresh_from_db()
         assert project.is_public()
 
-    def test_before_its_moment_there_is_nothing_to_explain(self, publisher, ready):
+    def test_scheduled_project_needs_no_reason(self, publisher, ready):
         ready.published_at = timezone.now() + timedelta(days=1)
         ready.save()
         assert "reason" not in publisher.get(url_of("take_back", ready)).context["form"].fields
@@ -179,11 +179,11 @@ class TestTakingAProjectBack:
         ready.refresh_from_db()
         assert (ready.published_at, ready.unpublished_at) == (None, None)
 
-    def test_what_is_not_public_cannot_be_taken_back(self, publisher, ready):
+    def test_project_that_is_not_public_cannot_be_unpublished(self, publisher, ready):
         response = confirm(publisher, url_of("take_back", ready), {"reason": "An error."})
         assert "is not public" in text(response)
 
-    def test_it_can_be_published_again(self, publisher):
+    def test_project_can_be_published_again(self, publisher):
         project = factories.make_public_project()
         confirm(publisher, url_of("take_back", project), {"reason": "An error."})
         page = text(publisher.get(url_of("change", project)))
@@ -193,8 +193,8 @@ class TestTakingAProjectBack:
         assert Client().get(project.get_absolute_url()).status_code == 200
 
 
-class TestACall:
-    def test_its_page_is_published_first_and_shows_no_results(self, publisher, ready):
+class TestCall:
+    def test_call_page_is_published_without_results(self, publisher, ready):
         call = ready.call
         call.published_at = None
         call.save()
@@ -206,7 +206,7 @@ class TestACall:
         assert Client().get(call.get_absolute_url()).status_code == 200
         assert Client().get(ready.get_absolute_url()).status_code == 404
 
-    def test_its_results_are_listed_and_become_public_at_once(self, publisher, ready):
+    def test_results_are_listed_and_published_together(self, publisher, ready):
         call = ready.call
         factories.make_decision(call, published_at=None)
         page = text(publisher.get(url_of("publish", call)))
@@ -217,12 +217,12 @@ class TestACall:
         assert Client().get(ready.get_absolute_url()).status_code == 200
         assert call.decision.__class__.objects.public().exists()
 
-    def test_results_that_are_public_are_not_published_again(self, publisher):
+    def test_public_results_are_not_published_again(self, publisher):
         call = factories.make_decision(factories.make_call()).call
         response = confirm(publisher, url_of("publish", call), {"what": "results"})
         assert "are public already" in text(response)
 
-    def test_what_keeps_the_results_back_is_said(self, publisher):
+    def test_blockers_of_results_are_shown(self, publisher):
         project = factories.make_project(status="funded")
         page = text(publisher.get(url_of("publish", project.call)))
         assert "has no lead partner" in page
@@ -230,13 +230,13 @@ class TestACall:
         response = confirm(publisher, url_of("publish", project.call), {"what": "results"})
         assert "Record the decision on the call first." in text(response)
 
-    def test_it_says_what_to_publish(self, publisher):
+    def test_page_offers_call_page_or_results(self, publisher):
         call = factories.make_call(published_at=None)
         assert confirm(publisher, url_of("publish", call), {}).context["form"].errors["what"]
         call.refresh_from_db()
         assert call.published_at is None
 
-    def test_its_results_are_taken_back_with_a_reason(self, publisher):
+    def test_results_are_unpublished_with_a_reason(self, publisher):
         project = factories.make_public_project()
         factories.make_decision(project.call)
         url = url_of("take_back", project.call)
@@ -246,7 +246,7 @@ class TestACall:
         assert Client().get(project.get_absolute_url()).status_code == 410
         assert not Decision.objects.public().exists()
 
-    def test_its_results_are_published_again_in_one_act_and_say_why(self, publisher):
+    def test_results_are_published_again_together(self, publisher):
         call = factories.make_decision(factories.make_call()).call
         project = factories.make_public_project(call=call, title="Safe House")
         alone = factories.make_public_project(call=call, title="CAPE")
@@ -277,7 +277,7 @@ class TestACall:
         assert (made.door, made.reason) == ("publication", "The minutes are fixed.")
         assert "reason" not in publisher.get(url).context["form"].fields
 
-    def test_what_was_taken_back_by_itself_comes_with_the_results_when_ticked(self, publisher):
+    def test_ticked_project_is_published_with_the_results(self, publisher):
         call = factories.make_decision(factories.make_call(), published_at=None).call
         alone = factories.make_public_project(call=call)
         confirm(publisher, url_of("take_back", alone), {"reason": "It names a person."})
@@ -290,7 +290,7 @@ class TestACall:
         assert Client().get(alone.get_absolute_url()).status_code == 200
         assert Client().get(other.get_absolute_url()).status_code == 410
 
-    def test_its_page_stays_as_long_as_a_project_is_public(self, publisher):
+    def test_call_page_stays_while_a_project_is_public(self, publisher):
         project = factories.make_public_project()
         url = url_of("take_back", project.call)
         page = {"what": "page", "reason": "An error."}
@@ -305,13 +305,13 @@ class TestACall:
         assert (answer.status_code, "An error." in text(answer)) == (410, True)
         assert "cannot be deleted" in text(publisher.get(url_of("delete", empty)))
 
-    def test_a_call_that_nobody_saw_is_taken_back_without_a_reason(self, publisher):
+    def test_scheduled_call_needs_no_reason(self, publisher):
         call = factories.make_call(published_at=timezone.now() + timedelta(days=1))
         response = confirm(publisher, url_of("take_back", call), {"what": "page"}, follow=True)
         assert "The call’s page was unpublished." in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 404
 
-    def test_until_it_is_public_again_both_is_said(self, publisher):
+    def test_page_shows_unpublished_and_scheduled_state(self, publisher):
         call = factories.make_call(
             published_at=timezone.now() + timedelta(days=1),
             unpublished_at=factories.LONG_AGO,
@@ -321,7 +321,7 @@ class TestACall:
         assert "Scheduled: public from" in page
         assert "Unpublished on" in page
 
-    def test_what_can_be_done_is_one_click_away(self, publisher, ready):
+    def test_record_page_links_to_actions(self, publisher, ready):
         call = ready.call
         page = text(publisher.get(url_of("change", call)))
         for name in ["preview", "publish", "take_back", "history"]:
@@ -332,7 +332,7 @@ class TestACall:
         factories.make_decision(call, published_at=None)
         assert url_of("publish", call) in text(publisher.get(url_of("change", call)))
 
-    def test_a_draft_shows_no_way_to_a_page_that_is_not_there(self):
+    def test_draft_has_no_link_to_a_public_page(self):
         call = factories.make_call(published_at=None)
         page = text(client_of("Publisher").get(url_of("change", call)))
         assert "See public page" not in page
@@ -342,8 +342,8 @@ class TestACall:
         assert url_of("publish", call) not in page
 
 
-class TestTheFormOfACall:
-    def test_its_address_is_made_from_its_title_once(self):
+class TestCallForm:
+    def test_slug_is_made_once_from_the_title(self):
         editor = client_of("Editor")
         for slug in ["psf-2030", "psf-2030-call"]:
             save(editor, reverse("admin:projects_call_add"), title="PSF 2030")
@@ -352,16 +352,16 @@ class TestTheFormOfACall:
         call.refresh_from_db()
         assert (call.title, call.slug) == ("Another title", "psf-2030-call")
 
-    def test_its_ceiling_stays_above_what_its_projects_have(self):
+    def test_ceiling_stays_above_amounts_of_projects(self):
         project = factories.make_project(amount_eur=65000, amount_kind="ceiling")
         editor = client_of("Editor")
         response = save(editor, url_of("change", project.call), ceiling_eur="64999")
-        assert "the ceiling cannot lie below that" in text(response)
+        assert "The ceiling cannot be lower" in text(response)
         url = url_of("change", project.call)
         assert save(editor, url, ceiling_eur="65000").status_code == 302
         assert save(editor, url, ceiling_eur="").status_code == 302
 
-    def test_only_who_decides_writes_the_decision(self):
+    def test_only_deciders_edit_the_decision(self):
         call = factories.make_call()
         row = {"decision-TOTAL_FORMS": "1", "decision-0-body": "CSO", "decision-0-mode": "silent"}
         save(client_of("Editor"), url_of("change", call), **row)
@@ -389,13 +389,13 @@ class TestTheFormOfACall:
             ),
         ],
     )
-    def test_a_decision_that_was_applied_or_known_is_not_deleted(self, fields, stays):
+    def test_applied_or_public_decision_is_not_deleted(self, fields, stays):
         decision = factories.make_decision(factories.make_call(), **fields)
         publisher = client_of("Publisher")
         save(publisher, url_of("change", decision.call), **{"decision-0-DELETE": "on"})
         assert Decision.objects.exists() is stays
 
-    def test_a_call_with_projects_is_not_deleted_and_says_whose_it_is(self):
+    def test_call_with_projects_is_not_deleted(self):
         project = factories.make_project(factories.make_call(published_at=None), title="Safe House")
         publisher = client_of("Publisher")
         page = text(confirm(publisher, url_of("delete", project.call)))
@@ -403,17 +403,17 @@ class TestTheFormOfACall:
         assert "What uses the record is changed or deleted first." in page
         project.refresh_from_db()
 
-    def test_a_public_call_is_not_deleted(self):
+    def test_public_call_is_not_deleted(self):
         call = factories.make_call()
         response = confirm(client_of("Publisher"), url_of("delete", call))
         assert "unpublish it first" in text(response)
         assert response.status_code == 403
 
 
-class TestTheListOfCalls:
+class TestCallList:
     url = "/admin/projects/call/"
 
-    def test_it_is_filtered_by_phase_and_counts_projects(self):
+    def test_list_is_filtered_by_phase_and_counts_projects(self):
         project = factories.make_public_project()
         factories.make_project(project.call)
         coming = factories.make_call(opens_at=None, closes_at=None)
@@ -426,7 +426,7 @@ class TestTheListOfCalls:
         assert [call.pk for call in page.context["cl"].result_list] == [coming.pk]
         assert len(editor.get(self.url, {"phase": "boss"}).context["cl"].result_list) == 2
 
-    def test_it_is_searched_without_accents(self):
+    def test_search_ignores_accents(self):
         call = factories.make_call(title="Baltijas jūras aicinājums")
         factories.make_call()
         found = client_of("Editor").get(self.url, {"q": "JURAS"}).context["cl"].result_list
@@ -434,7 +434,7 @@ class TestTheListOfCalls:
 
 
 class TestTerms:
-    def test_a_term_that_is_used_stays(self):
+    def test_used_term_is_not_deleted(self):
         used, unused = factories.make_priority("Used"), factories.make_priority("Unused")
         factories.make_project().priorities.add(used)
         publisher = client_of("Publisher")
@@ -445,7 +445,7 @@ class TestTerms:
         assert response.status_code == 302
         assert factories.Priority.objects.get() == used
 
-    def test_it_is_searched_by_its_name(self):
+    def test_terms_are_searched_by_name(self):
         factories.make_topic("Human trafficking")
         factories.make_topic("Culture")
         page = client_of("Viewer").get("/admin/projects/topic/", {"q": "TRAFFICK"})

@@ -1,4 +1,4 @@
-"""The results of a call become public at one moment, everywhere, and go as they came."""
+"""The results of a call become public on all pages at one moment, and are unpublished together."""
 
 import re
 from datetime import timedelta
@@ -40,7 +40,7 @@ GONE = NOT_BEFORE[:3]
 
 @pytest.fixture
 def call():
-    """A public call, decided: nothing of what was decided is public."""
+    """A public call with a decision that is not public."""
     received, eligible, funded = COUNTS
     call = factories.make_call(
         title="PSF 2031",
@@ -77,13 +77,13 @@ def call():
 
 
 def walk(at):
-    """What an anonymous reader is answered at that moment, by address."""
+    """The responses to an anonymous reader at a moment, by address."""
     with mock.patch("django.utils.timezone.now", return_value=at):
         return {address: Client().get(address) for address in ADDRESSES}
 
 
 def tells(response):
-    """Whether the answer tells anything of the results, beside what the reader asked."""
+    """The secrets of the results in a response, except the search words of the reader."""
     text = response.content.decode() + repr(response.headers)
     text = text.replace("canary", "").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
     return [word for word in [CANARY, *map(str, COUNTS), "31334"] if word in text]
@@ -94,13 +94,13 @@ def secrets(answers):
 
 
 def publish(call, at=MOMENT):
-    """All but the project that is added later."""
+    """Publish all results except the project that is added later."""
     call.projects.filter(slug="late").update(status="eligible")
     services.publish_results(call, at)
     call.projects.filter(slug="late").update(status="funded")
 
 
-def test_nothing_before_all_at_the_moment_and_nothing_after(call):
+def test_results_are_public_from_the_moment_until_unpublished(call):
     untouched = {a: r.status_code for a, r in walk(MOMENT - TICK).items()}
     publish(call)
 
@@ -125,7 +125,7 @@ def test_nothing_before_all_at_the_moment_and_nothing_after(call):
     assert secrets(at) == []
 
     with mock.patch("django.utils.timezone.now", return_value=MOMENT + timedelta(days=1)):
-        services.take_back_results(Call.objects.get(), "The minutes say otherwise.")
+        services.unpublish_results(Call.objects.get(), "The minutes say otherwise.")
     after = walk(MOMENT + timedelta(days=2))
     for address, response in after.items():
         if response.status_code == 410:
@@ -138,27 +138,27 @@ def test_nothing_before_all_at_the_moment_and_nothing_after(call):
     assert secrets(after) == []
 
 
-def test_taken_back_before_the_moment_nothing_was_there(call):
+def test_results_cancelled_before_the_moment_leave_no_trace(call):
     publish(call)
-    services.take_back_results(call, "Not yet.")
+    services.unpublish_results(call, "Not yet.")
     answers = walk(MOMENT + timedelta(days=1))
     assert [address for address in answers if tells(answers[address])] == []
     assert [a for a, answer in answers.items() if answer.status_code == 410] == []
 
 
-def test_an_announcement_names_only_what_is_public(client, call):
+def test_announcement_names_only_public_projects(client, call):
     publish(call)
     with mock.patch("django.utils.timezone.now", return_value=MOMENT):
         page = client.get("/calls/psf-2031/announcement/").content.decode()
         assert page.count("<h3>") == 2
-        services.take_back_project(call.projects.get(slug="canary-2"), "An error.")
+        services.unpublish_project(call.projects.get(slug="canary-2"), "An error.")
         page = client.get("/calls/psf-2031/announcement/").content.decode()
         assert page.count("<h3>") == 1
         assert "canary-2" not in page
         assert f"{CANARY} title 2" not in page
 
 
-def test_the_call_leads_to_its_announcement_once_it_is_there(client, call):
+def test_call_links_to_its_public_announcement(client, call):
     assert "announcement/" not in client.get("/calls/psf-2031/").content.decode()
     publish(call)
     with mock.patch("django.utils.timezone.now", return_value=MOMENT):
@@ -166,11 +166,11 @@ def test_the_call_leads_to_its_announcement_once_it_is_there(client, call):
         assert client.post("/calls/psf-2031/announcement/").status_code == 405
 
 
-def test_taken_back_and_published_again_they_are_what_they_were(call):
+def test_results_published_again_are_unchanged(call):
     publish(call)
     at = walk(MOMENT)
     with mock.patch("django.utils.timezone.now", return_value=MOMENT + timedelta(days=1)):
-        services.take_back_results(Call.objects.get(), "The minutes say otherwise.")
+        services.unpublish_results(Call.objects.get(), "The minutes say otherwise.")
         publish(call, again := MOMENT + timedelta(days=2))
 
     between = walk(again - TICK)

@@ -30,13 +30,13 @@ COMING = {
 
 
 @pytest.mark.parametrize("make", COMING.values(), ids=COMING)
-def test_what_comes_is_known(make):
+def test_each_kind_of_moment_is_scheduled(make):
     make()
 
     assert next_change(NOON) == SOON
 
 
-def test_the_nearest_of_several_counts_and_what_is_past_does_not():
+def test_nearest_future_moment_is_next():
     make_call(closes_at=SOON + timedelta(minutes=1))
     make_public_project(published_at=SOON)
     make_call(closes_at=NOON)
@@ -45,7 +45,7 @@ def test_the_nearest_of_several_counts_and_what_is_past_does_not():
     assert next_change(SOON) == SOON + timedelta(minutes=1)
 
 
-def test_a_day_ends_at_midnight_of_the_site():
+def test_day_ends_at_midnight_in_the_time_zone_of_the_site():
     make_project()
 
     assert next_change(NOON) == datetime(2026, 3, 3, tzinfo=ZoneInfo("Europe/Stockholm"))
@@ -54,7 +54,7 @@ def test_a_day_ends_at_midnight_of_the_site():
     assert next_change(night) == datetime(2026, 3, 4, tzinfo=ZoneInfo("Europe/Stockholm"))
 
 
-def test_the_day_on_which_clocks_change_has_its_own_length():
+def test_days_of_clock_changes_have_their_own_length():
     eve = datetime(2026, 3, 29, 0, 30, tzinfo=ZoneInfo("Europe/Stockholm"))
 
     assert next_change(eve) == datetime(2026, 3, 30, tzinfo=ZoneInfo("Europe/Stockholm"))

@@ -24,7 +24,7 @@ NOT_FUNDED = [status for status in ProjectStatus if status not in FUNDED_STATUSE
 
 
 def everything():
-    """Every stored value of the records that the steps write."""
+    """All stored values of the records that the services write."""
     return [
         list(model.objects.order_by("pk").values())
         for model in [Call, Decision, Partnership, Project]
@@ -32,7 +32,7 @@ def everything():
 
 
 def assert_refuses(step, *sentences):
-    """The step says these sentences, and leaves everything as it was."""
+    """The service raises these sentences and changes nothing."""
     before = everything()
     with pytest.raises(ValidationError) as answer:
         step()
@@ -48,14 +48,14 @@ def make_funded(call=None, **fields):
 # Calls
 
 
-def test_a_call_is_published_from_a_moment_on():
+def test_call_is_published_from_a_moment_on():
     call = make_call(published_at=None)
     services.publish_call(call, at := soon())
     assert not Call.objects.public().exists()
     assert Call.objects.public(at).get().published_at == call.published_at == at
 
 
-def test_a_public_call_is_not_published_again():
+def test_public_call_is_not_published_again():
     call = make_call(title="PSF 2019")
     stale = Call.objects.get()
     stale.published_at = None
@@ -63,70 +63,70 @@ def test_a_public_call_is_not_published_again():
     assert call.is_public()
 
 
-def test_a_call_can_be_published_earlier_than_was_planned():
+def test_scheduled_call_can_be_published_earlier():
     call = make_call(published_at=soon())
     services.publish_call(call, timezone.now())
     assert Call.objects.public().get() == call
 
 
-def test_a_call_is_taken_back_with_a_reason():
+def test_call_is_unpublished_with_a_reason():
     call = make_call()
     make_project(call)
     assert_refuses(
-        lambda: services.take_back_call(call, " "), "Say why, in a sentence for readers."
+        lambda: services.unpublish_call(call, " "), "Give a reason in a sentence for readers."
     )
-    services.take_back_call(call, " An error. ")
+    services.unpublish_call(call, " An error. ")
     assert call.published_at is None
     assert not Call.objects.public().exists()
     assert Call.objects.unpublished().get().unpublished_reason == "An error."
 
 
-def test_a_call_taken_back_before_its_day_was_never_there():
+def test_cancelled_scheduled_call_leaves_no_trace():
     call = make_call(published_at=soon())
-    services.take_back_call(call, "")
+    services.unpublish_call(call, "")
     assert not Call.objects.unpublished().exists()
 
 
-def test_a_call_published_again_later_says_why_it_is_not_there_until_then():
+def test_rescheduled_call_shows_the_reason_until_then():
     call = make_call()
-    services.take_back_call(call, "An error.")
+    services.unpublish_call(call, "An error.")
     services.publish_call(call, at := soon())
     assert Call.objects.unpublished().get() == call
     assert not Call.objects.unpublished(at).exists()
-    services.take_back_call(call, "")
+    services.unpublish_call(call, "")
     assert Call.objects.unpublished(at).get().unpublished_reason == "An error."
 
 
 @pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
-def test_a_call_with_public_projects_is_not_taken_back(published_at):
+def test_call_with_public_projects_is_not_unpublished(published_at):
     call = make_call(title="PSF 2019")
     make_public_project(call=call, published_at=published_at)
     assert_refuses(
-        lambda: services.take_back_call(call, "An error."),
-        "“PSF 2019” has public projects: take those back first.",
+        lambda: services.unpublish_call(call, "An error."),
+        "“PSF 2019” has public projects. Unpublish these first.",
     )
     assert Call.objects.public().get() == call
 
-    services.take_back_project(call.projects.get(), "It names a person.")
-    services.take_back_call(call, "An error.")
+    services.unpublish_project(call.projects.get(), "It names a person.")
+    services.unpublish_call(call, "An error.")
     gone = [row.unpublished_reason for row in Project.objects.unpublished()]
     assert gone == (["It names a person."] if published_at == LONG_AGO else [])
 
 
 @pytest.mark.parametrize("published_at", [LONG_AGO, soon()])
-def test_a_call_with_a_public_decision_is_not_taken_back(published_at):
+def test_call_with_public_decision_is_not_unpublished(published_at):
     call = make_call(title="PSF 2019")
     make_decision(call, published_at=published_at)
     assert_refuses(
-        lambda: services.take_back_call(call, "An error."),
-        "The decision on “PSF 2019” is public: take the results back first.",
+        lambda: services.unpublish_call(call, "An error."),
+        "The decision on “PSF 2019” is public. Unpublish the results first.",
     )
 
 
 # Projects
 
 
-def test_a_project_is_published_from_a_moment_on():
+def test_project_is_published_from_a_moment_on():
     project = make_funded()
     services.publish_project(project, at := soon())
     assert project.published_at == at
@@ -134,77 +134,77 @@ def test_a_project_is_published_from_a_moment_on():
     assert Project.objects.public(at).get() == project
 
 
-def test_a_public_project_is_not_published_again():
+def test_public_project_is_not_published_again():
     project = make_public_project(title="CAPE")
     assert_refuses(lambda: services.publish_project(project, soon()), "“CAPE” is public already.")
 
 
-def test_a_project_can_be_published_earlier_than_was_planned():
+def test_scheduled_project_can_be_published_earlier():
     project = make_public_project(published_at=soon())
     services.publish_project(project, timezone.now())
     assert Project.objects.public().get() == project
 
 
 @pytest.mark.parametrize("status", FUNDED_STATUSES)
-def test_a_project_of_any_funded_status_can_be_published(status):
+def test_project_of_any_funded_status_can_be_published(status):
     project = make_funded(status=status)
-    assert services.hindrances(project, timezone.now()) == []
+    assert services.publication_blockers(project, timezone.now()) == []
     services.publish_project(project, timezone.now())
     assert Project.objects.public().get() == project
 
 
 @pytest.mark.parametrize("status", NOT_FUNDED)
-def test_a_project_that_is_not_funded_is_not_published(status):
+def test_project_that_is_not_funded_is_not_published(status):
     project = make_project(title="CAPE", status=status)
     make_partnership(project, make_partner(), role="lead")
     assert_refuses(
         lambda: services.publish_project(project, timezone.now()),
-        f"“CAPE” is {status.label}: only a funded project can be public.",
+        f"“CAPE” is {status.label}. Only a funded project can be public.",
     )
 
 
-def test_a_project_without_a_lead_is_not_published():
+def test_project_without_lead_partner_is_not_published():
     project = make_project(title="CAPE", status="funded")
     make_partnership(project, make_partner())
     assert_refuses(
         lambda: services.publish_project(project, timezone.now()),
-        "“CAPE” has no lead partner: add one first.",
+        "“CAPE” has no lead partner. Add one first.",
     )
 
 
 @pytest.mark.parametrize("published_at", [None, soon()])
-def test_a_project_is_not_published_before_its_call(published_at):
+def test_project_is_not_published_before_its_call(published_at):
     project = make_funded(make_call(title="PSF 2019", published_at=published_at))
-    sentence = "“PSF 2019” is not public at that moment: publish the call first."
+    sentence = "“PSF 2019” is not public at that time. Publish the call first."
     assert_refuses(lambda: services.publish_project(project, timezone.now()), sentence)
     if published_at:
         services.publish_project(project, published_at)
         assert Project.objects.public(published_at).get() == project
 
 
-def test_all_that_is_missing_is_said_at_once():
+def test_all_blockers_are_listed_together():
     project = make_project(make_call(title="PSF 2019", published_at=None), title="CAPE")
     assert_refuses(
         lambda: services.publish_project(project, timezone.now()),
-        "“CAPE” is submitted: only a funded project can be public.",
-        "“CAPE” has no lead partner: add one first.",
-        "“PSF 2019” is not public at that moment: publish the call first.",
+        "“CAPE” is submitted. Only a funded project can be public.",
+        "“CAPE” has no lead partner. Add one first.",
+        "“PSF 2019” is not public at that time. Publish the call first.",
     )
 
 
-def test_what_is_stored_counts_and_not_what_the_caller_still_holds():
+def test_stored_record_is_checked_instead_of_the_stale_object():
     project = make_funded()
     Project.objects.update(status="eligible", title="CAPE")
     assert_refuses(
         lambda: services.publish_project(project, timezone.now()),
-        "“CAPE” is eligible: only a funded project can be public.",
+        "“CAPE” is eligible. Only a funded project can be public.",
     )
 
 
-def test_a_project_is_taken_back_with_a_reason_and_can_be_published_again():
+def test_project_is_unpublished_with_a_reason_and_published_again():
     project = make_public_project()
     before = timezone.now()
-    services.take_back_project(project, "  The partners withdrew.  ")
+    services.unpublish_project(project, "  The partners withdrew.  ")
 
     stored = Project.objects.unpublished().get()
     assert stored == project
@@ -219,30 +219,30 @@ def test_a_project_is_taken_back_with_a_reason_and_can_be_published_again():
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\n"])
-def test_a_project_is_not_taken_back_without_a_reason(reason):
+def test_project_is_not_unpublished_without_a_reason(reason):
     project = make_public_project()
     assert_refuses(
-        lambda: services.take_back_project(project, reason),
-        "Say why, in a sentence for readers.",
+        lambda: services.unpublish_project(project, reason),
+        "Give a reason in a sentence for readers.",
     )
 
 
-def test_a_project_that_never_was_public_is_not_taken_back():
+def test_project_that_never_was_public_is_not_unpublished():
     project = make_funded(title="CAPE")
     assert_refuses(
-        lambda: services.take_back_project(project, "An error."), "“CAPE” is not public."
+        lambda: services.unpublish_project(project, "An error."), "“CAPE” is not public."
     )
 
 
-def test_a_project_is_not_taken_back_twice():
+def test_project_is_not_unpublished_twice():
     project = make_public_project(title="CAPE")
-    services.take_back_project(project, "An error.")
-    assert_refuses(lambda: services.take_back_project(project, "Another."), "“CAPE” is not public.")
+    services.unpublish_project(project, "An error.")
+    assert_refuses(lambda: services.unpublish_project(project, "Another."), "“CAPE” is not public.")
 
 
-def test_a_project_taken_back_before_its_day_was_never_there():
+def test_cancelled_scheduled_project_leaves_no_trace():
     project = make_public_project(published_at=soon())
-    services.take_back_project(project, "")
+    services.unpublish_project(project, "")
     assert project.published_at is None
     after = soon() + timedelta(days=1)
     assert not Project.objects.public(after).exists()
@@ -251,14 +251,14 @@ def test_a_project_taken_back_before_its_day_was_never_there():
 
 
 @pytest.mark.parametrize("with_results", [False, True])
-def test_a_project_published_again_later_says_why_it_is_not_there_until_then(with_results):
+def test_rescheduled_project_shows_the_reason_until_then(with_results):
     project = make_public_project()
-    services.take_back_project(project, "An error.", with_results)
+    services.unpublish_project(project, "An error.", with_results)
     services.publish_project(project, at := soon())
     assert Project.objects.unpublished().get() == project
     assert not Project.objects.unpublished(at).exists()
 
-    services.take_back_project(project, "", with_results)
+    services.unpublish_project(project, "", with_results)
     assert Project.objects.unpublished(at).get().unpublished_reason == "An error."
     assert services.awaiting_publication(project.call) == ([project] if with_results else [])
 
@@ -266,7 +266,7 @@ def test_a_project_published_again_later_says_why_it_is_not_there_until_then(wit
 # Results
 
 
-def test_results_show_the_decision_and_every_funded_project_at_once():
+def test_results_publish_the_decision_and_all_funded_projects():
     call, at = make_call(), soon()
     make_decision(call, published_at=None)
     projects = [make_funded(call) for _ in range(2)]
@@ -286,18 +286,18 @@ def test_results_show_the_decision_and_every_funded_project_at_once():
     assert not Decision.objects.public().exists()
 
 
-def test_results_are_published_all_or_not_at_all():
+def test_results_are_published_all_or_none():
     call = make_call(title="PSF 2019", published_at=None)
     make_decision(call, published_at=None)
     make_funded(call, reference="PSF-2019-1")
     for number, title in [(2, "CAPE"), (3, "Youth")]:
         make_project(call, title=title, status="funded", reference=f"PSF-2019-{number}")
-    sentence = "“PSF 2019” is not public at that moment: publish the call first."
+    sentence = "“PSF 2019” is not public at that time. Publish the call first."
     assert_refuses(
         lambda: services.publish_results(call, timezone.now()),
         sentence,
-        "“CAPE” has no lead partner: add one first.",
-        "“Youth” has no lead partner: add one first.",
+        "“CAPE” has no lead partner. Add one first.",
+        "“Youth” has no lead partner. Add one first.",
     )
 
 
@@ -309,7 +309,7 @@ def test_results_need_a_decision():
     )
 
 
-def test_results_that_come_later_do_not_hide_a_decision_that_readers_know():
+def test_later_results_keep_a_public_decision_public():
     call = make_call()
     make_decision(call)
     project = make_funded(call)
@@ -317,7 +317,7 @@ def test_results_that_come_later_do_not_hide_a_decision_that_readers_know():
     assert Decision.objects.public().get().published_at == LONG_AGO
 
 
-def test_results_brought_forward_bring_the_decision_forward():
+def test_earlier_results_move_the_decision_too():
     call = make_call()
     make_decision(call, published_at=soon())
     assert services.publish_results(call, timezone.now()) == []
@@ -326,13 +326,13 @@ def test_results_brought_forward_bring_the_decision_forward():
 
 @pytest.mark.parametrize("unpublished", [False, True])
 @pytest.mark.parametrize("days", [-1, 1])
-def test_results_that_get_another_moment_have_it_as_one(days, unpublished):
+def test_rescheduled_results_share_one_moment(days, unpublished):
     call, first = make_call(), soon() + timedelta(days=2)
     make_decision(call, published_at=None)
     project, other = make_funded(call), make_funded(call)
     if unpublished:
         services.publish_results(call, timezone.now())
-        services.take_back_results(call, "An error.")
+        services.unpublish_results(call, "An error.")
     services.publish_results(call, first)
     second = first + timedelta(days=days)
     assert set(services.publish_results(call, second)) == {project, other}
@@ -340,12 +340,12 @@ def test_results_that_get_another_moment_have_it_as_one(days, unpublished):
     assert Decision.objects.get().published_at == second
 
 
-def test_a_project_published_again_by_itself_keeps_its_own_moment():
+def test_project_published_separately_keeps_its_moment():
     call = make_call()
     (first, second), _alone = make_results(call)
-    services.take_back_project(first, "A reason of its own.")
+    services.unpublish_project(first, "A reason of its own.")
     services.publish_project(first, at := soon())
-    services.take_back_results(call, "An error.")
+    services.unpublish_results(call, "An error.")
     services.publish_project(first, at)
     assert services.publish_results(call, timezone.now()) == [second]
 
@@ -354,80 +354,80 @@ def test_a_project_published_again_by_itself_keeps_its_own_moment():
 
 
 def make_results(call):
-    """Public results: two projects, and one that was taken back by itself before."""
+    """Public results: two projects, and one project that was unpublished separately before."""
     make_decision(call)
     projects = [make_public_project(call=call) for _ in range(2)]
     alone = make_public_project(call=call, title="CAPE")
-    services.take_back_project(alone, "It names a person.")
+    services.unpublish_project(alone, "It names a person.")
     return projects, alone
 
 
-def test_results_taken_back_become_public_again_in_one_act():
+def test_unpublished_results_are_published_again_together():
     call = make_call()
     projects, alone = make_results(call)
-    assert not services.were_taken_back(call)
-    services.take_back_results(call, "An error.")
-    assert services.were_taken_back(call)
+    assert not services.results_were_unpublished(call)
+    services.unpublish_results(call, "An error.")
+    assert services.results_were_unpublished(call)
     assert set(services.awaiting_publication(call)) == set(projects)
-    assert list(services.taken_back_alone(call)) == [alone]
+    assert list(services.unpublished_separately(call)) == [alone]
 
     shown = services.publish_results(call, at := timezone.now())
 
     assert set(shown) == set(projects) == set(Project.objects.public())
     assert Decision.objects.public().get().published_at == at
-    assert not services.were_taken_back(call)
+    assert not services.results_were_unpublished(call)
     # What went for a reason of its own stays away, with that reason.
     assert Project.objects.unpublished().get().unpublished_reason == "It names a person."
 
 
-def test_a_project_taken_back_by_itself_comes_with_the_results_only_if_it_is_named():
+def test_separately_unpublished_project_needs_to_be_selected():
     call = make_call()
     projects, alone = make_results(call)
-    services.take_back_results(call, "An error.")
+    services.unpublish_results(call, "An error.")
     other = make_public_project(unpublished_at=LONG_AGO, unpublished_reason="Of another call.")
     shown = services.publish_results(call, timezone.now(), again=[alone, other])
     assert set(shown) == {*projects, alone} == set(Project.objects.public())
 
 
-def test_the_decision_says_why_it_is_not_there_until_it_is_public_again():
+def test_unpublished_decision_shows_the_reason_until_published_again():
     call = make_call()
     make_decision(call)
-    services.take_back_results(call, "An error.")
-    assert services.were_taken_back(call)
+    services.unpublish_results(call, "An error.")
+    assert services.results_were_unpublished(call)
     services.publish_results(call, at := soon())
     assert Decision.objects.unpublished().get().unpublished_reason == "An error."
     assert not Decision.objects.unpublished(at).exists()
 
-    services.take_back_results(call, "")
+    services.unpublish_results(call, "")
     assert Decision.objects.unpublished(at).get().unpublished_reason == "An error."
     services.publish_results(call, timezone.now())
     assert not Decision.objects.unpublished().exists()
 
 
-def test_a_project_that_came_back_alone_and_went_again_is_not_one_of_the_results():
+def test_project_unpublished_again_separately_is_not_part_of_the_results():
     call = make_call()
     (first, second), _alone = make_results(call)
-    services.take_back_results(call, "An error.")
+    services.unpublish_results(call, "An error.")
     services.publish_project(first, timezone.now())
-    services.take_back_project(first, "A reason of its own.")
+    services.unpublish_project(first, "A reason of its own.")
     assert services.publish_results(call, timezone.now()) == [second]
 
 
-def test_results_taken_back_twice_come_back_whole():
+def test_results_unpublished_twice_are_published_completely():
     call = make_call()
     (first, second), _alone = make_results(call)
-    services.take_back_results(call, "An error.")
+    services.unpublish_results(call, "An error.")
     services.publish_project(first, timezone.now())
-    services.take_back_results(call, "Another error.")
+    services.unpublish_results(call, "Another error.")
     assert set(services.publish_results(call, timezone.now())) == {first, second}
 
 
-def test_what_keeps_one_result_back_keeps_all_back_the_second_time_too():
+def test_one_blocker_blocks_publishing_results_again():
     call = make_call()
     (first, _second), _alone = make_results(call)
-    services.take_back_results(call, "An error.")
+    services.unpublish_results(call, "An error.")
     Partnership.objects.filter(project=first).delete()
     assert_refuses(
         lambda: services.publish_results(call, timezone.now()),
-        f"“{first}” has no lead partner: add one first.",
+        f"“{first}” has no lead partner. Add one first.",
     )

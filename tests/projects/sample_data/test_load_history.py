@@ -9,7 +9,7 @@ from django.test import TestCase
 
 from partners.models import Partner
 from projects.models import Call, Partnership, Phase, Project
-from projects.publication.services import hindrances
+from projects.publication.services import publication_blockers
 from projects.sample_data.loader import HISTORY, SAMPLE
 from tests.projects.sample_data.test_load_sample import all_rows, codes
 from tests.support.factories import make_call, make_project
@@ -162,7 +162,7 @@ class HistoryTests(TestCase):
         hidden = Project.objects.exclude(pk__in=Project.objects.public()).get()
         self.assertEqual(hidden.title, "Consulting Citizens for Municipal Green Policies")
         self.assertIsNone(hidden.published_at)
-        self.assertTrue(hindrances(hidden, datetime.now(UTC)))
+        self.assertTrue(publication_blockers(hidden, datetime.now(UTC)))
         self.assertIn("lead partner is not known", hidden.internal_note)
 
     def test_second_run_changes_nothing(self):

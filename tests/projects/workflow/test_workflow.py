@@ -258,7 +258,7 @@ class TestRules:
         return project
 
     def finding(self, project):
-        return rules.check(Project.objects.for_rules().get(pk=project.pk))[0]
+        return rules.check_rules(Project.objects.for_rules().get(pk=project.pk))[0]
 
     def test_a_broken_rule_blocks_eligibility_until_it_is_waived(self, anna, project):
         assert "Not met, or not known: Partners" in refusal([project], "eligible", anna)

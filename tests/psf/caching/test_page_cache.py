@@ -200,7 +200,7 @@ def test_what_is_written_while_a_page_is_made_is_seen_by_the_next_reader(cache, 
 def test_what_was_taken_back_is_gone_at_once(cache, project):
     address = project.get_absolute_url()
     assert Answer(cache, address).status == 200
-    services.take_back_project(project, "An error.")
+    services.unpublish_project(project, "An error.")
 
     assert Answer(cache, address).status == 410
 
@@ -213,7 +213,7 @@ def test_results_published_again_are_there_at_once(cache, project):
         return [Answer(cache, address).status for address in addresses]
 
     assert statuses() == [200, 200]
-    services.take_back_results(call, "An error.")
+    services.unpublish_results(call, "An error.")
     assert statuses() == [410, 410]
     services.publish_results(call, timezone.now())
     assert statuses() == [200, 200]

@@ -284,7 +284,7 @@ class TestRestoring:
         before = rename(project, "Without")
         factories.make_partnership(project, factories.make_partner(), role="lead")
         by_form(Project.objects.update, published_at=factories.LONG_AGO)
-        with pytest.raises(ValidationError, match="keeps a lead partner"):
+        with pytest.raises(ValidationError, match="needs a lead partner"):
             bring_back(project, before)
         assert Partnership.objects.count() == 1
 

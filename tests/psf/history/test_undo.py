@@ -238,7 +238,7 @@ class TestCeiling:
         with recording.change_set(None, channel=Channel.FORM) as change_set:
             Project.objects.update(amount_eur=400)
         Call.objects.update(ceiling_eur=500)
-        with pytest.raises(ValidationError, match=f"more than “{project.call}” gives"):
+        with pytest.raises(ValidationError, match=f"more than the ceiling of “{project.call}”"):
             undo_change_set(change_set, None, "")
         Call.objects.update(ceiling_eur=900)
         undone(change_set)
@@ -249,7 +249,7 @@ class TestCeiling:
         with recording.change_set(None, channel=Channel.FORM) as change_set:
             Call.objects.update(ceiling_eur=None)
         Project.objects.filter(pk=project.pk).update(amount_eur=900)
-        with pytest.raises(ValidationError, match="the ceiling cannot lie below that"):
+        with pytest.raises(ValidationError, match="The ceiling cannot be lower"):
             undo_change_set(change_set, None, "")
         Project.objects.filter(pk=project.pk).update(amount_eur=500)
         undone(change_set)

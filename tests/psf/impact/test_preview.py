@@ -81,7 +81,7 @@ class TestOfProjects:
         project = make_public_project(title="Safe Ports")
         reason = "Entered twice."
         impact = lines(
-            preview_impact(lambda: services.take_back_project(Project.objects.get(), reason))
+            preview_impact(lambda: services.unpublish_project(Project.objects.get(), reason))
         )
         name = f"{project.reference} Safe Ports"
         assert impact[name, "Page"] == (project.get_absolute_url(), "unpublished: “Entered twice.”")

@@ -315,7 +315,7 @@ class TestRestoring:
         Project.objects.update(status="funded", published_at=factories.LONG_AGO)
         response = self.restore(anna, project, then)
         assert response.status_code == 200
-        assert "keeps a lead partner" in response.content.decode()
+        assert "needs a lead partner" in response.content.decode()
 
     @pytest.mark.parametrize("role", ["", "Viewer"])
     def test_who_may_not_change_does_not_restore(self, role, project):
