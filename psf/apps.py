@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PsfConfig(AppConfig):
+    """What both apps stand on, with its triggers and checks."""
+
     name = "psf"
     verbose_name = _("Project Support Facility")
 
@@ -28,16 +31,16 @@ class PsfConfig(AppConfig):
 
 
 class PsfAdminConfig(SimpleAdminConfig):
-    """Django's, but that nothing of the admin is loaded before a page of it is asked for."""
+    """The admin of Django, loaded with the first request for a staff page."""
 
     default_site = "psf.site.admin_site.PsfAdminSite"
 
     def ready(self) -> None:
         register(check_dependencies, Tags.admin)
-        register(check_staffs_pages, Tags.admin)
+        register(check_staff_pages, Tags.admin)
 
 
-def check_staffs_pages(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Django's own checks of the admin, which know only what is loaded."""
+def check_staff_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Run the admin checks of Django after loading all staff pages."""
     import_module("psf.site.admin_urls")
     return check_admin_app(app_configs, **kwargs)

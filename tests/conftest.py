@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
 
-from psf.accounts.roles import make_roles
+from psf.accounts.roles import create_roles
 from psf.caching import data_version
 from psf.caching.memo import cached_until_change
 from psf.search.maintenance import INDEXES
@@ -70,7 +70,7 @@ def delete_rows(case: TransactionTestCase) -> None:
         with connection.cursor() as cursor:
             cursor.execute(DELETE_ALL)
     if not Group.objects.exists():  # the test emptied all tables itself
-        make_roles()
+        create_roles()
 
 
 TransactionTestCase._fixture_teardown = delete_rows

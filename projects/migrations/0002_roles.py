@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from psf.accounts.roles import make_roles
+from psf.accounts.roles import create_roles
 
 
 class Migration(migrations.Migration):
@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(
-            lambda apps, schema_editor: make_roles(apps), migrations.RunPython.noop
+            lambda apps, schema_editor: create_roles(apps), migrations.RunPython.noop
         )
     ]

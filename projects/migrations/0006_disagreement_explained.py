@@ -5,7 +5,7 @@ import django.db.models.lookups
 from django.db import migrations, models
 
 
-from psf.accounts.roles import make_roles
+from psf.accounts.roles import create_roles
 
 
 class Migration(migrations.Migration):
@@ -26,6 +26,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('disagreement_explained')), 500), name='project_disagreement_explained_is_not_too_long', violation_error_message='This text is too long: shorten it.'),
         ),
         migrations.RunPython(
-            lambda apps, schema_editor: make_roles(apps), migrations.RunPython.noop
+            lambda apps, schema_editor: create_roles(apps), migrations.RunPython.noop
         ),
     ]

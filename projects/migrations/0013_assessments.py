@@ -8,7 +8,7 @@ import psf.database.record_version
 from django.conf import settings
 from django.db import migrations, models
 
-from psf.accounts.roles import make_roles
+from psf.accounts.roles import create_roles
 
 
 class Migration(migrations.Migration):
@@ -221,6 +221,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('comment')), 2000), name='score_comment_is_not_too_long', violation_error_message='This text is too long: shorten it.'),
         ),
         migrations.RunPython(
-            lambda apps, schema_editor: make_roles(apps), migrations.RunPython.noop
+            lambda apps, schema_editor: create_roles(apps), migrations.RunPython.noop
         ),
     ]

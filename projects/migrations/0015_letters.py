@@ -6,7 +6,7 @@ import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
 
-from psf.accounts.roles import make_roles
+from psf.accounts.roles import create_roles
 
 
 class Migration(migrations.Migration):
@@ -59,6 +59,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(
-            lambda apps, schema_editor: make_roles(apps), migrations.RunPython.noop
+            lambda apps, schema_editor: create_roles(apps), migrations.RunPython.noop
         ),
     ]

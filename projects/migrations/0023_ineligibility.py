@@ -4,7 +4,7 @@ import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
 
-from psf.accounts.roles import rename_permissions
+from psf.accounts.roles import create_roles, rename_permissions
 
 # Old name, new name and new verbose name of a model.
 MODELS = [
@@ -36,6 +36,7 @@ def rename_stored(apps, schema_editor):
     rename_column(apps, 'projects.ineligibilityfinding', 'ground_id', 'reason_id')
     for old, new, name in MODELS:
         rename_permissions(apps, 'projects', old, new, name)
+    create_roles(apps)  # in a new database, the roles could not get these permissions before
 
 
 def restore_stored(apps, schema_editor):

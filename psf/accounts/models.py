@@ -1,11 +1,13 @@
+"""Data of accounts besides the account itself."""
+
 from django.conf import settings
 from django.db import models
 
 
 class OneTimePassword(models.Model):
-    """While this row exists, the account's password was given by someone else.
+    """A mark that the password of the account was set by somebody else.
 
-    Its holder must choose a new one right after signing in.
+    The account must choose a new password right after signing in.
     """
 
     user = models.OneToOneField(
@@ -21,9 +23,9 @@ class OneTimePassword(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """One wrong password for an account name from an address, known only by their fingerprint.
+    """A failed attempt to sign in, stored as a fingerprint of account name and address.
 
-    Kept as long as it counts against further attempts; see `psf.accounts.sign_in`.
+    The row is deleted when it no longer counts; see `psf.accounts.sign_in`.
     """
 
     fingerprint = models.CharField(max_length=64)
@@ -39,9 +41,9 @@ class FailedSignIn(models.Model):
 
 
 class CalendarAddress(models.Model):
-    """The private address under which a calendar program reads an account's deadlines.
+    """The private address for a calendar program that reads the deadlines of an account.
 
-    Only the fingerprint of its secret part is kept.
+    Only the fingerprint of the secret part is stored.
     """
 
     user = models.OneToOneField(
@@ -58,7 +60,7 @@ class CalendarAddress(models.Model):
 
 
 class SentReminder(models.Model):
-    """The last day on which an account was reminded of its deadlines: one mail a day at most."""
+    """The last day of a reminder mail to an account. An account gets at most one mail a day."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"

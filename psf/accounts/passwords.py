@@ -1,4 +1,4 @@
-"""One-time passwords of staff, and the validators of passwords."""
+"""One-time passwords of staff, and their validator."""
 
 import secrets
 
@@ -12,7 +12,7 @@ from psf.accounts.models import OneTimePassword
 
 @transaction.atomic
 def give_one_time_password(user: User) -> str:
-    """Set and return a password that only serves to choose another one."""
+    """Set and return a password that is only valid until the account chooses a new one."""
     password = secrets.token_urlsafe(12)
     user.set_password(password)
     user.save()
@@ -29,12 +29,12 @@ def forget_one_time_password(user: User) -> None:
 
 
 class OneTimePasswordValidator:
-    """Ends the life of a one-time password: any other password may follow it, itself may not."""
+    """Refuses to keep a one-time password, and forgets it after a change of password."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         if user and has_one_time_password(user) and user.check_password(password):
             raise ValidationError(
-                _("The one-time password cannot be kept. Choose another one."),
+                _("You cannot keep the one-time password. Choose another password."),
                 code="one_time_password",
             )
 
@@ -43,4 +43,4 @@ class OneTimePasswordValidator:
             forget_one_time_password(user)
 
     def get_help_text(self) -> str:
-        return _("Your password can’t be the one-time password that you were given.")
+        return _("Your password can’t be the one-time password.")

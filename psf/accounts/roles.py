@@ -1,14 +1,13 @@
-"""What staff may do: four roles, each a group with all that the one before it may do.
+"""The roles of staff: groups with permissions.
 
-Beside them stands the assessor, who sees the applications to assess and no record.
-
-A migration makes the groups; `make_roles()` makes them again after a flush.
+Four roles build on each other. The separate role of assessor opens the applications to assess and
+no record. A migration creates the groups; `create_roles()` creates the groups again after a flush.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.apps import apps as current_apps
+from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
 VIEWER, EDITOR, PUBLISHER, ADMINISTRATOR = "Viewer", "Editor", "Publisher", "Administrator"
@@ -32,7 +31,7 @@ PARTS = [
 
 
 def _may(actions: Iterable[str], models: Iterable[str]) -> set[str]:
-    """ "view" and "projects.call" make "projects.view_call"."""
+    """Return permissions such as "projects.view_call", for "view" and "projects.call"."""
     return {
         f"{app}.{action}_{name}"
         for action in actions
@@ -60,9 +59,9 @@ _EDITOR = (
     _VIEWER
     | _may(["add", "change"], RECORDS)
     | _may(["add", "change", "delete"], PARTS)
-    # Personal data: for those who write to people.
+    # Personal data of contacts: only for roles that write to applicants.
     | _may(["view", "add", "change", "delete"], ["projects.contact"])
-    # A country is there for its memberships: nothing else of it can be changed.
+    # Of a country, only the memberships can be changed.
     | _may(["change"], ["partners.leadpartner", "partners.country"])
     | _may(["change"], ["projects.announcementflag"])
     | _may(["add", "change"], ["partners.membership"])
@@ -78,7 +77,7 @@ _PUBLISHER = (
     | {"history.undo_changeset"}
 )
 _ASSESSOR = {"projects.assess_project"}
-# Nobody gives a role that can do more than their own: so who gives roles may assess too.
+# Nobody may give a role with more permissions than their own, so administrators may assess too.
 _ADMINISTRATOR = (
     _PUBLISHER
     | _ASSESSOR
@@ -96,14 +95,15 @@ ROLES: dict[str, set[str]] = {
 APPS = ["history", "partners", "projects", "auth"]
 
 
-def make_roles(apps: Any = current_apps) -> None:
-    """Make the groups, and give each exactly the permissions of its role.
+def create_roles(apps: Apps = current_apps) -> None:
+    """Create the groups, and give each group exactly the permissions of the role.
 
-    In a migration that is what its tables allow: one that brings new permissions calls it again.
+    In a migration, later permissions do not exist yet. A migration that adds permissions therefore
+    calls this function again.
     """
     for label in APPS:
         if label in apps.app_configs:
-            _make_permissions(apps, label)
+            _create_permissions(apps, label)
     permissions = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in apps.get_model("auth", "Permission").objects.select_related(
@@ -111,12 +111,12 @@ def make_roles(apps: Any = current_apps) -> None:
         )
     }
     for name, allowed in ROLES.items():
-        group, _made = apps.get_model("auth", "Group").objects.get_or_create(name=name)
-        known = sorted(allowed & permissions.keys())
-        group.permissions.set([permissions[codename] for codename in known])
+        group, _created = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+        existing = sorted(allowed & permissions.keys())
+        group.permissions.set([permissions[codename] for codename in existing])
 
 
-def rename_permissions(apps: Any, label: str, old: str, new: str, verbose_name: str) -> None:
+def rename_permissions(apps: Apps, label: str, old: str, new: str, verbose_name: str) -> None:
     """Rename the permissions of a renamed model, so that groups and accounts keep them.
 
     For a migration, after `RenameModel`. `old` and `new` are names of models in lower case.
@@ -128,10 +128,10 @@ def rename_permissions(apps: Any, label: str, old: str, new: str, verbose_name: 
         )
 
 
-def _make_permissions(apps: Any, label: str) -> None:
-    """Django makes permissions only after the last migration, and groups need them before."""
+def _create_permissions(apps: Apps, label: str) -> None:
+    """Create the permissions of an app. Django creates them only after the last migration."""
     config = apps.get_app_config(label)
     module = getattr(config, "models_module", None)
-    config.models_module = module or True  # the apps of a migration have none, and are skipped
+    config.models_module = module or True  # `create_permissions()` skips an app without a module
     create_permissions(config, apps=apps, verbosity=0)
     config.models_module = module

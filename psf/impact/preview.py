@@ -124,8 +124,8 @@ def _changed_pages(change_set: ChangeSet) -> tuple[Places, int]:
 
 def _references(change: Change) -> Iterator[tuple[str, str]]:
     model = model_of(change.kind)
-    for stored in [change.old(), change.new()]:
-        yield from references_in(model, read_row(model, stored))
+    for row in [change.old(), change.new()]:
+        yield from references_in(model, read_row(model, row))
 
 
 def _neighbours(places: Places) -> Iterator[tuple[str, list[str]]]:
@@ -144,7 +144,7 @@ def _field_name(part: type[Model], column: str) -> str:
 
 
 def _state(places: Places) -> _State:
-    figures = {key: fact for read in FIGURES for key, fact in read().items()}
+    figures = {key: fact for load_figures in FIGURES for key, fact in load_figures().items()}
     pages = {
         (kind, key): page
         for kind, keys in places.items()

@@ -172,8 +172,8 @@ class Index(IndexDefinition):
         Records with a note are skipped, because the next search updates them.
         """
         digests = current_engine().read_digests(self.table)
-        noted = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
-        records = sorted({*digests, *self.records().values_list("pk", flat=True)} - {*noted})
+        with_note = SearchNote.objects.filter(kind=self.kind).values_list("record", flat=True)
+        records = sorted({*digests, *self.records().values_list("pk", flat=True)} - {*with_note})
         stale: list[int] = []
         for chunk in chunked(records, RECORDS_A_CHUNK):
             current = {row.record: row.digest() for row in build_documents(self, chunk)}
@@ -215,5 +215,5 @@ def _learn(documents: Iterable[Document], learnt: set[str]) -> None:
     words -= learnt
     learnt |= words
     words = {word for word in words if len(word) >= MIN_VOCABULARY_WORD and word.isalpha()}
-    stored = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
-    bulk_insert(SearchWord(word=word) for word in sorted(words - {*stored}))
+    existing = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
+    bulk_insert(SearchWord(word=word) for word in sorted(words - {*existing}))

@@ -18,8 +18,7 @@ from projects.deadlines.admin import urls_of
 from projects.deadlines.sources import may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
-from psf.accounts import passwords as accounts
-from psf.accounts import sign_in
+from psf.accounts import passwords, sign_in
 from psf.staff.autocomplete import Suggestions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -72,18 +71,18 @@ class PsfAdminSite(AdminSite):
     login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and not sign_in.is_worn_out(request.session)
+        return super().has_permission(request) and not sign_in.is_session_expired(request.session)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().login(request, extra_context)
         if request.method == "POST" and response.status_code == 302:
-            sign_in.note_sign_in(request.session)
+            sign_in.record_sign_in(request.session)
         form = (getattr(response, "context_data", None) or {}).get("form")
         if form and form.has_error(NON_FIELD_ERRORS, TOO_MANY_FAILURES):
             response.status_code = 429
-            response.headers["Retry-After"] = str(int(sign_in.FAILURES_COUNT_FOR.total_seconds()))
+            response.headers["Retry-After"] = str(int(sign_in.FAILURE_LIFETIME.total_seconds()))
         return response
 
     def get_urls(self) -> list[Any]:
@@ -145,7 +144,7 @@ class PsfAdminSite(AdminSite):
         def choose_password_first(
             request: HttpRequest, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
-            if view not in open_to_all and accounts.has_one_time_password(request.user):
+            if view not in open_to_all and passwords.has_one_time_password(request.user):
                 return redirect("admin:password_change")
             return view(request, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""The accounts of staff. What an account may do comes from its roles alone."""
+"""The staff pages of accounts and roles. Accounts get permissions from roles only."""
 
 from collections.abc import Iterator
 from functools import reduce
@@ -11,13 +11,14 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import PROTECT, Exists, OuterRef, Q, QuerySet
+from django.db.models import PROTECT, Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,59 +29,60 @@ from psf.staff.records import Link, RecordAdmin
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
-# Django's models in our words. Its migrations know nothing of these.
-WORDS: list[tuple[Any, Any, Any]] = [
+# Names for models of Django. The migrations of Django do not change.
+NAMES: list[tuple[type[Model], Promise, Promise]] = [
     (User, gettext_lazy("account"), gettext_lazy("accounts")),
     (Group, gettext_lazy("role"), gettext_lazy("roles")),
 ]
-for model, one, many in WORDS:
-    model._meta.verbose_name, model._meta.verbose_name_plural = one, many
+for model, singular, plural in NAMES:
+    model._meta.verbose_name, model._meta.verbose_name_plural = singular, plural
 apps.get_app_config("auth").verbose_name = gettext_lazy("People")
 User._meta.get_field("groups").verbose_name = gettext_lazy("roles")
 
 HELP = {
     "username": gettext_lazy("The name to sign in with. Letters, digits and @ . + - _ only."),
     "is_active": gettext_lazy(
-        "Whether it may sign in. Take this away when somebody leaves; the history keeps the name."
+        "Only active accounts can sign in. Deactivate the account of somebody who leaves. "
+        "The history keeps the name."
     ),
 }
-RIGHTS = {
+PERMISSION_LABELS = {
     "view": gettext_lazy("See %(records)s"),
     "add": gettext_lazy("Add %(records)s"),
     "change": gettext_lazy("Change %(records)s"),
     "delete": gettext_lazy("Delete %(records)s"),
 }
-# The apps whose records staff work at; the others' permissions open no page.
-APPS_OF_STAFF = ["history", "partners", "projects", "auth"]
+# The apps with staff pages. Permissions of other apps are not shown.
+STAFF_APPS = ["history", "partners", "projects", "auth"]
 
 
-def codes(permissions: QuerySet[Permission]) -> set[str]:
+def permission_names(permissions: QuerySet[Permission]) -> set[str]:
     pairs = permissions.values_list("content_type__app_label", "codename")
     return {f"{app}.{codename}" for app, codename in pairs}
 
 
-def right_in_words(permission: Permission) -> str:
-    """What it allows, with the record's name as the pages have it."""
+def permission_label(permission: Permission) -> str:
+    """Return the label of a permission, with the name of the records on staff pages."""
     model = permission.content_type.model_class()
-    act = permission.codename.partition("_")[0]
-    if model is None or act not in RIGHTS:
+    action = permission.codename.partition("_")[0]
+    if model is None or action not in PERMISSION_LABELS:
         return permission.name
-    return RIGHTS[act] % {"records": model._meta.verbose_name_plural}
+    return PERMISSION_LABELS[action] % {"records": model._meta.verbose_name_plural}
 
 
-def stands_above(account: User, user: Any) -> bool:
-    """Whether the account can do something that this user cannot, once it is active."""
+def has_more_permissions(account: User, user: User | AnonymousUser) -> bool:
+    """Return whether the account, once active, has a permission that the user lacks."""
     if user.is_superuser:
         return False
     permissions = Permission.objects.filter(Q(user=account) | Q(group__user=account))
-    return account.is_superuser or not codes(permissions) <= user.get_all_permissions()
+    return account.is_superuser or not permission_names(permissions) <= user.get_all_permissions()
 
 
 @admin.register(User)
 class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
-    """Nobody gives more than they have, or changes who has more; nobody changes themselves."""
+    """The accounts. Users cannot give, or change accounts with, permissions that they lack."""
 
-    purpose = gettext_lazy("Who may sign in here, and in which roles.")
+    purpose = gettext_lazy("Accounts of staff and their roles.")
 
     add_form_template = None
     form = add_form = RecordForm
@@ -107,7 +109,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         names = [group.name for group in account.groups.all()]
         return ", ".join([_("superuser"), *names] if account.is_superuser else names)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
         return [*readonly, "is_active", "groups"] if obj == request.user else readonly
 
@@ -122,24 +124,26 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         groups = [
             group.pk
             for group in Group.objects.all()
-            if codes(group.permissions.all()) <= request.user.get_all_permissions()
+            if permission_names(group.permissions.all()) <= request.user.get_all_permissions()
         ]
         field.queryset = Group.objects.filter(pk__in=groups)
         field.widget = forms.CheckboxSelectMultiple(choices=field.widget.choices)
         field.label = _("Roles")
         field.help_text = _(
-            "A publisher may do all that an editor may, who may do all that a viewer may. An "
-            "assessor sees the applications to assess, and no record."
+            "A publisher has all permissions of an editor, and an editor those of a viewer. An "
+            "assessor only sees the applications to assess."
         )
         return field
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and not (obj and stands_above(obj, request.user))
+        return allowed and not (obj and has_more_permissions(obj, request.user))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
-        return allowed and not (obj and (obj == request.user or stands_above(obj, request.user)))
+        return allowed and not (
+            obj and (obj == request.user or has_more_permissions(obj, request.user))
+        )
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         entries = Exists(LogEntry.objects.filter(user=OuterRef("pk")))
@@ -147,8 +151,8 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
     def deletion_blocker(self, obj: User) -> str:
         return _(
-            "“%(account)s” stands in the history of records, so it cannot be deleted: "
-            "take away “active” instead."
+            "“%(account)s” appears in the history of records and cannot be deleted. "
+            "Deactivate the account instead."
         ) % {"account": obj}
 
     def links(self, request: HttpRequest, obj: User) -> list[Link]:
@@ -158,7 +162,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         return [Link(_("Give a one-time password…"), url)]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        obj.is_staff = True  # there is nothing to sign in to but these pages
+        obj.is_staff = True  # accounts are for staff pages only
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
@@ -174,7 +178,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         id: str,  # noqa: A002
         form_url: str = "",
     ) -> HttpResponse:
-        """Nobody chooses another's password: it is made, shown once, and only serves once."""
+        """Set a random one-time password and show the password once."""
         account = self.get_object(request, unquote(id))
         if not self.has_change_permission(request, account):
             raise PermissionDenied
@@ -186,7 +190,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         return self._password_page(request, account)
 
     def _show_password(self, request: HttpRequest, account: User) -> HttpResponse:
-        # In this answer and nowhere else: a message would lie in the session until it is read.
+        # Shown in the response only: a message would store the password in the session.
         with transaction.atomic():
             return self._password_page(request, account, give_one_time_password(account))
 
@@ -206,7 +210,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
 @admin.register(Group)
 class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
-    purpose = gettext_lazy("What each role may do.")
+    purpose = gettext_lazy("The permissions of each role.")
 
     versioned_by = ["name", "permissions"]
     list_display = ["name"]
@@ -216,16 +220,16 @@ class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
-        ours = field.queryset.filter(content_type__app_label__in=APPS_OF_STAFF)
-        field.queryset = ours.exclude(content_type__model="permission")
-        field.label_from_instance = right_in_words
+        permissions = field.queryset.filter(content_type__app_label__in=STAFF_APPS)
+        field.queryset = permissions.exclude(content_type__model="permission")
+        field.label_from_instance = permission_label
         field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
         field.label, field.help_text = _("What it may do"), ""
         return field
 
 
 def _protecting_rows() -> Iterator[Exists]:
-    """Conditions on accounts: a row of some model protects the account from deletion."""
+    """Yield conditions on accounts: a row of a model protects the account from deletion."""
     for relation in User._meta.related_objects:
         if relation.on_delete is PROTECT:
             rows = relation.related_model._base_manager

@@ -1,4 +1,4 @@
-"""What the pages of staff share with those of readers."""
+"""Template filters and tags of staff pages that public pages have too."""
 
 from django import template
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 class Precision(models.TextChoices):
     """How precisely a stored day or time is known.
 
-    The start of a period is stored as the first day of the known month or year, the end as the
-    last day: "to November 2020" is 2020-11-30 with `MONTH`.
+    A period starts on the first day of the known month or year and ends on the last day. For
+    example, "to November 2020" is 2020-11-30 with `MONTH`.
     """
 
     MINUTE = "minute", gettext_lazy("to the minute")

@@ -20,6 +20,6 @@ def validate_no_bidi_controls(text: str) -> None:
     """Refuse a text that is displayed in another order than it is stored, as in a spoofed name."""
     if match := re.search(f"[{BIDI_CONTROLS}]", text):
         raise ValidationError(
-            _("An unseen mark (U+%(code)04X) turns letters round after “%(before)s”: type again."),
+            _("Delete the invisible direction mark (U+%(code)04X) after “%(before)s”."),
             params={"code": ord(match[0]), "before": text[: match.start()][-20:]},
         )

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 
 from partners.models import Country
 from projects.models import Project
-from psf.accounts import passwords as accounts
+from psf.accounts import passwords
 from psf.management.commands import prepare as module
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_a_second_time_changes_nothing(prepare):
     assert output == ""
     assert Project.objects.count() == 4
     assert User.objects.get().username == "anna"
-    assert not accounts.has_one_time_password(User.objects.get())
+    assert not passwords.has_one_time_password(User.objects.get())
 
 
 def test_only_the_service_opens_the_folder_of_compiled_templates(prepare, tmp_path):

@@ -1,1 +1,1 @@
-"""British formats of days and moments in forms."""
+"""British formats of dates and times in forms."""

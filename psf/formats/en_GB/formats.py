@@ -1,6 +1,6 @@
-"""The day has 24 hours, numbers are in groups; the rest is as Django writes British English."""
+"""Changes to the British formats of Django: 24 hours, and groups of digits."""
 
 DATETIME_FORMAT = "j M Y, H:i"
 TIME_FORMAT = "H:i"
-# 30 000 stays on one line, as amounts do.
+# A number such as 30 000 stays on one line.
 THOUSAND_SEPARATOR = "\N{NO-BREAK SPACE}"

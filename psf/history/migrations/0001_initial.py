@@ -5,11 +5,11 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from psf.accounts.roles import make_roles
+from psf.accounts.roles import create_roles
 
 
 def give_rights(apps, schema_editor):
-    make_roles(apps)
+    create_roles(apps)
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,5 @@
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -11,15 +10,15 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from projects.models import Project
-from psf.accounts import passwords as accounts
+from psf.accounts import passwords
 from psf.environment import make_private_folder
 
 
 class Command(BaseCommand):
     help = "Prepare the database and the static files. You can run this command again at any time."
-    requires_system_checks = []  # they take longer than all steps when nothing is to do
+    requires_system_checks = []  # the checks take longer than the usual run
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         try:
             self.migrate()
         except OperationalError as error:
@@ -51,16 +50,16 @@ class Command(BaseCommand):
 
     def make_first_account(self) -> None:
         admin = User(username="admin", is_staff=True, is_superuser=True)
-        password = accounts.give_one_time_password(admin)
+        password = passwords.give_one_time_password(admin)
         address = settings.SITE_URL + reverse("admin:index")
         self.stdout.write(
             f"First staff account: sign in at {address} as “{admin}” with the one-time password "
-            f"{password} and choose your own."
+            f"{password} and choose a new password."
         )
 
 
 def digest_of_static_sources() -> str:
-    """It changes with the name, the size or the time of any static file."""
+    """Return a digest of the names, sizes and times of all static files."""
     sources = []
     for finder in get_finders():
         for name, storage in finder.list([]):

@@ -63,7 +63,7 @@ class TestPartners:
         partner = factories.make_partner()
         row = new_row("names", 0, text="NGO \u202etillets", language="en", kind="former")
         response = save(editor, url_of("change", partner), name="\u2066Stellit", **row)
-        said = "An unseen mark (U+%s) turns letters round after “%s”: type again."
+        said = "Delete the invisible direction mark (U+%s) after “%s”."
         assert said % ("2066", "") in errors_of(response)
         assert said % ("202E", "NGO ") in errors_of(response)
 

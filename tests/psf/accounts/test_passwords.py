@@ -1,14 +1,10 @@
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import (
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from psf.accounts import passwords as accounts
-from psf.accounts.models import (
-    OneTimePassword,
-)
+from psf.accounts import passwords
+from psf.accounts.models import OneTimePassword
 
 pytestmark = pytest.mark.django_db
 OWN_PASSWORD = "a calm sea at dawn"
@@ -28,8 +24,8 @@ def sign_in(client, username="anna", password="wrong", address="192.0.2.1"):
 
 
 class TestOneTimePassword:
-    def test_it_opens_nothing_but_the_choice_of_another(self, client, anna):
-        password = accounts.give_one_time_password(anna)
+    def test_one_time_password_opens_only_the_password_form(self, client, anna):
+        password = passwords.give_one_time_password(anna)
         assert sign_in(client, password=password).status_code == 302
 
         for address in ["/admin/", "/admin/auth/user/", "/admin/password_change/done/"]:
@@ -37,8 +33,8 @@ class TestOneTimePassword:
             assert (response.status_code, response.url) == (302, "/admin/password_change/")
         assert client.get("/admin/password_change/").status_code == 200
 
-    def test_choosing_another_opens_the_rest(self, client, anna):
-        password = accounts.give_one_time_password(anna)
+    def test_new_password_opens_the_staff_pages(self, client, anna):
+        password = passwords.give_one_time_password(anna)
         sign_in(client, password=password)
         response = client.post(
             "/admin/password_change/",
@@ -50,60 +46,57 @@ class TestOneTimePassword:
         )
 
         assert response.url == "/admin/password_change/done/"
-        assert not accounts.has_one_time_password(anna)
+        assert not passwords.has_one_time_password(anna)
         assert client.get("/admin/").status_code == 200
 
-    def test_it_cannot_be_chosen_again(self, client, anna):
-        password = accounts.give_one_time_password(anna)
+    def test_one_time_password_cannot_be_kept(self, client, anna):
+        password = passwords.give_one_time_password(anna)
         sign_in(client, password=password)
         response = client.post(
             "/admin/password_change/",
             {"old_password": password, "new_password1": password, "new_password2": password},
         )
 
-        assert "The one-time password cannot be kept" in response.text
-        assert accounts.has_one_time_password(anna)
+        assert "You cannot keep the one-time password" in response.text
+        assert passwords.has_one_time_password(anna)
 
-    def test_signing_out_stays_open(self, client, anna):
-        sign_in(client, password=accounts.give_one_time_password(anna))
+    def test_signing_out_is_possible(self, client, anna):
+        sign_in(client, password=passwords.give_one_time_password(anna))
         assert client.post("/admin/logout/").status_code == 200
 
-    def test_it_takes_the_place_of_the_one_before(self, anna):
-        first = accounts.give_one_time_password(anna)
-        second = accounts.give_one_time_password(anna)
+    def test_new_one_time_password_replaces_the_earlier_one(self, anna):
+        first = passwords.give_one_time_password(anna)
+        second = passwords.give_one_time_password(anna)
 
         assert first != second
         assert anna.check_password(second)
         assert OneTimePassword.objects.count() == 1
 
-    def test_who_chose_a_password_is_left_alone(self, client, anna):
+    def test_own_password_opens_the_staff_pages(self, client, anna):
         sign_in(client, password=OWN_PASSWORD)
         assert client.get("/admin/").status_code == 200
 
-    def test_a_password_is_checked_without_an_account_too(self):
+    def test_password_is_validated_without_an_account(self):
         validate_password(OWN_PASSWORD)
         validate_password(OWN_PASSWORD, User(username="anna"))
-        accounts.OneTimePasswordValidator().password_changed(OWN_PASSWORD)
+        passwords.OneTimePasswordValidator().password_changed(OWN_PASSWORD)
 
     @pytest.mark.parametrize(
         "weak", ["short", "123456789012345", "qwertyuiop123", "anna-andersson"]
     )
-    def test_a_weak_password_is_refused(self, weak):
+    def test_weak_password_is_refused(self, weak):
         with pytest.raises(ValidationError):
             validate_password(weak, User(username="anna-andersson"))
 
-    def test_a_common_password_is_refused(self):
-        with pytest.raises(ValidationError) as refused:
+    def test_common_password_is_refused(self):
+        with pytest.raises(ValidationError) as error:
             validate_password("QWERTYuiop123")
-        assert [each.code for each in refused.value.error_list] == ["password_too_common"]
+        assert [row.code for row in error.value.error_list] == ["password_too_common"]
 
-    def test_its_end_is_told_where_passwords_are_chosen(self, client, anna):
-        sign_in(client, password=accounts.give_one_time_password(anna))
-        assert (
-            "the one-time password that you were given"
-            in client.get("/admin/password_change/").text
-        )
+    def test_password_form_explains_the_one_time_password(self, client, anna):
+        sign_in(client, password=passwords.give_one_time_password(anna))
+        assert "can’t be the one-time password" in client.get("/admin/password_change/").text
 
-    def test_it_is_named_after_its_account(self, anna):
-        accounts.give_one_time_password(anna)
+    def test_one_time_password_has_the_name_of_the_account(self, anna):
+        passwords.give_one_time_password(anna)
         assert str(anna.one_time_password) == "anna"

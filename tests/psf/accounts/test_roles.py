@@ -1,6 +1,6 @@
-"""What each role is given, and what accounts may do to each other.
+"""The permissions of roles, and the rules for changing accounts.
 
-Who is answered what at which address stands in tests/access.
+The tests in tests/security open every address with every role.
 """
 
 from itertools import pairwise
@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 
 from projects.models import Project
-from psf.accounts.roles import ROLES, make_roles
+from psf.accounts.roles import ROLES, create_roles
 from tests.support import factories
 from tests.support.accounts import (
     client_of,
@@ -32,7 +32,7 @@ STAFF = [NOBODY, "Viewer", "Editor", "Publisher", "Administrator", "superuser"]
 
 
 @pytest.mark.parametrize("role", STAFF)
-def test_many_are_deleted_at_once_only_by_those_who_may_delete_one(role):
+def test_bulk_deletion_needs_the_permission_to_delete(role):
     project = factories.make_project()
     url = reverse("admin:projects_project_changelist")
     delete_selected(client_of(role), url, [project])
@@ -40,7 +40,7 @@ def test_many_are_deleted_at_once_only_by_those_who_may_delete_one(role):
     assert stays is (role not in ["Publisher", "Administrator", "superuser"])
 
 
-# The first role to which records are suggested; of all others nobody is told any.
+# The lowest role with suggestions of a model. Other models have no suggestions.
 SUGGESTED = {
     "projects.Call": "Viewer",
     "projects.Project": "Viewer",
@@ -53,7 +53,7 @@ SUGGESTED = {
     "auth.User": "Administrator",
     "auth.Group": "Administrator",
 }
-# Any of them can be asked about, whether or not a form does.
+# A request can name any relation, even if no form does.
 RELATIONS = [
     field
     for model in apps.get_models()
@@ -63,7 +63,7 @@ RELATIONS = [
 
 
 @pytest.mark.parametrize("role", [*STAFF, "Assessor"])
-def test_suggestions_are_for_those_who_may_see_what_is_suggested(role):
+def test_suggestions_need_the_permission_to_view(role):
     client = client_of(role)
     for field in RELATIONS:
         first = SUGGESTED.get(field.related_model._meta.label)
@@ -76,7 +76,7 @@ def test_suggestions_are_for_those_who_may_see_what_is_suggested(role):
         assert status in [200, 403, 404], (field, status)
 
 
-def test_a_role_that_is_withdrawn_ends_with_the_next_request():
+def test_removed_role_ends_with_the_next_request():
     account = make_account("Viewer")
     client = signed_in(account)
     url = reverse("admin:projects_project_changelist")
@@ -87,13 +87,13 @@ def test_a_role_that_is_withdrawn_ends_with_the_next_request():
     assert client.get(url).status_code == 302
 
 
-def test_each_role_may_do_all_that_the_one_before_it_may():
+def test_each_role_includes_the_role_before():
     ladder = [ROLES[role] for role in STAFF if role in ROLES]
     for smaller, greater in pairwise(ladder):
         assert smaller < greater
 
 
-def test_the_roles_are_made_by_a_migration_and_again_after_a_flush():
+def test_roles_are_created_by_a_migration_and_after_a_flush():
     def granted():
         return {
             group.name: {
@@ -105,15 +105,15 @@ def test_the_roles_are_made_by_a_migration_and_again_after_a_flush():
 
     assert granted() == ROLES
     Group.objects.all().delete()
-    make_roles()
-    make_roles()
+    create_roles()
+    create_roles()
     assert granted() == ROLES
 
 
 class TestAccounts:
     """An administrator gives roles, and never more than their own."""
 
-    def test_a_new_account_gets_a_one_time_password_that_is_shown_once(self):
+    def test_new_account_gets_a_one_time_password_that_is_shown_once(self):
         client = client_of("Administrator")
         response = save(client, reverse("admin:auth_user_add"), username="new", groups=[])
         account = User.objects.get(username="new")
@@ -126,13 +126,13 @@ class TestAccounts:
         assert password not in client.get(change).content.decode()
         assert str(dict(client.session)).count(password) == 0
 
-    def test_a_role_is_given_by_ticking_it(self):
+    def test_role_is_given_with_a_checkbox(self):
         viewers = Group.objects.get(name="Viewer")
         client = client_of("Administrator")
         save(client, reverse("admin:auth_user_add"), username="new", groups=[viewers.pk])
         assert list(User.objects.get(username="new").groups.all()) == [viewers]
 
-    def test_another_one_time_password_ends_the_present_password(self):
+    def test_new_one_time_password_replaces_the_current_password(self):
         account = make_account("Viewer", password="the present password")
         client = client_of("Administrator")
         url = reverse("admin:auth_user_password_change", args=[account.pk])
@@ -142,7 +142,7 @@ class TestAccounts:
         assert account.check_password(response.context["password"])
         assert LogEntry.objects.get().change_message == "Given a one-time password."
 
-    def test_nobody_gives_a_one_time_password_to_themselves_or_to_nobody(self):
+    def test_one_time_password_for_oneself_or_a_missing_account_is_not_found(self):
         account = make_account("Administrator")
         client = signed_in(account)
         for pk in [account.pk, 99999999999999999999]:
@@ -153,7 +153,7 @@ class TestAccounts:
             not in client.get(reverse("admin:auth_user_change", args=[account.pk])).content.decode()
         )
 
-    def test_nobody_makes_a_superuser_or_gives_single_permissions(self):
+    def test_superuser_and_single_permissions_cannot_be_given(self):
         account = make_account("Viewer")
         for role in ["Administrator", "superuser"]:
             client = client_of(role)
@@ -165,7 +165,7 @@ class TestAccounts:
             assert not account.user_permissions.exists()
 
     @pytest.mark.parametrize("active", [True, False])
-    def test_whoever_can_do_more_is_out_of_reach(self, active):
+    def test_account_with_more_permissions_cannot_be_changed(self, active):
         stronger = make_account("Viewer", is_active=active)
         special = Group.objects.create(name="Special")
         special.permissions.add(Permission.objects.get(codename="add_group"))
@@ -179,7 +179,7 @@ class TestAccounts:
             assert "one-time" not in page.content.decode()
         assert User.objects.filter(username="mine").count() == 0
 
-    def test_a_group_that_can_do_more_is_not_offered(self):
+    def test_group_with_more_permissions_is_not_offered(self):
         special = Group.objects.create(name="Special")
         special.permissions.add(Permission.objects.get(codename="add_group"))
         account = make_account("Viewer")
@@ -189,7 +189,7 @@ class TestAccounts:
         response = save(client, url, groups=[special.pk])
         assert "not one of the available choices" in errors_of(response)
 
-    def test_nobody_changes_their_own_roles(self):
+    def test_own_roles_cannot_be_changed(self):
         account = make_account("Administrator")
         client = signed_in(account)
         url = reverse("admin:auth_user_change", args=[account.pk])
@@ -202,7 +202,7 @@ class TestAccounts:
         delete = reverse("admin:auth_user_delete", args=[account.pk])
         assert confirm(client, delete).status_code == 403
 
-    def test_who_stands_in_the_history_is_made_inactive_instead_of_deleted(self):
+    def test_account_in_the_history_cannot_be_deleted(self):
         account = make_account("Editor")
         editor = signed_in(account)
         editor.post(reverse("admin:projects_topic_add"), {"name": "Added"})
@@ -210,13 +210,13 @@ class TestAccounts:
         delete = reverse("admin:auth_user_delete", args=[account.pk])
         response = confirm(client, delete)
         assert response.status_code == 403
-        assert "stands in the history" in response.content.decode()
+        assert "appears in the history" in response.content.decode()
         idle = make_account("Editor")
         delete = reverse("admin:auth_user_delete", args=[idle.pk])
         assert confirm(client, delete).status_code == 302
         assert set(User.objects.filter(pk__in=[account.pk, idle.pk])) == {account}
 
-    def test_the_list_says_the_roles(self):
+    def test_list_shows_the_roles(self):
         make_account("Editor", username="edda")
         page = client_of("superuser").get(reverse("admin:auth_user_changelist"))
         assert "Editor" in page.content.decode()

@@ -3,17 +3,13 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import (
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from psf.accounts.models import (
-    FailedSignIn,
-)
-from psf.accounts.sign_in import FAILURES_COUNT_FOR, SIGNED_IN_AT
+from psf.accounts.models import FailedSignIn
+from psf.accounts.sign_in import FAILURE_LIFETIME, SIGNED_IN_AT_KEY
 
 pytestmark = pytest.mark.django_db
 OWN_PASSWORD = "a calm sea at dawn"
@@ -32,33 +28,31 @@ def sign_in(client, username="anna", password="wrong", address="192.0.2.1"):
     )
 
 
-class TestBrakeOnGuessing:
+class TestFailureLimit:
     @pytest.mark.parametrize("username", ["anna", "nobody"])
-    def test_the_eleventh_attempt_waits_whether_or_not_the_name_exists(
-        self, client, anna, username
-    ):
-        answers = [sign_in(client, username) for _ in range(11)]
+    def test_eleventh_attempt_is_refused_for_known_and_unknown_names(self, client, anna, username):
+        responses = [sign_in(client, username) for _ in range(11)]
 
-        assert [answer.status_code for answer in answers] == [200] * 10 + [429]
-        assert "Too many wrong passwords" in answers[-1].text
-        assert answers[-1].headers["Retry-After"] == "900"
+        assert [response.status_code for response in responses] == [200] * 10 + [429]
+        assert "Too many wrong passwords" in responses[-1].text
+        assert responses[-1].headers["Retry-After"] == "900"
 
-    def test_the_right_password_waits_too(self, client, anna):
+    def test_correct_password_is_refused_after_ten_failures(self, client, anna):
         for _ in range(10):
             sign_in(client)
         assert sign_in(client, password=OWN_PASSWORD).status_code == 429
 
-    def test_no_one_is_shut_out_from_another_address_or_account(self, client, anna):
+    def test_other_addresses_and_accounts_are_not_affected(self, client, anna):
         for _ in range(11):
             sign_in(client)
 
         assert sign_in(client, "berit").status_code == 200
         assert sign_in(Client(), password=OWN_PASSWORD, address="192.0.2.2").status_code == 302
 
-    def test_after_a_while_attempts_count_no_more_and_are_forgotten(self, client, anna):
+    def test_old_failures_are_deleted(self, client, anna):
         for _ in range(10):
             sign_in(client)
-        earlier = timezone.now() - FAILURES_COUNT_FOR
+        earlier = timezone.now() - FAILURE_LIFETIME
         FailedSignIn.objects.update(failed_at=earlier + timedelta(seconds=30))
         assert sign_in(client).status_code == 429
 
@@ -66,28 +60,28 @@ class TestBrakeOnGuessing:
         assert sign_in(client).status_code == 200
         assert FailedSignIn.objects.count() == 1
 
-    def test_refused_attempts_do_not_prolong_the_wait(self, client, anna):
+    def test_refused_attempts_do_not_extend_the_wait(self, client, anna):
         for _ in range(15):
             sign_in(client)
         assert FailedSignIn.objects.count() == 10
 
-    def test_a_success_clears_the_count(self, client, anna):
+    def test_success_deletes_the_failures(self, client, anna):
         for _ in range(9):
             sign_in(client)
         assert sign_in(client, password=OWN_PASSWORD).status_code == 302
         assert not FailedSignIn.objects.exists()
 
-    def test_an_empty_field_is_no_attempt(self, client):
+    def test_empty_field_is_no_attempt(self, client):
         for username, password in [("anna", ""), ("", "secret"), ("anna\x00", "secret")]:
             assert sign_in(client, username, password).status_code == 200
         assert not FailedSignIn.objects.exists()
 
-    def test_neither_name_nor_address_is_kept(self, client):
+    def test_name_and_address_are_not_stored(self, client):
         sign_in(client, "my own password", address="192.0.2.77")
-        kept = FailedSignIn.objects.get()
+        failure = FailedSignIn.objects.get()
 
-        assert "password" not in kept.fingerprint
-        assert "192" not in str(kept)
+        assert "password" not in failure.fingerprint
+        assert "192" not in str(failure)
 
 
 class TestSession:
@@ -136,12 +130,12 @@ class TestSession:
 
     def test_after_twelve_hours_the_password_is_asked_for_again(self, client, session):
         """Each message to its owner writes the session anew: that alone would never end."""
-        kept = client.session
-        kept[SIGNED_IN_AT] -= 12 * 60 * 60 - 60
-        kept.save()
+        failure = client.session
+        failure[SIGNED_IN_AT_KEY] -= 12 * 60 * 60 - 60
+        failure.save()
         assert client.get("/admin/").status_code == 200
-        kept[SIGNED_IN_AT] -= 61
-        kept.save()
+        failure[SIGNED_IN_AT_KEY] -= 61
+        failure.save()
         response = client.get("/admin/")
         assert (response.status_code, response.url) == (302, "/admin/login/?next=/admin/")
         assert client.get(response.url).status_code == 200
