@@ -1,19 +1,15 @@
 """Staff pages for possible duplicates, mergers and the undoing of mergers."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import AdminSite
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,28 +23,80 @@ from partners.matching.merge import (
 from partners.matching.merge_preview import preview_merger
 from partners.models import DuplicateCandidate, Merger, Partner
 from psf.database.record_version import lock
-from psf.impact.preview import preview_impact
-from psf.staff.records import Link, RecordAdmin
+from psf.staff.action_forms import ActionForm, PreviewedActionForm, StaffForm
+from psf.staff.pages import ActionPage, FormPage, ListPage, RecordPage
 from psf.staff.widgets import SafeAutocompleteSelect
 
 MERGE = "partners.merge_partner"
 ROWS = 25
 
 
-def may_merge(request: HttpRequest) -> bool:
-    return request.user.has_perm(MERGE)
+class DuplicatesPage(ListPage):
+    """The undecided pairs. A POST marks a pair as different."""
+
+    name = "duplicates"
+    label = gettext_lazy("Possible duplicates")
+    template_name = "admin/partners/partner/duplicates.html"
+
+    def is_allowed(self) -> bool:
+        return self.admin.has_view_permission(self.request)
+
+    def context(self) -> Mapping[str, object]:
+        rows = DuplicateCandidate.objects.waiting().for_list()
+        page = Paginator(rows, ROWS).get_page(self.request.GET.get("page"))
+        keys = {key for row in page for key in (row.first_id, row.second_id)}
+        records = Partner.objects.for_staff_list().in_bulk(keys)
+        return {
+            "page": page,
+            "pairs": [(row, [records[row.first_id], records[row.second_id]]) for row in page],
+            "may_merge": self.request.user.has_perm(MERGE),
+            "may_decide": self.admin.has_change_permission(self.request),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.admin.has_change_permission(request):
+            raise PermissionDenied
+        key = request.POST.get("pair", "")
+        row = get_object_or_404(
+            DuplicateCandidate.objects.for_list(), pk=int(key) if key.isdecimal() else 0
+        )
+        mark_as_different(row.first, row.second, request.user)
+        names = {"first": row.first, "second": row.second}
+        message = _("“%(first)s” and “%(second)s” are marked as different organisations.") % names
+        for partner in [row.first, row.second]:
+            self.admin.log_change(request, partner, message)
+        messages.success(request, message)
+        return redirect(self.url_of(self.name))
 
 
-class MergeWithForm(forms.Form):
+class MergersPage(ListPage):
+    """All mergers, with links to undo them."""
+
+    name = "mergers"
+    label = gettext_lazy("Merged organisations")
+    template_name = "admin/partners/partner/mergers.html"
+
+    def is_allowed(self) -> bool:
+        return self.admin.has_view_permission(self.request)
+
+    def context(self) -> Mapping[str, object]:
+        rows = Merger.objects.select_related("winner", "merged_by", "undone_by")
+        page = Paginator(rows, ROWS).get_page(self.request.GET.get("page"))
+        page.object_list = list(page.object_list)  # so that the template runs no query
+        return {"page": page, "may_merge": self.request.user.has_perm(MERGE)}
+
+
+class ChooseForm(StaffForm):
     """Asks for the record to merge with."""
 
+    button = gettext_lazy("Preview the merger")
     other = forms.ModelChoiceField(
         Partner.objects.all(),
         label=gettext_lazy("Other record"),
         help_text=gettext_lazy("Type part of one of its names."),
     )
 
-    def __init__(self, *args: Any, admin_site: AdminSite, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, admin_site: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["other"]
         widget = SafeAutocompleteSelect(Partner._meta.get_field("successor"), admin_site)
@@ -56,183 +104,156 @@ class MergeWithForm(forms.Form):
         field.widget = widget
 
 
-class MergingAdmin(RecordAdmin):
-    """Adds the pages for duplicates and mergers to the pages of organisations."""
+class ChoosePage(RecordPage):
+    """Choose the record to merge with: a possible duplicate, or any other record."""
 
-    def get_urls(self) -> list[Any]:
-        pages: list[tuple[str, Any, str]] = [
-            ("duplicates/", self.duplicates_view, "duplicates"),
-            ("mergers/", self.mergers_view, "mergers"),
-            ("mergers/<int:merger_id>/undo/", self.undo_view, "undo"),
-            ("<int:winner_id>/merge/", self.choose_view, "choose"),
-            ("<int:winner_id>/merge/<int:loser_id>/", self.merge_view, "merge"),
-        ]
-        return [
-            *(
-                path(address, self.admin_site.admin_view(view), name=f"partners_partner_{name}")
-                for address, view, name in pages
-            ),
-            *super().get_urls(),
-        ]
+    name = "choose"
+    route = "merge/"
+    label = gettext_lazy("Merge…")
+    permission = MERGE
+    template_name = "admin/partners/partner/choose.html"
+    record: Partner
 
-    def links(self, request: HttpRequest, obj: Model) -> list[Link]:
-        links = super().links(request, obj)
-        if may_merge(request):
-            url = reverse("admin:partners_partner_choose", args=[obj.pk])
-            links.append(Link(_("Merge…"), url))
-        return links
+    def title(self) -> str:
+        return _("Merge “%(winner)s” with another record") % {"winner": self.record}
 
-    def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        common = self.admin_site.each_context(request)
-        return TemplateResponse(
-            request,
-            f"admin/partners/partner/{name}.html",
-            {**common, "title": title, "opts": Partner._meta, **context},
-        )
+    def form(self, *sent: Any) -> ChooseForm:
+        form = ChooseForm(*sent, admin_site=self.admin.admin_site)
+        form.cancel_url = self.url_of("change")
+        return form
 
-    # Possible duplicates
+    def context(self) -> Mapping[str, object]:
+        waiting = DuplicateCandidate.objects.waiting().of(self.record).for_list()
+        duplicates = [(row, row.other_than(self.record)) for row in waiting]
+        return {"form": self.form(), "duplicates": duplicates}
 
-    def duplicates_view(self, request: HttpRequest) -> HttpResponse:
-        """The undecided pairs; a POST marks a pair as different."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if request.method == "POST":
-            return self._mark_as_different(request)
-        rows = DuplicateCandidate.objects.waiting().for_list()
-        page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
-        keys = {key for row in page for key in (row.first_id, row.second_id)}
-        records = Partner.objects.for_staff_list().in_bulk(keys)
-        pairs = [(row, [records[row.first_id], records[row.second_id]]) for row in page]
-        return self._page(
-            request,
-            "duplicates",
-            _("Possible duplicates"),
-            page=page,
-            pairs=pairs,
-            may_merge=may_merge(request),
-            may_decide=self.has_change_permission(request),
-        )
-
-    def _mark_as_different(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        key = request.POST.get("pair", "")
-        row = get_object_or_404(
-            DuplicateCandidate.objects.for_list(), pk=int(key) if key.isdecimal() else 0
-        )
-        mark_as_different(row.first, row.second, _account(request))
-        names = {"first": row.first, "second": row.second}
-        message = _("“%(first)s” and “%(second)s” are marked as different organisations.") % names
-        for partner in [row.first, row.second]:
-            self.log_change(request, partner, message)
-        self.message_user(request, message, messages.SUCCESS)
-        return redirect("admin:partners_partner_duplicates")
-
-    # Merging
-
-    def choose_view(self, request: HttpRequest, winner_id: int) -> HttpResponse:
-        """Choose the record to merge with: a possible duplicate, or any other record."""
-        winner = self._record(request, winner_id)
-        data = request.POST if request.method == "POST" else None
-        form = MergeWithForm(data, admin_site=self.admin_site)
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form = self.form(request.POST)
         if form.is_valid():
-            loser = form.cleaned_data["other"]
-            return redirect("admin:partners_partner_merge", winner.pk, loser.pk)
-        waiting = DuplicateCandidate.objects.waiting().of(winner).for_list()
-        duplicates = [(row, row.other_than(winner)) for row in waiting]
-        title = _("Merge “%(winner)s” with another record") % {"winner": winner}
-        return self._page(
-            request,
-            "choose",
-            title,
-            original=winner,
-            form=form,
-            media=form.media,
-            duplicates=duplicates,
-        )
+            return redirect(self.url_of(MergePage.name, form.cleaned_data["other"].pk))
+        return self.render(form=form)
 
-    def merge_view(self, request: HttpRequest, winner_id: int, loser_id: int) -> HttpResponse:
-        winner, loser = self._record(request, winner_id), self._record(request, loser_id)
-        blockers = merge_blockers(winner, loser)
-        if request.method == "POST":
-            blockers = self._merge(request, winner, loser)
-            if not blockers:
-                return redirect("admin:partners_partner_change", winner.pk)
-            winner, loser = self._record(request, winner_id), self._record(request, loser_id)
-        return self._page(
-            request,
-            "merge",
-            _("Merge “%(loser)s” into “%(winner)s”") % {"loser": loser, "winner": winner},
-            original=winner,
-            loser=loser,
-            blockers=blockers,
-            version=self._versions_shown(winner, loser),
-            preview=preview_merger(winner, loser),
-            impact=preview_impact(lambda: merge_partners(winner, loser, _account(request))),
-        )
 
-    def _versions_shown(self, *partners: Partner) -> str:
-        return " ".join(f"{partner.pk}:{partner.version}" for partner in partners)
+class MergeForm(PreviewedActionForm):
+    button = gettext_lazy("Merge the records")
 
-    def _merge(self, request: HttpRequest, winner: Partner, loser: Partner) -> list[str]:
-        """Merge the records; return the errors, [] on success."""
-        message = _("“%(loser)s” was merged into this record.") % {"loser": loser}
-        try:
-            with transaction.atomic():
-                rows = lock(Partner.objects.filter(pk__in=[winner.pk, loser.pk]))
-                locked = {row.pk: row for row in rows}
-                current = [locked.get(winner.pk, winner), locked.get(loser.pk, loser)]
-                if request.POST.get("version") != self._versions_shown(*current):
-                    raise ValidationError(
-                        _("Not merged: the records were changed after you opened this page.")
-                    )
-                self.log_change(request, loser, _("Merged into “%(winner)s”.") % {"winner": winner})
-                merge_partners(winner, loser, _account(request))
-                self.log_change(request, winner, message)
-        except ValidationError as error:
-            return error.messages
-        self.message_user(request, message, messages.SUCCESS)
-        return []
+    def __init__(self, *args: Any, loser: Partner, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.loser = loser
 
-    # Undoing
+    def blockers(self) -> list[str]:
+        return merge_blockers(self.record, self.loser)
 
-    def mergers_view(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        rows = Merger.objects.select_related("winner", "merged_by", "undone_by")
-        page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
-        page.object_list = list(page.object_list)  # so that the template runs no query
-        return self._page(
-            request, "mergers", _("Merged organisations"), page=page, may_merge=may_merge(request)
-        )
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: merge_partners(self.record, self.loser, self.user)}
 
-    def undo_view(self, request: HttpRequest, merger_id: int) -> HttpResponse:
-        if not may_merge(request):
-            raise PermissionDenied
-        merger = get_object_or_404(Merger.objects.select_related("winner"), pk=merger_id)
-        blockers = merger_undo_blockers(merger)
-        if request.method == "POST" and not blockers:
-            return self._undo(request, merger)
-        title = _("Undo: %(merger)s") % {"merger": merger}
-        return self._page(request, "undo", title, merger=merger, blockers=blockers)
+    def execute(self) -> str:
+        message = _("“%(loser)s” was merged into this record.") % {"loser": self.loser}
+        merge_partners(self.record, self.loser, self.user)
+        return message
 
-    def _undo(self, request: HttpRequest, merger: Merger) -> HttpResponse:
+
+class MergePage(ActionPage):
+    """What a merger moves and what is lost, with the button to merge."""
+
+    name = "merge"
+    route = "merge/<int:loser>/"
+    permission = MERGE
+    template_name = "admin/partners/partner/merge.html"
+    form_class = MergeForm
+    record: Partner
+
+    def load(self) -> None:
+        super().load()
+        partners = Partner.objects.select_related("country")
+        self.loser = get_object_or_404(partners, pk=self.kwargs["loser"])
+
+    def crumb(self) -> str:
+        return _("Merge")
+
+    def title(self) -> str:
+        names = {"loser": self.loser, "winner": self.record}
+        return _("Merge “%(loser)s” into “%(winner)s”") % names
+
+    def form_arguments(self) -> Mapping[str, object]:
+        return {**super().form_arguments(), "loser": self.loser}
+
+    def version(self) -> str:
+        return " ".join(f"{partner.pk}:{partner.version}" for partner in [self.record, self.loser])
+
+    def context(self) -> Mapping[str, object]:
+        return {"loser": self.loser, "preview": preview_merger(self.record, self.loser)}
+
+    def execute(self, form: ActionForm) -> str:
         with transaction.atomic():
-            restored = undo_merger(merger, _account(request))
-            message = _("“%(name)s” is a separate record again.") % {"name": merger.name}
-            for partner in [merger.winner, restored]:
-                self.log_change(request, partner, message)
-            find_duplicates_of(restored)
-        self.message_user(request, message, messages.SUCCESS)
-        return redirect("admin:partners_partner_change", restored.pk)
-
-    def _record(self, request: HttpRequest, key: int) -> Partner:
-        if not may_merge(request):
-            raise PermissionDenied
-        return get_object_or_404(Partner.objects.select_related("country"), pk=key)
+            lock(Partner.objects.filter(pk__in=[self.record.pk, self.loser.pk]))
+            self.load()
+            message = _("Merged into “%(winner)s”.") % {"winner": self.record}
+            self.admin.log_change(self.request, self.loser, message)
+            done = super().execute(form)
+            self.admin.log_change(self.request, self.record, done)
+        return done
 
 
-def _account(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
+class UndoMergerForm(ActionForm):
+    button = gettext_lazy("Undo the merger")
+    record: Merger
+    restored: Partner
+
+    def blockers(self) -> list[str]:
+        return merger_undo_blockers(self.record)
+
+    def execute(self) -> str:
+        self.restored = undo_merger(self.record, self.user)
+        find_duplicates_of(self.restored)
+        return _("“%(name)s” is a separate record again.") % {"name": self.record.name}
+
+
+class UndoMergerPage(FormPage, ListPage):
+    name = "undo"
+    route = "mergers/<int:merger>/undo/"
+    permission = MERGE
+    parent = MergersPage
+    template_name = "admin/partners/partner/undo.html"
+    form_class = UndoMergerForm
+
+    def load(self) -> None:
+        mergers = Merger.objects.select_related("winner")
+        self.merger = get_object_or_404(mergers, pk=self.kwargs["merger"])
+        self.restored: Partner | None = None
+
+    def crumb(self) -> str:
+        return _("Undo")
+
+    def title(self) -> str:
+        return _("Undo: %(merger)s") % {"merger": self.merger}
+
+    def form_arguments(self) -> Mapping[str, object]:
+        return {"record": self.merger}
+
+    def context(self) -> Mapping[str, object]:
+        return {"merger": self.merger}
+
+    def execute(self, form: ActionForm) -> str:
+        assert isinstance(form, UndoMergerForm)
+        with transaction.atomic():
+            done = super().execute(form)
+            self.restored = form.restored
+            for partner in [self.merger.winner, self.restored]:
+                self.admin.log_change(self.request, partner, done)
+        return done
+
+    def success_url(self) -> str:
+        return self.url_of("change", self.restored.pk) if self.restored else self.cancel_url()
+
+    def cancel_url(self) -> str:
+        return self.url_of(MergersPage.name)
+
+
+MERGING_PAGES = [
+    DuplicatesPage,
+    MergersPage,
+    UndoMergerPage,
+    ChoosePage,
+    MergePage,
+]

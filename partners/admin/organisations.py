@@ -19,7 +19,7 @@ from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.inlines import RowsInline
 from psf.staff.pages import PreviewPage
 
-from .merging import MergingAdmin
+from .merging import MERGING_PAGES
 
 
 class PartnerNameInline(RowsInline):
@@ -141,9 +141,9 @@ def duplicate_notice(row: DuplicateCandidate, obj: Partner) -> str:
 
 
 @admin.register(Partner)
-class PartnerAdmin(MergingAdmin, OrganisationAdmin):
+class PartnerAdmin(OrganisationAdmin):
     purpose = gettext_lazy("All organisations in projects, with all their names.")
-    change_list_template = "admin/partners/partner/list.html"
+    pages = [*OrganisationAdmin.pages, *MERGING_PAGES]
 
 
 @admin.register(LeadPartner)

@@ -174,7 +174,7 @@ class MergePageTests(Base):
         [version] = versions_in(self.client.get(page))
         Partner.objects.filter(pk=self.loser.pk).update(version=7)
         response = self.client.post(page, {"version": version})
-        self.assertIn("Not merged: the records were changed", words(response))
+        self.assertIn("What you were shown has changed", words(response))
         self.assertTrue(Partner.objects.filter(pk=self.loser.pk).exists())
         self.assertFalse(LogEntry.objects.exists())
 
@@ -184,7 +184,7 @@ class MergePageTests(Base):
         make_partnership(project, self.loser)
         page = words(self.client.get(merge_page(self.winner, self.loser)))
         self.assertIn("Both at once", page)
-        self.assertNotIn("Merge the records", page)
+        self.assertNotIn('value="Merge the records"', page)
         self.assertIn("Both at once", words(confirm_merger(self.client, self.winner, self.loser)))
 
     def test_an_unknown_record_answers_404(self):
@@ -214,7 +214,7 @@ class ChooseTests(Base):
             with self.subTest(other=other):
                 response = self.client.post(self.page, {"other": other})
                 self.assertEqual(response.status_code, 200)
-                self.assertIn("errorlist", words(response))
+                self.assertIn("field__errors", words(response))
 
     def test_only_those_who_may_merge_see_the_link_on_the_record(self):
         self.assertIn(self.page, words(self.client.get(change_page(self.winner))))
@@ -245,7 +245,7 @@ class UndoTests(Base):
         make_partner("Thief", slug=self.loser.slug)
         for response in [self.client.get(self.page), self.client.post(self.page)]:
             self.assertIn("uses the address", words(response))
-            self.assertNotIn("Undo the merger</", words(response))
+            self.assertNotIn('value="Undo the merger"', words(response))
         self.assertFalse(Partner.objects.filter(pk=self.loser.pk).exists())
 
     def test_a_merger_cannot_be_undone_after_the_winner_is_deleted(self):
