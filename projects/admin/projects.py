@@ -15,11 +15,11 @@ from projects.announcements.admin.flags import with_flags
 from projects.assessment.admin.consensus import ConsensusPage
 from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
-from projects.dossier.admin import DossierAdmin
+from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
 from projects.models import Call, Letter, Project
 from projects.permissions import CHECK, may_decide
-from projects.post_award.admin.pages import FollowingPages
+from projects.post_award.admin.pages import POST_AWARD_PAGES
 from projects.publication import missing as gaps
 from projects.publication.admin.pages import PublishProjectPage, UnpublishProjectPage
 from projects.publication.admin.record_admin import PublishedRecordAdmin
@@ -39,16 +39,12 @@ from .inlines import ContactInline, PartnershipInline, SourceInline
 from .previews import ProjectPreview
 
 DECIDED = ["status", "amount_eur", "amount_kind"]
-# Steps change it: the form gives it to a new record only, such as one of a call long over.
+# The form sets the status of a new record only, such as a project of a call long over.
 BY_STEPS = ["status"]
 
 
 @admin.register(Project)
-class ProjectAdmin(
-    DossierAdmin,
-    FollowingPages,
-    PublishedRecordAdmin,
-):
+class ProjectAdmin(PublishedRecordAdmin):
     purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
     pages = [
         ConsensusPage,
@@ -58,6 +54,9 @@ class ProjectAdmin(
         ChangeStatusPage,
         RulePage,
         BulkEditPage,
+        *POST_AWARD_PAGES,
+        DossierPage,
+        DossierArchive,
     ]
     actions = [change_status_of_selected, edit_selected]
 

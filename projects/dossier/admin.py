@@ -1,69 +1,78 @@
-"""The dossier of a project: what is in it, and the archive."""
+"""The dossier of a project: a page with its contents, and the archive."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.template.response import TemplateResponse
-from django.urls import path
+from django import forms
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy, ngettext
 
 from projects import dossier
 from projects.models import Project
 from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT
-from psf.staff.records import Link, RecordAdmin
+from psf.staff.action_forms import StaffForm
+from psf.staff.pages import RecordPage
 
 
-class DossierAdmin(RecordAdmin):
-    """Adds to the pages of projects that of their dossier."""
+class DownloadForm(StaffForm):
+    button = gettext_lazy("Download the archive")
+    method = "get"
+    contacts = forms.BooleanField(required=False)
 
-    def get_urls(self) -> list[Any]:
-        archive = path(
-            "<path:object_id>/dossier.zip",
-            self.admin_site.admin_view(require_safe(self.dossier_zip_view)),
-            name=self.page_name("dossier_zip"),
+    def __init__(self, *args: Any, contacts: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contacts"].label = ngettext(
+            "with its contact person: personal data",
+            "with its %(count)d contact persons: personal data",
+            contacts,
+        ) % {"count": contacts}
+        if not contacts:
+            del self.fields["contacts"]
+
+
+class DossierPage(RecordPage):
+    """The list of files in the dossier, and the form to download the archive."""
+
+    name = "dossier"
+    label = gettext_lazy("Dossier…")
+    template_name = "admin/projects/dossier/dossier.html"
+    record: Project
+
+    def is_allowed(self) -> bool:
+        may_read = [self.request.user.has_perm(permission) for permission in [DECIDE, FOLLOW]]
+        return any(may_read) and self.admin.has_view_permission(self.request)
+
+    def title(self) -> str:
+        return _("Dossier of %(project)s") % {"project": self.record.reference}
+
+    def context(self) -> Mapping[str, object]:
+        user = self.request.user
+        form = DownloadForm(
+            contacts=self.record.contacts.count() if user.has_perm(VIEW_CONTACT) else 0
         )
-        return [archive, self.page("dossier", self.dossier_view), *super().get_urls()]
+        form.action, form.cancel_url = self.url_of("dossier_zip"), self.url_of("change")
+        files = [file.name for file in dossier.files_of(self.record, user)]
+        return {"files": files, "form": form}
 
-    def links(self, request: HttpRequest, obj: Project) -> list[Link]:
-        links = super().links(request, obj)
-        if self.may_take_dossier(request):
-            links.append(Link(_("Dossier…"), self.page_url("dossier", obj.pk)))
-        return links
 
-    def may_take_dossier(self, request: HttpRequest) -> bool:
-        allowed = request.user.has_perm(DECIDE) or request.user.has_perm(FOLLOW)
-        return allowed and self.has_view_permission(request)
+class DossierArchive(DossierPage):
+    """The archive, with the contact persons on request."""
 
-    def dossier_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        if not self.may_take_dossier(request):
-            raise PermissionDenied
-        obj = self.record_or_404(request, object_id)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Dossier of %(project)s") % {"project": obj.reference},
-            "opts": self.opts,
-            "original": obj,
-            "files": [file.name for file in dossier.files_of(obj, request.user)],
-            "contacts": obj.contacts.count() if request.user.has_perm(VIEW_CONTACT) else 0,
-            "archive_url": self.page_url("dossier_zip", obj.pk),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/projects/dossier/dossier.html", context)
+    name = "dossier_zip"
+    label = ""
+    route = "dossier.zip"
 
-    def dossier_zip_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
-        with_contacts = "contacts" in request.GET
-        if not self.may_take_dossier(request) or (
-            with_contacts and not request.user.has_perm(VIEW_CONTACT)
-        ):
-            raise PermissionDenied
-        obj = self.record_or_404(request, object_id)
-        # Now, so that what cannot be read is an error and no broken archive.
-        files = dossier.files_of(obj, request.user)
-        files += dossier.contacts(obj) if with_contacts else []
-        name = f"{obj.slug}-{timezone.localdate():%Y-%m-%d}"
+    def is_allowed(self) -> bool:
+        may_see_contacts = self.request.user.has_perm(VIEW_CONTACT)
+        return super().is_allowed() and ("contacts" not in self.request.GET or may_see_contacts)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # The rows are read now: an error later would only leave a broken archive.
+        files = dossier.files_of(self.record, request.user)
+        files += dossier.contacts(self.record) if "contacts" in request.GET else []
+        name = f"{self.record.slug}-{timezone.localdate():%Y-%m-%d}"
         return StreamingHttpResponse(
             dossier.zipped(name, files),
             content_type="application/zip",

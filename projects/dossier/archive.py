@@ -1,4 +1,4 @@
-"""Files as one ZIP archive, written while it is sent, with the check sum of each."""
+"""A ZIP archive that is written while it is sent, with a check sum for each file."""
 
 import io
 import zipfile
@@ -12,14 +12,14 @@ MANIFEST = "SHA256SUMS"
 
 
 class File(NamedTuple):
-    """A file of the archive; its content may be read only while it is sent."""
+    """A file of the archive. The content may be read as late as it is sent."""
 
     name: str
     chunks: Iterable[bytes]
 
 
 class _Sink(io.RawIOBase):
-    """What was written and not sent yet."""
+    """Bytes that are written but not sent yet."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class _Sink(io.RawIOBase):
 
 
 def zipped(folder: str, files: Iterable[File]) -> Iterator[bytes]:
-    """The archive in pieces; `sha256sum -c SHA256SUMS` in its folder checks it."""
+    """The archive in pieces. `sha256sum -c SHA256SUMS` in the folder checks the files."""
     sink, sums = _Sink(), []
     with zipfile.ZipFile(sink, "w") as archive:
         for file in files:

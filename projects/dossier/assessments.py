@@ -1,7 +1,6 @@
-"""How a project was assessed: what auditors must be able to reckon again, and no words."""
+"""The assessment of a project: the numbers that auditors recalculate, without comments."""
 
-from typing import Any
-
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from projects.assessment.actions import may_read_all
@@ -12,27 +11,26 @@ from projects.models import Assessment, Consensus, Project
 from .archive import File
 from .facts import Fact, Section, facts_about, json_file, text_file
 
-# Who assesses is told by a number: their names and words stay with those who lead.
+# Assessors appear as numbers. Only those who lead the assessment see names and comments.
 LEFT_OUT_OF_CONSENSUS = ["project", "text", "recorded_by"]
 
 
-def assessment(project: Project, by: Any) -> list[File]:
-    """The points, results and consensus; none where nothing was assessed.
+def assessment_files(project: Project, by: User) -> list[File]:
+    """Points, results and consensus; [] if there is no assessment.
 
-    Where this person may not read all of them, the file says that they are left out.
+    For a person who may not read all of them, the file says only so.
     """
-    every = project.assessments.order_by("pk").prefetch_related("scores__criterion")
-    if not every:
+    assessments = project.assessments.order_by("pk").prefetch_related("scores__criterion")
+    if not assessments:
         return []
     if not may_read_all(project, by):
-        words = _("Left out: it is not open to the person who took this dossier.")
+        words = _("Left out: the person who downloaded this dossier may not read the assessment.")
         return [File("assessment.txt", [f"{words}\n".encode()])]
-    agreed = Consensus.objects.filter(project=project)
+    rows = Consensus.objects.filter(project=project)
+    consensus = [facts_about(row, LEFT_OUT_OF_CONSENSUS) for row in rows]
     sections = [
-        *(_section(number, row) for number, row in enumerate(every, start=1)),
-        Section(
-            "consensus", _("Consensus"), [facts_about(row, LEFT_OUT_OF_CONSENSUS) for row in agreed]
-        ),
+        *(_section(number, row) for number, row in enumerate(assessments, start=1)),
+        Section("consensus", _("Consensus"), consensus),
     ]
     return [text_file("assessment.txt", sections), json_file("assessment.json", sections)]
 
@@ -41,7 +39,7 @@ def _section(number: int, row: Assessment) -> Section:
     title = _("Assessor %(number)d") % {"number": number}
     percent = percent_of(row) if row.submitted_at else None
     result = "" if percent is None else str(rounded(percent))
-    given = [
+    scores = [
         Fact(
             score.criterion.name,
             score.criterion.name,
@@ -60,7 +58,7 @@ def _section(number: int, row: Assessment) -> Section:
     recommendation = row.get_recommendation_display()
     facts = [
         Fact("state", _("State"), state, state),
-        *given,
+        *scores,
         Fact("percent", _("Result (per cent)"), result, result or None),
         Fact("recommendation", _("Recommendation"), recommendation, row.recommendation),
     ]

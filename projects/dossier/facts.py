@@ -1,10 +1,11 @@
-"""Records as facts: for people in words, for programs as they are kept."""
+"""Records as facts: as text for people, as stored values for programs."""
 
 import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Field, Model
 
 from psf.history.names import Names
 from psf.history.tracking import PUBLICATION_FIELDS, is_generated
@@ -19,7 +20,7 @@ class Fact(NamedTuple):
     key: str
     label: str
     words: str
-    value: Any
+    value: object
 
 
 class Section(NamedTuple):
@@ -30,13 +31,10 @@ class Section(NamedTuple):
     records: list[list[Fact]]
 
 
-def facts_about(record: Any, leave_out: Iterable[str] = ()) -> list[Fact]:
-    """Every field of a record, but for its number and what the application makes.
-
-    When it was public comes after what it is.
-    """
+def facts_about(record: Model, leave_out: Iterable[str] = ()) -> list[Fact]:
+    """Every field of a record except the key and generated fields; publication comes last."""
     fields = sorted(
-        record._meta.local_concrete_fields, key=lambda one: one.name in PUBLICATION_FIELDS
+        record._meta.local_concrete_fields, key=lambda field: field.name in PUBLICATION_FIELDS
     )
     return [
         _fact(record, field)
@@ -45,7 +43,7 @@ def facts_about(record: Any, leave_out: Iterable[str] = ()) -> list[Fact]:
     ]
 
 
-def _fact(record: Any, field: Any) -> Fact:
+def _fact(record: Model, field: Field) -> Fact:
     value = getattr(record, field.attname)
     if field.is_relation:
         words = "" if value is None else str(getattr(record, field.name))
@@ -55,10 +53,10 @@ def _fact(record: Any, field: Any) -> Fact:
 
 
 def text_file(name: str, sections: Iterable[Section]) -> File:
-    return File(name, [as_text(sections).encode()])
+    return File(name, [sections_as_text(sections).encode()])
 
 
-def as_text(sections: Iterable[Section]) -> str:
+def sections_as_text(sections: Iterable[Section]) -> str:
     lines = []
     for section in sections:
         lines += [section.title, "=" * len(section.title), ""]
@@ -70,9 +68,9 @@ def as_text(sections: Iterable[Section]) -> str:
 
 
 def json_file(name: str, sections: Iterable[Section]) -> File:
-    whole = {
+    content = {
         section.key: [{fact.key: fact.value for fact in record} for record in section.records]
         for section in sections
     }
-    text = json.dumps(whole, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+    text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
     return File(name, [text.encode()])

@@ -1,8 +1,9 @@
-"""What a dossier holds: each part is a function of the project, and gives its files."""
+"""The parts of a dossier: each is a function that returns files about the project."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+from typing import cast
 
+from django.contrib.auth.models import User
 from django.db.models import Field
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -19,15 +20,15 @@ from psf.history.wording import sentences_by_change_set
 from psf.text.dates import Precision, describe
 
 from .archive import File
-from .assessments import assessment
+from .assessments import assessment_files
 from .facts import Fact, Section, facts_about, json_file, text_file
 
-# The lists of records that belong to a project, by the names under which it has them.
+# Relations of a project to its own records.
 LISTS = ["partnerships", "sources"]
 AFTER_AWARD = ["instalments", "reports", "amendments", "repayments", "outputs"]
 ADDRESS = "address"  # of a letter
 CHUNK = 2**16  # bytes
-# What it shares with other projects.
+# Relations to records that other projects use too.
 TERMS = ["priorities", "topics", "activity_countries", "announced_countries"]
 
 
@@ -41,21 +42,21 @@ def facts(project: Project) -> list[File]:
 
 
 def decision(project: Project) -> list[File]:
-    """What the body decided on the call, and on this application."""
-    made = Decision.objects.filter(call=project.call_id)
+    """The committee's decision on the call and on this application."""
+    decisions = Decision.objects.filter(call=project.call_id)
     lines = DecisionLine.objects.filter(project=project)
     sections = [
-        Section("decision", _("Decision"), [facts_about(row) for row in made]),
+        Section("decision", _("Decision"), [facts_about(row) for row in decisions]),
         Section("line", _("On this application"), [facts_about(row, ["project"]) for row in lines]),
     ]
     return [text_file("decision.txt", sections), json_file("decision.json", sections)]
 
 
 def eligibility(project: Project) -> list[File]:
-    """What the rules of the call say, which of them were overridden, and why not eligible."""
+    """The findings of the rules of the call, the waivers, and the reasons for ineligibility."""
     findings = rules.check_rules(Project.objects.for_rules().get(pk=project.pk))
     sections = [
-        Section("rules", _("Rules of the call"), [_finding(found) for found in findings]),
+        Section("rules", _("Rules of the call"), [_facts_of(finding) for finding in findings]),
         _list_of(project, "waivers"),
         _list_of(project, "ineligibility_findings"),
     ]
@@ -63,30 +64,32 @@ def eligibility(project: Project) -> list[File]:
 
 
 def history(project: Project) -> list[File]:
-    told = sentences_by_change_set(_without_addresses(record_changes(Project, str(project.pk))))
-    sets = ChangeSet.objects.in_bulk(list(told))
+    changes = _without_addresses(record_changes(Project, str(project.pk)))
+    sentences = sentences_by_change_set(changes)
+    sets = ChangeSet.objects.in_bulk(list(sentences))
     lines = []
-    for number, said in told.items():
-        one = sets[number]
-        when = describe(timezone.localtime(one.made_at), Precision.MINUTE)
-        lines.append(" · ".join(filter(None, [when, one.author(), one.get_door_display()])))
-        lines += [f"  {_('Why:')} {one.reason}"] if one.reason else []
-        lines += [f"  {change.sentence}" for change in said]
+    for number, descriptions in sentences.items():
+        change_set = sets[number]
+        when = describe(timezone.localtime(change_set.made_at), Precision.MINUTE)
+        parts = [when, change_set.author(), change_set.get_door_display()]
+        lines.append(" · ".join(filter(None, parts)))
+        lines += [f"  {_('Reason:')} {change_set.reason}"] if change_set.reason else []
+        lines += [f"  {description.sentence}" for description in descriptions]
         lines.append("")
     return [File("history.txt", ["\n".join(lines).encode()])]
 
 
 def _without_addresses(changes: Iterable[Change]) -> list[Change]:
-    """To whom a letter went is personal data, as contacts are."""
-    found = list(changes)
-    for change in found:
+    """The changes without the addresses of letters, which are personal data."""
+    rows = list(changes)
+    for change in rows:
         for row in [change.before, change.after] if change.kind == kind_of(Letter) else []:
             (row or {}).pop(ADDRESS, None)
-    return found
+    return rows
 
 
 def money(project: Project) -> list[File]:
-    """What followed the award: agreement, instalments, reports, amendments, repayments, outputs."""
+    """Agreement, instalments, reports, amendments, repayments and outputs."""
     agreements = Agreement.objects.filter(project=project)
     sections = [
         Section("agreement", _("Agreement"), [facts_about(row, ["project"]) for row in agreements]),
@@ -96,12 +99,12 @@ def money(project: Project) -> list[File]:
 
 
 def letters(project: Project) -> list[File]:
-    """Each as it was written, those that were cancelled too, and what became of it."""
+    """The text of each letter, also of cancelled ones, and a list with their state."""
     rows = project.letters.order_by("pk")
-    told = [facts_about(row, ["project", "text", ADDRESS]) for row in rows]
-    listed = text_file("letters.txt", [Section("letters", _("Letters"), told)])
+    records = [facts_about(row, ["project", "text", ADDRESS]) for row in rows]
+    index = text_file("letters.txt", [Section("letters", _("Letters"), records)])
     return [
-        listed,
+        index,
         *(
             File(f"letters/{letter.pk}.txt", [f"{letter.subject}\n\n{letter.text}\n".encode()])
             for letter in rows
@@ -110,16 +113,16 @@ def letters(project: Project) -> list[File]:
 
 
 def documents(project: Project) -> list[File]:
-    """The files themselves, read while they are sent, with a list of what they are.
+    """The files, read while they are sent, with a list of the documents.
 
-    One whose file is missing, which `check_files` tells, stands in the list alone.
+    A document with a missing file, which `check_files` reports, is only in the list.
     """
     rows = project.documents.order_by("pk")
-    there = [row for row in rows if store.path_of(row.stored_name).exists()]
-    listed = text_file("documents.txt", [_list_of(project, "documents")])
+    complete = [row for row in rows if store.path_of(row.stored_name).exists()]
+    index = text_file("documents.txt", [_list_of(project, "documents")])
     return [
-        listed,
-        *(File(f"documents/{row.pk}-{row.file_name}", _content(row)) for row in there),
+        index,
+        *(File(f"documents/{row.pk}-{row.file_name}", _content(row)) for row in complete),
     ]
 
 
@@ -140,13 +143,13 @@ PARTS: list[Callable[[Project], Iterable[File]]] = [
 ]
 
 
-def files_of(project: Project, by: Any) -> list[File]:
-    """All parts, as far as this person may read them."""
-    return [*(file for part in PARTS for file in part(project)), *assessment(project, by)]
+def files_of(project: Project, by: User) -> list[File]:
+    """The files of all parts that this person may read."""
+    return [*(file for part in PARTS for file in part(project)), *assessment_files(project, by)]
 
 
 def contacts(project: Project) -> list[File]:
-    """Personal data: only for those who may see them, and only when they ask."""
+    """Personal data: only for accounts that may see contact persons, and only on request."""
     return [text_file("contacts.txt", [_list_of(project, "contacts")])]
 
 
@@ -158,17 +161,17 @@ def _list_of(project: Project, name: str) -> Section:
 
 
 def _terms_of(project: Project) -> list[Fact]:
-    found = []
+    facts = []
     for name in TERMS:
         names = [str(row) for row in getattr(project, name).all()]
         label = field_label(cast(Field, Project._meta.get_field(name)))
-        found.append(Fact(name, label, ", ".join(names), names))
-    return found
+        facts.append(Fact(name, label, ", ".join(names), names))
+    return facts
 
 
-def _finding(found: rules.RuleFinding) -> list[Fact]:
+def _facts_of(finding: rules.RuleFinding) -> list[Fact]:
     return [
-        Fact("rule", _("Rule"), found.rule.label, found.rule.key),
-        Fact("verdict", _("Verdict"), str(found.verdict.label), found.verdict),
-        Fact("working", _("Working"), found.working, found.working),
+        Fact("rule", _("Rule"), finding.rule.label, finding.rule.key),
+        Fact("verdict", _("Verdict"), str(finding.verdict.label), finding.verdict),
+        Fact("working", _("Working"), finding.working, finding.working),
     ]

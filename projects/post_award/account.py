@@ -1,7 +1,7 @@
-"""The money of one project, and what must hold of it."""
+"""The account of a project, and the conditions that it must meet."""
 
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
@@ -19,7 +19,7 @@ PROMISES = [AmountKind.CEILING, AmountKind.AWARDED]
 
 
 class Account(NamedTuple):
-    """The sums of one project in EUR: contracted, laid out as instalments, paid, returned."""
+    """The sums of one project in EUR: contracted, planned as instalments, paid, returned."""
 
     has_agreement: bool
     is_closed: bool
@@ -30,12 +30,12 @@ class Account(NamedTuple):
 
     @property
     def to_pay(self) -> Decimal:
-        """What is still owed; a closed account owes nothing."""
+        """The amount still to pay. Nothing is to pay once the account is closed."""
         return NOTHING if self.is_closed else max(self.contracted - self.paid, NOTHING)
 
     @property
     def kept(self) -> Decimal:
-        """What the project was paid and did not return."""
+        """The amount that was paid and not returned."""
         return self.paid - self.returned
 
 
@@ -69,8 +69,8 @@ def account_of(project: Project) -> Account:
     return accounts_of(Project.objects.filter(pk=project.pk))[project.pk]
 
 
-def locked(project: Project) -> Project:
-    """The project as it is now; until the transaction ends nobody else changes its account."""
+def lock_project(project: Project) -> Project:
+    """Lock the project, and so its account, until the transaction ends. Return it as stored."""
     project.refresh_from_db(from_queryset=Project.objects.select_for_update())
     return project
 
@@ -79,43 +79,43 @@ def agreement_of(project: Project) -> Agreement | None:
     return Agreement.objects.filter(project=project).first()
 
 
-def refusals_of_account(project: Project) -> list[str]:
-    """What does not hold of what was agreed and paid, in sentences."""
+def account_errors(project: Project) -> list[str]:
+    """Sentences about contradictions between agreement, plan and payments; [] for none."""
     account = account_of(project)
-    found = []
+    errors = []
     if account.has_agreement and project.status not in FUNDED_STATUSES:
-        found.append(
+        errors.append(
             _("“%(project)s” has an agreement, so it stays a funded project.")
             % {"project": project}
         )
     if account.planned > account.contracted:
-        found.append(
-            _("The instalments are %(planned)s together, and the agreement gives %(contracted)s.")
+        errors.append(
+            _("The instalments (%(planned)s) are more than the agreement (%(contracted)s).")
             % {"planned": eur(account.planned), "contracted": eur(account.contracted)}
         )
     if account.paid > account.contracted:
-        found.append(
-            _("%(paid)s would be paid, and the agreement gives %(contracted)s.")
+        errors.append(
+            _("The payments (%(paid)s) are more than the agreement (%(contracted)s).")
             % {"paid": eur(account.paid), "contracted": eur(account.contracted)}
         )
     if account.returned > account.paid:
-        found.append(
-            _("%(returned)s would have come back, and %(paid)s were paid.")
+        errors.append(
+            _("The repayments (%(returned)s) are more than the payments (%(paid)s).")
             % {"returned": eur(account.returned), "paid": eur(account.paid)}
         )
-    return found
+    return errors
 
 
 def check_account(project: Project) -> None:
-    if refusals := refusals_of_account(project):
-        raise ValidationError(refusals)
+    if errors := account_errors(project):
+        raise ValidationError(errors)
 
 
-def refusal_of_contract(project: Project, amount: Decimal) -> str:
-    """Why so much (EUR) cannot be agreed on; "" if it can."""
+def contract_error(project: Project, amount: Decimal) -> str:
+    """One sentence why the agreement cannot have this amount in EUR; "" if it can."""
     promised = project.amount_eur if project.amount_kind in PROMISES else None
     if promised is not None and amount > promised:
-        return _("%(amount)s is more than the project was given: %(promised)s.") % {
+        return _("%(amount)s is more than the amount of the project: %(promised)s.") % {
             "amount": eur(amount),
             "promised": eur(promised),
         }
@@ -125,13 +125,13 @@ def refusal_of_contract(project: Project, amount: Decimal) -> str:
 def check_funded(project: Project) -> None:
     if project.status not in FUNDED_STATUSES:
         raise ValidationError(
-            _("“%(project)s” is %(status)s: this is for funded projects alone.")
+            _("“%(project)s” is %(status)s. Only funded projects can have this.")
             % {"project": project, "status": project.get_status_display()}
         )
 
 
 def open_agreement(project: Project) -> Agreement:
-    """The agreement, under which something can still be planned, paid or returned."""
+    """The agreement of the project. Raises ValidationError if none exists or it is closed."""
     check_funded(project)
     try:
         agreement = Agreement.objects.get(project=project)
@@ -142,8 +142,8 @@ def open_agreement(project: Project) -> Agreement:
     return agreement
 
 
-def save(row: models.Model, **fields: Any) -> None:
-    """Write these fields of the row, once all that one row can break holds."""
+def save_fields(row: models.Model, **fields: object) -> None:
+    """Set the fields of the row, validate the row and store it."""
     for name, value in fields.items():
         setattr(row, name, value)
     try:

@@ -1,4 +1,4 @@
-"""The agreement: signed, and its account closed in the end."""
+"""The agreement of a project, and the closing of its account."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,10 +13,10 @@ from projects.post_award.account import (
     agreement_of,
     check_account,
     check_funded,
-    locked,
+    contract_error,
+    lock_project,
     open_agreement,
-    refusal_of_contract,
-    save,
+    save_fields,
 )
 from psf.text.numbers import eur
 
@@ -30,17 +30,17 @@ def sign_agreement(
     lead_signed_on: date | None = None,
     we_signed_on: date | None = None,
 ) -> Agreement:
-    """Record the agreement, or what is known of it since. Signed, its amount is only amended."""
-    project = locked(project)
+    """Record or update the agreement. Once signed, only an amendment changes its amount."""
+    project = lock_project(project)
     check_funded(project)
     agreement = agreement_of(project) or Agreement(project=project)
     if agreement.closed_on:
         raise ValidationError(_("The account is closed."))
     if agreement.pk and agreement.is_signed() and amount_eur != agreement.amount_eur:
-        raise ValidationError(_("Both have signed: the amount is changed by an amendment."))
-    if reason := refusal_of_contract(project, amount_eur):
+        raise ValidationError(_("Both have signed: change the amount by an amendment."))
+    if reason := contract_error(project, amount_eur):
         raise ValidationError(reason)
-    save(
+    save_fields(
         agreement,
         number=number,
         amount_eur=amount_eur,
@@ -53,22 +53,22 @@ def sign_agreement(
 
 @transaction.atomic
 def close_account(project: Project, final_eur: Decimal, on: date) -> None:
-    """Say what the project was given in the end; from then on nothing is to pay.
+    """Set the final amount of the project, and close the account.
 
-    That is what it was paid and did not return: what is missing is paid or returned first.
+    The final amount must equal the payments minus the repayments.
     """
-    project = locked(project)
+    project = lock_project(project)
     agreement = open_agreement(project)
     kept = account_of(project).kept
     if final_eur != kept:
         raise ValidationError(
             _(
-                "%(kept)s were paid and not returned: that is the final amount, or pay or have "
-                "returned first what is missing."
+                "The final amount must equal payments minus repayments: %(kept)s. Record missing "
+                "payments or repayments first."
             )
             % {"kept": eur(kept)}
         )
-    save(agreement, closed_on=on)
+    save_fields(agreement, closed_on=on)
     project.amount_eur, project.amount_kind = final_eur, AmountKind.FINAL
     project.version += 1
     project.save(update_fields=["amount_eur", "amount_kind", "version", "changed_at"])

@@ -1,4 +1,4 @@
-"""Amendments: each is carried out as it is recorded, and keeps what was before."""
+"""Amendments: each is carried out when it is recorded, and keeps the earlier values."""
 
 from collections.abc import Callable
 
@@ -11,79 +11,79 @@ from projects.models import Amendment, AmendmentKind, Project, Role
 from projects.post_award.account import (
     check_account,
     check_funded,
-    locked,
+    contract_error,
+    lock_project,
     open_agreement,
-    refusal_of_contract,
-    save,
+    save_fields,
 )
 from psf.text.dates import Precision
 
 
 @transaction.atomic
-def amend(amendment: Amendment) -> None:
-    """Record an amendment and do what it says; what was before is filled in.
+def record_amendment(amendment: Amendment) -> None:
+    """Record an amendment and carry it out. The earlier values are filled in.
 
-    It says what is new: `partnership` (not stored yet, of a partner who joins) and `day`,
-    `ends_after`, or `amount_after_eur`.
+    The amendment holds the new values: `partnership` (not stored yet for a partner who joins)
+    and `day`, `ends_after`, or `amount_after_eur`.
     """
-    project = locked(amendment.project)
+    project = lock_project(amendment.project)
     check_funded(project)
     if carry_out := CARRY_OUT.get(amendment.kind):
         carry_out(project, amendment)
-    save(amendment)
+    save_fields(amendment)
     check_account(project)
 
 
 def _join(project: Project, amendment: Amendment) -> None:
     row = amendment.partnership
     if row is None:
-        raise ValidationError(_("Name the partner."))
+        raise ValidationError(_("Choose the partner."))
     last = project.partnerships.aggregate(last=Max("position"))["last"] or 0
-    save(row, project=project, role=Role.PARTNER, position=last + 1, joined_on=amendment.day)
+    save_fields(row, project=project, role=Role.PARTNER, position=last + 1, joined_on=amendment.day)
     amendment.partnership = row
-    _note_change(project)
+    _save_project(project)
 
 
 def _leave(project: Project, amendment: Amendment) -> None:
     row = amendment.partnership
     if row is None or row.project_id != project.pk:
-        raise ValidationError(_("Name the partner."))
+        raise ValidationError(_("Choose the partner."))
     row.refresh_from_db()
     if row.left_on:
         raise ValidationError(_("This partner has left already."))
     if row.is_lead():
         raise ValidationError(
-            _("The lead partner cannot leave: name another one in the project’s form first.")
+            _("The lead partner cannot leave. Choose another one in the project’s form first.")
         )
-    save(row, left_on=amendment.day)
-    _note_change(project)
+    save_fields(row, left_on=amendment.day)
+    _save_project(project)
 
 
 def _prolong(project: Project, amendment: Amendment) -> None:
     amendment.ends_before = project.ends_on
     amendment.ends_before_precision = project.ends_precision
     if amendment.ends_after is None:
-        raise ValidationError(_("Name the new end."))
+        raise ValidationError(_("Enter the new end."))
     first = project.starts_on
     if first and amendment.ends_after < first:
-        raise ValidationError(_("A project ends after it starts."))
+        raise ValidationError(_("The new end is before the start of the project."))
     project.ends_on, project.ends_precision = amendment.ends_after, Precision.DAY
-    _note_change(project)
+    _save_project(project)
 
 
 def _shift(project: Project, amendment: Amendment) -> None:
-    """The amount need not change: a shift may be from one heading to another."""
+    """A shift between budget headings leaves the amount as it is."""
     amount = amendment.amount_after_eur
     if amount is None:
         return
     agreement = open_agreement(project)
-    if reason := refusal_of_contract(project, amount):
+    if reason := contract_error(project, amount):
         raise ValidationError(reason)
     amendment.amount_before_eur = agreement.amount_eur
-    save(agreement, amount_eur=amount)
+    save_fields(agreement, amount_eur=amount)
 
 
-def _note_change(project: Project) -> None:
+def _save_project(project: Project) -> None:
     project.version += 1
     project.save(update_fields=["ends_on", "ends_precision", "version", "changed_at"])
 

@@ -1,24 +1,26 @@
-"""Documents and outputs: put in, changed, taken out, shown to readers."""
+"""Documents and outputs: added, changed, removed, published."""
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Document, Output, Project
-from projects.post_award.account import check_funded, locked, save
+from projects.post_award.account import check_funded, lock_project, save_fields
 from psf.files import store
 from psf.files.types import extension_of
 
-Paper = Document | Output
+Item = Document | Output
 
 
-def add_document(project: Project, file: Any, by: Any, **fields: Any) -> Document:
-    """Keep an uploaded file, then the row that names it: a file too many at worst.
+def add_document(project: Project, file: UploadedFile, by: User | None, **fields: Any) -> Document:
+    """Store an uploaded file, then its row. A failure leaves at worst a file without a row.
 
-    `by` is the account of whoever puts it in, None for a command.
+    `by` is the account that adds the document, None for a command.
     """
     extension = extension_of(file)
     stored = store.save_file(file.chunks(), extension)
@@ -35,78 +37,76 @@ def add_document(project: Project, file: Any, by: Any, **fields: Any) -> Documen
 
 @transaction.atomic
 def change_document(document: Document, **fields: Any) -> None:
-    """Change what is said of a document; its file never changes."""
-    project = locked(document.project)
+    """Change the description of a document. Its file never changes."""
+    project = lock_project(document.project)
     if document.pk:
         document.refresh_from_db()
     report = fields.get("report", document.report)
     if report and report.project_id != project.pk:
-        raise ValidationError(_("This report is another project’s."))
-    save(document, **fields)
+        raise ValidationError(_("This report belongs to another project."))
+    save_fields(document, **fields)
 
 
 @transaction.atomic
 def save_output(output: Output, **fields: Any) -> None:
-    """Add an output, or change one."""
-    project = locked(output.project)
+    """Store a new or changed output."""
+    project = lock_project(output.project)
     check_funded(project)
     if output.pk:
         output.refresh_from_db()
     for name, value in fields.items():
         setattr(output, name, value)
     if output.document and output.document.project_id != project.pk:
-        raise ValidationError(_("This document is another project’s."))
+        raise ValidationError(_("This document belongs to another project."))
     if output.published_at:
         _check_document_is_public(output)
-    save(output)
+    save_fields(output)
 
 
 @transaction.atomic
-def delete_paper(paper: Paper) -> None:
-    """Take the row out. The file stays, so that the history can bring the row back."""
-    locked(paper.project)
-    paper.refresh_from_db()
-    if paper.published_at:
-        raise ValidationError(_("“%(paper)s” is public: take it back first.") % {"paper": paper})
-    if isinstance(paper, Document) and (used := paper.outputs.first()):
-        raise ValidationError(_("The output “%(output)s” uses it.") % {"output": used})
-    paper.delete()
+def delete_item(item: Item) -> None:
+    """Delete the row. The file stays, so that the history can restore the row."""
+    lock_project(item.project)
+    item.refresh_from_db()
+    if item.published_at:
+        raise ValidationError(_("“%(item)s” is public: unpublish it first.") % {"item": item})
+    if isinstance(item, Document) and (output := item.outputs.first()):
+        raise ValidationError(_("The output “%(output)s” uses the document.") % {"output": output})
+    item.delete()
 
 
 @transaction.atomic
-def publish(paper: Paper) -> None:
-    """Show it on the project's page, once that is public itself."""
-    locked(paper.project)
-    paper.refresh_from_db()
-    if paper.published_at:
-        raise ValidationError(_("“%(paper)s” is public already.") % {"paper": paper})
-    if isinstance(paper, Output):
-        _check_document_is_public(paper)
-    paper.published_at = timezone.now()
-    paper.save(update_fields=["published_at"])
+def publish_item(item: Item) -> None:
+    """Show the item on the page of the project, while the project is public."""
+    lock_project(item.project)
+    item.refresh_from_db()
+    if item.published_at:
+        raise ValidationError(_("“%(item)s” is public already.") % {"item": item})
+    if isinstance(item, Output):
+        _check_document_is_public(item)
+    item.published_at = timezone.now()
+    item.save(update_fields=["published_at"])
 
 
 def _check_document_is_public(output: Output) -> None:
     if output.document and not output.document.published_at:
         raise ValidationError(
-            _("Its document “%(document)s” is not public: publish that first.")
-            % {"document": output.document}
+            _("Publish its document “%(document)s” first.") % {"document": output.document}
         )
 
 
 @transaction.atomic
-def take_back(paper: Paper) -> None:
-    """Hide it again."""
-    locked(paper.project)
-    paper.refresh_from_db()
-    if not paper.published_at:
-        raise ValidationError(_("“%(paper)s” is not public.") % {"paper": paper})
-    if isinstance(paper, Document) and (
-        used := paper.outputs.filter(published_at__isnull=False).first()
+def unpublish_item(item: Item) -> None:
+    """Hide the item from readers."""
+    lock_project(item.project)
+    item.refresh_from_db()
+    if not item.published_at:
+        raise ValidationError(_("“%(item)s” is not public.") % {"item": item})
+    if isinstance(item, Document) and (
+        output := item.outputs.filter(published_at__isnull=False).first()
     ):
         raise ValidationError(
-            _("The output “%(output)s” is public and uses it: take that back first.")
-            % {"output": used}
+            _("Unpublish the output “%(output)s” first: it uses the document.") % {"output": output}
         )
-    paper.published_at = None
-    paper.save(update_fields=["published_at"])
+    item.published_at = None
+    item.save(update_fields=["published_at"])

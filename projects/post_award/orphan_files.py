@@ -1,4 +1,4 @@
-"""Files and the rows that name them, compared."""
+"""Compare the stored files with the rows of documents."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,34 +10,30 @@ from psf.history.models import Action, Change
 from psf.history.tracking import kind_of
 
 
-class Comparison(NamedTuple):
-    """Rows whose file is missing or another one; files, and since when no row names them."""
+class FileComparison(NamedTuple):
+    """Rows with a missing or a changed file; files without a row, and since when."""
 
     missing: list[Document]
     damaged: list[Document]
     orphans: list[tuple[Path, datetime]]
 
 
-def compare() -> Comparison:
+def compare_files() -> FileComparison:
     documents = {row.stored_name: row for row in Document.objects.select_related("project")}
     files = {path.name: path for path in store.all_files()}
-    return Comparison(
+    return FileComparison(
         [row for name, row in documents.items() if name not in files],
         [
             row
             for name, row in documents.items()
             if name in files and store.sha256_of(files[name]) != row.sha256
         ],
-        [
-            (path, _without_a_row_since(path))
-            for name, path in files.items()
-            if name not in documents
-        ],
+        [(path, _orphaned_since(path)) for name, path in files.items() if name not in documents],
     )
 
 
-def _without_a_row_since(path: Path) -> datetime:
-    """When its row was deleted, or else when the file was written."""
+def _orphaned_since(path: Path) -> datetime:
+    """The deletion of the row, or else the last change of the file."""
     deletions = Change.objects.filter(
         kind=kind_of(Document), action=Action.DELETED, before__stored_name=path.name
     )

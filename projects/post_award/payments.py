@@ -1,4 +1,4 @@
-"""Instalments: laid out, paid, and what comes back."""
+"""Instalments, payments and repayments."""
 
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -9,15 +9,21 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Instalment, Project, Repayment
-from projects.post_award.account import CENT, check_account, locked, open_agreement, save
+from projects.post_award.account import (
+    CENT,
+    check_account,
+    lock_project,
+    open_agreement,
+    save_fields,
+)
 
 
-def usual_conditions() -> list[str]:
+def standard_conditions() -> list[str]:
     return [_("on signature"), _("on the interim report"), _("on the final report")]
 
 
 def shares_of(amount: Decimal, percents: list[int]) -> list[Decimal]:
-    """The parts of an amount, in whole cents; the last takes what rounding down leaves."""
+    """The shares of an amount, rounded down to cents. The last share takes the remainder."""
     shares = [
         (amount * percent / 100).quantize(CENT, rounding=ROUND_DOWN) for percent in percents[:-1]
     ]
@@ -25,15 +31,15 @@ def shares_of(amount: Decimal, percents: list[int]) -> list[Decimal]:
 
 
 @transaction.atomic
-def lay_out_instalments(project: Project, percents: list[int]) -> list[Instalment]:
-    """The usual instalments: on signature, on the interim report, on the final report."""
-    project = locked(project)
+def create_standard_instalments(project: Project, percents: list[int]) -> list[Instalment]:
+    """Plan instalments on signature, on the interim report and on the final report."""
+    project = lock_project(project)
     agreement = open_agreement(project)
     if project.instalments.exists():
         raise ValidationError(_("The project has instalments already."))
-    conditions = usual_conditions()
+    conditions = standard_conditions()
     if len(percents) != len(conditions) or min(percents) < 0 or sum(percents) != 100:
-        raise ValidationError(_("The three parts are 100 per cent together."))
+        raise ValidationError(_("The three shares must add up to 100 per cent."))
     parts = zip(conditions, shares_of(agreement.amount_eur, percents), strict=True)
     rows = [
         Instalment(project=project, position=number, condition=condition, amount_eur=amount)
@@ -41,7 +47,7 @@ def lay_out_instalments(project: Project, percents: list[int]) -> list[Instalmen
         if amount
     ]
     for row in rows:
-        save(row)
+        save_fields(row)
     check_account(project)
     return rows
 
@@ -56,7 +62,7 @@ def plan_instalment(
     instalment: Instalment | None = None,
 ) -> Instalment:
     """Add an instalment at the end, or change one that is not paid yet."""
-    project = locked(project)
+    project = lock_project(project)
     open_agreement(project)
     row = instalment
     if row is None:
@@ -65,15 +71,15 @@ def plan_instalment(
     else:
         row.refresh_from_db()
         _check_unpaid(row)
-    save(row, condition=condition, amount_eur=amount_eur, due_on=due_on)
+    save_fields(row, condition=condition, amount_eur=amount_eur, due_on=due_on)
     check_account(project)
     return row
 
 
 @transaction.atomic
-def drop_instalment(instalment: Instalment) -> None:
-    """Take an instalment away that was never paid."""
-    open_agreement(locked(instalment.project))
+def delete_instalment(instalment: Instalment) -> None:
+    """Delete an instalment that is not paid."""
+    open_agreement(lock_project(instalment.project))
     instalment.refresh_from_db()
     _check_unpaid(instalment)
     instalment.delete()
@@ -85,23 +91,23 @@ def _check_unpaid(instalment: Instalment) -> None:
 
 
 @transaction.atomic
-def pay(instalment: Instalment, on: date, amount_eur: Decimal) -> None:
-    """Note that an instalment was paid, once both have signed."""
-    project = locked(instalment.project)
+def record_payment(instalment: Instalment, on: date, amount_eur: Decimal) -> None:
+    """Record the payment of an instalment. Both must have signed the agreement."""
+    project = lock_project(instalment.project)
     instalment.refresh_from_db()
     if not open_agreement(project).is_signed():
-        raise ValidationError(_("Nothing is paid before both have signed the agreement."))
+        raise ValidationError(_("Both must have signed the agreement before a payment."))
     _check_unpaid(instalment)
-    save(instalment, paid_on=on, paid_eur=amount_eur)
+    save_fields(instalment, paid_on=on, paid_eur=amount_eur)
     check_account(project)
 
 
 @transaction.atomic
-def repay(project: Project, on: date, amount_eur: Decimal, why: str) -> Repayment:
-    """Note money that came back."""
-    project = locked(project)
+def record_repayment(project: Project, day: date, amount_eur: Decimal, why: str) -> Repayment:
+    """Record money that the project returned."""
+    project = lock_project(project)
     open_agreement(project)
     row = Repayment(project=project)
-    save(row, day=on, amount_eur=amount_eur, why=why)
+    save_fields(row, day=day, amount_eur=amount_eur, why=why)
     check_account(project)
     return row

@@ -33,6 +33,7 @@ class StaffForm(forms.Form):
     form_id: ClassVar[str] = ""
     cancel_label: ClassVar[str | Promise] = gettext_lazy("Cancel")
     method: ClassVar[str] = "post"
+    action = ""  # the address that receives the form, by default that of the page
     version = ""
     cancel_url = ""
 
@@ -46,7 +47,7 @@ class StaffForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()
-        helper.form_method = self.method
+        helper.form_method, helper.form_action = self.method, self.action
         helper.form_id = self.form_id
         helper.attrs = {"novalidate": True}
         if self.is_multipart():
@@ -88,6 +89,7 @@ class ActionForm(StaffForm):
     """
 
     is_blocked = False
+    reason_field: ClassVar[str] = "reason"  # the field whose text the history keeps
 
     def __init__(self, *args: Any, record: Any = None, user: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -154,9 +154,11 @@ class FormPage(StaffPage):
     form_class: ClassVar[type[ActionForm]]
 
     def form(self) -> ActionForm:
-        is_sent = self.request.method == "POST"
-        sent = (self.request.POST, self.request.FILES) if is_sent else ()
-        return self.form_class(*sent, user=self.request.user, **self.form_arguments())
+        return self.form_class(*self.sent(), user=self.request.user, **self.form_arguments())
+
+    def sent(self) -> tuple[Any, ...]:
+        """What a form takes of the request; nothing if the page is only opened."""
+        return (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
 
     def form_arguments(self) -> Mapping[str, object]:
         return {}
@@ -245,7 +247,7 @@ class RecordedActionPage(ActionPage):
         )
 
     def execute(self, form: ActionForm) -> str:
-        reason = form.cleaned_data.get("reason", "")
+        reason = form.cleaned_data.get(form.reason_field, "")
         with recording.change_set(self.request.user, channel=self.channel, reason=reason):
             if not lock(type(self.record)._base_manager.filter(pk=self.record.pk)):
                 raise Http404

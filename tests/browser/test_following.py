@@ -1,4 +1,4 @@
-"""What follows an award and readers see: a partner who joined, a document to save."""
+"""After an award, readers see a partner who joined and a document to save."""
 
 from playwright.sync_api import expect
 
@@ -12,22 +12,22 @@ def test_a_partner_joins_and_a_document_is_published(browser, site, staff):
     sign_in_as(staff, "Publisher")
     key = Project.objects.get(reference="PSF-2019-03").pk
     staff.goto(f"/admin/projects/project/{key}/change/")
-    staff.get_by_role("link", name="Agreement and money").click()
+    staff.get_by_role("link", name="Agreement and payments").click()
     staff.get_by_role("link", name="A partner joins…").click()
     staff.locator("#id_partner + .select2-container").click()
     staff.locator(".select2-container--open .select2-search__field").fill("stellit")
     staff.get_by_role("option", name="Stellit").click()
-    staff.get_by_label("Day:").fill("2020-01-01")
-    staff.get_by_label("Agreed:").fill("2019-12-01")
-    staff.get_by_label("In words:").fill("Research on prevention.")
+    staff.get_by_label("Day").fill("2020-01-01")
+    staff.get_by_label("Agreed").fill("2019-12-01")
+    staff.get_by_label("In words").fill("Research on prevention.")
     staff.get_by_role("button", name="Record the amendment").click()
 
-    staff.get_by_role("link", name="Put a document in…").click()
-    staff.get_by_label("File:").set_input_files(
+    staff.get_by_role("link", name="Add a document…").click()
+    staff.get_by_label("File").set_input_files(
         {"name": "x.pdf", "mimeType": "text/html", "buffer": b"%PDF-1.7 guide"}
     )
-    staff.get_by_label("Title:").fill("Guide for inspectors")
-    staff.get_by_role("button", name="Put it in").click()
+    staff.get_by_label("Title").fill("Guide for inspectors")
+    staff.get_by_role("button", name="Add document").click()
     staff.get_by_role("link", name="Publish… Guide for inspectors").click()
     staff.get_by_role("button", name="Publish").click()
     expect(staff.locator(".messagelist")).to_contain_text("is published")

@@ -127,7 +127,7 @@ def test_an_editor_previews_and_does_not_publish(browser, site, staff):
     form = change_form_of("PSF-2019-01")
     staff.goto(form)
     tools = staff.locator(".object-tools").get_by_role("link")
-    expect(tools).to_have_text(["Preview", "Agreement and money", "See public page", "History"])
+    expect(tools).to_have_text(["Preview", "Agreement and payments", "See public page", "History"])
     refused = staff.context.request.get(form.replace("change", "publish"))
     assert refused.status == 403
 

@@ -199,7 +199,7 @@ def send_the_letters(desk, call):
 def follow_the_first(desk, project):
     """Signed, paid, amended, reported, paid out, closed, completed."""
     page = desk.page
-    desk.open("project", project, "Agreement and money")
+    desk.open("project", project, "Agreement and payments")
 
     def act(link, button, **fields):
         desk.follow(link)
@@ -210,25 +210,29 @@ def follow_the_first(desk, project):
     signed = {"lead_signed_on": "2025-08-20", "we_signed_on": "2025-08-25"}
     act("Record the agreement…", "Save the agreement", number=f"{CANARY}/1", **signed)
     percents = {"first": "50", "second": "30", "balance": "20"}
-    act("Lay out the usual ones…", "Lay them out", **percents)
-    act("Pay… 1. on signature", "It was paid", paid_on="2025-09-01")
+    act("Create standard instalments…", "Create standard instalments", **percents)
+    act("Record payment… 1. on signature", "Record payment", paid_on="2025-09-01")
     step(desk, project, "Running")
 
-    desk.open("project", project, "Agreement and money")
+    desk.open("project", project, "Agreement and payments")
     desk.follow("A partner leaves…")
-    page.get_by_label("Partner:").select_option(label=f"{whole_call.name_of(1)} in PL")
+    page.get_by_label("Partner").select_option(label=f"{whole_call.name_of(1)} in PL")
     desk.fill(day="2025-12-31", agreed_on="2025-12-01", words=CANARY)
     desk.press("Record the amendment")
     end = {"ends_after": "2026-10-31", "agreed_on": "2025-12-01", "words": CANARY}
     act("Prolong…", "Record the amendment", **end)
     for kind, number, when in [("interim", 2, "interim"), ("final", 3, "final")]:
-        desk.follow("Expect a report…")
+        desk.follow("Add a report…")
         page.locator("#id_kind").select_option(kind)
         desk.fill(due_on="2026-03-01")
         desk.press("Save the report")
-        act(f"It has come in… {kind} report", "It has come in", received_on="2026-03-01")
-        act(f"Approve… {kind} report", "Approve it", approved_on="2026-03-02")
-        act(f"Pay… {number}. on the {when} report", "It was paid", paid_on="2026-03-03")
+        act(f"Record receipt… {kind} report", "Record receipt", received_on="2026-03-01")
+        act(f"Approve… {kind} report", "Approve report", approved_on="2026-03-02")
+        act(
+            f"Record payment… {number}. on the {when} report",
+            "Record payment",
+            paid_on="2026-03-03",
+        )
     act("Close the account…", "Close the account", final_eur="60000", closed_on="2026-04-01")
     desk.look()
     step(desk, project, "Completed")

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.test import TestCase, override_settings
 from django.urls import URLResolver, get_resolver, resolve, reverse
 
-from projects.post_award.admin.pages import OF_PARTS, OF_PROJECT
+from projects.post_award.admin.pages import PROJECT_ACTIONS, ROW_ACTIONS
 from tests.security.accounts import SETTINGS, sign_in
 from tests.security.blank import BLANK
 from tests.security.rows import Row, rows_of
@@ -113,7 +113,7 @@ class AccessTest(TestCase):
 
     def test_every_act_after_an_award_is_in_a_table(self) -> None:
         named = {row.record.split(",")[1] for row in STAFF if "_following_" in row.page}
-        assert {f"={act}" for act in [*OF_PROJECT, *OF_PARTS]} - named == set()
+        assert {f"={act}" for act in [*PROJECT_ACTIONS, *ROW_ACTIONS]} - named == set()
 
     # Readers
 

@@ -6,41 +6,44 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from projects.post_award.orphan_files import compare
+from projects.post_award.orphan_files import compare_files
 
 
 class Command(BaseCommand):
-    help = "Compare uploaded files with the rows that name them. Exit 1 if one is missing or wrong."
+    help = "Compare uploaded files with their rows. Exit 1 if a file is missing or changed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--delete-orphans",
             action="store_true",
-            help="delete files without a row; the history cannot bring their rows back then",
+            help="delete files without a row; the history cannot restore their rows then",
         )
         parser.add_argument(
-            "--older-than", type=int, metavar="DAYS", help="only those without a row for so long"
+            "--older-than",
+            type=int,
+            metavar="DAYS",
+            help="only files without a row for that long",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = options["older_than"]
         if options["delete_orphans"] and (days is None or days < 1):
-            raise CommandError("Say by --older-than DAYS which files to delete: at least 1.")
-        found = compare()
-        for document in found.missing:
+            raise CommandError("Add --older-than DAYS, at least 1.")
+        comparison = compare_files()
+        for document in comparison.missing:
             self._say(f"missing: the file of “{document}” ({document.project.reference})")
-        for document in found.damaged:
-            self._say(f"not as it came in: the file of “{document}” ({document.project.reference})")
+        for document in comparison.damaged:
+            self._say(f"changed: the file of “{document}” ({document.project.reference})")
         before = timezone.now() - timedelta(days=days or 0)
-        for path, since in found.orphans:
+        for path, since in comparison.orphans:
             if options["delete_orphans"] and since < before:
                 path.unlink()
                 self._say(f"deleted: {path}")
             else:
                 self._say(f"without a row since {since:%Y-%m-%d}: {path}")
-        if not any(found):
-            self._say("Every file has its row, and every row its file.")
-        if found.missing or found.damaged:
+        if not any(comparison):
+            self._say("Every file has a row, and every row a file.")
+        if comparison.missing or comparison.damaged:
             sys.exit(1)
 
     def _say(self, line: str) -> None:

@@ -4,126 +4,117 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Agreement, Instalment, Repayment
-from projects.post_award import agreements
-from projects.post_award import payments as instalments
+from projects.post_award import agreements, payments
 from projects.post_award.account import account_of, agreement_of
-from projects.post_award.admin.forms import FollowingForm
+from projects.post_award.admin.forms import PostAwardForm
 from psf.text.numbers import eur
 
 
-class AgreementForm(FollowingForm):
+class AgreementForm(PostAwardForm):
     title = gettext_lazy("Agreement")
     button = gettext_lazy("Save the agreement")
     model = Agreement
     names = ["number", "amount_eur", "lead_signed_on", "we_signed_on"]
 
-    def shown(self) -> Any:
+    def source(self) -> Agreement:
         return agreement_of(self.record) or Agreement(amount_eur=self.record.amount_eur or 0)
 
     def execute(self) -> str:
-        agreement = agreements.sign_agreement(self.record, **self.said())
+        agreement = agreements.sign_agreement(self.record, **self.values())
         return _("Agreement %(number)s over %(amount)s is recorded.") % {
             "number": agreement.number,
             "amount": eur(agreement.amount_eur),
         }
 
 
-class LayOutForm(FollowingForm):
-    title = gettext_lazy("The usual instalments")
-    button = gettext_lazy("Lay them out")
-    first = forms.IntegerField(
-        label=gettext_lazy("On signature"), min_value=0, max_value=100, help_text="%"
-    )
-    second = forms.IntegerField(
-        label=gettext_lazy("On the interim report"), min_value=0, max_value=100, help_text="%"
-    )
-    balance = forms.IntegerField(
-        label=gettext_lazy("On the final report"), min_value=0, max_value=100, help_text="%"
-    )
+def _percent_field(label: str | Promise) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=0, max_value=100, help_text="%")
+
+
+class StandardInstalmentsForm(PostAwardForm):
+    title = gettext_lazy("Standard instalments")
+    button = gettext_lazy("Create standard instalments")
+    first = _percent_field(gettext_lazy("On signature"))
+    second = _percent_field(gettext_lazy("On the interim report"))
+    balance = _percent_field(gettext_lazy("On the final report"))
     field_order = ["first", "second", "balance"]
 
     def execute(self) -> str:
-        percents = [self.cleaned_data[name] for name in ["first", "second", "balance"]]
-        instalments.lay_out_instalments(self.record, percents)
-        return _("The instalments are laid out.")
+        percents = [self.cleaned_data[name] for name in self.field_order]
+        payments.create_standard_instalments(self.record, percents)
+        return _("The instalments are created.")
 
 
-class InstalmentForm(FollowingForm):
+class InstalmentForm(PostAwardForm):
     title = gettext_lazy("Instalment")
     button = gettext_lazy("Save the instalment")
     model = Instalment
     names = ["condition", "amount_eur", "due_on"]
 
     def execute(self) -> str:
-        row = instalments.plan_instalment(self.record, instalment=self.part, **self.said())
-        return _("The instalment “%(instalment)s” is laid out.") % {"instalment": row}
+        row = payments.plan_instalment(self.record, instalment=self.row, **self.values())
+        return _("The instalment “%(instalment)s” is saved.") % {"instalment": row}
 
 
-class DropInstalmentForm(FollowingForm):
-    title = gettext_lazy("Take an instalment away")
-    button = gettext_lazy("Take it away")
-    model = Instalment
-
-    def execute(self) -> str:
-        name = str(self.part)
-        instalments.drop_instalment(self.part)
-        return _("The instalment “%(instalment)s” was taken away.") % {"instalment": name}
-
-
-class PayForm(FollowingForm):
-    title = gettext_lazy("Note a payment")
-    button = gettext_lazy("It was paid")
-    model = Instalment
-    names = ["paid_on", "paid_eur"]
-    needed = names
-
-    def shown(self) -> Any:
-        return Instalment(paid_on=timezone.localdate(), paid_eur=self.part.amount_eur)
+class DeleteInstalmentForm(PostAwardForm):
+    title = gettext_lazy("Remove an instalment")
+    button = gettext_lazy("Remove instalment")
 
     def execute(self) -> str:
-        said = self.said()
-        instalments.pay(self.part, said["paid_on"], said["paid_eur"])
-        return _("%(amount)s were paid.") % {"amount": eur(said["paid_eur"])}
+        name = str(self.row)
+        payments.delete_instalment(self.row)
+        return _("The instalment “%(instalment)s” is removed.") % {"instalment": name}
 
 
-class RepayForm(FollowingForm):
-    title = gettext_lazy("Note a repayment")
-    button = gettext_lazy("It came back")
+class PaymentForm(PostAwardForm):
+    title = gettext_lazy("Record a payment")
+    button = gettext_lazy("Record payment")
+    model = Instalment
+    names = needed = ["paid_on", "paid_eur"]
+
+    def source(self) -> Instalment:
+        return Instalment(paid_on=timezone.localdate(), paid_eur=self.row.amount_eur)
+
+    def execute(self) -> str:
+        amount = self.cleaned_data["paid_eur"]
+        payments.record_payment(self.row, self.cleaned_data["paid_on"], amount)
+        return _("%(amount)s were paid.") % {"amount": eur(amount)}
+
+
+class RepaymentForm(PostAwardForm):
+    title = gettext_lazy("Record a repayment")
+    button = gettext_lazy("Record repayment")
     model = Repayment
     names = ["day", "amount_eur", "why"]
-    reason = None  # type: ignore[assignment]  # it is asked for already
+    reason = None  # type: ignore[assignment]
+    reason_field = "why"
 
     def execute(self) -> str:
-        said = self.said()
-        instalments.repay(self.record, said["day"], said["amount_eur"], said["why"])
-        return _("%(amount)s came back.") % {"amount": eur(said["amount_eur"])}
-
-    def why(self) -> str:
-        return self.cleaned_data["why"]
+        repayment = payments.record_repayment(self.record, **self.values())
+        return _("%(amount)s were repaid.") % {"amount": eur(repayment.amount_eur)}
 
 
-class CloseForm(FollowingForm):
+class CloseForm(PostAwardForm):
     title = gettext_lazy("Close the account")
     button = gettext_lazy("Close the account")
     warning = gettext_lazy(
-        "The final amount takes the place of the amount of the project, and readers see it as "
-        "“paid in the end”. Nothing more is planned, paid or returned then."
+        "The final amount replaces the amount of the project. Readers see it as “paid in the "
+        "end”. After that, nothing more can be planned, paid or repaid."
     )
     model = Agreement
-    names = ["closed_on"]
-    needed = names
+    names = needed = ["closed_on"]
     final_eur = forms.DecimalField(
         label=gettext_lazy("Final amount"), max_digits=12, decimal_places=2, help_text="EUR"
     )
-    field_order = ["final_eur", "closed_on", "reason"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.order_fields(self.field_order)
+        self.order_fields(["final_eur", "closed_on", "reason"])
         self.initial = {
             "final_eur": account_of(self.record).kept,
             "closed_on": timezone.localdate(),
@@ -132,4 +123,4 @@ class CloseForm(FollowingForm):
     def execute(self) -> str:
         final = self.cleaned_data["final_eur"]
         agreements.close_account(self.record, final, self.cleaned_data["closed_on"])
-        return _("The account is closed: %(amount)s in the end.") % {"amount": eur(final)}
+        return _("The account is closed. Final amount: %(amount)s.") % {"amount": eur(final)}

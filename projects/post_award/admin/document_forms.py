@@ -4,17 +4,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Document, Output
 from projects.permissions import PUBLISH_PROJECT
-from projects.post_award import documents as papers
-from projects.post_award.admin.forms import FollowingForm
+from projects.post_award import documents
+from projects.post_award.admin.forms import PostAwardForm
 from psf.files.types import ACCEPT, FILE_TYPES, MAX_BYTES, MEGABYTE, extension_of
 
 
-class ChangeDocumentForm(FollowingForm):
+class DocumentForm(PostAwardForm):
     title = gettext_lazy("Document")
     button = gettext_lazy("Save the document")
     model = Document
@@ -26,40 +27,39 @@ class ChangeDocumentForm(FollowingForm):
         field.queryset = self.record.reports.all()
 
     def execute(self) -> str:
-        papers.change_document(self.part, **self.said())
-        return _("The document “%(document)s” is saved.") % {"document": self.part}
+        documents.change_document(self.row, **self.values())
+        return _("The document “%(document)s” is saved.") % {"document": self.row}
 
 
-class AddDocumentForm(ChangeDocumentForm):
-    title = gettext_lazy("Put a document in")
-    button = gettext_lazy("Put it in")
-    warning = gettext_lazy("Readers see it only once it is published, by an act of its own.")
+class AddDocumentForm(DocumentForm):
+    title = gettext_lazy("Add a document")
+    button = gettext_lazy("Add document")
+    warning = gettext_lazy("Readers do not see the document before you publish it.")
     file = forms.FileField(
         label=gettext_lazy("File"),
         widget=forms.FileInput(attrs={"accept": ACCEPT, "class": "psf-file-input"}),
-        allow_empty_file=True,  # it is answered like every other file that is not what it says
+        allow_empty_file=True,  # `clean_file()` refuses it like every other wrong file
     )
-    field_order = ["file", *ChangeDocumentForm.names, "reason"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.order_fields(self.field_order)
+        self.order_fields(["file"])
         self.fields["file"].help_text = _("%(kinds)s; at most %(most)d MB.") % {
             "kinds": ", ".join(name.upper() for name in FILE_TYPES),
             "most": MAX_BYTES // MEGABYTE,
         }
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> UploadedFile:
         extension_of(self.cleaned_data["file"])
         return self.cleaned_data["file"]
 
     def execute(self) -> str:
         file = self.cleaned_data["file"]
-        document = papers.add_document(self.record, file, self.user, **self.said())
-        return _("The document “%(document)s” is put in.") % {"document": document}
+        document = documents.add_document(self.record, file, self.user, **self.values())
+        return _("The document “%(document)s” is added.") % {"document": document}
 
 
-class OutputForm(FollowingForm):
+class OutputForm(PostAwardForm):
     title = gettext_lazy("Output")
     button = gettext_lazy("Save the output")
     model = Output
@@ -77,61 +77,37 @@ class OutputForm(FollowingForm):
         return data
 
     def execute(self) -> str:
-        output = self.part or Output(project=self.record)
-        papers.save_output(output, **self.said())
+        output = self.row or Output(project=self.record)
+        documents.save_output(output, **self.values())
         return _("The output “%(output)s” is saved.") % {"output": output}
 
 
-class DeleteForm(FollowingForm):
-    title = gettext_lazy("Take it out")
-    button = gettext_lazy("Take it out")
-    warning = gettext_lazy("The history can bring it back.")
+class DeleteItemForm(PostAwardForm):
+    title = gettext_lazy("Remove from the project")
+    button = gettext_lazy("Remove")
+    warning = gettext_lazy("You can restore it from the history.")
 
     def execute(self) -> str:
-        papers.delete_paper(self.part)
-        return _("“%(paper)s” was taken out.") % {"paper": self.part}
+        documents.delete_item(self.row)
+        return _("“%(item)s” is removed.") % {"item": self.row}
 
 
-class PublishForm(FollowingForm):
-    title = gettext_lazy("Show it to readers")
+class PublishItemForm(PostAwardForm):
+    title = gettext_lazy("Publish")
     button = gettext_lazy("Publish")
-    warning = gettext_lazy("It stands on the project’s page, as long as that is public.")
+    warning = gettext_lazy("Readers see it on the project’s page, while the project is public.")
     permission = PUBLISH_PROJECT
 
     def execute(self) -> str:
-        papers.publish(self.part)
-        return _("“%(paper)s” is published.") % {"paper": self.part}
+        documents.publish_item(self.row)
+        return _("“%(item)s” is published.") % {"item": self.row}
 
 
-class TakeBackForm(FollowingForm):
-    title = gettext_lazy("Take it back from the public")
-    button = gettext_lazy("Take it back")
+class UnpublishItemForm(PostAwardForm):
+    title = gettext_lazy("Unpublish")
+    button = gettext_lazy("Unpublish")
     permission = PUBLISH_PROJECT
 
     def execute(self) -> str:
-        papers.take_back(self.part)
-        return _("“%(paper)s” was taken back from the public.") % {"paper": self.part}
-
-
-class DeleteDocumentForm(DeleteForm):
-    model = Document
-
-
-class PublishDocumentForm(PublishForm):
-    model = Document
-
-
-class TakeBackDocumentForm(TakeBackForm):
-    model = Document
-
-
-class DeleteOutputForm(DeleteForm):
-    model = Output
-
-
-class PublishOutputForm(PublishForm):
-    model = Output
-
-
-class TakeBackOutputForm(TakeBackForm):
-    model = Output
+        documents.unpublish_item(self.row)
+        return _("“%(item)s” is unpublished.") % {"item": self.row}

@@ -1,5 +1,6 @@
-"""What the forms of all acts after an award share."""
+"""What the forms of all actions after an award share."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,53 +16,48 @@ from psf.staff.action_forms import ActionForm
 
 
 def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
-    """The field of a form for a model's: days are chosen as the browser does it."""
-    made = field.formfield(**kwargs)
-    if isinstance(made, forms.DateField):
-        made.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return made
+    """The form field of a model field. The browser offers a calendar for days."""
+    form_field = field.formfield(**kwargs)
+    if isinstance(form_field, forms.DateField):
+        form_field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return form_field
 
 
-class FollowingForm(ActionForm):
-    """One act: `names` are the fields of `model` that it asks for, `needed` those never empty.
+class PostAwardForm(ActionForm):
+    """One action: `names` are the fields of `model` in the form, `needed` those never empty.
 
-    `part` is the row of the project that it changes, None where it adds one or needs none.
+    `row` is the row of the project that the action changes, None if it adds one or needs none.
     """
 
     title: ClassVar[str | Promise]
-    button: ClassVar[str | Promise]
     permission: ClassVar[str] = FOLLOW
     model: ClassVar[type[models.Model]]
-    names: ClassVar[list[str]] = []
-    needed: ClassVar[list[str]] = []
+    names: ClassVar[Sequence[str]] = []
+    needed: ClassVar[Sequence[str]] = []
     warning: ClassVar[str | Promise] = ""
 
     record: Project
     reason = forms.CharField(
-        label=gettext_lazy("Why, for the history (if it helps)"),
+        label=gettext_lazy("Reason (optional, kept in the history)"),
         max_length=REASON_LENGTH,
         required=False,
     )
 
-    def __init__(self, *args: Any, part: Any = None, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.part, self.user = part, user
+        self.row = row
         if self.names:
-            asked = fields_for_model(self.model, self.names, formfield_callback=typed_field)
-            self.fields = asked | self.fields
+            fields = fields_for_model(self.model, self.names, formfield_callback=typed_field)
+            self.fields = fields | self.fields
         for name in self.needed:
             self.fields[name].required = True
-        if row := self.shown():
-            self.initial = model_to_dict(row, self.names)
+        if source := self.source():
+            self.initial = model_to_dict(source, self.names)
 
-    def shown(self) -> Any:
-        """The row from which the form is filled in at first."""
-        return self.part
+    def source(self) -> models.Model | None:
+        """The row with the initial values."""
+        return self.row
 
-    def said(self) -> dict[str, Any]:
-        """What was entered, but for the reason."""
+    def values(self) -> dict[str, Any]:
+        """The cleaned values of `names`."""
         return {name: self.cleaned_data[name] for name in self.names}
-
-    def why(self) -> str:
-        """The reason that the history keeps."""
-        return self.cleaned_data["reason"]

@@ -1,187 +1,153 @@
-"""The page “Agreement and money” of a project, and one for each act."""
+"""The page “Agreement and payments” of a project, and the pages of its actions."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
 
 from projects.amounts import project_amount
-from projects.models import Project
+from projects.models import Document, Instalment, Output, Project, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import FOLLOW, PUBLISH_PROJECT
 from projects.post_award.account import account_of, agreement_of
-from projects.post_award.admin import agreement_forms as money_forms
-from projects.post_award.admin import document_forms as papers
-from projects.post_award.admin import report_forms as reports
-from projects.post_award.admin.forms import FollowingForm
-from psf.database.record_version import lock
+from projects.post_award.admin import agreement_forms, document_forms, report_forms
+from projects.post_award.admin.forms import PostAwardForm
 from psf.files.serving import attachment
-from psf.history import recording
 from psf.history.models import Channel
-from psf.staff.history.record_admin import HistoryAdmin
-from psf.staff.records import Link
+from psf.staff.pages import RecordedActionPage, RecordPage
 
-# The acts of a project, and those that change one of its parts.
-OF_PROJECT: dict[str, type[FollowingForm]] = {
-    "agreement": money_forms.AgreementForm,
-    "lay-out": money_forms.LayOutForm,
-    "instalment": money_forms.InstalmentForm,
-    "repay": money_forms.RepayForm,
-    "close": money_forms.CloseForm,
-    "report": reports.ReportForm,
-    "join": reports.JoinForm,
-    "leave": reports.LeaveForm,
-    "prolong": reports.ProlongForm,
-    "shift": reports.ShiftForm,
-    "amend": reports.OtherForm,
-    "document": papers.AddDocumentForm,
-    "output": papers.OutputForm,
+# The actions on a project, by their part of the address.
+PROJECT_ACTIONS: dict[str, type[PostAwardForm]] = {
+    "agreement": agreement_forms.AgreementForm,
+    "lay-out": agreement_forms.StandardInstalmentsForm,
+    "instalment": agreement_forms.InstalmentForm,
+    "repay": agreement_forms.RepaymentForm,
+    "close": agreement_forms.CloseForm,
+    "report": report_forms.ReportForm,
+    "join": report_forms.JoinForm,
+    "leave": report_forms.LeaveForm,
+    "prolong": report_forms.ProlongationForm,
+    "shift": report_forms.BudgetShiftForm,
+    "amend": report_forms.OtherAmendmentForm,
+    "document": document_forms.AddDocumentForm,
+    "output": document_forms.OutputForm,
 }
-OF_PARTS: dict[str, type[FollowingForm]] = {
-    "instalment": money_forms.InstalmentForm,
-    "drop-instalment": money_forms.DropInstalmentForm,
-    "pay": money_forms.PayForm,
-    "report": reports.ReportForm,
-    "drop-report": reports.DropReportForm,
-    "receive": reports.ReceiveForm,
-    "approve": reports.ApproveForm,
-    "document": papers.ChangeDocumentForm,
-    "delete-document": papers.DeleteDocumentForm,
-    "publish-document": papers.PublishDocumentForm,
-    "take-back-document": papers.TakeBackDocumentForm,
-    "output": papers.OutputForm,
-    "delete-output": papers.DeleteOutputForm,
-    "publish-output": papers.PublishOutputForm,
-    "take-back-output": papers.TakeBackOutputForm,
+# The actions on one row of a project, with the model of the row.
+ROW_ACTIONS: dict[str, tuple[type[PostAwardForm], type[Model]]] = {
+    "instalment": (agreement_forms.InstalmentForm, Instalment),
+    "drop-instalment": (agreement_forms.DeleteInstalmentForm, Instalment),
+    "pay": (agreement_forms.PaymentForm, Instalment),
+    "report": (report_forms.ReportForm, Report),
+    "drop-report": (report_forms.DeleteReportForm, Report),
+    "receive": (report_forms.ReceiptForm, Report),
+    "approve": (report_forms.ApprovalForm, Report),
+    "document": (document_forms.DocumentForm, Document),
+    "delete-document": (document_forms.DeleteItemForm, Document),
+    "publish-document": (document_forms.PublishItemForm, Document),
+    "take-back-document": (document_forms.UnpublishItemForm, Document),
+    "output": (document_forms.OutputForm, Output),
+    "delete-output": (document_forms.DeleteItemForm, Output),
+    "publish-output": (document_forms.PublishItemForm, Output),
+    "take-back-output": (document_forms.UnpublishItemForm, Output),
 }
 
 
-class FollowingPages(HistoryAdmin):
-    """Adds to a project's pages those of what follows an award."""
+class PostAwardPage(RecordPage):
+    """Agreement, payments, reports, amendments, documents and outputs of a project."""
 
-    def get_urls(self) -> list[Any]:
-        pages: list[tuple[str, Any, str]] = [
-            ("following/", self.following_view, "following"),
-            ("following/<slug:act>/", self.following_act_view, "following_act"),
-            ("following/<slug:act>/<int:key>/", self.following_act_view, "following_part"),
-            ("documents/<int:key>/", self.document_view, "document"),
-        ]
-        return [
-            *(
-                path(
-                    f"<path:object_id>/{address}",
-                    self.admin_site.admin_view(view),
-                    name=f"projects_project_{name}",
-                )
-                for address, view, name in pages
-            ),
-            *super().get_urls(),
-        ]
+    name = "following"
+    label = gettext_lazy("Agreement and payments")
+    permission = "projects.view_agreement"
+    template_name = "admin/projects/post_award/page.html"
+    record: Project
 
-    def links(self, request: HttpRequest, obj: Project) -> list[Link]:
-        links = super().links(request, obj)
-        if request.user.has_perm("projects.view_agreement"):
-            links.append(Link(_("Agreement and money"), following_url(obj)))
-        return links
+    def title(self) -> str:
+        return f"{self.crumb()}: {self.record}"
 
-    def following_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """All that follows the award, and what can be done."""
-        if not request.user.has_perm("projects.view_agreement"):
-            raise PermissionDenied
-        return require_safe(self._following)(request, object_id)
-
-    def _following(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        project = self._project(request, object_id)
-        context = {
-            "title": _("Agreement and money: %(project)s") % {"project": project},
+    def context(self) -> Mapping[str, object]:
+        project, user = self.record, self.request.user
+        amendments = project.amendments.select_related(
+            "partnership__partner", "partnership__country"
+        )
+        return {
             "is_funded": project.status in FUNDED_STATUSES,
             "amount": project_amount(project),
             "agreement": agreement_of(project),
             "account": account_of(project),
             "instalments": list(project.instalments.all()),
             "reports": list(project.reports.all()),
-            "amendments": list(
-                project.amendments.select_related("partnership__partner", "partnership__country")
-            ),
+            "amendments": list(amendments),
             "repayments": list(project.repayments.all()),
             "documents": list(project.documents.select_related("report", "added_by")),
             "outputs": list(project.outputs.select_related("document")),
-            "may_follow": request.user.has_perm(FOLLOW),
-            "may_publish": request.user.has_perm(PUBLISH_PROJECT),
+            "may_follow": user.has_perm(FOLLOW),
+            "may_publish": user.has_perm(PUBLISH_PROJECT),
         }
-        return self._page_of(request, project, "page", context)
 
-    def following_act_view(
-        self, request: HttpRequest, object_id: str, act: str, key: int | None = None
-    ) -> HttpResponse:
-        """Ask what an act needs, and carry it out."""
-        found = (OF_PROJECT if key is None else OF_PARTS).get(act)
-        if found is None:
-            raise Http404
-        if not request.user.has_perm(found.permission):
-            raise PermissionDenied
-        project = self._project(request, object_id)
-        part = get_object_or_404(found.model, pk=key, project=project) if key is not None else None
-        sent = (request.POST, request.FILES) if request.method == "POST" else ()
-        form = found(*sent, record=project, part=part, user=request.user)
-        if form.is_bound and form.is_valid() and (done := self._do(request, form)):
-            self.message_user(request, done, messages.SUCCESS)
-            return redirect(following_url(project))
-        context = {
-            "title": form.title,
-            "form": form,
-            "part": part,
-            "version": self.last_entry(project),
-        }
-        return self._page_of(request, project, "action", context)
 
-    def _do(self, request: HttpRequest, form: FollowingForm) -> str:
-        """What was done, for the history; "" if it could not be."""
+class ProjectActionPage(RecordedActionPage):
+    """An action on the project. The address names it."""
+
+    name = "following_act"
+    route = "following/<slug:action>/"
+    parent = PostAwardPage
+    channel = Channel.FOLLOWING
+    template_name = "admin/projects/post_award/action.html"
+    actions: ClassVar[Mapping[str, type[PostAwardForm]]] = PROJECT_ACTIONS
+    record: Project
+    row: Model | None = None
+
+    def is_allowed(self) -> bool:
+        return self.request.user.has_perm(self.action().permission)
+
+    def action(self) -> type[PostAwardForm]:
         try:
-            with recording.change_set(request.user, channel=Channel.FOLLOWING, reason=form.why()):
-                lock(Project.objects.filter(pk=form.record.pk))
-                if request.POST.get("version") != str(self.last_entry(form.record)):
-                    raise ValidationError(
-                        _("What you were shown has changed, so nothing was done: look at it again.")
-                    )
-                done = form.execute()
-                self.log_change(request, form.record, done)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return ""
-        return done
+            return self.actions[self.kwargs["action"]]
+        except KeyError:
+            raise Http404 from None
 
-    def document_view(self, request: HttpRequest, object_id: str, key: int) -> HttpResponseBase:
-        """A document of the project, public or not, to be saved."""
-        if not request.user.has_perm("projects.view_document"):
-            raise PermissionDenied
-        return require_safe(self._document)(request, object_id, key)
+    def form(self) -> PostAwardForm:
+        return self.action()(*self.sent(), record=self.record, row=self.row, user=self.request.user)
 
-    def _document(self, request: HttpRequest, object_id: str, key: int) -> HttpResponseBase:
-        found = get_object_or_404(self._project(request, object_id).documents, pk=key)
-        return attachment(request, found.stored_name, found.file_name, found.sha256)
+    def version(self) -> str:
+        return str(self.admin.last_entry(self.record))
 
-    def _project(self, request: HttpRequest, object_id: str) -> Project:
-        project = self.get_object(request, unquote(object_id))
-        if project is None:
-            raise Http404
-        return project
+    def crumb(self) -> str:
+        return str(self.action().title)
 
-    def _page_of(
-        self, request: HttpRequest, project: Project, page: str, context: dict[str, Any]
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        base = {**self.admin_site.each_context(request), "opts": self.opts, "original": project}
-        name = f"admin/projects/post_award/{page}.html"
-        return TemplateResponse(request, name, base | context)
+    def context(self) -> Mapping[str, object]:
+        return {"row": self.row}
 
 
-def following_url(project: Project) -> str:
-    return reverse("admin:projects_project_following", args=[project.pk])
+class RowActionPage(ProjectActionPage):
+    """An action on one row of the project, such as an instalment."""
+
+    name = "following_part"
+    route = "following/<slug:action>/<int:key>/"
+    actions: ClassVar[Mapping[str, type[PostAwardForm]]] = {
+        name: form_class for name, (form_class, _model) in ROW_ACTIONS.items()
+    }
+
+    def load(self) -> None:
+        super().load()
+        _form_class, model = ROW_ACTIONS[self.kwargs["action"]]
+        self.row = get_object_or_404(model, pk=self.kwargs["key"], project=self.record)
+
+
+class DocumentDownload(RecordPage):
+    """A document of the project, public or not, as a file to save."""
+
+    name = "document"
+    route = "documents/<int:key>/"
+    permission = "projects.view_document"
+    record: Project
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        document = get_object_or_404(self.record.documents, pk=kwargs["key"])
+        return attachment(request, document.stored_name, document.file_name, document.sha256)
+
+
+POST_AWARD_PAGES = [PostAwardPage, ProjectActionPage, RowActionPage, DocumentDownload]

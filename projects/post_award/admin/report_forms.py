@@ -11,108 +11,103 @@ from django.utils.translation import gettext_lazy
 
 from partners.models import Country, Partner
 from projects.models import Amendment, AmendmentKind, Partnership, Report
-from projects.post_award import amendments as amending
-from projects.post_award import reports
-from projects.post_award.admin.forms import FollowingForm
+from projects.post_award import amendments, reports
+from projects.post_award.admin.forms import PostAwardForm
 from psf.staff.widgets import SafeAutocompleteSelect
 
 
-class ReportForm(FollowingForm):
+class ReportForm(PostAwardForm):
     title = gettext_lazy("Report")
     button = gettext_lazy("Save the report")
     model = Report
     names = ["kind", "due_on"]
 
     def execute(self) -> str:
-        report = reports.expect_report(self.record, report=self.part, **self.said())
+        report = reports.plan_report(self.record, report=self.row, **self.values())
         return _("The %(report)s is expected.") % {"report": report}
 
 
-class DropReportForm(FollowingForm):
-    title = gettext_lazy("Expect a report no more")
-    button = gettext_lazy("Take it away")
-    model = Report
+class DeleteReportForm(PostAwardForm):
+    title = gettext_lazy("Remove a report")
+    button = gettext_lazy("Remove report")
 
     def execute(self) -> str:
-        reports.drop_report(self.part)
-        return _("The %(report)s is not expected any more.") % {"report": self.part}
+        reports.delete_report(self.row)
+        return _("The %(report)s is no longer expected.") % {"report": self.row}
 
 
-class ReceiveForm(FollowingForm):
-    title = gettext_lazy("A report has come in")
-    button = gettext_lazy("It has come in")
+class ReceiptForm(PostAwardForm):
+    title = gettext_lazy("Record the receipt of a report")
+    button = gettext_lazy("Record receipt")
     model = Report
-    names = ["received_on"]
-    needed = names
+    names = needed = ["received_on"]
 
-    def shown(self) -> Any:
+    def source(self) -> Report:
         return Report(received_on=timezone.localdate())
 
     def execute(self) -> str:
-        reports.receive_report(self.part, self.cleaned_data["received_on"])
-        return _("The %(report)s has come in.") % {"report": self.part}
+        reports.receive_report(self.row, self.cleaned_data["received_on"])
+        return _("The %(report)s is received.") % {"report": self.row}
 
 
-class ApproveForm(FollowingForm):
+class ApprovalForm(PostAwardForm):
     title = gettext_lazy("Approve a report")
-    button = gettext_lazy("Approve it")
+    button = gettext_lazy("Approve report")
     model = Report
-    names = ["approved_on"]
-    needed = names
+    names = needed = ["approved_on"]
 
-    def shown(self) -> Any:
+    def source(self) -> Report:
         return Report(approved_on=timezone.localdate())
 
     def execute(self) -> str:
-        reports.approve_report(self.part, self.cleaned_data["approved_on"])
-        return _("The %(report)s is approved.") % {"report": self.part}
+        reports.approve_report(self.row, self.cleaned_data["approved_on"])
+        return _("The %(report)s is approved.") % {"report": self.row}
 
 
-class AmendForm(FollowingForm):
-    """An amendment of one kind, which the form does not ask for."""
+class AmendmentForm(PostAwardForm):
+    """An amendment of one kind."""
 
     kind = ""
     model = Amendment
     button = gettext_lazy("Record the amendment")
     names = ["agreed_on", "words"]
-    reason = None  # type: ignore[assignment]  # the words say it
+    reason = None  # type: ignore[assignment]
+    reason_field = "words"
 
     def amendment(self) -> Amendment:
-        """What was entered, not stored yet."""
-        return Amendment(project=self.record, kind=self.kind, **self.said())
+        """The amendment as entered, not stored yet."""
+        return Amendment(project=self.record, kind=self.kind, **self.values())
 
     def execute(self) -> str:
         amendment = self.amendment()
-        amending.amend(amendment)
+        amendments.record_amendment(amendment)
         return _("The amendment is recorded: %(amendment)s.") % {"amendment": amendment}
 
-    def why(self) -> str:
-        return self.cleaned_data["words"]
 
-
-def _chosen(model: Any, name: str) -> Any:
-    """A field that finds a record by typing, as in the project's form."""
+def _search_field(model: type[Country | Partner], name: str) -> forms.ModelChoiceField:
+    """A field that finds a record by typing, as in the form of the project."""
     field = Partnership._meta.get_field(name)
     return forms.ModelChoiceField(
-        model.objects.all(),
+        model._default_manager.all(),
         label=capfirst(field.verbose_name),  # type: ignore[union-attr]
         widget=SafeAutocompleteSelect(field, admin.site),
     )
 
 
-class JoinForm(AmendForm):
+class JoinForm(AmendmentForm):
     kind = AmendmentKind.PARTNER_JOINED
     title = gettext_lazy("A partner joins")
-    warning = gettext_lazy("Readers see the partner in the list, with the day.")
+    warning = gettext_lazy("Readers see the partner in the list, with the first day.")
     names = ["day", "agreed_on", "words"]
     needed = ["day"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        country = _chosen(Country, "country")
+        country = _search_field(Country, "country")
         country.required = False
-        country.help_text = _("The country it takes part for. Empty: where the organisation sits.")
-        self.fields = {"partner": _chosen(Partner, "partner"), "country": country} | self.fields
+        country.help_text = _("Leave empty for the country where the organisation sits.")
+        partner = _search_field(Partner, "partner")
+        self.fields = {"partner": partner, "country": country} | self.fields
 
     def amendment(self) -> Amendment:
         partner = self.cleaned_data["partner"]
@@ -122,39 +117,39 @@ class JoinForm(AmendForm):
         return amendment
 
 
-class LeaveForm(AmendForm):
+class LeaveForm(AmendmentForm):
     kind = AmendmentKind.PARTNER_LEFT
     title = gettext_lazy("A partner leaves")
-    warning = gettext_lazy("Readers see the partner in the list, marked with its last day.")
+    warning = gettext_lazy("Readers see the partner in the list, with the last day.")
     names = ["partnership", "day", "agreed_on", "words"]
     needed = ["partnership", "day"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["partnership"]
-        parts = self.record.partnerships.select_related("partner", "country")
-        field.queryset = parts.filter(left_on__isnull=True)
-        field.label_from_instance = lambda part: str(part.partner or part.country)
+        rows = self.record.partnerships.select_related("partner", "country")
+        field.queryset = rows.filter(left_on__isnull=True)
+        field.label_from_instance = lambda row: str(row.partner or row.country)
 
 
-class ProlongForm(AmendForm):
+class ProlongationForm(AmendmentForm):
     kind = AmendmentKind.PROLONGATION
     title = gettext_lazy("Prolong the project")
-    warning = gettext_lazy("Readers see the new end, and when it was to end before.")
+    warning = gettext_lazy("Readers see the new and the earlier end.")
     names = ["ends_after", "agreed_on", "words"]
     needed = ["ends_after"]
 
 
-class ShiftForm(AmendForm):
+class BudgetShiftForm(AmendmentForm):
     kind = AmendmentKind.BUDGET_SHIFT
     title = gettext_lazy("Budget shift")
     names = ["amount_after_eur", "agreed_on", "words"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount_after_eur"].help_text = _("EUR. Empty: the amount stays as it is.")
+        self.fields["amount_after_eur"].help_text = _("EUR. Leave empty to keep the amount.")
 
 
-class OtherForm(AmendForm):
+class OtherAmendmentForm(AmendmentForm):
     kind = AmendmentKind.OTHER
     title = gettext_lazy("Another amendment")

@@ -115,7 +115,7 @@ def test_it_holds_what_is_known_and_how_that_came_about(project):
         ("decision.txt", "Meeting: CSO 7"),
         ("decision.txt", "Outcome: rejected"),
         ("decision.txt", "Reason for the applicant: Too few points."),
-        ("history.txt", "· Ulla Berg · form\n  Why: A slip.\n  Summary set to “New words”."),
+        ("history.txt", "· Ulla Berg · form\n  Reason: A slip.\n  Summary set to “New words”."),
     ]:
         assert said in text[name], (name, said, text[name])
     facts = json.loads(text["facts.json"])

@@ -12,19 +12,19 @@ from hypothesis.extra.django import TestCase
 
 from projects.deadlines.sources import instalments, reports
 from projects.models import Amendment, Call, Instalment, Partnership, Project, Report
-from projects.post_award import hindrances
 from projects.post_award.account import account_of, check_account
 from projects.post_award.agreements import close_account, sign_agreement
-from projects.post_award.amendments import amend
+from projects.post_award.amendments import record_amendment
 from projects.post_award.payments import (
-    drop_instalment,
-    lay_out_instalments,
-    pay,
+    create_standard_instalments,
+    delete_instalment,
     plan_instalment,
-    repay,
+    record_payment,
+    record_repayment,
     shares_of,
 )
-from projects.post_award.reports import approve_report, drop_report, expect_report, receive_report
+from projects.post_award.reports import approve_report, delete_report, plan_report, receive_report
+from projects.post_award.transition_rules import award_blockers
 from psf.history import recording
 from psf.history.models import Channel
 from psf.history.undo import undo_change_set
@@ -81,11 +81,11 @@ class TestAgreement:
         assert account_of(project).contracted == 61000
 
     def test_only_a_funded_project_has_one(self):
-        with refuses("for funded projects alone"):
+        with refuses("Only funded projects"):
             sign(make_project(status="reserve"))
 
     def test_its_amount_is_at_most_what_the_project_was_given(self):
-        with refuses("more than the project was given"):
+        with refuses("more than the amount of the project"):
             sign(funded(), 65001)
         call = make_call(ceiling_eur=65000)
         with refuses("for one project"):
@@ -93,14 +93,14 @@ class TestAgreement:
 
     def test_once_signed_its_amount_is_amended(self):
         project = signed()
-        with refuses("changed by an amendment"):
+        with refuses("by an amendment"):
             sign(project, 1000)
 
     def test_it_never_gives_less_than_is_laid_out(self):
         project = funded()
         sign(project, we_signed_on=None)
-        lay_out_instalments(project, [50, 30, 20])
-        with refuses("The instalments are 60 000"):
+        create_standard_instalments(project, [50, 30, 20])
+        with refuses("The instalments (60 000"):
             sign(project, 59999)
         assert account_of(project).contracted == 60000
 
@@ -113,8 +113,8 @@ class TestAgreement:
         project = signed(closed_on=DAY)
         for act in [
             lambda: sign(project),
-            lambda: lay_out_instalments(project, [50, 30, 20]),
-            lambda: repay(project, DAY, Decimal(1), "x"),
+            lambda: create_standard_instalments(project, [50, 30, 20]),
+            lambda: record_repayment(project, DAY, Decimal(1), "x"),
             lambda: close_account(project, Decimal(0), DAY),
         ]:
             with refuses("The account is closed"):
@@ -124,23 +124,23 @@ class TestAgreement:
 class TestInstalments:
     def test_the_usual_ones_are_laid_out(self):
         project = signed(amount_eur=Decimal("100.01"))
-        rows = lay_out_instalments(project, [50, 50, 0])
+        rows = create_standard_instalments(project, [50, 50, 0])
         assert [(str(row), row.amount_eur) for row in rows] == [
             ("1. on signature", Decimal(50)),
             ("2. on the interim report", Decimal(50)),
             ("3. on the final report", Decimal("0.01")),
         ]
         with refuses("has instalments already"):
-            lay_out_instalments(project, [50, 30, 20])
+            create_standard_instalments(project, [50, 30, 20])
 
     @pytest.mark.parametrize("percents", [[50, 30, 19], [110, -20, 10], [50, 50], [100, 0, 0, 0]])
     def test_the_parts_are_100_per_cent(self, percents):
-        with refuses("100 per cent together"):
-            lay_out_instalments(signed(), percents)
+        with refuses("100 per cent"):
+            create_standard_instalments(signed(), percents)
 
     def test_they_need_an_agreement(self):
         with refuses("Record the agreement first"):
-            lay_out_instalments(funded(), [50, 30, 20])
+            create_standard_instalments(funded(), [50, 30, 20])
 
     def test_one_is_added_at_the_end_changed_and_taken_away(self):
         project = signed()
@@ -151,25 +151,25 @@ class TestInstalments:
             project, condition="soon", amount_eur=Decimal(1), due_on=DAY, instalment=first
         )
         assert str(Instalment.objects.get(pk=first.pk)) == "1. soon"
-        drop_instalment(first)
+        delete_instalment(first)
         assert list(project.instalments.all()) == [second]
 
     def test_together_they_are_at_most_what_was_agreed(self):
         project = signed()
         plan_instalment(project, condition="all", amount_eur=Decimal(60000))
-        with refuses("the agreement gives 60"):
+        with refuses("more than the agreement (60"):
             plan_instalment(project, condition="more", amount_eur=Decimal("0.01"))
         assert project.instalments.count() == 1
 
     def test_one_is_paid_once_and_then_stays(self):
         project = signed()
         row = plan_instalment(project, condition="all", amount_eur=Decimal(60000))
-        pay(row, DAY, Decimal(59000))
+        record_payment(row, DAY, Decimal(59000))
         assert account_of(project).paid == 59000
         assert account_of(project).to_pay == 1000
         for act in [
-            lambda: pay(row, DAY, Decimal(1)),
-            lambda: drop_instalment(row),
+            lambda: record_payment(row, DAY, Decimal(1)),
+            lambda: delete_instalment(row),
             lambda: plan_instalment(project, condition="x", amount_eur=Decimal(1), instalment=row),
         ]:
             with refuses("paid already"):
@@ -177,22 +177,22 @@ class TestInstalments:
 
     def test_never_more_is_paid_than_was_agreed(self):
         row = make_instalment(signed())
-        with refuses("would be paid"):
-            pay(row, DAY, Decimal("60000.01"))
+        with refuses("more than the agreement"):
+            record_payment(row, DAY, Decimal("60000.01"))
         row.refresh_from_db()
         assert row.paid_on is None
 
     def test_nothing_is_paid_before_both_have_signed(self):
         row = make_instalment(signed(we_signed_on=None))
-        with refuses("before both have signed"):
-            pay(row, DAY, Decimal(1))
+        with refuses("before a payment"):
+            record_payment(row, DAY, Decimal(1))
 
     def test_never_more_comes_back_than_was_paid(self):
         project = signed()
         make_instalment(project, paid_on=DAY, paid_eur=100)
-        repay(project, LATER, Decimal(60), "Not used.")
-        with refuses("would have come back"):
-            repay(project, LATER, Decimal("40.01"), "Not used.")
+        record_repayment(project, LATER, Decimal(60), "Not used.")
+        with refuses("more than the payments"):
+            record_repayment(project, LATER, Decimal("40.01"), "Not used.")
         assert account_of(project).kept == 40
 
 
@@ -231,12 +231,12 @@ class SharesTests(TestCase):
                     planned += cents
                 elif act == "pay" and waiting:
                     fits = paid + cents <= contracted
-                    pay(waiting[0], DAY, amount)
+                    record_payment(waiting[0], DAY, amount)
                     waiting.pop(0)
                     paid += cents
                 elif act == "repay":
                     fits = returned + cents <= paid
-                    repay(project, DAY, amount, "x")
+                    record_repayment(project, DAY, amount, "x")
                     returned += cents
                 else:
                     continue
@@ -255,15 +255,15 @@ class SharesTests(TestCase):
 class TestReports:
     def test_one_is_expected_received_and_approved(self):
         project = funded()
-        report = expect_report(project, kind="interim", due_on=DAY)
-        expect_report(project, kind="final", due_on=LATER, report=report)
+        report = plan_report(project, kind="interim", due_on=DAY)
+        plan_report(project, kind="final", due_on=LATER, report=report)
         assert str(Report.objects.get()) == "final report"
         receive_report(report, DAY)
         approve_report(report, LATER)
         for act in [
             lambda: receive_report(report, DAY),
-            lambda: drop_report(report),
-            lambda: expect_report(project, kind="interim", report=report),
+            lambda: delete_report(report),
+            lambda: plan_report(project, kind="interim", report=report),
         ]:
             with refuses("received already"):
                 act()
@@ -277,29 +277,29 @@ class TestReports:
 
     def test_one_final_report(self):
         project = funded()
-        expect_report(project, kind="final")
+        plan_report(project, kind="final")
         with refuses("already has a final report"):
-            expect_report(project, kind="final")
+            plan_report(project, kind="final")
 
     def test_only_of_funded_projects(self):
-        with refuses("for funded projects alone"):
-            expect_report(make_project(), kind="final")
+        with refuses("Only funded projects"):
+            plan_report(make_project(), kind="final")
 
     def test_one_that_is_not_expected_any_more_is_taken_away(self):
         report = make_report(funded())
         document = make_document(report.project, report=report)
         with refuses("Documents belong to this report"):
-            drop_report(report)
+            delete_report(report)
         document.delete()
-        drop_report(report)
+        delete_report(report)
         assert not Report.objects.exists()
 
 
 class TestAmendments:
-    def amend(self, project, kind, **fields):
+    def record_amendment(self, project, kind, **fields):
         values = {"agreed_on": DAY, "words": "As agreed."} | fields
         amendment = Amendment(project=project, kind=kind, **values)
-        amend(amendment)
+        record_amendment(amendment)
         project.refresh_from_db()
         return amendment
 
@@ -307,75 +307,75 @@ class TestAmendments:
         project = make_public_project()
         partner = make_partner()
         row = Partnership(partner=partner, country=partner.country)
-        self.amend(project, "joined", partnership=row, day=DAY)
+        self.record_amendment(project, "joined", partnership=row, day=DAY)
         joined = project.partnerships.get(partner=partner)
         assert (joined.role, joined.position, joined.joined_on) == ("partner", 2, DAY)
         assert project.version == 1
         with refuses("already joined on that day"):
             again = Partnership(partner=partner, country=partner.country)
-            self.amend(project, "joined", partnership=again, day=DAY)
-        with refuses("Name the partner"):
-            self.amend(project, "joined", day=DAY)
+            self.record_amendment(project, "joined", partnership=again, day=DAY)
+        with refuses("Choose the partner"):
+            self.record_amendment(project, "joined", day=DAY)
 
     def test_a_partner_leaves_and_stays_in_the_list(self):
         project = make_public_project()
         part = make_partnership(project, make_partner())
-        self.amend(project, "left", partnership=part, day=LATER)
+        self.record_amendment(project, "left", partnership=part, day=LATER)
         part.refresh_from_db()
         assert part.left_on == LATER
         with refuses("has left already"):
-            self.amend(project, "left", partnership=part, day=LATER)
+            self.record_amendment(project, "left", partnership=part, day=LATER)
         with refuses("The lead partner cannot leave"):
-            self.amend(project, "left", partnership=project.lead(), day=LATER)
+            self.record_amendment(project, "left", partnership=project.lead(), day=LATER)
         for other in [None, make_partnership(make_project())]:
-            with refuses("Name the partner"):
-                self.amend(project, "left", partnership=other, day=LATER)
+            with refuses("Choose the partner"):
+                self.record_amendment(project, "left", partnership=other, day=LATER)
 
     def test_a_prolongation_keeps_the_end_as_announced(self):
         project = funded(starts_on=DAY, ends_on=date(2020, 11, 30), ends_precision="month")
-        first = self.amend(project, "prolonged", ends_after=date(2021, 3, 31))
+        first = self.record_amendment(project, "prolonged", ends_after=date(2021, 3, 31))
         assert (project.ends_on, project.ends_precision) == (date(2021, 3, 31), "day")
         assert first.end_before() == "November 2020"
         with refuses("ends later than before"):
-            self.amend(project, "prolonged", ends_after=date(2021, 3, 31))
-        with refuses("Name the new end"):
-            self.amend(project, "prolonged")
+            self.record_amendment(project, "prolonged", ends_after=date(2021, 3, 31))
+        with refuses("Enter the new end"):
+            self.record_amendment(project, "prolonged")
         assert project.ends_on == date(2021, 3, 31)
 
     def test_what_is_not_known_is_not_made_up(self):
         project = funded(starts_on=DAY)
-        with refuses("ends after it starts"):
-            self.amend(project, "prolonged", ends_after=date(2019, 9, 1))
-        amendment = self.amend(project, "prolonged", ends_after=LATER)
+        with refuses("before the start of the project"):
+            self.record_amendment(project, "prolonged", ends_after=date(2019, 9, 1))
+        amendment = self.record_amendment(project, "prolonged", ends_after=LATER)
         assert amendment.end_before() == ""
 
     def test_a_budget_shift_may_change_the_amount(self):
         project = signed()
         make_instalment(project)
-        amendment = self.amend(project, "budget", amount_after_eur=Decimal(50000))
+        amendment = self.record_amendment(project, "budget", amount_after_eur=Decimal(50000))
         assert amendment.amount_before_eur == 60000
         assert account_of(project).contracted == 50000
-        with refuses("The instalments are 30"):
-            self.amend(project, "budget", amount_after_eur=Decimal(29999))
-        with refuses("more than the project was given"):
-            self.amend(project, "budget", amount_after_eur=Decimal(65001))
-        self.amend(project, "budget")
+        with refuses("The instalments (30"):
+            self.record_amendment(project, "budget", amount_after_eur=Decimal(29999))
+        with refuses("more than the amount of the project"):
+            self.record_amendment(project, "budget", amount_after_eur=Decimal(65001))
+        self.record_amendment(project, "budget")
         assert account_of(project).contracted == 50000
 
     def test_any_other_is_words_alone(self):
         project = funded()
-        self.amend(project, "other")
+        self.record_amendment(project, "other")
         assert project.version == 0
-        with refuses("for funded projects alone"):
-            self.amend(make_project(), "other")
+        with refuses("Only funded projects"):
+            self.record_amendment(make_project(), "other")
 
 
 class TestClosing:
     def test_the_final_amount_is_what_was_paid_and_not_returned(self):
         project = signed()
         make_instalment(project, paid_on=DAY, paid_eur=30000)
-        repay(project, DAY, Decimal("1000.50"), "Not used.")
-        with refuses("28 999.50 EUR were paid"):
+        record_repayment(project, DAY, Decimal("1000.50"), "Not used.")
+        with refuses("repayments: 28 999.50 EUR"):
             close_account(project, Decimal(30000), LATER)
         close_account(project, Decimal("28999.50"), LATER)
         project.refresh_from_db()
@@ -393,30 +393,30 @@ class TestClosing:
 class TestSteps:
     @pytest.mark.parametrize("to", ["running", "completed", "terminated", "withdrawn", "eligible"])
     def test_nothing_is_asked_of_a_project_without_an_agreement(self, to):
-        assert hindrances(funded(), to) == []
+        assert award_blockers(funded(), to) == []
 
     def test_a_project_runs_once_both_have_signed(self):
         project = signed(we_signed_on=None)
-        assert hindrances(project, "running") == ["Both must have signed the agreement."]
+        assert award_blockers(project, "running") == ["Both must have signed the agreement."]
         project.agreement.we_signed_on = DAY
         project.agreement.save()
-        assert hindrances(project, "running") == []
-        assert hindrances(project, "terminated") == []
+        assert award_blockers(project, "running") == []
+        assert award_blockers(project, "terminated") == []
 
     def test_it_is_completed_once_it_has_reported_and_is_settled(self):
         project = signed()
         report = make_report(project, kind="final", received_on=DAY)
-        assert hindrances(project, "completed") == [
+        assert award_blockers(project, "completed") == [
             "The final report must be approved.",
             "The account must be closed.",
         ]
         approve_report(report, LATER)
         close_account(project, Decimal(0), LATER)
-        assert hindrances(project, "completed") == []
+        assert award_blockers(project, "completed") == []
 
     def test_with_an_agreement_it_stays_funded(self):
         project = signed()
-        assert "stays a funded project" in hindrances(project, "eligible")[0]
+        assert "stays a funded project" in award_blockers(project, "eligible")[0]
         Project.objects.filter(pk=project.pk).update(
             status="eligible", amount_eur=None, amount_kind="not_published"
         )
@@ -435,7 +435,7 @@ class TestUndoing:
 
     def test_a_payment_is_undone(self):
         row = make_instalment(signed())
-        change_set = self.done(pay, row, DAY, Decimal(30000))
+        change_set = self.done(record_payment, row, DAY, Decimal(30000))
         undo_change_set(change_set, None, "Of another project.")
         row.refresh_from_db()
         assert row.paid_on is None
@@ -443,17 +443,17 @@ class TestUndoing:
     def test_an_agreement_under_which_money_was_laid_out_is_not(self):
         project = funded()
         change_set = self.done(sign, project)
-        self.done(lay_out_instalments, project, [50, 30, 20])
-        with refuses("The instalments are 60"):
+        self.done(create_standard_instalments, project, [50, 30, 20])
+        with refuses("The instalments (60"):
             undo_change_set(change_set, None, "")
         assert account_of(project).has_agreement
 
     def test_a_payment_of_which_something_came_back_is_not(self):
         project = signed()
         row = make_instalment(project)
-        change_set = self.done(pay, row, DAY, Decimal(30000))
+        change_set = self.done(record_payment, row, DAY, Decimal(30000))
         make_repayment(project, amount_eur=1)
-        with refuses("would have come back"):
+        with refuses("more than the payments"):
             undo_change_set(change_set, None, "")
 
 

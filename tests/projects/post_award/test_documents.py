@@ -15,10 +15,10 @@ from projects.models import Amendment, Document, Output, Partnership, Report
 from projects.post_award.documents import (
     add_document,
     change_document,
-    delete_paper,
-    publish,
+    delete_item,
+    publish_item,
     save_output,
-    take_back,
+    unpublish_item,
 )
 from psf.files import store
 from psf.history import recording
@@ -229,7 +229,7 @@ class TestServices:
             save_output(Output(project=project), document=make_document(make_project()), **values)
         with pytest.raises(ValidationError, match="a link, a document, or both"):
             save_output(Output(project=project), **values)
-        with pytest.raises(ValidationError, match="for funded projects alone"):
+        with pytest.raises(ValidationError, match="Only funded projects"):
             save_output(Output(project=make_project()), url="https://example.org", **values)
         save_output(Output(project=project), document=make_document(project), **values)
 
@@ -237,39 +237,39 @@ class TestServices:
         project = make_project(status="funded")
         document = make_document(project)
         output = make_output(project, document=document)
-        with pytest.raises(ValidationError, match="publish that first"):
-            publish(output)
-        publish(document)
-        publish(output)
+        with pytest.raises(ValidationError, match="Publish its document"):
+            publish_item(output)
+        publish_item(document)
+        publish_item(output)
         with pytest.raises(ValidationError, match="is public already"):
-            publish(output)
-        with pytest.raises(ValidationError, match="is public and uses it"):
-            take_back(document)
-        with pytest.raises(ValidationError, match="publish that first"):
+            publish_item(output)
+        with pytest.raises(ValidationError, match="Unpublish the output"):
+            unpublish_item(document)
+        with pytest.raises(ValidationError, match="Publish its document"):
             save_output(output, document=make_document(project))
         save_output(output, title="Another")
-        take_back(output)
-        take_back(document)
+        unpublish_item(output)
+        unpublish_item(document)
         with pytest.raises(ValidationError, match="is not public"):
-            take_back(document)
+            unpublish_item(document)
 
     def test_what_is_public_or_used_is_not_taken_out(self):
         project = make_project(status="funded")
         document = make_document(project, published_at=LONG_AGO)
         output = make_output(project, document=document)
-        with pytest.raises(ValidationError, match="take it back first"):
-            delete_paper(document)
-        take_back(document)
-        with pytest.raises(ValidationError, match="uses it"):
-            delete_paper(document)
-        delete_paper(output)
-        delete_paper(document)
+        with pytest.raises(ValidationError, match="unpublish it first"):
+            delete_item(document)
+        unpublish_item(document)
+        with pytest.raises(ValidationError, match="uses the document"):
+            delete_item(document)
+        delete_item(output)
+        delete_item(document)
         assert not Document.objects.exists()
 
 
 def delete_in_history(document):
     with recording.change_set(None, channel=Channel.FORM) as change_set:
-        delete_paper(document)
+        delete_item(document)
     return change_set
 
 
@@ -303,7 +303,7 @@ class TestHistory:
     def test_what_was_public_never_comes_back_public(self):
         document = make_document(make_project(), PDF)
         with recording.change_set(None, channel=Channel.FORM) as change_set:
-            publish(document)
+            publish_item(document)
         with pytest.raises(ValidationError, match="published or unpublished"):
             undo_change_set(change_set, None, "")
 
@@ -319,7 +319,7 @@ class TestCheckFiles:
 
     def test_nothing_is_wrong(self):
         make_document(make_project())
-        assert self.run() == ("Every file has its row, and every row its file.\n", 0)
+        assert self.run() == ("Every file has a row, and every row a file.\n", 0)
 
     def test_a_lost_file_and_a_changed_one_are_errors(self):
         project = make_project(reference="PSF-X")
@@ -328,7 +328,7 @@ class TestCheckFiles:
         store.path_of(changed.stored_name).write_bytes(b"other")
         said, code = self.run()
         assert "missing: the file of “Lost” (PSF-X)" in said
-        assert "not as it came in: the file of “Changed” (PSF-X)" in said
+        assert "changed: the file of “Changed” (PSF-X)" in said
         assert code == 1
 
     def test_a_file_without_a_row_is_told_and_stays(self):

@@ -1,4 +1,4 @@
-"""The staff's page “Agreement and money”: what it shows, who may do what, what each act does."""
+"""The staff's page “Agreement and payments”: what it shows, who may do what, what each act does."""
 
 import csv
 import re
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.models import Amendment, Document, Instalment, Output, Project, Report
-from projects.post_award.admin.pages import OF_PARTS, OF_PROJECT
+from projects.post_award.admin.pages import PROJECT_ACTIONS, ROW_ACTIONS
 from psf.history.models import ChangeSet
 from tests.support import factories
 from tests.support.accounts import (
@@ -102,11 +102,11 @@ class TestAccess:
 
     def test_every_act_has_a_page(self, publisher, signed):
         parts = everything_of(signed)
-        for act in OF_PROJECT:
+        for act in PROJECT_ACTIONS:
             assert publisher.get(url_of(signed, act)).status_code == 200, act
-        for act, form in OF_PARTS.items():
-            response = publisher.get(url_of(signed, act, parts[form.model]))
-            assert str(parts[form.model]) in words(response), act
+        for act, (_form, model) in ROW_ACTIONS.items():
+            response = publisher.get(url_of(signed, act, parts[model]))
+            assert str(parts[model]) in words(response), act
 
     def test_what_is_not_there_is_missing(self, publisher, signed):
         other = factories.make_instalment(factories.make_project(status="funded"))
@@ -220,7 +220,7 @@ class TestActs:
         assert {"Not used.", "All is settled."} <= {*reasons}
         said = [entry.get_change_message() for entry in LogEntry.objects.all()]
         assert (
-            "The account is closed: 59\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR in the end."
+            "The account is closed. Final amount: 59\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR."
             in said
         )
 
@@ -308,7 +308,7 @@ class TestActs:
         row = factories.make_instalment(signed)
         sets = ChangeSet.objects.count()
         response = do(publisher, signed, "pay", row, paid_on=DAY, paid_eur="60001")
-        assert "60 001 EUR would be paid, and the agreement gives 60 000 EUR." in errors_in(
+        assert "The payments (60 001 EUR) are more than the agreement (60 000 EUR)." in errors_in(
             response
         )
         assert words(response).count('value="60001"') == 1
