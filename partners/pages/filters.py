@@ -31,7 +31,7 @@ class LeadPartnerFilterSet(BitsetFilterSet):
     kind = AnyOf(choices=PartnerKind.choices, label=_("Kind"))
     projects = AnyOf(choices=SIZES, label=_("Number of projects"))
     sort = django_filters.ChoiceFilter(
-        label=_("Order"),
+        label=_("Sort by"),
         choices=[("name", _("by name")), ("projects", _("most projects first"))],
         empty_label=None,
     )
