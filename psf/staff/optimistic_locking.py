@@ -1,5 +1,6 @@
-"""The staff's pages lose no change: of two people who write to one record, the second is told."""
+"""Optimistic locking: a save is refused if somebody else changed the record in between."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from copy import copy
 from typing import Any, cast
@@ -7,11 +8,13 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, Model, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -21,20 +24,20 @@ from psf.database.record_version import bump_version, fingerprint, lock
 from psf.history.tracking import is_tracked
 from psf.impact.preview import preview_impact
 from psf.staff.edit_conflicts import (
-    Change,
     Conflict,
     Difference,
     DifferenceGroup,
+    RecentChange,
     changes_in,
     in_one_line,
-    typing,
+    typed_values,
 )
 
-LONGEST_NUMBER = 18  # digits of what both databases hold as a number
+LONGEST_NUMBER = 18  # digits of the largest integer of both databases
 
 
 class RecordForm(forms.ModelForm):
-    """The form of a record. A refused one saves nothing, whatever it says."""
+    """The form of a record. A refused form is never valid."""
 
     is_refused = False
 
@@ -43,31 +46,33 @@ class RecordForm(forms.ModelForm):
 
 
 class OptimisticLockAdmin(admin.ModelAdmin):
-    """A form carries the version of the record that it showed, and so does each confirmation.
+    """Forms and confirmations carry the version of the record.
 
-    With that goes the number of the last entry of the history, so that the later ones tell
-    who changed what meanwhile.
+    They also carry the number of the last entry in the history. Later entries show who changed
+    the record since then.
     """
 
     form = RecordForm
-    versioned_by: list[str] = []  # for kinds without a version: the fields that stand for it
+    versioned_by: list[str] = []  # the fields that replace a version, for models without one
 
-    def version_of(self, obj: Any) -> str:
-        return fingerprint(obj, self.versioned_by) if self.versioned_by else str(obj.version)
+    def version_of(self, obj: Model) -> str:
+        if self.versioned_by:
+            return fingerprint(obj, self.versioned_by)
+        return str(cast(Any, obj).version)
 
-    # Who changed what: from the entries of Django's log, where nothing better is kept
+    # Who changed the record: from Django's log, for models without a history
 
-    def last_entry(self, obj: Any) -> int:
-        """The number of the last entry of the history, 0 without any."""
+    def last_entry(self, obj: Model) -> int:
+        """Return the number of the last entry, 0 without any."""
         return LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0
 
-    def changes_after(self, obj: Any, entry: int) -> list[Change]:
-        """What was done to the record after that entry, the oldest first."""
+    def changes_after(self, obj: Model, entry: int) -> list[RecentChange]:
+        """Return the changes of the record after the entry, the oldest first."""
         entries = self._entries_of(str(obj.pk)).filter(pk__gt=entry)
         return changes_in(entries.exclude(action_flag=DELETION))
 
-    def deletion_of(self, object_id: str) -> list[Change]:
-        """Who deleted the record and when; [] where that is not known."""
+    def deletion_of(self, object_id: str) -> list[RecentChange]:
+        """Return who deleted the record and when; [] if unknown."""
         deletions = self._entries_of(object_id).filter(action_flag=DELETION).order_by("-pk")
         return changes_in(LogEntry.objects.filter(pk__in=deletions.values("pk")[:1]))
 
@@ -86,13 +91,13 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
-        # The second time the form sees, and says in words, what only the database saw before.
+        # After an IntegrityError the second attempt finds the cause and explains it in the form.
         for _attempt in range(2):
             with suppress(IntegrityError), transaction.atomic():
                 return self.save_under_lock(request, object_id, form_url, extra_context)
         cast(Any, request).refusal = _(
-            "Nothing was saved: somebody has just saved or deleted something on which this "
-            "depends. Look at the record again, then save."
+            "Not saved: a related record was changed or deleted at the same time. "
+            "Check this record, then save again."
         )
         return self.save_under_lock(request, object_id, form_url, extra_context)
 
@@ -102,51 +107,57 @@ class OptimisticLockAdmin(admin.ModelAdmin):
         if object_id is not None and self.has_change_permission(request):
             obj = self._locked(request, unquote(object_id))
             if obj is None:
-                return self._say_it_is_gone(request, unquote(object_id))
-            # Now: a form writes what was typed into the record that it was given.
+                return self._show_deleted(request, unquote(object_id))
+            # Before the form writes typed values into the record.
             cast(Any, request).version = self._token(obj)
             version, _dot, entry = request.POST.get("version", "").partition(".")
             if version != self.version_of(obj):
                 cast(Any, request).conflict = Conflict(self._changes(obj, entry))
         return super().changeform_view(request, object_id, *args)
 
-    def _locked(self, request: HttpRequest, object_id: str) -> Any:
-        """The record as it is now; None if it is not in this list, or not any more."""
+    def _locked(self, request: HttpRequest, object_id: str) -> Model | None:
+        """Lock and return the current record; None if the list does not have it."""
         with suppress(ValidationError, ValueError):
             lock(self.model._base_manager.filter(pk=object_id))
         return self.get_object(request, object_id)
 
-    def _changes(self, obj: Any, last_entry: str) -> list[Change]:
+    def _changes(self, obj: Model, last_entry: str) -> list[RecentChange]:
         if not last_entry.isdecimal() or len(last_entry) > LONGEST_NUMBER:
             return []
         return self.changes_after(obj, int(last_entry))
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.is_refused = hasattr(request, "conflict") or hasattr(request, "refusal")
         return form
 
     def get_formset_kwargs(
-        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+        self, request: HttpRequest, obj: Model, inline: InlineModelAdmin, prefix: str
     ) -> dict[str, Any]:
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         conflict = getattr(request, "conflict", None)
         if conflict and inline.has_change_permission(request, obj):
-            stored = inline.get_formset(request, obj)(
+            formset = inline.get_formset(request, obj)(
                 instance=obj, prefix=prefix, queryset=kwargs["queryset"]
             )
-            kwargs["data"] = conflict.rebase_formset_data(kwargs["data"], stored)
+            kwargs["data"] = conflict.rebase_formset_data(kwargs["data"], formset)
         return kwargs
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Iterable[BaseInlineFormSet],
+        change: bool,
+    ) -> None:
         super().save_related(request, form, formsets, change)
         changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
         if change and changed and not self.versioned_by:
             bump_version(self.model, [form.instance.pk])
         if connection.vendor == "postgresql":
-            # Now, while the form can still answer. SQLite has one writer at a time.
+            # Earlier than at the commit, so that the form can still answer. SQLite has one writer.
             connection.check_constraints()
 
     def render_change_form(
@@ -156,27 +167,27 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             context["version"] = getattr(request, "version", None) or self._token(obj)
         context["refusal"] = getattr(request, "refusal", "")
         if conflict := getattr(request, "conflict", None):
-            form, parts = context["adminform"].form, context["inline_admin_formsets"]
+            form, formsets = context["adminform"].form, context["inline_admin_formsets"]
             context["conflict"] = conflict
-            context["groups"] = conflict.groups(form, parts)
+            context["groups"] = conflict.groups(form, formsets)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _token(self, obj: Any) -> str:
+    def _token(self, obj: Model) -> str:
         return f"{self.version_of(obj)}.{self.last_entry(obj)}"
 
-    def _say_it_is_gone(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """What was typed, to be copied from: saving it would bring back what was deleted."""
+    def _show_deleted(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the typed values to copy. Saving them would restore the deleted record."""
         form = self.get_form(request)(request.POST)
-        groups = [DifferenceGroup("", typing(form))]
+        groups = [DifferenceGroup("", typed_values(form))]
         for formset_class, inline in self.get_formsets_with_inlines(request):
             prefix = formset_class.get_default_prefix()
             kwargs = self.get_formset_kwargs(request, form.instance, inline, prefix)
-            rows = [in_one_line(typing(row)) for row in formset_class(**kwargs).forms]
+            rows = [in_one_line(typed_values(row)) for row in formset_class(**kwargs).forms]
             name = capfirst(str(inline.verbose_name_plural))
             groups.append(DifferenceGroup(name, [Difference("", "", row) for row in rows if row]))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("This %(kind)s is not here any more") % {"kind": self.opts.verbose_name},
+            "title": _("This %(kind)s was deleted") % {"kind": self.opts.verbose_name},
             "opts": self.opts,
             "changes": self.deletion_of(object_id),
             "groups": [group for group in groups if group.differences],
@@ -184,21 +195,21 @@ class OptimisticLockAdmin(admin.ModelAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/gone.html", context)
 
-    # Deleting: what is confirmed is what was shown
+    # Deleting: the confirmation names the versions that its page showed
 
-    def _shown(self, objs: Any) -> list[str]:
+    def _versions(self, objs: Iterable[Model]) -> list[str]:
         return [f"{obj.pk}:{self.version_of(obj)}" for obj in objs]
 
-    def _changed_since_shown(self, objs: Any, request: HttpRequest) -> list[Any]:
-        """Those of the records that were changed after the page that asks about them was made."""
+    def _changed_since_shown(self, objs: Iterable[Model], request: HttpRequest) -> list[Model]:
+        """Return the records that changed since the page that asks for confirmation."""
         confirmed = "action" not in request.POST or "post" in request.POST
         if request.method != "POST" or not confirmed:
             return []
         records = lock(self.model._base_manager.filter(pk__in=[obj.pk for obj in objs]))
-        shown = request.POST.getlist("version")
-        return [obj for obj in records if self._shown([obj])[0] not in shown]
+        versions = request.POST.getlist("version")
+        return [obj for obj in records if self._versions([obj])[0] not in versions]
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         changed = self._changed_since_shown(objs, request)
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         reason = _("“%(record)s” was changed after you were shown it: look at it again.")
@@ -206,11 +217,11 @@ class OptimisticLockAdmin(admin.ModelAdmin):
         return deleted, counts, lacking, protected or reasons
 
     def _has_readers(self) -> bool:
-        """Whether anything of these records is ever public: nothing is of an account."""
+        """Whether readers ever see these records. Accounts are never public."""
         return is_tracked(cast(type[Model], self.opts.concrete_model))
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-        context["versions"] = self._shown([context["object"]])
+        context["versions"] = self._versions([context["object"]])
         if self._has_readers() and not context["protected"]:
             context["impact"] = preview_impact(copy(context["object"]).delete)
         return super().render_delete_form(request, context)
@@ -221,7 +232,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
         if isinstance(response, TemplateResponse):
             assert response.context_data is not None
             records = response.context_data["queryset"]
-            response.context_data["versions"] = self._shown(records)
+            response.context_data["versions"] = self._versions(records)
             if self._has_readers() and not response.context_data["protected"]:
                 response.context_data["impact"] = preview_impact(records.all().delete)
         return response

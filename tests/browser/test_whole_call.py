@@ -83,7 +83,7 @@ def assign(desk, call):
     for name in ["anna", "ben"]:
         desk.page.get_by_label(name).check()
     desk.look("Assessment of")
-    desk.press("Assign the chosen assessors")
+    desk.press("Assign selected assessors")
     desk.told("22 assignments were made.")
 
 

@@ -1,5 +1,7 @@
 """What was unclear in an announcement, on the forms of the records that were read from it."""
 
+from collections.abc import Sequence
+
 from django.contrib.admin.options import InlineModelAdmin
 from django.http import HttpRequest
 
@@ -20,7 +22,7 @@ class FlagInline(RowsInline):
 
 
 def with_flags(
-    inlines: list[type[InlineModelAdmin]], record: Call | Project | None
+    inlines: Sequence[type[InlineModelAdmin]], record: Call | Project | None
 ) -> list[type[InlineModelAdmin]]:
     """The inlines, and the flags of the record if it has any."""
-    return [*inlines, FlagInline] if record and record.flags.exists() else inlines
+    return [*inlines, *([FlagInline] if record and record.flags.exists() else [])]

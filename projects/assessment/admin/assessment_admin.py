@@ -58,7 +58,7 @@ class AssessmentAdmin(RecordAdmin):
             .order_by("project__reference", "pk")  # counting drops the order of the model
         )
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         leads = request.user.has_perm(LEAD_ASSESSMENT)
         return [name for name in self.list_display if leads or name != "assessor_name"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ PAGE, RESULTS = "page", "results"
 
 
 class PublishForm(PreviewedActionForm):
-    button: str | Promise = gettext_lazy("Publish")
+    button: ClassVar[str | Promise] = gettext_lazy("Publish")
     at = forms.DateTimeField(
         label=gettext_lazy("Publish on"),
         required=False,

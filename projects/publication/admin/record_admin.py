@@ -1,5 +1,7 @@
 """The admin of records that staff publish."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,7 +15,7 @@ from psf.text.dates import describe_moment
 class PublishedRecordAdmin(HistoryAdmin):
     """A record that becomes public by an action of its own, which has a permission."""
 
-    def notices(self, request: HttpRequest, obj: Call | Project) -> list[str]:
+    def notices(self, request: HttpRequest, obj: Any) -> list[str]:
         return [publication_status(obj), *super().notices(request, obj)]
 
     @admin.display(description=gettext_lazy("publication"), ordering="published_at")

@@ -14,7 +14,7 @@ from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import record_changes
 from psf.history.tracking import kind_of
 from psf.history.wording import sentences_by_change_set
-from psf.staff.edit_conflicts import Change as RecentChange
+from psf.staff.edit_conflicts import RecentChange
 from psf.staff.history import pages
 from psf.staff.records import RecordAdmin
 from psf.text.dates import Precision, describe

@@ -171,7 +171,7 @@ class TestParts:
         assert save(anna, url, **row).status_code == 302
         response = bo.post(url, opened | {"title": SECOND})
         name = "Partners, the lead partner first"
-        assert (name, "Stellit", "added meanwhile", "not in your form") in differences(response)
+        assert (name, "Stellit", "added since then", "not in your form") in differences(response)
         data = again(response)
         assert bo.post(url, data).status_code == 302
         assert project.partnerships.count() == 2
@@ -189,7 +189,7 @@ class TestParts:
         assert response.status_code == 200
         assert not project.partnerships.exists()
         ((_part, name, stored, typed),) = differences(response)
-        assert (name, stored) == ("Row of yours", "not there")
+        assert (name, stored) == ("Your new row", "not stored")
         assert "Organisation: Stellit; " in typed
         assert "Role: lead partner" in typed
         assert bo.post(url, again(response)).status_code == 302
@@ -217,7 +217,7 @@ class TestParts:
         opened = filled_in(bo, url)
         save(anna, url, **{"names-0-text": FIRST})
         response = bo.post(url, opened | {"names-0-DELETE": "on"})
-        assert differences(response) == [("Other names", FIRST, "there", "to be deleted")]
+        assert differences(response) == [("Other names", FIRST, "stored", "to be deleted")]
         assert bo.post(url, again(response)).status_code == 302
         assert not partner.names.exists()
 
@@ -478,7 +478,7 @@ class TestConfirmations:
         project = factories.make_public_project(published_at=None)
         url = url_of(project, "publish")
         shown = versions_in(bo.get(url))
-        monkeypatch.setattr("projects.publication.admin.pages.lock", lambda rows: [])
+        monkeypatch.setattr("psf.staff.pages.lock", lambda rows: [])
         assert bo.post(url, {"version": shown}).status_code == 404
 
     @pytest.mark.parametrize("act", ["publish", "take_back"])
@@ -513,7 +513,7 @@ class TestWhatOnlyTheDatabaseSees:
         response = save(bo, reverse("admin:projects_topic_add"), name=SECOND)
         assert response.status_code == 200
         page = response.content.decode()
-        assert "somebody has just saved or deleted something" in page
+        assert "a related record was changed or deleted at the same time" in page
         assert f'value="{SECOND}"' in page
         assert not LogEntry.objects.exists()
         assert not Topic.objects.filter(name=SECOND).exists()
@@ -544,7 +544,7 @@ class TestWhatOnlyTheDatabaseSees:
 
         monkeypatch.setattr("psf.staff.optimistic_locking.bump_version", fail)
         response = bo.post(url_of(partner), data)
-        assert "Nothing was saved" in response.content.decode()
+        assert "Not saved:" in response.content.decode()
         assert SECOND in response.content.decode()
         partner.refresh_from_db()
         assert (partner.name, partner.names.count(), partner.version) == ("Before", 0, 0)
