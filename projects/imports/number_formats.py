@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from psf.database.constraints import GREATEST_AMOUNT
+from psf.text.amounts import parse_declared_amount
 
-NO_BREAK_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 SERIAL = re.compile(r"[345][0-9]{4}(?:\.0+)?\Z")  # from 1982 to 2064, and no way to write a day
 ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z")
-LONGEST_NUMBER = 30
 # The digits that a spreadsheet keeps of a number; what follows is noise.
 DIGITS_KEPT = 15
 
@@ -67,7 +66,7 @@ def read_amount(value: Any, notation: Notation) -> Decimal:
     elif isinstance(value, int | Decimal):
         amount = Decimal(value)
     else:
-        amount = _amount_in_words(str(value), notation)
+        amount = _parse_text(str(value), notation)
     if not amount.is_finite() or not 0 <= amount <= GREATEST_AMOUNT:
         raise ValidationError(_("An amount lies between 0 and 9 999 999 999.99 EUR."))
     if amount != round(amount, 2):
@@ -75,21 +74,14 @@ def read_amount(value: Any, notation: Notation) -> Decimal:
     return round(amount, 2)
 
 
-def _amount_in_words(text: str, notation: Notation) -> Decimal:
-    for space in NO_BREAK_SPACES:
-        text = text.replace(space, " ")
-    whole, sign, cents = text.partition(notation.decimal)
-    plain = re.fullmatch(r"-?[0-9]+", whole)
-    if notation.groups and not plain:
-        grouped = rf"-?[0-9]{{1,3}}(?:{re.escape(notation.groups)}[0-9]{{3}})+"
-        plain = re.fullmatch(grouped, whole)
-    if not plain or (sign and not re.fullmatch("[0-9]+", cents)) or len(text) > LONGEST_NUMBER:
+def _parse_text(text: str, notation: Notation) -> Decimal:
+    amount = parse_declared_amount(text, notation.decimal, notation.groups)
+    if amount is None:
         raise ValidationError(
             _("This is no number as the chosen notation writes it, such as %(example)s.")
             % {"example": notation.example.split(", ")[0]}
         )
-    digits = whole.replace(notation.groups, "") if notation.groups else whole
-    return Decimal(f"{digits}.{cents or 0}")
+    return amount
 
 
 def read_day(value: Any, notation: Notation) -> date:
