@@ -5,6 +5,7 @@ no record. A migration creates the groups; `create_roles()` creates the groups a
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.apps import apps as current_apps
 from django.apps.registry import Apps
@@ -130,7 +131,7 @@ def rename_permissions(apps: Apps, label: str, old: str, new: str, verbose_name:
 
 def _create_permissions(apps: Apps, label: str) -> None:
     """Create the permissions of an app. Django creates them only after the last migration."""
-    config = apps.get_app_config(label)
+    config: Any = apps.get_app_config(label)
     module = getattr(config, "models_module", None)
     config.models_module = module or True  # `create_permissions()` skips an app without a module
     create_permissions(config, apps=apps, verbosity=0)

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import django_filters
 from django.db.models import Count, IntegerField, QuerySet, Value
@@ -101,7 +101,7 @@ class ListFilterSet(django_filters.FilterSet):
     def _facets(self) -> RenderedFacets:
         counts, facets = self.facet_counts, []
         selection = Selection(self.selected_values if self.form.is_valid() else {})
-        labels = _facet_labels(type(self), get_language())
+        labels = _facet_labels(cast(Any, type(self)), get_language())
         for name in self.facet_names:
             label, choices = labels[name]
             choices = choices or self.filters[name].extra["choices"]

@@ -40,4 +40,5 @@ class IndexDefinition(NamedTuple):
         return hash(self.kind)
 
     def records(self) -> QuerySet[Any]:
-        return apps.get_model(self.model)._base_manager.order_by()
+        rows: QuerySet[Any] = apps.get_model(self.model)._base_manager.order_by()
+        return rows

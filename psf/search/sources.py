@@ -35,7 +35,7 @@ def _texts(index: IndexDefinition, fields: Sequence[Field]) -> PreparedForKeys:
 
 
 def _query_for(source: Source, records: list[Any]) -> QuerySet[Any, Any]:
-    rows = apps.get_model(source.model)._base_manager.order_by()
+    rows: QuerySet[Any] = apps.get_model(source.model)._base_manager.order_by()
     # `In` instead of filter(record__in=…): only `In` accepts parameters for keys of relations.
     return rows.filter(In(F(source.record), records)).values_list(
         F(source.record),

@@ -3,8 +3,6 @@
 A project's page looks up several words, and reading the documents would be too slow.
 """
 
-from itertools import chain
-
 from django.db import connection
 
 from psf.database.sql import chunked
@@ -44,7 +42,7 @@ def write_title_stems(table: str, records: list[int], documents: list[Document])
         cursor.execute(f"DELETE FROM {table}_titles WHERE record IN ({placeholders})", records)
         for chunk in chunked(pairs, PAIRS_A_STATEMENT):
             placeholders = ", ".join(["(%s, %s)"] * len(chunk))
-            values: list[object] = [*chain.from_iterable(chunk)]
+            values = [value for pair in chunk for value in pair]
             cursor.execute(
                 f"INSERT INTO {table}_titles (record, stem) VALUES {placeholders}", values
             )

@@ -18,7 +18,6 @@ from django.db.models import PROTECT, Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,7 +29,7 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 # Names for models of Django. The migrations of Django do not change.
-NAMES: list[tuple[type[Model], Promise, Promise]] = [
+NAMES: list[tuple[type[Model], Any, Any]] = [
     (User, gettext_lazy("account"), gettext_lazy("accounts")),
     (Group, gettext_lazy("role"), gettext_lazy("roles")),
 ]

@@ -56,7 +56,7 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(fold(text[:500]).split()))[:16]
 
 
-class FoldedField(models.TextField):
+class FoldedField(models.TextField):  # type: ignore[type-arg]
     """The folded words of other fields of the same row, for searching.
 
     `save()` and `bulk_create()` fill the field. A `save()` with `update_fields` must name this

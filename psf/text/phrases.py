@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.db.models import Field, Model
@@ -55,5 +55,5 @@ def choice_label(record: Model, field: str) -> str:
 @lru_cache(maxsize=500)
 def label_of_choice(model: type[Model], field: str, value: str) -> str:
     """Return the label of a choice in a field of a model."""
-    choices = cast(Field, model._meta.get_field(field)).flatchoices
+    choices = cast("Field[Any, Any]", model._meta.get_field(field)).flatchoices
     return str(dict(choices).get(value, value))

@@ -1,6 +1,7 @@
 """Addresses (slugs) for new records."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.text import slugify
@@ -19,7 +20,7 @@ def slug_of(text: str, max_length: int = 80) -> str:
     return slug[:max_length].rsplit("-", 1)[0]
 
 
-def taken_by(rows: QuerySet) -> Callable[[str], bool]:
+def taken_by(rows: QuerySet[Any]) -> Callable[[str], bool]:
     """Return a function that tells whether one of the rows has a slug."""
     return lambda slug: rows.filter(slug=slug).exists()
 
