@@ -1,4 +1,4 @@
-"""What was can be brought back, as a change of its own; nothing that stands in the way is lost."""
+"""Restoring states and undoing change sets, without losing later changes."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,8 +23,8 @@ from tests.support import factories
 SOON = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def told(rows):
-    """The rows without what is counted and made."""
+def without_generated(rows):
+    """Return the rows without versions and generated columns."""
     return {
         place: {
             column: value
@@ -52,31 +52,31 @@ def throughs(model):
 
 
 def state_of(record):
-    return told(record_now(type(record), str(record.pk)))
+    return without_generated(record_now(type(record), str(record.pk)))
 
 
-def by_form(act, *args, **kwargs):
+def by_form(action, *args, **kwargs):
     with recording.change_set(None, channel=Channel.FORM) as change_set:
-        act(*args, **kwargs)
+        action(*args, **kwargs)
     return change_set
 
 
-def bring_back(record, change_set):
+def restore(record, change_set):
     model, key = type(record), str(record.pk)
-    with recording.change_set(None, channel=Channel.RESTORE) as made:
+    with recording.change_set(None, channel=Channel.RESTORE) as restoring:
         steps = steps_between(record_now(model, key), record_after(model, key, change_set.pk))
         apply_steps(without_publication(steps))
-    return made
+    return restoring
 
 
-# Edits of a project, each chosen by a number
+# Edits of a project, selected by a number
 
 TITLES = ["Storm Watch", "Łódź – Юрмала “x”", "a\nb", "x" * 300]
 PARTNERS = ["a", "b", "c"]
 
 
 class World:
-    """A project with all that can be chosen for it."""
+    """A project with topics and partners to choose from."""
 
     def __init__(self):
         self.topics = [factories.make_topic() for _ in range(3)]
@@ -120,7 +120,9 @@ class World:
     def edit_lead(self, project, number):
         project.partnerships.update(role="partner")
         row = project.partnerships.all()[number % 3 : number % 3 + 1]
-        project.partnerships.filter(pk__in=[each.pk for each in row]).update(role="lead")
+        project.partnerships.filter(pk__in=[partnership.pk for partnership in row]).update(
+            role="lead"
+        )
 
     def edit_sources(self, project, number):
         if number % 2:
@@ -138,10 +140,10 @@ EDITS = st.lists(
 
 
 class TestAnyEdits(TestCase):
-    """Properties of whatever is done to a project."""
+    """Properties of any sequence of edits of a project."""
 
     def make(self, edits):
-        """Do the edits one by one; the sets of changes with the states that they left."""
+        """Apply the edits one by one, and return the change sets with the states after them."""
         self.world = World()
         self.project = self.world.project
         states = [(ChangeSet.objects.latest("pk"), state_of(self.project))]
@@ -153,12 +155,12 @@ class TestAnyEdits(TestCase):
 
     @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS, st.integers(min_value=0))
-    def test_any_earlier_state_comes_back_and_the_way_is_told(self, edits, which):
+    def test_any_earlier_state_can_be_restored_and_is_described(self, edits, which):
         states = self.make(edits)
         history = list(record_changes(Project, str(self.project.pk)))
         change_set, state = states[1:][which % (len(states) - 1)] if len(states) > 1 else states[0]
         if len(states) > 1:
-            bring_back(self.project, change_set)
+            restore(self.project, change_set)
         assert state_of(self.project) == state
         after = list(record_changes(Project, str(self.project.pk)))
         assert after[: len(history)] == history
@@ -170,30 +172,30 @@ class TestAnyEdits(TestCase):
 
     @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS)
-    def test_sets_undone_from_the_last_give_every_state_before(self, edits):
+    def test_undoing_sets_from_the_last_gives_every_earlier_state(self, edits):
         states = self.make(edits)
         for (_before, state), (change_set, _after) in zip(
             reversed(states[:-1]), reversed(states[1:]), strict=True
         ):
-            made = undo_change_set(change_set, None, "")
-            assert made.undoes == change_set
+            undoing = undo_change_set(change_set, None, "")
+            assert undoing.undoes == change_set
             assert state_of(self.project) == state
 
     @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS)
-    def test_a_deleted_record_comes_back_with_all_its_parts(self, edits):
+    def test_deleted_record_is_restored_with_all_parts(self, edits):
         self.make(edits)
         state = state_of(self.project)
         version = Project.objects.get().version
         change_set = by_form(Project.objects.get().delete)
         assert not Project.objects.exists()
-        bring_back(self.project, change_set)
+        restore(self.project, change_set)
         assert state_of(self.project) == state
         assert Project.objects.get().version > version
 
     @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS)
-    def test_walking_back_the_whole_history_ends_before_the_record(self, edits):
+    def test_walking_back_all_changes_gives_no_rows(self, edits):
         self.make(edits)
         key = str(self.project.pk)
         every = record_changes(Project, key).order_by("-pk")
@@ -214,7 +216,7 @@ def rename(project, title):
 
 
 class TestRestoring:
-    def test_partners_that_change_places_change_back(self, project):
+    def test_swapped_partners_are_swapped_back(self, project):
         one, two = (factories.make_partner() for _ in "12")
         first = factories.make_partnership(project, one)
         second = factories.make_partnership(project, two)
@@ -226,93 +228,93 @@ class TestRestoring:
             Partnership.objects.filter(pk=first.pk).update(partner=two)
 
         by_form(swap)
-        bring_back(project, before)
+        restore(project, before)
         assert [Partnership.objects.get(pk=row.pk).partner for row in [first, second]] == [one, two]
 
-    def test_the_version_is_raised_and_the_day_noted(self, project):
+    def test_restoring_increases_the_version_and_the_change_time(self, project):
         before = rename(project, "Second")
         rename(project, "Third")
         old = Project.objects.get()
-        bring_back(project, before)
+        restore(project, before)
         new = Project.objects.get()
         assert (new.title, new.version) == ("Second", old.version + 1)
         assert new.changed_at > old.changed_at
 
-    def test_a_membership_raises_the_version_of_its_country(self):
+    def test_restored_membership_increases_the_version_of_its_country(self):
         membership = factories.make_membership("LV")
         before = by_form(Membership.objects.update, source="one")
         by_form(Membership.objects.update, source="two")
         versions = Country.objects.get().version, Membership.objects.get().version
-        bring_back(membership, before)
+        restore(membership, before)
         assert Membership.objects.get().source == "one"
         raised = Country.objects.get().version, Membership.objects.get().version
         assert raised == tuple(version + 1 for version in versions)
 
-    def test_it_never_publishes(self, project):
+    def test_restoring_never_publishes(self, project):
         project = factories.make_public_project()
         before = rename(project, "Public")
         by_form(Project.objects.filter(pk=project.pk).update, published_at=None)
-        bring_back(project, before)
+        restore(project, before)
         assert Project.objects.get(pk=project.pk).published_at is None
 
-    def test_it_never_takes_back(self):
+    def test_restoring_never_unpublishes(self):
         project = factories.make_public_project(published_at=None)
         before = rename(project, "Draft")
         by_form(Project.objects.update, published_at=factories.LONG_AGO, title="Public")
-        bring_back(project, before)
+        restore(project, before)
         assert Project.objects.get().published_at == factories.LONG_AGO
         assert Project.objects.get().title == "Draft"
 
-    def test_what_was_public_comes_back_unpublished(self):
+    def test_deleted_public_record_is_restored_unpublished(self):
         project = factories.make_public_project()
         deletion = by_form(Project.objects.get().delete)
-        bring_back(project, deletion)
+        restore(project, deletion)
         assert Project.objects.get().published_at is None
         assert Project.objects.get().lead() is not None
 
-    def test_a_public_project_stays_a_funded_one(self):
+    def test_public_project_stays_funded(self):
         project = factories.make_project()
         factories.make_partnership(project, factories.make_partner(), role="lead")
         before = rename(project, "Application")
         by_form(Project.objects.update, status="funded", published_at=factories.LONG_AGO)
         with pytest.raises(ValidationError, match="stays a funded one"):
-            bring_back(project, before)
+            restore(project, before)
         assert Project.objects.get().status == "funded"
 
-    def test_a_public_project_keeps_its_lead(self):
+    def test_public_project_keeps_its_lead(self):
         project = factories.make_project(status="funded")
         before = rename(project, "Without")
         factories.make_partnership(project, factories.make_partner(), role="lead")
         by_form(Project.objects.update, published_at=factories.LONG_AGO)
         with pytest.raises(ValidationError, match="needs a lead partner"):
-            bring_back(project, before)
+            restore(project, before)
         assert Partnership.objects.count() == 1
 
-    def test_two_standings_at_once_are_refused(self):
+    def test_overlapping_memberships_are_refused(self):
         old = factories.make_membership("LV", valid_to=date(1999, 12, 31))
         by_form(Membership.objects.filter(pk=old.pk).update, source="x")
         deletion = by_form(Membership.objects.get().delete)
         factories.make_membership("LV", valid_from=date(1995, 1, 1))
         with pytest.raises(ValidationError, match="overlaps"):
-            bring_back(old, deletion)
+            restore(old, deletion)
 
-    def test_an_address_that_is_taken_is_said(self, project):
+    def test_taken_address_is_an_error(self, project):
         topic = factories.make_topic("Water")
         deletion = by_form(Topic.objects.get().delete)
         Topic.objects.create(name="Water", slug="water")
         with pytest.raises(ValidationError, match="Topic: Topic with this Name already exists"):
-            bring_back(topic, deletion)
+            restore(topic, deletion)
 
-    def test_what_it_names_must_be_there(self, project):
+    def test_related_records_must_exist(self, project):
         partner = factories.make_partner("Stellit")
         factories.make_partnership(project, partner)
         before = rename(project, "With Stellit")
         by_form(Partnership.objects.all().delete)
         by_form(partner.delete)
         with pytest.raises(ValidationError, match="“Stellit” was deleted"):
-            bring_back(project, before)
+            restore(project, before)
 
-    def test_a_state_that_breaks_a_newer_rule_is_refused(self, project):
+    def test_state_that_breaks_a_newer_rule_is_refused(self, project):
         factories.make_partnership(project, factories.make_partner(), role="lead")
         two = factories.make_partnership(project, factories.make_partner())
         before = rename(project, "Two leads")
@@ -321,17 +323,17 @@ class TestRestoring:
             change.before |= {"role": "lead"}
             change.save()
         with pytest.raises(ValidationError, match="breaks a rule that applies now"):
-            bring_back(project, before)
+            restore(project, before)
         assert not Partnership.objects.filter(pk=two.pk).exists()
 
-    def test_a_set_that_did_not_touch_the_record_has_no_state_of_it(self, project):
+    def test_set_without_changes_of_the_record_has_no_state(self, project):
         other = factories.make_change_set()
         with pytest.raises(Change.DoesNotExist):
             record_after(Project, str(project.pk), other.pk)
 
 
 class TestUndoing:
-    def test_an_import_is_undone_as_one(self, project):
+    def test_import_is_undone_as_one_set(self, project):
         with recording.change_set(None, channel=Channel.IMPORT, reason="water.csv") as imported:
             rename(project, "Imported")
             partner = factories.make_partner("New partner")
@@ -348,26 +350,26 @@ class TestUndoing:
         assert Project.objects.count() == 4
         assert Partnership.objects.filter(partner=partner).count() == 3
 
-    def test_later_changes_of_the_same_stand_in_the_way(self, project):
+    def test_later_changes_of_the_same_field_block_undoing(self, project):
         first, second = rename(project, "Second"), rename(project, "Third")
         assert conflicting_change_sets(first) == [second]
         with pytest.raises(ValidationError, match="Later changes block this"):
             undo_change_set(first, None, "")
         assert Project.objects.get().title == "Third"
 
-    def test_later_changes_of_other_fields_do_not(self, project):
+    def test_later_changes_of_other_fields_do_not_block_undoing(self, project):
         first = rename(project, "Second")
         by_form(Project.objects.update, acronym="SW")
         undo_change_set(first, None, "")
         assert (Project.objects.get().title, Project.objects.get().acronym) == ("First", "SW")
 
-    def test_what_was_added_to_an_added_record_stands_in_the_way(self, project):
+    def test_part_of_an_added_record_blocks_undoing(self, project):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             new = factories.make_project(project.call)
         later = by_form(factories.make_partnership, new, factories.make_partner())
         assert conflicting_change_sets(imported) == [later]
 
-    def test_what_uses_an_added_record_is_named(self, project):
+    def test_record_with_a_part_that_uses_an_added_record_is_named(self, project):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             partner = factories.make_partner()
         by_form(factories.make_partnership, project, partner)
@@ -375,31 +377,31 @@ class TestUndoing:
             undo_change_set(imported, None, "")
         assert Partner.objects.exists()
 
-    def test_a_record_that_uses_another_is_named(self):
+    def test_record_that_uses_an_added_record_is_named(self):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             call = factories.make_call(published_at=None)
         by_form(factories.make_project, call, title="Later")
         with pytest.raises(ValidationError, match="“Later” was changed later and uses"):
             undo_change_set(imported, None, "")
 
-    def test_publication_is_not_undone_here(self, project):
+    def test_publication_cannot_be_undone(self, project):
         published = by_form(Call.objects.update, published_at=SOON)
         with pytest.raises(ValidationError, match="published or unpublished a record"):
             undo_change_set(published, None, "")
 
-    def test_what_is_public_does_not_go(self):
+    def test_public_record_is_not_deleted(self):
         with recording.change_set(None, channel=Channel.IMPORT) as imported:
             project = factories.make_public_project()
         with pytest.raises(ValidationError, match=f"“{project}” is or was public"):
             undo_change_set(imported, None, "")
 
-    def test_a_set_that_was_undone_is_not_undone_again(self, project):
+    def test_undone_set_cannot_be_undone_again(self, project):
         change_set = rename(project, "Second")
         undo_change_set(change_set, None, "")
         with pytest.raises(ValidationError, match="already undone"):
             undo_change_set(change_set, None, "")
 
-    def test_what_came_to_nothing_is_undone_too(self, project):
+    def test_set_without_effect_can_be_undone(self, project):
         first = rename(project, "Second")
         with recording.change_set(None, channel=Channel.FORM) as nothing:
             Project.objects.update(title="Third")

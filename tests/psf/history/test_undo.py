@@ -1,4 +1,4 @@
-"""What came in as one goes as one: an import, an announcement, a merger; and the way is told."""
+"""Undoing whole change sets: imports, announcements and mergers."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -39,22 +39,22 @@ from tests.support.factories import (
 
 
 def everything():
-    """All records with all their parts, but for what is counted and made."""
-    found = {}
+    """Return all tracked rows without versions and generated columns."""
+    rows = {}
     for model in tracked_models(apps):
         if model is not Merger:
-            quiet = [*generated_columns(model), "version"]
+            generated = [*generated_columns(model), "version"]
             for place, row in rows_in(model._base_manager.all()).items():
-                found[place] = {name: row[name] for name in row if name not in quiet}
-    return found
+                rows[place] = {name: row[name] for name in row if name not in generated}
+    return rows
 
 
-def undone(change_set):
+def check_undo(change_set):
     before = list(Change.objects.filter(change_set=change_set.pk).values())
-    made = undo_change_set(change_set, None, "not these")
+    undoing = undo_change_set(change_set, None, "not these")
     assert list(Change.objects.filter(change_set=change_set.pk).values()) == before
     assert is_undone(change_set)
-    assert made.door == Channel.UNDO
+    assert undoing.door == Channel.UNDO
 
 
 NAMES = st.sampled_from(["Harbour Office", "Ostas pārvalde", "Sadam", "Satama Oy", "Łódź Choir"])
@@ -86,18 +86,20 @@ class ImportTests(Property):
             max_size=3,
         )
     )
-    def test_imports_are_undone_from_the_last_and_give_every_state_before(self, files):
+    def test_undoing_imports_from_the_last_gives_every_earlier_state(self, files):
         call = make_call()
         states, sets = [], []
         for file in files:
-            before, known = everything(), ChangeSet.objects.count()
+            before, count = everything(), ChangeSet.objects.count()
             with suppress(Refused), TemporaryDirectory() as folder:
                 imports.save(Path(folder), call, self.rows_of(file))
-            if ChangeSet.objects.count() > known:  # else the file said nothing new, or was refused
+            if (
+                ChangeSet.objects.count() > count
+            ):  # otherwise nothing was new, or the file was refused
                 states.append(before)
                 sets.append(ChangeSet.objects.get(door=Channel.IMPORT, pk__gt=max([0, *sets])).pk)
         for before, key in zip(reversed(states), reversed(sets), strict=True):
-            undone(ChangeSet.objects.get(pk=key))
+            check_undo(ChangeSet.objects.get(pk=key))
             self.assertEqual(everything(), before)
 
     def rows_of(self, file):
@@ -123,7 +125,7 @@ class AnnouncementTests(Property):
         into=st.booleans(),
         decided=st.booleans(),
     )
-    def test_it_is_undone_with_all_that_it_made_and_changed(self, text, recorded, into, decided):
+    def test_announcement_is_undone_with_all_its_changes(self, text, recorded, into, decided):
         for country, name in recorded:
             make_partner(name, country)
         make_partner_name(make_partner("Harbour House", "LV"), "Association Centre")
@@ -134,7 +136,7 @@ class AnnouncementTests(Property):
         change_set = ChangeSet.objects.get(door=Channel.ANNOUNCEMENT)
         assert change_set.reason == reading.lines[0].text.strip()
         assert AnnouncementLine.objects.exists()
-        undone(change_set)
+        check_undo(change_set)
         self.assertEqual(everything(), before)
         assert not DuplicateCandidate.objects.waiting().exists()
 
@@ -145,19 +147,19 @@ BODY = st.tuples(NAMES, st.lists(NAMES, max_size=3, unique=True), st.integers(0,
 class MergerTests(Property):
     @settings(max_examples=12, deadline=None)
     @given(winner=BODY, loser=BODY)
-    def test_its_own_undoing_and_the_history_tell_the_same(self, winner, loser):
+    def test_undoing_a_merger_restores_all_rows_and_keeps_the_history(self, winner, loser):
         by = make_account("Publisher")
         one, other = self.body(*winner), self.body(*loser)
         before = everything()
         merger = merge_partners(one, other, by)
         change_set = ChangeSet.objects.get(door=Channel.MERGE)
         self.assertEqual((change_set.user, change_set.reason), (by, f"“{other}” into “{one}”"))
-        kept = list(Change.objects.filter(change_set=change_set).values())
+        changes = list(Change.objects.filter(change_set=change_set).values())
         with pytest.raises(ValidationError, match="Undo the merger instead"):
             undo_change_set(change_set, by, "")
         undo_merger(merger, by)
         self.assertEqual(everything(), before)
-        self.assertEqual(list(Change.objects.filter(change_set=change_set).values()), kept)
+        self.assertEqual(list(Change.objects.filter(change_set=change_set).values()), changes)
         self.assertTrue(is_undone(change_set))
         back = change_set.undone_by.get()
         self.assertEqual((back.door, back.user), (Channel.MERGE, by))
@@ -173,8 +175,8 @@ class MergerTests(Property):
 
 
 @pytest.mark.django_db
-class TestBeside:
-    def test_the_deletion_of_the_winner_is_undone_with_its_merger(self):
+class TestRelatedRecords:
+    def test_undoing_the_deletion_of_a_winner_restores_the_merger(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         merger = merge_partners(winner, loser, make_account("Publisher"))
         key = winner.pk
@@ -182,11 +184,11 @@ class TestBeside:
             winner.delete()
         merger.refresh_from_db()
         assert merger.winner is None
-        undone(change_set)
+        check_undo(change_set)
         merger.refresh_from_db()
         assert merger.winner_id == key
 
-    def test_pairs_that_may_be_one_are_no_history_and_go_with_a_record(self):
+    def test_possible_duplicates_have_no_history_and_are_deleted_with_a_record(self):
         make_partner("Saaristoradio", "FI")
         with recording.change_set(None, channel=Channel.IMPORT) as change_set:
             other = make_partner("Saaristoradio ry", "FI")
@@ -194,10 +196,10 @@ class TestBeside:
         assert DuplicateCandidate.objects.exists()
         kinds = set(Change.objects.filter(change_set=change_set.pk).values_list("kind", flat=True))
         assert kinds == {"partners.partner"}
-        undone(change_set)
+        check_undo(change_set)
         assert not DuplicateCandidate.objects.exists()
 
-    def test_the_page_of_an_announcement_tells_all(self):
+    def test_page_of_an_announcement_shows_all_changes(self):
         for code, _name in SHOWN:
             make_country(code)
         reading = reading_of(texts.YEAR_2019)
@@ -206,7 +208,7 @@ class TestBeside:
         assert "<h2>Announcement The Facility gives money to projects for safety</h2>" in page
         assert "Undo these changes</h2>" in page
 
-    def test_the_page_of_a_merger_says_where_it_is_undone(self):
+    def test_page_of_a_merger_links_to_its_undoing(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         merger = merge_partners(winner, loser, make_account("Publisher"))
         page = page_of(ChangeSet.objects.get(door=Channel.MERGE))
@@ -215,7 +217,7 @@ class TestBeside:
         url = reverse("admin:partners_partner_undo", args=[merger.pk])
         assert f'<a href="{url}">{sentence}</a>' in page
 
-    def test_the_page_of_an_undone_merger_leads_to_merging_them_again(self):
+    def test_page_of_an_undone_merger_links_to_a_new_merger(self):
         winner, loser = make_partner("Sea"), make_partner("Ocean")
         by = make_account("Publisher")
         undo_merger(merge_partners(winner, loser, by), by)
@@ -231,9 +233,9 @@ def page_of(change_set):
 
 @pytest.mark.django_db
 class TestCeiling:
-    """No amount above what the call gives comes back, whichever of the two is restored."""
+    """An amount above the ceiling of the call is never restored."""
 
-    def test_with_the_amount(self):
+    def test_restoring_the_amount_is_refused(self):
         project = make_project(status="funded", amount_eur=900, amount_kind="awarded")
         with recording.change_set(None, channel=Channel.FORM) as change_set:
             Project.objects.update(amount_eur=400)
@@ -241,9 +243,9 @@ class TestCeiling:
         with pytest.raises(ValidationError, match=f"more than the ceiling of “{project.call}”"):
             undo_change_set(change_set, None, "")
         Call.objects.update(ceiling_eur=900)
-        undone(change_set)
+        check_undo(change_set)
 
-    def test_with_the_ceiling(self):
+    def test_restoring_the_ceiling_is_refused(self):
         project = make_project(status="funded", amount_eur=400, amount_kind="awarded")
         Call.objects.update(ceiling_eur=500)
         with recording.change_set(None, channel=Channel.FORM) as change_set:
@@ -252,4 +254,4 @@ class TestCeiling:
         with pytest.raises(ValidationError, match="The ceiling cannot be lower"):
             undo_change_set(change_set, None, "")
         Project.objects.filter(pk=project.pk).update(amount_eur=500)
-        undone(change_set)
+        check_undo(change_set)

@@ -1,4 +1,4 @@
-"""The staff's pages of the history: readable, bounded, and each act with its permission."""
+"""The staff pages of the history: sentences, limits and permissions."""
 
 from datetime import date
 
@@ -66,7 +66,7 @@ def project():
 
 
 class TestWhoAndHow:
-    def test_a_form_is_one_set_with_its_reason(self, anna, project):
+    def test_form_is_one_change_set_with_a_reason(self, anna, project):
         partner = factories.make_partner("Stellit")
         row = new_row("partnerships", 0, partner=partner.pk, role="partner", position=1)
         save(anna, url_of(project), title="Second", why="As announced.", **row)
@@ -83,12 +83,12 @@ class TestWhoAndHow:
         ]:
             assert words in page
 
-    def test_a_form_that_is_refused_leaves_no_set(self, anna, project):
+    def test_invalid_form_leaves_no_change_set(self, anna, project):
         before = latest()
         save(anna, url_of(project), title="")
         assert latest() == before
 
-    def test_deleting_one_record_and_several(self, anna):
+    def test_channel_of_deleting_one_or_several_records(self, anna):
         one, two = factories.make_topic(), factories.make_topic()
         confirm(anna, url_of(one, "delete"))
         assert (latest().who, latest().door) == ("Anna Ozola", "form")
@@ -96,18 +96,18 @@ class TestWhoAndHow:
         assert (latest().who, latest().door) == ("Anna Ozola", "action")
         assert not Topic.objects.exists()
 
-    def test_publishing_and_taking_back(self, anna):
+    def test_unpublishing_is_recorded_with_the_reason(self, anna):
         project = factories.make_public_project()
         confirm(anna, url_of(project, "take_back"), {"reason": "Entered twice."})
         assert (latest().door, latest().reason) == ("publication", "Entered twice.")
 
-    def test_nobody_is_asked_why_who_may_not_save(self, project):
+    def test_reason_is_only_asked_of_users_who_can_save(self, project):
         assert "id_why" not in page_at(client_of("Viewer"), url_of(project))
         assert "id_why" in page_at(client_of("Editor"), url_of(project))
 
 
 class TestHistoryOfARecord:
-    def test_every_kind_of_sentence(self, anna, project):
+    def test_sentences_of_every_kind(self, anna, project):
         topic, country = factories.make_topic("Water"), factories.make_country("SE")
         with recording.change_set(None, channel=Channel.IMPORT):
             Project.objects.update(
@@ -144,7 +144,7 @@ class TestHistoryOfARecord:
         ]:
             assert sentence in page, sentence
 
-    def test_yes_and_no_are_words(self, anna):
+    def test_booleans_are_yes_and_no(self, anna):
         call = factories.make_call(lead_from_member_state=False)
         with recording.change_set(None, channel=Channel.FORM) as then:
             Call.objects.update(lead_from_member_state=True)
@@ -153,7 +153,7 @@ class TestHistoryOfARecord:
         TestRestoring().restore(anna, call, then)
         assert Call.objects.get().lead_from_member_state is True
 
-    def test_names_of_what_is_gone_are_known(self, anna, project):
+    def test_deleted_records_keep_their_names(self, anna, project):
         partner = factories.make_partner("Stellit")
         row = factories.make_partnership(project, partner)
         row.delete()
@@ -162,16 +162,16 @@ class TestHistoryOfARecord:
         Change.objects.filter(kind="partners.partner").delete()
         assert f"Partnership “no. {row.partner_id}”" in page_at(anna, url_of(project, "history"))
 
-    def test_a_record_older_than_the_history(self, anna, project):
+    def test_record_older_than_the_history(self, anna, project):
         Change.objects.all().delete()
         assert "since the history began" in page_at(anna, url_of(project, "history"))
 
-    def test_what_never_was_has_no_history(self, anna):
+    def test_missing_record_has_no_history(self, anna):
         for key in ["999", "x", "9" * 40]:
             url = reverse("admin:projects_project_history", args=[key])
             assert anna.get(url).status_code == 404, key
 
-    def test_its_cost_does_not_grow(self, anna, project):
+    def test_number_of_queries_is_constant(self, anna, project):
         costs = []
         for rows in [1, 3, 30]:
             for number in range(rows):
@@ -181,12 +181,12 @@ class TestHistoryOfARecord:
             costs.append(len(queries))
         assert max(costs) <= 10
 
-    def test_ten_thousand_changes_are_read_by_pages(self, anna, project):
+    def test_ten_thousand_changes_are_paginated(self, anna, project):
         sets = ChangeSet.objects.bulk_create(ChangeSet(door=Channel.FORM) for _ in range(10_000))
         place = {"kind": "projects.project", "key": str(project.pk)}
         Change.objects.bulk_create(
             Change(
-                change_set=each,
+                change_set=change_set,
                 action="~",
                 before={"title": f"Title {number}"},
                 after={"title": f"Title {number + 1}"},
@@ -194,7 +194,7 @@ class TestHistoryOfARecord:
                 record_key=place["key"],
                 **place,
             )
-            for number, each in enumerate(sets)
+            for number, change_set in enumerate(sets)
         )
         url = url_of(project, "history")
         assert "Page 1 of 401" in page_at(anna, url)
@@ -209,7 +209,7 @@ class TestRestoring:
         url = url_of(record, "state", change_set.pk)
         return client.post(url, filled_in(client, url, **data))
 
-    def test_a_state_comes_back_as_a_new_change(self, anna, project):
+    def test_restored_state_is_a_new_change(self, anna, project):
         second = rename(project, "Second")
         rename(project, "Third")
         page = page_at(anna, url_of(project, "state", second.pk))
@@ -224,7 +224,7 @@ class TestRestoring:
             "It was right.",
         )
 
-    def test_what_was_changed_meanwhile_is_not_lost(self, anna, project):
+    def test_change_after_opening_the_page_is_not_lost(self, anna, project):
         second = rename(project, "Second")
         rename(project, "Third")
         url = url_of(project, "state", second.pk)
@@ -234,7 +234,7 @@ class TestRestoring:
         assert "the record has changed since you opened this page" in response.content.decode()
         assert Project.objects.get().title == "Fourth"
 
-    def test_a_form_opened_before_is_told_of_it(self, anna, project):
+    def test_form_opened_before_shows_the_restoring(self, anna, project):
         second = rename(project, "Second")
         rename(project, "Third")
         editor = client_of("Editor")
@@ -244,7 +244,7 @@ class TestRestoring:
         assert change.who == "Anna Ozola"
         assert change.what == "Title changed from “Third” to “Second”."
 
-    def test_every_kind_of_difference_is_shown(self, anna, project):
+    def test_differences_of_every_kind_are_shown(self, anna, project):
         kept = factories.make_partnership(project, factories.make_partner("Kept"))
         gone = factories.make_partnership(project, factories.make_partner("Gone"))
         topic = factories.make_topic("Water")
@@ -270,12 +270,12 @@ class TestRestoring:
         assert names == {"Kept", "Gone"}
         assert not project.topics.exists()
 
-    def test_the_present_state_changes_nothing(self, anna, project):
+    def test_current_state_has_no_differences(self, anna, project):
         page = page_at(anna, url_of(project, "state", latest().pk))
         assert "Nothing. The record is the same today." in page
         assert "Restore this state" not in page
 
-    def test_what_only_others_may_change_stays(self, project):
+    def test_fields_without_permission_are_not_restored(self, project):
         call = project.call
         factories.make_decision(call, body="Old", published_at=None)
         project.topics.add(factories.make_topic())
@@ -298,7 +298,7 @@ class TestRestoring:
         assert (found.title, found.status, found.slug) == ("Then", "eligible", "new")
         assert (call.title, call.decision.body, call.is_public()) == ("Then", "New", True)
 
-    def test_a_list_that_may_only_be_read_stays(self, anna):
+    def test_read_only_list_is_not_restored(self, anna):
         country = factories.make_country("SE")
         with recording.change_set(None, channel=Channel.FORM) as then:
             factories.make_membership("SE")
@@ -308,7 +308,7 @@ class TestRestoring:
         assert response.context["unchanged"] == ["Names of countries"]
         assert [group.name for group in response.context["groups"]] == ["Memberships of the CBSS"]
 
-    def test_a_refusal_is_in_words(self, anna):
+    def test_refused_restoring_shows_a_sentence(self, anna):
         project = factories.make_project()
         then = rename(project, "Application")
         factories.make_partnership(project, factories.make_partner(), role="lead")
@@ -318,7 +318,7 @@ class TestRestoring:
         assert "needs a lead partner" in response.content.decode()
 
     @pytest.mark.parametrize("role", ["", "Viewer"])
-    def test_who_may_not_change_does_not_restore(self, role, project):
+    def test_restoring_needs_the_permission_to_change(self, role, project):
         then = rename(project, "Then")
         rename(project, "Now")
         client = client_of(role)
@@ -326,12 +326,12 @@ class TestRestoring:
         assert client.post(url, {"version": "0"}).status_code == 403
         assert Project.objects.get().title == "Now"
 
-    def test_what_never_was_is_not_found(self, anna, project):
+    def test_missing_state_is_not_found(self, anna, project):
         other = factories.make_change_set()
         for number in [other.pk, 999_999]:
             assert anna.get(url_of(project, "state", number)).status_code == 404
 
-    def test_a_reason_too_long_is_refused(self, anna, project):
+    def test_long_reason_is_refused(self, anna, project):
         then = rename(project, "Then")
         rename(project, "Now")
         assert self.restore(anna, project, then, reason="x" * 501).status_code == 200
@@ -339,7 +339,7 @@ class TestRestoring:
 
 
 class TestDeleted:
-    def test_a_deleted_record_is_listed_and_comes_back(self, anna, project):
+    def test_deleted_record_is_listed_and_can_be_restored(self, anna, project):
         factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
         confirm(anna, url_of(project, "delete"))
         deletion = latest()
@@ -369,7 +369,7 @@ class TestDeleted:
         assert page_at(anna, url).count("Water</a>") == 1
         assert str(topic.pk) in page_at(anna, url)
 
-    def test_a_part_is_listed_with_its_record(self, anna):
+    def test_deleted_part_is_listed_with_its_record(self, anna):
         factories.make_membership("LV")
         Membership.objects.create(organisation="European Union", status="member", source="x")
         Membership.objects.all().delete()
@@ -377,7 +377,7 @@ class TestDeleted:
         assert "Latvia: member" in page
         assert "European Union" in page
 
-    def test_who_may_not_delete_does_not_bring_back(self, project):
+    def test_restoring_a_deleted_record_needs_the_permission_to_delete(self, project):
         with recording.change_set(None, channel=Channel.FORM) as deletion:
             Project.objects.get().delete()
         client = client_of("Editor")
@@ -385,7 +385,7 @@ class TestDeleted:
         assert "Restore this state" not in page_at(client, url)
         assert client.post(url, {"version": ""}).status_code == 403
 
-    def test_a_merged_organisation_comes_back_by_undoing_the_merger(self, anna):
+    def test_merged_organisation_is_restored_by_undoing_the_merger(self, anna):
         winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
         key, slug = loser.pk, loser.slug
         merger = merge_partners(winner, loser, make_account("Publisher"))
@@ -404,10 +404,10 @@ class TestDeleted:
         anna.post(state, filled_in(anna, state))
         assert Partner.objects.get(pk=key).slug == slug
 
-    def test_nothing_was_deleted(self, anna):
+    def test_page_without_deleted_records(self, anna):
         assert "No records of this kind" in page_at(anna, reverse("admin:projects_call_deleted"))
 
-    def test_its_cost_does_not_grow(self, anna):
+    def test_number_of_queries_is_constant(self, anna):
         url, costs = reverse("admin:partners_membership_deleted"), set()
         for code in ["LV", "SE", "FI", "NO"]:
             factories.make_membership(code)
@@ -421,7 +421,7 @@ class TestDeleted:
 class TestRecentChanges:
     LIST = "/admin/history/changeset/"
 
-    def test_the_list_says_which_records(self, anna, project):
+    def test_list_names_the_records(self, anna, project):
         with recording.change_set(None, channel=Channel.IMPORT, reason="water.csv"):
             factories.make_topic("Water")
             for _ in range(3):
@@ -431,7 +431,7 @@ class TestRecentChanges:
             assert words in page
         assert '<td class="field-by_whom">–</td>' in page  # nobody's: the way tells it beside
 
-    def test_what_is_gone_may_name_what_is_gone_as_well(self, anna):
+    def test_deleted_record_can_name_a_deleted_record(self, anna):
         winner, loser = factories.make_partner("Stellit"), factories.make_partner("NGO Stellit")
         merger = merge_partners(winner, loser, make_account("Secretary"))
         with recording.change_set(None, channel=Channel.COMMAND):
@@ -440,7 +440,7 @@ class TestRecentChanges:
         page = page_at(anna, reverse("admin:history_changeset_changelist"))
         assert "“NGO Stellit” into a record that was deleted" in page
 
-    def test_a_part_that_is_gone_keeps_its_name(self, anna, project):
+    def test_deleted_part_keeps_its_name(self, anna, project):
         given = factories.make_ineligibility_finding(project)
         reason, key = given.reason, str(given.reason.pk)
         with recording.change_set(None, channel=Channel.COMMAND):
@@ -449,13 +449,13 @@ class TestRecentChanges:
         names = Names([("projects.ineligibilityreason", key)])
         assert names.of("projects.ineligibilityreason", key) == "The lead partner is missing."
 
-    def test_it_is_narrowed_by_kind_and_door(self, anna, project):
+    def test_list_is_filtered_by_kind_and_channel(self, anna, project):
         with recording.change_set(None, channel=Channel.IMPORT):
             factories.make_topic("Water")
         assert "Topic “Water”" in page_at(anna, self.LIST, kind="projects.topic", door="import")
         assert "Topic “Water”" not in page_at(anna, self.LIST, kind="partners.partner")
 
-    def test_a_set_is_told_and_undone(self, anna, project):
+    def test_change_set_is_described_and_undone(self, anna, project):
         change_set = rename(project, "Second")
         page = page_at(anna, set_url(change_set))
         assert "Title changed from “First” to “Second”." in page
@@ -466,7 +466,7 @@ class TestRecentChanges:
         assert "These changes were undone:" in page_at(anna, set_url(change_set))
         assert "The changes undone by this" in page_at(anna, set_url(latest()))
 
-    def test_what_stands_in_the_way_is_linked(self, anna, project):
+    def test_blocking_change_sets_are_linked(self, anna, project):
         first, second = rename(project, "Second"), rename(project, "Third")
         page = page_at(anna, set_url(first))
         assert "Later changes block this" in page
@@ -475,29 +475,29 @@ class TestRecentChanges:
         assert Project.objects.get().title == "Third"
 
     @pytest.mark.parametrize("role", ["Viewer", "Editor"])
-    def test_who_may_not_undo_reads(self, role, project):
+    def test_undoing_needs_a_permission(self, role, project):
         change_set = rename(project, "Second")
         client = client_of(role)
         assert "Undo these changes" not in page_at(client, set_url(change_set))
         assert client.post(set_url(change_set), {}).status_code == 403
 
-    def test_nothing_is_added_or_changed_by_hand(self, anna, project):
+    def test_change_sets_cannot_be_edited(self, anna, project):
         assert anna.get(f"{self.LIST}add/").status_code == 403
         assert anna.get(f"{self.LIST}999999/change/").status_code == 404
         assert anna.get(f"{self.LIST}{latest().pk}/delete/").status_code == 403
 
-    def test_a_great_set_is_read_by_pages_at_one_cost(self, anna):
+    def test_large_change_set_is_paginated_with_constant_queries(self, anna):
         costs = set()
         for number in [3, 30, 500]:
             with recording.change_set(None, channel=Channel.IMPORT) as change_set:
                 Partner.objects.bulk_create(
                     Partner(
-                        name=f"Organisation {number} {each}",
-                        slug=f"many-{number}-{each}",
+                        name=f"Organisation {number} {index}",
+                        slug=f"many-{number}-{index}",
                         kind="ngo",
                         country=factories.make_country("LV"),
                     )
-                    for each in range(number)
+                    for index in range(number)
                 )
             with CaptureQueriesContext(connection) as queries:
                 page = page_at(anna, set_url(change_set))
