@@ -17,16 +17,20 @@ class PsfConfig(AppConfig):
     verbose_name = _("Project Support Facility")
 
     def ready(self) -> None:
-        from psf.caching.version_triggers import note_changes
+        from psf.caching.version_triggers import install_version_triggers
         from psf.database import triggers
         from psf.history.triggers import install_history_triggers
         from psf.search.checks import check_indexes
         from psf.search.maintenance import rebuild_after_migrations
 
-        for install in [note_changes, install_history_triggers, rebuild_after_migrations]:
+        for install in [
+            install_version_triggers,
+            install_history_triggers,
+            rebuild_after_migrations,
+        ]:
             triggers.register(install)
-        pre_migrate.connect(triggers.take_away, sender=self)
-        post_migrate.connect(triggers.make, sender=self)
+        pre_migrate.connect(triggers.drop_all_triggers, sender=self)
+        post_migrate.connect(triggers.install_all_triggers, sender=self)
         register(Tags.database)(check_indexes)
 
 

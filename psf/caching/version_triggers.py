@@ -1,16 +1,18 @@
-"""The triggers that change the data version with every change of what readers see.
+"""Triggers that change the data version with every change of public data.
 
-Code that changes it would miss `update()`, a restored table, a colleague with `psql`.
+Code in Python would miss `update()`, a restored table and changes by `psql`.
 """
 
-from typing import Any
+from django.apps.registry import Apps
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-# The labels of the apps whose tables are watched, and the models that readers never see.
+# Apps with public data, and their models without public data.
 WATCHED_APPS: list[str] = []
 INTERNAL: set[str] = set()
 EVENTS = {"sqlite": ["INSERT", "UPDATE", "DELETE"], "postgresql": ["CHANGE"]}
 
-# Two plain steps, whose outcome does not depend on the ON CONFLICT of the statement outside.
+# Two statements, because INSERT OR REPLACE would obey the ON CONFLICT clause of the statement that
+# fires the trigger.
 SQLITE = """
 CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN
     DELETE FROM psf_dataversion;
@@ -18,14 +20,14 @@ CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN
 END
 """
 
-# The row is written at the commit: written with the first change, it would make every other
-# writer wait for the end of a long import.
+# The version is written at commit. If the first change wrote the version, all other writers would
+# wait for the end of a long import.
 POSTGRESQL_FUNCTIONS = """
 CREATE TABLE IF NOT EXISTS psf_datachange (id bigserial PRIMARY KEY);
 
 CREATE OR REPLACE FUNCTION psf_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Once a transaction; a savepoint that is rolled back takes this setting with it.
+    -- Once a transaction. The rollback of a savepoint resets this setting.
     IF current_setting('psf.changed_in', true) IS DISTINCT FROM txid_current()::text THEN
         PERFORM set_config('psf.changed_in', txid_current()::text, true);
         INSERT INTO psf_datachange DEFAULT VALUES;
@@ -62,17 +64,17 @@ NEW_VERSION = {
 
 
 def watch(app_label: str) -> None:
-    """Have every change in the tables of the app change the data version."""
+    """Let every change in the tables of the app change the data version."""
     WATCHED_APPS.append(app_label)
 
 
 def exclude(*models: str) -> None:
-    """Except models, such as "projects.letter", of which readers never see anything."""
+    """Exclude models without public data, such as "projects.letter"."""
     INTERNAL.update(models)
 
 
-def watched_tables(apps: Any) -> list[str]:
-    """The tables of which readers see something, those between two models included."""
+def watched_tables(apps: Apps) -> list[str]:
+    """The tables with public data, including those of many-to-many relations."""
     models = apps.get_models(include_auto_created=True)
     return sorted(
         {
@@ -89,9 +91,9 @@ def trigger_names(table: str, vendor: str) -> list[str]:
     return [f"{table}_{event.lower()}_is_noted" for event in EVENTS[vendor]]
 
 
-def note_changes(apps: Any, schema_editor: Any) -> None:
-    """Give every table its triggers, and begin with a new version."""
-    if "dataversion" not in apps.all_models["psf"]:  # the first migration alone
+def install_version_triggers(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Create the triggers of every table with public data, and a new version."""
+    if "dataversion" not in apps.all_models["psf"]:  # after the first migration alone
         return
     vendor = schema_editor.connection.vendor
     sql = {"sqlite": SQLITE, "postgresql": POSTGRESQL}[vendor]

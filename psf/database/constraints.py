@@ -1,24 +1,25 @@
-"""Rules of one row that several models share, as constraints of the database.
+"""Constraints of one row that several models share.
 
-SQLite keeps neither the length of a text nor the digits of a number, so both are said
-as constraints: what one database takes, the other takes too.
+SQLite limits neither the length of a text nor the digits of a number. Both limits are constraints,
+so that both databases accept the same values.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 GREATEST_AMOUNT = Decimal("9999999999.99")
-GREATEST_COUNT = 32767  # the greatest that PostgreSQL's smallint holds
+GREATEST_COUNT = 32767  # of a smallint in PostgreSQL
 
 
 def at_most(model: str, field: str, characters: int) -> models.CheckConstraint:
-    """The text of `field` is no longer than so many characters."""
+    """The text of `field` has at most this number of characters."""
     return models.CheckConstraint(
         name=f"{model}_{field}_is_not_too_long",
         condition=LessThanOrEqual(Length(F(field)), characters),
@@ -27,7 +28,7 @@ def at_most(model: str, field: str, characters: int) -> models.CheckConstraint:
 
 
 def filled(model: str, field: str) -> models.CheckConstraint:
-    """The text of `field` is not empty: no page is without a name or an address."""
+    """The text of `field` is not empty."""
     return models.CheckConstraint(
         name=f"{model}_{field}_is_not_empty",
         condition=~Q(**{field: ""}),
@@ -35,8 +36,10 @@ def filled(model: str, field: str) -> models.CheckConstraint:
     )
 
 
-def known(model: str, field: str, choices: Any) -> models.CheckConstraint:
-    """`field` holds one of its choices: choices alone bind forms, not data."""
+def known(
+    model: str, field: str, choices: Iterable[tuple[str, str | Promise]]
+) -> models.CheckConstraint:
+    """`field` holds one of its choices. Django itself checks choices only in forms."""
     values = [value for value, _label in choices]
     return models.CheckConstraint(
         name=f"{model}_{field}_is_known",
@@ -56,7 +59,7 @@ def amount(model: str, field: str) -> models.CheckConstraint:
 
 
 def count(model: str, field: str) -> models.CheckConstraint:
-    """`field` is unknown or a whole number that both databases hold."""
+    """`field` is unknown or a whole number that both databases can store."""
     return models.CheckConstraint(
         name=f"{model}_{field}_is_a_count",
         condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (0, GREATEST_COUNT)}),
@@ -64,7 +67,7 @@ def count(model: str, field: str) -> models.CheckConstraint:
     )
 
 
-def in_order(model: str, first: str, last: str, message: Any) -> models.CheckConstraint:
+def in_order(model: str, first: str, last: str, message: str | Promise) -> models.CheckConstraint:
     """`last` is at least `first`, where both are known."""
     return models.CheckConstraint(
         name=f"{model}_{last}_is_at_least_{first}",

@@ -1,4 +1,4 @@
-"""Sets of keys as numbers: bit n stands for the key n. They are cut and counted in no time."""
+"""Sets of primary keys as the bits of a number: bit n stands for the key n."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,104 +6,109 @@ from functools import reduce
 from itertools import compress
 from operator import or_
 
-# Sets by facet and value.
-Values = dict[str, dict[str, int]]
+KeySet = int
+# Key sets by facet and value.
+Values = dict[str, dict[str, KeySet]]
 
-WORD = 8
-# So many bits of a set are cut in the time in which a key is looked for.
-LOOKING = 1500
+WORD_BYTES = 8
+# The cost of looking up one key, in bits of an intersection.
+LOOKUP_COST = 1500
 
 _AS_FLAGS = bytes.maketrans(b"01", b"\x00\x01")
 _PLACES = [[place for place in range(8) if byte >> place & 1] for byte in range(256)]
 
 
-def keyset(keys: Collection[int]) -> int:
+def keyset(keys: Collection[int]) -> KeySet:
     bits = bytearray(max(keys, default=0) // 8 + 1)
     for key in keys:
         bits[key >> 3] |= 1 << (key & 7)
     return int.from_bytes(bits, "little")
 
 
-def are_few(found: int) -> bool:
-    """Whether its keys are sooner looked for one by one than cut out of a set."""
-    return found.bit_count() * LOOKING < found.bit_length()
+def are_few(keys: KeySet) -> bool:
+    """Whether it is faster to look up each key than to intersect the set."""
+    return keys.bit_count() * LOOKUP_COST < keys.bit_length()
 
 
-def union(sets: Iterable[int]) -> int:
+def union(sets: Iterable[KeySet]) -> KeySet:
     return reduce(or_, sets, 0)
 
 
-def keys_of(found: int) -> list[int]:
-    """The keys of the set, from the least to the greatest."""
-    data = found.to_bytes(-(-found.bit_length() // (8 * WORD)) * WORD, "little")
-    # Of few keys most words are empty, and passed over eight bytes at a time.
-    words = compress(range(0, len(data), WORD), memoryview(data).cast("Q"))
+def keys_of(keys: KeySet) -> list[int]:
+    """The keys in ascending order."""
+    data = keys.to_bytes(-(-keys.bit_length() // (8 * WORD_BYTES)) * WORD_BYTES, "little")
+    # Most words of a small set are zero, and are skipped eight bytes at a time.
+    words = compress(range(0, len(data), WORD_BYTES), memoryview(data).cast("Q"))
     return [
-        (at << 3) + place
+        (offset << 3) + place
         for word in words
-        for at, byte in enumerate(data[word : word + WORD], word)
+        for offset, byte in enumerate(data[word : word + WORD_BYTES], word)
         if byte
         for place in _PLACES[byte]
     ]
 
 
-def flags_of(found: int, size: int) -> bytes:
-    """For each key below `size`, and perhaps for more, whether it is in the set: 1 or 0."""
-    return f"{found:0{size}b}"[::-1].encode().translate(_AS_FLAGS)
+def flags_of(keys: KeySet, size: int) -> bytes:
+    """A byte for each key below `size`, or for more keys: 1 if the key is in the set, else 0."""
+    return f"{keys:0{size}b}"[::-1].encode().translate(_AS_FLAGS)
 
 
-def sizes(sets: Mapping[str, int], within: int) -> dict[str, int]:
-    """How many keys each of the sets has within another; those without any are left out."""
+def sizes(sets: Mapping[str, KeySet], within: KeySet) -> dict[str, int]:
+    """The number of keys that each set shares with `within`, without zeros."""
     return {
         value: shared for value, keys in sets.items() if (shared := (keys & within).bit_count())
     }
 
 
 def sizes_of_few(sets: Mapping[str, bytes], keys: Sequence[int]) -> dict[str, int]:
-    """What `sizes()` tells, of sets that are given as bytes, each longer than any of the keys."""
+    """The result of `sizes()` for sets as bytes. Each must be long enough for every key."""
     places = [(key >> 3, 1 << (key & 7)) for key in keys]
     return {
         value: shared
         for value, data in sets.items()
-        if (shared := len([1 for at, bit in places if data[at] & bit]))
+        if (shared := len([1 for offset, bit in places if data[offset] & bit]))
     }
 
 
-def merged(old: Values, gone: int, new: Values) -> Values:
-    """The sets without the keys that are gone, and with those that are new."""
-    found = {}
+def merged(old: Values, removed: KeySet, new: Values) -> Values:
+    """The old sets without the removed keys and with the new keys."""
+    result = {}
     for name, sets in new.items():
-        left = {value: keys for value, each in old[name].items() if (keys := each & ~gone)}
-        found[name] = left | {value: left.get(value, 0) | keys for value, keys in sets.items()}
-    return found
+        remaining = {
+            value: keys for value, before in old[name].items() if (keys := before & ~removed)
+        }
+        result[name] = remaining | {
+            value: remaining.get(value, 0) | keys for value, keys in sets.items()
+        }
+    return result
 
 
 @dataclass(frozen=True)
 class GreatestFirst:
-    """A set as groups of keys with the same number, that of the greatest number first.
+    """A set in groups of keys with the same number, the greatest number first.
 
-    `digits` has, by the place of a binary digit from the last one on, the keys in whose number it
-    is 1: a number for each key takes no more than a few sets.
+    `digits` maps each place of a binary digit to the keys whose number has the digit 1 there.
+    Place 0 is the last digit. A few sets thus hold a number for each key.
     """
 
-    keys: int
-    digits: Mapping[str, int]
+    keys: KeySet
+    digits: Mapping[str, KeySet]
 
-    def __iter__(self) -> Iterator[int]:
-        return _apart(self.keys, [self.digits[place] for place in sorted(self.digits, key=int)])
+    def __iter__(self) -> Iterator[KeySet]:
+        return _groups(self.keys, [self.digits[place] for place in sorted(self.digits, key=int)])
 
 
 def digits_of(number: int) -> list[str]:
-    """The places of the binary digits of a number that are 1."""
+    """The places of the binary digits 1 of a number."""
     return [str(place) for place in range(number.bit_length()) if number >> place & 1]
 
 
-def _apart(keys: int, digits: Sequence[int]) -> Iterator[int]:
+def _groups(keys: KeySet, digits: Sequence[KeySet]) -> Iterator[KeySet]:
     if not keys:
         return
     if not digits:
         yield keys
         return
     *lower, highest = digits
-    yield from _apart(keys & highest, lower)
-    yield from _apart(keys & ~highest, lower)
+    yield from _groups(keys & highest, lower)
+    yield from _groups(keys & ~highest, lower)

@@ -1,4 +1,4 @@
-"""The version of a record: a number that every change of it raises, so that none is lost unseen."""
+"""The version of a record: a number that every change increases, so that no change is lost."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -10,21 +10,22 @@ from django.utils.crypto import salted_hmac
 
 Row = TypeVar("Row", bound=models.Model)
 
-PATIENCE = 10  # seconds
-# For the rest of a transaction that writes. A wait counts as time of its statement too.
-BE_PATIENT = f"""
-SELECT set_config('lock_timeout', '{PATIENCE}s', true), set_config('statement_timeout', CASE
+LOCK_SECONDS = 10
+# For the rest of the transaction. PostgreSQL counts a wait as time of the statement too.
+EXTEND_TIMEOUTS = f"""
+SELECT set_config('lock_timeout', '{LOCK_SECONDS}s', true), set_config('statement_timeout', CASE
     WHEN current_setting('statement_timeout') = '0' THEN '0'
-    ELSE extract(epoch FROM current_setting('statement_timeout')::interval)::int + {PATIENCE} || 's'
+    ELSE extract(epoch FROM current_setting('statement_timeout')::interval)::int
+        + {LOCK_SECONDS} || 's'
 END, true)
-WHERE current_setting('lock_timeout') <> '{PATIENCE}s'
+WHERE current_setting('lock_timeout') <> '{LOCK_SECONDS}s'
 """
 
 
 class VersionField(models.PositiveIntegerField):
-    """How often the record, or what is edited with it, was changed since it was made.
+    """The number of changes of the record and of the rows that are edited with it.
 
-    Compared and raised while the row is locked.
+    Compare and increase the version only while the row is locked.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,23 +39,23 @@ class VersionField(models.PositiveIntegerField):
 
 
 def lock(rows: models.QuerySet[Row]) -> list[Row]:
-    """The rows as they are now, which nobody else changes before this transaction ends.
+    """Lock the rows until the transaction ends, and return their current values.
 
-    In one order for everybody, so that no two wait for each other. Whoever comes meanwhile waits,
-    as long as ten people take who save one record one after the other on a busy server.
+    All transactions lock rows in the same order, so no deadlock arises. Another transaction waits
+    up to LOCK_SECONDS, enough for ten people who save one record at the same time.
     """
-    if connection.vendor == "postgresql":  # SQLite waits for its one writer anyway
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time
         with connection.cursor() as cursor:
-            cursor.execute(BE_PATIENT)
+            cursor.execute(EXTEND_TIMEOUTS)
     return list(rows.select_for_update().order_by("pk"))
 
 
-def bump_version(model: type[models.Model], keys: Iterable[Any]) -> None:
+def bump_version(model: type[models.Model], keys: Iterable[object]) -> None:
     model._base_manager.filter(pk__in=list(keys)).update(version=F("version") + 1)
 
 
 def fingerprint(record: models.Model, fields: list[str]) -> str:
-    """What stands for the version of a record without one: it differs when those fields do."""
+    """A substitute for the version of a model without one. It changes with these fields."""
     values = model_to_dict(record, fields)
     for name, value in values.items():
         if isinstance(value, list):

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,14 +19,14 @@ PLACEHOLDER = re.compile("%[s%]")
 class Statement(ABC):
     """The SQL of a query with its parameters. Other values are constants of the query."""
 
-    def __init__(self, params: Sequence[object]) -> None:
+    def __init__(self, params: Sequence[Any]) -> None:
         self.parameters = {param.value: param for param in params if isinstance(param, Parameter)}
 
     @abstractmethod
-    def rows(self, values: dict[str, object]) -> list[Row]:
+    def rows(self, values: dict[str, Any]) -> list[Row]:
         """The rows of the query with these values, by name of the parameter."""
 
-    def database_values(self, values: dict[str, object]) -> dict[str, object]:
+    def database_values(self, values: dict[str, Any]) -> dict[str, Any]:
         database = connections[DEFAULT_DB_ALIAS]
         return {
             name: parameter.database_value(values[name], database)
@@ -40,13 +40,13 @@ class SqliteStatement(Statement):
     Django looks for the places of values without names at each execution.
     """
 
-    def __init__(self, sql: str, params: Sequence[object]) -> None:
+    def __init__(self, sql: str, params: Sequence[Any]) -> None:
         super().__init__(params)
         self.names = {name: f"parameter{number}" for number, name in enumerate(self.parameters)}
-        self.constants: dict[str, object] = {}
+        self.constants: dict[str, Any] = {}
         self.sql = PLACEHOLDER.sub(self._namer(iter(params)), sql)
 
-    def _namer(self, params: Iterator[object]) -> Any:
+    def _namer(self, params: Iterator[Any]) -> Callable[[re.Match[str]], str]:
         def name_placeholder(match: re.Match[str]) -> str:
             if match[0] == "%%":
                 return match[0]
@@ -59,7 +59,7 @@ class SqliteStatement(Statement):
 
         return name_placeholder
 
-    def rows(self, values: dict[str, object]) -> list[Row]:
+    def rows(self, values: dict[str, Any]) -> list[Row]:
         prepared = self.database_values(values)
         return fetch_all(
             self.sql, self.constants | {self.names[name]: prepared[name] for name in prepared}
@@ -74,7 +74,7 @@ class PostgresqlStatement(Statement):
 
     NUMBERS = count()
 
-    def __init__(self, sql: str, params: Sequence[object]) -> None:
+    def __init__(self, sql: str, params: Sequence[Any]) -> None:
         super().__init__(params)
         numbers, values = count(1), iter(params)
 
@@ -89,7 +89,7 @@ class PostgresqlStatement(Statement):
         # By the driver's connection.
         self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
-    def rows(self, values: dict[str, object]) -> list[Row]:
+    def rows(self, values: dict[str, Any]) -> list[Row]:
         prepared = self.database_values(values)
         arguments = [prepared[name] for name in self.order]
         with connection.cursor() as cursor:

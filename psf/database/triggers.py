@@ -1,20 +1,22 @@
-"""Triggers by which the database itself keeps what must follow every change, whoever makes it.
+"""Database triggers that update derived data at every change, including changes by SQL.
 
-They are made after migrations, from the models as they are then, and taken away before: SQLite
-builds no table anew that a trigger of another one names, and loses the triggers of one that it
-does build. So migrations need not know of them; what they changed, a keeper works out anew.
+All triggers are dropped before migrations and created after migrations. SQLite cannot rebuild a
+table that a trigger of another table names, and loses the triggers of a rebuilt table. Migrations
+therefore need not know the triggers. Each installer also computes its derived data again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.apps.registry import Apps
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 # A function that installs triggers, from the models after the migrations and a schema editor.
 Installer = Callable[[Any, Any], None]
 INSTALLERS: list[Installer] = []
 
-# Every trigger in the database is one of ours.
+# The project created every trigger in the database.
 TRIGGERS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": """
@@ -33,28 +35,30 @@ def register(install: Installer) -> None:
     INSTALLERS.append(install)
 
 
-def triggers_there(connection: Any) -> list[tuple[str, str]]:
-    """The triggers in the database, each with its table."""
+def existing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+    """The name and the table of each trigger in the database."""
     with connection.cursor() as cursor:
         cursor.execute(TRIGGERS[connection.vendor])
         return cursor.fetchall()
 
 
-def take_away(using: str, plan: Any = (), **kwargs: Any) -> None:
-    """Drop all triggers before migrations; until they are made again no page is remembered."""
+def drop_all_triggers(using: str, plan: Sequence[object] = (), **kwargs: Any) -> None:
+    """Drop all triggers before migrations, and the data version: pages are not cached meanwhile."""
     connection = connections[using]
-    if not plan or not (found := triggers_there(connection)):
+    if not plan or not (triggers := existing_triggers(connection)):
         return
     tables = connection.introspection.table_names()
     with connection.schema_editor() as editor:
-        for name, table in found:
+        for name, table in triggers:
             editor.execute(DROP[connection.vendor].format(name=name, table=table), params=None)
         if "psf_dataversion" in tables:  # the first migration does not know it
             editor.execute("DELETE FROM psf_dataversion", params=None)
 
 
-def make(using: str, apps: Any = None, plan: Any = (), **kwargs: Any) -> None:
-    """Make all triggers after migrations; after a flush, which has no plan, they are there."""
+def install_all_triggers(
+    using: str, apps: Apps | None = None, plan: Sequence[object] = (), **kwargs: Any
+) -> None:
+    """Create all triggers after migrations. A flush has no plan and keeps the triggers."""
     if plan:
         with connections[using].schema_editor() as editor:
             for install in INSTALLERS:

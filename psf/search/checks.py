@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Warning  # noqa: A004
 from django.db import connection
 
-from psf.database.triggers import triggers_there
+from psf.database.triggers import existing_triggers
 from psf.search.maintenance import INDEXES
 from psf.search.triggers import search_trigger_names
 
@@ -44,6 +44,6 @@ def _tables_exist() -> bool:
 
 
 def _missing_triggers() -> list[str]:
-    existing = {name for name, _table in triggers_there(connection)}
+    existing = {name for name, _table in existing_triggers(connection)}
     names = [name for index in INDEXES for name in search_trigger_names(index.kind, index.watches)]
     return [name for name in names if name not in existing]

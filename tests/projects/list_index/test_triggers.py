@@ -245,10 +245,10 @@ def test_flushed_database_has_no_listings(project):
 
 @pytest.mark.django_db(transaction=True)
 def test_installing_triggers_writes_all_rows_again(project):
-    triggers.take_away(using="default", plan=["a migration"])
+    triggers.drop_all_triggers(using="default", plan=["a migration"])
     Project.objects.update(title="Changed unseen")
     Partnership.objects.filter(project=project).first().delete()
-    triggers.make(using="default", apps=apps, plan=["a migration"])
+    triggers.install_all_triggers(using="default", apps=apps, plan=["a migration"])
 
     assert_rows_match_records()
     Project.objects.update(title="Changed again")
@@ -257,23 +257,23 @@ def test_installing_triggers_writes_all_rows_again(project):
 
 @pytest.mark.django_db(transaction=True)
 def test_tables_can_be_dropped_and_created_again(project):
-    triggers.take_away(using="default", plan=["a migration"])
+    triggers.drop_all_triggers(using="default", plan=["a migration"])
     with connection.schema_editor() as editor:
         drop_listing_tables(apps, editor)
         create_listing_tables(apps, editor)
-    triggers.make(using="default", apps=apps, plan=["a migration"])
+    triggers.install_all_triggers(using="default", apps=apps, plan=["a migration"])
 
     assert_rows_match_records()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_first_migrations_install_no_triggers(project):
-    triggers.take_away(using="default", plan=["a migration"])
+    triggers.drop_all_triggers(using="default", plan=["a migration"])
     with connection.schema_editor() as editor:
         install_listing_triggers(Apps(), editor)
 
-    assert not triggers.triggers_there(connection)
-    triggers.make(using="default", apps=apps, plan=["a migration"])
+    assert not triggers.existing_triggers(connection)
+    triggers.install_all_triggers(using="default", apps=apps, plan=["a migration"])
 
 
 MOMENTS = [None, AT - TICK, AT, AT + TICK]

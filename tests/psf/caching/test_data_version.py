@@ -15,7 +15,7 @@ from psf.caching.memo import cached_until_change
 from psf.caching.models import DataVersion
 from psf.caching.page_cache import PageCache
 from psf.database import triggers
-from psf.database.triggers import triggers_there
+from psf.database.triggers import existing_triggers
 from tests.support.factories import (
     make_agreement,
     make_call,
@@ -53,7 +53,7 @@ def test_a_process_reads_it_over_one_set_of_connections():
 
 @pytest.mark.django_db
 def test_every_table_of_records_is_watched():
-    found = {name for name, _table in triggers_there(connection)}
+    found = {name for name, _table in existing_triggers(connection)}
     for table in noting.watched_tables(apps):
         assert found >= set(noting.trigger_names(table, connection.vendor)), table
 
@@ -233,24 +233,24 @@ def test_a_database_that_is_away_has_no_version(version, monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_a_migration_leaves_every_trigger_and_a_new_version(version):
     make_country("FI")
-    before, there = version(), sorted(triggers_there(connection))
+    before, there = version(), sorted(existing_triggers(connection))
     call_command("migrate", "projects", "0014", verbosity=0)  # some are enough, and all take long
     call_command("migrate", verbosity=0)
 
-    assert sorted(triggers_there(connection)) == there
+    assert sorted(existing_triggers(connection)) == there
     assert version() not in [before, None]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_while_there_are_no_triggers_no_page_is_remembered(version):
     make_country("FI")
-    triggers.take_away(using="default", plan=["a migration"])
+    triggers.drop_all_triggers(using="default", plan=["a migration"])
     assert version() is None
     make_country("NO")
     assert version() is None
 
-    triggers.take_away(using="default", plan=["the same one again"])
-    triggers.make(using="default", apps=apps, plan=["a migration"])
+    triggers.drop_all_triggers(using="default", plan=["the same one again"])
+    triggers.install_all_triggers(using="default", apps=apps, plan=["a migration"])
     assert version() is not None
 
 
@@ -264,8 +264,10 @@ def test_the_triggers_stay_when_there_is_nothing_to_migrate(version):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_migrations_have_no_version_to_keep():
-    there = sorted(triggers_there(connection))
+    there = sorted(existing_triggers(connection))
     call_command("migrate", "psf", "0001", verbosity=0)
-    assert not [name for name, _table in triggers_there(connection) if name.endswith("_is_noted")]
+    assert not [
+        name for name, _table in existing_triggers(connection) if name.endswith("_is_noted")
+    ]
     call_command("migrate", verbosity=0)
-    assert sorted(triggers_there(connection)) == there
+    assert sorted(existing_triggers(connection)) == there

@@ -25,13 +25,14 @@ from tests.test_repository import BASE, CODE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Lists, what gives a view the parameters that it takes, and pages of staff, which are never kept.
+# Lists, the decorator for views with parameters, and staff pages, which are never cached.
 ASK_FOR_PARAMETERS = [
-    BASE / f"psf/{name}.py"
+    BASE / f"{name}.py"
     for name in [
-        "lists/views",
-        "http/query_parameters",
-        "site/admin_site",
+        "projects/workflow/selection",
+        "psf/lists/views",
+        "psf/http/query_parameters",
+        "psf/site/admin_site",
     ]
 ]
 

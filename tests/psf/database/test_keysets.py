@@ -57,7 +57,7 @@ def test_what_is_gone_leaves_every_set_and_what_is_new_joins_its_own():
     old = {"letter": {"a": keyset([1, 2]), "b": keyset([3])}, "digit": {"1": keyset([1, 2, 3])}}
     new = {"letter": {"a": keyset([4]), "c": keyset([3])}, "digit": {}}
 
-    assert merged(old, gone=keyset([2, 3]), new=new) == {
+    assert merged(old, removed=keyset([2, 3]), new=new) == {
         "letter": {"a": keyset([1, 4]), "c": keyset([3])},
         "digit": {"1": keyset([1])},
     }

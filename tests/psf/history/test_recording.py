@@ -7,7 +7,7 @@ from django.db import connection, models, transaction
 
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Partnership, Project, Topic
-from psf.database.triggers import triggers_there
+from psf.database.triggers import existing_triggers
 from psf.history import recording, tracking, triggers
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import read_row
@@ -212,7 +212,7 @@ def test_rolled_back_transaction_leaves_no_history():
 
 
 def test_every_tracked_table_has_its_triggers():
-    installed = {name for name, _table in triggers_there(connection)}
+    installed = {name for name, _table in existing_triggers(connection)}
     for model in tracked_models(apps):
         assert installed >= set(triggers.history_trigger_names(model)), model
 
