@@ -1,6 +1,6 @@
 """The staff pages of accounts and roles. Accounts get permissions from roles only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -9,21 +9,20 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import unquote
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import PROTECT, Exists, Model, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from psf.accounts.passwords import give_one_time_password
+from psf.staff.action_forms import StaffForm
 from psf.staff.optimistic_locking import RecordForm
-from psf.staff.records import Link, RecordAdmin
+from psf.staff.pages import RecordPage
+from psf.staff.records import RecordAdmin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -77,11 +76,60 @@ def has_more_permissions(account: User, user: User | AnonymousUser) -> bool:
     return account.is_superuser or not permission_names(permissions) <= user.get_all_permissions()
 
 
+class PasswordForm(StaffForm):
+    button = gettext_lazy("Give a one-time password")
+
+
+class OneTimePasswordPage(RecordPage):
+    """Give the account a random one-time password, and show the password once."""
+
+    name = "password_change"
+    route = "password/"
+    label = gettext_lazy("Give a one-time password…")
+    template_name = "admin/auth/user/one_time_password.html"
+    record: User
+
+    def is_allowed(self) -> bool:
+        return self.admin.has_change_permission(self.request)
+
+    def is_offered(self) -> bool:
+        is_own = self.record == self.request.user
+        return not is_own and self.admin.has_change_permission(self.request, self.record)
+
+    def load(self) -> None:
+        super().load()
+        if not self.admin.has_change_permission(self.request, self.record):
+            raise PermissionDenied
+        if self.record == self.request.user:
+            raise Http404
+
+    def crumb(self) -> str:
+        return _("One-time password")
+
+    def title(self) -> str:
+        return _("One-time password for %(account)s") % {"account": self.record}
+
+    def context(self) -> Mapping[str, object]:
+        form = PasswordForm()
+        form.cancel_url = self.url_of("change")
+        return {"form": form}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.admin.log_change(request, self.record, _("Given a one-time password."))
+        return self.give_password()
+
+    def give_password(self) -> HttpResponseBase:
+        # Shown in the response only: a message would store the password in the session.
+        with transaction.atomic():
+            return self.render(password=give_one_time_password(self.record))
+
+
 @admin.register(User)
 class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     """The accounts. Users cannot give, or change accounts with, permissions that they lack."""
 
     purpose = gettext_lazy("Accounts of staff and their roles.")
+    pages = [OneTimePasswordPage]
 
     add_form_template = None
     form = add_form = RecordForm
@@ -154,12 +202,6 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
             "Deactivate the account instead."
         ) % {"account": obj}
 
-    def links(self, request: HttpRequest, obj: User) -> list[Link]:
-        if obj == request.user or not self.has_change_permission(request, obj):
-            return []
-        url = reverse("admin:auth_user_password_change", args=[obj.pk])
-        return [Link(_("Give a one-time password…"), url)]
-
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = True  # accounts are for staff pages only
         if not change:
@@ -168,43 +210,10 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
 
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: Any = None
-    ) -> HttpResponse:
-        return self._show_password(request, obj)
-
-    def user_change_password(
-        self,
-        request: HttpRequest,
-        id: str,  # noqa: A002
-        form_url: str = "",
-    ) -> HttpResponse:
-        """Set a random one-time password and show the password once."""
-        account = self.get_object(request, unquote(id))
-        if not self.has_change_permission(request, account):
-            raise PermissionDenied
-        if account is None or account == request.user:
-            raise Http404
-        if request.method == "POST":
-            self.log_change(request, account, _("Given a one-time password."))
-            return self._show_password(request, account)
-        return self._password_page(request, account)
-
-    def _show_password(self, request: HttpRequest, account: User) -> HttpResponse:
-        # Shown in the response only: a message would store the password in the session.
-        with transaction.atomic():
-            return self._password_page(request, account, give_one_time_password(account))
-
-    def _password_page(
-        self, request: HttpRequest, account: User, password: str = ""
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("One-time password for %(account)s") % {"account": account},
-            "opts": self.opts,
-            "original": account,
-            "password": password,
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/auth/user/one_time_password.html", context)
+    ) -> HttpResponseBase:
+        page = OneTimePasswordPage(admin=self, record=obj)
+        page.setup(request)
+        return page.give_password()
 
 
 @admin.register(Group)

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import ForeignKey, Model, QuerySet, TextChoices
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
@@ -54,7 +54,10 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
     # Pages beside the list and the form
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.page_urls(), *super().get_urls()]
+        """Our pages, and Django's pages of other names."""
+        pages = self.page_urls()
+        names = {page.name for page in pages}
+        return [*pages, *(page for page in super().get_urls() if page.name not in names)]
 
     def page_urls(self) -> list[URLPattern]:
         return [
@@ -71,20 +74,6 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
 
     def page_url(self, page: str, *args: object) -> str:
         return reverse(f"admin:{self.page_name(page)}", args=args)
-
-    def page(self, name: str, view: Any) -> Any:
-        """The address of a view beside a record's form."""
-        return path(
-            f"<path:object_id>/{name.replace('_', '-')}/",
-            self.admin_site.admin_view(view),
-            name=self.page_name(name),
-        )
-
-    def record_or_404(self, request: HttpRequest, object_id: str) -> Any:
-        obj = self.get_object(request, unquote(object_id))
-        if obj is None:
-            raise Http404
-        return obj
 
     def links(self, request: HttpRequest, obj: Any) -> list[Link]:
         """The links above the form of a record."""

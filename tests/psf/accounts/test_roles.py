@@ -136,7 +136,7 @@ class TestAccounts:
         account = make_account("Viewer", password="the present password")
         client = client_of("Administrator")
         url = reverse("admin:auth_user_password_change", args=[account.pk])
-        assert "ends" in client.get(url).content.decode()
+        assert "becomes invalid" in client.get(url).content.decode()
         response = client.post(url)
         account.refresh_from_db()
         assert account.check_password(response.context["password"])
