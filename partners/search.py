@@ -1,6 +1,6 @@
 """The search index of organisations, with the names of their countries."""
 
-from psf.search.definition import Source
+from psf.search.definition import TextSource
 from psf.search.document import Field
 from psf.search.index import Index
 from psf.search.triggers import Watch
@@ -11,9 +11,9 @@ PARTNERS = Index(
     kind="partner",
     model=PARTNER,
     sources=[
-        Source(PARTNER, "pk", "name", Field.TITLE),
-        Source(NAME, "partner", "text", Field.NAMES),
-        Source(PARTNER, "pk", "city", Field.NAMES),
+        TextSource(PARTNER, "pk", "name", Field.TITLE),
+        TextSource(NAME, "partner", "text", Field.NAMES),
+        TextSource(PARTNER, "pk", "city", Field.NAMES),
     ],
     countries=(PARTNER, "pk", "country"),
     watches=[

@@ -1,6 +1,6 @@
 """The search index of projects. It contains only texts of the public page."""
 
-from psf.search.definition import Source
+from psf.search.definition import TextSource
 from psf.search.document import Field
 from psf.search.index import Index
 from psf.search.triggers import Watch
@@ -11,16 +11,16 @@ PROJECTS = Index(
     kind="project",
     model=PROJECT,
     sources=[
-        Source(PROJECT, "pk", "title", Field.TITLE),
-        Source(PROJECT, "pk", "acronym", Field.TITLE),
-        Source(PROJECT, "pk", "reference", Field.TITLE),
-        Source(PARTNERSHIP, "project", "partner__name", Field.NAMES),
-        Source(PARTNERSHIP, "project", "partner__names__text", Field.NAMES),
-        Source(PARTNERSHIP, "project", "name_as_published", Field.NAMES),
-        Source(PROJECT, "pk", "priorities__name", Field.NAMES),
-        Source(PROJECT, "pk", "topics__name", Field.NAMES),
-        Source(PROJECT, "pk", "summary", Field.SUMMARY),
-        Source(PROJECT, "pk", "description", Field.BODY),
+        TextSource(PROJECT, "pk", "title", Field.TITLE),
+        TextSource(PROJECT, "pk", "acronym", Field.TITLE),
+        TextSource(PROJECT, "pk", "reference", Field.TITLE),
+        TextSource(PARTNERSHIP, "project", "partner__name", Field.NAMES),
+        TextSource(PARTNERSHIP, "project", "partner__names__text", Field.NAMES),
+        TextSource(PARTNERSHIP, "project", "name_as_published", Field.NAMES),
+        TextSource(PROJECT, "pk", "priorities__name", Field.NAMES),
+        TextSource(PROJECT, "pk", "topics__name", Field.NAMES),
+        TextSource(PROJECT, "pk", "summary", Field.SUMMARY),
+        TextSource(PROJECT, "pk", "description", Field.BODY),
     ],
     countries=(PARTNERSHIP, "project", "country"),
     watches=[

@@ -20,7 +20,7 @@ from psf.database.keysets import Values, digits_of, keys_of, keyset, merged, uni
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, in_keys, parse_keys
 from psf.lists.bitset_filterset import FacetSnapshot
-from psf.lists.ordering import Order, order_of
+from psf.lists.ordering import Order, cached_order
 
 FACETS = ["country", "kind", "role", "projects", "digits"]
 GROUPS = """
@@ -146,4 +146,4 @@ def load_partner_snapshot(leading: bool) -> FacetSnapshot:
 
 def partners_by_name() -> Order:
     """All organisations in the order of their folded names, the same on every database."""
-    return order_of("partners by name", lambda: Partner.objects.order_by("folded", "slug"))
+    return cached_order("partners by name", lambda: Partner.objects.order_by("folded", "slug"))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from projects.models import Listing
 from projects.models.list_items import ListedProject
 from projects.models.listings import ListingQuerySet, projects_of
-from psf.lists.ordering import OrderedPages, order_of
+from psf.lists.ordering import OrderedPages, cached_order
 
 ORDERS = {
     "newest": ["-closes_at", "reference"],
@@ -46,4 +46,4 @@ def ordered_listings(order: str) -> ListingQuerySet:
 def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
     """The pages of the projects in these key sets, each set in the given order."""
     name = f"projects by {ORDERS[order]}"
-    return OrderedPages(groups, order_of(name, lambda: ordered_listings(order)), projects_of)
+    return OrderedPages(groups, cached_order(name, lambda: ordered_listings(order)), projects_of)

@@ -164,7 +164,7 @@ class Node(NamedTuple):
         return round(self.y + 4.5, 1)
 
 
-class Link(NamedTuple):
+class NetworkLink(NamedTuple):
     start: Node
     end: Node
     weight: int
@@ -178,7 +178,7 @@ class Network:
     title: str
     description: str
     nodes: list[Node]
-    links: list[Link]
+    links: list[NetworkLink]
 
 
 CENTRE, RADIUS, HEAVIEST = 160.0, 138.0, 8
@@ -198,7 +198,7 @@ def star(name: str, title: str, description: str, numbers: list[int]) -> Network
     outer_nodes = on_a_circle([str(index) for index in range(1, len(numbers) + 1)])
     middle = Node(CENTRE, CENTRE, "")
     links = [
-        Link(middle, node, min(number, HEAVIEST))
+        NetworkLink(middle, node, min(number, HEAVIEST))
         for node, number in zip(outer_nodes, numbers, strict=True)
     ]
     return Network(name, title, description, [middle, *outer_nodes], links)
@@ -210,7 +210,7 @@ def ring(
     """Return `size` nodes on a circle. `pairs` gives the weight of the link between two nodes."""
     nodes = on_a_circle([str(index) for index in range(1, size + 1)])
     links = [
-        Link(nodes[start], nodes[end], min(number, HEAVIEST))
+        NetworkLink(nodes[start], nodes[end], min(number, HEAVIEST))
         for (start, end), number in pairs.items()
     ]
     return Network(name, title, description, nodes, links)

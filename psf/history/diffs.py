@@ -15,7 +15,7 @@ from psf.history.tracking import (
     is_generated,
     kind_of,
     model_of,
-    owner_of,
+    owner_model,
     parent_columns,
 )
 from psf.history.values import field_label, format_value, shorten_pair
@@ -56,7 +56,7 @@ def difference_groups(steps: list[Step], now: Rows, names: Names) -> list[Differ
 
 
 def _heading(model: type[Model]) -> str:
-    if owner_of(model):
+    if owner_model(model):
         return list_label(model)
     return capfirst(str(model._meta.verbose_name_plural)) if parent_columns(model) else ""
 
@@ -67,7 +67,7 @@ def _differences(step: Step, now: Rows, names: Names) -> list[Difference]:
         row = step.before or step.after or {}
         present, absent = _("present"), _("not present")
         values = (present, absent) if step.after is None else (absent, present)
-        if owner_of(model):
+        if owner_model(model):
             return [Difference(row_name(model, row, names), *values)]
         return [Difference(part_phrase(model, row, names, detailed=True), *values)]
     about = ""
@@ -98,7 +98,7 @@ def describe_state(rows: Rows, names: Names) -> StateDescription:
         model = model_of(kind)
         if number == 0:
             facts = _facts(model, row, names)
-        elif owner_of(model):
+        elif owner_model(model):
             lists.setdefault(_heading(model), []).append(row_name(model, row, names))
         else:
             phrase = part_phrase(model, row, names, detailed=True)

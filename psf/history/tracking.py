@@ -67,7 +67,7 @@ def target_of(field: Field) -> type[Model]:
     return cast(type[Model], field.related_model)
 
 
-def owner_of(model: type[Model]) -> type[Model] | None:
+def owner_model(model: type[Model]) -> type[Model] | None:
     """Return the model with the many-to-many field of this table; None for other tables."""
     return cast(type[Model] | None, model._meta.auto_created or None)
 
@@ -78,7 +78,7 @@ def parent_columns(model: type[Model]) -> list[ParentColumn]:
     A part is deleted with the record. A table between two models is a part of the model with the
     many-to-many field.
     """
-    owner = owner_of(model)
+    owner = owner_model(model)
     columns = [
         ParentColumn(kind_of(target_of(field)), field.column)
         for field in model._meta.local_fields

@@ -14,7 +14,7 @@ from psf.history.tracking import (
     fields_of,
     is_generated,
     model_of,
-    owner_of,
+    owner_model,
     parent_columns,
 )
 from psf.history.values import field_label, format_value, shorten_pair
@@ -83,7 +83,7 @@ def _sentences_of(change: Change, row: Row, names: Names) -> list[str]:
     added = change.action == Action.ADDED
     if not parent_columns(model):
         return [_("Added.") if added else _("Deleted.")]
-    if owner_of(model):
+    if owner_model(model):
         values = {"name": row_name(model, row, names), "list": list_label(model)}
         sentence = _("%(list)s: “%(name)s” added.") if added else _("%(list)s: “%(name)s” removed.")
         return [sentence % values]
@@ -93,7 +93,7 @@ def _sentences_of(change: Change, row: Row, names: Names) -> list[str]:
 
 def list_label(through: type[Model]) -> str:
     """Return the label of the many-to-many field that a table between two models belongs to."""
-    owner = owner_of(through)
+    owner = owner_model(through)
     assert owner
     fields = owner._meta.local_many_to_many
     return next(field_label(field) for field in fields if field.remote_field.through is through)

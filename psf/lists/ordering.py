@@ -44,7 +44,7 @@ def build_order(rows: QuerySet, previous: Order | None = None) -> Order:
 _latest: defaultdict[str, Latest[Order]] = defaultdict(Latest)
 
 
-def order_of(name: str, rows: Callable[[], QuerySet]) -> Order:
+def cached_order(name: str, rows: Callable[[], QuerySet]) -> Order:
     """Return the cached order of rows. The name identifies the rows and their order."""
     renew = _latest[name].renewed
     return cached_until_change(("order", name), lambda: renew(lambda old: build_order(rows(), old)))

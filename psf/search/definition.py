@@ -9,7 +9,7 @@ from psf.search.document import Field
 from psf.search.triggers import Watch
 
 
-class Source(NamedTuple):
+class TextSource(NamedTuple):
     """A text of a document: the model, the paths to the record and to the text, and the field."""
 
     model: str
@@ -28,7 +28,7 @@ class IndexDefinition(NamedTuple):
 
     kind: str
     model: str
-    sources: list[Source]
+    sources: list[TextSource]
     countries: tuple[str, str, str]
     watches: list[Watch]
 

@@ -20,7 +20,7 @@ class Field(IntEnum):
     BODY = 3
 
 
-class Document(NamedTuple):
+class SearchDocument(NamedTuple):
     """The words of one record. `columns` has a text of words and spaces for each `Field`."""
 
     record: int

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from django.db import connection
 
-from psf.search.document import Document, Field
+from psf.search.document import Field, SearchDocument
 from psf.search.postgresql import PostgresqlEngine
 from psf.search.query import Query
 from psf.search.sqlite import SqliteEngine
@@ -45,7 +45,7 @@ class SearchEngine(Protocol):
     def lock_documents(self, table: str, records: list[int]) -> None:
         """Wait until other transactions have written these documents."""
 
-    def write_documents(self, table: str, documents: list[Document]) -> None:
+    def write_documents(self, table: str, documents: list[SearchDocument]) -> None:
         """Replace these documents. The caller must hold their locks."""
 
     def remove_documents(self, table: str, records: list[int]) -> None: ...

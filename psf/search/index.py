@@ -15,7 +15,7 @@ from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
 from psf.database.sql import chunked
 from psf.search.definition import IndexDefinition
-from psf.search.document import Document, Field
+from psf.search.document import Field, SearchDocument
 from psf.search.engine import current_engine
 from psf.search.query import Query, parse_query
 from psf.search.sources import build_documents
@@ -157,7 +157,7 @@ class Index(IndexDefinition):
         """
         engine = current_engine()
         engine.lock_documents(self.table, records)
-        documents: list[Document] = []
+        documents: list[SearchDocument] = []
         for chunk in chunked(build_documents(self, records), DOCUMENTS_A_STATEMENT):
             engine.write_documents(self.table, chunk)
             documents += chunk
@@ -207,7 +207,7 @@ def _stale_records() -> QuerySet[Any]:
     return notes.values_list("record").distinct()[:RECORDS_A_CHUNK]
 
 
-def _learn(documents: Iterable[Document], learnt: set[str]) -> None:
+def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
     """Store new words of the documents for suggestions. Concurrent runs may store a word twice."""
     words: set[str] = set()
     for document in documents:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from psf.search.document import Document, Field
+from psf.search.document import Field, SearchDocument
 from psf.search.query import MIN_PREFIX, Query, Term, inflections
 from psf.search.tokens import BREAK, STEM
 
@@ -65,7 +65,7 @@ class PostgresqlEngine:
                 [records],
             )
 
-    def write_documents(self, table: str, documents: list[Document]) -> None:
+    def write_documents(self, table: str, documents: list[SearchDocument]) -> None:
         values = [(row.record, row.digest(), _vector(row)) for row in documents]
         sql = f"""
             UPDATE {table} SET digest = new.digest, words = new.words::tsvector
@@ -102,7 +102,7 @@ def _term(term: Term, fields: Iterable[Field], whole_words: bool) -> str:
     return f"({' | '.join(phrases)})"
 
 
-def _vector(document: Document) -> str:
+def _vector(document: SearchDocument) -> str:
     """Return the words with positions in their field, then the marked stems without positions.
 
     PostgreSQL itself ignores positions over its limits.

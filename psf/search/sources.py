@@ -11,8 +11,8 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import In
 
 from psf.database.prepared import PreparedForKeys
-from psf.search.definition import IndexDefinition, Source
-from psf.search.document import Document, Field, build_column, spelled_words
+from psf.search.definition import IndexDefinition, TextSource
+from psf.search.document import Field, SearchDocument, build_column, spelled_words
 
 
 def read_texts(
@@ -34,7 +34,7 @@ def _texts(index: IndexDefinition, fields: Sequence[Field]) -> PreparedForKeys:
     return PreparedForKeys(build)
 
 
-def _query_for(source: Source, records: list[Any]) -> QuerySet[Any, Any]:
+def _query_for(source: TextSource, records: list[Any]) -> QuerySet[Any, Any]:
     rows: QuerySet[Any] = apps.get_model(source.model)._base_manager.order_by()
     # `In` instead of filter(record__in=…): only `In` accepts parameters for keys of relations.
     return rows.filter(In(F(source.record), records)).values_list(
@@ -44,7 +44,7 @@ def _query_for(source: Source, records: list[Any]) -> QuerySet[Any, Any]:
     )
 
 
-def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[Document]:
+def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[SearchDocument]:
     """Yield the current documents of records. Deleted records have none."""
     existing = list(index.records().filter(pk__in=records).values_list("pk", flat=True))
     if not existing:
@@ -54,7 +54,7 @@ def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[Docu
         columns[record][field].append(text)
     countries = _country_names(index, existing)
     for record in existing:
-        yield Document(
+        yield SearchDocument(
             record,
             [
                 build_column(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from psf.search.document import Document, Field
+from psf.search.document import Field, SearchDocument
 from psf.search.query import MIN_PREFIX, Query, Term, inflections
 
 COLUMNS = [field.name.lower() for field in Field]
@@ -47,7 +47,7 @@ class SqliteEngine:
     def lock_documents(self, table: str, records: list[int]) -> None:
         """Do nothing: SQLite has one writer at a time."""
 
-    def write_documents(self, table: str, documents: list[Document]) -> None:
+    def write_documents(self, table: str, documents: list[SearchDocument]) -> None:
         self.remove_documents(table, [document.record for document in documents])
         columns = ", ".join(["rowid", *COLUMNS, "digest"])
         placeholders = ", ".join(["%s"] * (len(COLUMNS) + 2))

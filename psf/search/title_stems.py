@@ -6,7 +6,7 @@ A project's page looks up several words, and reading the documents would be too 
 from django.db import connection
 
 from psf.database.sql import chunked
-from psf.search.document import Document
+from psf.search.document import SearchDocument
 
 END = {"sqlite": "WITHOUT ROWID", "postgresql": ""}
 PAIRS_A_STATEMENT = 5000
@@ -34,7 +34,7 @@ def rare_stem_condition(table: str, stems: int) -> str:
     return f"{table}_titles.stem IN ({', '.join([rare] * stems)})"
 
 
-def write_title_stems(table: str, records: list[int], documents: list[Document]) -> None:
+def write_title_stems(table: str, records: list[int], documents: list[SearchDocument]) -> None:
     """Replace the title stems of records by those of the documents."""
     pairs = [(row.record, stem) for row in documents for stem in row.title_stems()]
     with connection.cursor() as cursor:

@@ -24,7 +24,7 @@ from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.names import Names, qualified_name
 from psf.history.restore import Step, apply_steps, steps_between, without_publication
 from psf.history.states import read_row, record_after, record_changes, record_now
-from psf.history.tracking import fields_of, kind_of, owner_of, parent_columns
+from psf.history.tracking import fields_of, kind_of, owner_model, parent_columns
 from psf.history.undo import restore_blockers
 from psf.history.values import field_label
 from psf.history.wording import sentences_by_change_set
@@ -225,7 +225,7 @@ class StatePage:
 
     def _may_edit_list(self, step: Step) -> bool:
         """Return whether the user may change this row of a list."""
-        if owner := owner_of(step.model):
+        if owner := owner_model(step.model):
             through = {f.remote_field.through: f for f in owner._meta.local_many_to_many}
             field = through[step.model]
             allowed, label = field.name in self._editable_fields(), field_label(field)

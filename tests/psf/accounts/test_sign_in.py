@@ -97,9 +97,9 @@ class TestSession:
         client.cookies[settings.SESSION_COOKIE_NAME] = session
         return client.get("/admin/").status_code == 200
 
-    def test_its_name_is_new_when_somebody_signs_in(self, client, anna):
-        """Who planted a name in a browser does not share what is signed in under it."""
-        planted = client.session  # makes one
+    def test_signing_in_starts_a_new_session(self, client, anna):
+        """Prevents session fixation."""
+        planted = client.session  # creates a session
         planted.save()
         client.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
         sign_in(client, password=OWN_PASSWORD)
@@ -107,12 +107,12 @@ class TestSession:
         assert self.opens(client.session.session_key)
         assert not self.opens(planted.session_key)
 
-    def test_signing_out_ends_it_for_whoever_has_its_name(self, client, session):
+    def test_signing_out_ends_the_session_everywhere(self, client, session):
         assert self.opens(session)
         client.post("/admin/logout/")
         assert not self.opens(session)
 
-    def test_another_password_ends_the_other_sessions(self, client, session):
+    def test_new_password_ends_other_sessions(self, client, session):
         elsewhere = Client()
         sign_in(elsewhere, password=OWN_PASSWORD)
         changed = {"old_password": OWN_PASSWORD}
@@ -121,21 +121,21 @@ class TestSession:
         assert client.get("/admin/").status_code == 200
         assert elsewhere.get("/admin/").status_code == 302
 
-    def test_it_ends_after_eight_hours_without_an_act(self, client, session):
-        ends = Session.objects.get(pk=session).expire_date
-        assert ends <= timezone.now() + timedelta(hours=8)
+    def test_session_ends_after_eight_hours_without_a_change(self, client, session):
+        expiry = Session.objects.get(pk=session).expire_date
+        assert expiry <= timezone.now() + timedelta(hours=8)
         client.get("/admin/")
         client.post("/admin/projects/topic/add/", {"name": ""})
-        assert Session.objects.get(pk=session).expire_date == ends
+        assert Session.objects.get(pk=session).expire_date == expiry
 
-    def test_after_twelve_hours_the_password_is_asked_for_again(self, client, session):
-        """Each message to its owner writes the session anew: that alone would never end."""
-        failure = client.session
-        failure[SIGNED_IN_AT_KEY] -= 12 * 60 * 60 - 60
-        failure.save()
+    def test_session_ends_after_twelve_hours(self, client, session):
+        """Messages extend the session, so its age is checked as well."""
+        stored = client.session
+        stored[SIGNED_IN_AT_KEY] -= 12 * 60 * 60 - 60
+        stored.save()
         assert client.get("/admin/").status_code == 200
-        failure[SIGNED_IN_AT_KEY] -= 61
-        failure.save()
+        stored[SIGNED_IN_AT_KEY] -= 61
+        stored.save()
         response = client.get("/admin/")
         assert (response.status_code, response.url) == (302, "/admin/login/?next=/admin/")
         assert client.get(response.url).status_code == 200
@@ -145,12 +145,12 @@ class TestSession:
     @pytest.mark.parametrize(
         "address", ["//evil.example/", "/\\evil.example", "https://evil.example"]
     )
-    def test_signing_in_leads_nowhere_else(self, client, anna, address):
+    def test_signing_in_never_redirects_to_another_site(self, client, anna, address):
         data = {"username": "anna", "password": OWN_PASSWORD, "next": address}
         response = client.post(f"/admin/login/?next={address}", data)
         assert (response.status_code, response.url) == (302, "/admin/")
 
-    def test_a_long_password_counts_to_its_last_letter(self, client):
+    def test_last_letter_of_a_long_password_counts(self, client):
         password = "a sentence that nobody else would write, " * 4
         validate_password(password)
         User.objects.create_user("berit", password=password, is_staff=True)

@@ -75,7 +75,7 @@ def test_orders_are_cached_separately():
     first, last = make_partner("A"), make_partner("B")
 
     def order_by(field):
-        return ordering.order_of(field, lambda: Partner.objects.order_by(field))
+        return ordering.cached_order(field, lambda: Partner.objects.order_by(field))
 
     order = order_by("folded")
     last.website = "https://example.org/"

@@ -4,7 +4,7 @@ import pytest
 
 from projects.models import Project
 from projects.search import PROJECTS as PROJECTS_INDEX
-from psf.search.document import Document, build_column
+from psf.search.document import SearchDocument, build_column
 from psf.search.engine import current_engine
 from tests.psf.search.world import make_world
 
@@ -246,7 +246,7 @@ def test_long_text_is_indexed(world):
     key = Project.objects.get(acronym="ALPHA").pk
     assert search("bait") == ""
     current_engine().write_documents(
-        PROJECTS_INDEX.table, [Document(key, ["", "", "", build_column([text])])]
+        PROJECTS_INDEX.table, [SearchDocument(key, ["", "", "", build_column([text])])]
     )
     for query in ["bait", '"bait hook"', '"w0 w1"', "w16999", "last very"]:
         assert search(query) == "A", query

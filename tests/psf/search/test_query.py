@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.models import Project
-from psf.search.document import Document, build_column
+from psf.search.document import SearchDocument, build_column
 from psf.search.highlight import MAX_SNIPPET, Marker
 from psf.search.query import MAX_TEXT_LENGTH, MAX_WORDS, parse_query
 from psf.search.spelling import similar_words
@@ -157,6 +157,8 @@ def contains(term, text):
 
 
 def test_documents_with_the_same_folded_words_are_equal():
-    accented, plain = (Document(1, [build_column([text]), "", "", ""]) for text in ["Łódź", "lodz"])
+    accented, plain = (
+        SearchDocument(1, [build_column([text]), "", "", ""]) for text in ["Łódź", "lodz"]
+    )
     assert accented.digest() == plain.digest()
-    assert accented.digest() != Document(1, ["", build_column(["lodz"]), "", ""]).digest()
+    assert accented.digest() != SearchDocument(1, ["", build_column(["lodz"]), "", ""]).digest()
