@@ -21,7 +21,7 @@ def public_countries() -> list[Country]:
     return cached_until_change("countries", lambda: list(Country.objects.public().for_page()))
 
 
-@cached_until_change.each
+@cached_until_change.memoize
 def countries_by_code() -> dict[str, Country]:
     """Every country with its memberships, with or without a public page."""
     return {country.code: country for country in Country.objects.with_memberships()}

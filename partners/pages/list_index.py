@@ -15,7 +15,7 @@ from django.utils import timezone
 from partners.models import Country, Partner
 from partners.pages.countries import size_choice
 from partners.participation import participation
-from psf.caching.memo import Latest, cached_until_change
+from psf.caching.memo import Incremental, cached_until_change
 from psf.database.keysets import Values, digits_of, keys_of, keyset, merged, union
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, in_keys, parse_keys
@@ -117,14 +117,14 @@ def _facet_values(
     yield from [("digits", place) for place in digits_of(number)]
 
 
-_latest = Latest[PartnerKeySets]()
+_latest = Incremental[PartnerKeySets]()
 
 
 def public_partner_sets() -> PartnerKeySets:
     """The key sets of everything that is public now."""
     at = timezone.now()
     return cached_until_change(
-        "organisations", lambda: _latest.renewed(lambda old: refresh_key_sets(old, at))
+        "organisations", lambda: _latest.update(lambda old: refresh_key_sets(old, at))
     )
 
 

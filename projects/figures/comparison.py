@@ -68,7 +68,7 @@ def comparison_choices(kind: str, slugs: list[str]) -> dict[str, list[Comparison
     }
 
 
-@cached_until_change.each
+@cached_until_change.memoize
 def _all_public(kind: str) -> list[tuple[str, str]]:
     """The slugs and the names."""
     if kind == "country":

@@ -62,7 +62,7 @@ class SharedProjects(NamedTuple):
         return [country for country in self.members if country.was_member_on(day)]
 
 
-@cached_until_change.each
+@cached_until_change.memoize
 def load_shared_projects() -> SharedProjects:
     members = Country.objects.filter(memberships__status=MembershipStatus.MEMBER).distinct()
     return SharedProjects(_pairs(), list(members.with_memberships()))
@@ -185,7 +185,7 @@ def _returning() -> QuerySet[Partnership, dict[str, Any]]:
     )
 
 
-@cached_until_change.each
+@cached_until_change.memoize
 def returning_organisations(order: str) -> tuple[int, list[tuple[Partner, dict[str, Any]]]]:
     """The number of returning organisations, and the first of these in the given order."""
     ordered = _returning().order_by(_order(order), "partner")

@@ -29,7 +29,7 @@ class CountrySheet(NamedTuple):
     projects: list[dict[str, Any]]
 
 
-@cached_until_change.each
+@cached_until_change.memoize
 def load_sheet(country: Country) -> CountrySheet:
     parts = ListedPart.objects.public().filter(country=country).order_by()
     projects = list(

@@ -97,7 +97,7 @@ class Totals(NamedTuple):
         return total
 
 
-@cached_until_change.each
+@cached_until_change.memoize
 def load_totals() -> Totals:
     """All sums of the page of figures, counted together on first use."""
     public = Project.objects.public()

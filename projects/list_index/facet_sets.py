@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from projects.list_index import membership_facet
-from psf.caching.memo import Latest
+from psf.caching.memo import Incremental
 from psf.database.keysets import Values, keyset, merged, union
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
@@ -108,9 +108,9 @@ def _read(at: datetime, days: Days, today: date, calls: list[str]) -> FacetSets:
     return FacetSets(values, marks, today)
 
 
-_latest = Latest[FacetSets]()
+_latest = Incremental[FacetSets]()
 
 
 def current_sets(at: datetime, days: Days, today: date) -> FacetSets:
     """The sets at the current data version."""
-    return _latest.renewed(lambda old: refresh_sets(old, at, days, today))
+    return _latest.update(lambda old: refresh_sets(old, at, days, today))

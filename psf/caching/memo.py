@@ -1,4 +1,4 @@
-"""What is dear to count and the same for every reader, remembered while it is true."""
+"""Values that are expensive to compute and the same for every reader, cached until data change."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -13,34 +13,34 @@ from django.utils import timezone
 from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 
-MOST = 500
+MAX_VALUES = 500
 
 P = ParamSpec("P")
 Value = TypeVar("Value")
 
 
-class Memory:
-    """Values of one data version, until the next moment at which readers see something else.
+class Memo:
+    """The values of one data version, until the next scheduled change of public pages.
 
-    Of more than `most` those go first that were not asked for the longest. Nobody may change
-    what is given out: others are given the same.
+    Values of a version are at most one second older than the data. The least recently used values
+    above `max_values` are dropped. Callers share the values and must not change them.
     """
 
-    def __init__(self, most: int = MOST) -> None:
-        self.most = most
+    def __init__(self, max_values: int = MAX_VALUES) -> None:
+        self.max_values = max_values
         self.versions = versions
         self._lock = Lock()
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._version: int | None = None
-        self._until: datetime | None = None
+        self._expires_at: datetime | None = None
 
     def __call__(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of that name, made now if it is not known."""
-        # Within a transaction the data may be ahead of the version, which others see.
+        """The value of the key, computed by `make` if it is not cached."""
+        # Within a transaction the data may be newer than the version, which other readers see.
         version = None if connection.in_atomic_block else self.versions.read()
         if version is None:
             return make()
-        self._forget_what_is_old(version)
+        self._drop_outdated(version)
         with self._lock:
             if self._version == version and key in self._values:
                 self._values.move_to_end(key)
@@ -49,45 +49,46 @@ class Memory:
         with self._lock:
             if self._version == version:
                 self._values[key] = value
-                while len(self._values) > self.most:
+                while len(self._values) > self.max_values:
                     self._values.popitem(last=False)
         return value
 
-    def each(self, work: Callable[P, Value]) -> Callable[P, Value]:
-        """Remember what a function gives for each of its arguments, which are hashable."""
+    def memoize(self, function: Callable[P, Value]) -> Callable[P, Value]:
+        """Cache what a function returns for its arguments, which must be hashable."""
 
-        @wraps(work)
-        def recalled(*args: P.args, **kwargs: P.kwargs) -> Value:
-            key = (work.__module__, work.__qualname__, args, *kwargs.items())
-            return self(key, partial(work, *args, **kwargs))
+        @wraps(function)
+        def memoized(*args: P.args, **kwargs: P.kwargs) -> Value:
+            key = (function.__module__, function.__qualname__, args, *kwargs.items())
+            return self(key, partial(function, *args, **kwargs))
 
-        return recalled
+        return memoized
 
-    def _forget_what_is_old(self, version: int) -> None:
+    def _drop_outdated(self, version: int) -> None:
         now = timezone.now()
         with self._lock:
-            if self._version == version and self._until and now < self._until:
+            if self._version == version and self._expires_at and now < self._expires_at:
                 return
-        until = next_expiry(now)
+        expires_at = next_expiry(now)
         with self._lock:
             self._values.clear()
-            self._version, self._until = version, until
+            self._version, self._expires_at = version, expires_at
 
 
-cached_until_change = Memory()
+cached_until_change = Memo()
 
 
-class Latest(Generic[Value]):
-    """The latest of what is made, each time, of the one before.
+class Incremental(Generic[Value]):
+    """A value that is computed from its predecessor.
 
-    Within a transaction what is read may never be there for others: all is made anew, for it alone.
+    Within a transaction the value is computed from nothing and is not kept: the transaction may be
+    rolled back.
     """
 
     def __init__(self) -> None:
         self._value: Value | None = None
 
-    def renewed(self, make: Callable[[Value | None], Value]) -> Value:
+    def update(self, make: Callable[[Value | None], Value]) -> Value:
         if connection.in_atomic_block:
             return make(None)
-        self._value = made = make(self._value)
-        return made
+        self._value = value = make(self._value)
+        return value

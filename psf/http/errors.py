@@ -1,7 +1,6 @@
-"""The pages that say what went wrong.
+"""The error pages.
 
-They know nothing of the request: no database, no user, and a missing address looks like any
-other missing address.
+Error pages use neither the database nor the request: all missing addresses look alike.
 """
 
 import sys
@@ -11,9 +10,9 @@ from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
-CHUNK, MOST_HEARD = 2**16, 2**24  # bytes
-BEYOND_THE_DATABASE = (OverflowError, DataError)
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
+CHUNK_BYTES, MAX_DRAINED_BYTES = 2**16, 2**24
+VALUE_TOO_LARGE = (OverflowError, DataError)
 
 
 def page(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -23,14 +22,14 @@ def page(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        hear_out(request)
+        drain_body(request)
     return page(400)
 
 
-def hear_out(request: HttpRequest) -> None:
-    """Take what is still being sent, up to a bound: who is cut off never reads the answer."""
-    for _chunk in range(MOST_HEARD // CHUNK):
-        if not request.read(CHUNK):
+def drain_body(request: HttpRequest) -> None:
+    """Read the rest of the body, up to a limit: until then a browser shows no response."""
+    for _chunk in range(MAX_DRAINED_BYTES // CHUNK_BYTES):
+        if not request.read(CHUNK_BYTES):
             break
 
 
@@ -43,10 +42,10 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer for an exception that nothing else answered for."""
+    """The response to an exception without another handler."""
     exception = sys.exc_info()[1]
-    if isinstance(exception, DATABASE_AWAY):
+    if isinstance(exception, DATABASE_UNAVAILABLE):
         return page(503, {"Retry-After": "30"})
-    if isinstance(exception, BEYOND_THE_DATABASE):
+    if isinstance(exception, VALUE_TOO_LARGE):
         return page(400)
     return page(500)

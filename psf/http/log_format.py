@@ -6,17 +6,14 @@ CONTROL_CHARACTERS = {
 
 
 class OneLineFormatter(logging.Formatter):
-    """One line an event, tracebacks included, so that no request can forge a line of the log."""
+    """One line for each event with its traceback, so that no request can forge a log line."""
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(record).translate(CONTROL_CHARACTERS)
 
 
 class RefusedInOneLine(logging.Filter):
-    """Passes every event, and of a request that was refused only what was wrong with it.
-
-    The fault is not ours, so it is a warning and has no traceback.
-    """
+    """Passes every event; a rejected request becomes a warning without a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security."):

@@ -30,10 +30,10 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 class SecurityHeaders:
-    """The same protection on every answer: pages, errors, redirects and static files.
+    """The same headers on every response: pages, errors, redirects and static files.
 
-    Readers' pages may be kept by anyone, and are asked for again each time (by ETag), so that
-    nobody reads an old one. What staff see is kept by no one.
+    Any cache may store a public page, but must validate the page by ETag at each request. No cache
+    may store staff pages.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -59,7 +59,7 @@ class SecurityHeaders:
         else:
             response.headers.setdefault("Cache-Control", self.cache_control(response))
         if response.status_code == 304:
-            # GZip leaves the empty answer alone, but it stands for one that differs.
+            # The gzip middleware skips empty responses, but the full response varies.
             patch_vary_headers(response, ["Accept-Encoding"])
         return response
 
@@ -70,7 +70,7 @@ class SecurityHeaders:
 
 
 class StaticFiles(WhiteNoiseMiddleware):
-    """WhiteNoise's, which looks at a file when it is first asked for, not at all of them before."""
+    """WhiteNoise that examines a file at its first request, and not all files at the start."""
 
     def update_files_dictionary(self, root: str, prefix: str) -> None:
         self.directories.insert(0, (root, prefix))
@@ -83,7 +83,7 @@ class StaticFiles(WhiteNoiseMiddleware):
 
 
 class ConditionalGet(ConditionalGetMiddleware):
-    """Django's, but that HEAD is told the tag too: it says of a page what GET would say."""
+    """Django's middleware, with an ETag for HEAD as for GET."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -94,14 +94,14 @@ class ConditionalGet(ConditionalGetMiddleware):
 
 
 class RejectBadInput:
-    """Refuse, before anything reads it, what no reader's browser sends."""
+    """Refuse requests that no browser of a reader sends."""
 
     METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
     MAX_QUERY_BYTES = 2048
-    # Not the tab, which comes with words copied from a table.
+    # Without the tab, which words copied from a table contain.
     CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-    # What Django makes of bytes in a path that are no UTF-8.
-    MENDED_BYTES = re.compile(r"%[89A-F][0-9A-F]")
+    # Django escapes bytes in a path that are not UTF-8.
+    ESCAPED_BYTES = re.compile(r"%[89A-F][0-9A-F]")
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -114,13 +114,13 @@ class RejectBadInput:
 
     @classmethod
     def refusal(cls, path: str, query: str) -> int | None:
-        """The status with which an address is refused, if it is."""
+        """The status for an address that is refused, or None."""
         if len(query) > cls.MAX_QUERY_BYTES:
             return 414
-        if cls.MENDED_BYTES.search(path):
+        if cls.ESCAPED_BYTES.search(path):
             return 400
         try:
-            sent = path + unquote_to_bytes(query).decode()
+            text = path + unquote_to_bytes(query).decode()
         except UnicodeDecodeError:
             return 400
-        return 400 if cls.CONTROL_CHARACTERS.search(sent) else None
+        return 400 if cls.CONTROL_CHARACTERS.search(text) else None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 
-from psf.caching.memo import Latest, cached_until_change
+from psf.caching.memo import Incremental, cached_until_change
 from psf.database.keysets import flags_of, keys_of
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
@@ -41,12 +41,12 @@ def build_order(rows: QuerySet, previous: Order | None = None) -> Order:
     return Order(keys, places, digest)
 
 
-_latest: defaultdict[str, Latest[Order]] = defaultdict(Latest)
+_latest: defaultdict[str, Incremental[Order]] = defaultdict(Incremental)
 
 
 def cached_order(name: str, rows: Callable[[], QuerySet]) -> Order:
     """Return the cached order of rows. The name identifies the rows and their order."""
-    renew = _latest[name].renewed
+    renew = _latest[name].update
     return cached_until_change(("order", name), lambda: renew(lambda old: build_order(rows(), old)))
 
 

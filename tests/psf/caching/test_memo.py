@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from projects.models import Listing, Project
 from psf.caching import memo as memory
-from psf.caching.memo import Memory
+from psf.caching.memo import Memo
 from tests.support.factories import make_public_project
 
 
 @pytest.fixture
 def cached_until_change():
-    memory = Memory(most=2)
+    memory = Memo(max_values=2)
     yield memory
     memory.versions.close()
 
@@ -91,7 +91,7 @@ def test_a_function_works_once_for_each_of_its_arguments(cached_until_change):
     make_public_project()
     asked = []
 
-    @cached_until_change.each
+    @cached_until_change.memoize
     def times(number):
         asked.append(number)
         return number * Listing.objects.public().count()
@@ -103,4 +103,4 @@ def test_a_function_works_once_for_each_of_its_arguments(cached_until_change):
 
 
 def test_the_whole_site_has_one_memory():
-    assert memory.cached_until_change.most == memory.MOST
+    assert memory.cached_until_change.max_values == memory.MAX_VALUES
