@@ -1,4 +1,4 @@
-"""What running text says of a call: how many applications, at most how much, who decided."""
+"""Facts about a call in running text: numbers of applications, ceiling, decision, deadline."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import NamedTuple
 
-from projects.announcements.numbers import Number, read_amount, read_clock, read_days, read_numbers
+from projects.announcements.numbers import Number, find_days, find_numbers, read_amount, read_clock
 
 LONGEST_SENTENCE = 2000  # characters: a longer one is read by people only
 SENTENCE_END = re.compile(r"(?<=[.!?])[\s\u00a0]{1,20}(?=[\w“\u2018\"'(€])")
@@ -19,7 +19,7 @@ OUT_OF = re.compile(
     r"\b(?:out of|from among|among|from a total of|from|of)\W{1,3}(?:the |all |a total of )?\Z",
     re.I,
 )
-# "7 out of 43 were awarded": what follows is said of the 7. "A total of 7" is no such whole.
+# "7 out of 43 were awarded": the verb belongs to 7, not to 43. "A total of 7" is not a whole.
 WHOLE = re.compile(
     r"\b(?:out of|from|among|(?<!total )(?<!number )(?<!maximum )of)\W{1,3}"
     r"(?:the |these |those |all |all the )?\Z",
@@ -62,7 +62,7 @@ CEILING = re.compile(
     r"[\s\u00a0]{1,5}(?=[\d€Ee])",
     re.IGNORECASE,
 )
-# What was given in all those years is no number of this call.
+# A number for several years does not describe this call.
 SO_FAR = re.compile(r"\b(?:since|over the years|so far|to date)\b", re.IGNORECASE)
 MAXIMUM_IS = re.compile(
     r"\b(?:maximum|ceiling)\b[^.:;]{0,60}?\b(?:is|was|of)[\s\u00a0]{1,5}(?=[\d€Ee])", re.IGNORECASE
@@ -85,16 +85,16 @@ DEADLINE = re.compile(
 )
 
 
-class Fact(NamedTuple):
-    """What a text says of the call: the field, its value, and the words in which it stands."""
+class CallFact(NamedTuple):
+    """A statement about the call: the field, its value, and the words of the text."""
 
     field: str
     value: int | str | Decimal | date | time | None
     words: str
 
 
-def read_facts(text: str) -> Iterator[Fact]:
-    """The facts of one paragraph. A deadline whose value is None names no day for certain."""
+def find_facts(text: str) -> Iterator[CallFact]:
+    """Yield the facts of one paragraph. A deadline is None if its day is not certain."""
     for sentence in SENTENCE_END.split(text):
         if len(sentence) > LONGEST_SENTENCE:
             continue
@@ -104,15 +104,15 @@ def read_facts(text: str) -> Iterator[Fact]:
         yield from _deadline(sentence)
 
 
-def _counts(sentence: str) -> Iterator[Fact]:
+def _counts(sentence: str) -> Iterator[CallFact]:
     if SO_FAR.search(sentence):
         return
-    numbers = [number for number in read_numbers(sentence) if _may_count(sentence, number)]
+    numbers = [number for number in find_numbers(sentence) if _may_count(sentence, number)]
     starts = [*(number.start for number in numbers[1:]), len(sentence)]
     for number, end in zip(numbers, starts, strict=False):
         field = _field_of(sentence, number, sentence[number.end : end])
         if field:
-            yield Fact(field, number.value, sentence.strip())
+            yield CallFact(field, number.value, sentence.strip())
 
 
 def _may_count(sentence: str, number: Number) -> bool:
@@ -122,7 +122,7 @@ def _may_count(sentence: str, number: Number) -> bool:
 
 
 def _field_of(sentence: str, number: Number, after: str) -> str | None:
-    """What the number counts: which of the three, or None for anything else."""
+    """Return "received", "eligible" or "funded", or None if the number counts something else."""
     before = sentence[max(0, number.start - 80) : number.start]
     before = before[max(before.rfind(","), before.rfind(";")) + 1 :]
     noun = NOUN.search(after[:70])
@@ -159,32 +159,34 @@ def _is_said_of(word: "re.Pattern[str]", after: str, start: int) -> bool:
     return bool(word.search(after[start : start + 40]) and BE.match(after[start:]))
 
 
-def _amounts(sentence: str) -> Iterator[Fact]:
+def _amounts(sentence: str) -> Iterator[CallFact]:
     starts = [match.span() for words in [CEILING, MAXIMUM_IS] for match in words.finditer(sentence)]
     starts += [(match.start(), match.start()) for match in AT_MOST.finditer(sentence)]
     for start, end in sorted(starts):
-        rest = sentence[end : end + 30]
-        amount = read_amount(rest)
-        if amount is not None and CURRENCY.search(rest):
-            yield Fact("ceiling_eur", amount, sentence[start : end + 30].strip()[:60])
+        words = sentence[end : end + 30]
+        amount = read_amount(words)
+        if amount is not None and CURRENCY.search(words):
+            yield CallFact("ceiling_eur", amount, sentence[start : end + 30].strip()[:60])
 
 
-def _body(sentence: str) -> Iterator[Fact]:
+def _body(sentence: str) -> Iterator[CallFact]:
     is_decision = CHOSEN.search(sentence) or WHITTLED.search(sentence) or "deci" in sentence
     match = BODY.search(sentence) if is_decision else None
     if match:
-        yield Fact("decided_by", match.group(), sentence.strip())
-    elif other := OTHER_BODY.search(sentence):
-        yield Fact("decided_by", other.group(1), sentence.strip())
+        yield CallFact("decided_by", match.group(), sentence.strip())
+    elif other_body := OTHER_BODY.search(sentence):
+        yield CallFact("decided_by", other_body.group(1), sentence.strip())
 
 
-def _deadline(sentence: str) -> Iterator[Fact]:
-    word = DEADLINE.search(sentence)
-    days = read_days(sentence[word.start() :]) if word else []
-    if not word or not days:
+def _deadline(sentence: str) -> Iterator[CallFact]:
+    deadline = DEADLINE.search(sentence)
+    days = find_days(sentence[deadline.start() :]) if deadline else []
+    if not deadline or not days:
         return
-    day, rest = days[0], sentence[word.start() :]
-    yield Fact("deadline", day.day, day.text)
-    clock = read_clock(rest[day.end : day.end + 40]) or read_clock(rest[: day.end - len(day.text)])
+    day, words = days[0], sentence[deadline.start() :]
+    yield CallFact("deadline", day.day, day.text)
+    clock = read_clock(words[day.end : day.end + 40]) or read_clock(
+        words[: day.end - len(day.text)]
+    )
     if clock and day.day:
-        yield Fact("deadline_time", clock, day.text)
+        yield CallFact("deadline_time", clock, day.text)

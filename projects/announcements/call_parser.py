@@ -1,19 +1,19 @@
-"""Reads what an announcement says of the call itself."""
+"""Reads the part of an announcement that describes the call."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from projects.announcements.call_facts import Fact, read_facts
-from projects.announcements.flags import contradiction, is_a_ceiling, number_not_certain
+from projects.announcements.call_facts import CallFact, find_facts
+from projects.announcements.flags import ceiling_not_award, contradiction, unclear_number
 from projects.announcements.labels import Label
-from projects.announcements.numbers import read_amount, read_clock, read_days, read_number
-from projects.announcements.parsed import ReadCall
+from projects.announcements.numbers import find_days, read_amount, read_clock, read_number
+from projects.announcements.parsed import ParsedCall
 from projects.announcements.priorities import Priorities
 from projects.announcements.segmentation import OF_THE_CALL, Mark
 from projects.models.choices import LineKind
 
 
 class CallReader:
-    """Reads the lines about one call, which are not about one of its projects."""
+    """Reads the lines about the call itself, not those about its projects."""
 
     LABELS: ClassVar[set[Label]] = OF_THE_CALL
     COUNTS: ClassVar[dict[Label, str]] = {
@@ -22,7 +22,7 @@ class CallReader:
         Label.FUNDED: "funded",
     }
 
-    def __init__(self, call: ReadCall, priorities: Priorities, number: int) -> None:
+    def __init__(self, call: ParsedCall, priorities: Priorities, number: int) -> None:
         self.call = call
         self.priorities = priorities
         self.number = number
@@ -45,7 +45,7 @@ class CallReader:
         mark.line.kind = LineKind.CALL
         self.call.heading = mark.label.value if mark.label else mark.text
         self.call.line = mark.line.number
-        if not mark.label:  # what stands behind a label is a title, whatever its words say
+        if not mark.label:  # the value of a label is only a title
             self._read_facts(mark)
 
     def _read_label(self, mark: Mark, label: Label, value: str) -> None:
@@ -55,9 +55,9 @@ class CallReader:
                 self._read_count(mark, self.COUNTS[label], value)
             case Label.CEILING:
                 amount = read_amount(value.lower().removeprefix("up to").strip())
-                self._set(mark, Fact("ceiling_eur", amount, value))
+                self._set(mark, CallFact("ceiling_eur", amount, value))
             case Label.DECIDED_BY:
-                self._set(mark, Fact("decided_by", value, value))
+                self._set(mark, CallFact("decided_by", value, value))
             case Label.DEADLINE:
                 self._read_deadline(mark, value)
             case Label.PRIORITY | Label.CALL_PRIORITY:
@@ -71,14 +71,14 @@ class CallReader:
     def _read_count(self, mark: Mark, field: str, value: str) -> None:
         number = read_number(value)
         if number is None:
-            self.call.flags.append(number_not_certain(mark.line.number, value))
-        self._set(mark, Fact(field, number, value))
+            self.call.flags.append(unclear_number(mark.line.number, value))
+        self._set(mark, CallFact(field, number, value))
 
     def _read_deadline(self, mark: Mark, value: str) -> None:
-        for day in read_days(value)[:1]:
-            self._set(mark, Fact("deadline", day.day, day.text))
+        for day in find_days(value)[:1]:
+            self._set(mark, CallFact("deadline", day.day, day.text))
             if day.day and (clock := read_clock(value[day.end :])):
-                self._set(mark, Fact("deadline_time", clock, day.text))
+                self._set(mark, CallFact("deadline_time", clock, day.text))
 
     def _read_text(self, mark: Mark) -> None:
         mark.line.kind = LineKind.CALL_TEXT
@@ -88,14 +88,14 @@ class CallReader:
         else:
             self.call.paragraphs.append(mark.text if mark.indented else mark.line.text.strip())
         if mark.indented:
-            return  # what is written there is said above it, label by label
+            return  # our own announcement states its facts as labels
         if self._read_facts(mark):
             mark.line.kind = LineKind.FIGURES
         self._add_priorities(self.priorities.named_in(mark.text))
 
     def _read_facts(self, mark: Mark) -> bool:
-        """Whether the line tells anything of the call."""
-        facts = list(read_facts(mark.text))
+        """Read the facts of the line. Return whether there are any."""
+        facts = list(find_facts(mark.text))
         for fact in facts:
             self._set(mark, fact)
         return bool(facts)
@@ -103,16 +103,16 @@ class CallReader:
     def _add_priorities(self, names: list[str]) -> None:
         self.call.priorities = list(dict.fromkeys([*self.call.priorities, *names]))
 
-    def _set(self, mark: Mark, fact: Fact) -> None:
-        """The first statement counts; a later one that differs is told."""
-        known: Any = getattr(self.call, fact.field)
+    def _set(self, mark: Mark, fact: CallFact) -> None:
+        """Keep the first statement. Flag a later statement that differs."""
+        before: object = getattr(self.call, fact.field)
         if fact.field == "deadline" and fact.value is None:
             self.call.uncertain_days.append((mark.line.number, fact.words))
-        elif known is None:
+        elif before is None:
             setattr(self.call, fact.field, fact.value)
             if fact.field == "ceiling_eur" and fact.value is not None:
-                self.call.flags.append(is_a_ceiling(mark.line.number, fact.words))
-        elif known != fact.value and fact.field != "decided_by":
+                self.call.flags.append(ceiling_not_award(mark.line.number, fact.words))
+        elif before != fact.value and fact.field != "decided_by":
             self.call.flags.append(
-                contradiction(mark.line.number, fact.field, str(known), str(fact.value))
+                contradiction(mark.line.number, fact.field, str(before), str(fact.value))
             )

@@ -1,4 +1,4 @@
-"""Countries in a text, by any name they have or had, in any tongue."""
+"""Recognises countries in a text by current and former names in any language."""
 
 import re
 from collections import defaultdict
@@ -22,16 +22,16 @@ BETWEEN = {"", "and", "the", "as", "well", "also"}
 
 
 class Countries(NamedTuple):
-    """The codes of a list of countries in its order, each once, and the words that are none."""
+    """The distinct codes of a list of countries, in order, and the words that name no country."""
 
     codes: list[str]
     unknown: list[str]
 
 
-class Entry(NamedTuple):
-    """A row of a partner list: a country, and the organisation unless only the country is known.
+class PartnerEntry(NamedTuple):
+    """A country and an organisation in a partner list. Without a name, only the country is known.
 
-    `dash` says that a dash stood between them: such rows end in stray commas.
+    `dash`: a dash separates the two. Rows with a dash often end in a stray comma.
     """
 
     country: str
@@ -44,7 +44,7 @@ def _key(text: str) -> str:
 
 
 def _closing(text: str, start: int) -> int:
-    """Where the bracket that opens at `start` has closed; 0 where it does not."""
+    """Return the index after the bracket that closes the one at `start`; 0 if none does."""
     depth = 0
     for index in range(start, len(text)):
         depth += {"(": 1, ")": -1}.get(text[index], 0)
@@ -54,18 +54,18 @@ def _closing(text: str, start: int) -> int:
 
 
 class Places:
-    """What is a country: the codes by the names that are in the database."""
+    """Finds the country of a name, among the names in the database."""
 
     def __init__(self, names: Iterable[tuple[str, str]], shown: Iterable[tuple[str, str]]) -> None:
-        """`names` and `shown` pair a code with a name; the name that is shown wins."""
+        """`names` and `shown` are pairs of code and name. Names in `shown` take precedence."""
         self.shown = dict(shown)
-        found = defaultdict(set)
+        codes_by_key = defaultdict(set)
         for code, name in names:
-            found[_key(name)].add(code)
-        self._codes = {key: codes.pop() for key, codes in found.items() if len(codes) == 1}
+            codes_by_key[_key(name)].add(code)
+        self._codes = {key: codes.pop() for key, codes in codes_by_key.items() if len(codes) == 1}
         self._codes |= {_key(name): code for code, name in self.shown.items()}
-        every = [*self.shown.values(), *(name for _code, name in names)]
-        self._bracketed = {name.casefold() for name in every if "(" in name}
+        all_names = [*self.shown.values(), *(name for _code, name in names)]
+        self._bracketed = {name.casefold() for name in all_names if "(" in name}
 
     @classmethod
     def from_database(cls) -> "Places":
@@ -76,7 +76,7 @@ class Places:
         return self.shown[code]
 
     def code_of(self, text: str) -> str | None:
-        """The country of which the whole text is a name, or the code in capitals."""
+        """Return the country if the whole text is a name, or a code in capitals."""
         text = text.strip()
         if len(text) > LONGEST_NAME:
             return None
@@ -85,7 +85,7 @@ class Places:
         return self._codes.get(_key(text)) or (text if text in self.shown else None)
 
     def read_list(self, text: str) -> Countries:
-        """ "Latvia, Sweden, and Russia." in any punctuation; words that are no country are told."""
+        """Read a list such as "Latvia, Sweden, and Russia." in any punctuation."""
         words = WORD.findall(text[:LONGEST_LIST].strip().removesuffix("."))
         codes: list[str] = []
         unknown = []
@@ -105,58 +105,58 @@ class Places:
                 return length, code
         return 1, None
 
-    def read_pairs(self, text: str) -> list[Entry]:
-        """ "Latvia (Harbour), Estonia and Finland (Port (P))"; [] where anything else stands."""
-        rest, entries = text[:LONGEST_LIST].strip().removesuffix(".").strip(), []
-        while rest:
-            start = rest.find("(")
-            before = rest if start < 0 else rest[:start]
-            found = self.read_list(before)
-            length = _closing(rest, start) if start >= 0 else len(rest)
-            if found.unknown or not found.codes or not length:
+    def read_pairs(self, text: str) -> list[PartnerEntry]:
+        """Read "Latvia (Harbour), Estonia and Finland (Port (P))". Return [] for any other text."""
+        unread, entries = text[:LONGEST_LIST].strip().removesuffix(".").strip(), []
+        while unread:
+            start = unread.find("(")
+            before = unread if start < 0 else unread[:start]
+            countries = self.read_list(before)
+            length = _closing(unread, start) if start >= 0 else len(unread)
+            if countries.unknown or not countries.codes or not length:
                 return []
-            entries += [Entry(code, None, dash=False) for code in found.codes]
+            entries += [PartnerEntry(code, None, dash=False) for code in countries.codes]
             if start >= 0:
-                name = rest[start + 1 : length - 1].strip() or None
-                entries[-1] = Entry(found.codes[-1], name, dash=False)
-            rest = rest[length:].strip()
+                name = unread[start + 1 : length - 1].strip() or None
+                entries[-1] = PartnerEntry(countries.codes[-1], name, dash=False)
+            unread = unread[length:].strip()
         return entries
 
-    def read_row(self, text: str) -> Entry | None:
-        """ "Latvia: Association", "Lithuania –  Museum,"; None where no country stands first."""
+    def read_row(self, text: str) -> PartnerEntry | None:
+        """Read "Latvia: Association" or "Lithuania –  Museum,"; None if no country is first."""
         start = text[:LONGEST_NAME]
-        found = None
+        entry = None
         for match in islice(SEPARATOR.finditer(start), 6):
             if code := self.code_of(start[: match.start()]):
                 name = text[match.end() :].strip()
-                found = Entry(code, name or None, dash=":" not in match.group())
-                if not found.dash:
-                    return found  # no name of a country has a colon
-        return found
+                entry = PartnerEntry(code, name or None, dash=":" not in match.group())
+                if not entry.dash:
+                    return entry  # no country name contains a colon
+        return entry
 
-    def read_row_without_mark(self, text: str) -> Entry | None:
-        """ "Museum (Lithuania)", "Museum, Lithuania" or "Lithuania, Museum", as lists have them."""
+    def read_row_without_mark(self, text: str) -> PartnerEntry | None:
+        """Read "Museum (Lithuania)", "Museum, Lithuania" or "Lithuania, Museum"."""
         if last := self.read_row_with_country_last(text):
             return last
         first, _comma, name = text[:LONGEST_ROW].partition(",")
         code = self.code_of(first)
         is_list = self.read_list(name.split(",")[0].split(" and ")[0]).codes
-        return (
-            Entry(code, name.strip(), dash=True) if code and name.strip() and not is_list else None
-        )
+        if not code or not name.strip() or is_list:
+            return None
+        return PartnerEntry(code, name.strip(), dash=True)
 
-    def read_row_with_country_last(self, text: str) -> Entry | None:
-        """ "Museum (Lithuania)" or "Museum, Lithuania": the country stands last."""
+    def read_row_with_country_last(self, text: str) -> PartnerEntry | None:
+        """Read "Museum (Lithuania)" or "Museum, Lithuania", with the country last."""
         match = TRAILING_COUNTRY.search(text, max(0, len(text) - LONGEST_NAME))
         code = self.code_of(match[match.lastindex or 0]) if match else None
         if not match or not code or not text[: match.start()].strip():
             return None
-        return Entry(code, text[: match.start()].strip(), dash=False)
+        return PartnerEntry(code, text[: match.start()].strip(), dash=False)
 
     def read_lead(self, text: str) -> tuple[str | None, str | None]:
-        """Country and organisation of "Norway (Centre (NC) Oslo)"; None for what is not stated.
+        """Return country and organisation of "Norway (Centre (NC) Oslo)". None: not stated.
 
-        The outer brackets are taken off, whatever stands inside them.
+        The outer brackets are removed.
         """
         text = text.strip()
         if code := self.code_of(text.removesuffix(".")):

@@ -1,4 +1,4 @@
-"""Records made one by one, through the rules of their models; what is wrong is said in words."""
+"""Creates records that meet the rules of their models, with error messages in sentences."""
 
 from typing import TypeVar
 
@@ -12,16 +12,19 @@ from psf.text.slugs import free_slug, taken_by
 Record = TypeVar("Record", bound=models.Model)
 
 
-def made(record: Record) -> Record:
+def save_valid(record: Record) -> Record:
+    """Validate and save the record. A ValidationError names the record and the field."""
     try:
         record.full_clean()
     except ValidationError as error:
-        raise ValidationError([_in_words(record, *each) for each in error]) from error
+        raise ValidationError(
+            [_sentence(record, field, messages) for field, messages in error]
+        ) from error
     record.save()
     return record
 
 
-def _in_words(record: models.Model, field: str, messages: list[str]) -> str:
+def _sentence(record: models.Model, field: str, messages: list[str]) -> str:
     """ "partnership “Harbour – PSF-1”, name as published: This text is too long." """
     name = f"{record._meta.verbose_name} “{str(record)[:120]}”"
     label = "" if field == NON_FIELD_ERRORS else getattr(type(record), field).field.verbose_name
@@ -29,16 +32,16 @@ def _in_words(record: models.Model, field: str, messages: list[str]) -> str:
 
 
 def priority_named(name: str) -> Priority:
-    for known in Priority.objects.all():
-        if fold(known.name) == fold(name):
-            return known
-    return made(
+    for priority in Priority.objects.all():
+        if fold(priority.name) == fold(name):
+            return priority
+    return save_valid(
         Priority(name=name, slug=free_slug(taken_by(Priority.objects.all()), name, "priority"))
     )
 
 
 def free_reference(call: Call) -> str:
-    """PSF-2019-01, or the first number that is free."""
+    """Return the next free reference of the call, such as PSF-2019-01."""
     stem = call.slug.upper()[:24].rstrip("-")
     number = call.projects.count() + 1
     while Project.objects.filter(reference=f"{stem}-{number:02d}").exists():

@@ -1,4 +1,4 @@
-"""What is to become records: made from a reading, corrected by staff, saved as one."""
+"""Drafts of records: made from a parsed text, corrected by staff, then saved in one step."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from partners.models import PartnerKind
 from projects.announcements import organisation_names as names
 from projects.announcements.country_names import Places
-from projects.announcements.parsed import Flag, ReadCall, Reading, ReadProject
+from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedText
 from projects.models import Call, Role
 from psf.text.dates import Precision
 from psf.text.folding import fold
@@ -23,12 +23,12 @@ LAST_MINUTE = time(23, 59)
 
 @dataclass
 class DraftRow:
-    """One partner. `partner` is the key of a recorded organisation; without it, `name` is new.
+    """One partner. `partner` is the key of a recorded organisation; None creates one.
 
-    `kind` is that of a new organisation, and `unlike` are the keys of recorded ones with a like
-    name of which somebody said that it is none. Without a name only the country is known, from a
-    list of partners or (not `is_listed`) from a headline alone. Only staff say which single names
-    stand in the printed one (`split`), or what the whole of a shortened one is.
+    A new organisation gets `kind`. `unlike` are keys of similar organisations that staff rejected.
+    Without a name only the country is known. `is_listed` is false if only the headline names the
+    country. Staff alone set `split`, the single names in a printed name, and `whole_name`, the full
+    form of a shortened name.
     """
 
     country: str | None
@@ -45,9 +45,9 @@ class DraftRow:
 
 @dataclass
 class DraftProject:
-    """One project; `announced` has the lead partner's country too, where others are named.
+    """One project. `announced` includes the lead partner's country if others are named.
 
-    `number` is its place among all projects of the text, from 0.
+    `number` is the position among all projects of the text, from 0.
     """
 
     title: str
@@ -66,7 +66,7 @@ class DraftProject:
 
 @dataclass
 class DraftCall:
-    """A call to be made, or what is added to one that is chosen (`into`)."""
+    """A new call, or additions to a recorded call (`into`)."""
 
     title: str
     received_count: int | None = None
@@ -84,16 +84,16 @@ class DraftCall:
     settled: list[Flag] = field(default_factory=list)
 
 
-def drafts_of(reading: Reading, places: Places, into: Call | None = None) -> list[DraftCall]:
-    """The drafts of the calls of a text, nothing added to what was read but working titles.
+def make_drafts(reading: ParsedText, places: Places, into: Call | None = None) -> list[DraftCall]:
+    """Return a draft for each call of the text. Only working titles are added.
 
-    A chosen call (`into`) takes the projects of a text that tells of one call.
+    Projects go into the recorded call `into`, if the text describes exactly one call.
     """
     if not reading.calls:
-        raise ValidationError(_("Nothing in this text tells of a call or a project."))
+        raise ValidationError(_("This text describes neither a call nor a project."))
     if into and len(reading.calls) > 1:
         raise ValidationError(
-            _("The text tells of %(count)d calls, and one was chosen: give one at a time.")
+            _("The text describes %(count)d calls, but you chose one: paste one call at a time.")
             % {"count": len(reading.calls)}
         )
     drafts = [_draft_call(call, places, into) for call in reading.calls]
@@ -102,7 +102,7 @@ def drafts_of(reading: Reading, places: Places, into: Call | None = None) -> lis
     return drafts
 
 
-def _draft_call(call: ReadCall, places: Places, into: Call | None) -> DraftCall:
+def _draft_call(call: ParsedCall, places: Places, into: Call | None) -> DraftCall:
     closes_at, precision = _closing(call)
     return DraftCall(
         title=call.heading or "",
@@ -121,8 +121,8 @@ def _draft_call(call: ReadCall, places: Places, into: Call | None) -> DraftCall:
     )
 
 
-def _closing(call: ReadCall) -> tuple[datetime | None, str]:
-    """The last minute of the day, as elsewhere, where no time of day is stated."""
+def _closing(call: ParsedCall) -> tuple[datetime | None, str]:
+    """Return the closing moment and its precision. Without a time of day: the last minute."""
     if not call.deadline:
         return None, Precision.DAY
     zone = ZoneInfo(Call._meta.get_field("time_zone").get_default())
@@ -130,7 +130,7 @@ def _closing(call: ReadCall) -> tuple[datetime | None, str]:
     return at, Precision.MINUTE if call.deadline_time else Precision.DAY
 
 
-def _draft_project(project: ReadProject, places: Places) -> DraftProject:
+def _draft_project(project: ParsedProject, places: Places) -> DraftProject:
     starts_on, ends_on = period_of(project.years or "")
     lead = project.lead
     first = [lead.country] if lead.country and project.announced else []
@@ -149,7 +149,7 @@ def _draft_project(project: ReadProject, places: Places) -> DraftProject:
 
 
 def period_of(years: str) -> tuple[date | None, date | None]:
-    """First and last day of "2016-2018"; a single year may mean either, so it gives none."""
+    """Return first and last day of "2016-2018". A single year is ambiguous: (None, None)."""
     match = YEARS.match(years)
     if not match:
         return None, None
@@ -158,8 +158,8 @@ def period_of(years: str) -> tuple[date | None, date | None]:
     return (date(first, 1, 1), date(end, 12, 31)) if end >= first else (None, None)
 
 
-def _working_title(project: ReadProject, places: Places) -> str:
-    """What the project is called until its title is known."""
+def _working_title(project: ParsedProject, places: Places) -> str:
+    """Return a name for the project until its title is known."""
     lead = project.lead
     where = places.name_of(lead.country) if lead.country else ""
     if lead.name:
@@ -169,8 +169,8 @@ def _working_title(project: ReadProject, places: Places) -> str:
     return _("Project in %(countries)s") % {"countries": countries} if countries else ""
 
 
-def _draft_rows(project: ReadProject, places: Places) -> list[DraftRow]:
-    """The partner list, the lead partner first; it is added where the list has it not."""
+def _draft_rows(project: ParsedProject, places: Places) -> list[DraftRow]:
+    """Return the partners, lead partner first. A lead partner missing from the list is added."""
     rows = [
         DraftRow(row.country, row.name, line=row.line, is_listed=project.listed)
         for row in project.rows
@@ -185,10 +185,10 @@ def _draft_rows(project: ReadProject, places: Places) -> list[DraftRow]:
     return [lead, *rows]
 
 
-def find_lead(project: ReadProject, places: Places) -> int | None:
-    """Which row is the lead partner's: that of its name, or one that shares a telling word.
+def find_lead(project: ParsedProject, places: Places) -> int | None:
+    """Return the index of the lead partner's row: the same name, or a shared distinguishing word.
 
-    Where the headline names no organisation, the first row of the list in its country.
+    If the headline names no organisation, the first row counts if its country fits.
     """
     lead, rows = project.lead, list(enumerate(project.rows))
     of_country = [pair for pair in rows if lead.country in (pair[1].country, None)]
@@ -197,18 +197,18 @@ def find_lead(project: ReadProject, places: Places) -> int | None:
             return number
     if lead.name is None:
         return 0 if of_country and of_country[0][0] == 0 else None
-    telling = names.telling_words(lead.name, places)
+    distinguishing = names.distinguishing_words(lead.name, places)
     for number, row in of_country:
-        if row.name and telling & names.telling_words(row.name, places):
+        if row.name and distinguishing & names.distinguishing_words(row.name, places):
             return number
     return None
 
 
 def without_repeated_countries(rows: list[DraftRow]) -> list[DraftRow]:
-    """Without the countries of a headline that an organisation of the project stands for."""
-    named = {row.country for row in rows if row.name or row.partner or row.role == Role.LEAD}
+    """Remove countries of the headline for which the project has an organisation."""
+    represented = {row.country for row in rows if row.name or row.partner or row.role == Role.LEAD}
     return [
         row
         for row in rows
-        if row.is_listed or row.name or row.role == Role.LEAD or row.country not in named
+        if row.is_listed or row.name or row.role == Role.LEAD or row.country not in represented
     ]

@@ -1,12 +1,12 @@
-"""What was understood of a text, for other programs."""
+"""The parsed text as JSON for other programs."""
 
 from typing import Any
 
-from projects.announcements.parsed import Flag, ReadCall, Reading, ReadProject
+from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedText
 
 
-def as_json(reading: Reading) -> dict[str, Any]:
-    """Countries as ISO codes, amounts in EUR, days as YYYY-MM-DD; null where not stated."""
+def parsed_as_json(reading: ParsedText) -> dict[str, Any]:
+    """Countries as ISO codes, amounts in EUR, days as YYYY-MM-DD; null if not stated."""
     return {
         "calls": [_call(call) for call in reading.calls],
         "projects": [
@@ -22,15 +22,15 @@ def as_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _call(call: ReadCall) -> dict[str, Any]:
+def _call(call: ParsedCall) -> dict[str, Any]:
     ceiling = call.ceiling_eur
-    whole = ceiling is not None and ceiling == ceiling.to_integral_value()
+    is_integral = ceiling is not None and ceiling == ceiling.to_integral_value()
     return {
         "heading": call.heading,
         "received": call.received,
         "eligible": call.eligible,
         "funded": call.funded,
-        "ceiling_eur": None if ceiling is None else int(ceiling) if whole else float(ceiling),
+        "ceiling_eur": None if ceiling is None else int(ceiling) if is_integral else float(ceiling),
         "decided_by": call.decided_by,
         "deadline": call.deadline.isoformat() if call.deadline else None,
         "deadline_time": call.deadline_time.isoformat("minutes") if call.deadline_time else None,
@@ -40,7 +40,7 @@ def _call(call: ReadCall) -> dict[str, Any]:
     }
 
 
-def _project(call: ReadCall, project: ReadProject) -> dict[str, Any]:
+def _project(call: ParsedCall, project: ParsedProject) -> dict[str, Any]:
     return {
         "call": call.heading,
         "title": project.title,

@@ -1,4 +1,4 @@
-"""Lines that say what follows: labels such as "Lead partner:", however they are misspelt."""
+"""Recognises labels such as "Lead partner:", with common spelling mistakes."""
 
 import re
 from difflib import SequenceMatcher
@@ -91,7 +91,7 @@ SPELLINGS: dict[Label, list[str]] = {
     Label.NOTE: ["note"],
 }
 BY_SPELLING = {spelling: label for label, words in SPELLINGS.items() for spelling in words}
-# Labels that stand alone on their line, with or without a colon.
+# Labels that may fill a line without a colon.
 ALONE = {Label.PARTNERS, Label.ABOUT}
 MARK = re.compile(r"\s{0,9}[:;]\s{0,9}|\s{0,9}[–—]\s{0,9}|\s{1,9}-\s{1,9}")
 LEAD_WITHOUT_MARK = re.compile(r"\s{0,20}lead\s{1,9}partner\s{1,9}(?=\S)", re.IGNORECASE)
@@ -121,7 +121,7 @@ LONGEST_TITLE = 200
 
 
 class Labelled(NamedTuple):
-    """A label and what stands after it on its line."""
+    """A label and the text after it on the line."""
 
     label: Label
     value: str
@@ -132,11 +132,11 @@ def read_label(text: str) -> Labelled | None:
     mark = MARK.search(text[: LONGEST + 20])
     if mark:
         value = text[mark.end() :].strip()
-        label = label_of(text[: mark.start()])
-        # A dash joins many things: after one, only what is spelt right counts as a label.
+        label = recognise_label(text[: mark.start()])
+        # A dash has many uses: before a dash, only the exact spelling counts as a label.
         if label and (mark.group().strip() in [":", ";"] or _is_spelt(text[: mark.start()])):
             return Labelled(label, value)
-    label = label_of(text)
+    label = recognise_label(text)
     if label in ALONE:
         return Labelled(label, "")
     if (lead := LEAD_WITHOUT_MARK.match(text)) and _says_with_whom(text):
@@ -144,8 +144,8 @@ def read_label(text: str) -> Labelled | None:
     return None
 
 
-def label_of(text: str) -> Label | None:
-    """The label that these words are, a wrong letter or two allowed."""
+def recognise_label(text: str) -> Label | None:
+    """Return the label of these words. One or two wrong letters are allowed."""
     if len(text) > LONGEST:
         return None
     folded = NUMBER.sub("", fold(text))
@@ -175,33 +175,34 @@ def _says_with_whom(text: str) -> bool:
 
 
 def is_call_heading(text: str) -> bool:
-    """ "PSF 2019", "PSF 2019: Safe and Secure Region", "2016-2018", or a year among the words of
-    such headings: "CBSS Project Support Facility – funded projects 2016-2018".
+    """Whether the line is like "PSF 2019", "PSF 2019: Safe and Secure Region" or "2016-2018".
+
+    Also a year among words of headings: "Project Support Facility – funded projects 2016-2018".
     """
     if len(text) > LONGEST_TITLE or text.rstrip().endswith((".", ",", ";")):
         return False
     words = fold(text).split()
-    others = {word for word in words if not word.isdecimal()}
+    other_words = {word for word in words if not word.isdecimal()}
     years = [word for word in words if re.fullmatch(YEAR, word)]
-    named = not others or {"psf", "call", "facility", "projects"} & others
+    names_the_call = not other_words or {"psf", "call", "facility", "projects"} & other_words
     numbers = [word for word in words if word.isdecimal()]
     if THEMED_CALL.match(text) and is_like_a_title(text):
         return True
-    return bool(years and named and others <= CALL_WORDS and len(numbers) <= 2)
+    return bool(years and names_the_call and other_words <= CALL_WORDS and len(numbers) <= 2)
 
 
 def calls_named_in(text: str) -> list[str]:
-    """What running text calls the call: "2021 Project Support Facility funding call"."""
+    """Return names of calls in running text: "2021 Project Support Facility funding call"."""
     return [match.group() for match in CALLS_NAMED.finditer(text[:5000])]
 
 
-def says_only_what_follows(text: str) -> bool:
-    """ "Ongoing projects": words of headings of calls, but of which call is not said."""
+def is_unnamed_heading(text: str) -> bool:
+    """Whether the words only announce projects, without naming a call: "Ongoing projects"."""
     return set(fold(text).split()) <= CALL_WORDS
 
 
 def read_years(text: str) -> tuple[str, str] | None:
-    """Years and title of "2016-2018 At the Water’s Edge"; None for any other line."""
+    """Return years and title of "2016-2018 At the Water’s Edge". None for any other line."""
     if not is_like_a_title(text):
         return None
     match = LEADING_YEARS.match(text)
@@ -209,7 +210,7 @@ def read_years(text: str) -> tuple[str, str] | None:
 
 
 def split_years(title: str) -> tuple[str | None, str]:
-    """The years at either end of a title, and the title without them."""
+    """Return the years at either end of a title, and the title without years."""
     if leading := read_years(title):
         return leading
     match = TRAILING_YEARS.search(title, max(0, len(title) - 30))
@@ -219,7 +220,7 @@ def split_years(title: str) -> tuple[str | None, str]:
 
 
 def is_like_a_title(text: str) -> bool:
-    """Whether the line is short and no sentence."""
+    """Whether the line is short and is not a sentence."""
     text = text.strip()
     is_open = text.endswith((".", ",", ";", ":")) and not text.endswith("...")
     is_short = 1 < len(text) <= LONGEST_TITLE and len(text.split()) <= 30

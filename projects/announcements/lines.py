@@ -1,4 +1,4 @@
-"""A text cut into numbered lines, without the personal data that such pages carry."""
+"""A text cut into numbered lines, without personal data."""
 
 import re
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass
-class Line:
-    """One line and what it became; `project` and `row` count from 0.
+class TextLine:
+    """One line and the kind of statement in it. `project` and `row` count from 0.
 
-    `text` has no personal data: where there was some, `left_out` says so.
+    Personal data were removed from `text` if `left_out` is true.
     """
 
     number: int
@@ -35,44 +35,46 @@ class Line:
     row: int | None = None
 
     def label(self) -> str:
-        """What it became, in a word."""
+        """The kind of the line, for the interface."""
         return str(LineKind(self.kind).label)
 
     def is_blank(self) -> bool:
         return not any(char.isalnum() for char in self.text)
 
 
-def read_lines(text: str) -> list[Line]:
-    """The lines of a text, counted from 1. A text that is too large is refused in words."""
+def read_lines(text: str) -> list[TextLine]:
+    """The lines of a text, counted from 1. Raises ValidationError for a text that is too large."""
     if len(text) > MAX_CHARACTERS:
         raise ValidationError(
             _("The text has %(length)s characters: at most %(most)s are read. Paste a part of it.")
             % {"length": f"{len(text):,}", "most": f"{MAX_CHARACTERS:,}"}
         )
     if "\0" in text:
-        raise ValidationError(_("This is not a text: it holds zero bytes. Paste the words only."))
-    cut = NEWLINE.split(text.removeprefix("\ufeff"))
-    if len(cut) > MAX_LINES:
+        raise ValidationError(
+            _("This is not plain text: it contains zero bytes. Paste only the text.")
+        )
+    pieces = NEWLINE.split(text.removeprefix("\ufeff"))
+    if len(pieces) > MAX_LINES:
         raise ValidationError(
             _("The text has %(length)s lines: at most %(most)s are read. Paste a part of it.")
-            % {"length": f"{len(cut):,}", "most": f"{MAX_LINES:,}"}
+            % {"length": f"{len(pieces):,}", "most": f"{MAX_LINES:,}"}
         )
-    for number, line in enumerate(cut, start=1):
+    for number, line in enumerate(pieces, start=1):
         if len(line) > MAX_LINE:
             raise ValidationError(
                 _("Line %(number)s is longer than %(most)s characters: break it into paragraphs.")
                 % {"number": number, "most": f"{MAX_LINE:,}"}
             )
-    if cut[-1] == "" and len(cut) > 1:
-        cut.pop()
-    if cut[0] != OUR_TITLE:  # ours is plain, whatever signs its names have
-        cut = [without_markup(line) for line in cut]
-    return list(_without_personal_data(cut))
+    if pieces[-1] == "" and len(pieces) > 1:
+        pieces.pop()
+    if pieces[0] != OUR_TITLE:  # our own text is plain, even with markup signs in names
+        pieces = [without_markup(line) for line in pieces]
+    return list(_without_personal_data(pieces))
 
 
-def _without_personal_data(cut: list[str]) -> Iterator[Line]:
+def _without_personal_data(pieces: list[str]) -> Iterator[TextLine]:
     before = ""
-    for number, text in enumerate(cut, start=1):
-        rest = without_personal_data(text, before)
-        yield Line(number, text if rest is None else rest, left_out=rest is not None)
+    for number, text in enumerate(pieces, start=1):
+        cleaned = without_personal_data(text, before)
+        yield TextLine(number, text if cleaned is None else cleaned, left_out=cleaned is not None)
         before = text if text.strip() else before

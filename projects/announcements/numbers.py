@@ -1,4 +1,4 @@
-"""Numbers, amounts and days as people write them; what can mean two things is not read."""
+"""Reads numbers, amounts and days in running text. Ambiguous ones are not read."""
 
 import re
 from datetime import date, time
@@ -55,20 +55,20 @@ class Number(NamedTuple):
 
 
 class Day(NamedTuple):
-    """A day of a text; `day` is None where its year is missing or two days could be meant."""
+    """A day in a text. `day` is None if the year is missing or the day is ambiguous."""
 
     day: date | None
     text: str
     end: int
 
 
-def read_numbers(text: str) -> list[Number]:
-    """The whole numbers of a text, in digits or words."""
+def find_numbers(text: str) -> list[Number]:
+    """Return the whole numbers of a text, in digits or words."""
     return [Number(_value(match), match.start(), match.end()) for match in NUMBER.finditer(text)]
 
 
 def read_number(text: str) -> int | None:
-    """The number that the text is, and nothing else."""
+    """Return the number if the text is nothing else."""
     match = NUMBER.fullmatch(text.strip().removesuffix("."))
     return _value(match) if match else None
 
@@ -95,14 +95,14 @@ def read_amount(text: str) -> Decimal | None:
     return value + Decimal(cents[1:]) / 100 if cents else value
 
 
-def read_days(text: str) -> list[Day]:
-    """The days that a text names."""
+def find_days(text: str) -> list[Day]:
+    """Return the days in the text."""
     return [Day(_day(match), match.group(), match.end()) for match in DAY.finditer(text)]
 
 
 def may_be_day(text: str, day: date) -> bool:
     """Whether words without a year, such as "31 March", can be this day."""
-    return any(found.day == day for found in read_days(f"{text} {day.year}"))
+    return any(candidate.day == day for candidate in find_days(f"{text} {day.year}"))
 
 
 def _day(match: "re.Match[str]") -> date | None:
@@ -126,7 +126,7 @@ def _numeric_day(match: "re.Match[str]") -> date | None:
 
 
 def read_clock(text: str) -> time | None:
-    """The first time of day in the text, such as 23:59 or 11:59 pm."""
+    """Return the first time of day in the text, such as 23:59 or 11:59 pm."""
     match = CLOCK.search(text)
     if not match:
         return None

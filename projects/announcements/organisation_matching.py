@@ -1,4 +1,4 @@
-"""The organisation of a row of a draft, and the names that the draft adds to it."""
+"""Finds or creates the organisation of a draft row, and adds names to it."""
 
 from django.contrib.auth.models import User
 
@@ -6,7 +6,7 @@ from partners.matching.duplicates import mark_as_different
 from partners.matching.lookup import recognise
 from partners.models import Country, NameKind, Partner, PartnerName
 from partners.slugs import is_slug_taken
-from projects.announcements.create import made
+from projects.announcements.create import save_valid
 from projects.announcements.drafts import DraftRow
 from projects.announcements.organisation_names import language_of
 from psf.database.record_version import bump_version
@@ -15,14 +15,14 @@ from psf.text.slugs import free_slug
 
 
 class DraftOrganisations:
-    """Finds or creates the organisations of a draft. `source` is where their names were published.
+    """Finds or creates the organisations of a draft. `source` is recorded with new names.
 
-    `made` are the new organisations.
+    `created` are the new organisations.
     """
 
     def __init__(self, by: User | None, source: str) -> None:
         self.by, self.source = by, source
-        self.made: list[Partner] = []
+        self.created: list[Partner] = []
 
     def meant_by(self, row: DraftRow, country: str) -> Partner | None:
         if row.partner is not None:
@@ -35,14 +35,14 @@ class DraftOrganisations:
         return partner
 
     def _add_names(self, partner: Partner, row: DraftRow) -> None:
-        """Add the published name, and the single names that somebody split it into."""
+        """Add the published name, and the single names chosen by staff."""
         names = [(name, language_of(name), NameKind.OFFICIAL) for name in row.split]
         names += [(row.name or "", "", NameKind.AS_PUBLISHED)]
         recorded = {partner.folded, *partner.names.values_list("folded", flat=True)}
         for text, language, kind in names:
             if fold(text) not in {*recorded, ""}:
                 recorded.add(fold(text))
-                made(
+                save_valid(
                     PartnerName(
                         partner=partner,
                         text=text,
@@ -59,7 +59,7 @@ class DraftOrganisations:
         if row.split and (language := language_of(name)):
             partner.name_language = language
         partner.slug = free_slug(is_slug_taken, name, country, "organisation")
-        self.made.append(made(partner))
+        self.created.append(save_valid(partner))
         for candidate in Partner.objects.filter(pk__in=row.unlike):
             assert self.by  # an account decided that the candidate is different
             mark_as_different(candidate, partner, self.by)
@@ -67,6 +67,6 @@ class DraftOrganisations:
 
 
 def _to_show(names: list[str]) -> str:
-    """Of several names the English one, else the first."""
+    """Return the English name, or else the first."""
     english = [name for name in names if language_of(name) == "en"]
     return next(iter([*english, *names]), "")

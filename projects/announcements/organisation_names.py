@@ -1,4 +1,4 @@
-"""What a printed name of an organisation makes one look twice at. Nothing is ever changed."""
+"""Finds doubtful points in printed names of organisations. Names are never changed."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from projects.announcements.country_names import Places
 from psf.text.folding import fold
 
-LONGEST = 400  # characters that are looked at
-# Words that say what kind of body it is, not which.
+LONGEST = 400  # characters examined
+# Words for the kind of organisation.
 KIND_WORDS = {
     *["association", "centre", "center", "foundation", "ministry", "university", "organisation"],
     *["organization", "institute", "agency", "council", "society", "federation", "union"],
@@ -31,7 +31,7 @@ COMMON_WORDS = KIND_WORDS | {
 CUT_OFF = re.compile(r"(?:\b(?:of|and|for|the|in|with)|[,–—(/&-])\s{0,9}\Z", re.IGNORECASE)
 SLASH = re.compile(r"\s{0,9}/\s{0,9}")
 BRACKETS = [("(", ")"), ("[", "]"), ("«", "»")]
-# By legal forms and small words; only ever a suggestion.
+# Legal forms and small words. The language is only a suggestion.
 LANGUAGE_WORDS = {
     "fi": {"ry", "yhdistys", "lapsia", "liitto", "kaupunki", "yliopisto", "suomen", "keskus"},
     "sv": {"rf", "och", "barn", "förbundet", "föreningen", "stad", "universitet", "skydda", "för"},
@@ -69,8 +69,8 @@ def words_of_name(name: str) -> list[str]:
     return fold(name[:LONGEST]).split()
 
 
-def telling_words(name: str, places: Places) -> set[str]:
-    """The words that tell this organisation from others: not its kind, nor its country."""
+def distinguishing_words(name: str, places: Places) -> set[str]:
+    """Return the words that distinguish the organisation: neither its kind nor a country."""
     return {
         word
         for word in words_of_name(name)
@@ -79,38 +79,38 @@ def telling_words(name: str, places: Places) -> set[str]:
 
 
 def is_cut_off(name: str) -> bool:
-    """Whether a name ends in the middle, or says only what kind of body it is."""
+    """Whether a name is incomplete, or names only the kind of organisation."""
     words = words_of_name(name)
     return bool(CUT_OFF.search(name[-40:])) or (0 < len(words) <= 3 and set(words) <= KIND_WORDS)
 
 
 def needs_its_country(name: str) -> bool:
-    """Whether many countries have a body of exactly this name, such as a ministry."""
+    """Whether several countries may have an organisation of this name, such as a ministry."""
     words = set(words_of_name(name))
     return len(words) > 1 and not is_cut_off(name) and words <= COMMON_WORDS
 
 
-def parts_of(name: str) -> list[str]:
-    """The names that slashes join; [] for a single one. "A/S" joins nothing."""
+def names_joined_by_slashes(name: str) -> list[str]:
+    """Return the names between slashes; [] for a single name. "A/S" is no separator."""
     parts = [part for part in SLASH.split(name[:LONGEST]) if part]
     return parts if len(parts) > 1 and all(len(part) >= 4 for part in parts) else []
 
 
 def language_of(name: str) -> str:
-    """The language that words of the name speak for (BCP 47); "" when none or several do."""
+    """Return the likely language of the name (BCP 47); "" if none or several fit."""
     words = set(re.findall(r"[^\W\d_]+", name[:LONGEST].casefold()))
-    found = [language for language, cues in LANGUAGE_WORDS.items() if cues & words]
-    return found[0] if len(found) == 1 else ""
+    languages = [language for language, cues in LANGUAGE_WORDS.items() if cues & words]
+    return languages[0] if len(languages) == 1 else ""
 
 
 def in_language(name: str) -> str:
-    """The name with the language that it may be in, such as: “Lasten talo” (fi?)."""
+    """Return the name with its likely language: “Lasten talo” (fi?)."""
     language = language_of(name)
     return f"“{name}” ({language}?)" if language else f"“{name}”"
 
 
 def repeats_country(name: str, country: str, places: Places) -> bool:
-    """Whether the name says the country again at its beginning or end."""
+    """Whether the name begins or ends with the country."""
     start = name[:LONGEST].split()
     ends = places.read_row_with_country_last(name[-LONGEST:])
     first = any(places.code_of(" ".join(start[:length])) == country for length in range(1, 4))
@@ -118,7 +118,7 @@ def repeats_country(name: str, country: str, places: Places) -> bool:
 
 
 def is_unbalanced(name: str) -> bool:
-    """Whether a bracket or quotation mark lacks its other half, in English or German quotes."""
+    """Whether a bracket or quotation mark has no counterpart, in English or German quotes."""
     german = "„" in name
     pairs = [*BRACKETS, ("„", "“") if german else ("“", "”")]
     return name.count('"') % 2 == 1 or any(
@@ -127,14 +127,14 @@ def is_unbalanced(name: str) -> bool:
 
 
 def variants(names: Iterable[tuple[str, str]], places: Places) -> Iterator[list[str]]:
-    """Groups of different names in one country (code, name) that share a telling word."""
+    """Yield groups of names (code, name) in one country that share a distinguishing word."""
     by_word: dict[tuple[str, str], list[str]] = {}
     for country, name in names:
-        for word in sorted(telling_words(name, places)):
+        for word in sorted(distinguishing_words(name, places)):
             by_word.setdefault((country, word), []).append(name)
-    told: set[frozenset[str]] = set()
+    yielded: set[frozenset[str]] = set()
     for group in by_word.values():
         different = list(dict.fromkeys(group))
-        if len(different) > 1 and frozenset(different) not in told:
-            told.add(frozenset(different))
+        if len(different) > 1 and frozenset(different) not in yielded:
+            yielded.add(frozenset(different))
             yield different

@@ -1,15 +1,15 @@
-"""What an announcement says, before any of it is a record. None and [] mean: not stated."""
+"""The content of an announcement before it becomes records. None and [] mean "not stated"."""
 
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
-from projects.announcements.lines import Line
+from projects.announcements.lines import TextLine
 
 
 @dataclass(frozen=True)
 class Flag:
-    """Something that a person should look at: what kind of thing, in which line, in a sentence."""
+    """A point that staff should check: its kind, its line, and a sentence."""
 
     kind: str
     line: int | None
@@ -19,10 +19,10 @@ class Flag:
 
 
 @dataclass
-class Row:
-    """One row of a partner list; `country` is a code, `as_published` the whole line.
+class ParsedRow:
+    """One row of a partner list. `country` is a code, `as_published` the whole line.
 
-    `language` is that of the name (BCP 47) where a record says it.
+    `language` is the language of the name (BCP 47) if recorded.
     """
 
     country: str | None
@@ -40,10 +40,10 @@ class Lead:
 
 
 @dataclass
-class ReadProject:
-    """A project as the text has it. `announced` are the headline's countries but the lead's.
+class ParsedProject:
+    """A project as described in the text. `announced`: countries of the headline except the lead's.
 
-    Without a list of partners (`listed`) the rows are the countries that the headline names.
+    Without a partner list (`listed` is false) the rows are the countries of the headline.
     """
 
     title: str | None = None
@@ -52,22 +52,22 @@ class ReadProject:
     lead: Lead = field(default_factory=Lead)
     headline: str | None = None
     announced: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ParsedRow] = field(default_factory=list)
     listed: bool = True
     paragraphs: list[str] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     line: int = 0
 
     def countries(self) -> list[str]:
-        """The countries of the partner list, each once."""
+        """Return the distinct countries of the partner list."""
         return list(dict.fromkeys(row.country for row in self.rows if row.country))
 
 
 @dataclass
-class ReadCall:
-    """A call as the text has it, with its projects. Counts are as announced; amounts in EUR.
+class ParsedCall:
+    """A call as described in the text, with its projects. Counts as announced, amounts in EUR.
 
-    `uncertain_days` are days that may be the deadline, line and words: their year is missing.
+    `uncertain_days`: line and words of days without a year that may be the deadline.
     """
 
     heading: str | None = None
@@ -81,20 +81,20 @@ class ReadCall:
     deadline_time: time | None = None
     priorities: list[str] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
-    projects: list[ReadProject] = field(default_factory=list)
+    projects: list[ParsedProject] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     uncertain_days: list[tuple[int, str]] = field(default_factory=list, compare=False)
 
 
 @dataclass
-class Reading:
-    """A whole text: its lines, each with what it became, and the calls found in it."""
+class ParsedText:
+    """A whole text: its lines with their kinds, and its calls."""
 
-    lines: list[Line]
-    calls: list[ReadCall] = field(default_factory=list)
+    lines: list[TextLine]
+    calls: list[ParsedCall] = field(default_factory=list)
 
-    def not_understood(self) -> list[Line]:
+    def not_understood(self) -> list[TextLine]:
         return [line for line in self.lines if line.kind == "not_understood"]
 
-    def projects(self) -> list[ReadProject]:
+    def projects(self) -> list[ParsedProject]:
         return [project for call in self.calls for project in call.projects]

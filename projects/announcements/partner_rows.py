@@ -2,12 +2,12 @@
 
 import re
 
-from projects.announcements.country_names import Entry, Places
-from projects.announcements.parsed import Lead, ReadProject, Row
+from projects.announcements.country_names import PartnerEntry, Places
+from projects.announcements.parsed import Lead, ParsedProject, ParsedRow
 from projects.announcements.segmentation import Mark
 from projects.models.choices import LineKind
 
-# What a row says of the lead partner where no line of its own does.
+# Marks the lead partner in a row, if no other line names the lead partner.
 IS_LEAD = re.compile(
     r"[\s,]{0,3}(?:[–—-]\s?|[(\[]\s?)(?:the )?(?:project )?"
     r"(?:lead(?:ing)?(?: partner| applicant)?|leader|coordinator)\s?[)\]]?\Z",
@@ -18,7 +18,7 @@ LINK = re.compile(
     r"|download\b|photo\b|www\.|https?:",
     re.IGNORECASE,
 )
-# What a page has below its text: nothing after it is a partner.
+# The footer of a page: no partner follows.
 FOOTER = re.compile(
     r"(?:share(?: this)?(?: on \w{1,20})?|follow us|font resize|newsletter|subscribe|contact us"
     r"|(?:previous|next)(?: post| article| page)?|back to top|home|menu|related (?:news|posts)"
@@ -28,20 +28,20 @@ FOOTER = re.compile(
 )
 
 
-class PartnerList:
-    """The rows that were read so far; `has_heading` says that a heading announces the list."""
+class PartnerRows:
+    """Collects the rows of a partner list. `has_heading`: a heading introduces the list."""
 
-    def __init__(self, project: ReadProject, places: Places, has_heading: bool) -> None:
+    def __init__(self, project: ParsedProject, places: Places, has_heading: bool) -> None:
         self.project = project
         self.places = places
         self.has_heading = has_heading
-        self.country: str | None = None  # that stands above its organisations: "Latvia:"
+        self.country: str | None = None  # a country on a line above its organisations: "Latvia:"
         self.has_ended = False
-        self.unnamed: Mark | None = None  # the line of that country, until an organisation follows
+        self.unnamed: Mark | None = None  # the line of this country, until an organisation follows
 
     def read(self, mark: Mark) -> bool:
-        """Whether the line below the heading is a row, or one that is not understood."""
-        found = self.places.read_list(mark.text)
+        """Read a line below the heading. Return false if the line is running text."""
+        countries = self.places.read_list(mark.text)
         self.has_ended = self.has_ended or bool(FOOTER.match(mark.text))
         if self.has_ended:
             mark.line.kind = LineKind.NOT_UNDERSTOOD
@@ -52,10 +52,10 @@ class PartnerList:
         elif mark.entry:
             self.close()
             self.add(mark, mark.entry, mark.text)
-        elif found.codes and not found.unknown:
+        elif countries.codes and not countries.unknown:
             self.close()
-            for code in found.codes:
-                self.add(mark, Entry(code, None, dash=False), mark.text)
+            for code in countries.codes:
+                self.add(mark, PartnerEntry(code, None, dash=False), mark.text)
         elif mark.is_sentence() or LINK.match(mark.text):
             return False
         elif mark.text[:1].islower() or all("_" in word for word in mark.text.split()):
@@ -67,24 +67,24 @@ class PartnerList:
     def _add_without_mark(self, mark: Mark) -> None:
         entry = self.places.read_row_without_mark(mark.text)
         if not entry and self.country:
-            entry = Entry(self.country, mark.text, dash=True)
+            entry = PartnerEntry(self.country, mark.text, dash=True)
             self.unnamed = None
         self.add(mark, entry, mark.text)
 
-    def add(self, mark: Mark, entry: Entry | None, text: str) -> None:
+    def add(self, mark: Mark, entry: PartnerEntry | None, text: str) -> None:
         country, name = (entry.country, entry.name) if entry else (None, text)
         if name and entry and (entry.dash or not self.has_heading):
             name = name.rstrip(" \u00a0,;")
-        if name and self.project.lead.line is None and (said := IS_LEAD.search(name)):
-            name = name[: said.start()].rstrip()
+        if name and self.project.lead.line is None and (lead_words := IS_LEAD.search(name)):
+            name = name[: lead_words.start()].rstrip()
             self.project.lead = Lead(country, name or None, mark.line.number)
-        row = Row(country, name or None, mark.line.number, mark.line.text)
+        row = ParsedRow(country, name or None, mark.line.number, mark.line.text)
         mark.line.kind, mark.line.row = LineKind.PARTNER, len(self.project.rows)
         self.project.rows.append(row)
 
     def close(self) -> None:
-        """A country with a colon and nothing below it takes part without a name."""
+        """Add a country with a colon and no organisation below as a partner without a name."""
         mark, country = self.unnamed, self.country
         self.unnamed = self.country = None
         if mark and country:
-            self.add(mark, Entry(country, None, dash=False), mark.text)
+            self.add(mark, PartnerEntry(country, None, dash=False), mark.text)

@@ -1,11 +1,11 @@
-"""Contact data of persons, which such pages carry and which are never taken in."""
+"""Removes contact data of persons from texts."""
 
 import re
 from itertools import islice
 
 from projects.announcements.organisation_names import KIND_WORDS, words_of_name
 
-# Bounded repetition only: each of these reads a hostile line in one pass.
+# Bounded repetition only, so that a hostile line cannot cause backtracking.
 ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 TELEPHONE = re.compile(
     r"(?:\b(?:tel|telephone|phone|mobile|mob|fax)\b[.:]{0,2}\s{0,3}\+?|\+|(?<!\d)00(?=[1-9]))"
@@ -29,10 +29,10 @@ PERSON_TO_ASK = re.compile(
     r"|\b(?:[Cc]ontact|[Ii]nformation|[Qq]uestions?|[Ee]nquir\w{1,4})\b.{0,300}"
     rf"\b(?:Mr|Mrs|Ms|Mx)\b\.? {_NAME}"
 )
-# A person's name right before an address or a number: a part of its own, two to four words.
+# A person's name directly before an address or number: two to four words after a comma or bracket.
 PERSON_BEFORE = re.compile(rf"[,(]\s{{0,3}}({_NAME}(?: {_NAME}){{1,3}})\Z")
 LEADS = re.compile(r"\W{0,9}(?:\w{1,20} ){0,2}(?:lead|leader|coordinator)\b", re.IGNORECASE)
-# A line such as a row of a partner list, of which the rest is kept.
+# A line such as a row of a partner list. The remaining text is kept.
 LABELLED = re.compile(r"[^:–.!?@]{1,60}[:–]")
 LONGEST_LABELLED = 600  # characters
 LONGEST_PERSON = 80  # characters of a line below "Contact person:"
@@ -42,7 +42,7 @@ SENTENCE_END = re.compile(
 
 
 def has_personal_data(text: str) -> bool:
-    """Whether an e-mail address, a telephone number or a person to contact stands in the text."""
+    """Whether the text has an e-mail address, a telephone number or a person to contact."""
     return bool(
         ("@" in text and ADDRESS.search(text))
         or TELEPHONE.search(text)
@@ -52,10 +52,10 @@ def has_personal_data(text: str) -> bool:
 
 
 def without_personal_data(text: str, before: str = "") -> str | None:
-    """The rest of a line, whose contact data are cut out; None where there are none.
+    """Return the line without contact data; None if there are none.
 
-    A labelled line loses the address or number, running text the sentence. Below "Contact
-    person:" (`before` is the line above that says something) stands who it is.
+    A labelled line loses the address or number, running text the whole sentence. A short line
+    below "Contact person:" (`before` is the previous line with text) is a name and is removed.
     """
     below = CONTACT_ALONE.match(before) and len(text) <= LONGEST_PERSON and ":" not in text
     if CONTACT.match(text) or CONTACT_ALONE.match(text) or below:
@@ -64,18 +64,20 @@ def without_personal_data(text: str, before: str = "") -> str | None:
         return None
     if LABELLED.match(text) and len(text) <= LONGEST_LABELLED:
         return _cut_out(text)
-    kept = [sentence for sentence in SENTENCE_END.split(text) if not has_personal_data(sentence)]
-    return " ".join(kept)
+    sentences = [
+        sentence for sentence in SENTENCE_END.split(text) if not has_personal_data(sentence)
+    ]
+    return " ".join(sentences)
 
 
 def _cut_out(text: str) -> str:
-    """The text without its addresses and numbers, nor the words and the person before each."""
+    """Return the text without addresses and numbers, and the label and person before each."""
     inside = CONTACT_INSIDE.search(text)
     text = text[: inside.start()] if inside else text
     for pattern in [ADDRESS, TELEPHONE]:
-        for found in reversed(list(islice(pattern.finditer(text), 50))):
-            before = _without_person(_without_word(text[: found.start()]))
-            text = before + text[found.end() :].removeprefix(")")
+        for match in reversed(list(islice(pattern.finditer(text), 50))):
+            before = _without_person(_without_word(text[: match.start()]))
+            text = before + text[match.end() :].removeprefix(")")
     return "" if has_personal_data(text) else text
 
 
@@ -85,7 +87,7 @@ def _without_word(before: str) -> str:
 
 
 def _without_person(before: str) -> str:
-    """Without the name of a person at its end. The first name after a label is the body's."""
+    """Remove the name of a person at the end. The first name after a lead label is kept."""
     person = PERSON_BEFORE.search(before, max(0, len(before) - 150))
     if not person or set(words_of_name(person[1])) & KIND_WORDS:
         return before

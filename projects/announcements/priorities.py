@@ -1,4 +1,4 @@
-"""The long-term priorities that a line or a text names."""
+"""Finds priorities in a line or a text."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ def _key(text: str) -> str:
 
 
 class Priorities:
-    """Priorities by their names: those in the database, and the three of the CBSS."""
+    """Priorities by name: the recorded ones and the three long-term priorities."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = {_key(name): name for name in [*LONG_TERM, *names]}
@@ -24,28 +24,28 @@ class Priorities:
         self._pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
 
     def named_in(self, text: str) -> list[str]:
-        """The known priorities in a text, in its order, each once."""
-        found = self._pattern.findall(_key(text[:LONGEST]))
-        return list(dict.fromkeys(self.names[key] for key in found))
+        """Return the distinct known priorities in the text, in order."""
+        keys = self._pattern.findall(_key(text[:LONGEST]))
+        return list(dict.fromkeys(self.names[key] for key in keys))
 
     def are_all_of(self, text: str) -> bool:
-        """Whether nothing but known priorities stands in the text: "Safe & Secure Region"."""
-        others = self._pattern.sub(" ", _key(text[:LONGEST])).split()
-        return bool(self.named_in(text)) and set(others) <= {"and"}
+        """Whether the text consists of known priorities only: "Safe & Secure Region"."""
+        other_words = self._pattern.sub(" ", _key(text[:LONGEST])).split()
+        return bool(self.named_in(text)) and set(other_words) <= {"and"}
 
     def read(self, value: str) -> list[str]:
-        """ "Safe and Secure Region & Regional Identity": the known ones, and others as they stand.
+        """Split "Safe and Secure Region & Regional Identity" into names. Unknown names are kept.
 
-        Without a known one among them the whole line is the name of one.
+        Without a known priority, the whole line is one name.
         """
         value = value.strip().removesuffix(".").strip(" \u00a0\u2018\u2019“”\"'")
-        whole = self.names.get(_key(value))
-        if whole or not self.named_in(value):
-            return [whole or value] if fold(value) else []
-        others = [
+        known_name = self.names.get(_key(value))
+        if known_name or not self.named_in(value):
+            return [known_name or value] if fold(value) else []
+        other_names = [
             ENDS.sub("", part.strip()) for part in JOINT.split(self._without_known(value[:LONGEST]))
         ]
-        return [*self.named_in(value), *filter(fold, others)]
+        return [*self.named_in(value), *filter(fold, other_names)]
 
     def _without_known(self, value: str) -> str:
         for name in self.named_in(value):

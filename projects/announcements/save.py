@@ -1,4 +1,4 @@
-"""Makes the records of a draft: all of them, through the rules of the models, or none."""
+"""Saves the records of a draft: all of them, or none if a rule of a model fails."""
 
 import hashlib
 from typing import NamedTuple
@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import Country, Partner
-from projects.announcements.create import free_reference, made, priority_named
+from projects.announcements.create import free_reference, priority_named, save_valid
 from projects.announcements.drafts import (
     DraftCall,
     DraftProject,
     DraftRow,
     without_repeated_countries,
 )
-from projects.announcements.lines import Line
+from projects.announcements.lines import TextLine
 from projects.announcements.organisation_matching import DraftOrganisations
 from projects.models import (
     AmountKind,
@@ -43,44 +43,43 @@ MOST_FLAGS = 60  # of one record: as many as its form can hold
 COUNTS = ["received_count", "eligible_count", "funded_count", "ceiling_eur"]
 
 
-class Given(NamedTuple):
-    """Where the text was published, as far as the person said; readers are told."""
+class Publication(NamedTuple):
+    """Where the text was published, for readers. Empty if not stated."""
 
     citation: str = ""
     url: str = ""
 
 
-class Saved(NamedTuple):
-    """What was made: calls (also those that projects were added to), projects, organisations.
+class SavedRecords(NamedTuple):
+    """The calls (new or extended), the new projects and the new organisations.
 
-    `left` are sentences about what a call already said otherwise, which stays.
+    `warnings`: a sentence for each recorded value that differs from the text and is kept.
     """
 
     announcement: Announcement
     calls: list[Call]
     projects: list[Project]
     organisations: list[Partner]
-    left: list[str]
+    warnings: list[str]
 
 
-def save(
+def save_drafts(
     drafts: list[DraftCall],
-    lines: list[Line],
+    lines: list[TextLine],
     decided: bool,
     by: User | None,
-    source: Given = Given(),  # noqa: B008 (nothing can change it)
-) -> Saved:
-    """Make the records of an announcement, as drafts that no reader sees.
+    source: Publication = Publication(),  # noqa: B008 (nothing can change it)
+) -> SavedRecords:
+    """Save the records of an announcement as drafts, hidden from readers.
 
-    `decided`: the person may say that the projects are funded, with their ceiling and by whom;
-    else they are applications. `by` is the account of that person, None for a command.
-    Raises ValidationError with a sentence for all that is wrong.
+    `decided`: save the projects as funded, with ceiling and decision; otherwise as applications.
+    `by` is the account, None for a command. Raises ValidationError with a sentence per problem.
     """
     title = next((line.text.strip() for line in lines if not line.is_blank()), "")[:300]
     with recording.change_set(by, channel=Channel.ANNOUNCEMENT, reason=title):
         fingerprint = fingerprint_of(lines)
-        _refuse_a_second_time(fingerprint)
-        announcement = made(Announcement(title=title, fingerprint=fingerprint))
+        _refuse_saved_text(fingerprint)
+        announcement = save_valid(Announcement(title=title, fingerprint=fingerprint))
         saver = _Saver(announcement, decided, by)
         for draft in drafts:
             saver.save_call(draft)
@@ -94,18 +93,18 @@ def save(
         return saver.saved
 
 
-def fingerprint_of(lines: list[Line]) -> str:
+def fingerprint_of(lines: list[TextLine]) -> str:
     return hashlib.sha256("\n".join(line.text for line in lines).encode()).hexdigest()
 
 
-def _refuse_a_second_time(fingerprint: str) -> None:
+def _refuse_saved_text(fingerprint: str) -> None:
     before = AnnouncementLine.objects.filter(
         announcement__fingerprint=fingerprint, project__isnull=False
     )
     if line := before.select_related("announcement", "project__call").first():
         assert line.project
         raise ValidationError(
-            _("This very text was saved already: its projects are in “%(call)s”.")
+            _("This text was already saved: its projects are in “%(call)s”.")
             % {"call": line.project.call}
         )
 
@@ -114,14 +113,16 @@ class _Saver:
     def __init__(self, announcement: Announcement, decided: bool, by: User | None) -> None:
         self.decided, self.by = decided, by
         self.organisations = DraftOrganisations(by, source=str(announcement))
-        self.saved = Saved(announcement, [], [], self.organisations.made, [])
+        self.saved = SavedRecords(announcement, [], [], self.organisations.created, [])
         self.problems: list[str] = []
-        self.projects: dict[int, Project] = {}  # by their numbers in the text
+        self.projects: dict[int, Project] = {}  # by their number in the text
         self.parts: dict[int, Partnership] = {}  # by their lines
 
     def save_call(self, draft: DraftCall) -> None:
         if not draft.title.strip() and draft.into is None:
-            self.problems.append(_("Give the call a title: the text has no heading for it."))
+            self.problems.append(
+                _("Enter a title of the call: the text has no heading for the call.")
+            )
             return
         try:
             call = self._fill(draft) if draft.into else self._make_call(draft)
@@ -131,7 +132,7 @@ class _Saver:
         self.saved.calls.append(call)
         self._keep_flags(draft, call=call)
         if self.decided and draft.decided_by and not hasattr(call, "decision"):
-            made(Decision(call=call, body=draft.decided_by))
+            save_valid(Decision(call=call, body=draft.decided_by))
         for project in draft.projects:
             with_title = project.title or project.working_title or str(call)
             try:
@@ -144,10 +145,10 @@ class _Saver:
 
     def _make_call(self, draft: DraftCall) -> Call:
         slug = slug_of(draft.title)
-        if there := Call.objects.filter(slug=slug).first():
+        if existing_call := Call.objects.filter(slug=slug).first():
             raise ValidationError(
-                _("“%(call)s” is here already (%(slug)s): choose it to add these projects to it.")
-                % {"call": there, "slug": there.slug}
+                _("“%(call)s” (%(slug)s) is already recorded: choose it to add the projects.")
+                % {"call": existing_call, "slug": existing_call.slug}
             )
         fields = {name: getattr(draft, name) for name in COUNTS}
         call = Call(
@@ -158,12 +159,12 @@ class _Saver:
             closes_precision=draft.closes_precision,
             **fields,
         )
-        made(call)
+        save_valid(call)
         call.priorities.set([priority_named(name) for name in draft.priorities])
         return call
 
     def _fill(self, draft: DraftCall) -> Call:
-        """What the chosen call does not say yet; what it says otherwise stays and is told."""
+        """Fill the empty fields of the recorded call. Report values that differ and are kept."""
         assert draft.into
         call = Call.objects.select_for_update().get(pk=draft.into.pk)
         for name in [*COUNTS, "closes_at"]:
@@ -173,21 +174,21 @@ class _Saver:
                 if name == "closes_at":
                     call.closes_precision = draft.closes_precision
             elif new is not None and new != old:
-                self._tell_what_stays(call, name, new)
-        made(call)
+                self._warn_of_difference(call, name, new)
+        save_valid(call)
         if not call.priorities.exists():
             call.priorities.set([priority_named(name) for name in draft.priorities])
         bump_version(Call, [call.pk])
         return call
 
-    def _tell_what_stays(self, call: Call, name: str, new: object) -> None:
+    def _warn_of_difference(self, call: Call, name: str, new: object) -> None:
         label = getattr(Call, name).field.verbose_name
-        sentence = _("“%(call)s” keeps %(old)s for “%(label)s”; the text says %(new)s.")
+        sentence = _("“%(call)s” keeps %(old)s for “%(label)s”. The text says %(new)s.")
         values = {"call": call, "old": getattr(call, name), "label": label, "new": new}
-        self.saved.left.append(sentence % values)
+        self.saved.warnings.append(sentence % values)
 
     def _save_project(self, call: Call, draft: DraftProject, title: str) -> None:
-        self._refuse_if_there(call, draft)
+        self._refuse_recorded_project(call, draft)
         rows = without_repeated_countries(draft.rows)
         amount = call.ceiling_eur if self.decided else None
         project = Project(
@@ -206,20 +207,20 @@ class _Saver:
         if draft.starts_on:
             project.starts_precision = project.ends_precision = Precision.YEAR
         project.slug = free_slug(taken_by(Project.objects.all()), project.reference, "project")
-        self.projects[draft.number] = made(project)
+        self.projects[draft.number] = save_valid(project)
         self.saved.projects.append(project)
         project.priorities.set([priority_named(name) for name in draft.priorities])
         project.announced_countries.set(Country.objects.filter(pk__in=draft.announced))
         self._save_rows(project, rows)
         self._keep_flags(draft, project=project)
 
-    def _refuse_if_there(self, call: Call, draft: DraftProject) -> None:
-        same = call.projects.exclude(pk__in=[made.pk for made in self.saved.projects])
+    def _refuse_recorded_project(self, call: Call, draft: DraftProject) -> None:
+        same = call.projects.exclude(pk__in=[project.pk for project in self.saved.projects])
         same = same.filter(as_published=draft.headline) if draft.headline else same.none()
-        if there := same.first():
+        if existing_project := same.first():
             raise ValidationError(
-                _("The call has a project with this headline already: %(reference)s.")
-                % {"reference": there.reference}
+                _("The call already has a project with this headline: %(reference)s.")
+                % {"reference": existing_project.reference}
             )
 
     def _save_rows(self, project: Project, rows: list[DraftRow]) -> None:
@@ -233,10 +234,10 @@ class _Saver:
                     position=position,
                     name_as_published=row.name or "",
                 )
-                self.parts[row.line] = made(part)
+                self.parts[row.line] = save_valid(part)
 
     def _keep_flags(self, draft: DraftCall | DraftProject, **record: Call | Project) -> None:
-        """What was pointed out, for whoever has not settled it yet."""
+        """Save the flags with the record, settled or not."""
         AnnouncementFlag.objects.bulk_create(
             AnnouncementFlag(
                 sentence=flag.sentence[:500],
@@ -247,19 +248,19 @@ class _Saver:
             for flag in draft.flags[:MOST_FLAGS]
         )
 
-    def add_source(self, given: Given) -> None:
-        """Say of each record where it was published, unless it says so already."""
+    def add_source(self, given: Publication) -> None:
+        """Add the publication as a source of each record, once."""
         if not given.citation and not given.url:
             return
         about, citation = SourceAbout.ANNOUNCEMENT, given.citation or given.url
         for call in self.saved.calls:
             if not call.sources.filter(citation=citation, url=given.url).exists():
-                made(Source(call=call, about=about, citation=citation, url=given.url))
+                save_valid(Source(call=call, about=about, citation=citation, url=given.url))
         for project in self.saved.projects:
-            made(Source(project=project, about=about, citation=citation, url=given.url))
+            save_valid(Source(project=project, about=about, citation=citation, url=given.url))
 
-    def keep_lines(self, lines: list[Line]) -> None:
-        """The text, line by line, each with the record that it became."""
+    def keep_lines(self, lines: list[TextLine]) -> None:
+        """Save the lines of the text, each with its record."""
         AnnouncementLine.objects.bulk_create(
             AnnouncementLine(
                 announcement=self.saved.announcement,
@@ -276,6 +277,6 @@ class _Saver:
 
 
 def _without_country(rows: list[DraftRow]) -> list[str]:
-    """What cannot be saved as a partner, for the note to the project."""
-    sentence = _("Without a country, and so not among the partners: %(name)s.")
+    """Return a note for each partner that cannot be saved."""
+    sentence = _("Not saved as a partner, because the country is missing: %(name)s.")
     return [sentence % {"name": row.name} for row in rows if row.name and not row.country]

@@ -1,14 +1,14 @@
-"""Where in a text calls and projects begin."""
+"""Splits a text into blocks: each call and each project."""
 
 import re
 from dataclasses import dataclass, field
 from itertools import dropwhile, pairwise
 
 from projects.announcements import labels as headings
-from projects.announcements.country_names import Entry, Places
+from projects.announcements.country_names import PartnerEntry, Places
 from projects.announcements.labels import Label, Labelled
 from projects.announcements.lead_line import OneLine, read_one_line
-from projects.announcements.lines import Line
+from projects.announcements.lines import TextLine
 from projects.announcements.priorities import Priorities
 
 INDENT = "    "
@@ -19,7 +19,7 @@ NOWHERE = 10**9
 MOST_AHEAD = 50  # lines between a title and the first row of its list
 WORDS_OF_A_SENTENCE = 6  # the least; shorter rows may end in a full stop
 LONGEST_ROW = 450  # characters
-# What stands at the head of a project, in any order.
+# Labels at the beginning of a project, in any order.
 HEADER = {Label.TITLE, Label.LEAD, Label.COUNTRIES, Label.PRIORITY}
 OF_THE_CALL = {
     *[Label.CALL_PRIORITY, Label.RECEIVED, Label.ELIGIBLE, Label.FUNDED],
@@ -29,12 +29,12 @@ OF_THE_CALL = {
 
 @dataclass
 class Mark:
-    """A line that is not blank, and what its form alone tells."""
+    """A line that is not blank, with all that its form alone shows."""
 
-    line: Line
+    line: TextLine
     text: str
     label: Labelled | None = None
-    entry: Entry | None = None
+    entry: PartnerEntry | None = None
     is_call: bool = False
     years: bool = False
     indented: bool = False
@@ -47,30 +47,30 @@ class Mark:
         return self.label is not None and self.label.label in labels
 
     def is_bare_label(self) -> bool:
-        """Whether its words alone make it one, such as a priority's, and no label before them."""
+        """Whether the line has no label in front, such as the bare name of a priority."""
         return self.label is not None and self.label.value == self.text
 
     def is_plain(self) -> bool:
-        known = self.label or self.entry or self.is_call or self.years or self.one_line
-        return not (known or self.indented)
+        form = self.label or self.entry or self.is_call or self.years or self.one_line
+        return not (form or self.indented)
 
     def is_sentence(self) -> bool:
         return bool(SENTENCE.search(self.text[-30:])) or len(self.text) > LONGEST_ROW
 
     def is_a_row(self) -> bool:
-        """Whether it is a row of a partner list that no heading announces, and no sentence."""
+        """Whether it is a row of a partner list without heading, and not a sentence."""
         if not self.entry:
             return False
         short = len((self.entry.name or "").split()) < WORDS_OF_A_SENTENCE
         return short or not self.is_sentence()
 
     def may_be_a_title(self) -> bool:
-        """Whether it is a short line that is no sentence, and not only words of headings."""
+        """Whether it is a short line, not a sentence, and not only words of headings."""
         is_short = self.is_plain() and headings.is_like_a_title(self.text)
         is_low = self.text[:1].islower() and not self.text[1:2].isupper()  # "eHealth" is a name
-        if not is_short or is_low or headings.says_only_what_follows(self.text):
+        if not is_short or is_low or headings.is_unnamed_heading(self.text):
             return False
-        return headings.label_of(self.text) is None
+        return headings.recognise_label(self.text) is None
 
     def begins_a_list(self) -> bool:
         """Whether it is a heading such as "Project partners:" with nothing after it."""
@@ -79,18 +79,18 @@ class Mark:
 
 @dataclass
 class Block:
-    """The lines of a call's own, or of one project."""
+    """The lines about one call itself, or about one project."""
 
     is_project: bool
     marks: list[Mark] = field(default_factory=list)
-    title: Mark | None = None  # the line that is its title without a label saying so
+    title: Mark | None = None  # a title without a label
 
     def is_one_line(self) -> bool:
         return bool(self.marks) and self.marks[0].one_line is not None
 
 
-def read_marks(lines: list[Line], places: Places, priorities: Priorities) -> list[Mark]:
-    """Each line that says something, judged by its form."""
+def read_marks(lines: list[TextLine], places: Places, priorities: Priorities) -> list[Mark]:
+    """Return a mark for each line that is not blank."""
     marks: list[Mark] = []
     for line in lines:
         before = marks[-1] if marks else None
@@ -99,13 +99,13 @@ def read_marks(lines: list[Line], places: Places, priorities: Priorities) -> lis
     return _with_values_from_next_line(marks)
 
 
-def _is_about(before: Mark | None, line: Line) -> bool:
-    """Whether it is indented below "About the project:": then it is words, whatever it says."""
+def _is_about(before: Mark | None, line: TextLine) -> bool:
+    """Whether the line is indented below "About the project:", and so always plain words."""
     follows = before is not None and (before.indented or before.is_label(Label.ABOUT))
     return follows and line.text.startswith(INDENT)
 
 
-def _mark(line: Line, places: Places, priorities: Priorities, before: Mark | None) -> Mark:
+def _mark(line: TextLine, places: Places, priorities: Priorities, before: Mark | None) -> Mark:
     if _is_about(before, line):
         return Mark(line, line.text[len(INDENT) :], indented=True)
     bullet = BULLET.match(line.text)
@@ -124,7 +124,7 @@ def _mark(line: Line, places: Places, priorities: Priorities, before: Mark | Non
 
 
 def _priority(text: str, priorities: Priorities) -> Labelled | None:
-    """A line of nothing but priorities; "Regional Identity projects" tells of many projects."""
+    """Read a line of priorities alone. "Regional Identity projects" is a heading of the call."""
     if len(text) > LONGEST_ROW or not priorities.named_in(text):
         return None
     if SECTION.search(text) and priorities.are_all_of(SECTION.sub("", text)):
@@ -144,13 +144,13 @@ def _with_values_from_next_line(marks: list[Mark]) -> list[Mark]:
     return marks
 
 
-class _Cutter:
-    """Walks through the marks once and opens a block where a call or a project begins."""
+class _Splitter:
+    """Walks through the marks once and opens a block for each call or project."""
 
     def __init__(self, marks: list[Mark]) -> None:
         self.marks = marks
         self.blocks: list[Block] = [Block(is_project=False)]
-        self.seen: set[Label] = set()  # of the head of the project at hand
+        self.head_labels: set[Label] = set()  # of the current project
         self.body = False
         lead = self._first(Label.LEAD)
         self.has_leads = lead < NOWHERE
@@ -162,7 +162,7 @@ class _Cutter:
     def _first(self, label: Label) -> int:
         return next((i for i, mark in enumerate(self.marks) if mark.is_label(label)), NOWHERE)
 
-    def cut(self) -> list[Block]:
+    def split(self) -> list[Block]:
         for index, mark in enumerate(self.marks):
             if mark.is_call or mark.is_label(Label.CALL):
                 self._open(is_project=False)
@@ -176,21 +176,21 @@ class _Cutter:
                 if (
                     index in self.titles
                     or self.body
-                    or Label.TITLE in self.seen
+                    or Label.TITLE in self.head_labels
                     or not self._in_project()
                 ):
                     self._open(is_project=True)
                 self.blocks[-1].title = mark
-                self.seen.add(Label.TITLE)
+                self.head_labels.add(Label.TITLE)
             elif self._in_project() and not (mark.is_label(*OF_THE_CALL)):
                 self.body = True
             self.blocks[-1].marks.append(mark)
         return self.blocks
 
     def _begins_with_years(self, index: int) -> bool:
-        """Whether years are those of a title, and no date in the words about a project.
+        """Whether the years belong to a title, and not to the description of a project.
 
-        Beside projects with lead partners, one without has at least a row of a partner list.
+        Next to projects with lead partners, a project without one has a row of partners at least.
         """
         if not self.has_leads:
             return True
@@ -206,28 +206,37 @@ class _Cutter:
 
     def _open(self, is_project: bool) -> None:
         self.blocks.append(Block(is_project))
-        self.seen, self.body = set(), False
+        self.head_labels, self.body = set(), False
 
     def _head(self, index: int, mark: Mark) -> None:
-        """A line of a project's head belongs to the project at hand, or begins the next."""
+        """Decide whether a header line belongs to the current project or begins the next."""
         label = mark.label.label if mark.label else Label.TITLE
         before = self.marks[index - 1] if index else None
         if label == Label.PRIORITY and not self._begins_with_priority(index):
             return
         if mark.label and not mark.label.value and before and before.is_label(label):
             return  # the value of the line before it
-        if label == Label.LEAD and before and before.begins_a_list() and label not in self.seen:
-            self.seen.add(label)
-            return  # the first row of a list, in which the lead partner is labelled
-        if not self._in_project() or label in self.seen or (self.body and self._may_begin(label)):
+        if (
+            label == Label.LEAD
+            and before
+            and before.begins_a_list()
+            and label not in self.head_labels
+        ):
+            self.head_labels.add(label)
+            return  # the first row of a list that labels its lead partner
+        if (
+            not self._in_project()
+            or label in self.head_labels
+            or (self.body and self._may_begin(label))
+        ):
             self._open(is_project=True)
-        self.seen.add(label)
+        self.head_labels.add(label)
 
     def _may_begin(self, label: Label) -> bool:
-        return label != Label.COUNTRIES or Label.COUNTRIES in self.seen
+        return label != Label.COUNTRIES or Label.COUNTRIES in self.head_labels
 
     def _begins_with_priority(self, index: int) -> bool:
-        """Whether a priority may begin a project, and is not one more of the one at hand."""
+        """Whether a priority may begin a project, not only add to the current one."""
         before = self.marks[index - 1] if index else None
         if before and before.is_label(Label.PRIORITY):
             return False
@@ -237,12 +246,12 @@ class _Cutter:
         titled = titled and following[1].is_label(Label.LEAD, Label.COUNTRIES)
         if not self._in_project():
             return bool(leads or titled or (following and following[0].heads_a_project()))
-        if Label.PRIORITY in self.seen or not self.body:
+        if Label.PRIORITY in self.head_labels or not self.body:
             return True
         return bool(leads or (titled and self.priority_first))
 
     def _is_title(self, index: int, mark: Mark) -> bool:
-        """A short line that is no sentence, right above the head of a project."""
+        """Whether it is a short line, not a sentence, directly above the header of a project."""
         if not mark.may_be_a_title() or index + 1 >= len(self.marks):
             return False
         following = self.marks[index + 1]
@@ -251,21 +260,23 @@ class _Cutter:
             heads = following.is_label(Label.LEAD, Label.COUNTRIES)
         else:
             heads = following.is_label(Label.LEAD, Label.COUNTRIES, Label.PRIORITY)
-        return heads and not (self._in_project() and not self.body and Label.LEAD in self.seen)
+        return heads and not (
+            self._in_project() and not self.body and Label.LEAD in self.head_labels
+        )
 
     def _below_priorities(self, index: int) -> list[Mark]:
-        """The next lines but those that are priorities."""
+        """Return the next lines without priorities."""
         below = self.marks[index + 1 : index + 12]
         return list(dropwhile(lambda mark: mark.is_label(Label.PRIORITY), below))
 
 
 def titles_above_lists(marks: list[Mark]) -> set[int]:
-    """Which lines are titles of projects with neither years nor a lead partner.
+    """Return the indexes of titles of projects with neither years nor a lead partner.
 
-    They are short lines above the words about a project, below which its list of partners has a
-    heading. Of several the last one counts, but below another list the first.
+    Such a title is a short line above the description of a project and the heading of its partner
+    list. The last short line counts; below another partner list, the first.
     """
-    found: set[int] = set()
+    title_indexes: set[int] = set()
     start, is_below_list = 0, False
     for index, mark in enumerate(marks):
         if mark.is_call or mark.is_label(Label.CALL) or mark.one_line:
@@ -275,9 +286,9 @@ def titles_above_lists(marks: list[Mark]) -> set[int]:
         elif mark.begins_a_list():
             titles = [at for at in range(start, index) if _is_above_words(marks, at)]
             if titles and any(row.is_a_row() for row in marks[index + 1 : index + 4]):
-                found.add(titles[0] if is_below_list else titles[-1])
+                title_indexes.add(titles[0] if is_below_list else titles[-1])
             start, is_below_list = index + 1, True
-    return found
+    return title_indexes
 
 
 def _is_above_words(marks: list[Mark], index: int) -> bool:
@@ -288,6 +299,6 @@ def _is_above_words(marks: list[Mark], index: int) -> bool:
     )
 
 
-def cut(marks: list[Mark]) -> list[Block]:
-    """The text in blocks: what is said of a call, and each project."""
-    return _Cutter(marks).cut()
+def split_into_blocks(marks: list[Mark]) -> list[Block]:
+    """Return the blocks of the text: each call itself, and each project."""
+    return _Splitter(marks).split()

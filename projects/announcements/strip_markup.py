@@ -1,4 +1,4 @@
-"""A text as it was shown, without the marks of HTML and Markdown that are pasted along with it."""
+"""Removes pasted HTML and Markdown from a line."""
 
 import html
 import re
@@ -16,9 +16,9 @@ BREAKS = re.compile(r"[\r\n\0]")
 
 
 def without_markup(line: str) -> str:
-    """ "<li>**Latvia:** Harbour &amp; Port</li>" is "Latvia: Harbour & Port".
+    """Turn "<li>**Latvia:** Harbour &amp; Port</li>" into "Latvia: Harbour & Port".
 
-    "A<br>B" is "A B", and "<b>A</b>B" is "AB".
+    "A<br>B" becomes "A B", and "<b>A</b>B" becomes "AB".
     """
     if "<" in line:
         line = WITHIN_WORDS.sub("", line)
@@ -31,7 +31,7 @@ def without_markup(line: str) -> str:
 
 
 def _gap(tags: re.Match[str]) -> str:
-    """What is left of them: a space between two words, where something else began."""
+    """Return a space if the tags separate two words, otherwise ""."""
     line, (begin, end) = tags.string, tags.span()
     beside = [line[max(begin - 1, 0) : begin], line[end : end + 1]]
     return " " if all(sign.strip() for sign in beside) else ""

@@ -1,4 +1,4 @@
-"""An announcement in our own words, written from the records so that the reader reads them back."""
+"""Writes an announcement from the records, in a form that the parser can read back."""
 
 import re
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django.utils.text import get_text_list
 
 from projects.announcements.country_names import Places
 from projects.announcements.lines import OUR_TITLE
-from projects.announcements.parsed import Lead, ReadCall, ReadProject, Row
+from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.announcements.segmentation import INDENT
 from projects.models import Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
@@ -20,22 +20,22 @@ from psf.text.numbers import number
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-def told(call: Call, projects: ProjectQuerySet) -> ReadCall:
-    """What there is to announce of a decided call: its facts, and the funded ones of these."""
+def announced_call(call: Call, projects: ProjectQuerySet) -> ParsedCall:
+    """Return the facts of a decided call and the funded ones among `projects`."""
     funded = projects.filter(status__in=FUNDED_STATUSES).for_announcement().order_by("reference")
     body = call.decision.body
-    local = call.closes_at.astimezone(ZoneInfo(call.time_zone)) if call.closes_at else None
-    known = local if call.closes_precision in [Precision.DAY, Precision.MINUTE] else None
-    timed = known if call.closes_precision == Precision.MINUTE else None
-    return ReadCall(
+    local_closing = call.closes_at.astimezone(ZoneInfo(call.time_zone)) if call.closes_at else None
+    closing = local_closing if call.closes_precision in [Precision.DAY, Precision.MINUTE] else None
+    exact_closing = closing if call.closes_precision == Precision.MINUTE else None
+    return ParsedCall(
         heading=call.title,
         received=call.received_count,
         eligible=call.eligible_count,
         funded=call.funded_count,
         ceiling_eur=call.ceiling_eur,
         decided_by=body or None,
-        deadline=known.date() if known else None,
-        deadline_time=timed.time() if timed else None,
+        deadline=closing.date() if closing else None,
+        deadline_time=exact_closing.time() if exact_closing else None,
         priorities=[str(priority) for priority in call.priorities.all()],
         paragraphs=paragraphs_of(call.description),
         projects=[_project(project) for project in funded],
@@ -43,17 +43,17 @@ def told(call: Call, projects: ProjectQuerySet) -> ReadCall:
 
 
 def paragraphs_of(text: str) -> list[str]:
-    """The paragraphs of a description, which blank lines part."""
+    """Return the paragraphs of a description. Blank lines separate paragraphs."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return [part.strip() for part in BLANK_LINES.split(text) if part.strip()]
 
 
-def _project(project: Project) -> ReadProject:
+def _project(project: Project) -> ParsedProject:
     parts = [part for part in project.partnerships.all() if part.joined_on is None]
     lead = next((part for part in parts if part.is_lead()), None)
     announced = [country.code for country in project.announced_countries.all()]
     lead_country = lead.country_id if lead else None
-    return ReadProject(
+    return ParsedProject(
         title=project.title,
         priorities=[str(priority) for priority in project.priorities.all()],
         lead=Lead(lead_country, _name(lead) if lead else None),
@@ -63,19 +63,19 @@ def _project(project: Project) -> ReadProject:
     )
 
 
-def _row(part: Partnership) -> Row:
+def _row(part: Partnership) -> ParsedRow:
     language = part.partner.name_language if part.partner and not part.name_as_published else ""
-    return Row(part.country_id, _name(part), language=language)
+    return ParsedRow(part.country_id, _name(part), language=language)
 
 
 def _name(part: Partnership) -> str | None:
-    """The name as it was published, else the organisation's; None where only a country is known."""
+    """Return the published name, or else the current name; None if only the country is known."""
     return (part.name_as_published or part.partner.name) if part.partner else None
 
 
-def as_text(call: ReadCall, places: Places) -> str:
-    """The announcement as plain text; `reading.read()` understands all of it."""
-    facts = [f"{label}: {value}" for label, value in facts_of(call)]
+def announcement_text(call: ParsedCall, places: Places) -> str:
+    """Return the announcement as plain text. `parse_text` reads all of it back."""
+    facts = [f"{label}: {value}" for label, value in labelled_facts(call)]
     blocks = [OUR_TITLE, "\n".join(facts)]
     if call.paragraphs:
         blocks.append(_about("About the call:", call.paragraphs))
@@ -84,8 +84,8 @@ def as_text(call: ReadCall, places: Places) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def facts_of(call: ReadCall) -> list[tuple[str, str]]:
-    """What is said of the call, label by label. The reader knows these labels: English only."""
+def labelled_facts(call: ParsedCall) -> list[tuple[str, str]]:
+    """Return labels and values of the call. The parser knows the labels, in English only."""
     lines: list[tuple[str, str | None]] = [("Call", call.heading)]
     lines += [("Priority of the call", priority) for priority in call.priorities]
     lines += [
@@ -99,10 +99,10 @@ def facts_of(call: ReadCall) -> list[tuple[str, str]]:
     return [(label, value) for label, value in lines if value]
 
 
-def as_context(call: ReadCall, places: Places) -> dict[str, Any]:
-    """The same for `projects/announcement.html`."""
+def announcement_context(call: ParsedCall, places: Places) -> dict[str, Any]:
+    """Return the context of `projects/announcement.html`."""
     return {
-        "facts": facts_of(call),
+        "facts": labelled_facts(call),
         "paragraphs": call.paragraphs,
         "projects": [
             {
@@ -124,15 +124,15 @@ def _ceiling(value: Decimal | None) -> str | None:
     return None if value is None else f"up to {number(value)} EUR"
 
 
-def _deadline(call: ReadCall) -> str | None:
+def _deadline(call: ParsedCall) -> str | None:
     if not call.deadline:
         return None
     day = f"{call.deadline.day} {call.deadline:%B %Y}"
     return f"{day}, {call.deadline_time:%H:%M}" if call.deadline_time else day
 
 
-def _blocks(project: ReadProject, places: Places) -> list[str]:
-    """A project: its head, the words about it, its partners."""
+def _blocks(project: ParsedProject, places: Places) -> list[str]:
+    """Return the header, the description and the partners of a project."""
     head = [f"Project title: {project.title}"]
     head += [f"Priority: {priority}" for priority in project.priorities]
     head += [headline] if (headline := headline_of(project, places)) else []
@@ -149,17 +149,17 @@ def _blocks(project: ReadProject, places: Places) -> list[str]:
     return [*blocks, f"Note: {note}"] if (note := note_of(project, places)) else blocks
 
 
-def note_of(project: ReadProject, places: Places) -> str:
-    """A sentence on countries that the headline names and the partner list does not; or ""."""
+def note_of(project: ParsedProject, places: Places) -> str:
+    """Return a sentence about countries named only in the headline; or ""."""
     missing = [code for code in project.announced if code not in project.countries()]
     if not missing:
         return ""
     countries = get_text_list([places.name_of(code) for code in missing], "and")
-    return f"The headline names {countries}, for which the list has no partner; the list counts."
+    return f"The headline names {countries}, but the partner list does not. The list is used."
 
 
-def headline_of(project: ReadProject, places: Places) -> str:
-    """ "Lead partner: Norway (Forum) in partnership with Latvia and Sweden"; "" for neither."""
+def headline_of(project: ParsedProject, places: Places) -> str:
+    """Return "Lead partner: Norway (Forum) in partnership with Latvia"; "" if nothing is known."""
     countries = get_text_list([places.name_of(code) for code in project.announced], "and")
     if not project.lead.country:
         return f"Participating countries: {countries}" if countries else ""
@@ -169,6 +169,6 @@ def headline_of(project: ReadProject, places: Places) -> str:
 
 
 def _about(heading: str, paragraphs: list[str]) -> str:
-    """The words of others are indented: whatever they say, they are read as words."""
+    """Indent descriptions, so that the parser never takes their lines for labels or partners."""
     lines = ["\n".join(INDENT + line for line in paragraph.split("\n")) for paragraph in paragraphs]
     return "\n\n".join([f"{heading}\n{lines[0]}", *lines[1:]])

@@ -94,7 +94,7 @@ class SourceAbout(models.TextChoices):
 
 
 class LineKind(models.TextChoices):
-    """What a line of an announcement became when it was read."""
+    """The kind of statement in a line of an announcement."""
 
     BLANK = "blank", _("blank")
     TITLE = "title", _("title of the text")

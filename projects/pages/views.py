@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from projects.amounts import summed_amounts
 from projects.announcements.country_names import Places
-from projects.announcements.writer import as_context, told
+from projects.announcements.writer import announced_call, announcement_context
 from projects.eligibility.rules import rules_of
 from projects.models import Call, Decision, Document, Listing, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
@@ -107,7 +107,7 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
     if call is None:
         return _gone(request, Decision.objects.unpublished(), call__slug=slug)
     places = Places.from_database()
-    context = as_context(told(call, call.projects.public()), places)
+    context = announcement_context(announced_call(call, call.projects.public()), places)
     return render(request, "projects/call_announcement.html", {"call": call, **context})
 
 

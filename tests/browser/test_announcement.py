@@ -26,7 +26,7 @@ def test_a_text_becomes_a_draft_and_then_records(staff):
     staff.get_by_label("Text of the announcement").fill(TEXT)
     staff.get_by_role("button", name="Read the text").click()
 
-    expect(staff.get_by_text("Headline and list of partners disagree.")).to_be_visible()
+    expect(staff.get_by_text("The announcement contradicts itself.")).to_be_visible()
     staff.get_by_role("link", name="Line 37").click()
     expect(staff.locator("#line-37")).to_contain_text("not understood")
     expect(staff.locator("#line-17")).to_contain_text("17 · partner")

@@ -1,4 +1,4 @@
-"""Forms in which staff correct what was read from an announcement, before it is saved."""
+"""Forms in which staff correct a parsed announcement before saving."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from crispy_forms.layout import HTML, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from projects.announcements.admin.row_forms import RowDraftForm
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject
 from projects.announcements.parsed import Flag
-from projects.announcements.save import Given
+from projects.announcements.save import Publication
 from projects.models import Call
 from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
 from psf.staff.action_forms import Button, EmbeddedForm, StaffForm
@@ -59,8 +60,8 @@ class PasteForm(StaffForm):
         assume_scheme="https",
     )
 
-    def source(self) -> Given:
-        return Given(self.cleaned_data["source_title"], self.cleaned_data["source_url"])
+    def source(self) -> Publication:
+        return Publication(self.cleaned_data["source_title"], self.cleaned_data["source_url"])
 
 
 class SaveDraftForm(PasteForm):
@@ -87,10 +88,10 @@ class LinesField(forms.CharField):
         kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
         super().__init__(required=False, help_text=gettext_lazy("One per line."), **kwargs)
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         lines = [line.strip() for line in (super().to_python(value) or "").splitlines()]
         return list(dict.fromkeys(filter(None, lines)))
 
@@ -219,13 +220,13 @@ class ProjectDraftForm(FlaggedForm):
             }
 
     def clean_announced(self) -> list[str]:
-        found = self.places.read_list(self.cleaned_data["announced"])
-        if found.unknown:
+        countries = self.places.read_list(self.cleaned_data["announced"])
+        if countries.unknown:
             raise ValidationError(
                 _("“%(words)s” is not a known country: use the English name.")
-                % {"words": " ".join(found.unknown)}
+                % {"words": " ".join(countries.unknown)}
             )
-        return found.codes
+        return countries.codes
 
     def apply(self) -> None:
         for name in ["title", "priorities", "announced", "description"]:
@@ -233,11 +234,11 @@ class ProjectDraftForm(FlaggedForm):
         self.draft.settled = self.settled_flags()
 
 
-class Draft:
+class DraftForms:
     """All forms of a draft: a form for each call, project and partner."""
 
     def __init__(
-        self, drafts: list[DraftCall], places: Places, decides: bool, data: Any = None
+        self, drafts: list[DraftCall], places: Places, decides: bool, data: QueryDict | None = None
     ) -> None:
         self.calls = [
             CallDraftForm(data, draft=draft, decides=decides, prefix=f"call-{number}")

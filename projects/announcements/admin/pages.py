@@ -17,17 +17,17 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models import Country
 from projects.announcements.admin.draft_forms import (
-    Draft,
+    DraftForms,
     PasteForm,
     SaveDraftForm,
     refuse_too_large,
 )
 from projects.announcements.country_names import Places
-from projects.announcements.drafts import drafts_of
-from projects.announcements.parsed import Reading
-from projects.announcements.parser import read_announcement
-from projects.announcements.save import Given, Saved, save
-from projects.announcements.writer import as_context, as_text, told
+from projects.announcements.drafts import make_drafts
+from projects.announcements.parsed import ParsedText
+from projects.announcements.parser import parse_announcement
+from projects.announcements.save import Publication, SavedRecords, save_drafts
+from projects.announcements.writer import announced_call, announcement_context, announcement_text
 from projects.models import Call, LineKind
 from projects.permissions import VIEW_CALL, VIEW_PROJECT, may_decide
 from psf.staff.pages import ListPage, RecordPage
@@ -60,15 +60,15 @@ class ReadAnnouncementPage(ListPage):
         if not form.is_valid():
             return self._ask_for_text(form)
         try:
-            reading = read_announcement(form.cleaned_data["text"])
+            reading = parse_announcement(form.cleaned_data["text"])
             places = Places.from_database()
-            drafts = drafts_of(reading, places, form.cleaned_data["call"])
+            drafts = make_drafts(reading, places, form.cleaned_data["call"])
             refuse_too_large(drafts)
         except ValidationError as error:
             form.add_error("text", error)
             return self._ask_for_text(form)
         data = request.POST if "_save" in request.POST else None
-        draft = Draft(drafts, places, may_decide(request), data)
+        draft = DraftForms(drafts, places, may_decide(request), data)
         problems: list[str] = []
         if data is not None and draft.is_valid():
             try:
@@ -82,7 +82,7 @@ class ReadAnnouncementPage(ListPage):
         return self.render(form=form)
 
     def _show_draft(
-        self, form: PasteForm, reading: Reading, draft: Draft, problems: Sequence[str]
+        self, form: PasteForm, reading: ParsedText, draft: DraftForms, problems: Sequence[str]
     ) -> HttpResponseBase:
         # Personal data were left out of the lines, so the page does not send them back.
         text = "\n".join(line.text for line in reading.lines)
@@ -101,12 +101,16 @@ class ReadAnnouncementPage(ListPage):
             countries=Country.objects.all(),
         )
 
-    def _save(self, draft: Draft, reading: Reading, source: Given) -> HttpResponseBase:
+    def _save(
+        self, draft: DraftForms, reading: ParsedText, source: Publication
+    ) -> HttpResponseBase:
         user = cast(User, self.request.user)
         with transaction.atomic():
-            saved = save(draft.apply(), reading.lines, may_decide(self.request), user, source)
+            saved = save_drafts(
+                draft.apply(), reading.lines, may_decide(self.request), user, source
+            )
             self._log(saved)
-        for sentence in saved.left:
+        for sentence in saved.warnings:
             messages.warning(self.request, sentence)
         done = ngettext(
             "Saved as drafts: %(count)d project in %(calls)s. They are not public yet.",
@@ -117,7 +121,7 @@ class ReadAnnouncementPage(ListPage):
         messages.success(self.request, done % {"count": len(saved.projects), "calls": calls})
         return redirect(self.url_of("change", saved.calls[0].pk))
 
-    def _log(self, saved: Saved) -> None:
+    def _log(self, saved: SavedRecords) -> None:
         message = _("Read from an announcement.")
         for call in saved.calls:
             self.admin.log_change(self.request, call, message)
@@ -145,18 +149,18 @@ class WrittenAnnouncementPage(RecordPage):
 
     def context(self) -> Mapping[str, object]:
         try:
-            announced = told(self.record, self.record.projects.all())
+            announced = announced_call(self.record, self.record.projects.all())
         except ObjectDoesNotExist:
             raise Http404 from None
         places = Places.from_database()
         # Another template engine has escaped it.
         html = SafeString(
-            render_to_string("projects/announcement.html", as_context(announced, places))
+            render_to_string("projects/announcement.html", announcement_context(announced, places))
         )
-        return {"as_text": as_text(announced, places), "html": html}
+        return {"as_text": announcement_text(announced, places), "html": html}
 
 
-def _sections(reading: Reading, draft: Draft) -> Iterator[dict[str, object]]:
+def _sections(reading: ParsedText, draft: DraftForms) -> Iterator[dict[str, object]]:
     """The call and each project: the lines of the text, and the forms that were filled from them.
 
     A section without `rows` is the section of a call.

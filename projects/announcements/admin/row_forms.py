@@ -1,4 +1,4 @@
-"""The form in which staff correct one partner that was read from an announcement."""
+"""The form in which staff correct one partner of a parsed announcement."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from projects.announcements.drafts import DraftRow
 from projects.announcements.organisation_names import (
     in_language,
     is_cut_off,
+    names_joined_by_slashes,
     needs_its_country,
-    parts_of,
 )
 from projects.models import Role
 from psf.staff.action_forms import EmbeddedForm
@@ -60,7 +60,7 @@ class RowDraftForm(EmbeddedForm):
             "kind": draft.kind,
         }
         super().__init__(*args, **kwargs)
-        self.names = parts_of(draft.name or "")
+        self.names = names_joined_by_slashes(draft.name or "")
         self._leave_out_needless_fields(draft.name or "")
         self.similar = [partner.pk for partner in similar]
         offered = [*filter(None, [recognised]), *similar]
@@ -113,7 +113,7 @@ def _recorded(row: DraftRow) -> tuple[Partner | None, list[Partner]]:
     if not row.name or not row.country:
         return None, []
     country = Country(pk=row.country)
-    names = [row.name, *parts_of(row.name)]
+    names = [row.name, *names_joined_by_slashes(row.name)]
     recognised = next(filter(None, (recognise(name, country) for name in names)), None)
     similar = {
         match.partner.pk: match.partner

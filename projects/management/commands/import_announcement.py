@@ -9,24 +9,26 @@ from django.db import transaction
 
 from partners.country_data import countries_are_complete, load_countries
 from projects.announcements.country_names import Places
-from projects.announcements.drafts import drafts_of
-from projects.announcements.json_output import as_json
+from projects.announcements.drafts import make_drafts
+from projects.announcements.json_output import parsed_as_json
 from projects.announcements.lines import MAX_CHARACTERS
-from projects.announcements.parsed import Flag, Reading
-from projects.announcements.parser import read_announcement
-from projects.announcements.save import Saved, save
+from projects.announcements.parsed import Flag, ParsedText
+from projects.announcements.parser import parse_announcement
+from projects.announcements.save import SavedRecords, save_drafts
 from projects.models import Call
 
 
 class Command(BaseCommand):
-    help = "Read the text of an announcement, and make drafts of the call and projects it tells of."
+    help = "Read the text of an announcement and save drafts of its call and projects."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="a text in UTF-8")
         parser.add_argument("--call", metavar="SLUG", help="the call to add the projects to")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be made")
         parser.add_argument(
-            "--json", action="store_true", help="print what was understood, and make nothing"
+            "--dry-run", action="store_true", help="report the drafts without saving"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print the parsed text without saving"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,12 +36,14 @@ class Command(BaseCommand):
             with transaction.atomic():
                 if not countries_are_complete():
                     load_countries()
-                reading = read_announcement(_text_of(options["file"]))
+                reading = parse_announcement(_text_of(options["file"]))
                 if options["json"]:
-                    self.stdout.write(json.dumps(as_json(reading), ensure_ascii=False, indent=2))
+                    self.stdout.write(
+                        json.dumps(parsed_as_json(reading), ensure_ascii=False, indent=2)
+                    )
                     return
-                saved = save(
-                    drafts_of(reading, Places.from_database(), _call(options["call"])),
+                saved = save_drafts(
+                    make_drafts(reading, Places.from_database(), _call(options["call"])),
                     reading.lines,
                     decided=True,
                     by=None,
@@ -49,14 +53,14 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was saved. {' '.join(error.messages)}") from error
         self._report(reading, saved, options["dry_run"])
 
-    def _report(self, reading: Reading, saved: Saved, dry_run: bool) -> None:
+    def _report(self, reading: ParsedText, saved: SavedRecords, dry_run: bool) -> None:
         parts = sum(len(project.rows) for project in reading.projects())
         self.stdout.write(
             f"{'Would make' if dry_run else 'Made'}, as drafts in "
             f"{', '.join(call.title for call in saved.calls)}: projects {len(saved.projects)}, "
             f"partner rows {parts}, organisations not here before {len(saved.organisations)}."
         )
-        for sentence in saved.left:
+        for sentence in saved.warnings:
             self.stdout.write(sentence)
         flags = [flag for call in reading.calls for flag in call.flags]
         flags += [flag for project in reading.projects() for flag in project.flags]
@@ -80,7 +84,7 @@ def _call(slug: str | None) -> Call | None:
 
 
 def _text_of(file: Path) -> str:
-    """The words of a file. One that is no text in UTF-8, or too large, is refused in words."""
+    """Return the text of a file. Raises CommandError for other encodings and large files."""
     try:
         if file.stat().st_size > 4 * MAX_CHARACTERS:
             raise CommandError(f"{file} is too large: at most {MAX_CHARACTERS:,} characters.")
@@ -89,5 +93,5 @@ def _text_of(file: Path) -> str:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise CommandError(
-            f"{file} is not a text in UTF-8 (byte {error.start}): save it in that encoding first."
+            f"{file} is not UTF-8 text (byte {error.start}): save the file as UTF-8 first."
         ) from error

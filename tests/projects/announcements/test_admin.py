@@ -1,4 +1,4 @@
-"""The staff's pages: paste, draft, save; the announcement that is written; the evidence."""
+"""Staff pages: paste, draft, save; the written announcement; the evidence."""
 
 import re
 
@@ -45,7 +45,7 @@ def text_of(response):
 
 
 def form_in(response):
-    """What a browser would send of the draft as it was shown."""
+    """Return the data that a browser sends for the draft."""
     reader = _FormReader()
     reader.feed(text_of(response))
     return reader.data
@@ -58,7 +58,7 @@ def drafted(client, text, call=""):
 
 
 def saved(client, text, call="", **changes):
-    """The answer to saving a draft, some fields corrected."""
+    """Save a draft with corrected fields and return the response."""
     data = form_in(drafted(client, text, call)) | {"_save": "Save"}
     return client.post(PASTE, data | changes)
 
@@ -76,18 +76,18 @@ class TestPaste:
         ("text", "sentence"),
         [
             ("", "This field is required."),
-            (" \n\n ", "Nothing in this text tells of a call or a project."),
+            (" \n\n ", "This text describes neither a call nor a project."),
             ("\n" * 30_000, "at most 20,000 are read"),
             ("a\0b", "Null characters are not allowed."),
         ],
     )
-    def test_what_cannot_be_read_is_answered_in_words(self, publisher, text, sentence):
+    def test_unreadable_text_is_answered_with_a_sentence(self, publisher, text, sentence):
         response = publisher.post(PASTE, {"text": text})
         assert response.status_code == 200
         assert sentence in text_of(response)
         assert "<title>Error:" in text_of(response)
 
-    def test_a_text_of_more_than_a_page_is_refused_before_it_is_drawn(self, publisher):
+    def test_text_too_large_for_one_page_is_refused(self, publisher):
         text = "\n".join(f"Lead partner: Latvia (Org {n})" for n in range(200))
         assert "200 projects with their partners do not fit on one page" in text_of(
             publisher.post(PASTE, {"text": text})
@@ -96,11 +96,13 @@ class TestPaste:
     def test_several_calls_do_not_go_into_one(self, publisher):
         call = make_call()
         text = f"{texts.YEAR_2018}\n{texts.YEAR_2021}"
-        assert "tells of 2 calls" in text_of(publisher.post(PASTE, {"text": text, "call": call.pk}))
+        assert "describes 2 calls" in text_of(
+            publisher.post(PASTE, {"text": text, "call": call.pk})
+        )
 
 
 class TestNames:
-    """Several names in one, and shortened ones: staff say what they are, nobody else."""
+    """Staff split joined names and complete shortened names."""
 
     TEXT = (
         "The Facility funds projects in 2031\n\n"
@@ -111,7 +113,7 @@ class TestNames:
     )
 
     def row_of(self, client, name, text=""):
-        """The prefix of the draft’s row that has the name, and all that is sent."""
+        """Return the prefix of the row with this name, and the data of the form."""
         data = form_in(drafted(client, text or self.TEXT))
         prefix = next(key[:-5] for key, value in data.items() if value == [name])
         return prefix, data | {"_save": "Save", "call-0-title": "PSF 2031"}
@@ -129,14 +131,14 @@ class TestNames:
             ("Ministry of Seas / Министерство морей", "", "as_published"),
         }
 
-    def test_without_it_they_stay_as_printed(self, publisher):
+    def test_names_stay_as_printed_without_the_tick(self, publisher):
         _prefix, data = self.row_of(publisher, "Ministry of Seas / Министерство морей")
         publisher.post(PASTE, data)
         partner = Partner.objects.get(country="LV")
         assert partner.name == "Ministry of Seas / Министерство морей"
         assert not partner.names.exists()
 
-    def test_one_of_them_says_which_organisation_it_is(self, publisher):
+    def test_one_single_name_identifies_the_organisation(self, publisher):
         known = make_partner("Министерство морей", "LV")
         prefix, data = self.row_of(publisher, "Ministry of Seas / Министерство морей")
         assert data[f"{prefix}-partner"] == [str(known.pk)]
@@ -146,7 +148,7 @@ class TestNames:
             ("Ministry of Seas / Министерство морей", "", "as_published"),
         }
 
-    def test_a_shortened_name_is_completed_and_kept_as_printed(self, publisher):
+    def test_full_name_and_printed_name_are_both_saved(self, publisher):
         prefix, data = self.row_of(publisher, "Association of")
         assert f"{prefix}-split" not in data
         publisher.post(PASTE, data | {f"{prefix}-whole_name": "Association of Ports"})
@@ -164,9 +166,9 @@ class TestNames:
 
 
 class TestFlags:
-    """What was pointed out waits at the record until somebody has settled it."""
+    """Flags stay with the record until somebody settles them."""
 
-    def test_what_is_ticked_in_the_draft_is_settled(self, publisher):
+    def test_ticked_flags_are_settled(self, publisher):
         data = form_in(drafted(publisher, texts.YEAR_2019)) | {"_save": "Save"}
         publisher.post(PASTE, data | {"project-1-settled": ["0"]})
         project = Project.objects.order_by("reference")[1]
@@ -175,7 +177,7 @@ class TestFlags:
         assert project.flags.filter(is_settled=False).exists()
         assert Call.objects.get().flags.exists()
 
-    def test_a_tick_stays_where_the_draft_comes_back(self, publisher):
+    def test_ticks_remain_after_an_error(self, publisher):
         data = form_in(drafted(publisher, texts.YEAR_2019)) | {"_save": "Save"}
         page = text_of(
             publisher.post(PASTE, data | {"project-1-settled": ["0"], "call-0-ceiling_eur": "x"})
@@ -185,7 +187,7 @@ class TestFlags:
         assert len(ticks) > 1
 
     @pytest.mark.parametrize("kind", ["call", "project"])
-    def test_they_are_settled_on_the_record(self, kind):
+    def test_flags_are_settled_on_the_record(self, kind):
         record = {"call": make_call, "project": make_project}[kind]()
         flag = make_announcement_flag(**{kind: record})
         client, url = client_of("Editor"), f"/admin/projects/{kind}/{record.pk}/change/"
@@ -194,14 +196,14 @@ class TestFlags:
         flag.refresh_from_db()
         assert flag.is_settled
 
-    def test_without_any_nothing_is_shown(self):
+    def test_record_without_flags_shows_none(self):
         project = make_project()
         page = text_of(client_of("Editor").get(f"/admin/projects/project/{project.pk}/change/"))
         assert "pointed out in the announcement" not in page.lower()
 
 
 class TestSource:
-    """Where the text was published is told to readers, once staff say it."""
+    """The source of the text, as entered by staff."""
 
     SOURCE = {"source_title": "CBSS, news", "source_url": "https://cbss.org/news"}
 
@@ -209,36 +211,36 @@ class TestSource:
         data = form_in(client.post(PASTE, {"text": texts.YEAR_2018} | said))
         return client.post(PASTE, data | {"_save": "Save"})
 
-    def test_the_call_and_its_projects_say_it(self, publisher):
+    def test_call_and_projects_name_the_source(self, publisher):
         self.save(publisher, **self.SOURCE)
         rows = Source.objects.values_list("about", "citation", "url")
         assert set(rows) == {("announcement", "CBSS, news", "https://cbss.org/news")}
         assert Source.objects.filter(call__isnull=False).count() == 1
         assert Source.objects.filter(project__isnull=False).count() == Project.objects.count()
 
-    def test_an_address_alone_is_one(self, publisher):
+    def test_web_address_alone_is_a_source(self, publisher):
         self.save(publisher, source_url="https://cbss.org/news")
         assert {row.citation for row in Source.objects.all()} == {"https://cbss.org/news"}
 
-    def test_nothing_said_makes_none(self, publisher):
+    def test_empty_source_creates_none(self, publisher):
         self.save(publisher)
         assert Project.objects.exists()
         assert not Source.objects.exists()
 
-    def test_a_call_that_says_it_is_not_told_twice(self, publisher):
+    def test_source_of_a_call_is_not_repeated(self, publisher):
         call = make_call()
         make_source(call=call, citation="CBSS, news", url="https://cbss.org/news")
         self.save(publisher, call=call.pk, **self.SOURCE)
         assert call.sources.count() == 1
 
-    def test_what_is_no_address_is_refused(self, publisher):
+    def test_invalid_web_address_is_refused(self, publisher):
         data = {"text": texts.YEAR_2018, "source_url": "javascript:x"}
         page = text_of(publisher.post(PASTE, data))
         assert "Enter a valid URL." in page
 
 
 class TestDraft:
-    def test_each_line_says_what_it_became(self, publisher):
+    def test_each_line_shows_its_kind(self, publisher):
         page = text_of(drafted(publisher, texts.YEAR_2019))
         lines = re.findall(
             r'psf-line--(\w+)" id="line-(\d+)">\s*<span class="psf-line__kind">\d+ · ([^<]+)<', page
@@ -247,17 +249,17 @@ class TestDraft:
         assert ("lead", "9", "lead partner") in lines
         assert ("partner", "17", "partner") in lines
 
-    def test_what_disagrees_is_told_beside_it(self, publisher):
+    def test_contradiction_is_shown_in_the_draft(self, publisher):
         page = text_of(drafted(publisher, texts.YEAR_2019))
-        assert "Headline and list of partners disagree." in page
+        assert "The announcement contradicts itself." in page
         assert "Only in the headline: Estonia (EE)." in page
 
-    def test_what_was_not_understood_is_listed(self, publisher):
+    def test_lines_not_understood_are_listed(self, publisher):
         page = text_of(drafted(publisher, f"{texts.YEAR_2023}and others"))
         assert "<h2>Not understood</h2>" in page
         assert 'href="#line-12">Line 12</a>: and others' in page
 
-    def test_it_saves_nothing(self, publisher):
+    def test_reading_saves_nothing(self, publisher):
         drafted(publisher, texts.YEAR_2019)
         assert not Call.objects.exists()
         assert not Announcement.objects.exists()
@@ -267,7 +269,7 @@ class TestDraft:
         assert "anna" not in page
         assert "left out: personal data" in page
 
-    def test_organisations_are_recognised_and_like_ones_offered(self, publisher):
+    def test_recognised_and_similar_organisations_are_offered(self, publisher):
         known = make_partner("Island Radio", country="SE")
         like = make_partner("Saaristoradio ry", country="FI")
         page = text_of(drafted(publisher, texts.YEAR_2018))
@@ -276,7 +278,7 @@ class TestDraft:
         assert f'<option value="{like.pk}">Saaristoradio ry</option>' in page
         assert "Organisations with a similar name" in page
 
-    def test_a_project_of_which_nothing_is_known_has_no_working_title(self, publisher):
+    def test_project_without_any_facts_has_no_working_title(self, publisher):
         page = text_of(drafted(publisher, "PSF 2001\nPriority: Youth\nCountries: here"))
         assert "A project</h2>" in page
         assert "Leave empty to use" not in page
@@ -287,7 +289,7 @@ class TestDraft:
 
 
 class TestSaving:
-    def test_what_is_said_to_be_none_of_the_like_ones_is_remembered(self, publisher):
+    def test_rejected_similar_organisations_are_remembered(self, publisher):
         like = make_partner("Saaristoradio ry", country="FI")
         saved(publisher, texts.YEAR_2018)
         row = DuplicateCandidate.objects.get(first=like)
@@ -295,13 +297,13 @@ class TestSaving:
         assert row.decided_by.username
         assert not DuplicateCandidate.objects.waiting().exists()
 
-    def test_it_is_one_set_of_changes_of_whoever_saved_it(self, publisher):
+    def test_saving_is_one_change_set_of_the_user(self, publisher):
         saved(publisher, texts.YEAR_2019)
         change_set = ChangeSet.objects.get(door="announcement")
         assert change_set.who
         assert change_set.reason == "The Facility gives money to projects for safety"
 
-    def test_the_draft_becomes_records_that_readers_do_not_see(self, publisher):
+    def test_draft_becomes_hidden_records(self, publisher):
         make_priority("Safe and Secure Region")
         response = saved(publisher, texts.YEAR_2019)
         call = Call.objects.get()
@@ -318,12 +320,12 @@ class TestSaving:
         assert Announcement.objects.get().title == title
         assert [line.number for line in first.announcement_lines.all()][:2] == [9, 11]
 
-    def test_everything_made_stands_in_the_history(self, publisher):
+    def test_all_created_records_are_in_the_history(self, publisher):
         saved(publisher, texts.YEAR_2023)
         entries = [entry.get_change_message() for entry in LogEntry.objects.all()]
         assert entries == ["Read from an announcement."] * 4  # call, project, two organisations
 
-    def test_what_was_corrected_is_saved(self, publisher):
+    def test_corrections_are_saved(self, publisher):
         changes = {
             "call-0-title": "PSF of 2020",
             "call-0-closes_on": "2020-03-31",
@@ -358,11 +360,11 @@ class TestSaving:
         kept = {line.project_id for line in Announcement.objects.get().lines.all()}
         assert kept == {None, project.pk}
 
-    def test_a_deadline_that_is_left_alone_keeps_its_minute(self, publisher):
+    def test_unchanged_deadline_keeps_its_minute(self, publisher):
         saved(publisher, "PSF 2001\nDeadline: 31 March 2001, 12:00\nLead partner: Latvia (X)")
         assert Call.objects.get().closes() == "31 March 2001, 12:00 CEST"
 
-    def test_a_chosen_organisation_takes_the_row(self, publisher):
+    def test_chosen_organisation_is_saved(self, publisher):
         known = make_partner("Active Neighbours Association", country="LT")
         saved(
             publisher,
@@ -377,7 +379,7 @@ class TestSaving:
         saved(publisher, text, **{"project-0-row-0-partner": str(known.pk)})
         assert known.partnerships.get().name_as_published == "Active Neighbours"
 
-    def test_fields_that_cannot_be_are_marked_and_nothing_is_saved(self, publisher):
+    def test_invalid_fields_are_marked_and_nothing_is_saved(self, publisher):
         changes = {
             "project-0-row-0-country": "Atlantis",
             "project-0-announced": "Latvia, Utopia",
@@ -394,21 +396,21 @@ class TestSaving:
         assert 'value="Atlantis"' in page
         assert not Call.objects.exists()
 
-    def test_what_the_records_refuse_is_said_and_nothing_is_saved(self, publisher):
+    def test_errors_of_records_are_shown_and_nothing_is_saved(self, publisher):
         make_call(title="PSF 2019", slug="psf-2019")
         page = text_of(saved(publisher, texts.YEAR_2019))
-        assert "“PSF 2019” is here already (psf-2019): choose it" in page
+        assert "“PSF 2019” (psf-2019) is already recorded: choose it" in page
         assert not Project.objects.exists()
 
     def test_a_chosen_call_is_filled(self, publisher):
         call = make_call(eligible_count=13, published_at=None)
         response = saved(publisher, texts.YEAR_2019, call=call.pk)
         page = text_of(publisher.get(response.headers["Location"]))
-        assert "keeps 13 for “applications eligible”; the text says 12." in page
+        assert "keeps 13 for “applications eligible”. The text says 12." in page
         call.refresh_from_db()
         assert (call.projects.count(), call.funded_count) == (2, 2)
 
-    def test_who_may_not_decide_enters_applications(self):
+    def test_editor_saves_projects_as_applications(self):
         editor = client_of("Editor")
         assert "decided_by" not in text_of(drafted(editor, texts.YEAR_2019))
         saved(editor, texts.YEAR_2019, **{"call-0-decided_by": "Me"})
@@ -417,14 +419,14 @@ class TestSaving:
 
 
 class TestEvidence:
-    def test_a_project_shows_the_lines_it_was_made_from(self, publisher):
+    def test_project_shows_the_lines_of_its_announcement(self, publisher):
         saved(publisher, texts.YEAR_2019)
         project = Project.objects.order_by("reference").first()
         page = text_of(publisher.get(f"/admin/projects/project/{project.pk}/change/"))
         assert "line 17 · partner</span> <span>Latvia: Association Centre</span>" in page
         assert "Turvaa" not in page.split("psf-evidence")[1].split("</ol>")[0]
 
-    def test_a_project_made_by_hand_has_none(self, publisher):
+    def test_project_entered_by_hand_has_no_lines(self, publisher):
         project = make_project()
         page = text_of(publisher.get(f"/admin/projects/project/{project.pk}/change/"))
         assert "psf-evidence" in page
@@ -448,17 +450,17 @@ class TestWritten:
         project.announced_countries.set(["LV", "FI"])
         return call
 
-    def test_it_is_shown_as_it_reads_as_text_and_as_html(self):
+    def test_announcement_is_shown_formatted_as_text_and_as_html(self):
         call = self.make()
         page = text_of(client_of("Viewer").get(self.url_of(call)))
         assert "Applications received: 43" in page
         assert "Lead partner: Latvia (Osta) in partnership with Finland" in page
-        assert "<p>Note: The headline names Finland, for which the list has no partner;" in page
+        assert "<p>Note: The headline names Finland, but the partner list does not." in page
         assert "<h4>Storm &lt;Watch&gt;</h4>" in page
         assert '<bdi lang="lv">Osta</bdi>' in page
         assert "&lt;h4&gt;Storm &amp;lt;Watch&amp;gt;&lt;/h4&gt;" in page
 
-    def test_a_decided_call_leads_there(self):
+    def test_decided_call_links_to_its_announcement(self):
         call = self.make()
         viewer = client_of("Viewer")
         change = f"/admin/projects/call/{call.pk}/change/"
@@ -468,7 +470,7 @@ class TestWritten:
             viewer.get(f"/admin/projects/call/{other.pk}/change/")
         )
 
-    def test_there_is_none_of_a_call_that_is_not_decided_or_not_there(self):
+    def test_undecided_or_unknown_call_has_no_announcement(self):
         viewer = client_of("Viewer")
         assert viewer.get(self.url_of(make_call())).status_code == 404
         assert viewer.get("/admin/projects/call/999999/announcement/").status_code == 404

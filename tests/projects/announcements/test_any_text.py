@@ -1,11 +1,11 @@
-"""What holds for any text: nothing stops the reader, is lost, said twice or made up."""
+"""Properties of the parser for any text: no crash, no loss, no repetition, no invention."""
 
 import html
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from projects.announcements.json_output import as_json
+from projects.announcements.json_output import parsed_as_json
 from projects.announcements.priorities import LONG_TERM
 from psf.text.folding import fold
 from tests.projects.announcements import texts
@@ -32,7 +32,7 @@ strange = st.lists(PIECES | st.text(max_size=5), max_size=40).map("".join)
 
 @st.composite
 def changed(draw):
-    """A real layout whose lines were dropped, swapped, doubled, mixed and spaced anew."""
+    """A real layout with dropped, swapped, doubled and mixed lines."""
     lines = draw(st.sampled_from(LAYOUTS)).splitlines()
     for _number in range(draw(st.integers(0, 6))):
         at, other = (draw(st.integers(0, max(0, len(lines) - 1))) for _ in range(2))
@@ -56,7 +56,7 @@ any_text = (strange | changed()).map(lambda text: text.replace("\0", ""))
 
 
 def said_in(found):
-    """All words that a reading says of a call or project, each a piece of the text."""
+    """Return all texts about calls and projects in the parsed text."""
     pieces = [call[field] for call in found["calls"] for field in ["heading", "decided_by"]]
     for project in found["projects"]:
         pieces += [project["title"], project["lead"]["name"], project["headline"]]
@@ -78,16 +78,16 @@ def words(text):
 @example("\nCall: PSF 2019")
 @given(any_text)
 @settings(max_examples=150, deadline=None)
-def test_every_line_becomes_one_thing(text):
+def test_every_line_has_exactly_one_kind(text):
     reading = reading_of(text)
-    found = as_json(reading)
+    found = parsed_as_json(reading)
     numbers = [line["line"] for line in found["lines"]]
     assert numbers == list(range(1, len(reading.lines) + 1))
-    told = {line["line"]: line["text"] for line in found["not_understood"]}
-    said = set(words(" ".join([*said_in(found), *told.values()])))
+    not_understood = {line["line"]: line["text"] for line in found["not_understood"]}
+    said = set(words(" ".join([*said_in(found), *not_understood.values()])))
     rows = [row["line"] for project in found["projects"] for row in project["partners"]]
     for line in reading.lines:
-        assert (line.kind == "not_understood") == (line.number in told)
+        assert (line.kind == "not_understood") == (line.number in not_understood)
         assert (line.kind in ["blank", "left_out"]) == line.is_blank()
         if line.kind in ["paragraph", "call_text", "title", "call"] and line.number > 1:
             label = {"call"} if line.kind == "call" else set()
@@ -99,9 +99,9 @@ def test_every_line_becomes_one_thing(text):
 @example("Priority;  – ")
 @given(any_text)
 @settings(max_examples=150, deadline=None)
-def test_nothing_is_said_that_is_not_in_the_text(text):
+def test_nothing_is_read_that_is_not_in_the_text(text):
     reading = reading_of(text)
-    found = as_json(reading)
+    found = parsed_as_json(reading)
     lines = [line.text for line in reading.lines]
     for piece in said_in(found):
         assert any(piece in line for line in lines), piece
@@ -136,9 +136,9 @@ def names_of(code):
 
 @given(changed())
 @settings(max_examples=60, deadline=None)
-def test_a_text_is_read_the_same_when_it_comes_back_from_the_draft(text):
-    """The draft sends its lines back, without what was left out, when it is saved."""
+def test_text_returned_by_the_draft_is_read_the_same(text):
+    """Saving the draft sends its lines again, without personal data."""
     first = reading_of(text)
     again = reading_of("\n".join(line.text for line in first.lines))
-    shown = [dict(project, flags=[]) for project in as_json(first)["projects"]]
-    assert [dict(project, flags=[]) for project in as_json(again)["projects"]] == shown
+    shown = [dict(project, flags=[]) for project in parsed_as_json(first)["projects"]]
+    assert [dict(project, flags=[]) for project in parsed_as_json(again)["projects"]] == shown

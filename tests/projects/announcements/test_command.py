@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def announce(tmp_path, capsys):
-    """Runs the command on a text, and returns what it prints."""
+    """Run the command on a text and return its output."""
 
     def run(text, *options):
         file = tmp_path / "announcement.txt"
@@ -26,24 +26,24 @@ def announce(tmp_path, capsys):
     return run
 
 
-def test_it_makes_drafts_and_tells_what_to_look_at(announce):
-    told = announce(texts.YEAR_2018 + "\nPartners:\nand others")
+def test_command_saves_drafts_and_reports_flags(announce):
+    output = announce(texts.YEAR_2018 + "\nPartners:\nand others")
     assert (
         "Made, as drafts in PSF 2018: projects 2, partner rows 8, "
-        "organisations not here before 5." in told
+        "organisations not here before 5." in output
     )
-    assert "line 1: Projects announced: 7; described: 2." in told
-    assert "line 24: not understood: and others" in told
+    assert "line 1: Projects announced: 7; described: 2." in output
+    assert "line 24: not understood: and others" in output
     assert Project.objects.filter(status="funded").count() == 2
 
 
-def test_a_dry_run_makes_nothing(announce):
+def test_dry_run_saves_nothing(announce):
     assert announce(texts.YEAR_2018, "--dry-run").startswith("Would make, as drafts in PSF 2018")
     assert not Call.objects.exists()
     assert not Announcement.objects.exists()
 
 
-def test_the_json_is_what_was_understood_and_nothing_is_made(announce):
+def test_json_shows_the_parsed_text_and_saves_nothing(announce):
     found = json.loads(announce(texts.YEAR_2019, "--json"))
     assert found["calls"][0]["eligible"] == 12
     assert [len(project["partners"]) for project in found["projects"]] == [4, 5]
@@ -54,16 +54,16 @@ def test_the_json_is_what_was_understood_and_nothing_is_made(announce):
     assert json.loads(announce(texts.YEAR_2019, "--json")) == found
 
 
-def test_the_projects_go_into_the_call_that_is_named(announce):
+def test_projects_are_added_to_the_named_call(announce):
     call = make_call(slug="psf-old", funded_count=8)
-    told = announce("PSF 2001\nProjects funded: 7\nLead partner: X", "--call", "psf-old")
-    assert "keeps 8 for “projects funded”; the text says 7." in told
+    output = announce("PSF 2001\nProjects funded: 7\nLead partner: X", "--call", "psf-old")
+    assert "keeps 8 for “projects funded”. The text says 7." in output
     assert call.projects.count() == 1
-    assert "No lead" not in told
+    assert "No lead" not in output
 
 
-def test_what_cannot_be_saved_is_said_and_nothing_is(announce):
-    with pytest.raises(CommandError, match=r"Nothing was saved\. Give the call a title"):
+def test_errors_are_reported_and_nothing_is_saved(announce):
+    with pytest.raises(CommandError, match=r"Nothing was saved\. Enter a title of the call"):
         announce("Lead partner: Latvia (X)")
     with pytest.raises(CommandError, match="no call with the address “nowhere”"):
         announce("PSF 2001", "--call", "nowhere")
@@ -71,8 +71,8 @@ def test_what_cannot_be_saved_is_said_and_nothing_is(announce):
         announce("\n" * 100_000)
 
 
-def test_a_file_that_is_no_text_is_refused_in_words(announce, tmp_path):
-    with pytest.raises(CommandError, match=r"not a text in UTF-8 \(byte 0\)"):
+def test_file_that_is_not_text_is_refused_with_a_sentence(announce, tmp_path):
+    with pytest.raises(CommandError, match=r"not UTF-8 text \(byte 0\)"):
         announce(b"\xff\xfe")
     with pytest.raises(CommandError, match="too large: at most 1,000,000 characters"):
         announce(b"x" * 4_000_001)
@@ -80,5 +80,5 @@ def test_a_file_that_is_no_text_is_refused_in_words(announce, tmp_path):
         call_command("import_announcement", str(tmp_path / "nothing.txt"))
 
 
-def test_the_flag_without_a_line_has_none(announce):
+def test_flag_without_a_line_shows_no_line_number(announce):
     assert "No heading names the call" in json.dumps(json.loads(announce("Hello.", "--json")))

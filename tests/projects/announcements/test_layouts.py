@@ -1,10 +1,10 @@
-"""Layouts beside those of the first years, and what is pasted along with a text."""
+"""More layouts, and text pasted together with an announcement."""
 
 from datetime import date, time
 
 import pytest
 
-from projects.announcements.json_output import as_json
+from projects.announcements.json_output import parsed_as_json
 from projects.announcements.strip_markup import without_markup
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import flagged, kinds, reading_of, rows
@@ -33,14 +33,14 @@ def test_2026_a_project_may_stand_in_one_line():
     assert (third.title, third.lead.name) == ("Clever Screens", "Eesti Ekraan")
 
 
-def test_2026_what_follows_the_projects_is_said_of_the_call():
+def test_2026_text_after_the_projects_belongs_to_the_call():
     call = only_call(texts.YEAR_2026)
     assert (call.received, call.funded) == (60, 3)
     assert call.decided_by == "Committee of Senior Officials"
     assert call.paragraphs[-1] == "Contracts follow in the autumn of 2026."
 
 
-def test_a_bracket_of_other_words_makes_no_project():
+def test_bracket_without_countries_is_not_a_project():
     assert only_call("PSF 2026\nBoats (old ones). Led by Harbour, they sail.").projects == []
 
 
@@ -62,13 +62,13 @@ def test_a_list_of_partners_makes_a_project_of_the_title_above_its_words():
     assert flagged(second, "no_lead")
 
 
-def test_a_heading_of_a_priority_and_projects_is_said_of_all_of_them():
+def test_priority_heading_applies_to_the_call():
     call = only_call(texts.LISTS_ONLY)
     assert call.priorities == ["Sustainable and Prosperous Region"]
     assert [project.priorities for project in call.projects] == [[], []]
 
 
-def test_names_of_pictures_are_no_partners():
+def test_file_names_of_pictures_are_not_partners():
     reading = reading_of(texts.LISTS_ONLY)
     assert [line.text for line in reading.not_understood()] == ["EN_PAGE-1         PL_PAGE-1"]
 
@@ -106,7 +106,7 @@ def test_organisations_may_stand_in_brackets_after_the_countries_of_a_headline()
 
 
 @pytest.mark.parametrize("tail", ["Norway (Fyr", "Norway (Fyr) and others"])
-def test_what_is_not_understood_of_a_headline_is_told(tail):
+def test_unknown_words_of_a_headline_are_flagged(tail):
     (project,) = only_call(f"Lead partner: Sweden (X) in partnership with {tail}").projects
     assert (project.lead.name, project.announced) == ("X", ["NO"])
     assert flagged(project, "no_country")
@@ -153,13 +153,13 @@ def test_a_country_may_stand_in_square_brackets_after_the_body():
     "words",
     ["together with", "in cooperation with partners from", "in collaboration with the partners in"],
 )
-def test_other_words_announce_the_countries_too(words):
+def test_countries_have_several_labels(words):
     (project,) = only_call(f"Lead partner: Latvia (X) {words} Estonia, and Finland.").projects
     assert (project.lead.name, project.announced) == ("X", ["EE", "FI"])
     assert flagged(project, "no_country") == []
 
 
-def test_details_end_a_list_and_are_words_about_the_project():
+def test_details_end_a_list_and_join_the_description():
     text = (
         "Lead partner: Latvia (X)\nPartners:\nLatvia: X\nWebsite: www.example.org\nDuration: long"
     )
@@ -193,16 +193,16 @@ def test_the_heading_may_say_how_many_were_funded():
     assert (call.heading, call.funded) == ("Eight projects selected for PSF funding 2021", 8)
 
 
-def test_what_the_text_calls_the_call_is_suggested_where_no_heading_does():
+def test_name_of_the_call_in_running_text_is_suggested():
     text = "News\n\nThe 2021 PSF call was about help. Of the PSF call 2021 we tell more."
     (flag,) = flagged(only_call(text), "no_heading")
-    assert "The text speaks of “2021 PSF call”." in flag.sentence
+    assert "The text mentions “2021 PSF call”." in flag.sentence
     (flag,) = flagged(only_call(f"{text} The PSF 2020 was smaller."), "no_heading")
     assert "speaks" not in flag.sentence
 
 
 @pytest.mark.parametrize("first", ["It closed on 31 March.", "It closed on 31 March 2018."])
-def test_a_day_without_its_year_is_no_question_where_the_year_is_said_elsewhere(first):
+def test_day_without_year_is_accepted_if_the_year_is_stated_elsewhere(first):
     call = only_call(
         f"PSF\n{first} Yes.\nIt closed on 31 March 2018, and by the deadline, 31 March."
     )
@@ -212,7 +212,7 @@ def test_a_day_without_its_year_is_no_question_where_the_year_is_said_elsewhere(
     assert flagged(call, "day_not_certain")
 
 
-def test_details_above_the_projects_are_said_of_the_call():
+def test_details_above_the_projects_belong_to_the_call():
     call = only_call("PSF 2022\nGrant: up to 65 000 EUR\nStatus: decided")
     assert call.ceiling_eur == 65000
     assert call.paragraphs == ["Grant: up to 65 000 EUR", "Status: decided"]
@@ -223,7 +223,7 @@ def test_details_above_the_projects_are_said_of_the_call():
 
 def test_persons_to_contact_are_never_taken_in():
     reading = reading_of(texts.CONTACTS)
-    whole = str(as_json(reading)) + "".join(line.text for line in reading.lines)
+    whole = str(parsed_as_json(reading)) + "".join(line.text for line in reading.lines)
     for word in ["Eva", "Anna", "Ola", "Bo", "Kari", "Per", "Jonas", "Example", "440"]:
         assert f"{word} " not in whole, word
     (project,) = reading.projects()
@@ -242,11 +242,11 @@ def test_persons_to_contact_are_never_taken_in():
         ("2 <3 & <x>", "2 <3 & <x>"),
     ],
 )
-def test_a_line_reads_as_it_was_shown(line, shown):
+def test_markup_of_a_line_is_removed(line, shown):
     assert without_markup(line) == shown
 
 
-def test_marks_of_html_and_markdown_are_no_words():
+def test_html_and_markdown_are_ignored():
     call = only_call(texts.MARKUP)
     (project,) = call.projects
     assert (call.heading, project.title) == ("PSF 2021", "Storm Watch")
@@ -255,7 +255,7 @@ def test_marks_of_html_and_markdown_are_no_words():
     assert project.paragraphs == ["It warns."]
 
 
-def test_unseen_signs_and_other_spaces_change_nothing():
+def test_invisible_characters_change_nothing():
     text = (
         "PSF\u00a02019\r\n\r\nLead\u00a0partner: Norway (Havn) in partnership"
         "\u00a0with Latvia\r\nPro\u00adject Partners:\r\n\u200bNorway:\tHavn\r\n"
@@ -266,7 +266,7 @@ def test_unseen_signs_and_other_spaces_change_nothing():
     assert rows(project) == [("NO", "Havn"), ("LV", "Osta")]
 
 
-def test_capitals_are_read_as_other_letters_are():
+def test_capital_letters_are_read_as_small_letters():
     text = (
         "STORM WATCH\nLEAD PARTNER: LATVIA (OSTA) TOGETHER WITH ESTONIA\nPARTNERS\nESTONIA: SADAM"
     )
@@ -276,11 +276,11 @@ def test_capitals_are_read_as_other_letters_are():
 
 
 @pytest.mark.parametrize("text", ["", "\n \t\n", "\N{NO-BREAK SPACE}"])
-def test_an_empty_text_tells_nothing(text):
+def test_empty_text_has_no_calls(text):
     assert reading_of(text).calls == []
 
 
-def test_a_long_list_of_anything_is_read():
+def test_very_long_lists_are_read():
     text = "Lead partner: Latvia (X)\nPartners:\n" + "Latvia: \ufffd(\x1b“\n" * 9_000
     reading = reading_of(text)
     assert kinds(reading).count("partner") == 9_000
@@ -307,7 +307,7 @@ def test_a_long_list_of_anything_is_read():
         ("The deadline is 31 March 2023, 23.59 (CEST).", "deadline_time", time(23, 59)),
     ],
 )
-def test_figures_are_read_in_other_words_too(text, field, value):
+def test_figures_are_read_in_various_wordings(text, field, value):
     assert getattr(only_call(f"PSF\n\n{text}"), field) == value
 
 
@@ -336,13 +336,13 @@ def test_a_country_may_stand_first_with_a_comma():
 
 
 @pytest.mark.parametrize("said", ["(lead partner)", "– Lead Partner", "[coordinator]", ", (lead)"])
-def test_a_row_may_say_that_it_is_the_lead_partners(said):
+def test_row_may_mark_the_lead_partner(said):
     project = partners_in(f"Latvia: Osta\nEstonia: Sadam {said}\nFinland: Satama (lead partner)")
     assert (project.lead.name, project.lead.country) == ("Sadam", "EE")
     assert rows(project)[1:] == [("EE", "Sadam"), ("FI", "Satama (lead partner)")]
 
 
-def test_a_link_below_a_list_is_no_partner():
+def test_link_below_a_list_is_not_a_partner():
     project = partners_in("Latvia: Osta\nRead more about the project\nhttps://example.org/boats")
     assert rows(project) == [("LV", "Osta")]
     assert project.paragraphs == ["Read more about the project", "https://example.org/boats"]
@@ -365,7 +365,7 @@ def test_priorities_of_a_call_one_a_line_make_no_project(above):
 
 
 @pytest.mark.parametrize("footer", ["Share this", "Font Resize", "© The Facility", "Next post:"])
-def test_what_a_page_has_below_its_text_is_no_partner(footer):
+def test_footer_of_a_page_is_not_a_partner(footer):
     text = f"Project title: Boats\nPartners:\nLatvia: Osta\n{footer}\nThe Facility\nSweden"
     reading = reading_of(text)
     assert rows(reading.projects()[0]) == [("LV", "Osta")]

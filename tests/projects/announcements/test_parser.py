@@ -1,4 +1,4 @@
-"""What the reader makes of the layouts of all years."""
+"""The parser, with the layouts of all years."""
 
 from datetime import date, time
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.announcements.json_output import as_json
+from projects.announcements.json_output import parsed_as_json
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import flagged, kinds, reading_of, rows
 
@@ -48,7 +48,7 @@ def test_2018_countries_of_a_headline_take_part_without_an_organisation():
     assert rows(first) == [("BY", None), ("DE", None), ("LV", None), ("RU", None)]
 
 
-def test_2018_a_body_may_sit_elsewhere_than_the_country_it_takes_part_for():
+def test_2018_organisation_may_be_located_in_another_country():
     _first, second = only_call(texts.YEAR_2018).projects
     assert (second.title, second.years) == ("Festival of Islands", "2018 – 2020")
     assert second.announced == ["FI", "LV", "RU"]
@@ -60,7 +60,7 @@ def test_2018_a_body_may_sit_elsewhere_than_the_country_it_takes_part_for():
     ]
 
 
-def test_2018_the_announced_number_is_compared_with_what_is_described():
+def test_2018_announced_number_is_compared_with_described_projects():
     call = only_call(texts.YEAR_2018)
     assert (call.received, call.eligible, call.funded) == (43, None, 7)
     assert call.decided_by == "CSO"
@@ -96,12 +96,12 @@ def test_2019_projects_follow_each_other_without_a_blank_line():
     assert second.rows[-1].line == 36
 
 
-def test_2019_places_of_activity_are_no_partners():
+def test_2019_places_of_activity_are_not_partners():
     _first, second = only_call(texts.YEAR_2019).projects
     assert second.countries() == ["LV", "FI", "RU", "DK"]
 
 
-def test_2019_what_disagrees_is_told_and_nothing_is_changed():
+def test_2019_contradictions_are_flagged_and_kept():
     first, second = only_call(texts.YEAR_2019).projects
     assert flagged(first, "headline_and_list") == []
     (flag,) = flagged(second, "headline_and_list")
@@ -111,7 +111,7 @@ def test_2019_what_disagrees_is_told_and_nothing_is_changed():
     assert second.announced == ["EE", "FI", "DK"]
 
 
-def test_2019_names_that_need_a_second_look_are_pointed_out():
+def test_2019_doubtful_names_are_flagged():
     call = only_call(texts.YEAR_2019)
     first, second = call.projects
     assert [flag.suggestions for flag in flagged(call, "name_variants")] == [
@@ -128,7 +128,7 @@ def test_2019_names_that_need_a_second_look_are_pointed_out():
     assert "“Trygga Barn rf” (sv?)" in flag.sentence
 
 
-def test_2019_every_line_became_something():
+def test_2019_every_line_has_a_kind():
     reading = reading_of(texts.YEAR_2019)
     assert reading.not_understood() == []
     assert kinds(reading)[:4] == ["title", "call_text", "figures", "call"]
@@ -143,7 +143,7 @@ def test_2020_a_lead_without_a_country_is_suggested_and_never_assumed():
     assert (first.lead.name, first.lead.country) == ("MARTA center", None)
     (flag,) = flagged(first, "lead_without_country")
     assert flag.countries == ("LV",)
-    assert "Latvia is named first" in flag.sentence
+    assert "The first country in the text is Latvia" in flag.sentence
     assert first.priorities == ["Safe and Secure Region"]
     assert rows(first) == [("LV", None), ("EE", None), ("LT", None)]
     assert second.priorities == ["Regional Identity"]
@@ -158,7 +158,7 @@ def test_2021_a_title_stands_above_the_lead_partner():
     assert first.announced == ["LT", "SE", "LV", "PL"]
 
 
-def test_2021_a_word_that_is_no_country_is_told():
+def test_2021_unknown_country_is_flagged():
     _first, second = only_call(texts.YEAR_2021).projects
     assert second.announced == ["DK", "LV", "RU"]
     assert second.lead.name == "Institute of Villages"
@@ -204,7 +204,7 @@ def test_a_text_without_a_heading_is_a_call_without_one():
         "PARTNERS:",
     ],
 )
-def test_headings_are_known_however_they_are_misspelt(heading):
+def test_misspelt_headings_are_recognised(heading):
     text = f"Lead partner: Latvia (Harbour)\nIt sails.\n{heading}\nLatvia: Harbour\nEstonia: Sadam"
     (project,) = only_call(text).projects
     assert rows(project) == [("LV", "Harbour"), ("EE", "Sadam")]
@@ -282,7 +282,7 @@ Lead partner: Estonia (Sadam)"""
     assert (second.title, second.priorities) == ("Loud Harbour", ["Safe and Secure Region"])
 
 
-def test_a_priority_of_the_whole_call_is_the_calls():
+def test_priority_of_the_call_is_not_a_priority_of_a_project():
     call = only_call("PSF 2021\nPriority: Regional Identity\nIt was a good year.")
     assert call.priorities == ["Regional Identity"]
     assert call.projects == []
@@ -310,14 +310,14 @@ def test_a_day_without_its_year_is_no_deadline():
     assert call.deadline is None
 
 
-def test_a_contradiction_is_told_and_the_first_statement_kept():
+def test_contradiction_is_flagged_and_the_first_statement_kept():
     call = only_call("PSF 2022\nWe received 40 applications.\nWe received 41 applications.")
     assert call.received == 40
     (flag,) = flagged(call, "contradiction")
     assert (flag.line, "40" in flag.sentence, "41" in flag.sentence) == (3, True, True)
 
 
-def test_personal_data_are_never_taken_in():
+def test_personal_data_are_removed():
     text = """PSF 2020
 Lead partner: Latvia (Harbour, harbour@example.org) in partnership with Estonia
 It sails. Write to Anna Example at anna@example.org or call +371 2000 0000. It comes back.
@@ -326,7 +326,7 @@ Questions? Ask Jonas Example, +370 600 00000.
 Partners:
 Estonia: Sadam (tel. +372 5000 0000)"""
     reading = reading_of(text)
-    whole = str(as_json(reading)) + "".join(line.text for line in reading.lines)
+    whole = str(parsed_as_json(reading)) + "".join(line.text for line in reading.lines)
     for word in ["Anna", "Jonas", "example.org", "2000", "600 0", "5000"]:
         assert word not in whole, word
     (project,) = reading.projects()
@@ -344,7 +344,7 @@ def test_amounts_and_years_are_no_telephone_numbers():
 
 
 def test_the_json_says_null_where_nothing_is_stated():
-    found = as_json(reading_of("Lead partner: Harbour"))
+    found = parsed_as_json(reading_of("Lead partner: Harbour"))
     assert found["calls"][0]["heading"] is None
     assert found["calls"][0]["ceiling_eur"] is None
     assert found["projects"][0]["lead"] == {"name": "Harbour", "country": None}
@@ -353,7 +353,7 @@ def test_the_json_says_null_where_nothing_is_stated():
 
 
 def test_the_json_has_the_agreed_names():
-    found = as_json(reading_of(texts.YEAR_2023 + "\nPartners:\nand others"))
+    found = parsed_as_json(reading_of(texts.YEAR_2023 + "\nPartners:\nand others"))
     call = found["calls"][0]
     assert {"heading", "received", "eligible", "funded", "ceiling_eur", "decided_by"} <= set(call)
     assert {"deadline", "priorities", "flags"} <= set(call)
@@ -371,13 +371,15 @@ def test_the_json_has_the_agreed_names():
 
 
 def test_the_json_keeps_cents():
-    found = as_json(reading_of("PSF 2020\nCeiling: EUR 65,000.50\nDeadline: 31 March 2020, 12:00"))
+    found = parsed_as_json(
+        reading_of("PSF 2020\nCeiling: EUR 65,000.50\nDeadline: 31 March 2020, 12:00")
+    )
     assert found["calls"][0]["ceiling_eur"] == 65000.5
     assert found["calls"][0]["deadline"] == "2020-03-31"
     assert found["calls"][0]["deadline_time"] == "12:00"
 
 
-def test_a_lead_partner_of_a_row_has_that_rows_country_suggested():
+def test_country_of_the_equal_row_is_suggested_for_the_lead_partner():
     text = (
         "Lead partner: Harbour in partnership with Estonia\nPartners:\nLatvia: HARBOUR\nEstonia: X"
     )
@@ -388,7 +390,7 @@ def test_a_lead_partner_of_a_row_has_that_rows_country_suggested():
     assert flagged(project, "headline_and_list") == []
 
 
-def test_a_lead_partner_alone_has_nothing_suggested():
+def test_no_country_is_suggested_for_a_lead_partner_alone():
     (project,) = only_call("Lead partner: Harbour").projects
     (flag,) = flagged(project, "lead_without_country")
     assert flag.countries == ()
@@ -418,13 +420,13 @@ Lead partner: Estonia (Sadam)"""
     assert (second.title, second.lead.name) == ("Loud Harbour", "Sadam")
 
 
-def test_what_is_said_twice_alike_is_no_contradiction():
+def test_repeated_statement_is_not_a_contradiction():
     call = only_call("PSF 2022\nWe received 40 applications.\n40 applications were received.")
     assert call.received == 40
     assert flagged(call, "contradiction") == []
 
 
-def test_years_in_the_words_about_a_project_begin_no_other():
+def test_years_in_a_description_do_not_begin_a_project():
     text = """Lead partner: Latvia (X)
 2018 workshop in Riga
 2019 conference in Oslo
@@ -442,7 +444,7 @@ Lead partner: Estonia (Koor)
     assert (third.title, third.paragraphs) == ("Songs", ["2018 concert"])
 
 
-def test_a_heading_that_names_no_call_is_no_title_of_a_project():
+def test_heading_without_call_is_not_a_project_title():
     call = only_call("PSF 2020\nOngoing projects\nPriority; Regional Identity\nLead partner: X")
     assert call.projects[0].title is None
     assert call.projects[0].priorities == ["Regional Identity"]
@@ -477,10 +479,10 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=5), max_size=40).map("".join))
-def test_no_text_is_too_strange_to_be_read(text):
+def test_strange_texts_are_read(text):
     text = text.replace("\0", "")
     reading = reading_of(text)
-    as_json(reading)
+    parsed_as_json(reading)
     assert [line.number for line in reading.lines] == list(range(1, len(reading.lines) + 1))
     for line in reading.lines:
         assert line.kind == "blank" or line.left_out or not line.is_blank()

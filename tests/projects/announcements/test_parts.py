@@ -1,4 +1,4 @@
-"""The parts of the reader: lines, numbers, countries, headings, names, priorities, facts."""
+"""Parts of the parser: lines, numbers, countries, headings, names, priorities, facts."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from projects.announcements import labels as headings
 from projects.announcements import numbers
 from projects.announcements import organisation_names as names
-from projects.announcements.call_facts import read_facts
+from projects.announcements.call_facts import find_facts
 from projects.announcements.labels import Label
 from projects.announcements.lead_line import read_headline
 from projects.announcements.lines import MAX_CHARACTERS, MAX_LINE, MAX_LINES, read_lines
@@ -29,7 +29,7 @@ from tests.projects.announcements.texts import PLACES, reading_of
         ("a\0b", "zero bytes"),
     ],
 )
-def test_a_text_that_is_too_large_is_refused_in_words(text, sentence):
+def test_too_large_text_is_refused_with_a_sentence(text, sentence):
     with pytest.raises(ValidationError, match=sentence):
         read_lines(text)
 
@@ -61,7 +61,7 @@ def test_lines_end_as_each_system_ends_them():
         ("w " * 160 + "a@example.org", ""),
     ],
 )
-def test_an_address_or_a_number_is_left_out(text, left):
+def test_addresses_and_telephone_numbers_are_removed(text, left):
     (line,) = read_lines(text)
     assert (line.text, line.left_out) == (left, True)
 
@@ -130,7 +130,7 @@ def test_amounts_are_read(text, value):
     ],
 )
 def test_days_are_read_unless_two_could_be_meant(text, day):
-    (found,) = numbers.read_days(text)
+    (found,) = numbers.find_days(text)
     assert found.day == day
 
 
@@ -159,7 +159,7 @@ def test_a_list_of_countries_is_read_in_any_punctuation(text, codes):
 
 
 @pytest.mark.parametrize("text", ["Atlantis", "Latvia)", "(Latvia", "lv", "Shared name", "()"])
-def test_what_is_no_country_for_certain_is_told(text):
+def test_uncertain_countries_are_reported(text):
     found = PLACES.read_list(f"{text} and Estonia")
     assert found.codes == ["EE"]
     assert found.unknown
@@ -312,9 +312,9 @@ def test_years_are_taken_off_a_title(title, years):
 
 
 def test_a_slash_joins_names_unless_it_belongs_to_a_legal_form():
-    assert names.parts_of("Turvaa ry/Trygga rf") == ["Turvaa ry", "Trygga rf"]
-    assert names.parts_of("Fisk A/S") == []
-    assert names.parts_of("Fisk") == []
+    assert names.names_joined_by_slashes("Turvaa ry/Trygga rf") == ["Turvaa ry", "Trygga rf"]
+    assert names.names_joined_by_slashes("Fisk A/S") == []
+    assert names.names_joined_by_slashes("Fisk") == []
 
 
 @pytest.mark.parametrize(
@@ -327,33 +327,33 @@ def test_a_slash_joins_names_unless_it_belongs_to_a_legal_form():
         ("Zvezdny", ""),
     ],
 )
-def test_a_language_is_suggested_only_where_words_speak_for_one(name, language):
+def test_language_is_suggested_if_exactly_one_fits(name, language):
     assert names.language_of(name) == language
 
 
 @pytest.mark.parametrize("name", ["Association Centre", "Ministry of", "Forum for the", "Boats &"])
-def test_a_name_that_ends_in_the_middle_looks_cut_off(name):
+def test_incomplete_names_are_recognised(name):
     assert names.is_cut_off(name)
 
 
 @pytest.mark.parametrize("name", ["Arctic Centre", "Boats", "Forum “Boats”"])
-def test_other_names_do_not(name):
+def test_complete_names_are_not_flagged(name):
     assert not names.is_cut_off(name)
 
 
 @pytest.mark.parametrize(
     "name", ["Forum (Boats", "Forum Boats)", "Forum “Boats", 'Forum "Boats', "[x"]
 )
-def test_brackets_and_quotes_that_do_not_match_are_seen(name):
+def test_unbalanced_brackets_and_quotes_are_recognised(name):
     assert names.is_unbalanced(name)
 
 
 @pytest.mark.parametrize("name", ["Forum “Boats”", "Verein „Boote“", 'Forum "Boats"', "F (x) [y]"])
-def test_those_that_match_are_left_in_peace(name):
+def test_balanced_brackets_and_quotes_are_accepted(name):
     assert not names.is_unbalanced(name)
 
 
-def test_variants_share_a_telling_word_within_one_country():
+def test_variants_share_a_distinguishing_word_in_one_country():
     found = names.variants(
         [("RU", "NGO Zvezdny"), ("RU", "Zvezdny Fund"), ("LV", "Zvezdny"), ("RU", "Ministry")],
         PLACES,
@@ -361,7 +361,7 @@ def test_variants_share_a_telling_word_within_one_country():
     assert list(found) == [["NGO Zvezdny", "Zvezdny Fund"]]
 
 
-def test_a_text_full_of_variants_is_not_told_without_end():
+def test_number_of_variants_is_limited():
     rows = "\n".join(f"Latvia: Word{n} one\nLatvia: Word{n} two" for n in range(300))
     (call,) = reading_of(f"Lead partner: Latvia (X)\nPartners:\n{rows}").calls
     assert len([flag for flag in call.flags if flag.kind == "name_variants"]) == 200
@@ -438,6 +438,6 @@ def test_priorities_are_read_from_a_line(value, found):
 )
 def test_facts_are_read_from_running_text(text, facts):
     found = {}
-    for fact in read_facts(text):
+    for fact in find_facts(text):
         found.setdefault(fact.field, fact.value)
     assert found == facts

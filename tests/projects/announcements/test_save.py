@@ -1,4 +1,4 @@
-"""The records that are made of an announcement: all of them, as drafts, or none."""
+"""Saving the records of an announcement as drafts."""
 
 from datetime import date
 
@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from partners.models import Partner, PartnerName
-from projects.announcements.drafts import drafts_of, find_lead, period_of
-from projects.announcements.save import save
+from projects.announcements.drafts import find_lead, make_drafts, period_of
+from projects.announcements.save import save_drafts
 from projects.models import Announcement, AnnouncementLine, Call, Decision, Partnership, Project
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
@@ -32,7 +32,7 @@ def countries():
 
 def saved(text, into=None, decided=True):
     reading = reading_of(text)
-    return save(drafts_of(reading, PLACES, into), reading.lines, decided, None)
+    return save_drafts(make_drafts(reading, PLACES, into), reading.lines, decided, None)
 
 
 def parts(project):
@@ -52,10 +52,10 @@ def everything():
     return [list(kind.objects.order_by("pk").values()) for kind in kinds]
 
 
-def test_a_call_and_its_projects_are_made_and_nobody_sees_them():
+def test_call_and_projects_are_saved_as_hidden_drafts():
     make_priority("Safe and Secure Region")
-    made = saved(texts.YEAR_2019)
-    (call,) = made.calls
+    records = saved(texts.YEAR_2019)
+    (call,) = records.calls
     assert (call.title, call.slug, call.eligible_count, call.funded_count) == (
         "PSF 2019",
         "psf-2019",
@@ -66,12 +66,12 @@ def test_a_call_and_its_projects_are_made_and_nobody_sees_them():
     assert [str(priority) for priority in call.priorities.all()] == ["Safe and Secure Region"]
     assert call.decision.body == "Committee of Senior Officials"
     assert Call.objects.public().count() == Project.objects.public().count() == 0
-    first, second = made.projects
+    first, second = records.projects
     assert (first.reference, second.reference) == ("PSF-2019-01", "PSF-2019-02")
     assert (first.status, first.amount_eur, first.amount_kind) == ("funded", 65000, "ceiling")
 
 
-def test_the_lead_partner_is_the_row_of_the_list_that_tells_the_same():
+def test_lead_partner_is_the_row_with_a_shared_distinguishing_word():
     first, second = saved(texts.YEAR_2019).projects
     assert parts(first) == [
         ("lead", "NO", "FOC Norway/Harbour Forum"),
@@ -87,7 +87,7 @@ def test_the_lead_partner_is_the_row_of_the_list_that_tells_the_same():
     assert any("Only in the headline: Estonia" in str(flag) for flag in second.flags.all())
 
 
-def test_a_project_without_a_title_gets_a_working_title_that_says_so():
+def test_project_without_a_title_gets_a_working_title():
     first, _second = saved(texts.YEAR_2019).projects
     assert first.title == (
         "Project led by Friends of Children (FOC) Norway, Harbour Forum (Norway)"
@@ -97,7 +97,7 @@ def test_a_project_without_a_title_gets_a_working_title_that_says_so():
     assert only.title == "Project in Latvia, Estonia"
 
 
-def test_a_lead_partner_that_is_not_in_the_list_is_added():
+def test_lead_partner_missing_from_the_list_is_added():
     text = "PSF 2001\nLead partner: Latvia (Harbour)\nPartners:\nLatvia: Choir\nEstonia: Sadam"
     (project,) = saved(text).projects
     assert parts(project) == [
@@ -107,19 +107,22 @@ def test_a_lead_partner_that_is_not_in_the_list_is_added():
     ]
 
 
-def test_a_lead_partner_without_a_country_waits_for_one():
+def test_lead_partner_without_a_country_is_not_saved_as_partner():
     first, second = saved(texts.YEAR_2020).projects
     assert parts(first) == [("partner", "LV", ""), ("partner", "EE", ""), ("partner", "LT", "")]
-    assert "Without a country, and so not among the partners: MARTA center." in first.internal_note
+    assert (
+        "Not saved as a partner, because the country is missing: MARTA center."
+        in first.internal_note
+    )
     assert Partner.objects.count() == 0
     assert second.priorities.get().name == "Regional Identity"
 
 
-def test_a_country_of_the_headline_gives_way_to_its_organisation():
+def test_organisation_replaces_the_country_of_the_headline():
     reading = reading_of(texts.YEAR_2020)
-    drafts = drafts_of(reading, PLACES)
+    drafts = make_drafts(reading, PLACES)
     drafts[0].projects[0].rows[0].country = "LV"
-    first, _second = save(drafts, reading.lines, decided=True, by=None).projects
+    first, _second = save_drafts(drafts, reading.lines, decided=True, by=None).projects
     assert parts(first) == [
         ("lead", "LV", "MARTA center"),
         ("partner", "EE", ""),
@@ -127,7 +130,7 @@ def test_a_country_of_the_headline_gives_way_to_its_organisation():
     ]
 
 
-def test_only_the_headline_names_the_lead_partners_country():
+def test_country_of_the_lead_partner_comes_from_the_headline_alone():
     text = "PSF 2001\nLead partner: Latvia in partnership with Estonia\nPartners:\nLatvia: Harbour"
     (project,) = reading_of(text).projects()
     assert find_lead(project, PLACES) == 0
@@ -137,7 +140,7 @@ def test_only_the_headline_names_the_lead_partners_country():
     assert parts(saved(text).projects[0])[0] == ("lead", "LV", "")
 
 
-def test_organisations_are_recognised_by_every_name_they_have():
+def test_organisations_are_recognised_by_all_their_names():
     known = make_partner("Harbour House", country="LV")
     make_partner_name(known, "Ostas māja")
     twice = [make_partner("Sadam", country="EE"), make_partner("SADAM", country="EE")]
@@ -153,13 +156,13 @@ def test_organisations_are_recognised_by_every_name_they_have():
 def test_a_name_is_the_same_organisation_only_within_its_country():
     make_partner("Ministry of the Interior", country="LT")
     text = "PSF 2001\nLead partner: Latvia (Ministry of the Interior)"
-    made = saved(text)
-    (organisation,) = made.organisations
+    records = saved(text)
+    (organisation,) = records.organisations
     assert organisation.country_id == "LV"
     assert organisation.slug == "ministry-of-the-interior"
 
 
-def test_one_new_organisation_is_made_once_in_a_text():
+def test_new_organisation_is_created_once_per_text():
     text = (
         "PSF 2001\nLead partner: Latvia (Harbour)\nIt sails.\n"
         "Lead partner: Estonia (Sadam)\nPartners:\nEstonia: Sadam\nLatvia: HARBOUR"
@@ -167,12 +170,12 @@ def test_one_new_organisation_is_made_once_in_a_text():
     assert len(saved(text).organisations) == 2
 
 
-def test_a_chosen_organisation_learns_the_name_as_published():
+def test_published_name_is_added_to_the_chosen_organisation():
     known = make_partner("Zvezdny", country="RU")
     reading = reading_of("PSF 2001\nLead partner: Russia (NGO Zvezdny, charity fund)")
-    drafts = drafts_of(reading, PLACES)
+    drafts = make_drafts(reading, PLACES)
     drafts[0].projects[0].rows[0].partner = known.pk
-    save(drafts, reading.lines, decided=True, by=None)
+    save_drafts(drafts, reading.lines, decided=True, by=None)
     name = known.names.get()
     assert (name.text, name.kind, name.source) == (
         "NGO Zvezdny, charity fund",
@@ -183,9 +186,9 @@ def test_a_chosen_organisation_learns_the_name_as_published():
     assert known.version == 1
 
 
-def test_who_may_not_decide_enters_applications():
-    made = saved(texts.YEAR_2019, decided=False)
-    first, _second = made.projects
+def test_editor_saves_projects_as_applications():
+    records = saved(texts.YEAR_2019, decided=False)
+    first, _second = records.projects
     assert (first.status, first.amount_eur, first.amount_kind) == (
         "submitted",
         None,
@@ -194,7 +197,7 @@ def test_who_may_not_decide_enters_applications():
     assert not Decision.objects.exists()
 
 
-def test_years_become_a_period_whose_years_are_known():
+def test_years_become_a_period_with_precision_year():
     first, second = saved(texts.YEAR_2016).projects
     assert (first.starts_on, first.ends_on) == (date(2016, 1, 1), date(2018, 12, 31))
     assert (first.starts_precision, first.ends_precision) == ("year", "year")
@@ -203,7 +206,7 @@ def test_years_become_a_period_whose_years_are_known():
 
 
 @pytest.mark.parametrize("years", ["2018", "", "2018-2016"])
-def test_other_years_are_no_period(years):
+def test_single_or_reversed_years_are_not_a_period(years):
     assert period_of(years) == (None, None)
 
 
@@ -214,45 +217,47 @@ def test_the_deadline_is_the_last_minute_of_its_day_unless_a_time_is_stated():
     assert call.closes() == "31 March 2002, 12:00 CEST"
 
 
-def test_the_text_stays_line_by_line_with_what_it_became():
-    made = saved(texts.YEAR_2019)
-    lines = AnnouncementLine.objects.filter(announcement=made.announcement)
-    assert made.announcement.title == "The Facility gives money to projects for safety"
+def test_text_is_saved_line_by_line_with_records():
+    records = saved(texts.YEAR_2019)
+    lines = AnnouncementLine.objects.filter(announcement=records.announcement)
+    assert records.announcement.title == "The Facility gives money to projects for safety"
     words = [line for line in texts.YEAR_2019.split("\n") if line.strip()]
     assert [line.text for line in lines] == words
     row = lines.get(text="Latvia: Association Centre")
-    assert (row.kind, row.call, row.project) == ("partner", made.calls[0], made.projects[0])
+    assert (row.kind, row.call, row.project) == ("partner", records.calls[0], records.projects[0])
     assert row.partnership.name_as_published == "Association Centre"
     headline = lines.filter(kind="lead").first()
-    assert headline.project == made.projects[0]
+    assert headline.project == records.projects[0]
     assert str(row) == "17: Latvia: Association Centre"
 
 
-def test_a_deleted_record_leaves_its_lines_behind():
-    made = saved(texts.YEAR_2019)
+def test_lines_remain_after_their_record_is_deleted():
+    records = saved(texts.YEAR_2019)
     count = AnnouncementLine.objects.count()
     of_first = AnnouncementLine.objects.filter(number=17)
     assert of_first.get().partnership
-    made.projects[0].delete()
+    records.projects[0].delete()
     assert AnnouncementLine.objects.count() == count
     assert (of_first.get().project, of_first.get().partnership) == (None, None)
 
 
-def test_the_same_text_is_saved_once_while_its_projects_are_there():
-    made = saved(texts.YEAR_2019)
-    assert "saved already: its projects are in “PSF 2019”" in refusal(texts.YEAR_2019)
+def test_same_text_cannot_be_saved_twice():
+    records = saved(texts.YEAR_2019)
+    assert "already saved: its projects are in “PSF 2019”" in refusal(texts.YEAR_2019)
     Project.objects.all().delete()
-    again = saved(texts.YEAR_2019, into=made.calls[0])
+    again = saved(texts.YEAR_2019, into=records.calls[0])
     assert len(again.projects) == 2
 
 
-def test_a_chosen_call_is_filled_and_keeps_what_it_says():
+def test_empty_fields_of_a_chosen_call_are_filled():
     call = make_call(title="PSF 2019", slug="psf-2019", eligible_count=13, closes_at=None)
     make_decision(call, body="The Board")
-    made = saved(f"{texts.YEAR_2019}\n", into=call)
+    records = saved(f"{texts.YEAR_2019}\n", into=call)
     call.refresh_from_db()
     assert (call.eligible_count, call.funded_count, call.ceiling_eur) == (13, 2, 65000)
-    assert made.left == ["“PSF 2019” keeps 13 for “applications eligible”; the text says 12."]
+    assert records.warnings == [
+        "“PSF 2019” keeps 13 for “applications eligible”. The text says 12."
+    ]
     assert call.decision.body == "The Board"
     assert call.version == 1
     assert call.priorities.get().name == "Safe and Secure Region"
@@ -263,32 +268,32 @@ def test_a_chosen_call_keeps_its_priorities_and_its_projects():
     call.priorities.add(make_priority("Regional Identity"))
     make_project(call, reference="PSF-2001-02")
     text = "Safe and Secure Region\nDeadline: 31 March 2001\nLead partner: Latvia (X)"
-    made = saved(text, into=call)
+    records = saved(text, into=call)
     call.refresh_from_db()
     assert call.closes() == "31 March 2001"
     assert call.priorities.get().name == "Regional Identity"
-    assert made.projects[0].reference == "PSF-2001-03"
+    assert records.projects[0].reference == "PSF-2001-03"
 
 
-def test_a_call_that_is_there_is_not_made_again():
+def test_recorded_call_is_not_created_again():
     make_call(title="PSF 2019", slug="psf-2019")
-    assert "“PSF 2019” is here already (psf-2019): choose it" in refusal(texts.YEAR_2019)
+    assert "“PSF 2019” (psf-2019) is already recorded: choose it" in refusal(texts.YEAR_2019)
 
 
-def test_a_project_that_is_there_is_not_made_again():
+def test_recorded_project_is_not_created_again():
     call = make_call()
     make_project(call, reference="PSF-1", as_published="Lead partner: Latvia (X)")
     text = "PSF 2001\nLead partner: Latvia (X)"
-    assert "headline already: PSF-1" in refusal(text, into=call)
+    assert "already has a project with this headline: PSF-1" in refusal(text, into=call)
 
 
 def test_several_calls_cannot_be_added_to_one():
     text = f"{texts.YEAR_2018}\n{texts.YEAR_2021}"
-    assert "tells of 2 calls" in refusal(text, into=make_call())
+    assert "describes 2 calls" in refusal(text, into=make_call())
     assert [call.title for call in saved(text).calls] == ["PSF 2018", "PSF 2021"]
 
 
-def test_everything_that_is_wrong_is_said_at_once_and_nothing_saved():
+def test_all_problems_are_reported_at_once_and_nothing_is_saved():
     long = "x" * 301
     said = refusal(
         f"PSF 2001\nLead partner: Latvia ({long})\nIt sails.\n"
@@ -299,7 +304,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_saved():
 
 
 def test_a_text_without_a_heading_needs_a_title():
-    assert "Give the call a title" in refusal("Lead partner: Latvia (X)")
+    assert "Enter a title of the call" in refusal("Lead partner: Latvia (X)")
 
 
 def test_a_call_with_impossible_numbers_is_refused():

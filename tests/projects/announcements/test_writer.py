@@ -11,14 +11,14 @@ from hypothesis.extra.django import TestCase
 
 from partners.country_data import load_countries
 from partners.models import Partner
-from projects.announcements import save as saving
 from projects.announcements.country_names import Places
-from projects.announcements.drafts import drafts_of
-from projects.announcements.parsed import Lead, ReadCall, ReadProject, Row
-from projects.announcements.parser import read, read_announcement
+from projects.announcements.drafts import make_drafts
+from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
+from projects.announcements.parser import parse_announcement, parse_text
 from projects.announcements.personal_data import has_personal_data
 from projects.announcements.priorities import LONG_TERM
-from projects.announcements.writer import as_text, paragraphs_of, told
+from projects.announcements.save import save_drafts
+from projects.announcements.writer import announced_call, announcement_text, paragraphs_of
 from projects.models import Call, Priority, Project
 from projects.sample_data.loader import SAMPLE, load_calls
 from psf.text.folding import fold
@@ -55,7 +55,7 @@ SURROGATES_AND_CONTROLS = ("Cs", "Cc")
 
 
 def is_sayable(text):
-    """What fits into a field: no line break, no space at its ends, no personal data."""
+    """Whether a text fits into a field: no line break, no outer space, no personal data."""
     return text and text == text.strip() and not has_personal_data(text) and "@" not in text
 
 
@@ -69,7 +69,7 @@ counts = st.none() | st.integers(0, 32767)
 amounts = st.none() | st.decimals(0, Decimal("9999999999.99"), places=2)
 priorities = st.lists(st.sampled_from([*LONG_TERM, "Youth, and Sports"]), unique=True, max_size=2)
 rows = st.lists(st.tuples(st.sampled_from(CODES), st.none() | texts), unique=True, max_size=5).map(
-    lambda pairs: [Row(*pair) for pair in pairs]
+    lambda pairs: [ParsedRow(*pair) for pair in pairs]
 )
 
 
@@ -80,7 +80,7 @@ def projects(draw):
     if partners and draw(st.booleans()):
         lead = Lead(partners[0].country, partners[0].name)
     announced = draw(st.lists(st.sampled_from(CODES), unique=True, max_size=4))
-    return ReadProject(
+    return ParsedProject(
         title=draw(texts),
         priorities=draw(priorities),
         lead=lead,
@@ -94,7 +94,7 @@ def projects(draw):
 def calls(draw):
     day = draw(st.none() | st.dates(date(1992, 1, 1), date(2100, 1, 1)))
     clock = draw(st.none() | st.times().map(lambda at: at.replace(second=0, microsecond=0)))
-    return ReadCall(
+    return ParsedCall(
         heading=draw(texts),
         received=draw(counts),
         eligible=draw(counts),
@@ -110,7 +110,7 @@ def calls(draw):
 
 
 def as_said(call):
-    """A reading without what only points into its text."""
+    """Return the call without flags and line numbers."""
     return replace(
         call,
         line=None,
@@ -129,17 +129,17 @@ def as_said(call):
 
 
 @given(calls())
-@example(ReadCall(heading="12 eligible applications"))
+@example(ParsedCall(heading="12 eligible applications"))
 @settings(max_examples=60, deadline=None)
-def test_what_is_written_is_read_back_the_same(call):
-    text = as_text(call, PLACES)
-    reading = read(text, PLACES, ["Youth, and Sports"])
+def test_written_announcement_is_read_back_unchanged(call):
+    text = announcement_text(call, PLACES)
+    reading = parse_text(text, PLACES, ["Youth, and Sports"])
     assert [as_said(found) for found in reading.calls] == [call]
     assert reading.not_understood() == []
 
 
-def test_a_text_is_laid_out_to_be_read_by_people():
-    call = ReadCall(
+def test_written_announcement_has_a_readable_layout():
+    call = ParsedCall(
         heading="PSF 2031",
         received=43,
         ceiling_eur=Decimal(65000),
@@ -149,16 +149,16 @@ def test_a_text_is_laid_out_to_be_read_by_people():
         priorities=["Regional Identity"],
         paragraphs=["For islands."],
         projects=[
-            ReadProject(
+            ParsedProject(
                 title="Storm Watch",
                 lead=Lead("LV", "Harbour"),
                 announced=["EE", "FI"],
-                rows=[Row("LV", "Harbour"), Row("EE", None)],
+                rows=[ParsedRow("LV", "Harbour"), ParsedRow("EE", None)],
                 paragraphs=["It warns.", "It\nlasts."],
             )
         ],
     )
-    assert as_text(call, PLACES) == (
+    assert announcement_text(call, PLACES) == (
         "What the Project Support Facility decided\n\n"
         "Call: PSF 2031\nPriority of the call: Regional Identity\nApplications received: 43\n"
         "Ceiling of a grant: up to 65\N{NO-BREAK SPACE}000 EUR\n"
@@ -168,30 +168,30 @@ def test_a_text_is_laid_out_to_be_read_by_people():
         "Lead partner: Latvia (Harbour) in partnership with Estonia and Finland\n\n"
         "About the project:\n    It warns.\n\n    It\n    lasts.\n\n"
         "Project partners:\nLatvia: Harbour\nEstonia\n\n"
-        "Note: The headline names Finland, for which the list has no partner; the list counts.\n"
+        "Note: The headline names Finland, but the partner list does not. The list is used.\n"
     )
 
 
-def test_lines_of_others_words_and_a_headline_without_a_lead_are_read_back():
-    project = ReadProject(
+def test_descriptions_and_a_headline_without_lead_are_read_back():
+    project = ParsedProject(
         title="Storm Watch",
         announced=["EE", "LV"],
-        rows=[Row("LV", "Harbour")],
+        rows=[ParsedRow("LV", "Harbour")],
         paragraphs=["It\nlasts.", "It warns."],
     )
-    call = ReadCall(heading="PSF 2031", paragraphs=["For\nislands."], projects=[project])
-    text = as_text(call, PLACES)
+    call = ParsedCall(heading="PSF 2031", paragraphs=["For\nislands."], projects=[project])
+    text = announcement_text(call, PLACES)
     assert "\nParticipating countries: Estonia and Latvia\n" in text
-    assert [as_said(found) for found in read(text, PLACES, []).calls] == [call]
+    assert [as_said(found) for found in parse_text(text, PLACES, []).calls] == [call]
 
 
-def test_blank_lines_part_paragraphs():
+def test_blank_lines_separate_paragraphs():
     assert paragraphs_of("one\r\ntwo\r\n \r\n\r\nthree\n") == ["one\ntwo", "three"]
     assert paragraphs_of("") == []
 
 
 def records_of(call):
-    """All that an announcement tells of a call, as it is in the database."""
+    """Return all records that an announcement of the call describes."""
     call = Call.objects.get(pk=call.pk)
     return {
         "counts": (call.received_count, call.eligible_count, call.funded_count, call.ceiling_eur),
@@ -218,17 +218,17 @@ def project_record(project):
 
 
 def written_and_saved(call):
-    """The records that are made of the announcement of a call, once that call has gone."""
-    text = as_text(told(call, call.projects.all()), Places.from_database())
+    """Write the announcement, delete the call, and save the parsed announcement."""
+    text = announcement_text(announced_call(call, call.projects.all()), Places.from_database())
     Project.objects.filter(call=call).delete()
     call.delete()
-    reading = read_announcement(text)
-    drafts = drafts_of(reading, Places.from_database())
-    return saving.save(drafts, reading.lines, decided=True, by=None).calls[0]
+    reading = parse_announcement(text)
+    drafts = make_drafts(reading, Places.from_database())
+    return save_drafts(drafts, reading.lines, decided=True, by=None).calls[0]
 
 
 @pytest.mark.django_db
-def test_the_call_of_2019_is_the_same_after_writing_and_reading():
+def test_call_of_2019_survives_writing_and_reading():
     load_countries()
     load_calls(SAMPLE)
     call = Call.objects.get()
@@ -237,7 +237,7 @@ def test_the_call_of_2019_is_the_same_after_writing_and_reading():
 
 
 @pytest.mark.django_db
-def test_only_what_was_funded_and_from_the_start_is_announced():
+def test_only_funded_projects_and_original_partners_are_announced():
     call = make_call(closes_precision="year", closes_at=datetime(2019, 12, 31, 12, tzinfo=UTC))
     make_decision(call, body="")
     make_project(call, status="rejected")
@@ -245,20 +245,20 @@ def test_only_what_was_funded_and_from_the_start_is_announced():
     make_partnership(project, make_partner("Harbour", name_language="lv"), role="lead")
     make_partnership(project, make_partner("Late"), joined_on=date(2020, 1, 1))
     make_partnership(project, country="EE", name_as_published="no organisation is named")
-    found = told(call, call.projects.all())
+    found = announced_call(call, call.projects.all())
     assert (found.deadline, found.decided_by) == (None, None)
     (only,) = found.projects
     assert only.title == "Storm Watch"
-    assert only.rows == [Row("LV", "Harbour"), Row("EE", None)]
+    assert only.rows == [ParsedRow("LV", "Harbour"), ParsedRow("EE", None)]
     assert [row.language for row in only.rows] == ["lv", ""]
 
 
 class RoundTrip(TestCase):
-    """Random calls, in the database."""
+    """Random calls in the database."""
 
     @given(calls())
     @settings(max_examples=15, deadline=None)
-    def test_records_are_the_same_after_writing_and_reading(self, call):
+    def test_records_survive_writing_and_reading(self, call):
         for code in CODES:
             make_country(code)
         record = make_records(call)
@@ -267,7 +267,7 @@ class RoundTrip(TestCase):
 
 
 def make_records(call):
-    """A call of the database that says what this one says, as far as the database takes it."""
+    """Save the call, as far as the database accepts its values."""
     record = make_call(
         title="PSF 2031",
         slug="psf-2031",

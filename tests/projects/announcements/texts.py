@@ -1,7 +1,7 @@
-"""Announcements in the layouts of all years, in words of our own."""
+"""Announcements in the layouts of all years, with invented content."""
 
 from projects.announcements.country_names import Places
-from projects.announcements.parser import read
+from projects.announcements.parser import parse_text
 
 SHOWN = [
     ("BA", "Bosnia & Herzegovina"),
@@ -37,11 +37,11 @@ PLACES = Places(OTHER, SHOWN)
 
 
 def reading_of(text, priorities=()):
-    return read(text, PLACES, priorities)
+    return parse_text(text, PLACES, priorities)
 
 
 def kinds(reading):
-    """What each line that says something became."""
+    """Return the kinds of all lines that are not blank."""
     return [line.kind for line in reading.lines if line.kind != "blank"]
 
 
