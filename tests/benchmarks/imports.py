@@ -29,8 +29,8 @@ Call.objects.create(title="Benchmark", slug="benchmark")
 """
 UNDO = """
 from psf.history.models import ChangeSet
-from psf.history.undo import undo
-undo(ChangeSet.objects.filter(door="import").order_by("-pk")[0], None, "")
+from psf.history.undo import undo_change_set
+undo_change_set(ChangeSet.objects.filter(door="import").order_by("-pk")[0], None, "")
 """
 
 
