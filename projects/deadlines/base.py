@@ -10,10 +10,10 @@ from projects.models import Call, Project
 
 
 class Deadline(NamedTuple):
-    """A day, what is due on it, of which record, where staff see to it, and whether it is done.
+    """The day of a deadline, its text, record and staff page, and whether it is done.
 
-    What nobody does, such as the closing of a call, is done once its day is over. `at` is the
-    moment, where one is known.
+    A deadline without an action, such as the closing of a call, is done after its day. `at` is
+    the moment, if known.
     """
 
     day: date
@@ -24,7 +24,7 @@ class Deadline(NamedTuple):
     at: datetime | None = None
 
     def subject(self) -> str:
-        """The record in a word: deadlines leave the house in mails, and titles do not."""
+        """The reference of a project, without its title, because deadlines are sent by mail."""
         return str(getattr(self.record, "reference", self.record))
 
     def is_overdue(self, today: date) -> bool:
@@ -34,7 +34,7 @@ class Deadline(NamedTuple):
         return self.day >= today and not self.done
 
     def state(self, today: date) -> str:
-        """How it stands, in words."""
+        """The state, such as "in 3 days"."""
         days = (self.day - today).days
         if self.done:
             return _("past") if days < 0 else _("done")
@@ -47,8 +47,8 @@ class Deadline(NamedTuple):
         }
 
 
-class Source(NamedTuple):
-    """Where deadlines come from: the permission to know of them, and those of some calls."""
+class DeadlineSource(NamedTuple):
+    """One kind of deadline: the permission to see it, and a function that finds it for calls."""
 
     permission: str
     find: Callable[[QuerySet[Call], date], Iterable[Deadline]]

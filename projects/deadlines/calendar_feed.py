@@ -1,8 +1,7 @@
-"""The private address under which a calendar program reads what its owner may know."""
+"""The private address from which a calendar program reads the deadlines of an account."""
 
 import secrets
 from hashlib import sha256
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -10,8 +9,8 @@ from django.utils import timezone
 from psf.accounts.models import CalendarAddress
 
 
-def renew(user: Any) -> str:
-    """A new secret part for the account's address; the one before ends."""
+def renew(user: User) -> str:
+    """A new secret for the address of the account. The earlier address ends."""
     secret = secrets.token_urlsafe(32)
     CalendarAddress.objects.update_or_create(
         user=user, defaults={"fingerprint": _fingerprint(secret), "made_at": timezone.now()}
@@ -20,9 +19,9 @@ def renew(user: Any) -> str:
 
 
 def owner_of(secret: str) -> User | None:
-    """The member of staff whose address it is, while the account may sign in."""
-    mine = {"calendar_address__fingerprint": _fingerprint(secret)}
-    return User.objects.filter(is_active=True, is_staff=True, **mine).first()
+    """The account that has the address, if it may sign in."""
+    owner = {"calendar_address__fingerprint": _fingerprint(secret)}
+    return User.objects.filter(is_active=True, is_staff=True, **owner).first()
 
 
 def _fingerprint(secret: str) -> str:

@@ -1,6 +1,6 @@
 """Deadlines in the format of calendar programs (RFC 5545)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from icalendar import Event
 
 
-class Entry(NamedTuple):
-    """What a calendar program shows of one day or moment.
+class CalendarEntry(NamedTuple):
+    """A day or moment in a calendar program.
 
-    `key` stays the same when the day moves; `written_at` is when what it says was last said.
+    `key` stays the same when the day moves. `written_at` is the time of the last change.
     """
 
     key: str
@@ -31,37 +31,35 @@ class Entry(NamedTuple):
     written_at: datetime
 
 
-def of_deadlines(deadlines: Iterable[Deadline], today: date, now: datetime) -> list[Entry]:
-    """Without titles and amounts: a calendar program keeps them wherever it likes."""
-    entries = []
+def deadline_entries(
+    deadlines: Iterable[Deadline], today: date, now: datetime
+) -> Iterator[CalendarEntry]:
+    """Entries without titles and amounts, because calendar programs store them elsewhere."""
     for deadline in deadlines:
         title = f"{deadline.subject()}: {deadline.words}"
         if deadline.done or deadline.is_overdue(today):
             title = f"{title} ({deadline.state(today)})"
         key = f"{deadline.url} {deadline.words} {deadline.day}"
-        entries.append(Entry(key, deadline.at or deadline.day, title, deadline.url, now))
-    return entries
+        yield CalendarEntry(key, deadline.at or deadline.day, title, deadline.url, now)
 
 
-def of_public_calls() -> list[Entry]:
-    """The openings and closings of which readers know the day."""
-    entries = []
+def public_call_entries() -> Iterator[CalendarEntry]:
+    """The openings and closings of public calls with a known day."""
     for call in Call.objects.public():
         assert call.published_at is not None
-        for key, words, moment, precision in [
+        path = call.get_absolute_url()
+        for name, words, moment, precision in [
             ("opens", _("%(call)s opens"), call.opens_at, call.opens_precision),
             ("closes", _("%(call)s closes"), call.closes_at, call.closes_precision),
         ]:
             if moment and precision in KNOWN_DAYS:
                 when = moment if precision == Precision.MINUTE else call.day_of(moment)
-                path = call.get_absolute_url()
-                title = words % {"call": call}
-                entries.append(Entry(f"{key} {call.slug}", when, title, path, call.published_at))
-    return entries
+                key, title = f"{name} {call.slug}", words % {"call": call}
+                yield CalendarEntry(key, when, title, path, call.published_at)
 
 
-def calendar_of(name: str, entries: Iterable[Entry]) -> bytes:
-    from icalendar import Calendar  # here and not above: each worker would hold four megabytes
+def calendar_of(name: str, entries: Iterable[CalendarEntry]) -> bytes:
+    from icalendar import Calendar  # imported late: each worker would hold four megabytes
 
     calendar = Calendar()
     calendar.add("prodid", "-//Project Support Facility//EN")
@@ -72,7 +70,7 @@ def calendar_of(name: str, entries: Iterable[Entry]) -> bytes:
     return calendar.to_ical()
 
 
-def _event(entry: Entry) -> "Event":
+def _event(entry: CalendarEntry) -> "Event":
     from icalendar import Event
 
     event = Event()
@@ -85,7 +83,7 @@ def _event(entry: Entry) -> "Event":
         event.add("dtend", entry.when + timedelta(days=1))
     event.add("summary", entry.title)
     event.add("url", f"{settings.SITE_URL}{entry.path}")
-    event.add("transp", "TRANSPARENT")  # nobody is busy all that day
+    event.add("transp", "TRANSPARENT")  # the day does not show as busy
     return event
 
 
@@ -93,5 +91,5 @@ def _host() -> str:
     return settings.SITE_URL.partition("://")[2]
 
 
-def answer(name: str, entries: Iterable[Entry]) -> HttpResponse:
+def calendar_response(name: str, entries: Iterable[CalendarEntry]) -> HttpResponse:
     return HttpResponse(calendar_of(name, entries), content_type="text/calendar; charset=utf-8")

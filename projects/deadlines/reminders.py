@@ -1,4 +1,4 @@
-"""Reminders by mail: to each account that follows projects, one a day at most."""
+"""Reminders by mail, at most one a day for each account that manages awards."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from psf.accounts.models import SentReminder
 
 
 class Reminder(NamedTuple):
-    """What somebody is to be reminded of."""
+    """The overdue and coming deadlines of an account."""
 
     user: User
     overdue: list[Deadline]
@@ -39,27 +39,29 @@ class Reminder(NamedTuple):
 
 
 def reminders(today: date, days: int) -> Iterator[Reminder]:
-    """One for each account that follows projects, has an address and has something to do."""
+    """A reminder for each account that manages awards, has an address and has deadlines."""
     last = today + timedelta(days=days)
-    followers: Any = User.objects.with_perm(FOLLOW, backend=settings.AUTHENTICATION_BACKENDS[0])
-    for user in followers.filter(is_staff=True).exclude(email="").order_by("username"):
-        found = deadlines_for(user, Call.objects.all(), today)
-        overdue = [deadline for deadline in found if deadline.is_overdue(today)]
-        coming = [each for each in found if each.is_coming(today) and each.day <= last]
+    managers: Any = User.objects.with_perm(FOLLOW, backend=settings.AUTHENTICATION_BACKENDS[0])
+    for user in managers.filter(is_staff=True).exclude(email="").order_by("username"):
+        deadlines = deadlines_for(user, Call.objects.all(), today)
+        overdue = [deadline for deadline in deadlines if deadline.is_overdue(today)]
+        coming = [
+            deadline for deadline in deadlines if deadline.is_coming(today) and deadline.day <= last
+        ]
         if overdue or coming:
             yield Reminder(user, overdue, coming)
 
 
-def send(reminder: Reminder, today: date) -> bool:
-    """Send it, unless the account was reminded that day already; whether it was sent.
+def send_reminder(reminder: Reminder, today: date) -> bool:
+    """Send the reminder, unless the account had one that day. Return whether it was sent.
 
-    The day is noted before, so that of two runs only one sends, and taken back on an error.
+    The day is stored first, so that only one of two runs sends, and reset after an error.
     """
     if not _claim(reminder.user, today):
         return False
     try:
         reminder.message(today).send()
-    except OSError:  # smtplib's errors are of that kind
+    except OSError:  # the base class of smtplib's errors
         SentReminder.objects.filter(user=reminder.user).update(sent_on=today - timedelta(days=1))
         raise
     return True

@@ -1,9 +1,9 @@
-"""All kinds of deadline. Each is a function of some calls and of the present day."""
+"""All kinds of deadline, each a function of calls and of the current day."""
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -30,9 +30,9 @@ from projects.permissions import (
 )
 from psf.text.dates import Precision
 
-from .base import Deadline, Source
+from .base import Deadline, DeadlineSource
 
-# Of a moment of which less is known no day can be named.
+# With a lower precision the day is unknown.
 KNOWN_DAYS = [Precision.MINUTE, Precision.DAY]
 ENDED = [ProjectStatus.COMPLETED, ProjectStatus.TERMINATED]
 
@@ -51,8 +51,8 @@ def closings(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
 def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     """Overdue while an eligible application of the call is still undecided after its day."""
     undecided = Project.objects.filter(call=OuterRef("call"), status=ProjectStatus.ELIGIBLE)
-    found = Decision.objects.filter(call__in=calls, decided_on__isnull=False)
-    for decision in found.select_related("call").annotate(waits=Exists(undecided)):
+    decided = Decision.objects.filter(call__in=calls, decided_on__isnull=False)
+    for decision in decided.select_related("call").annotate(waits=Exists(undecided)):
         day, call = decision.decided_on, decision.call
         assert day is not None
         done = day < today and not decision.waits
@@ -60,19 +60,19 @@ def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
 
 
 def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
-    """Assessments that are not in, due on the day that the call says, else on the decision's."""
+    """Assessments not submitted. They are due on the day in the call, else with the decision."""
     waiting = Assessment.objects.waiting().filter(
         project__call__in=calls, project__status=ProjectStatus.ELIGIBLE
     )
     day = Coalesce("project__call__assessments_due_on", "project__call__decision__decided_on")
-    found = (
+    numbers = (
         waiting.annotate(due=day)
         .filter(due__isnull=False)
         .order_by()
         .values("project__call")
         .annotate(number=Count("pk"), day=Max("due"))
     )
-    rows = {row["project__call"]: row for row in found}
+    rows = {row["project__call"]: row for row in numbers}
     for call in calls.filter(pk__in=rows):
         row = rows[call.pk]
         words = _("Assessments not submitted: %(number)d") % {"number": row["number"]}
@@ -80,11 +80,11 @@ def assessments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
 
 
 def ends(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
-    """The last days of funded projects; overdue while one is still running after it."""
-    found = Project.objects.filter(
+    """The last days of funded projects. A project that still runs later is overdue."""
+    projects = Project.objects.filter(
         call__in=calls, status__in=FUNDED_STATUSES, ends_on__isnull=False
     )
-    for project in found.only("reference", "ends_on", "status").order_by():
+    for project in projects.only("reference", "ends_on", "status").order_by():
         assert project.ends_on is not None
         over = project.ends_on < today and project.status != ProjectStatus.RUNNING
         done = over or project.status in ENDED
@@ -96,45 +96,47 @@ def reports(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     due = Report.objects.filter(project__call__in=calls, due_on__isnull=False)
     for row in due.select_related("project").order_by():
         words = capfirst(row.get_kind_display())
-        yield _of_part(row, words, row.received_on is not None)
+        yield _of_row(row, words, row.received_on is not None)
 
 
 def instalments(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
     due = Instalment.objects.filter(project__call__in=calls, due_on__isnull=False)
     for row in due.select_related("project").order_by():
         words = _("Instalment: %(condition)s") % {"condition": row.condition}
-        yield _of_part(row, words, row.paid_on is not None)
+        yield _of_row(row, words, row.paid_on is not None)
 
 
-def _of_part(row: Report | Instalment, words: str, done: bool) -> Deadline:
+def _of_row(row: Report | Instalment, words: str, done: bool) -> Deadline:
     assert row.due_on is not None  # the query leaves out rows without a day
     return Deadline(row.due_on, words, row.project, _page("project_following", row.project), done)
 
 
-def _page(name: str, record: Any) -> str:
+def _page(name: str, record: Call | Project) -> str:
     return reverse(f"admin:projects_{name}", args=[record.pk])
 
 
 SOURCES = [
-    Source(VIEW_CALL, closings),
-    Source(VIEW_DECISION, decisions),
-    Source(LEAD_ASSESSMENT, assessments),
-    Source(VIEW_AGREEMENT, reports),
-    Source(VIEW_AGREEMENT, instalments),
-    Source(VIEW_PROJECT, ends),
+    DeadlineSource(VIEW_CALL, closings),
+    DeadlineSource(VIEW_DECISION, decisions),
+    DeadlineSource(LEAD_ASSESSMENT, assessments),
+    DeadlineSource(VIEW_AGREEMENT, reports),
+    DeadlineSource(VIEW_AGREEMENT, instalments),
+    DeadlineSource(VIEW_PROJECT, ends),
 ]
 
 
-def may_see_any(user: Any) -> bool:
+def may_see_any(user: User | AnonymousUser) -> bool:
     return any(user.has_perm(source.permission) for source in SOURCES)
 
 
-def deadlines_for(user: Any, calls: QuerySet[Call], today: date) -> list[Deadline]:
-    """All of which this person may know, the earliest first."""
-    found = [
+def deadlines_for(user: User | AnonymousUser, calls: QuerySet[Call], today: date) -> list[Deadline]:
+    """All deadlines that this person may see, the earliest first."""
+    deadlines = [
         deadline
         for source in SOURCES
         if user.has_perm(source.permission)
         for deadline in source.find(calls.order_by(), today)
     ]
-    return sorted(found, key=lambda deadline: (deadline.day, deadline.subject(), deadline.words))
+    return sorted(
+        deadlines, key=lambda deadline: (deadline.day, deadline.subject(), deadline.words)
+    )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects import checks
 from projects.assessment.my_assessments import waiting_for
-from projects.deadlines.admin import urls_of
+from projects.deadlines.admin import calendar_urls
 from projects.deadlines.sources import may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
@@ -90,7 +90,7 @@ class PsfAdminSite(AdminSite):
         # it would tell the addresses of drafts to those who may not see them.
         stock = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
-        return [work, *urls_of(self), *stock]
+        return [work, *calendar_urls(self), *stock]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return cast(HttpResponse, Suggestions.as_view(admin_site=self)(request))

@@ -38,7 +38,7 @@ def test_the_second_is_told_keeps_the_typing_and_decides(browser, site, staff):
     expect(staff.get_by_label("Acronym")).to_have_value("SECOND")
     assert Project.objects.get(reference="PSF-2019-01").acronym == "FIRST"
 
-    staff.get_by_role("button", name="Save mine over it").click()
+    staff.get_by_role("button", name="Overwrite with my changes").click()
     expect(staff.get_by_text("was changed successfully")).to_be_visible()
     assert Project.objects.get(reference="PSF-2019-01").acronym == "SECOND"
 

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from partners.matching.merge import merge_partners
 from projects import decisions as deciding
 from projects import letters
-from projects.deadlines import calendar_feed as addresses
+from projects.deadlines import calendar_feed
 from projects.decisions import Line
 from projects.imports import jobs as uploads
 from projects.models import Project, Topic
@@ -60,9 +60,9 @@ def make_world() -> SimpleNamespace:
     _make_history(world)
     world.idle = make_account("Viewer", username="idle")
     world.special = Group.objects.create(name="Special")
-    world.secret = addresses.renew(accounts["edit"])
-    world.secret_off = addresses.renew(accounts["off"])
-    world.secret_none = addresses.renew(accounts["none"])
+    world.secret = calendar_feed.renew(accounts["edit"])
+    world.secret_off = calendar_feed.renew(accounts["off"])
+    world.secret_none = calendar_feed.renew(accounts["none"])
     return world
 
 

@@ -4,18 +4,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from projects.deadlines.reminders import reminders, send
+from projects.deadlines.reminders import reminders, send_reminder
 
 DAYS = range(1000)
 
 
 class Command(BaseCommand):
-    help = "Remind by mail whoever follows projects of what is overdue or due soon, once a day."
+    help = "Send accounts that manage awards a mail about overdue and coming deadlines, once a day."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--days", type=int, default=14, help="how far ahead (14)")
         parser.add_argument(
-            "--dry-run", action="store_true", help="print the mails, send and note nothing"
+            "--dry-run", action="store_true", help="print the mails, send and store nothing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 self.stdout.write(str(message.body))
                 continue
             try:
-                sent += send(reminder, today)
+                sent += send_reminder(reminder, today)
             except OSError as error:
                 failed.append(f"{reminder.user}: {type(error).__name__}")
         if not options["dry_run"]:

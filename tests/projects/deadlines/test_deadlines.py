@@ -1,4 +1,4 @@
-"""The calendar of deadlines: what is in it, who reads it, and the reminders made of it."""
+"""The calendar of deadlines: content, access, feeds and reminders."""
 
 from datetime import UTC, date, datetime, timedelta
 from smtplib import SMTPServerDisconnected
@@ -52,10 +52,10 @@ def rows_of(response):
     return [(deadline.subject(), state) for deadline, state, _overdue in response.context["rows"]]
 
 
-# What is in it
+# Content
 
 
-def test_a_call_closes_on_the_day_of_its_own_zone():
+def test_a_call_closes_on_the_day_in_its_own_time_zone():
     make_call(
         title="Past",
         closes_at=datetime(2026, 3, 31, 22, 30, tzinfo=UTC),
@@ -67,7 +67,7 @@ def test_a_call_closes_on_the_day_of_its_own_zone():
     assert found_by() == [(date(2026, 4, 1), "Past", words, "past")]
 
 
-def test_a_closing_to_come_is_counted_in_days():
+def test_a_coming_closing_shows_the_days_left():
     call = make_call(closes_at=timezone.now() + timedelta(days=1), closes_precision="day")
     [(day, subject, _words, state)] = found_by()
     assert (day, subject) == (call.closing_day(), call.title)
@@ -84,14 +84,14 @@ def test_a_closing_to_come_is_counted_in_days():
         (3, "rejected", "in 3 days"),
     ],
 )
-def test_a_decision_is_overdue_while_an_application_waits_for_it(days, status, state):
+def test_a_decision_is_overdue_while_an_application_is_undecided(days, status, state):
     call = undated_call()
     make_decision(call, decided_on=in_days(days))
     make_project(call, status=status)
     assert found_by() == [(in_days(days), call.title, "Decision", state)]
 
 
-def test_assessments_are_due_on_their_day_else_with_the_decision():
+def test_assessments_are_due_on_their_day_or_with_the_decision():
     call, assessor = undated_call(), make_account("Assessor")
     make_decision(call, decided_on=in_days(5))
 
@@ -119,14 +119,14 @@ def test_assessments_are_due_on_their_day_else_with_the_decision():
         (2, "funded", "in 2 days"),
     ],
 )
-def test_a_project_that_ended_is_running_no_more(days, status, state):
+def test_a_project_is_overdue_while_it_runs_after_its_end(days, status, state):
     project = make_project(undated_call(), status=status, ends_on=in_days(days))
     make_project(undated_call(), status="rejected", ends_on=in_days(days))
     assert found_by() == [(in_days(days), project.reference, "The project ends", state)]
 
 
 @pytest.mark.parametrize(("done", "state"), [(False, "overdue by 1 day"), (True, "past")])
-def test_reports_and_instalments_are_overdue_until_they_are_in_and_paid(done, state):
+def test_reports_and_instalments_are_overdue_until_done(done, state):
     project, day = make_project(undated_call(), status="funded"), in_days(-1)
     paid = {"paid_on": day, "paid_eur": 1} if done else {}
     make_instalment(project, due_on=day, **paid)
@@ -142,7 +142,7 @@ def test_reports_and_instalments_are_overdue_until_they_are_in_and_paid(done, st
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_page_is_for_those_who_see_the_records(role):
+def test_only_roles_that_see_records_open_the_calendar(role):
     call = make_call()
     client, status = client_of(role), 403 if role in ["", "Assessor"] else 200
     urls = [reverse("admin:calendar"), reverse("admin:call_calendar", args=[call.slug])]
@@ -152,7 +152,7 @@ def test_the_page_is_for_those_who_see_the_records(role):
     assert (urls[0] in client.get("/admin/").content.decode()) is (status == 200)
 
 
-def test_it_begins_with_what_is_overdue_and_ends_with_what_is_long_over():
+def test_overdue_deadlines_come_first_and_old_ones_last():
     call = undated_call(title="This one")
     for days, status in [(-9, "funded"), (-5, "funded"), (-3, "running"), (4, "funded")]:
         make_project(call, reference=f"P{days}", status=status, ends_on=in_days(days))
@@ -168,7 +168,7 @@ def test_it_begins_with_what_is_overdue_and_ends_with_what_is_long_over():
     assert reverse("admin:call_calendar", args=[call.slug]) in client.get(change).content.decode()
 
 
-def test_it_costs_the_same_for_one_and_for_three():
+def test_the_number_of_queries_is_constant():
     client, assessor, costs = client_of("Publisher"), make_account("Assessor"), []
     for rows in [1, 2]:
         for _row in range(rows):
@@ -190,7 +190,7 @@ def address_made_by(client):
     return address.removeprefix("http://127.0.0.1:8000")
 
 
-def test_a_program_reads_what_its_owner_may_without_signing_in(client):
+def test_a_feed_shows_what_its_owner_may_see(client):
     project = make_project(
         undated_call(), title="Secret title", status="running", ends_on=in_days(-1)
     )
@@ -212,7 +212,7 @@ def test_a_program_reads_what_its_owner_may_without_signing_in(client):
     assert client.post(address).status_code == 405
 
 
-def test_another_address_ends_the_one_before(client):
+def test_a_new_address_ends_the_earlier_address(client):
     account = make_account("Viewer")
     staff = signed_in(account)
     first, second = address_made_by(staff), address_made_by(staff)
@@ -223,7 +223,7 @@ def test_another_address_ends_the_one_before(client):
     assert client.get(second).status_code == 404
 
 
-def test_an_address_reads_nothing_once_the_role_is_gone(client):
+def test_a_feed_ends_with_the_role(client):
     account = make_account("Viewer")
     address = address_made_by(signed_in(account))
     account.groups.clear()
@@ -234,7 +234,7 @@ def test_an_address_reads_nothing_once_the_role_is_gone(client):
 # For readers
 
 
-def test_readers_have_the_openings_and_closings_of_public_calls(client):
+def test_the_public_feed_lists_public_calls(client):
     hide_canaries()
     call = make_call(
         title="PSF 2031",
@@ -274,7 +274,7 @@ def running(days, **fields):
     return make_project(undated_call(), status="running", ends_on=in_days(days), **fields)
 
 
-def test_who_follows_projects_is_reminded_once_a_day(follower, capsys):
+def test_managers_of_awards_are_reminded_once_a_day(follower, capsys):
     late, soon = running(-2, title="Secret title"), running(3)
     running(15)
     make_account("Publisher")  # without an address
@@ -298,7 +298,7 @@ def test_who_follows_projects_is_reminded_once_a_day(follower, capsys):
     assert len(mail.outbox) == 2
 
 
-def test_the_days_say_how_far_ahead(follower, capsys):
+def test_days_limit_the_reminders(follower, capsys):
     running(3)
     assert remind(capsys, "--days", "2") == "Reminders sent: 0.\n"
     assert remind(capsys, "--days", "3") == "Reminders sent: 1.\n"
@@ -307,7 +307,7 @@ def test_the_days_say_how_far_ahead(follower, capsys):
             call_command("send_reminders", f"--days={days}")
 
 
-def test_a_dry_run_prints_and_sends_nothing(follower, capsys):
+def test_a_dry_run_only_prints(follower, capsys):
     project = running(-2)
     said = remind(capsys, "--dry-run")
     assert "To: ada@example.org\nSubject: PSF: 1 overdue, 0 coming" in said
@@ -316,7 +316,7 @@ def test_a_dry_run_prints_and_sends_nothing(follower, capsys):
     assert not SentReminder.objects.exists()
 
 
-def test_what_could_not_be_sent_is_sent_by_the_next_run(follower, capsys, monkeypatch):
+def test_a_failed_reminder_is_sent_by_the_next_run(follower, capsys, monkeypatch):
     running(-2)
     with monkeypatch.context() as broken:
 

@@ -205,7 +205,7 @@ class TestParts:
         empty = new_row("partnerships", 1, partner="")
         response = bo.post(url, opened | delete | empty)
         assert differences(response) == []
-        assert "says the same as what you typed" in response.content.decode()
+        assert "has the same values as your form" in response.content.decode()
         emptied = {"partnerships-TOTAL_FORMS": "0"}
         assert bo.post(url, again(response) | emptied).status_code == 302
         assert not project.partnerships.exists()
