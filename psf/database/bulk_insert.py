@@ -70,7 +70,7 @@ def _values(field: Column, rows: Sequence[models.Model]) -> list[Any]:
 
 
 def _names(fields: list[Column]) -> str:
-    return ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    return ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
 
 
 def _insert(table: str, fields: list[Column], columns: list[list[Any]]) -> None:

@@ -6,6 +6,7 @@ so that both databases accept the same values.
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import cast
 
 from django.db import models
 from django.db.models import F, Q
@@ -74,5 +75,5 @@ def in_order(model: str, first: str, last: str, message: str | Promise) -> model
         condition=Q(**{f"{first}__isnull": True})
         | Q(**{f"{last}__isnull": True})
         | Q(**{f"{last}__gte": F(first)}),
-        violation_error_message=message,
+        violation_error_message=cast(str, message),
     )

@@ -26,17 +26,18 @@ Reader = Callable[[list[Row]], list[Any]]
 Make = Callable[[], QuerySet[Any] | list[QuerySet[Any]]]
 
 
-def get_compiler(queryset: QuerySet) -> SQLCompiler:
+def get_compiler(queryset: QuerySet[Any]) -> SQLCompiler:
     """A compiler that writes SQL even for a query without any possible row."""
-    return queryset.query.get_compiler(connection=connection, elide_empty=False)
+    compiler: SQLCompiler = queryset.query.get_compiler(connection=connection, elide_empty=False)
+    return compiler
 
 
-def compile_queryset(queryset: QuerySet) -> tuple[str, tuple[Any, ...]]:
+def compile_queryset(queryset: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     """The SQL of the queryset and its parameters."""
     return get_compiler(queryset).as_sql()
 
 
-def delete_rows(queryset: QuerySet) -> None:
+def delete_rows(queryset: QuerySet[Any]) -> None:
     """Delete the rows alone: no related rows, no signals."""
     table, key = queryset.model._meta.db_table, queryset.model._meta.pk.column
     sql, params = compile_queryset(queryset.order_by().values("pk"))
@@ -146,7 +147,7 @@ def _record_builder(compiler: Any) -> Callable[[Row], Model]:
     annotations = compiler.annotation_col_map.items()
 
     def build(row: Row) -> Model:
-        record = info["model"].from_db(connection.alias, names, row[first:last])
+        record: Model = info["model"].from_db(connection.alias, names, row[first:last])
         for populator in populators:
             populator.populate(row, record)
         for name, place in annotations:
@@ -180,7 +181,7 @@ class Relation(NamedTuple):
             field.set_cached_value(record, rows[0] if rows else None)
 
 
-def build_relation(model: type[Model], lookup: str | Prefetch) -> Relation:
+def build_relation(model: type[Model], lookup: "str | Prefetch[Any]") -> Relation:
     name = lookup if isinstance(lookup, str) else lookup.prefetch_through
     field: Any = model._meta.get_field(name)
     queryset = None if isinstance(lookup, str) else lookup.queryset

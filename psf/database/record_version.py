@@ -22,7 +22,7 @@ WHERE current_setting('lock_timeout') <> '{LOCK_SECONDS}s'
 """
 
 
-class VersionField(models.PositiveIntegerField):
+class VersionField(models.PositiveIntegerField):  # type: ignore[type-arg]
     """The number of changes of the record and of the rows that are edited with it.
 
     Compare and increase the version only while the row is locked.

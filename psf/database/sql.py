@@ -21,7 +21,8 @@ def chunked(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def fetch_all(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 KEYS = {

@@ -95,13 +95,14 @@ class PostgresqlStatement(Statement):
         with connection.cursor() as cursor:
             if name := self.names.get(cursor.connection):
                 cursor.execute(f"EXECUTE {name} {self.arguments}", arguments)
-                return cursor.fetchall()
-            # Each name is used once: after a failure nobody knows whether the name exists.
-            name = f"psf_{next(self.NUMBERS)}"
-            sql = f"PREPARE {name} AS {self.sql}; EXECUTE {name} {self.arguments}"
-            cursor.execute(sql, [*self.constants, *arguments])
-            self.names[cursor.connection] = name
-            return cursor.fetchall()
+            else:
+                # Each name is used once: after a failure nobody knows whether the name exists.
+                name = f"psf_{next(self.NUMBERS)}"
+                sql = f"PREPARE {name} AS {self.sql}; EXECUTE {name} {self.arguments}"
+                cursor.execute(sql, [*self.constants, *arguments])
+                self.names[cursor.connection] = name
+            rows: list[Row] = cursor.fetchall()
+        return rows
 
 
 STATEMENTS = {"sqlite": SqliteStatement, "postgresql": PostgresqlStatement}

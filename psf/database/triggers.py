@@ -39,7 +39,8 @@ def existing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
     """The name and the table of each trigger in the database."""
     with connection.cursor() as cursor:
         cursor.execute(TRIGGERS[connection.vendor])
-        return cursor.fetchall()
+        triggers: list[tuple[str, str]] = cursor.fetchall()
+    return triggers
 
 
 def drop_all_triggers(using: str, plan: Sequence[object] = (), **kwargs: Any) -> None:
