@@ -21,7 +21,7 @@ LATEST_PROJECTS = 5
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    # The engine adds this request to what it is given, and others are given the same.
+    # A copy, because the template engine adds the request and all requests share the value.
     return render(request, "pages/home.html", {**cached_until_change("home", home_context)})
 
 
@@ -50,7 +50,7 @@ def home_context() -> dict[str, Any]:
 
 
 class Text(TemplateView):
-    """A page of words alone, and the address to which readers write."""
+    """A page of text with the mail address of the secretariat."""
 
     http_method_names = ["get", "head"]
     extra_context = {"address": settings.DEFAULT_FROM_EMAIL}

@@ -51,13 +51,13 @@ def environment(**options: Any) -> Environment:
 
 
 def in_words(message: str, **values: Any) -> Markup:
-    """A message of a template in the language of the site; its values are escaped."""
+    """The translation of a message, with escaped values."""
     words = _translated(message)
     return words % values if values else words
 
 
 def number_in_words(one: str, many: str, num: int, **values: Any) -> Markup:
-    """The message for that number, which it names `num`."""
+    """The singular or plural message for a number, which the message calls `num`."""
     return _of_number(one, many, num) % {"num": number(num), **values}
 
 
@@ -68,23 +68,22 @@ def _of_number(one: str, many: str, num: int) -> Markup:
 
 @cache
 def _translated(message: str) -> Markup:
-    """A page asks for the same few words again and again."""
     return Markup(gettext(message))
 
 
 @lru_cache(maxsize=500)
 def url(name: str, *args: str) -> str:
-    """The address of a view, of which a page names the same few again and again."""
+    """The address of a view."""
     return reverse(name, args=args)
 
 
 def day(moment: date | datetime) -> str:
-    """A day, or the day of a moment where the site is: "3 June 2019"."""
+    """A day, or the day of a moment in the time zone of the site, such as "3 June 2019"."""
     return describe(localtime(moment) if isinstance(moment, datetime) else moment, Precision.DAY)
 
 
-def capitalised(words: Any) -> str:
-    """With a capital at the start. Words that are translated late are translated once, now."""
+def capitalised(words: object) -> str:
+    """The text with a capital at the start. A lazy translation is evaluated once."""
     return capfirst(str(words))
 
 
@@ -94,7 +93,7 @@ FUNCTIONS = {
     "crispy_form": render_crispy_form,
     "ngettext": number_in_words,
     "permanent_address": words.permanent_address,
-    "static": cache(static),  # the names of files stay while a process runs
+    "static": cache(static),  # file names do not change while a process runs
     "url": url,
 }
 FILTERS = {

@@ -1,4 +1,4 @@
-"""What machines ask of the site as a whole."""
+"""Pages for machines: health check, robots.txt and security.txt."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the database answers; without it the query fails, which answers 503."""
+    """Status 200 if the database answers. Otherwise the query fails and the status is 503."""
     OneTimePassword.objects.exists()
     return HttpResponse("ok\n", content_type=PLAIN_TEXT)
 
