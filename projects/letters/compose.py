@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import AmountKind, Call, Letter, LetterKind, LetterTemplate, Project
 from projects.models.choices import FUNDED_STATUSES, LETTERS
-from projects.models.letter_placeholders import fill, lacking
+from projects.models.letter_placeholders import fill, missing_placeholders
 from projects.models.letters import LetterQuerySet
 from projects.permissions import DECIDE
 from psf.database.record_version import lock
@@ -141,7 +141,7 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
     """
     template = _template_for(project)
     values = placeholder_values(project)
-    if missing := lacking(f"{template.subject} {template.body}", values):
+    if missing := missing_placeholders(f"{template.subject} {template.body}", values):
         raise ValidationError(
             [
                 _("%(project)s: the letter needs {%(name)s}, but nothing is recorded for it.")

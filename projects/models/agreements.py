@@ -1,4 +1,4 @@
-"""What is agreed with the lead partner of a funded project: never shown to readers."""
+"""The agreement with the lead partner of a funded project. Never public."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,9 +9,9 @@ from psf.database import constraints
 
 
 class Agreement(models.Model):
-    """The grant agreement of a project, which holds once both have signed it.
+    """The grant agreement of a project, in force once both sides have signed.
 
-    `amount_eur` is the amount as amended; what it was before stands on the amendments.
+    `amount_eur` is the current amount. The amendments have earlier amounts.
     """
 
     project = models.OneToOneField(
@@ -24,7 +24,10 @@ class Agreement(models.Model):
     lead_signed_on = models.DateField(_("signed by the lead partner"), null=True, blank=True)
     we_signed_on = models.DateField(_("signed by us"), null=True, blank=True)
     closed_on = models.DateField(
-        _("account closed"), null=True, blank=True, help_text=_("Since when nothing is to pay.")
+        _("account closed"),
+        null=True,
+        blank=True,
+        help_text=_("No payments from this day on."),
     )
 
     class Meta:
@@ -47,7 +50,9 @@ class Agreement(models.Model):
                     closed_on__gte=F("lead_signed_on"),
                 )
                 & Q(closed_on__gte=F("we_signed_on")),
-                violation_error_message=_("An account is closed after both have signed."),
+                violation_error_message=_(
+                    "An account can be closed only after both sides have signed."
+                ),
             ),
             constraints.at_most("agreement", "number", 50),
         ]
@@ -60,7 +65,7 @@ class Agreement(models.Model):
 
 
 class Instalment(models.Model):
-    """A part of the grant that is to be paid, and once it was paid, when and how much."""
+    """A planned payment of a part of the grant; with day and amount once paid."""
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="instalments", verbose_name=_("project")
@@ -72,7 +77,7 @@ class Instalment(models.Model):
     amount_eur = models.DecimalField(
         _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
     )
-    due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no day is set."))
+    due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no due date."))
     paid_on = models.DateField(_("paid"), null=True, blank=True)
     paid_eur = models.DecimalField(
         _("amount paid"), max_digits=12, decimal_places=2, null=True, blank=True
@@ -86,7 +91,9 @@ class Instalment(models.Model):
             models.UniqueConstraint(
                 name="instalment_one_at_each_position",
                 fields=["project", "position"],
-                violation_error_message=_("The project already has an instalment there."),
+                violation_error_message=_(
+                    "The project already has an instalment at this position."
+                ),
             ),
             constraints.count("instalment", "position"),
             constraints.amount("instalment", "amount_eur"),
@@ -95,7 +102,7 @@ class Instalment(models.Model):
                 name="instalment_paid_is_a_day_and_an_amount",
                 condition=Q(paid_on__isnull=True, paid_eur__isnull=True)
                 | Q(paid_on__isnull=False, paid_eur__isnull=False),
-                violation_error_message=_("What was paid has a day and an amount."),
+                violation_error_message=_("A payment needs a day and an amount."),
             ),
             constraints.at_most("instalment", "condition", 500),
         ]
@@ -110,13 +117,13 @@ class ReportKind(models.TextChoices):
 
 
 class Report(models.Model):
-    """A report that the lead partner owes: when it is due, came in and was approved."""
+    """A report of the lead partner: due, received, approved."""
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="reports", verbose_name=_("project")
     )
     kind = models.CharField(_("kind"), max_length=7, choices=ReportKind.choices)
-    due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no day is set."))
+    due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no due date."))
     received_on = models.DateField(_("received"), null=True, blank=True)
     approved_on = models.DateField(_("approved"), null=True, blank=True)
 
@@ -136,7 +143,7 @@ class Report(models.Model):
                 name="report_approved_after_it_was_received",
                 condition=Q(approved_on__isnull=True)
                 | Q(received_on__isnull=False, approved_on__gte=F("received_on")),
-                violation_error_message=_("A report is approved after it was received."),
+                violation_error_message=_("A report can be approved only after it was received."),
             ),
         ]
 
@@ -145,7 +152,7 @@ class Report(models.Model):
 
 
 class Repayment(models.Model):
-    """Money that came back from a project."""
+    """A repayment from a project."""
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="repayments", verbose_name=_("project")
@@ -154,7 +161,7 @@ class Repayment(models.Model):
     amount_eur = models.DecimalField(
         _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
     )
-    why = models.CharField(_("why"), max_length=500)
+    why = models.CharField(_("reason"), max_length=500)
 
     class Meta:
         ordering = ["project", "day", "pk"]

@@ -21,10 +21,7 @@ WITH_A_PARTNER = [AmendmentKind.PARTNER_JOINED, AmendmentKind.PARTNER_LEFT]
 
 
 class Amendment(models.Model):
-    """A change of a funded project that was agreed on.
-
-    What was announced stays here, beside what is: the end and the amount as they were before.
-    """
+    """An agreed change of a funded project, with the former end and the former amount."""
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="amendments", verbose_name=_("project")
@@ -32,7 +29,7 @@ class Amendment(models.Model):
     kind = models.CharField(_("kind"), max_length=9, choices=AmendmentKind.choices)
     agreed_on = models.DateField(_("agreed"))
     words = models.TextField(
-        _("in words"), max_length=2000, help_text=_("What was agreed, and why. Never public.")
+        _("description"), max_length=2000, help_text=_("The change and its reason. Never public.")
     )
 
     partnership = models.ForeignKey(
@@ -44,18 +41,21 @@ class Amendment(models.Model):
         verbose_name=_("partner"),
     )
     day = models.DateField(
-        _("day"), null=True, blank=True, help_text=_("Its first day, or its last.")
+        _("day"),
+        null=True,
+        blank=True,
+        help_text=_("First day or last day of the partner."),
     )
-    ends_before = models.DateField(_("end before"), null=True, blank=True)
+    ends_before = models.DateField(_("former end"), null=True, blank=True)
     ends_before_precision = models.CharField(
-        _("what was known of that end"),
+        _("precision of the former end"),
         max_length=6,
         choices=DAY_PRECISIONS,
         default=Precision.DAY,
     )
     ends_after = models.DateField(_("new end"), null=True, blank=True)
     amount_before_eur = models.DecimalField(
-        _("amount before"), max_digits=12, decimal_places=2, null=True, blank=True
+        _("former amount"), max_digits=12, decimal_places=2, null=True, blank=True
     )
     amount_after_eur = models.DecimalField(
         _("new amount"), max_digits=12, decimal_places=2, null=True, blank=True, help_text=_("EUR")
@@ -73,7 +73,7 @@ class Amendment(models.Model):
                 condition=Q(kind__in=WITH_A_PARTNER, partnership__isnull=False, day__isnull=False)
                 | ~Q(kind__in=WITH_A_PARTNER) & Q(partnership__isnull=True, day__isnull=True),
                 violation_error_message=_(
-                    "Name the partner and the day where one joins or leaves, and only there."
+                    "Give partner and day only if a partner joins or leaves, and then give both."
                 ),
             ),
             models.CheckConstraint(
@@ -81,14 +81,16 @@ class Amendment(models.Model):
                 condition=Q(kind=AmendmentKind.PROLONGATION, ends_after__isnull=False)
                 | ~Q(kind=AmendmentKind.PROLONGATION)
                 & Q(ends_before__isnull=True, ends_after__isnull=True),
-                violation_error_message=_("A prolongation has a new end, and nothing else has."),
+                violation_error_message=_(
+                    "A prolongation needs a new end. Other amendments have none."
+                ),
             ),
             models.CheckConstraint(
                 name="amendment_ends_after_is_later",
                 condition=Q(ends_before__isnull=True)
                 | Q(ends_after__isnull=True)
                 | Q(ends_after__gt=F("ends_before")),
-                violation_error_message=_("A prolongation ends later than before."),
+                violation_error_message=_("The new end must be later than the former end."),
             ),
             models.CheckConstraint(
                 name="amendment_amounts_are_of_a_budget_shift",
@@ -99,7 +101,7 @@ class Amendment(models.Model):
                     amount_after_eur__isnull=False,
                 ),
                 violation_error_message=_(
-                    "Only a budget shift changes the amount, and it names it before and after."
+                    "Only a budget shift changes the amount. Give the former and the new amount."
                 ),
             ),
             constraints.amount("amendment", "amount_before_eur"),
@@ -111,5 +113,5 @@ class Amendment(models.Model):
         return str(self.get_kind_display())
 
     def end_before(self) -> str:
-        """The end before the prolongation, as far as it was known; "" if it was not."""
+        """The end before the prolongation in words; "" if it was not known."""
         return describe(self.ends_before, self.ends_before_precision) if self.ends_before else ""

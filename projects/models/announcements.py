@@ -11,16 +11,16 @@ from .projects import Project
 
 
 class Announcement(models.Model):
-    """The text of an announcement from which records were made, kept as evidence.
+    """An announcement that was read into records, stored as evidence.
 
-    Its lines hold the text, without the personal data that stood in it.
+    The lines have the text without personal data.
     """
 
     title = models.CharField(_("title"), max_length=300, blank=True)
     fingerprint = models.CharField(
         _("fingerprint"),
         max_length=64,
-        help_text=_("SHA-256 of the lines: the same text is known again."),
+        help_text=_("SHA-256 of the lines, to recognise the same text."),
     )
     saved_at = models.DateTimeField(_("saved"), auto_now_add=True)
 
@@ -38,9 +38,9 @@ class Announcement(models.Model):
 
 
 class AnnouncementLine(models.Model):
-    """One line of an announcement, and the record that it became.
+    """One line of an announcement with the record made from the line.
 
-    A record that is deleted leaves its lines behind, without it.
+    The lines of a deleted record stay without a record.
     """
 
     announcement = models.ForeignKey(
@@ -51,7 +51,7 @@ class AnnouncementLine(models.Model):
     )
     number = models.PositiveIntegerField(_("line"), help_text=_("Counted from 1."))
     text = models.TextField(_("text"), max_length=21000, blank=True)
-    kind = models.CharField(_("what it became"), max_length=14, choices=LineKind.choices)
+    kind = models.CharField(_("read as"), max_length=14, choices=LineKind.choices)
     call = models.ForeignKey(
         Call,
         on_delete=models.SET_NULL,
@@ -97,7 +97,7 @@ class AnnouncementLine(models.Model):
 
 
 class AnnouncementFlag(models.Model):
-    """What was odd in an announcement about a call or a project, until somebody has settled it."""
+    """A doubtful point in an announcement about a call or a project, until settled."""
 
     call = models.ForeignKey(
         Call, on_delete=models.CASCADE, null=True, blank=True, related_name="flags"
@@ -105,18 +105,18 @@ class AnnouncementFlag(models.Model):
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, null=True, blank=True, related_name="flags"
     )
-    sentence = models.CharField(_("what was pointed out"), max_length=500)
+    sentence = models.CharField(_("doubtful point"), max_length=500)
     line = models.PositiveIntegerField(_("line"), null=True, blank=True)
     is_settled = models.BooleanField(
         _("settled"),
         default=False,
-        help_text=_("It was mended, or it is right as it is."),
+        help_text=_("The problem was fixed, or the record is correct as it is."),
     )
 
     class Meta:
         ordering = ["line", "pk"]
         verbose_name = _("flag of an announcement")
-        verbose_name_plural = _("pointed out in the announcement")
+        verbose_name_plural = _("doubtful points in the announcement")
         indexes = [
             models.Index(fields=["id"], condition=Q(is_settled=False), name="flag_to_settle")
         ]

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,11 +16,13 @@ from psf.history.models import Change, UndoBlocker
 from .criteria import BOUNDS, Criterion
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
     from .projects import Project  # noqa: F401 (named in strings below)
 
 
 class Declaration(models.TextChoices):
-    """What an assessor said of a conflict of interest."""
+    """The declaration of an assessor about a conflict of interest."""
 
     NOT_YET = "not_yet", _("not declared yet")
     NONE = "none", _("no conflict of interest")
@@ -36,39 +38,39 @@ class Recommendation(models.TextChoices):
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def counting(self) -> Self:
-        """Those that count: without the ones whose assessor has a conflict of interest."""
+        """The assessments without a conflict of interest."""
         return self.exclude(declaration=Declaration.CONFLICT)
 
     def waiting(self) -> Self:
-        """Those that count and are not submitted."""
+        """The assessments without a conflict of interest that are not submitted."""
         return self.counting().filter(submitted_at__isnull=True)
 
-    def listed_for(self, user: Any) -> Self:
-        """The assignments of which this person knows: their own, or all to who assigns them."""
+    def listed_for(self, user: "User | AnonymousUser") -> Self:
+        """The assignments visible to an account: its own, or all for a lead assessor."""
         return self if user.has_perm(LEAD_ASSESSMENT) else self.filter(assessor=user)
 
-    def visible_to(self, user: Any) -> Self:
-        """Those whose points and words this person may read.
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """The assessments with points and comments that an account may read.
 
-        Their own; of an application that they assess too, the others' once all are submitted;
-        and to who leads the assessment, those of all other applications.
+        An assessor reads their own assessment, and the other assessments of the same application
+        once all are submitted. A lead assessor reads the assessments of all other applications.
         """
         if not (user.has_perm(ASSESS) or user.has_perm(LEAD_ASSESSMENT)):
             return self.none()
-        others = Q(~Exists(closing(user)))
+        by_others = Q(~Exists(closing(user)))
         if not user.has_perm(LEAD_ASSESSMENT):
-            part = Assessment.objects.filter(assessor=user, project=OuterRef("project"))
-            others &= Q(Exists(part))
-        return self.filter(Q(assessor=user) | others)
+            own = Assessment.objects.filter(assessor=user, project=OuterRef("project"))
+            by_others &= Q(Exists(own))
+        return self.filter(Q(assessor=user) | by_others)
 
 
 class Assessment(models.Model):
-    """One assessor's view of one application, and before that the assignment.
+    """The assignment of an application to an assessor, and then the assessment.
 
-    Internal for ever. Who may read it is `AssessmentQuerySet.visible_to()`.
+    Never public. `AssessmentQuerySet.visible_to()` decides who may read an assessment.
     """
 
-    # Protected, so that the history keeps it as a record of its own, beside the application's.
+    # Protected, so that the history treats assessments as records of their own.
     project = models.ForeignKey(
         "Project",
         on_delete=models.PROTECT,
@@ -113,13 +115,13 @@ class Assessment(models.Model):
             models.UniqueConstraint(
                 name="assessment_once_per_project_and_assessor",
                 fields=["project", "assessor"],
-                violation_error_message=_("This application is assigned to that assessor already."),
+                violation_error_message=_("This application is already assigned to this assessor."),
             ),
             models.CheckConstraint(
                 name="assessment_conflict_is_in_words",
                 condition=Q(declaration=Declaration.CONFLICT) & ~Q(conflict="")
                 | ~Q(declaration=Declaration.CONFLICT) & Q(conflict=""),
-                violation_error_message=_("A conflict of interest is declared in words."),
+                violation_error_message=_("Describe the conflict of interest."),
             ),
             models.CheckConstraint(
                 name="assessment_submitted_is_complete",
@@ -128,8 +130,8 @@ class Assessment(models.Model):
                 & ~Q(recommendation=Recommendation.NOT_YET)
                 & ~Q(comment=""),
                 violation_error_message=_(
-                    "What is submitted has a recommendation, an overall comment, and no conflict "
-                    "of interest."
+                    "A submitted assessment needs a recommendation and an overall comment, and no "
+                    "conflict of interest."
                 ),
             ),
             constraints.known("assessment", "declaration", Declaration.choices),
@@ -142,24 +144,24 @@ class Assessment(models.Model):
         return f"{self.project} – {self.assessor}"
 
     def state(self) -> str:
-        """How far it is, in words."""
+        """The state of the assessment in words."""
         if self.submitted_at:
             return gettext("submitted")
         if self.declaration == Declaration.NONE:
-            return gettext("begun")
+            return gettext("started")
         return str(self.get_declaration_display())
 
     def is_open(self) -> bool:
-        """Whether its assessor can write points now."""
+        """Whether the assessor can enter points."""
         return self.declaration == Declaration.NONE and self.submitted_at is None
 
     @staticmethod
     def undo_blocker(change: Change) -> UndoBlocker:
-        return UndoBlocker(gettext("It is of an assessment: who leads it can open that again."))
+        return UndoBlocker(gettext("This belongs to an assessment. A lead assessor can reopen it."))
 
 
 class Score(models.Model):
-    """The points that an assessor gives by one criterion; without points it is not decided yet."""
+    """The points of an assessor for one criterion; None if not decided yet."""
 
     assessment = models.ForeignKey(
         Assessment, on_delete=models.CASCADE, related_name="scores", verbose_name=_("assessment")
@@ -178,12 +180,12 @@ class Score(models.Model):
             models.UniqueConstraint(
                 name="score_once_per_criterion",
                 fields=["assessment", "criterion"],
-                violation_error_message=_("This criterion has its points already."),
+                violation_error_message=_("This criterion already has points."),
             ),
             models.CheckConstraint(
                 name="score_points_are_from_0_to_100",
                 condition=Q(points__isnull=True) | Q(points__range=(0, BOUNDS[1])),
-                violation_error_message=_("Points lie between 0 and 100."),
+                violation_error_message=_("Points must be between 0 and 100."),
             ),
             constraints.at_most("score", "comment", 2000),
         ]
@@ -195,7 +197,7 @@ class Score(models.Model):
         if self.points is not None and self.points > self.criterion.maximum:
             raise ValidationError(
                 {
-                    "points": gettext("“%(criterion)s” has %(most)d points at most.")
+                    "points": gettext("“%(criterion)s” has at most %(most)d points.")
                     % {"criterion": self.criterion, "most": self.criterion.maximum}
                 }
             )
@@ -204,16 +206,16 @@ class Score(models.Model):
 
 
 class ConsensusQuerySet(models.QuerySet["Consensus"]):
-    def visible_to(self, user: Any) -> Self:
-        """Those that this person may read: who leads the assessment, where it is not closed."""
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """The consensus records that an account may read, only for lead assessors."""
         allowed = self if user.has_perm(LEAD_ASSESSMENT) else self.none()
         return allowed.filter(~Exists(closing(user)))
 
 
 class Consensus(models.Model):
-    """What the assessors of an application agreed on, beside what each of them gave.
+    """The agreement of the assessors of an application.
 
-    With points it is ranked by these, else by the mean of the assessors. Internal for ever.
+    The ranking uses the agreed result, or the mean of the assessors without one. Never public.
     """
 
     project = models.OneToOneField(
@@ -223,12 +225,12 @@ class Consensus(models.Model):
         verbose_name=_("application"),
     )
     agreed_percent = models.PositiveSmallIntegerField(
-        _("points agreed on"),
+        _("result agreed on"),
         null=True,
         blank=True,
-        help_text=_("Per cent of the maximum. Empty: the mean of the assessors holds."),
+        help_text=_("Per cent of the maximum. Empty: the mean of the assessors counts."),
     )
-    text = models.TextField(_("what was agreed"), max_length=5000, blank=True)
+    text = models.TextField(_("text of the agreement"), max_length=5000, blank=True)
     recommendation = models.CharField(
         _("recommendation"), max_length=12, choices=Recommendation.choices
     )
@@ -250,17 +252,17 @@ class Consensus(models.Model):
             models.CheckConstraint(
                 name="consensus_says_something",
                 condition=Q(agreed_percent__isnull=False) | ~Q(text=""),
-                violation_error_message=_("Give the points agreed on, or say what was agreed."),
+                violation_error_message=_("Give the agreed result, or describe the agreement."),
             ),
             models.CheckConstraint(
                 name="consensus_agreed_percent_is_a_percentage",
                 condition=Q(agreed_percent__isnull=True) | Q(agreed_percent__lte=100),
-                violation_error_message=_("A percentage lies between 0 and 100."),
+                violation_error_message=_("A percentage must be between 0 and 100."),
             ),
             models.CheckConstraint(
                 name="consensus_recommends",
                 condition=~Q(recommendation=Recommendation.NOT_YET),
-                violation_error_message=_("A consensus has a recommendation."),
+                violation_error_message=_("A consensus needs a recommendation."),
             ),
             constraints.known("consensus", "recommendation", Recommendation.choices),
             constraints.at_most("consensus", "text", 5000),
@@ -272,11 +274,11 @@ class Consensus(models.Model):
     undo_blocker = Assessment.undo_blocker
 
 
-def closing(user: Any) -> AssessmentQuerySet:
-    """This person's part in the outer row's project, while it closes the others' points to them.
+def closing(user: "User | AnonymousUser") -> AssessmentQuerySet:
+    """The assignments of an account that hide the other points of the outer row's project.
 
-    For ever by a conflict of interest, else until the last assessor has submitted.
+    A conflict of interest hides the points for ever, an assignment until all are submitted.
     """
     waiting = Assessment.objects.waiting().filter(project=OuterRef("project"))
-    mine = Assessment.objects.filter(assessor=user.pk, project=OuterRef("project"))
-    return mine.filter(Q(declaration=Declaration.CONFLICT) | Exists(waiting))
+    own = Assessment.objects.filter(assessor=user.pk, project=OuterRef("project"))
+    return own.filter(Q(declaration=Declaration.CONFLICT) | Exists(waiting))

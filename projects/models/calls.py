@@ -6,6 +6,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.countries import number_of
@@ -24,10 +25,10 @@ from .terms import Priority, Topic
 
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
-        raise ValidationError(_("Name a time zone as in Europe/Stockholm."))
+        raise ValidationError(_("Enter a time zone such as Europe/Stockholm."))
 
 
-def _announced_number(name: Any) -> models.PositiveIntegerField:
+def _announced_number(name: Promise) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(
         name, null=True, blank=True, help_text=_("Empty: not published.")
     )
@@ -35,19 +36,19 @@ def _announced_number(name: Any) -> models.PositiveIntegerField:
 
 class CallQuerySet(models.QuerySet["Call"]):
     def public(self, at: Moment = None) -> Self:
-        """The calls that anyone may see at this moment (`at`, or now)."""
+        """The calls that are public at a moment (`at`, or now)."""
         return self.filter(published_at__lte=at or timezone.now())
 
     def unpublished(self, at: datetime | None = None) -> Self:
-        """The calls that were public and are not at this moment: their address says so."""
+        """The calls that were public before and are not public at a moment."""
         return self.filter(unpublished_at__isnull=False).exclude(pk__in=self.public(at))
 
     def announced(self, at: datetime | None = None) -> Self:
-        """The calls whose results anyone may know at this moment (`at`, or now)."""
+        """The calls with public results at a moment (`at`, or now)."""
         return self.filter(decision__in=Decision.objects.public(at))
 
     def in_phase(self, phase: str, at: datetime | None = None) -> Self:
-        """The calls in that phase at this moment (`at`, or now)."""
+        """The calls in a phase at a moment (`at`, or now)."""
         at = at or timezone.now()
         decided = Exists(Decision.objects.public(at).filter(call=OuterRef("pk")))
         closed = Q(closes_at__isnull=False, closes_at__lte=at)
@@ -61,32 +62,32 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(condition[Phase(phase)])
 
     def found_by(self, text: str) -> Self:
-        """The calls in whose title or summary every word of the text occurs."""
-        found = self
+        """The calls with every word of the text in title or summary."""
+        calls = self
         for word in words_of(text):
-            found = found.filter(folded__contains=word)
-        return found
+            calls = calls.filter(folded__contains=word)
+        return calls
 
     def for_list(self) -> Self:
-        """All that a public row shows, with the number of its public projects."""
+        """All data of a public row, with the number of public projects."""
         listings: Any = self.model._meta.get_field("listings").related_model
         projects = number_of("project", listings.objects.public(), by="call", each_once=True)
         return self.with_priorities().annotate(number_of_projects=projects)
 
     def with_priorities(self) -> Self:
-        """What a public row shows of the call itself."""
+        """The data of a public row without the number of projects."""
         return self.select_related("decision").prefetch_related("priorities")
 
     def for_page(self) -> Self:
-        """All that the public page of one call shows of the call itself."""
+        """All data of the call on its public page."""
         return self.for_list().prefetch_related("topics", "sources")
 
 
 class Call(Published):
     """An invitation to apply for funding, with its own rules.
 
-    A call is open from `opens_at` up to, and not including, `closes_at`. The announced
-    counts are what was published, null where nothing was; they are never computed.
+    A call is open from `opens_at` until just before `closes_at`. The announced numbers are
+    quoted from publications and never computed; None means not published.
     """
 
     title = models.CharField(_("title"), max_length=200, help_text=_("Such as PSF 2019."))
@@ -114,7 +115,7 @@ class Call(Published):
         _("opens"), null=True, blank=True, help_text=_("Empty: not known.")
     )
     opens_precision = models.CharField(
-        _("what is known of the opening"),
+        _("precision of the opening"),
         max_length=6,
         choices=Precision.choices,
         default=Precision.MINUTE,
@@ -123,10 +124,10 @@ class Call(Published):
         _("closes"),
         null=True,
         blank=True,
-        help_text=_("The first moment at which it is too late. Empty: not known."),
+        help_text=_("The first moment that is too late. Empty: not known."),
     )
     closes_precision = models.CharField(
-        _("what is known of the closing"),
+        _("precision of the closing"),
         max_length=6,
         choices=Precision.choices,
         default=Precision.MINUTE,
@@ -136,11 +137,11 @@ class Call(Published):
         max_length=50,
         default="Europe/Stockholm",
         validators=[validate_time_zone],
-        help_text=_("The zone in which readers are told the opening and closing."),
+        help_text=_("Time zone of the opening and closing shown to readers."),
     )
 
     floor_eur = models.DecimalField(
-        _("least grant"),
+        _("lowest grant"),
         max_digits=12,
         decimal_places=2,
         null=True,
@@ -153,7 +154,7 @@ class Call(Published):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text=_("EUR. The most that one project can be given."),
+        help_text=_("EUR. The highest possible grant for one project."),
     )
     budget_eur = models.DecimalField(
         _("budget"),
@@ -161,24 +162,24 @@ class Call(Published):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text=_("EUR. All that the call can give."),
+        help_text=_("EUR. The total of all grants of the call."),
     )
     min_cofunding_percent = models.PositiveSmallIntegerField(
-        _("least co-funding"),
+        _("minimum co-funding"),
         null=True,
         blank=True,
         help_text=_("Per cent of the total budget."),
     )
     min_member_states = models.PositiveSmallIntegerField(
-        _("least number of member states"),
+        _("minimum number of member states"),
         null=True,
         blank=True,
-        help_text=_("Member states of the CBSS among the partners, the lead partner's included."),
+        help_text=_("Member states of the CBSS among the partners, including the lead partner's."),
     )
     lead_from_member_state = models.BooleanField(
         _("the lead partner is from a member state"),
         default=False,
-        help_text=_("Whether only an organisation of a member state of the CBSS can lead."),
+        help_text=_("Only an organisation from a member state of the CBSS can lead."),
     )
     max_months = models.PositiveSmallIntegerField(
         _("longest duration"), null=True, blank=True, help_text=_("Months.")
@@ -187,18 +188,18 @@ class Call(Published):
     assessors_needed = models.PositiveSmallIntegerField(
         _("assessors needed"),
         default=2,
-        help_text=_("How many assess each eligible application. 0: it is not assessed here."),
+        help_text=_("Number of assessors for each eligible application. 0: no assessment here."),
     )
     assessments_due_on = models.DateField(
         _("assessments due"),
         null=True,
         blank=True,
-        help_text=_("The last day on which assessors submit. Empty: no deadline."),
+        help_text=_("The last day for assessors to submit. Empty: no deadline."),
     )
     is_anonymised = models.BooleanField(
         _("anonymised"),
         default=False,
-        help_text=_("Whether assessors see applications without the names of organisations."),
+        help_text=_("Assessors see applications without the names of organisations."),
     )
 
     received_count = _announced_number(_("applications received"))
@@ -207,7 +208,7 @@ class Call(Published):
     decided_by_two = models.BooleanField(
         _("two people decide"),
         default=False,
-        help_text=_("Whoever prepared the decision cannot apply it: a second person does."),
+        help_text=_("The person who prepared the decision cannot apply it. A second person must."),
     )
     internal_note = models.TextField(
         _("internal note"),
@@ -234,11 +235,11 @@ class Call(Published):
         return slug_url("projects:call-detail", self.slug)
 
     def is_public(self, at: datetime | None = None) -> bool:
-        """The same rule as `CallQuerySet.public()`, for a call already in hand."""
+        """The rule of `CallQuerySet.public()` for a loaded call."""
         return self.published_at is not None and self.published_at <= (at or timezone.now())
 
     def public_decision(self, at: datetime | None = None) -> Decision | None:
-        """The decision, once it is public; what was decided shows with it and not before."""
+        """The decision if it is public, otherwise None."""
         try:
             decision = self.decision
         except ObjectDoesNotExist:
@@ -246,13 +247,13 @@ class Call(Published):
         return decision if decision.is_public(at) else None
 
     def announced_counts(self, at: datetime | None = None) -> AnnouncedCounts:
-        """The figures as announced: all of them show with the decision, and none before."""
+        """The announced numbers, all None before the decision is public."""
         if self.public_decision(at) is None:
             return AnnouncedCounts(None, None, None)
         return AnnouncedCounts(self.received_count, self.eligible_count, self.funded_count)
 
     def phase(self, at: datetime | None = None) -> Phase:
-        """The same rule as `CallQuerySet.in_phase()`, for a call already in hand."""
+        """The rule of `CallQuerySet.in_phase()` for a loaded call."""
         at = at or timezone.now()
         if self.public_decision(at):
             return Phase.DECIDED
@@ -263,20 +264,20 @@ class Call(Published):
         return Phase.COMING
 
     def closing_day(self) -> date | None:
-        """The day on which it closes, in its own zone; None when the closing is not known."""
+        """The closing day in the time zone of the call; None if not known."""
         return self.day_of(self.closes_at) if self.closes_at else None
 
     def day_of(self, moment: datetime) -> date:
-        """The day of a moment in the call's own zone."""
+        """The day of a moment in the time zone of the call."""
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
     def opens(self) -> str:
-        """The opening in words, in the call's own zone; "" when it is not known."""
-        return self._in_words(self.opens_at, self.opens_precision)
+        """The opening in words, in the time zone of the call; "" if not known."""
+        return self._describe(self.opens_at, self.opens_precision)
 
     def closes(self) -> str:
-        """The closing in words, in the call's own zone; "" when it is not known."""
-        return self._in_words(self.closes_at, self.closes_precision)
+        """The closing in words, in the time zone of the call; "" if not known."""
+        return self._describe(self.closes_at, self.closes_precision)
 
-    def _in_words(self, moment: datetime | None, precision: str) -> str:
+    def _describe(self, moment: datetime | None, precision: str) -> str:
         return describe(moment.astimezone(ZoneInfo(self.time_zone)), precision) if moment else ""

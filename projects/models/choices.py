@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Phase(models.TextChoices):
-    """Where a call stands at a moment: computed from its moments, never stored."""
+    """The phase of a call at a moment, computed from its dates and never stored."""
 
     COMING = "coming", _("coming")
     OPEN = "open", _("open")
@@ -12,7 +12,7 @@ class Phase(models.TextChoices):
 
 
 class ProjectStatus(models.TextChoices):
-    """Where an application or project stands."""
+    """The status of an application or project."""
 
     SUBMITTED = "submitted", _("submitted")
     NOT_ELIGIBLE = "not_eligible", _("not eligible")
@@ -27,7 +27,7 @@ class ProjectStatus(models.TextChoices):
 
 
 class RuleKey(models.TextChoices):
-    """The rules that a call can state."""
+    """The rules of a call."""
 
     STATES = "states", _("Partners")
     LEAD = "lead", _("Lead partner")
@@ -36,7 +36,7 @@ class RuleKey(models.TextChoices):
     DURATION = "duration", _("Duration")
 
 
-# Only what was funded is ever shown to readers.
+# Only funded projects are ever public.
 FUNDED_STATUSES = [
     ProjectStatus.FUNDED,
     ProjectStatus.RUNNING,
@@ -46,7 +46,7 @@ FUNDED_STATUSES = [
 
 
 class LetterKind(models.TextChoices):
-    """What a letter tells an applicant."""
+    """The message of a letter to an applicant."""
 
     AWARD = "award", _("award")
     RESERVE = "reserve", _("place on the reserve list")
@@ -54,7 +54,7 @@ class LetterKind(models.TextChoices):
     NOT_ELIGIBLE = "not_eligible", _("not eligible")
 
 
-# What there is to tell an applicant, by what became of the application.
+# The kind of letter by the status of the application.
 LETTERS: dict[str, str] = {
     ProjectStatus.NOT_ELIGIBLE: LetterKind.NOT_ELIGIBLE,
     ProjectStatus.RESERVE: LetterKind.RESERVE,
@@ -65,7 +65,7 @@ LETTERS: dict[str, str] = {
 
 
 class AmountKind(models.TextChoices):
-    """What kind of number an amount is: kinds are never added to each other."""
+    """The kind of an amount. Different kinds are never added together."""
 
     CEILING = "ceiling", _("ceiling: at most this")
     AWARDED = "awarded", _("awarded")
@@ -80,7 +80,7 @@ class Role(models.TextChoices):
 
 
 class SourceAbout(models.TextChoices):
-    """What a source is given for."""
+    """The fact that a source supports."""
 
     ANNOUNCEMENT = "announcement", _("announcement")
     TITLE = "title", _("title")

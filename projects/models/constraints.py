@@ -1,11 +1,11 @@
-"""What the database itself refuses of a call and of a project, whoever writes it."""
+"""The database constraints of calls and projects."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.choices import FUNDED_STATUSES, AmountKind, ProjectStatus
-from projects.models.publication import taken_back_with_a_reason
+from projects.models.publication import unpublished_has_reason
 from psf.database import constraints
 from psf.text.dates import DAY_PRECISIONS, Precision
 
@@ -26,7 +26,7 @@ CALL: list[models.BaseConstraint] = [
         "call",
         "floor_eur",
         "ceiling_eur",
-        _("The ceiling lies below the least grant."),
+        _("The ceiling is below the lowest grant."),
     ),
     *(
         constraints.count("call", field)
@@ -42,25 +42,25 @@ CALL: list[models.BaseConstraint] = [
     models.CheckConstraint(
         name="call_min_cofunding_percent_is_a_percentage",
         condition=Q(min_cofunding_percent__isnull=True) | Q(min_cofunding_percent__lte=100),
-        violation_error_message=_("A percentage lies between 0 and 100."),
+        violation_error_message=_("A percentage must be between 0 and 100."),
     ),
     constraints.in_order(
         "call",
         "eligible_count",
         "received_count",
-        _("More applications are eligible than were received."),
+        _("There are more eligible applications than received applications."),
     ),
     constraints.in_order(
         "call",
         "funded_count",
         "eligible_count",
-        _("More projects are funded than were eligible."),
+        _("There are more funded projects than eligible applications."),
     ),
     constraints.in_order(
         "call",
         "funded_count",
         "received_count",
-        _("More projects are funded than applications were received."),
+        _("There are more funded projects than received applications."),
     ),
     constraints.filled("call", "title"),
     constraints.at_most("call", "title", 200),
@@ -70,7 +70,7 @@ CALL: list[models.BaseConstraint] = [
     constraints.at_most("call", "description", 20000),
     constraints.at_most("call", "time_zone", 50),
     constraints.at_most("call", "internal_note", 5000),
-    *taken_back_with_a_reason("call"),
+    *unpublished_has_reason("call"),
 ]
 
 PROJECT: list[models.BaseConstraint] = [
@@ -78,7 +78,9 @@ PROJECT: list[models.BaseConstraint] = [
     constraints.known("project", "amount_kind", AmountKind.choices),
     constraints.known("project", "starts_precision", DAY_PRECISIONS),
     constraints.known("project", "ends_precision", DAY_PRECISIONS),
-    constraints.in_order("project", "starts_on", "ends_on", _("A project ends after it starts.")),
+    constraints.in_order(
+        "project", "starts_on", "ends_on", _("The end must not be before the start.")
+    ),
     constraints.amount("project", "requested_eur"),
     constraints.amount("project", "amount_eur"),
     constraints.amount("project", "total_budget_eur"),
@@ -87,29 +89,31 @@ PROJECT: list[models.BaseConstraint] = [
         condition=Q(amount_eur__isnull=True, amount_kind=AmountKind.NOT_PUBLISHED)
         | Q(amount_eur__isnull=False) & ~Q(amount_kind=AmountKind.NOT_PUBLISHED),
         violation_error_message=_(
-            "An amount needs its kind (ceiling, awarded, final, returned); "
-            "without an amount the kind is “not published”."
+            "An amount needs a kind (ceiling, awarded, final, returned). "
+            "Without an amount the kind must be “not published”."
         ),
     ),
     models.CheckConstraint(
         name="project_award_is_of_a_funded_project",
         condition=Q(amount_kind__in=[AmountKind.CEILING, AmountKind.NOT_PUBLISHED])
         | Q(status__in=FUNDED_STATUSES),
-        violation_error_message=_("Only a funded project has an award: a ceiling is not an award."),
+        violation_error_message=_(
+            "Only a funded project can have an award. A ceiling is not an award."
+        ),
     ),
     models.CheckConstraint(
         name="project_public_is_funded",
         condition=Q(published_at__isnull=True) | Q(status__in=FUNDED_STATUSES),
         violation_error_message=_(
-            "This project is public, or will be, so it stays a funded one: "
-            "take it back from the public first."
+            "This project is public or scheduled, so it must stay funded. "
+            "Unpublish the project first."
         ),
     ),
-    *taken_back_with_a_reason("project"),
+    *unpublished_has_reason("project"),
     models.CheckConstraint(
         name="project_taken_back_with_results_is_taken_back",
         condition=Q(unpublished_with_results=False) | Q(unpublished_at__isnull=False),
-        violation_error_message=_("What is taken back from readers has a reason."),
+        violation_error_message=_("Give a reason for unpublishing the record."),
     ),
     constraints.filled("project", "reference"),
     constraints.at_most("project", "reference", 30),

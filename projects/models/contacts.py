@@ -13,15 +13,15 @@ from .projects import Project
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def past(self, day: date) -> Self:
-        """Those whose last day lies before this one."""
+        """The contacts with a last day before `day`."""
         return self.filter(keep_until__lt=day)
 
 
 class Contact(models.Model):
-    """A person to whom staff write about a project, kept for a purpose and until a day.
+    """A contact person of a project, stored for a purpose and until a day.
 
-    Personal data: never public, and in no table but this one. The history leaves it out
-    (`psf.history.tracking`), so that what is purged here is nowhere else.
+    Personal data: never public, and only in this table. The history does not track contacts
+    (`psf.history.tracking`), so a deletion is complete.
     """
 
     project = models.ForeignKey(
@@ -36,10 +36,11 @@ class Contact(models.Model):
     purpose = models.CharField(
         _("purpose"),
         max_length=200,
-        help_text=_("What it is needed for, such as: questions about the reports."),
+        help_text=_("Why the data are needed, such as: questions about the reports."),
     )
     keep_until = models.DateField(
-        _("keep until"), help_text=_("The last day on which it is needed. Then it is deleted.")
+        _("keep until"),
+        help_text=_("Last day on which the data are needed. Then they are deleted."),
     )
 
     objects = ContactQuerySet.as_manager()
@@ -52,7 +53,7 @@ class Contact(models.Model):
             models.CheckConstraint(
                 name="contact_has_a_name_and_a_purpose",
                 condition=~Q(name="") & ~Q(purpose=""),
-                violation_error_message=_("Say who it is, and for what it is kept."),
+                violation_error_message=_("Give the name and the purpose."),
             ),
             constraints.at_most("contact", "name", 200),
             constraints.at_most("contact", "function", 200),
@@ -62,5 +63,5 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Django's log of actions, lists and errors hold this, and nobody purges those.
+        # Django's log, lists and error reports contain this text and are never purged.
         return gettext("contact person no. %(number)s") % {"number": self.pk or "–"}

@@ -13,9 +13,9 @@ BOUNDS = (1, 100)
 
 
 class Criterion(models.Model):
-    """By what the applications of a call are assessed, all of them alike.
+    """A criterion for the assessment of all applications of a call.
 
-    Once an assessor has given points by any criterion of the call, all of them stay as they are.
+    All criteria of a call are locked once an assessor has given points.
     """
 
     call = models.ForeignKey(
@@ -23,16 +23,16 @@ class Criterion(models.Model):
     )
     name = models.CharField(_("name"), max_length=200, help_text=_("Such as Relevance."))
     description = models.CharField(
-        _("what to look at"), max_length=500, blank=True, help_text=_("For the assessors.")
+        _("explanation"), max_length=500, blank=True, help_text=_("For the assessors.")
     )
     weight = models.SmallIntegerField(
-        _("weight"), default=1, help_text=_("How much it counts beside the others: 1 to 100.")
+        _("weight"), default=1, help_text=_("Weight among all criteria: 1 to 100.")
     )
     maximum = models.SmallIntegerField(
-        _("most points"), default=5, help_text=_("The scale goes from 0 to this: 1 to 100.")
+        _("maximum points"), default=5, help_text=_("End of the scale that starts at 0: 1 to 100.")
     )
     position = models.PositiveSmallIntegerField(
-        _("position"), default=1, help_text=_("Its place on the sheet.")
+        _("position"), default=1, help_text=_("Order on the form.")
     )
 
     class Meta:
@@ -43,17 +43,17 @@ class Criterion(models.Model):
             models.UniqueConstraint(
                 name="criterion_once_per_call",
                 fields=["call", "name"],
-                violation_error_message=_("The call already has a criterion of that name."),
+                violation_error_message=_("The call already has a criterion with this name."),
             ),
             models.CheckConstraint(
                 name="criterion_weight_is_from_1_to_100",
                 condition=Q(weight__range=BOUNDS),
-                violation_error_message=_("A weight lies between 1 and 100."),
+                violation_error_message=_("A weight must be between 1 and 100."),
             ),
             models.CheckConstraint(
                 name="criterion_maximum_is_from_1_to_100",
                 condition=Q(maximum__range=BOUNDS),
-                violation_error_message=_("A scale ends between 1 and 100 points."),
+                violation_error_message=_("The maximum must be between 1 and 100 points."),
             ),
             constraints.count("criterion", "position"),
             constraints.at_most("criterion", "name", 200),
@@ -65,10 +65,10 @@ class Criterion(models.Model):
 
     @staticmethod
     def undo_blocker(change: Change) -> UndoBlocker | None:
-        """Why the history leaves such a row as it is; None if it does not."""
+        """The reason why the history cannot restore a criterion; None without a reason."""
         scored = Criterion.objects.filter(call=int(change.record_key), scores__isnull=False)
         return UndoBlocker(criteria_locked()) if scored.exists() else None
 
 
 def criteria_locked() -> str:
-    return gettext("Assessors have given points by the criteria, so these stay as they are.")
+    return gettext("Assessors have given points, so the criteria are locked.")

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.publication import Published, taken_back_with_a_reason
+from projects.models.publication import Published, unpublished_has_reason
 from psf.database import constraints
 
 
@@ -18,7 +18,7 @@ class DecisionMode(models.TextChoices):
 
 
 class AnnouncedCounts(NamedTuple):
-    """How many applications there were of each kind; None where that is not published."""
+    """The announced numbers of applications; None if not published."""
 
     received: int | None
     eligible: int | None
@@ -27,18 +27,18 @@ class AnnouncedCounts(NamedTuple):
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def public(self, at: datetime | None = None) -> Self:
-        """The decisions that anyone may know of at this moment (`at`, or now)."""
+        """The decisions that are public at a moment (`at`, or now)."""
         at = at or timezone.now()
         return self.filter(published_at__lte=at, call__published_at__lte=at)
 
     def unpublished(self, at: datetime | None = None) -> Self:
-        """Those that were public and are not at this moment: the announcement's address says so."""
-        gone = self.filter(unpublished_at__isnull=False)
-        return gone.exclude(pk__in=self.model._default_manager.public(at))
+        """The decisions that were public before and are not public at a moment."""
+        unpublished = self.filter(unpublished_at__isnull=False)
+        return unpublished.exclude(pk__in=self.model._default_manager.public(at))
 
 
 class Decision(Published):
-    """What a body decided on the applications of one call."""
+    """The decision of a body on the applications of one call."""
 
     call = models.OneToOneField(
         "Call", on_delete=models.CASCADE, related_name="decision", verbose_name=_("call")
@@ -66,7 +66,7 @@ class Decision(Published):
         _("reference"),
         max_length=100,
         blank=True,
-        help_text=_("The document's number."),
+        help_text=_("Number of the document."),
     )
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -98,19 +98,19 @@ class Decision(Published):
                 "decision",
                 "decided_on",
                 "announced_on",
-                _("It is announced after it is decided."),
+                _("The announcement must not be before the decision."),
             ),
             constraints.at_most("decision", "body", 200),
             constraints.at_most("decision", "meeting", 200),
             constraints.at_most("decision", "reference", 100),
-            *taken_back_with_a_reason("decision"),
+            *unpublished_has_reason("decision"),
         ]
 
     def __str__(self) -> str:
         return str(_("Decision on %(call)s") % {"call": self.call})
 
     def is_public(self, at: datetime | None = None) -> bool:
-        """The same rule as `DecisionQuerySet.public()`, for a decision already in hand."""
+        """The rule of `DecisionQuerySet.public()` for a loaded decision."""
         at = at or timezone.now()
         published = self.published_at is not None and self.published_at <= at
         return published and self.call.is_public(at)

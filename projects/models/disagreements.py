@@ -4,16 +4,16 @@ from partners.models import Country
 
 
 class Disagreement(NamedTuple):
-    """Countries that only the headline names, and countries that only the partner list has."""
+    """Countries only in the headline, and countries only in the partner list."""
 
     only_announced: list[Country]
     only_listed: list[Country]
 
 
 def disagreement_between(announced: list[Country], listed: list[Country]) -> Disagreement | None:
-    """Where the countries of headline and partner list differ; None if they agree.
+    """The different countries of headline and partner list; None without a difference.
 
-    Also None when no headline was published. The list is what counts.
+    Also None without a published headline. Numbers use the partner list.
     """
     only_announced = [country for country in announced if country not in listed]
     only_listed = [country for country in listed if country not in announced]

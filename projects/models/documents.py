@@ -1,4 +1,4 @@
-"""Files of a project, and what came of it: each is public by an act of its own, or never."""
+"""Documents and outputs of a project. Each one is published separately, or never."""
 
 from typing import Self
 
@@ -30,18 +30,18 @@ class DocumentKind(models.TextChoices):
 
 
 def download_name(title: str, stored_name: str) -> str:
-    """ "final-report.pdf", of a document with that title."""
+    """The file name of a download, such as "final-report.pdf"."""
     return f"{slug_of(title) or 'document'}.{stored_name.rpartition('.')[2]}"
 
 
 class PublishedQuerySet(models.QuerySet[models.Model]):
     def public(self) -> Self:
-        """Those that anyone may see: published themselves, in a public project."""
+        """The published rows of public projects."""
         return self.filter(is_public(through="project__listing__"), published_at__isnull=False)
 
 
 class Document(models.Model):
-    """A file of a project. The file itself lies in MEDIA_ROOT under a name that tells nothing."""
+    """A file of a project, stored in MEDIA_ROOT under a random name."""
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="documents", verbose_name=_("project")
@@ -63,7 +63,7 @@ class Document(models.Model):
         max_length=35,
         default="en",
         validators=[language_tag],
-        help_text=_("Language code, such as en or lv: of the title and of the text."),
+        help_text=_("Language code of title and text, such as en or lv."),
     )
     day = models.DateField(
         _("date of the document"), null=True, blank=True, help_text=_("Empty: not known.")
@@ -74,14 +74,14 @@ class Document(models.Model):
     stored_name = models.CharField(_("file"), max_length=40, editable=False)
     sha256 = models.CharField(_("check sum"), max_length=64, editable=False)
     size = models.PositiveBigIntegerField(_("bytes"), editable=False)
-    added_at = models.DateTimeField(_("put in on"), default=timezone.now, editable=False)
+    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
         editable=False,
-        verbose_name=_("put in by"),
+        verbose_name=_("added by"),
     )
     published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
 
@@ -117,7 +117,7 @@ class Document(models.Model):
 
     @property
     def file_name(self) -> str:
-        """What the file is called once it is downloaded."""
+        """The file name of the download."""
         return download_name(self.title, self.stored_name)
 
 
@@ -133,7 +133,7 @@ class OutputKind(models.TextChoices):
 
 
 class Output(models.Model):
-    """Something that a project made and that can be looked at: by a link, a document, or both."""
+    """A result of a project with a link, a document, or both."""
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="outputs", verbose_name=_("project")
@@ -145,7 +145,7 @@ class Output(models.Model):
         max_length=35,
         default="en",
         validators=[language_tag],
-        help_text=_("Language code, such as en or lv: of the title and of the text."),
+        help_text=_("Language code of title and text, such as en or lv."),
     )
     day = models.DateField(_("day"), null=True, blank=True, help_text=_("Empty: not known."))
     url = models.URLField(_("link"), max_length=500, blank=True)
@@ -172,7 +172,7 @@ class Output(models.Model):
             models.CheckConstraint(
                 name="output_has_a_link_or_a_document",
                 condition=~Q(url="") | Q(document__isnull=False),
-                violation_error_message=_("An output has a link, a document, or both."),
+                violation_error_message=_("An output needs a link, a document, or both."),
             ),
             constraints.known("output", "kind", OutputKind.choices),
             constraints.at_most("output", "title", 300),

@@ -15,21 +15,21 @@ KEPT_FOR = timedelta(hours=24)
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def expired(self) -> Self:
-        """Those that nobody confirmed in time."""
+        """The imports that were not confirmed in time."""
         return self.filter(saved_at__isnull=True, uploaded_at__lt=timezone.now() - KEPT_FOR)
 
     def saved(self) -> Self:
-        """Those whose rows are among the records."""
+        """The confirmed imports."""
         return self.filter(saved_at__isnull=False)
 
 
 class Import(models.Model):
-    """A file of projects that somebody uploaded, looked at, and confirmed or not.
+    """An uploaded file of projects, previewed and then confirmed or not.
 
-    Until it is confirmed, `content` holds the packed file and `met` stands for the records that
-    it was compared with; afterwards only what was done is kept. `choices` says which organisation
-    a name like a recorded one means: its country, its folded name, and a key or null for a new one.
-    `preview` and `outcome` are what the pages show, `problems` why it could not be read or saved.
+    Before the confirmation `content` has the compressed file, and `met` a digest of the compared
+    records. Both are deleted afterwards. `choices` has decisions about similar organisations:
+    country, folded name, and a key or null for a new organisation. `preview` and `outcome` are
+    shown on pages, `problems` are the errors of reading or saving.
     """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="imports")
@@ -54,11 +54,11 @@ class Import(models.Model):
     objects = ImportQuerySet.as_manager()
 
     class Meta:
-        app_label = "psf"  # no record: neither readers' pages nor the history follow it
+        app_label = "psf"  # not a tracked record and never public
         ordering = ["-uploaded_at", "-pk"]
         verbose_name = _("import")
         verbose_name_plural = _("imports")
-        default_permissions = ()  # who may change projects may import them
+        default_permissions = ()  # needs the permissions of projects
         constraints = [
             constraints.at_most("import", "file_name", 200),
             constraints.at_most("import", "encoding", 20),

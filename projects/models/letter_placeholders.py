@@ -1,4 +1,4 @@
-"""The names in braces that stand for something in the text of a letter, such as {project}."""
+"""The placeholders in the text of a letter, such as {project}."""
 
 import re
 from collections.abc import Mapping
@@ -10,38 +10,38 @@ from projects.models.choices import LetterKind
 
 EVERYWHERE = ["project", "reference", "lead_partner", "call"]
 OF_THE_DECISION = ["decided_by", "decided_on", "reasons"]
-KNOWN: dict[str, list[str]] = {
+PLACEHOLDERS: dict[str, list[str]] = {
     LetterKind.AWARD: [*EVERYWHERE, *OF_THE_DECISION, "award"],
     LetterKind.RESERVE: [*EVERYWHERE, *OF_THE_DECISION, "place"],
     LetterKind.REJECTION: [*EVERYWHERE, *OF_THE_DECISION],
     LetterKind.NOT_ELIGIBLE: [*EVERYWHERE, "reasons", "advice"],
 }
-# A letter is the same letter without it.
+# A letter may lack this value.
 MAY_BE_EMPTY = ["advice"]
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-def refusals_of_text(kind: str, text: str) -> list[str]:
-    """What a letter of that kind cannot say, in sentences; [] if nothing."""
-    known = KNOWN[kind]
-    found = [
+def placeholder_errors(kind: str, text: str) -> list[str]:
+    """Sentences about invalid placeholders in a kind of letter; [] without errors."""
+    names = PLACEHOLDERS[kind]
+    errors = [
         _("A letter of this kind has no {%(name)s}, only %(known)s.")
-        % {"name": name, "known": get_text_list([f"{{{one}}}" for one in known], _("and"))}
+        % {"name": name, "known": get_text_list([f"{{{known}}}" for known in names], _("and"))}
         for name in dict.fromkeys(IN_BRACES.findall(text))
-        if name not in known
+        if name not in names
     ]
     if set("{}") & set(IN_BRACES.sub("", text)):
-        found.append(_("A brace stands alone: write a name between two of them, as in {project}."))
-    return found
+        errors.append(_("A brace is not closed. Write a name in braces, such as {project}."))
+    return errors
 
 
-def lacking(text: str, values: Mapping[str, str]) -> list[str]:
-    """The names in a text for which there is nothing to say."""
+def missing_placeholders(text: str, values: Mapping[str, str]) -> list[str]:
+    """The placeholders of a text without a value."""
     names = dict.fromkeys(IN_BRACES.findall(text))
     return [name for name in names if not values[name] and name not in MAY_BE_EMPTY]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with what its names stand for; nothing in these values is read again."""
-    return IN_BRACES.sub(lambda found: values[found[1]], text)
+    """The text with values instead of placeholders; braces in values stay."""
+    return IN_BRACES.sub(lambda match: values[match[1]], text)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.letter_placeholders import refusals_of_text
+from projects.models.letter_placeholders import placeholder_errors
 from psf.database import constraints
 from psf.history.models import Action, Change, UndoBlocker
 
@@ -19,9 +19,9 @@ from .projects import Project
 
 
 class LetterTemplate(models.Model):
-    """What the letters of one kind say to the applicants of one call.
+    """The text of the letters of one kind for one call.
 
-    Names in braces, as {project}, are filled in for each; see `letter_placeholders`.
+    Placeholders in braces, such as {project}, get a value per letter; see `letter_placeholders`.
     """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="letter_templates")
@@ -31,9 +31,9 @@ class LetterTemplate(models.Model):
         _("text"),
         max_length=8000,
         help_text=_(
-            "An empty line parts paragraphs. {project}, {reference}, {lead_partner} and {call} "
-            "stand for what they name; beside them {reasons}, {decided_by}, {decided_on}, and "
-            "{award}, {place} or {advice} where the letter is about it."
+            "Empty lines separate paragraphs. Placeholders: {project}, {reference}, "
+            "{lead_partner}, {call}, {reasons}, {decided_by}, {decided_on}, and {award}, {place} "
+            "or {advice} in letters about these."
         ),
     )
 
@@ -45,7 +45,7 @@ class LetterTemplate(models.Model):
             models.UniqueConstraint(
                 name="lettertemplate_is_one_for_a_kind",
                 fields=["call", "kind"],
-                violation_error_message=_("The call has a text for letters of this kind already."),
+                violation_error_message=_("The call already has a text for this kind of letter."),
             ),
             constraints.known("lettertemplate", "kind", LetterKind.choices),
             constraints.at_most("lettertemplate", "subject", 200),
@@ -58,13 +58,13 @@ class LetterTemplate(models.Model):
     def clean(self) -> None:
         if self.kind not in LetterKind.values:
             return
-        found = {
-            name: refusals
+        errors = {
+            name: sentences
             for name in ["subject", "body"]
-            if (refusals := refusals_of_text(self.kind, getattr(self, name)))
+            if (sentences := placeholder_errors(self.kind, getattr(self, name)))
         }
-        if found:
-            raise ValidationError(found)
+        if errors:
+            raise ValidationError(errors)
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -86,10 +86,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
 
 class Letter(models.Model):
-    """What one applicant is told, once somebody sends it; never two that contradict each other.
+    """A letter to one applicant, waiting, sent or cancelled.
 
-    One that waits can be cancelled, one that was sent only be followed by another, which names
-    it and says why: so all that are not cancelled stand in one row, from the first to the last.
+    A waiting letter can be cancelled. A sent letter can only be replaced by a letter that names
+    the earlier one and gives a reason. All letters that are not cancelled form one chain.
     """
 
     project = models.ForeignKey(
@@ -113,9 +113,9 @@ class Letter(models.Model):
         null=True,
         blank=True,
         related_name="corrected_by",
-        verbose_name=_("takes the place of"),
+        verbose_name=_("replaces"),
     )
-    correction = models.CharField(_("why it does"), max_length=500, blank=True)
+    correction = models.CharField(_("reason for the replacement"), max_length=500, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -126,10 +126,10 @@ class Letter(models.Model):
         verbose_name=_("sent by"),
     )
     address = models.EmailField(
-        _("e-mail address"), blank=True, help_text=_("Empty: it was sent by hand.")
+        _("e-mail address"), blank=True, help_text=_("Empty: sent by hand.")
     )
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
-    cancelled_why = models.CharField(_("why cancelled"), max_length=500, blank=True)
+    cancelled_why = models.CharField(_("reason for the cancellation"), max_length=500, blank=True)
 
     objects = LetterQuerySet.as_manager()
 
@@ -154,24 +154,24 @@ class Letter(models.Model):
                 name="letter_waits_alone",
                 fields=["project"],
                 condition=Q(cancelled_at__isnull=True, sent_at__isnull=True),
-                violation_error_message=_("A letter to the applicant waits already."),
+                violation_error_message=_("A letter to the applicant is already waiting."),
             ),
             models.CheckConstraint(
                 name="letter_correction_says_why",
                 condition=Q(corrects__isnull=True, correction="")
                 | Q(corrects__isnull=False) & ~Q(correction=""),
-                violation_error_message=_("Say why it takes the place of the earlier letter."),
+                violation_error_message=_("Give a reason for the replacement."),
             ),
             models.CheckConstraint(
                 name="letter_sent_is_not_cancelled",
                 condition=Q(cancelled_at__isnull=True, cancelled_why="")
                 | Q(cancelled_at__isnull=False, sent_at__isnull=True) & ~Q(cancelled_why=""),
-                violation_error_message=_("Only a letter that waits is cancelled, with a reason."),
+                violation_error_message=_("Only a waiting letter can be cancelled, with a reason."),
             ),
             models.CheckConstraint(
                 name="letter_address_is_where_it_was_sent",
                 condition=Q(address="") | Q(sent_at__isnull=False),
-                violation_error_message=_("A letter has an address once it is sent."),
+                violation_error_message=_("Only a sent letter has an address."),
             ),
             constraints.known("letter", "kind", LetterKind.choices),
             constraints.at_most("letter", "subject", 700),
@@ -185,16 +185,16 @@ class Letter(models.Model):
         return f"{self.project}: {self.get_kind_display()}"
 
     def waits(self) -> bool:
-        """The same rule as `LetterQuerySet.waiting()`, for a letter already in hand."""
+        """The rule of `LetterQuerySet.waiting()` for a loaded letter."""
         return self.sent_at is None and self.cancelled_at is None
 
     @staticmethod
     def undo_blocker(change: Change) -> UndoBlocker | None:
-        """What was sent stays sent; with a deleted application its letters come back."""
+        """Blocks undoing changes of letters, except the deletion of an application."""
         call = Call.objects.filter(projects__letters=int(change.key)).values_list("pk", flat=True)
         if change.action == Action.DELETED or not call:
             return None
         return UndoBlocker(
-            gettext("It wrote, sent or cancelled letters: that is done in the outbox of the call."),
+            gettext("It wrote, sent or cancelled letters. Use the outbox of the call instead."),
             reverse("admin:projects_call_outbox", args=[call[0]]),
         )

@@ -1,20 +1,21 @@
-"""Projects as lists show them, without the records themselves: a page of a list has many."""
+"""Projects in rows of lists, as light objects instead of model instances."""
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from projects.models.choices import Role
+from psf.search.highlight import Explanation
 from psf.text.urls import slug_url
 
 FIELDS = ["pk", "title", "title_language", "acronym", "reference", "slug", "status"]
 FIELDS += ["amount_kind", "amount_eur", "call__title"]
-FIELDS_OF_A_PART = ["project", "role", "country", "country__name"]
-FIELDS_OF_A_PART += ["partner__name", "partner__name_language"]
+PART_FIELDS = ["project", "role", "country", "country__name"]
+PART_FIELDS += ["partner__name", "partner__name_language"]
 
 
 class PartInList(NamedTuple):
-    """A partner in a row of a list; `name` is None where only the country is known."""
+    """A partner in a row of a list; `name` is None if only the country is known."""
 
     project: int
     role: str
@@ -26,7 +27,7 @@ class PartInList(NamedTuple):
 
 @dataclass(slots=True)
 class ListedProject:
-    """A project in a row of a list, with its parts, the lead's first; its amount is in EUR.
+    """A project in a row of a list with its partners, the lead partner first.
 
     In the results of a search, `explanation` shows why the project matches.
     """
@@ -42,7 +43,7 @@ class ListedProject:
     amount_kind: str
     amount_eur: Decimal | None
     call: str
-    explanation: Any = None
+    explanation: Explanation | None = None
 
     def __str__(self) -> str:
         return self.title
@@ -55,7 +56,7 @@ class ListedProject:
         return first if first and first.role == Role.LEAD else None
 
     def other_countries(self) -> list[str]:
-        """The countries of its partners, each once and without the lead's."""
+        """The countries of the partners without the country of the lead partner."""
         countries = {part.code: part.country for part in self.parts}
         if lead := self.lead():
             del countries[lead.code]

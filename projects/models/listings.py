@@ -1,8 +1,8 @@
-"""Narrow rows of what readers may see, now or from a set moment on. The database keeps them.
+"""Narrow rows of public and scheduled projects, written only by database triggers.
 
-Triggers write them with every change of a project, its parts, its call and its partners,
-whoever makes it (`projects.list_index.triggers`); nothing else may. They hold what lists are
-ordered, narrowed and counted by, so that none of it takes a join.
+The triggers (`projects.list_index.triggers`) follow every change of a project, its partnerships,
+its call and its partners. The rows have all columns that lists sort, filter and count by, so
+lists need no joins.
 """
 
 from typing import Any, Self
@@ -10,7 +10,7 @@ from typing import Any, Self
 from django.db import models
 
 from partners.models import Country, Partner
-from projects.models.list_items import FIELDS, FIELDS_OF_A_PART, ListedProject, PartInList
+from projects.models.list_items import FIELDS, PART_FIELDS, ListedProject, PartInList
 from projects.models.publication import is_public
 from projects.search import PROJECTS
 from psf.database.parameters import NOW, Moment
@@ -25,16 +25,16 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     index = PROJECTS
 
     def public(self, at: Moment = None) -> Self:
-        """The projects that anyone may see at this moment (`at`, or now)."""
+        """The projects that are public at a moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 
     def newest(self, number: int) -> list[ListedProject]:
-        """So many of the projects, in the order of lists, with all that a row shows."""
+        """The first `number` projects in the order of lists, as rows of lists."""
         return self.order_by("-closes_at", "reference")[:number]._in_rows()
 
     def projects(self) -> list[ListedProject]:
-        """The projects of these few rows in their order, with all that a row of a list shows."""
-        # Those passed over on the way to a late page are read from an index alone.
+        """The projects of a few rows in order, as rows of lists."""
+        # The keys come from an index alone, also for rows skipped before a late page.
         return projects_of(list(self.values_list("pk", flat=True)))
 
     def _in_rows(self) -> list[ListedProject]:
@@ -42,19 +42,19 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
 
 def projects_of(keys: list[int]) -> list[ListedProject]:
-    """Those of these few projects that are public, in this order, as rows of a list."""
+    """The public projects among a few keys, in this order, as rows of lists."""
     rows = {row[0]: row for row in _rows.of(keys)}
     return _with_parts([rows[key] for key in keys if key in rows])
 
 
 @PreparedForKeys
-def _rows(keys: list[Any]) -> models.QuerySet:
+def _rows(keys: list[int]) -> models.QuerySet:
     return Project.objects.public(NOW).filter(pk__in=keys).order_by().values_list(*FIELDS)
 
 
 @PreparedForKeys
-def _parts(keys: list[Any]) -> models.QuerySet:
-    return Partnership.objects.filter(project__pk__in=keys).values_list(*FIELDS_OF_A_PART)
+def _parts(keys: list[int]) -> models.QuerySet:
+    return Partnership.objects.filter(project__pk__in=keys).values_list(*PART_FIELDS)
 
 
 def _with_parts(rows: list[tuple[Any, ...]]) -> list[ListedProject]:
@@ -65,11 +65,11 @@ def _with_parts(rows: list[tuple[Any, ...]]) -> list[ListedProject]:
 
 
 class Listing(models.Model):
-    """A project that is public from `since` on; see `projects.models.publication` for the rule.
+    """A project that is public from `since` on, as defined in `projects.models.publication`.
 
-    Where the closing of its call is not known, `closes_at` lies in the year 9999. `memberships`
-    holds when its countries were member states, for `list_index.membership_facet`. `mark`
-    changes with every write that lists count.
+    `closes_at` is in the year 9999 if the closing of the call is not known. `memberships` has the
+    membership periods of the countries, for `list_index.membership_facet`. `mark` changes with
+    every write that matters for lists.
     """
 
     project = models.OneToOneField(
@@ -103,24 +103,23 @@ class Listing(models.Model):
 
 class ListedPartQuerySet(models.QuerySet["ListedPart"]):
     def public(self, at: Moment = None) -> Self:
-        """The parts that anyone may see at this moment (`at`, or now)."""
+        """The partnerships that are public at a moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 
     def for_countries(self) -> Self:
-        """One part for each country of a project."""
+        """One row per project and country."""
         return self.filter(first_of_country=True)
 
     def leading(self) -> Self:
-        """The parts of lead partners."""
+        """The rows of lead partners."""
         return self.filter(leads=True)
 
 
 class ListedPart(models.Model):
-    """One part in a project that is public from `since` on.
+    """A partnership in a project that is public from `since` on.
 
-    `seat` and `kind` are those of the organisation. Of the parts of one project for one
-    country one is the `first_of_country`, so that a project counts once for it; likewise
-    for a kind of organisation.
+    `seat` and `kind` belong to the organisation. One row per project and country is the
+    `first_of_country`, so a project counts once per country; the same for kinds of organisation.
     """
 
     partnership = models.OneToOneField(
@@ -149,7 +148,7 @@ class ListedPart(models.Model):
     seat = models.ForeignKey(
         Country, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
     )
-    kind = models.CharField(max_length=20, null=True)  # noqa: DJ001 (of no organisation: no kind)
+    kind = models.CharField(max_length=20, null=True)  # noqa: DJ001 (no organisation, no kind)
     leads = models.BooleanField()
     since = models.DateTimeField()
     first_of_country = models.BooleanField()

@@ -14,18 +14,18 @@ from .choices import Role
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def public(self) -> Self:
-        """The parts in public projects."""
+        """The partnerships in public projects."""
         return self.filter(is_public(through="listed__"))
 
     def leading(self) -> Self:
-        """The parts of lead partners."""
+        """The partnerships of lead partners."""
         return self.filter(role=Role.LEAD)
 
 
 class Partnership(models.Model):
-    """One organisation's part in one project, for the country it takes part for.
+    """The participation of an organisation in a project, for a country.
 
-    Without `partner` only the country is known, as in announcements that name no bodies.
+    Without `partner` only the country is known, as in some announcements.
     """
 
     project = models.ForeignKey(
@@ -48,11 +48,11 @@ class Partnership(models.Model):
         on_delete=models.PROTECT,
         related_name="partnerships",
         verbose_name=_("country"),
-        help_text=_("The country it takes part for; it may sit elsewhere."),
+        help_text=_("The country it represents. Its seat can be in another country."),
     )
     role = models.CharField(_("role"), max_length=7, choices=Role.choices, default=Role.PARTNER)
     position = models.PositiveSmallIntegerField(
-        _("position"), default=1, help_text=_("Its place in the published list.")
+        _("position"), default=1, help_text=_("Order in the published list.")
     )
     name_as_published = models.CharField(_("name as published"), max_length=300, blank=True)
     joined_on = models.DateField(
@@ -72,7 +72,7 @@ class Partnership(models.Model):
         verbose_name = _("partnership")
         verbose_name_plural = _("partnerships")
         indexes = [
-            # All that sums over the whole table ask of a part: the table itself is not read.
+            # Covers sums over the whole table, so the table itself is not read.
             models.Index(
                 fields=["project", "country", "role", "partner"], name="partnership_for_sums"
             )
@@ -109,7 +109,7 @@ class Partnership(models.Model):
                 "partnership",
                 "joined_on",
                 "left_on",
-                _("A partner leaves after it joined."),
+                _("A partner cannot leave before it joined."),
             ),
             constraints.at_most("partnership", "name_as_published", 300),
         ]
@@ -121,7 +121,7 @@ class Partnership(models.Model):
         return self.role == Role.LEAD
 
     def takes_part_on(self, day: date) -> bool:
-        """Whether it is in the project on that day; the days it joined and left are included."""
+        """Whether the organisation is in the project on a day, including first and last day."""
         return (self.joined_on is None or self.joined_on <= day) and (
             self.left_on is None or day <= self.left_on
         )

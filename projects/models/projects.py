@@ -23,10 +23,10 @@ from .terms import Priority, Topic
 
 
 class Project(Published):
-    """An application and, once funded, the project that came of it.
+    """An application and, once funded, the project.
 
-    The partner list is what facets, counts and maps use. What an announcement's headline
-    said stands beside it in `as_published` and `announced_countries`, never corrected.
+    Facets, counts and maps use the partner list. `as_published` and `announced_countries` quote
+    the headline of the announcement and are never corrected.
     """
 
     call = models.ForeignKey(
@@ -56,7 +56,7 @@ class Project(Published):
         max_length=35,
         default="en",
         validators=[language_tag],
-        help_text=_("Language code, such as en or lv: screen readers pronounce the title by it."),
+        help_text=_("Language code for screen readers, such as en or lv."),
     )
     acronym = models.CharField(_("acronym"), max_length=50, blank=True)
     summary = models.CharField(
@@ -84,7 +84,7 @@ class Project(Published):
         _("starts"), null=True, blank=True, help_text=_("Empty: not known.")
     )
     starts_precision = models.CharField(
-        _("what is known of the start"),
+        _("precision of the start"),
         max_length=6,
         choices=DAY_PRECISIONS,
         default=Precision.DAY,
@@ -93,7 +93,7 @@ class Project(Published):
         _("ends"), null=True, blank=True, help_text=_("The last day. Empty: not known.")
     )
     ends_precision = models.CharField(
-        _("what is known of the end"),
+        _("precision of the end"),
         max_length=6,
         choices=DAY_PRECISIONS,
         default=Precision.DAY,
@@ -128,7 +128,7 @@ class Project(Published):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text=_("EUR, the partners' own part included. Empty: not published."),
+        help_text=_("EUR, including the share of the partners. Empty: not published."),
     )
 
     activity_countries = models.ManyToManyField(
@@ -136,14 +136,14 @@ class Project(Published):
         blank=True,
         related_name="activities",
         verbose_name=_("places of activity"),
-        help_text=_("Where the work is done, which need not be where the partners are."),
+        help_text=_("Where the work is done. This can differ from the countries of the partners."),
     )
     announced_countries = models.ManyToManyField(
         Country,
         blank=True,
         related_name="announced_in",
         verbose_name=_("countries as announced"),
-        help_text=_("The countries that the headline names, the lead partner's included."),
+        help_text=_("The countries in the headline, including the lead partner's country."),
     )
     as_published = models.TextField(
         _("headline as published"),
@@ -152,12 +152,12 @@ class Project(Published):
         help_text=_("Word for word, mistakes included."),
     )
     disagreement_explained = models.CharField(
-        _("why headline and list disagree"),
+        _("why headline and list differ"),
         max_length=500,
         blank=True,
         help_text=_(
-            "One sentence, such as: Estonia withdrew before signing. Shown to readers beside the "
-            "disagreement, which then waits for nobody any more."
+            "One sentence, such as: Estonia withdrew before signing. Readers see it beside the "
+            "difference. The work list then drops the difference."
         ),
     )
     internal_note = models.TextField(
@@ -167,7 +167,7 @@ class Project(Published):
         help_text=_("Never shown to readers."),
     )
     unpublished_with_results = models.BooleanField(
-        _("taken back with the results"), default=False, editable=False
+        _("unpublished with the results"), default=False, editable=False
     )
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
     version = VersionField()
@@ -179,14 +179,14 @@ class Project(Published):
         verbose_name = _("project")
         verbose_name_plural = _("projects")
         permissions = [
-            ("publish_project", _("Can publish projects and take them back")),
+            ("publish_project", _("Can publish and unpublish projects")),
             ("check_project", _("Can check applications: eligible, not eligible, withdrawn")),
             ("decide_project", _("Can decide on applications and their awards")),
-            ("follow_project", _("Can follow projects after the award")),
+            ("follow_project", _("Can manage awards")),
         ]
         indexes = [
             models.Index(fields=["starts_on"], name="project_starts_on"),
-            # Whether a project is public, and its amount, without reading its long texts.
+            # Publication and amount of a project without reading its long texts.
             models.Index(
                 fields=["call", "published_at", "amount_kind", "amount_eur"],
                 name="project_for_sums",
@@ -201,28 +201,28 @@ class Project(Published):
         return slug_url("projects:project-detail", self.slug)
 
     def is_public(self, at: datetime | None = None) -> bool:
-        """The same rule as `ProjectQuerySet.public()`, for a project already in hand."""
+        """The rule of `ProjectQuerySet.public()` for a loaded project."""
         at = at or timezone.now()
         return self.published_at is not None and self.published_at <= at and self.call.is_public(at)
 
     def period(self) -> str:
-        """Its time in words, such as "September 2019 to November 2020"; "" when not known."""
+        """The period in words, such as "September 2019 to November 2020"; "" if not known."""
         return describe_period(
             self.starts_on, self.starts_precision, self.ends_on, self.ends_precision
         )
 
     def lead(self) -> Partnership | None:
-        """The lead partner's part, from the partnerships already loaded."""
+        """The partnership of the lead partner, from the loaded partnerships."""
         return next((row for row in self.partnerships.all() if row.is_lead()), None)
 
     def others(self) -> list[Partnership]:
-        """The parts of the partners that do not lead, from the partnerships already loaded."""
+        """The partnerships of the other partners, from the loaded partnerships."""
         return [row for row in self.partnerships.all() if not row.is_lead()]
 
     def countries(self) -> list[Country]:
-        """The countries of the partner list, the lead's first, each once."""
+        """The countries of the partner list without repetition, the lead partner's first."""
         return list({row.country_id: row.country for row in self.partnerships.all()}.values())
 
     def disagreement(self) -> Disagreement | None:
-        """Where headline and partner list name other countries; None if they agree."""
+        """The different countries of headline and partner list; None without a difference."""
         return disagreement_between(list(self.announced_countries.all()), self.countries())

@@ -1,8 +1,8 @@
-"""The one rule of what readers may see of projects, as SQL.
+"""The definition of a public project, also as SQL.
 
-A project is public from its `published_at` on, if its call is public too. From when on that is,
-the database writes beside each project (`projects.models.listings`), so that asking costs one join
-and not two conditions on wide rows.
+A project is public from its `published_at` on if its call is public too. The database stores the
+later of both moments in the listing of the project (`projects.models.listings`), so a query needs
+one join and no conditions on wide rows.
 """
 
 from django.db import models
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from psf.database import constraints
 from psf.database.parameters import Moment
 
-# Of the tables `project` and `call`: the moment from which on anyone may see the project, or NULL.
+# SQL over the tables `project` and `call`: the moment of publication, or NULL.
 SINCE_SQL = """
 CASE
     WHEN project.published_at >= call.published_at THEN project.published_at
@@ -23,23 +23,23 @@ END
 
 
 def is_public(at: Moment = None, through: str = "listing__") -> Q:
-    """What anyone may see of a project at this moment (`at`, or now), by what the database keeps.
+    """The condition that rows belong to a public project at a moment (`at`, or now).
 
-    `through` leads from the rows to their listing, as "listed__" from the parts.
+    `through` leads from the rows to their listing, such as "listed__" from partnerships.
     """
     return Q(**{f"{through}since__lte": at or timezone.now()})
 
 
 class Published(models.Model):
-    """What readers see from a moment on, until it is taken back.
+    """A record that is public from a moment on, until it is unpublished.
 
-    Once they saw it, its address never is as if it had not been: as long as it is not public
-    (again), it answers 410 and tells the reason of the last time it was taken back.
+    The address of a record that was public returns 410 with the last reason, until the record is
+    public again.
     """
 
     published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
     unpublished_at = models.DateTimeField(
-        _("last taken back"), null=True, blank=True, editable=False
+        _("last unpublished"), null=True, blank=True, editable=False
     )
     unpublished_reason = models.CharField(
         _("reason for readers"), max_length=500, blank=True, editable=False
@@ -49,14 +49,14 @@ class Published(models.Model):
         abstract = True
 
 
-def taken_back_with_a_reason(name: str) -> list[models.BaseConstraint]:
-    """The rules of `Published`, for the model of that name."""
+def unpublished_has_reason(name: str) -> list[models.BaseConstraint]:
+    """The constraints of `Published` for a model name."""
     return [
         models.CheckConstraint(
             name=f"{name}_taken_back_has_a_reason",
             condition=Q(unpublished_at__isnull=True, unpublished_reason="")
             | Q(unpublished_at__isnull=False) & ~Q(unpublished_reason=""),
-            violation_error_message=_("What is taken back from readers has a reason."),
+            violation_error_message=_("Give a reason for unpublishing the record."),
         ),
         constraints.at_most(name, "unpublished_reason", 500),
     ]

@@ -14,16 +14,16 @@ from .partnerships import Partnership, PartnershipQuerySet
 if TYPE_CHECKING:
     from .projects import Project  # noqa: F401 (named in a string below)
 
-# What no row of a list shows, and what would be most of what it loads.
+# Long columns that lists do not show.
 LONG_TEXTS = ["summary", "description", "as_published", "internal_note"]
 LONG_TEXTS += [f"call__{name}" for name in ["summary", "description", "internal_note", "folded"]]
 SUMS = [AmountKind.CEILING, AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
 
 
 class Money(NamedTuple):
-    """The amounts of one kind: how many projects, their sum, the least and the greatest (EUR).
+    """The amounts of one kind: number of projects, sum, lowest and highest amount (EUR).
 
-    For `not_published` only `count` says something; the rest is None.
+    For `not_published` only `count` has a value.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class Money(NamedTuple):
 
 
 def parts_in_lists() -> PartnershipQuerySet:
-    """The parts of projects with all that a row of a list shows of them."""
+    """The partnerships with the columns of a row of a list."""
     parts: PartnershipQuerySet = Partnership.objects.select_related("partner", "country")
     return parts.only(
         "project", "role", "position", "partner__name", "partner__name_language", "country__name"
@@ -45,23 +45,23 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     index = PROJECTS
 
     def public(self, at: Moment = None) -> Self:
-        """The projects that anyone may see at this moment (`at`, or now)."""
+        """The projects that are public at a moment (`at`, or now)."""
         return self.filter(is_public(at))
 
     def unpublished(self, at: Moment = None) -> Self:
-        """The projects that were public and are not at this moment: their address says so."""
+        """The projects that were public before and are not public at a moment."""
         return self.filter(unpublished_at__isnull=False).exclude(is_public(at))
 
     def found_by(self, text: str) -> Self:
-        """The projects in which all that was typed stands, the names of their partners included."""
+        """The projects that match all words of a text, including names of their partners."""
         return self.index.search(self, text)
 
     def best_first(self, text: str) -> Self:
-        """Those found by the text, in the order of how well they match."""
+        """The matching projects, best match first."""
         return self.index.best_first(self, text)
 
     def for_list(self) -> Self:
-        """All that a row shows, in a number of queries that does not grow."""
+        """All data of a row, in a fixed number of queries."""
         return (
             self.select_related("call")
             .defer(*LONG_TEXTS)
@@ -69,12 +69,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def for_staff_list(self) -> Self:
-        """All that a row shows to staff: of the parts the lead partner's alone, as `leads`."""
+        """All data of a row for staff, with the lead partner in `leads`."""
         leads = Prefetch("partnerships", queryset=parts_in_lists().leading(), to_attr="leads")
         return self.select_related("call").defer(*LONG_TEXTS).prefetch_related(leads)
 
     def for_page(self) -> Self:
-        """What the page of one project shows, and what is asked of one that shall have it."""
+        """All data of the page of a project, and of the checks before publication."""
         parts = Partnership.objects.select_related("partner__country", "country")
         return self.select_related("call__decision").prefetch_related(
             "sources",
@@ -83,21 +83,21 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def of_one_page(self) -> Self:
-        """What the page of one project shows, without countries and related records."""
+        """The data of the page of a project without countries and related records."""
         parts = Partnership.objects.select_related("partner")
         return self.select_related("call").prefetch_related(
             Prefetch("partnerships", queryset=parts)
         )
 
     def for_announcement(self) -> Self:
-        """What an announcement says of each project."""
+        """The data of a project in an announcement."""
         parts = Partnership.objects.select_related("partner")
         return self.prefetch_related(
             "priorities", "announced_countries", Prefetch("partnerships", queryset=parts)
         )
 
     def for_rules(self) -> Self:
-        """What the rules of their call ask of the applications."""
+        """The data that the rules of the call check."""
         partnerships = Partnership.objects.select_related("country", "partner").prefetch_related(
             "country__memberships"
         )
@@ -106,12 +106,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def money(self) -> list[Money]:
-        """The amounts of these projects, one line a kind, so that kinds never add up."""
-        each_once = self.model._default_manager.filter(
-            pk__in=self.values("pk")
-        )  # joins repeat rows
+        """The sums of amounts, one entry per kind."""
+        # Joins would repeat rows.
+        projects = self.model._default_manager.filter(pk__in=self.values("pk"))
         rows = (
-            each_once.order_by()
+            projects.order_by()
             .values("amount_kind")
             .annotate(
                 count=Count("pk"),

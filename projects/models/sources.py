@@ -10,7 +10,7 @@ from .projects import Project
 
 
 class Source(models.Model):
-    """Where something that a call's or a project's page says was published."""
+    """The publication that supports a fact on the page of a call or project."""
 
     call = models.ForeignKey(
         Call, on_delete=models.CASCADE, null=True, blank=True, related_name="sources"
@@ -18,16 +18,14 @@ class Source(models.Model):
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, null=True, blank=True, related_name="sources"
     )
-    about = models.CharField(_("what it says"), max_length=12, choices=SourceAbout.choices)
-    citation = models.CharField(
-        _("source"), max_length=500, help_text=_("Who published it, under what title.")
-    )
+    about = models.CharField(_("fact"), max_length=12, choices=SourceAbout.choices)
+    citation = models.CharField(_("source"), max_length=500, help_text=_("Publisher and title."))
     url = models.URLField(_("address"), max_length=500, blank=True)
     note = models.CharField(
         _("note"),
         max_length=500,
         blank=True,
-        help_text=_("What it says otherwise, if anything."),
+        help_text=_("Differences from the record, if any."),
     )
 
     class Meta:

@@ -30,7 +30,7 @@ class Priority(models.Model):
 
 
 class Topic(models.Model):
-    """A thematic area below the priorities; they change from call to call."""
+    """A thematic area within the priorities. Topics change from call to call."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     slug = models.SlugField(_("address"), max_length=100, unique=True)

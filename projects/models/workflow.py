@@ -1,4 +1,4 @@
-"""What is kept of the steps of an application, beside its status and the history."""
+"""Records of the workflow of an application, in addition to status and history."""
 
 from django.conf import settings
 from django.db import models
@@ -18,13 +18,13 @@ class IneligibilityReason(models.Model):
     text = models.CharField(
         _("reason"),
         max_length=300,
-        help_text=_("A sentence that can stand in a letter, such as: The lead partner is missing."),
+        help_text=_("A sentence for a letter, such as: The lead partner is missing."),
     )
     advice = models.CharField(
         _("advice"),
         max_length=500,
         blank=True,
-        help_text=_("What the applicant can do better the next time. It stands in the letter."),
+        help_text=_("Advice for the next application. Part of the letter."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -36,7 +36,7 @@ class IneligibilityReason(models.Model):
             models.UniqueConstraint(
                 name="ineligibilityreason_once_per_call",
                 fields=["call", "text"],
-                violation_error_message=_("This reason stands in the list already."),
+                violation_error_message=_("This reason is already in the list."),
             ),
             constraints.count("ineligibilityreason", "position"),
             constraints.at_most("ineligibilityreason", "text", 300),
@@ -68,7 +68,7 @@ class IneligibilityFinding(models.Model):
             models.UniqueConstraint(
                 name="ineligibilityfinding_once_per_project",
                 fields=["project", "reason"],
-                violation_error_message=_("This reason is given already."),
+                violation_error_message=_("This reason is already given."),
             ),
         ]
 
@@ -77,11 +77,11 @@ class IneligibilityFinding(models.Model):
 
 
 class Waiver(models.Model):
-    """A rule of the call that does not bind one application, and why."""
+    """A rule of the call that is not applied to one application, with the reason."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="waivers")
     rule = models.CharField(_("rule"), max_length=10, choices=RuleKey.choices)
-    reason = models.CharField(_("why"), max_length=500)
+    reason = models.CharField(_("reason"), max_length=500)
     given_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -89,19 +89,19 @@ class Waiver(models.Model):
 
     class Meta:
         ordering = ["rule"]
-        verbose_name = _("exception from a rule")
-        verbose_name_plural = _("exceptions from rules")
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
         constraints = [
             models.UniqueConstraint(
                 name="waiver_is_one_for_a_rule",
                 fields=["project", "rule"],
-                violation_error_message=_("This rule is overridden already."),
+                violation_error_message=_("This rule already has a waiver."),
             ),
             constraints.known("waiver", "rule", RuleKey.choices),
             models.CheckConstraint(
                 name="waiver_has_a_reason",
                 condition=~Q(reason=""),
-                violation_error_message=_("Say why."),
+                violation_error_message=_("Give a reason."),
             ),
             constraints.at_most("waiver", "reason", 500),
         ]
@@ -111,7 +111,7 @@ class Waiver(models.Model):
 
 
 class Outcome(models.TextChoices):
-    """What a decision makes of an application: the statuses that it leads to."""
+    """The outcome of a decision on an application: the resulting status."""
 
     FUNDED = ProjectStatus.FUNDED.value, _("funded")
     RESERVE = ProjectStatus.RESERVE.value, _("reserve")
@@ -119,7 +119,7 @@ class Outcome(models.TextChoices):
 
 
 class DecisionLine(models.Model):
-    """What the decision on the call says of one application: a draft until it is applied."""
+    """The decision on one application; a draft until it is applied."""
 
     project = models.OneToOneField(
         Project, on_delete=models.CASCADE, related_name="decision_line", verbose_name=_("project")
@@ -135,7 +135,7 @@ class DecisionLine(models.Model):
         _("reason for the applicant"),
         max_length=1000,
         blank=True,
-        help_text=_("It stands in the letter."),
+        help_text=_("Part of the letter."),
     )
 
     class Meta:
@@ -151,7 +151,7 @@ class DecisionLine(models.Model):
                 condition=Q(outcome=Outcome.FUNDED, award_eur__isnull=False)
                 | ~Q(outcome=Outcome.FUNDED) & Q(award_eur__isnull=True),
                 violation_error_message=_(
-                    "A funded application needs its award; the others have none."
+                    "A funded application needs an award. Other applications have none."
                 ),
             ),
             models.CheckConstraint(
@@ -159,7 +159,7 @@ class DecisionLine(models.Model):
                 condition=Q(outcome=Outcome.RESERVE, reserve_place__isnull=False)
                 | ~Q(outcome=Outcome.RESERVE) & Q(reserve_place__isnull=True),
                 violation_error_message=_(
-                    "An application on the reserve list needs its place; the others have none."
+                    "An application on the reserve list needs a place. Others have none."
                 ),
             ),
             constraints.at_most("decisionline", "reason", 1000),

@@ -276,7 +276,7 @@ class TestMoney:
     def test_an_award_of_a_project_that_is_not_funded_is_refused_in_words(self, publisher):
         project = factories.make_project(status="eligible")
         money = {"amount_eur": "5", "amount_kind": "awarded"}
-        assert "a ceiling is not an award" in errors_of(
+        assert "A ceiling is not an award" in errors_of(
             save(publisher, change_url(project), **money)
         )
 

@@ -199,7 +199,7 @@ class TestFlags:
     def test_record_without_flags_shows_none(self):
         project = make_project()
         page = text_of(client_of("Editor").get(f"/admin/projects/project/{project.pk}/change/"))
-        assert "pointed out in the announcement" not in page.lower()
+        assert "doubtful points in the announcement" not in page.lower()
 
 
 class TestSource:

@@ -309,4 +309,4 @@ def test_a_text_without_a_heading_needs_a_title():
 
 def test_a_call_with_impossible_numbers_is_refused():
     text = "PSF 2001\nApplications eligible: 12\nApplications received: 2\nLead partner: Latvia (X)"
-    assert "More applications are eligible than were received." in refusal(text)
+    assert "There are more eligible applications than received applications." in refusal(text)

@@ -152,7 +152,7 @@ class TestWriting:
 
     def test_points_beyond_the_scale_are_refused(self, world):
         assessment = mine(world, declaration="none")
-        with refuses("5 points at most"):
+        with refuses("at most 5 points"):
             acts.save(assessment, world.anna, said(world, 6, 0), "0")
         assert not Score.objects.exists()
 
@@ -230,7 +230,7 @@ class TestLeading:
         assess(world, ben, 5, 10)
         with pytest.raises(PermissionDenied):
             record(world.anna)
-        with refuses("points agreed on, or say"):
+        with refuses("agreed result, or describe"):
             record(world.publisher, None, text=" ")
         record(world.publisher)
         record(world.publisher, 80, text=" Better. ")
@@ -258,7 +258,7 @@ class TestHistory:
             assess(world, made[0], 1, 2)
         for change_set in ChangeSet.objects.filter(door=Channel.ASSESSMENT):
             sentences = [each.sentence for each in undo_blockers(change_set)]
-            assert "It is of an assessment: who leads it can open that again." in sentences
+            assert "This belongs to an assessment. A lead assessor can reopen it." in sentences
 
     def test_criteria_come_back_only_until_points_are_given_by_them(self, world):
         with recording.change_set(world.publisher, channel=Channel.ASSESSMENT) as change_set:
@@ -266,6 +266,6 @@ class TestHistory:
             world.criteria[0].save()
         assert undo_blockers(change_set) == []
         assess(world, mine(world), 1, 2)
-        assert "these stay as they are" in " ".join(
+        assert "the criteria are locked" in " ".join(
             each.sentence for each in undo_blockers(change_set)
         )

@@ -81,7 +81,7 @@ def test_points_lie_on_the_scale_of_their_criterion():
         with refused("score_points_are_from_0_to_100"):
             Score.objects.update(points=value)
     score.points = 5
-    with pytest.raises(ValidationError, match="4 points at most"):
+    with pytest.raises(ValidationError, match="at most 4 points"):
         score.full_clean()
     with refused("score_once_per_criterion"):
         make_score(assessment, score.criterion)
@@ -97,7 +97,7 @@ def test_a_consensus_says_something_and_recommends():
     with refused("consensus_recommends"):
         Consensus.objects.update(recommendation="not_yet")
     consensus.recommendation = "not_yet"
-    with pytest.raises(ValidationError, match="has a recommendation"):
+    with pytest.raises(ValidationError, match="needs a recommendation"):
         consensus.full_clean()
 
 

@@ -336,7 +336,7 @@ class TestConsensus:
         make_submitted(world.project, world.ben, 1, 1)
         page = words(client.get(url))
         assert "The assessors differ by more than 20 points." in page and "17.5" in page
-        assert "points agreed on, or say" in words(client.post(url, {"recommendation": "fund"}))
+        assert "agreed result, or describe" in words(client.post(url, {"recommendation": "fund"}))
         data = {"agreed_percent": "66", "text": "After a talk.", "recommendation": "fund"}
         answer = words(client.post(url, data, follow=True))
         assert "The consensus is recorded." in answer
@@ -375,7 +375,7 @@ class TestRecords:
         save(client, change, **{"criteria-0-weight": "7"})
         assert Criterion.objects.get(name="Relevance").weight == 7
         make_submitted(world.project, world.anna, 1, 1)
-        assert "so these stay as they are" in words(client.get(change))
+        assert "so the criteria are locked" in words(client.get(change))
         assert "criteria-0-weight" not in filled_in(client, change)
         save(client, change, **{"criteria-0-weight": "9", "title": "Other"})
         assert Criterion.objects.get(name="Relevance").weight == 7

@@ -85,12 +85,12 @@ def test_call_with_criteria_in_use_copies_nothing(call, earlier):
     project = factories.make_project(call)
     assessment = factories.make_assessment(project, make_account())
     factories.make_score(assessment, factories.make_criterion(call), points=1)
-    refused(call, earlier, "these stay as they are")
+    refused(call, earlier, "the criteria are locked")
 
 
 def test_rules_that_contradict_each_other_are_refused(call, earlier):
     Call.objects.filter(pk=call.pk).update(floor_eur=70000)
-    refused(call, earlier, "The ceiling lies below the least grant.")
+    refused(call, earlier, "The ceiling is below the lowest grant.")
 
 
 def test_a_ceiling_below_what_a_project_has_is_refused_whole(call, earlier):

@@ -378,23 +378,24 @@ def test_a_choice_says_which_organisation_a_name_means(tmp_path, call):
         (
             {"amount": "5"},
             (
-                "Row 2, amount “5.00”: An amount needs its kind (ceiling, awarded, final, "
-                "returned); "
-                "without an amount the kind is “not published”."
+                "Row 2, amount “5.00”: An amount needs a kind (ceiling, awarded, final, "
+                "returned). "
+                "Without an amount the kind must be “not published”."
             ),
         ),
         (
             {"amount_kind": "ceiling"},
             (
-                "Row 2, amount: An amount needs its kind (ceiling, awarded, final, returned); "
-                "without "
-                "an amount the kind is “not published”."
+                "Row 2, amount: An amount needs a kind (ceiling, awarded, final, returned). "
+                "Without "
+                "an amount the kind must be “not published”."
             ),
         ),
         (
             {"amount": "5", "amount_kind": "awarded"},
             (
-                "Row 2, amount_kind “awarded”: Only a funded project has an award: a ceiling is "
+                "Row 2, amount_kind “awarded”: Only a funded project can have an award. "
+                "A ceiling is "
                 "not an "
                 "award."
             ),
@@ -436,7 +437,7 @@ def test_the_awards_of_a_file_keep_the_budget(tmp_path):
 def test_the_end_is_compared_with_the_recorded_beginning(tmp_path, call, recorded):
     Project.objects.update(starts_on=date(2030, 9, 1))
     assert plan_refusals(tmp_path, call, rows({"ends_on": "2030-08-31"})) == [
-        "Row 2, ends_on “2030-08-31”: A project ends after it starts."
+        "Row 2, ends_on “2030-08-31”: The end must not be before the start."
     ]
 
 

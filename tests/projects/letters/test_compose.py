@@ -21,7 +21,7 @@ from projects.models import (
     Project,
 )
 from projects.models.choices import LETTERS
-from projects.models.letter_placeholders import KNOWN
+from projects.models.letter_placeholders import PLACEHOLDERS
 from psf.caching.data_version import VersionReader
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
@@ -118,8 +118,8 @@ class TestTexts:
             ("{}", "has no {}"),
             ("{place}", "has no {place}"),
             ("{ project }", "has no { project }"),
-            ("{project", "A brace stands alone"),
-            ("{{project}}", "A brace stands alone"),
+            ("{project", "A brace is not closed"),
+            ("{{project}}", "A brace is not closed"),
         ],
     )
     def test_unknown_placeholders_are_refused_with_a_sentence(self, text, message):
@@ -134,7 +134,7 @@ class TestTexts:
         assert "kind" in raised.value.message_dict
 
     def test_every_outcome_has_placeholders(self):
-        assert KNOWN.keys() == set(LetterKind.values) == set(LETTERS.values())
+        assert PLACEHOLDERS.keys() == set(LetterKind.values) == set(LETTERS.values())
 
 
 class TestConstraints:
@@ -351,7 +351,7 @@ class TestContradictions:
     def test_history_does_not_unsend_a_letter(self, anna, call, funded):
         letters.mark_as_sent([waiting_letter(funded)], anna)
         (elsewhere,) = undo_blockers(ChangeSet.objects.latest("pk"))
-        assert "that is done in the outbox of the call" in elsewhere.sentence
+        assert "Use the outbox of the call instead" in elsewhere.sentence
         assert elsewhere.url == reverse("admin:projects_call_outbox", args=[call.pk])
         with recording.change_set(anna, channel=Channel.FORM) as deletion:
             funded.delete()

@@ -272,7 +272,7 @@ class TestReports:
 
     def test_it_is_approved_after_it_came_in(self):
         report = make_report(funded())
-        with refuses("approved after it was received"):
+        with refuses("approved only after it was received"):
             approve_report(report, DAY)
 
     def test_one_final_report(self):
@@ -336,7 +336,7 @@ class TestAmendments:
         first = self.record_amendment(project, "prolonged", ends_after=date(2021, 3, 31))
         assert (project.ends_on, project.ends_precision) == (date(2021, 3, 31), "day")
         assert first.end_before() == "November 2020"
-        with refuses("ends later than before"):
+        with refuses("later than the former end"):
             self.record_amendment(project, "prolonged", ends_after=date(2021, 3, 31))
         with refuses("Enter the new end"):
             self.record_amendment(project, "prolonged")
@@ -386,7 +386,7 @@ class TestClosing:
 
     def test_it_is_not_closed_before_it_was_signed(self):
         project = signed(we_signed_on=None)
-        with refuses("closed after both have signed"):
+        with refuses("closed only after both sides have signed"):
             close_account(project, Decimal(0), LATER)
 
 

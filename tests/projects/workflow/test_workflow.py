@@ -243,7 +243,7 @@ class TestChangeStatus:
 
     def test_a_public_project_stays_funded(self, anna):
         project = make_public_project()
-        assert "stays a funded one" in refusal([project], "withdrawn", anna, "Gone.")
+        assert "must stay funded" in refusal([project], "withdrawn", anna, "Gone.")
         workflow.change_status([project], "running", anna)
         assert status_of(project) == "running"
 
@@ -286,7 +286,7 @@ class TestRules:
         assert (waiver.given_by, str(waiver)) == (anna, "Partners: A pilot.")
         change_set = ChangeSet.objects.latest("pk")
         assert (change_set.door, change_set.reason) == (Channel.STEP, "A pilot.")
-        with pytest.raises(ValidationError, match="overridden already"):
+        with pytest.raises(ValidationError, match="already has a waiver"):
             workflow.waive(project, "states", anna, "Again.")
 
     @pytest.mark.parametrize(("rule", "reason"), [("states", " "), ("grant", "No.")])

@@ -277,7 +277,7 @@ class TestRestoring:
         factories.make_partnership(project, factories.make_partner(), role="lead")
         before = rename(project, "Application")
         by_form(Project.objects.update, status="funded", published_at=factories.LONG_AGO)
-        with pytest.raises(ValidationError, match="stays a funded one"):
+        with pytest.raises(ValidationError, match="must stay funded"):
             restore(project, before)
         assert Project.objects.get().status == "funded"
 

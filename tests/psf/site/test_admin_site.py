@@ -48,7 +48,12 @@ def test_a_role_says_in_words_what_it_may_do():
     client = client_of("superuser")
     url = reverse("admin:auth_group_change", args=[role.pk])
     page = client.get(url).content.decode()
-    for right in ["Change projects", "See lead partners", "Can publish projects", "Add roles"]:
+    for right in [
+        "Change projects",
+        "See lead partners",
+        "Can publish and unpublish projects",
+        "Add roles",
+    ]:
         assert right in page
     for nobodys in ["log entr", "session", "content type"]:
         assert nobodys not in page.lower()
