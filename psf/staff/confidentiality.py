@@ -12,30 +12,30 @@ YEAR = re.compile(r"[12][0-9]{3}\Z")  # Django itself breaks at a year without a
 
 
 class ConfidentialAdmin(admin.ModelAdmin):
-    """Tells nobody, by what it answers, anything that they may not see.
+    """Answers reveal nothing that the account may not see.
 
-    Nothing but the filters on the page can be asked of its list: any other lookup would tell,
-    letter by letter, what a hidden field holds.
+    Only the filters of the page are allowed as lookups. With any other lookup somebody could
+    guess the value of a hidden field letter by letter.
     """
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Django looks for the record first: that would tell which there are."""
+        """Check the permission before the lookup, which reveals whether the record exists."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Only what the filters beside the list ask, and the record's own number."""
-        name, *rest = lookup.split("__")
+    def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:
+        """Allow the filters beside the list, and the primary key."""
+        name, *transforms = lookup.split("__")
         if name not in self._filter_names(request):
             return False
-        if rest and rest[0] == self._key_of(name):
-            rest = rest[1:]
-        if rest == ["year"]:
+        if transforms and transforms[0] == self._related_key(name):
+            transforms = transforms[1:]
+        if transforms == ["year"]:
             return bool(YEAR.match(str(value)))
-        return not rest or (len(rest) == 1 and rest[0] in SAFE_LOOKUPS)
+        return not transforms or (len(transforms) == 1 and transforms[0] in SAFE_LOOKUPS)
 
     def _filter_names(self, request: HttpRequest) -> list[str]:
         filters: list[Any] = [
@@ -45,7 +45,7 @@ class ConfidentialAdmin(admin.ModelAdmin):
         names = [getattr(item, "parameter_name", item) for item in filters]
         return ["pk", self.opts.pk.name, *names, *filter(None, [self.date_hierarchy])]
 
-    def _key_of(self, name: str) -> str:
-        """The key of the records to which that field leads."""
+    def _related_key(self, name: str) -> str:
+        """The name of the primary key of the related model; "" if the field is no relation."""
         related = [field.related_model for field in self.opts.get_fields() if field.name == name]
         return related[0]._meta.pk.name if related and related[0] else ""

@@ -187,7 +187,8 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             groups.append(DifferenceGroup(name, [Difference("", "", row) for row in rows if row]))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("This %(kind)s was deleted") % {"kind": self.opts.verbose_name},
+            "title": _("This %(kind)s is no longer in this list")
+            % {"kind": self.opts.verbose_name},
             "opts": self.opts,
             "changes": self.deletion_of(object_id),
             "groups": [group for group in groups if group.differences],

@@ -1,7 +1,7 @@
 """What the staff pages of all our records share."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple, cast
 
 from django.apps import apps
@@ -34,7 +34,7 @@ class Link(NamedTuple):
 class RecordList(ChangeList):
     """Django's list, without a search through all URL patterns for each row."""
 
-    def url_for_result(self, result: Any) -> str:
+    def url_for_result(self, result: Model) -> str:
         return f"{self._address}{quote(getattr(result, self.pk_attname))}/change/"
 
     @cached_property
@@ -102,26 +102,26 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
 
     # The list and the form
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RecordList
 
     def slug_texts(self, obj: Any) -> list[str]:
-        """From what the address of a new record is made; [] for a kind without one of its own."""
+        """Texts for the slug of a new record; [] for a model without a slug."""
         return []
 
     def undeletable(self, records: QuerySet) -> QuerySet:
-        """Those of the records that nobody may delete, whatever their permissions."""
+        """Filter the records that nobody may delete, whatever their permissions."""
         return records.none()
 
     @abstractmethod
     def deletion_blocker(self, obj: Any) -> str:
-        """The reason, and what can be done instead."""
+        """Say why the record cannot be deleted, and what can be done instead."""
 
     def notices(self, request: HttpRequest, obj: Any) -> list[str]:
-        """What staff should know before they change this record."""
+        """Sentences that staff should read before they change this record."""
         return []
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj:
             return fieldsets
@@ -135,16 +135,16 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
         return [*super().get_readonly_fields(request, obj), "slug"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A link may say to what a new record belongs, and nothing else."""
+        """A link may fill in foreign keys of a new record, and no other field."""
         fields = {field.name for field in self.opts.get_fields() if isinstance(field, ForeignKey)}
         return {name: value for name, value in request.GET.items() if name in fields}
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Every word of the text, without case and accents, in any name the record ever had.
+        """Find records with every word in any of their names. Case and accents do not matter.
 
-        The best matches first, as long as nobody has chosen a column to sort by.
+        The best matches come first, unless the list is sorted by a column.
         """
         if hasattr(queryset, "best_first") and ORDER_VAR not in request.GET:
             return queryset.found_by(search_term).best_first(search_term), False
@@ -152,14 +152,14 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
             return queryset.found_by(search_term), False
         return super().get_search_results(request, queryset, " ".join(words_of(search_term)))
 
-    def get_view_on_site_url(self, obj: Any = None) -> str | None:
-        """The public page, where there is one."""
-        # A lead partner's page is that of the organisation, which may be public without leading.
+    def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
+        """Return the address of the public page, None without one."""
+        # A lead partner shares the page of its organisation, public even where it leads nothing.
         records = cast(Any, self.opts.concrete_model)._default_manager
         if obj is None or not hasattr(records, "public"):
             return None
         is_public = records.public().filter(pk=obj.pk).exists()
-        return obj.get_absolute_url() if is_public else None
+        return cast(Any, obj).get_absolute_url() if is_public else None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         texts = self.slug_texts(obj)
@@ -178,7 +178,9 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
         if obj:
             context["notices"] = self.notices(request, obj)
             context["link_groups"] = self.link_groups(obj, self.links(request, obj))
-            context["stays"] = [self.deletion_blocker(record) for record in self._staying([obj])]
+            context["stays"] = [
+                self.deletion_blocker(record) for record in self._undeletable([obj])
+            ]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(
@@ -191,25 +193,27 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
     # Deleting
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and self._staying([obj]))
+        return super().has_delete_permission(request, obj) and not (
+            obj and self._undeletable([obj])
+        )
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        if staying := self._staying(objs):
-            return [], {}, set(), [self.deletion_blocker(obj) for obj in staying]
-        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        return _without_links(found), counts, lacking, protected
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        if undeletable := self._undeletable(objs):
+            return [], {}, set(), [self.deletion_blocker(obj) for obj in undeletable]
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return _without_links(deleted), counts, lacking, protected
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id))
-        if obj and super().has_delete_permission(request, obj) and self._staying([obj]):
+        if obj and super().has_delete_permission(request, obj) and self._undeletable([obj]):
             response = self._refuse_deletion(request, obj)
             response.status_code = 403
             return response
         return super().delete_view(request, object_id, extra_context)
 
-    def _staying(self, objs: Any) -> list[Any]:
+    def _undeletable(self, objs: Iterable[Model]) -> list[Model]:
         records = self.model._default_manager.filter(pk__in=[obj.pk for obj in objs])
         return list(self.undeletable(records))
 
@@ -229,16 +233,16 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
         )
 
 
-def _without_links(found: list[Any]) -> list[Any]:
-    """What goes with a record, without the rows that only link it to a priority or a topic."""
+def _without_links(deleted: list[Any]) -> list[Any]:
+    """Leave out the rows that only link a record to a priority or a topic."""
     links = tuple(
         f"{capfirst(model._meta.verbose_name)}: "
         for model in apps.get_models(include_auto_created=True)
         if model._meta.auto_created
     )
-    kept = [
+    items = [
         _without_links(item) if isinstance(item, list) else item
-        for item in found
+        for item in deleted
         if isinstance(item, list) or not item.startswith(links)
     ]
-    return [item for item in kept if item]
+    return [item for item in items if item]

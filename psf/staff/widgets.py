@@ -1,4 +1,4 @@
-"""The fields of the staff's forms: choosing a record by typing, moments with labels."""
+"""Fields of staff forms: choosing a record by typing, days and times with labels."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -19,18 +19,18 @@ from django.utils.translation import gettext_lazy as _
 
 from psf.text.validators import validate_no_bidi_controls
 
-SENTENCES = 500  # a text this long needs more than one line to be typed in
+SENTENCES = 500  # longer than one line of a form
 
 
 class SafeAutocomplete(AutocompleteMixin):
-    """Django's own, which draws whatever was sent and asks nothing for a row already loaded.
+    """Django's widget, safe for invalid keys and without queries for loaded rows.
 
-    Django's raises when a form is drawn again with something that cannot be a key.
+    Django's own widget raises if a form is shown again with a value that cannot be a key.
     """
 
     is_required: bool
     create_option: Any
-    known: dict[str, str] = {}  # the names of rows already loaded, by their keys
+    known: dict[str, str] = {}  # the names of loaded rows by key
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         keys = [key for key in value if self.can_be_key(key)]
@@ -61,28 +61,28 @@ class SafeAutocompleteSelect(SafeAutocomplete, AutocompleteSelect):
 
 class SafeAutocompleteSelectMultiple(SafeAutocomplete, AutocompleteSelectMultiple):
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        # The button that empties the whole list stands, for screen readers, inside the list.
+        # For screen readers the button that clears the list is inside the list.
         return super().build_attrs(*args, **kwargs) | {"data-allow-clear": "false"}
 
 
 class Lines(forms.Textarea):
-    """A text of several lines. Browsers send other ends of lines than texts are kept with.
+    """A text of several lines.
 
-    Taken as they come, a text that nobody touched would count as changed.
+    Browsers send other line ends than the stored ones: an unchanged text would count as changed.
     """
 
     def value_from_datadict(self, *args: Any) -> Any:
-        sent = super().value_from_datadict(*args)
-        return sent.replace("\r\n", "\n") if isinstance(sent, str) else sent
+        value = super().value_from_datadict(*args)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 class StaffFields(BaseModelAdmin):
-    """Gives the forms of an admin class these fields."""
+    """Gives these fields to the forms of an admin class."""
 
     formfield_overrides = {models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})}}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        # All of them: a list to choose from would show names to those who may not see the records.
+        # Every foreign key: a select would show names of records that the account may not see.
         kwargs["widget"] = SafeAutocompleteSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -98,11 +98,11 @@ class StaffFields(BaseModelAdmin):
         if isinstance(field, forms.CharField):
             field.validators.append(validate_no_bidi_controls)
         if isinstance(field, forms.SplitDateTimeField):
-            # Its two halves have no label of their own.
-            for half, what in zip(field.widget.widgets, [_("date"), _("time")], strict=True):
-                half.attrs["aria-label"] = format_lazy("{}: {}", db_field.verbose_name, what)
+            # The two inputs have no label of their own.
+            for widget, label in zip(field.widget.widgets, [_("date"), _("time")], strict=True):
+                widget.attrs["aria-label"] = format_lazy("{}: {}", db_field.verbose_name, label)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            # Beside a field that only chooses a record, deleting that record is an accident.
+            # Deleting a record from a field that only chooses it would be an accident.
             field.widget.can_delete_related = False
             field.widget.can_view_related &= not field.widget.can_change_related
         if type(db_field) is models.CharField and db_field.max_length == SENTENCES:

@@ -440,8 +440,8 @@ class WorkListTests(TestCase):
         announced(project, "EE")
         alike()
         page = words(client_of("Editor").get("/admin/"))
-        self.assertIn(f'href="/admin/projects/project/{project.pk}/change/">Mend', page)
-        self.assertIn('href="/admin/partners/partner/duplicates/">Mend', page)
+        self.assertIn(f'href="/admin/projects/project/{project.pk}/change/">Fix', page)
+        self.assertIn('href="/admin/partners/partner/duplicates/">Fix', page)
         self.assertIn('Inconsistent <span class="psf-count">1</span>', page)
 
     def test_a_long_part_shows_its_first_lines_and_the_way_to_all(self):

@@ -406,7 +406,7 @@ class TestDeletedMeanwhile:
         opened = filled_in(bo, url)
         part.delete()
         response = bo.post(url, opened | {"city": SECOND})
-        assert "left this list" in response.content.decode()
+        assert "removed from this list" in response.content.decode()
         assert SECOND in response.content.decode()
         assert Partner.objects.get().city == ""
 
