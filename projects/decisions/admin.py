@@ -18,9 +18,11 @@ from projects.models import Call, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
-from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
+from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import ActionPage
+from psf.staff.widgets import AmountField
+from psf.text.amounts import HOW_TO_WRITE
 
 
 class LineForm(forms.Form):
@@ -31,13 +33,7 @@ class LineForm(forms.Form):
         choices=[("", gettext_lazy("open")), *Outcome.choices],
         required=False,
     )
-    award_eur = forms.DecimalField(
-        label=gettext_lazy("Award (EUR)"),
-        min_value=0,
-        max_value=GREATEST_AMOUNT,
-        decimal_places=2,
-        required=False,
-    )
+    award_eur = AmountField(label=gettext_lazy("Award (EUR)"), required=False)
     reserve_place = forms.IntegerField(
         label=gettext_lazy("Place on the reserve list"),
         min_value=1,
@@ -57,6 +53,7 @@ class LineForm(forms.Form):
             "reason": line.reason if line else "",
         }
         super().__init__(data, prefix=str(row.project.pk), initial=initial)
+        self.fields["award_eur"].help_text = ""  # above the table, once for all lines
         self.row = row
         for field in self.fields.values():
             field.label = f"{row.project.reference}: {field.label}"
@@ -69,6 +66,7 @@ class DraftForm(ActionForm):
     """The draft of the decision: a line for each eligible application."""
 
     button = gettext_lazy("Save the draft")
+    how_to_write_amounts = HOW_TO_WRITE
     record: Call
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -197,9 +195,7 @@ class FundFromReserveForm(ActionForm):
     project = forms.ModelChoiceField(
         Project.objects.none(), label=gettext_lazy("Application of the reserve list")
     )
-    award_eur = forms.DecimalField(
-        label=gettext_lazy("Award (EUR)"), min_value=0, max_value=GREATEST_AMOUNT, decimal_places=2
-    )
+    award_eur = AmountField(label=gettext_lazy("Award"))
     reason = forms.CharField(
         label=gettext_lazy("Reason (kept in the history)"),
         max_length=500,

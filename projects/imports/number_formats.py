@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from psf.database.constraints import GREATEST_AMOUNT
+from psf.database.constraints import validate_amount
 from psf.text.amounts import parse_declared_amount
 
 SERIAL = re.compile(r"[345][0-9]{4}(?:\.0+)?\Z")  # from 1982 to 2064, and no way to write a day
@@ -67,8 +67,7 @@ def read_amount(value: Any, notation: Notation) -> Decimal:
         amount = Decimal(value)
     else:
         amount = _parse_text(str(value), notation)
-    if not amount.is_finite() or not 0 <= amount <= GREATEST_AMOUNT:
-        raise ValidationError(_("An amount lies between 0 and 9 999 999 999.99 EUR."))
+    validate_amount(amount)
     if amount != round(amount, 2):
         raise ValidationError(_("An amount has at most two decimals."))
     return round(amount, 2)

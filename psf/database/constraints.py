@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import cast
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
@@ -16,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 GREATEST_AMOUNT = Decimal("9999999999.99")
+AMOUNT_OUT_OF_RANGE = _("An amount lies between 0 and 9 999 999 999.99 EUR.")
 GREATEST_COUNT = 32767  # of a smallint in PostgreSQL
 
 
@@ -55,8 +57,14 @@ def amount(model: str, field: str) -> models.CheckConstraint:
         name=f"{model}_{field}_is_an_amount",
         condition=Q(**{f"{field}__isnull": True})
         | Q(**{f"{field}__gte": Decimal(0), f"{field}__lte": GREATEST_AMOUNT}),
-        violation_error_message=_("An amount lies between 0 and 9 999 999 999.99 EUR."),
+        violation_error_message=AMOUNT_OUT_OF_RANGE,
     )
+
+
+def validate_amount(amount: Decimal) -> None:
+    """The rule of `amount` for a value that is not stored yet; raises ValidationError."""
+    if not amount.is_finite() or not 0 <= amount <= GREATEST_AMOUNT:
+        raise ValidationError(AMOUNT_OUT_OF_RANGE)
 
 
 def count(model: str, field: str) -> models.CheckConstraint:

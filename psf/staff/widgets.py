@@ -1,6 +1,8 @@
-"""Fields of staff forms: choosing a record by typing, days and times with labels."""
+"""Fields of staff forms: choosing a record by typing, amounts, days and times with labels."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -17,6 +19,9 @@ from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from psf.database.constraints import validate_amount
+from psf.text.amounts import HOW_TO_WRITE, parse_amount
+from psf.text.numbers import number
 from psf.text.validators import validate_no_bidi_controls
 
 SENTENCES = 500  # longer than one line of a form
@@ -76,10 +81,39 @@ class Lines(forms.Textarea):
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
+class AmountField(forms.DecimalField):
+    """An amount in EUR as a text field. The server reads the text, and shows it in groups.
+
+    The browser's number field would read "65000,50" as 6500050, depending on its language.
+    """
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        text = str(kwargs.pop("help_text", "") or "EUR").rstrip(".")
+        help_text = f"{text}. {HOW_TO_WRITE}"
+        kwargs |= {"max_digits": None, "decimal_places": None, "help_text": help_text}
+        super().__init__(**kwargs)
+        self.validators.append(validate_amount)
+
+    def to_python(self, value: object) -> Decimal | None:
+        text = value.strip() if isinstance(value, str) else value
+        return parse_amount(text) if text and isinstance(text, str) else super().to_python(text)
+
+    def prepare_value(self, value: object) -> object:
+        with suppress(ValidationError):
+            amount = self.to_python(value)
+            return value if amount is None else number(amount)
+        return value
+
+
 class StaffFields(BaseModelAdmin):
     """Gives these fields to the forms of an admin class."""
 
-    formfield_overrides = {models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})}}
+    formfield_overrides = {
+        models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})},
+        models.DecimalField: {"form_class": AmountField},  # every decimal is an amount in EUR
+    }
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         # Every foreign key: a select would show names of records that the account may not see.

@@ -20,8 +20,9 @@ from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject
 from projects.announcements.parsed import Flag
 from projects.announcements.save import Publication
 from projects.models import Call
-from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
+from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import Button, EmbeddedForm, StaffForm
+from psf.staff.widgets import AmountField
 from psf.text.dates import Precision
 
 MOST_FIELDS = 950  # fewer than one request may hold
@@ -139,14 +140,7 @@ class CallDraftForm(FlaggedForm):
             gettext_lazy("Projects funded"),
         ]
     )
-    ceiling_eur = forms.DecimalField(
-        label=gettext_lazy("Ceiling of a grant"),
-        min_value=0,
-        max_value=GREATEST_AMOUNT,
-        decimal_places=2,
-        required=False,
-        help_text="EUR",
-    )
+    ceiling_eur = AmountField(label=gettext_lazy("Ceiling of a grant"), required=False)
     closes_on = forms.DateField(
         label=gettext_lazy("Closes"),
         required=False,

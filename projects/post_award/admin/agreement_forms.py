@@ -12,6 +12,7 @@ from projects.models import Agreement, Instalment, Repayment
 from projects.post_award import agreements, payments
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin.forms import PostAwardForm
+from psf.staff.widgets import AmountField
 from psf.text.numbers import eur
 
 
@@ -108,9 +109,7 @@ class CloseForm(PostAwardForm):
     )
     model = Agreement
     names = needed = ["closed_on"]
-    final_eur = forms.DecimalField(
-        label=gettext_lazy("Final amount"), max_digits=12, decimal_places=2, help_text="EUR"
-    )
+    final_eur = AmountField(label=gettext_lazy("Final amount"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

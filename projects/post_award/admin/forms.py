@@ -13,10 +13,13 @@ from projects.models import Project
 from projects.permissions import FOLLOW
 from psf.history.recording import REASON_LENGTH
 from psf.staff.action_forms import ActionForm
+from psf.staff.widgets import AmountField
 
 
 def typed_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
     """The form field of a model field. The browser offers a calendar for days."""
+    if isinstance(field, models.DecimalField):
+        kwargs["form_class"] = AmountField
     form_field = field.formfield(**kwargs)
     if isinstance(form_field, forms.DateField):
         form_field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

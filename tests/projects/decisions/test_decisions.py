@@ -426,7 +426,7 @@ class TestPages:
         lines = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "70000"}
         page = self.post(client, self.url(call), lines).content.decode()
         assert "is more than" in page.replace("\N{NO-BREAK SPACE}", " ")
-        assert 'value="70000"' in page
+        assert 'value="70\N{NO-BREAK SPACE}000"' in page
         lines[f"{project.pk}-award_eur"] = "many"
         assert "Nothing was saved" in self.post(client, self.url(call), lines).content.decode()
         page = self.post(client, self.url(call, "apply_decision"), {}).content.decode()

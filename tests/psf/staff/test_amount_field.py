@@ -1,0 +1,79 @@
+from decimal import Decimal
+
+import pytest
+from django import forms
+from django.contrib import admin
+
+import psf.site.admin_urls  # noqa: F401  (it loads every admin)
+from psf.staff.widgets import AmountField
+from psf.text.numbers import NO_BREAK
+
+
+class AwardForm(forms.Form):
+    award = AmountField(required=False)
+
+
+def test_the_field_is_text_with_the_keyboard_for_numbers():
+    html = str(AwardForm(initial={"award": Decimal("65000.00")})["award"])
+    assert 'type="text"' in html
+    assert 'inputmode="decimal"' in html
+    assert f'value="65{NO_BREAK}000"' in html
+
+
+def test_the_help_text_says_how_to_write_amounts():
+    assert AwardForm()["award"].help_text == "EUR. Write 65000, 65 000 or 65 000.50."
+    assert AmountField(help_text="EUR. Never shown to readers.").help_text == (
+        "EUR. Never shown to readers. Write 65000, 65 000 or 65 000.50."
+    )
+
+
+@pytest.mark.parametrize("text", ["65000,50", "65 000.50", "65.000,50", f"65{NO_BREAK}000,5"])
+def test_a_typed_amount_is_read_by_the_server_and_shown_in_groups(text):
+    form = AwardForm({"award": text})
+    assert form.is_valid()
+    assert form.cleaned_data["award"] == Decimal("65000.50")
+    assert form["award"].value() == f"65{NO_BREAK}000.50"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("1e5", "This is not an amount in EUR. Write 65000, 65 000 or 65 000.50."),
+        ("65.000", "“65.000” is ambiguous: is it 65 or 65 000 EUR? Write 65 or 65000."),
+        ("-1", "An amount lies between 0 and 9 999 999 999.99 EUR."),
+        ("10000000000", "An amount lies between 0 and 9 999 999 999.99 EUR."),
+    ],
+)
+def test_a_refused_amount_keeps_what_was_typed(text, error):
+    form = AwardForm({"award": text})
+    assert form.errors == {"award": [error]}
+    assert form["award"].value().replace(NO_BREAK, "") == text
+
+
+def test_an_empty_field_is_no_amount():
+    form = AwardForm({"award": "  "})
+    assert form.is_valid()
+    assert form.cleaned_data["award"] is None
+
+
+def test_an_amount_sent_as_shown_is_no_change():
+    amount = Decimal("65000.00")
+    form = AwardForm({"award": f"65{NO_BREAK}000"}, initial={"award": amount})
+    assert not form.has_changed()
+
+
+@pytest.mark.django_db
+def test_every_amount_of_the_admin_is_an_amount_field(rf, admin_user):
+    request = rf.get("/")
+    request.user = admin_user
+    amounts = set()
+    for model, model_admin in admin.site._registry.items():
+        inlines = [
+            inline.get_formset(request).form for inline in model_admin.get_inline_instances(request)
+        ]
+        for form in [model_admin.get_form(request), *inlines]:
+            for name, field in form.base_fields.items():
+                if isinstance(field, forms.DecimalField):
+                    assert isinstance(field, AmountField), f"{model.__name__}.{name}"
+                    amounts.add(name)
+    assert {"amount_eur", "requested_eur", "total_budget_eur", "ceiling_eur"} <= amounts
