@@ -1,11 +1,13 @@
-"""Filters of the staff's lists that are more than the value of a field."""
+"""Filters of staff lists that are not simply the value of a field."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +19,9 @@ class PhaseFilter(admin.SimpleListFilter):
     title = _("phase")
     parameter_name = "phase"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, str | Promise]]:
         return Phase.choices
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
@@ -30,7 +34,9 @@ class PublicationFilter(admin.SimpleListFilter):
     title = _("publication")
     parameter_name = "publication"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, str | Promise]]:
         return [
             ("public", _("public")),
             ("later", _("scheduled")),
@@ -52,13 +58,15 @@ class PublicationFilter(admin.SimpleListFilter):
 
 
 class StartFilter(admin.SimpleListFilter):
-    """The year in which a project starts; between the first and the last none is looked for."""
+    """The year in which a project starts: all years from the first to the last."""
 
     title = _("year of the start")
     parameter_name = "starts"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        # Each from its end of the index, which SQLite would read whole for both together.
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, str | Promise]]:
+        # Two queries, because SQLite reads the whole index for both ends in one query.
         starts = Project.objects.exclude(starts_on=None).order_by("starts_on")
         days = starts.values_list("starts_on", flat=True)
         first, last = days.first(), days.last()
@@ -67,29 +75,32 @@ class StartFilter(admin.SimpleListFilter):
         return [(str(year), str(year)) for year in range(last.year, first.year - 1, -1)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        known = dict(self.lookup_choices)
-        return queryset.filter(starts_on__year=self.value()) if self.value() in known else queryset
+        year = self.value()
+        is_listed = year in dict(self.lookup_choices)
+        return queryset.filter(starts_on__year=year) if is_listed else queryset
 
 
-class CountryFilter(admin.SimpleListFilter):
+class PartnerCountryFilter(admin.SimpleListFilter):
     """The country of any partner, the lead partner included."""
 
     title = _("country of a partner")
     parameter_name = "country"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        parts = Partnership.objects.filter(country=OuterRef("pk"))
-        return Country.objects.filter(Exists(parts)).values_list("code", "name")
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, str | Promise]]:
+        rows = Partnership.objects.filter(country=OuterRef("pk"))
+        return Country.objects.filter(Exists(rows)).values_list("code", "name")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
             return queryset
-        parts = Partnership.objects.filter(project=OuterRef("pk"), country=self.value())
-        return queryset.filter(Exists(parts))
+        rows = Partnership.objects.filter(project=OuterRef("pk"), country=self.value())
+        return queryset.filter(Exists(rows))
 
 
 class WithNoneFilter(admin.RelatedFieldListFilter):
-    """Beside a list, the choice of those that have none says so."""
+    """The choice for records without a value is called "none"."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The staff's forms of calls and projects: rules over more than one record, in words."""
+"""The staff forms of calls and projects, with rules over several records."""
 
 from decimal import Decimal
 from typing import Any
@@ -19,16 +19,16 @@ from psf.staff.optimistic_locking import RecordForm
 
 
 class CallForm(RecordForm):
-    def clean_ceiling_eur(self) -> Any:
+    def clean_ceiling_eur(self) -> Decimal | None:
         ceiling = self.cleaned_data["ceiling_eur"]
         if reason := ceiling_error(self.instance, ceiling):
             raise ValidationError(reason)
         return ceiling
 
-    def clean_budget_eur(self) -> Any:
+    def clean_budget_eur(self) -> Decimal | None:
         budget = self.cleaned_data["budget_eur"]
-        given = awarded_total(self.instance) if self.instance.pk else Decimal()
-        if reason := budget_error(self.instance, given, budget):
+        awarded = awarded_total(self.instance) if self.instance.pk else Decimal()
+        if reason := budget_error(self.instance, awarded, budget):
             raise ValidationError(reason)
         return budget
 
@@ -43,19 +43,19 @@ class ProjectForm(RecordForm):
             self._check_publication(call)
         return data
 
-    def _check_ceiling(self, call: Call, amount: Any) -> None:
-        # Who may not decide does not see the amount, but may move the project to another call.
+    def _check_ceiling(self, call: Call, amount: Decimal | None) -> None:
+        # Accounts that may not decide see no amount, but may move the project to another call.
         if reason := amount_error(call, amount):
             self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
 
     def _check_award(self, call: Call, data: dict[str, Any]) -> None:
-        """Without the status among the fields, Django leaves the database's own rule out."""
+        """Django skips the constraint of the database, because the status is not in the form."""
         amount = data.get("amount_eur", self.instance.amount_eur)
         kind = data.get("amount_kind", self.instance.amount_kind)
         reason = amount_kind_error(kind, data.get("status", self.instance.status))
         if not reason and kind in AWARDS and amount is not None:
-            given = awarded_total(call, apart_from=self.instance) + amount
-            reason = budget_error(call, given, call.budget_eur)
+            awarded = awarded_total(call, apart_from=self.instance) + amount
+            reason = budget_error(call, awarded, call.budget_eur)
         if reason:
             self.add_error("amount_eur" if "amount_eur" in self.fields else "call", reason)
 
@@ -64,6 +64,6 @@ class ProjectForm(RecordForm):
         if at and not call.is_public(at):
             self.add_error(
                 "call",
-                _("This project is public and “%(call)s” is not: publish the call first.")
+                _("This project is public, but “%(call)s” is not. Publish the call first.")
                 % {"call": call},
             )

@@ -1,4 +1,4 @@
-"""The parts that are edited with a call or a project."""
+"""The rows that are edited in the form of a call or a project."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import (
+    Call,
     Contact,
     Criterion,
     Decision,
@@ -27,13 +28,13 @@ from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 
 
 class PartnershipForm(RowForm):
-    """One partner of a project. Its country is the organisation's unless another is given."""
+    """One partner of a project. The default country is the country of the organisation."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].required = False
         self.fields["country"].help_text = gettext_lazy(
-            "The country it takes part for. Empty: where the organisation sits."
+            "The country for which it takes part. Leave empty for the country of the organisation."
         )
 
     def clean(self) -> dict[str, Any]:
@@ -42,52 +43,52 @@ class PartnershipForm(RowForm):
             if data.get("partner"):
                 data["country"] = data["partner"].country
             elif "partner" not in self.errors:
-                self.add_error("partner", _("Name the organisation, or at least the country."))
+                self.add_error("partner", _("Choose the organisation, or at least the country."))
         return data
 
 
-def place_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What only one row of a project can hold: an organisation and day, or a bare country."""
+def unique_key(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """The values that are unique in a project: organisation and day, or country alone."""
     if row.get("partner"):
         return ("partner", row["partner"], row.get("joined_on"))
     return ("country", row.get("country"))
 
 
 class PartnershipFormSet(RowFormSet):
-    """Says in words what the database would otherwise refuse without any."""
+    """Explains in sentences what the constraints of the database would refuse."""
 
     def clean(self) -> None:
         super().clean()
         rows = self.filled_rows()
         leads = sum(row.get("role") == Role.LEAD for row in rows)
-        problems = [*self._twice(rows)] or self._not_free_yet()
+        problems = self._duplicates(rows) or self._not_free_yet()
         if leads > 1:
-            problems.append(_("A project has one lead partner at most: choose which."))
-        if leads == 0 and self._is_before_readers() and not any(self.errors):
+            problems.append(_("Choose one lead partner only."))
+        if leads == 0 and self.instance.published_at is not None and not any(self.errors):
             problems.append(
                 _(
-                    "This project is public, so it keeps a lead partner: "
-                    "name another one, or take the project back from the public first."
+                    "This project is public and needs a lead partner. "
+                    "Choose another one, or unpublish the project first."
                 )
             )
         if problems:
             raise ValidationError(problems)
 
     def _not_free_yet(self) -> list[str]:
-        """The places that a row would take before the row that holds it has left it."""
+        """Errors for rows whose unique key still belongs to a later row."""
         forms = [form for form in self.initial_forms if not form.errors and self.is_filled(form)]
-        holders = {place_of(form.initial): number for number, form in enumerate(forms)}
+        holders = {unique_key(form.initial): number for number, form in enumerate(forms)}
         problems = []
         for number, form in enumerate(forms):
             row = {name: getattr(value, "pk", value) for name, value in form.cleaned_data.items()}
-            if holders.get(place_of(row), number) > number:
-                part = form.cleaned_data["partner"] or form.cleaned_data["country"]
-                message = _("“%(part)s” still has a row of its own: change that first, and save.")
-                problems.append(message % {"part": part})
+            if holders.get(unique_key(row), number) > number:
+                name = form.cleaned_data["partner"] or form.cleaned_data["country"]
+                message = _("“%(name)s” still has another row. Change and save that row first.")
+                problems.append(message % {"name": name})
         return problems
 
     def save_existing_objects(self, commit: bool = True) -> Any:
-        """Rows that are deleted make room before others take their place."""
+        """Delete rows first, so that other rows can take their unique keys."""
         deleted = [form.instance for form in self.deleted_forms if form.instance.pk]
         for row in deleted:
             self.delete_existing(row, commit=commit)
@@ -95,14 +96,11 @@ class PartnershipFormSet(RowFormSet):
         self.deleted_objects = deleted
         return saved
 
-    def _is_before_readers(self) -> bool:
-        return self.instance.published_at is not None
-
-    def _twice(self, rows: list[dict[str, Any]]) -> list[str]:
-        """What the rows name twice, where once is all there can be."""
-        named = [row for row in rows if row.get("partner")]
-        organisations = Counter((row["partner"], row.get("joined_on")) for row in named)
-        unnamed = Counter(
+    def _duplicates(self, rows: list[dict[str, Any]]) -> list[str]:
+        organisations = Counter(
+            (row["partner"], row.get("joined_on")) for row in rows if row.get("partner")
+        )
+        countries = Counter(
             row["country"] for row in rows if row.get("country") and not row.get("partner")
         )
         return [
@@ -114,7 +112,7 @@ class PartnershipFormSet(RowFormSet):
             *(
                 _("%(country)s is in the list twice without an organisation.")
                 % {"country": country}
-                for country, times in unnamed.items()
+                for country, times in countries.items()
                 if times > 1
             ),
         ]
@@ -144,8 +142,8 @@ class PartnershipInline(RowsInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("partner", "country", "project")
 
-    def name_of(self, part: Partnership) -> str:
-        return str(part.partner or part.country)
+    def name_of(self, row: Partnership) -> str:
+        return str(row.partner or row.country)
 
 
 class SourceInline(RowsInline):
@@ -154,7 +152,7 @@ class SourceInline(RowsInline):
 
 
 class ContactInline(RowsInline):
-    """The persons to whom staff write: for those who may see personal data, and nobody else."""
+    """The contact persons, only for accounts that may see personal data."""
 
     model = Contact
     fieldsets = [
@@ -164,8 +162,8 @@ class ContactInline(RowsInline):
         )
     ]
 
-    def name_of(self, part: Contact) -> str:
-        return part.name
+    def name_of(self, row: Contact) -> str:
+        return row.name
 
 
 class GroundInline(RowsInline):
@@ -176,7 +174,7 @@ class GroundInline(RowsInline):
 
 
 class CriterionInline(RowsInline):
-    """The criteria of a call, which nobody changes once assessors have given points by them."""
+    """The criteria of a call. Nobody can change them after the first points."""
 
     model = Criterion
     ordering = ["position", "pk"]
@@ -184,21 +182,21 @@ class CriterionInline(RowsInline):
         (None, {"fields": [("name", "weight", "maximum", "position"), "description"]}),
     ]
 
-    def _is_free(self, call: Any) -> bool:
+    def _is_unused(self, call: Call | None) -> bool:
         return call is None or not Score.objects.filter(criterion__call=call.pk).exists()
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and self._is_free(obj)
+    def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return super().has_add_permission(request, obj) and self._is_unused(obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self._is_free(obj)
+    def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self._is_unused(obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self._is_free(obj)
+    def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._is_unused(obj)
 
 
 class LetterTemplateInline(RowsInline):
-    """What the letters to the applicants say."""
+    """The texts of the letters to applicants."""
 
     model = LetterTemplate
     max_num = len(LetterKind)
@@ -206,7 +204,7 @@ class LetterTemplateInline(RowsInline):
 
 
 class DecisionInline(RowsInline):
-    """The decision on a call; only those who decide write it."""
+    """The decision on a call, only for accounts that may decide."""
 
     model = Decision
     max_num = 1
@@ -226,17 +224,17 @@ class DecisionInline(RowsInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("call")  # the name of the decision
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         return may_decide(request) and super().has_add_permission(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         return may_decide(request) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was applied, or readers know of, is taken back first; what they knew of stays."""
-        known = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
-        known |= Q(applied_at__isnull=False)
-        decided = Decision.objects.filter(known, call=obj) if obj else None
+    def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        """A decision that was applied or ever public cannot be deleted."""
+        kept = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
+        kept |= Q(applied_at__isnull=False)
+        decided = Decision.objects.filter(kept, call=obj) if obj else None
         return (
             may_decide(request)
             and super().has_delete_permission(request, obj)

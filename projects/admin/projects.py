@@ -33,7 +33,7 @@ from projects.workflow.selection import selection_url
 from psf.database.record_version import lock
 from psf.staff.records import Link
 
-from .filters import CountryFilter, PublicationFilter, StartFilter, WithNoneFilter
+from .filters import PartnerCountryFilter, PublicationFilter, StartFilter, WithNoneFilter
 from .forms import ProjectForm
 from .inlines import ContactInline, PartnershipInline, SourceInline
 from .previews import ProjectPreview
@@ -45,7 +45,7 @@ BY_STEPS = ["status"]
 
 @admin.register(Project)
 class ProjectAdmin(PublishedRecordAdmin):
-    purpose = gettext_lazy("Applications and the projects that came of them, with their partners.")
+    purpose = gettext_lazy("Applications and projects with their partners.")
     pages = [
         ConsensusPage,
         ProjectPreview,
@@ -69,7 +69,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         PublicationFilter,
         "call",
         StartFilter,
-        CountryFilter,
+        PartnerCountryFilter,
         ("priorities", WithNoneFilter),
     ]
     search_fields = ["title"]
@@ -117,7 +117,7 @@ class ProjectAdmin(PublishedRecordAdmin):
             gettext_lazy("As announced"),
             {
                 "description": gettext_lazy(
-                    "What the announcement’s headline said, kept beside the partner list below."
+                    "The headline of the announcement, for comparison with the partner list below."
                 ),
                 "fields": [
                     "as_published",
@@ -147,7 +147,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         return [*readonly, *BY_STEPS] if obj else readonly
 
     def _locked(self, request: HttpRequest, object_id: str) -> Any:
-        """The call first, as everywhere: the sum of its awards is asked when all is written."""
+        """Lock the call first, as everywhere: saving checks the sum of its awards."""
         if may_decide(request):
             with suppress(ValidationError, ValueError):
                 lock(Call.objects.filter(projects__in=Project.objects.filter(pk=object_id)))
@@ -156,7 +156,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """The form, with what the rules of the call say of what is stored."""
+        """Add the findings of the rules of the call to the form."""
         if obj := kwargs.get("obj"):
             context["findings"] = rules.check_rules(Project.objects.for_rules().get(pk=obj.pk))
             context["may_check"] = request.user.has_perm(CHECK)
@@ -175,7 +175,7 @@ class ProjectAdmin(PublishedRecordAdmin):
 
     @admin.display(description=gettext_lazy("lead partner"))
     def lead(self, project: Any) -> str:
-        leads = [f"{part.partner or part.country} ({part.country_id})" for part in project.leads]
+        leads = [f"{row.partner or row.country} ({row.country_id})" for row in project.leads]
         return ", ".join(leads)
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_eur")
@@ -191,8 +191,8 @@ class ProjectAdmin(PublishedRecordAdmin):
 
     def notices(self, request: HttpRequest, obj: Project) -> list[str]:
         notices = super().notices(request, obj)
-        with_parts = Project.objects.for_list().get(pk=obj.pk)
-        return [*notices, *filter(None, [gaps.disagreement_sentence(with_parts)])]
+        project = Project.objects.for_list().get(pk=obj.pk)
+        return [*notices, *filter(None, [gaps.disagreement_sentence(project)])]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         kept = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
@@ -203,27 +203,27 @@ class ProjectAdmin(PublishedRecordAdmin):
     def deletion_blocker(self, obj: Project) -> str:
         if obj.published_at:
             words = _(
-                "“%(project)s” is public, or will be, so it cannot be deleted: "
-                "unpublish it instead."
+                "“%(project)s” is public or scheduled, so it cannot be deleted. "
+                "Unpublish it instead."
             )
         elif obj.unpublished_at:
             words = _(
-                "“%(project)s” was public, and its address tells readers why it is no more: "
-                "it cannot be deleted."
+                "“%(project)s” was public and cannot be deleted: its address tells readers "
+                "why it was unpublished."
             )
         elif hasattr(obj, "agreement"):
             words = _(
-                "“%(project)s” has an agreement, so it cannot be deleted: "
-                "the step “end it early” ends it."
+                "“%(project)s” has an agreement, so it cannot be deleted. "
+                "Change its status to “terminated” instead."
             )
         elif obj.letters.sent().exists():
             words = _(
-                "The applicant was sent a letter about “%(project)s”, so it cannot be deleted: "
-                "take the step “withdrawn by the applicant” if it goes no further."
+                "A letter about “%(project)s” was sent, so it cannot be deleted. "
+                "Change its status to “withdrawn” instead."
             )
         else:
             words = _(
-                "“%(project)s” was given to assessors, so it cannot be deleted: "
-                "take the step “withdrawn by the applicant” if it goes no further."
+                "“%(project)s” was assigned to assessors, so it cannot be deleted. "
+                "Change its status to “withdrawn” instead."
             )
         return words % {"project": obj}

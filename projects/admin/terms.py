@@ -10,7 +10,7 @@ from psf.staff.history.record_admin import HistoryAdmin
 
 
 class TermAdmin(HistoryAdmin):
-    """A word by which calls and projects are sorted. One that is used stays."""
+    """A priority or topic of calls and projects. Used terms cannot be deleted."""
 
     list_display = ["name", "number_of_calls", "number_of_projects"]
     search_fields = ["name"]
@@ -34,17 +34,17 @@ class TermAdmin(HistoryAdmin):
     def number_of_projects(self, term: Any) -> int:
         return term.project_count
 
-    def slug_texts(self, obj: Any) -> list[str]:
+    def slug_texts(self, obj: Priority | Topic) -> list[str]:
         return [obj.name, str(self.opts.model_name)]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         used = records.filter(calls__isnull=False) | records.filter(projects__isnull=False)
         return used.distinct()
 
-    def deletion_blocker(self, obj: Any) -> str:
+    def deletion_blocker(self, obj: Priority | Topic) -> str:
         return _(
-            "“%(term)s” is used by calls or projects, so it cannot be deleted: "
-            "take it away from those first."
+            "“%(term)s” is used by calls or projects and cannot be deleted. "
+            "Remove it from them first."
         ) % {"term": obj}
 
 

@@ -1,4 +1,4 @@
-"""The staff's form and list of projects: what is refused in words, and who may write what."""
+"""The staff form and list of projects: errors and permissions."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -42,13 +42,13 @@ def editor():
 class TestPartners:
     """The list of partners, edited with the project."""
 
-    def test_the_lead_comes_first_whatever_its_position(self, editor):
+    def test_the_lead_comes_first_in_every_position(self, editor):
         project = factories.make_project()
         factories.make_partnership(project, country="EE", position=1)
         lead = factories.make_partnership(project, position=9, role="lead")
         assert filled_in(editor, change_url(project))["partnerships-0-id"] == [str(lead.pk)]
 
-    def test_the_country_is_the_organisations_unless_another_is_given(self, editor):
+    def test_the_country_of_the_organisation_is_the_default(self, editor):
         project = factories.make_project()
         sits_in_russia = factories.make_partner(country="RU")
         row = new_row("partnerships", 0, partner=sits_in_russia.pk, role="lead", position=1)
@@ -61,28 +61,28 @@ class TestPartners:
         part.refresh_from_db()
         assert part.country_id == "SE"
 
-    def test_a_row_names_an_organisation_or_at_least_a_country(self, editor):
+    def test_a_row_needs_an_organisation_or_a_country(self, editor):
         project = factories.make_project()
         row = new_row("partnerships", 0, role="partner", position=3)
         response = save(editor, change_url(project), **row)
-        assert "Name the organisation, or at least the country." in errors_of(response)
+        assert "Choose the organisation, or at least the country." in errors_of(response)
         factories.make_country("EE")
         save(editor, change_url(project), **row | {"partnerships-0-country": "EE"})
         assert project.partnerships.get().partner is None
 
-    def test_what_is_no_organisation_is_said_once(self, editor):
+    def test_an_invalid_organisation_is_reported_once(self, editor):
         row = new_row("partnerships", 0, partner="999999", role="partner", position=1)
         errors = errors_of(save(editor, change_url(factories.make_project()), **row))
         assert "valid choice" in errors
         assert "Name the organisation" not in errors
 
-    def test_what_is_no_country_is_said_once(self, editor):
+    def test_an_invalid_country_is_reported_once(self, editor):
         row = new_row("partnerships", 0, country="XX", role="partner", position=1)
         errors = errors_of(save(editor, change_url(factories.make_project()), **row))
         assert "valid choice" in errors
         assert "Name the organisation" not in errors
 
-    def test_two_leads_are_refused_in_words(self, editor):
+    def test_two_lead_partners_are_an_error(self, editor):
         project = factories.make_project()
         factories.make_partnership(project, role="lead")
         other = factories.make_partner()
@@ -90,27 +90,27 @@ class TestPartners:
         data = filled_in(editor, change_url(project)) | row
         data["partnerships-INITIAL_FORMS"] = "1"
         response = editor.post(change_url(project), data)
-        assert "one lead partner at most" in errors_of(response)
+        assert "one lead partner only" in errors_of(response)
         assert project.partnerships.count() == 1
 
-    def test_two_new_leads_of_a_new_project_are_refused_in_words(self, editor):
+    def test_two_lead_partners_of_a_new_project_are_an_error(self, editor):
         call, first, second = factories.make_call(), *(factories.make_partner() for _ in "12")
         rows = {}
         for number, partner in enumerate([first, second]):
             rows |= new_row("partnerships", number, partner=partner.pk, role="lead", position=1)
         url = reverse("admin:projects_project_add")
         response = save(editor, url, call=call.pk, reference="X-1", title="X", **rows)
-        assert "one lead partner at most" in errors_of(response)
+        assert "one lead partner only" in errors_of(response)
         assert not Project.objects.exists()
 
-    def test_the_lead_is_handed_over_in_one_step(self, editor):
+    def test_another_partner_becomes_the_lead_in_one_save(self, editor):
         project = factories.make_public_project()
         other = factories.make_partnership(project)
         changes = {"partnerships-0-role": "partner", "partnerships-1-role": "lead"}
         assert save(editor, change_url(project), **changes).status_code == 302
         assert project.partnerships.get(role="lead") == other
 
-    def test_the_same_organisation_twice_is_refused_in_words(self, editor):
+    def test_the_same_organisation_twice_is_an_error(self, editor):
         project = factories.make_project()
         partner = factories.make_partner("Stellit")
         factories.make_partnership(project, partner)
@@ -119,7 +119,7 @@ class TestPartners:
         assert response.status_code == 200
         assert "“Stellit” is in the list twice" in errors_of(response)
 
-    def test_an_organisation_that_joins_again_on_another_day_is_not_twice(self, editor):
+    def test_an_organisation_can_join_again_on_another_day(self, editor):
         project = factories.make_project()
         partner = factories.make_partner("Stellit")
         factories.make_partnership(project, partner, left_on=date(2020, 1, 31))
@@ -129,14 +129,14 @@ class TestPartners:
         assert save(editor, change_url(project), **row).status_code == 302
         assert project.partnerships.filter(partner=partner).count() == 2
 
-    def test_a_country_without_an_organisation_twice_is_refused_in_words(self, editor):
+    def test_the_same_country_twice_without_organisation_is_an_error(self, editor):
         project = factories.make_project()
         factories.make_partnership(project, country="EE")
         row = new_row("partnerships", 1, country="EE", role="partner", position=2)
         response = save(editor, change_url(project), **row)
         assert "Estonia is in the list twice without an organisation" in errors_of(response)
 
-    def test_two_organisations_that_change_places_are_no_server_error(self, editor):
+    def test_swapping_two_organisations_is_a_form_error(self, editor):
         project = factories.make_project()
         first, second = (
             factories.make_partnership(project, factories.make_partner()) for _ in "12"
@@ -147,17 +147,17 @@ class TestPartners:
         }
         response = save(editor, change_url(project), **changes)
         assert response.status_code == 200
-        assert "still has a row of its own" in errors_of(response)
+        assert "still has another row" in errors_of(response)
 
-    def test_two_countries_that_change_places_are_no_server_error(self, editor):
+    def test_swapping_two_countries_is_a_form_error(self, editor):
         project = factories.make_project()
         for country in ["EE", "SE"]:
             factories.make_partnership(project, country=country)
         changes = {"partnerships-0-country": "SE", "partnerships-1-country": "EE"}
         response = save(editor, change_url(project), **changes)
-        assert "still has a row of its own" in errors_of(response)
+        assert "still has another row" in errors_of(response)
 
-    def test_a_row_takes_the_place_of_one_that_is_deleted(self, editor):
+    def test_a_row_can_replace_a_deleted_row(self, editor):
         project = factories.make_project()
         first, second = (
             factories.make_partnership(project, factories.make_partner()) for _ in "12"
@@ -171,29 +171,29 @@ class TestPartners:
         assert f"Partnership “{second.partner}” (" in editor.get(history).content.decode()
 
     @pytest.mark.parametrize("how", ["demoted", "deleted"])
-    def test_a_public_project_keeps_its_lead(self, editor, how):
+    def test_a_public_project_keeps_a_lead_partner(self, editor, how):
         project = factories.make_public_project()
         change = {
             "demoted": {"partnerships-0-role": "partner"},
             "deleted": {"partnerships-0-DELETE": "on"},
         }[how]
         response = save(editor, change_url(project), **change)
-        assert "it keeps a lead partner" in errors_of(response)
+        assert "needs a lead partner" in errors_of(response)
         assert project.partnerships.leading().exists()
 
-    def test_a_draft_may_lose_its_lead(self, editor):
+    def test_a_draft_can_lose_its_lead_partner(self, editor):
         project = factories.make_project()
         factories.make_partnership(project, role="lead")
         save(editor, change_url(project), **{"partnerships-0-DELETE": "on"})
         assert not project.partnerships.exists()
 
-    def test_more_rows_than_anyone_needs_are_refused_at_once(self, editor):
+    def test_too_many_rows_are_refused(self, editor):
         project = factories.make_project()
         response = save(editor, change_url(project), **{"partnerships-TOTAL_FORMS": "99999"})
         assert response.status_code == 200
         assert "at most 60 forms" in errors_of(response)
 
-    def test_another_projects_row_cannot_be_taken(self, editor):
+    def test_a_row_of_another_project_is_refused(self, editor):
         theirs = factories.make_partnership(factories.make_project())
         mine = factories.make_partnership(factories.make_project())
         changes = {"partnerships-0-id": theirs.pk, "partnerships-0-position": "7"}
@@ -202,7 +202,7 @@ class TestPartners:
         assert theirs.position == 1
         assert theirs.project_id != mine.project_id
 
-    def test_the_form_costs_the_same_for_three_partners_and_thirty(self, publisher):
+    def test_the_form_needs_as_many_queries_for_thirty_partners(self, publisher):
         costs = []
         for rows in [3, 30]:
             project = factories.make_project()
@@ -223,14 +223,14 @@ class TestStatus:
         project = Project.objects.get()
         assert (project.status, project.slug) == ("submitted", "psf-2030-01")
 
-    def test_a_publisher_enters_an_old_project_as_it_stands(self, publisher):
+    def test_a_publisher_enters_an_old_project_with_its_status(self, publisher):
         call = factories.make_call()
         url = reverse("admin:projects_project_add")
         data = {"call": call.pk, "reference": "PSF-2013-01", "title": "Old", "status": "completed"}
         save(publisher, url, **data)
         assert Project.objects.get().status == "completed"
 
-    def test_an_editor_sees_status_and_amount_and_cannot_send_them(self, editor):
+    def test_an_editor_cannot_change_status_and_amount(self, editor):
         project = factories.make_project(status="eligible")
         data = filled_in(editor, change_url(project))
         assert not {"status", "amount_eur", "amount_kind"} & set(data)
@@ -249,14 +249,14 @@ class TestStatus:
         project.refresh_from_db()
         assert project.status == "eligible"
 
-    def test_what_is_no_status_at_all_is_refused(self, publisher):
+    def test_an_unknown_status_is_refused(self, publisher):
         data = {"call": factories.make_call().pk, "reference": "PSF-2030-01", "title": "New"}
         response = save(publisher, reverse("admin:projects_project_add"), **data, status="boss")
         assert "valid choice" in errors_of(response)
 
 
 class TestMoney:
-    def test_more_than_the_ceiling_is_refused_in_words(self, publisher):
+    def test_an_amount_above_the_ceiling_is_an_error(self, publisher):
         call = factories.make_call(ceiling_eur=Decimal(65000))
         project = factories.make_project(call)
         money = {"amount_eur": "65000.01", "amount_kind": "ceiling"}
@@ -267,13 +267,13 @@ class TestMoney:
         money["amount_eur"] = "65000"
         assert save(publisher, change_url(project), **money).status_code == 302
 
-    def test_an_editor_cannot_move_it_under_a_lower_ceiling(self, editor):
+    def test_an_editor_cannot_move_a_project_under_a_lower_ceiling(self, editor):
         project = factories.make_project(amount_eur=Decimal(9), amount_kind="ceiling")
         lower = factories.make_call(ceiling_eur=Decimal(8))
         response = save(editor, change_url(project), call=lower.pk)
         assert "more than" in str(response.context["adminform"].form.errors["call"])
 
-    def test_an_award_of_a_project_that_is_not_funded_is_refused_in_words(self, publisher):
+    def test_an_award_without_funding_is_an_error(self, publisher):
         project = factories.make_project(status="eligible")
         money = {"amount_eur": "5", "amount_kind": "awarded"}
         assert "A ceiling is not an award" in errors_of(
@@ -281,7 +281,7 @@ class TestMoney:
         )
 
     @pytest.mark.parametrize("amount", ["1e400", "99999999999", "NaN", "0.001", "-1"])
-    def test_what_is_no_amount_is_refused_in_words(self, publisher, amount):
+    def test_an_invalid_amount_is_an_error(self, publisher, amount):
         project = factories.make_project()
         response = save(publisher, change_url(project), amount_eur=amount, amount_kind="ceiling")
         assert response.status_code == 200
@@ -292,15 +292,15 @@ def test_a_public_project_stays_in_a_public_call(editor):
     project = factories.make_public_project()
     hidden = factories.make_call(published_at=None)
     response = save(editor, change_url(project), call=hidden.pk)
-    assert "publish the call first" in errors_of(response)
+    assert "Publish the call first" in errors_of(response)
 
 
-def test_a_missing_call_is_said_without_an_error(editor):
+def test_a_missing_call_is_a_form_error(editor):
     response = save(editor, change_url(factories.make_project()), call="")
     assert "required" in errors_of(response)
 
 
-def test_a_key_that_is_none_is_said_beside_other_errors(editor):
+def test_an_invalid_key_is_reported_beside_other_errors(editor):
     """Django's own field raises when it is drawn again."""
     project = factories.make_project()
     for junk in ["abc", "99999999999999999999", "\0"]:
@@ -320,7 +320,7 @@ def test_a_link_to_the_add_form_cannot_break_it(editor, junk):
 
 
 class TestDisagreement:
-    def test_headline_and_partner_list_are_compared_where_the_project_is_edited(self, editor):
+    def test_the_form_compares_headline_and_partner_list(self, editor):
         project = factories.make_project()
         factories.make_partnership(project, country="LV", role="lead")
         factories.make_partnership(project, country="NO")
@@ -332,7 +332,7 @@ class TestDisagreement:
         assert "Only in the headline: EE." in page
         assert "Only in the list" not in page
 
-    def test_nothing_is_said_where_they_agree(self, editor):
+    def test_equal_headline_and_list_show_no_notice(self, editor):
         project = factories.make_project()
         factories.make_partnership(project, country="LV", role="lead")
         project.announced_countries.set([factories.make_country("LV")])
@@ -340,7 +340,7 @@ class TestDisagreement:
 
 
 class TestRules:
-    def test_what_the_rules_of_the_call_say_stands_above_the_form(self, editor):
+    def test_the_form_shows_the_findings_of_the_rules(self, editor):
         call = factories.make_call(min_member_states=2, ceiling_eur=65000)
         project = factories.make_project(call=call, requested_eur=70000)
         factories.make_membership("LV")
@@ -351,7 +351,7 @@ class TestRules:
         assert "Counted: LV. Not counted: BY (observer)." in page
         assert page.count("psf-verdict--broken") == 2
 
-    def test_a_call_without_rules_has_none_to_show(self, editor):
+    def test_a_call_without_rules_has_no_findings(self, editor):
         page = editor.get(change_url(factories.make_project())).content.decode()
         assert "Rules of the call" not in page
 
@@ -362,7 +362,7 @@ class TestList:
     def found(self, client, **query):
         return {row.pk for row in client.get(self.url, query).context["cl"].result_list}
 
-    def test_it_is_searched_by_every_name_of_every_partner_without_accents(self, editor):
+    def test_the_search_finds_any_name_of_any_partner(self, editor):
         project = factories.make_project()
         partner = factories.make_partner("Miasto Łódź", "PL")
         factories.make_partner_name(partner, "Litzmannstadt", kind="former")
@@ -371,7 +371,7 @@ class TestList:
         for text in ["lodz", "ŁÓDŹ", "litzmann", "lodsch miasto", project.reference]:
             assert self.found(editor, q=text) == {project.pk}, text
 
-    def test_it_is_filtered_by_publication(self, editor):
+    def test_the_list_is_filtered_by_publication(self, editor):
         public = factories.make_public_project()
         draft = factories.make_project()
         later = factories.make_project(
@@ -391,14 +391,14 @@ class TestList:
         for word in ["public", "scheduled", "not public", "unpublished"]:
             assert f'<td class="field-publication">{word}</td>' in page
 
-    def test_it_is_filtered_by_the_country_of_any_partner(self, editor):
+    def test_the_list_is_filtered_by_country(self, editor):
         project = factories.make_project()
         factories.make_partnership(project, country="EE")
         factories.make_partnership(factories.make_project(), country="LV")
         assert self.found(editor, country="EE") == {project.pk}
         assert len(self.found(editor)) == 2
 
-    def test_it_shows_the_lead_or_its_country(self, editor):
+    def test_the_list_shows_the_lead_partner_or_its_country(self, editor):
         factories.make_partnership(
             factories.make_project(), factories.make_partner("Stellit", "RU"), role="lead"
         )
@@ -420,10 +420,10 @@ class TestList:
             "foo",
         ],
     )
-    def test_nothing_but_its_filters_can_be_asked(self, editor, lookup):
+    def test_other_lookups_are_refused(self, editor, lookup):
         assert editor.get(self.url, {lookup: "1"}).status_code == 400
 
-    def test_calls_are_looked_through_by_year(self, editor):
+    def test_calls_are_browsed_by_year(self, editor):
         calls = reverse("admin:projects_call_changelist")
         factories.make_call(title="Closed in 2019")
         factories.make_call(title="Closes one day", closes_at=None)
@@ -432,7 +432,7 @@ class TestList:
         assert "Closes one day" not in page
         assert editor.get(calls, {"closes_at__year": "9999"}).status_code == 400
 
-    def test_its_filters_can_be_asked(self, editor):
+    def test_all_filters_work(self, editor):
         call = factories.make_project(starts_on=date(2019, 9, 1)).call
         for query in [
             {"status__exact": "submitted"},
@@ -458,7 +458,7 @@ class TestList:
             {"_to_field": "internal_note"},
         ],
     )
-    def test_nonsense_is_no_server_error(self, editor, query):
+    def test_invalid_queries_are_no_server_error(self, editor, query):
         editor.raise_request_exception = False
         assert editor.get(self.url, query, follow=True).status_code in [200, 400]
 
@@ -469,7 +469,7 @@ class TestList:
                 assert editor.get(url).status_code in [302, 403, 404], (page, pk)
 
 
-def test_what_was_done_can_be_read_in_the_history(editor):
+def test_saving_is_in_the_history(editor):
     project = factories.make_project()
     save(editor, change_url(project), title="Another title")
     url = reverse("admin:projects_project_history", args=[project.pk])
@@ -477,7 +477,7 @@ def test_what_was_done_can_be_read_in_the_history(editor):
     assert f"Title changed from “{project.title}” to “Another title”." in page
 
 
-def test_a_viewer_reads_all_and_writes_nothing():
+def test_a_viewer_can_only_read():
     project = factories.make_public_project(internal_note="Ask Ada.")
     viewer = client_of("Viewer")
     response = viewer.get(change_url(project))
@@ -488,7 +488,7 @@ def test_a_viewer_reads_all_and_writes_nothing():
     assert viewer.post(change_url(project), {"title": "Mine"}).status_code == 403
 
 
-def test_deleting_a_draft_takes_its_parts_with_it(publisher):
+def test_deleting_a_draft_deletes_its_rows(publisher):
     project = factories.make_project()
     factories.make_partnership(project)
     url = reverse("admin:projects_project_delete", args=[project.pk])
@@ -497,7 +497,7 @@ def test_deleting_a_draft_takes_its_parts_with_it(publisher):
     assert not Partnership.objects.exists()
 
 
-def test_what_goes_with_a_draft_is_named_in_the_words_of_the_field(publisher):
+def test_the_confirmation_names_the_deleted_rows(publisher):
     project = factories.make_project(title="Clean beaches")
     project.topics.add(factories.make_topic())
     project.priorities.add(factories.make_priority())
@@ -513,7 +513,7 @@ def test_what_goes_with_a_draft_is_named_in_the_words_of_the_field(publisher):
 
 
 @pytest.mark.parametrize("unpublished", [False, True])
-def test_a_project_that_readers_know_is_not_deleted(publisher, unpublished):
+def test_a_project_that_was_public_cannot_be_deleted(publisher, unpublished):
     project = factories.make_public_project()
     if unpublished:
         services.unpublish_project(project, "An error.")
@@ -527,19 +527,19 @@ def test_a_project_that_readers_know_is_not_deleted(publisher, unpublished):
     assert "cannot be deleted" in page
 
 
-def test_an_application_of_which_a_letter_was_sent_is_not_deleted(publisher):
+def test_an_application_with_a_sent_letter_cannot_be_deleted(publisher):
     first = factories.make_letter(sent_at=factories.LONG_AGO)
     factories.make_letter(first.project, corrects=first, correction="An error.")
     url = reverse("admin:projects_project_delete", args=[first.project_id])
     for response in [publisher.get(url), confirm(publisher, url)]:
         assert response.status_code == 403
-        assert "take the step “withdrawn by the applicant”" in response.content.decode()
+        assert "Change its status to “withdrawn”" in response.content.decode()
     waiting = factories.make_letter()
     url = reverse("admin:projects_project_delete", args=[waiting.project_id])
     assert confirm(publisher, url).status_code == 302
 
 
-def test_of_many_selected_none_is_deleted_if_one_must_stay(publisher):
+def test_a_selection_with_an_undeletable_project_stays(publisher):
     public, draft = factories.make_public_project(), factories.make_project()
     url = reverse("admin:projects_project_changelist")
     page = delete_selected(publisher, url, [public, draft]).content.decode()
@@ -549,7 +549,7 @@ def test_of_many_selected_none_is_deleted_if_one_must_stay(publisher):
     assert list(Project.objects.all()) == [public]
 
 
-def test_the_moment_of_a_call_has_labelled_halves(editor):
+def test_date_and_time_of_a_call_have_labels(editor):
     page = editor.get(reverse("admin:projects_call_add")).content.decode()
     assert 'aria-label="opens: date"' in page
     assert 'aria-label="opens: time"' in page

@@ -387,7 +387,7 @@ class TestRecords:
         make_assessment(world.project, world.anna)
         response = confirm(signed_in(world.publisher), url_of("delete", world.project))
         assert response.status_code == 403
-        assert "was given to assessors, so it cannot be deleted" in words(response)
+        assert "was assigned to assessors, so it cannot be deleted" in words(response)
 
     def test_who_assesses_stays_too(self, world):
         make_assessment(world.project, world.anna)

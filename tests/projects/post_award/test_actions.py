@@ -1,4 +1,4 @@
-"""The acts after an award: what must hold first, and what is true afterwards."""
+"""The actions after an award: their conditions and effects."""
 
 from contextlib import contextmanager
 from datetime import date
@@ -70,7 +70,7 @@ def refuses(text):
 
 
 class TestAgreement:
-    def test_it_is_recorded_first_and_signed_later(self):
+    def test_an_agreement_is_recorded_first_and_signed_later(self):
         project = funded()
         agreement = sign(project, lead_signed_on=None, we_signed_on=None)
         assert not agreement.is_signed()
@@ -80,23 +80,23 @@ class TestAgreement:
         assert str(agreement) == "A-1"
         assert account_of(project).contracted == 61000
 
-    def test_only_a_funded_project_has_one(self):
+    def test_only_a_funded_project_has_an_agreement(self):
         with refuses("Only funded projects"):
             sign(make_project(status="reserve"))
 
-    def test_its_amount_is_at_most_what_the_project_was_given(self):
+    def test_an_agreement_is_at_most_the_amount_of_the_project(self):
         with refuses("more than the amount of the project"):
             sign(funded(), 65001)
         call = make_call(ceiling_eur=65000)
         with refuses("for one project"):
             sign(make_project(call, status="funded"), 65001)
 
-    def test_once_signed_its_amount_is_amended(self):
+    def test_only_an_amendment_changes_a_signed_amount(self):
         project = signed()
         with refuses("by an amendment"):
             sign(project, 1000)
 
-    def test_it_never_gives_less_than_is_laid_out(self):
+    def test_an_agreement_covers_the_instalments(self):
         project = funded()
         sign(project, we_signed_on=None)
         create_standard_instalments(project, [50, 30, 20])
@@ -104,12 +104,12 @@ class TestAgreement:
             sign(project, 59999)
         assert account_of(project).contracted == 60000
 
-    def test_another_project_s_number_is_refused_in_words(self):
+    def test_the_number_of_another_agreement_is_an_error(self):
         make_agreement(number="A-1")
         with refuses("Another agreement has this number"):
             sign(funded())
 
-    def test_a_closed_account_stays_as_it_is(self):
+    def test_a_closed_account_cannot_change(self):
         project = signed(closed_on=DAY)
         for act in [
             lambda: sign(project),
@@ -122,7 +122,7 @@ class TestAgreement:
 
 
 class TestInstalments:
-    def test_the_usual_ones_are_laid_out(self):
+    def test_standard_instalments_are_created(self):
         project = signed(amount_eur=Decimal("100.01"))
         rows = create_standard_instalments(project, [50, 50, 0])
         assert [(str(row), row.amount_eur) for row in rows] == [
@@ -134,15 +134,15 @@ class TestInstalments:
             create_standard_instalments(project, [50, 30, 20])
 
     @pytest.mark.parametrize("percents", [[50, 30, 19], [110, -20, 10], [50, 50], [100, 0, 0, 0]])
-    def test_the_parts_are_100_per_cent(self, percents):
+    def test_the_shares_must_add_up_to_100_per_cent(self, percents):
         with refuses("100 per cent"):
             create_standard_instalments(signed(), percents)
 
-    def test_they_need_an_agreement(self):
+    def test_instalments_need_an_agreement(self):
         with refuses("Record the agreement first"):
             create_standard_instalments(funded(), [50, 30, 20])
 
-    def test_one_is_added_at_the_end_changed_and_taken_away(self):
+    def test_an_instalment_is_added_changed_and_removed(self):
         project = signed()
         first = plan_instalment(project, condition="at once", amount_eur=Decimal(10000))
         second = plan_instalment(project, condition="later", amount_eur=Decimal(50000))
@@ -154,14 +154,14 @@ class TestInstalments:
         delete_instalment(first)
         assert list(project.instalments.all()) == [second]
 
-    def test_together_they_are_at_most_what_was_agreed(self):
+    def test_instalments_are_at_most_the_agreement(self):
         project = signed()
         plan_instalment(project, condition="all", amount_eur=Decimal(60000))
         with refuses("more than the agreement (60"):
             plan_instalment(project, condition="more", amount_eur=Decimal("0.01"))
         assert project.instalments.count() == 1
 
-    def test_one_is_paid_once_and_then_stays(self):
+    def test_an_instalment_is_paid_once(self):
         project = signed()
         row = plan_instalment(project, condition="all", amount_eur=Decimal(60000))
         record_payment(row, DAY, Decimal(59000))
@@ -175,19 +175,19 @@ class TestInstalments:
             with refuses("paid already"):
                 act()
 
-    def test_never_more_is_paid_than_was_agreed(self):
+    def test_payments_are_at_most_the_agreement(self):
         row = make_instalment(signed())
         with refuses("more than the agreement"):
             record_payment(row, DAY, Decimal("60000.01"))
         row.refresh_from_db()
         assert row.paid_on is None
 
-    def test_nothing_is_paid_before_both_have_signed(self):
+    def test_payments_need_both_signatures(self):
         row = make_instalment(signed(we_signed_on=None))
         with refuses("before a payment"):
             record_payment(row, DAY, Decimal(1))
 
-    def test_never_more_comes_back_than_was_paid(self):
+    def test_repayments_are_at_most_the_payments(self):
         project = signed()
         make_instalment(project, paid_on=DAY, paid_eur=100)
         record_repayment(project, LATER, Decimal(60), "Not used.")
@@ -204,7 +204,7 @@ class SharesTests(TestCase):
         first=st.integers(0, 100),
         second=st.integers(0, 100),
     )
-    def test_the_parts_are_the_whole(self, cents, first, second):
+    def test_the_shares_add_up_to_the_amount(self, cents, first, second):
         amount, second = Decimal(cents) / 100, min(second, 100 - first)
         shares = shares_of(amount, [first, second, 100 - first - second])
         assert sum(shares) == amount
@@ -217,7 +217,7 @@ class SharesTests(TestCase):
             max_size=12,
         )
     )
-    def test_no_order_of_acts_breaks_the_account(self, acts):
+    def test_no_order_of_actions_breaks_the_account(self, acts):
         """Against plain numbers: what is refused is what would break them, and nothing else."""
         project = signed()
         contracted, planned, paid, returned, waiting = 6_000_000, 0, 0, 0, []
@@ -253,7 +253,7 @@ class SharesTests(TestCase):
 
 
 class TestReports:
-    def test_one_is_expected_received_and_approved(self):
+    def test_a_report_is_expected_received_and_approved(self):
         project = funded()
         report = plan_report(project, kind="interim", due_on=DAY)
         plan_report(project, kind="final", due_on=LATER, report=report)
@@ -270,22 +270,22 @@ class TestReports:
         with refuses("approved already"):
             approve_report(report, LATER)
 
-    def test_it_is_approved_after_it_came_in(self):
+    def test_a_report_is_approved_after_its_receipt(self):
         report = make_report(funded())
         with refuses("approved only after it was received"):
             approve_report(report, DAY)
 
-    def test_one_final_report(self):
+    def test_a_project_has_one_final_report(self):
         project = funded()
         plan_report(project, kind="final")
         with refuses("already has a final report"):
             plan_report(project, kind="final")
 
-    def test_only_of_funded_projects(self):
+    def test_only_funded_projects_have_reports(self):
         with refuses("Only funded projects"):
             plan_report(make_project(), kind="final")
 
-    def test_one_that_is_not_expected_any_more_is_taken_away(self):
+    def test_an_expected_report_can_be_removed(self):
         report = make_report(funded())
         document = make_document(report.project, report=report)
         with refuses("Documents belong to this report"):
@@ -317,7 +317,7 @@ class TestAmendments:
         with refuses("Choose the partner"):
             self.record_amendment(project, "joined", day=DAY)
 
-    def test_a_partner_leaves_and_stays_in_the_list(self):
+    def test_a_partner_that_leaves_stays_in_the_list(self):
         project = make_public_project()
         part = make_partnership(project, make_partner())
         self.record_amendment(project, "left", partnership=part, day=LATER)
@@ -331,7 +331,7 @@ class TestAmendments:
             with refuses("Choose the partner"):
                 self.record_amendment(project, "left", partnership=other, day=LATER)
 
-    def test_a_prolongation_keeps_the_end_as_announced(self):
+    def test_a_prolongation_keeps_the_earlier_end(self):
         project = funded(starts_on=DAY, ends_on=date(2020, 11, 30), ends_precision="month")
         first = self.record_amendment(project, "prolonged", ends_after=date(2021, 3, 31))
         assert (project.ends_on, project.ends_precision) == (date(2021, 3, 31), "day")
@@ -342,7 +342,7 @@ class TestAmendments:
             self.record_amendment(project, "prolonged")
         assert project.ends_on == date(2021, 3, 31)
 
-    def test_what_is_not_known_is_not_made_up(self):
+    def test_missing_values_are_errors(self):
         project = funded(starts_on=DAY)
         with refuses("before the start of the project"):
             self.record_amendment(project, "prolonged", ends_after=date(2019, 9, 1))
@@ -362,7 +362,7 @@ class TestAmendments:
         self.record_amendment(project, "budget")
         assert account_of(project).contracted == 50000
 
-    def test_any_other_is_words_alone(self):
+    def test_another_amendment_has_only_text(self):
         project = funded()
         self.record_amendment(project, "other")
         assert project.version == 0
@@ -371,7 +371,7 @@ class TestAmendments:
 
 
 class TestClosing:
-    def test_the_final_amount_is_what_was_paid_and_not_returned(self):
+    def test_the_final_amount_is_payments_minus_repayments(self):
         project = signed()
         make_instalment(project, paid_on=DAY, paid_eur=30000)
         record_repayment(project, DAY, Decimal("1000.50"), "Not used.")
@@ -384,18 +384,18 @@ class TestClosing:
         assert account.is_closed
         assert account.to_pay == 0
 
-    def test_it_is_not_closed_before_it_was_signed(self):
+    def test_an_unsigned_agreement_cannot_be_closed(self):
         project = signed(we_signed_on=None)
         with refuses("closed only after both sides have signed"):
             close_account(project, Decimal(0), LATER)
 
 
-class TestSteps:
+class TestTransitions:
     @pytest.mark.parametrize("to", ["running", "completed", "terminated", "withdrawn", "eligible"])
-    def test_nothing_is_asked_of_a_project_without_an_agreement(self, to):
+    def test_a_project_without_agreement_has_no_blockers(self, to):
         assert award_blockers(funded(), to) == []
 
-    def test_a_project_runs_once_both_have_signed(self):
+    def test_running_needs_both_signatures(self):
         project = signed(we_signed_on=None)
         assert award_blockers(project, "running") == ["Both must have signed the agreement."]
         project.agreement.we_signed_on = DAY
@@ -403,7 +403,7 @@ class TestSteps:
         assert award_blockers(project, "running") == []
         assert award_blockers(project, "terminated") == []
 
-    def test_it_is_completed_once_it_has_reported_and_is_settled(self):
+    def test_completion_needs_the_final_report_and_a_closed_account(self):
         project = signed()
         report = make_report(project, kind="final", received_on=DAY)
         assert award_blockers(project, "completed") == [
@@ -414,7 +414,7 @@ class TestSteps:
         close_account(project, Decimal(0), LATER)
         assert award_blockers(project, "completed") == []
 
-    def test_with_an_agreement_it_stays_funded(self):
+    def test_a_project_with_an_agreement_stays_funded(self):
         project = signed()
         assert "stays a funded project" in award_blockers(project, "eligible")[0]
         Project.objects.filter(pk=project.pk).update(
@@ -433,14 +433,14 @@ class TestUndoing:
             act(*args, **fields)
         return change_set
 
-    def test_a_payment_is_undone(self):
+    def test_a_payment_can_be_undone(self):
         row = make_instalment(signed())
         change_set = self.done(record_payment, row, DAY, Decimal(30000))
         undo_change_set(change_set, None, "Of another project.")
         row.refresh_from_db()
         assert row.paid_on is None
 
-    def test_an_agreement_under_which_money_was_laid_out_is_not(self):
+    def test_an_agreement_with_instalments_cannot_be_undone(self):
         project = funded()
         change_set = self.done(sign, project)
         self.done(create_standard_instalments, project, [50, 30, 20])
@@ -448,7 +448,7 @@ class TestUndoing:
             undo_change_set(change_set, None, "")
         assert account_of(project).has_agreement
 
-    def test_a_payment_of_which_something_came_back_is_not(self):
+    def test_a_payment_with_a_repayment_cannot_be_undone(self):
         project = signed()
         row = make_instalment(project)
         change_set = self.done(record_payment, row, DAY, Decimal(30000))
@@ -457,7 +457,7 @@ class TestUndoing:
             undo_change_set(change_set, None, "")
 
 
-def test_deadlines_are_told_in_their_order(django_assert_num_queries):
+def test_deadlines_are_in_order(django_assert_num_queries):
     project = signed()
     make_instalment(project, due_on=LATER)
     make_instalment(project, position=2)

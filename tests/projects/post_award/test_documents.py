@@ -1,4 +1,4 @@
-"""Documents and outputs: who gets them, who sees them, and what becomes of their files."""
+"""Documents and outputs: access, publication and files."""
 
 import os
 import re
@@ -64,7 +64,7 @@ def public_document(**fields):
 
 
 class TestReaders:
-    def test_a_public_document_is_saved_and_never_shown_as_a_page(self, client):
+    def test_a_public_document_is_a_download(self, client):
         document = public_document(title="The Report")
         response = client.get(document.get_absolute_url())
         headers = response.headers
@@ -77,14 +77,14 @@ class TestReaders:
         assert not response.cookies
         assert client.post(document.get_absolute_url()).status_code == 405
 
-    def test_the_same_file_is_not_sent_twice(self, client):
+    def test_an_unchanged_file_is_not_sent_again(self, client):
         address = public_document().get_absolute_url()
         response = client.get(address)
         body(response)
         again = client.get(address, headers={"If-None-Match": response.headers["ETag"]})
         assert again.status_code == 304
 
-    def test_an_old_title_leads_to_the_file(self, client):
+    def test_an_old_title_redirects_to_the_file(self, client):
         document = public_document(title="Old")
         old = document.get_absolute_url()
         change_document(document, title="New")
@@ -93,11 +93,11 @@ class TestReaders:
         assert document.get_absolute_url().endswith("/new.pdf")
 
     @pytest.mark.parametrize("make", [make for make in HIDDEN_PROJECTS if make is not unpublished])
-    def test_a_document_of_a_hidden_project_is_like_a_missing_one(self, client, make):
+    def test_a_document_of_a_hidden_project_is_not_found(self, client, make):
         document = make_document(make(), published_at=LONG_AGO)
         assert_same_as_missing(client, document.get_absolute_url(), "/projects/x/documents/1/x.pdf")
 
-    def test_below_a_project_that_was_taken_back_all_is_answered_alike(self, client):
+    def test_addresses_below_an_unpublished_project_answer_alike(self, client):
         project = unpublished()
         paths = [
             make_document(project, published_at=LONG_AGO).get_absolute_url(),
@@ -109,19 +109,19 @@ class TestReaders:
         assert {answer.content for answer in answers} == {answers[0].content}
         assert "An error." in answers[0].content.decode()
 
-    def test_so_is_one_that_is_not_public_or_of_another_project(self, client):
+    def test_a_hidden_document_or_one_of_another_project_is_not_found(self, client):
         hidden, other = public_document(published_at=None), public_document()
         wrong = other.get_absolute_url().replace(other.project.slug, hidden.project.slug)
         for address in [hidden.get_absolute_url(), wrong]:
             assert_same_as_missing(client, address, "/projects/x/documents/1/x.pdf")
 
-    def test_so_is_one_whose_file_is_lost(self, client):
+    def test_a_document_without_its_file_is_not_found(self, client):
         document = public_document()
         store.path_of(document.stored_name).unlink()
         missing = "/projects/x/documents/1/x.pdf"
         assert_same_as_missing(client, document.get_absolute_url(), missing)
 
-    def test_the_project_s_page_shows_what_is_public_and_nothing_else(self, client):
+    def test_the_page_of_the_project_shows_only_public_items(self, client):
         project = make_public_project()
         shown = {"published_at": LONG_AGO}
         make_document(project, title="Hidden paper")
@@ -138,11 +138,11 @@ class TestReaders:
         assert page.index("Film") < page.index("Guide") < page.index("Open paper")
         assert page.count(used.get_absolute_url()) == 1
 
-    def test_a_page_without_them_has_no_such_sections(self, client):
+    def test_a_page_without_items_has_no_sections(self, client):
         page = page_of(client, make_public_project())
         assert 'id="outputs"' not in page and 'id="documents"' not in page
 
-    def test_a_prolonged_project_says_until_when_it_was_to_run(self, client):
+    def test_a_prolonged_project_shows_its_earlier_end(self, client):
         project = make_public_project(starts_on=date(2019, 9, 1), ends_on=date(2021, 9, 30))
         ends = [(date(2020, 11, 30), "month"), (date(2021, 3, 31), "day")]
         for end, precision in ends:
@@ -157,12 +157,12 @@ class TestReaders:
         assert "1 September 2019 to 30 September 2021" in page
         assert "Extended; end as announced: November 2020" in page
 
-    def test_what_was_not_known_is_not_told(self, client):
+    def test_an_unknown_earlier_end_is_left_out(self, client):
         project = make_public_project(ends_on=date(2021, 9, 30))
         make_amendment(project, kind="prolonged", ends_after=date(2021, 9, 30))
         assert "Extended" not in page_of(client, project)
 
-    def test_the_page_costs_the_same_for_any_number(self, client):
+    def test_the_number_of_queries_is_constant(self, client):
         project, costs = make_public_project(), []
         for rows in [1, 3]:
             while project.outputs.count() < rows:
@@ -177,7 +177,7 @@ class TestStaff:
     @pytest.mark.parametrize(
         ("role", "status"), [("", 403), ("Viewer", 200), ("Editor", 200), ("Publisher", 200)]
     )
-    def test_a_hidden_document_is_for_those_who_may_see_it(self, role, status):
+    def test_a_hidden_document_needs_a_permission(self, role, status):
         document = make_document(make_project(), PDF)
         address = f"/admin/projects/project/{document.project.pk}/documents/{document.pk}/"
         response = client_of(role).get(address)
@@ -186,7 +186,7 @@ class TestStaff:
         if status == 200:
             assert body(response) == PDF
 
-    def test_nobody_gets_it_without_signing_in_or_through_another_project(self):
+    def test_a_download_needs_an_account_and_the_right_project(self):
         document, other = make_document(make_project()), make_project()
         address = f"/admin/projects/project/{document.project.pk}/documents/{document.pk}/"
         assert Client().get(address).url.startswith("/admin/login/")
@@ -201,7 +201,7 @@ class TestStaff:
 
 
 class TestServices:
-    def test_the_sender_s_name_for_the_file_is_forgotten(self):
+    def test_the_uploaded_file_name_is_not_kept(self):
         account = make_account("Publisher")
         document = add_document(make_project(), upload(), account, title="Report")
         document.refresh_from_db()
@@ -210,19 +210,19 @@ class TestServices:
         assert store.path_of(document.stored_name).read_bytes() == PDF
         assert document.size == len(PDF)
 
-    def test_what_is_no_document_is_not_kept(self):
+    def test_an_invalid_document_is_not_stored(self):
         with pytest.raises(ValidationError, match="does not match its name"):
             add(make_project(), upload(b"<script>"))
         assert list(store.all_files()) == []
 
-    def test_a_row_that_fails_leaves_a_file_too_many(self):
+    def test_a_failed_row_leaves_only_a_file(self):
         """The file comes first: whatever ends the rest, no row names a file that is not there."""
         with pytest.raises(ValidationError, match="another project"):
             add(make_project(), report=make_report(make_project(status="funded")))
         assert not Document.objects.exists()
         assert len(list(store.all_files())) == 1
 
-    def test_an_output_s_document_is_of_its_project(self):
+    def test_the_document_of_an_output_belongs_to_its_project(self):
         project = make_project(status="funded")
         values = {"title": "Guide", "kind": "publication"}
         with pytest.raises(ValidationError, match="another project"):
@@ -233,7 +233,7 @@ class TestServices:
             save_output(Output(project=make_project()), url="https://example.org", **values)
         save_output(Output(project=project), document=make_document(project), **values)
 
-    def test_an_output_is_public_with_its_document_and_not_without(self):
+    def test_a_public_output_needs_a_public_document(self):
         project = make_project(status="funded")
         document = make_document(project)
         output = make_output(project, document=document)
@@ -253,7 +253,7 @@ class TestServices:
         with pytest.raises(ValidationError, match="is not public"):
             unpublish_item(document)
 
-    def test_what_is_public_or_used_is_not_taken_out(self):
+    def test_public_or_used_items_cannot_be_removed(self):
         project = make_project(status="funded")
         document = make_document(project, published_at=LONG_AGO)
         output = make_output(project, document=document)
@@ -274,7 +274,7 @@ def delete_in_history(document):
 
 
 class TestHistory:
-    def test_a_document_that_comes_back_has_its_file(self):
+    def test_a_restored_document_has_its_file(self):
         account = make_account()
         document = make_document(make_project(), PDF, added_by=account, day=date(2020, 1, 1))
         before = Document.objects.values().get()
@@ -285,7 +285,7 @@ class TestHistory:
         with store.open_file(back.stored_name) as file:
             assert file.read() == PDF
 
-    def test_a_project_that_comes_back_has_all_that_followed(self):
+    def test_a_restored_project_has_all_its_rows(self):
         project = make_project(status="funded")
         report = make_report(project)
         document = make_document(project, PDF, report=report)
@@ -300,7 +300,7 @@ class TestHistory:
         undo_change_set(change_set, None, "")
         assert [list(model.objects.values()) for model in models] == before
 
-    def test_what_was_public_never_comes_back_public(self):
+    def test_undo_never_publishes(self):
         document = make_document(make_project(), PDF)
         with recording.change_set(None, channel=Channel.FORM) as change_set:
             publish_item(document)
@@ -317,7 +317,7 @@ class TestCheckFiles:
             return out.getvalue(), end.code
         return out.getvalue(), 0
 
-    def test_nothing_is_wrong(self):
+    def test_complete_files_pass_the_check(self):
         make_document(make_project())
         assert self.run() == ("Every file has a row, and every row a file.\n", 0)
 
@@ -331,7 +331,7 @@ class TestCheckFiles:
         assert "changed: the file of “Changed” (PSF-X)" in said
         assert code == 1
 
-    def test_a_file_without_a_row_is_told_and_stays(self):
+    def test_a_file_without_a_row_is_reported_and_stays(self):
         stored = store.save_file([PDF], "pdf")
         said, code = self.run()
         assert re.search(rf"without a row since \d{{4}}-\d\d-\d\d: .*{stored.name}", said)

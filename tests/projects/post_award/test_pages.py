@@ -1,4 +1,4 @@
-"""The staff's page “Agreement and payments”: what it shows, who may do what, what each act does."""
+"""The staff page “Agreement and payments”: content, permissions and actions."""
 
 import csv
 import re
@@ -93,14 +93,14 @@ def everything_of(project):
 
 class TestAccess:
     @pytest.mark.parametrize("role", ["Viewer", "Editor"])
-    def test_whoever_only_looks_is_offered_no_act(self, role, signed):
+    def test_roles_that_only_read_see_no_actions(self, role, signed):
         everything_of(signed)
         response = client_of(role).get(url_of(signed))
         assert response.status_code == 200
         assert "/following/" not in re.sub(r"<nav.*?</nav>", "", words(response))
         assert response.headers["Cache-Control"] == "no-store, private"
 
-    def test_every_act_has_a_page(self, publisher, signed):
+    def test_every_action_has_a_page(self, publisher, signed):
         parts = everything_of(signed)
         for act in PROJECT_ACTIONS:
             assert publisher.get(url_of(signed, act)).status_code == 200, act
@@ -108,7 +108,7 @@ class TestAccess:
             response = publisher.get(url_of(signed, act, parts[model]))
             assert str(parts[model]) in words(response), act
 
-    def test_what_is_not_there_is_missing(self, publisher, signed):
+    def test_unknown_actions_and_rows_are_not_found(self, publisher, signed):
         other = factories.make_instalment(factories.make_project(status="funded"))
         for url in [
             url_of(signed, "nosuch"),
@@ -121,7 +121,7 @@ class TestAccess:
             assert publisher.get(url).status_code == 404, url
         assert publisher.post(url_of(signed)).status_code == 405
 
-    def test_publishing_is_a_right_of_its_own(self, signed):
+    def test_publishing_needs_its_own_permission(self, signed):
         document = factories.make_document(signed)
         client = client_with("view_project", "view_agreement", "follow_project")
         page = words(client.get(url_of(signed)))
@@ -129,7 +129,7 @@ class TestAccess:
         assert client.get(url_of(signed, "publish-document", document)).status_code == 403
         assert client.get(url_of(signed, "delete-document", document)).status_code == 200
 
-    def test_whoever_sees_the_project_alone_does_not_see_the_money(self, signed):
+    def test_the_page_needs_the_permission_for_agreements(self, signed):
         client = client_with("view_project", "view_call")
         assert client.get(url_of(signed)).status_code == 403
         for record, url in [
@@ -143,7 +143,7 @@ class TestAccess:
 
 
 class TestPage:
-    def test_it_says_all_that_is_recorded(self, publisher, signed):
+    def test_the_page_shows_all_records(self, publisher, signed):
         everything_of(signed)
         page = words(publisher.get(url_of(signed)))
         for said in [
@@ -160,7 +160,7 @@ class TestPage:
         ]:
             assert said in page, said
 
-    def test_before_an_award_there_are_documents_alone(self, publisher):
+    def test_a_project_without_award_shows_only_documents(self, publisher):
         project = factories.make_project()
         factories.make_document(project, title="Application form")
         page = words(publisher.get(url_of(project)))
@@ -168,11 +168,11 @@ class TestPage:
         assert "Application form" in page
         assert "Instalments" not in page
 
-    def test_the_form_leads_to_it(self, publisher, project):
+    def test_the_form_of_the_project_links_to_the_page(self, publisher, project):
         change = reverse("admin:projects_project_change", args=[project.pk])
         assert url_of(project) in words(publisher.get(change))
 
-    def test_it_costs_the_same_for_any_number_of_rows(self, publisher, signed):
+    def test_the_number_of_queries_is_constant(self, publisher, signed):
         costs = []
         for rows in [1, 3]:
             while signed.reports.count() < rows:
@@ -188,7 +188,7 @@ class TestPage:
             costs.append(number_of_queries(publisher, url_of(signed)))
         assert costs[0] == costs[1]
 
-    def test_a_closed_account_offers_nothing_about_money(self, publisher, signed):
+    def test_a_closed_account_offers_no_payments(self, publisher, signed):
         everything_of(signed)
         signed.agreement.closed_on = date(2021, 1, 1)
         signed.agreement.save()
@@ -197,7 +197,7 @@ class TestPage:
             assert act not in page, act
 
 
-class TestActs:
+class TestActions:
     def test_from_the_agreement_to_the_closed_account(self, publisher, project):
         signed_days = {"lead_signed_on": DAY, "we_signed_on": DAY}
         said = do(publisher, project, "agreement", number="A-7", amount_eur="60000", **signed_days)
@@ -224,7 +224,7 @@ class TestActs:
             in said
         )
 
-    def test_the_pages_suggest_what_is_likely(self, publisher, signed):
+    def test_the_forms_suggest_values(self, publisher, signed):
         row = factories.make_instalment(signed)
         page = words(publisher.get(url_of(signed, "pay", row)))
         assert 'value="30 000"' in page and timezone.localdate().isoformat() in page
@@ -265,7 +265,7 @@ class TestActs:
             "Agreed by letter."
         ] * 6
 
-    def test_a_document_is_put_in_published_and_taken_out(self, publisher, project, settings):
+    def test_a_document_is_added_published_and_removed(self, publisher, project, settings):
         file = SimpleUploadedFile("x.pdf", b"%PDF-1.7")
         fields = {"title": "Final report", "kind": "report", "language": "en"}
         do(publisher, project, "document", file=file, **fields)
@@ -282,14 +282,14 @@ class TestActs:
         ("content", "answer"),
         [(b"<script>", "does not match its name"), (b"", "does not match its name")],
     )
-    def test_a_file_that_is_none_is_refused_in_words(self, publisher, project, content, answer):
+    def test_an_invalid_file_is_an_error(self, publisher, project, content, answer):
         file = SimpleUploadedFile("x.pdf", content)
         fields = {"title": "Final report", "kind": "report", "language": "en"}
         response = do(publisher, project, "document", file=file, **fields)
         assert answer in errors_in(response)
         assert "This field is required" in errors_in(do(publisher, project, "document", **fields))
 
-    def test_an_output_is_added_published_and_taken_out(self, publisher, project):
+    def test_an_output_is_added_published_and_removed(self, publisher, project):
         fields = {"title": "Guide", "kind": "training", "language": "lv"}
         response = do(publisher, project, "output", **fields)
         assert "a link, a document, or both" in errors_in(response)
@@ -304,7 +304,7 @@ class TestActs:
         do(publisher, project, "delete-output", output)
         assert not Output.objects.exists()
 
-    def test_what_cannot_be_done_is_said_in_words_and_nothing_is_kept(self, publisher, signed):
+    def test_an_impossible_action_is_an_error_and_stores_nothing(self, publisher, signed):
         row = factories.make_instalment(signed)
         sets = ChangeSet.objects.count()
         response = do(publisher, signed, "pay", row, paid_on=DAY, paid_eur="60001")
@@ -314,7 +314,7 @@ class TestActs:
         assert words(response).count('value="60 001"') == 1
         assert ChangeSet.objects.count() == sets
 
-    def test_two_people_never_pay_one_instalment(self, publisher, signed):
+    def test_an_instalment_is_not_paid_twice(self, publisher, signed):
         row = factories.make_instalment(signed)
         url = url_of(signed, "pay", row)
         data = {"paid_on": DAY, "paid_eur": "1", "version": versions_in(publisher.get(url))}
@@ -325,16 +325,16 @@ class TestActs:
 
 
 class TestProject:
-    """What the project's own form knows of the agreement."""
+    """The effect of the agreement on other pages of the project."""
 
-    def test_its_steps_wait_for_what_the_agreement_needs(self, publisher):
+    def test_the_status_depends_on_the_agreement(self, publisher):
         project = factories.make_project(status="funded")
         factories.make_agreement(project, we_signed_on=None)
         steps = f"/admin/projects/project/steps/?project={project.pk}"
         assert "Both must have signed" in words(publisher.get(f"{steps}&to=running"))
         assert "stays a funded" in words(publisher.get(f"{steps}&to=eligible"))
 
-    def test_a_partner_of_an_amendment_stays_in_its_list(self, publisher, project):
+    def test_a_partner_with_an_amendment_cannot_be_removed(self, publisher, project):
         part = factories.make_partnership(project, country="EE")
         left = {"kind": "left", "partnership": part, "day": date(2020, 1, 1)}
         factories.make_amendment(project, **left)
@@ -343,7 +343,7 @@ class TestProject:
         assert "would require deleting the following" in errors_of(response)
         assert project.partnerships.count() == 2
 
-    def test_it_is_not_deleted(self, publisher):
+    def test_a_project_with_an_agreement_cannot_be_deleted(self, publisher):
         project = factories.make_project(status="funded")
         factories.make_agreement(project)
         url = reverse("admin:projects_project_delete", args=[project.pk])
@@ -373,7 +373,7 @@ class TestBudget:
         text = b"".join(client.get(url).streaming_content).decode("utf-8-sig")
         return list(csv.reader(text.splitlines()))
 
-    def test_each_project_and_all_together_by_kinds(self, call, signed):
+    def test_the_csv_has_each_project_and_the_totals(self, call, signed):
         heads, *rows = self.rows(client_of("Viewer"), call)
         assert heads == [
             *["Project", "Status", "Ceiling", "Final"],
@@ -389,7 +389,7 @@ class TestBudget:
         assert len(rows) == 4
         assert "'=1" in found
 
-    def test_the_page_shows_it_and_the_call_leads_to_it(self, call):
+    def test_the_call_links_to_its_budget(self, call):
         viewer = client_of("Viewer")
         url = reverse("admin:projects_call_budget", args=[call.pk])
         page = words(viewer.get(url))
@@ -404,7 +404,7 @@ class TestBudget:
         assert "No project of this call is funded." in page and "not recorded" in page
         assert len(self.rows(viewer, call)) == 1
 
-    def test_it_costs_the_same_for_any_number_of_projects(self, call):
+    def test_the_budget_needs_a_constant_number_of_queries(self, call):
         viewer, costs = client_of("Viewer"), []
         url = reverse("admin:projects_call_budget", args=[call.pk])
         for _more in range(2):
