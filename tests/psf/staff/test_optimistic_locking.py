@@ -378,7 +378,7 @@ class TestDeletedMeanwhile:
         assert response.status_code == 200
         page = response.content.decode()
         for text in [
-            "Nothing was saved",
+            "Not saved",
             "Anna Ozola",
             "Deleted.",
             SECOND,
@@ -395,7 +395,7 @@ class TestDeletedMeanwhile:
         opened = filled_in(bo, url)
         confirm(anna, url_of(account, "delete"))
         page = bo.post(url, opened).content.decode()
-        assert "Nothing was saved" in page
+        assert "Not saved" in page
         assert "Anna Ozola" in page
         assert not User.objects.filter(pk=account.pk).exists()
 
@@ -414,7 +414,7 @@ class TestDeletedMeanwhile:
     def test_one_that_never_was_is_no_error(self, key, bo):
         response = bo.post(reverse("admin:projects_topic_change", args=[key]), {})
         assert response.status_code == 200
-        assert "Nothing was saved" in response.content.decode()
+        assert "Not saved" in response.content.decode()
 
 
 class TestConfirmations:
