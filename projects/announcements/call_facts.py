@@ -6,7 +6,8 @@ from datetime import date, time
 from decimal import Decimal
 from typing import NamedTuple
 
-from projects.announcements.numbers import Number, find_days, find_numbers, read_amount, read_clock
+from projects.announcements.amounts import CURRENCY, find_amounts
+from projects.announcements.numbers import Number, find_days, find_numbers, read_clock
 
 LONGEST_SENTENCE = 2000  # characters: a longer one is read by people only
 SENTENCE_END = re.compile(r"(?<=[.!?])[\s\u00a0]{1,20}(?=[\w“\u2018\"'(€])")
@@ -59,20 +60,24 @@ BE = re.compile(
 CEILING = re.compile(
     r"\b(?:up to|at most|no(?:t)? more than|a maximum of|maximum of|maximum|max\.?|not exceeding|"
     r"ceiling of|(?:between|from)\W{1,3}(?:EUR|€)?[\d .,\u00a0]{1,12}(?:EUR|€)?\s?(?:and|to))"
-    r"[\s\u00a0]{1,5}(?=[\d€Ee])",
+    r"[\s\u00a0]{1,5}",
     re.IGNORECASE,
 )
+MAXIMUM_IS = re.compile(
+    r"\b(?:maximum|ceiling)\b[^.:;]{0,60}?\b(?:is|was|of)[\s\u00a0]{1,5}(?=\d|€|[TKM]?EUR)",
+    re.IGNORECASE,
+)
+AT_MOST = re.compile(r"[\s\u00a0]{1,3}(?:at (?:the )?most|maximum|as a maximum)\b", re.IGNORECASE)
+# The sum of several grants is not a ceiling of each grant.
+SUM = re.compile(
+    r"\b(?:total|altogether|overall|in all|budgets?|together|per year|a year|annual(?:ly)?"
+    r"|available)\b",
+    re.IGNORECASE,
+)
+EACH = re.compile(r"\b(?:each|(?:per|every|a|one|any) project)\b", re.IGNORECASE)
+NEAR = 40  # characters around an amount
 # A number for several years does not describe this call.
 SO_FAR = re.compile(r"\b(?:since|over the years|so far|to date)\b", re.IGNORECASE)
-MAXIMUM_IS = re.compile(
-    r"\b(?:maximum|ceiling)\b[^.:;]{0,60}?\b(?:is|was|of)[\s\u00a0]{1,5}(?=[\d€Ee])", re.IGNORECASE
-)
-AT_MOST = re.compile(
-    r"(?<![\d.,])(?:(?:EUR|€)[ \u00a0]?)?\d[\d .,\u00a0\u202f]{0,14}k?[ \u00a0]?(?:EUR|€|euros?)?"
-    r"[\s\u00a0]{1,3}(?:at (?:the )?most|maximum|as a maximum)\b",
-    re.IGNORECASE,
-)
-CURRENCY = re.compile(r"EUR\b|€|euros?\b", re.IGNORECASE)
 BODY = re.compile(r"\b(?:Committee of Senior Officials|CSO)\b")
 OTHER_BODY = re.compile(
     r"\b(?:decided|chosen|selected|approved|awarded|taken|made) by (?:the |our |its )?"
@@ -160,13 +165,32 @@ def _is_said_of(word: "re.Pattern[str]", after: str, start: int) -> bool:
 
 
 def _amounts(sentence: str) -> Iterator[CallFact]:
-    starts = [match.span() for words in [CEILING, MAXIMUM_IS] for match in words.finditer(sentence)]
-    starts += [(match.start(), match.start()) for match in AT_MOST.finditer(sentence)]
-    for start, end in sorted(starts):
-        words = sentence[end : end + 30]
-        amount = read_amount(words)
-        if amount is not None and CURRENCY.search(words):
-            yield CallFact("ceiling_eur", amount, sentence[start : end + 30].strip()[:60])
+    """Yield ceilings, and the words of every other amount as `unread_amount`."""
+    cues = [match.span() for words in [CEILING, MAXIMUM_IS] for match in words.finditer(sentence)]
+    amounts = list(find_amounts(sentence))
+    for amount in amounts:
+        if any(start < amount.start < end for start, end in cues):
+            continue  # the lower end of a range, or a number before the verb
+        start = min([amount.start, *(start for start, end in cues if end == amount.start)])
+        at_most = AT_MOST.match(sentence, amount.end)
+        end = at_most.end() if at_most else amount.end
+        is_ceiling = amount.value is not None and (start < amount.start or at_most)
+        if is_ceiling and not _is_sum(sentence, start, end):
+            yield CallFact("ceiling_eur", amount.value, sentence[start:end][:60])
+        else:
+            yield CallFact("unread_amount", None, sentence[start:end][:60])
+    for start, end in cues:
+        words = sentence[start : end + NEAR]
+        if CURRENCY.search(words) and not any(
+            start <= amount.start < end + NEAR for amount in amounts
+        ):
+            yield CallFact("unread_amount", None, words)
+
+
+def _is_sum(sentence: str, start: int, end: int) -> bool:
+    """Whether the amount may be the sum of several grants."""
+    around = f"{sentence[max(0, start - NEAR) : start]} {sentence[end : end + NEAR]}"
+    return bool(SUM.search(around)) and not EACH.search(sentence)
 
 
 def _body(sentence: str) -> Iterator[CallFact]:

@@ -2,13 +2,20 @@
 
 from typing import ClassVar
 
-from projects.announcements.call_facts import CallFact, find_facts
-from projects.announcements.flags import ceiling_not_award, contradiction, unclear_number
+from projects.announcements.amounts import amount_at_start
+from projects.announcements.call_facts import CEILING, CallFact, find_facts
+from projects.announcements.flags import (
+    ceiling_not_award,
+    contradiction,
+    unclear_number,
+    unread_amount,
+)
 from projects.announcements.labels import Label
-from projects.announcements.numbers import find_days, read_amount, read_clock, read_number
+from projects.announcements.marks import Mark
+from projects.announcements.numbers import find_days, read_clock, read_number
 from projects.announcements.parsed import ParsedCall
 from projects.announcements.priorities import Priorities
-from projects.announcements.segmentation import OF_THE_CALL, Mark
+from projects.announcements.segmentation import OF_THE_CALL
 from projects.models.choices import LineKind
 
 
@@ -54,8 +61,7 @@ class CallReader:
             case Label.RECEIVED | Label.ELIGIBLE | Label.FUNDED:
                 self._read_count(mark, self.COUNTS[label], value)
             case Label.CEILING:
-                amount = read_amount(value.lower().removeprefix("up to").strip())
-                self._set(mark, CallFact("ceiling_eur", amount, value))
+                self._read_ceiling(mark, value)
             case Label.DECIDED_BY:
                 self._set(mark, CallFact("decided_by", value, value))
             case Label.DEADLINE:
@@ -73,6 +79,11 @@ class CallReader:
         if number is None:
             self.call.flags.append(unclear_number(mark.line.number, value))
         self._set(mark, CallFact(field, number, value))
+
+    def _read_ceiling(self, mark: Mark, value: str) -> None:
+        amount = amount_at_start(CEILING.sub("", value, count=1) if CEILING.match(value) else value)
+        field = "unread_amount" if amount is None else "ceiling_eur"
+        self._set(mark, CallFact(field, amount, value))
 
     def _read_deadline(self, mark: Mark, value: str) -> None:
         for day in find_days(value)[:1]:
@@ -98,19 +109,22 @@ class CallReader:
         facts = list(find_facts(mark.text))
         for fact in facts:
             self._set(mark, fact)
-        return bool(facts)
+        return any(fact.field != "unread_amount" for fact in facts)
 
     def _add_priorities(self, names: list[str]) -> None:
         self.call.priorities = list(dict.fromkeys([*self.call.priorities, *names]))
 
     def _set(self, mark: Mark, fact: CallFact) -> None:
         """Keep the first statement. Flag a later statement that differs."""
+        if fact.field == "unread_amount":
+            self.call.flags.append(unread_amount(mark.line.number, fact.words))
+            return
         before: object = getattr(self.call, fact.field)
         if fact.field == "deadline" and fact.value is None:
             self.call.uncertain_days.append((mark.line.number, fact.words))
         elif before is None:
             setattr(self.call, fact.field, fact.value)
-            if fact.field == "ceiling_eur" and fact.value is not None:
+            if fact.field == "ceiling_eur":
                 self.call.flags.append(ceiling_not_award(mark.line.number, fact.words))
         elif before != fact.value and fact.field != "decided_by":
             self.call.flags.append(

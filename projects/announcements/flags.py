@@ -33,6 +33,11 @@ def text_after_the_list(line: int) -> Flag:
     return Flag("text_after_list", line, sentence)
 
 
+def title_or_partner(line: int, words: str) -> Flag:
+    sentence = _("“%(words)s” is read as a title: is it the last partner of the project before?")
+    return Flag("title_or_partner", line, sentence % {"words": words[:200]})
+
+
 def unclear_number(line: int, words: str) -> Flag:
     return Flag(
         "number_not_certain",
@@ -44,6 +49,11 @@ def unclear_number(line: int, words: str) -> Flag:
 def ceiling_not_award(line: int, words: str) -> Flag:
     sentence = _("“%(words)s” is a ceiling for each grant, not an award.")
     return Flag("ceiling", line, sentence % {"words": words[:100]})
+
+
+def unread_amount(line: int, words: str) -> Flag:
+    sentence = _("The amount in “%(words)s” was not read: enter it if it is a ceiling or a grant.")
+    return Flag("unread_amount", line, sentence % {"words": words.strip()[:100]})
 
 
 def contradiction(line: int, field: str, before: str, now: str) -> Flag:
@@ -72,7 +82,7 @@ def _of_call(call: ParsedCall) -> Iterator[Flag]:
         if not call.deadline or not may_be_day(words, call.deadline):
             sentence = _("“%(words)s” is not a certain day: enter the deadline with its year.")
             yield Flag("day_not_certain", line, sentence % {"words": words})
-    if call.funded is not None and call.projects and call.funded != len(call.projects):
+    if call.funded is not None and call.funded != len(call.projects):
         yield Flag(
             "number_of_projects",
             call.line,
@@ -94,9 +104,7 @@ def _no_heading(call: ParsedCall) -> Flag:
 def _left_out(reading: ParsedText, number: int) -> Iterator[Flag]:
     for line in reading.lines:
         if line.left_out and line.call == number:
-            sentence = _(
-                "Personal data (an address, telephone number or contact) were removed here."
-            )
+            sentence = _("Personal data were removed here: check that no name of a person is left.")
             yield Flag("personal_data", line.number, sentence)
 
 

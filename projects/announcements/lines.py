@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.announcements.personal_data import without_personal_data
+from projects.announcements.personal_data import without_contact_data, without_personal_data
 from projects.announcements.strip_markup import without_markup
 from projects.models.choices import LineKind
 
@@ -73,8 +73,23 @@ def read_lines(text: str) -> list[TextLine]:
 
 
 def _without_personal_data(pieces: list[str]) -> Iterator[TextLine]:
+    """Yield the lines. In our own announcements no line is a heading of contact data."""
+    is_ours = pieces[0] == OUR_TITLE
+    after_each = _next_texts(pieces)
     before = ""
-    for number, text in enumerate(pieces, start=1):
-        cleaned = without_personal_data(text, before)
+    for number, (text, after) in enumerate(zip(pieces, after_each, strict=True), start=1):
+        if is_ours:
+            cleaned = without_contact_data(text)
+        else:
+            cleaned = without_personal_data(text, before, after)
         yield TextLine(number, text if cleaned is None else cleaned, left_out=cleaned is not None)
         before = text if text.strip() else before
+
+
+def _next_texts(pieces: list[str]) -> list[str]:
+    """Return for each line the next line with text."""
+    texts, after = [], ""
+    for text in reversed(pieces):
+        texts.append(after)
+        after = text if text.strip() else after
+    return texts[::-1]

@@ -1,8 +1,7 @@
-"""Reads numbers, amounts and days in running text. Ambiguous ones are not read."""
+"""Reads numbers and days in running text. Ambiguous ones are not read."""
 
 import re
 from datetime import date, time
-from decimal import Decimal
 from typing import NamedTuple
 
 UNITS = [
@@ -19,12 +18,6 @@ _DIGITS = r"\d{1,3}(?:[ \u00a0\u202f.,]\d{3}){1,3}|\d{1,9}"
 NUMBER = re.compile(
     rf"(?<![\w.,])(?:(?P<digits>{_DIGITS})(?![\w%])"
     rf"|(?P<words>(?:{_WORD}|hundred)(?:(?:[ -]|\sand\s)(?:{_WORD}|hundred)){{0,3}})\b)",
-    re.IGNORECASE,
-)
-AMOUNT = re.compile(
-    r"(?:(?:EUR|€|euros?)[ \u00a0]?)?"
-    r"(?<![\w.,])(\d{1,3}(?:[ \u00a0\u202f.,]\d{3}){1,3}|\d{1,9})([.,]\d{2})?(?!\d)"
-    r"(?:[ \u00a0]?(k|thousand)\b)?[ \u00a0]?(?:EUR\b|€|euros?\b)?",
     re.IGNORECASE,
 )
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -83,16 +76,6 @@ def _value(match: "re.Match[str]") -> int:
         else:
             total += VALUES.get(word, 0)  # "and" adds nothing
     return total
-
-
-def read_amount(text: str) -> Decimal | None:
-    """The amount that the text begins with: "65 000 Euros", "EUR 65,000.50", "€65k"."""
-    match = AMOUNT.match(text)
-    if not match:
-        return None
-    whole, cents, thousand = match.groups()
-    value = Decimal(re.sub(r"\D", "", whole)) * (1000 if thousand else 1)
-    return value + Decimal(cents[1:]) / 100 if cents else value
 
 
 def find_days(text: str) -> list[Day]:

@@ -5,15 +5,17 @@ from collections.abc import Iterable
 
 from projects.announcements import flags
 from projects.announcements import labels as headings
+from projects.announcements.amounts import find_amounts
 from projects.announcements.call_parser import CallReader
 from projects.announcements.country_names import PartnerEntry, Places
 from projects.announcements.labels import Label
 from projects.announcements.lead_line import OneLine, read_headline
 from projects.announcements.lines import read_lines
+from projects.announcements.marks import Mark, read_marks
 from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow, ParsedText
 from projects.announcements.partner_rows import PartnerRows
 from projects.announcements.priorities import Priorities
-from projects.announcements.segmentation import Block, Mark, read_marks, split_into_blocks
+from projects.announcements.segmentation import Block, split_into_blocks
 from projects.models import Priority
 from projects.models.choices import LineKind
 
@@ -135,6 +137,8 @@ class ProjectReader:
     def _read_title(self, mark: Mark) -> None:
         mark.line.kind = LineKind.PROJECT_TITLE
         self.project.years, self.project.title = headings.split_years(mark.text)
+        if mark.follows_a_list:
+            self.project.flags.append(flags.title_or_partner(mark.line.number, mark.text))
 
     def _read_label(self, mark: Mark, label: Label, value: str) -> None:
         match label:
@@ -159,6 +163,8 @@ class ProjectReader:
             case Label.DETAIL:
                 self.in_list = False
                 self._add_paragraph(mark, mark.line.text.strip())
+                if any(find_amounts(value)):
+                    self.project.flags.append(flags.unread_amount(mark.line.number, mark.text))
             case _:
                 mark.line.kind = LineKind.NOTE
 

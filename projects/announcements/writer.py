@@ -9,8 +9,8 @@ from django.utils.text import get_text_list
 
 from projects.announcements.country_names import Places
 from projects.announcements.lines import OUR_TITLE
+from projects.announcements.marks import INDENT
 from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
-from projects.announcements.segmentation import INDENT
 from projects.models import Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet

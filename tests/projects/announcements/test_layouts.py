@@ -299,6 +299,11 @@ def test_very_long_lists_are_read():
         ("The Secretariat registered 44 applications.", "received", 44),
         ("The maximum amount of co-financing granted is 65 000 euros.", "ceiling_eur", 65000),
         ("They get EUR 65 000 at most.", "ceiling_eur", 65000),
+        ("Each grant is up to 2 million euros.", "ceiling_eur", 2_000_000),
+        ("Projects get up to 1.5 million EUR.", "ceiling_eur", 1_500_000),
+        ("Projects get up to EUR 65'000 each.", "ceiling_eur", 65000),
+        ("Projects get up to 65 TEUR.", "ceiling_eur", 65000),
+        ("They get up to 70 % and at most 65 000 EUR.", "ceiling_eur", 65000),
         ("A grant is €65k maximum.", "ceiling_eur", 65000),
         ("Grants range from EUR 10,000 to EUR 50,000.", "ceiling_eur", 50000),
         ("The deadline is 31 March 2023, 11:59 pm CET.", "deadline_time", time(23, 59)),
@@ -378,3 +383,100 @@ def test_titles_have_other_forms(title):
         f"PSF 2021\nSails\nLead partner: Osta\nThey sail.\n{title}\nLead partner: Sadam"
     )
     assert call.projects[1].title == title.removeprefix("Project 2: ")
+
+
+# Labels alone on a line, lists without blank lines, and amounts
+
+
+def test_label_alone_on_a_line_takes_only_the_next_line():
+    text = """PSF 2019
+Lead partner:
+Norway (Forum) in partnership with Latvia
+It sails.
+It comes back.
+Project partners:
+Norway: Forum
+Latvia: Osta"""
+    (project,) = only_call(text).projects
+    assert (project.lead.country, project.lead.name) == ("NO", "Forum")
+    assert project.paragraphs == ["It sails.", "It comes back."]
+    assert rows(project) == [("NO", "Forum"), ("LV", "Osta")]
+
+
+@pytest.mark.parametrize("row", ["Sadam (Estonia)", "Sadam, Estonia", "Arctic Harbour"])
+def test_last_partner_above_the_next_lead_partner_is_not_a_title(row):
+    text = f"""PSF 2019
+Lead partner: Norway (Forum) in partnership with Estonia
+Project partners:
+Norway: Forum
+{row}
+Lead partner: Latvia (Osta) in partnership with Norway"""
+    first, second = only_call(text).projects
+    assert [partner.name for partner in first.rows] == ["Forum", row.split(" (")[0].split(",")[0]]
+    assert (first.title, second.title) == (None, None)
+
+
+def test_organisation_below_its_country_is_not_a_title():
+    text = """Storm Watch
+Lead partner: Norway (Forum)
+Project partners:
+Latvia:
+Osta
+Jūra
+Loud Harbour
+
+Calm Harbour
+Lead partner: Estonia (Sadam)"""
+    first, second = only_call(text).projects
+    assert [partner.name for partner in first.rows] == ["Osta", "Jūra", "Loud Harbour"]
+    assert second.title == "Calm Harbour"
+    assert flagged(second, "title_or_partner") == []
+
+
+def test_title_directly_below_a_list_is_flagged():
+    text = """Storm Watch
+Lead partner: Norway (Forum)
+Project partners:
+Latvia: Osta
+Loud Harbour
+Lead partner: Estonia (Sadam)"""
+    first, second = only_call(text).projects
+    assert rows(first) == [("LV", "Osta")]
+    assert second.title == "Loud Harbour"
+    (flag,) = flagged(second, "title_or_partner")
+    assert flag.line == 5
+
+
+def test_announced_projects_without_any_description_are_flagged():
+    (flag,) = flagged(only_call("PSF 2019\n\n11 projects were selected."), "number_of_projects")
+    assert flag.sentence == "Projects announced: 11; described: 0."
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Maximum grant: 500 000 DKK", "500 000 DKK"),
+        ("Maximum grant: 65.000 EUR", "65.000 EUR"),
+        ("Maximum grant: as last year", "as last year"),
+        ("Up to 500 000 DKK can be given.", "Up to 500 000 DKK"),
+        ("A total of up to 2 million euros is available.", "up to 2 million euros"),
+        ("Up to two million euros can be given.", "Up to two million euros"),
+        ("Each project was awarded 65 000 EUR.", "65 000 EUR"),
+    ],
+)
+def test_amount_that_is_not_certainly_a_ceiling_is_flagged(text, words):
+    call = only_call(f"PSF 2019\n\n{text}")
+    assert call.ceiling_eur is None
+    (flag,) = flagged(call, "unread_amount")
+    assert words in flag.sentence
+
+
+def test_share_without_an_amount_is_not_flagged():
+    call = only_call("PSF 2019\n\nThey get up to 70 % and at most 65 000 EUR.\nCeiling: 65 000 EUR")
+    assert (call.ceiling_eur, flagged(call, "unread_amount")) == (65000, [])
+
+
+def test_amount_of_a_project_is_flagged():
+    (project,) = only_call("Lead partner: Norway (Forum)\nGrant: 62 000 EUR").projects
+    (flag,) = flagged(project, "unread_amount")
+    assert flag.sentence.startswith("The amount in “Grant: 62 000 EUR” was not read")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from projects.announcements import labels as headings
 from projects.announcements import numbers
 from projects.announcements import organisation_names as names
+from projects.announcements.amounts import amount_at_start, find_amounts
 from projects.announcements.call_facts import find_facts
 from projects.announcements.labels import Label
 from projects.announcements.lead_line import read_headline
@@ -59,6 +60,15 @@ def test_lines_end_as_each_system_ends_them():
         ("It sails. " + "a@example.org " * 3 + "It sinks. It rises.", "It sails. It rises."),
         ("a@example.org " * 60 + "end", ""),
         ("w " * 160 + "a@example.org", ""),
+        ("Norway: Forum – Anna Berg, anna@example.org", "Norway: Forum"),
+        ("Norway: Forum; Ms Anna Berg; anna@example.org", "Norway: Forum"),
+        ("Norway: Forum, Anna Berg <anna@example.org>", "Norway: Forum"),
+        ("Norway: Forum (A. van Berg, tel. +47 22 00 00 00)", "Norway: Forum"),
+        ("Norway: Anna Berg, anna.berg@example.org", "Norway:"),
+        ("Norway: Save Children, save@example.org", "Norway: Save Children"),
+        ("Norway: Havn Vest, post@example.org", "Norway: Havn Vest"),
+        ("Lead: Latvia (Anna Osta, anna@example.org)", "Lead: Latvia"),
+        ("Lead: Latvia (Baltā Osta, post@example.org)", "Lead: Latvia (Baltā Osta)"),
     ],
 )
 def test_addresses_and_telephone_numbers_are_removed(text, left):
@@ -70,6 +80,32 @@ def test_addresses_and_telephone_numbers_are_removed(text, left):
 def test_other_numbers_and_signs_stay(text):
     (line,) = read_lines(text)
     assert (line.text, line.left_out) == (text, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "contact"),
+    [
+        ("Anna Berg", "anna@example.org"),
+        ("Anna Berg", "\nE-mail: a@example.org"),
+        ("Dr. A. Berg, project manager", "Tel. +47 22 00 00 00"),
+    ],
+)
+def test_name_of_a_person_above_an_address_is_removed(name, contact):
+    lines = read_lines(f"It sails.\n{name}\n{contact}")
+    assert [line.text for line in lines if line.text.strip()] == ["It sails."]
+
+
+@pytest.mark.parametrize(
+    ("name", "contact"),
+    [
+        ("Save Children", "info@example.org"),
+        ("Youth Forum", "Tel. +47 22 00 00 00"),
+        ("Storm Watch", "It sails: write to a@example.org."),
+        ("Storm Watch", "It sails."),
+    ],
+)
+def test_other_lines_above_an_address_stay(name, contact):
+    assert read_lines(f"{name}\n{contact}")[0].text == name
 
 
 # Numbers
@@ -101,14 +137,38 @@ def test_numbers_are_read_in_digits_and_words(text, value):
     [
         ("65 000 Euros", Decimal(65000)),
         ("EUR 65,000.50", Decimal("65000.50")),
+        ("EUR 65'000", Decimal(65000)),
+        ("65.000,50 EUR", Decimal("65000.50")),
+        ("65 000,- EUR", Decimal(65000)),
         ("€65k", Decimal(65000)),
+        ("65 TEUR", Decimal(65000)),
+        ("TEUR 65", Decimal(65000)),
         ("65 thousand euro", Decimal(65000)),
-        ("65.000", Decimal(65000)),
-        ("much", None),
+        ("2 million euros", Decimal(2000000)),
+        ("1.5 million EUR", Decimal(1500000)),
+        ("1,5 Mio. €", Decimal(1500000)),
+        ("9 999 999 999.99 EUR", Decimal("9999999999.99")),
     ],
 )
-def test_amounts_are_read(text, value):
-    assert numbers.read_amount(text) == value
+def test_amounts_are_read_with_magnitude_and_currency(text, value):
+    assert amount_at_start(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["much", "65 000", "70 % and at most 65 000 EUR", "about 65 000 EUR"],
+        *["500 000 DKK", "EUR 500 000 DKK", "kr 500 000", "65 000 dollars"],
+        *["65.000 EUR", "1.500 million EUR", "65 0000 EUR"],
+        *["EUR 10 000 - 50 000", "EUR 10 000 to EUR 50 000", "99 billion EUR", "TEUR 65k"],
+    ],
+)
+def test_uncertain_amounts_are_not_read(text):
+    assert amount_at_start(text) is None
+
+
+def test_number_directly_after_another_number_is_not_an_amount():
+    assert [amount.value for amount in find_amounts("PSF 2019 65 000 EUR")] == [None]
 
 
 @pytest.mark.parametrize(
