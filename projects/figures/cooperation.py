@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, MembershipStatus, Partner
 from projects.figures.totals import public_partnerships
-from projects.models import Partnership, Role
+from projects.models import Role
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table, Value
@@ -166,7 +166,7 @@ def member_matrix(shared: SharedProjects) -> Matrix:
     )
 
 
-def _returning() -> QuerySet[Partnership, dict[str, Any]]:
+def _returning() -> QuerySet:
     """The organisations with more than one public project, with their numbers."""
     closed = "project__call__closes_at"
     return (

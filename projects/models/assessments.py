@@ -47,7 +47,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def listed_for(self, user: "User | AnonymousUser") -> Self:
         """The assignments visible to an account: its own, or all for a lead assessor."""
-        return self if user.has_perm(LEAD_ASSESSMENT) else self.filter(assessor=user)
+        return self if user.has_perm(LEAD_ASSESSMENT) else self.filter(assessor=user.pk)
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """The assessments with points and comments that an account may read.
@@ -59,9 +59,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             return self.none()
         by_others = Q(~Exists(closing(user)))
         if not user.has_perm(LEAD_ASSESSMENT):
-            own = Assessment.objects.filter(assessor=user, project=OuterRef("project"))
+            own = Assessment.objects.filter(assessor=user.pk, project=OuterRef("project"))
             by_others &= Q(Exists(own))
-        return self.filter(Q(assessor=user) | by_others)
+        return self.filter(Q(assessor=user.pk) | by_others)
 
 
 class Assessment(models.Model):

@@ -6,7 +6,6 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.countries import number_of
@@ -28,7 +27,7 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("Enter a time zone such as Europe/Stockholm."))
 
 
-def _announced_number(name: Promise) -> models.PositiveIntegerField:
+def _announced_number(name: Any) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(
         name, null=True, blank=True, help_text=_("Empty: not published.")
     )

@@ -25,9 +25,10 @@ IN_BRACES = re.compile(r"\{([^{}]*)\}")
 def placeholder_errors(kind: str, text: str) -> list[str]:
     """Sentences about invalid placeholders in a kind of letter; [] without errors."""
     names = PLACEHOLDERS[kind]
+    allowed = get_text_list([f"{{{name}}}" for name in names], _("and"))
     errors = [
         _("A letter of this kind has no {%(name)s}, only %(known)s.")
-        % {"name": name, "known": get_text_list([f"{{{known}}}" for known in names], _("and"))}
+        % {"name": name, "known": allowed}
         for name in dict.fromkeys(IN_BRACES.findall(text))
         if name not in names
     ]

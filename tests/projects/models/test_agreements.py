@@ -1,4 +1,4 @@
-"""What one or two rows of what follows an award can break."""
+"""The constraints of the records after an award."""
 
 from datetime import date, timedelta
 
@@ -131,7 +131,7 @@ def test_output_has_a_link_or_a_document():
         ("../..", "document.pdf"),
     ],
 )
-def test_a_document_is_downloaded_under_its_title(title, name):
+def test_document_is_downloaded_under_its_title(title, name):
     document = make_document(make_project(slug="psf-x"), title=title)
     assert document.file_name == name
     assert document.get_absolute_url() == f"/projects/psf-x/documents/{document.pk}/{name}"

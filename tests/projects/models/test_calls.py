@@ -40,12 +40,12 @@ def around(*moments):
 
 
 def phases_of(call, at):
-    """The phases in which the database sees the call at that moment."""
+    """The phases of the call at a moment, computed by the database."""
     return [phase for phase in Phase if Call.objects.in_phase(phase, at).contains(call)]
 
 
 @pytest.mark.parametrize("published_at", [None, LONG_AGO, soon()])
-def test_a_call_is_public_from_its_moment_on(published_at):
+def test_call_is_public_from_its_publication(published_at):
     call = make_call(published_at=published_at)
     moments = around(published_at or LONG_AGO)
     seen = [call.is_public(at) for at in moments]
@@ -56,7 +56,7 @@ def test_a_call_is_public_from_its_moment_on(published_at):
     assert (call.is_public(), Call.objects.public().exists()) == (now, now)
 
 
-def test_a_decision_is_public_when_it_and_its_call_are():
+def test_decision_is_public_if_decision_and_call_are_published():
     moments = around(DECIDED, LONG_AGO)
     for of_call, own in product([None, LONG_AGO, soon()], [None, DECIDED, soon()]):
         call = make_call(published_at=of_call)
@@ -69,11 +69,11 @@ def test_a_decision_is_public_when_it_and_its_call_are():
         call.delete()
 
 
-def test_a_call_without_a_decision_has_no_public_one():
+def test_call_without_decision_has_no_public_decision():
     assert make_call().public_decision() is None
 
 
-def test_now_is_meant_when_no_moment_is_given():
+def test_default_moment_is_now():
     call = make_call(closes_at=timezone.now() + timedelta(hours=1))
     decision = make_decision(call, published_at=soon())
     assert not decision.is_public()
@@ -95,7 +95,7 @@ def test_now_is_meant_when_no_moment_is_given():
         ({"opens_at": None, "closes_at": None}, ["coming"] * 7 + ["decided"] * 2),
     ],
 )
-def test_a_call_is_open_from_its_opening_until_just_before_its_close(moments, expected):
+def test_call_is_open_from_opening_until_just_before_closing(moments, expected):
     values = {"opens_at": OPENS, "closes_at": CLOSES, "published_at": OPENS - 2 * TICK} | moments
     call = make_call(**values)
     make_decision(call, published_at=DECIDED)
@@ -104,7 +104,7 @@ def test_a_call_is_open_from_its_opening_until_just_before_its_close(moments, ex
         assert phases_of(call, at) == [phase]
 
 
-def test_a_decision_that_nobody_may_know_of_yet_leaves_a_call_in_assessment():
+def test_call_with_hidden_decision_stays_in_assessment():
     call = make_call()
     make_decision(call, published_at=None)
     assert call.phase() == Phase.IN_ASSESSMENT
@@ -126,7 +126,7 @@ class PhaseTests(TestCase):
         published_at=st.none() | MOMENTS,
         at=MOMENTS,
     )
-    def test_a_call_is_in_exactly_one_phase_at_every_moment(
+    def test_call_has_exactly_one_phase_at_every_moment(
         self, opens_at, length, decided, published_at, at
     ):
         closes_at = (opens_at or START) + length * TICK if length else None
@@ -147,19 +147,19 @@ class PhaseTests(TestCase):
         ("", ["Another call", "Call of Łódź"]),
     ],
 )
-def test_a_call_is_found_by_the_words_of_its_title_and_summary(text, titles):
+def test_call_is_found_by_words_of_title_and_summary(text, titles):
     make_call(title="Call of Łódź", summary="For youth.")
     make_call(title="Another call")
     assert sorted(call.title for call in Call.objects.found_by(text)) == titles
 
 
 @pytest.mark.parametrize("hostile_text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
-def test_hostile_text_finds_nothing_and_breaks_nothing(hostile_text):
+def test_hostile_text_finds_nothing_and_raises_no_error(hostile_text):
     make_call(title="Call")
     assert not Call.objects.found_by(f"call xyzzy {hostile_text}").exists()
 
 
-def test_a_list_counts_the_public_projects_of_a_call():
+def test_list_counts_public_projects_of_a_call():
     call = make_call()
     for make_hidden in HIDDEN_PROJECTS:
         hidden = make_hidden()
@@ -172,7 +172,7 @@ def test_a_list_counts_the_public_projects_of_a_call():
     assert Call.objects.for_list().get(pk=call.pk).number_of_projects == 2
 
 
-def test_a_page_costs_the_same_however_much_it_shows(django_assert_num_queries):
+def test_number_of_queries_of_a_page_does_not_grow(django_assert_num_queries):
     call = make_call()
     make_decision(call)
     for _more in range(3):
@@ -185,13 +185,13 @@ def test_a_page_costs_the_same_however_much_it_shows(django_assert_num_queries):
             assert [*page.priorities.all(), *page.topics.all(), *page.sources.all()]
 
 
-def test_the_newest_call_comes_first_and_one_without_end_before_it():
+def test_newest_call_comes_first_after_calls_without_closing():
     for slug, closes_at in [("b", CLOSES), ("c", None), ("a", CLOSES), ("d", DECIDED)]:
         make_call(slug=slug, closes_at=closes_at)
     assert [call.slug for call in Call.objects.all()] == ["c", "d", "a", "b"]
 
 
-def test_a_call_tells_its_moments_in_its_own_zone():
+def test_opening_and_closing_are_in_the_time_zone_of_the_call():
     call = make_call(opens_at=OPENS, closes_at=CLOSES)
     assert call.opens() == "15 February 2019, 01:00 CET"
     assert call.closes() == "31 March 2019, 23:59 CEST"
@@ -204,7 +204,7 @@ def test_a_call_tells_its_moments_in_its_own_zone():
 
 
 @pytest.mark.parametrize("zone", ["CET+1", "Europe/Atlantis", "../etc/passwd", ""])
-def test_a_time_zone_is_one_that_exists(zone):
+def test_unknown_time_zone_is_refused(zone):
     with pytest.raises(ValidationError):
         make_call(time_zone=zone).full_clean()
     make_call(time_zone="Europe/Riga").full_clean()
@@ -227,7 +227,7 @@ def test_call_closes_after_it_opens():
         ("call_received_count_is_at_least_funded_count", "funded_count", "received_count"),
     ],
 )
-def test_a_lesser_figure_is_not_above_the_greater_one(name, low, high):
+def test_partial_count_cannot_exceed_the_total(name, low, high):
     call = make_call()
     for lesser, greater in [(7, 7), (7, 8), (0, 0), (7, None), (None, 7), (None, None)]:
         assert_allowed(call, **{low: lesser, high: greater})
@@ -260,7 +260,7 @@ def test_source_is_of_a_call_or_a_project():
     assert_allowed(source, call=None, project=project)
 
 
-def test_a_call_with_projects_is_not_deleted_and_one_without_goes_whole():
+def test_only_a_call_without_projects_can_be_deleted():
     call = make_call()
     make_decision(call)
     make_source(call=call)

@@ -32,7 +32,7 @@ def test_partnership_one_lead_per_project():
         )
 
 
-def test_the_lead_is_handed_over_by_demoting_first():
+def test_lead_is_changed_by_demoting_the_old_lead_first():
     project = make_project()
     old = make_partnership(project, make_partner(), role="lead")
     new = make_partnership(project, make_partner())
@@ -58,7 +58,7 @@ def test_partnership_once_per_project_from_the_start():
     assert_refused(again, "partnership_once_per_project_from_the_start", joined_on=None)
 
 
-def test_an_organisation_may_leave_and_come_back_and_be_in_other_projects():
+def test_organisation_can_rejoin_and_take_part_in_other_projects():
     project, partner = make_project(), make_partner()
     for values in [{"left_on": DAY}, {"joined_on": DAY, "left_on": DAY}, {"joined_on": date.max}]:
         assert_allowed(make_partnership(project, partner, **values))
@@ -85,7 +85,7 @@ def test_partnership_left_on_is_at_least_joined_on():
     assert_allowed(row, joined_on=DAY, left_on=None)
 
 
-def test_a_country_alone_can_lead():
+def test_country_without_organisation_can_lead():
     project = make_project()
     row = make_partnership(project, country="LV", role="lead")
     row.full_clean()
@@ -94,7 +94,7 @@ def test_a_country_alone_can_lead():
     assert str(make_partnership(project, make_partner("Stellit"))) == f"Stellit – {project}"
 
 
-def test_the_parts_of_one_project_come_lead_first_and_then_as_published():
+def test_partnerships_are_ordered_lead_first_then_as_published():
     project = make_project()
     for position, role in [(2, "partner"), (1, "partner"), (2, "partner"), (3, "lead")]:
         make_partnership(project, make_partner(), position=position, role=role)
@@ -104,7 +104,7 @@ def test_the_parts_of_one_project_come_lead_first_and_then_as_published():
     assert same_place == sorted(same_place)
 
 
-def test_public_and_leading_narrow_each_other_in_either_order():
+def test_public_and_leading_can_be_combined_in_any_order():
     lead = make_public_project().lead()
     make_partnership(lead.project, make_partner())
     make_partnership(make_project(), make_partner(), role="lead")
@@ -115,7 +115,7 @@ def test_public_and_leading_narrow_each_other_in_either_order():
     assert Partnership.objects.leading().count() == 2
 
 
-def test_a_project_is_refreshed_with_its_parts_in_the_order_of_its_list():
+def test_refreshed_project_has_partnerships_in_order():
     project = make_project()
     last = make_partnership(project, make_partner(country="SE"), position=2)
     first = make_partnership(project, make_partner(country="FI"), position=1)
