@@ -1,17 +1,23 @@
 """The committee's decision on a call: draft, apply, reverse and the reserve list."""
 
-from projects.decisions.apply import apply, hindrances, move_up, next_on_reserve, reverse
-from projects.decisions.draft import Draft, Line, Row, draft_of, prepare
+from projects.decisions.apply import (
+    apply,
+    decision_blockers,
+    fund_from_reserve,
+    next_on_reserve,
+    reverse,
+)
+from projects.decisions.draft import Draft, DraftLine, DraftRow, load_draft, save_draft
 
 __all__ = [
     "Draft",
-    "Line",
-    "Row",
+    "DraftLine",
+    "DraftRow",
     "apply",
-    "draft_of",
-    "hindrances",
-    "move_up",
+    "decision_blockers",
+    "fund_from_reserve",
+    "load_draft",
     "next_on_reserve",
-    "prepare",
     "reverse",
+    "save_draft",
 ]

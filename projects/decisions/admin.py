@@ -44,7 +44,7 @@ class LineForm(forms.Form):
         label=gettext_lazy("Reason for the applicant"), max_length=1000, required=False
     )
 
-    def __init__(self, data: Mapping[str, Any] | None, row: decisions.Row) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, row: decisions.DraftRow) -> None:
         line = row.line
         initial = {
             "outcome": line.outcome if line else "",
@@ -58,8 +58,8 @@ class LineForm(forms.Form):
         for field in self.fields.values():
             field.label = f"{row.project.reference}: {field.label}"
 
-    def as_line(self) -> decisions.Line:
-        return decisions.Line(self.row.project, **self.cleaned_data)
+    def as_line(self) -> decisions.DraftLine:
+        return decisions.DraftLine(self.row.project, **self.cleaned_data)
 
 
 class DraftForm(ActionForm):
@@ -72,7 +72,7 @@ class DraftForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.results = assessment_results(self.record, self.user)
-        self.draft = decisions.draft_of(self.record, self.results)
+        self.draft = decisions.load_draft(self.record, self.results)
         data = self.data if self.is_bound else None
         self.lines = [LineForm(data, row) for row in self.draft.rows]
 
@@ -87,7 +87,7 @@ class DraftForm(ActionForm):
 
     def execute(self) -> str:
         lines = [form.as_line() for form in self.lines]
-        decisions.prepare(self.record, lines, self.user)
+        decisions.save_draft(self.record, lines, self.user)
         return _("The draft was saved.")
 
 
@@ -124,7 +124,7 @@ class DecisionPage(DecisionActionPage):
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
         return {
-            "apply_blockers": decisions.hindrances(self.record, self.request.user),
+            "apply_blockers": decisions.decision_blockers(self.record, self.request.user),
             "decided": list(
                 decided.select_related("decision_line").order_by(
                     "status", "decision_line__reserve_place", "reference"
@@ -139,7 +139,7 @@ class ApplyForm(ActionForm):
     record: Call
 
     def blockers(self) -> list[str]:
-        return decisions.hindrances(self.record, self.user)
+        return decisions.decision_blockers(self.record, self.user)
 
     def execute(self) -> str:
         projects = decisions.apply(self.record, self.user)
@@ -163,7 +163,7 @@ class ApplyDecisionPage(DecisionActionPage):
         return _("Apply the decision on %(call)s") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
-        return {"draft": decisions.draft_of(self.record)}
+        return {"draft": decisions.load_draft(self.record)}
 
 
 class ReverseForm(ActionForm):
@@ -213,7 +213,7 @@ class FundFromReserveForm(ActionForm):
 
     def execute(self) -> str:
         data = self.cleaned_data
-        decisions.move_up(data["project"], data["award_eur"], self.user, data["reason"])
+        decisions.fund_from_reserve(data["project"], data["award_eur"], self.user, data["reason"])
         return _("%(project)s is funded.") % {"project": data["project"].reference}
 
 
@@ -230,7 +230,7 @@ class FundFromReservePage(DecisionActionPage):
         return _("Fund an application from the reserve list of %(call)s") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
-        return {"draft": decisions.draft_of(self.record)}
+        return {"draft": decisions.load_draft(self.record)}
 
 
 DECISION_PAGES = [DecisionPage, ApplyDecisionPage, ReverseDecisionPage, FundFromReservePage]

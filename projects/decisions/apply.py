@@ -1,8 +1,8 @@
-"""Applying a decision, taking it back, and what follows when an award falls away."""
+"""Applying and reversing a decision, and funding from the reserve list."""
 
 from decimal import Decimal
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,50 +19,53 @@ from psf.history import recording
 from psf.history.models import Channel
 
 
-def hindrances(call: Call, by: Any) -> list[str]:
+def decision_blockers(call: Call, by: User) -> list[str]:
     """Why this person cannot apply the draft, in sentences; [] if they can."""
     decision = _decision_of(call)
     eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE)
-    open_ones = eligible.filter(decision_line__isnull=True).order_by("reference")
-    found = [
-        _("%(project)s has no line yet: say what becomes of it.") % {"project": reference}
-        for reference in open_ones.values_list("reference", flat=True)
+    without_line = eligible.filter(decision_line__isnull=True).order_by("reference")
+    blockers = [
+        _("%(project)s has no outcome yet. Enter one in the draft.") % {"project": reference}
+        for reference in without_line.values_list("reference", flat=True)
     ]
-    found += [
-        _("%(project)s is not assessed yet: record a consensus, or wait for its assessors.")
+    blockers += [
+        _("%(project)s is not assessed yet. Wait for its assessors, or record a consensus.")
         % {"project": project.reference}
         for project in not_assessed(call)
     ]
     if not eligible.exists():
-        found.append(_("No application of “%(call)s” waits for a decision.") % {"call": call})
+        blockers.append(_("No application of “%(call)s” waits for a decision.") % {"call": call})
     if decision is None or not decision.body:
-        found.append(_("Say who decided: the body, on the form of the call."))
+        blockers.append(_("Enter the body that decided, on the form of the call."))
     if call.decided_by_two and decision and decision.prepared_by_id == by.pk:
-        found.append(
-            _("You prepared this decision: “%(call)s” wants a second person to apply it.")
+        blockers.append(
+            _(
+                "You prepared this decision. A second person must apply it, because “%(call)s” "
+                "requires two people."
+            )
             % {"call": call}
         )
-    return [*found, *_refusals_of_money(call)]
+    return [*blockers, *_award_errors(call)]
 
 
-def _refusals_of_money(call: Call) -> list[str]:
+def _award_errors(call: Call) -> list[str]:
     lines = DecisionLine.objects.filter(
         project__call=call, project__status=ProjectStatus.ELIGIBLE, outcome=Outcome.FUNDED
     ).select_related("project")
-    proposed = {line.project.reference: line.award_eur or Decimal() for line in lines}
-    above = [
-        f"{reference}: {sentence}"
-        for reference, award in proposed.items()
-        if (sentence := amount_error(call, award))
+    awards = {line.project.reference: line.award_eur or Decimal() for line in lines}
+    errors = [
+        f"{reference}: {error}"
+        for reference, award in awards.items()
+        if (error := amount_error(call, award))
     ]
-    total = awarded_total(call) + sum(proposed.values(), Decimal())
-    return [*above, *filter(None, [budget_error(call, total, call.budget_eur)])]
+    total = awarded_total(call) + sum(awards.values(), Decimal())
+    return [*errors, *filter(None, [budget_error(call, total, call.budget_eur)])]
 
 
-def apply(call: Call, by: Any) -> list[Project]:
-    """Make of every eligible application what its line says. Returns these projects.
+def apply(call: Call, by: User) -> list[Project]:
+    """Give every eligible application the outcome of its line. Returns these projects.
 
-    Safe against two at once: whoever comes second finds nothing left to decide.
+    Two people at once are safe: the second finds no application that waits for a decision.
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
@@ -71,8 +74,8 @@ def apply(call: Call, by: Any) -> list[Project]:
     ):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         projects = lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
-        if found := hindrances(call, by):
-            raise ValidationError(found)
+        if blockers := decision_blockers(call, by):
+            raise ValidationError(blockers)
         lines = {
             line.project_id: line for line in DecisionLine.objects.filter(project__in=projects)
         }
@@ -84,24 +87,24 @@ def apply(call: Call, by: Any) -> list[Project]:
         return projects
 
 
-def reverse(call: Call, by: Any, reason: str) -> list[Project]:
-    """Take the decision back: its applications are eligible again, and the draft stays.
+def reverse(call: Call, by: User, reason: str) -> list[Project]:
+    """Reverse the decision: its applications are eligible again, and the draft stays.
 
-    What readers know, or what has begun, is taken back first. Addresses that were public go on
-    telling why they are no more, until they are public again.
+    Published results and begun projects block the reversal. Addresses that were public keep
+    their tombstone until they are public again.
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
     if not reason.strip():
-        raise ValidationError(_("Say why the decision is taken back."))
+        raise ValidationError(_("Enter the reason for reversing the decision."))
     with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         decided = call.projects.filter(decision_line__isnull=False).exclude(
             status__in=[ProjectStatus.ELIGIBLE, ProjectStatus.WITHDRAWN]
         )
         projects = lock(decided)
-        if found := _why_it_stands(call, projects):
-            raise ValidationError(found)
+        if blockers := _reversal_blockers(call, projects):
+            raise ValidationError(blockers)
         for project in projects:
             set_status(project, ProjectStatus.ELIGIBLE)
         Decision.objects.filter(call=call).update(applied_at=None, applied_by=None)
@@ -109,36 +112,36 @@ def reverse(call: Call, by: Any, reason: str) -> list[Project]:
         return projects
 
 
-def _why_it_stands(call: Call, projects: list[Project]) -> list[str]:
+def _reversal_blockers(call: Call, projects: list[Project]) -> list[str]:
     decision = _decision_of(call)
     if not projects:
         return [_("No decision on “%(call)s” was applied here.") % {"call": call}]
     if decision and decision.published_at:
-        return [_("The results are public, or will be: take them back from the public first.")]
-    found = []
+        return [_("The results are public or scheduled. Unpublish the results first.")]
+    blockers = []
     for project in projects:
-        found += award_blockers(project, ProjectStatus.ELIGIBLE)
+        blockers += award_blockers(project, ProjectStatus.ELIGIBLE)
         if project.published_at:
-            found.append(
-                _("%(project)s is public, or will be: take it back from the public first.")
+            blockers.append(
+                _("%(project)s is public or scheduled. Unpublish the project first.")
                 % {"project": project.reference}
             )
         elif project.status not in DECIDED_TOGETHER:
-            found.append(
-                _("%(project)s is %(status)s: take it back to “funded” first.")
+            blockers.append(
+                _("%(project)s is %(status)s. Change it back to “funded” first.")
                 % {"project": project.reference, "status": project.get_status_display()}
             )
-    return found
+    return blockers
 
 
 def next_on_reserve(call: Call) -> Project | None:
-    """The application that is first on the reserve list; None when nobody waits."""
-    waiting = call.projects.filter(status=ProjectStatus.RESERVE)
-    return waiting.order_by("decision_line__reserve_place", "reference").first()
+    """The first application on the reserve list; None if the list is empty."""
+    reserve = call.projects.filter(status=ProjectStatus.RESERVE)
+    return reserve.order_by("decision_line__reserve_place", "reference").first()
 
 
-def move_up(project: Project, award: Decimal, by: Any, reason: str) -> None:
-    """Fund an application of the reserve list with what fell free (EUR)."""
+def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -> None:
+    """Fund an application of the reserve list with an award in EUR."""
     if not by.has_perm(DECIDE):
         raise PermissionDenied
     with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
@@ -151,13 +154,13 @@ def move_up(project: Project, award: Decimal, by: Any, reason: str) -> None:
         first = next_on_reserve(call)
         if first != project and not reason.strip():
             raise ValidationError(
-                _("%(project)s comes first on the reserve list: say why it is passed over.")
+                _("%(project)s comes first on the reserve list. Enter why it is passed over.")
                 % {"project": first.reference if first else ""}
             )
         total = awarded_total(call) + award
-        refusal = amount_error(call, award) or budget_error(call, total, call.budget_eur)
-        if refusal:
-            raise ValidationError(refusal)
+        error = amount_error(call, award) or budget_error(call, total, call.budget_eur)
+        if error:
+            raise ValidationError(error)
         set_status(project, ProjectStatus.FUNDED, award)
         DecisionLine.objects.filter(project=project).update(
             outcome=Outcome.FUNDED, award_eur=award, reserve_place=None

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
@@ -14,78 +15,79 @@ from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
 
+ORDER = [Outcome.FUNDED, Outcome.RESERVE, "", Outcome.REJECTED]
 
-class Line(NamedTuple):
-    """What is proposed for one application."""
+
+class DraftLine(NamedTuple):
+    """The proposal for one application."""
 
     project: Project
-    outcome: str  # of Outcome; "" for nothing yet
+    outcome: str  # of Outcome; "" while it is open
     award_eur: Decimal | None = None
     reserve_place: int | None = None
     reason: str = ""
 
 
-class Row(NamedTuple):
-    """A line of the draft as it is shown."""
+class DraftRow(NamedTuple):
+    """A row of the draft on its page."""
 
     project: Project
     line: DecisionLine | None
-    running_total: Decimal | None  # EUR with all funded lines down to this one; None for the others
+    running_total: Decimal | None  # EUR of all funded lines up to this row; None for other lines
     result: Decimal | None  # of the assessment, in per cent
 
 
 class Draft(NamedTuple):
-    """The whole draft, the funded first, and what it comes to (EUR)."""
+    """The draft with its sums in EUR. The funded applications come first."""
 
-    rows: list[Row]
-    given_before: Decimal  # to projects of this call that were funded already
+    rows: list[DraftRow]
+    awarded_before: Decimal  # to projects of this call that are funded already
     proposed: Decimal
     budget: Decimal | None
 
     def total(self) -> Decimal:
-        return self.given_before + self.proposed
+        return self.awarded_before + self.proposed
 
-    def left(self) -> Decimal | None:
-        """What of the budget is left; below nought when it is not enough. None: no budget."""
+    def remainder(self) -> Decimal | None:
+        """The rest of the budget, negative if the budget is exceeded. None without a budget."""
         return None if self.budget is None else self.budget - self.total()
 
 
-def draft_of(call: Call, results: Mapping[int, Decimal] | None = None) -> Draft:
-    """What is proposed for the eligible applications of the call.
+def load_draft(call: Call, results: Mapping[int, Decimal] | None = None) -> Draft:
+    """The proposals for the eligible applications of the call.
 
-    `results` of the assessment, by the keys of the projects, give the order within an outcome.
+    `results` of the assessment, by project keys, give the order within an outcome.
     """
     results = results or {}
-    order = [Outcome.FUNDED, Outcome.RESERVE, "", Outcome.REJECTED]
     projects = (
         call.projects.filter(status=ProjectStatus.ELIGIBLE)
         .for_list()
         .select_related("call", "decision_line")
         .order_by("reference")
     )
-    pairs = [(project, getattr(project, "decision_line", None)) for project in projects]
-    pairs.sort(
+    lines = [(project, getattr(project, "decision_line", None)) for project in projects]
+    lines.sort(
         key=lambda pair: (
-            order.index(pair[1].outcome if pair[1] else ""),
+            ORDER.index(pair[1].outcome if pair[1] else ""),
             (pair[1] and pair[1].reserve_place) or 0,
             -results.get(pair[0].pk, Decimal()),
         )
     )
-    given = awarded_total(call)
-    rows, total = [], given
-    for project, line in pairs:
-        funded = line is not None and line.award_eur is not None
-        if line and line.award_eur is not None:
-            total += line.award_eur
-        rows.append(Row(project, line, total if funded else None, results.get(project.pk)))
-    return Draft(rows, given, total - given, call.budget_eur)
+    awarded = awarded_total(call)
+    rows, total = [], awarded
+    for project, line in lines:
+        award = line.award_eur if line else None
+        total += award or Decimal()
+        running_total = None if award is None else total
+        rows.append(DraftRow(project, line, running_total, results.get(project.pk)))
+    return Draft(rows, awarded, total - awarded, call.budget_eur)
 
 
-def prepare(call: Call, lines: Iterable[Line], by: Any) -> None:
-    """Write the draft anew: what it has no line for has none afterwards.
+def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:
+    """Replace the draft. An application without a line or an outcome is open again.
 
-    The draft may exceed the budget, which is only then a mistake when it is applied. Raises
-    `ValidationError` with a sentence for each line that cannot be.
+    The draft may exceed the budget. Only its application refuses that.
+    Raises `ValidationError` with a sentence for each wrong line.
     """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
@@ -95,22 +97,22 @@ def prepare(call: Call, lines: Iterable[Line], by: Any) -> None:
             project.pk: project
             for project in lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
         }
-        rows = [_row(eligible.get(line.project.pk), line) for line in lines if line.outcome]
-        found = [sentence for row in rows for sentence in _refusals(call, row)]
+        rows = [_record(eligible.get(line.project.pk), line) for line in lines if line.outcome]
+        errors = [error for row in rows for error in _line_errors(call, row)]
         places = [row.reserve_place for row in rows if row.reserve_place is not None]
         if len(places) > len(set(places)):
-            found.append(_("Two applications have the same place on the reserve list."))
-        if found:
-            raise ValidationError(found)
-        _write(eligible, rows)
+            errors.append(_("Two applications have the same place on the reserve list."))
+        if errors:
+            raise ValidationError(errors)
+        _store(eligible, rows)
         Decision.objects.update_or_create(call=call, defaults={"prepared_by": by})
         bump_version(Call, [call.pk])
 
 
-def _row(project: Project | None, line: Line) -> DecisionLine:
+def _record(project: Project | None, line: DraftLine) -> DecisionLine:
     if project is None:
         raise ValidationError(
-            _("%(project)s is not eligible any more, so nothing was saved: look again.")
+            _("%(project)s is no longer eligible. Nothing was saved: load the page again.")
             % {"project": line.project.reference}
         )
     return DecisionLine(
@@ -122,21 +124,19 @@ def _row(project: Project | None, line: Line) -> DecisionLine:
     )
 
 
-def _refusals(call: Call, row: DecisionLine) -> list[str]:
-    found = [amount_error(call, row.award_eur)]
+def _line_errors(call: Call, row: DecisionLine) -> list[str]:
+    errors = [amount_error(call, row.award_eur)]
     try:
         row.clean_fields(exclude=["project"])
         row.validate_constraints(exclude=["project"])
     except ValidationError as error:
-        found += error.messages
-    return [f"{row.project.reference}: {sentence}" for sentence in found if sentence]
+        errors += error.messages
+    return [f"{row.project.reference}: {sentence}" for sentence in errors if sentence]
 
 
-def _write(eligible: dict[int, Project], rows: list[DecisionLine]) -> None:
-    """Only what changes is written: the history tells nothing else."""
-    stored = {
-        line.project_id: line for line in DecisionLine.objects.filter(project__in=eligible.keys())
-    }
+def _store(eligible: Mapping[int, Project], rows: Iterable[DecisionLine]) -> None:
+    """Write only changed lines, so that the history contains nothing else."""
+    stored = {line.project_id: line for line in DecisionLine.objects.filter(project__in=eligible)}
     for row in rows:
         if line := stored.pop(row.project_id, None):
             row.pk = line.pk

@@ -153,7 +153,7 @@ def prepare_the_decision(desk, call):
     desk.press("Save the draft")
     desk.told("The draft was saved.")
     expect(page.get_by_role("row", name="PSF-2025-05")).to_contain_text("300\u00a0000")
-    expect(page.get_by_text("wants a second person to apply it")).to_be_visible()
+    expect(page.get_by_text("A second person must apply it")).to_be_visible()
     expect(page.get_by_role("link", name="Apply the decision…")).to_have_count(0)
     desk.look("Decision on")
 

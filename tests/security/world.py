@@ -10,7 +10,7 @@ from partners.matching.merge import merge_partners
 from projects import decisions as deciding
 from projects import letters
 from projects.deadlines import calendar_feed
-from projects.decisions import Line
+from projects.decisions import DraftLine
 from projects.imports import jobs as uploads
 from projects.models import Project, Topic
 from psf.history import recording
@@ -134,14 +134,19 @@ def _make_call_to_reverse(world: Any) -> None:
     world.settled = call = make_call(slug="settled", budget_eur=100000)
     make_decision(call, published_at=None)
     world.winner, world.reserve = (led(call, status="eligible") for _ in range(2))
-    lines = [Line(world.winner, "funded", 1), Line(world.reserve, "reserve", reserve_place=1)]
-    deciding.prepare(call, lines, people["publ"])
+    lines = [
+        DraftLine(world.winner, "funded", 1),
+        DraftLine(world.reserve, "reserve", reserve_place=1),
+    ]
+    deciding.save_draft(call, lines, people["publ"])
     deciding.apply(call, people["admi"])
     letters.add_default_texts(call, people["publ"])
     world.to_decide = make_call(slug="to-decide", budget_eur=100000)
     make_decision(world.to_decide, published_at=None)
     world.to_be_decided = led(world.to_decide, status="eligible")
-    deciding.prepare(world.to_decide, [Line(world.to_be_decided, "funded", 1)], people["admi"])
+    deciding.save_draft(
+        world.to_decide, [DraftLine(world.to_be_decided, "funded", 1)], people["admi"]
+    )
     world.draft_call = make_call(slug="draft-call", published_at=None)
     unpublished = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
     world.gone_call = make_call(slug="gone-call", published_at=None, **unpublished)

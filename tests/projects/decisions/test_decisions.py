@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from projects import decisions as deciding
 from projects import workflow
-from projects.decisions import Line
+from projects.decisions import DraftLine
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication import services
@@ -54,7 +54,7 @@ def eligible(call, **fields):
 
 
 def fund(project, award):
-    return Line(project, "funded", EUR(award))
+    return DraftLine(project, "funded", EUR(award))
 
 
 def decided_by(call, **fields):
@@ -62,7 +62,7 @@ def decided_by(call, **fields):
 
 
 def prepare(call, by, *lines):
-    deciding.prepare(call, lines, by)
+    deciding.save_draft(call, lines, by)
     decided_by(call)
 
 
@@ -83,57 +83,57 @@ class TestDraft:
         prepare(
             call,
             anna,
-            Line(third, "reserve", reserve_place=2),
-            Line(first, "reserve", reserve_place=1),
+            DraftLine(third, "reserve", reserve_place=2),
+            DraftLine(first, "reserve", reserve_place=1),
             fund(second, 60_000),
         )
-        draft = deciding.draft_of(call)
+        draft = deciding.load_draft(call)
         assert [row.project for row in draft.rows] == [second, first, third, fourth]
         assert [row.running_total for row in draft.rows] == [60_000, None, None, None]
-        assert (draft.total(), draft.left()) == (60_000, 40_000)
+        assert (draft.total(), draft.remainder()) == (60_000, 40_000)
         assert outcome(second) == ("eligible", None, "not_published")
 
     def test_what_was_awarded_before_counts(self, anna, call):
         make_project(call, status="funded", amount_eur=EUR(30_000), amount_kind="awarded")
         make_project(call, status="funded", amount_eur=EUR(65_000), amount_kind="ceiling")
         prepare(call, anna, fund(eligible(call), 20_000))
-        draft = deciding.draft_of(call)
-        assert (draft.given_before, draft.proposed, draft.left()) == (30_000, 20_000, 50_000)
+        draft = deciding.load_draft(call)
+        assert (draft.awarded_before, draft.proposed, draft.remainder()) == (30_000, 20_000, 50_000)
 
     def test_without_a_budget_nothing_is_left_or_lacking(self):
-        assert deciding.draft_of(make_call()).left() is None
+        assert deciding.load_draft(make_call()).remainder() is None
 
     def test_it_is_written_anew(self, anna, call):
         kept, dropped = eligible(call), eligible(call)
-        prepare(call, anna, fund(kept, 1), Line(dropped, "rejected", reason=" Too vague. "))
+        prepare(call, anna, fund(kept, 1), DraftLine(dropped, "rejected", reason=" Too vague. "))
         assert dropped.decision_line.reason == "Too vague."
         assert str(dropped.decision_line).endswith("rejected")
-        prepare(call, anna, fund(kept, 2), Line(dropped, ""))
+        prepare(call, anna, fund(kept, 2), DraftLine(dropped, ""))
         assert DecisionLine.objects.get().award_eur == 2
 
     def test_every_mistake_is_named_and_nothing_saved(self, anna, call):
         above, without, placeless, twice, again = (eligible(call) for _ in range(5))
         said = refusal(
-            deciding.prepare,
+            deciding.save_draft,
             call,
             [
                 fund(above, 65_001),
-                Line(without, "funded"),
-                Line(placeless, "reserve"),
-                Line(twice, "reserve", reserve_place=1),
-                Line(again, "reserve", reserve_place=1),
+                DraftLine(without, "funded"),
+                DraftLine(placeless, "reserve"),
+                DraftLine(twice, "reserve", reserve_place=1),
+                DraftLine(again, "reserve", reserve_place=1),
             ],
             anna,
         )
         assert f"{above.reference}: 65 001 EUR is more than" in said
-        assert f"{without.reference}: A funded application needs its award" in said
-        assert f"{placeless.reference}: An application on the reserve list needs its" in said
+        assert f"{without.reference}: A funded application needs an award" in said
+        assert f"{placeless.reference}: An application on the reserve list needs a place" in said
         assert "the same place" in said
         assert not DecisionLine.objects.exists()
 
     def test_what_is_not_eligible_any_more_is_named(self, anna, call):
         project = make_project(call, status="withdrawn")
-        assert "not eligible any more" in refusal(deciding.prepare, call, [fund(project, 1)], anna)
+        assert "no longer eligible" in refusal(deciding.save_draft, call, [fund(project, 1)], anna)
 
 
 class TestApplying:
@@ -143,8 +143,8 @@ class TestApplying:
             call,
             anna,
             fund(one, 65_000),
-            Line(two, "reserve", reserve_place=1),
-            Line(three, "rejected", reason="Too vague."),
+            DraftLine(two, "reserve", reserve_place=1),
+            DraftLine(three, "rejected", reason="Too vague."),
         )
         assert deciding.apply(call, anna) == [one, two, three]
         assert outcome(one) == ("funded", 65_000, "awarded")
@@ -159,8 +159,8 @@ class TestApplying:
     def test_nobody_is_left_out_and_the_body_is_named(self, anna, call):
         project = eligible(call)
         said = refusal(deciding.apply, call, anna)
-        assert f"{project.reference} has no line yet" in said
-        assert "Say who decided" in said
+        assert f"{project.reference} has no outcome yet" in said
+        assert "Enter the body that decided" in said
         assert outcome(project)[0] == "eligible"
 
     def test_the_budget_is_never_exceeded(self, anna, call):
@@ -176,7 +176,7 @@ class TestApplying:
     def test_a_second_person_may_be_wanted(self, anna, call):
         Call.objects.filter(pk=call.pk).update(decided_by_two=True)
         prepare(call, anna, fund(eligible(call), 1))
-        assert "wants a second person" in refusal(deciding.apply, call, anna)
+        assert "A second person must apply it" in refusal(deciding.apply, call, anna)
         assert deciding.apply(call, make_account("Publisher"))
 
     def test_what_has_criteria_is_assessed_first(self, anna, call):
@@ -201,10 +201,10 @@ class TestApplying:
     def test_who_may_not_decide_does_nothing_here(self, call, role):
         account, project = make_account(role), make_project(call, status="reserve")
         for act in [
-            lambda: deciding.prepare(call, [], account),
+            lambda: deciding.save_draft(call, [], account),
             lambda: deciding.apply(call, account),
             lambda: deciding.reverse(call, account, "Why."),
-            lambda: deciding.move_up(project, EUR(1), account, "Why."),
+            lambda: deciding.fund_from_reserve(project, EUR(1), account, "Why."),
         ]:
             with pytest.raises(PermissionDenied):
                 act()
@@ -218,7 +218,7 @@ class TestApplying:
 class TestReversing:
     def decided(self, call, by):
         funded, rejected = eligible(call), eligible(call)
-        prepare(call, by, fund(funded, 5), Line(rejected, "rejected"))
+        prepare(call, by, fund(funded, 5), DraftLine(rejected, "rejected"))
         deciding.apply(call, by)
         return funded, rejected
 
@@ -229,12 +229,12 @@ class TestReversing:
         assert outcome(rejected)[0] == "eligible"
         call.decision.refresh_from_db()
         assert (call.decision.applied_at, call.decision.applied_by) == (None, None)
-        assert deciding.draft_of(call).proposed == 5
+        assert deciding.load_draft(call).proposed == 5
         assert ChangeSet.objects.latest("pk").reason == "The minutes say otherwise."
         assert deciding.apply(call, anna) == [funded, rejected]
 
     def test_it_needs_a_reason_and_something_to_take_back(self, anna, call):
-        assert "Say why" in refusal(deciding.reverse, call, anna, " ")
+        assert "Enter the reason" in refusal(deciding.reverse, call, anna, " ")
         assert "was applied here" in refusal(deciding.reverse, call, anna, "Why.")
 
     def test_what_has_begun_is_taken_back_first(self, anna, call):
@@ -255,11 +255,9 @@ class TestReversing:
         services.publish_results(call, LONG_AGO)
         assert "are public" in refusal(deciding.reverse, call, anna, "Why.")
         Decision.objects.update(published_at=None)
-        assert "is public, or will be: take it back" in refusal(
-            deciding.reverse, call, anna, "Why."
-        )
+        assert "is public or scheduled. Unpublish" in refusal(deciding.reverse, call, anna, "Why.")
         [said] = workflow.transition_blockers(Project.objects.get(pk=funded.pk), "withdrawn")
-        assert "take it back from the public first" in said
+        assert "Unpublish the project first" in said
 
     def test_what_readers_knew_is_decided_anew_at_the_same_addresses(self, anna, call):
         funded, other = self.decided(call, anna)
@@ -280,13 +278,13 @@ class TestReversing:
         deciding.reverse(call, anna, "The minutes say otherwise.")
         assert outcome(funded)[0] == "eligible"
         assert answers() == [410, 410, 404]
-        prepare(call, anna, Line(funded, "rejected"), fund(other, 7))
+        prepare(call, anna, DraftLine(funded, "rejected"), fund(other, 7))
         deciding.apply(call, anna)
         assert services.publish_results(call, timezone.now()) == [other]
         assert answers() == [410, 200, 200]
         services.unpublish_results(call, "Wrong again.")
         deciding.reverse(call, anna, "Wrong again.")
-        prepare(call, anna, fund(funded, 5), Line(other, "rejected"))
+        prepare(call, anna, fund(funded, 5), DraftLine(other, "rejected"))
         deciding.apply(call, anna)
         assert services.publish_results(call, timezone.now()) == [funded]
         assert answers() == [200, 200, 410]
@@ -301,8 +299,8 @@ class TestReserve:
         prepare(
             call,
             anna,
-            Line(first, "reserve", reserve_place=1),
-            Line(second, "reserve", reserve_place=2),
+            DraftLine(first, "reserve", reserve_place=1),
+            DraftLine(second, "reserve", reserve_place=2),
             fund(funded, 60_000),
         )
         deciding.apply(call, anna)
@@ -311,25 +309,27 @@ class TestReserve:
     def test_the_first_moves_up_when_an_award_falls_away(self, anna, call, reserve):
         first, _second, funded = reserve
         assert deciding.next_on_reserve(call) == first
-        assert "its budget of" in refusal(deciding.move_up, first, EUR(50_000), anna, "")
+        assert "its budget of" in refusal(deciding.fund_from_reserve, first, EUR(50_000), anna, "")
         assert outcome(first)[0] == "reserve"
         workflow.change_status([Project.objects.get(pk=funded.pk)], "withdrawn", anna, "No staff.")
         assert awarded_total(call) == 0
-        deciding.move_up(first, EUR(50_000), anna, "")
+        deciding.fund_from_reserve(first, EUR(50_000), anna, "")
         assert outcome(first) == ("funded", 50_000, "awarded")
         assert DecisionLine.objects.get(project=first).award_eur == 50_000
 
     def test_passing_over_the_first_needs_a_reason(self, anna, reserve):
         first, second, _funded = reserve
-        said = refusal(deciding.move_up, second, EUR(1), anna, "")
+        said = refusal(deciding.fund_from_reserve, second, EUR(1), anna, "")
         assert f"{first.reference} comes first" in said
-        deciding.move_up(second, EUR(1), anna, "The first cannot begin this year.")
+        deciding.fund_from_reserve(second, EUR(1), anna, "The first cannot begin this year.")
         assert outcome(second)[0] == "funded"
 
     def test_only_from_the_list_and_under_the_ceiling(self, anna, call, reserve):
         first, _second, funded = reserve
-        assert "not on the reserve list" in refusal(deciding.move_up, funded, EUR(1), anna, "")
-        assert "more than" in refusal(deciding.move_up, first, EUR(65_001), anna, "")
+        assert "not on the reserve list" in refusal(
+            deciding.fund_from_reserve, funded, EUR(1), anna, ""
+        )
+        assert "more than" in refusal(deciding.fund_from_reserve, first, EUR(65_001), anna, "")
         assert deciding.next_on_reserve(make_call()) is None
 
 
@@ -363,7 +363,9 @@ class AnyDecision(PropertyTestCase):
         decided_by(call)
         possible = bool(awards) and max(awards) <= 300 and sum(awards) <= budget
         try:
-            deciding.prepare(call, [fund(*pair) for pair in zip(projects, awards, strict=True)], by)
+            deciding.save_draft(
+                call, [fund(*pair) for pair in zip(projects, awards, strict=True)], by
+            )
             deciding.apply(call, by)
         except ValidationError:
             assert not possible
@@ -393,7 +395,7 @@ class TestPages:
         assert self.post(client, self.url(call), lines).status_code == 302
         page = client.get(self.url(call)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
         assert "40 000 EUR" in page
-        assert "Say who decided" in page
+        assert "Enter the body that decided" in page
         decided_by(call)
         assert "Apply the decision…" in client.get(self.url(call)).content.decode()
         assert self.post(client, self.url(call, "apply_decision"), {}).status_code == 302
@@ -430,7 +432,7 @@ class TestPages:
         lines[f"{project.pk}-award_eur"] = "many"
         assert "Nothing was saved" in self.post(client, self.url(call), lines).content.decode()
         page = self.post(client, self.url(call, "apply_decision"), {}).content.decode()
-        assert "has no line yet" in page
+        assert "has no outcome yet" in page
         page = self.post(client, self.url(call, "reverse_decision"), {"reason": "No."})
         assert "was applied here" in page.content.decode()
 
@@ -481,7 +483,7 @@ def test_two_who_give_the_last_money_never_exceed_the_budget():
         pair = [make_project(call, status="reserve") for _ in range(2)]
         at_once(
             *(
-                partial(deciding.move_up, project, EUR(50), by, "It is ready.")
+                partial(deciding.fund_from_reserve, project, EUR(50), by, "It is ready.")
                 for project, by in zip(pair, people, strict=True)
             )
         )
@@ -496,7 +498,9 @@ def test_a_decision_that_two_apply_at_once_is_applied_once():
     call = make_call(budget_eur=EUR(100))
     for _round in range(20):
         funded, rejected = eligible(call), eligible(call)
-        prepare(call, people[0], fund(funded, 100), Line(rejected, "rejected", reason="Vague."))
+        prepare(
+            call, people[0], fund(funded, 100), DraftLine(rejected, "rejected", reason="Vague.")
+        )
         refused = at_once(*(partial(deciding.apply, call, by) for by in people))
 
         assert sorted(map(bool, refused)) == [False, True]

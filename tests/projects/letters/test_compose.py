@@ -10,7 +10,7 @@ from django.core.mail.backends import locmem
 from django.urls import reverse
 
 from projects import decisions, letters, workflow
-from projects.decisions import Line
+from projects.decisions import DraftLine
 from projects.letters.pdf import as_pdf
 from projects.models import (
     Decision,
@@ -57,7 +57,7 @@ def application(call, status="eligible", **fields):
 
 
 def decide(call, by, *lines):
-    decisions.prepare(call, lines, by)
+    decisions.save_draft(call, lines, by)
     decisions.apply(call, by)
 
 
@@ -91,7 +91,7 @@ def refusal(act, *args):
 def funded(anna, call):
     """A funded application with a waiting letter."""
     project = application(call, title="Safe House")
-    decide(call, anna, Line(project, "funded", Decimal(65_000)))
+    decide(call, anna, DraftLine(project, "funded", Decimal(65_000)))
     letters.create_letters(call, anna)
     return project
 
@@ -188,9 +188,9 @@ class TestCreating:
         decide(
             call,
             anna,
-            Line(one, "funded", Decimal(65_000)),
-            Line(two, "reserve", reserve_place=2),
-            Line(three, "rejected", reason="Too vague."),
+            DraftLine(one, "funded", Decimal(65_000)),
+            DraftLine(two, "reserve", reserve_place=2),
+            DraftLine(three, "rejected", reason="Too vague."),
         )
         assert len(letters.create_letters(call, anna)) == 4
         award = waiting_letter(one)
@@ -218,9 +218,9 @@ class TestCreating:
         decide(
             call,
             anna,
-            Line(one, "funded", Decimal(1)),
-            Line(two, "rejected"),
-            Line(three, "reserve", reserve_place=1),
+            DraftLine(one, "funded", Decimal(1)),
+            DraftLine(two, "rejected"),
+            DraftLine(three, "reserve", reserve_place=1),
         )
         Decision.objects.update(decided_on=None)
         one.partnerships.all().delete()
@@ -298,7 +298,7 @@ class TestContradictions:
         letter.refresh_from_db()
         assert letter.cancelled_at
         assert letter.cancelled_why == "The application became: eligible."
-        decide(call, anna, Line(funded, "rejected", reason="Too vague."))
+        decide(call, anna, DraftLine(funded, "rejected", reason="Too vague."))
         letters.create_letters(call, anna)
         assert waiting_letter(funded).kind == "rejection"
 
@@ -320,7 +320,7 @@ class TestContradictions:
         assert "the application has no outcome yet" in refusal(
             letters.correct, first, anna, "A mistake."
         )
-        decide(call, anna, Line(funded, "rejected", reason="Too vague."))
+        decide(call, anna, DraftLine(funded, "rejected", reason="Too vague."))
         assert letters.create_letters(call, anna) == []
         assert letters.projects_without_letter(call) == []
         assert "Enter the reason" in refusal(letters.correct, first, anna, " ")

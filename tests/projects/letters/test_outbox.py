@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from projects import decisions as deciding
 from projects import letters
-from projects.decisions import Line
+from projects.decisions import DraftLine
 from projects.models import Letter
 from tests.support import factories
 from tests.support.accounts import client_of, confirm, make_account, save, signed_in
@@ -43,7 +43,9 @@ def call(anna):
     projects = [factories.make_project(call, status="eligible") for _ in range(2)]
     for project in projects:
         factories.make_partnership(project, factories.make_partner(), role="lead")
-    deciding.prepare(call, [Line(project, "funded", Decimal(1)) for project in projects], anna)
+    deciding.save_draft(
+        call, [DraftLine(project, "funded", Decimal(1)) for project in projects], anna
+    )
     deciding.apply(call, anna)
     letters.add_default_texts(call, anna)
     letters.create_letters(call, anna)
