@@ -71,6 +71,13 @@ def test_options_are_spelt_as_django_spells_them(ours):
 
 
 @pytest.mark.parametrize("ours", ADMINS, ids=name_of)
+def test_no_admin_has_more_than_six_ancestors_of_ours(ours):
+    """A feature adds pages to an admin class, and no ancestor."""
+    ancestors = [base for base in type(ours).__mro__[1:] if base.__module__.split(".")[0] in OURS]
+    assert len(ancestors) <= 6
+
+
+@pytest.mark.parametrize("ours", ADMINS, ids=name_of)
 def test_options_are_lists(ours):
     for name in ["list_display", "list_filter", "search_fields", "autocomplete_fields", "inlines"]:
         if name in vars(type(ours)):

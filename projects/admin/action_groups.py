@@ -3,7 +3,7 @@
 from projects.assessment.progress import not_assessed
 from projects.models import Call, Phase, ProjectStatus
 from projects.stages import CallStage
-from psf.staff.records import Link
+from psf.staff.records import PageLink
 
 
 def current_stage(call: Call) -> CallStage:
@@ -21,7 +21,7 @@ def current_stage(call: Call) -> CallStage:
     return CallStage.POST_AWARD
 
 
-def by_stage(call: Call, links: list[Link]) -> list[tuple[str, list[Link]]]:
+def by_stage(call: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
     """The links by the label of their stage. A link without a stage is about publication."""
     current = current_stage(call)
     groups = [

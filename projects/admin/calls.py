@@ -23,7 +23,7 @@ from projects.post_award.admin.call_budget import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import PublishCallPage, UnpublishCallPage
 from projects.publication.admin.record_admin import PublishedRecordAdmin
 from projects.stages import CallStage
-from psf.staff.records import Link
+from psf.staff.records import PageLink
 
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter
 from .forms import CallForm
@@ -150,12 +150,13 @@ class CallAdmin(PublishedRecordAdmin):
     def number_public(self, call: Any) -> int:
         return call.public_count
 
-    def links(self, request: HttpRequest, obj: Call) -> list[Link]:
+    def links(self, request: HttpRequest, obj: Call) -> list[PageLink]:
         applications = f"{reverse('admin:projects_project_changelist')}?call__id__exact={obj.pk}"
         calendar = reverse("admin:call_calendar", args=[obj.slug])
-        links = [*super().links(request, obj), Link(_("Calendar"), calendar, CallStage.POST_AWARD)]
+        links = super().links(request, obj)
+        links.append(PageLink(_("Calendar"), calendar, CallStage.POST_AWARD))
         if request.user.has_perm(VIEW_PROJECT):
-            links.insert(0, Link(_("Applications"), applications, CallStage.ASSESSMENT))
+            links.insert(0, PageLink(_("Applications"), applications, CallStage.ASSESSMENT))
         return links
 
     def get_inlines(
@@ -166,7 +167,7 @@ class CallAdmin(PublishedRecordAdmin):
     def notices(self, request: HttpRequest, obj: Call) -> list[str]:
         return [*super().notices(request, obj), *([criteria_locked()] if has_scores(obj) else [])]
 
-    def link_groups(self, obj: Call, links: list[Link]) -> list[tuple[str, list[Link]]]:
+    def link_groups(self, obj: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
         return by_stage(obj, links)
 
     def slug_texts(self, obj: Call) -> list[str]:

@@ -31,7 +31,7 @@ from projects.workflow.admin import (
 )
 from projects.workflow.selection import selection_url
 from psf.database.record_version import lock
-from psf.staff.records import Link
+from psf.staff.records import PageLink
 
 from .filters import PartnerCountryFilter, PublicationFilter, StartFilter, WithNoneFilter
 from .forms import ProjectForm
@@ -166,11 +166,11 @@ class ProjectAdmin(PublishedRecordAdmin):
         """Asked by the action that changes the status of selected projects."""
         return request.user.has_perm(CHECK)
 
-    def links(self, request: HttpRequest, obj: Project) -> list[Link]:
+    def links(self, request: HttpRequest, obj: Project) -> list[PageLink]:
         links = super().links(request, obj)
         if possible_statuses(request.user, [obj]):
             url = selection_url(ChangeStatusPage.name, [obj.pk])
-            links.append(Link(_("Change status…"), url))
+            links.append(PageLink(_("Change status…"), url))
         return links
 
     @admin.display(description=gettext_lazy("lead partner"))

@@ -23,7 +23,7 @@ from psf.text.folding import words_of
 from psf.text.slugs import free_slug
 
 
-class Link(NamedTuple):
+class PageLink(NamedTuple):
     """A link above a list, or above the form of a record. Links of one stage stand together."""
 
     label: str | Promise
@@ -75,27 +75,27 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
     def page_url(self, page: str, *args: object) -> str:
         return reverse(f"admin:{self.page_name(page)}", args=args)
 
-    def links(self, request: HttpRequest, obj: Any) -> list[Link]:
+    def links(self, request: HttpRequest, obj: Any) -> list[PageLink]:
         """The links above the form of a record."""
         return self._links_to(RecordPage, request, record=obj)
 
-    def link_groups(self, obj: Any, links: list[Link]) -> list[tuple[str, list[Link]]]:
+    def link_groups(self, obj: Any, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
         """The links by the label of their group. Here all are in one group without a label."""
         return [("", links)]
 
-    def list_links(self, request: HttpRequest) -> list[Link]:
+    def list_links(self, request: HttpRequest) -> list[PageLink]:
         """The links above the list."""
         return self._links_to(ListPage, request)
 
     def _links_to(
         self, kind: type[StaffPage], request: HttpRequest, **record: object
-    ) -> list[Link]:
+    ) -> list[PageLink]:
         pages = [page for page in self.pages if issubclass(page, kind) and page.label]
         views = [page(admin=self, **record) for page in pages]
         for view in views:
             view.setup(request)
         return [
-            Link(view.label, view.url_of(view.name), view.stage)
+            PageLink(view.label, view.url_of(view.name), view.stage)
             for view in views
             if view.is_offered()
         ]

@@ -71,6 +71,10 @@ class ChangeSetList(ChangeList):
             change_set.summary = "; ".join(phrases.get(change_set.pk, []))
 
 
+class UndoForm(HistoryReasonForm):
+    button = gettext_lazy("Undo these changes")
+
+
 class RecordCount(TypedDict):
     """The number of records of one kind in a change set, and the smallest key."""
 
@@ -147,7 +151,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
         change_set = self.get_object(request, object_id)
         if change_set is None:
             raise Http404
-        form = HistoryReasonForm(request.POST if request.method == "POST" else None)
+        form = UndoForm(request.POST if request.method == "POST" else None)
         if form.is_bound and not request.user.has_perm("history.undo_changeset"):
             raise PermissionDenied
         if form.is_bound and form.is_valid() and (undoing := self._undo(request, change_set, form)):
@@ -156,7 +160,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
         return self._page(request, change_set, form)
 
     def _undo(
-        self, request: HttpRequest, change_set: ChangeSet, form: HistoryReasonForm
+        self, request: HttpRequest, change_set: ChangeSet, form: UndoForm
     ) -> ChangeSet | None:
         try:
             return undo_change_set(change_set, request.user, form.cleaned_data["reason"])
@@ -164,9 +168,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
             form.add_error(None, error)
             return None
 
-    def _page(
-        self, request: HttpRequest, change_set: ChangeSet, form: HistoryReasonForm
-    ) -> HttpResponse:
+    def _page(self, request: HttpRequest, change_set: ChangeSet, form: UndoForm) -> HttpResponse:
         page = page_of(request, change_set.changes.order_by("pk"), CHANGES_A_PAGE)
         may_undo = request.user.has_perm("history.undo_changeset")
         context = {

@@ -28,6 +28,7 @@ from psf.history.tracking import fields_of, kind_of, owner_model, parent_columns
 from psf.history.undo import restore_blockers
 from psf.history.values import field_label
 from psf.history.wording import sentences_by_change_set
+from psf.staff.action_forms import StaffForm
 
 if TYPE_CHECKING:
     from psf.staff.history.record_admin import HistoryAdmin
@@ -36,7 +37,8 @@ SETS_A_PAGE = 25
 RECORDS_A_PAGE = 50
 
 
-class HistoryReasonForm(forms.Form):
+class HistoryReasonForm(StaffForm):
+    form_id = "history_form"
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=recording.REASON_LENGTH,
@@ -44,6 +46,10 @@ class HistoryReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Kept in the history. Readers never see the reason."),
     )
+
+
+class RestoreForm(HistoryReasonForm):
+    button = gettext_lazy("Restore this state")
 
 
 def page_of(request: HttpRequest, rows: QuerySet, per_page: int) -> Page:
@@ -152,7 +158,7 @@ class StatePage:
         ]
 
     def response(self) -> HttpResponse:
-        form = HistoryReasonForm(self.request.POST if self.request.method == "POST" else None)
+        form = RestoreForm(self.request.POST if self.request.method == "POST" else None)
         if form.is_bound and not self.may_restore():
             raise PermissionDenied
         if form.is_bound and form.is_valid():
@@ -167,7 +173,8 @@ class StatePage:
                 return redirect(self.admin.page_url("change", self.key))
         return self._page(form)
 
-    def _page(self, form: HistoryReasonForm) -> HttpResponse:
+    def _page(self, form: RestoreForm) -> HttpResponse:
+        form.version = self.version
         names = names_in(self.now, self.then)
         title = title_of(self.admin, self.key, self.obj)
         context = {
@@ -175,7 +182,6 @@ class StatePage:
             "record": self.obj,
             "key": self.key,
             "change_set": self.change_set,
-            "version": self.version,
             "form": form,
             "may_restore": self.may_restore(),
             "blockers": self.blockers,
@@ -191,7 +197,7 @@ class StatePage:
             self.load()
             if self.blockers:
                 raise ValidationError([blocker.sentence for blocker in self.blockers])
-            if self.request.POST.get("version") != self.version:
+            if self.request.POST.get("version", "") != self.version:
                 raise ValidationError(
                     _("Not restored: the record has changed since you opened this page.")
                 )
