@@ -60,7 +60,7 @@ class BitsetFilterSet(ListFilterSet):
     The order "best" shows the best matches first. Every search has this order by default.
     """
 
-    q = django_filters.CharFilter(label=_("Words"), max_length=MAX_SEARCH_LENGTH)
+    q = django_filters.CharFilter(label=_("Search"), max_length=MAX_SEARCH_LENGTH)
 
     index: Index
     first_order: str

@@ -22,6 +22,6 @@ class FilterForm(forms.Form):
         facet_names = [facet.name for facet in self.facets.facets]
         fields = [name for name in self.fields if name not in facet_names]
         if fields:
-            fields.append(StrictButton(_("Show the list"), type="submit", css_class="button"))
+            fields.append(StrictButton(_("Search"), type="submit", css_class="button"))
         helper.layout = Layout(*fields, HTML("{{ form.facets.html }}"))
         return helper

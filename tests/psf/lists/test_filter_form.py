@@ -27,7 +27,7 @@ def test_form_sends_its_fields_in_the_address():
     assert re.search(r'<form\s+method="get">', form)
     assert "csrfmiddlewaretoken" not in form
     assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', form) == ["q", "sort"]
-    assert re.search(r'<button[^>]*type="submit"[^>]*>Show the list</button>', form)
+    assert re.search(r'<button[^>]*type="submit"[^>]*>Search</button>', form)
 
 
 def test_every_field_has_a_label():

@@ -195,11 +195,11 @@ def test_lists_with_one_filter_less_are_offered_longest_first(client):
     make_public_project(title="Land")
     make_country("SE")
     assert offers(client, "q=land&country=fi") == [
-        ("without “Words: land”", 2, "?country=fi"),
+        ("without “Search: land”", 2, "?country=fi"),
         ("without “Country of any partner: Finland”", 1, "?q=land"),
     ]
     assert offers(client, "q=land&lead=fi&country=fi&sort=title") == [
-        ("without “Words: land”", 2, "?country=fi&lead=fi&sort=title"),
+        ("without “Search: land”", 2, "?country=fi&lead=fi&sort=title"),
     ]
     assert offers(client, "q=%25&country=fi&lead=lv") == [
         ("without “Country of any partner: Finland”", 2, "?q=%25&lead=lv"),
@@ -212,7 +212,7 @@ def test_offers_are_shown_in_lists_of_partners(client):
     make_public_project(make_partner("Board", country="LV"))
     assert offers(client, "q=fishrey", PARTNERS) == [("fishery", 1, "?q=fishery")]
     assert offers(client, "q=fishery&country=lv", PARTNERS) == [
-        ("without “Words: fishery”", 1, "?country=lv"),
+        ("without “Search: fishery”", 1, "?country=lv"),
         ("without “Country: Latvia”", 1, "?q=fishery"),
     ]
 
