@@ -1,6 +1,16 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+# The permission to see the rows of each model in the history.
+TO_SEE = {
+    "partners.country": "partners.view_country",
+    "partners.countryname": "partners.view_countryname",
+    "partners.membership": "partners.view_membership",
+    "partners.merger": "partners.view_partner",
+    "partners.partner": "partners.view_partner",
+    "partners.partnername": "partners.view_partnername",
+}
+
 
 class PartnersConfig(AppConfig):
     """Organisations and countries, and everything they plug into the site."""
@@ -12,13 +22,14 @@ class PartnersConfig(AppConfig):
         from partners.pages import public_facts
         from partners.search import PARTNERS
         from psf.caching import version_triggers
-        from psf.history import tracking
+        from psf.history import tracking, visibility
         from psf.impact import preview as impact
         from psf.search import maintenance as search
 
         search.register_index(PARTNERS)
         version_triggers.watch("partners")
         tracking.untrack("partners.duplicatecandidate")
+        visibility.permit(TO_SEE)
         impact.register(
             {
                 "partners.partner": public_facts.of_partners,

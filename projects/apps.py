@@ -33,12 +33,13 @@ class ProjectsConfig(AppConfig):
         from projects.list_index.triggers import install_listing_triggers
         from projects.models import Call, Project
         from projects.participation import ProjectParticipation
+        from projects.permissions import TO_SEE
         from projects.post_award.account import check_account
         from projects.publication import public_facts, schedule
         from projects.search import PROJECTS
         from psf.caching import expiry, version_triggers
         from psf.database import triggers
-        from psf.history import tracking
+        from psf.history import tracking, visibility
         from psf.history.record_checks import register_check
         from psf.impact import preview as impact
         from psf.search import maintenance as search
@@ -47,7 +48,9 @@ class ProjectsConfig(AppConfig):
         triggers.register(install_listing_triggers)
         version_triggers.watch("projects")
         version_triggers.exclude(*INTERNAL_MODELS)
-        tracking.untrack("projects.contact")  # deleted personal data leaves no trace
+        # Deleted personal data leaves no trace.
+        tracking.untrack("projects.contact", "projects.letter.address")
+        visibility.permit(TO_SEE)
         expiry.register(schedule.next_change)
         impact.register(
             {

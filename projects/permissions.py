@@ -15,7 +15,40 @@ VIEW_AGREEMENT = "projects.view_agreement"
 VIEW_CALL = "projects.view_call"
 VIEW_CONTACT = "projects.view_contact"
 VIEW_DECISION = "projects.view_decision"
+VIEW_DOCUMENT = "projects.view_document"
 VIEW_PROJECT = "projects.view_project"
+
+# The permission to see the rows of each model, on staff pages and in the history.
+# `visible_to()` narrows assessments and consensus to rows that are not closed to the account.
+TO_SEE = {
+    "projects.agreement": VIEW_AGREEMENT,
+    "projects.amendment": VIEW_AGREEMENT,
+    "projects.announcement": VIEW_PROJECT,
+    "projects.announcementflag": "projects.view_announcementflag",
+    "projects.announcementline": VIEW_PROJECT,
+    "projects.assessment": LEAD_ASSESSMENT,
+    "projects.call": VIEW_CALL,
+    "projects.consensus": LEAD_ASSESSMENT,
+    "projects.criterion": "projects.view_criterion",
+    "projects.decision": VIEW_DECISION,
+    "projects.decisionline": DECIDE,
+    "projects.document": VIEW_DOCUMENT,
+    "projects.ineligibilityfinding": CHECK,
+    "projects.ineligibilityreason": "projects.view_ineligibilityreason",
+    "projects.instalment": VIEW_AGREEMENT,
+    "projects.letter": DECIDE,
+    "projects.lettertemplate": "projects.view_lettertemplate",
+    "projects.output": VIEW_DOCUMENT,
+    "projects.partnership": "projects.view_partnership",
+    "projects.priority": "projects.view_priority",
+    "projects.project": VIEW_PROJECT,
+    "projects.repayment": VIEW_AGREEMENT,
+    "projects.report": VIEW_AGREEMENT,
+    "projects.score": LEAD_ASSESSMENT,
+    "projects.source": "projects.view_source",
+    "projects.topic": "projects.view_topic",
+    "projects.waiver": VIEW_PROJECT,
+}
 
 
 def may_decide(request: HttpRequest) -> bool:

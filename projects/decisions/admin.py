@@ -15,7 +15,7 @@ from projects import decisions
 from projects.assessment.progress import ranked_list
 from projects.assessment.ranking import rounded
 from projects.models import Call, Outcome, Project, ProjectStatus
-from projects.permissions import DECIDE
+from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.constraints import GREATEST_COUNT
@@ -94,7 +94,7 @@ class DraftForm(ActionForm):
 class DecisionActionPage(ActionPage):
     """An action that depends on the call and on all its applications."""
 
-    permission = DECIDE
+    permission = TO_SEE["projects.decisionline"]
     record: Call
 
     def version(self) -> str:

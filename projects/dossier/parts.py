@@ -4,18 +4,26 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
 from django.contrib.auth.models import User
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.eligibility import rules
-from projects.models import Agreement, Decision, DecisionLine, Document, Letter, Project
+from projects.models import (
+    Agreement,
+    Decision,
+    DecisionLine,
+    Document,
+    IneligibilityFinding,
+    Letter,
+    Project,
+)
 from psf.files import store
-from psf.history.models import Change, ChangeSet
+from psf.history.models import ChangeSet
 from psf.history.states import record_changes
-from psf.history.tracking import kind_of
 from psf.history.values import field_label
+from psf.history.visibility import hide_reasons, may_see, visible
 from psf.history.wording import sentences_by_change_set
 from psf.text.dates import Precision, describe
 
@@ -63,10 +71,11 @@ def eligibility(project: Project) -> list[File]:
     return [text_file("eligibility.txt", sections), json_file("eligibility.json", sections)]
 
 
-def history(project: Project) -> list[File]:
-    changes = _without_addresses(record_changes(Project, str(project.pk)))
-    sentences = sentences_by_change_set(changes)
+def history(project: Project, by: User) -> list[File]:
+    changes = visible(record_changes(Project, str(project.pk)), by)
+    sentences = sentences_by_change_set(list(changes))
     sets = ChangeSet.objects.in_bulk(list(sentences))
+    hide_reasons(sets.values(), by)
     lines = []
     for number, descriptions in sentences.items():
         change_set = sets[number]
@@ -77,15 +86,6 @@ def history(project: Project) -> list[File]:
         lines += [f"  {description.sentence}" for description in descriptions]
         lines.append("")
     return [File("history.txt", ["\n".join(lines).encode()])]
-
-
-def _without_addresses(changes: Iterable[Change]) -> list[Change]:
-    """The changes without the addresses of letters, which are personal data."""
-    rows = list(changes)
-    for change in rows:
-        for row in [change.before, change.after] if change.kind == kind_of(Letter) else []:
-            (row or {}).pop(ADDRESS, None)
-    return rows
 
 
 def money(project: Project) -> list[File]:
@@ -132,20 +132,21 @@ def _content(document: Document) -> Iterator[bytes]:
             yield chunk
 
 
-PARTS: list[Callable[[Project], Iterable[File]]] = [
-    facts,
-    eligibility,
-    decision,
-    letters,
-    money,
-    documents,
-    history,
+# Each part, with the model that an account must be allowed to see.
+PARTS: list[tuple[Callable[[Project], Iterable[File]], type[Model]]] = [
+    (facts, Project),
+    (eligibility, IneligibilityFinding),
+    (decision, DecisionLine),
+    (letters, Letter),
+    (money, Agreement),
+    (documents, Document),
 ]
 
 
 def files_of(project: Project, by: User) -> list[File]:
     """The files of all parts that this person may read."""
-    return [*(file for part in PARTS for file in part(project)), *assessment_files(project, by)]
+    files = [file for part, model in PARTS if may_see(by, model) for file in part(project)]
+    return [*files, *history(project, by), *assessment_files(project, by)]
 
 
 def contacts(project: Project) -> list[File]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from projects import letters
 from projects.models import Call, Letter, LetterKind
-from projects.permissions import DECIDE
+from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.pages import ActionPage, RecordPage
@@ -57,7 +57,7 @@ class OutboxPage(ActionPage):
     name = "outbox"
     label = gettext_lazy("Letters…")
     stage = CallStage.DECISION
-    permission = DECIDE
+    permission = TO_SEE["projects.letter"]
     template_name = "admin/projects/letters/outbox.html"
     form_class = CreateForm
     record: Call
@@ -101,7 +101,7 @@ class MarkAllForm(ActionForm):
 
 class MarkAllPage(ActionPage):
     name = "send_letters"
-    permission = DECIDE
+    permission = TO_SEE["projects.letter"]
     parent = OutboxPage
     template_name = "admin/projects/letters/send_letters.html"
     form_class = MarkAllForm
@@ -198,7 +198,7 @@ class CorrectForm(LetterForm):
 class SingleLetterPage(RecordPage):
     """Loads the letter that the address names."""
 
-    permission = DECIDE
+    permission = TO_SEE["projects.letter"]
     record: Call
 
     def load(self) -> None:
@@ -274,7 +274,7 @@ class LettersPdf(RecordPage):
 
     name = "letters_pdf"
     route = "letters/<slug:which>/pdf/"
-    permission = DECIDE
+    permission = TO_SEE["projects.letter"]
     record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

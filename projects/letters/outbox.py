@@ -83,8 +83,9 @@ def _locked(letter: Letter) -> Letter:
 def _mark(letter: Letter, by: User, address: str = "") -> None:
     if refusal := _refusal(letter):
         raise ValidationError(refusal)
-    letter.sent_at, letter.sent_by, letter.address = timezone.now(), by, address
-    letter.save(update_fields=["sent_at", "sent_by", "address"])
+    letter.sent_at, letter.sent_by = timezone.now(), by
+    letter.address, letter.sent_by_mail = address, bool(address)
+    letter.save(update_fields=["sent_at", "sent_by", "sent_by_mail", "address"])
 
 
 def _refusal(letter: Letter) -> str:

@@ -53,14 +53,15 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """The assessments with points and comments that an account may read.
 
         An assessor reads their own assessment, and the other assessments of the same application
-        once all are submitted. A lead assessor reads the assessments of all other applications.
+        once all are submitted, but no declared conflict of interest. A lead assessor reads the
+        assessments of all other applications.
         """
         if not (user.has_perm(ASSESS) or user.has_perm(LEAD_ASSESSMENT)):
             return self.none()
         by_others = Q(~Exists(closing(user)))
         if not user.has_perm(LEAD_ASSESSMENT):
             own = Assessment.objects.filter(assessor=user.pk, project=OuterRef("project"))
-            by_others &= Q(Exists(own))
+            by_others &= Q(Exists(own)) & ~Q(declaration=Declaration.CONFLICT)
         return self.filter(Q(assessor=user.pk) | by_others)
 
 

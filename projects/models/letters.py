@@ -125,8 +125,12 @@ class Letter(models.Model):
         related_name="+",
         verbose_name=_("sent by"),
     )
+    sent_by_mail = models.BooleanField(
+        _("sent by e-mail"), null=True, blank=True, help_text=_("Empty: not sent, or not known.")
+    )
+    # Personal data: the history leaves it out, and the purge of letters empties it.
     address = models.EmailField(
-        _("e-mail address"), blank=True, help_text=_("Empty: sent by hand.")
+        _("e-mail address"), blank=True, help_text=_("Empty: sent by hand, or deleted.")
     )
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     cancelled_why = models.CharField(_("reason for the cancellation"), max_length=500, blank=True)
@@ -170,8 +174,13 @@ class Letter(models.Model):
             ),
             models.CheckConstraint(
                 name="letter_address_is_where_it_was_sent",
-                condition=Q(address="") | Q(sent_at__isnull=False),
-                violation_error_message=_("Only a sent letter has an address."),
+                condition=Q(address="") | Q(sent_by_mail=True),
+                violation_error_message=_("Only a letter sent by e-mail has an address."),
+            ),
+            models.CheckConstraint(
+                name="letter_sent_by_mail_is_sent",
+                condition=Q(sent_by_mail__isnull=True) | Q(sent_at__isnull=False),
+                violation_error_message=_("Only a sent letter was sent by e-mail or by hand."),
             ),
             constraints.known("letter", "kind", LetterKind.choices),
             constraints.at_most("letter", "subject", 700),

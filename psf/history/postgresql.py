@@ -3,7 +3,7 @@
 from django.db.models import Model
 
 from psf.history.row_sql import compared_columns, pk_column, record_sql
-from psf.history.tracking import generated_columns, kind_of, recorded_columns
+from psf.history.tracking import kind_of, quiet_columns, recorded_columns
 
 SETUP = """
 CREATE OR REPLACE FUNCTION history_set() RETURNS bigint LANGUAGE plpgsql AS $$
@@ -95,7 +95,7 @@ class PostgresqlTriggers:
         fields = model._meta.local_concrete_fields
         omitted = ",".join(str(field.column) for field in fields if field.column not in recorded)
         minus = f" - '{{{omitted}}}'::text[]" if omitted else ""
-        values = {"quiet": ",".join(generated_columns(model))}
+        values = {"quiet": ",".join(quiet_columns(model))}
         for time in ["old", "new"]:
             row = f"{time}_row"
             kind, key = record_sql(model, row, "::text")

@@ -21,12 +21,12 @@ from psf.history.states import KEYS_A_QUERY, KeysByModel, Row, Rows, rows_by_key
 from psf.history.tracking import (
     PUBLICATION_FIELDS,
     fields_of,
-    generated_columns,
     is_generated,
     is_tracked,
     kind_of,
     model_of,
     parent_columns,
+    quiet_columns,
 )
 from psf.history.wording import reference_error
 
@@ -55,7 +55,7 @@ def steps_between(now: Rows, then: Rows) -> list[Step]:
         kind, key = place
         model, old, new = model_of(kind), now.get(place), then.get(place)
         if old is not None and new is not None:
-            quiet = generated_columns(model)
+            quiet = quiet_columns(model)
             changed = [name for name in new if name not in quiet and new[name] != old[name]]
             old = {name: old[name] for name in changed}
             new = {name: new[name] for name in changed}

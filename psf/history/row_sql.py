@@ -2,7 +2,7 @@
 
 from django.db.models import Model
 
-from psf.history.tracking import generated_columns, kind_of, parent_columns, recorded_columns
+from psf.history.tracking import kind_of, parent_columns, quiet_columns, recorded_columns
 
 
 def pk_column(model: type[Model]) -> str:
@@ -25,5 +25,5 @@ def record_sql(model: type[Model], row: str, text_cast: str = "") -> tuple[str, 
 
 def compared_columns(model: type[Model]) -> list[str]:
     """Return the recorded columns that are not generated. Only their changes are recorded."""
-    generated = generated_columns(model)
+    generated = quiet_columns(model)
     return [column for column in recorded_columns(model) if column not in generated]

@@ -5,7 +5,7 @@ import json
 from django.db.models import Model
 
 from psf.history.row_sql import compared_columns, pk_column, record_sql
-from psf.history.tracking import generated_columns, kind_of, recorded_columns
+from psf.history.tracking import kind_of, quiet_columns, recorded_columns
 
 NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now'{0})"
 
@@ -70,7 +70,7 @@ class SqliteTriggers:
 
     def create(self, model: type[Model], name: str, event: str) -> str:
         """Return the statement that creates the trigger of a table for INSERT, UPDATE or DELETE."""
-        generated = json.dumps(generated_columns(model))
+        generated = json.dumps(quiet_columns(model))
         values = {"kind": f"'{kind_of(model)}'", "quiet": f"'{generated}'"}
         if event != "INSERT":
             values |= self._row_values(model, "OLD", "before")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Field, Max, Min, Model, Q, QuerySet
 
 from psf.database.sql import chunked, in_keys
-from psf.history.tracking import fields_of, kind_of, model_of, part_models
+from psf.history.tracking import fields_of, is_untracked, kind_of, model_of, part_models
 
 from .models import Action, Change
 
@@ -36,9 +36,10 @@ def _value(field: Field, stored: object) -> object:
 
 
 def rows_in(queryset: QuerySet) -> Rows:
-    """Return the current rows of a queryset."""
+    """Return the current rows of a queryset, without untracked columns."""
     model = queryset.model
     fields, pk = fields_of(model), cast(Field, model._meta.pk)
+    fields = {column: field for column, field in fields.items() if not is_untracked(field)}
     return {
         (kind_of(model), str(row[pk.attname])): {
             column: row[field.attname] for column, field in fields.items()

@@ -19,13 +19,16 @@ PUBLICATION_FIELDS = [
     "unpublished_with_results",
 ]
 
-# Models without a history.
+# Models and columns without a history.
 UNTRACKED: set[str] = set()
 
 
-def untrack(*models: str) -> None:
-    """Keep no history of these models, such as "projects.contact"."""
-    UNTRACKED.update(models)
+def untrack(*names: str) -> None:
+    """Keep no history of models such as "projects.contact", or columns ("projects.letter.address").
+
+    A column must have a default, which a restored row gets.
+    """
+    UNTRACKED.update(names)
 
 
 class ParentColumn(NamedTuple):
@@ -116,13 +119,21 @@ def is_generated(field: Field) -> bool:
     return isinstance(field, VersionField | FoldedField) or getattr(field, "auto_now", False)
 
 
+def is_untracked(field: Field) -> bool:
+    """Return whether the history never holds the values of a field."""
+    return f"{field.model._meta.label_lower}.{field.column}" in UNTRACKED
+
+
 def recorded_columns(model: type[Model]) -> list[str]:
-    """Return the columns recorded for an added or deleted row: all but folded words."""
-    fields = model._meta.local_concrete_fields
-    return sorted(str(field.column) for field in fields if not isinstance(field, FoldedField))
+    """Return the columns recorded for an added or deleted row: no folded or untracked columns."""
+    return sorted(
+        str(field.column)
+        for field in model._meta.local_concrete_fields
+        if not isinstance(field, FoldedField) and not is_untracked(field)
+    )
 
 
-def generated_columns(model: type[Model]) -> list[str]:
-    """Return the generated columns. A change of these columns alone is not recorded."""
+def quiet_columns(model: type[Model]) -> list[str]:
+    """Return generated and untracked columns. A change of these columns alone is not recorded."""
     fields = model._meta.local_concrete_fields
-    return [str(field.column) for field in fields if is_generated(field)]
+    return [str(field.column) for field in fields if is_generated(field) or is_untracked(field)]

@@ -66,12 +66,12 @@ class OptimisticLockAdmin(admin.ModelAdmin):
         """Return the number of the last entry, 0 without any."""
         return LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0
 
-    def changes_after(self, obj: Model, entry: int) -> list[RecentChange]:
-        """Return the changes of the record after the entry, the oldest first."""
+    def changes_after(self, request: HttpRequest, obj: Model, entry: int) -> list[RecentChange]:
+        """Return the visible changes of the record after the entry, the oldest first."""
         entries = self._entries_of(str(obj.pk)).filter(pk__gt=entry)
         return changes_in(entries.exclude(action_flag=DELETION))
 
-    def deletion_of(self, object_id: str) -> list[RecentChange]:
+    def deletion_of(self, request: HttpRequest, object_id: str) -> list[RecentChange]:
         """Return who deleted the record and when; [] if unknown."""
         deletions = self._entries_of(object_id).filter(action_flag=DELETION).order_by("-pk")
         return changes_in(LogEntry.objects.filter(pk__in=deletions.values("pk")[:1]))
@@ -112,7 +112,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             cast(Any, request).version = self._token(obj)
             version, _dot, entry = request.POST.get("version", "").partition(".")
             if version != self.version_of(obj):
-                cast(Any, request).conflict = Conflict(self._changes(obj, entry))
+                cast(Any, request).conflict = Conflict(self._changes(request, obj, entry))
         return super().changeform_view(request, object_id, *args)
 
     def _locked(self, request: HttpRequest, object_id: str) -> Model | None:
@@ -121,10 +121,10 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             lock(self.model._base_manager.filter(pk=object_id))
         return self.get_object(request, object_id)
 
-    def _changes(self, obj: Model, last_entry: str) -> list[RecentChange]:
+    def _changes(self, request: HttpRequest, obj: Model, last_entry: str) -> list[RecentChange]:
         if not last_entry.isdecimal() or len(last_entry) > LONGEST_NUMBER:
             return []
-        return self.changes_after(obj, int(last_entry))
+        return self.changes_after(request, obj, int(last_entry))
 
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
@@ -190,7 +190,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             "title": _("This %(kind)s is no longer in this list")
             % {"kind": self.opts.verbose_name},
             "opts": self.opts,
-            "changes": self.deletion_of(object_id),
+            "changes": self.deletion_of(request, object_id),
             "groups": [group for group in groups if group.differences],
         }
         request.current_app = self.admin_site.name

@@ -12,14 +12,14 @@ from projects.assessment.anonymised import Reading, readable
 from projects.assessment.progress import by_criterion, percent_of
 from projects.assessment.ranking import far, rounded
 from projects.models import Consensus, Project, ProjectStatus
-from projects.permissions import LEAD_ASSESSMENT
+from projects.permissions import TO_SEE
 from psf.staff.pages import ActionPage
 
 
 class ConsensusPage(ActionPage):
     name = "consensus"
     label = gettext_lazy("Assessment")
-    permission = LEAD_ASSESSMENT
+    permission = TO_SEE["projects.consensus"]
     template_name = "admin/projects/assessment/consensus.html"
     form_class = ConsensusForm
     record: Project

@@ -14,7 +14,7 @@ from projects.assessment.admin.lead_forms import AssignForm
 from projects.assessment.progress import Ranked, ranked_list
 from projects.assessment.ranking import rounded
 from projects.models import Assessment, Call, Project, Score
-from projects.permissions import LEAD_ASSESSMENT
+from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.charts.tables import csv_response
 from psf.staff.action_forms import ActionForm
@@ -27,7 +27,7 @@ class CallAssessmentPage(ActionPage):
     name = "assessment"
     label = gettext_lazy("Assessment")
     stage = CallStage.ASSESSMENT
-    permission = LEAD_ASSESSMENT
+    permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/overview.html"
     form_class = AssignForm
     record: Call
@@ -59,7 +59,7 @@ class RankingPage(RecordPage):
     name = "ranking"
     label = gettext_lazy("Ranked list")
     stage = CallStage.ASSESSMENT
-    permission = LEAD_ASSESSMENT
+    permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/ranking.html"
     record: Call
 
@@ -78,7 +78,7 @@ class RankingPage(RecordPage):
 class RankingCsv(RecordPage):
     name = "ranking_csv"
     route = "ranking.csv"
-    permission = LEAD_ASSESSMENT
+    permission = TO_SEE["projects.assessment"]
     record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

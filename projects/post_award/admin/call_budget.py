@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Call
-from projects.permissions import VIEW_AGREEMENT
+from projects.permissions import TO_SEE
 from projects.post_award.call_budget import budget_of
 from projects.stages import CallStage
 from psf.charts.tables import table_as_csv
@@ -19,7 +19,7 @@ class BudgetPage(RecordPage):
     name = "budget"
     label = gettext_lazy("Budget")
     stage = CallStage.POST_AWARD
-    permission = VIEW_AGREEMENT
+    permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/budget.html"
     record: Call
 
@@ -33,7 +33,7 @@ class BudgetPage(RecordPage):
 class BudgetCsv(RecordPage):
     name = "budget_csv"
     route = "budget.csv"
-    permission = VIEW_AGREEMENT
+    permission = TO_SEE["projects.agreement"]
     record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from projects.amounts import project_amount
 from projects.models import Document, Instalment, Output, Project, Report
 from projects.models.choices import FUNDED_STATUSES
-from projects.permissions import FOLLOW, PUBLISH_PROJECT
+from projects.permissions import FOLLOW, PUBLISH_PROJECT, TO_SEE
 from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin import agreement_forms, document_forms, report_forms
 from projects.post_award.admin.forms import PostAwardForm
@@ -60,7 +60,7 @@ class PostAwardPage(RecordPage):
 
     name = "following"
     label = gettext_lazy("Agreement and payments")
-    permission = "projects.view_agreement"
+    permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/page.html"
     record: Project
 
@@ -142,7 +142,7 @@ class DocumentDownload(RecordPage):
 
     name = "document"
     route = "documents/<int:key>/"
-    permission = "projects.view_document"
+    permission = TO_SEE["projects.document"]
     record: Project
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

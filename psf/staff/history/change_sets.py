@@ -18,7 +18,7 @@ from psf.history.models import Change, ChangeSet
 from psf.history.names import Names, Place
 from psf.history.tracking import model_of
 from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
-from psf.history.visibility import hidden_change_sets
+from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
 from psf.history.wording import sentences_by_change_set
 from psf.staff.confidentiality import ConfidentialAdmin
 from psf.staff.history.pages import HistoryReasonForm, page_of, render_history
@@ -47,7 +47,7 @@ class KindFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         changes = Change.objects.filter(change_set=OuterRef("pk"), record_kind=self.value())
-        return queryset.filter(Exists(changes))
+        return queryset.filter(Exists(visible(changes, request.user)))
 
 
 class ChangeSetList(ChangeList):
@@ -55,8 +55,10 @@ class ChangeSetList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        hide_reasons(self.result_list, request.user)
+        changes = Change.objects.filter(change_set__in=[row.pk for row in self.result_list])
         records = (
-            Change.objects.filter(change_set__in=[row.pk for row in self.result_list])
+            visible(changes, request.user)
             .order_by()
             .values("change_set", "record_kind")
             .annotate(number=Count("record_key", distinct=True), key=Min("record_key"))
@@ -104,6 +106,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
 
     list_display = ["made_at", "by_whom", "door", "records", "reason"]
     list_filter = ["door", KindFilter, ("user", admin.RelatedOnlyFieldListFilter)]
+    sortable_by = ["made_at", "by_whom", "door"]  # not by reasons: some are hidden
     list_per_page = 50
     show_full_result_count = False
     date_hierarchy = "made_at"
@@ -119,7 +122,7 @@ class ChangeSetAdmin(ConfidentialAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).exclude(pk__in=hidden_change_sets(request.user))
+        return visible_change_sets(request.user).order_by(*self.ordering)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return ChangeSetList
@@ -152,12 +155,17 @@ class ChangeSetAdmin(ConfidentialAdmin):
         if change_set is None:
             raise Http404
         form = UndoForm(request.POST if request.method == "POST" else None)
-        if form.is_bound and not request.user.has_perm("history.undo_changeset"):
+        if form.is_bound and not self._may_undo(request, change_set):
             raise PermissionDenied
         if form.is_bound and form.is_valid() and (undoing := self._undo(request, change_set, form)):
             self.message_user(request, _("The changes were undone."), messages.SUCCESS)
             return redirect(reverse("admin:history_changeset_change", args=[undoing.pk]))
         return self._page(request, change_set, form)
+
+    def _may_undo(self, request: HttpRequest, change_set: ChangeSet) -> bool:
+        """Whether the account may undo sets, and sees every change of this set."""
+        may_undo = request.user.has_perm("history.undo_changeset")
+        return may_undo and sees_all(change_set, request.user)
 
     def _undo(
         self, request: HttpRequest, change_set: ChangeSet, form: UndoForm
@@ -169,17 +177,21 @@ class ChangeSetAdmin(ConfidentialAdmin):
             return None
 
     def _page(self, request: HttpRequest, change_set: ChangeSet, form: UndoForm) -> HttpResponse:
-        page = page_of(request, change_set.changes.order_by("pk"), CHANGES_A_PAGE)
-        may_undo = request.user.has_perm("history.undo_changeset")
+        changes = visible(change_set.changes.order_by("pk"), request.user)
+        page = page_of(request, changes, CHANGES_A_PAGE)
+        may_undo = self._may_undo(request, change_set)
+        undone_by = list(change_set.undone_by.all())
+        blocking_sets = conflicting_change_sets(change_set) if may_undo else []
+        hide_reasons([change_set, *undone_by, *blocking_sets], request.user)
         context = {
             "title": _("Changes made together"),
             "change_set": change_set,
             "page": page,
             "records": self._by_record(list(page)),
-            "undone_by": list(change_set.undone_by.all()),
+            "undone_by": undone_by,
             "may_undo": may_undo,
             "blockers": undo_blockers(change_set) if may_undo else [],
-            "blocking_sets": conflicting_change_sets(change_set) if may_undo else [],
+            "blocking_sets": blocking_sets,
             "form": form,
         }
         return render_history(self, request, "set", context)

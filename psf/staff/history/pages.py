@@ -27,6 +27,7 @@ from psf.history.states import read_row, record_after, record_changes, record_no
 from psf.history.tracking import fields_of, kind_of, owner_model, parent_columns
 from psf.history.undo import restore_blockers
 from psf.history.values import field_label
+from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
 from psf.history.wording import sentences_by_change_set
 from psf.staff.action_forms import StaffForm
 
@@ -68,7 +69,7 @@ def record_history(admin: "HistoryAdmin", request: HttpRequest, key: str) -> Htt
     """Show the changes of a record by change set, the newest first."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
-    changes = record_changes(admin.model, key)
+    changes = visible(record_changes(admin.model, key), request.user)
     page = page_of(
         request,
         ChangeSet.objects.filter(pk__in=changes.order_by().values("change_set")),
@@ -78,6 +79,7 @@ def record_history(admin: "HistoryAdmin", request: HttpRequest, key: str) -> Htt
     if obj is None and not page.object_list:
         raise Http404
     sets = list(page)
+    hide_reasons(sets, request.user)
     sentences = sentences_by_change_set(list(changes.filter(change_set__in=sets)))
     context = {
         "title": _("History: %(record)s") % {"record": title_of(admin, key, obj)},
@@ -112,6 +114,7 @@ def deleted_records(admin: "HistoryAdmin", request: HttpRequest) -> HttpResponse
     later = deletions.filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
     gone = deletions.exclude(Exists(existing)).exclude(Exists(later)).select_related("change_set")
     page = page_of(request, gone.order_by("-pk"), RECORDS_A_PAGE)
+    hide_reasons([change.change_set for change in page], request.user)
     rows = [read_row(model, change.old()) for change in page]
     names = Names(
         (parent, str(row[column]))
@@ -137,11 +140,11 @@ class StatePage:
         if not admin.has_view_permission(request):
             raise PermissionDenied
         self.admin, self.request, self.key = admin, request, key
-        try:
-            self.change_set = ChangeSet.objects.get(pk=number)
-            self.load()
-        except (ChangeSet.DoesNotExist, Change.DoesNotExist):
-            raise Http404 from None
+        changes = record_changes(admin.model, key).filter(change_set=number)
+        if not visible(changes, request.user).exists():
+            raise Http404
+        self.change_set = ChangeSet.objects.get(pk=number)
+        self.load()
 
     def load(self) -> None:
         """Read the current state and the earlier state."""
@@ -175,8 +178,11 @@ class StatePage:
 
     def _page(self, form: RestoreForm) -> HttpResponse:
         form.version = self.version
-        names = names_in(self.now, self.then)
+        now, then = (visible_rows(rows, self.request.user) for rows in [self.now, self.then])
+        names = names_in(now, then)
+        hide_reasons([self.change_set], self.request.user)
         title = title_of(self.admin, self.key, self.obj)
+        steps = [step for step in self.steps if may_see(self.request.user, step.model)]
         context = {
             "title": _("Earlier state: %(record)s") % {"record": title},
             "record": self.obj,
@@ -185,9 +191,9 @@ class StatePage:
             "form": form,
             "may_restore": self.may_restore(),
             "blockers": self.blockers,
-            "groups": difference_groups(self.steps, self.now, names),
+            "groups": difference_groups(steps, now, names),
             "unchanged": list(dict.fromkeys(self.unchanged)),
-            "state": describe_state(self.then, names),
+            "state": describe_state(then, names),
         }
         return render_history(self.admin, self.request, "state", context)
 
@@ -215,6 +221,8 @@ class StatePage:
         """Reduce a step to the allowed columns and list the labels of the other columns."""
         if self.obj is None:
             return step
+        if not may_see(self.request.user, step.model):
+            return step._replace(before={}, after={})
         if step.model is not self.admin.model._meta.concrete_model:
             return step if self._may_edit_list(step) else step._replace(before={}, after={})
         fields = fields_of(step.model)

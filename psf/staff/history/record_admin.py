@@ -13,6 +13,7 @@ from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.states import record_changes
 from psf.history.tracking import kind_of
+from psf.history.visibility import visible
 from psf.history.wording import sentences_by_change_set
 from psf.staff.edit_conflicts import RecentChange
 from psf.staff.history import pages
@@ -58,10 +59,11 @@ class HistoryAdmin(RecordAdmin):
     def last_entry(self, obj: Model) -> int:
         return record_changes(self.model, str(obj.pk)).aggregate(last=Max("pk"))["last"] or 0
 
-    def changes_after(self, obj: Model, entry: int) -> list[RecentChange]:
-        return self._describe(record_changes(self.model, str(obj.pk)).filter(pk__gt=entry))
+    def changes_after(self, request: HttpRequest, obj: Model, entry: int) -> list[RecentChange]:
+        changes = record_changes(self.model, str(obj.pk)).filter(pk__gt=entry)
+        return self._describe(visible(changes, request.user))
 
-    def deletion_of(self, object_id: str) -> list[RecentChange]:
+    def deletion_of(self, request: HttpRequest, object_id: str) -> list[RecentChange]:
         kind = kind_of(self.model)
         deletions = Change.objects.filter(kind=kind, key=object_id, action=Action.DELETED)
         return self._describe(deletions.order_by("-pk")[:1])

@@ -15,7 +15,7 @@ from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.restore import apply_steps, steps_between, without_publication
 from psf.history.states import record_after, record_changes, record_now, walk_back
-from psf.history.tracking import generated_columns
+from psf.history.tracking import quiet_columns
 from psf.history.undo import conflicting_change_sets, is_undone, undo_change_set
 from psf.history.wording import sentences_by_change_set
 from tests.support import factories
@@ -29,7 +29,7 @@ def without_generated(rows):
         place: {
             column: value
             for column, value in row.items()
-            if column not in [*generated_columns(model_of(place)), "version"]
+            if column not in [*quiet_columns(model_of(place)), "version"]
         }
         for place, row in rows.items()
     }

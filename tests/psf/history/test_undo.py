@@ -22,7 +22,7 @@ from projects.models import AnnouncementLine, Call, Project
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.states import rows_in
-from psf.history.tracking import generated_columns, tracked_models
+from psf.history.tracking import quiet_columns, tracked_models
 from psf.history.undo import is_undone, undo_blockers, undo_change_set
 from tests.projects.announcements import texts
 from tests.projects.announcements.texts import PLACES, SHOWN, reading_of
@@ -43,7 +43,7 @@ def everything():
     rows = {}
     for model in tracked_models(apps):
         if model is not Merger:
-            generated = [*generated_columns(model), "version"]
+            generated = [*quiet_columns(model), "version"]
             for place, row in rows_in(model._base_manager.all()).items():
                 rows[place] = {name: row[name] for name in row if name not in generated}
     return rows
