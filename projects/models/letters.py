@@ -174,7 +174,7 @@ class Letter(models.Model):
             ),
             models.CheckConstraint(
                 name="letter_address_is_where_it_was_sent",
-                condition=Q(address="") | Q(sent_by_mail=True),
+                condition=Q(address="") | Q(sent_by_mail__isnull=False, sent_by_mail=True),
                 violation_error_message=_("Only a letter sent by e-mail has an address."),
             ),
             models.CheckConstraint(

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 
 from psf.history.models import Change, ChangeSet
 from psf.history.states import Rows
-from psf.history.tracking import kind_of, model_of, owner_of, parent_columns, tracked_models
+from psf.history.tracking import kind_of, model_of, owner_model, parent_columns, tracked_models
 
 Account = User | AnonymousUser
 
@@ -27,7 +27,7 @@ def permit(permissions: Mapping[str, str]) -> None:
 
 def permission_of(model: type[Model]) -> str:
     """Return the permission to see the rows of a model; "" if none is stated."""
-    return PERMISSIONS.get(kind_of(owner_of(model) or model), "")
+    return PERMISSIONS.get(kind_of(owner_model(model) or model), "")
 
 
 def may_see(user: Account, model: type[Model]) -> bool:

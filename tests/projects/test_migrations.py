@@ -1,4 +1,4 @@
-"""The migration that renames `Ground` and `GroundGiven`, where it changes rows."""
+"""The migrations that change rows."""
 
 from importlib import import_module
 
@@ -6,11 +6,18 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
+from projects.models import Letter
 from psf.history.models import Change
 from psf.history.wording import sentences_by_change_set
-from tests.support.factories import make_ineligibility_finding, make_project
+from tests.support.factories import (
+    LONG_AGO,
+    make_ineligibility_finding,
+    make_letter,
+    make_project,
+)
 
 migration = import_module("projects.migrations.0023_ineligibility")
+sent_by_mail = import_module("projects.migrations.0025_sent_by_mail")
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +51,36 @@ def test_history_of_renamed_models_stays_readable():
 
     migration.rename_stored(apps, None)
     assert [stored(kind) for kind in kinds] == before
+
+
+def test_letters_record_the_way_of_sending_as_far_as_known():
+    sent = {"sent_at": LONG_AGO}
+    waiting = make_letter()
+    mailed, by_hand = make_letter(**sent, address="ada@example.org"), make_letter(**sent)
+    purged = make_letter(**sent, text="[…]")
+    sent_by_mail.record_ways(apps, None)
+    ways = Letter.objects.in_bulk()
+    rows = [waiting, mailed, by_hand, purged]
+    assert [ways[row.pk].sent_by_mail for row in rows] == [None, True, False, None]
+
+
+def test_addresses_of_letters_leave_the_history():
+    make_letter().delete()
+    changes = Change.objects.filter(kind="projects.letter").order_by("pk")
+    added, deleted = changes
+    added.after["address"] = deleted.before["address"] = "ada@example.org"
+    added.save()
+    deleted.save()
+    address = {"before": {"address": ""}, "after": {"address": "ada@example.org"}}
+    values = {"kind": added.kind, "key": added.key, "change_set": added.change_set}
+    values |= {"record_kind": added.record_kind, "record_key": added.record_key}
+    Change.objects.create(**values, **address, action="~")
+    Change.objects.create(**values, action="~", before={"text": "A"}, after={"text": "B"})
+    address["after"] |= {"text": "C"}
+    address["before"] |= {"text": "B"}
+    Change.objects.create(**values, **address, action="~")
+    sent_by_mail.delete_addresses(apps, None)
+    rows = list(changes.values_list("before", "after"))
+    assert "address" not in str(rows)
+    assert rows[2:] == [({"text": "A"}, {"text": "B"}), ({"text": "B"}, {"text": "C"})]
+    assert rows[0][1]["text"] == rows[1][0]["text"] == "It is funded."

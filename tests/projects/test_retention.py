@@ -112,7 +112,7 @@ def test_purge_removes_contact_persons_from_all_tables(capsys, caplog):
 
 def test_purge_removes_addresses_from_letters(capsys):
     project, past = make_project(), timezone.localdate() - timedelta(days=1)
-    sent = {"sent_at": LONG_AGO, "address": EMAIL.title()}
+    sent = {"sent_at": LONG_AGO, "sent_by_mail": True, "address": EMAIL.title()}
     letter = make_letter(project)
     Letter.objects.filter(pk=letter.pk).update(**sent)
     deleted = make_letter(project, corrects=letter, correction="A slip.", **sent)
@@ -127,7 +127,11 @@ def test_purge_removes_addresses_from_letters(capsys):
 
     purge_output(capsys=capsys)
     letter.refresh_from_db()
-    assert (letter.address, letter.sent_at) == ("", LONG_AGO)
+    assert (letter.address, letter.sent_at, letter.sent_by_mail) == ("", LONG_AGO, True)
+    page = client_of("Publisher").get(
+        reverse("admin:projects_call_letter", args=[project.call_id, letter.pk])
+    )
+    assert ", by e-mail</dd>" in page.content.decode()
     assert Letter.objects.get(pk=later.pk).address == "kept@example.org"
     of_project = Change.objects.filter(record_key=str(project.pk))
     assert CANARY.lower() not in str(list(of_project.values("before", "after"))).lower()
@@ -192,8 +196,8 @@ class TestRetentionOfLetters:
         output = purge_output("--letters-older-than", "99days", capsys=capsys)
         assert "10 letters deleted" in output
         assert tables_with_canary() == set()
-        # The rows stay, so nobody writes the letters again.
-        assert Letter.objects.filter(text="[…]", address="").count() == 10
+        # The rows stay, so nobody writes the letters again, and with the rows the way of sending.
+        assert Letter.objects.filter(text="[…]", address="", sent_by_mail=True).count() == 10
         assert "0 letters" in purge_output("--letters-older-than", "99days", capsys=capsys)
 
     def test_younger_letters_stay(self, capsys):

@@ -127,7 +127,7 @@ def test_it_holds_what_is_known_and_how_that_came_about(project):
 def test_it_holds_letters_what_followed_and_the_documents_themselves(project):
     words = {"subject": "Your project", "text": "It is funded."}
     letter = make_letter(project, **words)
-    letter.sent_at, letter.address = LONG_AGO, "ada@example.org"
+    letter.sent_at, letter.sent_by_mail, letter.address = LONG_AGO, True, "ada@example.org"
     letter.save()
     make_agreement(project, number="A 31")
     make_instalment(project, condition="on signature")

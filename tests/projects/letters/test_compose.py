@@ -173,8 +173,15 @@ class TestConstraints:
             letter, "letter_sent_is_not_cancelled", cancelled_at=LONG_AGO, cancelled_why="Why."
         )
 
-    def test_only_a_sent_letter_has_an_address(self):
-        assert_refused(make_letter(), "letter_address_is_where_it_was_sent", address=ADDRESS)
+    def test_only_a_letter_sent_by_mail_has_an_address(self):
+        name = "letter_address_is_where_it_was_sent"
+        assert_refused(make_letter(), name, address=ADDRESS)
+        by_hand = make_letter(sent_at=LONG_AGO, sent_by_mail=False)
+        assert_refused(by_hand, name, address=ADDRESS)
+
+    def test_only_a_sent_letter_has_a_way_of_sending(self):
+        for by_mail in [True, False]:
+            assert_refused(make_letter(), "letter_sent_by_mail_is_sent", sent_by_mail=by_mail)
 
 
 class TestCreating:

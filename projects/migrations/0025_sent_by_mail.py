@@ -28,7 +28,7 @@ def delete_addresses(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0023_ineligibility"),
+        ("projects", "0024_plain_labels"),
         ("history", "0006_plain_channel_labels"),
     ]
 
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             "letter",
             models.CheckConstraint(
                 name="letter_address_is_where_it_was_sent",
-                condition=Q(address="") | Q(sent_by_mail=True),
+                condition=Q(address="") | Q(sent_by_mail__isnull=False, sent_by_mail=True),
                 violation_error_message="Only a letter sent by e-mail has an address.",
             ),
         ),
