@@ -110,7 +110,7 @@ def test_it_holds_what_is_known_and_how_that_came_about(project):
         ("facts.txt", "Source: Letter of 2031"),
         ("facts.txt", "Call: PSF 2031"),
         ("eligibility.txt", "Verdict: waived"),
-        ("eligibility.txt", "Why: The board agreed."),
+        ("eligibility.txt", "Reason: The board agreed."),
         ("eligibility.txt", "Reason: The lead is missing."),
         ("decision.txt", "Meeting: CSO 7"),
         ("decision.txt", "Outcome: rejected"),
@@ -164,7 +164,7 @@ def test_it_holds_the_points_and_the_consensus_without_any_words():
         "Partnership: 7 of 10, weight 1\nResult (per cent): 77.5\nRecommendation: fund",
         "Assessor 2",
         "State: conflict of interest",
-        "Points agreed on: 88",
+        "Result agreed on: 88",
     ]:
         assert said in text, said
     assert json.loads(files["assessment.json"])["assessor_2"][0]["Partnership"] == 10
