@@ -1,12 +1,13 @@
-"""What is done with an assessment, from the declaration to the consensus.
+"""The actions of an assessment, from the declaration to the consensus.
 
-Each act asks for its permission, holds the rows that it changes, and raises ValidationError in
-words. Whoever calls it opens the set of changes for the history.
+Each action checks its permission, locks the rows that it changes, and raises ValidationError with
+sentences. The caller opens the change set for the history.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -31,28 +32,28 @@ from projects.permissions import (
 from psf.database.record_version import lock
 
 
-class Said(NamedTuple):
-    """What an assessor writes: points and comment by the key of the criterion, and the whole."""
+class AssessmentInput(NamedTuple):
+    """The input of an assessor: points and comment by the key of the criterion, and overall."""
 
     scores: Mapping[int, tuple[int | None, str]]
     comment: str
     recommendation: str
 
 
-def require(user: Any, permission: str) -> None:
+def require(user: User, permission: str) -> None:
     if not user.has_perm(permission):
         raise PermissionDenied
 
 
-# Of the assessor
+# Actions of the assessor
 
 
 @transaction.atomic
-def declare(assessment: Assessment, by: Any, conflict: str = "") -> None:
-    """Say that there is no conflict of interest, or which: that closes the scoring for good."""
-    _hold(assessment, by)
+def declare(assessment: Assessment, by: User, conflict: str = "") -> None:
+    """Declare that there is no conflict of interest, or describe it and end the scoring."""
+    _lock_own(assessment, by)
     if assessment.submitted_at or assessment.declaration == Declaration.CONFLICT:
-        raise ValidationError(_("That is declared already."))
+        raise ValidationError(_("You have made this declaration already."))
     assessment.conflict = conflict.strip()
     if assessment.conflict:
         assessment.declaration = Declaration.CONFLICT
@@ -64,26 +65,26 @@ def declare(assessment: Assessment, by: Any, conflict: str = "") -> None:
 
 
 @transaction.atomic
-def save(assessment: Assessment, by: Any, said: Said, version: str) -> None:
-    """Keep what an assessor has written so far; nobody else reads it before all are submitted.
+def save(assessment: Assessment, by: User, values: AssessmentInput, version: str) -> None:
+    """Save points and comments. Nobody else reads them before all assessors have submitted.
 
-    `version` is that of the assessment that they were shown.
+    `version` is the version of the assessment on the page of the assessor.
     """
-    _hold(assessment, by)
+    _lock_own(assessment, by)
     _refuse_closed(assessment)
     if version != str(assessment.version):
         raise ValidationError(
             _(
-                "You have saved this in another window meanwhile. What you typed here is below: "
-                "saved again, it takes the place of what is stored."
+                "You saved this assessment in another window. Your input here is below. If you "
+                "save it, it replaces the saved assessment."
             )
         )
-    assessment.comment, assessment.recommendation = said.comment, said.recommendation
+    assessment.comment, assessment.recommendation = values.comment, values.recommendation
     _write(assessment)
-    there = {score.criterion_id: score for score in assessment.scores.all()}
+    saved = {score.criterion_id: score for score in assessment.scores.all()}
     for criterion in assessment.project.call.criteria.all():
-        points, comment = said.scores.get(criterion.pk, (None, ""))
-        score = there.get(criterion.pk) or Score(assessment=assessment, criterion=criterion)
+        points, comment = values.scores.get(criterion.pk, (None, ""))
+        score = saved.get(criterion.pk) or Score(assessment=assessment, criterion=criterion)
         if (score.points, score.comment) != (points, comment):
             score.points, score.comment = points, comment
             score.full_clean()
@@ -91,23 +92,23 @@ def save(assessment: Assessment, by: Any, said: Said, version: str) -> None:
 
 
 @transaction.atomic
-def submit(assessment: Assessment, by: Any) -> None:
-    """Say that it is complete: from now on its assessor can only read it."""
-    _hold(assessment, by)
+def submit(assessment: Assessment, by: User) -> None:
+    """Submit the assessment. Afterwards its assessor can only read it."""
+    _lock_own(assessment, by)
     _refuse_closed(assessment)
-    if reasons := lacking(assessment):
+    if reasons := submission_blockers(assessment):
         raise ValidationError(reasons)
     assessment.submitted_at = timezone.now()
     _write(assessment)
 
 
-def lacking(assessment: Assessment) -> list[str]:
-    """What an assessment still needs before it can be submitted; [] if nothing."""
-    given = assessment.scores.filter(points__isnull=False).values("criterion")
+def submission_blockers(assessment: Assessment) -> list[str]:
+    """Why an assessment cannot be submitted yet, in sentences; [] if it can."""
+    scored = assessment.scores.filter(points__isnull=False).values("criterion")
     criteria = Criterion.objects.filter(call=assessment.project.call_id)
     reasons = [
         _("Give points for “%(criterion)s”.") % {"criterion": criterion}
-        for criterion in criteria.exclude(pk__in=given)
+        for criterion in criteria.exclude(pk__in=scored)
     ]
     if not criteria:
         reasons.append(_("The call has no criteria yet."))
@@ -118,16 +119,16 @@ def lacking(assessment: Assessment) -> list[str]:
     return reasons
 
 
-# Of those who lead the assessment
+# Actions of those who lead the assessment
 
 
 @transaction.atomic
-def reopen(assessment: Assessment, by: Any, reason: str) -> None:
-    """Let the assessor write again. A consensus on the application falls with it."""
-    _lead(assessment, by)
+def reopen(assessment: Assessment, by: User, reason: str) -> None:
+    """Reopen the assessment for its assessor, and delete the consensus on the application."""
+    _lock_led(assessment, by)
     _refuse_not_eligible(assessment.project)
     if not assessment.submitted_at:
-        raise ValidationError(_("It is not submitted."))
+        raise ValidationError(_("This assessment is not submitted."))
     _refuse_without(reason)
     Consensus.objects.filter(project=assessment.project_id).delete()
     assessment.submitted_at = None
@@ -135,24 +136,26 @@ def reopen(assessment: Assessment, by: Any, reason: str) -> None:
 
 
 @transaction.atomic
-def take_off(assessment: Assessment, by: Any, reason: str) -> None:
-    """End an assignment that came to nothing. A declared conflict stays, and so does its answer."""
-    _lead(assessment, by)
+def remove_assessor(assessment: Assessment, by: User, reason: str) -> None:
+    """Delete an assignment that is not submitted and has no declared conflict."""
+    _lock_led(assessment, by)
     if assessment.submitted_at or assessment.declaration == Declaration.CONFLICT:
-        raise ValidationError(_("What is submitted, or a declared conflict of interest, stays."))
+        raise ValidationError(
+            _("A submitted assessment or a declared conflict of interest cannot be removed.")
+        )
     _refuse_without(reason)
     assessment.delete()
 
 
 @transaction.atomic
 def record_consensus(
-    project: Project, by: Any, agreed_percent: int | None, text: str, recommendation: str
+    project: Project, by: User, agreed_percent: int | None, text: str, recommendation: str
 ) -> Consensus:
-    """Record what the assessors of an application agreed on, or record it anew."""
+    """Record or replace the consensus of the assessors of an application."""
     require(by, LEAD_ASSESSMENT)
     project.refresh_from_db(from_queryset=Project.objects.select_for_update())
     _refuse_not_eligible(project)
-    if reasons := too_early(project):
+    if reasons := consensus_blockers(project):
         raise ValidationError(reasons)
     if not may_read_all(project, by):
         raise PermissionDenied
@@ -165,14 +168,14 @@ def record_consensus(
     return consensus
 
 
-def too_early(project: Project) -> list[str]:
-    """Why no consensus can be recorded on an application yet; [] if it can."""
+def consensus_blockers(project: Project) -> list[str]:
+    """Why no consensus can be recorded on an application yet, in sentences; [] if it can."""
     counting = project.assessments.counting()
-    waiting, there = counting.waiting().count(), counting.count()
-    if there < project.call.assessors_needed:
+    waiting, assigned = counting.waiting().count(), counting.count()
+    if assigned < project.call.assessors_needed:
         return [
-            _("%(there)d of the %(needed)d assessors needed are assigned.")
-            % {"there": there, "needed": project.call.assessors_needed}
+            _("%(assigned)d of the %(needed)d assessors needed are assigned.")
+            % {"assigned": assigned, "needed": project.call.assessors_needed}
         ]
     if waiting:
         words = ngettext(
@@ -184,38 +187,39 @@ def too_early(project: Project) -> list[str]:
     return []
 
 
-def may_read_all(project: Project, user: Any) -> bool:
-    """Whether nothing of the assessment of this application is closed to the person."""
-    every = project.assessments.all()
-    return every.count() == every.visible_to(user).count()
+def may_read_all(project: Project, user: User) -> bool:
+    """Whether the person may read all assessments of this application."""
+    assessments = project.assessments.all()
+    return assessments.count() == assessments.visible_to(user).count()
 
 
-# What must hold
+# Checks
 
 
-def _hold(assessment: Assessment, by: Any) -> None:
-    """The assessment as it is now, held until the transaction ends, if it is this person's."""
+def _lock_own(assessment: Assessment, by: User) -> None:
+    """Lock the assessment of this person and reload it. Raises PermissionDenied for another's."""
     require(by, ASSESS)
     if assessment.assessor_id != by.pk:
         raise PermissionDenied
     _reload(assessment)
     if assessment.project.status != ProjectStatus.ELIGIBLE:
-        # Neither its title, which may name who applies, nor what became of it.
+        # The title may name the applicant, and the outcome is confidential.
         raise ValidationError(_("The assessment of this application has ended."))
 
 
-def _lead(assessment: Assessment, by: Any) -> None:
-    """The same for who leads the assessment. Nobody does that with what they assess themselves:
-    after a look at what others gave they would write again.
+def _lock_led(assessment: Assessment, by: User) -> None:
+    """Lock the assessment of somebody else for those who lead the assessment, and reload it.
+
+    Nobody reopens their own assessment: they may have read the assessments of others.
     """
     require(by, LEAD_ASSESSMENT)
     if assessment.assessor_id == by.pk:
-        raise ValidationError(_("It is your own: somebody else has to do that."))
+        raise ValidationError(_("This is your own assessment. Another person must do this."))
     _reload(assessment)
 
 
 def _reload(assessment: Assessment) -> None:
-    # The call first: its form, which may change the criteria, holds it too.
+    # The call first, as on its form, where the criteria change.
     lock(Call.objects.filter(projects=assessment.project_id))
     assessment.refresh_from_db(from_queryset=Assessment.objects.select_for_update())
     assessment.project = Project.objects.select_related("call").get(pk=assessment.project_id)
@@ -237,14 +241,16 @@ def _refuse_closed(assessment: Assessment) -> None:
     if assessment.declaration == Declaration.NOT_YET:
         raise ValidationError(_("Declare first whether you have a conflict of interest."))
     if assessment.declaration == Declaration.CONFLICT:
-        raise ValidationError(_("You declared a conflict of interest: this is closed to you."))
+        raise ValidationError(
+            _("You declared a conflict of interest, so you cannot assess this application.")
+        )
     if assessment.submitted_at:
-        raise ValidationError(_("It is submitted. Ask the secretariat to open it again."))
+        raise ValidationError(_("This assessment is submitted. Ask the secretariat to reopen it."))
 
 
 def _refuse_without(reason: str) -> None:
     if not reason.strip():
-        raise ValidationError(_("Give the reason."))
+        raise ValidationError(_("Enter the reason."))
 
 
 def _write(assessment: Assessment) -> None:

@@ -1,8 +1,7 @@
-"""An application as an assessor reads it: without names of organisations where the call says so."""
+"""An application on the pages of its assessors, without names if the call is anonymised."""
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.text import get_text_list
@@ -12,12 +11,12 @@ from projects.announcements.personal_data import ADDRESS, TELEPHONE
 from projects.models import Partnership, Project
 from psf.text.numbers import eur
 
-SHORTEST_NAME = 3  # letters: shorter ones are words of the text too
+SHORTEST_NAME = 3  # letters; a shorter name can be an ordinary word
 WEBSITE = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
 def with_partners(through: str = "") -> Prefetch:
-    """The partnerships with all their names, to be prefetched; `through` leads to the project."""
+    """A prefetch of the partnerships with all names; `through` is the path to the project."""
     partnerships = Partnership.objects.select_related("partner", "country")
     return Prefetch(
         f"{through}partnerships", queryset=partnerships.prefetch_related("partner__names")
@@ -26,7 +25,7 @@ def with_partners(through: str = "") -> Prefetch:
 
 @dataclass
 class Reading:
-    """The texts of an application, as its call lets assessors read them."""
+    """The texts of an application that its assessors may read."""
 
     project: Project
 
@@ -40,13 +39,13 @@ class Reading:
         self._pattern = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
 
     def title(self) -> str:
-        return self._told(self.project.title)
+        return self._anonymise(self.project.title)
 
     def summary(self) -> str:
-        return self._told(self.project.summary)
+        return self._anonymise(self.project.summary)
 
     def description(self) -> str:
-        return self._told(self.project.description)
+        return self._anonymise(self.project.description)
 
     def partners(self) -> list[str]:
         """The partnership, one line each, the lead partner first."""
@@ -66,19 +65,19 @@ class Reading:
             (_("Topics"), project.topics.all()),
             (_("Places of activity"), project.activity_countries.all()),
         ]
-        found = [
+        facts = [
             (_("Call"), str(project.call)),
             (_("Period"), project.period() or _("not known")),
             *((label, eur(amount)) for label, amount in amounts if amount is not None),
             *(
-                (label, get_text_list([str(one) for one in rows], _("and")))
+                (label, get_text_list([str(term) for term in rows], _("and")))
                 for label, rows in terms
                 if rows
             ),
         ]
         if project.website and not self.is_anonymised:
-            found.append((_("Website"), project.website))
-        return found
+            facts.append((_("Website"), project.website))
+        return facts
 
     def _name(self, number: int, part: Partnership) -> str:
         if self.is_anonymised:
@@ -87,27 +86,27 @@ class Reading:
         return str(part.partner or _("not named"))
 
     def _names(self) -> dict[str, str]:
-        """Every name by which the partners are known, with what stands in its place."""
-        found: dict[str, str] = {}
+        """The replacement of every name of the partners."""
+        replacements: dict[str, str] = {}
         for number, part in enumerate(self.parts, start=1):
             texts = [part.name_as_published]
             if part.partner:
                 texts += [part.partner.name, *(name.text for name in part.partner.names.all())]
             for text in texts:
                 if len(text) >= SHORTEST_NAME:
-                    found.setdefault(text.casefold(), f"[{_number(number)}]")
-        return found
+                    replacements.setdefault(text.casefold(), f"[{_number(number)}]")
+        return replacements
 
-    def _told(self, text: str) -> str:
+    def _anonymise(self, text: str) -> str:
         if not self.is_anonymised:
             return text
         if self._names_in_text:
-            text = self._pattern.sub(self._instead, text)
+            text = self._pattern.sub(self._replacement, text)
         for pattern in [ADDRESS, WEBSITE, TELEPHONE]:
             text = pattern.sub(_("[left out]"), text)
         return text
 
-    def _instead(self, match: re.Match[str]) -> str:
+    def _replacement(self, match: re.Match[str]) -> str:
         return self._names_in_text.get(match[0].casefold(), _("[left out]"))
 
 
@@ -115,8 +114,8 @@ def _number(number: int) -> str:
     return _("Partner %(number)d") % {"number": number}
 
 
-def readable(projects: QuerySet[Any]) -> QuerySet[Any]:
-    """Projects with all that an assessor's page shows of the application."""
+def readable(projects: QuerySet[Project]) -> QuerySet[Project]:
+    """The projects with all data for the pages of assessors."""
     return projects.select_related("call").prefetch_related(
         with_partners(), "priorities", "topics", "activity_countries"
     )

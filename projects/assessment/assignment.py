@@ -1,8 +1,7 @@
-"""Who assesses what: spread evenly, and never where an assessor has a conflict of interest."""
+"""Assignment of assessors: evenly, and never to an application with a declared conflict."""
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
@@ -25,53 +24,57 @@ def assessors() -> QuerySet[User]:
     )
 
 
-def assign(projects: Iterable[Project], to: Iterable[User], by: Any) -> list[Assessment]:
-    """Give each application the assessors that it still needs, from these accounts.
+def assign(projects: Iterable[Project], to: Iterable[User], by: User) -> list[Assessment]:
+    """Assign the missing assessors of each application, from these accounts.
 
-    Of those who do not have it yet, and have declared no conflict of interest in it, the ones with
-    the fewest applications of its call come first, and last those whose address hints at one.
-    Returns the new assignments, which may be fewer than are needed.
+    Accounts with few applications of the call come first, accounts with a hint of a conflict
+    last. An account with an assignment or a declared conflict is skipped.
+    Returns the new assignments, possibly fewer than needed.
     """
     require(by, LEAD_ASSESSMENT)
     keys = [project.pk for project in projects]
-    found = Project.objects.select_related("call").prefetch_related("partnerships__partner")
     lock(Project.objects.filter(pk__in=keys))
-    chosen = list(found.filter(pk__in=keys).order_by("reference"))
-    if refused := [project for project in chosen if project.status != ProjectStatus.ELIGIBLE]:
-        raise ValidationError([not_eligible(project) for project in refused])
+    rows = Project.objects.select_related("call").prefetch_related("partnerships__partner")
+    applications = list(rows.filter(pk__in=keys).order_by("reference"))
+    errors = [not_eligible(row) for row in applications if row.status != ProjectStatus.ELIGIBLE]
+    if errors:
+        raise ValidationError(errors)
     candidates = list(assessors().filter(pk__in=[account.pk for account in to]))
-    return [row for project in chosen for row in _give(project, candidates)]
+    return [row for project in applications for row in _assign_to(project, candidates)]
 
 
 def missing(project: Project) -> int:
-    """How many assessors an application still needs, from the assessments already loaded."""
-    there = [row for row in project.assessments.all() if row.declaration != Declaration.CONFLICT]
-    return max(0, project.call.assessors_needed - len(there))
+    """The number of assessors that an application still needs, from the loaded assessments."""
+    rows = project.assessments.all()
+    counting = sum(row.declaration != Declaration.CONFLICT for row in rows)
+    return max(0, project.call.assessors_needed - counting)
 
 
-def _give(project: Project, candidates: list[User]) -> list[Assessment]:
+def _assign_to(project: Project, candidates: list[User]) -> list[Assessment]:
     burden = Counter(
         Assessment.objects.counting()
         .filter(project__call=project.call_id)
         .values_list("assessor", flat=True)
     )
-    have = set(project.assessments.values_list("assessor", flat=True))
-    free = [account for account in candidates if account.pk not in have]
+    assigned = set(project.assessments.values_list("assessor", flat=True))
+    free = [account for account in candidates if account.pk not in assigned]
     free.sort(key=lambda account: (bool(hint(account, project)), burden[account.pk]))
     rows = [Assessment(project=project, assessor=account) for account in free[: missing(project)]]
     return Assessment.objects.bulk_create(rows)
 
 
 def hint(account: User, project: Project) -> str:
-    """The partner in whose domain the account's address lies; "" if in none.
+    """The partner with the domain of the account's address; "" for none.
 
-    Only a hint that the two belong together: whether they do, people say.
+    A hint at a conflict of interest. Staff decide whether it is a conflict.
     """
     domain = account.email.rpartition("@")[2].lower()
     if not domain:
         return ""
     partners = [row.partner for row in project.partnerships.all() if row.partner]
-    return next((str(one) for one in partners if _is_within(domain, host_of(one.website))), "")
+    return next(
+        (str(partner) for partner in partners if _is_within(domain, host_of(partner.website))), ""
+    )
 
 
 def host_of(website: str) -> str:

@@ -1,4 +1,4 @@
-"""How far the assessment of a call is, and its ranked list: read from the database."""
+"""The progress of the assessment of a call, and its ranked list."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -26,12 +26,12 @@ from projects.models import (
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import LONG_TEXTS
 
-# What was assessed keeps its place in the list once it is decided.
+# A decided application keeps its place in the list.
 ASSESSED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]
 
 
 def applications(call: Call) -> QuerySet[Project]:
-    """The applications of a call that are assessed, or were."""
+    """The eligible applications of a call, and the decided ones with an assessment."""
     assessed = Exists(Assessment.objects.filter(project=OuterRef("pk")))
     return (
         call.projects.filter(Q(status=ProjectStatus.ELIGIBLE) | Q(assessed, status__in=ASSESSED))
@@ -42,9 +42,9 @@ def applications(call: Call) -> QuerySet[Project]:
 
 
 def not_assessed(call: Call) -> QuerySet[Project]:
-    """The eligible applications that wait for assessors, in a call that has criteria.
+    """The eligible applications without a complete assessment, in a call with criteria.
 
-    One is assessed once enough assessors have submitted, or a consensus is recorded.
+    An application is assessed once enough assessors have submitted, or a consensus is recorded.
     """
     eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE, consensus__isnull=True)
     if not call.criteria.exists():
@@ -61,7 +61,7 @@ def not_assessed(call: Call) -> QuerySet[Project]:
 
 @dataclass
 class Progress:
-    """One application: who assesses it, how many are done, how many are missing."""
+    """The assessments of one application, with the numbers of submitted and missing ones."""
 
     project: Project
     assessments: list[Assessment]
@@ -76,7 +76,7 @@ class Progress:
 
 @dataclass
 class Burden:
-    """One account, with what it has of this call."""
+    """The numbers of applications of this call that one account assesses."""
 
     account: User
     assigned: int = 0
@@ -85,7 +85,7 @@ class Burden:
 
 
 def progress(call: Call) -> list[Progress]:
-    """Nothing of points or words: who assigns sees it of every application."""
+    """The progress of each application, without points and comments."""
     rows = applications(call).prefetch_related(
         Prefetch(
             "assessments",
@@ -97,12 +97,12 @@ def progress(call: Call) -> list[Progress]:
 
 
 def _progress_of(project: Project) -> Progress:
-    there = list(project.assessments.all())
-    hints = [(row.assessor, hint(row.assessor, project)) for row in there]
+    rows = list(project.assessments.all())
+    hints = [(row.assessor, hint(row.assessor, project)) for row in rows]
     return Progress(
         project,
-        there,
-        sum(row.submitted_at is not None for row in there),
+        rows,
+        sum(row.submitted_at is not None for row in rows),
         missing(project) if project.status == ProjectStatus.ELIGIBLE else 0,
         [
             _("The address of %(assessor)s is that of “%(partner)s”.")
@@ -114,16 +114,16 @@ def _progress_of(project: Project) -> Progress:
 
 
 def burdens(rows: Iterable[Progress]) -> list[Burden]:
-    """The accounts that can assess, and those that do, with what each has."""
-    found = {account.pk: Burden(account) for account in assessors()}
-    for row in [each for one in rows for each in one.assessments]:
-        burden = found.setdefault(row.assessor_id, Burden(row.assessor))
+    """The burdens of all accounts that can assess or have an assessment."""
+    by_account = {account.pk: Burden(account) for account in assessors()}
+    for row in [assessment for progress in rows for assessment in progress.assessments]:
+        burden = by_account.setdefault(row.assessor_id, Burden(row.assessor))
         if row.declaration == Declaration.CONFLICT:
             burden.conflicts += 1
         else:
             burden.assigned += 1
             burden.done += row.submitted_at is not None
-    return list(found.values())
+    return list(by_account.values())
 
 
 # The ranked list
@@ -131,12 +131,12 @@ def burdens(rows: Iterable[Progress]) -> list[Burden]:
 
 @dataclass
 class Ranked:
-    """One application in the ranked list; without a result it stands at its end."""
+    """One application in the ranked list. Applications without a result are at the end."""
 
     project: Project
     done: int
     counting: int
-    is_closed: bool  # to this person, who assesses it too
+    is_closed: bool  # to this account, which assesses the application too
     mean: Fraction | None = None
     adjusted: Fraction | None = None
     spread: tuple[Fraction, Fraction] | None = None
@@ -148,13 +148,13 @@ class Ranked:
 
     @property
     def result(self) -> Fraction | None:
-        """What it is ranked by: what was agreed on, else the mean of the assessors."""
+        """The value that decides the place: the consensus, otherwise the mean of the assessors."""
         if self.consensus and self.consensus.agreed_percent is not None:
             return Fraction(self.consensus.agreed_percent)
         return self.mean
 
     def disagreement(self) -> str:
-        """How far the assessors lie apart, in a sentence; "" if not far."""
+        """A sentence about a large difference between the assessors; "" without one."""
         if not self.spread:
             return ""
         low, high = (ranking.rounded(end) for end in self.spread)
@@ -166,49 +166,51 @@ class Ranked:
 
     def why_not_ranked(self) -> str:
         if self.is_closed:
-            return _("You assess it, or have a conflict of interest: it is closed to you.")
+            return _(
+                "You assess this application or have a conflict of interest: its result is hidden."
+            )
         return _("No assessment is submitted yet.")
 
 
 @dataclass
 class RankedList:
-    """All applications of a call, the best first, and where its money ends."""
+    """All applications of a call, the best first, and how many the budget covers."""
 
     call: Call
     rows: list[Ranked]
-    fitting: int | None  # so many, from the first on, the budget pays; None without a budget
+    fitting: int | None  # the number of first rows that the budget covers; None without a budget
 
     def money(self) -> str:
-        """Where the money ends, in a sentence."""
+        """How far the budget goes, in a sentence."""
         if self.fitting is None:
-            return _("The call has no budget, so nothing tells where the money ends.")
+            return _("The call has no budget.")
         ranked = [row for row in self.rows if row.place]
         if self.fitting == len(ranked):
-            return _("The budget pays all that is ranked.")
+            return _("The budget covers all ranked applications.")
         if ranked[self.fitting].total is None:
-            return _("Below this line nothing can be told: an amount requested is not entered.")
+            return _("An amount requested is missing here, so the totals end.")
         if self.fitting and ranked[self.fitting - 1].place == ranked[self.fitting].place:
-            return _("Here the money ends, between applications with the same result.")
-        return _("Here the money ends: the next application asks for more than is left.")
+            return _("The budget ends here, between applications with the same result.")
+        return _("The budget ends here: the next application requests more than the remainder.")
 
 
-def ranked_list(call: Call, user: Any) -> RankedList:
-    """The ranked list as far as this person may read it."""
+def ranked_list(call: Call, user: User) -> RankedList:
+    """The ranked list, without the results that this account may not read."""
     rows = {project.pk: project for project in _with_results(call, user)}
-    given = [one for project in rows.values() for one in _given(project)]
+    percents = [percent for project in rows.values() for percent in _percents(project)]
     means, adjusted, spreads = (
-        ranking.means(given),
-        ranking.adjusted(given),
-        ranking.spreads(given),
+        ranking.means(percents),
+        ranking.adjusted(percents),
+        ranking.spreads(percents),
     )
-    found = [
+    ranked = [
         _ranked(project, means.get(key), adjusted.get(key), spreads.get(key))
         for key, project in rows.items()
     ]
-    return _in_order(call, found)
+    return _in_order(call, ranked)
 
 
-def _with_results(call: Call, user: Any) -> QuerySet[Any]:
+def _with_results(call: Call, user: User) -> QuerySet[Any]:
     visible = Assessment.objects.visible_to(user)
     scores = Prefetch("scores", queryset=Score.objects.select_related("criterion"))
     readable = visible.filter(submitted_at__isnull=False).prefetch_related(scores)
@@ -225,14 +227,14 @@ def _with_results(call: Call, user: Any) -> QuerySet[Any]:
     )
 
 
-def _given(project: Any) -> Iterable[ranking.Given]:
+def _percents(project: Any) -> Iterable[ranking.AssessorPercent]:
     for row in project.readable:
         if (percent := percent_of(row)) is not None:
-            yield ranking.Given(project.pk, row.assessor_id, percent)
+            yield ranking.AssessorPercent(project.pk, row.assessor_id, percent)
 
 
 def percent_of(assessment: Assessment) -> Fraction | None:
-    """What a submitted assessment gives, from the scores already loaded."""
+    """The result of a submitted assessment in per cent, from the loaded scores."""
     return ranking.percent_of(
         ranking.Points(score.points or 0, score.criterion.maximum, score.criterion.weight)
         for score in assessment.scores.all()
@@ -245,11 +247,13 @@ def _ranked(
     adjusted: Fraction | None,
     spread: tuple[Fraction, Fraction] | None,
 ) -> Ranked:
-    counting = [r for r in project.assessments.all() if r.declaration != Declaration.CONFLICT]
+    rows = project.assessments.all()
+    counting = [row for row in rows if row.declaration != Declaration.CONFLICT]
     consensus = getattr(project, "readable_consensus", None)
     if project.is_closed:
         mean = adjusted = spread = consensus = None
-    said = [consensus] if consensus else [] if project.is_closed else project.readable
+    assessments = [] if project.is_closed else project.readable
+    advisers = [consensus] if consensus else assessments
     return Ranked(
         project,
         sum(row.submitted_at is not None for row in counting),
@@ -259,7 +263,7 @@ def _ranked(
         adjusted,
         spread,
         consensus,
-        [str(Recommendation(row.recommendation).label) for row in said],
+        [str(Recommendation(row.recommendation).label) for row in advisers],
     )
 
 
@@ -279,8 +283,8 @@ def _in_order(call: Call, rows: list[Ranked]) -> RankedList:
 
 def by_criterion(assessments: Iterable[Assessment]) -> dict[int, dict[int, Score]]:
     """The scores of several assessments, by the keys of the criterion and the assessment."""
-    found: dict[int, dict[int, Score]] = defaultdict(dict)
+    by_key: dict[int, dict[int, Score]] = defaultdict(dict)
     for assessment in assessments:
         for score in assessment.scores.all():
-            found[score.criterion_id][assessment.pk] = score
-    return found
+            by_key[score.criterion_id][assessment.pk] = score
+    return by_key

@@ -1,36 +1,33 @@
-"""The arithmetic of a ranked list, in fractions, so that nothing is rounded before it is shown."""
+"""The arithmetic of a ranked list, in fractions. Values are rounded only for display."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-DISAGREEMENT = 20  # per cent points between two assessors: more are pointed out
+DISAGREEMENT = 20  # the largest ordinary difference between two assessors, in per cent points
 
 
 class Points(NamedTuple):
-    """What one assessor gave by one criterion."""
+    """The points of one assessor for one criterion."""
 
     points: int
     maximum: int
     weight: int
 
 
-class Given(NamedTuple):
-    """What one assessor gave to one application, in per cent of the maximum."""
+class AssessorPercent(NamedTuple):
+    """The result of one assessor for one application, in per cent of the maximum."""
 
-    project: Any
-    assessor: Any
+    project: int
+    assessor: int
     percent: Fraction
 
 
-def percent_of(given: Iterable[Points]) -> Fraction | None:
-    """All points together, each criterion counting by its weight, whatever its scale.
-
-    None without any criterion.
-    """
-    rows = list(given)
+def percent_of(points: Iterable[Points]) -> Fraction | None:
+    """The weighted points of all criteria in per cent of the maximum; None without criteria."""
+    rows = list(points)
     weights = sum(row.weight for row in rows)
     if not weights:
         return None
@@ -42,30 +39,35 @@ def mean(values: Sequence[Fraction]) -> Fraction:
     return sum(values, Fraction(0)) / len(values)
 
 
-def means(given: Iterable[Given]) -> dict[Any, Fraction]:
+def means(percents: Iterable[AssessorPercent]) -> dict[int, Fraction]:
     """The mean of the assessors of each application."""
-    return {project: mean(values) for project, values in _by_project(given).items()}
+    return {project: mean(values) for project, values in _by_project(percents).items()}
 
 
-def adjusted(given: Sequence[Given]) -> dict[Any, Fraction]:
-    """The means once strict and mild assessors are put on one level.
+def adjusted(percents: Sequence[AssessorPercent]) -> dict[int, Fraction]:
+    """The means after strict and mild assessors are adjusted.
 
-    What each assessor gave is moved so that their own average lies at the average of all that was
-    given. Who gave to one application only has no average to speak of, and is taken as is.
+    The results of each assessor are shifted so that their average equals the average of all
+    results. An assessor with one application is not shifted.
     """
-    if not given:
+    if not percents:
         return {}
-    level = mean([row.percent for row in given])
-    own: dict[Any, list[Fraction]] = defaultdict(list)
-    for row in given:
-        own[row.assessor].append(row.percent)
-    shift = {who: level - mean(all_) if len(all_) > 1 else 0 for who, all_ in own.items()}
-    return means(row._replace(percent=row.percent + shift[row.assessor]) for row in given)
+    level = mean([row.percent for row in percents])
+    by_assessor: dict[int, list[Fraction]] = defaultdict(list)
+    for row in percents:
+        by_assessor[row.assessor].append(row.percent)
+    shift = {
+        assessor: level - mean(values) if len(values) > 1 else 0
+        for assessor, values in by_assessor.items()
+    }
+    return means(row._replace(percent=row.percent + shift[row.assessor]) for row in percents)
 
 
-def spreads(given: Iterable[Given]) -> dict[Any, tuple[Fraction, Fraction]]:
-    """The least and the most that each application was given, where these lie far apart."""
-    ends = {project: (min(all_), max(all_)) for project, all_ in _by_project(given).items()}
+def spreads(percents: Iterable[AssessorPercent]) -> dict[int, tuple[Fraction, Fraction]]:
+    """The lowest and the highest result of each application with a large difference."""
+    ends = {
+        project: (min(values), max(values)) for project, values in _by_project(percents).items()
+    }
     return {project: (low, high) for project, (low, high) in ends.items() if far(low, high)}
 
 
@@ -74,12 +76,12 @@ def far(low: Fraction, high: Fraction) -> bool:
 
 
 def places(ranked: Sequence[Fraction]) -> list[int]:
-    """The places of results in their order, the best first: equal ones share a place."""
+    """The places of results in descending order. Equal results share a place."""
     return [ranked.index(result) + 1 for result in ranked]
 
 
 def running_totals(requested: Iterable[Decimal | None]) -> list[Decimal | None]:
-    """What each application asks for together with all above it; None from an unknown amount on."""
+    """The sum of the amounts up to each application; None from an unknown amount on."""
     totals: list[Decimal | None] = []
     total: Decimal | None = Decimal()
     for amount in requested:
@@ -89,7 +91,7 @@ def running_totals(requested: Iterable[Decimal | None]) -> list[Decimal | None]:
 
 
 def number_that_fit(totals: Iterable[Decimal | None], budget: Decimal) -> int:
-    """How many applications the budget pays: the first ones, until one is too much."""
+    """The number of first applications whose total the budget covers."""
     fitting = 0
     for total in totals:
         if total is None or total > budget:
@@ -99,13 +101,13 @@ def number_that_fit(totals: Iterable[Decimal | None], budget: Decimal) -> int:
 
 
 def rounded(value: Fraction) -> Decimal:
-    """To one digit after the point, as it is shown."""
+    """Rounded to one decimal place, for display."""
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
-def _by_project(given: Iterable[Given]) -> dict[Any, list[Fraction]]:
-    found: dict[Any, list[Fraction]] = defaultdict(list)
-    for row in given:
-        found[row.project].append(row.percent)
-    return found
+def _by_project(percents: Iterable[AssessorPercent]) -> dict[int, list[Fraction]]:
+    by_project: dict[int, list[Fraction]] = defaultdict(list)
+    for row in percents:
+        by_project[row.project].append(row.percent)
+    return by_project

@@ -124,7 +124,9 @@ class DecisionPage(DecisionActionPage):
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
         return {
-            "apply_blockers": decisions.decision_blockers(self.record, self.request.user),
+            "apply_blockers": decisions.decision_blockers(
+                self.record, cast(User, self.request.user)
+            ),
             "decided": list(
                 decided.select_related("decision_line").order_by(
                     "status", "decision_line__reserve_place", "reference"
@@ -206,9 +208,8 @@ class FundFromReserveForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reserve = self.record.projects.filter(status=ProjectStatus.RESERVE)
-        cast(forms.ModelChoiceField, self.fields["project"]).queryset = reserve.order_by(
-            "decision_line__reserve_place", "reference"
-        )
+        field = cast("forms.ModelChoiceField[Project]", self.fields["project"])
+        field.queryset = reserve.order_by("decision_line__reserve_place", "reference")
         self.initial["project"] = decisions.next_on_reserve(self.record)
 
     def execute(self) -> str:

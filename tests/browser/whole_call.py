@@ -81,7 +81,12 @@ def assess_the_others(accounts):
         scores = {row.pk: (points, CANARY) for row in assessment.project.call.criteria.all()}
         with recording.change_set(by, channel=Channel.ASSESSMENT):
             acts.declare(assessment, by)
-            acts.save(assessment, by, acts.Said(scores, CANARY, "fund"), str(assessment.version))
+            acts.save(
+                assessment,
+                by,
+                acts.AssessmentInput(scores, CANARY, "fund"),
+                str(assessment.version),
+            )
             acts.submit(assessment, by)
 
 

@@ -155,11 +155,11 @@ class AssessmentForm(ActionForm):
                 return _("Submitted. Thank you.")
         return _("Saved. Other assessors cannot read your assessment before all have submitted.")
 
-    def _content(self) -> actions.Said:
+    def _content(self) -> actions.AssessmentInput:
         data = self.cleaned_data
         scores = {
             criterion.pk: (data[f"points-{criterion.pk}"], data[f"comment-{criterion.pk}"])
             for criterion in self.criteria
         }
         recommendation = data["recommendation"] or Recommendation.NOT_YET
-        return actions.Said(scores, data["comment"], recommendation)
+        return actions.AssessmentInput(scores, data["comment"], recommendation)

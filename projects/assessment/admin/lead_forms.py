@@ -119,7 +119,7 @@ class ConsensusForm(ActionForm):
             self.initial = model_to_dict(consensus, list(self.fields))
 
     def blockers(self) -> list[str]:
-        blockers = actions.too_early(self.record)
+        blockers = actions.consensus_blockers(self.record)
         if self.record.status != ProjectStatus.ELIGIBLE:
             status = self.record.get_status_display()
             blockers.append(
@@ -161,5 +161,5 @@ class RemoveForm(ReasonForm):
 
     def execute(self) -> str:
         with self.change_set():
-            actions.take_off(self.record, self.user, self.cleaned_data["reason"])
+            actions.remove_assessor(self.record, self.user, self.cleaned_data["reason"])
         return _("The assessor was removed.")

@@ -106,7 +106,7 @@ class TestDeclaring:
             lambda: acts.save(assessment, world.anna, said(world, 1, 2), str(assessment.version)),
             lambda: acts.submit(assessment, world.anna),
             lambda: acts.declare(assessment, world.anna),
-            lambda: acts.take_off(assessment, world.publisher, "Another try."),
+            lambda: acts.remove_assessor(assessment, world.publisher, "Another try."),
         ]:
             with pytest.raises(ValidationError):
                 act()
@@ -119,7 +119,7 @@ class TestDeclaring:
 
     def test_what_is_submitted_is_declared(self, world):
         assessment = assess(world, mine(world), 1, 2)
-        with refuses("declared already"):
+        with refuses("this declaration already"):
             acts.declare(assessment, world.anna, "Too late.")
 
 
@@ -136,19 +136,19 @@ class TestWriting:
         assert stored.submitted_at
         points = [(score.criterion.name, score.points) for score in stored.scores.all()]
         assert points == [("Relevance", 5), ("Partnership", 0)]
-        with refuses("It is submitted"):
+        with refuses("This assessment is submitted"):
             acts.save(assessment, world.anna, said(world, 1, 1), str(assessment.version))
 
     def test_what_is_missing_is_named(self, world):
         assessment = mine(world, declaration="none")
-        assert acts.lacking(assessment) == [
+        assert acts.submission_blockers(assessment) == [
             "Give points for “Relevance”.",
             "Give points for “Partnership”.",
             "Write an overall comment.",
             "Choose a recommendation.",
         ]
         Criterion.objects.all().delete()
-        assert "The call has no criteria yet." in acts.lacking(assessment)
+        assert "The call has no criteria yet." in acts.submission_blockers(assessment)
 
     def test_points_beyond_the_scale_are_refused(self, world):
         assessment = mine(world, declaration="none")
@@ -189,7 +189,7 @@ class TestLeading:
             for who in [world.anna, world.ben]
         )
         acts.record_consensus(world.project, world.publisher, 40, "Agreed.", "fund")
-        with refuses("Give the reason"):
+        with refuses("Enter the reason"):
             acts.reopen(anna, world.publisher, " ")
         acts.reopen(anna, world.publisher, "Points were mixed up.")
         assert not Consensus.objects.exists()
@@ -197,23 +197,23 @@ class TestLeading:
             acts.reopen(anna, world.publisher, "Again.")
         with refuses("1 assessor has not submitted yet"):
             acts.record_consensus(world.project, world.publisher, 40, "", "fund")
-        with refuses("stays"):
-            acts.take_off(ben, world.publisher, "Late.")
+        with refuses("cannot be removed"):
+            acts.remove_assessor(ben, world.publisher, "Late.")
 
     def test_an_assignment_that_came_to_nothing_ends(self, world):
         assessment = mine(world, declaration="none")
         with pytest.raises(PermissionDenied):
-            acts.take_off(assessment, world.ben, "I want it.")
-        with refuses("Give the reason"):
-            acts.take_off(assessment, world.publisher, "")
-        acts.take_off(assessment, world.publisher, "Ill.")
+            acts.remove_assessor(assessment, world.ben, "I want it.")
+        with refuses("Enter the reason"):
+            acts.remove_assessor(assessment, world.publisher, "")
+        acts.remove_assessor(assessment, world.publisher, "Ill.")
         assert not Assessment.objects.exists()
 
     def test_nobody_leads_what_they_assess_themselves(self, world):
         both = make_account("Administrator")
         assessment = make_assessment(world.project, both)
-        for act in [acts.reopen, acts.take_off]:
-            with refuses("It is your own"):
+        for act in [acts.reopen, acts.remove_assessor]:
+            with refuses("This is your own"):
                 act(assessment, both, "To look at the others.")
 
     def test_a_consensus_waits_for_all_and_is_recorded_anew(self, world):

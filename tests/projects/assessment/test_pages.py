@@ -90,7 +90,7 @@ class TestAssessor:
         assert "85.0 per cent of the maximum" in words(answer)  # 100 × (3 × 4/5 + 1) / 4
         assert "<textarea" not in answer.content.decode()
         answer = client.post(change, writing(world, 4, 1, 1, _save=""))
-        assert "It is submitted." in words(answer)
+        assert "This assessment is submitted." in words(answer)
 
     def test_points_beyond_the_scale_are_said_beside_the_field(self, world):
         assessment = make_assessment(world.project, world.anna, declaration="none")
@@ -110,7 +110,7 @@ class TestAssessor:
         assert "The application is closed to you." in words(answer)
         assert "I advise a partner." in words(answer)
         assert "The application<" not in answer.content.decode()
-        assert "declared already" in words(client.post(declare, data))
+        assert "this declaration already" in words(client.post(declare, data))
         assert client.get(url_of("sheet", assessment)).status_code == 404
         page = signed_in(world.publisher).get(url_of("assessment", world.call))
         assert "conflict of interest: I advise a partner." in words(page)
@@ -212,7 +212,9 @@ class TestProgress:
         assert "This field is required." in words(client.post(reopen))
         answer = client.post(reopen, {"reason": "Mixed up."}, follow=True)
         assert "The assessment is open again." in words(answer)
-        assert "It is not submitted." in words(client.post(reopen, {"reason": "Mixed up."}))
+        assert "This assessment is not submitted." in words(
+            client.post(reopen, {"reason": "Mixed up."})
+        )
         page = words(client.get(url_of("change", done)))
         assert "Changes" in page and "Mixed up." in page
         assert "The assessor was removed." in words(
@@ -270,7 +272,7 @@ class TestRanking:
         )
         assert rows[1]["Requested so far (EUR)"] == "90000.00"
         page = words(client.get(url_of("ranking", world.call)))
-        line = "Here the money ends: the next application asks for more than is left."
+        line = "The budget ends here: the next application requests more than the remainder."
         assert page.index(self.projects[1].reference) < page.rindex(line)
         assert page.rindex(line) < page.index(self.projects[2].reference)
 
@@ -278,7 +280,7 @@ class TestRanking:
         ("budget", "sentence"),
         [
             (None, "The call has no budget"),
-            (1000000, "an amount requested is not entered"),
+            (1000000, "An amount requested is missing here"),
         ],
     )
     def test_where_nothing_tells_it_is_said(self, world, budget, sentence):
@@ -289,12 +291,12 @@ class TestRanking:
         for project in [world.project, eligible(world.call)]:
             make_submitted(project, world.anna, 5, 10)
         page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
-        assert "Here the money ends, between applications with the same result." in page
+        assert "The budget ends here, between applications with the same result." in page
 
     def test_all_fit(self, world):
         make_submitted(world.project, world.anna, 1, 1)
         page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
-        assert "The budget pays all that is ranked." in page
+        assert "The budget covers all ranked applications." in page
 
     def test_a_consensus_takes_the_place_of_the_mean(self, world):
         client = self.ranked(world)
@@ -407,4 +409,4 @@ class TestRecords:
         assert "anna" in page and "2 of 2" in page
         found = signed_in(world.publisher).get("/admin/projects/assessment/", {"q": "nothing"})
         assert found.context["cl"].result_count == 0
-        assert acts.lacking(Assessment.objects.get()) == []
+        assert acts.submission_blockers(Assessment.objects.get()) == []

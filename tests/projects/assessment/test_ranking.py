@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.assessment import ranking
-from projects.assessment.ranking import Given, Points
+from projects.assessment.ranking import AssessorPercent, Points
 
 rows_of_points = st.lists(
     st.integers(1, 100).flatmap(
@@ -21,7 +21,9 @@ rows_of_points = st.lists(
 percents = st.fractions(0, 100, max_denominator=60)
 given_rows = st.dictionaries(
     st.tuples(st.integers(1, 6), st.sampled_from("ABCD")), percents, min_size=1, max_size=20
-).map(lambda found: [Given(project, who, value) for (project, who), value in found.items()])
+).map(
+    lambda found: [AssessorPercent(project, who, value) for (project, who), value in found.items()]
+)
 
 
 @given(rows_of_points)
@@ -60,8 +62,8 @@ def test_nobody_has_given_anything():
 
 
 def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
-    rows = [Given(1, "strict", Fraction(20)), Given(2, "strict", Fraction(40))]
-    rows += [Given(3, "mild", Fraction(70)), Given(4, "mild", Fraction(90))]
+    rows = [AssessorPercent(1, "strict", Fraction(20)), AssessorPercent(2, "strict", Fraction(40))]
+    rows += [AssessorPercent(3, "mild", Fraction(70)), AssessorPercent(4, "mild", Fraction(90))]
     assert ranking.adjusted(rows) == {1: 45, 2: 65, 3: 45, 4: 65}
 
 

@@ -165,7 +165,7 @@ def test_who_leads_and_assesses_finds_nothing_on_any_page_too_early(world):
         assert CANARY.encode() not in text, url
     ranking = reverse("admin:projects_call_ranking", args=[world.call.pk])
     page = signed_in(part).get(ranking).content.decode()
-    assert "it is closed to you" in page
+    assert "its result is hidden" in page
     assert "92.5" not in page  # 100 × (3 × 5/5 + 7/10) / 4
 
 
@@ -185,7 +185,7 @@ def test_who_leads_reads_it(world):
 
 def test_of_an_assessment_that_is_gone_the_history_tells_nobody(world):
     with recording.change_set(world.publisher, channel=Channel.FORM, reason=CANARY):
-        acts.take_off(world.second, world.publisher, CANARY)
+        acts.remove_assessor(world.second, world.publisher, CANARY)
     client = signed_in(make_account("superuser"))
     sets = ChangeSet.objects.filter(changes__record_key=str(world.second.pk), door=Channel.FORM)
     for one in sets:

@@ -39,7 +39,7 @@ def said(world, *points, comment="Sound.", recommendation="fund"):
         criterion.pk: (given, f"About {criterion}")
         for criterion, given in zip(world.criteria, points, strict=True)
     }
-    return acts.Said(scores, comment, recommendation)
+    return acts.AssessmentInput(scores, comment, recommendation)
 
 
 def assess(world, assessment, *points):
