@@ -232,9 +232,9 @@ class DecisionInline(RowsInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
         """A decision that was applied or ever public cannot be deleted."""
-        kept = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
-        kept |= Q(applied_at__isnull=False)
-        decided = Decision.objects.filter(kept, call=obj) if obj else None
+        undeletable = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
+        undeletable |= Q(applied_at__isnull=False)
+        decided = Decision.objects.filter(undeletable, call=obj) if obj else None
         return (
             may_decide(request)
             and super().has_delete_permission(request, obj)

@@ -195,10 +195,10 @@ class ProjectAdmin(PublishedRecordAdmin):
         return [*notices, *filter(None, [gaps.disagreement_sentence(project)])]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
-        kept = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
-        kept |= Q(agreement__isnull=False)
-        kept |= Q(Exists(Letter.objects.sent().filter(project=OuterRef("pk"))))
-        return records.filter(kept) | with_assessments(records)
+        reasons = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
+        reasons |= Q(agreement__isnull=False)
+        reasons |= Q(Exists(Letter.objects.sent().filter(project=OuterRef("pk"))))
+        return records.filter(reasons) | with_assessments(records)
 
     def deletion_blocker(self, obj: Project) -> str:
         if obj.published_at:

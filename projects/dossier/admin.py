@@ -70,7 +70,7 @@ class DossierArchive(DossierPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # The rows are read now: an error later would only leave a broken archive.
-        files = dossier.files_of(self.record, request.user)
+        files = dossier.files_of(self.record, self.user)
         files += dossier.contacts(self.record) if "contacts" in request.GET else []
         name = f"{self.record.slug}-{timezone.localdate():%Y-%m-%d}"
         return StreamingHttpResponse(

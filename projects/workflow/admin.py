@@ -113,7 +113,7 @@ class ChangeStatusPage(SelectionPage):
 
     def load(self) -> None:
         super().load()
-        self.statuses = possible_statuses(self.request.user, self.projects)
+        self.statuses = possible_statuses(self.user, self.projects)
         self.status = self.request.GET.get("to") or next_status(self.statuses, self.projects)
         if self.status and self.status not in self.statuses:
             raise PermissionDenied

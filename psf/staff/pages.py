@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -48,6 +49,11 @@ class StaffPage(View):
     def crumb_label(cls) -> str:
         """How breadcrumbs call the page."""
         return str(cls.label).rstrip("…")
+
+    @property
+    def user(self) -> User:
+        """The account: nobody opens a page of staff without one."""
+        return cast(User, self.request.user)
 
     def is_allowed(self) -> bool:
         """Whether the account may open the page."""

@@ -49,12 +49,12 @@ class AssessmentAdmin(RecordAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assessment]:
-        given = Count("scores", filter=Q(scores__points__isnull=False), distinct=True)
+        points = Count("scores", filter=Q(scores__points__isnull=False), distinct=True)
         return (
             Assessment.objects.listed_for(request.user)
             .select_related("project__call", "assessor")
             .prefetch_related(with_partners("project__"))
-            .annotate(given=given, criteria=Count("project__call__criteria", distinct=True))
+            .annotate(given=points, criteria=Count("project__call__criteria", distinct=True))
             .order_by("project__reference", "pk")  # counting drops the order of the model
         )
 

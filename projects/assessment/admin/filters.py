@@ -20,8 +20,8 @@ class CallFilter(admin.SimpleListFilter):
         return [(str(call.pk), str(call)) for call in calls]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        known = dict(self.lookup_choices)
-        return queryset.filter(project__call=self.value()) if self.value() in known else queryset
+        calls = dict(self.lookup_choices)
+        return queryset.filter(project__call=self.value()) if self.value() in calls else queryset
 
 
 class StateFilter(admin.SimpleListFilter):
