@@ -124,9 +124,7 @@ class DecisionPage(DecisionActionPage):
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
         return {
-            "apply_blockers": decisions.decision_blockers(
-                self.record, cast(User, self.request.user)
-            ),
+            "apply_blockers": decisions.decision_blockers(self.record, self.user),
             "decided": list(
                 decided.select_related("decision_line").order_by(
                     "status", "decision_line__reserve_place", "reference"
