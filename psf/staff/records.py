@@ -47,6 +47,7 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
 
     purpose: str | Promise = ""  # one line for the home page of staff
     pages: ClassVar[Sequence[type[StaffPage]]] = []
+    common_pages: ClassVar[Sequence[type[StaffPage]]] = []  # of all admins of a base class
     list_per_page = 50
     show_full_result_count = False
     change_form_template = "admin/record_form.html"
@@ -66,7 +67,7 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
                 self.admin_site.admin_view(page.as_view(admin=self)),
                 name=self.page_name(page.name),
             )
-            for page in self.pages
+            for page in [*self.pages, *self.common_pages]
         ]
 
     def page_name(self, page: str) -> str:
@@ -90,7 +91,11 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
     def _links_to(
         self, kind: type[StaffPage], request: HttpRequest, **record: object
     ) -> list[PageLink]:
-        pages = [page for page in self.pages if issubclass(page, kind) and page.label]
+        pages = [
+            page
+            for page in [*self.pages, *self.common_pages]
+            if issubclass(page, kind) and page.label
+        ]
         views = [page(admin=self, **record) for page in pages]
         for view in views:
             view.setup(request)

@@ -1,14 +1,14 @@
 """The list of change sets, and the page of a change set with its undoing."""
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from django.apps import apps
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, Min, Model, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,9 +20,10 @@ from psf.history.tracking import model_of
 from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
 from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
 from psf.history.wording import sentences_by_change_set
-from psf.staff.confidentiality import ConfidentialAdmin
-from psf.staff.history.pages import HistoryReasonForm, page_of, render_history
+from psf.staff.history.pages import HistoryForm, page_of
 from psf.staff.history.record_admin import HistoryAdmin
+from psf.staff.pages import FormPage, RecordPage
+from psf.staff.records import RecordAdmin
 
 CHANGES_A_PAGE = 200
 
@@ -73,10 +74,6 @@ class ChangeSetList(ChangeList):
             change_set.summary = "; ".join(phrases.get(change_set.pk, []))
 
 
-class UndoForm(HistoryReasonForm):
-    button = gettext_lazy("Undo these changes")
-
-
 class RecordCount(TypedDict):
     """The number of records of one kind in a change set, and the smallest key."""
 
@@ -100,101 +97,64 @@ def _records_phrase(row: RecordCount, names: Names) -> str:
     }
 
 
-@admin.register(ChangeSet)
-class ChangeSetAdmin(ConfidentialAdmin):
-    purpose = gettext_lazy("Who changed what and when; whole sets can be undone.")
+class ChangeSetPage(FormPage, RecordPage):
+    """A change set by record, with a form to undo the set."""
 
-    list_display = ["made_at", "by_whom", "door", "records", "reason"]
-    list_filter = ["door", KindFilter, ("user", admin.RelatedOnlyFieldListFilter)]
-    sortable_by = ["made_at", "by_whom", "door"]  # not by reasons: some are hidden
-    list_per_page = 50
-    show_full_result_count = False
-    date_hierarchy = "made_at"
-    ordering = ["-pk"]
+    name = "change"
+    template_name = "admin/history/set.html"
+    form_class = HistoryForm
+    record: ChangeSet
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def is_allowed(self) -> bool:
+        return self.admin.has_view_permission(self.request)
 
-    def has_change_permission(self, request: HttpRequest, obj: ChangeSet | None = None) -> bool:
-        return False
+    def load(self) -> None:
+        super().load()
+        user = self.request.user
+        may_undo = user.has_perm("history.undo_changeset")
+        self.may_undo = may_undo and sees_all(self.record, user)
+        self.shown_set = self.record
 
-    def has_delete_permission(self, request: HttpRequest, obj: ChangeSet | None = None) -> bool:
-        return False
+    def crumb(self) -> str:
+        return _("Changes made together")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return visible_change_sets(request.user).order_by(*self.ordering)
+    def crumbs(self) -> list[tuple[str, str]]:
+        return []
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return ChangeSetList
+    def form_arguments(self) -> Mapping[str, object]:
+        return {"button": _("Undo these changes"), "action_of": self.undo}
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title} | (extra_context or {}))
+    def success_url(self) -> str:
+        return self.admin.page_url(self.name, self.shown_set.pk)
 
-    @admin.display(description=gettext_lazy("who"), ordering="who")
-    def by_whom(self, change_set: ChangeSet) -> str:
-        return change_set.who or "–"
+    def cancel_url(self) -> str:
+        return ""
 
-    @admin.display(description=gettext_lazy("records"))
-    def records(self, change_set: ChangeSet) -> str:
-        return getattr(change_set, "summary", "")
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Show a change set by record, with a form to undo the set."""
-        if object_id is None or not self.has_view_permission(request):
-            raise PermissionDenied
-        change_set = self.get_object(request, object_id)
-        if change_set is None:
-            raise Http404
-        form = UndoForm(request.POST if request.method == "POST" else None)
-        if form.is_bound and not self._may_undo(request, change_set):
-            raise PermissionDenied
-        if form.is_bound and form.is_valid() and (undoing := self._undo(request, change_set, form)):
-            self.message_user(request, _("The changes were undone."), messages.SUCCESS)
-            return redirect(reverse("admin:history_changeset_change", args=[undoing.pk]))
-        return self._page(request, change_set, form)
-
-    def _may_undo(self, request: HttpRequest, change_set: ChangeSet) -> bool:
-        """Whether the account may undo sets, and sees every change of this set."""
-        may_undo = request.user.has_perm("history.undo_changeset")
-        return may_undo and sees_all(change_set, request.user)
-
-    def _undo(
-        self, request: HttpRequest, change_set: ChangeSet, form: UndoForm
-    ) -> ChangeSet | None:
-        try:
-            return undo_change_set(change_set, request.user, form.cleaned_data["reason"])
-        except ValidationError as error:
-            form.add_error(None, error)
-            return None
-
-    def _page(self, request: HttpRequest, change_set: ChangeSet, form: UndoForm) -> HttpResponse:
-        changes = visible(change_set.changes.order_by("pk"), request.user)
-        page = page_of(request, changes, CHANGES_A_PAGE)
-        may_undo = self._may_undo(request, change_set)
+    def context(self) -> Mapping[str, object]:
+        change_set, user = self.record, self.request.user
+        changes = visible(change_set.changes.order_by("pk"), user)
+        page = page_of(self.request, changes, CHANGES_A_PAGE)
         undone_by = list(change_set.undone_by.all())
-        blocking_sets = conflicting_change_sets(change_set) if may_undo else []
-        hide_reasons([change_set, *undone_by, *blocking_sets], request.user)
-        context = {
-            "title": _("Changes made together"),
+        blocking_sets = conflicting_change_sets(change_set) if self.may_undo else []
+        hide_reasons([change_set, *undone_by, *blocking_sets], user)
+        return {
             "change_set": change_set,
             "page": page,
             "records": self._by_record(list(page)),
             "undone_by": undone_by,
-            "may_undo": may_undo,
-            "blockers": undo_blockers(change_set) if may_undo else [],
+            "may_undo": self.may_undo,
+            "undo_blockers": undo_blockers(change_set) if self.may_undo else [],
             "blocking_sets": blocking_sets,
-            "form": form,
         }
-        return render_history(self, request, "set", context)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.may_undo:
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
+
+    def undo(self, reason: str) -> str:
+        self.shown_set = undo_change_set(self.record, self.request.user, reason)
+        return _("The changes were undone.")
 
     def _by_record(self, changes: list[Change]) -> list[tuple[str, str, str, list[str]]]:
         """Return kind, name, history address ("" for none) and sentences of each record."""
@@ -214,6 +174,43 @@ class ChangeSetAdmin(ConfidentialAdmin):
         ]
 
     def _history_of(self, kind: str, key: str) -> str:
-        if not has_history(self.admin_site, model_of(kind)):  # announcements, mergers, assessments
+        if not has_history(
+            self.admin.admin_site, model_of(kind)
+        ):  # announcements, mergers, assessments
             return ""
         return reverse(f"admin:{kind.replace('.', '_')}_history", args=[key])
+
+
+@admin.register(ChangeSet)
+class ChangeSetAdmin(RecordAdmin):
+    purpose = gettext_lazy("Who changed what and when; whole sets can be undone.")
+    pages = [ChangeSetPage]
+
+    list_display = ["made_at", "by_whom", "door", "records", "reason"]
+    list_filter = ["door", KindFilter, ("user", admin.RelatedOnlyFieldListFilter)]
+    sortable_by = ["made_at", "by_whom", "door"]  # not by reasons: some are hidden
+    date_hierarchy = "made_at"
+    ordering = ["-pk"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ChangeSet | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ChangeSet | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return visible_change_sets(request.user).order_by(*self.ordering)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return ChangeSetList
+
+    @admin.display(description=gettext_lazy("who"), ordering="who")
+    def by_whom(self, change_set: ChangeSet) -> str:
+        return change_set.who or "–"
+
+    @admin.display(description=gettext_lazy("records"))
+    def records(self, change_set: ChangeSet) -> str:
+        return getattr(change_set, "summary", "")

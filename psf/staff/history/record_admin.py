@@ -3,10 +3,8 @@
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.contrib.admin.utils import unquote
 from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 from django.utils import timezone
 
 from psf.history import recording
@@ -16,7 +14,7 @@ from psf.history.tracking import kind_of
 from psf.history.visibility import visible
 from psf.history.wording import sentences_by_change_set
 from psf.staff.edit_conflicts import RecentChange
-from psf.staff.history import pages
+from psf.staff.history.pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.records import RecordAdmin
 from psf.text.dates import Precision, describe
 
@@ -24,7 +22,7 @@ from psf.text.dates import Precision, describe
 class HistoryAdmin(RecordAdmin):
     """Records each save as one change set, and adds the pages of the history."""
 
-    change_list_template = "admin/history/record_list.html"
+    common_pages = [HistoryPage, StatePage, DeletedPage]
 
     # Recording
 
@@ -79,35 +77,3 @@ class HistoryAdmin(RecordAdmin):
             )
             for number, sentences in by_set.items()
         ]
-
-    # Pages
-
-    def get_urls(self) -> list[Any]:
-        views: list[tuple[str, Any, str]] = [
-            ("deleted/", self.deleted_view, "deleted"),
-            ("<path:object_id>/history/<int:number>/", self.state_view, "state"),
-        ]
-        return [
-            *(
-                path(address, self.admin_site.admin_view(view), name=self.page_name(page))
-                for address, view, page in views
-            ),
-            *super().get_urls(),
-        ]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        links = {"deleted_url": self.page_url("deleted")}
-        return super().changelist_view(request, links | (extra_context or {}))
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return pages.record_history(self, request, unquote(object_id))
-
-    def state_view(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
-        return pages.StatePage(self, request, unquote(object_id), number).response()
-
-    def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        return pages.deleted_records(self, request)
