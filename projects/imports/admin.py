@@ -17,7 +17,7 @@ from projects.imports import jobs, template_files
 from projects.imports.csv_rows import ENCODINGS
 from projects.imports.number_formats import NOTATIONS
 from projects.imports.problems import Problem, Refused
-from projects.imports.progress import STOPPED_AFTER, stand_of
+from projects.imports.progress import STOPPED_AFTER, progress_of
 from projects.models import Call, Import
 from projects.permissions import may_decide, may_import
 from projects.stages import CallStage
@@ -32,28 +32,28 @@ TEMPLATES = {
     ),
 }
 REFRESH_AFTER = 3  # seconds
-NEW = "new"  # the choice of a new organisation
+NEW = "new"  # choice of a new organisation
 
 
 class UploadForm(StaffForm):
-    button = gettext_lazy("Show what it would do")
+    button = gettext_lazy("Preview the import")
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV, XLSX or JSON. Drag it here, or choose it."),
+        help_text=gettext_lazy("CSV, XLSX or JSON. Drag the file here, or choose it."),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.json", "class": "psf-drop"}),
-        allow_empty_file=True,  # it is answered like every other file without content
+        allow_empty_file=True,  # the import explains an empty file
     )
     notation = forms.ChoiceField(
         label=gettext_lazy("How numbers and days are written"),
         choices=[
             (name, f"{notation.name}: {notation.example}") for name, notation in NOTATIONS.items()
         ],
-        help_text=gettext_lazy("An ambiguous cell is never guessed."),
+        help_text=gettext_lazy("The import never guesses an ambiguous cell."),
     )
     encoding = forms.ChoiceField(
         label=gettext_lazy("Encoding of a CSV file"),
         choices=ENCODINGS,
-        help_text=gettext_lazy("Only for CSV. XLSX and JSON name their own."),
+        help_text=gettext_lazy("Only for CSV. XLSX and JSON declare their encoding."),
     )
 
 
@@ -67,15 +67,15 @@ class SaveForm(StaffForm):
         self.row = row
         self.similar_names = row.preview.get("near", [])
         for number, name in enumerate(self.similar_names):
-            error = _("Choose which organisation “%(name)s” is.") % {"name": name["name"]}
+            error = _("Choose the organisation “%(name)s”.") % {"name": name["name"]}
             self.fields[f"near-{number}"] = forms.ChoiceField(
                 label=f"{name['name']} ({name['country']})",
                 choices=[
                     *(
-                        (str(near["pk"]), _("It is “%(name)s”: %(why)s") % near)
-                        for near in name["near"]
+                        (str(candidate["pk"]), _("Same as “%(name)s”: %(why)s") % candidate)
+                        for candidate in name["near"]
                     ),
-                    (NEW, _("Not the same: a new organisation")),
+                    (NEW, _("Not the same: add a new organisation")),
                 ],
                 widget=forms.RadioSelect,
                 error_messages={"required": error, "invalid_choice": error},
@@ -89,12 +89,12 @@ class SaveForm(StaffForm):
             *super().layout(),
         ]
 
-    def choices(self) -> list[list[Any]]:
-        """Country, name and the key of the chosen organisation, None for a new one."""
-        chosen = [self.cleaned_data[f"near-{number}"] for number in range(len(self.similar_names))]
+    def choices(self) -> list[list[str | int | None]]:
+        """Country, name and the key of the chosen organisation, None for a new organisation."""
+        answers = [self.cleaned_data[f"near-{number}"] for number in range(len(self.similar_names))]
         return [
             [*name["key"], None if key == NEW else int(key)]
-            for name, key in zip(self.similar_names, chosen, strict=True)
+            for name, key in zip(self.similar_names, answers, strict=True)
         ]
 
 
@@ -103,7 +103,7 @@ class CompareAgainForm(StaffForm):
     cancel_label = gettext_lazy("Choose another file")
 
     def layout(self) -> list[str | LayoutObject]:
-        return [Hidden("act", "look")]
+        return [Hidden("act", "compare")]
 
 
 class ImportBase(RecordPage):
@@ -114,7 +114,7 @@ class ImportBase(RecordPage):
 
 
 class ImportPage(ImportBase):
-    """Upload a file. A file that cannot be read is answered with all problems, and not kept."""
+    """Upload a file. An unreadable file is not stored; the page lists all problems."""
 
     name = "import"
     label = gettext_lazy("Import projects…")
@@ -126,7 +126,7 @@ class ImportPage(ImportBase):
 
     def context(self) -> Mapping[str, object]:
         return {
-            "columns": template_files.explained(),
+            "columns": template_files.column_table(),
             "may_decide": may_decide(self.request),
             "imports": list(self.record.imports.saved().select_related("owner")[:10]),
         }
@@ -150,7 +150,7 @@ class ImportPage(ImportBase):
         return self.render(form=form, problems=problems)
 
 
-class ImportTemplate(ImportBase):
+class ImportTemplatePage(ImportBase):
     """A file to fill in."""
 
     name = "import_template"
@@ -166,7 +166,7 @@ class ImportTemplate(ImportBase):
 
 
 class PreviewImportPage(ImportBase):
-    """What a file would do, and how far the import is. Only for the account that uploaded it."""
+    """The preview and the progress of an import. Only for the account that uploaded the file."""
 
     name = "import_preview"
     route = "import/<int:key>/"
@@ -190,7 +190,7 @@ class PreviewImportPage(ImportBase):
             "busy": _("“%(file)s” is being imported"),
             "stopped": _("The import of “%(file)s” stopped"),
             "refused": _("“%(file)s” cannot be imported"),
-            "preview": _("What importing “%(file)s” would do"),
+            "preview": _("Preview of the import of “%(file)s”"),
         }
         return titles[self.state] % {"file": self.row.file_name}
 
@@ -209,21 +209,21 @@ class PreviewImportPage(ImportBase):
         row = self.row
         try:
             if row.saved_at or is_busy(row):
-                pass  # the import is done, or runs already
-            elif request.POST.get("act") == "look":
-                jobs.look_again(row)
+                pass  # the import is saved or in progress
+            elif request.POST.get("act") == "compare":
+                jobs.compare_again(row)
             elif request.POST.get("sha256") == row.sha256:
                 form = SaveForm(request.POST, row)
                 if not form.is_valid():
                     return self._show(form)
                 row.choices = form.choices()
-                jobs.save_soon(row)
+                jobs.start_saving(row)
             else:
-                messages.error(request, _("Nothing was saved: confirm what this page shows."))
+                messages.error(request, _("Nothing was saved. Check the preview, then confirm it."))
         except Refused as refusal:
             messages.error(request, _("Nothing was saved. %(why)s") % {"why": refusal})
             with suppress(Refused):
-                jobs.look_again(row)
+                jobs.compare_again(row)
         return redirect(self.url_of(self.name, row.pk))
 
     def _show(self, form: StaffForm | None) -> HttpResponseBase:
@@ -233,21 +233,21 @@ class PreviewImportPage(ImportBase):
             form=form,
             row=self.row,
             state=self.state,
-            progress=stand_of(self.row.pk),
+            progress=progress_of(self.row.pk),
             problems=[Problem(*problem) for problem in self.row.problems],
             preview=self.row.preview,
         )
 
 
-IMPORT_PAGES = [ImportPage, ImportTemplate, PreviewImportPage]
+IMPORT_PAGES = [ImportPage, ImportTemplatePage, PreviewImportPage]
 
 
 def is_busy(row: Import) -> bool:
-    """Whether the import runs: it was started, or reported progress, not long ago."""
+    """Whether the import was started or reported progress recently."""
     if row.working_since is None:
         return False
-    just_begun = (timezone.now() - row.working_since).total_seconds() < STOPPED_AFTER
-    return just_begun or stand_of(row.pk) is not None
+    started_recently = (timezone.now() - row.working_since).total_seconds() < STOPPED_AFTER
+    return started_recently or progress_of(row.pk) is not None
 
 
 def state_of(row: Import) -> str:

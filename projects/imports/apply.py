@@ -1,4 +1,4 @@
-"""Writing what a plan says: all of it in one transaction, or nothing."""
+"""Saves a plan: everything in one transaction, or nothing."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.models import Country, Partner, PartnerKind
 from partners.slugs import taken_slugs
-from projects.imports.parser import Progress, Table, nobody_asks
+from projects.imports.parser import Progress, ProjectTable, no_progress
 from projects.imports.partner_diff import name_as_published
 from projects.models import Call, Partnership, Project, Role
 from psf.caching.models import DataVersion
@@ -25,54 +25,56 @@ from psf.search.maintenance import update_indexes
 from psf.text.slugs import FreeSlugs
 
 from .organisations import Key, Organisation
-from .plan import Plan, ProjectPlan, make_plan
+from .plan import Author, Plan, ProjectPlan, make_plan
 from .problems import refuse
-from .records import Author
 
 CHUNK = 500
-CHANGED = gettext_lazy("The records have changed since you were shown this: look at it again.")
-MEANWHILE = gettext_lazy("Somebody is changing these records at this moment: try again.")
+RECORDS_CHANGED = gettext_lazy(
+    "The records have changed since this preview. Check the new preview."
+)
+RECORDS_LOCKED = gettext_lazy("Somebody else is changing these records now. Try again.")
 
 
 def import_table(
-    table: Table,
+    table: ProjectTable,
     call: Call,
     author: Author,
     expected: str = "",
     choices: dict[Key, int] | None = None,
-    progress: Progress = nobody_asks,
+    progress: Progress = no_progress,
     finish: Callable[[Plan], None] = lambda plan: None,
 ) -> Plan:
-    """Write the file's projects into the call: everything, or nothing; raises `Refused`.
+    """Save the projects of the file in the call: everything, or nothing. Raises `Refused`.
 
-    `expected` is what `Plan.met()` was when a person saw it. `finish` ends the transaction.
+    `expected` is the `Plan.fingerprint()` of the preview, "" without a preview. `finish` runs at
+    the end of the transaction.
     """
     version = _data_version()
     plan = make_plan(table, call, author.may_decide, choices, progress)
-    if expected and plan.met() != expected:
-        raise refuse(str(CHANGED))
-    with _holding_still(plan, author):
+    if expected and plan.fingerprint() != expected:
+        raise refuse(str(RECORDS_CHANGED))
+    with _locked_records(plan, author):
         if version is None or _data_version() != version:
-            again = make_plan(table, plan.call, author.may_decide, choices)
-            if again.met() != plan.met():
-                raise refuse(str(MEANWHILE))
+            second_plan = make_plan(table, plan.call, author.may_decide, choices)
+            if second_plan.fingerprint() != plan.fingerprint():
+                raise refuse(str(RECORDS_LOCKED))
         if plan.changes():
-            write(plan, progress)
-            update_indexes(partial(progress, _("Records made findable")))
+            write_plan(plan, progress)
+            update_indexes(partial(progress, _("Search index updated")))
         finish(plan)
     return plan
 
 
 def _data_version() -> int | None:
-    """It differs once anything of calls, projects or partners was changed, by whomever."""
+    """A number that differs after each change of a call, project or partner."""
     return DataVersion.objects.values_list("value", flat=True).first()
 
 
 @contextmanager
-def _holding_still(plan: Plan, author: Author) -> Iterator[None]:
-    """A transaction in which nobody else changes these records, or imports the same ones.
+def _locked_records(plan: Plan, author: Author) -> Iterator[None]:
+    """A transaction with locks on the records of the plan.
 
-    Others may still point at the call and at the countries.
+    Other transactions may still add foreign keys to the call and the countries.
     """
     codes = {organisation.country for organisation in plan.new_organisations()}
     try:
@@ -83,22 +85,23 @@ def _holding_still(plan: Plan, author: Author) -> Iterator[None]:
             for projects in chunked(plan.changed(), CHUNK):
                 lock(Project.objects.filter(pk__in=[project.pk for project in projects]))
             for organisations in chunked(plan.changed_organisations(), CHUNK):
-                lock(Partner.objects.filter(pk__in=[found.pk for found in organisations]))
+                lock(
+                    Partner.objects.filter(
+                        pk__in=[organisation.pk for organisation in organisations]
+                    )
+                )
             yield
     except IntegrityError:
-        raise refuse(str(MEANWHILE)) from None
+        raise refuse(str(RECORDS_LOCKED)) from None
 
 
-def write(plan: Plan, progress: Progress = nobody_asks) -> None:
-    """Write the plan as it is, in the transaction of whoever asks for it."""
+def write_plan(plan: Plan, progress: Progress = no_progress) -> None:
+    """Write the plan without checks. The caller holds a transaction."""
     _Writer(plan, progress).write()
 
 
 class _Writer:
-    """Writes a plan, some rows at a time. Everything is made in the order of the file.
-
-    Keys are asked for once: between the rows that would wait for those before.
-    """
+    """Writes a plan in chunks, in the order of the file. All keys are reserved before."""
 
     def __init__(self, plan: Plan, progress: Progress) -> None:
         self.plan = plan
@@ -111,7 +114,7 @@ class _Writer:
             for model, number in [
                 (Partner, plan.numbers.new_organisations),
                 (Project, plan.numbers.new),
-                (Partnership, plan.numbers.new_parts),
+                (Partnership, plan.numbers.new_partners),
                 (self.links, sum(priorities)),
             ]
         }
@@ -121,38 +124,38 @@ class _Writer:
         self._change_organisations(self.plan.changed_organisations())
         changed, new = self.plan.changed(), self.plan.new()
         total, done = len(changed) + len(new), 0
-        for write, projects in [(self._change, changed), (self._add, new)]:
+        for write_chunk, projects in [(self._change, changed), (self._add, new)]:
             for chunk in chunked(projects, CHUNK):
-                write(chunk)
+                write_chunk(chunk)
                 done += len(chunk)
                 self.progress(_("Projects saved"), done, total)
 
     def _add_organisations(self, organisations: list[Organisation]) -> None:
         slugs, done = FreeSlugs(taken_slugs()), 0
         for chunk in chunked(organisations, CHUNK):
-            made = bulk_insert(
+            partners = bulk_insert(
                 Partner(
                     pk=next(self.keys[Partner]),
-                    name=found.name,
-                    slug=slugs.take(found.name, found.country),
-                    country_id=found.country,
-                    kind=found.fact("kind", PartnerKind.OTHER),
-                    website=found.fact("website", ""),
+                    name=organisation.name,
+                    slug=slugs.take(organisation.name, organisation.country),
+                    country_id=organisation.country,
+                    kind=organisation.fact("kind", PartnerKind.OTHER),
+                    website=organisation.fact("website", ""),
                 )
-                for found in chunk
+                for organisation in chunk
             )
-            for found, partner in zip(chunk, made, strict=True):
-                found.made = partner.pk
+            for organisation, partner in zip(chunk, partners, strict=True):
+                organisation.new_pk = partner.pk
             done += len(chunk)
             self.progress(_("Organisations saved"), done, len(organisations))
 
     def _change_organisations(self, organisations: list[Organisation]) -> None:
-        for found in organisations:
-            values = {name: new for name, (_old, new) in found.changes.items()}
-            Partner.objects.filter(pk=found.key()).update(**values, version=F("version") + 1)
+        for organisation in organisations:
+            values = {name: new for name, (_old, new) in organisation.changes.items()}
+            Partner.objects.filter(pk=organisation.key()).update(**values, version=F("version") + 1)
 
     def _add(self, plans: list[ProjectPlan]) -> None:
-        made = bulk_insert(
+        projects = bulk_insert(
             Project(
                 pk=next(self.keys[Project]),
                 call=self.plan.call,
@@ -162,13 +165,13 @@ class _Writer:
             )
             for plan in plans
         )
-        for plan, project in zip(plans, made, strict=True):
-            plan.made = project.pk
-        self._add_parts(plans)
+        for plan, project in zip(plans, projects, strict=True):
+            plan.new_pk = project.pk
+        self._add_partners(plans)
         self._add_priorities(plans)
 
     def _change(self, plans: list[ProjectPlan]) -> None:
-        """Also a project of which only the parts change: they are edited with it."""
+        """A change of partners alone is a change of the project too."""
         projects = Project.objects.in_bulk([plan.key() for plan in plans])
         for plan in plans:
             project = projects[plan.key()]
@@ -176,29 +179,29 @@ class _Writer:
                 setattr(project, name, value)
             project.version += 1
             project.save(update_fields=[*plan.fields, "version", "changed_at"])
-        changes = [change for plan in plans for change in plan.changed_parts]
-        # A lead partner steps back before another one takes its place.
+        changes = [change for plan in plans for change in plan.changed_partners]
+        # At any moment a project has at most one lead partner: demote before promoting.
         for change in sorted(changes, key=lambda change: change.new[0] == Role.LEAD):
             role, country = change.new
             Partnership.objects.filter(pk=change.pk).update(role=role, country=country)
         chosen = [plan.key() for plan in plans if plan.priorities is not None]
         self.links.objects.filter(project__in=chosen).delete()
-        self._add_parts(plans)
+        self._add_partners(plans)
         self._add_priorities(plans)
 
-    def _add_parts(self, plans: list[ProjectPlan]) -> None:
+    def _add_partners(self, plans: list[ProjectPlan]) -> None:
         bulk_insert(
             Partnership(
                 pk=next(self.keys[Partnership]),
                 project_id=plan.key(),
-                partner_id=part.organisation.key() if part.organisation else None,
-                country_id=part.country,
-                role=part.role,
-                position=part.position,
-                name_as_published=name_as_published(part),
+                partner_id=partner.organisation.key() if partner.organisation else None,
+                country_id=partner.country,
+                role=partner.role,
+                position=partner.position,
+                name_as_published=name_as_published(partner),
             )
             for plan in plans
-            for part in plan.new_parts
+            for partner in plan.new_partners
         )
 
     def _add_priorities(self, plans: list[ProjectPlan]) -> None:

@@ -1,4 +1,4 @@
-"""What the records hold of the projects that a file names, some projects at a time."""
+"""The records of the projects in a file, loaded in chunks."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from projects.models import Partnership, Priority, Project, Role
 from psf.database.sql import chunked
 
 CHUNK = 500
-# By the columns of a file; the summary's and the title's words are compared as they are.
+# Fields of the model by column of the file.
 FIELDS = {
     "acronym": "acronym",
     "title": "title",
@@ -25,9 +25,9 @@ FIELDS = {
     "total_cost": "total_budget_eur",
     "website": "website",
 }
-KEPT = ["pk", "reference", "call_id", "call__title", "version", "published_at"]
-# As `Part` has them.
-PART = [
+PROJECT_COLUMNS_READ = ["pk", "reference", "call_id", "call__title", "version", "published_at"]
+# In the order of the fields of `RecordedPartner`.
+PARTNERSHIP_COLUMNS = [
     "pk",
     "partner_id",
     "partner__name",
@@ -39,11 +39,11 @@ PART = [
 
 
 @dataclass(slots=True)
-class Part:
-    """A partnership as it is recorded."""
+class RecordedPartner:
+    """A recorded partnership."""
 
     pk: int
-    partner: int | None
+    organisation: int | None
     name: str | None
     published: str
     country: str
@@ -52,43 +52,45 @@ class Part:
 
 
 @dataclass(slots=True)
-class Stored:
-    """A project as it is recorded, with its parts in the order of the list."""
+class RecordedProject:
+    """A recorded project, with its partners in the order of the list."""
 
     values: dict[str, Any]
     priorities: list[Priority] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
+    partners: list[RecordedPartner] = field(default_factory=list)
 
-    def parts_by_name(self) -> dict[Key, list[Part]]:
-        """The parts under each name, those with an organisation first."""
-        found: dict[Key, list[Part]] = defaultdict(list)
-        for part in sorted(self.parts, key=lambda part: part.partner is None):
-            for name in dict.fromkeys([part.name, part.published]):
+    def partners_by_name(self) -> dict[Key, list[RecordedPartner]]:
+        """The partners by name, in each list those with an organisation first."""
+        by_name: dict[Key, list[RecordedPartner]] = defaultdict(list)
+        for partner in sorted(self.partners, key=lambda partner: partner.organisation is None):
+            for name in dict.fromkeys([partner.name, partner.published]):
                 if name:
-                    found[key_of(name, part.country)].append(part)
-        return found
+                    by_name[key_of(name, partner.country)].append(partner)
+        return by_name
 
-    def lead(self) -> Part | None:
-        return next((part for part in self.parts if part.role == Role.LEAD), None)
+    def lead(self) -> RecordedPartner | None:
+        return next((row for row in self.partners if row.role == Role.LEAD), None)
 
 
 def in_chunks(
     projects: dict[str, ProjectRows],
-) -> Iterator[list[tuple[ProjectRows, Stored | None]]]:
-    """The projects of a file beside what is recorded of them; None for a new one."""
+) -> Iterator[list[tuple[ProjectRows, RecordedProject | None]]]:
+    """The projects of a file with their records, None for a new project."""
     for chunk in chunked(projects.values(), CHUNK):
-        stored = _load([project.reference for project in chunk])
-        yield [(project, stored.get(project.reference)) for project in chunk]
+        records = _load([project.reference for project in chunk])
+        yield [(project, records.get(project.reference)) for project in chunk]
 
 
-def _load(references: list[str]) -> dict[str, Stored]:
-    rows = Project.objects.filter(reference__in=references).values(*KEPT, *FIELDS.values())
-    by_pk = {row["pk"]: Stored(row) for row in rows}
+def _load(references: list[str]) -> dict[str, RecordedProject]:
+    rows = Project.objects.filter(reference__in=references).values(
+        *PROJECT_COLUMNS_READ, *FIELDS.values()
+    )
+    by_pk = {row["pk"]: RecordedProject(row) for row in rows}
     links = Project.priorities.through.objects.filter(project__in=by_pk)
     for link in links.select_related("priority"):
         by_pk[link.project_id].priorities.append(link.priority)
-    parts = Partnership.objects.filter(project__in=by_pk).order_by("role", "position", "pk")
-    rows_of_parts: Any = parts.values_list("project_id", *PART)
-    for project, *part in rows_of_parts:
-        by_pk[project].parts.append(Part(*part))
-    return {stored.values["reference"]: stored for stored in by_pk.values()}
+    partnerships = Partnership.objects.filter(project__in=by_pk).order_by("role", "position", "pk")
+    partner_rows: Any = partnerships.values_list("project_id", *PARTNERSHIP_COLUMNS)
+    for project, *partner in partner_rows:
+        by_pk[project].partners.append(RecordedPartner(*partner))
+    return {record.values["reference"]: record for record in by_pk.values()}

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes and not by what it is called."""
+"""The format of a file, by its first bytes. The file name does not count."""
 
 import json
 
@@ -7,22 +7,22 @@ from django.utils.translation import gettext_lazy
 
 from projects.imports.problems import Refused, refuse
 
-MARK = "\ufeff"  # the byte order mark, which some programs put again before the one that is there
-# What people have instead of a table, or take for one.
-OTHERS = [
+MARK = "\ufeff"  # byte order mark; some programs write two
+# Formats without a table.
+OTHER_FORMATS = [
     (b"%PDF", gettext_lazy("a PDF")),
-    (b"{\\rtf", gettext_lazy("a text of a word processor")),
+    (b"{\\rtf", gettext_lazy("a document of a word processor")),
     (b"<", gettext_lazy("a web page or XML")),
 ]
 
 
 def encoding_of(head: bytes, declared: str) -> str:
-    """By its mark, or by the zeros beside letters, which no other encoding has; else as declared.
+    """The encoding by the byte order mark or by zero bytes, else the declared encoding.
 
-    A text in UTF-16 or UTF-32 begins with a bracket or the name of a column: with ASCII.
+    The first character is ASCII: a bracket or the name of a column.
     """
-    found = json.detect_encoding(head)  # that is all it looks at: nothing of it is about JSON
-    return declared if found == "utf-8" else found
+    detected = json.detect_encoding(head)  # works for any text that begins with ASCII
+    return declared if detected == "utf-8" else detected
 
 
 def begins_as_json(head: bytes) -> bool:
@@ -30,16 +30,15 @@ def begins_as_json(head: bytes) -> bool:
     return beginning.lstrip(MARK).lstrip().startswith(("[", "{"))
 
 
-def no_table(head: bytes) -> Refused | None:
-    """Why the file is not read, where its first bytes say that it holds no table."""
+def refusal_of_format(head: bytes) -> Refused | None:
+    """The refusal of a file whose first bytes show another format than a table."""
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return refuse(
-            _("This is an old Excel file or has a password: save it as .xlsx, without a password.")
+            _("This is an old Excel file or has a password. Save it as .xlsx without a password.")
         )
-    for beginning, kind in OTHERS:
+    for beginning, kind in OTHER_FORMATS:
         if head.lstrip().startswith(beginning):
             return refuse(
-                _("This is %(kind)s, whatever it is called: save the table as .xlsx or CSV UTF-8.")
-                % {"kind": kind}
+                _("The content is %(kind)s. Save the table as .xlsx or CSV UTF-8.") % {"kind": kind}
             )
     return None

@@ -1,4 +1,4 @@
-"""How large a file may be, asked before it is read."""
+"""Limits on the size of a file, checked before reading."""
 
 import zipfile
 from pathlib import Path
@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from .problems import refuse
 
 MEGABYTE = 1_000_000
-MOST_BYTES = 200 * MEGABYTE  # 150 000 rows with a paragraph in each
-MOST_JSON_BYTES = 50 * MEGABYTE  # read whole, not row by row
+MOST_BYTES = 200 * MEGABYTE  # 150 000 rows with a paragraph each
+MOST_JSON_BYTES = 50 * MEGABYTE  # JSON is read into memory
 MOST_UNPACKED_BYTES = 400 * MEGABYTE
 MOST_MEMBERS = 1000
 MOST_TIMES_PACKED = 100
@@ -17,7 +17,7 @@ HARMLESS_BYTES = 5 * MEGABYTE
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
 LONGEST_ROW = 1_000_000  # characters
-LONGEST_CELL = 32_767  # the most that a spreadsheet holds
+LONGEST_CELL = 32_767  # characters, the limit of spreadsheets
 
 
 def check_size(path: Path, most: int = MOST_BYTES) -> None:
@@ -26,33 +26,35 @@ def check_size(path: Path, most: int = MOST_BYTES) -> None:
         raise refuse(_("The file is empty."))
     if size > most:
         raise refuse(
-            _("The file has %(size)d MB; at most %(most)d MB are read. Split it.")
+            _("The file has %(size)d MB. At most %(most)d MB are allowed. Split it.")
             % {"size": size // MEGABYTE, "most": most // MEGABYTE}
         )
 
 
 def check_archive(archive: zipfile.ZipFile) -> None:
-    """What the directory of a workbook says of its parts, before any is unpacked."""
+    """Check the directory of a workbook before unpacking."""
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED_BYTES:
         why = _(
-            "Unpacked, the workbook would have %(size)d MB in %(parts)d parts; at most %(most)d "
-            "MB in %(most_parts)d are read. Copy the rows into a new workbook."
+            "Unpacked, the workbook has %(size)d MB in %(parts)d parts. At most %(most)d "
+            "MB in %(most_parts)d parts are allowed. Copy the rows into a new workbook."
         )
         sizes = {"size": unpacked // MEGABYTE, "most": MOST_UNPACKED_BYTES // MEGABYTE}
         parts = {"parts": len(members), "most_parts": MOST_MEMBERS}
         raise refuse(why % (sizes | parts))
     for member in members:
         if member.file_size > max(HARMLESS_BYTES, member.compress_size * MOST_TIMES_PACKED):
-            why = _("A part of the workbook is packed more than %(most)d times, as no table is.")
+            why = _(
+                "A part of the workbook is compressed more than %(most)d times, unlike any table."
+            )
             raise refuse(why % {"most": MOST_TIMES_PACKED}, value=member.filename)
     if any(member.flag_bits & 1 for member in members):
-        raise refuse(_("The workbook has a password: save a copy without one."))
+        raise refuse(_("The workbook has a password. Save a copy without a password."))
 
 
 def check_rows(row: int) -> None:
-    """`row` counts the rows that were met so far, the heads included."""
+    """`row` is the number of rows so far, including the header."""
     if row > MOST_ROWS + 1:
         raise refuse(
             _("The file has more than %(most)s rows. Split it.") % {"most": f"{MOST_ROWS:,}"}

@@ -1,9 +1,9 @@
-"""How a file writes numbers and days. A cell that could mean two things is not read."""
+"""Notations of numbers and days in a file. An ambiguous cell is not read."""
 
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -13,19 +13,21 @@ from django.utils.translation import gettext_lazy
 from psf.database.constraints import validate_amount
 from psf.text.amounts import parse_declared_amount
 
-SERIAL = re.compile(r"[345][0-9]{4}(?:\.0+)?\Z")  # from 1982 to 2064, and no way to write a day
+SERIAL = re.compile(
+    r"[345][0-9]{4}(?:\.0+)?\Z"
+)  # days from 1982 to 2064 as numbers of a spreadsheet
 ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z")
-# The digits that a spreadsheet keeps of a number; what follows is noise.
+# Digits that a spreadsheet stores of a number. Further digits are rounding noise.
 DIGITS_KEPT = 15
 
 
 class Notation(NamedTuple):
-    """What stands before cents, what may stand between thousands, and the order of a day."""
+    """The sign before cents, the sign between thousands, and the order of a day."""
 
     name: str | Promise
     decimal: str
     groups: str
-    day: str  # a pattern beside ISO 8601, which every notation reads; "" for none
+    day: str  # a pattern besides ISO 8601, "" for none
     example: str
 
 
@@ -57,10 +59,10 @@ NOTATIONS = {
 }
 
 
-def read_amount(value: Any, notation: Notation) -> Decimal:
-    """An amount in EUR with at most two decimals; ValidationError says why it is none."""
+def amount_in_cell(value: object, notation: Notation) -> Decimal:
+    """An amount in EUR with at most two decimals. ValidationError says why the cell is not one."""
     if isinstance(value, bool | date):
-        raise ValidationError(_("This is no amount."))
+        raise ValidationError(_("This is not an amount."))
     if isinstance(value, float):
         amount = Decimal(f"{value:.{DIGITS_KEPT}g}")
     elif isinstance(value, int | Decimal):
@@ -77,30 +79,30 @@ def _parse_text(text: str, notation: Notation) -> Decimal:
     amount = parse_declared_amount(text, notation.decimal, notation.groups)
     if amount is None:
         raise ValidationError(
-            _("This is no number as the chosen notation writes it, such as %(example)s.")
+            _("This is not a number in the chosen notation, such as %(example)s.")
             % {"example": notation.example.split(", ")[0]}
         )
     return amount
 
 
-def read_day(value: Any, notation: Notation) -> date:
-    """A day; ValidationError says why it is none."""
+def day_in_cell(value: object, notation: Notation) -> date:
+    """A day. ValidationError says why the cell is not one."""
     if isinstance(value, datetime):
         if value.time() != time():
-            raise ValidationError(_("This is a moment, not a day: give the day alone."))
+            raise ValidationError(_("This is a day with a time. Write the day alone."))
         return value.date()
     if SERIAL.match(str(value)):
         raise ValidationError(
-            _("This is the number that a spreadsheet keeps for a day: format the cells as days.")
+            _("This is the internal number of a day in a spreadsheet. Format the cells as days.")
         )
     text = value if isinstance(value, str) else ""
-    found = ISO_DAY.match(text) or (re.match(notation.day, text) if notation.day else None)
-    if not found:
+    match = ISO_DAY.match(text) or (re.match(notation.day, text) if notation.day else None)
+    if not match:
         raise ValidationError(
-            _("This is no day as the chosen notation writes it, such as %(example)s.")
+            _("This is not a day in the chosen notation, such as %(example)s.")
             % {"example": notation.example.split(", ")[-1]}
         )
     try:
-        return date(*(int(found[part]) for part in ("year", "month", "day")))
+        return date(*(int(match[part]) for part in ("year", "month", "day")))
     except ValueError:
-        raise ValidationError(_("There is no such day in the calendar.")) from None
+        raise ValidationError(_("This day does not exist.")) from None

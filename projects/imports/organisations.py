@@ -1,10 +1,10 @@
-"""Which organisations the rows of a file name: recorded ones, and new ones."""
+"""The organisations of a file: recorded and new organisations."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 from django.utils.translation import gettext as _
 
@@ -20,22 +20,22 @@ Key = tuple[str, str]
 CHUNK = 500
 MOST_NEW = 2000  # new organisations: a file with more is not compared with similar names
 MOST_SIMILAR = 5  # recorded organisations offered for one new name
-# The cells that say something of the organisation itself, and its fields.
+# Columns with facts about the organisation, and the fields of the facts.
 FACTS = [("partner_kind", "kind"), ("partner_website", "website")]
 
 
 @lru_cache(maxsize=2**16)
 def key_of(name: str, country: str) -> Key:
-    """By what two names in a file are one organisation: the folded name, and the country."""
+    """The key of an organisation in a file: country and folded name."""
     return country, fold(name) or name
 
 
 @dataclass(slots=True)
 class Organisation:
-    """An organisation that the file names. Without `pk` it is new, and `made` by the import.
+    """An organisation in the file. A new organisation has no `pk`; the import sets `new_pk`.
 
-    `recognised` is the record with its name, `similar` are records with similar names. `chosen` is
-    set if a person chose the record. `changes` are new values by field.
+    `recognised` is the key of the record with the same name, `similar` are records with similar
+    names. `chosen` is set if a person chose the record. `changes` are old and new value by field.
     """
 
     name: str
@@ -46,20 +46,20 @@ class Organisation:
     chosen: bool = False
     facts: dict[str, tuple[int, str]] = field(default_factory=dict)
     changes: dict[str, tuple[str, str]] = field(default_factory=dict)
-    made: int | None = None
+    new_pk: int | None = None
     recognised: int | None = None
     similar: list[Candidate] = field(default_factory=list)
 
     def key(self) -> int:
-        """The key of its record, once there is one."""
-        return cast(int, self.pk or self.made)
+        """The key of the record. A new organisation has none before saving."""
+        return cast(int, self.pk or self.new_pk)
 
     def fact(self, name: str, default: str) -> str:
         return self.facts.get(name, (0, default))[1]
 
 
 class NamedOrganisations:
-    """All organisations that a file names. `choices` has the record that a person chose."""
+    """All organisations in a file. `choices` are the records that a person chose."""
 
     def __init__(self, choices: dict[Key, int]) -> None:
         self.recorded = RecordedNames()
@@ -67,14 +67,14 @@ class NamedOrganisations:
         self.by_key: dict[Key, Organisation] = {}
         self.problems: list[Problem] = []
 
-    def named_in(self, row: PartnerRow) -> Organisation:
+    def organisation_of(self, row: PartnerRow) -> Organisation:
         key = key_of(row.name, row.country)
         organisation = self.by_key.get(key)
         if organisation is None:
             organisation = self.by_key[key] = self._find(key, row)
         for column, name in FACTS:
             if value := getattr(row, name):
-                self._learn(organisation, row.row, column, name, value)
+                self._add_fact(organisation, row.row, column, name, value)
         return organisation
 
     def _find(self, key: Key, row: PartnerRow) -> Organisation:
@@ -91,17 +91,19 @@ class NamedOrganisations:
         pk = keys[0] if keys else None
         return Organisation(row.name, row.country, row.row, pk, recognised=pk)
 
-    def _learn(
+    def _add_fact(
         self, organisation: Organisation, row: int, column: str, name: str, value: str
     ) -> None:
         first_row, first_value = organisation.facts.setdefault(name, (row, value))
         if first_value != value:
-            why = _("Row %(row)d says “%(value)s” of the same organisation: make the two agree.")
+            why = _(
+                "Row %(row)d says “%(value)s” about the same organisation. The rows must agree."
+            )
             why %= {"row": first_row, "value": first_value}
             self.problems.append(Problem(row, column, value, why))
 
     def compare(self) -> None:
-        """Compare recognised organisations with their records, new names with recorded names."""
+        """Compare organisations with their records, and new names with recorded names."""
         new = [organisation for organisation in self.by_key.values() if organisation.pk is None]
         for organisation in new if len(new) <= MOST_NEW else []:
             candidates = self.recorded.similar_partners(organisation.name, organisation.country)
@@ -114,17 +116,17 @@ class NamedOrganisations:
             rows = Partner.objects.filter(pk__in=keys)
             for recorded in rows.values("pk", "name", "kind", "website"):
                 for organisation in by_pk[recorded["pk"]]:
-                    _compare(organisation, recorded)
+                    _compare_facts(organisation, recorded)
 
 
-def _compare(organisation: Organisation, recorded: Mapping[str, Any]) -> None:
+def _compare_facts(organisation: Organisation, recorded: Mapping[str, str]) -> None:
     organisation.recorded_name = recorded["name"]
     for name, (_row, value) in organisation.facts.items():
         if recorded[name] != value:
             organisation.changes[name] = (recorded[name], value)
 
 
-def why_recognised(organisation: Organisation) -> str:
+def recognition_reason(organisation: Organisation) -> str:
     if fold(organisation.name) == fold(organisation.recorded_name):
-        return _("Its name, in the same country.")
-    return _("One of its other names, in the same country.")
+        return _("Same name and country.")
+    return _("Another name of the organisation, same country.")

@@ -1,10 +1,10 @@
-"""The partners of a project in a file beside those that are recorded."""
+"""Compares the partners of a project in a file with the recorded partners."""
 
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from projects.imports.existing import Part, Stored
+from projects.imports.existing import RecordedPartner, RecordedProject
 from projects.imports.organisations import Key, NamedOrganisations, Organisation, key_of
 from projects.imports.parser import PartnerRow, ProjectRows
 from projects.imports.problems import Problem
@@ -12,8 +12,8 @@ from projects.models import Role
 from psf.text.folding import fold
 
 
-class PartNew(NamedTuple):
-    """A row of a partner to be added; without `organisation` only its name is kept."""
+class NewPartner(NamedTuple):
+    """A partner to add. Without `organisation` only the name is stored."""
 
     organisation: Organisation | None
     name: str
@@ -22,8 +22,8 @@ class PartNew(NamedTuple):
     position: int
 
 
-class PartChange(NamedTuple):
-    """A recorded row whose role or country changes."""
+class ChangedPartner(NamedTuple):
+    """A recorded partner whose role or country changes."""
 
     pk: int
     name: str
@@ -31,109 +31,116 @@ class PartChange(NamedTuple):
     new: tuple[str, str]
 
 
-class ComparedParts(NamedTuple):
-    new: list[PartNew]
-    changed: list[PartChange]
+class ComparedPartners(NamedTuple):
+    new: list[NewPartner]
+    changed: list[ChangedPartner]
     not_in_file: list[str]
     notes: list[str]
     problems: list[Problem]
 
 
-def compare_parts(
-    rows: ProjectRows, stored: Stored | None, organisations: NamedOrganisations
-) -> ComparedParts:
-    """A recorded partner that the file does not name stays."""
-    return _PartsOfOne(rows, stored or Stored({}), organisations).compare()
+def compare_partners(
+    rows: ProjectRows, recorded: RecordedProject | None, organisations: NamedOrganisations
+) -> ComparedPartners:
+    """A recorded partner stays if it is missing from the file."""
+    return _PartnerComparison(rows, recorded or RecordedProject({}), organisations).compare()
 
 
-class _PartsOfOne:
+class _PartnerComparison:
     def __init__(
-        self, rows: ProjectRows, stored: Stored, organisations: NamedOrganisations
+        self, rows: ProjectRows, recorded: RecordedProject, organisations: NamedOrganisations
     ) -> None:
         self.rows = rows
-        self.stored = stored
+        self.recorded = recorded
         self.organisations = organisations
-        self.free = {part.pk: part for part in stored.parts}
-        self.by_name = stored.parts_by_name()
-        self.by_partner = {part.partner: part for part in stored.parts if part.partner}
-        self.places: dict[int | Key, PartnerRow] = {}
-        self.bare = {part.country for part in stored.parts if part.partner is None}
-        self.roles = {part.pk: part.role for part in stored.parts}
-        self.position = max((part.position for part in stored.parts), default=0)
-        self.result = ComparedParts([], [], [], [], [])
+        partners = recorded.partners
+        self.unmatched = {row.pk: row for row in partners}
+        self.by_name = recorded.partners_by_name()
+        self.by_organisation = {row.organisation: row for row in partners if row.organisation}
+        self.first_rows: dict[int | Key, PartnerRow] = {}
+        self.countries_without_organisation = {
+            row.country for row in partners if row.organisation is None
+        }
+        self.roles = {row.pk: row.role for row in partners}
+        self.position = max((row.position for row in partners), default=0)
+        self.result = ComparedPartners([], [], [], [], [])
 
-    def compare(self) -> ComparedParts:
+    def compare(self) -> ComparedPartners:
         for row in self.rows.partners:
-            self._take(row)
-        self.result.not_in_file.extend(part.name or part.country for part in self.free.values())
+            self._match(row)
+        missing = self.unmatched.values()
+        self.result.not_in_file.extend(partner.name or partner.country for partner in missing)
         self._check_lead()
         return self.result
 
-    def _take(self, row: PartnerRow) -> None:
-        part = self._recorded_under(row)
-        if part and part.partner is None:
-            self._keep(row, part)
+    def _match(self, row: PartnerRow) -> None:
+        partner = self._recorded_with_name(row)
+        if partner and partner.organisation is None:
+            self._keep(row, partner)
             return
-        organisation = self.organisations.named_in(row)
-        if part and organisation.pk is None:
-            organisation.pk = part.partner  # it sits elsewhere than it takes part for
-        place = (part.partner if part else organisation.pk) or key_of(row.name, row.country)
-        first = self.places.setdefault(place, row)
+        organisation = self.organisations.organisation_of(row)
+        if partner and organisation.pk is None:
+            organisation.pk = partner.organisation  # its seat is in another country
+        key = (partner.organisation if partner else organisation.pk) or key_of(
+            row.name, row.country
+        )
+        first = self.first_rows.setdefault(key, row)
         if first is not row:
-            self._take_again(row, first)
-        elif isinstance(place, int) and place in self.by_partner:
-            self._keep(row, self.by_partner[place])
+            self._add_duplicate(row, first)
+        elif isinstance(key, int) and key in self.by_organisation:
+            self._keep(row, self.by_organisation[key])
         else:
             self._add(row, organisation)
 
-    def _recorded_under(self, row: PartnerRow) -> Part | None:
-        named = self.by_name.get(key_of(row.name, row.country), [])
-        return next((part for part in named if part.pk in self.free), None)
+    def _recorded_with_name(self, row: PartnerRow) -> RecordedPartner | None:
+        partners = self.by_name.get(key_of(row.name, row.country), [])
+        return next((partner for partner in partners if partner.pk in self.unmatched), None)
 
-    def _keep(self, row: PartnerRow, part: Part) -> None:
-        self.free.pop(part.pk, None)
-        old, new = (part.role, part.country), (row.role, row.country)
-        self.roles[part.pk] = row.role
+    def _keep(self, row: PartnerRow, partner: RecordedPartner) -> None:
+        self.unmatched.pop(partner.pk, None)
+        old, new = (partner.role, partner.country), (row.role, row.country)
+        self.roles[partner.pk] = row.role
         if old != new:
-            self.result.changed.append(PartChange(part.pk, row.name, old, new))
+            self.result.changed.append(ChangedPartner(partner.pk, row.name, old, new))
 
     def _add(self, row: PartnerRow, organisation: Organisation | None) -> None:
         self.position += 1
         self.result.new.append(
-            PartNew(organisation, row.name, row.country, row.role, self.position)
+            NewPartner(organisation, row.name, row.country, row.role, self.position)
         )
 
-    def _take_again(self, row: PartnerRow, first: PartnerRow) -> None:
-        """One organisation twice in a project: its second row keeps the name alone."""
-        if row.role == Role.LEAD or first.role == Role.LEAD or row.country in self.bare:
-            why = _("Row %(row)d names this organisation in the same project: delete one of them.")
+    def _add_duplicate(self, row: PartnerRow, first: PartnerRow) -> None:
+        """The second row of an organisation in a project keeps only the name."""
+        is_lead = Role.LEAD in (row.role, first.role)
+        if is_lead or row.country in self.countries_without_organisation:
+            why = _("Row %(row)d of the same project names this organisation too. Delete one row.")
             problem = Problem(row.row, "partner_name", row.name, why % {"row": first.row})
             self.result.problems.append(problem)
             return
-        self.bare.add(row.country)
+        self.countries_without_organisation.add(row.country)
         self._add(row, None)
         note = _(
-            "Rows %(first)d and %(row)d name “%(name)s” twice: the second is kept under its name, "
-            "without an organisation, until somebody says which body it is."
+            "Rows %(first)d and %(row)d name “%(name)s” twice. The second row keeps only the name, "
+            "until somebody chooses its organisation."
         )
         self.result.notes.append(note % {"first": first.row, "row": row.row, "name": row.name})
 
     def _check_lead(self) -> None:
         leads = [row for row in self.rows.partners if row.role == Role.LEAD]
         recorded = [pk for pk, role in self.roles.items() if role == Role.LEAD]
-        added = [part for part in self.result.new if part.role == Role.LEAD]
+        added = [partner for partner in self.result.new if partner.role == Role.LEAD]
         if leads and len(recorded) + len(added) > 1:
-            lead = self.stored.lead()
-            why = _("“%(lead)s” leads the project in the records: give it a row that says partner.")
+            lead = self.recorded.lead()
+            why = _("“%(lead)s” is the recorded lead partner. Add a row that makes it a partner.")
             why %= {"lead": (lead.name or lead.country) if lead else ""}
             self.result.problems.append(Problem(leads[0].row, "partner_role", leads[0].name, why))
         if not recorded and not added:
-            self.result.notes.append(_("It has no lead partner."))
+            self.result.notes.append(_("The project has no lead partner."))
 
 
-def name_as_published(part: PartNew) -> str:
-    """The file's spelling, where the organisation is shown under another."""
-    if part.organisation is None:
-        return part.name
-    shown = part.organisation.recorded_name or part.organisation.name
-    return part.name if part.name != shown and fold(part.name) else ""
+def name_as_published(partner: NewPartner) -> str:
+    """The spelling in the file, "" if the organisation has the same."""
+    if partner.organisation is None:
+        return partner.name
+    recorded_name = partner.organisation.recorded_name or partner.organisation.name
+    return partner.name if partner.name != recorded_name and fold(partner.name) else ""

@@ -1,4 +1,4 @@
-"""What importing a file would do: what is new, what changes, what stays. Nothing is written."""
+"""The plan of an import: new, changed and unchanged records. Nothing is written."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,24 +7,33 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
-from projects.imports.existing import Stored, in_chunks
-from projects.imports.parser import Progress, ProjectRows, Table, nobody_asks
-from projects.imports.partner_diff import PartChange, PartNew, compare_parts
-from projects.imports.project_diff import Difference, compare_values
-from projects.models import Call
+from projects.imports.existing import RecordedProject, in_chunks
+from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
+from projects.imports.partner_diff import ChangedPartner, NewPartner, compare_partners
+from projects.imports.project_diff import FieldChange, compare_fields
+from projects.models import Call, Priority
 
 from .columns import DECIDED
 from .organisations import Key, NamedOrganisations, Organisation
 from .problems import Problem, Refused
 
 
+class Author(NamedTuple):
+    """The person and the file of an import. Without `user`: somebody at the command line."""
+
+    file: str
+    user: User | None = None
+    may_decide: bool = True
+
+
 @dataclass(slots=True)
 class ProjectPlan:
-    """What becomes of one project. Without `pk` it is new, and `made` by the import.
+    """The changes of one project. A new project has no `pk`; the import sets `new_pk`.
 
     `fields` are the new values by field of the model, `differences` the same in words.
     """
@@ -36,37 +45,39 @@ class ProjectPlan:
     version: int
     public: bool
     fields: dict[str, Any]
-    priorities: tuple[Any, ...] | None
-    differences: list[Difference]
-    new_parts: list[PartNew]
-    changed_parts: list[PartChange]
+    priorities: tuple[Priority, ...] | None
+    differences: list[FieldChange]
+    new_partners: list[NewPartner]
+    changed_partners: list[ChangedPartner]
     not_in_file: list[str]
     notes: list[str]
-    made: int | None = None
+    new_pk: int | None = None
 
     def key(self) -> int:
-        """The key of its record, once there is one."""
-        return cast(int, self.pk or self.made)
+        """The key of the record. A new project has none before saving."""
+        return cast(int, self.pk or self.new_pk)
 
     def changes(self) -> bool:
-        return self.pk is None or bool(self.differences or self.new_parts or self.changed_parts)
+        return self.pk is None or bool(
+            self.differences or self.new_partners or self.changed_partners
+        )
 
 
-class Numbers(NamedTuple):
-    """How many of each; the parts are rows of partners."""
+class PlanCounts(NamedTuple):
+    """The numbers of records in a plan. Partners are participations in a project."""
 
     new: int
     changed: int
     same: int
-    new_parts: int
-    changed_parts: int
+    new_partners: int
+    changed_partners: int
     new_organisations: int
     changed_organisations: int
 
 
 @dataclass
 class Plan:
-    """All that a file would do to the records of one call."""
+    """All changes of a file in the records of one call."""
 
     call: Call
     projects: list[ProjectPlan] = field(default_factory=list)
@@ -82,22 +93,22 @@ class Plan:
         return [project for project in self.projects if not project.changes()]
 
     def new_organisations(self) -> list[Organisation]:
-        return [found for found in self.organisations.values() if found.pk is None]
+        return [row for row in self.organisations.values() if row.pk is None]
 
     def changed_organisations(self) -> list[Organisation]:
-        return [found for found in self.organisations.values() if found.changes]
+        return [row for row in self.organisations.values() if row.changes]
 
     def recognised(self) -> list[Organisation]:
-        return [found for found in self.organisations.values() if found.pk is not None]
+        return [row for row in self.organisations.values() if row.pk is not None]
 
     @cached_property
-    def numbers(self) -> Numbers:
-        return Numbers(
+    def numbers(self) -> PlanCounts:
+        return PlanCounts(
             new=len(self.new()),
             changed=len(self.changed()),
             same=len(self.same()),
-            new_parts=sum(len(project.new_parts) for project in self.projects),
-            changed_parts=sum(len(project.changed_parts) for project in self.projects),
+            new_partners=sum(len(project.new_partners) for project in self.projects),
+            changed_partners=sum(len(project.changed_partners) for project in self.projects),
             new_organisations=len(self.new_organisations()),
             changed_organisations=len(self.changed_organisations()),
         )
@@ -108,7 +119,7 @@ class Plan:
         )
 
     def countries(self) -> list[tuple[Country, int]]:
-        """The countries that the file names, with the number of organisations in each."""
+        """The countries in the file, with the number of organisations in each."""
         numbers: dict[str, int] = {}
         for organisation in self.organisations.values():
             numbers[organisation.country] = numbers.get(organisation.country, 0) + 1
@@ -116,11 +127,11 @@ class Plan:
             (country, numbers[country.pk]) for country in Country.objects.filter(pk__in=numbers)
         ]
 
-    def met(self) -> str:
-        """What stands for the records that the plan was made from; it differs once they do."""
-        return hashlib.sha256("\n".join(self._met()).encode()).hexdigest()
+    def fingerprint(self) -> str:
+        """A checksum of the records behind the plan. It changes if the records change."""
+        return hashlib.sha256("\n".join(self._fingerprint_lines()).encode()).hexdigest()
 
-    def _met(self) -> Iterator[str]:
+    def _fingerprint_lines(self) -> Iterator[str]:
         yield f"{self.call.pk} {self.call.version}"
         for project in self.projects:
             yield f"{project.reference} {project.pk} {project.version}"
@@ -130,24 +141,24 @@ class Plan:
 
 
 def make_plan(
-    table: Table,
+    table: ProjectTable,
     call: Call,
     may_decide: bool,
     choices: dict[Key, int] | None = None,
-    progress: Progress = nobody_asks,
+    progress: Progress = no_progress,
 ) -> Plan:
-    """Compare a file with the records; raises `Refused` with all that cannot be imported.
+    """Compare a file with the records. Raises `Refused` with all problems.
 
-    `choices` says which recorded organisation some of the file's names mean.
+    `choices` are the recorded organisations that a person chose for names in the file.
     """
     _check_rights(table, may_decide)
     return _Planner(call, choices or {}).plan(table, progress)
 
 
-def _check_rights(table: Table, may_decide: bool) -> None:
+def _check_rights(table: ProjectTable, may_decide: bool) -> None:
     columns = [name for name in DECIDED if name in table.columns]
     if columns and not may_decide:
-        why = _("Only those who may decide set this: leave the column out.")
+        why = _("Only publishers may import this column. Delete the column.")
         raise Refused([Problem(1, name, "", why) for name in columns])
 
 
@@ -156,12 +167,12 @@ class _Planner:
         self.call = call
         self.organisations = NamedOrganisations(choices)
         self.problems: list[Problem] = []
-        self.more_awarded = Decimal()  # EUR, by this file
+        self.additional_awards = Decimal()  # EUR
 
-    def plan(self, table: Table, progress: Progress) -> Plan:
+    def plan(self, table: ProjectTable, progress: Progress) -> Plan:
         plan = Plan(self.call)
         for chunk in in_chunks(table.projects):
-            plan.projects += [self._project(rows, stored) for rows, stored in chunk]
+            plan.projects += [self._project(rows, recorded) for rows, recorded in chunk]
             progress(_("Projects compared"), len(plan.projects), len(table.projects))
         self.organisations.compare()
         self._check_sum()
@@ -172,21 +183,21 @@ class _Planner:
         return plan
 
     def _check_sum(self) -> None:
-        if self.more_awarded > 0:
-            given = awarded_total(self.call) + self.more_awarded
-            if why := budget_error(self.call, given, self.call.budget_eur):
+        if self.additional_awards > 0:
+            total = awarded_total(self.call) + self.additional_awards
+            if why := budget_error(self.call, total, self.call.budget_eur):
                 self.problems.append(Problem(0, "amount", "", why))
 
-    def _project(self, rows: ProjectRows, stored: Stored | None) -> ProjectPlan:
-        if stored and stored.values["call_id"] != self.call.pk:
-            why = _("This project belongs to “%(call)s”: a file is imported into one call.")
-            why %= {"call": stored.values["call__title"]}
+    def _project(self, rows: ProjectRows, recorded: RecordedProject | None) -> ProjectPlan:
+        if recorded and recorded.values["call_id"] != self.call.pk:
+            why = _("This project belongs to “%(call)s”. Import the file there.")
+            why %= {"call": recorded.values["call__title"]}
             self.problems.append(Problem(rows.row, "reference", rows.reference, why))
-        compared = compare_values(rows, stored, self.call)
-        parts = compare_parts(rows, stored, self.organisations)
-        self.problems += [*compared.problems, *parts.problems]
-        values = stored.values if stored else {}
-        self.more_awarded += award_of(values | compared.fields) - award_of(values)
+        compared = compare_fields(rows, recorded, self.call)
+        partners = compare_partners(rows, recorded, self.organisations)
+        self.problems += [*compared.problems, *partners.problems]
+        values = recorded.values if recorded else {}
+        self.additional_awards += award_of(values | compared.fields) - award_of(values)
         return ProjectPlan(
             reference=rows.reference,
             title=rows.values["title"],
@@ -197,8 +208,8 @@ class _Planner:
             fields=compared.fields,
             priorities=compared.priorities,
             differences=compared.differences,
-            new_parts=parts.new,
-            changed_parts=parts.changed,
-            not_in_file=parts.not_in_file,
-            notes=[*rows.notes, *parts.notes],
+            new_partners=partners.new,
+            changed_partners=partners.changed,
+            not_in_file=partners.not_in_file,
+            notes=[*rows.notes, *partners.notes],
         )

@@ -1,4 +1,4 @@
-"""What keeps a file from being imported, said so that it can be found and mended."""
+"""Problems of a file, each with its place and how to fix it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,7 +10,7 @@ MOST_PROBLEMS = 20_000
 
 
 class Problem(NamedTuple):
-    """One reason. `row` counts as spreadsheets do, the heads being row 1; 0 is the whole file."""
+    """A problem. `row` counts as spreadsheets do: the header is row 1. 0 means the whole file."""
 
     row: int
     column: str
@@ -18,7 +18,7 @@ class Problem(NamedTuple):
     why: str
 
     def __str__(self) -> str:
-        """ "Row 3, amount “12,5”: ..." on one line, whatever the value holds."""
+        """ "Row 3, amount “12,5”: ..." in one line."""
         place = _("Row %(row)d") % {"row": self.row} if self.row else ""
         place = ", ".join(part for part in [place, self.quoted_column()] if part)
         if self.value:
@@ -26,20 +26,20 @@ class Problem(NamedTuple):
         return f"{place}: {self.why}" if place else self.why
 
     def quoted(self) -> str:
-        return as_shown(self.value)
+        return printable(self.value)
 
     def quoted_column(self) -> str:
-        """A file may call a column anything."""
-        return as_shown(self.column)
+        """The printable name of the column."""
+        return printable(self.column)
 
 
-def as_shown(text: str) -> str:
-    """What a file says, as it can be shown: cut short, with nothing that cannot be printed."""
-    shown = "".join(
+def printable(text: str) -> str:
+    """A text of the file, shortened and without unprintable characters."""
+    clean = "".join(
         char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
         for char in text[: LONGEST_QUOTE + 1]
     )
-    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"
+    return clean if len(clean) <= LONGEST_QUOTE else f"{clean[:LONGEST_QUOTE]}…"
 
 
 class Refused(Exception):
@@ -51,5 +51,5 @@ class Refused(Exception):
 
 
 def refuse(why: str, row: int = 0, column: str = "", value: str = "") -> Refused:
-    """A single reason, to be raised."""
+    """An exception with a single problem, to be raised."""
     return Refused([Problem(row, column, value, why)])

@@ -1,4 +1,4 @@
-"""How far a long import has come, kept beside the database: that one is busy with it."""
+"""The progress of a long import, in a file. The import itself keeps the database busy."""
 
 import json
 import time
@@ -10,11 +10,11 @@ from django.conf import settings
 from psf.environment import make_private_folder
 
 EVERY = 0.5  # seconds
-STOPPED_AFTER = 120  # seconds in which nothing was said
+STOPPED_AFTER = 120  # seconds without a report
 
 
-class Stand(NamedTuple):
-    """What is being done, how much of it, of how much (0 where that is not known)."""
+class ProgressState(NamedTuple):
+    """The current step, the number of items done, and the total (0 if unknown)."""
 
     what: str
     done: int
@@ -26,7 +26,7 @@ def _file_of(key: int) -> Path:
 
 
 class Reporter:
-    """Notes how far one import has come; in between it costs nothing."""
+    """Writes the progress of an import at most twice a second."""
 
     def __init__(self, key: int) -> None:
         self.path = _file_of(key)
@@ -45,12 +45,12 @@ class Reporter:
         self.path.unlink(missing_ok=True)
 
 
-def stand_of(key: int) -> Stand | None:
-    """What was said last; None if nothing was for so long that the import must have stopped."""
+def progress_of(key: int) -> ProgressState | None:
+    """The last report of an import; None if there is no recent report."""
     path = _file_of(key)
     try:
         age = time.time() - path.stat().st_mtime
-        stand = Stand(*json.loads(path.read_text(encoding="utf-8")))
+        state = ProgressState(*json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    return stand if age < STOPPED_AFTER else None
+    return state if age < STOPPED_AFTER else None

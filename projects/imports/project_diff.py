@@ -1,4 +1,4 @@
-"""The cells of a project beside its record: what is new, and what the record would not take."""
+"""Compares the cells of a project with the record, and checks the rules of the record."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,57 +8,63 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error, amount_kind_error, constraint_message
-from projects.imports.existing import FIELDS, Stored
-from projects.imports.parser import ProjectRows, in_words
+from projects.imports.existing import FIELDS, RecordedProject
+from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
-from projects.models import AmountKind, Call, Project, ProjectStatus
+from projects.models import AmountKind, Call, Priority, Project, ProjectStatus
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
-# A day in a file is the day itself.
+# Days in a file have the precision of a day.
 PRECISIONS = {"starts_on": "starts_precision", "ends_on": "ends_precision"}
 
 
-class Difference(NamedTuple):
-    """One field, in words: "Title", what is recorded, what the file says."""
+class FieldChange(NamedTuple):
+    """The change of a field in words: label, recorded value, value in the file."""
 
     label: str
     old: str
     new: str
 
 
-class Compared(NamedTuple):
+class ComparedFields(NamedTuple):
     fields: dict[str, Any]
-    priorities: tuple[Any, ...] | None
-    differences: list[Difference]
+    priorities: tuple[Priority, ...] | None
+    differences: list[FieldChange]
     problems: list[Problem]
 
 
-def compare_values(rows: ProjectRows, stored: Stored | None, call: Call) -> Compared:
-    """An empty cell says nothing, so what is recorded stays."""
-    before = stored.values if stored else {}
+def compare_fields(
+    rows: ProjectRows, recorded: RecordedProject | None, call: Call
+) -> ComparedFields:
+    """The changes of a project. An empty cell keeps the recorded value."""
+    before = recorded.values if recorded else {}
     fields: dict[str, Any] = {}
     differences = []
     for column, name in FIELDS.items():
         value = rows.values.get(column)
-        if value is None or (stored and before[name] == value):
+        if value is None or (recorded and before[name] == value):
             continue
         fields[name] = value
         if name in PRECISIONS:
             fields[PRECISIONS[name]] = Precision.DAY
-        if stored:
+        if recorded:
             differences.append(
-                Difference(label_of(name), shown(name, before[name]), shown(name, value))
+                FieldChange(
+                    field_label(name),
+                    format_field(name, before[name]),
+                    format_field(name, value),
+                )
             )
     priorities = rows.values.get("priority")
-    known = tuple(sorted(stored.priorities, key=lambda row: row.name)) if stored else ()
-    if priorities == known:
+    old = tuple(sorted(recorded.priorities, key=lambda row: row.name)) if recorded else ()
+    if priorities == old:
         priorities = None
-    if stored and priorities:
-        label = label_of("priorities")
-        differences.append(Difference(label, in_words(known), in_words(priorities)))
+    if recorded and priorities:
+        label = field_label("priorities")
+        differences.append(FieldChange(label, cell_text(old), cell_text(priorities)))
     after = _DEFAULTS | before | fields
-    return Compared(fields, priorities, differences, _problems(rows, before, after, call))
+    return ComparedFields(fields, priorities, differences, _problems(rows, before, after, call))
 
 
 _DEFAULTS = {
@@ -74,41 +80,41 @@ _DEFAULTS = {
 def _problems(
     rows: ProjectRows, before: dict[str, Any], after: dict[str, Any], call: Call
 ) -> list[Problem]:
-    """Where the record, as it would be, breaks a rule. Each names the cell that is to blame."""
-    found = []
+    """The rules that the saved record would break, each with its column."""
+    errors = []
     has_amount, kind = after["amount_eur"] is not None, after["amount_kind"]
     if has_amount == (kind == AmountKind.NOT_PUBLISHED):
-        found.append(("amount", constraint_message("project_amount_has_a_kind")))
-    found.append(("amount_kind", amount_kind_error(kind, after["status"])))
+        errors.append(("amount", constraint_message("project_amount_has_a_kind")))
+    errors.append(("amount_kind", amount_kind_error(kind, after["status"])))
     if after["starts_on"] and after["ends_on"] and after["ends_on"] < after["starts_on"]:
-        found.append(("ends_on", constraint_message("project_ends_on_is_at_least_starts_on")))
+        errors.append(("ends_on", constraint_message("project_ends_on_is_at_least_starts_on")))
     if "amount" in rows.values:
-        found.append(("amount", amount_error(call, after["amount_eur"])))
+        errors.append(("amount", amount_error(call, after["amount_eur"])))
     if before:
-        found.append(("status", _refusal_of_step(before["status"], after["status"])))
+        errors.append(("status", _status_error(before["status"], after["status"])))
     return [
-        Problem(rows.row, column, in_words(rows.values.get(column)), why)
-        for column, why in found
+        Problem(rows.row, column, cell_text(rows.values.get(column)), why)
+        for column, why in errors
         if why
     ]
 
 
-def _refusal_of_step(before: str, after: str) -> str:
-    """A status changes by steps; a file says it of new projects only."""
+def _status_error(before: str, after: str) -> str:
+    """A file sets the status of new projects only."""
     if before == after:
         return ""
-    return _("This project is %(status)s here. A status changes by a step on its page.") % {
-        "status": ProjectStatus(before).label
-    }
+    return _(
+        "This project is recorded as %(status)s. Change the status on the page of the project."
+    ) % {"status": ProjectStatus(before).label}
 
 
-def label_of(field: str) -> str:
-    named: Any = Project._meta.get_field(field)
-    return capfirst(str(named.verbose_name))
+def field_label(field: str) -> str:
+    model_field: Any = Project._meta.get_field(field)
+    return capfirst(str(model_field.verbose_name))
 
 
-def shown(field: str, value: Any) -> str:
-    """A recorded value as staff read it; "" for none."""
+def format_field(field: str, value: Any) -> str:
+    """A value in words, "" for none."""
     if field == "status":
         return str(ProjectStatus(value).label)
     if field == "amount_kind":

@@ -1,4 +1,4 @@
-"""What an import would do, or did, in sentences."""
+"""The changes of an import in sentences."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models import PartnerKind
 from projects.imports.organisations import Organisation
-from projects.imports.partner_diff import PartChange
+from projects.imports.partner_diff import ChangedPartner
 from projects.imports.plan import Plan, ProjectPlan
 from projects.models import Role
 from psf.text.numbers import number
@@ -16,16 +16,20 @@ FACT_LABELS = {"kind": gettext_lazy("kind"), "website": gettext_lazy("website")}
 
 
 def summary(plan: Plan) -> list[str]:
-    """One sentence for each of what is new, what changes and what stays; of no other."""
+    """Sentences with the numbers of new, changed and unchanged records, without zeros."""
     numbers = plan.numbers
     return [
         sentence % {"what": what}
         for sentence, what, count in [
             (_("New: %(what)s."), projects(numbers.new), numbers.new),
             (_("Changed: %(what)s."), projects(numbers.changed), numbers.changed),
-            (_("As recorded: %(what)s."), projects(numbers.same), numbers.same),
-            (_("New: %(what)s."), partner_rows(numbers.new_parts), numbers.new_parts),
-            (_("Changed: %(what)s."), partner_rows(numbers.changed_parts), numbers.changed_parts),
+            (_("Unchanged: %(what)s."), projects(numbers.same), numbers.same),
+            (_("New: %(what)s."), partner_rows(numbers.new_partners), numbers.new_partners),
+            (
+                _("Changed: %(what)s."),
+                partner_rows(numbers.changed_partners),
+                numbers.changed_partners,
+            ),
             (
                 _("New: %(what)s."),
                 organisations(numbers.new_organisations),
@@ -57,15 +61,15 @@ def _counted(words: str, count: int) -> str:
     return words % {"count": number(count)}
 
 
-def details(plan: Plan) -> Iterator[str]:
-    """Every project and organisation that is new or changes, old → new, one a line."""
+def detail_lines(plan: Plan) -> Iterator[str]:
+    """A line for every new or changed project and organisation."""
     for project in plan.projects:
         if project.pk is None:
             yield _("%(reference)s is new: %(title)s") % {
                 "reference": project.reference,
                 "title": project.title,
             }
-        for line in [*changes_of(project), *remarks_on(project)]:
+        for line in [*project_changes(project), *remarks_on(project)]:
             yield f"{project.reference}: {line}"
     for organisation in plan.organisations.values():
         if organisation.pk is None:
@@ -78,41 +82,41 @@ def details(plan: Plan) -> Iterator[str]:
                     "recorded": candidate.partner,
                     "why": candidate.reasons[0].label,
                 }
-        for line in facts_of(organisation):
+        for line in organisation_changes(organisation):
             yield f"{organisation.recorded_name}: {line}"
 
 
-def changes_of(project: ProjectPlan) -> list[str]:
-    """What changes of a recorded project."""
+def project_changes(project: ProjectPlan) -> list[str]:
+    """The changes of a recorded project."""
     lines = [f"{change.label}: {_arrow(change.old, change.new)}" for change in project.differences]
-    lines += [f"{part.name}: {part_change(part)}" for part in project.changed_parts]
+    lines += [f"{row.name}: {participation_change(row)}" for row in project.changed_partners]
     if project.pk:
-        lines += [_("New partner: %(name)s") % {"name": part.name} for part in project.new_parts]
+        lines += [_("New partner: %(name)s") % {"name": row.name} for row in project.new_partners]
     return lines
 
 
 def remarks_on(project: ProjectPlan) -> list[str]:
-    """What should be known of a project besides."""
+    """Notes on a project."""
     return [
         *project.notes,
         *(
-            _("%(name)s is recorded and not in the file: it stays.") % {"name": name}
+            _("%(name)s is recorded but missing from the file. The partner stays.") % {"name": name}
             for name in project.not_in_file
         ),
     ]
 
 
-def part_change(part: PartChange) -> str:
+def participation_change(partner: ChangedPartner) -> str:
     """ "partner → lead partner": the role, the country, or both."""
-    (old_role, old_country), (role, country) = part.old, part.new
+    (old_role, old_country), (role, country) = partner.old, partner.new
     old, new = str(Role(old_role).label), str(Role(role).label)
     if old_country != country:
         old, new = f"{old} ({old_country})", f"{new} ({country})"
     return _arrow(old, new)
 
 
-def facts_of(organisation: Organisation) -> list[str]:
-    """What changes of a recorded organisation."""
+def organisation_changes(organisation: Organisation) -> list[str]:
+    """The changes of a recorded organisation."""
     return [
         f"{FACT_LABELS[name]}: {_arrow(_fact(name, old), _fact(name, new))}"
         for name, (old, new) in organisation.changes.items()

@@ -1,8 +1,8 @@
-"""The empty file that staff fill in, with the words that each column takes."""
+"""Empty files to fill in, with the allowed words of each column."""
 
 import csv
 from io import BytesIO, StringIO
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -12,13 +12,17 @@ from projects.imports.limits import MOST_ROWS
 from projects.imports.xlsx_rows import TEMPLATE_SHEET
 from projects.models import AmountKind, Priority, ProjectStatus, Role
 
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
 WIDTHS = {"title": 40, "summary": 40, "description": 40, "partner_name": 40}
-FIRST_ROW = 2  # below the heads
+FIRST_ROW = 2  # below the header
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def allowed_values() -> dict[str, list[str]]:
-    """The words that a column takes, for those that take no others."""
+    """The allowed words, for columns with a fixed choice."""
     return {
         "status": ProjectStatus.values,
         "amount_kind": AmountKind.values,
@@ -29,8 +33,8 @@ def allowed_values() -> dict[str, list[str]]:
     }
 
 
-def explained() -> list[tuple[str, bool, str, list[str]]]:
-    """Each column: its name, whether it is required, what to enter, which words it takes."""
+def column_table() -> list[tuple[str, bool, str, list[str]]]:
+    """Each column: name, whether it is required, what to enter, allowed words."""
     allowed = allowed_values()
     return [
         (name, name in REQUIRED, str(meaning), allowed.get(name, []))
@@ -39,15 +43,15 @@ def explained() -> list[tuple[str, bool, str, list[str]]]:
 
 
 def as_csv() -> bytes:
-    """The heads alone, as Excel opens them: with a byte order mark."""
+    """The header row, with a byte order mark for Excel."""
     text = StringIO()
     csv.writer(text).writerow(COLUMNS)
     return text.getvalue().encode("utf-8-sig")
 
 
 def as_xlsx() -> bytes:
-    """A sheet to fill in, whose cells offer their words, and one that explains the columns."""
-    # Here and not above: each worker would hold six megabytes that few requests need.
+    """A sheet to fill in, with lists of the allowed words, and a sheet of explanations."""
+    # Imported here to save memory: few requests need openpyxl.
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
@@ -59,12 +63,12 @@ def as_xlsx() -> bytes:
     sheet.append(list(COLUMNS))
     sheet.freeze_panes = "A2"
     explanation.append([_("Column"), _("Required"), _("What to enter"), _("Allowed words")])
-    for row, (name, required, meaning, words) in enumerate(explained(), start=FIRST_ROW):
+    for row, (name, required, meaning, words) in enumerate(column_table(), start=FIRST_ROW):
         letter = get_column_letter(row - 1)
         sheet.column_dimensions[letter].width = WIDTHS.get(name, 18)
         required_in_words = _("yes") if required else ""
         explanation.append([name, required_in_words, meaning, *(as_data(word) for word in words)])
-        if words and name != "priority":  # of which a cell may name several
+        if words and name != "priority":  # a cell may name several priorities
             last = get_column_letter(3 + len(words))
             offered = f"'{explanation.title}'!$D${row}:${last}${row}"
             rule = DataValidation(type="list", formula1=offered)
@@ -72,19 +76,18 @@ def as_xlsx() -> bytes:
             sheet.add_data_validation(rule)
     for letter, width in [("A", 18), ("B", 10), ("C", 70)]:
         explanation.column_dimensions[letter].width = width
-    return _saved(book, Font(bold=True))
+    return _file_content(book, Font(bold=True))
 
 
-def _saved(book: Any, of_heads: Any) -> bytes:
-    """With its heads in that font."""
+def _file_content(book: "Workbook", header_font: "Font") -> bytes:
     for sheet in book.worksheets:
         for cell in sheet[1]:
-            cell.font = of_heads
+            cell.font = header_font
     file = BytesIO()
     book.save(file)
     return file.getvalue()
 
 
 def as_data(text: str) -> str:
-    """The text of a cell, never a formula."""
+    """The text of a cell, escaped so that it is never a formula."""
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text

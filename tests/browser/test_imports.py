@@ -1,4 +1,4 @@
-"""How staff import a file: see what it would do, then save it."""
+"""Staff import a file: preview, then save."""
 
 import pytest
 from playwright.sync_api import expect
@@ -24,7 +24,7 @@ BAD = rows({"total_cost": "EUR 5,-"}, {"partner_role": "boss", "total_cost": "EU
 def choose(page, content, name="projects.csv"):
     file = {"name": name, "mimeType": "text/csv", "buffer": as_csv(content).encode()}
     page.locator("#id_file").set_input_files(file)
-    page.get_by_role("button", name="Show what it would do").click()
+    page.get_by_role("button", name="Preview the import").click()
 
 
 def open_import(page):
@@ -32,7 +32,7 @@ def open_import(page):
     page.get_by_role("link", name="Import projects…").click()
 
 
-def test_a_file_is_mended_looked_at_and_saved(browser, site, staff):
+def test_a_file_is_fixed_previewed_and_saved(browser, site, staff):
     sign_in_as(staff, "Editor")
     open_import(staff)
     choose(staff, BAD)
@@ -43,20 +43,20 @@ def test_a_file_is_mended_looked_at_and_saved(browser, site, staff):
 
     choose(staff, GOOD)
     expect(staff.get_by_role("heading", level=1)).to_have_text(
-        "What importing “projects.csv” would do"
+        "Preview of the import of “projects.csv”"
     )
     public = staff.get_by_role("region", name="What readers will see change")
     title = "Title Youth for Safer Youth Youth for a Safer Youth"
     expect(public.get_by_role("row", name=title)).to_be_visible()
     new = staff.get_by_role("region", name="New projects, as drafts")
     expect(new).to_contain_text("PSF-2019-06")
-    recognised = staff.get_by_role("region", name="Organisations that were recognised")
+    recognised = staff.get_by_role("region", name="Recognised organisations")
     expect(recognised).to_contain_text("Liepāja Municipal Police")
     assert not Project.objects.filter(reference="PSF-2019-06").exists()
 
     staff.get_by_role("button", name="Save the import").click()
     expect(staff.get_by_role("heading", level=1)).to_have_text("“projects.csv” was imported")
-    staff.get_by_role("link", name="The projects of this call").click()
+    staff.get_by_role("link", name="Projects of this call").click()
     expect(staff.get_by_role("link", name="PSF-2019-06")).to_be_visible()
     assert status_for_readers(browser, site, "/projects/psf-2019-06/") == 404
 

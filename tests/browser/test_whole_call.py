@@ -49,8 +49,8 @@ def take_the_applications_in(desk, call):
     content = as_csv(whole_call.file_of_applications()).encode()
     file = {"name": "psf-2025.csv", "mimeType": "text/csv", "buffer": content}
     desk.page.locator("#id_file").set_input_files(file)
-    desk.press("Show what it would do")
-    desk.look("What importing “psf-2025.csv” would do")
+    desk.press("Preview the import")
+    desk.look("Preview of the import of “psf-2025.csv”")
     desk.press("Save the import")
     desk.look("“psf-2025.csv” was imported")
     whole_call.plant_secrets()

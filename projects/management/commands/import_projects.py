@@ -8,11 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from projects.imports.apply import import_table
 from projects.imports.csv_rows import ENCODINGS, UTF_8
 from projects.imports.number_formats import NOTATIONS, PLAIN
-from projects.imports.parser import Progress, nobody_asks, read_table
-from projects.imports.plan import Plan, make_plan
+from projects.imports.parser import Progress, no_progress, read_table
+from projects.imports.plan import Author, Plan, make_plan
 from projects.imports.problems import Refused
-from projects.imports.records import Author
-from projects.imports.summary import details, summary
+from projects.imports.summary import detail_lines, summary
 from projects.models import Call
 
 WIDTH = 30
@@ -20,15 +19,17 @@ WIDTH = 30
 
 class Command(BaseCommand):
     help = (
-        "Import a call's projects from a CSV, XLSX or JSON file, one row for each partner: "
-        "everything, or nothing on an error. The same file again changes nothing."
+        "Import the projects of a call from a CSV, XLSX or JSON file, one row for each partner. "
+        "On an error nothing is saved. A second import of the same file changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the file; columns: docs/handbook/import.md")
-        parser.add_argument("--call", required=True, help="the address of the call, as psf-2019")
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would change, and change nothing"
+            "--call", required=True, help="the address of the call, such as psf-2019"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print the changes without saving"
         )
         parser.add_argument(
             "--encoding",
@@ -61,7 +62,7 @@ class Command(BaseCommand):
     def _import(self, call: Call, options: dict[str, Any]) -> Plan:
         progress = self._progress()
         path: Path = options["file"]
-        # A fifth of the time went into looking for garbage: this process ends soon anyway.
+        # The process ends soon: collecting garbage would only cost time.
         gc.disable()
         try:
             table = read_table(path, options["encoding"], options["notation"], progress)
@@ -73,22 +74,22 @@ class Command(BaseCommand):
 
     def _report(self, plan: Plan, dry_run: bool) -> None:
         if not plan.changes():
-            self.stdout.write("Nothing changes: everything in the file is in the records already.")
+            self.stdout.write("Nothing changes. The records contain everything in the file.")
             return
-        for line in details(plan) if dry_run else []:
+        for line in detail_lines(plan) if dry_run else []:
             self.stdout.write(line)
-        done = "Nothing was saved. This would be:" if dry_run else "Imported."
+        done = "Nothing was saved. The import would do this:" if dry_run else "Imported."
         self.stdout.write(" ".join([done, *summary(plan)]))
 
     def _progress(self) -> Progress:
-        """A bar on the terminal; nothing where nobody looks."""
+        """A progress bar on a terminal, nothing elsewhere."""
         if not self.stderr.isatty():
-            return nobody_asks
+            return no_progress
 
         def show(what: str, done: int, total: int) -> None:
             filled = WIDTH * done // total if total else 0
             bar = f"[{'#' * filled:{WIDTH}}] {done} of {total}" if total else str(done)
-            # `str` leaves out the red of errors.
+            # `str` avoids the red style of errors.
             end = "\n" if done == total else ""
             self.stderr.write(f"\r{what}: {bar}\033[K", style_func=str, ending=end)
             self.stderr.flush()

@@ -9,9 +9,8 @@ from openpyxl import Workbook
 
 from projects.imports.apply import import_table
 from projects.imports.parser import read_table
-from projects.imports.plan import make_plan
+from projects.imports.plan import Author, make_plan
 from projects.imports.problems import Refused
-from projects.imports.records import Author
 from projects.models import Import
 
 ROW = {

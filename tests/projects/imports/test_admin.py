@@ -71,7 +71,7 @@ def words(response):
 # Looking
 
 
-def test_a_preview_saves_none_of_it_and_says_all_of_it(editor, call):
+def test_preview_shows_all_changes_and_saves_nothing(editor, call):
     project = make_public_project(
         make_partner("Harbour Office"), call=call, reference="A", title="Old"
     )
@@ -111,38 +111,38 @@ def test_a_preview_saves_none_of_it_and_says_all_of_it(editor, call):
         "countries": "LV",
         "notes": [],
     }
-    assert preview["recognised"][0]["why"] == "Its name, in the same country."
-    assert [found["name"] for found in preview["new_organisations"]] == ["Pier"]
+    assert preview["recognised"][0]["why"] == "Same name and country."
+    assert [row["name"] for row in preview["new_organisations"]] == ["Pier"]
     assert preview["countries"] == [["Latvia", 2]]
-    seen = [
+    impact = [
         tuple(line[name] for name in ["record", "label", "old", "new"])
-        for line in preview["seen"]["lines"]
+        for line in preview["impact"]["lines"]
     ]
-    assert seen == [
+    assert impact == [
         ("A Old", "Title", "Old", "New"),
         ("A Old", "Partner", "nothing", "Pier, Latvia"),
         ("Pier", "Page", "none", "/partners/pier/"),
         ("Harbour Office", "Kind", "non-governmental organisation", "agency"),
         ("Latvia", "Organisations", "1", "2"),
     ]
-    assert [line["label"] for line in preview["seen"]["figures"]] == ["Organisations"]
+    assert [line["label"] for line in preview["impact"]["figures"]] == ["Organisations"]
     assert "What readers will see change" in words(response)
     assert response.headers["Cache-Control"] == "no-store, private"
 
 
-def test_what_the_public_does_not_see_is_not_announced_to_it(editor, call):
+def test_changes_of_drafts_are_not_listed_for_readers(editor, call):
     upload(editor, call, rows())
     confirm(editor, call)
     response = upload(editor, call, rows({"title": "New", "partner_kind": "agency"}))
-    seen = response.context["preview"]["seen"]
-    assert (seen["figures"], seen["lines"]) == ([], [])
+    impact = response.context["preview"]["impact"]
+    assert (impact["figures"], impact["lines"]) == ([], [])
 
 
-def test_more_changes_than_can_be_compared_are_said_to_be_so(editor, call, monkeypatch):
-    monkeypatch.setattr("projects.imports.preview.MOST_TRIED", 0)
+def test_too_many_public_changes_are_reported(editor, call, monkeypatch):
+    monkeypatch.setattr("projects.imports.preview.MOST_COMPARED_CHANGES", 0)
     make_public_project(make_partner("Harbour Office"), call=call, reference="A", title="Old")
     response = upload(editor, call, rows({"reference": "A", "title": "New"}))
-    assert "More changes than can be compared" in words(response)
+    assert "Too many changes for a comparison" in words(response)
 
 
 def test_a_change_of_role_is_shown_old_and_new(editor, call):
@@ -158,19 +158,19 @@ def test_a_change_of_role_is_shown_old_and_new(editor, call):
     ]
 
 
-def test_what_is_recorded_and_not_in_the_file_is_said(editor, call):
+def test_partner_missing_from_the_file_is_reported(editor, call):
     upload(editor, call, rows({}, PARTNER))
     confirm(editor, call)
     response = upload(editor, call, rows({"title": "New"}))
     assert response.context["preview"]["changed"][0]["notes"] == [
-        "Pier is recorded and not in the file: it stays."
+        "Pier is recorded but missing from the file. The partner stays."
     ]
 
 
 @pytest.mark.parametrize(
     "content", ["", rows({"amount": "5"}), rows({"title": "<b>\x00"}, {"title": ""})]
 )
-def test_a_refused_file_is_answered_with_every_reason_and_kept_nowhere(editor, call, content):
+def test_refused_file_shows_all_problems_and_is_not_stored(editor, call, content):
     before = everything()
     response = upload(editor, call, content)
     assert response.status_code == 200
@@ -182,13 +182,13 @@ def test_a_refused_file_is_answered_with_every_reason_and_kept_nowhere(editor, c
     assert everything() == before
 
 
-def test_a_form_without_a_file_says_so(editor, call):
+def test_form_without_a_file_shows_an_error(editor, call):
     response = editor.post(page_of(call), CHOSEN)
     assert response.context["form"].errors == {"file": ["This field is required."]}
     assert not Import.objects.exists()
 
 
-def test_the_notation_and_the_encoding_are_asked(editor, call):
+def test_notation_and_encoding_are_chosen_in_the_form(editor, call):
     content = as_csv(rows({"total_cost": "6.000,50", "title": "Ūdens"}), ";").encode("cp1257")
     upload(editor, call, content, notation="german", encoding="cp1257")
     confirm(editor, call)
@@ -196,7 +196,7 @@ def test_the_notation_and_the_encoding_are_asked(editor, call):
     assert (project.title, str(project.total_budget_eur)) == ("Ūdens", "6000.50")
 
 
-def test_an_editor_is_told_which_columns_are_not_theirs(editor, call):
+def test_editor_sees_which_columns_need_a_publisher(editor, call):
     assert "You may not decide" in words(editor.get(page_of(call)))
     publisher = client_of("Publisher")
     assert "You may not decide" not in words(publisher.get(page_of(call)))
@@ -206,7 +206,7 @@ def test_an_editor_is_told_which_columns_are_not_theirs(editor, call):
 # Confirming
 
 
-def test_what_is_confirmed_is_saved_by_whom_from_which_file(call):
+def test_history_names_person_and_file_of_an_import(call):
     account = make_account("Editor", first_name="Anna", last_name="Kalniņa")
     client = signed_in(account)
     upload(client, call, rows({}, PARTNER), name="calls 2030.csv")
@@ -233,48 +233,48 @@ def test_confirming_twice_saves_once(editor, call):
     assert confirm(editor, call).context["state"] == "saved"
     assert everything() == before
     row = Import.objects.get()
-    other = SimpleUploadedFile("x", as_bytes(rows({"title": "Other"})))
-    row.content, row.sha256 = uploads._pack(other)
+    second = SimpleUploadedFile("x", as_bytes(rows({"title": "Other"})))
+    row.content, row.sha256 = uploads._pack(second)
     row.met = ""
-    with pytest.raises(uploads.Refused, match="This file was imported already"):
-        uploads.save(row)
+    with pytest.raises(uploads.Refused, match="This file is imported already"):
+        uploads.save_import(row)
     assert Project.objects.get().title == "Storm Watch"
 
 
-def test_the_same_file_again_says_that_nothing_changes(editor, call):
+def test_second_upload_of_a_file_changes_nothing(editor, call):
     upload(editor, call, rows())
     confirm(editor, call)
     response = upload(editor, call, rows())
-    assert "Nothing changes: everything in the file is in the records already." in words(response)
+    assert "Nothing changes. The records contain everything in the file." in words(response)
     assert "Save the import" not in words(response)
 
 
 @pytest.mark.parametrize("sha256", ["", "0" * 64])
-def test_another_file_than_the_one_that_was_shown_is_refused(editor, call, sha256):
+def test_confirming_another_file_is_refused(editor, call, sha256):
     upload(editor, call, rows())
     response = confirm(editor, call, sha256=sha256)
-    assert "Nothing was saved: confirm what this page shows." in words(response)
+    assert "Nothing was saved. Check the preview, then confirm it." in words(response)
     assert not Project.objects.exists()
 
 
-def test_a_file_that_was_changed_where_it_is_kept_is_refused(editor, call):
+def test_stored_file_with_another_checksum_is_refused(editor, call):
     upload(editor, call, rows())
-    other, _sha256 = uploads._pack(SimpleUploadedFile("x", as_bytes(rows({"title": "Other"}))))
-    Import.objects.update(content=other)
+    second, _sha256 = uploads._pack(SimpleUploadedFile("x", as_bytes(rows({"title": "Other"}))))
+    Import.objects.update(content=second)
     response = confirm(editor, call)
-    assert "The file is not the one that you were shown: upload it again." in words(response)
+    assert "The stored file differs from the previewed file. Upload the file again." in words(
+        response
+    )
     assert not Project.objects.exists()
 
 
-def test_if_the_records_changed_meanwhile_the_new_difference_is_shown(editor, call):
+def test_change_after_the_preview_shows_a_new_preview(editor, call):
     upload(editor, call, rows())
     confirm(editor, call)
     upload(editor, call, rows({"title": "Storm Clock"}))
     Project.objects.update(title="Storm Bell", version=5)
     response = confirm(editor, call)
-    assert "The records have changed since you were shown this: look at it again." in words(
-        response
-    )
+    assert "The records have changed since this preview. Check the new preview." in words(response)
     assert Project.objects.get().title == "Storm Bell"
     assert response.context["preview"]["changed"][0]["lines"] == [
         ["Title", "Storm Bell", "Storm Clock"]
@@ -283,7 +283,7 @@ def test_if_the_records_changed_meanwhile_the_new_difference_is_shown(editor, ca
     assert Project.objects.get().title == "Storm Clock"
 
 
-def test_an_open_form_is_told_of_an_import(editor, call):
+def test_import_causes_an_edit_conflict_in_an_open_form(editor, call):
     """The second of two writers is told, whichever door they came through."""
     upload(editor, call, rows())
     confirm(editor, call)
@@ -304,7 +304,7 @@ def test_an_open_form_is_told_of_an_import(editor, call):
     ("role", "status"),
     [("", 403), ("Viewer", 403), ("Editor", 200), ("Publisher", 200), ("superuser", 200)],
 )
-def test_who_may_change_projects_may_import_them(role, status, call):
+def test_permission_to_change_projects_allows_imports(role, status, call):
     client = client_of(role)
     assert client.get(page_of(call)).status_code == status
     assert client.get(page_of(call, "template.csv")).status_code == status
@@ -315,30 +315,30 @@ def test_who_may_change_projects_may_import_them(role, status, call):
     assert offered == (status == 200)
 
 
-def test_nobody_sees_the_import_of_another(editor, call):
+def test_import_is_visible_to_its_owner_only(editor, call):
     upload(editor, call, rows())
     url = reverse("admin:projects_call_import_preview", args=[call.pk, Import.objects.get().pk])
     assert client_of("superuser").get(url).status_code == 404
     assert client_of("superuser").post(url).status_code == 404
-    other = reverse(
+    second = reverse(
         "admin:projects_call_import_preview", args=[make_call().pk, Import.objects.get().pk]
     )
-    assert editor.get(other).status_code == 404
+    assert editor.get(second).status_code == 404
     assert editor.delete(url).status_code == 405
 
 
-def test_who_lost_the_right_to_decide_does_not_decide_by_an_old_upload(call):
+def test_former_publisher_cannot_save_awards_of_an_earlier_upload(call):
     account = make_account("Publisher")
     client = signed_in(account)
     upload(client, call, rows({"status": "funded"}))
     account.groups.set([])
     assert confirm(client, call).status_code == 403
     account.groups.set([Group.objects.get(name="Editor")])
-    assert "Only those who may decide set this" in words(confirm(client, call))
+    assert "Only publishers may import this column" in words(confirm(client, call))
     assert not Project.objects.exists()
 
 
-def test_a_call_that_is_not_there_has_no_import(editor):
+def test_missing_call_has_no_import_page(editor):
     for key in ["999", "abc"]:
         assert editor.get(f"/admin/projects/call/{key}/import/").status_code == 404
 
@@ -346,7 +346,7 @@ def test_a_call_that_is_not_there_has_no_import(editor):
 # Templates
 
 
-def test_a_template_that_is_filled_in_is_read(editor, call, tmp_path):
+def test_filled_in_template_is_imported(editor, call, tmp_path):
     make_priority("Sea")
     answer = editor.get(page_of(call, "template.xlsx"))
     assert answer.headers["Content-Disposition"] == 'attachment; filename="projects.xlsx"'
@@ -376,7 +376,7 @@ def test_the_csv_template_has_the_columns(editor, call):
     assert editor.get(page_of(call, "template.pdf")).status_code == 404
 
 
-def test_no_word_of_a_template_is_a_formula(editor, call):
+def test_template_contains_no_formulas(editor, call):
     make_priority("=1+1")
     book = load_workbook(BytesIO(editor.get(page_of(call, "template.xlsx")).content))
     cells = [cell for row in book["Allowed values"].iter_rows() for cell in row]
@@ -393,10 +393,10 @@ def test_a_file_that_is_too_large_is_refused(editor, call, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(uploads, "MOST_PACKED", 0)
     response = upload(editor, call, os.urandom(200_000))
-    assert "Packed, the file has more than 0 MB. Split it." in words(response)
+    assert "The compressed file has more than 0 MB. Split it." in words(response)
 
 
-def test_a_file_that_nobody_confirmed_is_forgotten(editor, call):
+def test_unconfirmed_file_is_deleted(editor, call):
     upload(editor, call, rows())
     first = Import.objects.get()
     Import.objects.update(uploaded_at=timezone.now() - timedelta(hours=25))
@@ -436,7 +436,7 @@ def test_a_long_file_is_compared_and_saved_in_the_background(editor, call, long_
     assert Project.objects.count() == 1
 
 
-def test_how_far_a_long_file_has_come_is_shown(editor, call, long_files):
+def test_progress_of_a_long_file_is_shown(editor, call, long_files):
     url = upload(editor, call, rows()).redirect_chain[-1][0]
     reporter = progress.Reporter(Import.objects.get().pk)
     reporter("Rows read", 2000, 0)
@@ -449,7 +449,7 @@ def test_how_far_a_long_file_has_come_is_shown(editor, call, long_files):
     reporter.end()
 
 
-def test_a_long_file_that_cannot_be_read_is_answered_with_every_reason(editor, call, long_files):
+def test_unreadable_long_file_shows_all_problems(editor, call, long_files):
     url = upload(editor, call, rows({"total_cost": "x"})).redirect_chain[-1][0]
     long_files()
     response = editor.get(url)
@@ -459,17 +459,17 @@ def test_a_long_file_that_cannot_be_read_is_answered_with_every_reason(editor, c
     ]
 
 
-def test_a_long_file_whose_work_breaks_says_so(editor, call, long_files, monkeypatch):
+def test_failed_background_import_is_reported(editor, call, long_files, monkeypatch):
     url = upload(editor, call, rows()).redirect_chain[-1][0]
     monkeypatch.setattr(uploads, "read_table", None)
     long_files()
     response = editor.get(url)
-    assert "The import stopped. Nothing was saved: try again." in words(response)
+    assert "The import stopped. Nothing was saved. Try again." in words(response)
     monkeypatch.undo()
-    assert editor.post(url, {"act": "look"}, follow=True).context["state"] == "preview"
+    assert editor.post(url, {"act": "compare"}, follow=True).context["state"] == "preview"
 
 
-def test_a_long_file_whose_work_was_killed_can_be_compared_again(editor, call, long_files):
+def test_killed_background_import_can_be_compared_again(editor, call, long_files):
     url = upload(editor, call, rows()).redirect_chain[-1][0]
     row = Import.objects.get()
     progress.Reporter(row.pk)("Rows read", 5, 0)
@@ -480,19 +480,19 @@ def test_a_long_file_whose_work_was_killed_can_be_compared_again(editor, call, l
     response = editor.get(url)
     assert response.context["state"] == "stopped"
     assert "Refresh" not in response.headers
-    assert editor.post(url, {"act": "look"}, follow=True).context["state"] == "busy"
+    assert editor.post(url, {"act": "compare"}, follow=True).context["state"] == "busy"
     long_files()
     assert editor.get(url).context["state"] == "preview"
     assert Partner.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_background_is_a_thread_with_a_connection_of_its_own(call):
+def test_background_thread_has_its_own_connection(call):
     row = Import(call=call, owner=make_account("superuser"), file_name="x", size=1)
     row.encoding, row.notation = "utf-8", "plain"
     row.content, row.sha256 = uploads._pack(SimpleUploadedFile("x", as_bytes(rows())))
     row.save()
-    uploads.in_background(row.pk, uploads._examine).join()
+    uploads.in_background(row.pk, uploads._compare_and_keep).join()
     row.refresh_from_db()
     assert row.preview["summary"][0] == "New: 1 project."
 
@@ -505,26 +505,24 @@ def office():
     return make_partner("Harbor Office", "LV")
 
 
-def test_a_name_like_a_recorded_one_is_for_a_person_to_tell(editor, call, office):
+def test_person_decides_about_a_similar_name(editor, call, office):
     response = upload(editor, call, rows())
-    assert "It is “Harbor Office”: the same words, spelt differently" in words(response)
+    assert "Same as “Harbor Office”: the same words, spelt differently" in words(response)
     assert response.context["preview"]["new_organisations"] == []
     for choice in [{}, {"near-0": ""}, {"near-0": "0"}, {"near-0": "x"}]:
-        assert "Choose which organisation “Harbour Office” is." in words(
-            confirm(editor, call, **choice)
-        )
+        assert "Choose the organisation “Harbour Office”." in words(confirm(editor, call, **choice))
     assert not Project.objects.exists()
 
 
-def test_too_many_new_names_are_not_compared_and_it_is_said(editor, call, office, monkeypatch):
+def test_page_says_if_new_names_are_too_many_to_compare(editor, call, office, monkeypatch):
     for module in ["organisations", "preview"]:
         monkeypatch.setattr(f"projects.imports.{module}.MOST_NEW", 0)
     response = upload(editor, call, rows())
-    assert "There are too many to compare with similar names here" in words(response)
+    assert "There are too many new names to compare with recorded names here" in words(response)
     assert response.context["preview"]["near"] == []
 
 
-def test_the_organisation_that_was_chosen_takes_part(editor, call, office):
+def test_chosen_organisation_becomes_partner(editor, call, office):
     upload(editor, call, rows({"partner_kind": "agency"}))
     confirm(editor, call, **{"near-0": str(office.pk)})
     part = Project.objects.get().partnerships.get()
@@ -537,7 +535,7 @@ def test_the_organisation_that_was_chosen_takes_part(editor, call, office):
     assert not Import.objects.latest("pk").preview["changes"]
 
 
-def test_that_two_are_not_the_same_is_remembered(call, office):
+def test_not_the_same_is_remembered(call, office):
     account = make_account("Editor")
     client = signed_in(account)
     upload(client, call, rows())
@@ -549,7 +547,7 @@ def test_that_two_are_not_the_same_is_remembered(call, office):
     assert not DuplicateCandidate.objects.waiting().exists()
 
 
-def test_a_choice_holds_for_a_long_file(editor, call, office, long_files):
+def test_choice_is_kept_for_a_long_file(editor, call, office, long_files):
     upload(editor, call, rows())
     long_files()
     confirm(editor, call, **{"near-0": str(office.pk)})

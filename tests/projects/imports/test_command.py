@@ -26,16 +26,16 @@ def run(path, *options, stderr=None):
     return output.getvalue()
 
 
-def test_a_file_is_imported_and_the_second_time_nothing_changes(tmp_path):
+def test_second_import_changes_nothing(tmp_path):
     path = write(tmp_path, rows({"status": "funded"}, {"status": "funded"} | PARTNER))
     assert run(path) == "Imported. New: 1 project. New: 2 partner rows. New: 2 organisations.\n"
     before = everything()
-    assert run(path) == "Nothing changes: everything in the file is in the records already.\n"
+    assert run(path) == "Nothing changes. The records contain everything in the file.\n"
     assert everything() == before
     assert Project.objects.get().published_at is None
 
 
-def test_a_dry_run_says_each_change_and_saves_nothing(tmp_path):
+def test_dry_run_prints_changes_and_saves_nothing(tmp_path):
     path = write(tmp_path, rows({}, PARTNER))
     before = everything()
     assert run(path, "--dry-run").splitlines() == [
@@ -43,14 +43,14 @@ def test_a_dry_run_says_each_change_and_saves_nothing(tmp_path):
         "New organisation: Harbour Office (LV)",
         "New organisation: Pier (LV)",
         (
-            "Nothing was saved. This would be: New: 1 project. New: 2 partner rows. "
-            "New: 2 organisations."
+            "Nothing was saved. The import would do this: New: 1 project. New: 2 partner "
+            "rows. New: 2 organisations."
         ),
     ]
     assert everything() == before
 
 
-def test_every_error_is_said_by_row_and_column_and_nothing_is_saved(tmp_path):
+def test_errors_name_row_and_column_and_nothing_is_saved(tmp_path):
     path = write(
         tmp_path, rows({"total_cost": "6.000,50"}, {"partner_role": "boss", "total_cost": "x"})
     )
@@ -68,7 +68,7 @@ def test_every_error_is_said_by_row_and_column_and_nothing_is_saved(tmp_path):
     assert everything() == before
 
 
-def test_notation_and_encoding_can_be_said(tmp_path):
+def test_notation_and_encoding_are_options(tmp_path):
     text = rows({"total_cost": "6.000,50", "title": "Ūdens"})
     path = write(tmp_path, as_csv(text, ";").encode("cp1257"))
     run(path, "--notation", "german", "--encoding", "cp1257")
@@ -76,7 +76,7 @@ def test_notation_and_encoding_can_be_said(tmp_path):
     assert (project.title, str(project.total_budget_eur)) == ("Ūdens", "6000.50")
 
 
-def test_a_call_or_a_file_that_is_not_there_is_said(tmp_path):
+def test_missing_call_or_file_is_reported(tmp_path):
     with pytest.raises(CommandError, match=r"no call “x”. Known calls: psf-2030\."):
         call_command("import_projects", tmp_path / "none", "--call", "x")
     with pytest.raises(CommandError, match=r"The file cannot be opened: .*none"):
@@ -88,15 +88,13 @@ class Terminal(StringIO):
         return True
 
 
-def test_a_terminal_is_shown_a_bar(tmp_path, monkeypatch):
+def test_terminal_shows_a_progress_bar(tmp_path, monkeypatch):
     monkeypatch.setattr("projects.imports.parser.STEP", 2)
     terminal = Terminal()
     run(write(tmp_path, rows({}, PARTNER)), stderr=terminal)
     assert terminal.getvalue() == (
-        "\rRows read: 2\033[K"
-        f"\rProjects compared: [{'#' * 30}] 1 of 1\033[K\n"
-        f"\rOrganisations saved: [{'#' * 30}] 2 of 2\033[K\n"
-        f"\rProjects saved: [{'#' * 30}] 1 of 1\033[K\n"
-        f"\rRecords made findable: [{'#' * 20}{' ' * 10}] 2 of 3\033[K"
-        f"\rRecords made findable: [{'#' * 30}] 3 of 3\033[K\n"
+        f"\rRows read: 2\033[K\rProjects compared: [{'#' * 30}] 1 of 1\033[K\n\rOrganisations "
+        f"saved: [{'#' * 30}] 2 of 2\033[K\n\rProjects saved: [{'#' * 30}] 1 of "
+        f"1\033[K\n\rSearch index updated: [{'#' * 20}{' ' * 10}] 2 of 3\033[K\rSearch index "
+        f"updated: [{'#' * 30}] 3 of 3\033[K\n"
     )

@@ -43,14 +43,14 @@ def latvia():
         (CSV, "iso-8859-13", "iso-8859-13"),
     ],
 )
-def test_a_text_that_can_mean_one_thing_is_read(tmp_path, text, written, declared):
+def test_unambiguous_encoding_is_read(tmp_path, text, written, declared):
     (project,) = read(tmp_path, text.encode(written), encoding=declared).projects.values()
     assert (project.reference, project.values["title"]) == ("PSF-2030-01", "Jūras sargs")
 
 
-def test_utf_8_is_not_read_as_anything_else(tmp_path):
+def test_utf_8_is_never_read_as_another_encoding(tmp_path):
     assert refusals(tmp_path, CSV.encode(), encoding="cp1257") == [
-        "The text is UTF-8, not CP1257: choose UTF-8."
+        "The text is UTF-8, not CP1257. Choose UTF-8."
     ]
     assert only_title(read(tmp_path, as_csv(rows()).encode(), encoding="cp1257")) == "Storm Watch"
 
@@ -60,29 +60,29 @@ def only_title(table):
     return project.values["title"]
 
 
-def test_rows_are_numbered_as_in_the_file_where_the_first_line_tells_the_sign(tmp_path):
+def test_row_numbers_count_the_line_that_declares_the_separator(tmp_path):
     text = "sep=;\n" + as_csv(rows({"title": ""}), ";")
     (problem,) = refusals(tmp_path, text.encode())
     assert problem.startswith("Row 3, title:")
 
 
-def test_a_sign_that_no_table_has_is_no_sign(tmp_path):
-    assert any("sep=x" in each for each in refusals(tmp_path, ("sep=x\n" + CSV).encode()))
+def test_unknown_separator_is_not_accepted(tmp_path):
+    assert any("sep=x" in sentence for sentence in refusals(tmp_path, ("sep=x\n" + CSV).encode()))
 
 
-def test_a_letter_that_was_lost_is_named(tmp_path):
+def test_lost_letter_is_reported(tmp_path):
     (problem,) = refusals(tmp_path, rows({"title": "J\ufffdras"}))
     assert problem == (
-        "Row 2, title “J\ufffdras”: A letter was lost before the file came here "
-        "(U+FFFD stands for it): type it again."
+        "Row 2, title “J\ufffdras”: The file has lost a letter here and shows U+FFFD "
+        "instead. Type the letter again."
     )
 
 
-def test_bullets_of_old_programs_are_no_lost_letters(tmp_path):
+def test_private_use_bullets_are_kept(tmp_path):
     assert only_title(read(tmp_path, rows({"title": "Aims:\x95 to watch"}))) == "Aims:\x95 to watch"
 
 
-def test_a_mark_beside_a_word_is_no_part_of_it():
+def test_byte_order_mark_is_not_part_of_a_text():
     assert read_text(f" {MARK} Jūras sargs{MARK}") == "Jūras sargs"
 
 
@@ -91,27 +91,24 @@ def test_a_mark_beside_a_word_is_no_part_of_it():
     [
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            "This is an old Excel file or has a password: save it as .xlsx, without a password.",
+            "This is an old Excel file or has a password. Save it as .xlsx without a password.",
         ),
         (
             b"%PDF-1.7",
-            "This is a PDF, whatever it is called: save the table as .xlsx or CSV UTF-8.",
+            "The content is a PDF. Save the table as .xlsx or CSV UTF-8.",
         ),
         (
             b"{\\rtf1 reference}",
             (
-                "This is a text of a word processor, whatever it is called: save the table as "
-                ".xlsx or CSV UTF-8."
+                "The content is a document of a word processor. Save the table as .xlsx or "
+                "CSV UTF-8."
             ),
         ),
         (
             b"\r\n<html><table>",
-            (
-                "This is a web page or XML, whatever it is called: save the table as .xlsx or "
-                "CSV UTF-8."
-            ),
+            ("The content is a web page or XML. Save the table as .xlsx or CSV UTF-8."),
         ),
     ],
 )
-def test_what_is_no_table_is_called_by_its_name(tmp_path, content, sentence):
+def test_other_formats_are_named(tmp_path, content, sentence):
     assert refusals(tmp_path, content) == [sentence]

@@ -13,7 +13,8 @@ from openpyxl import Workbook
 from partners.models import CountryName
 from projects.imports import limits, problems
 from projects.imports.cells import read_text
-from projects.imports.number_formats import NOTATIONS, read_amount, read_day
+from projects.imports.columns import COLUMNS
+from projects.imports.number_formats import NOTATIONS, amount_in_cell, day_in_cell
 from projects.imports.problems import Problem
 from tests.projects.imports.support import (
     ROW,
@@ -104,7 +105,7 @@ def test_cells_of_a_workbook_keep_their_kind(tmp_path):
     assert project.values["total_cost"] == Decimal("90000.10")
 
 
-def test_a_whole_number_is_a_reference_whatever_its_kind():
+def test_whole_numbers_are_read_as_text_without_decimals():
     assert read_text(308974.0) == read_text(308974) == "308974"
     assert read_text(3.5) == "3.5"
 
@@ -116,7 +117,7 @@ def test_numbers_of_json_are_exact(tmp_path):
     assert project.values["total_cost"] == Decimal("12345678.91")
 
 
-def test_rows_of_one_project_may_stand_apart_and_empty_rows_say_nothing(tmp_path):
+def test_rows_of_a_project_may_be_apart_and_empty_rows_are_skipped(tmp_path):
     text = as_csv(rows({}, {"reference": "B"}, {"partner_role": "partner", "partner_name": "Pier"}))
     text = text.replace("\r\nB", "\r\n\r\n,,,,\r\nB")
     table = read(tmp_path, text)
@@ -124,29 +125,29 @@ def test_rows_of_one_project_may_stand_apart_and_empty_rows_say_nothing(tmp_path
     assert [part.row for part in table.projects["B"].partners] == [5]
 
 
-def test_columns_may_stand_in_any_order_and_empty_ones_may_follow(tmp_path):
+def test_columns_have_any_order_and_empty_columns_may_follow(tmp_path):
     text = as_csv([dict(reversed(ROW.items()))]).replace("\r\n", ",,\r\n")
     assert only(read(tmp_path, text)).values["title"] == "Storm Watch"
 
 
-def test_words_are_kept_composed_and_without_blanks_around(tmp_path):
+def test_texts_are_normalised_and_stripped(tmp_path):
     content = rows({"title": "  Ka\u0304rlis \u201cWatch\u201d\r\nnext  ", "partner_role": "LEAD"})
     project = only(read(tmp_path, as_json(content)))
     assert project.values["title"] == "K\u0101rlis \u201cWatch\u201d\nnext"
     assert project.partners[0].role == "lead"
 
 
-def test_a_long_summary_becomes_the_description_and_it_is_said(tmp_path):
+def test_long_summary_becomes_the_description_with_a_note(tmp_path):
     project = only(read(tmp_path, rows({"summary": "x" * 501})))
     assert project.values["description"] == "x" * 501
     assert "summary" not in project.values
     assert project.notes == [
-        "The summary has 501 characters, too many for lists: it becomes the description."
+        "The summary has 501 characters, too many for lists. It becomes the description."
     ]
     assert only(read(tmp_path, rows({"summary": "x" * 500}))).notes == []
 
 
-def test_priorities_are_named_with_semicolons_between(tmp_path):
+def test_semicolons_separate_priorities(tmp_path):
     sea, safe = make_priority("Sea"), make_priority("Safe Region")
     project = only(read(tmp_path, rows({"priority": " safe region;Sea"})))
     assert project.values["priority"] == (safe, sea)
@@ -169,8 +170,8 @@ def test_priorities_are_named_with_semicolons_between(tmp_path):
         ("nordic", "65\N{NO-BREAK SPACE}000", "65000"),
     ],
 )
-def test_amounts_are_read_as_the_notation_writes_them(notation, text, amount):
-    assert read_amount(text, NOTATIONS[notation]) == Decimal(amount)
+def test_amounts_are_read_in_the_chosen_notation(notation, text, amount):
+    assert amount_in_cell(text, NOTATIONS[notation]) == Decimal(amount)
 
 
 @pytest.mark.parametrize(
@@ -183,14 +184,14 @@ def test_amounts_are_read_as_the_notation_writes_them(notation, text, amount):
         *[("nordic", text) for text in ["65.000", "65  000", "65,000,000"]],
     ],
 )
-def test_what_could_mean_two_things_is_no_amount(tmp_path, notation, text):
+def test_amounts_in_other_notations_are_refused(tmp_path, notation, text):
     if not text:
         return
     (problem,) = refusals(tmp_path, rows({"total_cost": text}), notation=notation)
     example = NOTATIONS[notation].example.split(", ")[0]
     assert problem == (
-        f"Row 2, total_cost “{text}”: This is no number as the chosen notation writes it, "
-        f"such as {example}."
+        f"Row 2, total_cost “{text}”: This is not a number in the chosen notation, such as "
+        f"{example}."
     )
 
 
@@ -200,7 +201,7 @@ def test_amounts_out_of_bounds_are_refused(tmp_path, text):
     assert problem.endswith("An amount lies between 0 and 9 999 999 999.99 EUR.")
 
 
-def test_an_amount_has_cents_at_most(tmp_path):
+def test_amount_has_at_most_two_decimals(tmp_path):
     (problem,) = refusals(tmp_path, rows({"total_cost": "1.0055"}))
     assert problem == "Row 2, total_cost “1.0055”: An amount has at most two decimals."
 
@@ -209,21 +210,21 @@ def test_an_amount_has_cents_at_most(tmp_path):
 def test_three_digits_after_a_point_are_asked_about(tmp_path, notation):
     (problem,) = refusals(tmp_path, rows({"total_cost": "65.000"}), notation=notation)
     assert problem == (
-        "Row 2, total_cost “65.000”: “65.000” is ambiguous: is it 65 or 65 000 EUR? "
-        "Write 65 or 65000."
+        "Row 2, total_cost “65.000”: “65.000” is ambiguous: is it 65 or 65 000 EUR? Write 65 "
+        "or 65000."
     )
 
 
 @pytest.mark.parametrize("value", [1e400, 1e15, -3])
-def test_numbers_of_a_workbook_keep_the_same_bounds(value):
+def test_numbers_of_a_workbook_have_the_same_bounds(value):
     with pytest.raises(Exception, match="between 0 and"):
-        read_amount(value, NOTATIONS["plain"])
+        amount_in_cell(value, NOTATIONS["plain"])
 
 
 @pytest.mark.parametrize("value", [True, date(2030, 1, 1)])
-def test_a_day_or_a_tick_is_no_amount(tmp_path, value):
+def test_day_or_boolean_is_not_an_amount(tmp_path, value):
     (problem,) = refusals(tmp_path, as_workbook(rows({"total_cost": value})))
-    assert problem.endswith("This is no amount.")
+    assert problem.endswith("This is not an amount.")
 
 
 @pytest.mark.parametrize(
@@ -236,8 +237,8 @@ def test_a_day_or_a_tick_is_no_amount(tmp_path, value):
         ("nordic", "31.08.2030"),
     ],
 )
-def test_days_are_read_as_the_notation_writes_them(notation, text):
-    assert read_day(text, NOTATIONS[notation]) == date(2030, 8, 31)
+def test_days_are_read_in_the_chosen_notation(notation, text):
+    assert day_in_cell(text, NOTATIONS[notation]) == date(2030, 8, 31)
 
 
 @pytest.mark.parametrize(
@@ -251,23 +252,25 @@ def test_days_are_read_as_the_notation_writes_them(notation, text):
         ("nordic", "31.08.30"),
     ],
 )
-def test_what_could_mean_two_days_is_none(tmp_path, notation, text):
+def test_days_in_other_notations_are_refused(tmp_path, notation, text):
     (problem,) = refusals(tmp_path, rows({"starts_on": text}), notation=notation)
-    assert problem.startswith(f"Row 2, starts_on “{text}”: This is no day as the chosen notation")
+    assert problem.startswith(
+        f"Row 2, starts_on “{text}”: This is not a day in the chosen notation"
+    )
 
 
 @pytest.mark.parametrize("text", ["2030-02-30", "2030-13-01", "0000-01-01"])
-def test_a_day_is_in_the_calendar(tmp_path, text):
+def test_day_that_does_not_exist_is_refused(tmp_path, text):
     (problem,) = refusals(tmp_path, rows({"starts_on": text}))
-    assert problem == f"Row 2, starts_on “{text}”: There is no such day in the calendar."
+    assert problem == f"Row 2, starts_on “{text}”: This day does not exist."
 
 
-def test_an_american_and_a_british_day_are_never_taken_for_each_other():
-    assert read_day("03/04/2030", NOTATIONS["british"]) == date(2030, 4, 3)
-    assert read_day("03/04/2030", NOTATIONS["american"]) == date(2030, 3, 4)
+def test_american_and_british_days_differ():
+    assert day_in_cell("03/04/2030", NOTATIONS["british"]) == date(2030, 4, 3)
+    assert day_in_cell("03/04/2030", NOTATIONS["american"]) == date(2030, 3, 4)
 
 
-def test_a_moment_or_a_number_is_no_day(tmp_path):
+def test_time_or_number_is_not_a_day(tmp_path):
     book = as_workbook(
         rows(
             {
@@ -277,20 +280,20 @@ def test_a_moment_or_a_number_is_no_day(tmp_path):
         )
     )
     assert refusals(tmp_path, book) == [
-        "Row 2, starts_on “2030-09-01 12:00:00”: This is a moment, not a day: give the day alone.",
+        "Row 2, starts_on “2030-09-01 12:00:00”: This is a day with a time. Write the day alone.",
         (
-            "Row 2, ends_on “43709”: This is the number that a spreadsheet keeps for a day: "
-            "format the cells as days."
+            "Row 2, ends_on “43709”: This is the internal number of a day in a spreadsheet. "
+            "Format the cells as days."
         ),
     ]
 
 
 @given(st.decimals(0, 9999999999, places=2))
 def test_any_amount_is_read_back(amount):
-    assert read_amount(f"{amount:.2f}", NOTATIONS["plain"]) == amount
-    assert read_amount(f"{amount:,.2f}", NOTATIONS["british"]) == amount
+    assert amount_in_cell(f"{amount:.2f}", NOTATIONS["plain"]) == amount
+    assert amount_in_cell(f"{amount:,.2f}", NOTATIONS["british"]) == amount
     swapped = f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
-    assert read_amount(swapped, NOTATIONS["german"]) == amount
+    assert amount_in_cell(swapped, NOTATIONS["german"]) == amount
 
 
 # Cells
@@ -299,33 +302,33 @@ def test_any_amount_is_read_back(amount):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"reference": ""}, "Row 2, reference: This cell is empty; it has to say something."),
-        ({"title": "  "}, "Row 2, title: This cell is empty; it has to say something."),
-        ({"partner_name": ""}, "Row 2, partner_name: This cell is empty; it has to say something."),
+        ({"reference": ""}, "Row 2, reference: This cell is empty. Fill it in."),
+        ({"title": "  "}, "Row 2, title: This cell is empty. Fill it in."),
+        ({"partner_name": ""}, "Row 2, partner_name: This cell is empty. Fill it in."),
         (
             {"reference": "PSF 2030"},
             (
-                "Row 2, reference “PSF 2030”: Use letters, digits, full stops, slashes and hyphens "
-                "only."
+                "Row 2, reference “PSF 2030”: Use letters, digits, full stops, slashes and "
+                "hyphens only."
             ),
         ),
         (
             {"title": "x" * 301},
-            f"Row 2, title “{'x' * 60}…”: The text has 301 characters; at most 300 fit here.",
+            f"Row 2, title “{'x' * 60}…”: The text has 301 characters. At most 300 are allowed.",
         ),
         (
             {"description": "x" * 20001},
             (
-                f"Row 2, description “{'x' * 60}…”: The text has 20001 characters; at most 20000 "
-                "fit "
-                "here."
+                f"Row 2, description “{'x' * 60}…”: The text has 20001 characters. At most "
+                "20000 are allowed."
             ),
         ),
         (
             {"status": "won"},
             (
-                "Row 2, status “won”: Use one of these words: submitted, not_eligible, eligible, "
-                "reserve, rejected, funded, running, completed, terminated, withdrawn."
+                "Row 2, status “won”: Use one of these words: submitted, not_eligible, "
+                "eligible, reserve, rejected, funded, running, completed, terminated, "
+                "withdrawn."
             ),
         ),
         (
@@ -336,14 +339,13 @@ def test_any_amount_is_read_back(amount):
         (
             {"partner_country": "Atlantis"},
             (
-                "Row 2, partner_country “Atlantis”: No country is known by this name: use its "
-                "English "
-                "name or its ISO code."
+                "Row 2, partner_country “Atlantis”: No country has this name. Use the "
+                "English name or the ISO code."
             ),
         ),
         (
             {"priority": "Fame"},
-            "Row 2, priority “Fame”: There is no such priority. Known are: Sea.",
+            "Row 2, priority “Fame”: No priority has this name. The priorities are: Sea.",
         ),
         (
             {"website": "javascript:alert(1)"},
@@ -352,64 +354,65 @@ def test_any_amount_is_read_back(amount):
         (
             {"title": "a\x00b"},
             (
-                "Row 2, title “a\N{REPLACEMENT CHARACTER}b”: The text holds a character that "
-                "cannot be "
-                "kept (U+0000): delete it."
+                "Row 2, title “a\N{REPLACEMENT CHARACTER}b”: The text contains a character "
+                "that cannot be stored (U+0000). Delete it."
             ),
         ),
         (
             {"title": "\ud800"},
             (
-                "Row 2, title “\N{REPLACEMENT CHARACTER}”: The text holds a character that "
-                "cannot be "
-                "kept (U+D800): delete it."
+                "Row 2, title “\N{REPLACEMENT CHARACTER}”: The text contains a character "
+                "that cannot be stored (U+D800). Delete it."
             ),
         ),
-        ({"title": True}, "Row 2, title “True”: Text or a number is expected here."),
-        ({"title": {"en": "x"}}, "Row 2, title “{'en': 'x'}”: Text or a number is expected here."),
+        ({"title": True}, "Row 2, title “True”: Write text or a number here."),
+        ({"title": {"en": "x"}}, "Row 2, title “{'en': 'x'}”: Write text or a number here."),
         (
             {"title": "x" * 40000},
-            f"Row 2, title “{'x' * 60}…”: The text has 40000 characters; a cell has at most 32767.",
+            f"Row 2, title “{'x' * 60}…”: The text has 40000 characters. A cell has at most 32767.",
         ),
         (
             {"summary": "x" * 501, "description": "y"},
             (
-                f"Row 2, summary “{'x' * 60}…”: The summary has 501 characters; at most 500 fit in "
-                "lists."
+                f"Row 2, summary “{'x' * 60}…”: The summary has 501 characters. At most 500 "
+                "are allowed."
             ),
         ),
         (
             {"starts_on": "2030-02-01", "ends_on": "2030-01-01"},
-            "Row 2, ends_on “2030-01-01”: A project ends after it starts.",
+            "Row 2, ends_on “2030-01-01”: The end is before the start.",
         ),
     ],
 )
-def test_a_cell_that_cannot_be_read_is_named(tmp_path, change, sentence):
+def test_unreadable_cell_is_reported(tmp_path, change, sentence):
     make_priority("Sea")
     assert refusals(tmp_path, as_json(rows(change))) == [sentence]
 
 
-def test_text_where_a_day_stands_is_named(tmp_path):
+def test_day_in_a_text_column_is_reported(tmp_path):
     (problem,) = refusals(tmp_path, as_workbook(rows({"title": date(2030, 1, 1)})))
-    assert problem.endswith("This is a day; text is expected here.")
+    assert problem.endswith("This is a day. Write text here.")
 
 
-def test_a_name_that_two_countries_have_says_nothing(tmp_path):
+def test_name_of_two_countries_is_refused(tmp_path):
     CountryName.objects.create(country_id="FI", text="Amber Coast", language="en")
     assert (
         only(read(tmp_path, rows({"partner_country": "amber coast"}))).partners[0].country == "FI"
     )
     CountryName.objects.create(country_id="LV", text="Amber Coast", language="en")
-    assert "No country is known" in refusals(tmp_path, rows({"partner_country": "amber coast"}))[0]
+    assert (
+        "No country has this name"
+        in refusals(tmp_path, rows({"partner_country": "amber coast"}))[0]
+    )
 
 
-def test_every_cell_that_cannot_be_read_is_named_at_once_in_each_row(tmp_path):
+def test_all_unreadable_cells_are_reported_at_once(tmp_path):
     bad = {"amount": "EUR 13 799 999,35", "ends_on": "2017-12-31, closed project"}
-    found = refusals(
+    sentences = refusals(
         tmp_path,
         rows(bad, bad | {"partner_role": "partner", "partner_country": "?"}, {"reference": "!"}),
     )
-    assert [problem.split(" “")[0] for problem in found] == [
+    assert [problem.split(" “")[0] for problem in sentences] == [
         "Row 2, ends_on",
         "Row 2, amount",
         "Row 3, ends_on",
@@ -419,13 +422,13 @@ def test_every_cell_that_cannot_be_read_is_named_at_once_in_each_row(tmp_path):
     ]
 
 
-def test_letters_that_are_turned_round_are_named(tmp_path):
+def test_bidirectional_controls_are_reported(tmp_path):
     (problem,) = refusals(tmp_path, rows({"title": "Safe \u202eesuoH"}))
-    assert "(U+202E): delete it." in problem
+    assert "(U+202E). Delete it." in problem
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
-def test_hostile_words_are_data_or_named(tmp_path, text):
+def test_hostile_texts_are_stored_or_reported(tmp_path, text):
     content = as_json(rows({"title": text, "partner_name": text, "partner_country": text}))
     for problem in refusals(tmp_path, content):
         assert problem.startswith("Row 2, ")
@@ -433,17 +436,17 @@ def test_hostile_words_are_data_or_named(tmp_path, text):
         assert len(problem) < 300
 
 
-def test_no_more_problems_are_gathered_than_anybody_reads(tmp_path, monkeypatch):
+def test_number_of_problems_is_limited(tmp_path, monkeypatch):
     monkeypatch.setattr("projects.imports.parser.MOST_PROBLEMS", 3)
     assert len(refusals(tmp_path, rows(*[{"partner_role": "boss"}] * 9))) == 3
 
 
-def test_the_name_of_a_column_is_shown_as_far_as_it_can_be():
-    shown = str(Problem(1, "ti\x1b[31m\u202e" + "x" * 100, "", "No."))
-    assert shown == f"Row 1, ti\ufffd[31m\ufffd{'x' * 52}…: No."
+def test_column_names_are_shortened_and_printable():
+    sentence = str(Problem(1, "ti\x1b[31m\u202e" + "x" * 100, "", "No."))
+    assert sentence == f"Row 1, ti\ufffd[31m\ufffd{'x' * 52}…: No."
 
 
-def test_a_reason_for_the_whole_file_names_no_row():
+def test_problem_of_the_whole_file_has_no_row():
     assert str(Problem(0, "", "", "It is empty.")) == "It is empty."
     assert str(Problem(0, "A1:A2", "", "Merged.")) == "A1:A2: Merged."
 
@@ -451,25 +454,25 @@ def test_a_reason_for_the_whole_file_names_no_row():
 # Rows together
 
 
-def test_rows_of_one_project_that_disagree_are_both_named(tmp_path):
+def test_contradicting_rows_of_a_project_are_both_named(tmp_path):
     second = {"title": "Storm Clock", "acronym": "SC", "partner_role": "partner"}
     assert refusals(tmp_path, rows({"acronym": ""}, second)) == [
-        "Row 3, acronym “SC”: Row 2 says “nothing” of the same project: make the two agree.",
+        ("Row 3, acronym “SC”: Row 2 says “nothing” about the same project. The rows must agree."),
         (
-            "Row 3, title “Storm Clock”: Row 2 says “Storm Watch” of the same project: "
-            "make the two agree."
+            "Row 3, title “Storm Clock”: Row 2 says “Storm Watch” about the same project. "
+            "The rows must agree."
         ),
     ]
 
 
-def test_the_same_words_spaced_otherwise_agree(tmp_path):
+def test_texts_with_different_spaces_agree(tmp_path):
     content = rows({}, {"title": " Storm Watch", "partner_role": "partner", "partner_name": "P"})
     assert len(only(read(tmp_path, content)).partners) == 2
 
 
 def test_two_lead_partners_of_one_project_are_refused(tmp_path):
     assert refusals(tmp_path, rows({}, {"partner_name": "Pier"})) == [
-        "Row 3, partner_role “lead”: The project has a lead partner in row 2 already: choose one."
+        "Row 3, partner_role “lead”: Row 2 names another lead partner of the project. Keep one."
     ]
 
 
@@ -480,15 +483,14 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
     ("content", "sentence"),
     [
         ("", "The file is empty."),
-        ("\n\n", "The first row holds no names of columns."),
-        (as_csv(rows()).split("\r\n")[0], "The file has names of columns and no rows below them."),
+        ("\n\n", "The first row has no column names."),
+        (as_csv(rows()).split("\r\n")[0], "The file has column names but no rows."),
         (
             as_csv(rows({"budget": "1"})),
             (
-                "Row 1, budget: There is no such column. Known are: reference, acronym, title, "
-                "summary, description, starts_on, ends_on, status, amount, amount_kind, currency, "
-                "total_cost, website, priority, partner_role, partner_name, partner_country, "
-                "partner_kind, partner_website."
+                "Row 1, budget: This column does not exist. The columns are: "
+                + ", ".join(COLUMNS)
+                + "."
             ),
         ),
         (
@@ -497,83 +499,79 @@ def test_two_lead_partners_of_one_project_are_refused(tmp_path):
         ),
         (
             as_csv(rows({"acronym": "X"})).replace("acronym", "title"),
-            "Row 1, title: Two columns have this name: keep one.",
+            "Row 1, title: Two columns have this name. Delete one.",
         ),
         (
             as_csv(rows()).replace("LV", "LV,more"),
             (
-                "Row 2 “more”: The row has more cells than there are columns: is a sign between "
-                "them "
-                "stray?"
+                "Row 2 “more”: The row has more cells than there are columns. Is there a "
+                "stray separator?"
             ),
         ),
         (
             as_csv(rows()).replace("Storm", '"Storm'),
             (
-                "Row 2: The row cannot be taken apart: a quotation mark is missing or stray, or "
-                "a cell "
-                "has more than 32767 characters (unexpected end of data)."
+                "Row 2: The row cannot be split into cells: a quotation mark is missing or "
+                "stray, or a cell has more than 32767 characters (unexpected end of data)."
             ),
         ),
         (
             as_csv(rows({"title": "x" * 40000})),
             (
-                "Row 2: The row cannot be taken apart: a quotation mark is missing or stray, or "
-                "a cell "
-                "has more than 32767 characters (field larger than field limit (32767))."
+                "Row 2: The row cannot be split into cells: a quotation mark is missing or "
+                "stray, or a cell has more than 32767 characters (field larger than field "
+                "limit (32767))."
             ),
         ),
         (
             as_csv(rows({"title": "Liepāja"})).encode("cp1257"),
             (
-                "Row 1: The text is not UTF-8 from this row on or soon after. Save the table as "
-                "CSV "
-                "UTF-8, or choose the encoding that it has."
+                "Row 1: This row or a row soon after is not UTF-8. Save the table as CSV "
+                "UTF-8, or choose the encoding of the file."
             ),
         ),
         (
             b"\x89PNG\r\n" + as_csv(rows()).encode() + b"\0",
-            "This is no text: save the table as CSV (UTF-8), XLSX or JSON.",
+            "This is not a text file. Save the table as CSV (UTF-8), XLSX or JSON.",
         ),
         (
             "[1, 2]",
-            "The JSON must be a list of objects, one for each partner, with the columns as keys.",
+            "The JSON must be a list with an object for each partner. The keys are the columns.",
         ),
         (
             "{}",
-            "The JSON must be a list of objects, one for each partner, with the columns as keys.",
+            "The JSON must be a list with an object for each partner. The keys are the columns.",
         ),
-        ("[]", "The first row holds no names of columns."),
+        ("[]", "The first row has no column names."),
         (
             "[{",
             (
-                "This is no JSON: Expecting property name enclosed in double quotes: "
+                "This is not valid JSON: Expecting property name enclosed in double quotes: "
                 "line 1 column 3 (char 2)."
             ),
         ),
-        ("[" * 100_000, "The lists are nested too deep: one list of flat objects is read."),
-        ('[{"total_cost": NaN}]', "“NaN” is no number."),
-        ('[{"title": "a", "title": "b"}]', "title: An object names this key twice."),
-        (b'[{"title": "\xe4"}]', "The text is not UTF-8: save the file as JSON in UTF-8."),
+        ("[" * 100_000, "The lists are nested too deep. Write one list of flat objects."),
+        ('[{"total_cost": NaN}]', "“NaN” is not a number."),
+        ('[{"title": "a", "title": "b"}]', "title: An object has this key twice."),
+        (b'[{"title": "\xe4"}]', "The text is not UTF-8. Save the file as JSON in UTF-8."),
         (
             '[{"total_cost": ' + "1" * 5000 + "}]",
-            ("The number that begins with 11111111111111111111 is longer than any column takes."),
+            ("The number that begins with 11111111111111111111 is too long for every column."),
         ),
         (
             b"PK\x03\x04 and no more",
             (
-                "The workbook cannot be read: it is damaged or not made by a spreadsheet "
-                "program. Open "
-                "it and save it again as .xlsx."
+                "The workbook is damaged or not made by a spreadsheet program. Open it and "
+                "save it again as .xlsx."
             ),
         ),
     ],
 )
-def test_a_file_that_is_none_is_answered_with_a_sentence(tmp_path, content, sentence):
+def test_file_without_a_table_is_refused_with_a_sentence(tmp_path, content, sentence):
     assert sentence in refusals(tmp_path, content)
 
 
-def test_an_empty_head_among_others_is_no_column(tmp_path):
+def test_empty_column_name_is_refused(tmp_path):
     text = as_csv(rows()).replace("title", "", 1)
     assert refusals(tmp_path, text)[1] == "Row 1, title: This column is missing."
 
@@ -596,30 +594,32 @@ def put(cell, value):
     [
         (
             put("B2", '="Storm"&" Watch"'),
-            'Row 2, title “="Storm"&" Watch"”: A formula: copy the cells and paste them as values.',
+            (
+                'Row 2, title “="Storm"&" Watch"”: '
+                "This is a formula. Copy the cells and paste them as values."
+            ),
         ),
         (
             put("B2", "#N/A"),
-            "Row 2, title “#N/A”: A formula went wrong here: put a value instead.",
+            "Row 2, title “#N/A”: This formula has an error. Write a value instead.",
         ),
         (
             lambda book, sheet: sheet.merge_cells("A2:A3"),
-            "A2:A3: These cells are merged: unmerge them and fill in each.",
+            "A2:A3: These cells are merged. Unmerge them and fill in each cell.",
         ),
         (
             lambda book, sheet: setattr(sheet.row_dimensions[3], "hidden", True),
-            "Row 3: The row is hidden: show it or delete it.",
+            "Row 3: The row is hidden. Unhide or delete it.",
         ),
         (
             lambda book, sheet: setattr(sheet.column_dimensions["B"], "hidden", True),
-            "B: The column is hidden: show it or delete it.",
+            "B: The column is hidden. Unhide or delete it.",
         ),
         (
             lambda book, sheet: book.create_sheet("More"),
             (
-                "The workbook has several sheets, shown or hidden (“Sheet”, “More”): call the "
-                "one to "
-                "read “Projects”."
+                "The workbook has several sheets, visible or hidden (“Sheet”, “More”). Name "
+                "the sheet with the rows “Projects”."
             ),
         ),
         (
@@ -629,39 +629,36 @@ def put(cell, value):
         (
             put("XFD2", "far away"),
             (
-                "Row 2 “far away”: The row has more cells than there are columns: is a sign "
-                "between "
-                "them stray?"
+                "Row 2 “far away”: The row has more cells than there are columns. Is there a "
+                "stray separator?"
             ),
         ),
         (
             put("CV1", "far away"),
-            "Row 1, far away: There is no such column. Known are:",
+            "Row 1, far away: This column does not exist. The columns are:",
         ),
         (
             put("CW1", "far away"),
-            "The file has 101 columns; at most 100 are read.",
+            "The file has 101 columns. At most 100 are allowed.",
         ),
     ],
 )
-def test_a_workbook_is_read_only_as_it_is_seen(tmp_path, change, sentence):
-    found = refusals(tmp_path, workbook_with(change))
-    assert any(problem.startswith(sentence) for problem in found), found
+def test_hidden_or_computed_parts_of_a_workbook_are_refused(tmp_path, change, sentence):
+    sentences = refusals(tmp_path, workbook_with(change))
+    assert any(problem.startswith(sentence) for problem in sentences), sentences
 
 
-def test_the_sheet_called_projects_is_read_and_never_a_hidden_one(tmp_path):
+def test_visible_sheet_named_projects_is_read(tmp_path):
     book = as_workbook(rows())
     book.active.title = "Projects"
     book.create_sheet("Notes").sheet_state = "hidden"
     assert only(read(tmp_path, book)).reference == "PSF-2030-01"
     book["Notes"].sheet_state = "visible"
     book["Projects"].sheet_state = "hidden"
-    assert refusals(tmp_path, book) == [
-        "The sheet with the rows is hidden: show it, so that you see what is read."
-    ]
+    assert refusals(tmp_path, book) == ["The sheet with the rows is hidden. Unhide the sheet."]
 
 
-def test_empty_columns_behind_the_table_may_be_hidden(tmp_path):
+def test_hidden_columns_after_the_table_are_allowed(tmp_path):
     book = as_workbook(rows())
     book.active.column_dimensions.group("T", "XFD", hidden=True)
     assert only(read(tmp_path, book)).reference == "PSF-2030-01"
@@ -689,8 +686,8 @@ SHEET = "xl/worksheets/sheet1.xml"
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'
 OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;</worksheet>'
 UNREADABLE = (
-    "The workbook cannot be read: it is damaged or not made by a spreadsheet program. Open it and "
-    "save it again as .xlsx."
+    "The workbook is damaged or not made by a spreadsheet program. Open it and save it again as "
+    ".xlsx."
 )
 
 
@@ -704,19 +701,19 @@ UNREADABLE = (
         (with_part("[Content_Types].xml", "nothing"), UNREADABLE),
         (
             with_part("xl/vbaProject.bin", b"macro"),
-            "The workbook holds macros: save it as .xlsx, without them.",
+            "The workbook contains macros. Save it as .xlsx without macros.",
         ),
         (
             with_part("content.xml", "<table/>"),
-            "This is an OpenDocument file (.ods), not .xlsx: save it as .xlsx.",
+            "This is an OpenDocument file (.ods). Save it as .xlsx.",
         ),
         (
             with_part("xl/workbook.bin", b"rows"),
-            "This is a binary workbook (.xlsb), not .xlsx: save it as .xlsx.",
+            "This is a binary workbook (.xlsb). Save it as .xlsx.",
         ),
         (
             packed("word/document.xml"),
-            "This is a packed file, not a workbook: save the table as .xlsx.",
+            "This is a ZIP archive, not a workbook. Save the table as .xlsx.",
         ),
     ],
 )
@@ -729,27 +726,27 @@ def test_a_workbook_with_a_password_is_refused(tmp_path):
     place = content.index(b"PK\x01\x02") + 8  # the flags of the first part, in the directory
     content[place] |= 1
     assert refusals(tmp_path, bytes(content)) == [
-        "The workbook has a password: save a copy without one."
+        "The workbook has a password. Save a copy without a password."
     ]
 
 
-def test_what_a_workbook_unpacks_to_is_asked_before_it_is_unpacked(tmp_path, monkeypatch):
+def test_unpacked_size_is_checked_before_unpacking(tmp_path, monkeypatch):
     bomb = with_part("xl/media/zeros.bin", bytes(3_000_000))
     assert len(bomb) < 20_000
     monkeypatch.setattr(limits, "MOST_UNPACKED_BYTES", 2_000_000)
     (problem,) = refusals(tmp_path, bomb)
-    assert problem.startswith("Unpacked, the workbook would have 3 MB in ")
+    assert problem.startswith("Unpacked, the workbook has 3 MB in ")
     monkeypatch.undo()
     monkeypatch.setattr(limits, "MOST_MEMBERS", 3)
     assert "Copy the rows into a new workbook." in refusals(tmp_path, bomb)[0]
 
 
-def test_what_is_packed_as_no_table_is_packed_is_refused(tmp_path):
+def test_extreme_compression_is_refused(tmp_path):
     bomb = with_part("xl/media/zeros.bin", bytes(6_000_000))
     assert refusals(tmp_path, bomb) == [
         (
-            "“xl/media/zeros.bin”: A part of the workbook is packed more than 100 times, "
-            "as no table is."
+            "“xl/media/zeros.bin”: A part of the workbook is compressed more than 100 times, "
+            "unlike any table."
         )
     ]
 
@@ -768,23 +765,23 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("row", ["," * 2_000_000, '"\n",' * 500_000])
-def test_a_row_that_does_not_end_is_not_read_to_its_end(tmp_path, row):
+def test_endless_row_is_refused_early(tmp_path, row):
     (problem,) = refusals(tmp_path, as_csv(rows()) + row)
-    assert problem.startswith("Row 3: The row cannot be taken apart")
-    assert problem.endswith("(the row does not end).")
+    assert problem.startswith("Row 3: The row cannot be split into cells")
+    assert problem.endswith("(the row has no end).")
 
 
 @pytest.mark.parametrize("content", ["{}", "[]"])
-def test_json_of_endless_entries_is_not_taken_apart(tmp_path, content):
+def test_json_with_too_many_entries_is_refused_before_parsing(tmp_path, content):
     (problem,) = refusals(tmp_path, f"[{','.join([content] * 500_000)}]")
     assert problem == "The file has more than 200,000 rows. Split it."
 
 
-def test_the_size_is_asked_first(tmp_path):
+def test_size_is_checked_first(tmp_path):
     path = write(tmp_path, "x" * 100)
-    with pytest.raises(problems.Refused, match=r"at most 0 MB are read. Split it."):
+    with pytest.raises(problems.Refused, match=r"At most 0 MB are allowed. Split it."):
         limits.check_size(path, most=99)
 
 
 def test_an_empty_workbook_has_no_columns(tmp_path):
-    assert refusals(tmp_path, Workbook()) == ["The first row holds no names of columns."]
+    assert refusals(tmp_path, Workbook()) == ["The first row has no column names."]

@@ -1,4 +1,4 @@
-"""What importing a file would do, and what it does: everything or nothing."""
+"""Plans of imports, and saving everything or nothing."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,10 +13,9 @@ from partners.models import Merger, Partner
 from partners.similarity import Reason
 from projects.imports import apply
 from projects.imports.apply import import_table
-from projects.imports.plan import make_plan
+from projects.imports.plan import Author, make_plan
 from projects.imports.problems import Refused
-from projects.imports.records import Author
-from projects.imports.summary import details, summary
+from projects.imports.summary import detail_lines, summary
 from projects.models import Partnership, Project
 from psf.history.models import Action, ChangeSet, Channel
 from tests.projects.imports.support import (
@@ -66,7 +65,7 @@ def parts_of(project):
 # New
 
 
-def test_what_is_new_becomes_a_draft_with_its_partners(tmp_path, call):
+def test_new_project_is_a_draft_with_partners(tmp_path, call):
     sea = make_priority("Sea")
     cells = {
         "acronym": "SW",
@@ -115,16 +114,16 @@ def test_what_is_new_becomes_a_draft_with_its_partners(tmp_path, call):
         "New: 2 partner rows.",
         "New: 2 organisations.",
     ]
-    assert [found[0].name for found in plan.countries()] == ["Finland", "Latvia"]
+    assert [row[0].name for row in plan.countries()] == ["Finland", "Latvia"]
 
 
-def test_records_are_found_by_search_at_once(tmp_path, call):
+def test_imported_records_are_searchable_at_once(tmp_path, call):
     save(tmp_path, call, rows())
     assert Project.objects.found_by("storm").exists()
     assert Partner.objects.found_by("harbour").exists()
 
 
-def test_the_same_file_again_changes_nothing_and_says_so(tmp_path, call):
+def test_same_file_again_changes_nothing(tmp_path, call):
     cells = {"total_cost": "90000", "priority": "Sea", "summary": "x" * 600}
     make_priority("Sea")
     content = rows(cells, cells | PARTNER, {"reference": "B"})
@@ -132,11 +131,11 @@ def test_the_same_file_again_changes_nothing_and_says_so(tmp_path, call):
     before = everything()
     plan = save(tmp_path, call, content, make_account("superuser"))
     assert not plan.changes()
-    assert summary(plan) == ["As recorded: 2 projects."]
+    assert summary(plan) == ["Unchanged: 2 projects."]
     assert everything() == before
 
 
-def test_an_organisation_is_recognised_by_any_of_its_names_in_the_country(tmp_path, call):
+def test_organisation_is_recognised_by_any_name_in_its_country(tmp_path, call):
     stellit = make_partner("Stellit", "LV")
     make_partner_name(stellit, "НКО Стеллит")
     elsewhere = make_partner("Stellit", "SE")
@@ -155,25 +154,24 @@ def test_an_organisation_is_recognised_by_any_of_its_names_in_the_country(tmp_pa
     assert plan.numbers.new_organisations == 1
 
 
-def test_two_organisations_of_one_name_are_for_a_person_to_tell(tmp_path, call):
+def test_name_of_two_organisations_is_refused(tmp_path, call):
     for _each in range(2):
         make_partner("Ministry of the Interior", "LV")
     assert plan_refusals(tmp_path, call, rows({"partner_name": "ministry of the interior"})) == [
         (
             "Row 2, partner_name “ministry of the interior”: 2 organisations of this country "
-            "have this "
-            "name: give them different ones."
+            "have this name: give them different ones."
         )
     ]
 
 
-def test_one_name_spelt_twice_is_one_new_organisation(tmp_path, call):
+def test_two_spellings_of_a_name_are_one_new_organisation(tmp_path, call):
     save(tmp_path, call, rows({}, {"reference": "B", "partner_name": "HARBOUR office"}))
     assert Partner.objects.get().name == "Harbour Office"
     assert parts_of(Project.objects.get(reference="B"))[0][4] == "HARBOUR office"
 
 
-def test_new_organisations_have_addresses_of_their_own(tmp_path, call):
+def test_new_organisations_have_different_addresses(tmp_path, call):
     make_partner("Old", slug="harbour-office")
     content = rows(
         {}, {"reference": "B", "partner_country": "FI"}, {"reference": "C", "partner_name": "Порт"}
@@ -183,13 +181,13 @@ def test_new_organisations_have_addresses_of_their_own(tmp_path, call):
     assert list(slugs) == ["harbour-office-lv", "harbour-office-fi", "lv"]
 
 
-def test_an_address_that_leads_to_a_merged_record_is_not_given_away(tmp_path, call):
+def test_address_of_a_merged_record_is_not_reused(tmp_path, call):
     Merger.objects.create(winner=make_partner("Pier", "FI"), name="Office", slug="harbour-office")
     save(tmp_path, call, rows())
     assert Partner.objects.get(name="Harbour Office").slug == "harbour-office-lv"
 
 
-def test_an_organisation_named_twice_in_a_project_keeps_its_second_row(tmp_path, call):
+def test_second_row_of_an_organisation_keeps_the_name(tmp_path, call):
     content = rows({}, PARTNER, PARTNER)
     plan = save(tmp_path, call, content)
     assert parts_of(Project.objects.get()) == [
@@ -199,8 +197,8 @@ def test_an_organisation_named_twice_in_a_project_keeps_its_second_row(tmp_path,
     ]
     assert plan.projects[0].notes == [
         (
-            "Rows 3 and 4 name “Pier” twice: the second is kept under its name, without an "
-            "organisation, until somebody says which body it is."
+            "Rows 3 and 4 name “Pier” twice. The second row keeps only the name, until "
+            "somebody chooses its organisation."
         )
     ]
     assert not save(tmp_path, call, content).changes()
@@ -210,27 +208,25 @@ def test_an_organisation_named_twice_in_a_project_keeps_its_second_row(tmp_path,
     ("content", "row"),
     [(rows({}, {"partner_role": "partner"}), 3), (rows({}, PARTNER, PARTNER, PARTNER), 5)],
 )
-def test_an_organisation_twice_where_once_is_all_there_can_be_is_refused(
-    tmp_path, call, content, row
-):
+def test_second_row_of_a_lead_partner_is_refused(tmp_path, call, content, row):
     (problem,) = plan_refusals(tmp_path, call, content)
     assert problem.startswith(f"Row {row}, partner_name")
-    assert problem.endswith("names this organisation in the same project: delete one of them.")
+    assert problem.endswith("of the same project names this organisation too. Delete one row.")
 
 
-def test_rows_that_disagree_on_an_organisation_are_both_named(tmp_path, call):
+def test_contradicting_rows_about_an_organisation_are_both_named(tmp_path, call):
     content = rows({"partner_kind": "ngo"}, {"reference": "B", "partner_kind": "agency"})
     assert plan_refusals(tmp_path, call, content) == [
         (
-            "Row 3, partner_kind “agency”: Row 2 says “ngo” of the same organisation: make the two "
-            "agree."
+            "Row 3, partner_kind “agency”: Row 2 says “ngo” about the same organisation. "
+            "The rows must agree."
         )
     ]
 
 
-def test_a_project_without_a_lead_partner_is_taken_and_it_is_said(tmp_path, call):
+def test_project_without_lead_partner_is_imported_with_a_note(tmp_path, call):
     plan = plan_of(tmp_path, call, rows(PARTNER))
-    assert plan.projects[0].notes == ["It has no lead partner."]
+    assert plan.projects[0].notes == ["The project has no lead partner."]
 
 
 # Changed
@@ -244,7 +240,7 @@ def recorded(call):
     return project
 
 
-def test_what_changes_is_said_and_written_field_by_field(tmp_path, call, recorded):
+def test_changes_are_listed_and_saved_field_by_field(tmp_path, call, recorded):
     sea, land = make_priority("Sea"), make_priority("Land")
     recorded.priorities.add(land)
     Project.objects.update(
@@ -252,7 +248,7 @@ def test_what_changes_is_said_and_written_field_by_field(tmp_path, call, recorde
     )
     cells = {"title": "Storm Clock", "starts_on": "2030-09-01", "amount": "7", "priority": "Sea"}
     plan = save(tmp_path, call, rows(cells | {"acronym": ""}, cells | PARTNER), make_account())
-    assert [str(line) for line in details(plan)] == [
+    assert [str(line) for line in detail_lines(plan)] == [
         "PSF-2030-01: Title: Storm Watch → Storm Clock",
         "PSF-2030-01: Starts: 1 January 2030 → 1 September 2030",
         "PSF-2030-01: Amount: 5\N{NO-BREAK SPACE}EUR → 7\N{NO-BREAK SPACE}EUR",
@@ -270,15 +266,15 @@ def test_what_changes_is_said_and_written_field_by_field(tmp_path, call, recorde
     assert parts_of(project)[1] == ("partner", "Pier", "FI", 2, "")
 
 
-def test_an_empty_cell_and_an_absent_column_change_nothing(tmp_path, call, recorded):
+def test_empty_cell_and_missing_column_change_nothing(tmp_path, call, recorded):
     assert not plan_of(tmp_path, call, rows({"acronym": "", "summary": ""})).changes()
     assert not plan_of(tmp_path, call, rows()).changes()
 
 
-def test_a_kind_of_amount_is_told_by_its_label(tmp_path, call, recorded):
+def test_kind_of_amount_is_shown_by_its_label(tmp_path, call, recorded):
     plan = plan_of(tmp_path, call, rows({"amount": "5", "amount_kind": "ceiling"}))
     assert (
-        list(details(plan))[1]
+        list(detail_lines(plan))[1]
         == "PSF-2030-01: Kind of amount: not published → ceiling: at most this"
     )
 
@@ -288,7 +284,7 @@ def test_a_new_partner_alone_raises_the_version(tmp_path, call, recorded):
     assert Project.objects.get().version == 1
 
 
-def test_the_lead_can_change_places_with_a_partner(tmp_path, call, recorded):
+def test_lead_partner_and_partner_can_swap_roles(tmp_path, call, recorded):
     make_partnership(recorded, make_partner("Pier", "FI"), role="partner", position=2)
     plan = save(
         tmp_path, call, rows(PARTNER | {"partner_role": "lead"}, {"partner_role": "partner"})
@@ -297,70 +293,69 @@ def test_the_lead_can_change_places_with_a_partner(tmp_path, call, recorded):
         ("partner", "Harbour Office"),
         ("lead", "Pier"),
     ]
-    assert list(details(plan)) == [
+    assert list(detail_lines(plan)) == [
         "PSF-2030-01: Pier: partner → lead partner",
         "PSF-2030-01: Harbour Office: lead partner → partner",
     ]
 
 
-def test_another_lead_needs_the_recorded_one_to_step_back(tmp_path, call, recorded):
+def test_second_lead_partner_is_refused(tmp_path, call, recorded):
     assert plan_refusals(tmp_path, call, rows(PARTNER | {"partner_role": "lead"})) == [
         (
-            "Row 2, partner_role “Pier”: “Harbour Office” leads the project in the records: "
-            "give it a "
-            "row that says partner."
+            "Row 2, partner_role “Pier”: “Harbour Office” is the recorded lead partner. Add "
+            "a row that makes it a partner."
         )
     ]
     recorded.partnerships.update(partner=None)
     assert (
-        "“LV” leads the project"
+        "“LV” is the recorded lead partner"
         in plan_refusals(tmp_path, call, rows(PARTNER | {"partner_role": "lead"}))[0]
     )
 
 
-def test_a_partner_that_the_file_does_not_name_stays(tmp_path, call, recorded):
+def test_partner_missing_from_the_file_stays(tmp_path, call, recorded):
     make_partnership(recorded, make_partner("Old Mole", "SE"))
     make_partnership(recorded, country="SE")
     plan = save(tmp_path, call, rows({"title": "Storm Clock"}))
     assert recorded.partnerships.count() == 3
-    assert list(details(plan))[1:] == [
-        "PSF-2030-01: Old Mole is recorded and not in the file: it stays.",
-        "PSF-2030-01: SE is recorded and not in the file: it stays.",
+    assert list(detail_lines(plan))[1:] == [
+        "PSF-2030-01: Old Mole is recorded but missing from the file. The partner stays.",
+        "PSF-2030-01: SE is recorded but missing from the file. The partner stays.",
     ]
 
 
-def test_a_partner_is_known_by_its_published_name_where_it_takes_part(tmp_path, call, recorded):
+def test_partner_is_recognised_by_its_published_name(tmp_path, call, recorded):
     """It sits in another country than the one it takes part for."""
     consulate = make_partner("Consulate-General", "FI")
     make_partnership(recorded, consulate, country="SE", name_as_published="Swedish Consulate")
-    named = PARTNER | {"partner_name": "Swedish consulate", "partner_country": "SE"}
-    assert not plan_of(tmp_path, call, rows({}, named)).changes()
+    partner = PARTNER | {"partner_name": "Swedish consulate", "partner_country": "SE"}
+    assert not plan_of(tmp_path, call, rows({}, partner)).changes()
     assert not plan_of(
-        tmp_path, call, rows({}, named | {"partner_name": "Consulate-General"})
+        tmp_path, call, rows({}, partner | {"partner_name": "Consulate-General"})
     ).changes()
 
 
-def test_a_partner_may_come_to_take_part_for_another_country(tmp_path, call, recorded):
+def test_partner_can_change_its_country_of_participation(tmp_path, call, recorded):
     pier = make_partner("Pier", "FI")
     make_partnership(recorded, pier, country="SE", position=2)
     plan = save(tmp_path, call, rows({}, PARTNER))
-    assert list(details(plan)) == ["PSF-2030-01: Pier: partner (SE) → partner (FI)"]
+    assert list(detail_lines(plan)) == ["PSF-2030-01: Pier: partner (SE) → partner (FI)"]
     assert parts_of(recorded)[1] == ("partner", "Pier", "FI", 2, "")
 
 
-def test_what_an_organisation_is_changes_with_its_version(tmp_path, call, recorded):
+def test_change_of_an_organisation_raises_its_version(tmp_path, call, recorded):
     cells = {"partner_kind": "agency", "partner_website": "https://harbour.example"}
     plan = save(tmp_path, call, rows(cells), make_account())
     office = Partner.objects.get()
     assert (office.kind, office.website, office.version) == ("agency", "https://harbour.example", 1)
-    assert list(details(plan)) == [
+    assert list(detail_lines(plan)) == [
         "Harbour Office: kind: non-governmental organisation → agency",
         "Harbour Office: website: empty → https://harbour.example",
     ]
-    assert summary(plan) == ["As recorded: 1 project.", "Changed: 1 organisation."]
+    assert summary(plan) == ["Unchanged: 1 project.", "Changed: 1 organisation."]
 
 
-def test_a_choice_says_which_organisation_a_name_means(tmp_path, call):
+def test_choice_decides_the_organisation_of_a_name(tmp_path, call):
     office = make_partner("Harbour Authority", "LV")
     plan = save(tmp_path, call, rows(), choices={("LV", "harbour office"): office.pk})
     assert parts_of(Project.objects.get()) == [
@@ -379,62 +374,57 @@ def test_a_choice_says_which_organisation_a_name_means(tmp_path, call):
             {"amount": "5"},
             (
                 "Row 2, amount “5.00”: An amount needs a kind (ceiling, awarded, final, "
-                "returned). "
-                "Without an amount the kind must be “not published”."
+                "returned). Without an amount the kind must be “not published”."
             ),
         ),
         (
             {"amount_kind": "ceiling"},
             (
                 "Row 2, amount: An amount needs a kind (ceiling, awarded, final, returned). "
-                "Without "
-                "an amount the kind must be “not published”."
+                "Without an amount the kind must be “not published”."
             ),
         ),
         (
             {"amount": "5", "amount_kind": "awarded"},
             (
-                "Row 2, amount_kind “awarded”: Only a funded project can have an award. "
-                "A ceiling is "
-                "not an "
-                "award."
+                "Row 2, amount_kind “awarded”: Only a funded project can have an award. A "
+                "ceiling is not an award."
             ),
         ),
         (
             {"amount": "65001", "amount_kind": "ceiling"},
             (
-                "Row 2, amount “65001.00”: 65\N{NO-BREAK SPACE}001\N{NO-BREAK SPACE}EUR is more "
-                "than "
-                "the ceiling of “PSF 2030” for one project, "
+                "Row 2, amount “65001.00”: 65\N{NO-BREAK SPACE}001\N{NO-BREAK SPACE}EUR is "
+                "more than the ceiling of “PSF 2030” for one project, "
                 "65\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}EUR."
             ),
         ),
     ],
 )
-def test_what_a_form_would_refuse_is_refused(tmp_path, call, cells, sentence):
+def test_rules_of_forms_apply_to_imports(tmp_path, call, cells, sentence):
     call.ceiling_eur = Decimal(65000)
     assert plan_refusals(tmp_path, call, rows(cells)) == [sentence]
 
 
-def test_a_recorded_status_changes_by_steps_and_not_by_files(tmp_path, call, recorded):
+def test_file_cannot_change_a_recorded_status(tmp_path, call, recorded):
     assert plan_refusals(tmp_path, call, rows({"status": "eligible"})) == [
         (
-            "Row 2, status “eligible”: This project is submitted here. "
-            "A status changes by a step on its page."
+            "Row 2, status “eligible”: This project is recorded as submitted. Change the "
+            "status on the page of the project."
         )
     ]
 
 
-def test_the_awards_of_a_file_keep_the_budget(tmp_path):
+def test_awards_of_a_file_may_not_exceed_the_budget(tmp_path):
     call = make_call(budget_eur=Decimal(10))
     awarded = {"status": "funded", "amount": "6", "amount_kind": "awarded"}
     assert plan_of(tmp_path, call, rows(awarded)).new()
-    said = plan_refusals(tmp_path, call, rows(awarded | {"amount": "11"}))
-    assert len(said) == 1
-    assert said[0].startswith("amount: The awards of")
+    sentences = plan_refusals(tmp_path, call, rows(awarded | {"amount": "11"}))
+    assert len(sentences) == 1
+    assert sentences[0].startswith("amount: The awards of")
 
 
-def test_the_end_is_compared_with_the_recorded_beginning(tmp_path, call, recorded):
+def test_end_is_compared_with_the_recorded_start(tmp_path, call, recorded):
     Project.objects.update(starts_on=date(2030, 9, 1))
     assert plan_refusals(tmp_path, call, rows({"ends_on": "2030-08-31"})) == [
         "Row 2, ends_on “2030-08-31”: The end must not be before the start."
@@ -444,18 +434,17 @@ def test_the_end_is_compared_with_the_recorded_beginning(tmp_path, call, recorde
 def test_a_project_of_another_call_is_refused(tmp_path, recorded):
     assert plan_refusals(tmp_path, make_call(), rows()) == [
         (
-            "Row 2, reference “PSF-2030-01”: This project belongs to “PSF 2030”: a file is "
-            "imported "
-            "into one call."
+            "Row 2, reference “PSF-2030-01”: This project belongs to “PSF 2030”. Import the "
+            "file there."
         )
     ]
 
 
-def test_who_may_not_decide_leaves_those_columns_out(tmp_path, call):
+def test_columns_of_decisions_need_a_permission(tmp_path, call):
     content = rows({"status": "", "amount": "", "total_cost": "5"})
     assert plan_refusals(tmp_path, call, content, may_decide=False) == [
-        "Row 1, status: Only those who may decide set this: leave the column out.",
-        "Row 1, amount: Only those who may decide set this: leave the column out.",
+        "Row 1, status: Only publishers may import this column. Delete the column.",
+        "Row 1, amount: Only publishers may import this column. Delete the column.",
     ]
     assert plan_of(tmp_path, call, rows({"total_cost": "5"}), may_decide=False).changes()
 
@@ -470,26 +459,26 @@ def test_a_refused_file_leaves_every_table_as_it_was(tmp_path, call, recorded):
 # One transaction
 
 
-def test_an_error_at_the_very_end_leaves_nothing(tmp_path, call, recorded):
+def test_late_error_rolls_everything_back(tmp_path, call, recorded):
     before = everything()
 
     def fail(plan):
         raise IntegrityError
 
     content = rows({"title": "Storm Clock"}, {"title": "Storm Clock"} | PARTNER, {"reference": "B"})
-    with pytest.raises(Refused, match="Somebody is changing these records at this moment"):
+    with pytest.raises(Refused, match="Somebody else is changing these records now"):
         save(tmp_path, call, content, make_account(), finish=fail)
     assert everything() == before
 
 
-def test_records_that_changed_since_they_were_shown_are_not_written_over(tmp_path, call, recorded):
+def test_records_changed_after_the_preview_are_not_overwritten(tmp_path, call, recorded):
     table = read(tmp_path, rows({"title": "Storm Clock"}))
-    shown = plan_of(tmp_path, call, rows({"title": "Storm Clock"})).met()
+    fingerprint = plan_of(tmp_path, call, rows({"title": "Storm Clock"})).fingerprint()
     Project.objects.update(version=1, title="Storm Bell")
-    with pytest.raises(Refused, match="The records have changed since you were shown this"):
-        import_table(table, call, Author("x"), shown)
+    with pytest.raises(Refused, match="The records have changed since this preview"):
+        import_table(table, call, Author("x"), fingerprint)
     assert Project.objects.get().title == "Storm Bell"
-    again = plan_of(tmp_path, call, rows({"title": "Storm Clock"})).met()
+    again = plan_of(tmp_path, call, rows({"title": "Storm Clock"})).fingerprint()
     import_table(table, call, Author("x"), again)
     assert Project.objects.get().title == "Storm Clock"
 
@@ -511,30 +500,30 @@ def meanwhile(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_between_comparing_and_writing_is_met(tmp_path, call, recorded, meanwhile):
+def test_change_between_comparing_and_saving_is_detected(tmp_path, call, recorded, meanwhile):
     meanwhile(lambda: Project.objects.update(version=7))
-    with pytest.raises(Refused, match="Somebody is changing these records"):
+    with pytest.raises(Refused, match="Somebody else is changing these records"):
         save(tmp_path, call, rows({"title": "Storm Clock"}))
     assert Project.objects.get().title == "Storm Watch"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_another_change_meanwhile_stands_in_nobodys_way(tmp_path, call, recorded, meanwhile):
+def test_unrelated_change_does_not_block_the_import(tmp_path, call, recorded, meanwhile):
     meanwhile(make_call)
     save(tmp_path, call, rows({"title": "Storm Clock"}))
     assert Project.objects.get().title == "Storm Clock"
 
 
-def test_all_that_an_import_changes_is_one_set_of_the_history(tmp_path, call, recorded):
+def test_import_is_one_change_set(tmp_path, call, recorded):
     user = make_account("superuser")
     before = ChangeSet.objects.count()
     cells = {"title": "Storm Clock"}
     content = rows(cells | {"partner_kind": "agency"}, cells | PARTNER, {"reference": "B"})
     save(tmp_path, call, content, user)
     assert ChangeSet.objects.count() == before + 1
-    made = ChangeSet.objects.latest("pk")
-    assert (made.user, made.door, made.reason) == (user, Channel.IMPORT, "projects.csv")
-    kinds = set(made.changes.values_list("kind", "action"))
+    changes = ChangeSet.objects.latest("pk")
+    assert (changes.user, changes.door, changes.reason) == (user, Channel.IMPORT, "projects.csv")
+    kinds = set(changes.changes.values_list("kind", "action"))
     assert kinds == {
         ("partners.partner", Action.ADDED),
         ("partners.partner", Action.CHANGED),
@@ -544,16 +533,16 @@ def test_all_that_an_import_changes_is_one_set_of_the_history(tmp_path, call, re
     }
 
 
-def test_progress_is_said(tmp_path, call):
-    said = []
+def test_progress_is_reported(tmp_path, call):
+    reports = []
     table = read(tmp_path, rows())
-    import_table(table, call, Author("x"), progress=lambda *stand: said.append(stand))
-    assert said == [
+    import_table(table, call, Author("x"), progress=lambda *stand: reports.append(stand))
+    assert reports == [
         ("Projects compared", 1, 1),
         ("Organisations saved", 1, 1),
         ("Projects saved", 1, 1),
-        ("Records made findable", 1, 2),
-        ("Records made findable", 2, 2),
+        ("Search index updated", 1, 2),
+        ("Search index updated", 2, 2),
     ]
 
 
@@ -578,7 +567,7 @@ tables = st.dictionaries(
 
 @given(tables)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_table_is_kept_whole_and_changes_nothing_again(tmp_path, call, projects):
+def test_any_table_is_saved_completely_and_only_once(tmp_path, call, projects):
     Partnership.objects.all().delete()
     Project.objects.all().delete()
     content = as_json(
@@ -610,32 +599,32 @@ def test_any_table_is_kept_whole_and_changes_nothing_again(tmp_path, call, proje
 # Names like recorded ones
 
 
-def test_a_name_like_a_recorded_one_is_pointed_out(tmp_path, call):
+def test_similar_recorded_name_is_reported(tmp_path, call):
     office = make_partner("Harbor Office SIA", "LV")
     make_partner_name(office, "HO")
     make_partner("Harbour Office", "FI")
     make_partner("Meteorological Institute", "LV")
     plan = plan_of(tmp_path, call, rows())
-    (found,) = plan.organisations.values()
-    assert [(candidate.partner, candidate.reasons) for candidate in found.similar] == [
+    (organisation,) = plan.organisations.values()
+    assert [(candidate.partner, candidate.reasons) for candidate in organisation.similar] == [
         (office, [Reason.SPELLING])
     ]
-    assert list(details(plan))[2] == (
+    assert list(detail_lines(plan))[2] == (
         "Did you mean “Harbor Office SIA”? It has the same words, spelt differently."
     )
 
 
-def test_the_likeliest_of_several_comes_first(tmp_path, call):
+def test_most_similar_organisation_comes_first(tmp_path, call):
     spelt, same = (make_partner(name, "LV") for name in ["Harbor Office", "Harbour Office SIA"])
     make_partner_name(spelt, "Harbour Offise")
-    (found,) = plan_of(
+    (organisation,) = plan_of(
         tmp_path, call, rows({"partner_name": "UAB Harbour Office"})
     ).organisations.values()
-    assert [candidate.partner for candidate in found.similar] == [same, spelt]
+    assert [candidate.partner for candidate in organisation.similar] == [same, spelt]
 
 
-def test_very_many_new_names_are_left_to_the_list_of_duplicates(tmp_path, call, monkeypatch):
+def test_too_many_new_names_are_not_compared(tmp_path, call, monkeypatch):
     make_partner("Harbor Office", "LV")
     monkeypatch.setattr("projects.imports.organisations.MOST_NEW", 0)
-    (found,) = plan_of(tmp_path, call, rows()).organisations.values()
-    assert found.similar == []
+    (organisation,) = plan_of(tmp_path, call, rows()).organisations.values()
+    assert organisation.similar == []
