@@ -52,9 +52,14 @@ class CallQuerySet(models.QuerySet["Call"]):
         decided = Exists(Decision.objects.public(at).filter(call=OuterRef("pk")))
         closed = Q(closes_at__isnull=False, closes_at__lte=at)
         opened = Q(opens_at__isnull=False, opens_at__lte=at)
+        entered_closed = Q(published_at__gte=F("closes_at"), decision__isnull=True)
+        entered_in_time = Q(published_at__isnull=True) | Q(published_at__lt=F("closes_at"))
         condition = {
             Phase.DECIDED: Q(decided),
-            Phase.IN_ASSESSMENT: ~Q(decided) & closed,
+            Phase.CLOSED: closed & entered_closed,
+            Phase.IN_ASSESSMENT: ~Q(decided)
+            & closed
+            & (entered_in_time | Q(decision__isnull=False)),
             Phase.OPEN: ~Q(decided) & ~closed & opened,
             Phase.COMING: ~Q(decided) & ~closed & ~opened,
         }
@@ -237,13 +242,21 @@ class Call(Published):
         """The rule of `CallQuerySet.public()` for a loaded call."""
         return self.published_at is not None and self.published_at <= (at or timezone.now())
 
-    def public_decision(self, at: datetime | None = None) -> Decision | None:
-        """The decision if it is public, otherwise None."""
+    def recorded_decision(self) -> Decision | None:
+        """The decision, public or not; None if none is recorded."""
         try:
-            decision = self.decision
+            return self.decision
         except ObjectDoesNotExist:
             return None
-        return decision if decision.is_public(at) else None
+
+    def public_decision(self, at: datetime | None = None) -> Decision | None:
+        """The decision if it is public, otherwise None."""
+        decision = self.recorded_decision()
+        return decision if decision and decision.is_public(at) else None
+
+    def was_closed_when_published(self) -> bool:
+        """Whether the call was over when it became public here, such as a call of an earlier year."""
+        return bool(self.closes_at and self.published_at and self.published_at >= self.closes_at)
 
     def announced_counts(self, at: datetime | None = None) -> AnnouncedCounts:
         """The announced numbers, all None before the decision is public."""
@@ -257,7 +270,8 @@ class Call(Published):
         if self.public_decision(at):
             return Phase.DECIDED
         if self.closes_at and self.closes_at <= at:
-            return Phase.IN_ASSESSMENT
+            unknown = self.was_closed_when_published() and not self.recorded_decision()
+            return Phase.CLOSED if unknown else Phase.IN_ASSESSMENT
         if self.opens_at and self.opens_at <= at:
             return Phase.OPEN
         return Phase.COMING

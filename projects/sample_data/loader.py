@@ -89,11 +89,12 @@ class _Loader:
         self.countries: dict[str, Country] = Country.objects.in_bulk()
 
     def load_call(self, record: Record) -> Call:
-        """Save a call, its decision and its projects, public since `published_at` or now."""
+        """Save a call, its known decision and its projects, public since `published_at` or now."""
         at = parse_datetime(record["published_at"]) if "published_at" in record else None
         at = at or timezone.now()
         call = _save(Call(published_at=at, **_with_description(record)))
-        _save(Decision(call=call, published_at=at, **record["decision"]))
+        if "decision" in record:
+            _save(Decision(call=call, published_at=at, **record["decision"]))
         _set_terms(call, record)
         for source in record["sources"]:
             _save(Source(call=call, **source))

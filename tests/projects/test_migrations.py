@@ -6,11 +6,14 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
-from projects.models import Letter
+from projects.models import Decision, Letter
 from psf.history.models import Change
 from psf.history.wording import sentences_by_change_set
+from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
+    make_call,
+    make_decision,
     make_ineligibility_finding,
     make_letter,
     make_project,
@@ -18,6 +21,7 @@ from tests.support.factories import (
 
 migration = import_module("projects.migrations.0023_ineligibility")
 sent_by_mail = import_module("projects.migrations.0025_sent_by_mail")
+unknown_decisions = import_module("projects.migrations.0026_unknown_decisions")
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +88,25 @@ def test_addresses_of_letters_leave_the_history():
     assert "address" not in str(rows)
     assert rows[2:] == [({"text": "A"}, {"text": "B"}), ({"text": "B"}, {"text": "C"})]
     assert rows[0][1]["text"] == rows[1][0]["text"] == "It is funded."
+
+
+@pytest.mark.parametrize(
+    ("call_fields", "decision_fields", "is_deleted"),
+    [
+        ({}, {}, True),
+        ({"slug": "psf-2026"}, {}, False),
+        ({"funded_count": 5}, {}, False),
+        ({}, {"body": "Committee of Senior Officials"}, False),
+        ({}, {"published_at": soon()}, False),
+    ],
+)
+def test_only_decisions_of_which_nothing_is_known_are_deleted(
+    call_fields, decision_fields, is_deleted
+):
+    call = make_call(**{"slug": "psf-2017"} | call_fields)
+    make_decision(call, **{"body": ""} | decision_fields)
+    unknown_decisions.delete_unknown_decisions(apps, None)
+    assert Decision.objects.exists() is not is_deleted
+    version = call.version
+    call.refresh_from_db()
+    assert (call.version > version) is is_deleted

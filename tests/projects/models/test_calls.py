@@ -111,6 +111,16 @@ def test_call_with_hidden_decision_stays_in_assessment():
     assert phases_of(call, timezone.now()) == [Phase.IN_ASSESSMENT]
 
 
+def test_call_published_after_its_closing_without_a_decision_has_no_known_result():
+    call = make_call(closes_at=CLOSES, published_at=CLOSES)
+    assert call.phase() == Phase.CLOSED
+    assert phases_of(call, timezone.now()) == [Phase.CLOSED]
+    Call.objects.update(published_at=CLOSES - TICK)
+    call.refresh_from_db()
+    assert call.phase() == Phase.IN_ASSESSMENT
+    assert phases_of(call, timezone.now()) == [Phase.IN_ASSESSMENT]
+
+
 START = datetime(2019, 1, 1, tzinfo=UTC)
 # Close together, with and without fractions of a second, so that they often meet.
 MOMENTS = st.sampled_from([0, 1, 999_999, 1_000_000, 1_000_001, 1_500_000]).map(

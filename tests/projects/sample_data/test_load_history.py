@@ -50,15 +50,29 @@ class HistoryTests(TestCase):
         )
         self.assertRegex(self.output, r"^Loaded PSF 2013–2016, .*PSF 2025: 18 projects with ")
 
-    def test_decisions_have_the_known_body_and_day(self):
+    def test_only_calls_with_a_known_result_are_decided(self):
+        bodies = {"2013-2016": "", "2018": "", "2021": "Committee of Senior Officials"}
         for year in YEARS:
             call = self.call(year)
-            body = "Committee of Senior Officials" if year == "2021" else ""
             with self.subTest(year=year):
-                self.assertEqual(call.phase(), Phase.DECIDED)
-                self.assertEqual(call.decision.body, body)
-                self.assertEqual(call.decision.mode, "unknown")
-                self.assertIsNone(call.decision.decided_on)
+                if year in bodies:
+                    self.assertEqual(call.phase(), Phase.DECIDED)
+                    self.assertEqual(call.decision.body, bodies[year])
+                    self.assertEqual(call.decision.mode, "unknown")
+                    self.assertIsNone(call.decision.decided_on)
+                else:
+                    self.assertEqual(call.phase(), Phase.CLOSED)
+                    self.assertIsNone(call.recorded_decision())
+
+    def test_call_without_a_known_result_says_so_and_has_no_announcement(self):
+        page = self.client.get("/calls/psf-2017/").content.decode()
+        self.assertIn("Closed, result not in these records", page)
+        self.assertIn("The result of this call is not in these records.", page)
+        self.assertNotIn("announcement/", page)
+        self.assertEqual(self.client.get("/calls/psf-2017/announcement/").status_code, 404)
+        found = self.client.get("/calls/?phase=closed").content.decode()
+        self.assertIn("PSF 2017", found)
+        self.assertNotIn("PSF 2018", found)
 
     def test_unpublished_figures_stay_unknown(self):
         published = {"2013-2016": (None, 23), "2018": (43, 7), "2021": (55, 8)}
