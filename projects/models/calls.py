@@ -46,6 +46,10 @@ class CallQuerySet(models.QuerySet["Call"]):
         """The calls with public results at a moment (`at`, or now)."""
         return self.filter(decision__in=Decision.objects.public(at))
 
+    def published_before_closing(self) -> Self:
+        """The calls that were not over when they became public here."""
+        return self.filter(Q(closes_at=None) | Q(published_at__lt=F("closes_at")))
+
     def in_phase(self, phase: str, at: datetime | None = None) -> Self:
         """The calls in a phase at a moment (`at`, or now)."""
         at = at or timezone.now()

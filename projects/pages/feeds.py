@@ -1,10 +1,12 @@
 """The Atom feed: calls that opened, and results that were published."""
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +23,7 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class FeedEntry(NamedTuple):
-    """An entry of the feed; `at` is the moment when the news became public."""
+    """An entry of the feed; `at` is the moment of the event."""
 
     at: datetime
     title: str
@@ -52,26 +54,37 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 def entries(now: datetime) -> list[FeedEntry]:
-    """The latest news, newest first."""
-    opened = Call.objects.public(now).filter(opens_at__lte=now).order_by("-opens_at", "slug")
-    decided = Call.objects.announced(now).order_by("-decision__published_at", "slug").for_list()
-    news = [_opened(call) for call in opened[:MAX_ENTRIES]]
-    news += [_decided(call) for call in decided[:MAX_ENTRIES]]
+    """The latest news, newest first. Nothing that was over when it was entered is news."""
+    opened = Call.objects.public(now).filter(opens_at__lte=now).published_before_closing()
+    decided = Call.objects.announced(now).for_list().filter(number_of_projects__gt=0)
+    dated = Q(decision__announced_on__isnull=False) | Q(
+        pk__in=Call.objects.published_before_closing()
+    )
+    news = [_opened(call) for call in opened.order_by("-opens_at", "slug")[:MAX_ENTRIES]]
+    news += [_decided(call) for call in decided.filter(dated)]
     return sorted(news, key=lambda entry: (entry.at, entry.address), reverse=True)[:MAX_ENTRIES]
 
 
 def _opened(call: Call) -> FeedEntry:
-    closes = _("Closes: %(moment)s.") % {"moment": call.closes() or _("not known")}
-    moments = [moment for moment in [call.opens_at, call.published_at] if moment]
-    title = _("%(call)s is open for applications") % {"call": call}
-    text = f"{call.summary} {closes}".strip()
-    return FeedEntry(max(moments), title, call.get_absolute_url(), text)
+    assert call.opens_at is not None
+    deadline = _("Deadline: %(moment)s.") % {"moment": call.closes() or _("not known")}
+    title = _("%(call)s opened for applications") % {"call": call}
+    text = f"{call.summary} {deadline}".strip()
+    return FeedEntry(call.opens_at, title, call.get_absolute_url(), text)
 
 
 def _decided(call: Call) -> FeedEntry:
     count = call.number_of_projects  # type: ignore[attr-defined]  # for_list() counts them
-    moments = [moment for moment in [call.decision.published_at, call.published_at] if moment]
     address = reverse("projects:call-announcement", args=[call.slug])
     title = _("%(call)s: the results") % {"call": call}
     text = _("Funded projects on this site: %(count)s.") % {"count": number(count)}
-    return FeedEntry(max(moments), title, address, text)
+    return FeedEntry(_announced_at(call), title, address, text)
+
+
+def _announced_at(call: Call) -> datetime:
+    """The announced day; the moment of publication here on that day or without a known day."""
+    moments = [moment for moment in [call.decision.published_at, call.published_at] if moment]
+    published, day = max(moments), call.decision.announced_on
+    if day is None or day >= call.day_of(published):
+        return published
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(call.time_zone))
