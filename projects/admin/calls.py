@@ -93,6 +93,10 @@ class CallAdmin(PublishedRecordAdmin):
             },
         ),
         (
+            gettext_lazy("For applicants"),
+            {"fields": ["how_to_apply", "contact", "guidelines_url", "application_form_url"]},
+        ),
+        (
             gettext_lazy("Rules of this call"),
             {
                 "fields": [

@@ -26,6 +26,8 @@ RULES = [
     "decided_by_two",
     "assessors_needed",
     "is_anonymised",
+    "how_to_apply",
+    "contact",
 ]
 # The lists of a call, each with what tells its rows apart.
 PARTS = {"criteria": "name", "ineligibility_reasons": "text", "letter_templates": "kind"}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.checks.base import Check, Finding, RowsCheck, Severity, WorkListGroup, form_url
 from projects.eligibility import rules
-from projects.models import Decision, Partnership, Project, ProjectStatus, Source
+from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
@@ -75,7 +75,8 @@ class ResultsWithoutDecision(RowsCheck[Project]):
 
     def rows(self) -> QuerySet[Project]:
         decision = Decision.objects.filter(call=OuterRef("call"))
-        return _funded().filter(~Exists(decision))
+        unknown = Call.objects.in_phase(Phase.CLOSED)
+        return _funded().filter(~Exists(decision)).exclude(call__in=unknown)
 
     def sentence(self, row: Project) -> str:
         return _("%(project)s is %(status)s, but no decision on %(call)s is recorded.") % {

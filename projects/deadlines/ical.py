@@ -10,9 +10,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from projects.deadlines.base import Deadline
-from projects.deadlines.sources import KNOWN_DAYS
 from projects.models import Call
-from psf.text.dates import Precision
+from psf.text.dates import KNOWN_DAYS, Precision
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -43,9 +42,9 @@ def deadline_entries(
         yield CalendarEntry(key, deadline.at or deadline.day, title, deadline.url, now)
 
 
-def public_call_entries() -> Iterator[CalendarEntry]:
-    """The openings and closings of public calls with a known day."""
-    for call in Call.objects.public():
+def call_entries(calls: Iterable[Call]) -> Iterator[CalendarEntry]:
+    """The openings and closings of public calls, where the day is known."""
+    for call in calls:
         assert call.published_at is not None
         path = call.get_absolute_url()
         for name, words, moment, precision in [

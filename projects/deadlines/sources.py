@@ -28,12 +28,10 @@ from projects.permissions import (
     VIEW_DECISION,
     VIEW_PROJECT,
 )
-from psf.text.dates import Precision
+from psf.text.dates import KNOWN_DAYS, Precision
 
 from .base import Deadline, DeadlineSource
 
-# With a lower precision the day is unknown.
-KNOWN_DAYS = [Precision.MINUTE, Precision.DAY]
 ENDED = [ProjectStatus.COMPLETED, ProjectStatus.TERMINATED]
 
 

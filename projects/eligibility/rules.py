@@ -41,6 +41,7 @@ class Rule(ABC):
     """One rule of one call."""
 
     key: ClassVar[RuleKey]
+    is_about_applicants: ClassVar[bool] = False
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -80,6 +81,7 @@ class MemberStates(Rule):
     """
 
     key = RuleKey.STATES
+    is_about_applicants = True
 
     @staticmethod
     def is_stated_by(call: Call) -> bool:
@@ -115,6 +117,7 @@ class LeadFromMemberState(Rule):
     """The lead partner represents a member state on the closing day of the call."""
 
     key = RuleKey.LEAD
+    is_about_applicants = True
 
     @staticmethod
     def is_stated_by(call: Call) -> bool:

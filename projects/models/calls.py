@@ -1,22 +1,21 @@
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partners.models.countries import number_of
 from projects.models import constraints as limits
 from projects.models.publication import Published
-from psf.database.parameters import Moment
 from psf.database.record_version import VersionField
-from psf.text.dates import Precision, describe
-from psf.text.folding import FoldedField, words_of
+from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment
+from psf.text.folding import FoldedField
 from psf.text.urls import slug_url
 
+from .call_querysets import CallQuerySet
 from .choices import Phase
 from .decisions import AnnouncedCounts, Decision
 from .terms import Priority, Topic
@@ -31,64 +30,6 @@ def _announced_number(name: Any) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(
         name, null=True, blank=True, help_text=_("Empty: not published.")
     )
-
-
-class CallQuerySet(models.QuerySet["Call"]):
-    def public(self, at: Moment = None) -> Self:
-        """The calls that are public at a moment (`at`, or now)."""
-        return self.filter(published_at__lte=at or timezone.now())
-
-    def unpublished(self, at: datetime | None = None) -> Self:
-        """The calls that were public before and are not public at a moment."""
-        return self.filter(unpublished_at__isnull=False).exclude(pk__in=self.public(at))
-
-    def announced(self, at: datetime | None = None) -> Self:
-        """The calls with public results at a moment (`at`, or now)."""
-        return self.filter(decision__in=Decision.objects.public(at))
-
-    def published_before_closing(self) -> Self:
-        """The calls that were not over when they became public here."""
-        return self.filter(Q(closes_at=None) | Q(published_at__lt=F("closes_at")))
-
-    def in_phase(self, phase: str, at: datetime | None = None) -> Self:
-        """The calls in a phase at a moment (`at`, or now)."""
-        at = at or timezone.now()
-        decided = Exists(Decision.objects.public(at).filter(call=OuterRef("pk")))
-        closed = Q(closes_at__isnull=False, closes_at__lte=at)
-        opened = Q(opens_at__isnull=False, opens_at__lte=at)
-        entered_closed = Q(published_at__gte=F("closes_at"), decision__isnull=True)
-        entered_in_time = Q(published_at__isnull=True) | Q(published_at__lt=F("closes_at"))
-        condition = {
-            Phase.DECIDED: Q(decided),
-            Phase.CLOSED: closed & entered_closed,
-            Phase.IN_ASSESSMENT: ~Q(decided)
-            & closed
-            & (entered_in_time | Q(decision__isnull=False)),
-            Phase.OPEN: ~Q(decided) & ~closed & opened,
-            Phase.COMING: ~Q(decided) & ~closed & ~opened,
-        }
-        return self.filter(condition[Phase(phase)])
-
-    def found_by(self, text: str) -> Self:
-        """The calls with every word of the text in title or summary."""
-        calls = self
-        for word in words_of(text):
-            calls = calls.filter(folded__contains=word)
-        return calls
-
-    def for_list(self) -> Self:
-        """All data of a public row, with the number of public projects."""
-        listings: Any = self.model._meta.get_field("listings").related_model
-        projects = number_of("project", listings.objects.public(), by="call", each_once=True)
-        return self.with_priorities().annotate(number_of_projects=projects)
-
-    def with_priorities(self) -> Self:
-        """The data of a public row without the number of projects."""
-        return self.select_related("decision").prefetch_related("priorities")
-
-    def for_page(self) -> Self:
-        """All data of the call on its public page."""
-        return self.for_list().prefetch_related("topics", "sources")
 
 
 class Call(Published):
@@ -117,6 +58,31 @@ class Call(Published):
     )
     topics = models.ManyToManyField(
         Topic, blank=True, related_name="calls", verbose_name=_("topics")
+    )
+
+    how_to_apply = models.TextField(
+        _("how to apply"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Where and in what form to send an application, for readers."),
+    )
+    contact = models.CharField(
+        _("whom to ask"),
+        max_length=200,
+        blank=True,
+        help_text=_("A function with its address, such as PSF team, psf@example.org. No person."),
+    )
+    guidelines_url = models.URLField(
+        _("guidelines for applicants"),
+        max_length=500,
+        blank=True,
+        help_text=_("The address of the document."),
+    )
+    application_form_url = models.URLField(
+        _("application form"),
+        max_length=500,
+        blank=True,
+        help_text=_("The address of the document."),
     )
 
     opens_at = models.DateTimeField(
@@ -259,7 +225,7 @@ class Call(Published):
         return decision if decision and decision.is_public(at) else None
 
     def was_closed_when_published(self) -> bool:
-        """Whether the call was over when it became public here, such as a call of an earlier year."""
+        """Whether the call was over when it became public here, as calls of earlier years were."""
         return bool(self.closes_at and self.published_at and self.published_at >= self.closes_at)
 
     def announced_counts(self, at: datetime | None = None) -> AnnouncedCounts:
@@ -295,6 +261,30 @@ class Call(Published):
     def closes(self) -> str:
         """The closing in words, in the time zone of the call; "" if not known."""
         return self._describe(self.closes_at, self.closes_precision)
+
+    def days_left(self, at: datetime | None = None) -> int | None:
+        """The days until the closing day; None if the day is not known.
+
+        Both days are in the time zone of the site, where cached pages expire at midnight.
+        """
+        if self.closes_at is None or self.closes_precision not in KNOWN_DAYS:
+            return None
+        return (timezone.localdate(self.closes_at) - timezone.localdate(at)).days
+
+    def opens_on_site(self) -> str:
+        """The opening in the time zone of the site, if that shows another time; otherwise ""."""
+        return self._describe_on_site(self.opens_at, self.opens_precision)
+
+    def closes_on_site(self) -> str:
+        """The closing in the time zone of the site, if that shows another time; otherwise ""."""
+        return self._describe_on_site(self.closes_at, self.closes_precision)
+
+    def _describe_on_site(self, moment: datetime | None, precision: str) -> str:
+        if moment is None or precision != Precision.MINUTE:
+            return ""
+        in_zone = moment.astimezone(ZoneInfo(self.time_zone))
+        on_site = timezone.localtime(moment)
+        return describe_moment(moment) if on_site.utcoffset() != in_zone.utcoffset() else ""
 
     def _describe(self, moment: datetime | None, precision: str) -> str:
         return describe(moment.astimezone(ZoneInfo(self.time_zone)), precision) if moment else ""

@@ -13,6 +13,7 @@ from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
 PROJECT_FIELDS = ["title", "acronym", "status", "summary", "description", "website"]
 PROJECT_FIELDS += ["total_budget_eur", "as_published"]
 CALL_FIELDS = ["title", "summary", "description", "budget_eur"]
+CALL_FIELDS += ["how_to_apply", "contact", "guidelines_url", "application_form_url"]
 DECISION_FIELDS = ["body", "decided_on", "announced_on", "mode", "meeting", "reference"]
 LISTS = ["priorities", "topics", "activity_countries", "announced_countries"]
 

@@ -1,5 +1,6 @@
 """The pages of the site as a whole."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,8 @@ from partners.models import Partner
 from partners.pages.countries import public_countries
 from partners.pages.views import countries_beside_map, country_map
 from projects.amounts import amount_figures
-from projects.models import Call, Listing, Project
+from projects.eligibility.rules import rules_of
+from projects.models import Call, Listing, Phase, Project
 from psf.caching.memo import cached_until_change
 
 LATEST_PROJECTS = 5
@@ -44,8 +46,23 @@ def home_context() -> dict[str, Any]:
         ],
         "map": baltic,
         "countries": countries_beside_map(countries, baltic),
-        "call": Call.objects.public().for_list().first(),
+        **current_calls(),
         "projects": Listing.objects.public().newest(LATEST_PROJECTS),
+    }
+
+
+def current_calls() -> dict[str, Any]:
+    """The open calls with their rules, the next call, and the newest one if there is neither."""
+    calls = list(Call.objects.public().for_list())
+    never = datetime.max.replace(tzinfo=UTC)
+    phases = {phase: [call for call in calls if call.phase() == phase] for phase in Phase}
+    open_calls = sorted(phases[Phase.OPEN], key=lambda call: call.closes_at or never)
+    coming = sorted(phases[Phase.COMING], key=lambda call: call.opens_at or never)
+    newest = [] if open_calls or coming else calls
+    return {
+        "open_calls": [(call, rules_of(call)) for call in open_calls],
+        "next_call": next(iter(coming), None),
+        "newest_call": next(iter(newest), None),
     }
 
 

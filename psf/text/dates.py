@@ -25,6 +25,8 @@ class Precision(models.TextChoices):
     YEAR = "year", gettext_lazy("only the year")
 
 
+# With a lower precision the day is unknown.
+KNOWN_DAYS = [Precision.MINUTE, Precision.DAY]
 DAY_PRECISIONS = [choice for choice in Precision.choices if choice[0] != Precision.MINUTE]
 
 

@@ -163,7 +163,10 @@ BREAKING = [
             make_call(ceiling_eur=65000), amount_eur=Decimal("65000.01"), amount_kind="ceiling"
         ),
     ),
-    ("results-without-decision", lambda: make_project(status="running")),
+    (
+        "results-without-decision",
+        lambda: make_project(make_call(published_at=None), status="running"),
+    ),
     ("headline-and-list", lambda: announced(lead_only(), "LV", "EE")),
     ("headline-and-list", lambda: announced(make_public_project(), "EE")),
     ("rules-of-the-call", lambda: with_states(2)),
@@ -242,6 +245,7 @@ KEEPING = [
     ("above-ceiling", lambda: make_project(amount_eur=10**6, amount_kind="ceiling")),
     ("results-without-decision", lambda: make_project(decided_call(), status="funded")),
     ("results-without-decision", make_project),
+    ("results-without-decision", lambda: make_project(make_call(), status="funded")),
     ("headline-and-list", lambda: announced(lead_only(), "LV")),
     ("headline-and-list", lead_only),
     ("headline-and-list", explained),

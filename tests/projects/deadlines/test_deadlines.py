@@ -18,6 +18,7 @@ from psf.accounts.models import (
     SentReminder,
 )
 from tests.support.accounts import client_of, make_account, signed_in
+from tests.support.cases import soon
 from tests.support.factories import (
     make_assessment,
     make_call,
@@ -255,6 +256,17 @@ def test_the_public_feed_lists_public_calls(client):
     assert "Vague" not in str(said)
     assert client.get("/calls.ics", headers={"If-None-Match": response["ETag"]}).status_code == 304
     assert '"/calls.ics"' in client.get("/calls/").content.decode()
+
+
+def test_a_call_has_a_calendar_file_of_its_own(client):
+    make_call(title="PSF 2032")
+    call = make_call(title="PSF 2031", slug="psf-2031", closes_at=soon())
+    response = client.get("/calls/psf-2031.ics")
+    events = Calendar.from_ical(response.content).walk("VEVENT")
+    assert [str(event["summary"]) for event in events] == ["PSF 2031 opens", "PSF 2031 closes"]
+    assert '"/calls/psf-2031.ics"' in client.get(call.get_absolute_url()).content.decode()
+    Call.objects.update(published_at=None)
+    assert client.get("/calls/psf-2031.ics").status_code == 404
 
 
 # Reminders

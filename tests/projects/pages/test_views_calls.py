@@ -1,7 +1,9 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.support.cases import soon
 from tests.support.factories import (
@@ -88,6 +90,30 @@ def test_call_page_shows_times_in_the_time_zone_of_the_call(client):
     unknown = make_call(opens_at=None, closes_at=None)
     assert "opening and closing not published" in words(client.get(CALLS))
     assert page_of(client, unknown).count("not published") >= 2
+
+
+def test_closing_in_another_zone_is_also_shown_in_the_time_of_the_site(client):
+    closes_at = datetime(2030, 3, 31, 23, 59, tzinfo=ZoneInfo("Europe/Helsinki"))
+    call = make_call(closes_at=closes_at, time_zone="Europe/Helsinki")
+    page = words(client.get(call.get_absolute_url()))
+    assert "31 March 2030, 23:59 EEST" in page
+    assert "31 March 2030, 22:59 CEST in the time of the secretariat" in page
+
+
+def test_open_call_says_how_to_apply_and_whom_to_ask_and_offers_its_documents(client):
+    call = make_call(
+        closes_at=timezone.now() + timedelta(days=3),
+        how_to_apply="Send the form\nto psf@example.org.",
+        contact="PSF team, psf@example.org",
+        guidelines_url="https://example.org/guidelines.pdf",
+        application_form_url="https://example.org/form.docx",
+    )
+    for address in [call.get_absolute_url(), "/"]:
+        page = client.get(address).content.decode()
+        assert '<a href="mailto:psf@example.org">' in page
+        assert 'href="https://example.org/guidelines.pdf"' in page
+        assert 'href="https://example.org/form.docx"' in page
+        assert "3 days left" in page.lower()
 
 
 @pytest.mark.parametrize(

@@ -418,7 +418,7 @@ class TestCallList:
         factories.make_project(project.call)
         coming = factories.make_call(opens_at=None, closes_at=None)
         editor = client_of("Editor")
-        page = editor.get(self.url, {"phase": "in_assessment"})
+        page = editor.get(self.url, {"phase": "closed"})
         assert [call.pk for call in page.context["cl"].result_list] == [project.call.pk]
         assert '<td class="field-number_of_projects">2</td>' in text(page)
         assert '<td class="field-number_public">1</td>' in text(page)

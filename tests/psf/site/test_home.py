@@ -1,11 +1,14 @@
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from partners.models import Country
 from tests.support.factories import (
+    make_call,
     make_decision,
     make_membership,
     make_partner,
@@ -118,3 +121,41 @@ def test_every_page_leads_to_the_contact(client):
     assert 'id="contact"' in words(client.get(reverse("about")))
     for address in [HOME, *TEXTS]:
         assert "/about/#contact" in words(client.get(address))
+
+
+def test_open_call_comes_first_on_home_and_the_next_call_after_it(client):
+    now = timezone.now()
+    make_call(title="PSF Last")
+    make_call(
+        title="PSF Next", opens_at=now + timedelta(days=300), closes_at=now + timedelta(days=340)
+    )
+    assert "PSF Last" not in words(client.get(HOME))
+    assert "Next call" in words(client.get(HOME))
+    make_call(
+        title="PSF Now",
+        opens_at=now - timedelta(days=1),
+        closes_at=now + timedelta(days=9),
+        min_member_states=3,
+        lead_from_member_state=True,
+    )
+    page = words(client.get(HOME))
+    assert page.index("Open for applications") < page.index("PSF Next")
+    assert "9 days left" in page
+    assert "Lead partner: from a member state of the CBSS" in page
+    assert "PSF Last" not in page
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "precision", "text"),
+    [
+        (timezone.localtime().replace(hour=23, minute=59, second=59), "day", "closes today"),
+        (None, "minute", "not published"),
+        (timezone.now() + timedelta(days=400), "month", ""),
+    ],
+)
+def test_home_counts_days_only_to_a_known_day(client, closes_at, precision, text):
+    make_call(closes_at=closes_at, closes_precision=precision)
+    page = words(client.get(HOME))
+    assert "Open for applications" in page
+    assert "left" not in page
+    assert text in page
