@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0025_unknown_decisions'),
+        ('projects', '0026_unknown_decisions'),
     ]
 
     operations = [
