@@ -98,6 +98,9 @@ class OrganisationAdmin(HistoryAdmin):
     def number_led(self, partner: Partner) -> int:
         return partner.number_of_all_led
 
+    def picker_label(self, obj: Partner) -> str:
+        return f"{obj}, {obj.country}"
+
     def slug_texts(self, obj: Partner) -> list[str]:
         return [obj.name, obj.country_id]
 

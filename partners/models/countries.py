@@ -2,7 +2,17 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +80,22 @@ class CountryQuerySet(models.QuerySet["Country"]):
             names = CountryName.objects.filter(country=OuterRef("pk"), folded__contains=word)
             countries = countries.filter(Q(code=word.upper()) | Exists(names))
         return countries
+
+    def best_first(self, text: str) -> Self:
+        """The country with the code, then names that begin with the text, then the others.
+
+        In each group, countries that are or were member states come first.
+        """
+        folded = fold(text)
+        beginnings = CountryName.objects.filter(country=OuterRef("pk"), folded__startswith=folded)
+        members = Membership.objects.filter(country=OuterRef("pk"), status=MembershipStatus.MEMBER)
+        rank = Case(
+            When(code=folded.upper(), then=0),
+            When(Exists(beginnings), then=1),
+            default=2,
+            output_field=IntegerField(),
+        )
+        return self.order_by(rank, Exists(members).desc(), "name")
 
     def for_list(self) -> Self:
         """Add the numbers of a public row: projects, projects led, organisations."""

@@ -140,7 +140,8 @@ class PartnershipInline(RowsInline):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("partner", "country", "project")
+        rows = super().get_queryset(request)
+        return rows.select_related("partner__country", "country", "project")
 
     def name_of(self, row: Partnership) -> str:
         return str(row.partner or row.country)

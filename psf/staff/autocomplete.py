@@ -36,9 +36,14 @@ class Suggestions(AutocompleteJsonView):
         query = parse_query(self.term)
         rows = self.model_admin.get_queryset(self.request)
         if not query.required or not hasattr(rows, "index"):
-            return super().get_queryset()
+            rows = super().get_queryset()
+            return rows.best_first(self.term) if hasattr(rows, "best_first") else rows
         rows = rows.complex_filter(self.source_field.get_limit_choices_to())
         return Rows(rows, self._first_keys(rows, query))
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        result = super().serialize_result(obj, to_field_name)
+        return result | {"text": self.model_admin.picker_label(obj)}
 
     def _first_keys(self, rows: QuerySet, query: Query) -> list[int]:
         """Return the keys up to the current page, and one more if another page follows."""

@@ -25,7 +25,7 @@ class RowForm(forms.ModelForm):
                 continue
             relation = self.instance._meta.get_field(name)
             if relation.is_cached(self.instance) and (related := getattr(self.instance, name)):
-                widget.known = {str(related.pk): str(related)}
+                widget.known = {str(related.pk): field.label_from_instance(related)}
 
 
 class RowFormSet(BaseInlineFormSet):

@@ -151,7 +151,7 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
 
         The best matches come first, unless the list is sorted by a column.
         """
-        if hasattr(queryset, "best_first") and ORDER_VAR not in request.GET:
+        if search_term and hasattr(queryset, "best_first") and ORDER_VAR not in request.GET:
             return queryset.found_by(search_term).best_first(search_term), False
         if hasattr(queryset, "found_by"):
             return queryset.found_by(search_term), False

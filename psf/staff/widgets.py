@@ -115,10 +115,18 @@ class StaffFields(BaseModelAdmin):
         models.DecimalField: {"form_class": AmountField},  # every decimal is an amount in EUR
     }
 
+    def picker_label(self, obj: Any) -> str:
+        """The name of a record in the fields that choose it."""
+        return str(obj)
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         # Every foreign key: a select would show names of records that the account may not see.
         kwargs["widget"] = SafeAutocompleteSelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        target = self.admin_site._registry.get(db_field.remote_field.model)
+        if field and isinstance(target, StaffFields):
+            field.label_from_instance = target.picker_label
+        return field
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

@@ -254,8 +254,8 @@ def test_staff_suggestions_show_the_best_match_first():
     make_partner_name(make_partner("Aland Board"), "Port Agency")
     make_partner("Zealand Port")
     client = client_of("Editor")
-    assert results(client, "partner", "port") == ["Zealand Port", "Aland Board"]
-    assert results(client, "partner", "por") == ["Zealand Port", "Aland Board"]
+    assert results(client, "partner", "port") == ["Zealand Port, Latvia", "Aland Board, Latvia"]
+    assert results(client, "partner", "por") == ["Zealand Port, Latvia", "Aland Board, Latvia"]
 
 
 def test_staff_can_find_and_sort_drafts():

@@ -5,9 +5,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from partners.country_data import load_countries
 from psf.staff.autocomplete import Suggestions
 from tests.support.accounts import client_of
-from tests.support.factories import make_partner, make_partner_name
+from tests.support.factories import (
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_project,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +70,51 @@ def test_what_only_matches_less_is_not_looked_for(ports):
     asked = [query["sql"] for query in queries]
     assert len([sql for sql in asked if "psf_search_partner" in sql]) == 1
     assert not [sql for sql in asked if "__count" in sql]
+
+
+class TestCountries:
+    ADDRESS = "?app_label=projects&model_name=partnership&field_name=country&term="
+
+    def suggestions(self, term):
+        address = reverse("admin:autocomplete") + self.ADDRESS + term
+        return [row["text"] for row in client_of("Editor").get(address).json()["results"]]
+
+    @pytest.fixture(autouse=True)
+    def countries(self, db):
+        load_countries()
+
+    @pytest.mark.parametrize(
+        ("term", "country"),
+        [
+            ("lv", "Latvia"),
+            ("ee", "Estonia"),
+            (" EE ", "Estonia"),
+            ("russia", "Russia"),
+            ("igaunija", "Estonia"),
+            ("l", "Latvia"),
+        ],
+    )
+    def test_the_code_then_the_beginning_of_a_name_comes_first(self, term, country):
+        assert self.suggestions(term)[0] == country
+
+    def test_member_states_come_first_in_each_group(self):
+        assert self.suggestions("li")[:2] == ["Liechtenstein", "Lithuania"]  # the code is LI
+        assert self.suggestions("no")[:1] == ["Norway"]
+        found = self.suggestions("land")
+        assert found.index("Russia") < found.index("Belarus")
+        assert self.suggestions("")[0] == "Denmark"
+
+
+def test_organisations_are_suggested_with_their_country():
+    make_partner("Ministry of the Interior", "LT")
+    response = client_of("Editor").get(reverse("admin:autocomplete") + ADDRESS + "&term=interior")
+    assert [row["text"] for row in response.json()["results"]] == [
+        "Ministry of the Interior, Lithuania"
+    ]
+
+
+def test_a_chosen_organisation_keeps_its_country_in_the_form():
+    project = make_project()
+    make_partnership(project, make_partner("Ministry of the Interior", "LT"), country="LV")
+    url = reverse("admin:projects_project_change", args=[project.pk])
+    assert ">Ministry of the Interior, Lithuania</option>" in client_of("Editor").get(url).text
