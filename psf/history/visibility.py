@@ -44,8 +44,8 @@ def visible(changes: QuerySet[Change], user: Account) -> QuerySet[Change]:
 def visible_change_sets(user: Account) -> QuerySet[ChangeSet]:
     """Return the change sets with at least one change that the user may see."""
     partly_hidden = Change.objects.filter(_is_hidden(user)).order_by().values("change_set")
-    seen = visible(Change.objects.filter(change_set=OuterRef("pk")), user)
-    return ChangeSet.objects.exclude(Q(pk__in=partly_hidden) & ~Exists(seen))
+    changes = visible(Change.objects.filter(change_set=OuterRef("pk")), user)
+    return ChangeSet.objects.exclude(Q(pk__in=partly_hidden) & ~Exists(changes))
 
 
 def hide_reasons(change_sets: Iterable[ChangeSet], user: Account) -> None:

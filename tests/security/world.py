@@ -24,11 +24,14 @@ from tests.support.factories import (
     make_agreement,
     make_assessment,
     make_call,
+    make_consensus,
+    make_contact,
     make_country,
     make_criterion,
     make_decision,
     make_document,
     make_duplicate_candidate,
+    make_ineligibility_finding,
     make_ineligibility_reason,
     make_instalment,
     make_letter,
@@ -92,6 +95,8 @@ def _make_decided_call(world: Any) -> None:
     unpublished = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
     world.gone = led(call, slug="gone", status="funded", **unpublished)
     make_agreement(project)
+    make_contact(project)
+    make_ineligibility_finding(world.rejected)
     world.instalment = make_instalment(project)
     world.report = make_report(project)
     world.document = make_document(project, title="Inner")
@@ -123,6 +128,10 @@ def _make_call_in_assessment(world: Any) -> None:
     world.assessed = both = led(call, slug="assessed", status="eligible")
     world.mine_in = make_submitted(both, people["asse"], criterion.maximum)
     world.second_in = make_submitted(both, people["seco"], criterion.maximum)
+    world.closed_in = make_assessment(
+        both, people["conf"], declaration="conflict", conflict="A nephew."
+    )
+    make_consensus(project, people["publ"])
     world.unassigned = led(call, slug="unassigned", status="eligible")
     world.fresh = make_assessment(world.unassigned, people["conf"])
     make_decision(call, published_at=None)

@@ -1,0 +1,216 @@
+"""No page and no answer shows a row to an account that may not see the row.
+
+Who checks the rules reads `confidential.txt`. A model without a row there fails here. Every text
+field of every confidential row holds a word of its own. The pages of every account are searched for
+the words that the account must not see.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Model
+from django.test import TestCase, override_settings
+from django.urls import reverse
+
+from projects.models import Assessment, Score
+from psf.history import visibility
+from psf.history.models import Change, ChangeSet
+from psf.history.tracking import is_tracked, model_of
+from psf.staff.history.change_sets import has_history
+from tests.security.accounts import SETTINGS, sign_in
+from tests.security.blank import BLANK
+from tests.security.canaries import SET_REASON, Canary, part_phrase_of, plant, text_fields, words_in
+from tests.security.rows import FOLDER
+from tests.security.test_answers import LADDER, READERS, STAFF
+from tests.security.world import make_world
+from tests.support.factories import make_letter, make_project
+
+SEARCHED = ["view", "edit", "asse", "seco", "conf", "outs"]
+WITH_HISTORY = ["view", "edit"]
+
+
+def table() -> dict[str, dict[str, str]]:
+    """The cells of confidential.txt by model and account."""
+    text = (FOLDER / "confidential.txt").read_text()
+    heads, *lines = filter(None, [line.partition("#")[0].split() for line in text.splitlines()])
+    return {kind: dict(zip(heads[1:], cells, strict=True)) for kind, *cells in lines}
+
+
+TABLE = table()
+
+
+def own_models() -> list[type[Model]]:
+    """The models of the field, and the files of imports."""
+    models = [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in ["partners", "projects"] and model._meta.managed
+    ]
+    return [*(model for model in models if not model._meta.proxy), apps.get_model("psf.import")]
+
+
+def confidential_models() -> list[type[Model]]:
+    """The models that not every role of the ladder sees."""
+    return [
+        model
+        for model in own_models()
+        if {TABLE[model._meta.label_lower][who] for who in LADDER[1:]} != {"yes"}
+    ]
+
+
+def own_rows(world: Any, who: str) -> set[tuple[str, Any]]:
+    """The rows of a model with "own" in the table that the account may read.
+
+    Assessors read their own, and each other's on an application with all assessments submitted.
+    """
+    assessments = Assessment.objects.filter(assessor=world.accounts[who])
+    if who in ["asse", "seco"]:
+        assessments |= Assessment.objects.filter(pk__in=[world.mine_in.pk, world.second_in.pk])
+    rows = {("projects.assessment", row.pk) for row in assessments}
+    rows |= {("projects.score", row.pk) for row in Score.objects.filter(assessment__in=assessments)}
+    return rows | ({("psf.import", world.brought.pk)} if who == "edit" else set())
+
+
+def searches() -> Iterator[str]:
+    """The addresses of all lists with a search, and of all fields that complete what is typed."""
+    for model, model_admin in admin.site._registry.items():
+        options = model._meta
+        if model_admin.search_fields:
+            yield reverse(f"admin:{options.app_label}_{options.model_name}_changelist") + "?q="
+        for owner in [model_admin, *model_admin.inlines]:
+            owner_options = getattr(owner, "model", model)._meta
+            query = f"app_label={owner_options.app_label}&model_name={owner_options.model_name}"
+            for field in owner.autocomplete_fields:
+                yield reverse("admin:autocomplete") + f"?{query}&field_name={field}&term="
+
+
+def test_every_model_is_in_the_table():
+    assert {model._meta.label_lower for model in own_models()} == set(TABLE)
+
+
+@pytest.mark.usefixtures("quiet")
+@override_settings(**SETTINGS)
+class ConfidentialTest(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.world = make_world()
+        deleted = make_project(cls.world.call, slug="deleted")
+        make_letter(deleted, kind="rejection")
+        cls.words = plant(confidential_models())
+        deleted.delete()
+
+    def setUp(self) -> None:
+        self.wrong: list[str] = []
+        self.clients = sign_in(self.world.accounts)
+
+    def hidden(self, who: str) -> dict[bytes, Canary]:
+        """The words that the account must not see."""
+        own = own_rows(self.world, who)
+        return {
+            word: canary
+            for word, canary in self.words.items()
+            if TABLE[canary.kind][who] == "-"
+            or (TABLE[canary.kind][who] == "own" and (canary.kind, canary.key) not in own)
+        }
+
+    # The table
+
+    def test_every_confidential_model_has_a_row_with_a_word(self) -> None:
+        planted = {canary.kind for canary in self.words.values() if canary.field != SET_REASON}
+        for model in confidential_models():
+            assert model._base_manager.exists(), model
+            assert model._meta.label_lower in planted or not text_fields(model), model
+
+    def test_the_history_follows_the_table(self) -> None:
+        for kind, cells in TABLE.items():
+            for who in LADDER[1:] if is_tracked(model_of(kind)) else []:
+                may_see = visibility.may_see(self.world.accounts[who], model_of(kind))
+                assert may_see == (cells[who] == "yes"), (kind, who)
+
+    # Pages
+
+    def test_no_page_shows_what_the_account_must_not_see(self) -> None:
+        for who in SEARCHED:
+            hidden = self.hidden(who)
+            addresses = [
+                row.address(self.world)
+                for row in STAFF
+                if row.method == "GET" and row.codes.get(who, row.codes["asse"]) == "200"
+            ]
+            for address in addresses:
+                self.check_words(who, address, hidden)
+        assert not self.wrong, "\n".join(self.wrong)
+
+    def test_no_history_shows_what_the_account_must_not_see(self) -> None:
+        for who in WITH_HISTORY:
+            hidden = self.hidden(who)
+            models = [model_of(kind) for kind in {canary.kind for canary in hidden.values()}]
+            phrases = [part_phrase_of(model) for model in models]
+            for address in self.pages_of_history(models):
+                content = self.check_words(who, address, hidden)
+                self.wrong += [f"{phrase} at {address}" for phrase in phrases if phrase in content]
+        assert not self.wrong, "\n".join(self.wrong)
+
+    def pages_of_history(self, models: list[type[Model]]) -> Iterator[str]:
+        """Every page on which the history could speak of rows of these models."""
+        kinds = [model._meta.label_lower for model in models]
+        changes = Change.objects.filter(kind__in=kinds)
+        for number in range(1, ChangeSet.objects.count() // 50 + 2):
+            yield reverse("admin:history_changeset_changelist") + f"?p={number}"
+        for key in changes.order_by().values_list("change_set", flat=True).distinct():
+            yield reverse("admin:history_changeset_change", args=[key])
+        records = changes.order_by().values_list("record_kind", "record_key").distinct()
+        for kind, key in records:
+            if has_history(admin.site, model_of(kind)):
+                page = f"admin:{kind.replace('.', '_')}_"
+                sets = changes.filter(record_kind=kind, record_key=key)
+                yield reverse(f"{page}history", args=[key])
+                for number in sets.order_by().values_list("change_set", flat=True).distinct():
+                    yield reverse(f"{page}state", args=[key, number])
+        for kind in {kind for kind, _key in records if has_history(admin.site, model_of(kind))}:
+            yield reverse(f"admin:{kind.replace('.', '_')}_deleted")
+
+    def check_words(self, who: str, address: str, hidden: dict[bytes, Canary]) -> bytes:
+        """Note hidden words of the page. Returns the page."""
+        response = self.clients[who].get(address)
+        words = words_in(response) & hidden.keys()
+        self.wrong += [f"{hidden[word]} at {address} as {who}" for word in words]
+        return b"" if response.streaming else response.content
+
+    def test_publishers_see_the_letters_in_the_history(self) -> None:
+        address = reverse("admin:projects_project_history", args=[self.world.rejected.pk])
+        words = words_in(self.clients["publ"].get(address))
+        assert "projects.letter" in {self.words[word].kind for word in words}
+
+    def test_no_public_page_shows_a_confidential_row(self) -> None:
+        for row in READERS:
+            if row.codes["code"] == "200":
+                assert not words_in(self.clients["anon"].get(row.address(self.world))), row
+
+    # Searches
+
+    def test_no_search_finds_what_the_account_must_not_see(self) -> None:
+        with override_settings(TEMPLATES=BLANK):
+            for who in SEARCHED:
+                by_field = {
+                    (canary.kind, canary.field): word for word, canary in self.hidden(who).items()
+                }
+                for address in searches():
+                    for canary, word in by_field.items():
+                        self.check_search(who, address + word.decode(), canary)
+        assert not self.wrong, "\n".join(self.wrong)
+
+    def check_search(self, who: str, address: str, canary: tuple[str, str]) -> None:
+        response = self.clients[who].get(address)
+        if response.status_code != 200:
+            return
+        if "/autocomplete/" in address:
+            is_found = bool(response.json()["results"])
+        else:
+            rows = response.context_data["cl"]
+            is_found = bool(rows.search_fields) and rows.result_count > 0
+        if is_found:
+            self.wrong.append(f"{canary} by {address} as {who}")
