@@ -29,18 +29,14 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from partners.participation import provide
-        from projects.eligibility.award_limits import check_call, check_project
         from projects.list_index.triggers import install_listing_triggers
-        from projects.models import Call, Project
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE
-        from projects.post_award.account import check_account
         from projects.publication import public_facts, schedule
         from projects.search import PROJECTS
         from psf.caching import expiry, version_triggers
         from psf.database import triggers
         from psf.history import tracking, visibility
-        from psf.history.record_checks import register_check
         from psf.impact import preview as impact
         from psf.search import maintenance as search
 
@@ -59,6 +55,23 @@ class ProjectsConfig(AppConfig):
             },
             public_facts.project_figures,
         )
-        register_check(Call, check_call)
-        register_check(Project, check_project, check_account)
+        _register_checks()
         provide(ProjectParticipation())
+
+
+def _register_checks() -> None:
+    """Register the rules over several records, which a restored record must meet."""
+    from projects.eligibility.award_limits import (
+        check_call,
+        check_decision,
+        check_line,
+        check_project,
+    )
+    from projects.models import Call, Decision, DecisionLine, Project
+    from projects.post_award.account import check_account
+    from psf.history.record_checks import register_check
+
+    register_check(Call, check_call)
+    register_check(Decision, check_decision)
+    register_check(DecisionLine, check_line)
+    register_check(Project, check_project, check_account)

@@ -13,6 +13,7 @@ from projects.eligibility.award_limits import (
     awarded_total,
     budget_error,
     ceiling_error,
+    two_people_error,
 )
 from projects.models import Call
 from psf.staff.optimistic_locking import RecordForm
@@ -31,6 +32,12 @@ class CallForm(RecordForm):
         if reason := budget_error(self.instance, awarded, budget):
             raise ValidationError(reason)
         return budget
+
+    def clean_decided_by_two(self) -> bool:
+        decided_by_two: bool = self.cleaned_data["decided_by_two"]
+        if self.instance.pk and (error := two_people_error(self.instance, decided_by_two)):
+            raise ValidationError(error)
+        return decided_by_two
 
 
 class ProjectForm(RecordForm):

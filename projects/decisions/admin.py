@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from projects import decisions
 from projects.assessment.progress import ranked_list
 from projects.assessment.ranking import rounded
-from projects.models import Call, Outcome, Project, ProjectStatus
+from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from projects.workflow.transitions import DECIDED_TOGETHER
@@ -212,8 +212,13 @@ class FundFromReserveForm(ActionForm):
 
     def execute(self) -> str:
         data = self.cleaned_data
-        decisions.fund_from_reserve(data["project"], data["award_eur"], self.user, data["reason"])
-        return _("%(project)s is funded.") % {"project": data["project"].reference}
+        project: Project = data["project"]
+        if decisions.fund_from_reserve(project, data["award_eur"], self.user, data["reason"]):
+            return _("%(project)s is funded.") % {"project": project.reference}
+        return _(
+            "The award for %(project)s is proposed. A second person must enter the same award on "
+            "this page to fund the application."
+        ) % {"project": project.reference}
 
 
 class FundFromReservePage(DecisionActionPage):
@@ -229,7 +234,13 @@ class FundFromReservePage(DecisionActionPage):
         return _("Fund an application from the reserve list of %(call)s") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
-        return {"draft": decisions.load_draft(self.record)}
+        proposals = DecisionLine.objects.filter(
+            project__call=self.record, reserve_award_eur__isnull=False
+        )
+        return {
+            "draft": decisions.load_draft(self.record),
+            "proposals": list(proposals.select_related("project", "proposed_by")),
+        }
 
 
 DECISION_PAGES = [DecisionPage, ApplyDecisionPage, ReverseDecisionPage, FundFromReservePage]

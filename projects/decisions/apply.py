@@ -37,7 +37,7 @@ def decision_blockers(call: Call, by: User) -> list[str]:
         blockers.append(_("No application of “%(call)s” waits for a decision.") % {"call": call})
     if decision is None or not decision.body:
         blockers.append(_("Enter the body that decided, on the form of the call."))
-    if call.decided_by_two and decision and decision.prepared_by_id == by.pk:
+    if call.decided_by_two and not _is_second_person(call, by):
         blockers.append(
             _(
                 "You prepared this decision. A second person must apply it, because “%(call)s” "
@@ -81,6 +81,8 @@ def apply(call: Call, by: User) -> list[Project]:
         }
         for project in projects:
             line = lines[project.pk]
+            if call.decided_by_two and line.outcome == Outcome.FUNDED:
+                _confirm(line, by)
             set_status(project, line.outcome, line.award_eur)
         Decision.objects.filter(call=call).update(applied_at=timezone.now(), applied_by=by)
         bump_version(Call, [call.pk])
@@ -107,6 +109,9 @@ def reverse(call: Call, by: User, reason: str) -> list[Project]:
             raise ValidationError(blockers)
         for project in projects:
             set_status(project, ProjectStatus.ELIGIBLE)
+        DecisionLine.objects.filter(project__in=projects).update(
+            is_confirmed=False, confirmed_by=None
+        )
         Decision.objects.filter(call=call).update(applied_at=None, applied_by=None)
         bump_version(Call, [call.pk])
         return projects
@@ -140,8 +145,12 @@ def next_on_reserve(call: Call) -> Project | None:
     return reserve.order_by("decision_line__reserve_place", "reference").first()
 
 
-def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -> None:
-    """Fund an application of the reserve list with an award in EUR."""
+def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -> bool:
+    """Fund an application of the reserve list with an award in EUR.
+
+    Under “two people decide” the first person proposes the award. A second person with the same
+    award funds the application. Returns whether the application is funded now.
+    """
     if not by.has_perm(DECIDE):
         raise PermissionDenied
     with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
@@ -161,11 +170,32 @@ def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -
         error = amount_error(call, award) or budget_error(call, total, call.budget_eur)
         if error:
             raise ValidationError(error)
-        set_status(project, ProjectStatus.FUNDED, award)
-        DecisionLine.objects.filter(project=project).update(
-            outcome=Outcome.FUNDED, award_eur=award, reserve_place=None
-        )
         bump_version(Call, [call.pk])
+        lines = DecisionLine.objects.filter(project=project)
+        if call.decided_by_two:
+            line = lines.get()
+            if line.reserve_award_eur != award or line.proposed_by_id in (None, by.pk):
+                lines.update(reserve_award_eur=award, proposed_by=by)
+                return False
+        lines.update(
+            outcome=Outcome.FUNDED, award_eur=award, reserve_place=None, reserve_award_eur=None
+        )
+        if call.decided_by_two:
+            _confirm(lines.get(), by)
+        set_status(lock(Project.objects.filter(pk=project.pk))[0], ProjectStatus.FUNDED, award)
+        return True
+
+
+def _is_second_person(call: Call, by: User) -> bool:
+    """Whether the account proposed no line of the draft, and each line has a proposer."""
+    lines = DecisionLine.objects.filter(project__call=call, project__status=ProjectStatus.ELIGIBLE)
+    proposers = set(lines.values_list("proposed_by", flat=True))
+    return not proposers & {by.pk, None}
+
+
+def _confirm(line: DecisionLine, by: User) -> None:
+    line.is_confirmed, line.confirmed_by = True, by
+    line.save(update_fields=["is_confirmed", "confirmed_by"])
 
 
 def _decision_of(call: Call) -> Decision | None:

@@ -97,7 +97,7 @@ def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:
             project.pk: project
             for project in lock(call.projects.filter(status=ProjectStatus.ELIGIBLE))
         }
-        rows = [_record(eligible.get(line.project.pk), line) for line in lines if line.outcome]
+        rows = [_record(eligible.get(line.project.pk), line, by) for line in lines if line.outcome]
         errors = [error for row in rows for error in _line_errors(call, row)]
         places = [row.reserve_place for row in rows if row.reserve_place is not None]
         if len(places) > len(set(places)):
@@ -105,11 +105,13 @@ def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:
         if errors:
             raise ValidationError(errors)
         _store(eligible, rows)
-        Decision.objects.update_or_create(call=call, defaults={"prepared_by": by})
+        Decision.objects.update_or_create(
+            call=call, defaults={"prepared_by": by, "decided_by_two": call.decided_by_two}
+        )
         bump_version(Call, [call.pk])
 
 
-def _record(project: Project | None, line: DraftLine) -> DecisionLine:
+def _record(project: Project | None, line: DraftLine, by: User) -> DecisionLine:
     if project is None:
         raise ValidationError(
             _("%(project)s is no longer eligible. Nothing was saved: load the page again.")
@@ -117,6 +119,7 @@ def _record(project: Project | None, line: DraftLine) -> DecisionLine:
         )
     return DecisionLine(
         project=project,
+        proposed_by=by,
         outcome=line.outcome,
         award_eur=line.award_eur,
         reserve_place=line.reserve_place,

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
-from projects.models import AmountKind, Call, Project
+from projects.models import AmountKind, Call, Decision, DecisionLine, Project
 from projects.models.choices import FUNDED_STATUSES
 from psf.text.numbers import eur
 
@@ -75,11 +75,38 @@ def ceiling_error(call: Call, ceiling: Decimal | None) -> str:
     }
 
 
+def two_people_error(call: Call, decided_by_two: bool) -> str:
+    """Why “two people decide” of a saved call cannot have this value; "" if it can."""
+    decision = Decision.objects.filter(call=call.pk).first()
+    rule = decision.decided_by_two if decision else None
+    if rule is not None and rule != decided_by_two:
+        return _("A decision on this call was drafted, so “two people decide” cannot change.")
+    funded = Project.objects.filter(call=call.pk, status__in=FUNDED_STATUSES)
+    if decided_by_two and funded.exclude(decision_line__is_confirmed=True).exists():
+        return _("Projects of this call were funded without a second person.")
+    return ""
+
+
 def check_call(call: Call) -> None:
-    """Raise `ValidationError` if the amounts of projects exceed the limits of a saved call."""
-    error = ceiling_error(call, call.ceiling_eur)
+    """Raise `ValidationError` if a saved call contradicts its projects or its decision."""
+    error = ceiling_error(call, call.ceiling_eur) or two_people_error(call, call.decided_by_two)
     if error := error or budget_error(call, awarded_total(call), call.budget_eur):
         raise ValidationError(error)
+
+
+def check_decision(decision: Decision) -> None:
+    """Raise `ValidationError` if a restored decision forgets “two people decide” of its call."""
+    if decision.call.decided_by_two and not decision.decided_by_two:
+        raise ValidationError(
+            _("“%(call)s” requires two people to decide. This earlier state has no such rule.")
+            % {"call": decision.call}
+        )
+
+
+def check_line(line: DecisionLine) -> None:
+    """Raise `ValidationError` if a restored line has a confirmation: only a person confirms."""
+    if line.is_confirmed:
+        raise ValidationError(_("A confirmed award cannot be restored. Decide on it again."))
 
 
 def check_project(project: Project) -> None:

@@ -90,6 +90,9 @@ def _problems(
         errors.append(("ends_on", constraint_message("project_ends_on_is_at_least_starts_on")))
     if "amount" in rows.values:
         errors.append(("amount", amount_error(call, after["amount_eur"])))
+    funding = Project(call=call, status=after["status"], amount_kind=kind)
+    funding.pk, funding.amount_eur = after.get("pk"), after["amount_eur"]
+    errors.append(("amount" if before else "status", funding.funding_error()))
     if before:
         errors.append(("status", _status_error(before["status"], after["status"])))
     return [

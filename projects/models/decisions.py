@@ -76,6 +76,12 @@ class Decision(Published):
         related_name="+",
         verbose_name=_("prepared by"),
     )
+    decided_by_two = models.BooleanField(
+        _("drafted under “two people decide”"),
+        null=True,
+        editable=False,
+        help_text=_("The rule of the call at the first draft. Empty: no draft yet."),
+    )
     applied_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

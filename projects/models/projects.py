@@ -1,9 +1,12 @@
 from datetime import datetime
+from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
@@ -15,11 +18,13 @@ from psf.text.urls import slug_url
 from psf.text.validators import language_tag
 
 from .calls import Call
-from .choices import AmountKind, ProjectStatus
+from .choices import FUNDED_STATUSES, AmountKind, ProjectStatus
 from .disagreements import Disagreement, disagreement_between
 from .partnerships import Partnership
 from .querysets import ProjectQuerySet
 from .terms import Priority, Topic
+
+AWARDS = [AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
 
 
 class Project(Published):
@@ -196,6 +201,35 @@ class Project(Published):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        if self.call_id is not None and (error := self.funding_error()):
+            raise ValidationError(error)
+
+    def confirmed_award(self) -> Decimal | None:
+        """The award (EUR) that a second person confirmed; None without one."""
+        line = getattr(self, "decision_line", None)
+        return line.award_eur if line and line.is_confirmed else None
+
+    def funding_error(self) -> str:
+        """Why the status and the amount need a second person; "" if they do not.
+
+        Only calls with the rule “two people decide” need one.
+        """
+        if not self.call.decided_by_two or self.status not in FUNDED_STATUSES:
+            return ""
+        award = self.confirmed_award()
+        if award is None:
+            return gettext(
+                "“%(call)s” requires two people to fund a project. Record an application. One "
+                "person prepares the decision on it, and a second person applies the decision."
+            ) % {"call": self.call}
+        if self.amount_kind in AWARDS and (self.amount_eur or 0) > award:
+            return gettext(
+                "The amount is more than the award that two people decided. Reverse the decision, "
+                "and decide on the new amount."
+            )
+        return ""
 
     def get_absolute_url(self) -> str:
         return slug_url("projects:project-detail", self.slug)

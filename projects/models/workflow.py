@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.calls import Call
@@ -137,6 +137,34 @@ class DecisionLine(models.Model):
         blank=True,
         help_text=_("Part of the letter."),
     )
+    reserve_award_eur = models.DecimalField(
+        _("award proposed from the reserve list"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="EUR",
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("confirmed by"),
+    )
+    is_confirmed = models.BooleanField(
+        _("confirmed by a second person"), default=False, editable=False
+    )
 
     class Meta:
         ordering = ["project__reference"]
@@ -163,6 +191,23 @@ class DecisionLine(models.Model):
                 ),
             ),
             constraints.at_most("decisionline", "reason", 1000),
+            constraints.amount("decisionline", "reserve_award_eur"),
+            models.CheckConstraint(
+                name="decisionline_proposal_is_on_the_reserve",
+                condition=Q(reserve_award_eur__isnull=True) | Q(outcome=Outcome.RESERVE),
+                violation_error_message=_("Only the reserve list has proposed awards."),
+            ),
+            models.CheckConstraint(
+                name="decisionline_second_person_confirms_an_award",
+                condition=Q(is_confirmed=False, confirmed_by__isnull=True)
+                | Q(is_confirmed=True, outcome=Outcome.FUNDED)
+                & (
+                    Q(confirmed_by__isnull=True)
+                    | Q(proposed_by__isnull=True)
+                    | ~Q(confirmed_by=F("proposed_by"))
+                ),
+                violation_error_message=_("A second person must confirm an award."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -145,7 +145,7 @@ def _unmet_rules(project: Project) -> list[str]:
 
 
 def set_status(project: Project, to: str, award: Decimal | None = None) -> None:
-    """Write the status, and the award (EUR) if there is one.
+    """Write the status, and the award (EUR) if there is one. Every change of status ends here.
 
     A project that is no longer funded has no award, but keeps its ceiling. A waiting letter about
     another outcome is cancelled.
@@ -155,6 +155,8 @@ def set_status(project: Project, to: str, award: Decimal | None = None) -> None:
         project.amount_eur, project.amount_kind = award, AmountKind.AWARDED
     elif to not in FUNDED_STATUSES and project.amount_kind not in KEPT_AMOUNTS:
         project.amount_eur, project.amount_kind = None, AmountKind.NOT_PUBLISHED
+    if error := project.funding_error():
+        raise ValidationError(f"{project.reference}: {error}")
     project.version += 1
     project.save(update_fields=FIELDS)
     outdated = Letter.objects.waiting().filter(project=project).exclude(kind=LETTERS.get(to, ""))

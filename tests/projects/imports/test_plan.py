@@ -424,6 +424,14 @@ def test_awards_of_a_file_may_not_exceed_the_budget(tmp_path):
     assert sentences[0].startswith("amount: The awards of")
 
 
+def test_a_file_funds_no_project_of_a_call_where_two_people_decide(tmp_path):
+    call = make_call(decided_by_two=True)
+    [error] = plan_refusals(tmp_path, call, rows({"status": "funded"}))
+    assert error.startswith("Row 2, status “funded”:")
+    assert "requires two people to fund a project" in error
+    assert plan_of(tmp_path, call, rows()).new()
+
+
 def test_end_is_compared_with_the_recorded_start(tmp_path, call, recorded):
     Project.objects.update(starts_on=date(2030, 9, 1))
     assert plan_refusals(tmp_path, call, rows({"ends_on": "2030-08-31"})) == [

@@ -1,0 +1,216 @@
+"""“Two people decide”: no way gives money of such a call to a project by one person alone."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as PropertyTestCase
+
+from projects import decisions
+from projects.announcements.create import save_valid
+from projects.decisions import DraftLine
+from projects.eligibility.award_limits import two_people_error
+from projects.models import Call, Decision, DecisionLine, Project
+from projects.models.choices import FUNDED_STATUSES
+from projects.post_award.account import contract_error
+from psf.history.record_checks import check_row
+from tests.support.accounts import make_account, save, signed_in, versions_in
+from tests.support.factories import make_call, make_project
+
+pytestmark = pytest.mark.django_db
+
+EUR = Decimal
+
+
+@pytest.fixture
+def anna():
+    return make_account("Publisher")
+
+
+@pytest.fixture
+def ben():
+    return make_account("Publisher")
+
+
+@pytest.fixture
+def call():
+    return two_people_call()
+
+
+def two_people_call():
+    call = make_call(decided_by_two=True, ceiling_eur=EUR(100))
+    Decision.objects.create(call=call, body="Committee")
+    return call
+
+
+def decided(call, by, second, *lines):
+    decisions.save_draft(call, lines, by)
+    decisions.apply(call, second)
+
+
+def refusal(action, *args):
+    with pytest.raises(ValidationError) as raised:
+        action(*args)
+    return " ".join(raised.value.messages)
+
+
+def change_url(record):
+    return reverse(f"admin:projects_{record._meta.model_name}_change", args=[record.pk])
+
+
+def test_a_second_person_applies_the_decision(anna, ben, call):
+    project = make_project(call, status="eligible")
+    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    assert "A second person must apply it" in refusal(decisions.apply, call, anna)
+    decisions.apply(call, ben)
+    line = DecisionLine.objects.get(project=project)
+    assert (line.proposed_by, line.confirmed_by, line.is_confirmed) == (anna, ben, True)
+    decisions.reverse(call, anna, "A mistake.")
+    line.refresh_from_db()
+    assert (line.confirmed_by, line.is_confirmed) == (None, False)
+
+
+def test_two_people_fund_from_the_reserve_list(anna, ben, call):
+    project = make_project(call, status="eligible")
+    decided(call, anna, ben, DraftLine(project, "reserve", reserve_place=1))
+    url = reverse("admin:projects_call_move_up", args=[call.pk])
+    client = signed_in(anna)
+    data = {"project": project.pk, "award_eur": "60"}
+    for _attempt in range(2):
+        page = client.post(url, {"version": versions_in(client.get(url))} | data, follow=True)
+        assert "A second person must enter the same award" in page.content.decode()
+    project.refresh_from_db()
+    assert project.status == "reserve"
+    assert "proposed" in client.get(url).content.decode()
+    assert not decisions.fund_from_reserve(project, EUR(59), ben, "")
+    assert decisions.fund_from_reserve(project, EUR(59), anna, "")
+    project.refresh_from_db()
+    assert (project.status, project.amount_eur) == ("funded", 59)
+
+
+def test_the_rule_cannot_change_after_the_first_draft(anna, call):
+    editor = make_account("Editor")
+    assert save(signed_in(editor), change_url(call), decided_by_two="").status_code == 302
+    assert save(signed_in(editor), change_url(call), decided_by_two="on").status_code == 302
+    project = make_project(call, status="eligible")
+    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    page = save(signed_in(editor), change_url(call), decided_by_two="")
+    assert "“two people decide” cannot change" in page.content.decode()
+    assert Call.objects.get().decided_by_two
+
+
+def test_the_rule_cannot_begin_after_one_person_funded_a_project():
+    call = make_call()
+    make_project(call, status="funded")
+    assert (
+        two_people_error(call, True) == "Projects of this call were funded without a second person."
+    )
+    assert two_people_error(call, False) == ""
+
+
+def test_a_publisher_cannot_add_a_funded_project_alone(anna, ben, call):
+    project = make_project(call, status="eligible")
+    form = signed_in(anna)
+    url = reverse("admin:projects_project_add")
+    page = save(form, url, call=call.pk, reference="P-9", title="P", slug="p-9", status="funded")
+    assert "requires two people to fund a project" in page.content.decode()
+    decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
+    page = save(form, change_url(project), amount_eur="6")
+    assert "more than the award that two people decided" in page.content.decode()
+    assert save(form, change_url(project), amount_eur="4").status_code == 302
+
+
+def test_a_funded_project_cannot_move_into_a_call_of_two_people(anna, call):
+    project = make_project(make_call(), status="funded")
+    page = save(signed_in(anna), change_url(project), call=call.pk)
+    assert "requires two people to fund a project" in page.content.decode()
+
+
+def test_an_announcement_cannot_fund_a_project(call):
+    project = Project(call=call, reference="P-1", slug="p-1", title="P", status="funded")
+    assert "requires two people" in refusal(save_valid, project)
+
+
+def test_the_agreement_keeps_to_the_award_of_two_people(anna, ben, call):
+    project = make_project(call, status="eligible")
+    decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
+    Project.objects.update(amount_eur=None, amount_kind="not_published")
+    assert "more than the amount of the project" in contract_error(Project.objects.get(), EUR(6))
+    assert contract_error(Project.objects.get(), EUR(5)) == ""
+
+
+def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call):
+    project = make_project(call, status="eligible")
+    decided(call, anna, ben, DraftLine(project, "funded", EUR(5)))
+    assert "cannot be restored" in refusal(check_row, DecisionLine.objects.get())
+    check_row(Decision.objects.get())
+    Decision.objects.update(decided_by_two=None)
+    assert "has no such rule" in refusal(check_row, Decision.objects.get())
+    DecisionLine.objects.update(is_confirmed=False, confirmed_by=None)
+    check_row(DecisionLine.objects.get())
+    assert "requires two people" in refusal(check_row, Project.objects.get())
+
+
+def test_the_database_refuses_one_person_as_both(anna, call):
+    project = make_project(call, status="eligible")
+    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    with pytest.raises(IntegrityError, match="decisionline_second_person"), transaction.atomic():
+        DecisionLine.objects.update(is_confirmed=True, confirmed_by=anna)
+
+
+class AnySequence(PropertyTestCase):
+    """Actions in any order: money needs two people, whatever else happens."""
+
+    ACTIONS = ["draft", "draft_reserve", "apply", "reserve", "reverse", "form", "rule"]
+    STEP = st.tuples(st.sampled_from(ACTIONS), st.sampled_from([0, 1]))
+
+    def act(self, action, call, project, by):
+        project = Project.objects.get(pk=project.pk)
+        if action == "draft":
+            decisions.save_draft(call, [DraftLine(project, "funded", EUR(9))], by)
+        elif action == "draft_reserve":
+            decisions.save_draft(call, [DraftLine(project, "reserve", reserve_place=1)], by)
+        elif action == "apply":
+            decisions.apply(call, by)
+        elif action == "reserve":
+            decisions.fund_from_reserve(project, EUR(9), by, "Ready.")
+        elif action == "reverse":
+            decisions.reverse(call, by, "A mistake.")
+        elif action == "form":
+            project.status, project.amount_eur, project.amount_kind = "funded", EUR(9), "awarded"
+            project.full_clean()
+            project.save()
+        elif Decision.objects.filter(prepared_by__isnull=False).exists():
+            assert two_people_error(call, False)
+
+    def run_steps(self, steps):
+        people = [make_account("Publisher") for _ in range(2)]
+        call = two_people_call()
+        project = make_project(call, status="eligible")
+        decisive = set()
+        for action, number in steps:
+            try:
+                with transaction.atomic():
+                    self.act(action, Call.objects.get(pk=call.pk), project, people[number])
+            except ValidationError:
+                continue
+            decisive.add(number)
+        return Project.objects.filter(pk=project.pk, status__in=FUNDED_STATUSES), decisive
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(STEP, max_size=8))
+    def test_money_needs_two_people(self, steps):
+        funded, decisive = self.run_steps(steps)
+        if funded.exists():
+            line = DecisionLine.objects.get(project__in=funded)
+            assert line.is_confirmed
+            assert line.proposed_by_id != line.confirmed_by_id
+            assert decisive == {0, 1}
+
+    def test_two_people_can_give_money(self):
+        funded, _decisive = self.run_steps([("draft", 0), ("apply", 0), ("apply", 1)])
+        assert funded.exists()
