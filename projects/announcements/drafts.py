@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from partners.models import PartnerKind
 from projects.announcements import organisation_names as names
 from projects.announcements.country_names import Places
+from projects.announcements.flags import other_call
+from projects.announcements.grants import Grant
+from projects.announcements.labels import calls_named_in
 from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedText
 from projects.models import Call, Role
 from psf.text.dates import Precision
@@ -57,6 +60,7 @@ class DraftProject:
     announced: list[str]
     rows: list[DraftRow]
     description: str
+    grant: Grant | None = None
     starts_on: date | None = None
     ends_on: date | None = None
     number: int = 0
@@ -96,10 +100,35 @@ def make_drafts(reading: ParsedText, places: Places, into: Call | None = None) -
             _("The text describes %(count)d calls, but you chose one: paste one call at a time.")
             % {"count": len(reading.calls)}
         )
+    for call in reading.calls:
+        if into and (name := name_of_other_call(call, into)):
+            call.flags.insert(0, other_call(call.line, name, str(into)))
     drafts = [_draft_call(call, places, into) for call in reading.calls]
     for number, project in enumerate(project for draft in drafts for project in draft.projects):
         project.number = number
     return drafts
+
+
+def name_of_other_call(call: ParsedCall, chosen: Call) -> str | None:
+    """Return the name of the call in the text, if no year of the name fits the chosen call.
+
+    Without years on both sides the headings are compared.
+    """
+    names = [call.heading] if call.heading else calls_named_in(" ".join(call.paragraphs))
+    if not names:
+        return None
+    years, chosen_years = _years(" ".join(names)), _years(chosen.title)
+    chosen_years += [at.year for at in [chosen.opens_at, chosen.closes_at] if at]
+    if years and chosen_years:
+        is_other = max(years) < min(chosen_years) or min(years) > max(chosen_years)
+    else:
+        name, title = fold(names[0]), fold(chosen.title)
+        is_other = name not in title and title not in name
+    return names[0] if is_other else None
+
+
+def _years(text: str) -> list[int]:
+    return [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", text)]
 
 
 def _draft_call(call: ParsedCall, places: Places, into: Call | None) -> DraftCall:
@@ -142,6 +171,7 @@ def _draft_project(project: ParsedProject, places: Places) -> DraftProject:
         announced=list(dict.fromkeys([*first, *project.announced])),
         rows=_draft_rows(project, places),
         description="\n\n".join(project.paragraphs),
+        grant=project.grant,
         starts_on=starts_on,
         ends_on=ends_on,
         flags=project.flags,

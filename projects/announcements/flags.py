@@ -15,6 +15,7 @@ from psf.text.folding import fold
 from .numbers import may_be_day
 
 MOST_VARIANTS = 200
+OTHER_CALL = "other_call"
 
 
 def unknown_country(line: int, words: list[str]) -> Flag:
@@ -31,6 +32,11 @@ def text_after_the_list(line: int) -> Flag:
         "This sentence comes after the list of partners: check that it is about the project."
     )
     return Flag("text_after_list", line, sentence)
+
+
+def other_call(line: int | None, name: str, chosen: str) -> Flag:
+    sentence = _("The text is about “%(name)s”, but you chose “%(call)s”: check the call.")
+    return Flag(OTHER_CALL, line, sentence % {"name": name[:100], "call": chosen})
 
 
 def title_or_partner(line: int, words: str) -> Flag:

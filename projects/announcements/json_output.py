@@ -1,5 +1,6 @@
 """The parsed text as JSON for other programs."""
 
+from decimal import Decimal
 from typing import Any
 
 from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedText
@@ -23,14 +24,12 @@ def parsed_as_json(reading: ParsedText) -> dict[str, Any]:
 
 
 def _call(call: ParsedCall) -> dict[str, Any]:
-    ceiling = call.ceiling_eur
-    is_integral = ceiling is not None and ceiling == ceiling.to_integral_value()
     return {
         "heading": call.heading,
         "received": call.received,
         "eligible": call.eligible,
         "funded": call.funded,
-        "ceiling_eur": None if ceiling is None else int(ceiling) if is_integral else float(ceiling),
+        "ceiling_eur": _number(call.ceiling_eur),
         "decided_by": call.decided_by,
         "deadline": call.deadline.isoformat() if call.deadline else None,
         "deadline_time": call.deadline_time.isoformat("minutes") if call.deadline_time else None,
@@ -38,6 +37,12 @@ def _call(call: ParsedCall) -> dict[str, Any]:
         "paragraphs": call.paragraphs,
         "flags": [_flag(flag) for flag in call.flags],
     }
+
+
+def _number(amount: Decimal | None) -> int | float | None:
+    if amount is None:
+        return None
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
 def _project(call: ParsedCall, project: ParsedProject) -> dict[str, Any]:
@@ -48,6 +53,11 @@ def _project(call: ParsedCall, project: ParsedProject) -> dict[str, Any]:
         "priorities": project.priorities,
         "lead": {"name": project.lead.name, "country": project.lead.country},
         "headline": project.headline,
+        "grant": project.grant
+        and {
+            "kind": project.grant.kind,
+            "amount_eur": _number(project.grant.amount_eur),
+        },
         "announced_countries": project.announced,
         "partners": [
             {

@@ -27,6 +27,8 @@ class Label(Enum):
     COUNTRIES = "countries"
     PARTNERS = "partners"
     ABOUT = "about"
+    GRANT = "grant"
+    HEADLINE = "headline"
     DETAIL = "detail"
     NOTE = "note"
 
@@ -73,6 +75,8 @@ SPELLINGS: dict[Label, list[str]] = {
         *["about the project", "about the call", "project description", "description"],
         *["project summary", "summary"],
     ],
+    Label.GRANT: ["grant of the project"],
+    Label.HEADLINE: ["headline as published"],
     Label.DETAIL: [
         *[
             "website",

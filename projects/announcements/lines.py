@@ -79,7 +79,9 @@ def _without_personal_data(pieces: list[str]) -> Iterator[TextLine]:
     before = ""
     for number, (text, after) in enumerate(zip(pieces, after_each, strict=True), start=1):
         if is_ours:
-            cleaned = without_contact_data(text)
+            words = text.lstrip()
+            cleaned = without_contact_data(words)
+            cleaned = cleaned and text.removesuffix(words) + cleaned
         else:
             cleaned = without_personal_data(text, before, after)
         yield TextLine(number, text if cleaned is None else cleaned, left_out=cleaned is not None)

@@ -84,9 +84,10 @@ def read_marks(lines: list[TextLine], places: Places, priorities: Priorities) ->
 
 
 def _is_about(before: Mark | None, line: TextLine) -> bool:
-    """Whether the line is indented below "About the project:", and so always plain words."""
-    follows = before is not None and (before.indented or before.is_label(Label.ABOUT))
-    return follows and line.text.startswith(INDENT)
+    """Whether the line is indented below a label of ours, and so always plain words."""
+    if before is None or not line.text.startswith(INDENT):
+        return False
+    return before.indented or before.is_label(Label.ABOUT, Label.HEADLINE)
 
 
 def _mark(line: TextLine, places: Places, priorities: Priorities, before: Mark | None) -> Mark:

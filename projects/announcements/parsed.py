@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
-from projects.announcements.lines import TextLine
+from projects.announcements.grants import Grant
+from projects.announcements.lines import OUR_TITLE, TextLine
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Lead:
 class ParsedProject:
     """A project as described in the text. `announced`: countries of the headline except the lead's.
 
-    Without a partner list (`listed` is false) the rows are the countries of the headline.
+    Without a partner list (`listed` is false) the rows are the countries of the headline. Only an
+    announcement of ours states a `grant`.
     """
 
     title: str | None = None
@@ -51,6 +53,7 @@ class ParsedProject:
     priorities: list[str] = field(default_factory=list)
     lead: Lead = field(default_factory=Lead)
     headline: str | None = None
+    grant: Grant | None = None
     announced: list[str] = field(default_factory=list)
     rows: list[ParsedRow] = field(default_factory=list)
     listed: bool = True
@@ -92,6 +95,10 @@ class ParsedText:
 
     lines: list[TextLine]
     calls: list[ParsedCall] = field(default_factory=list)
+
+    def is_ours(self) -> bool:
+        """Whether this site wrote the text."""
+        return self.lines[0].text == OUR_TITLE
 
     def not_understood(self) -> list[TextLine]:
         return [line for line in self.lines if line.kind == "not_understood"]

@@ -8,6 +8,7 @@ from projects.announcements import labels as headings
 from projects.announcements.amounts import find_amounts
 from projects.announcements.call_parser import CallReader
 from projects.announcements.country_names import PartnerEntry, Places
+from projects.announcements.grants import read_grant
 from projects.announcements.labels import Label
 from projects.announcements.lead_line import OneLine, read_headline
 from projects.announcements.lines import read_lines
@@ -76,7 +77,7 @@ def _read_project(
     project = ParsedProject(line=block.marks[0].line.number)
     call.projects.append(project)
     number = len(reading.projects()) - 1
-    reader = ProjectReader(project, block, places, priorities)
+    reader = ProjectReader(project, block, places, priorities, is_ours=reading.is_ours())
     for mark in block.marks:
         mark.line.call, mark.line.project = len(reading.calls) - 1, number
         if mark.label and mark.label.label in CallReader.LABELS:
@@ -90,11 +91,19 @@ class ProjectReader:
     """Reads the lines of one project in order."""
 
     def __init__(
-        self, project: ParsedProject, block: Block, places: Places, priorities: Priorities
+        self,
+        project: ParsedProject,
+        block: Block,
+        places: Places,
+        priorities: Priorities,
+        *,
+        is_ours: bool,
     ) -> None:
         self.project = project
         self.places = places
         self.priorities = priorities
+        self.is_ours = is_ours
+        self.headline_line: int | None = None  # of our label above a headline as published
         self.title = block.title
         self.has_list = any(self._begins_list(mark) for mark in block.marks)
         self.list = PartnerRows(project, places, self.has_list)
@@ -114,6 +123,8 @@ class ProjectReader:
             self._read_title(mark)
         elif mark.label:
             self._read_label(mark, mark.label.label, mark.label.value)
+        elif mark.indented and self.headline_line:
+            self._read_published_headline(mark)
         elif mark.indented or not self._read_row(mark):
             self._read_paragraph(mark)
 
@@ -140,7 +151,15 @@ class ProjectReader:
         if mark.follows_a_list:
             self.project.flags.append(flags.title_or_partner(mark.line.number, mark.text))
 
+    def _read_published_headline(self, mark: Mark) -> None:
+        mark.line.kind = LineKind.LEAD
+        before, number = self.project.headline, mark.line.number
+        gap = "\n" * (number - (self.headline_line or number))
+        self.project.headline = mark.text if before is None else f"{before}{gap}{mark.text}"
+        self.headline_line = number
+
     def _read_label(self, mark: Mark, label: Label, value: str) -> None:
+        self.headline_line = None
         match label:
             case Label.TITLE:
                 mark.line.kind = LineKind.PROJECT_TITLE
@@ -160,7 +179,11 @@ class ProjectReader:
                 mark.line.kind, self.in_list = LineKind.HEADING, False
             case Label.ABOUT:
                 self._add_paragraph(mark, value)
-            case Label.DETAIL:
+            case Label.GRANT if self.is_ours:
+                mark.line.kind, self.project.grant = LineKind.NOTE, read_grant(value)
+            case Label.HEADLINE if self.is_ours:
+                mark.line.kind, self.headline_line = LineKind.HEADING, mark.line.number
+            case Label.DETAIL | Label.GRANT | Label.HEADLINE:
                 self.in_list = False
                 self._add_paragraph(mark, mark.line.text.strip())
                 if any(find_amounts(value)):
@@ -174,7 +197,7 @@ class ProjectReader:
         headline = read_headline(value, self.places)
         self.project.lead = Lead(headline.country, headline.name, mark.line.number)
         self.project.announced = headline.announced
-        self.project.headline = mark.line.text.strip()
+        self.project.headline = None if self.is_ours else mark.line.text.strip()
         self.pairs = [] if self.has_list else headline.pairs
         self._flag_unknown(mark, headline.unknown)
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partners.matching.duplicates import find_duplicates_of
@@ -16,6 +17,7 @@ from projects.announcements.drafts import (
     DraftRow,
     without_repeated_countries,
 )
+from projects.announcements.grants import Grant
 from projects.announcements.lines import TextLine
 from projects.announcements.organisation_matching import DraftOrganisations
 from projects.models import (
@@ -190,7 +192,7 @@ class _Saver:
     def _save_project(self, call: Call, draft: DraftProject, title: str) -> None:
         self._refuse_recorded_project(call, draft)
         rows = without_repeated_countries(draft.rows)
-        amount = call.ceiling_eur if self.decided else None
+        grant = self._grant(call, draft)
         project = Project(
             call=call,
             reference=free_reference(call),
@@ -199,8 +201,8 @@ class _Saver:
             as_published=draft.headline,
             internal_note="\n".join(_without_country(rows)),
             status=ProjectStatus.FUNDED if self.decided else ProjectStatus.SUBMITTED,
-            amount_eur=amount,
-            amount_kind=AmountKind.NOT_PUBLISHED if amount is None else AmountKind.CEILING,
+            amount_eur=grant.amount_eur,
+            amount_kind=grant.kind,
             starts_on=draft.starts_on,
             ends_on=draft.ends_on,
         )
@@ -214,12 +216,22 @@ class _Saver:
         self._save_rows(project, rows)
         self._keep_flags(draft, project=project)
 
+    def _grant(self, call: Call, draft: DraftProject) -> Grant:
+        """Return the stated grant of a funded project, or else the ceiling of the call."""
+        if self.decided and draft.grant:
+            return draft.grant
+        if self.decided and call.ceiling_eur is not None:
+            return Grant(AmountKind.CEILING, call.ceiling_eur)
+        return Grant(AmountKind.NOT_PUBLISHED)
+
     def _refuse_recorded_project(self, call: Call, draft: DraftProject) -> None:
-        same = call.projects.exclude(pk__in=[project.pk for project in self.saved.projects])
-        same = same.filter(as_published=draft.headline) if draft.headline else same.none()
-        if existing_project := same.first():
+        same = Q(as_published=draft.headline) if draft.headline else Q(pk=None)
+        if draft.title:
+            same |= Q(title=draft.title)
+        others = call.projects.exclude(pk__in=[project.pk for project in self.saved.projects])
+        if existing_project := others.filter(same).first():
             raise ValidationError(
-                _("The call already has a project with this headline: %(reference)s.")
+                _("The call already has this project: %(reference)s.")
                 % {"reference": existing_project.reference}
             )
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from django.utils.text import get_text_list
 
 from projects.announcements.country_names import Places
+from projects.announcements.grants import Grant
 from projects.announcements.lines import OUR_TITLE
 from projects.announcements.marks import INDENT
 from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
+from projects.announcements.personal_data import without_contact_data
 from projects.models import Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
@@ -37,7 +39,7 @@ def announced_call(call: Call, projects: ProjectQuerySet) -> ParsedCall:
         deadline=closing.date() if closing else None,
         deadline_time=exact_closing.time() if exact_closing else None,
         priorities=[str(priority) for priority in call.priorities.all()],
-        paragraphs=paragraphs_of(call.description),
+        paragraphs=_printed_paragraphs(call.description),
         projects=[_project(project) for project in funded],
     )
 
@@ -59,7 +61,22 @@ def _project(project: Project) -> ParsedProject:
         lead=Lead(lead_country, _name(lead) if lead else None),
         announced=[code for code in announced if code != lead_country],
         rows=[_row(part) for part in parts],
-        paragraphs=paragraphs_of(project.description),
+        paragraphs=_printed_paragraphs(project.description),
+        headline=_without_contact_data(project.as_published).strip() or None,
+        grant=Grant(project.amount_kind, project.amount_eur),
+    )
+
+
+def _printed_paragraphs(text: str) -> list[str]:
+    """Return the paragraphs without addresses and telephone numbers."""
+    return paragraphs_of(_without_contact_data(text))
+
+
+def _without_contact_data(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    cleaned = [without_contact_data(line) for line in lines]
+    return "\n".join(
+        line if clean is None else clean for line, clean in zip(lines, cleaned, strict=True)
     )
 
 
@@ -136,7 +153,10 @@ def _blocks(project: ParsedProject, places: Places) -> list[str]:
     head = [f"Project title: {project.title}"]
     head += [f"Priority: {priority}" for priority in project.priorities]
     head += [headline] if (headline := headline_of(project, places)) else []
+    head += [f"Grant of the project: {project.grant}"] if project.grant else []
     blocks = ["\n".join(head)]
+    if project.headline:
+        blocks.append(_indented("Headline as published:", project.headline))
     if project.paragraphs:
         blocks.append(_about("About the project:", project.paragraphs))
     rows = [
@@ -170,5 +190,13 @@ def headline_of(project: ParsedProject, places: Places) -> str:
 
 def _about(heading: str, paragraphs: list[str]) -> str:
     """Indent descriptions, so that the parser never takes their lines for labels or partners."""
-    lines = ["\n".join(INDENT + line for line in paragraph.split("\n")) for paragraph in paragraphs]
-    return "\n\n".join([f"{heading}\n{lines[0]}", *lines[1:]])
+    first, *others = paragraphs
+    return "\n\n".join([_indented(heading, first), *map(_indent, others)])
+
+
+def _indented(heading: str, text: str) -> str:
+    return f"{heading}\n{_indent(text)}"
+
+
+def _indent(text: str) -> str:
+    return "\n".join(INDENT + line for line in text.split("\n"))

@@ -11,7 +11,7 @@ from projects.amounts import summed_amounts
 from projects.announcements.country_names import Places
 from projects.announcements.writer import announced_call, announcement_context
 from projects.eligibility.rules import rules_of
-from projects.models import Call, Decision, Document, Listing, Project
+from projects.models import Call, Decision, Document, Listing, Project, SourceAbout
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
 from psf.caching.memo import cached_until_change
@@ -108,7 +108,9 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
         return _gone(request, Decision.objects.unpublished(), call__slug=slug)
     places = Places.from_database()
     context = announcement_context(announced_call(call, call.projects.public()), places)
-    return render(request, "projects/call_announcement.html", {"call": call, **context})
+    originals = call.sources.filter(about=SourceAbout.ANNOUNCEMENT)
+    context |= {"call": call, "originals": originals}
+    return render(request, "projects/call_announcement.html", context)
 
 
 @require_safe

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from crispy_forms.layout import HTML, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -17,69 +16,15 @@ from django.utils.translation import gettext_lazy
 from projects.announcements.admin.row_forms import RowDraftForm
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject
+from projects.announcements.flags import OTHER_CALL
 from projects.announcements.parsed import Flag
-from projects.announcements.save import Publication
 from projects.models import Call
 from psf.database.constraints import GREATEST_COUNT
-from psf.staff.action_forms import Button, EmbeddedForm, StaffForm
+from psf.staff.action_forms import EmbeddedForm
 from psf.staff.widgets import AmountField
 from psf.text.dates import Precision
 
 MOST_FIELDS = 950  # fewer than one request may hold
-
-
-class PasteForm(StaffForm):
-    """The text of an announcement, and the call it belongs to if that call is recorded."""
-
-    form_id = "announcement_form"
-    button = gettext_lazy("Read the text")
-    text = forms.CharField(
-        label=gettext_lazy("Text of the announcement"),
-        strip=False,  # lines are counted from the first
-        widget=forms.Textarea(attrs={"rows": 20}),
-        help_text=gettext_lazy(
-            "As it was published, mistakes included. Addresses and telephone numbers are left out."
-        ),
-    )
-    call = forms.ModelChoiceField(
-        Call.objects.all(),
-        label=gettext_lazy("Call"),
-        required=False,
-        empty_label=gettext_lazy("a new call, from the text"),
-        help_text=gettext_lazy("Only the empty fields of an existing call are filled in."),
-    )
-    source_title = forms.CharField(
-        label=gettext_lazy("Publisher and title"),
-        max_length=500,
-        required=False,
-        help_text=gettext_lazy("Shown to readers as the source of the call and its projects."),
-    )
-    source_url = forms.URLField(
-        label=gettext_lazy("Web address of the publication"),
-        max_length=500,
-        required=False,
-        assume_scheme="https",
-    )
-
-    def source(self) -> Publication:
-        return Publication(self.cleaned_data["source_title"], self.cleaned_data["source_url"])
-
-
-class SaveDraftForm(PasteForm):
-    """The same data, hidden beside the draft that was read from it."""
-
-    form_id = "draft_form"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget = field.hidden_widget()
-
-    def layout(self) -> list[str | LayoutObject]:
-        return [*self.fields, HTML('{% include "admin/projects/announcements/_sections.html" %}')]
-
-    def buttons(self) -> list[Button]:
-        return [Button(_("Save the draft"), "_save", is_default=True)]
 
 
 class LinesField(forms.CharField):
@@ -165,6 +110,17 @@ class CallDraftForm(FlaggedForm):
                 del self.fields[name]
         if not decides:
             del self.fields["decided_by"]
+
+    def clean_settled(self) -> list[str]:
+        """Another call than the chosen one needs a tick."""
+        ticked = self.cleaned_data["settled"]
+        for number, flag in enumerate(self.draft.flags):
+            if flag.kind == OTHER_CALL and str(number) not in ticked:
+                raise ValidationError(
+                    _("Tick “%(sentence)s” if the call is right, or choose another call.")
+                    % {"sentence": flag.sentence}
+                )
+        return ticked
 
     def apply(self) -> DraftCall:
         """Return the corrected draft."""

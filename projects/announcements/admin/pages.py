@@ -16,20 +16,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models import Country
-from projects.announcements.admin.draft_forms import (
-    DraftForms,
-    PasteForm,
-    SaveDraftForm,
-    refuse_too_large,
-)
+from projects.announcements.admin.draft_forms import DraftForms, refuse_too_large
+from projects.announcements.admin.paste_forms import PasteForm, SaveDraftForm
 from projects.announcements.country_names import Places
-from projects.announcements.drafts import make_drafts
+from projects.announcements.drafts import DraftCall, make_drafts
 from projects.announcements.parsed import ParsedText
 from projects.announcements.parser import parse_announcement
 from projects.announcements.save import Publication, SavedRecords, save_drafts
 from projects.announcements.writer import announced_call, announcement_context, announcement_text
 from projects.models import Call, LineKind
 from projects.permissions import VIEW_CALL, VIEW_PROJECT, may_decide
+from psf.impact.preview import Impact, preview_impact
 from psf.staff.pages import ListPage, RecordPage
 
 NEEDED = [
@@ -67,12 +64,12 @@ class ReadAnnouncementPage(ListPage):
         except ValidationError as error:
             form.add_error("text", error)
             return self._ask_for_text(form)
-        data = request.POST if "_save" in request.POST else None
+        data = request.POST if {"_save", "_confirm"} & request.POST.keys() else None
         draft = DraftForms(drafts, places, may_decide(request), data)
         problems: list[str] = []
         if data is not None and draft.is_valid():
             try:
-                return self._save(draft, reading, form.source())
+                return self._save_or_show_impact(form, draft, reading)
             except ValidationError as error:
                 problems = error.messages
         return self._show_draft(form, reading, draft, problems)
@@ -81,13 +78,30 @@ class ReadAnnouncementPage(ListPage):
         form.cancel_url = self.url_of("changelist")
         return self.render(form=form)
 
+    def _save_or_show_impact(
+        self, form: PasteForm, draft: DraftForms, reading: ParsedText
+    ) -> HttpResponseBase:
+        """Save the draft. If readers would see a change, show the change first."""
+        drafts, source = draft.apply(), form.source()
+        if "_confirm" not in self.request.POST:
+            impact = preview_impact(lambda: self._save_records(drafts, reading, source))
+            if impact and any(impact):
+                return self._show_draft(form, reading, draft, [], impact)
+        return self._save(drafts, reading, source)
+
     def _show_draft(
-        self, form: PasteForm, reading: ParsedText, draft: DraftForms, problems: Sequence[str]
+        self,
+        form: PasteForm,
+        reading: ParsedText,
+        draft: DraftForms,
+        problems: Sequence[str],
+        impact: Impact | None = None,
     ) -> HttpResponseBase:
         # Personal data were left out of the lines, so the page does not send them back.
         text = "\n".join(line.text for line in reading.lines)
         save_form = SaveDraftForm(initial={**form.cleaned_data, "text": text})
         save_form.cancel_url = self.url_of(self.name)
+        save_form.changes_pages = impact is not None
         self.template_name = "admin/projects/announcements/draft.html"
         return self.render(
             title=_("Draft from an announcement"),
@@ -97,18 +111,22 @@ class ReadAnnouncementPage(ListPage):
             sections=list(_sections(reading, draft)),
             not_understood=reading.not_understood(),
             problems=problems,
+            impact=impact,
             has_errors=any(part.errors for part in draft.forms() if part.is_bound),
             countries=Country.objects.all(),
         )
 
-    def _save(
-        self, draft: DraftForms, reading: ParsedText, source: Publication
-    ) -> HttpResponseBase:
+    def _save_records(
+        self, drafts: list[DraftCall], reading: ParsedText, source: Publication
+    ) -> SavedRecords:
         user = cast(User, self.request.user)
+        return save_drafts(drafts, reading.lines, may_decide(self.request), user, source)
+
+    def _save(
+        self, drafts: list[DraftCall], reading: ParsedText, source: Publication
+    ) -> HttpResponseBase:
         with transaction.atomic():
-            saved = save_drafts(
-                draft.apply(), reading.lines, may_decide(self.request), user, source
-            )
+            saved = self._save_records(drafts, reading, source)
             self._log(saved)
         for sentence in saved.warnings:
             messages.warning(self.request, sentence)

@@ -227,8 +227,29 @@ class TestSource:
         assert Project.objects.exists()
         assert not Source.objects.exists()
 
+    def test_readers_see_no_source_before_staff_confirm_the_change(self, publisher, client):
+        call = make_call(title="PSF 2018")
+        data = form_in(publisher.post(PASTE, self.of(call))) | {"_save": "Save"}
+        page = text_of(publisher.post(PASTE, data))
+        assert "Nothing is saved yet: this draft would change public pages." in page
+        assert "CBSS, news, https://cbss.org/news" in page
+        assert (call.sources.count(), call.projects.count()) == (0, 0)
+        assert "CBSS, news" not in text_of(client.get(call.get_absolute_url()))
+        del data["_save"]
+        assert publisher.post(PASTE, data | {"_confirm": "Save"}).status_code == 302
+        assert "CBSS, news" in text_of(client.get(call.get_absolute_url()))
+
+    def test_draft_of_a_hidden_call_is_saved_without_another_question(self, publisher):
+        call = make_call(title="PSF 2018", published_at=None)
+        data = form_in(publisher.post(PASTE, self.of(call)))
+        assert publisher.post(PASTE, data | {"_save": "Save"}).status_code == 302
+        assert call.sources.count() == 1
+
+    def of(self, call):
+        return {"text": texts.YEAR_2018, "call": call.pk, **self.SOURCE}
+
     def test_source_of_a_call_is_not_repeated(self, publisher):
-        call = make_call()
+        call = make_call(title="PSF 2018", published_at=None)
         make_source(call=call, citation="CBSS, news", url="https://cbss.org/news")
         self.save(publisher, call=call.pk, **self.SOURCE)
         assert call.sources.count() == 1
@@ -403,12 +424,22 @@ class TestSaving:
         assert not Project.objects.exists()
 
     def test_a_chosen_call_is_filled(self, publisher):
-        call = make_call(eligible_count=13, published_at=None)
+        call = make_call(title="PSF 2019", eligible_count=13, published_at=None)
         response = saved(publisher, texts.YEAR_2019, call=call.pk)
         page = text_of(publisher.get(response.headers["Location"]))
         assert "keeps 13 for “applications eligible”. The text says 12." in page
         call.refresh_from_db()
         assert (call.projects.count(), call.funded_count) == (2, 2)
+
+    def test_text_of_another_call_needs_a_tick(self, publisher):
+        call = make_call(title="PSF 2021", opens_at=None, closes_at=None, published_at=None)
+        response = saved(publisher, texts.YEAR_2019, call=call.pk)
+        page = text_of(response)
+        assert "The text is about “PSF 2019”, but you chose “PSF 2021”: check the call." in page
+        assert "if the call is right, or choose another call." in page
+        assert not Project.objects.exists()
+        saved(publisher, texts.YEAR_2019, call=call.pk, **{"call-0-settled": "0"})
+        assert call.projects.count() == 2
 
     def test_editor_saves_projects_as_applications(self):
         editor = client_of("Editor")

@@ -1,12 +1,13 @@
 """Saving the records of an announcement as drafts."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from partners.models import Partner, PartnerName
-from projects.announcements.drafts import find_lead, make_drafts, period_of
+from projects.announcements.drafts import find_lead, make_drafts, name_of_other_call, period_of
+from projects.announcements.parsed import ParsedCall
 from projects.announcements.save import save_drafts
 from projects.models import Announcement, AnnouncementLine, Call, Decision, Partnership, Project
 from tests.projects.announcements import texts
@@ -284,7 +285,7 @@ def test_recorded_project_is_not_created_again():
     call = make_call()
     make_project(call, reference="PSF-1", as_published="Lead partner: Latvia (X)")
     text = "PSF 2001\nLead partner: Latvia (X)"
-    assert "already has a project with this headline: PSF-1" in refusal(text, into=call)
+    assert "already has this project: PSF-1" in refusal(text, into=call)
 
 
 def test_several_calls_cannot_be_added_to_one():
@@ -310,3 +311,26 @@ def test_a_text_without_a_heading_needs_a_title():
 def test_a_call_with_impossible_numbers_is_refused():
     text = "PSF 2001\nApplications eligible: 12\nApplications received: 2\nLead partner: Latvia (X)"
     assert "There are more eligible applications than received applications." in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("heading", "title", "closes", "is_other"),
+    [
+        ("PSF 2019", "PSF 2019", None, False),
+        ("PSF 2019", "PSF 2018", None, True),
+        ("PSF 2019", "The safety call", 2019, False),
+        ("PSF 2019", "The safety call", 2021, True),
+        ("PSF projects 2016-2018", "PSF 2017", None, False),
+        ("Youth call", "Youth call of the CBSS", None, False),
+        ("Youth call", "Water call", None, True),
+        (None, "PSF 2018", None, False),
+    ],
+)
+def test_text_about_another_call_is_recognised(heading, title, closes, is_other):
+    chosen = Call(title=title, closes_at=closes and datetime(closes, 3, 31, tzinfo=UTC))
+    assert bool(name_of_other_call(ParsedCall(heading=heading), chosen)) is is_other
+
+
+def test_call_named_in_running_text_is_compared_with_the_chosen_call():
+    call = ParsedCall(paragraphs=["The 2021 PSF call is decided."])
+    assert name_of_other_call(call, Call(title="PSF 2019")) == "2021 PSF call"

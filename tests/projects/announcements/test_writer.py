@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -13,6 +14,9 @@ from partners.country_data import load_countries
 from partners.models import Partner
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import make_drafts
+from projects.announcements.grants import WORDS as GRANT_WORDS
+from projects.announcements.grants import Grant
+from projects.announcements.lines import OUR_TITLE
 from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.announcements.parser import parse_announcement, parse_text
 from projects.announcements.personal_data import has_personal_data
@@ -68,6 +72,10 @@ paragraphs = st.lists(
 counts = st.none() | st.integers(0, 32767)
 amounts = st.none() | st.decimals(0, Decimal("9999999999.99"), places=2)
 priorities = st.lists(st.sampled_from([*LONG_TERM, "Youth, and Sports"]), unique=True, max_size=2)
+headlines = st.none() | texts | st.lists(texts, min_size=2, max_size=3).map("\n\n".join)
+grants = st.builds(
+    Grant, st.sampled_from([*GRANT_WORDS]), st.decimals(0, Decimal("9999999999.99"), places=2)
+) | st.just(Grant("not_published"))
 rows = st.lists(st.tuples(st.sampled_from(CODES), st.none() | texts), unique=True, max_size=5).map(
     lambda pairs: [ParsedRow(*pair) for pair in pairs]
 )
@@ -87,6 +95,8 @@ def projects(draw):
         announced=[code for code in announced if code != lead.country],
         rows=partners,
         paragraphs=draw(paragraphs),
+        headline=draw(headlines),
+        grant=draw(grants),
     )
 
 
@@ -119,7 +129,6 @@ def as_said(call):
             replace(
                 project,
                 flags=[],
-                headline=None,
                 line=0,
                 lead=replace(project.lead, line=None),
             )
@@ -130,6 +139,7 @@ def as_said(call):
 
 @given(calls())
 @example(ParsedCall(heading="12 eligible applications"))
+@example(ParsedCall(heading="PSF 2031", paragraphs=["CONTACT PERSON", "Contact: the Ministry"]))
 @settings(max_examples=60, deadline=None)
 def test_written_announcement_is_read_back_unchanged(call):
     text = announcement_text(call, PLACES)
@@ -207,6 +217,8 @@ def project_record(project):
     return (
         project.title,
         project.status,
+        (project.amount_kind, project.amount_eur),
+        project.as_published,
         project.description,
         {str(priority) for priority in project.priorities.all()},
         {country.code for country in project.announced_countries.all()},
@@ -253,6 +265,61 @@ def test_only_funded_projects_and_original_partners_are_announced():
     assert [row.language for row in only.rows] == ["lv", ""]
 
 
+@pytest.mark.django_db
+def test_unpublished_grants_are_not_turned_into_ceilings():
+    load_countries()
+    call = make_call(title="PSF 2031", ceiling_eur=65000)
+    make_decision(call, body="The Board")
+    make_project(call, status="funded", amount_kind="not_published", amount_eur=None)
+    make_project(call, status="funded", amount_kind="awarded", amount_eur=62000)
+    again = written_and_saved(call)
+    grants = list(again.projects.order_by("reference").values_list("amount_kind", "amount_eur"))
+    assert grants == [("not_published", None), ("awarded", 62000)]
+
+
+@pytest.mark.django_db
+def test_recorded_projects_are_not_saved_twice_from_our_announcement():
+    load_countries()
+    call = make_call(title="PSF 2031")
+    make_decision(call)
+    make_project(call, status="funded", title="Storm Watch", reference="PSF-2031-01")
+    places = Places.from_database()
+    reading = parse_announcement(
+        announcement_text(announced_call(call, call.projects.all()), places)
+    )
+    with pytest.raises(ValidationError, match="The call already has this project: PSF-2031-01"):
+        save_drafts(make_drafts(reading, places, call), reading.lines, decided=True, by=None)
+
+
+@pytest.mark.django_db
+def test_announcement_leaves_out_contact_data_of_descriptions():
+    call = make_call(description="It is open.\r\nWrite to a@example.org. Or wait.")
+    make_decision(call)
+    assert announced_call(call, call.projects.all()).paragraphs == ["It is open.\nOr wait."]
+
+
+def test_address_in_our_announcement_is_removed_when_it_is_read():
+    text = announcement_text(ParsedCall(heading="PSF", paragraphs=["It opens."]), PLACES)
+    (call,) = parse_text(text.replace("It opens.", "Write to a@b.org. It opens."), PLACES, []).calls
+    assert call.paragraphs == ["It opens."]
+
+
+def test_grant_and_headline_labels_count_only_in_our_announcements():
+    text = (
+        "PSF 2031\nProject title: Storm Watch\nLead partner: Latvia (Harbour)\n"
+        "Grant of the project: 62 000 EUR awarded\nHeadline as published: Storm!"
+    )
+    (project,) = parse_text(text, PLACES, []).projects()
+    assert (project.grant, project.headline) == (None, "Lead partner: Latvia (Harbour)")
+    assert [flag.kind for flag in project.flags] == ["unread_amount"]
+    (project,) = parse_text(f"{OUR_TITLE}\n\nCall: {text}", PLACES, []).projects()
+    assert project.grant == Grant("awarded", Decimal(62000))
+    (project,) = parse_text(
+        f"{OUR_TITLE}\n\nProject title: X\nGrant of the project: much", PLACES, []
+    ).projects()
+    assert project.grant is None
+
+
 class RoundTrip(TestCase):
     """Random calls in the database."""
 
@@ -295,6 +362,9 @@ def make_project_record(record, number, project):
         status="funded",
         reference=f"PSF-2031-{number:02d}",
         description="\n\n".join(project.paragraphs),
+        as_published=(project.headline or "")[:2000].strip(),
+        amount_kind=project.grant.kind,
+        amount_eur=project.grant.amount_eur,
     )
     row.priorities.set(make_priorities(project.priorities))
     lead = [project.lead.country] if project.lead.country and project.announced else []

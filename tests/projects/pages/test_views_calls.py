@@ -9,6 +9,7 @@ from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
     make_call,
+    make_country,
     make_decision,
     make_partner,
     make_partnership,
@@ -64,7 +65,31 @@ def test_number_of_queries_of_an_announcement_does_not_grow(client):
             project.priorities.add(make_priority())
             project.announced_countries.add("FI")
         costs.append(number_of_queries(client, f"{call.get_absolute_url()}announcement/"))
-    assert costs[0] == costs[1] == costs[2] <= 8
+    assert costs[0] == costs[1] == costs[2] <= 9
+
+
+def test_announcement_page_says_that_it_was_written_from_the_records(client):
+    call = make_decision(make_call()).call
+    address = f"{call.get_absolute_url()}announcement/"
+    page = client.get(address).content.decode()
+    assert "written from the records of this site. It is not the original announcement." in page
+    assert "The original announcement is not recorded here." in page
+    make_source(call=call, about="announcement", citation="CBSS news", url="https://cbss.org/psf")
+    make_source(call=call, about="rules", citation="Guidelines", url="https://cbss.org/rules")
+    page = client.get(address).content.decode()
+    assert 'Original announcement: <a href="https://cbss.org/psf">CBSS news</a>' in page
+    assert "https://cbss.org/rules" not in page
+
+
+def test_announcement_page_quotes_the_printed_headline(client):
+    call = make_decision(make_call()).call
+    project = make_public_project(
+        call=call, as_published="Lead partner: Latvia (X) in partnership with Sweden and Estonia"
+    )
+    project.announced_countries.set([make_country(code) for code in ["EE", "LV", "SE"]])
+    page = client.get(f"{call.get_absolute_url()}announcement/").content.decode()
+    assert "Lead partner: Latvia (X) in partnership with Sweden and Estonia" in page
+    assert "in partnership with Estonia and Sweden" not in page
 
 
 def test_call_page_shows_known_rules(client):
