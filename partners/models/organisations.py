@@ -90,8 +90,11 @@ class Partner(models.Model):
         _("language of the name"),
         max_length=35,
         default="en",
+        blank=True,
         validators=[language_tag],
-        help_text=_("Language code, such as en or lv: screen readers pronounce the name by it."),
+        help_text=_(
+            "Language code, such as en or lv, for screen readers. Empty if the language is unknown."
+        ),
     )
     slug = models.SlugField(
         _("address"),

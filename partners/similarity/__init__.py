@@ -1,6 +1,12 @@
 """How similar the names of two organisations are; knows names and no records."""
 
-from partners.similarity.profile import Profile, broad_keys, narrow_keys, profile_of
+from partners.similarity.profile import (
+    Profile,
+    broad_keys,
+    is_generic,
+    narrow_keys,
+    profile_of,
+)
 from partners.similarity.score import (
     CERTAIN,
     SIMILAR,
@@ -17,6 +23,7 @@ __all__ = [
     "Similarity",
     "broad_keys",
     "compare_profiles",
+    "is_generic",
     "narrow_keys",
     "profile_of",
 ]

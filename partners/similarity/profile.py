@@ -8,6 +8,7 @@ from typing import NamedTuple
 from partners.similarity.vocabulary import (
     COMMON,
     COUNTRY_WORDS,
+    GENERIC,
     GIVEN_NAMES,
     GREAT_HEADS,
     HEADS,
@@ -24,6 +25,8 @@ from psf.text.folding import fold
 LONGEST = 500  # characters: the rest of a longer name is ignored
 MOST_BODIES = 12
 KEY = 4  # letters
+SHORTEST_HEAD = 7  # letters: shorter words are too similar to each other
+HEAD_SIMILARITY = 88  # per cent
 LONGEST_ACRONYM = 8
 OF_A_STATE = {"ministry", "police", "agency"}  # the country is not distinctive among other words
 _BETWEEN_TEXTS = re.compile(r"[,;/|()\[\]\n«»“”„\"]|\s[-–—]\s|\s{2,}|\N{NO-BREAK SPACE}")
@@ -34,6 +37,10 @@ _DOTS = re.compile(r"(ae|oe|ue)")
 _HOSPITAL_WORDS = re.compile(r"klini(k|ek)|sjukhus|sykehus|sygehus|hospital")
 _PHRASES = re.compile(rf"\b({'|'.join(LEGAL_PHRASES)})\b")
 _HEADS = frozenset(HEADS)
+HEAD_WORDS = [
+    word for word, meaning in MEANING.items() if meaning in _HEADS and len(word) >= SHORTEST_HEAD
+]
+GENERIC_WORDS = frozenset({*MEANING.values(), *COMMON, *GENERIC} - {"baltic"})
 NOT_ACRONYMS = {"ngo", "usa", "box", "und", "the", "sia", "uab", "gmbh"}
 
 
@@ -101,7 +108,27 @@ def _meanings_of(word: str) -> list[str]:
         return TWO_MEANINGS[word]
     if _HOSPITAL_WORDS.search(word) and len(word) > 9:
         return ["hospital"]
-    return [MEANING.get(word) or PLACES.get(word) or word]
+    return [MEANING.get(word) or PLACES.get(word) or _misspelt_head(word) or word]
+
+
+@lru_cache(maxsize=4096)
+def _misspelt_head(word: str) -> str:
+    """The kind of body of a misspelt word: "municipality" for "munincipality"; "" for none."""
+    if len(word) < SHORTEST_HEAD or not word.isalpha():
+        return ""
+    from rapidfuzz import fuzz, process  # imported late: each worker would hold four megabytes
+
+    match = process.extractOne(word, HEAD_WORDS, scorer=fuzz.ratio, score_cutoff=HEAD_SIMILARITY)
+    return MEANING[match[0]] if match else ""
+
+
+def is_generic(name: str) -> bool:
+    """Whether several organisations of a country may have the name, such as a school without place.
+
+    Every word of a generic name has a common meaning. No word names a place or the body itself.
+    """
+    words = {word for text in _texts_in(name) for word in meanings_in(text)}
+    return bool(words & _HEADS) and words <= GENERIC_WORDS
 
 
 def _bodies_in(name: str) -> tuple[Body, ...]:

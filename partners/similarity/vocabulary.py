@@ -193,6 +193,13 @@ COMMON = {
     "educational",
     "budgetary",
 }
+# Further words of names that many bodies share, such as primary schools. Folded.
+GENERIC = {
+    "primary", "elementary", "secondary", "basic", "high", "local", "central", "general",
+    "foreign", "affairs", "finance", "health", "education", "labour", "defence", "transport",
+    "security", "social", "zakladni", "stredni", "podstawowa", "grund", "grundskola", "pamatskola",
+    "vidusskola", "pagrindine", "pohikool", "gymnasium", "library", "museum", "city",
+}  # fmt: skip
 GIVEN_NAMES = {"johann", "heinrich", "johannes", "karl", "carl", "friedrich", "wilhelm", "hans"}
 # Each of these words beside the same place names a different body.
 QUALIFIERS = {

@@ -1,7 +1,7 @@
 from contextlib import suppress
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,6 +17,7 @@ from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
+from projects.eligibility.receipt import receipt_warning
 from projects.models import Call, Letter, Project
 from projects.permissions import CHECK, may_decide
 from projects.post_award.admin.pages import POST_AWARD_PAGES
@@ -96,6 +97,7 @@ class ProjectAdmin(PublishedRecordAdmin):
                     "status",
                     ("amount_eur", "amount_kind"),
                     ("requested_eur", "total_budget_eur"),
+                    "received_on",
                 ]
             },
         ),
@@ -186,13 +188,19 @@ class ProjectAdmin(PublishedRecordAdmin):
     def evidence(self, obj: Project) -> str:
         return evidence_of(obj) if obj.pk else ""
 
+    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if warning := receipt_warning(obj.call, obj.status, obj.received_on):
+            messages.warning(request, f"{obj.reference}: {warning}")
+
     def slug_texts(self, obj: Project) -> list[str]:
         return [obj.reference, "project"]
 
     def notices(self, request: HttpRequest, obj: Project) -> list[str]:
         notices = super().notices(request, obj)
+        late = receipt_warning(obj.call, obj.status, obj.received_on)
         project = Project.objects.for_list().get(pk=obj.pk)
-        return [*notices, *filter(None, [gaps.disagreement_sentence(project)])]
+        return [*notices, *filter(None, [late, gaps.disagreement_sentence(project)])]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         reasons = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)

@@ -55,9 +55,8 @@ class DraftOrganisations:
 
     def _new(self, row: DraftRow, country: str) -> Partner:
         name = row.whole_name or _to_show(row.split) or row.name or ""
-        partner = Partner(name=name, country_id=country, kind=row.kind)
-        if row.split and (language := language_of(name)):
-            partner.name_language = language
+        language = language_of(name) if row.split else ""
+        partner = Partner(name=name, name_language=language, country_id=country, kind=row.kind)
         partner.slug = free_slug(is_slug_taken, name, country, "organisation")
         self.created.append(save_valid(partner))
         for candidate in Partner.objects.filter(pk__in=row.unlike):

@@ -47,7 +47,7 @@ def awarded_total(call: Call, apart_from: Project | None = None) -> Decimal:
 def award_of(values: Mapping[str, Any]) -> Decimal:
     """The share of the call's budget (EUR) for a project with these field values."""
     counts = values.get("status") in FUNDED_STATUSES and values.get("amount_kind") in AWARDS
-    return values["amount_eur"] if counts else Decimal()
+    return (values.get("amount_eur") if counts else None) or Decimal()
 
 
 def budget_error(call: Call, awarded: Decimal, budget: Decimal | None) -> str:

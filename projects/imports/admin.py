@@ -126,7 +126,7 @@ class ImportPage(ImportBase):
 
     def context(self) -> Mapping[str, object]:
         return {
-            "columns": template_files.column_table(),
+            "columns": template_files.column_table(may_decide=may_decide(self.request)),
             "may_decide": may_decide(self.request),
             "imports": list(self.record.imports.saved().select_related("owner")[:10]),
         }
@@ -162,7 +162,8 @@ class ImportTemplatePage(ImportBase):
             raise Http404
         make, content_type = TEMPLATES[kind]
         name = f'attachment; filename="projects.{kind}"'
-        return HttpResponse(make(), content_type, headers={"Content-Disposition": name})
+        content = make(may_decide=may_decide(request))
+        return HttpResponse(content, content_type, headers={"Content-Disposition": name})
 
 
 class PreviewImportPage(ImportBase):

@@ -29,6 +29,11 @@ from .plan import Author, Plan, ProjectPlan, make_plan
 from .problems import refuse
 
 CHUNK = 500
+LINKS: dict[str, Any] = {
+    "priorities": Project.priorities.through,
+    "topics": Project.topics.through,
+}
+TERM_FIELDS = {"priorities": "priority", "topics": "topic"}
 RECORDS_CHANGED = gettext_lazy(
     "The records have changed since this preview. Check the new preview."
 )
@@ -40,7 +45,7 @@ def import_table(
     call: Call,
     author: Author,
     expected: str = "",
-    choices: dict[Key, int] | None = None,
+    choices: dict[Key, int | None] | None = None,
     progress: Progress = no_progress,
     finish: Callable[[Plan], None] = lambda plan: None,
 ) -> Plan:
@@ -107,17 +112,18 @@ class _Writer:
         self.plan = plan
         self.progress = progress
         self.slugs = FreeSlugs(Project.objects.values_list("slug", flat=True))
-        self.links: Any = Project.priorities.through
-        priorities = (len(project.priorities or ()) for project in plan.projects)
         self.keys = {
             model: reserve_keys(model, number)
             for model, number in [
                 (Partner, plan.numbers.new_organisations),
                 (Project, plan.numbers.new),
                 (Partnership, plan.numbers.new_partners),
-                (self.links, sum(priorities)),
+                *((link, self._number_of_links(name)) for name, link in LINKS.items()),
             ]
         }
+
+    def _number_of_links(self, name: str) -> int:
+        return sum(len(project.terms.get(name, ())) for project in self.plan.projects)
 
     def write(self) -> None:
         self._add_organisations(self.plan.new_organisations())
@@ -141,6 +147,7 @@ class _Writer:
                     country_id=organisation.country,
                     kind=organisation.fact("kind", PartnerKind.OTHER),
                     website=organisation.fact("website", ""),
+                    name_language=organisation.fact("name_language", ""),
                 )
                 for organisation in chunk
             )
@@ -168,7 +175,7 @@ class _Writer:
         for plan, project in zip(plans, projects, strict=True):
             plan.new_pk = project.pk
         self._add_partners(plans)
-        self._add_priorities(plans)
+        self._add_terms(plans)
 
     def _change(self, plans: list[ProjectPlan]) -> None:
         """A change of partners alone is a change of the project too."""
@@ -184,10 +191,11 @@ class _Writer:
         for change in sorted(changes, key=lambda change: change.new[0] == Role.LEAD):
             role, country = change.new
             Partnership.objects.filter(pk=change.pk).update(role=role, country=country)
-        chosen = [plan.key() for plan in plans if plan.priorities is not None]
-        self.links.objects.filter(project__in=chosen).delete()
+        for name, link in LINKS.items():
+            changed = [plan.key() for plan in plans if name in plan.terms]
+            link.objects.filter(project__in=changed).delete()
         self._add_partners(plans)
-        self._add_priorities(plans)
+        self._add_terms(plans)
 
     def _add_partners(self, plans: list[ProjectPlan]) -> None:
         bulk_insert(
@@ -204,11 +212,14 @@ class _Writer:
             for partner in plan.new_partners
         )
 
-    def _add_priorities(self, plans: list[ProjectPlan]) -> None:
-        bulk_insert(
-            self.links(
-                pk=next(self.keys[self.links]), project_id=plan.key(), priority_id=priority.pk
+    def _add_terms(self, plans: list[ProjectPlan]) -> None:
+        for name, link in LINKS.items():
+            bulk_insert(
+                link(
+                    pk=next(self.keys[link]),
+                    project_id=plan.key(),
+                    **{f"{TERM_FIELDS[name]}_id": term.pk},
+                )
+                for plan in plans
+                for term in plan.terms.get(name, ())
             )
-            for plan in plans
-            for priority in plan.priorities or ()
-        )

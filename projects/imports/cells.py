@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,12 +15,12 @@ from projects.imports.file_type import MARK
 from projects.imports.limits import LONGEST_CELL
 from projects.imports.number_formats import Notation, amount_in_cell, day_in_cell
 from projects.imports.xlsx_rows import Unreadable
-from projects.models import AmountKind, Priority, Project, ProjectStatus, Role
+from projects.models import AmountKind, Priority, Project, ProjectStatus, Role, Topic
 from psf.text.folding import fold
 from psf.text.validators import BIDI_CONTROLS
 
 NOTHING = (None, "")
-NOT_TEXT = {"starts_on", "ends_on", "amount", "total_cost"}
+NOT_TEXT = {"starts_on", "ends_on", "received_on", "amount", "total_cost", "requested_amount"}
 REPEATED = {"partner_role", "partner_country", "partner_kind"}  # few words, in many rows
 # Control characters, surrogates and characters that change the direction of text.
 FORBIDDEN_CHARACTERS = re.compile(
@@ -65,16 +65,20 @@ class CellReader:
         self._readers: dict[str, Callable[[Any], Any]] = {
             "starts_on": self._day,
             "ends_on": self._day,
+            "received_on": self._day,
             "amount": self._amount,
             "total_cost": self._amount,
+            "requested_amount": self._amount,
             "status": _choice(ProjectStatus.values),
             "amount_kind": _choice(AmountKind.values),
             "currency": _choice(["EUR"]),
-            "priority": self._priorities,
+            "priority": lambda value: self._priorities(value),
+            "topics": lambda value: self._topics(value),
             "partner_role": _choice(Role.values),
             "partner_kind": _choice(PartnerKind.values),
             "partner_country": self._country,
             "partner_name": _text(Partner, "name"),
+            "partner_name_language": _text(Partner, "name_language"),
             "partner_website": _text(Partner, "website"),
             "summary": _text(Project, "description"),  # a long summary becomes the description
             **{
@@ -124,18 +128,30 @@ class CellReader:
         return code
 
     @cached_property
-    def _priorities_by_name(self) -> dict[str, Priority]:
-        return {fold(priority.name): priority for priority in Priority.objects.all()}
+    def _priorities(self) -> Callable[[str], tuple[Priority | Topic, ...]]:
+        error = _("No priority has this name. The priorities are: %(names)s.")
+        return _terms(list(Priority.objects.all()), error)
 
-    def _priorities(self, value: str) -> tuple[Priority, ...]:
-        names = [name for name in value.split(";") if name.strip()]
-        priorities = [self._priorities_by_name.get(fold(name)) for name in names]
-        if not priorities or None in priorities:
-            raise ValidationError(
-                _("No priority has this name. The priorities are: %(names)s.")
-                % {"names": "; ".join(p.name for p in self._priorities_by_name.values())}
-            )
-        return tuple(sorted({p for p in priorities if p}, key=lambda priority: priority.name))
+    @cached_property
+    def _topics(self) -> Callable[[str], tuple[Priority | Topic, ...]]:
+        return _terms(
+            list(Topic.objects.all()), _("No topic has this name. The topics are: %(names)s.")
+        )
+
+
+def _terms(
+    terms: Sequence[Priority | Topic], error: str
+) -> Callable[[str], tuple[Priority | Topic, ...]]:
+    """A reader of names with semicolons between."""
+    by_name = {fold(term.name): term for term in terms}
+
+    def read(value: str) -> tuple[Priority | Topic, ...]:
+        names = [fold(name) for name in value.split(";") if name.strip()]
+        if not names or not all(name in by_name for name in names):
+            raise ValidationError(error % {"names": "; ".join(term.name for term in terms)})
+        return tuple(sorted({by_name[name] for name in names}, key=lambda term: term.name))
+
+    return read
 
 
 def _choice(allowed: list[str]) -> Callable[[Any], str]:

@@ -1,5 +1,6 @@
 """The columns of a file, in the order of the template, each with its instruction."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 REQUIRED = ["reference", "title", "partner_role", "partner_name", "partner_country"]
@@ -22,16 +23,27 @@ _PROJECT = {
     "amount_kind": _("Only for publishers."),
     "currency": _("EUR or empty. All amounts are in EUR."),
     "total_cost": _("EUR, including the contribution of the partners."),
+    "requested_amount": _("EUR, requested in the application. Never shown to readers."),
+    "received_on": _("The day of receipt of the application, such as 2019-03-28."),
     "website": _("Website of the project, with https://."),
     "priority": _("Names of priorities, with semicolons between several."),
+    "topics": _("Names of topics, with semicolons between several."),
 }
 _PARTNER = {
     "partner_role": _("A project has one lead partner."),
     "partner_name": _("Name of the organisation, in any language."),
     "partner_country": _("A name or an ISO code."),
     "partner_kind": _("Empty: a new organisation has the kind “other”."),
+    "partner_name_language": _(
+        "Language code of the name, such as lv. Empty: the language is unknown."
+    ),
     "partner_website": _("Website of the organisation, with https://."),
 }
 COLUMNS = _PROJECT | _PARTNER
 PROJECT_COLUMNS = list(_PROJECT)
 PARTNER_COLUMNS = list(_PARTNER)
+
+
+def columns_for(*, may_decide: bool) -> dict[str, Promise]:
+    """The columns that a person may fill in, each with its instruction."""
+    return {name: text for name, text in COLUMNS.items() if may_decide or name not in DECIDED}

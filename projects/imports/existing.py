@@ -7,7 +7,7 @@ from typing import Any
 
 from projects.imports.organisations import Key, key_of
 from projects.imports.parser import ProjectRows
-from projects.models import Partnership, Priority, Project, Role
+from projects.models import Partnership, Priority, Project, Role, Topic
 from psf.database.sql import chunked
 
 CHUNK = 500
@@ -23,8 +23,12 @@ FIELDS = {
     "amount": "amount_eur",
     "amount_kind": "amount_kind",
     "total_cost": "total_budget_eur",
+    "requested_amount": "requested_eur",
+    "received_on": "received_on",
     "website": "website",
 }
+# Many-to-many fields by column of the file.
+TERMS = {"priority": "priorities", "topics": "topics"}
 PROJECT_COLUMNS_READ = ["pk", "reference", "call_id", "call__title", "version", "published_at"]
 # In the order of the fields of `RecordedPartner`.
 PARTNERSHIP_COLUMNS = [
@@ -56,7 +60,7 @@ class RecordedProject:
     """A recorded project, with its partners in the order of the list."""
 
     values: dict[str, Any]
-    priorities: list[Priority] = field(default_factory=list)
+    terms: dict[str, list[Priority | Topic]] = field(default_factory=lambda: defaultdict(list))
     partners: list[RecordedPartner] = field(default_factory=list)
 
     def partners_by_name(self) -> dict[Key, list[RecordedPartner]]:
@@ -86,9 +90,12 @@ def _load(references: list[str]) -> dict[str, RecordedProject]:
         *PROJECT_COLUMNS_READ, *FIELDS.values()
     )
     by_pk = {row["pk"]: RecordedProject(row) for row in rows}
-    links = Project.priorities.through.objects.filter(project__in=by_pk)
-    for link in links.select_related("priority"):
-        by_pk[link.project_id].priorities.append(link.priority)
+    for link in Project.priorities.through.objects.filter(project__in=by_pk).select_related(
+        "priority"
+    ):
+        by_pk[link.project_id].terms["priorities"].append(link.priority)
+    for link in Project.topics.through.objects.filter(project__in=by_pk).select_related("topic"):
+        by_pk[link.project_id].terms["topics"].append(link.topic)
     partnerships = Partnership.objects.filter(project__in=by_pk).order_by("role", "position", "pk")
     partner_rows: Any = partnerships.values_list("project_id", *PARTNERSHIP_COLUMNS)
     for project, *partner in partner_rows:

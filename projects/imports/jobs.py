@@ -111,7 +111,7 @@ def save_import(row: Import, progress: Progress = no_progress) -> None:
     with unpacked_file(row) as path:
         table = read_table(path, row.encoding, row.notation, progress)
     author = Author(row.file_name, row.owner, owner_may_decide(row))
-    choices = {(country, name): pk for country, name, pk in row.choices if pk}
+    choices = {(country, name): pk for country, name, pk in row.choices}
     import_table(table, row.call, author, row.met, choices, progress, _finish(row.pk))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from partners.matching.lookup import Candidate, RecordedNames
 from partners.models import Partner
+from partners.similarity import is_generic
 from projects.imports.parser import PartnerRow
 from psf.database.sql import chunked
 from psf.text.folding import fold
@@ -21,7 +22,11 @@ CHUNK = 500
 MOST_NEW = 2000  # new organisations: a file with more is not compared with similar names
 MOST_SIMILAR = 5  # recorded organisations offered for one new name
 # Columns with facts about the organisation, and the fields of the facts.
-FACTS = [("partner_kind", "kind"), ("partner_website", "website")]
+FACTS = [
+    ("partner_kind", "kind"),
+    ("partner_website", "website"),
+    ("partner_name_language", "name_language"),
+]
 
 
 @lru_cache(maxsize=2**16)
@@ -49,6 +54,12 @@ class Organisation:
     new_pk: int | None = None
     recognised: int | None = None
     similar: list[Candidate] = field(default_factory=list)
+    is_unconfirmed: bool = False  # a generic name in a new participation
+
+    def confirm_if_generic(self) -> None:
+        """Ask which organisation a generic name means, unless a person has chosen already."""
+        if self.recognised and not self.chosen and is_generic(self.name):
+            self.is_unconfirmed = True
 
     def key(self) -> int:
         """The key of the record. A new organisation has none before saving."""
@@ -59,28 +70,35 @@ class Organisation:
 
 
 class NamedOrganisations:
-    """All organisations in a file. `choices` are the records that a person chose."""
+    """All organisations in a file. `choices` are the records that a person chose, None: new."""
 
-    def __init__(self, choices: dict[Key, int]) -> None:
+    def __init__(self, choices: dict[Key, int | None]) -> None:
         self.recorded = RecordedNames()
         self.choices = choices
         self.by_key: dict[Key, Organisation] = {}
         self.problems: list[Problem] = []
 
-    def organisation_of(self, row: PartnerRow) -> Organisation:
+    def organisation_of(self, row: PartnerRow, participant: int | None = None) -> Organisation:
+        """`participant` is the recorded organisation with this name in the project of the row."""
         key = key_of(row.name, row.country)
         organisation = self.by_key.get(key)
         if organisation is None:
-            organisation = self.by_key[key] = self._find(key, row)
+            organisation = self.by_key[key] = self._find(key, row, participant)
         for column, name in FACTS:
             if value := getattr(row, name):
                 self._add_fact(organisation, row.row, column, name, value)
         return organisation
 
-    def _find(self, key: Key, row: PartnerRow) -> Organisation:
-        if chosen := self.choices.get(key):
-            return Organisation(row.name, row.country, row.row, chosen, chosen=True)
+    def _find(self, key: Key, row: PartnerRow, participant: int | None) -> Organisation:
         keys = self.recorded.partners_named(row.name, row.country)
+        if participant in keys:
+            keys = [participant]
+        recognised = keys[0] if keys else None
+        if key in self.choices:
+            chosen = self.choices[key]
+            return Organisation(
+                row.name, row.country, row.row, chosen, chosen=True, recognised=recognised
+            )
         if len(keys) > 1:
             why = _(
                 "%(number)d organisations of this country have this name: give them different ones."
@@ -88,8 +106,7 @@ class NamedOrganisations:
             self.problems.append(
                 Problem(row.row, "partner_name", row.name, why % {"number": len(keys)})
             )
-        pk = keys[0] if keys else None
-        return Organisation(row.name, row.country, row.row, pk, recognised=pk)
+        return Organisation(row.name, row.country, row.row, recognised, recognised=recognised)
 
     def _add_fact(
         self, organisation: Organisation, row: int, column: str, name: str, value: str
@@ -114,7 +131,7 @@ class NamedOrganisations:
                 by_pk[organisation.pk].append(organisation)
         for keys in chunked(sorted(by_pk), CHUNK):
             rows = Partner.objects.filter(pk__in=keys)
-            for recorded in rows.values("pk", "name", "kind", "website"):
+            for recorded in rows.values("pk", "name", *(name for _column, name in FACTS)):
                 for organisation in by_pk[recorded["pk"]]:
                     _compare_facts(organisation, recorded)
 
@@ -122,11 +139,15 @@ class NamedOrganisations:
 def _compare_facts(organisation: Organisation, recorded: Mapping[str, str]) -> None:
     organisation.recorded_name = recorded["name"]
     for name, (_row, value) in organisation.facts.items():
-        if recorded[name] != value:
+        # The language belongs to the name in the file, not to another recorded name.
+        is_of_other_name = name == "name_language" and organisation.name != recorded["name"]
+        if recorded[name] != value and not is_of_other_name:
             organisation.changes[name] = (recorded[name], value)
 
 
 def recognition_reason(organisation: Organisation) -> str:
+    if organisation.is_unconfirmed:
+        return _("Same generic name and country.")
     if fold(organisation.name) == fold(organisation.recorded_name):
         return _("Same name and country.")
     return _("Another name of the organisation, same country.")

@@ -38,6 +38,7 @@ class PartnerRow:
     country: str
     kind: str | None
     website: str | None
+    name_language: str | None
 
 
 @dataclass(slots=True)
@@ -163,9 +164,8 @@ class _TableReader:
             self._report(problem)
         if not all(values[name] for name in REQUIRED if name in values):
             return None
-        kind, website = values.get("partner_kind"), values.get("partner_website")
-        role, name, country = (values[f"partner_{part}"] for part in ("role", "name", "country"))
-        return PartnerRow(row, role, name, country, kind, website)
+        parts = ("role", "name", "country", "kind", "website", "name_language")
+        return PartnerRow(row, *(values.get(f"partner_{part}") for part in parts))
 
     def _project(self, row: int, cells: list[Any]) -> ProjectRows | None:
         """The project of the row; None if the reference is unreadable."""

@@ -78,7 +78,9 @@ class _PartnerComparison:
         if partner and partner.organisation is None:
             self._keep(row, partner)
             return
-        organisation = self.organisations.organisation_of(row)
+        organisation = self.organisations.organisation_of(
+            row, partner.organisation if partner else None
+        )
         if partner and organisation.pk is None:
             organisation.pk = partner.organisation  # its seat is in another country
         key = (partner.organisation if partner else organisation.pk) or key_of(
@@ -90,6 +92,7 @@ class _PartnerComparison:
         elif isinstance(key, int) and key in self.by_organisation:
             self._keep(row, self.by_organisation[key])
         else:
+            organisation.confirm_if_generic()
             self._add(row, organisation)
 
     def _recorded_with_name(self, row: PartnerRow) -> RecordedPartner | None:

@@ -1,7 +1,7 @@
 """The plan of an import: new, changed and unchanged records. Nothing is written."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -11,12 +11,14 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from partners.models import Country
+from partners.similarity import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
+from projects.eligibility.receipt import receipt_warning
 from projects.imports.existing import RecordedProject, in_chunks
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
 from projects.imports.partner_diff import ChangedPartner, NewPartner, compare_partners
 from projects.imports.project_diff import FieldChange, compare_fields
-from projects.models import Call, Priority
+from projects.models import Call, Priority, ProjectStatus, Topic
 
 from .columns import DECIDED
 from .organisations import Key, NamedOrganisations, Organisation
@@ -45,7 +47,7 @@ class ProjectPlan:
     version: int
     public: bool
     fields: dict[str, Any]
-    priorities: tuple[Priority, ...] | None
+    terms: dict[str, tuple[Priority | Topic, ...]]
     differences: list[FieldChange]
     new_partners: list[NewPartner]
     changed_partners: list[ChangedPartner]
@@ -101,6 +103,10 @@ class Plan:
     def recognised(self) -> list[Organisation]:
         return [row for row in self.organisations.values() if row.pk is not None]
 
+    def unconfirmed(self) -> list[Organisation]:
+        """Recognised organisations with a generic name: a person chooses the organisation."""
+        return [row for row in self.organisations.values() if row.is_unconfirmed]
+
     @cached_property
     def numbers(self) -> PlanCounts:
         return PlanCounts(
@@ -136,7 +142,8 @@ class Plan:
         for project in self.projects:
             yield f"{project.reference} {project.pk} {project.version}"
         for (country, name), organisation in self.organisations.items():
-            changes = [] if organisation.chosen else sorted(organisation.changes.items())
+            may_be_chosen = organisation.chosen or is_generic(organisation.name)
+            changes = [] if may_be_chosen else sorted(organisation.changes.items())
             yield f"{country} {name} {organisation.recognised} {changes}"
 
 
@@ -144,7 +151,7 @@ def make_plan(
     table: ProjectTable,
     call: Call,
     may_decide: bool,
-    choices: dict[Key, int] | None = None,
+    choices: dict[Key, int | None] | None = None,
     progress: Progress = no_progress,
 ) -> Plan:
     """Compare a file with the records. Raises `Refused` with all problems.
@@ -163,7 +170,7 @@ def _check_rights(table: ProjectTable, may_decide: bool) -> None:
 
 
 class _Planner:
-    def __init__(self, call: Call, choices: dict[Key, int]) -> None:
+    def __init__(self, call: Call, choices: dict[Key, int | None]) -> None:
         self.call = call
         self.organisations = NamedOrganisations(choices)
         self.problems: list[Problem] = []
@@ -181,6 +188,14 @@ class _Planner:
             raise Refused(sorted(problems, key=lambda problem: problem.row))
         plan.organisations = self.organisations.by_key
         return plan
+
+    def _late(self, recorded: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
+        """The warning about the day of receipt of a new project or a changed day."""
+        if recorded and "received_on" not in changes:
+            return []
+        values = {"status": ProjectStatus.SUBMITTED.value, **recorded, **changes}
+        warning = receipt_warning(self.call, values["status"], values.get("received_on"))
+        return [warning] if warning else []
 
     def _check_sum(self) -> None:
         if self.additional_awards > 0:
@@ -206,10 +221,10 @@ class _Planner:
             version=values.get("version", 0),
             public=bool(values.get("published_at")),
             fields=compared.fields,
-            priorities=compared.priorities,
+            terms=compared.terms,
             differences=compared.differences,
             new_partners=partners.new,
             changed_partners=partners.changed,
             not_in_file=partners.not_in_file,
-            notes=[*rows.notes, *partners.notes],
+            notes=[*rows.notes, *partners.notes, *self._late(values, compared.fields)],
         )

@@ -6,7 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.imports.summary import organisation_changes, participation_change, remarks_on, summary
+from projects.imports.summary import (
+    new_project_facts,
+    organisation_changes,
+    participation_change,
+    remarks_on,
+    summary,
+)
 from projects.models import Role
 from psf.impact.preview import Impact, preview_impact
 
@@ -27,13 +33,18 @@ def preview_of(plan: Plan) -> Data:
     sections: dict[str, Iterable[Data]] = {
         "new": (_new(project) for project in plan.new()),
         "changed": (_changed(project) for project in plan.changed()),
-        "recognised": (_recognised(row, names) for row in plan.recognised()),
+        "recognised": (
+            _recognised(row, names) for row in plan.recognised() if not row.is_unconfirmed
+        ),
         "new_organisations": (_organisation(row, names) for row in new if not row.similar),
         "changed_organisations": (_changes(row) for row in plan.changed_organisations()),
     }
     return {
         "changes": plan.changes(),
-        "near": [_organisation(row, names) for row in new if row.similar],
+        "near": [
+            *(_organisation(row, names) for row in new if row.similar),
+            *(_generic(row, names) for row in plan.unconfirmed()),
+        ],
         "summary": summary(plan),
         "compared": len(new) <= MOST_NEW,
         "most": MOST_SHOWN,
@@ -49,6 +60,7 @@ def _new(project: ProjectPlan) -> Data:
         "reference": project.reference,
         "title": project.title,
         "lead": lead,
+        "facts": new_project_facts(project),
         "partners": len(project.new_partners),
         "countries": ", ".join(dict.fromkeys(row.country for row in project.new_partners)),
         "notes": project.notes,
@@ -94,6 +106,15 @@ def _organisation(organisation: Organisation, countries: dict[str, str]) -> Data
             for candidate in organisation.similar
         ],
     }
+
+
+def _generic(organisation: Organisation, countries: dict[str, str]) -> Data:
+    candidate = {
+        "pk": organisation.pk,
+        "name": organisation.recorded_name,
+        "why": recognition_reason(organisation),
+    }
+    return _organisation(organisation, countries) | {"near": [candidate]}
 
 
 def _changes(organisation: Organisation) -> Data:

@@ -8,10 +8,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error, amount_kind_error, constraint_message
-from projects.imports.existing import FIELDS, RecordedProject
+from projects.imports.existing import FIELDS, TERMS, RecordedProject
 from projects.imports.parser import ProjectRows, cell_text
 from projects.imports.problems import Problem
-from projects.models import AmountKind, Call, Priority, Project, ProjectStatus
+from projects.models import AmountKind, Call, Priority, Project, ProjectStatus, Topic
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
 
@@ -29,7 +29,7 @@ class FieldChange(NamedTuple):
 
 class ComparedFields(NamedTuple):
     fields: dict[str, Any]
-    priorities: tuple[Priority, ...] | None
+    terms: dict[str, tuple[Priority | Topic, ...]]
     differences: list[FieldChange]
     problems: list[Problem]
 
@@ -56,15 +56,16 @@ def compare_fields(
                     format_field(name, value),
                 )
             )
-    priorities = rows.values.get("priority")
-    old = tuple(sorted(recorded.priorities, key=lambda row: row.name)) if recorded else ()
-    if priorities == old:
-        priorities = None
-    if recorded and priorities:
-        label = field_label("priorities")
-        differences.append(FieldChange(label, cell_text(old), cell_text(priorities)))
+    terms = {}
+    for column, name in TERMS.items():
+        old = tuple(sorted(recorded.terms[name], key=lambda row: row.name)) if recorded else ()
+        new = rows.values.get(column, old)
+        if new != old:
+            terms[name] = new
+        if recorded and new != old:
+            differences.append(FieldChange(field_label(name), cell_text(old), cell_text(new)))
     after = _DEFAULTS | before | fields
-    return ComparedFields(fields, priorities, differences, _problems(rows, before, after, call))
+    return ComparedFields(fields, terms, differences, _problems(rows, before, after, call))
 
 
 _DEFAULTS = {

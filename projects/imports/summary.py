@@ -1,6 +1,8 @@
 """The changes of an import in sentences."""
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -9,10 +11,15 @@ from partners.models import PartnerKind
 from projects.imports.organisations import Organisation
 from projects.imports.partner_diff import ChangedPartner
 from projects.imports.plan import Plan, ProjectPlan
+from projects.imports.project_diff import field_label, format_field
 from projects.models import Role
 from psf.text.numbers import number
 
-FACT_LABELS = {"kind": gettext_lazy("kind"), "website": gettext_lazy("website")}
+FACT_LABELS = {
+    "kind": gettext_lazy("kind"),
+    "website": gettext_lazy("website"),
+    "name_language": gettext_lazy("language of the name"),
+}
 
 
 def summary(plan: Plan) -> list[str]:
@@ -69,6 +76,8 @@ def detail_lines(plan: Plan) -> Iterator[str]:
                 "reference": project.reference,
                 "title": project.title,
             }
+            for line in new_project_facts(project):
+                yield f"{project.reference}: {line}"
         for line in [*project_changes(project), *remarks_on(project)]:
             yield f"{project.reference}: {line}"
     for organisation in plan.organisations.values():
@@ -82,8 +91,23 @@ def detail_lines(plan: Plan) -> Iterator[str]:
                     "recorded": candidate.partner,
                     "why": candidate.reasons[0].label,
                 }
+        if organisation.is_unconfirmed:
+            yield _("%(name)s (%(country)s) is a generic name. Does it mean “%(recorded)s”?") % {
+                "name": organisation.name,
+                "country": organisation.country,
+                "recorded": organisation.recorded_name,
+            }
         for line in organisation_changes(organisation):
             yield f"{organisation.recorded_name}: {line}"
+
+
+def new_project_facts(project: ProjectPlan) -> list[str]:
+    """The amounts and days of a new project."""
+    return [
+        f"{field_label(name)}: {format_field(name, value)}"
+        for name, value in project.fields.items()
+        if isinstance(value, Decimal | date)
+    ]
 
 
 def project_changes(project: ProjectPlan) -> list[str]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from partners.models import PartnerKind
-from projects.imports.columns import COLUMNS, REQUIRED
+from projects.imports.columns import REQUIRED, columns_for
+from projects.imports.existing import TERMS
 from projects.imports.limits import MOST_ROWS
 from projects.imports.xlsx_rows import TEMPLATE_SHEET
-from projects.models import AmountKind, Priority, ProjectStatus, Role
+from projects.models import AmountKind, Priority, ProjectStatus, Role, Topic
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -28,28 +29,29 @@ def allowed_values() -> dict[str, list[str]]:
         "amount_kind": AmountKind.values,
         "currency": ["EUR"],
         "priority": list(Priority.objects.values_list("name", flat=True)),
+        "topics": list(Topic.objects.values_list("name", flat=True)),
         "partner_role": Role.values,
         "partner_kind": PartnerKind.values,
     }
 
 
-def column_table() -> list[tuple[str, bool, str, list[str]]]:
+def column_table(*, may_decide: bool) -> list[tuple[str, bool, str, list[str]]]:
     """Each column: name, whether it is required, what to enter, allowed words."""
     allowed = allowed_values()
     return [
         (name, name in REQUIRED, str(meaning), allowed.get(name, []))
-        for name, meaning in COLUMNS.items()
+        for name, meaning in columns_for(may_decide=may_decide).items()
     ]
 
 
-def as_csv() -> bytes:
+def as_csv(*, may_decide: bool) -> bytes:
     """The header row, with a byte order mark for Excel."""
     text = StringIO()
-    csv.writer(text).writerow(COLUMNS)
+    csv.writer(text).writerow(columns_for(may_decide=may_decide))
     return text.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx() -> bytes:
+def as_xlsx(*, may_decide: bool) -> bytes:
     """A sheet to fill in, with lists of the allowed words, and a sheet of explanations."""
     # Imported here to save memory: few requests need openpyxl.
     from openpyxl import Workbook
@@ -60,15 +62,17 @@ def as_xlsx() -> bytes:
     book = Workbook()
     sheet, explanation = book.active, book.create_sheet(_("Allowed values"))
     sheet.title = TEMPLATE_SHEET
-    sheet.append(list(COLUMNS))
+    sheet.append(list(columns_for(may_decide=may_decide)))
     sheet.freeze_panes = "A2"
     explanation.append([_("Column"), _("Required"), _("What to enter"), _("Allowed words")])
-    for row, (name, required, meaning, words) in enumerate(column_table(), start=FIRST_ROW):
+    for row, (name, required, meaning, words) in enumerate(
+        column_table(may_decide=may_decide), start=FIRST_ROW
+    ):
         letter = get_column_letter(row - 1)
         sheet.column_dimensions[letter].width = WIDTHS.get(name, 18)
         required_in_words = _("yes") if required else ""
         explanation.append([name, required_in_words, meaning, *(as_data(word) for word in words)])
-        if words and name != "priority":  # a cell may name several priorities
+        if words and name not in TERMS:  # a cell may name several terms
             last = get_column_letter(3 + len(words))
             offered = f"'{explanation.title}'!$D${row}:${last}${row}"
             rule = DataValidation(type="list", formula1=offered)

@@ -85,6 +85,12 @@ class Project(Published):
         default=ProjectStatus.SUBMITTED,
     )
 
+    received_on = models.DateField(
+        _("received"),
+        null=True,
+        blank=True,
+        help_text=_("The day of receipt of the application. Never shown to readers."),
+    )
     starts_on = models.DateField(
         _("starts"), null=True, blank=True, help_text=_("Empty: not known.")
     )

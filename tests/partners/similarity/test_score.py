@@ -11,6 +11,7 @@ from partners.similarity import (
     Reason,
     broad_keys,
     compare_profiles,
+    is_generic,
     narrow_keys,
     profile_of,
 )
@@ -108,3 +109,31 @@ def test_a_name_of_common_words_is_similar_only_to_itself():
 def test_empty_names_are_not_similar():
     assert not are_similar("", "")
     assert not are_similar("!", "?")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("Ministry of the Interior", True),
+        ("Základní škola", True),
+        ("Primary School", True),
+        ("Ministry of the Interior of the Republic of Latvia", False),
+        ("Riga School", False),
+        ("Stellit", False),
+        ("", False),
+    ],
+)
+def test_generic_names_name_neither_a_place_nor_the_body(name, answer):
+    assert is_generic(name) is answer
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Liepaja Munincipality", "Liepāja Municipality"),
+        ("Univercity of Turku", "University of Turku"),
+    ],
+)
+def test_misspelt_kinds_of_bodies_are_recognised(one, other):
+    assert are_similar(one, other)
+    assert narrow_keys(profile_of(one)) & narrow_keys(profile_of(other))

@@ -10,11 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from partners.models import DuplicateCandidate, Partner
 from projects.imports import jobs as uploads
 from projects.imports import progress
-from projects.imports.columns import COLUMNS
+from projects.imports.columns import columns_for
 from projects.imports.parser import read_table
 from projects.models import Import, Project
 from tests.projects.imports.support import as_bytes, as_csv, everything, rows
@@ -107,6 +108,7 @@ def test_preview_shows_all_changes_and_saves_nothing(editor, call):
         "reference": "B",
         "title": "Storm Watch",
         "lead": "",
+        "facts": [],
         "partners": 1,
         "countries": "LV",
         "notes": [],
@@ -197,9 +199,9 @@ def test_notation_and_encoding_are_chosen_in_the_form(editor, call):
 
 
 def test_editor_sees_which_columns_need_a_publisher(editor, call):
-    assert "You may not decide" in words(editor.get(page_of(call)))
+    assert "Only publishers may import status" in words(editor.get(page_of(call)))
     publisher = client_of("Publisher")
-    assert "You may not decide" not in words(publisher.get(page_of(call)))
+    assert "Only publishers may import status" not in words(publisher.get(page_of(call)))
     assert upload(publisher, call, rows({"status": "funded"})).context["preview"]["changes"]
 
 
@@ -352,7 +354,7 @@ def test_filled_in_template_is_imported(editor, call, tmp_path):
     assert answer.headers["Content-Disposition"] == 'attachment; filename="projects.xlsx"'
     book = load_workbook(BytesIO(answer.content))
     heads = [cell.value for cell in book["Projects"][1]]
-    assert heads == list(COLUMNS)
+    assert heads == list(columns_for(may_decide=False))
     values = rows({"priority": "Sea"})[0]
     book["Projects"].append([values.get(name) for name in heads])
     book.save(tmp_path / "filled.xlsx")
@@ -367,12 +369,15 @@ def test_filled_in_template_is_imported(editor, call, tmp_path):
     lists = {
         str(rule.sqref): rule.formula1 for rule in book["Projects"].data_validations.dataValidation
     }
-    assert lists["H2:H200001"] == "'Allowed values'!$D$9:$M$9"
+    place = heads.index("partner_role") + 1
+    cells = f"{get_column_letter(place)}2:{get_column_letter(place)}200001"
+    assert lists[cells] == f"'Allowed values'!$D${place + 1}:$E${place + 1}"
 
 
 def test_the_csv_template_has_the_columns(editor, call):
     answer = editor.get(page_of(call, "template.csv"))
-    assert answer.content.decode("utf-8-sig") == ",".join(COLUMNS) + "\r\n"
+    columns = columns_for(may_decide=False)
+    assert answer.content.decode("utf-8-sig") == ",".join(columns) + "\r\n"
     assert editor.get(page_of(call, "template.pdf")).status_code == 404
 
 
@@ -554,3 +559,9 @@ def test_choice_is_kept_for_a_long_file(editor, call, office, long_files):
     long_files()
     assert Project.objects.get().partnerships.get().partner == office
     assert Import.objects.get().choices == []
+
+
+def test_preview_shows_amounts_and_days_of_new_projects(editor, call):
+    row = {"requested_amount": "60000.50", "starts_on": "2030-09-01"}
+    page = upload(editor, call, rows(row)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "Starts: 1 September 2030; Amount requested: 60 000.50 EUR" in page

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from projects.models import Project
+from tests.projects.checks.test_checks import days_away
 from tests.projects.imports.support import as_csv, everything, rows, write
 from tests.support.factories import make_call, make_country
 
@@ -15,7 +16,7 @@ PARTNER = {"partner_role": "partner", "partner_name": "Pier"}
 @pytest.fixture(autouse=True)
 def call():
     make_country("LV")
-    return make_call(title="PSF 2030", slug="psf-2030")
+    return make_call(title="PSF 2030", slug="psf-2030", closes_at=days_away(30))
 
 
 def run(path, *options, stderr=None):
@@ -98,3 +99,12 @@ def test_terminal_shows_a_progress_bar(tmp_path, monkeypatch):
         f"1\033[K\n\rSearch index updated: [{'#' * 20}{' ' * 10}] 2 of 3\033[K\rSearch index "
         f"updated: [{'#' * 30}] 3 of 3\033[K\n"
     )
+
+
+def test_dry_run_prints_amounts_and_days_of_new_projects(tmp_path):
+    path = write(tmp_path, rows({"requested_amount": "60000.50", "starts_on": "2030-09-01"}))
+    lines = run(path, "--dry-run").replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    assert lines[1:3] == [
+        "PSF-2030-01: Starts: 1 September 2030",
+        "PSF-2030-01: Amount requested: 60 000.50 EUR",
+    ]

@@ -18,6 +18,7 @@ from projects.imports.problems import Refused
 from projects.imports.summary import detail_lines, summary
 from projects.models import Partnership, Project
 from psf.history.models import Action, ChangeSet, Channel
+from tests.projects.checks.test_checks import days_away
 from tests.projects.imports.support import (
     ROW,
     as_json,
@@ -52,7 +53,7 @@ def countries():
 
 @pytest.fixture
 def call():
-    return make_call(title="PSF 2030")
+    return make_call(title="PSF 2030", closes_at=days_away(30))
 
 
 def parts_of(project):

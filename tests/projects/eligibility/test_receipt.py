@@ -1,0 +1,34 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from projects.eligibility.receipt import receipt_warning
+from tests.projects.checks.test_checks import days_away
+from tests.support.factories import make_call
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call():
+    # 31 March 23:59 in Stockholm is still 31 March in UTC; 1 April begins two hours earlier.
+    return make_call(title="PSF 2025", closes_at=datetime(2025, 3, 31, 21, 59, tzinfo=UTC))
+
+
+def test_application_received_after_the_closing_day_is_late(call):
+    assert receipt_warning(call, "submitted", date(2025, 4, 1)) == (
+        "Received on 1 April 2025, after “PSF 2025” closed on 31 March 2025."
+    )
+    assert receipt_warning(call, "submitted", date(2025, 3, 31)) == ""
+
+
+def test_application_without_a_day_of_receipt_after_the_closing_is_pointed_out(call):
+    assert receipt_warning(call, "submitted", None) == (
+        "“PSF 2025” closed on 31 March 2025. Enter the day of receipt."
+    )
+    assert receipt_warning(make_call(closes_at=days_away(1)), "submitted", None) == ""
+    assert receipt_warning(make_call(closes_at=None), "submitted", date(2025, 4, 1)) == ""
+
+
+def test_decided_application_has_no_warning(call):
+    assert receipt_warning(call, "funded", date(2025, 4, 1)) == ""
