@@ -17,10 +17,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.history.diffs import Difference, DifferenceGroup
+from psf.staff.form_base import (
+    Base,
+    Fields,
+    is_untouched,
+    merge_data,
+    row_key,
+    unchanged_data,
+)
 from psf.staff.inlines import RowsInline
 from psf.text.dates import Precision, describe, describe_moment
-
-Fields = dict[str, list[Any]]
 
 
 class RecentChange(NamedTuple):
@@ -110,34 +116,46 @@ def form_differences(form: forms.ModelForm) -> list[Difference]:
 
 
 class Conflict:
-    """A form that was opened before somebody else changed its record."""
+    """A form that was opened before somebody else changed its record.
 
-    def __init__(self, changes: list[RecentChange]) -> None:
-        self.changes = changes
+    Fields that still have the value of the base take the stored value.
+    """
+
+    def __init__(self, changes: list[RecentChange], base: Base) -> None:
+        self.changes, self.base = changes, base
         self.stored: dict[str, BaseInlineFormSet] = {}
         self.added: dict[str, set[str]] = {}
+
+    def rebase_form_data(self, data: QueryDict, stored: forms.ModelForm) -> QueryDict:
+        """Return the sent values; those that were not changed are the stored values."""
+        rebased = data.copy()
+        for name, values in merge_data(stored, dict(data.lists()), self.base.get("")).items():
+            rebased.setlist(name, values)
+        return rebased
 
     def rebase_formset_data(self, data: QueryDict, stored: BaseInlineFormSet) -> QueryDict:
         """Return the sent rows, adapted to the rows that are stored now.
 
-        A row that somebody else deleted becomes a new row. A row that somebody else added stays.
+        A changed row that somebody else deleted becomes a new row. An unchanged one is left out.
+        A row that somebody else added stays.
         """
         prefix = str(stored.prefix)
-        rows = _rows_in(data, prefix)
         pk_name = cast(type[Model], stored.model)._meta.pk.name
-        forms_by_key = {str(form.instance.pk): form for form in stored.initial_forms}
-        existing = [row for row in rows if row.get(pk_name, [""])[-1] in forms_by_key]
-        new = [row | {pk_name: [""]} for row in rows if row not in existing]
-        new = [row for row in new if DELETION_FIELD_NAME not in row]
-        sent_keys = {row[pk_name][-1] for row in existing}
-        added = {
-            key: _unchanged_data(form) for key, form in forms_by_key.items() if key not in sent_keys
-        }
+        added = {str(form.instance.pk): form for form in stored.initial_forms}
+        existing, new = [], []
+        for row in _rows_in(data, prefix):
+            key = row.get(pk_name, [""])[-1]
+            base = self.base.get(row_key(prefix, key))
+            if form := added.pop(key, None):
+                existing.append(merge_data(form, row, base))
+            elif DELETION_FIELD_NAME not in row and not (base and is_untouched(row, base)):
+                new.append(row | {pk_name: [""]})
         if stored.max_num == 1 and added and new:  # both people wrote the only possible row
             existing = [new.pop() | {pk_name: [key]} for key in added]
             added = {}
         self.stored[prefix], self.added[prefix] = stored, set(added)
-        return _with_rows(data, prefix, [*existing, *added.values()], new)
+        existing += [unchanged_data(form) for form in added.values()]
+        return _with_rows(data, prefix, existing, new)
 
     def groups(
         self, form: forms.ModelForm, inline_formsets: list[InlineAdminFormSet]
@@ -182,19 +200,6 @@ def _rows_in(data: QueryDict, prefix: str) -> list[Fields]:
         if match := re.match(rf"{re.escape(prefix)}-([0-9]{{1,4}})-(.+)\Z", key):
             rows.setdefault(int(match[1]), {})[match[2]] = list(values)
     return [row for _number, row in sorted(rows.items())]
-
-
-def _unchanged_data(form: forms.BaseForm) -> Fields:
-    """Return what a browser sends for a form without changes."""
-    values = {
-        name: field.field.widget.format_value(field.value())
-        for name, field in ((name, form[name]) for name in form.fields)
-        if name != DELETION_FIELD_NAME
-    }
-    return {
-        name: value if isinstance(value, list) else ["" if value is None else str(value)]
-        for name, value in values.items()
-    }
 
 
 def _with_rows(

@@ -32,6 +32,7 @@ from psf.staff.edit_conflicts import (
     in_one_line,
     typed_values,
 )
+from psf.staff.form_base import dump_base, load_base
 
 LONGEST_NUMBER = 18  # digits of the largest integer of both databases
 
@@ -112,8 +113,14 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             cast(Any, request).version = self._token(obj)
             version, _dot, entry = request.POST.get("version", "").partition(".")
             if version != self.version_of(obj):
-                cast(Any, request).conflict = Conflict(self._changes(request, obj, entry))
+                self._note_conflict(request, obj, self._changes(request, obj, entry))
         return super().changeform_view(request, object_id, *args)
+
+    def _note_conflict(self, request: HttpRequest, obj: Model, changes: list[RecentChange]) -> None:
+        conflict = Conflict(changes, load_base(request.POST.get("base", "")))
+        stored = self.get_form(request, obj, change=True)(instance=obj)
+        cast(Any, request).POST = conflict.rebase_form_data(request.POST, stored)
+        cast(Any, request).conflict = conflict
 
     def _locked(self, request: HttpRequest, object_id: str) -> Model | None:
         """Lock and return the current record; None if the list does not have it."""
@@ -163,11 +170,12 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        form, formsets = context["adminform"].form, context["inline_admin_formsets"]
         if obj := kwargs.get("obj"):
+            context["base"] = dump_base(form, [inline.formset for inline in formsets])
             context["version"] = getattr(request, "version", None) or self._token(obj)
         context["refusal"] = getattr(request, "refusal", "")
         if conflict := getattr(request, "conflict", None):
-            form, formsets = context["adminform"].form, context["inline_admin_formsets"]
             context["conflict"] = conflict
             context["groups"] = conflict.groups(form, formsets)
         return super().render_change_form(request, context, *args, **kwargs)
