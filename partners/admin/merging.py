@@ -60,7 +60,7 @@ class DuplicatesPage(ListPage):
         row = get_object_or_404(
             DuplicateCandidate.objects.for_list(), pk=int(key) if key.isdecimal() else 0
         )
-        mark_as_different(row.first, row.second, request.user)
+        mark_as_different(row.first, row.second, self.user)
         names = {"first": row.first, "second": row.second}
         message = _("“%(first)s” and “%(second)s” are marked as different organisations.") % names
         for partner in [row.first, row.second]:

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +20,7 @@ class PhaseFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, str | Promise]]:
+    ) -> Iterable[tuple[str, Any]]:
         return Phase.choices
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
@@ -36,7 +35,7 @@ class PublicationFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, str | Promise]]:
+    ) -> Iterable[tuple[str, Any]]:
         return [
             ("public", _("public")),
             ("later", _("scheduled")),
@@ -65,7 +64,7 @@ class StartFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, str | Promise]]:
+    ) -> Iterable[tuple[str, Any]]:
         # Two queries, because SQLite reads the whole index for both ends in one query.
         starts = Project.objects.exclude(starts_on=None).order_by("starts_on")
         days = starts.values_list("starts_on", flat=True)
@@ -88,7 +87,7 @@ class PartnerCountryFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, str | Promise]]:
+    ) -> Iterable[tuple[str, Any]]:
         rows = Partnership.objects.filter(country=OuterRef("pk"))
         return Country.objects.filter(Exists(rows)).values_list("code", "name")
 

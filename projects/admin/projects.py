@@ -1,8 +1,9 @@
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
@@ -170,7 +171,7 @@ class ProjectAdmin(PublishedRecordAdmin):
 
     def links(self, request: HttpRequest, obj: Project) -> list[PageLink]:
         links = super().links(request, obj)
-        if possible_statuses(request.user, [obj]):
+        if possible_statuses(cast(User, request.user), [obj]):
             url = selection_url(ChangeStatusPage.name, [obj.pk])
             links.append(PageLink(_("Change status…"), url))
         return links

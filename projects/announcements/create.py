@@ -18,7 +18,7 @@ def save_valid(record: Record) -> Record:
         record.full_clean()
     except ValidationError as error:
         raise ValidationError(
-            [_sentence(record, field, messages) for field, messages in error]
+            [_sentence(record, name, texts) for name, texts in error.message_dict.items()]
         ) from error
     record.save()
     return record

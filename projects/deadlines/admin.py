@@ -1,9 +1,10 @@
 """The calendar of deadlines for staff, and its feed for calendar programs."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -53,7 +54,7 @@ def calendar_of_all_calls(site: AdminSite, request: HttpRequest) -> HttpResponse
     """All deadlines. Only the response to a POST shows the new private address."""
     address = ""
     if request.method == "POST" and may_see_any(request.user):
-        feed = reverse("admin:calendar_feed", args=[calendar_feed.renew(request.user)])
+        feed = reverse("admin:calendar_feed", args=[calendar_feed.renew(cast(User, request.user))])
         address = f"{settings.SITE_URL}{feed}"
     form = AddressForm()
     form.has_address = CalendarAddress.objects.filter(user=request.user.pk).exists()

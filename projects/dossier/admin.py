@@ -1,11 +1,12 @@
 """The dossier of a project: a page with its contents, and the archive."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -36,7 +37,7 @@ class DossierPage(RecordPage):
     """The list of files in the dossier, and the form to download the archive."""
 
     name = "dossier"
-    label = gettext_lazy("Dossier…")
+    label: ClassVar[str | Promise] = gettext_lazy("Dossier…")
     template_name = "admin/projects/dossier/dossier.html"
     record: Project
 
@@ -53,7 +54,7 @@ class DossierPage(RecordPage):
             contacts=self.record.contacts.count() if user.has_perm(VIEW_CONTACT) else 0
         )
         form.action, form.cancel_url = self.url_of("dossier_zip"), self.url_of("change")
-        files = [file.name for file in dossier.files_of(self.record, user)]
+        files = [file.name for file in dossier.files_of(self.record, self.user)]
         return {"files": files, "form": form}
 
 

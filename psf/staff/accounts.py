@@ -208,9 +208,7 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
 
-    def response_add(
-        self, request: HttpRequest, obj: User, post_url_continue: Any = None
-    ) -> HttpResponseBase:
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> Any:
         page = OneTimePasswordPage(admin=self, record=obj)
         page.setup(request)
         return page.give_password()

@@ -30,7 +30,7 @@ class ConsensusPage(ActionPage):
 
     def load(self) -> None:
         super().load()
-        if not may_read_all(self.record, self.request.user):
+        if not may_read_all(self.record, self.user):
             raise PermissionDenied
 
     def title(self) -> str:

@@ -67,7 +67,7 @@ class RankingPage(RecordPage):
         return _("Ranked list of “%(call)s”") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
-        ranked = ranked_list(self.record, self.request.user)
+        ranked = ranked_list(self.record, self.user)
         return {
             "ranked": ranked,
             "rows": [(row, rounded_results(row)) for row in ranked.rows],
@@ -82,7 +82,7 @@ class RankingCsv(RecordPage):
     record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        rows = ranked_list(self.record, request.user).rows
+        rows = ranked_list(self.record, self.user).rows
         return csv_response(f"ranking-{self.record.slug}", _csv_header(), map(_csv_row, rows))
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,7 +32,7 @@ class AgreementForm(PostAwardForm):
         }
 
 
-def _percent_field(label: str | Promise) -> forms.IntegerField:
+def _percent_field(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=0, max_value=100, help_text="%")
 
 
