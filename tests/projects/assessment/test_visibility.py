@@ -75,6 +75,18 @@ def test_a_declared_conflict_keeps_nobody_waiting_and_sees_nothing(world):
     assert readers_of(world.first, part) == []
 
 
+def test_other_assessors_never_read_a_declared_conflict(world):
+    third = make_account("Assessor")
+    closed = make_assessment(world.project, third)
+    acts.declare(closed, third, CANARY)
+    finish(world)
+    everyone = [world.anna, world.ben, third, world.publisher]
+    assert readers_of(closed, *everyone) == [third, world.publisher]
+    page = reverse("admin:projects_assessment_change", args=[closed.pk])
+    for account, status in zip(everyone, [404, 404, 200, 200], strict=True):
+        assert signed_in(account).get(page).status_code == status
+
+
 def test_who_leads_and_assesses_waits_as_every_assessor(world):
     part = taking_part(world)
     elsewhere = make_assessment(eligible(world.call), world.anna)

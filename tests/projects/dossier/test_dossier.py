@@ -214,6 +214,17 @@ def test_contacts_are_for_those_who_may_see_them(project, client):
     assert client.get(url).status_code == 403
 
 
+def test_it_holds_only_parts_that_the_account_may_see(project):
+    with recording.change_set(None, channel=Channel.LETTERS, reason="SECRET reason"):
+        make_letter(project, text="SECRET text", subject="SECRET subject")
+    account = make_account()
+    account.user_permissions.set(permissions(["follow_project", "view_project"]))
+    files = archive_of(signed_in(account).get(page_of(project, "dossier_zip")))
+    assert set(files) == {"facts.txt", "facts.json", "history.txt", "SHA256SUMS"}
+    assert b"SECRET" not in b"".join(files.values())
+    assert b"Too few points." not in b"".join(files.values())
+
+
 def permissions(codes):
     return Permission.objects.filter(codename__in=codes)
 
