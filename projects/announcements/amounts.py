@@ -36,7 +36,7 @@ RANGE = re.compile(rf"{SPACE}{{0,3}}(?:[-–—/]|to\b|or\b)\s{{0,3}}(?:EUR|€)
 ENDS_IN_DIGIT = re.compile(rf"[0-9]{SPACE}?\Z")
 
 
-class Amount(NamedTuple):
+class TextAmount(NamedTuple):
     """An amount in a text. `value` is None unless number and currency (EUR) are certain."""
 
     value: Decimal | None
@@ -44,7 +44,7 @@ class Amount(NamedTuple):
     end: int
 
 
-def find_amounts(text: str) -> Iterator[Amount]:
+def find_amounts(text: str) -> Iterator[TextAmount]:
     """Yield the numbers with a currency. A number alone, such as 70 %, is not an amount."""
     for match in AMOUNT.finditer(text):
         if match["before"] or match["after"]:
@@ -52,7 +52,7 @@ def find_amounts(text: str) -> Iterator[Amount]:
             is_part = RANGE.match(text, end) or ENDS_IN_DIGIT.search(
                 text[max(0, start - 2) : start]
             )
-            yield Amount(None if is_part else _value(match), start, end)
+            yield TextAmount(None if is_part else _value(match), start, end)
 
 
 def amount_at_start(text: str) -> Decimal | None:

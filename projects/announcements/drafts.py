@@ -13,7 +13,7 @@ from partners.models import PartnerKind
 from projects.announcements import organisation_names as names
 from projects.announcements.country_names import Places
 from projects.announcements.flags import other_call
-from projects.announcements.grants import Grant
+from projects.announcements.grants import ProjectGrant
 from projects.announcements.labels import calls_named_in
 from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedText
 from projects.models import Call, Role
@@ -60,7 +60,7 @@ class DraftProject:
     announced: list[str]
     rows: list[DraftRow]
     description: str
-    grant: Grant | None = None
+    grant: ProjectGrant | None = None
     starts_on: date | None = None
     ends_on: date | None = None
     number: int = 0

@@ -17,7 +17,7 @@ WORDS = {
 }
 
 
-class Grant(NamedTuple):
+class ProjectGrant(NamedTuple):
     """The kind of an amount, and the amount unless it is not published."""
 
     kind: str
@@ -30,15 +30,15 @@ class Grant(NamedTuple):
         return f"{before}{number(self.amount_eur)} EUR{after}"
 
 
-def read_grant(text: str) -> Grant | None:
+def read_grant(text: str) -> ProjectGrant | None:
     """Return the grant if the text is one that we wrote."""
     text = text.replace(NO_BREAK, " ")
     if text == NOT_PUBLISHED:
-        return Grant(AmountKind.NOT_PUBLISHED)
+        return ProjectGrant(AmountKind.NOT_PUBLISHED)
     for kind, (before, _after) in WORDS.items():
         amount = amount_at_start(text.removeprefix(before))
         if amount is not None:
-            grant = Grant(kind, amount)
+            grant = ProjectGrant(kind, amount)
             if str(grant).replace(NO_BREAK, " ") == text:
                 return grant
     return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
-from projects.announcements.grants import Grant
+from projects.announcements.grants import ProjectGrant
 from projects.announcements.lines import OUR_TITLE, TextLine
 
 
@@ -53,7 +53,7 @@ class ParsedProject:
     priorities: list[str] = field(default_factory=list)
     lead: Lead = field(default_factory=Lead)
     headline: str | None = None
-    grant: Grant | None = None
+    grant: ProjectGrant | None = None
     announced: list[str] = field(default_factory=list)
     rows: list[ParsedRow] = field(default_factory=list)
     listed: bool = True

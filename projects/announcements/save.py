@@ -17,7 +17,7 @@ from projects.announcements.drafts import (
     DraftRow,
     without_repeated_countries,
 )
-from projects.announcements.grants import Grant
+from projects.announcements.grants import ProjectGrant
 from projects.announcements.lines import TextLine
 from projects.announcements.organisation_matching import DraftOrganisations
 from projects.models import (
@@ -216,20 +216,20 @@ class _Saver:
         self._save_rows(project, rows)
         self._keep_flags(draft, project=project)
 
-    def _grant(self, call: Call, draft: DraftProject) -> Grant:
+    def _grant(self, call: Call, draft: DraftProject) -> ProjectGrant:
         """Return the stated grant of a funded project, or else the ceiling of the call."""
         if self.decided and draft.grant:
             return draft.grant
         if self.decided and call.ceiling_eur is not None:
-            return Grant(AmountKind.CEILING, call.ceiling_eur)
-        return Grant(AmountKind.NOT_PUBLISHED)
+            return ProjectGrant(AmountKind.CEILING, call.ceiling_eur)
+        return ProjectGrant(AmountKind.NOT_PUBLISHED)
 
     def _refuse_recorded_project(self, call: Call, draft: DraftProject) -> None:
         same = Q(as_published=draft.headline) if draft.headline else Q(pk=None)
         if draft.title:
             same |= Q(title=draft.title)
-        others = call.projects.exclude(pk__in=[project.pk for project in self.saved.projects])
-        if existing_project := others.filter(same).first():
+        projects = call.projects.exclude(pk__in=[project.pk for project in self.saved.projects])
+        if existing_project := projects.filter(same).first():
             raise ValidationError(
                 _("The call already has this project: %(reference)s.")
                 % {"reference": existing_project.reference}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.text import get_text_list
 
 from projects.announcements.country_names import Places
-from projects.announcements.grants import Grant
+from projects.announcements.grants import ProjectGrant
 from projects.announcements.lines import OUR_TITLE
 from projects.announcements.marks import INDENT
 from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
@@ -63,7 +63,7 @@ def _project(project: Project) -> ParsedProject:
         rows=[_row(part) for part in parts],
         paragraphs=_printed_paragraphs(project.description),
         headline=_without_contact_data(project.as_published).strip() or None,
-        grant=Grant(project.amount_kind, project.amount_eur),
+        grant=ProjectGrant(project.amount_kind, project.amount_eur),
     )
 
 
@@ -190,8 +190,8 @@ def headline_of(project: ParsedProject, places: Places) -> str:
 
 def _about(heading: str, paragraphs: list[str]) -> str:
     """Indent descriptions, so that the parser never takes their lines for labels or partners."""
-    first, *others = paragraphs
-    return "\n\n".join([_indented(heading, first), *map(_indent, others)])
+    first, *following = paragraphs
+    return "\n\n".join([_indented(heading, first), *map(_indent, following)])
 
 
 def _indented(heading: str, text: str) -> str:

@@ -15,7 +15,7 @@ from partners.models import Partner
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import make_drafts
 from projects.announcements.grants import WORDS as GRANT_WORDS
-from projects.announcements.grants import Grant
+from projects.announcements.grants import ProjectGrant
 from projects.announcements.lines import OUR_TITLE
 from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.announcements.parser import parse_announcement, parse_text
@@ -74,8 +74,10 @@ amounts = st.none() | st.decimals(0, Decimal("9999999999.99"), places=2)
 priorities = st.lists(st.sampled_from([*LONG_TERM, "Youth, and Sports"]), unique=True, max_size=2)
 headlines = st.none() | texts | st.lists(texts, min_size=2, max_size=3).map("\n\n".join)
 grants = st.builds(
-    Grant, st.sampled_from([*GRANT_WORDS]), st.decimals(0, Decimal("9999999999.99"), places=2)
-) | st.just(Grant("not_published"))
+    ProjectGrant,
+    st.sampled_from([*GRANT_WORDS]),
+    st.decimals(0, Decimal("9999999999.99"), places=2),
+) | st.just(ProjectGrant("not_published"))
 rows = st.lists(st.tuples(st.sampled_from(CODES), st.none() | texts), unique=True, max_size=5).map(
     lambda pairs: [ParsedRow(*pair) for pair in pairs]
 )
@@ -313,7 +315,7 @@ def test_grant_and_headline_labels_count_only_in_our_announcements():
     assert (project.grant, project.headline) == (None, "Lead partner: Latvia (Harbour)")
     assert [flag.kind for flag in project.flags] == ["unread_amount"]
     (project,) = parse_text(f"{OUR_TITLE}\n\nCall: {text}", PLACES, []).projects()
-    assert project.grant == Grant("awarded", Decimal(62000))
+    assert project.grant == ProjectGrant("awarded", Decimal(62000))
     (project,) = parse_text(
         f"{OUR_TITLE}\n\nProject title: X\nGrant of the project: much", PLACES, []
     ).projects()
