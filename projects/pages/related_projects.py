@@ -39,6 +39,8 @@ MAX_RELATED = 5
 # A word is distinctive if it is long enough and occurs in few titles.
 MIN_WORD_LENGTH, MAX_TITLES = 4, 100
 MAX_SEARCHED_WORDS, MAX_COMMON_WORDS = 5, 3
+# A single word in common says nothing about the subject.
+MIN_COMMON_WORDS = 2
 # Words that say nothing about the subject of a project.
 EMPTY_WORDS = {*words("about across after against among before between during from into over")}
 EMPTY_WORDS |= {*words("project projects that their through towards under using with within")}
@@ -71,6 +73,9 @@ class RelatedProject(NamedTuple):
     @property
     def url(self) -> str:
         return slug_url("projects:project-detail", self.slug)
+
+    def is_related(self) -> bool:
+        return bool(self.partners or self.topics) or len(self.words) >= MIN_COMMON_WORDS
 
     def weight(self) -> int:
         words = WORD_WEIGHT * len(self.words)
@@ -115,9 +120,10 @@ class CommonFeatures(NamedTuple):
         weights = Counter({key: TOPIC_WEIGHT * number for key, number in self.topics.items()})
         for key, number in self.partners.items():
             weights[key] += PARTNER_WEIGHT * number
-        for word in self.words:
-            for key in word.keys:
-                weights[key] += WORD_WEIGHT
+        words = Counter(chain.from_iterable(word.keys for word in self.words))
+        for key, number in words.items():
+            if key in weights or number >= MIN_COMMON_WORDS:
+                weights[key] += WORD_WEIGHT * number
         return weights
 
     def words_with(self, title: str) -> list[str]:
@@ -153,7 +159,7 @@ def related_projects(project: Project, topics: list[int]) -> RelatedProjects:
         for key, title, language, slug, call, closes_at in rows
     ]
     # The search index may still have a word that was removed from a title.
-    return _group([row for row in related if row.weight()], project.call.closes_at)
+    return _group([row for row in related if row.is_related()], project.call.closes_at)
 
 
 def _group(related: list[RelatedProject], closed: datetime | None) -> RelatedProjects:

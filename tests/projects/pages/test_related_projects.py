@@ -201,18 +201,23 @@ def test_project_page_shows_related_projects(client, partners):
 def test_projects_are_similar_by_words_of_their_titles(client, partners):
     this = make(2019, partners[:1], title="Trafficking of children")
     both = make(2018, [make_partner()], title="Child victims of human trafficking")
-    single = make(2017, [make_partner()], title="Safe CHILDREN online")
+    again = make(2017, [make_partner()], title="Safe CHILDREN and no trafficking")
     make(2016, [make_partner()], title="Clean water in schools")
-    assert related(this)["similar"] == [both.slug, single.slug]
-    page = page_of(client, this)
-    assert "also about: trafficking, children" in page
-    assert "also about: children" in page
+    assert related(this)["similar"] == [again.slug, both.slug]
+    assert "also about: trafficking, children" in page_of(client, this)
+
+
+def test_one_common_word_makes_no_similar_project(client, partners):
+    this = make(2019, partners[:1], title="Cooperation of museums")
+    make(2018, [make_partner()], title="User cooperation in security research")
+    assert related(this)["similar"] == []
+    assert "Similar projects" not in page_of(client, this)
 
 
 @pytest.mark.parametrize(("led", "title"), [(False, "Young beekeepers"), (True, "Other")])
 def test_hidden_projects_do_not_count_in_limits_of_words_and_partners(partners, led, title):
     this = make(2019, partners[:1], title="Young beekeepers")
-    public = make(2018, [make_partner()], title="Beekeepers")
+    public = make(2018, [make_partner()], title="Young beekeepers")
     tomorrow = timezone.now() + timedelta(days=1)
     for _more in range(MAX_RELATED):
         lead = partners[0] if led else make_partner()
@@ -224,8 +229,8 @@ def test_words_count_with_partners_and_topics(client, partners):
     topic = make_topic()
     this = make(2019, partners[:1], title="Young beekeepers")
     by_partner = make(2018, partners[:1], title="Something else")
+    by_word = make(2018, [make_partner()], title="A school for young beekeepers")
     by_topic = make(2018, [make_partner()], title="Beekeepers at sea")
-    by_word = make(2018, [make_partner()], title="A school for beekeepers")
     for project in [this, by_topic]:
         project.topics.add(topic)
     assert related(this)["similar"] == [by_partner.slug, by_topic.slug, by_word.slug]
@@ -233,8 +238,8 @@ def test_words_count_with_partners_and_topics(client, partners):
 
 
 def test_newest_of_equally_similar_projects_comes_first(partners):
-    this = make(2019, partners[:1], title="Harbours")
-    others = [make(2018, [make_partner()], title="Harbours") for _more in range(7)]
+    this = make(2019, partners[:1], title="Small harbours")
+    others = [make(2018, [make_partner()], title="Small harbours") for _more in range(7)]
     assert related(this)["similar"] == [project.slug for project in reversed(others)][:5]
 
 
@@ -255,7 +260,7 @@ def test_empty_words_do_not_count(partners, title, other):
 
 
 @pytest.mark.parametrize(
-    ("title", "other"), [("Łódź Śródmieście", "LODZ"), ("Дети Балтики", "Deti")]
+    ("title", "other"), [("Łódź Śródmieście", "LODZ SRODMIESCIE"), ("Дети моря", "Deti morya")]
 )
 def test_words_match_in_other_alphabets(partners, title, other):
     this = make(2019, partners[:1], title=title)
@@ -264,25 +269,25 @@ def test_words_match_in_other_alphabets(partners, title, other):
 
 
 def test_word_in_many_titles_does_not_count(partners):
-    this = make(2019, partners[:1], title="Ferries and harbours")
-    rare = make(2018, [make_partner()], title="Harbours")
-    make_many(this, MAX_TITLES - 1, "Ferry")
+    this = make(2019, partners[:1], title="Ferries of fishing harbours")
+    rare = make(2018, [make_partner()], title="Fishing harbours")
+    make_many(this, MAX_TITLES - 2, "Ferry harbour")
     assert len(related(this)["similar"]) == 5
-    make_many(this, 1, "The ferry", start=MAX_TITLES)
+    make_many(this, 2, "The ferry", start=MAX_TITLES)
     assert related(this)["similar"] == [rare.slug]
 
 
 def test_rarest_words_of_a_long_title_count(client, partners):
     this = make(2019, partners[:1], title="Amber, beekeepers, cranberries, dolphins and eiderdown")
-    for title in ["Amber", "Amber dolphins", "Cranberries", "Beekeepers", "Eiderdown"]:
+    for title in ["Beekeepers, cranberries, eiderdown", "Amber dolphins", "Amber dolphins"]:
         make(2018, [make_partner()], title=title)
-    assert len(related(this)["similar"]) == 3
+    assert len(related(this)["similar"]) == 1
     assert "also about: amber" not in page_of(client, this)
 
 
 def test_common_words_follow_the_current_title(partners):
-    this = make(2019, partners[:1], title="Beekeepers")
-    other = make(2018, [make_partner()], title="Beekeepers")
+    this = make(2019, partners[:1], title="Young beekeepers")
+    other = make(2018, [make_partner()], title="Young beekeepers")
     assert related(this)["similar"] == [other.slug]
     Project.objects.filter(pk=other.pk).update(title="Harbours")
     assert related_without_indexing(this).similar == []  # the index is not updated yet
