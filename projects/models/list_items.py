@@ -1,6 +1,7 @@
 """Projects in rows of lists, as light objects instead of model instances."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from psf.search.highlight import Explanation
 from psf.text.urls import slug_url
 
 FIELDS = ["pk", "title", "title_language", "acronym", "reference", "slug", "status"]
-FIELDS += ["amount_kind", "amount_eur", "call__title"]
+FIELDS += ["amount_kind", "amount_eur", "ends_on", "ends_precision", "call__title"]
 PART_FIELDS = ["project", "role", "country", "country__name"]
 PART_FIELDS += ["partner__name", "partner__name_language"]
 
@@ -42,6 +43,8 @@ class ListedProject:
     status: str
     amount_kind: str
     amount_eur: Decimal | None
+    ends_on: date | None
+    ends_precision: str
     call: str
     explanation: Explanation | None = None
 

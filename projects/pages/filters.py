@@ -23,6 +23,8 @@ from psf.lists.facets import FacetGroup, count_facets
 from psf.lists.filterset import AnyOf, ListFilterSet
 from psf.lists.ordering import OrderedPages
 
+# The list says of such a project "Ended …" after its announced period.
+STATUS_LABELS = {ProjectStatus.FUNDED: _("funded (the announced period may have ended)")}
 AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
 
 
@@ -40,7 +42,7 @@ class ProjectFilterSet(BitsetFilterSet):
     lead = AnyOf(label=_("Country of the lead partner"))
     kind = AnyOf(choices=PartnerKind.choices, label=_("Kind of partner"))
     status = AnyOf(
-        choices=[choice for choice in ProjectStatus.choices if choice[0] in FUNDED_STATUSES],
+        choices=[(status, STATUS_LABELS.get(status, status.label)) for status in FUNDED_STATUSES],
         label=_("Status"),
     )
     amount = AnyOf(choices=AMOUNTS, label=_("Amount"))

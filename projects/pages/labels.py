@@ -4,14 +4,28 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from projects.models import ProjectStatus, Source
+from projects.models import ListedProject, Project, ProjectStatus, Source
+from psf.text.dates import describe
+
+
+def status_label(project: Project | ListedProject) -> str:
+    """The status for readers, with a capital.
+
+    A funded project of which nothing else is known reads "Ended …" after its announced period.
+    """
+    ends_on = project.ends_on
+    if project.status == ProjectStatus.FUNDED and ends_on and ends_on < timezone.localdate():
+        day = describe(ends_on, project.ends_precision)
+        return _("Ended %(day)s (announced period)") % {"day": day}
+    return _label_of(project.status)
 
 
 @cache
-def status_label(status: str) -> str:
-    """The label of a status, with a capital."""
+def _label_of(status: str) -> str:
     return capfirst(str(ProjectStatus(status).label))
 
 
