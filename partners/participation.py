@@ -63,6 +63,9 @@ class Participation(Protocol):
     def closing_days(self) -> dict[int, date | None]:
         """The closing day of each call, by the key of the call."""
 
+    def coverage(self) -> Any:
+        """How many of the announced projects of all public calls are public."""
+
     def neighbours(self, partner: Any) -> dict[str, Any]:
         """The organisations with most shared projects: `neighbours`, `picture` and `more`."""
 

@@ -1,7 +1,6 @@
 """The wording of amounts. Every amount says its kind; a missing amount is never zero."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -58,7 +57,8 @@ def summed_amount(money: Money) -> Amount:
     if money.total is None:
         return Amount("", None, projects)
     if money.kind == AmountKind.CEILING:
-        return Amount(_("at most"), eur(money.total), _ceilings(money))
+        note = projects if money.count == 1 else _ceilings(money)
+        return Amount(_("at most"), eur(money.total), note)
     before = {
         AmountKind.AWARDED: _("awarded"),
         AmountKind.FINAL: _("paid in the end"),
@@ -68,9 +68,7 @@ def summed_amount(money: Money) -> Amount:
 
 
 def _ceilings(money: Money) -> str:
-    """The parts of a sum of ceilings; "" for a single ceiling."""
-    if money.count == 1:
-        return ""
+    """The parts of a sum of ceilings."""
     if money.least is not None and money.least == money.greatest:
         return f"{number(money.count)}{NO_BREAK}×{NO_BREAK}{number(money.least)}"
     return _("%(count)s ceilings") % {"count": number(money.count)}
@@ -79,25 +77,28 @@ def _ceilings(money: Money) -> str:
 def amount_figures(amounts: list[Money]) -> list[dict[str, str | None]]:
     """The amounts as key figures, one per kind, because kinds are never added together.
 
-    The note of the last figure says how many projects have no published amount.
+    The note of the last figure says how many projects have a published amount.
     """
     projects = sum(money.count for money in amounts)
-    figures = [
-        _figure(money, money.total, projects) for money in amounts if money.total is not None
-    ]
-    unpublished = [money.count for money in amounts if money.total is None]
-    if figures and unpublished:
-        text = ngettext(
-            "%(count)s project without a published amount",
-            "%(count)s projects without a published amount",
-            unpublished[0],
-        )
-        notes = [figures[-1]["note"], text % {"count": number(unpublished[0])}]
-        figures[-1]["note"] = "; ".join(note for note in notes if note)
-    return figures or [{"label": _("Grants"), "value": None} for _count in unpublished]
+    published = [money for money in amounts if money.total is not None]
+    figures = [_figure(money, projects) for money in published]
+    if figures:
+        covered = _covered_projects(sum(money.count for money in published), projects)
+        figures[-1]["note"] = f"{figures[-1]['note']}; {covered}"
+    return figures or [{"label": _("Grants"), "value": None} for _money in amounts[:1]]
 
 
-def _figure(money: Money, total: Decimal, projects: int) -> dict[str, str | None]:
+def _covered_projects(published: int, projects: int) -> str:
+    """The projects that a sum covers: "5 of 22 projects have a published amount"."""
+    text = ngettext(
+        "%(published)s of %(total)s project has a published amount",
+        "%(published)s of %(total)s projects have a published amount",
+        projects,
+    )
+    return text % {"published": number(published), "total": number(projects)}
+
+
+def _figure(money: Money, projects: int) -> dict[str, str | None]:
     labels = {
         AmountKind.CEILING: _("Highest possible grants"),
         AmountKind.AWARDED: _("Grants awarded"),
@@ -112,7 +113,7 @@ def _figure(money: Money, total: Decimal, projects: int) -> dict[str, str | None
     return {
         "label": label,
         "before": amount.before if money.kind == AmountKind.CEILING else "",
-        "value": number(total),
+        "value": number(money.total or 0),
         "after": "EUR",
         "note": amount.note,
     }

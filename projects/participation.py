@@ -11,6 +11,7 @@ from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, ProjectRow
 from projects.figures.neighbours import neighbours_of
 from projects.models import Call, ListedPart, Listing, Partnership, Project
+from projects.pages.coverage import Coverage, load_coverage
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
@@ -54,6 +55,9 @@ class ProjectParticipation:
     def closing_days(self) -> dict[int, date | None]:
         calls = Call.objects.only("closes_at", "time_zone")
         return {call.pk: call.closing_day() for call in calls}
+
+    def coverage(self) -> Coverage:
+        return load_coverage()
 
     def neighbours(self, partner: Partner) -> dict[str, Any]:
         return neighbours_of(partner)

@@ -98,7 +98,10 @@ class CountryQuerySet(models.QuerySet["Country"]):
         return self.order_by(rank, Exists(members).desc(), "name")
 
     def for_list(self) -> Self:
-        """Add the numbers of a public row: projects, projects led, organisations."""
+        """Add the numbers of a public row: projects, projects led, named organisations.
+
+        `has_unnamed` is true if a partner for the country is not named.
+        """
         public = participation().public_participations()
         return self.annotate(
             number_of_projects=number_of(
@@ -106,6 +109,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
             ),
             number_led=number_of("project", public.leading(), by="country"),
             number_of_partners=number_of("partner", public, by="seat"),
+            has_unnamed=any_of(public.filter(partner=None), "country", ["since"]),
         )
 
     def with_memberships(self) -> Self:
@@ -141,6 +145,7 @@ class Country(models.Model):
     number_of_projects: int
     number_led: int
     number_of_partners: int
+    has_unnamed: bool
     number_of_all_partners: int
 
     objects = CountryQuerySet.as_manager()
@@ -162,6 +167,10 @@ class Country(models.Model):
 
     def get_absolute_url(self) -> str:
         return slug_url("partners:country-detail", self.slug)
+
+    def named_partners(self) -> int | None:
+        """The number of named organisations from `for_list()`; None if no partner is named."""
+        return None if self.has_unnamed and not self.number_of_partners else self.number_of_partners
 
     def membership_on(self, day: date) -> Membership | None:
         """The membership on a day. `with_memberships()` must have loaded the memberships."""

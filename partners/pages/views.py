@@ -136,6 +136,7 @@ class CountryList(FilteredList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, today = super().get_context_data(**kwargs), timezone.localdate()
         return context | {
+            "coverage": participation().coverage(),
             "groups": group_by_membership(context["countries"], today),
             "organisations": list(Membership.objects.on(today).filter(country__isnull=True)),
             "map": country_map(self.filterset.countries),
@@ -153,6 +154,7 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
         "country": country,
         "kicker": _membership_label(country),
         "figures": _figures(country),
+        "coverage": participation().coverage(),
         "memberships": _timeline(country),
         "map": baltic,
         "countries": countries_beside_map(countries, baltic),
@@ -182,7 +184,12 @@ def _figures(country: Country) -> list[dict[str, object]]:
     return [
         {"label": _("Projects"), "value": country.number_of_projects},
         {"label": _("Projects led"), "value": country.number_led},
-        {"label": _("Organisations"), "value": country.number_of_partners},
+        {
+            "label": _("Named organisations"),
+            "value": country.named_partners(),
+            "unknown": _("not named"),
+            "note": _("Some partners are not named.") if country.has_unnamed else "",
+        },
     ]
 
 

@@ -16,6 +16,7 @@ from projects.amounts import Amount, project_amount
 from projects.figures import cooperation
 from projects.figures.totals import Sums, amounts_text, sums_by
 from projects.models import Call, ListedPart, Project
+from projects.pages.labels import status_label
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
 from psf.text.languages import foreign_language
@@ -94,7 +95,7 @@ def _projects(slugs: list[str]) -> Comparison:
     projects = _in_order(rows, slugs)
     facts: list[Fact[Project]] = [
         (_("Call"), lambda row: Cell(row.call.title, url=row.call.get_absolute_url())),
-        (_("Status"), lambda row: capfirst(row.get_status_display())),
+        (_("Status"), status_label),
         (_("Period"), lambda row: row.period()),
         (_("Grant"), lambda row: _amount(project_amount(row))),
         (_("Total budget"), lambda row: _eur(row.total_budget_eur)),
@@ -140,7 +141,7 @@ def _in_common(projects: list[Project]) -> list[tuple[str, list[Cell]]]:
 
 def _common(sets: list[set[Member]]) -> Cell:
     names = sorted(str(record) for record in set.intersection(*sets))
-    return Cell(join_names(names) or _("none"))
+    return Cell(join_names(names) or _("none in these records"))
 
 
 def _countries(slugs: list[str]) -> Comparison:
@@ -152,7 +153,7 @@ def _countries(slugs: list[str]) -> Comparison:
         (_("In the CBSS today"), lambda row: _membership(row, today)),
         (_("Projects"), lambda row: row.number_of_projects),
         (_("Led"), lambda row: row.number_led),
-        (_("Organisations"), lambda row: row.number_of_partners),
+        (_("Named organisations"), _named_partners),
         (
             _("Amounts of the projects led"),
             lambda row: _amounts(amounts.get(row.pk)),
@@ -172,6 +173,11 @@ def _countries(slugs: list[str]) -> Comparison:
 def _membership(country: Country, day: date) -> str:
     membership = country.membership_on(day)
     return capfirst(membership.get_status_display()) if membership else _("No status")
+
+
+def _named_partners(country: Country) -> Cell:
+    number = country.named_partners()
+    return Cell(number, _("not named") if number is None else "")
 
 
 def _shared_with(shared: dict[tuple[str, str], int], country: Country, partner: Country) -> Cell:

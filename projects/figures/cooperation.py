@@ -42,7 +42,7 @@ class Pair(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A country with the countries that never shared a project with this country.
+    """A country with the countries that share no recorded project with this country.
 
     Each pair occurs once. `until` is the last day of a former membership.
     """
@@ -147,10 +147,10 @@ def gap_table(shared: SharedProjects) -> Table:
     ]
     columns = [
         Column("one", _("Country"), numeric=False),
-        Column("other", _("Never shared a project with"), numeric=False),
+        Column("other", _("No shared project in these records with"), numeric=False),
         Column("until", _("Member until"), numeric=False),
     ]
-    return _table("gaps", _("Pairs that never shared a project"), columns, rows)
+    return _table("gaps", _("Pairs without a shared project in these records"), columns, rows)
 
 
 def member_matrix(shared: SharedProjects) -> Matrix:
@@ -160,7 +160,7 @@ def member_matrix(shared: SharedProjects) -> Matrix:
     return matrix(
         "matrix",
         _("Shared projects of current and former members"),
-        _("One square per pair of countries, with the number of shared projects."),
+        _("One square per pair of countries, with the number of shared projects in these records."),
         codes,
         lambda row, column: numbers.get((min(row, column), max(row, column)), 0),
     )

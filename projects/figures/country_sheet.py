@@ -74,7 +74,7 @@ def year_table_of(country: Country, lines: list[Sums]) -> Table:
             Cell(line.key, str(line.key) if line.key else _("not known")),
             Cell(line.projects),
             Cell(line.led),
-            Cell(line.organisations),
+            _named(line),
             Cell(amounts_text(line) or None, amounts_text(line) or "–"),
         ]
         for line in lines
@@ -83,12 +83,19 @@ def year_table_of(country: Country, lines: list[Sums]) -> Table:
         Column("year", _("Year"), numeric=False),
         Column("projects", _("Projects")),
         Column("led", _("Led")),
-        Column("organisations", _("Organisations")),
+        Column("organisations", _("Named organisations")),
         Column("amounts", _("Amounts of the projects led"), numeric=False),
     ]
     address = reverse("figures:country-sheet-csv", args=[country.slug])
     caption = _("By the year in which the call closed")
     return Table("sheet", caption, columns, rows, address, most=MAX_YEARS)
+
+
+def _named(line: Sums) -> Cell:
+    """The named organisations; with projects and without a name, "not named"."""
+    if line.organisations or not line.projects:
+        return Cell(line.organisations)
+    return Cell(None, _("not named"))
 
 
 def _newest(country: Country, parts: ListedPartQuerySet) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
 """The page of figures: the funnel of each call; projects and amounts by group."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from partners.models import PartnerKind
 from projects.figures.totals import Sums, Totals, amount_kinds_in
@@ -20,11 +20,6 @@ MAX_GROUPS = 15
 NO_VALUE = "–"
 # The databases return sums with different numbers of decimals.
 CENT = Decimal("0.01")
-
-
-def _projects_text(count: int) -> str:
-    text = ngettext("%(count)s project", "%(count)s projects", count)
-    return text % {"count": number(count)}
 
 
 def funnel_table(totals: Totals) -> Table:
@@ -69,11 +64,14 @@ def funnel_picture(totals: Totals) -> BarChart:
         (_("%(number)d received"), _("received: not published")),
         (_("%(number)d eligible"), _("eligible: not published")),
         (_("%(number)d funded"), _("funded: not published")),
+        (_("%(number)d in these records"), ""),
     ]
     groups: list[tuple[str, list[tuple[float | None, str]]]] = []
     for call in totals.calls:
-        numbers = call.announced_counts()
-        if any(count is not None for count in numbers):
+        announced = call.announced_counts()
+        if any(count is not None for count in announced):
+            sums = totals.by_call.get(call.pk)
+            numbers = [*announced, sums.projects if sums else 0]
             bars: list[tuple[float | None, str]] = [
                 (count, unpublished if count is None else published % {"number": count})
                 for count, (published, unpublished) in zip(numbers, labels, strict=True)
@@ -82,22 +80,79 @@ def funnel_picture(totals: Totals) -> BarChart:
     return bar_chart(
         "funnel",
         _("From application to grant"),
-        _("Three bars per call: applications received, eligible and funded."),
+        _("Bars per call: applications received, eligible and funded; projects in these records."),
         groups[:MAX_GROUPS],
+        looks=[2, 1, 0, 3],  # the solid bar is "funded"
     )
 
 
 def year_table(totals: Totals) -> Table:
-    lines = totals.years()
-    calls = reverse("projects:call-list")
+    """The years with a public call: announced and recorded projects, and the amounts."""
+    by_year = {line.key: line for line in totals.years()}
+    calls = totals.calls_by_year()
+    years = sorted(calls, key=lambda year: year or 0, reverse=True)
+    address = reverse("projects:call-list")
     first = [
-        Cell(line.key, str(line.key), f"{calls}?year={line.key}")
-        if line.key
-        else Cell(None, _("not known"))
-        for line in lines
+        Cell(year, str(year), f"{address}?year={year}") if year else Cell(None, _("not known"))
+        for year in years
     ]
     head = Column("year", _("Year"), numeric=False)
-    return _sums_table("years", _("Projects by the closing year of the call"), head, first, lines)
+    caption = _("Projects by the closing year of the call")
+    lines = [by_year.get(year, Sums(year)) for year in years]
+    table = _sums_table("years", caption, head, first, lines)
+    announced = Column("announced", _("Funded, as announced"))
+    return replace(
+        table,
+        columns=[table.columns[0], announced, *table.columns[1:]],
+        rows=[
+            [row[0], _announced(totals, calls[year]), *row[1:]]
+            for year, row in zip(years, table.rows, strict=True)
+        ],
+    )
+
+
+def _announced(totals: Totals, calls: list[Call]) -> Cell:
+    """The announced projects of the calls of a year, and how many calls announced a number."""
+    coverage = totals.coverage(calls)
+    if not coverage.calls:
+        return Cell(None)
+    if coverage.calls == len(calls):
+        return Cell(coverage.announced)
+    values = {"number": number(coverage.announced), "calls": coverage.calls, "all": len(calls)}
+    return Cell(coverage.announced, _("%(number)s (%(calls)d of %(all)d calls)") % values)
+
+
+def _time_axis(totals: Totals) -> list[int | None]:
+    """Every year from the newest to the oldest, with years without a call; last the unknown."""
+    years = totals.calls_by_year()
+    known = [year for year in years if year]
+    axis = [*range(max(known), min(known) - 1, -1)][:MAX_GROUPS] if known else []
+    return [*axis, *([None] if None in years else [])]
+
+
+def year_picture(totals: Totals, table: Table) -> BarChart:
+    """The announced and the recorded projects of each year, from the table of years."""
+    rows = {row[0].value: row for row in table.rows}
+    groups: list[tuple[str, list[tuple[float | None, str]]]] = []
+    for year in _time_axis(totals):
+        bars: list[tuple[float | None, str]] = [(None, _("no call in these records"))]
+        if row := rows.get(year):
+            _year, announced, recorded = row[:3]
+            funded = _("%(count)s announced") % {"count": announced.words}
+            text = funded if announced.words else _("announced: not published")
+            here = _("%(count)s in these records") % {"count": recorded.words}
+            bars = [(_size(announced), text), (_size(recorded), here)]
+        groups.append((_year_label(year), bars))
+    description = _("Bars per year: funded projects as announced; projects in these records.")
+    return bar_chart("years-picture", _("Projects by year"), description, groups)
+
+
+def _year_label(year: int | None) -> str:
+    return str(year or _("not known"))
+
+
+def _size(cell: Cell) -> int | None:
+    return cell.value if isinstance(cell.value, int) else None
 
 
 def priority_table(totals: Totals) -> Table:
@@ -144,7 +199,8 @@ def _sums_table(
     columns = [head, Column("projects", _("Projects"))]
     columns += [Column("led", _("Led"))] if led else []
     columns += [Column(kind, amount_heads()[kind]) for kind in kinds]
-    columns.append(Column("unknown", _("Projects without a published amount")))
+    unknown = _("Projects without a published amount")
+    columns.append(Column("unknown", _("Led, without a published amount") if led else unknown))
     rows = [
         [cell, Cell(line.projects), *([Cell(line.led)] if led else []), *_amounts(line, kinds)]
         for cell, line in zip(first, lines, strict=True)
@@ -153,7 +209,7 @@ def _sums_table(
 
 
 def _amounts(line: Sums, kinds: list[str]) -> list[Cell]:
-    """The amounts, kind by kind, and the number of projects without a published amount."""
+    """The amounts, kind by kind, and the number of projects led without a published amount."""
     cells = []
     for kind in kinds:
         money = line.amounts.get(kind)
@@ -161,8 +217,9 @@ def _amounts(line: Sums, kinds: list[str]) -> list[Cell]:
             cells.append(Cell(None, NO_VALUE))
         else:
             cells.append(Cell(money.total.quantize(CENT), number(money.total)))
-    unknown = line.amounts.get(AmountKind.NOT_PUBLISHED)
-    return [*cells, Cell(unknown.count if unknown else 0)]
+    count = line.unpublished()
+    words = _("%(count)s of %(total)s") % {"count": number(count), "total": number(line.led)}
+    return [*cells, Cell(count, words if line.led else NO_VALUE)]
 
 
 def amount_heads() -> dict[str, str]:
@@ -184,35 +241,40 @@ def sums_picture(table: Table, title: str) -> BarChart:
     led = table.column_index(f"{table.name}.led")
     groups: list[tuple[str, list[tuple[float | None, str]]]] = []
     for row in table.rows[:MAX_GROUPS]:
-        count = row[1].value
-        assert isinstance(count, int)
-        bars: list[tuple[float | None, str]] = [(count, _projects_text(count))]
+        bars: list[tuple[float | None, str]] = [
+            (_size(row[1]), _("%(count)s in these records") % {"count": row[1].words})
+        ]
         if led is not None:
-            value = row[led].value
-            assert isinstance(value, int)
-            bars.append((value, _("%(count)s led") % {"count": number(value)}))
+            bars.append((_size(row[led]), _("%(count)s led") % {"count": row[led].words}))
         groups.append((row[0].text or str(row[0].value), bars))
     description = _("Bars with numbers. The table shows the same numbers and the amounts.")
     return bar_chart(f"{table.name}-picture", title, description, groups)
 
 
-def money_picture(lines: list[Sums]) -> BarChart:
+def money_picture(totals: Totals) -> BarChart:
     """The amounts of each year, one bar per kind."""
+    by_year = {line.key: line for line in totals.years()}
     labels = {
         AmountKind.CEILING: _("at most %(sum)s"),
         AmountKind.AWARDED: _("%(sum)s awarded"),
         AmountKind.FINAL: _("%(sum)s paid in the end"),
         AmountKind.RETURNED: _("%(sum)s returned"),
     }
-    kinds = amount_kinds_in(lines)
+    kinds = amount_kinds_in(by_year.values())
     groups: list[tuple[str, list[tuple[float | None, str]]]] = []
-    for line in lines[:MAX_GROUPS]:
+    for year in _time_axis(totals):
+        line = by_year.get(year)
+        if line is None:
+            groups.append((_year_label(year), [(None, _("no project in these records"))]))
+            continue
         bars: list[tuple[float | None, str]] = []
         for kind in kinds:
             if (money := line.amounts.get(kind)) and money.total is not None:
                 text = labels[AmountKind(kind)] % {"sum": eur(money.total)}
                 bars.append((float(money.total), text))
-        label = str(line.key or _("not known"))
+        published = line.led - line.unpublished()
+        counts = {"year": _year_label(year), "count": number(published), "total": number(line.led)}
+        label = _("%(year)s (%(count)s of %(total)s amounts published)") % counts
         groups.append((label, bars or [(None, _("amount not published"))]))
     title = _("Amounts by year and kind")
     description = _("Ceilings, awards and final payments are never added together.")

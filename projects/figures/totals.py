@@ -14,6 +14,7 @@ from partners.models import Country
 from projects.amounts import summed_amounts
 from projects.models import AmountKind, Call, Partnership, Project
 from projects.models.querysets import SUMS, Money
+from projects.pages.coverage import Coverage, coverage_of
 from psf.caching.memo import cached_until_change
 
 
@@ -43,6 +44,11 @@ class Sums:
         self.projects += sums.projects
         for money in sums.money():
             self.add(money)
+
+    def unpublished(self) -> int:
+        """The number of projects led without a published amount."""
+        money = self.amounts.get(AmountKind.NOT_PUBLISHED)
+        return money.count if money else 0
 
     def money(self) -> list[Money]:
         """The amounts, one entry per kind, in the order of the kinds."""
@@ -81,6 +87,10 @@ class Totals(NamedTuple):
     countries: list[Sums]
     kinds: list[Sums]
 
+    def coverage(self, calls: Iterable[Call]) -> Coverage:
+        """The coverage of some of the calls."""
+        return coverage_of(calls, {pk: sums.projects for pk, sums in self.by_call.items()})
+
     def years(self) -> list[Sums]:
         """By the year in which the call closed, newest first; None for an unknown year."""
         by_year: dict[int | None, Sums] = {}
@@ -89,6 +99,13 @@ class Totals(NamedTuple):
                 year = year_of(call.closes_at)
                 by_year.setdefault(year, Sums(year)).merge(self.by_call[call.pk])
         return sorted(by_year.values(), key=lambda sums: sums.key or 0, reverse=True)
+
+    def calls_by_year(self) -> dict[int | None, list[Call]]:
+        """The calls by the year in which they closed; None for an unknown year."""
+        calls: dict[int | None, list[Call]] = {}
+        for call in self.calls:
+            calls.setdefault(year_of(call.closes_at), []).append(call)
+        return calls
 
     def grand_total(self) -> Sums:
         total = Sums(None)

@@ -12,6 +12,7 @@ from projects.amounts import amount_figures
 from projects.figures import comparison, cooperation, network, overview, project_map
 from projects.figures.country_sheet import load_sheet, year_table_of
 from projects.figures.totals import load_totals
+from projects.pages.coverage import load_coverage
 from psf.charts.tables import csv_response, sorted_tables, table_as_csv
 from psf.http.query_parameters import accepts_parameters
 
@@ -32,14 +33,15 @@ def overview_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     _calls, years, priorities, countries, kinds = tables
     grand_total = totals.grand_total()
     context = {
+        "coverage": totals.coverage(totals.calls),
         "figures": [
             {"label": _("Funded projects on this site"), "value": grand_total.projects},
             *amount_figures(grand_total.money()),
         ],
         "tables": sorted_tables(tables, query.get("sort", "")),
         "funnel": overview.funnel_picture(totals),
-        "years": overview.sums_picture(years, _("Projects by year")),
-        "money": overview.money_picture(totals.years()),
+        "years": overview.year_picture(totals, years),
+        "money": overview.money_picture(totals),
         "priorities": overview.sums_picture(priorities, _("Projects by priority")),
         "countries": overview.sums_picture(countries, _("Projects by country")),
         "kinds": overview.sums_picture(kinds, _("Projects by kind of partner")),
@@ -68,6 +70,7 @@ def cooperation_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     current, former = cooperation.gaps(shared, today)
     returning = cooperation.returning_table(cooperation.order_of(sort))
     context = {
+        "coverage": load_coverage(),
         "tables": sorted_tables([cooperation.pair_table(shared), returning], sort),
         "matrix": cooperation.member_matrix(shared),
         "gaps": current,
@@ -132,7 +135,11 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
         "figures": [
             {"label": _("Projects"), "value": total},
             {"label": _("Projects led"), "value": sum(line.led for line in lines)},
-            {"label": _("Organisations"), "value": organisations},
+            {
+                "label": _("Named organisations"),
+                "value": None if total and not organisations else organisations,
+                "unknown": _("not named"),
+            },
         ],
         "table": year_table_of(country, lines),
         "projects": projects,

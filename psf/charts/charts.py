@@ -3,7 +3,7 @@
 Text therefore keeps its size when the chart grows or shrinks with the page.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import NamedTuple
@@ -41,7 +41,7 @@ class BarGroup(NamedTuple):
 
 @dataclass(frozen=True)
 class BarChart:
-    """Groups of bars, top to bottom. `look` is the number of a bar within the group."""
+    """Groups of bars, top to bottom."""
 
     name: str
     title: str
@@ -55,11 +55,12 @@ def bar_chart(
     title: str,
     description: str,
     groups: Iterable[tuple[str, list[tuple[float | None, str]]]],
+    looks: Sequence[int] = range(4),
 ) -> BarChart:
     """Return groups of bars on one scale.
 
     Each group is a label with pairs of a value and a text. An unknown value is None: the text
-    is shown without a bar.
+    is shown without a bar. `looks` are the looks of the bars of a group; 0 is the solid bar.
     """
     rows = list(groups)
     greatest = max((value or 0 for _label, bars in rows for value, _text in bars), default=0)
@@ -67,8 +68,8 @@ def bar_chart(
     for label, bars in rows:
         top = y + LABEL
         placed_bars = [
-            Bar(look, top + BAR * look, _width(value, greatest), text)
-            for look, (value, text) in enumerate(bars)
+            Bar(looks[place], top + BAR * place, _width(value, greatest), text)
+            for place, (value, text) in enumerate(bars)
         ]
         bar_groups.append(BarGroup(label, y + 15, placed_bars))
         y = top + BAR * len(bars) + GAP

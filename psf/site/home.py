@@ -16,6 +16,7 @@ from partners.pages.views import countries_beside_map, country_map
 from projects.amounts import amount_figures
 from projects.eligibility.rules import rules_of
 from projects.models import Call, Listing, Phase, Project
+from projects.pages.coverage import coverage_of
 from psf.caching.memo import cached_until_change
 
 LATEST_PROJECTS = 5
@@ -31,29 +32,30 @@ def home_context() -> dict[str, Any]:
     countries = public_countries()
     baltic = country_map(countries)
     amounts = Project.objects.public().money()
+    calls: list[Any] = list(Call.objects.public().for_list())
     return {
         "figures": [
             {
                 "label": _("Funded projects on this site"),
                 "value": sum(kind.count for kind in amounts),
             },
-            {"label": _("Organisations"), "value": Partner.objects.public().count()},
+            {"label": _("Named organisations"), "value": Partner.objects.public().count()},
             {
                 "label": _("Countries"),
                 "value": sum(country.number_of_projects > 0 for country in countries),
             },
             *amount_figures(amounts),
         ],
+        "coverage": coverage_of(calls, {call.pk: call.number_of_projects for call in calls}),
         "map": baltic,
         "countries": countries_beside_map(countries, baltic),
-        **current_calls(),
+        **current_calls(calls),
         "projects": Listing.objects.public().newest(LATEST_PROJECTS),
     }
 
 
-def current_calls() -> dict[str, Any]:
+def current_calls(calls: list[Call]) -> dict[str, Any]:
     """The open calls with their rules, the next call, and the newest one if there is neither."""
-    calls = list(Call.objects.public().for_list())
     never = datetime.max.replace(tzinfo=UTC)
     phases = {phase: [call for call in calls if call.phase() == phase] for phase in Phase}
     open_calls = sorted(phases[Phase.OPEN], key=lambda call: call.closes_at or never)

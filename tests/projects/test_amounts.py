@@ -53,7 +53,7 @@ def test_project_without_amount_says_not_published():
         ("ceiling", 5, 325000, 65000, 65000, "at most 325 000 EUR (5 × 65 000)"),
         ("ceiling", 4, 230000, 50000, 65000, "at most 230 000 EUR (4 ceilings)"),
         ("ceiling", 1200, 60000000, 5000, 65000, "at most 60 000 000 EUR (1 200 ceilings)"),
-        ("ceiling", 1, 65000, 65000, 65000, "at most 65 000 EUR"),
+        ("ceiling", 1, 65000, 65000, 65000, "at most 65 000 EUR (1 project)"),
         ("awarded", 2, 120000, 55000, 65000, "awarded 120 000 EUR (2 projects)"),
         ("final", 1, 58000, 58000, 58000, "paid in the end 58 000 EUR (1 project)"),
         ("returned", 1, 0, 0, 0, "returned 0 EUR (1 project)"),
@@ -82,16 +82,16 @@ def test_key_figures_never_add_different_kinds():
     assert [figure["before"] for figure in figures] == ["at most", ""]
 
 
-def test_last_key_figure_counts_projects_without_published_amount():
+def test_last_key_figure_counts_the_projects_with_a_published_amount():
     unknown = Money("not_published", 2, None, None, None)
     awarded = Money("awarded", 1, Decimal(20000), Decimal(20000), Decimal(20000))
     ceiling = Money("ceiling", 1, Decimal(65000), Decimal(65000), Decimal(65000))
 
     assert [figure["note"] for figure in amount_figures([awarded, unknown])] == [
-        "1 project; 2 projects without a published amount"
+        "1 project; 1 of 3 projects have a published amount"
     ]
     assert [figure["note"] for figure in amount_figures([ceiling, unknown])] == [
-        "2 projects without a published amount"
+        "1 project; 1 of 3 projects have a published amount"
     ]
     assert amount_figures([unknown]) == [{"label": "Grants", "value": None}]
     assert amount_figures([]) == []

@@ -152,7 +152,7 @@ def test_a_country_shows_all_its_memberships(client):
     assert "3 March 2022 to 16 May 2022" in page
     assert "cbss.org/russia" in page
     assert "Not in the CBSS today" in page
-    assert "No public project is led from Russia." in page
+    assert "No project in these records is led from Russia." in page
 
 
 def test_a_country_shows_the_start_of_its_membership(client):
@@ -180,6 +180,32 @@ def test_a_country_shows_projects_led_and_joined(client):
     assert [row.pk for row in response.context["joined"]] == [joined.pk]
     figures = [figure["value"] for figure in response.context["figures"]]
     assert figures == [2, 1, 2]
+
+
+def test_unnamed_partners_are_no_zero(client):
+    project = make_public_project(lead=make_partner(country="FI"))
+    make_partnership(project, country="EE")
+    make_partnership(project, make_partner(country="SE"), country="NO")
+    page = page_of(client, make_country("EE"))
+    assert '<dd class="figures__value figures__value--unknown">not named</dd>' in page
+    assert "The partners from Estonia are not named in these records." in page
+    for address in [COUNTRIES, "/"]:
+        row = '<td class="num">1</td><td class="num">0</td><td class="num">{}</td>'
+        table = words(client.get(address))
+        estonia = table.split('<a href="/countries/ee/">Estonia</a></th>')[1]
+        assert estonia.startswith(row.format('<span class="unknown">not named</span>'))
+        # The organisation that takes part for Norway is named and has its seat in Sweden.
+        norway = table.split('<a href="/countries/no/">Norway</a></th>')[1]
+        assert norway.startswith(row.format("0"))
+    assert "not named" in words(client.get("/countries/ee/sheet/"))
+    assert "not named" in words(client.get("/compare/?country=ee&country=fi"))
+
+
+def test_a_country_says_that_some_partners_are_not_named(client):
+    project = make_public_project(lead=make_partner(country="FI"))
+    assert "Some partners are not named." not in page_of(client, make_country("FI"))
+    make_partnership(project, country="FI")
+    assert "Some partners are not named." in page_of(client, make_country("FI"))
 
 
 def test_a_country_with_many_projects_links_to_the_full_lists(client):

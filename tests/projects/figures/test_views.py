@@ -190,8 +190,8 @@ def test_each_kind_of_amount_has_its_own_column(client):
         make_public_project(call=call, amount_kind=kind, amount_eur=Decimal(amount))
     make_public_project(call=call)
     head, row = text_of(client, "/figures/years.csv").splitlines()
-    assert row == '"2019","5","100.00","70.00","50.00","5.00","1"'
-    assert head.startswith('"Year","Projects","Highest possible')
+    assert row == '"2019","","5","100.00","70.00","50.00","5.00","1"'
+    assert head.startswith('"Year","Funded, as announced","Projects","Highest possible')
     page = words(client.get(FIGURES))
     for text in ["at most 100 EUR", "70 EUR awarded", "50 EUR paid in the end", "5 EUR returned"]:
         assert text in page, text
@@ -203,15 +203,77 @@ def test_year_shows_only_its_own_kinds_of_amount(client):
         make_public_project(call=call, amount_kind=kind, amount_eur=Decimal(year))
     picture = client.get(FIGURES).context["money"]
     texts = {group.label: [bar.text for bar in group.bars] for group in picture.groups}
-    assert texts == {"2018": ["at most 2\xa0018\xa0EUR"], "2020": ["2\xa0020\xa0EUR awarded"]}
+    assert texts == {
+        "2019": ["no project in these records"],
+        "2018 (1 of 1 amounts published)": ["at most 2\xa0018\xa0EUR"],
+        "2020 (1 of 1 amounts published)": ["2\xa0020\xa0EUR awarded"],
+    }
     lines = text_of(client, "/figures/years.csv").splitlines()[1:]
-    assert lines == ['"2020","1","","2020.00","0"', '"2018","1","2018.00","","0"']
+    assert lines == ['"2020","","1","","2020.00","0"', '"2018","","1","2018.00","","0"']
+
+
+def test_years_without_a_call_are_gaps_on_the_time_axis(client):
+    for year, announced, projects in [
+        (2016, 23, 2),
+        (2018, None, 1),
+        (2018, 7, 0),
+        (2019, None, 0),
+    ]:
+        call = make_call(
+            opens_at=None,
+            closes_at=datetime(year, 3, 1, 12, tzinfo=UTC),
+            funded_count=announced,
+        )
+        make_decision(call)
+        for _project in range(projects):
+            make_public_project(call=call)
+    make_call(opens_at=None, closes_at=None)
+    picture = client.get(FIGURES).context["years"]
+    assert {group.label: [bar.text for bar in group.bars] for group in picture.groups} == {
+        "2019": ["announced: not published", "0 in these records"],
+        "2018": ["7 (1 of 2 calls) announced", "1 in these records"],
+        "2017": ["no call in these records"],
+        "2016": ["23 announced", "2 in these records"],
+        "not known": ["announced: not published", "0 in these records"],
+    }
+    lines = text_of(client, "/figures/years.csv").splitlines()[1:]
+    assert lines == [
+        '"2019","","0","0"',
+        '"2018","7","1","1"',
+        '"2016","23","2","2"',
+        '"","","0","0"',
+    ]
+
+
+def test_funded_is_the_solid_bar_beside_the_recorded_projects(client, example):
+    (group,) = client.get(FIGURES).context["funnel"].groups
+    assert {bar.text: bar.look for bar in group.bars} == {
+        "43 received": 2,
+        "20 eligible": 1,
+        "5 funded": 0,
+        "1 in these records": 3,
+    }
+
+
+def test_a_row_by_country_counts_led_projects_alone(client, example):
+    make_public_project(lead=make_partner(country="LV"))
+    joined = make_public_project(lead=make_partner(country="SE"))
+    make_partnership(joined, make_partner(country="LV"))
+    table = client.get(FIGURES).context["tables"]["countries"]
+    assert [column.label for column in table.columns[1:]] == [
+        "Projects",
+        "Led",
+        "Highest possible, EUR",
+        "Led, without a published amount",
+    ]
+    latvia = next(row for row in table.rows if row[0].value == "Latvia")
+    assert [cell.words for cell in latvia[1:]] == ["3", "2", "65\xa0000", "1 of 2"]
 
 
 def test_projects_without_a_value_have_their_own_row(client):
     project = make_public_project(call=make_call(opens_at=None, closes_at=None))
     make_partnership(project, country="EE")
-    assert '"","1","1"' in text_of(client, "/figures/years.csv")
+    assert '"","","1","1"' in text_of(client, "/figures/years.csv")
     page = words(client.get(FIGURES))
     assert "only the country is known" in page
     assert "not known" in page
@@ -262,8 +324,8 @@ def test_cooperation_shows_pairs_gaps_and_former_members(client, example):
     make_membership("RU", valid_to=date(2022, 5, 16))
     page = words(client.get(COOPERATION))
     assert "Russia, member until 16 May 2022" in page
-    assert "never with Finland, Latvia and Sweden" in page
-    assert "never with Sweden" in page
+    assert "no project in these records with Finland, Latvia and Sweden" in page
+    assert "no project in these records with Sweden" in page
     assert "LV" in page and 'role="img"' in page
     assert '"Russia","Sweden","2022-05-16"' in text_of(client, "/figures/cooperation/gaps.csv")
     assert '"Finland","Latvia","1"' in text_of(client, "/figures/cooperation/pairs.csv")
@@ -361,7 +423,7 @@ def test_country_sheet_shows_six_newest_projects(client):
 def test_country_sheet_without_projects_says_so(client):
     make_membership("IS")
     page = words(client.get("/countries/is/sheet/"))
-    assert "No project with a partner from this country is on this site." in page
+    assert "No project with a partner from this country is in these records." in page
 
 
 def test_network_shows_shared_projects(client, example):
@@ -385,7 +447,8 @@ def test_network_shows_shared_projects(client, example):
 def test_organisation_without_neighbours_has_no_chart(client):
     project = make_public_project()
     page = words(client.get(project.lead().partner.get_absolute_url()))
-    assert "Works with" not in page
+    assert "No other organisation is named in the projects of this organisation" in page
+    assert 'role="img"' not in page
     for query in [f"partner={project.lead().partner.slug}", f"project={project.slug}"]:
         assert 'role="img"' not in words(client.get(f"{NETWORK}?{query}"))
 
@@ -422,7 +485,7 @@ def test_projects_are_compared(client, example):
     assert lines["Partners"] == ["2", "2"]
     heads, lines = compared(client, "project=lonely&project=one")
     assert lines["Lead partner"][0] == "Sweden"
-    assert lines["Countries in common"] == ["none"] * 2
+    assert lines["Countries in common"] == ["none in these records"] * 2
 
 
 def test_project_without_lead_partner_can_be_compared(client, example):

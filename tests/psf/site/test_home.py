@@ -85,11 +85,11 @@ def test_home_tells_the_key_figures_of_what_is_public(client):
     figures = {figure["label"]: figure["value"] for figure in response.context["figures"]}
     assert figures == {
         "Funded projects on this site": 3,
-        "Organisations": 4,
+        "Named organisations": 4,
         "Countries": 2,
         "Highest possible grants (2 of 3 projects)": "130\N{NO-BREAK SPACE}000",
     }
-    assert "2 × 65 000; 1 project without a published amount" in words(response)
+    assert "2 × 65 000; 2 of 3 projects have a published amount" in words(response)
 
 
 def test_home_has_the_numbers_of_the_map_in_a_table(client):
