@@ -141,7 +141,7 @@ class ImportPage(ImportBase):
             data = form.cleaned_data
             try:
                 row = jobs.receive(
-                    data["file"], self.record, request.user, data["encoding"], data["notation"]
+                    data["file"], self.record, self.user, data["encoding"], data["notation"]
                 )
             except Refused as refusal:
                 problems = refusal.problems

@@ -60,7 +60,7 @@ def read_csv(path: Path, encoding: str) -> Iterator[tuple[int, list[object]]]:
                 lines.characters = 0
                 check_rows(number)
                 if cells and not (is_declared and number == 1):
-                    yield number, cells
+                    yield number, [*cells]
     except UnicodeError:
         raise refuse(_wrong_encoding(encoding), row=number + 1) from None
     except csv.Error as error:

@@ -94,8 +94,10 @@ def _load(references: list[str]) -> dict[str, RecordedProject]:
         "priority"
     ):
         by_pk[link.project_id].terms["priorities"].append(link.priority)
-    for link in Project.topics.through.objects.filter(project__in=by_pk).select_related("topic"):
-        by_pk[link.project_id].terms["topics"].append(link.topic)
+    for topic_link in Project.topics.through.objects.filter(project__in=by_pk).select_related(
+        "topic"
+    ):
+        by_pk[topic_link.project_id].terms["topics"].append(topic_link.topic)
     partnerships = Partnership.objects.filter(project__in=by_pk).order_by("role", "position", "pk")
     partner_rows: Any = partnerships.values_list("project_id", *PARTNERSHIP_COLUMNS)
     for project, *partner in partner_rows:

@@ -164,8 +164,15 @@ class _TableReader:
             self._report(problem)
         if not all(values[name] for name in REQUIRED if name in values):
             return None
-        parts = ("role", "name", "country", "kind", "website", "name_language")
-        return PartnerRow(row, *(values.get(f"partner_{part}") for part in parts))
+        return PartnerRow(
+            row=row,
+            role=values["partner_role"],
+            name=values["partner_name"],
+            country=values["partner_country"],
+            kind=values.get("partner_kind"),
+            website=values.get("partner_website"),
+            name_language=values.get("partner_name_language"),
+        )
 
     def _project(self, row: int, cells: list[Any]) -> ProjectRows | None:
         """The project of the row; None if the reference is unreadable."""

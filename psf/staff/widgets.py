@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -96,7 +95,7 @@ class AmountField(forms.DecimalField):
         super().__init__(**kwargs)
         self.validators.append(validate_amount)
 
-    def to_python(self, value: object) -> Decimal | None:
+    def to_python(self, value: object) -> Any:
         text = value.strip() if isinstance(value, str) else value
         return parse_amount(text) if text and isinstance(text, str) else super().to_python(text)
 
