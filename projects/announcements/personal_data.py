@@ -9,7 +9,8 @@ from psf.text.folding import fold
 # Bounded repetition only, so that a hostile line cannot cause backtracking.
 ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 TELEPHONE = re.compile(
-    r"(?:\b(?:tel|telephone|phone|mobile|mob|fax)\b[.:]{0,2}\s{0,3}\+?|\+|(?<!\d)00(?=[1-9]))"
+    r"(?:\b(?:tel|telephone|phone|mobile|mob|fax)\b[.:]{0,2}\s{0,3}\+?"
+    r"|\+|(?<!\d)(?<!\d[ \u00a0\u202f])00(?=[1-9]))"
     r"\d(?:[ \u00a0()./-]{0,3}\d){6,14}",
     re.IGNORECASE,
 )

@@ -76,7 +76,9 @@ def test_addresses_and_telephone_numbers_are_removed(text, left):
     assert (line.text, line.left_out) == (left, True)
 
 
-@pytest.mark.parametrize("text", ["65 000 Euros", "2016-2018", "me @ home", "EUR 1 234 567.89"])
+@pytest.mark.parametrize(
+    "text", ["65 000 Euros", "2016-2018", "me @ home", "EUR 1 234 567.89", "5 001 000 000 EUR"]
+)
 def test_other_numbers_and_signs_stay(text):
     (line,) = read_lines(text)
     assert (line.text, line.left_out) == (text, False)
