@@ -22,8 +22,8 @@ def read_json(path: Path, encoding: str) -> Iterator[tuple[int, list[object]]]:
     """The number and the cells of each row, beginning with the names of the columns."""
     check_size(path, MOST_JSON_BYTES)
     entries = _entries(path, encoding)
-    heads: list[object] = list(dict.fromkeys(name for entry in entries for name in entry))
-    yield 1, heads
+    heads = list(dict.fromkeys(name for entry in entries for name in entry))
+    yield 1, [*heads]
     for number, entry in enumerate(entries, start=FIRST_ROW):
         check_rows(number)
         yield number, [entry.get(name) for name in heads]

@@ -2,11 +2,11 @@
 
 import re
 from datetime import datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -56,7 +56,8 @@ def feed(request: HttpRequest) -> HttpResponse:
 def entries(now: datetime) -> list[FeedEntry]:
     """The latest news, newest first. Nothing that was over when it was entered is news."""
     opened = Call.objects.public(now).filter(opens_at__lte=now).published_before_closing()
-    decided = Call.objects.announced(now).for_list().filter(number_of_projects__gt=0)
+    decided: QuerySet[Any] = Call.objects.announced(now).for_list()
+    decided = decided.filter(number_of_projects__gt=0)
     dated = Q(decision__announced_on__isnull=False) | Q(
         pk__in=Call.objects.published_before_closing()
     )

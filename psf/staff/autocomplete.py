@@ -43,7 +43,7 @@ class Suggestions(AutocompleteJsonView):
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         result = super().serialize_result(obj, to_field_name)
-        return result | {"text": self.model_admin.picker_label(obj)}
+        return result | {"text": cast(Any, self.model_admin).picker_label(obj)}
 
     def _first_keys(self, rows: QuerySet, query: Query) -> list[int]:
         """Return the keys up to the current page, and one more if another page follows."""

@@ -75,7 +75,7 @@ def _stored_fields(form: forms.BaseForm) -> Iterator[Fields]:
             continue
         widget: Any = getattr(field.widget, "widget", field.widget)
         value = field.prepare_value(form[name].initial)
-        if isinstance(widget, forms.MultiWidget):
+        if isinstance(field.widget, forms.MultiWidget):
             parts = zip(widget.widgets_names, widget.widgets, widget.decompress(value), strict=True)
             yield {f"{name}{suffix}": _texts(part, text) for suffix, part, text in parts}
         else:

@@ -19,7 +19,8 @@ class RowForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        fields: dict[str, Any] = self.fields
+        for name, field in fields.items():
             widget = getattr(field.widget, "widget", field.widget)
             if not isinstance(widget, SafeAutocompleteSelect):
                 continue
