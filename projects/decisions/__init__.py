@@ -7,6 +7,7 @@ from projects.decisions.apply import (
     next_on_reserve,
     reverse,
 )
+from projects.decisions.correct import correct_reason
 from projects.decisions.draft import Draft, DraftLine, DraftRow, load_draft, save_draft
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "DraftLine",
     "DraftRow",
     "apply",
+    "correct_reason",
     "decision_blockers",
     "fund_from_reserve",
     "load_draft",

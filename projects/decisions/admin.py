@@ -243,7 +243,51 @@ class FundFromReservePage(DecisionActionPage):
         }
 
 
-DECISION_PAGES = [DecisionPage, ApplyDecisionPage, ReverseDecisionPage, FundFromReservePage]
+class CorrectReasonForm(ActionForm):
+    button = gettext_lazy("Correct the reason")
+    record: Call
+    project = forms.ModelChoiceField(
+        Project.objects.none(), label=gettext_lazy("Decided application")
+    )
+    text = forms.CharField(label=gettext_lazy("Reason for the applicant"), max_length=1000)
+    reason = forms.CharField(
+        label=gettext_lazy("Why you correct it (kept in the history)"), max_length=500
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decided = self.record.projects.filter(
+            status__in=DECIDED_TOGETHER, decision_line__isnull=False
+        )
+        field = cast("forms.ModelChoiceField[Project]", self.fields["project"])
+        field.queryset = decided.order_by("reference")
+
+    def execute(self) -> str:
+        data = self.cleaned_data
+        decisions.correct_reason(data["project"], data["text"], self.user, data["reason"])
+        return _("The reason is corrected. Create the letters again if one was cancelled.")
+
+
+class CorrectReasonPage(DecisionActionPage):
+    name = "correct_reason"
+    parent = DecisionPage
+    template_name = "admin/projects/decisions/correct_reason.html"
+    form_class = CorrectReasonForm
+
+    def crumb(self) -> str:
+        return _("Correct a reason")
+
+    def title(self) -> str:
+        return _("Correct a reason of the decision on %(call)s") % {"call": self.record}
+
+
+DECISION_PAGES = [
+    DecisionPage,
+    ApplyDecisionPage,
+    ReverseDecisionPage,
+    FundFromReservePage,
+    CorrectReasonPage,
+]
 
 
 def assessment_results(call: Call, user: User) -> dict[int, Decimal]:

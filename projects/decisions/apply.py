@@ -28,6 +28,12 @@ def decision_blockers(call: Call, by: User) -> list[str]:
         _("%(project)s has no outcome yet. Enter one in the draft.") % {"project": reference}
         for reference in without_line.values_list("reference", flat=True)
     ]
+    rejected = eligible.filter(decision_line__outcome=Outcome.REJECTED, decision_line__reason="")
+    blockers += [
+        _("%(project)s is rejected without a reason. Enter one for the applicant.")
+        % {"project": reference}
+        for reference in rejected.order_by("reference").values_list("reference", flat=True)
+    ]
     blockers += [
         _("%(project)s is not assessed yet. Wait for its assessors, or record a consensus.")
         % {"project": project.reference}

@@ -64,6 +64,11 @@ class Agreement(models.Model):
         return self.lead_signed_on is not None and self.we_signed_on is not None
 
 
+class ReportKind(models.TextChoices):
+    INTERIM = "interim", _("interim report")
+    FINAL = "final", _("final report")
+
+
 class Instalment(models.Model):
     """A planned payment of a part of the grant; with day and amount once paid."""
 
@@ -73,6 +78,17 @@ class Instalment(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), help_text=_("1 is the first."))
     condition = models.CharField(
         _("condition"), max_length=500, help_text=_("Such as: on the interim report.")
+    )
+    report_kind = models.CharField(
+        _("required report"),
+        max_length=7,
+        choices=ReportKind.choices,
+        blank=True,
+        help_text=_("A report of this kind must be approved before the payment."),
+    )
+    condition_met_on = models.DateField(_("condition met"), null=True, blank=True)
+    condition_waived = models.CharField(
+        _("reason for paying without the condition"), max_length=500, blank=True
     )
     amount_eur = models.DecimalField(
         _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
@@ -104,16 +120,22 @@ class Instalment(models.Model):
                 | Q(paid_on__isnull=False, paid_eur__isnull=False),
                 violation_error_message=_("A payment needs a day and an amount."),
             ),
+            models.CheckConstraint(
+                name="instalment_paid_once_its_condition_is_met_or_waived",
+                condition=Q(paid_on__isnull=True)
+                | Q(condition_met_on__isnull=False)
+                | ~Q(condition_waived=""),
+                violation_error_message=_(
+                    "Enter the day on which the condition was met, or a reason to pay without it."
+                ),
+            ),
+            constraints.known("instalment", "report_kind", [("", ""), *ReportKind.choices]),
             constraints.at_most("instalment", "condition", 500),
+            constraints.at_most("instalment", "condition_waived", 500),
         ]
 
     def __str__(self) -> str:
         return f"{self.position}. {self.condition}"
-
-
-class ReportKind(models.TextChoices):
-    INTERIM = "interim", _("interim report")
-    FINAL = "final", _("final report")
 
 
 class Report(models.Model):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from projects.models import Instalment, Project, Repayment
+from projects.models import Instalment, Project, Repayment, ReportKind
 from projects.post_award.account import (
     CENT,
     check_account,
@@ -18,8 +18,13 @@ from projects.post_award.account import (
 )
 
 
-def standard_conditions() -> list[str]:
-    return [_("on signature"), _("on the interim report"), _("on the final report")]
+def standard_conditions() -> list[tuple[str, str]]:
+    """The conditions of the standard instalments, each with its required report or ""."""
+    return [
+        (_("on signature"), ""),
+        (_("on the interim report"), ReportKind.INTERIM),
+        (_("on the final report"), ReportKind.FINAL),
+    ]
 
 
 def shares_of(amount: Decimal, percents: list[int]) -> list[Decimal]:
@@ -42,8 +47,14 @@ def create_standard_instalments(project: Project, percents: list[int]) -> list[I
         raise ValidationError(_("The three shares must add up to 100 per cent."))
     parts = zip(conditions, shares_of(agreement.amount_eur, percents), strict=True)
     rows = [
-        Instalment(project=project, position=number, condition=condition, amount_eur=amount)
-        for number, (condition, amount) in enumerate(parts, start=1)
+        Instalment(
+            project=project,
+            position=number,
+            condition=condition,
+            amount_eur=amount,
+            report_kind=report_kind,
+        )
+        for number, ((condition, report_kind), amount) in enumerate(parts, start=1)
         if amount
     ]
     for row in rows:
@@ -59,6 +70,7 @@ def plan_instalment(
     condition: str,
     amount_eur: Decimal,
     due_on: date | None = None,
+    report_kind: str = "",
     instalment: Instalment | None = None,
 ) -> Instalment:
     """Add an instalment at the end, or change one that is not paid yet."""
@@ -71,7 +83,9 @@ def plan_instalment(
     else:
         row.refresh_from_db()
         _check_unpaid(row)
-    save_fields(row, condition=condition, amount_eur=amount_eur, due_on=due_on)
+    save_fields(
+        row, condition=condition, amount_eur=amount_eur, due_on=due_on, report_kind=report_kind
+    )
     check_account(project)
     return row
 
@@ -91,15 +105,58 @@ def _check_unpaid(instalment: Instalment) -> None:
 
 
 @transaction.atomic
-def record_payment(instalment: Instalment, on: date, amount_eur: Decimal) -> None:
-    """Record the payment of an instalment. Both must have signed the agreement."""
+def record_payment(
+    instalment: Instalment,
+    on: date,
+    amount_eur: Decimal,
+    condition_met_on: date | None = None,
+    condition_waived: str = "",
+) -> None:
+    """Record the payment of an instalment. Both must have signed the agreement.
+
+    The condition was met on a day, or a reason says why the instalment is paid without it.
+    """
     project = lock_project(instalment.project)
     instalment.refresh_from_db()
     if not open_agreement(project).is_signed():
         raise ValidationError(_("Both must have signed the agreement before a payment."))
     _check_unpaid(instalment)
-    save_fields(instalment, paid_on=on, paid_eur=amount_eur)
+    waived = condition_waived.strip()
+    if not waived:
+        condition_met_on = _day_of_condition(instalment, condition_met_on)
+        if condition_met_on > on:
+            raise ValidationError(_("The condition was met after the payment. Correct a day."))
+    save_fields(
+        instalment,
+        paid_on=on,
+        paid_eur=amount_eur,
+        condition_met_on=None if waived else condition_met_on,
+        condition_waived=waived,
+    )
     check_account(project)
+
+
+def approval_day(instalment: Instalment) -> date | None:
+    """The day on which the required report was approved; None without an approved report."""
+    reports = instalment.project.reports.filter(
+        kind=instalment.report_kind, approved_on__isnull=False
+    )
+    return reports.order_by("approved_on").values_list("approved_on", flat=True).first()
+
+
+def _day_of_condition(instalment: Instalment, day: date | None) -> date:
+    if instalment.report_kind:
+        day = approval_day(instalment)
+    if day is None and instalment.report_kind:
+        raise ValidationError(
+            _("The %(report)s is not approved. Approve it first, or enter a reason to pay without.")
+            % {"report": instalment.get_report_kind_display()}
+        )
+    if day is None:
+        raise ValidationError(
+            _("Enter the day on which the condition was met, or a reason to pay without it.")
+        )
+    return day
 
 
 @transaction.atomic

@@ -211,7 +211,12 @@ def follow_the_first(desk, project):
     act("Record the agreement…", "Save the agreement", number=f"{CANARY}/1", **signed)
     percents = {"first": "50", "second": "30", "balance": "20"}
     act("Create standard instalments…", "Create standard instalments", **percents)
-    act("Record payment… 1. on signature", "Record payment", paid_on="2025-09-01")
+    act(
+        "Record payment… 1. on signature",
+        "Record payment",
+        paid_on="2025-09-01",
+        condition_met_on="2025-09-01",
+    )
     step(desk, project, "Running")
 
     desk.open("project", project, "Agreement and payments")

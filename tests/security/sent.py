@@ -51,6 +51,13 @@ ACTS: dict[str, Callable[[Any], Data]] = {
         "project": world.reserve.pk,
         "award_eur": "1",
     },
+    "projects_call_correct_reason settled": lambda world: (
+        {
+            "project": world.reserve.pk,
+            "text": "Too vague.",
+        }
+        | WHY
+    ),
     "projects_call_outbox settled": lambda world: {"_write": "1"},
     "projects_call_send_letters past": lambda world: {},
     "projects_call_letter past,waiting": lambda world: {"act": "cancel", "why": "An error."},
@@ -88,6 +95,7 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_project_following_part public,=pay,instalment": lambda world: {
         "paid_on": DAY,
         "paid_eur": "30000",
+        "condition_met_on": DAY,
     },
     "projects_project_following_part public,=receive,report": lambda world: {"received_on": DAY},
     "projects_project_following_part public,=delete-document,document": lambda world: {},

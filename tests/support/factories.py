@@ -268,6 +268,7 @@ def make_agreement(project: Project | None = None, **fields: Any) -> Agreement:
 
 def make_instalment(project: Project, **fields: Any) -> Instalment:
     values = {"position": 1, "condition": "on signature", "amount_eur": 30000}
+    values["condition_met_on"] = fields.get("paid_on")
     return Instalment.objects.create(project=project, **values | fields)
 
 

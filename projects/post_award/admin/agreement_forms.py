@@ -54,7 +54,7 @@ class InstalmentForm(PostAwardForm):
     title = gettext_lazy("Instalment")
     button = gettext_lazy("Save the instalment")
     model = Instalment
-    names = ["condition", "amount_eur", "due_on"]
+    names = ["condition", "report_kind", "amount_eur", "due_on"]
 
     def execute(self) -> str:
         row = payments.plan_instalment(self.record, instalment=self.row, **self.values())
@@ -75,15 +75,19 @@ class PaymentForm(PostAwardForm):
     title = gettext_lazy("Record a payment")
     button = gettext_lazy("Record payment")
     model = Instalment
-    names = needed = ["paid_on", "paid_eur"]
+    names = ["paid_on", "paid_eur", "condition_met_on", "condition_waived"]
+    needed = ["paid_on", "paid_eur"]
 
     def source(self) -> Instalment:
-        return Instalment(paid_on=timezone.localdate(), paid_eur=self.row.amount_eur)
+        return Instalment(
+            paid_on=timezone.localdate(),
+            paid_eur=self.row.amount_eur,
+            condition_met_on=payments.approval_day(self.row),
+        )
 
     def execute(self) -> str:
-        amount = self.cleaned_data["paid_eur"]
-        payments.record_payment(self.row, self.cleaned_data["paid_on"], amount)
-        return _("%(amount)s were paid.") % {"amount": eur(amount)}
+        payments.record_payment(self.row, *self.values().values())
+        return _("%(amount)s were paid.") % {"amount": eur(self.cleaned_data["paid_eur"])}
 
 
 class RepaymentForm(PostAwardForm):

@@ -28,6 +28,7 @@ from tests.support.factories import (
     make_call,
     make_consensus,
     make_criterion,
+    make_letter,
     make_partner,
     make_partnership,
     make_project,
@@ -173,6 +174,13 @@ class TestApplying:
         Call.objects.filter(pk=call.pk).update(ceiling_eur=EUR(60_000))
         assert "more than" in refusal(deciding.apply, call, anna)
 
+    def test_a_rejection_needs_a_reason_before_it_is_applied(self, anna, call):
+        project = eligible(call)
+        prepare(call, anna, DraftLine(project, "rejected"))
+        assert "is rejected without a reason" in refusal(deciding.apply, call, anna)
+        prepare(call, anna, DraftLine(project, "rejected", reason="Too vague."))
+        assert deciding.apply(call, anna) == [project]
+
     def test_a_second_person_may_be_wanted(self, anna, call):
         Call.objects.filter(pk=call.pk).update(decided_by_two=True)
         prepare(call, anna, fund(eligible(call), 1))
@@ -218,7 +226,7 @@ class TestApplying:
 class TestReversing:
     def decided(self, call, by):
         funded, rejected = eligible(call), eligible(call)
-        prepare(call, by, fund(funded, 5), DraftLine(rejected, "rejected"))
+        prepare(call, by, fund(funded, 5), DraftLine(rejected, "rejected", reason="Vague."))
         deciding.apply(call, by)
         return funded, rejected
 
@@ -278,18 +286,44 @@ class TestReversing:
         deciding.reverse(call, anna, "The minutes say otherwise.")
         assert outcome(funded)[0] == "eligible"
         assert answers() == [410, 410, 404]
-        prepare(call, anna, DraftLine(funded, "rejected"), fund(other, 7))
+        prepare(call, anna, DraftLine(funded, "rejected", reason="Vague."), fund(other, 7))
         deciding.apply(call, anna)
         assert services.publish_results(call, timezone.now()) == [other]
         assert answers() == [410, 200, 200]
         services.unpublish_results(call, "Wrong again.")
         deciding.reverse(call, anna, "Wrong again.")
-        prepare(call, anna, fund(funded, 5), DraftLine(other, "rejected"))
+        prepare(call, anna, fund(funded, 5), DraftLine(other, "rejected", reason="Vague."))
         deciding.apply(call, anna)
         assert services.publish_results(call, timezone.now()) == [funded]
         assert answers() == [200, 200, 410]
         past = [row.reason for row in ChangeSet.objects.filter(reason__contains="rong again")]
         assert "Wrong again." in past
+
+
+class TestCorrectingAReason:
+    def test_a_reason_is_corrected_with_a_reason_of_its_own(self, anna, call):
+        project = eligible(call)
+        prepare(call, anna, DraftLine(project, "rejected", reason="Vague."))
+        assert "has no decision to correct" in refusal(
+            deciding.correct_reason, project, "Late.", anna, "Mixed up."
+        )
+        deciding.apply(call, anna)
+        letter = make_letter(project, kind="rejection")
+        url = reverse("admin:projects_call_correct_reason", args=[call.pk])
+        client = signed_in(anna)
+        data = {"project": project.pk, "text": "Too late.", "reason": "Mixed up."}
+        versions = {"version": versions_in(client.get(url))}
+        assert client.post(url, versions | data).status_code == 302
+        assert DecisionLine.objects.get().reason == "Too late."
+        change_set = ChangeSet.objects.latest("pk")
+        assert (change_set.door, change_set.reason) == (Channel.DECISION, "Mixed up.")
+        letter.refresh_from_db()
+        assert letter.cancelled_why == "The reason of the decision was corrected."
+        assert "Enter the corrected" in refusal(
+            deciding.correct_reason, project, "Late.", anna, " "
+        )
+        with pytest.raises(PermissionDenied):
+            deciding.correct_reason(project, "Late.", make_account("Editor"), "Why.")
 
 
 class TestReserve:

@@ -14,6 +14,7 @@ from projects.decisions import DraftLine
 from projects.letters.pdf import as_pdf
 from projects.models import (
     Decision,
+    DecisionLine,
     IneligibilityReason,
     Letter,
     LetterKind,
@@ -226,9 +227,10 @@ class TestCreating:
             call,
             anna,
             DraftLine(one, "funded", Decimal(1)),
-            DraftLine(two, "rejected"),
+            DraftLine(two, "rejected", reason="Vague."),
             DraftLine(three, "reserve", reserve_place=1),
         )
+        DecisionLine.objects.update(reason="")
         Decision.objects.update(decided_on=None)
         one.partnerships.all().delete()
         call.letter_templates.filter(kind="reserve").delete()

@@ -1,7 +1,7 @@
 """The actions after an award: their conditions and effects."""
 
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -161,14 +161,40 @@ class TestInstalments:
             plan_instalment(project, condition="more", amount_eur=Decimal("0.01"))
         assert project.instalments.count() == 1
 
+    def test_a_payment_needs_its_condition_or_a_reason(self):
+        row = plan_instalment(
+            signed(), condition="report", amount_eur=Decimal(9), report_kind="interim"
+        )
+        with refuses("The interim report is not approved"):
+            record_payment(row, DAY, Decimal(9), DAY)
+        report = Report.objects.create(
+            project=row.project, kind="interim", received_on=DAY, approved_on=DAY
+        )
+        with refuses("The condition was met after the payment"):
+            record_payment(row, DAY - timedelta(days=1), Decimal(9))
+        report.delete()
+        record_payment(row, DAY, Decimal(9), DAY, " The auditor agreed. ")
+        row.refresh_from_db()
+        assert (row.condition_met_on, row.condition_waived) == (None, "The auditor agreed.")
+
+    def test_an_approved_report_is_the_condition(self):
+        _first, row, _last = create_standard_instalments(signed(), [50, 30, 20])
+        Report.objects.create(project=row.project, kind="interim", received_on=DAY, approved_on=DAY)
+        record_payment(row, DAY, row.amount_eur)
+        row.refresh_from_db()
+        assert row.condition_met_on == DAY
+        free = plan_instalment(row.project, condition="x", amount_eur=Decimal(0))
+        with refuses("Enter the day on which the condition was met"):
+            record_payment(free, DAY, Decimal(0))
+
     def test_an_instalment_is_paid_once(self):
         project = signed()
         row = plan_instalment(project, condition="all", amount_eur=Decimal(60000))
-        record_payment(row, DAY, Decimal(59000))
+        record_payment(row, DAY, Decimal(59000), DAY)
         assert account_of(project).paid == 59000
         assert account_of(project).to_pay == 1000
         for act in [
-            lambda: record_payment(row, DAY, Decimal(1)),
+            lambda: record_payment(row, DAY, Decimal(1), DAY),
             lambda: delete_instalment(row),
             lambda: plan_instalment(project, condition="x", amount_eur=Decimal(1), instalment=row),
         ]:
@@ -178,14 +204,14 @@ class TestInstalments:
     def test_payments_are_at_most_the_agreement(self):
         row = make_instalment(signed())
         with refuses("more than the agreement"):
-            record_payment(row, DAY, Decimal("60000.01"))
+            record_payment(row, DAY, Decimal("60000.01"), DAY)
         row.refresh_from_db()
         assert row.paid_on is None
 
     def test_payments_need_both_signatures(self):
         row = make_instalment(signed(we_signed_on=None))
         with refuses("before a payment"):
-            record_payment(row, DAY, Decimal(1))
+            record_payment(row, DAY, Decimal(1), DAY)
 
     def test_repayments_are_at_most_the_payments(self):
         project = signed()
@@ -231,7 +257,7 @@ class SharesTests(TestCase):
                     planned += cents
                 elif act == "pay" and waiting:
                     fits = paid + cents <= contracted
-                    record_payment(waiting[0], DAY, amount)
+                    record_payment(waiting[0], DAY, amount, DAY)
                     waiting.pop(0)
                     paid += cents
                 elif act == "repay":
@@ -435,7 +461,7 @@ class TestUndoing:
 
     def test_a_payment_can_be_undone(self):
         row = make_instalment(signed())
-        change_set = self.done(record_payment, row, DAY, Decimal(30000))
+        change_set = self.done(record_payment, row, DAY, Decimal(30000), DAY)
         undo_change_set(change_set, None, "Of another project.")
         row.refresh_from_db()
         assert row.paid_on is None
@@ -451,7 +477,7 @@ class TestUndoing:
     def test_a_payment_with_a_repayment_cannot_be_undone(self):
         project = signed()
         row = make_instalment(project)
-        change_set = self.done(record_payment, row, DAY, Decimal(30000))
+        change_set = self.done(record_payment, row, DAY, Decimal(30000), DAY)
         make_repayment(project, amount_eur=1)
         with refuses("more than the payments"):
             undo_change_set(change_set, None, "")

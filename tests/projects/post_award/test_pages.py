@@ -208,7 +208,15 @@ class TestActions:
         do(publisher, project, "instalment", extra, condition="none", amount_eur="0")
         do(publisher, project, "drop-instalment", extra)
         for row in project.instalments.all():
-            do(publisher, project, "pay", row, paid_on=DAY, paid_eur=str(row.amount_eur))
+            do(
+                publisher,
+                project,
+                "pay",
+                row,
+                paid_on=DAY,
+                paid_eur=str(row.amount_eur),
+                condition_waived="Agreed.",
+            )
         do(publisher, project, "repay", day=DAY, amount_eur="1000", why="Not used.")
         page = publisher.get(url_of(project, "close"))
         assert 'value="59 000"' in words(page)
@@ -307,7 +315,9 @@ class TestActions:
     def test_an_impossible_action_is_an_error_and_stores_nothing(self, publisher, signed):
         row = factories.make_instalment(signed)
         sets = ChangeSet.objects.count()
-        response = do(publisher, signed, "pay", row, paid_on=DAY, paid_eur="60001")
+        response = do(
+            publisher, signed, "pay", row, paid_on=DAY, paid_eur="60001", condition_met_on=DAY
+        )
         assert "The payments (60 001 EUR) are more than the agreement (60 000 EUR)." in errors_in(
             response
         )
@@ -318,6 +328,7 @@ class TestActions:
         row = factories.make_instalment(signed)
         url = url_of(signed, "pay", row)
         data = {"paid_on": DAY, "paid_eur": "1", "version": versions_in(publisher.get(url))}
+        data["condition_met_on"] = DAY
         assert publisher.post(url, data).status_code == 302
         response = publisher.post(url, data)
         assert "What you were shown has changed" in errors_in(response)
