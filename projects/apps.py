@@ -9,6 +9,7 @@ INTERNAL_MODELS = [
     "projects.contact",
     "projects.criterion",
     "projects.decisionline",
+    "projects.evidence",
     "projects.ineligibilityreason",
     "projects.ineligibilityfinding",
     "projects.instalment",
@@ -29,6 +30,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from partners.participation import provide
+        from projects.eligibility.evidence import install_evidence_trigger
         from projects.list_index.triggers import install_listing_triggers
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE
@@ -42,10 +44,12 @@ class ProjectsConfig(AppConfig):
 
         search.register_index(PROJECTS)
         triggers.register(install_listing_triggers)
+        triggers.register(install_evidence_trigger)
         version_triggers.watch("projects")
         version_triggers.exclude(*INTERNAL_MODELS)
         # Deleted personal data leaves no trace.
         tracking.untrack("projects.contact", "projects.letter.address")
+        tracking.untrack("projects.evidence")  # no row ever changes
         visibility.permit(TO_SEE)
         expiry.register(schedule.next_change)
         impact.register(

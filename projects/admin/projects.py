@@ -18,6 +18,7 @@ from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
+from projects.eligibility.evidence import frozen_eligibility
 from projects.eligibility.receipt import receipt_warning
 from projects.models import Call, Letter, Project
 from projects.permissions import CHECK, may_decide
@@ -161,7 +162,9 @@ class ProjectAdmin(PublishedRecordAdmin):
     ) -> Any:
         """Add the findings of the rules of the call to the form."""
         if obj := kwargs.get("obj"):
-            context["findings"] = rules.check_rules(Project.objects.for_rules().get(pk=obj.pk))
+            project = Project.objects.for_rules().get(pk=obj.pk)
+            context["findings"] = rules.check_rules(project)
+            context["frozen"] = frozen_eligibility(project)
             context["may_check"] = request.user.has_perm(CHECK)
         return super().render_change_form(request, context, *args, **kwargs)
 

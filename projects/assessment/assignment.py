@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from projects.assessment.actions import not_eligible, require
-from projects.models import Assessment, Declaration, Project, ProjectStatus
+from projects.models import Assessment, Consensus, Declaration, Project, ProjectStatus
 from projects.permissions import (
     ASSESS,
     LEAD_ASSESSMENT,
@@ -24,11 +25,14 @@ def assessors() -> QuerySet[User]:
     )
 
 
-def assign(projects: Iterable[Project], to: Iterable[User], by: User) -> list[Assessment]:
+def assign(
+    projects: Iterable[Project], to: Iterable[User], by: User, additional: bool = False
+) -> list[Assessment]:
     """Assign the missing assessors of each application, from these accounts.
 
     Accounts with few applications of the call come first, accounts with a hint of a conflict
     last. An account with an assignment or a declared conflict is skipped.
+    `additional`: one more assessor than needed for each application, such as a disputed one.
     Returns the new assignments, possibly fewer than needed.
     """
     require(by, LEAD_ASSESSMENT)
@@ -37,10 +41,12 @@ def assign(projects: Iterable[Project], to: Iterable[User], by: User) -> list[As
     rows = Project.objects.select_related("call").prefetch_related("partnerships__partner")
     applications = list(rows.filter(pk__in=keys).order_by("reference"))
     errors = [not_eligible(row) for row in applications if row.status != ProjectStatus.ELIGIBLE]
+    if additional:
+        errors += _agreed_errors(keys)
     if errors:
         raise ValidationError(errors)
     candidates = list(assessors().filter(pk__in=[account.pk for account in to]))
-    return [row for project in applications for row in _assign_to(project, candidates)]
+    return [row for project in applications for row in _assign_to(project, candidates, additional)]
 
 
 def missing(project: Project) -> int:
@@ -50,7 +56,16 @@ def missing(project: Project) -> int:
     return max(0, project.call.assessors_needed - counting)
 
 
-def _assign_to(project: Project, candidates: list[User]) -> list[Assessment]:
+def _agreed_errors(keys: list[int]) -> list[str]:
+    agreed = Consensus.objects.filter(project__in=keys).order_by("project__reference")
+    return [
+        _("%(project)s has a consensus already, so it needs no further assessor.")
+        % {"project": reference}
+        for reference in agreed.values_list("project__reference", flat=True)
+    ]
+
+
+def _assign_to(project: Project, candidates: list[User], additional: bool) -> list[Assessment]:
     burden = Counter(
         Assessment.objects.counting()
         .filter(project__call=project.call_id)
@@ -59,7 +74,8 @@ def _assign_to(project: Project, candidates: list[User]) -> list[Assessment]:
     assigned = set(project.assessments.values_list("assessor", flat=True))
     free = [account for account in candidates if account.pk not in assigned]
     free.sort(key=lambda account: (bool(hint(account, project)), burden[account.pk]))
-    rows = [Assessment(project=project, assessor=account) for account in free[: missing(project)]]
+    number = missing(project) + additional
+    rows = [Assessment(project=project, assessor=account) for account in free[:number]]
     return Assessment.objects.bulk_create(rows)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.checks.base import Check, Finding, RowsCheck, Severity, WorkListGroup, form_url
 from projects.eligibility import rules
+from projects.eligibility.evidence import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
@@ -148,10 +149,16 @@ class BrokenRule(Check[Project]):
         return list(islice(self.findings_of(rows), most))
 
     def sentence(self, row: Project) -> str:
-        broken = [
-            f"{result.rule.label}: {result.working}"
+        results = [
+            result
             for result in rules.check_rules(row)
             if result.verdict == rules.Verdict.BROKEN and isinstance(result.rule, RULES_OF_FUNDED)
+        ]
+        accepted = accepted_rules(row) if results else set()
+        broken = [
+            f"{result.rule.label}: {result.working}"
+            for result in results
+            if result.rule.key not in accepted
         ]
         if not broken:
             return ""

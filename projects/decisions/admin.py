@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from projects import decisions
 from projects.assessment.progress import ranked_list
 from projects.assessment.ranking import rounded
+from projects.decisions.evidence import frozen_decision
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
@@ -131,6 +132,7 @@ class DecisionPage(DecisionActionPage):
                 )
             ),
             "next_on_reserve": decisions.next_on_reserve(self.record),
+            "frozen": frozen_decision(self.record),
         }
 
 

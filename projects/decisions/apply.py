@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.assessment.progress import not_assessed
+from projects.decisions.evidence import freeze_decision
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE
@@ -85,6 +86,7 @@ def apply(call: Call, by: User) -> list[Project]:
         lines = {
             line.project_id: line for line in DecisionLine.objects.filter(project__in=projects)
         }
+        freeze_decision(call, projects, by)
         for project in projects:
             line = lines[project.pk]
             if call.decided_by_two and line.outcome == Outcome.FUNDED:

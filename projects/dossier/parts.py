@@ -71,6 +71,16 @@ def eligibility(project: Project) -> list[File]:
     return [text_file("eligibility.txt", sections), json_file("eligibility.json", sections)]
 
 
+def evidence(project: Project) -> list[File]:
+    """The frozen eligibility checks, each in a file with its check sum in the list."""
+    rows = project.evidence.order_by("pk")
+    records = [facts_about(row, ["project", "call", "content"]) for row in rows]
+    return [
+        text_file("evidence.txt", [Section("evidence", _("Evidence"), records)]),
+        *(File(f"evidence/{row.kind}-{row.pk}.json", [row.content.encode()]) for row in rows),
+    ]
+
+
 def history(project: Project, by: User) -> list[File]:
     changes = visible(record_changes(Project, str(project.pk)), by)
     sentences = sentences_by_change_set(list(changes))
@@ -136,6 +146,7 @@ def _content(document: Document) -> Iterator[bytes]:
 PARTS: list[tuple[Callable[[Project], Iterable[File]], type[Model]]] = [
     (facts, Project),
     (eligibility, IneligibilityFinding),
+    (evidence, IneligibilityFinding),
     (decision, DecisionLine),
     (letters, Letter),
     (money, Agreement),

@@ -28,6 +28,7 @@ from .contacts import Contact
 from .criteria import Criterion
 from .decisions import Decision, DecisionMode
 from .documents import Document, DocumentKind, Output, OutputKind
+from .evidence import Evidence, EvidenceKind
 from .imports import Import
 from .letters import Letter, LetterTemplate
 from .listings import ListedPart, Listing
@@ -55,6 +56,8 @@ __all__ = [
     "Declaration",
     "Document",
     "DocumentKind",
+    "Evidence",
+    "EvidenceKind",
     "Import",
     "IneligibilityFinding",
     "IneligibilityReason",

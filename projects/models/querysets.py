@@ -102,7 +102,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             "country__memberships"
         )
         return self.select_related("call").prefetch_related(
-            "waivers", Prefetch("partnerships", queryset=partnerships)
+            "evidence", "waivers", Prefetch("partnerships", queryset=partnerships)
         )
 
     def money(self) -> list[Money]:

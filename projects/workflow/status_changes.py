@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects.eligibility import rules
+from projects.eligibility.evidence import freeze_eligibility
 from projects.models import (
     AmountKind,
     Call,
@@ -64,6 +65,8 @@ def change_status(
             IneligibilityFinding.objects.bulk_create(
                 IneligibilityFinding(project=project, reason=ground) for ground in grounds
             )
+            if to in [ProjectStatus.ELIGIBLE, ProjectStatus.NOT_ELIGIBLE]:
+                freeze_eligibility(project, by)
 
 
 def write_status(projects: Sequence[Project], to: str) -> None:

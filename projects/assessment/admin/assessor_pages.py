@@ -17,8 +17,18 @@ from projects.assessment.admin.lead_forms import RemoveForm, ReopenForm
 from projects.assessment.anonymised import Reading, readable
 from projects.assessment.progress import percent_of
 from projects.assessment.ranking import rounded
-from projects.models import Assessment, Criterion, Declaration, Project, ProjectStatus, Score
+from projects.models import (
+    Assessment,
+    Criterion,
+    Declaration,
+    Document,
+    DocumentKind,
+    Project,
+    ProjectStatus,
+    Score,
+)
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
+from psf.files.serving import attachment
 from psf.history.models import ChangeSet
 from psf.history.states import record_changes
 from psf.history.wording import sentences_by_change_set
@@ -53,6 +63,7 @@ class AssessmentPage(RecordPage):
         self.record = assessment
         self.project = readable(Project.objects.all()).get(pk=assessment.project_id)
         self.reading = Reading(self.project)
+        self.documents = list(application_documents(self.record, self.request.user.pk))
 
     def title(self) -> str:
         return f"{self.project.reference} · {self.reading.title()}"
@@ -69,6 +80,7 @@ class AssessmentPage(RecordPage):
             "project": self.project,
             "call": self.project.call,
             "reading": self.reading,
+            "documents": self.documents,
             "due": due_in_words(self.project.call.assessments_due_on),
         }
 
@@ -161,6 +173,19 @@ class EmptySheetPage(SheetPage):
     is_empty = True
 
 
+class ApplicationDownload(AssessmentPage):
+    """The document of the application as a file to save."""
+
+    name = "application"
+    route = "application/<int:key>/"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        for row in self.documents:
+            if row.pk == self.kwargs["key"]:
+                return attachment(request, row.stored_name, row.file_name, row.sha256)
+        raise Http404
+
+
 class LeadActionPage(AssessmentPage, ActionPage):
     """An action of those who lead the assessment."""
 
@@ -191,9 +216,25 @@ PAGES_OF_ASSESSMENT = [
     DeclarePage,
     SheetPage,
     EmptySheetPage,
+    ApplicationDownload,
     ReopenPage,
     RemoveAssessorPage,
 ]
+
+
+def application_documents(assessment: Assessment, reader: int | None) -> QuerySet[Document]:
+    """The documents of the application that this account may read on the assessment.
+
+    An anonymised call offers none, because documents contain names. Assessors read documents once
+    they have declared no conflict of interest.
+    """
+    documents = Document.objects.filter(
+        project=assessment.project_id, kind=DocumentKind.APPLICATION
+    )
+    is_closed = assessment.assessor_id == reader and assessment.declaration != Declaration.NONE
+    if assessment.project.call.is_anonymised or is_closed:
+        return documents.none()
+    return documents.order_by("pk")
 
 
 def scores_by_criterion(assessment: Assessment) -> list[tuple[Criterion, Score | None]]:

@@ -40,6 +40,10 @@ class AssignForm(ActionForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose assessors.")},
     )
+    additional = forms.BooleanField(
+        label=gettext_lazy("Assign one assessor more than needed, for a disputed application"),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +57,7 @@ class AssignForm(ActionForm):
         self.initial["projects"] = [row.project.pk for row in self.rows if row.missing]
 
     def layout(self) -> list[str | LayoutObject]:
-        return [HTML('{% include "admin/projects/assessment/_assign.html" %}')]
+        return [HTML('{% include "admin/projects/assessment/_assign.html" %}'), "additional"]
 
     def application_rows(self) -> list[tuple[Progress, BoundWidget | None]]:
         """Each application with its checkbox, None if it is not eligible."""
@@ -76,7 +80,7 @@ class AssignForm(ActionForm):
     def execute(self) -> str:
         data = self.cleaned_data
         with recording.change_set(self.user, channel=Channel.ASSESSMENT):
-            assignments = assign(data["projects"], data["assessors"], self.user)
+            assignments = assign(data["projects"], data["assessors"], self.user, data["additional"])
         self.hints = [
             _("%(assessor)s and “%(partner)s” of %(project)s share a domain: is that a conflict?")
             % {"assessor": row.assessor, "partner": partner, "project": row.project.reference}

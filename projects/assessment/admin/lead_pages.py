@@ -1,9 +1,12 @@
 """Leading the assessment of a call: progress and assignments, and the ranked list."""
 
+import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -13,7 +16,7 @@ from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.lead_forms import AssignForm
 from projects.assessment.progress import Ranked, ranked_list
 from projects.assessment.ranking import rounded
-from projects.models import Assessment, Call, Project, Score
+from projects.models import Assessment, Call, EvidenceKind, Project, Score
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
 from psf.charts.tables import csv_response
@@ -72,6 +75,7 @@ class RankingPage(RecordPage):
             "ranked": ranked,
             "rows": [(row, rounded_results(row)) for row in ranked.rows],
             "csv_url": self.url_of(RankingCsv.name),
+            **frozen_ranking(self.record, ranked.rows, cast(User, self.request.user)),
         }
 
 
@@ -87,6 +91,27 @@ class RankingCsv(RecordPage):
 
 
 ASSESSMENT_PAGES = [CallAssessmentPage, RankingPage, RankingCsv]
+
+
+def frozen_ranking(call: Call, rows: Iterable[Ranked], user: User) -> dict[str, object]:
+    """The last frozen ranked list with its differences today; {} without one.
+
+    Accounts to which an assessment of the call is closed do not see it.
+    """
+    evidence = call.evidence.filter(kind=EvidenceKind.RANKING).first()
+    assessments = Assessment.objects.filter(project__call=call)
+    visible = Assessment.objects.visible_to(user).values("pk")
+    if evidence is None or assessments.exclude(pk__in=visible).exists():
+        return {}
+    today = {row.project.reference: row.result for row in rows}
+    frozen = []
+    for row in json.loads(evidence.content)["applications"]:
+        reference, result = row["reference"], row["result"]
+        now = today.get(reference)
+        shown = None if now is None else rounded(now)
+        differs = reference not in today or shown != (result and Decimal(str(result)))
+        frozen.append((reference, result, shown, differs))
+    return {"evidence": evidence, "frozen": frozen}
 
 
 def has_scores(call: Call) -> bool:

@@ -187,7 +187,7 @@ def test_each_file_has_its_check_sum(project):
     files = archive_of(client_of("Publisher").get(page_of(project, "dossier_zip")))
     sums = files.pop("SHA256SUMS").decode().splitlines()
     assert sums == [f"{sha256(content).hexdigest()}  {name}" for name, content in files.items()]
-    assert len(sums) == 11
+    assert len(sums) == 12
 
 
 def test_contacts_are_in_it_only_when_chosen(project):

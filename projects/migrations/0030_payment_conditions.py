@@ -14,7 +14,7 @@ def explain_earlier_payments(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0028_two_people'),
+        ('projects', '0029_received_on'),
     ]
 
     operations = [

@@ -1,0 +1,134 @@
+"""Evidence: facts frozen on the day of a check or a decision, compared with today."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import NamedTuple
+
+from django.apps.registry import Apps
+from django.contrib.auth.models import User
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.utils.translation import gettext as _
+
+from projects.eligibility.rules import RuleFinding, Verdict, check_rules
+from projects.models import Call, Evidence, EvidenceKind, Project
+
+ELIGIBILITY_FIELDS = ["starts_on", "ends_on", "requested_eur", "total_budget_eur"]
+
+
+def freeze(
+    kind: EvidenceKind,
+    call: Call,
+    content: Mapping[str, object],
+    by: User,
+    project: Project | None = None,
+) -> Evidence:
+    """Store the content in canonical JSON: sorted keys, no spaces."""
+    text = json.dumps(
+        content, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return Evidence.objects.create(
+        kind=kind,
+        call=call,
+        project=project,
+        taken_by=by.get_username(),
+        content=text,
+        sha256=sha256(text.encode()).hexdigest(),
+    )
+
+
+def freeze_eligibility(project: Project, by: User) -> Evidence:
+    """Freeze values, rule texts and verdicts of a project from `for_rules()`."""
+    values = {name: getattr(project, name) for name in ELIGIBILITY_FIELDS}
+    partners = [f"{row.country_id}: {row.partner_id}" for row in project.partnerships.all()]
+    rules = [_rule_facts(finding) for finding in check_rules(project)]
+    content = {
+        "reference": project.reference,
+        "status": project.status,
+        "values": {**values, "partners": partners},
+        "rules": rules,
+    }
+    return freeze(EvidenceKind.ELIGIBILITY, project.call, content, by, project)
+
+
+def _rule_facts(finding: RuleFinding) -> dict[str, str]:
+    return {
+        "key": str(finding.rule.key.value),
+        "text": f"{finding.rule.label}: {finding.rule.in_words()}",
+        "verdict": str(finding.verdict.value),
+        "working": finding.working,
+    }
+
+
+class FrozenRule(NamedTuple):
+    """A frozen verdict, and the different working of today; "" if both are the same."""
+
+    key: str
+    text: str
+    verdict: Verdict
+    working: str
+    today: str
+
+
+class FrozenEligibility(NamedTuple):
+    evidence: Evidence
+    rules: list[FrozenRule]
+
+
+def frozen_eligibility(project: Project) -> FrozenEligibility | None:
+    """The last frozen check of a project from `for_rules()`, compared with today."""
+    rows = (row for row in project.evidence.all() if row.kind == EvidenceKind.ELIGIBILITY)
+    evidence = next(rows, None)
+    if evidence is None:
+        return None
+    today = {str(row.rule.key.value): row for row in check_rules(project)}
+    rules = [
+        FrozenRule(
+            row["key"],
+            row["text"],
+            Verdict(row["verdict"]),
+            row["working"],
+            _difference(row, today.get(row["key"])),
+        )
+        for row in json.loads(evidence.content)["rules"]
+    ]
+    return FrozenEligibility(evidence, rules)
+
+
+def accepted_rules(project: Project) -> set[str]:
+    """The keys of the rules that the project met, or had waived, at its frozen check."""
+    frozen = frozen_eligibility(project)
+    accepted = [Verdict.MET, Verdict.WAIVED]
+    return {rule.key for rule in frozen.rules if rule.verdict in accepted} if frozen else set()
+
+
+def _difference(row: Mapping[str, str], today: RuleFinding | None) -> str:
+    if today is None:
+        return _("The call no longer has this rule.")
+    if row == _rule_facts(today):
+        return ""
+    return f"{today.verdict.label}. {today.working}"
+
+
+TRIGGERS = {
+    "sqlite": [
+        """CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON projects_evidence
+        BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END"""
+    ],
+    "postgresql": [
+        """CREATE OR REPLACE FUNCTION evidence_never_changes() RETURNS trigger AS $$
+        BEGIN RAISE EXCEPTION 'evidence never changes' USING ERRCODE = '23514'; END
+        $$ LANGUAGE plpgsql""",
+        """CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON projects_evidence
+        FOR EACH ROW EXECUTE FUNCTION evidence_never_changes()""",
+    ],
+}
+
+
+def install_evidence_trigger(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Create the trigger that refuses every change of evidence. For migrations."""
+    if "evidence" not in apps.all_models["projects"]:  # earlier migrations have no evidence
+        return
+    for statement in TRIGGERS[schema_editor.connection.vendor]:
+        schema_editor.execute(statement, params=None)

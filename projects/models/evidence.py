@@ -1,0 +1,54 @@
+"""Facts as they were on the day of a check or a decision. A stored row never changes."""
+
+from hashlib import sha256
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.calls import Call
+from projects.models.projects import Project
+from psf.database import constraints
+
+
+class EvidenceKind(models.TextChoices):
+    ELIGIBILITY = "eligibility", _("eligibility")
+    RANKING = "ranking", _("ranked list")
+    DECISION = "decision", _("decision")
+
+
+class Evidence(models.Model):
+    """A frozen text in canonical JSON with its check sum. A trigger refuses every change."""
+
+    kind = models.CharField(_("kind"), max_length=11, choices=EvidenceKind.choices)
+    call = models.ForeignKey(
+        Call, on_delete=models.CASCADE, related_name="evidence", verbose_name=_("call")
+    )
+    project = models.ForeignKey(
+        Project,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="evidence",
+        verbose_name=_("project"),
+    )
+    taken_at = models.DateTimeField(_("taken"), auto_now_add=True)
+    taken_by = models.CharField(_("taken by"), max_length=150)
+    content = models.TextField(_("content"), max_length=1_000_000)
+    sha256 = models.CharField(_("check sum"), max_length=64)
+
+    class Meta:
+        ordering = ["-taken_at", "-pk"]
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        constraints = [
+            constraints.known("evidence", "kind", EvidenceKind.choices),
+            constraints.at_most("evidence", "taken_by", 150),
+            constraints.at_most("evidence", "content", 1_000_000),
+            constraints.at_most("evidence", "sha256", 64),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.project or self.call}"
+
+    def is_intact(self) -> bool:
+        """Whether the content still has its check sum."""
+        return sha256(self.content.encode()).hexdigest() == self.sha256

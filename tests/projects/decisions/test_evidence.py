@@ -1,0 +1,153 @@
+"""Eligibility, ranked list and decision stay as they were on their day."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from projects import decisions, dossier, workflow
+from projects.checks.projects import BrokenRule
+from projects.decisions import DraftLine
+from projects.eligibility.evidence import accepted_rules, frozen_eligibility
+from projects.models import Call, Decision, Evidence, Project
+from tests.support.accounts import make_account, signed_in
+from tests.support.factories import (
+    make_assessment,
+    make_call,
+    make_consensus,
+    make_criterion,
+    make_project,
+    make_submitted,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def anna():
+    return make_account("Publisher")
+
+
+@pytest.fixture
+def project():
+    call = make_call(max_months=12)
+    Decision.objects.create(call=call, body="Committee")
+    dates = {"starts_on": date(2031, 1, 1), "ends_on": date(2031, 12, 31)}
+    return make_project(call, status="submitted", **dates)
+
+
+def for_rules(project):
+    return Project.objects.for_rules().get(pk=project.pk)
+
+
+def make_eligible(project, by):
+    workflow.change_status([for_rules(project)], "eligible", by)
+
+
+def prolong(project):
+    Project.objects.filter(pk=project.pk).update(ends_on=date(2032, 6, 30))
+
+
+def fund(project, by):
+    decisions.save_draft(project.call, [DraftLine(project, "funded", Decimal(5))], by)
+    decisions.apply(project.call, by)
+
+
+def page_of(account, record, name="change"):
+    url = reverse(f"admin:projects_{record._meta.model_name}_{name}", args=[record.pk])
+    return signed_in(account).get(url).content.decode()
+
+
+def test_a_prolongation_leaves_the_frozen_verdict(anna, project):
+    assert frozen_eligibility(for_rules(project)) is None
+    assert accepted_rules(for_rules(project)) == set()
+    make_eligible(project, anna)
+    [rule] = frozen_eligibility(for_rules(project)).rules
+    assert (rule.verdict, rule.today) == ("met", "")
+    prolong(project)
+    [rule] = frozen_eligibility(for_rules(project)).rules
+    assert rule.verdict == "met"
+    assert rule.today.startswith("not met. 18 months")
+    page = page_of(anna, project)
+    assert "Eligibility as checked on" in page
+    assert "Different today: not met" in page
+
+
+def test_a_rule_that_the_call_lost_is_named(anna, project):
+    make_eligible(project, anna)
+    Call.objects.update(max_months=None)
+    [rule] = frozen_eligibility(for_rules(project)).rules
+    assert rule.today == "The call no longer has this rule."
+
+
+def test_the_work_list_accepts_what_was_eligible(anna, project):
+    make_eligible(project, anna)
+    fund(project, anna)
+    prolong(project)
+    assert BrokenRule().findings() == []
+    with transaction.atomic():
+        Evidence.objects.all().delete()
+    assert len(BrokenRule().findings()) == 1
+
+
+def test_the_ranked_list_and_the_decision_are_frozen(anna, project):
+    make_criterion(project.call)
+    make_eligible(project, anna)
+    for _assessor in range(2):
+        make_submitted(project, make_account("Assessor"), 5)
+    fund(project, anna)
+    assert "Ranked list as frozen on" in page_of(anna, project.call, "ranking")
+    page = page_of(anna, project.call, "decision")
+    assert "Decision as applied on" in page
+    assert "today withdrawn" not in page
+    workflow.change_status([for_rules(project)], "withdrawn", anna, "No staff.")
+    assert "no result today" in page_of(anna, project.call, "ranking")
+    assert "today withdrawn" in page_of(anna, project.call, "decision")
+    Evidence.objects.filter(kind="ranking").delete()
+    assert "as frozen on" not in page_of(anna, project.call, "ranking")
+
+
+def test_a_consensus_is_frozen_and_a_deleted_application_named(anna, project):
+    make_eligible(project, anna)
+    make_consensus(project, anna, agreed_percent=70)
+    other = make_project(project.call, status="eligible")
+    lines = [
+        DraftLine(project, "funded", Decimal(5)),
+        DraftLine(other, "rejected", reason="Vague."),
+    ]
+    decisions.save_draft(project.call, lines, anna)
+    decisions.apply(project.call, anna)
+    content = Evidence.objects.get(kind="ranking").content
+    assert '"agreed":70' in content
+    other.delete()
+    assert "today deleted" in page_of(anna, project.call, "decision")
+
+
+def test_a_closed_assessment_hides_the_frozen_ranked_list(project):
+    both = make_account("Administrator")
+    make_eligible(project, both)
+    make_criterion(project.call)
+    make_assessment(project, both, declaration="conflict", conflict="My sister.")
+    for _assessor in range(2):
+        make_submitted(project, make_account("Assessor"), 5)
+    fund(project, both)
+    assert "as frozen on" not in page_of(both, project.call, "ranking")
+
+
+def test_evidence_never_changes(anna, project):
+    make_eligible(project, anna)
+    evidence = Evidence.objects.get()
+    assert evidence.is_intact()
+    assert str(evidence) == f"eligibility: {project}"
+    with pytest.raises(IntegrityError, match="evidence never changes"), transaction.atomic():
+        Evidence.objects.update(taken_by="nobody")
+    evidence.content += " "
+    assert not evidence.is_intact()
+
+
+def test_the_dossier_contains_the_evidence(anna, project):
+    make_eligible(project, anna)
+    names = [file.name for file in dossier.files_of(project, anna)]
+    assert f"evidence/eligibility-{Evidence.objects.get().pk}.json" in names
