@@ -434,6 +434,8 @@ def test_network_shows_shared_projects(client, example):
     make_partnership(again, country="EE")
     page = words(client.get(f"{NETWORK}?partner={lead.slug}"))
     assert "Partners of" in page
+    for text in [page, words(client.get(lead.get_absolute_url()))]:
+        assert "Partners that are not named are left out." in text
     assert text_of(client, f"/figures/network.csv?partner={lead.slug}").splitlines()[1:] == [
         '"Turku","Finland","2"',
         '"Third","Sweden","1"',
