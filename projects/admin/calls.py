@@ -1,8 +1,9 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Count, F, Q, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,8 +21,9 @@ from projects.models import Call, Project
 from projects.models.criteria import criteria_locked
 from projects.permissions import VIEW_PROJECT
 from projects.post_award.admin.call_budget import BudgetCsv, BudgetPage
-from projects.publication.admin.pages import PublishCallPage, UnpublishCallPage
+from projects.publication.admin.pages import CancelCallPage, PublishCallPage, UnpublishCallPage
 from projects.publication.admin.record_admin import PublishedRecordAdmin
+from projects.publication.zone_wording import zone_contradictions
 from projects.stages import CallStage
 from psf.staff.records import PageLink
 
@@ -35,6 +37,17 @@ from .inlines import (
     SourceInline,
 )
 from .previews import CallPreview
+
+
+def time_notices(call: Call) -> list[str]:
+    """The opening and closing in two time zones, if these differ; texts with another zone."""
+    moments = [
+        (_("Opens"), call.opens(), call.opens_on_site()),
+        (_("Closes"), call.closes(), call.closes_on_site()),
+    ]
+    return [
+        f"{label}: {in_zone} ({on_site})." for label, in_zone, on_site in moments if on_site
+    ] + zone_contradictions(call)
 
 
 @admin.register(Call)
@@ -51,6 +64,7 @@ class CallAdmin(PublishedRecordAdmin):
         *LETTER_PAGES,
         PublishCallPage,
         UnpublishCallPage,
+        CancelCallPage,
         WrittenAnnouncementPage,
         BudgetPage,
         BudgetCsv,
@@ -169,7 +183,13 @@ class CallAdmin(PublishedRecordAdmin):
         return with_flags(super().get_inlines(request, obj), obj)
 
     def notices(self, request: HttpRequest, obj: Call) -> list[str]:
-        return [*super().notices(request, obj), *([criteria_locked()] if has_scores(obj) else [])]
+        lock = [criteria_locked()] if has_scores(obj) else []
+        return [*super().notices(request, obj), *lock, *time_notices(Call.objects.get(pk=obj.pk))]
+
+    def save_model(self, request: HttpRequest, obj: Call, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        for notice in time_notices(obj):
+            messages.warning(request, notice)
 
     def link_groups(self, obj: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
         return by_stage(obj, links)

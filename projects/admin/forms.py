@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,9 +18,21 @@ from projects.eligibility.award_limits import (
 )
 from projects.models import Call
 from psf.staff.optimistic_locking import RecordForm
+from psf.staff.widgets import ZonedDateTimeField
 
 
 class CallForm(RecordForm):
+    """The opening and the closing are typed and shown in the time zone that the form names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_form = "time_zone" in self.fields
+        name = self["time_zone"].value() if in_form else self.instance.time_zone
+        zone = ZoneInfo(name) if name in available_timezones() else None
+        for field in self.fields.values():
+            if isinstance(field, ZonedDateTimeField):
+                field.zone = zone
+
     def clean_ceiling_eur(self) -> Decimal | None:
         ceiling = self.cleaned_data["ceiling_eur"]
         if reason := ceiling_error(self.instance, ceiling):

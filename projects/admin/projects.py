@@ -24,7 +24,11 @@ from projects.models import Call, Letter, Project
 from projects.permissions import CHECK, may_decide
 from projects.post_award.admin.pages import POST_AWARD_PAGES
 from projects.publication import missing as gaps
-from projects.publication.admin.pages import PublishProjectPage, UnpublishProjectPage
+from projects.publication.admin.pages import (
+    CancelProjectPage,
+    PublishProjectPage,
+    UnpublishProjectPage,
+)
 from projects.publication.admin.record_admin import PublishedRecordAdmin
 from projects.workflow.admin import (
     ChangeStatusPage,
@@ -54,6 +58,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         ProjectPreview,
         PublishProjectPage,
         UnpublishProjectPage,
+        CancelProjectPage,
         ChangeStatusPage,
         RulePage,
         BulkEditPage,

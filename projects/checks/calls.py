@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models.countries import number_of
-from projects.checks.base import RowsCheck, Severity, WorkListGroup
+from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, PUBLISH_CALL
+from projects.publication.status import scheduled_sentence
+from projects.publication.zone_wording import zone_contradictions
 from psf.text.dates import Precision, describe
 
 SOON = timedelta(days=30)
@@ -73,6 +75,20 @@ class DecidedEarly(RowsCheck[Call]):
         }
 
 
+class OtherTimeZone(Check[Call]):
+    key = "other-time-zone"
+    label = gettext_lazy("Texts of a call name the time zone of its closing")
+    severity = Severity.WARNING
+    permission = CHANGE_CALL
+
+    def rows(self) -> QuerySet[Call]:
+        return Call.objects.filter(Q(opens_at__isnull=False) | Q(closes_at__isnull=False))
+
+    def sentence(self, row: Call) -> str:
+        contradictions = zone_contradictions(row)
+        return " ".join([f"{row}:", *contradictions]) if contradictions else ""
+
+
 class StartedEarly(RowsCheck[Project]):
     key = "started-early"
     label = gettext_lazy("Projects start after their call has closed")
@@ -126,6 +142,31 @@ class OpenAndHidden(RowsCheck[Call]):
         else:
             words = _("%(call)s opened on %(moment)s and is not public.")
         return words % {"call": row, "moment": row.opens()}
+
+
+class ScheduledPublication(RowsCheck[Call]):
+    key = "scheduled"
+    label = gettext_lazy("Scheduled publications")
+    group = WorkListGroup.UNPUBLISHED
+    permission = PUBLISH_CALL
+
+    def rows(self) -> QuerySet[Call]:
+        now = timezone.now()
+        page, results = Q(published_at__gt=now), Q(decision__published_at__gt=now)
+        return Call.objects.filter(page | results).select_related("decision")
+
+    def sentence(self, row: Call) -> str:
+        decision = row.recorded_decision()
+        page, results = row.scheduled_for(), decision.scheduled_for() if decision else None
+        parts = [
+            (_("%(call)s, page: %(scheduled)s."), page),
+            (_("%(call)s, results: %(scheduled)s."), results),
+        ]
+        return " ".join(
+            words % {"call": row, "scheduled": scheduled_sentence(moment)}
+            for words, moment in parts
+            if moment
+        )
 
 
 class ResultsToPublish(RowsCheck[Call]):

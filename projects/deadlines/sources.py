@@ -28,7 +28,7 @@ from projects.permissions import (
     VIEW_DECISION,
     VIEW_PROJECT,
 )
-from psf.text.dates import KNOWN_DAYS, Precision
+from psf.text.dates import KNOWN_DAYS, Precision, describe_moment
 
 from .base import Deadline, DeadlineSource
 
@@ -44,6 +44,38 @@ def closings(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
         at = call.closes_at if call.closes_precision == Precision.MINUTE else None
         words = _("The call closes: %(moment)s") % {"moment": call.closes()}
         yield Deadline(day, words, call, _page("call_change", call), call.closes_at <= now, at)
+
+
+def call_publications(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    words = _("The page becomes public: %(moment)s")
+    for call in calls.filter(published_at__gt=timezone.now()):
+        yield from _publication(call, words, call)
+
+
+def result_publications(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    words = _("The results become public: %(moment)s")
+    for decision in Decision.objects.filter(call__in=calls).select_related("call"):
+        yield from _publication(decision, words, decision.call)
+
+
+def project_publications(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
+    """The projects that become public at another moment than the results of their call."""
+    words = _("The project becomes public: %(moment)s")
+    hidden = Project.objects.filter(call__in=calls, published_at__gt=timezone.now())
+    for project in hidden.select_related("call__decision"):
+        decision = project.call.recorded_decision()
+        if decision is None or decision.scheduled_for() != project.scheduled_for():
+            yield from _publication(project, words, project)
+
+
+def _publication(
+    row: Call | Decision | Project, words: str, record: Call | Project
+) -> Iterator[Deadline]:
+    if moment := row.scheduled_for():
+        name = "call_change" if isinstance(record, Call) else "project_change"
+        sentence = words % {"moment": describe_moment(moment)}
+        day = timezone.localdate(moment)
+        yield Deadline(day, sentence, record, _page(name, record), False, moment)
 
 
 def decisions(calls: QuerySet[Call], today: date) -> Iterator[Deadline]:
@@ -115,6 +147,9 @@ def _page(name: str, record: Call | Project) -> str:
 
 SOURCES = [
     DeadlineSource(VIEW_CALL, closings),
+    DeadlineSource(VIEW_CALL, call_publications),
+    DeadlineSource(VIEW_DECISION, result_publications),
+    DeadlineSource(VIEW_PROJECT, project_publications),
     DeadlineSource(VIEW_DECISION, decisions),
     DeadlineSource(LEAD_ASSESSMENT, assessments),
     DeadlineSource(VIEW_AGREEMENT, reports),

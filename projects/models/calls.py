@@ -111,7 +111,7 @@ class Call(Published):
         max_length=50,
         default="Europe/Stockholm",
         validators=[validate_time_zone],
-        help_text=_("Time zone of the opening and closing shown to readers."),
+        help_text=_("You enter the opening and closing in this zone, and readers see this zone."),
     )
 
     floor_eur = models.DecimalField(

@@ -5,6 +5,8 @@ later of both moments in the listing of the project (`projects.models.listings`)
 one join and no conditions on wide rows.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -47,6 +49,17 @@ class Published(models.Model):
 
     class Meta:
         abstract = True
+
+    def scheduled_for(self) -> datetime | None:
+        """The future moment when readers first see the record; None if none is chosen.
+
+        Decisions and projects do not become public before their call.
+        """
+        of_call = getattr(self, "call", self).published_at
+        if self.published_at is None or of_call is None:
+            return None
+        moment = max(self.published_at, of_call)
+        return moment if moment > timezone.now() else None
 
 
 def unpublished_has_reason(name: str) -> list[models.BaseConstraint]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -58,11 +58,11 @@ def entries(now: datetime) -> list[FeedEntry]:
     opened = Call.objects.public(now).filter(opens_at__lte=now).published_before_closing()
     decided: QuerySet[Any] = Call.objects.announced(now).for_list()
     decided = decided.filter(number_of_projects__gt=0)
-    dated = Q(decision__announced_on__isnull=False) | Q(
-        pk__in=Call.objects.published_before_closing()
-    )
+    announced = Q(decision__announced_on__isnull=False)
+    later = Q(decision__published_at__gt=F("published_at"))
+    in_time = Q(pk__in=Call.objects.published_before_closing())
     news = [_opened(call) for call in opened.order_by("-opens_at", "slug")[:MAX_ENTRIES]]
-    news += [_decided(call) for call in decided.filter(dated)]
+    news += [_decided(call) for call in decided.filter(announced | later | in_time)]
     return sorted(news, key=lambda entry: (entry.at, entry.address), reverse=True)[:MAX_ENTRIES]
 
 

@@ -108,7 +108,7 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
         return _gone(request, Decision.objects.unpublished(), call__slug=slug)
     places = Places.from_database()
     context = announcement_context(announced_call(call, call.projects.public()), places)
-    originals = call.sources.filter(about=SourceAbout.ANNOUNCEMENT)
+    originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))
     context |= {"call": call, "originals": originals}
     return render(request, "projects/call_announcement.html", context)
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.models import Call, Project
+from projects.publication.zone_wording import zone_contradictions
 
 
 def disagreement_sentence(project: Project) -> str:
@@ -45,7 +46,8 @@ def missing_in_call(call: Call) -> list[str]:
         (call.ceiling_eur is not None, _("No ceiling of a grant is given.")),
         (call.priorities.all(), _("No priority is selected.")),
     ]
-    return [sentence for value, sentence in missing if not value]
+    gaps = [sentence for value, sentence in missing if not value]
+    return [*gaps, *zone_contradictions(call)]
 
 
 def _codes(countries: list[Country]) -> str:

@@ -190,3 +190,40 @@ def unpublish_results(call: Call, reason: str) -> list[Project]:
         decision.save(update_fields=PUBLICATION)
     bump_version(Call, [call.pk])
     return projects
+
+
+@transaction.atomic
+def cancel_publication(record: Call | Project) -> list[Project]:
+    """Cancel what is scheduled: of a project, or of a call with its results.
+
+    Nothing that is public changes. Returns the projects that stay hidden.
+    """
+    if isinstance(record, Project):
+        projects = [record]
+    else:
+        projects = list(record.projects.filter(published_at__isnull=False).select_related("call"))
+    projects = [project for project in projects if project.scheduled_for()]
+    for project in projects:
+        unpublish_project(project, "", with_results=project.unpublished_with_results)
+    if isinstance(record, Call):
+        _cancel_call(record)
+    return projects
+
+
+def _cancel_call(call: Call) -> None:
+    for decision in Decision.objects.filter(call=call).select_related("call"):
+        if decision.scheduled_for():
+            _unpublish(decision, "")
+            decision.save(update_fields=PUBLICATION)
+    if call.scheduled_for():
+        unpublish_call(call, "")
+    else:
+        bump_version(Call, [call.pk])
+
+
+def scheduled_results(call: Call) -> datetime | None:
+    """The next moment when results of the call become public; None if none is scheduled."""
+    decision = call.recorded_decision()
+    hidden = call.projects.filter(published_at__gt=timezone.now()).select_related("call")
+    records = [*([decision] if decision else []), *hidden]
+    return min(filter(None, (record.scheduled_for() for record in records)), default=None)

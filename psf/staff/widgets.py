@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime, tzinfo
 from typing import Any, cast
 
 from django import forms
@@ -15,6 +16,7 @@ from django.contrib.admin.widgets import (
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -106,11 +108,29 @@ class AmountField(forms.DecimalField):
         return value
 
 
+class ZonedDateTimeField(forms.SplitDateTimeField):
+    """A moment, typed and shown in `zone`, or else in the time zone of the site."""
+
+    zone: tzinfo | None = None
+
+    def clean(self, value: Any) -> Any:
+        with timezone.override(self.zone):
+            return super().clean(value)
+
+    def prepare_value(self, value: object) -> object:
+        is_moment = isinstance(value, datetime) and timezone.is_aware(value)
+        return timezone.make_naive(cast(datetime, value), self.zone) if is_moment else value
+
+    def has_changed(self, initial: object, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
 class StaffFields(BaseModelAdmin):
     """Gives these fields to the forms of an admin class."""
 
     formfield_overrides = {
         models.TextField: {"widget": Lines(attrs={"class": "vLargeTextField"})},
+        models.DateTimeField: {"form_class": ZonedDateTimeField},
         models.DecimalField: {"form_class": AmountField},  # every decimal is an amount in EUR
     }
 

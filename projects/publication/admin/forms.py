@@ -54,6 +54,7 @@ class PublishProjectForm(PublishForm):
     def execute(self) -> str:
         at = self.cleaned_data["at"]
         services.publish_project(self.record, at)
+        at = self.record.scheduled_for() or at
         if at <= timezone.now():
             return _("Published: the project is public.")
         return _("Scheduled: the project becomes public on %(moment)s.") % {
@@ -123,6 +124,7 @@ class PublishCallForm(PublishForm):
         at = self.cleaned_data["at"]
         projects = services.publish_results(self.record, at, self.cleaned_data.get("again", []))
         self.also = list(projects)
+        at = max(at, self.record.published_at or at)
         if at <= timezone.now():
             sentence = ngettext(
                 "Published: the decision and %(count)d project are public.",
@@ -190,6 +192,19 @@ class UnpublishProjectForm(PreviewedActionForm):
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
         return {"": lambda: services.unpublish_project(self.fresh(), _("your reason"))}
+
+
+class CancelPublicationForm(PreviewedActionForm):
+    button = gettext_lazy("Cancel the publication")
+    cancel_label = gettext_lazy("Keep the publication")
+    record: Call | Project
+
+    def execute(self) -> str:
+        self.also = [row for row in services.cancel_publication(self.record) if row != self.record]
+        return _("Cancelled: nothing scheduled becomes public.")
+
+    def preview(self) -> Mapping[str, Callable[[], object]]:
+        return {"": lambda: services.cancel_publication(self.fresh())}
 
 
 class UnpublishCallForm(PreviewedActionForm):

@@ -14,12 +14,13 @@ from projects.models import Call, Project
 from projects.permissions import PUBLISH_CALL, PUBLISH_PROJECT
 from projects.publication import missing, services
 from projects.publication.admin.forms import (
+    CancelPublicationForm,
     PublishCallForm,
     PublishProjectForm,
     UnpublishCallForm,
     UnpublishProjectForm,
 )
-from projects.publication.admin.record_admin import publication_status
+from projects.publication.status import publication_status
 from psf.history.models import Channel
 from psf.staff.pages import RecordedActionPage
 
@@ -58,6 +59,36 @@ class UnpublishPage(PublicationPage):
 
     def title(self) -> str:
         return _("Unpublish “%(record)s”") % {"record": self.record}
+
+
+class CancelPublicationPage(PublicationPage):
+    name = "cancel_publication"
+    label = gettext_lazy("Cancel the scheduled publication…")
+    template_name = "admin/projects/publication/_page.html"
+    form_class = CancelPublicationForm
+
+    def title(self) -> str:
+        return _("Cancel the scheduled publication of “%(record)s”") % {"record": self.record}
+
+
+class CancelCallPage(CancelPublicationPage):
+    permission = PUBLISH_CALL
+    record: Call
+
+    def is_offered(self) -> bool:
+        is_scheduled = self.record.scheduled_for() or services.scheduled_results(self.record)
+        return super().is_offered() and is_scheduled is not None
+
+    def related(self) -> QuerySet[Project]:
+        return self.record.projects.all()
+
+
+class CancelProjectPage(CancelPublicationPage):
+    permission = PUBLISH_PROJECT
+    record: Project
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and self.record.scheduled_for() is not None
 
 
 class PublishCallPage(PublishPage):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Call, Project
+from projects.publication.status import publication_status, scheduled_sentence
 from psf.staff.history.record_admin import HistoryAdmin
-from psf.text.dates import describe_moment
 
 
 class PublishedRecordAdmin(HistoryAdmin):
@@ -23,21 +23,9 @@ class PublishedRecordAdmin(HistoryAdmin):
         """Whether readers see the record, as the list shows it."""
         if obj.published_at is None:
             return _("unpublished") if obj.unpublished_at else _("not public")
-        return _("public") if obj.is_public() else _("scheduled")
-
-
-def publication_status(record: Call | Project) -> str:
-    """Whether readers see the record, in sentences."""
-    status = ""
-    if record.published_at:
-        moment = describe_moment(record.published_at)
-        if record.is_public():
-            return _("Public since %(moment)s.") % {"moment": moment}
-        status = _("Scheduled: public from %(moment)s.") % {"moment": moment}
-    if not record.unpublished_at:
-        return status or _("Not public.")
-    unpublished = _("Unpublished on %(moment)s: %(reason)s") % {
-        "moment": describe_moment(record.unpublished_at),
-        "reason": record.unpublished_reason,
-    }
-    return f"{status} {unpublished}".strip()
+        if moment := obj.scheduled_for():
+            return scheduled_sentence(moment)
+        decision = obj.recorded_decision() if isinstance(obj, Call) else None
+        if decision and (moment := decision.scheduled_for()):
+            return _("public; results: %(scheduled)s") % {"scheduled": scheduled_sentence(moment)}
+        return _("public")

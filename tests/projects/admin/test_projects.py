@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from projects.models import Partnership, Project
 from projects.publication import services
+from psf.text.dates import describe_moment
 from tests.support import factories
 from tests.support.accounts import (
     client_of,
@@ -388,7 +389,8 @@ class TestList:
         assert self.found(editor, publication="not") == {draft.pk, gone.pk}
         assert self.found(editor, publication="nonsense") == every
         page = editor.get(self.url).content.decode()
-        for word in ["public", "scheduled", "not public", "unpublished"]:
+        scheduled = f"Scheduled for {describe_moment(later.published_at)}"
+        for word in ["public", scheduled, "not public", "unpublished"]:
             assert f'<td class="field-publication">{word}</td>' in page
 
     def test_the_list_is_filtered_by_country(self, editor):

@@ -13,6 +13,8 @@ from tests.support.accounts import client_of, make_account, signed_in, versions_
 pytestmark = pytest.mark.django_db
 
 GIVEN = {
+    "how_to_apply": "Send the form.",
+    "contact": "PSF team, psf@example.org",
     "floor_eur": 10000,
     "ceiling_eur": 65000,
     "min_cofunding_percent": 10,

@@ -41,8 +41,11 @@ def moments(client):
 
 def test_call_that_was_over_when_it_was_entered_is_no_entry(client):
     call = make_public_project().call
-    make_decision(call)
+    decision = make_decision(call)
     assert entries(client) == []
+    decision.published_at += timedelta(days=1)
+    decision.save()
+    assert [title for title, _address, _words in entries(client)] == [f"{call}: the results"]
 
 
 def test_results_of_an_earlier_call_are_dated_by_their_announcement(client):

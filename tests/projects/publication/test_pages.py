@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from projects.models import Decision
 from psf.history.models import ChangeSet
+from psf.text.dates import describe_moment
 from tests.support import factories
 from tests.support.accounts import client_of, confirm, save
 
@@ -114,7 +115,7 @@ class TestPublishProject:
         assert not ready.is_public()
         assert ready.is_public(later)
         assert "See the public page" not in text(response)
-        assert "Scheduled: public from" in text(response)
+        assert "Scheduled for" in text(response)
 
     @pytest.mark.parametrize(
         "moment", ["2019-08-16T10:00", "0001-01-01T00:00", "nonsense", "99999-01-01T00:00"]
@@ -318,7 +319,7 @@ class TestCall:
             unpublished_reason="An error.",
         )
         page = text(publisher.get(url_of("change", call)))
-        assert "Scheduled: public from" in page
+        assert "Scheduled for" in page
         assert "Unpublished on" in page
 
     def test_record_page_links_to_actions(self, publisher, ready):
@@ -351,6 +352,26 @@ class TestCallForm:
         save(editor, url_of("change", call), title="Another title", slug="mine")
         call.refresh_from_db()
         assert (call.title, call.slug) == ("Another title", "psf-2030-call")
+
+    def test_closing_is_typed_and_shown_in_the_zone_of_the_form(self):
+        call = factories.make_call(description="Closes at 23:59 EET.")
+        editor = client_of("Editor")
+        typed = {"closes_at_0": "2026-03-31", "closes_at_1": "23:59:00"}
+        save(editor, url_of("change", call), time_zone="Europe/Helsinki", **typed)
+        call.refresh_from_db()
+        assert call.closes() == "31 March 2026, 23:59 EEST"
+        page = text(editor.get(url_of("change", call)))
+        assert 'value="23:59:00"' in page
+        assert "Closes: 31 March 2026, 23:59 EEST (31 March 2026, 22:59 CEST)." in page
+        assert "The text says “23:59 EET”" in page
+        save(editor, url_of("change", call))
+        call.refresh_from_db()
+        assert call.closes() == "31 March 2026, 23:59 EEST"
+
+    def test_unknown_zone_is_refused_and_the_time_stays(self):
+        call = factories.make_call()
+        response = save(client_of("Editor"), url_of("change", call), time_zone="Mars/Base")
+        assert "Enter a time zone such as Europe/Stockholm." in text(response)
 
     def test_ceiling_stays_above_amounts_of_projects(self):
         project = factories.make_project(amount_eur=65000, amount_kind="ceiling")
@@ -450,3 +471,83 @@ class TestTerms:
         factories.make_topic("Culture")
         page = client_of("Viewer").get("/admin/projects/topic/", {"q": "TRAFFICK"})
         assert [topic.name for topic in page.context["cl"].result_list] == ["Human trafficking"]
+
+
+class TestScheduledResults:
+    @pytest.fixture
+    def call(self, ready, publisher):
+        """A public call whose results were scheduled on the page."""
+        call = ready.call
+        factories.make_decision(call, published_at=None)
+        at = timezone.localtime() + timedelta(days=2)
+        data = {"what": "results", "at": at.strftime("%Y-%m-%dT%H:%M")}
+        self.answer = text(confirm(publisher, url_of("publish", call), data, follow=True))
+        call.refresh_from_db()
+        return call
+
+    def moment(self, call):
+        return describe_moment(call.decision.published_at)
+
+    def test_message_says_when_the_results_become_public(self, call):
+        sentence = "Scheduled: the decision and 1 project become public on"
+        assert f"{sentence} {self.moment(call)}" in self.answer
+        assert "See the public page" in self.answer
+
+    def test_page_list_work_list_and_calendar_show_the_moment(self, call, publisher):
+        scheduled = f"Scheduled for {self.moment(call)}"
+        assert f"Results: {scheduled}." in text(publisher.get(url_of("change", call)))
+        calls = reverse("admin:projects_call_changelist")
+        assert f"public; results: {scheduled}" in text(publisher.get(calls))
+        projects = reverse("admin:projects_project_changelist")
+        assert scheduled in text(publisher.get(projects))
+        assert f"{call}, results: {scheduled}." in text(publisher.get(reverse("admin:index")))
+        calendar = text(publisher.get(reverse("admin:calendar")))
+        assert f"The results become public: {self.moment(call)}" in calendar
+        assert "The project becomes public" not in calendar
+
+    def test_results_are_cancelled_on_the_page_of_the_call(self, call, ready, publisher):
+        url = url_of("cancel_publication", call)
+        assert url in text(publisher.get(url_of("change", call)))
+        answer = text(confirm(publisher, url, follow=True))
+        assert "Cancelled: nothing scheduled becomes public." in answer
+        ready.refresh_from_db()
+        assert (ready.published_at, Decision.objects.get().published_at) == (None, None)
+        call.refresh_from_db()
+        assert call.is_public()
+        assert url not in text(publisher.get(url_of("change", call)))
+
+    def test_one_project_is_cancelled_and_shown_apart_from_the_results(
+        self, call, ready, publisher
+    ):
+        ready.refresh_from_db()
+        type(ready).objects.update(published_at=ready.published_at + timedelta(days=1))
+        calendar = text(publisher.get(reverse("admin:calendar")))
+        assert "The project becomes public" in calendar
+        confirm(publisher, url_of("cancel_publication", ready))
+        ready.refresh_from_db()
+        assert ready.published_at is None
+        assert Decision.objects.get().published_at
+        assert url_of("cancel_publication", ready) not in text(
+            publisher.get(url_of("change", ready))
+        )
+
+
+def test_scheduled_page_of_a_call_is_cancelled_with_its_results(publisher):
+    moment = timezone.now() + timedelta(days=2)
+    call = factories.make_call(published_at=moment)
+    factories.make_decision(call, published_at=moment)
+    calendar = text(publisher.get(reverse("admin:calendar")))
+    assert f"The page becomes public: {describe_moment(moment)}" in calendar
+    confirm(publisher, url_of("cancel_publication", call))
+    call.refresh_from_db()
+    assert (call.published_at, call.decision.published_at) == (None, None)
+    assert call.unpublished_at is None
+
+
+def test_cancelling_leaves_public_records_alone(publisher):
+    project = factories.make_public_project()
+    factories.make_decision(project.call)
+    confirm(publisher, url_of("cancel_publication", project.call))
+    project.refresh_from_db()
+    assert project.is_public()
+    assert project.call.public_decision()
