@@ -1,6 +1,6 @@
-"""Readers of the environment.
+"""The environment, read and checked.
 
-Each gives a checked value, or stops the start with one sentence that says what to do.
+Every function returns a valid value or raises ImproperlyConfigured with a sentence for operators.
 """
 
 import contextlib
@@ -22,10 +22,9 @@ Environment = Mapping[str, str]
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
-# Opening a connection costs a page as much as several queries.
-SECONDS_OF_A_CONNECTION = 60
-# Each thread of the server has a connection: kilobytes of its file that it keeps (the system keeps
-# all of it anyway), and statements that it need not read again.
+# Seconds. A page would spend as much time on a new connection as on several queries.
+CONNECTION_AGE = 60
+# Every thread of the server has its own connection, so its page cache is small (500 kB).
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
     "PRAGMA cache_size=-500"
@@ -42,7 +41,7 @@ def is_loopback(host: str) -> bool:
 
 
 def site_url(environ: Environment) -> str:
-    """The scheme and host that readers use, without a last slash."""
+    """The public scheme and host of the site, without a final slash."""
     value = environ.get("SITE_URL") or "http://127.0.0.1:8000"
     try:
         parts = urlsplit(value)
@@ -55,7 +54,7 @@ def site_url(environ: Environment) -> str:
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ImproperlyConfigured(
-            f"SITE_URL must start with https://, save on this machine alone; it is {value!r}."
+            f"SITE_URL must start with https://, except on this machine; it is {value!r}."
         )
     return value.rstrip("/")
 
@@ -74,16 +73,16 @@ def debug(environ: Environment, url: str) -> bool:
 
 
 def allowed_hosts(environ: Environment, url: str) -> list[str]:
-    """The host names that are answered: those given, or the site's own."""
-    given = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
-    if any("*" in host for host in given):
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name each host; * would answer to any.")
+    """The accepted host names: ALLOWED_HOSTS, or else the host of the site."""
+    hosts = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    if any("*" in host for host in hosts):
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name every host; * would accept any host.")
     host = host_of(url)
-    return given or (LOOPBACK_HOSTS if is_loopback(host) else [host])
+    return hosts or (LOOPBACK_HOSTS if is_loopback(host) else [host])
 
 
 def secret_key(environ: Environment, url: str, folder: Path) -> str:
-    """The key given, or for plain http on this machine one of its own, kept in the folder."""
+    """SECRET_KEY, or for plain http on this machine a random key in a file of the folder."""
     key = environ.get("SECRET_KEY", "")
     if not key and url.startswith("http://"):
         key = _kept_secret_key(folder / "secret_key")
@@ -96,14 +95,14 @@ def secret_key(environ: Environment, url: str, folder: Path) -> str:
 
 
 def _kept_secret_key(path: Path) -> str:
-    """The key in the file. Of several processes that find none, one makes it and all read it."""
+    """The key in the file. If the file is missing, one process creates it and all read it."""
     if not path.exists():
         make_private_folder(path.parent)
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:  # mode 600
             draft.write(secrets.token_urlsafe(50))
             draft.flush()
             with contextlib.suppress(FileExistsError):
-                os.link(draft.name, path)  # whole, or not at all
+                os.link(draft.name, path)  # atomic
     return path.read_text(encoding="ascii").strip()
 
 
@@ -112,7 +111,7 @@ def make_private_folder(path: Path) -> None:
 
 
 def database(environ: Environment, base: Path) -> dict[str, Any]:
-    """Django's description of the database at DATABASE_URL, by default a file in var/."""
+    """The settings of the database at DATABASE_URL, by default a SQLite file in var/."""
     url = environ.get("DATABASE_URL") or "sqlite:///var/db.sqlite3"
     try:
         config: dict[str, Any] = {**dj_database_url.parse(url)}
@@ -131,7 +130,7 @@ def _sqlite(config: dict[str, Any], base: Path) -> dict[str, Any]:
     path = base / config["NAME"]
     if path.parent == base / "var":
         make_private_folder(path.parent)
-    # IMMEDIATE: a transaction that will write waits for its turn instead of failing half-way.
+    # IMMEDIATE: a transaction takes the write lock at its start, so it never fails half-way.
     options = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -141,48 +140,48 @@ def _sqlite(config: dict[str, Any], base: Path) -> dict[str, Any]:
     return {
         **config,
         "NAME": path,
-        "CONN_MAX_AGE": SECONDS_OF_A_CONNECTION,
+        "CONN_MAX_AGE": CONNECTION_AGE,
         "OPTIONS": config.get("OPTIONS", {}) | options,
     }
 
 
 def _postgresql(config: dict[str, Any], statement_timeout: int) -> dict[str, Any]:
-    given = config.get("OPTIONS", {})
+    url_options = config.get("OPTIONS", {})
     limits = (
         f"-c statement_timeout={statement_timeout}s"
         " -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
     )
     options = {
         "connect_timeout": 3,
-        **given,
-        "options": f"{limits} {given.get('options', '')}".strip(),
+        **url_options,
+        "options": f"{limits} {url_options.get('options', '')}".strip(),
     }
     return {
         **config,
-        "CONN_MAX_AGE": SECONDS_OF_A_CONNECTION,
+        "CONN_MAX_AGE": CONNECTION_AGE,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
 
 
 def media_root(environ: Environment, folder: Path) -> Path:
-    """Where uploaded files lie: the folder given, or one of its own in that folder."""
+    """The folder of uploaded files: MEDIA_ROOT, or else `media` in the given folder."""
     path = Path(environ.get("MEDIA_ROOT") or folder / "media")
     if not path.is_absolute():
         raise ImproperlyConfigured(
-            f"MEDIA_ROOT must be a folder's whole path, as in /srv/psf-files; it is {str(path)!r}."
+            f"MEDIA_ROOT must be an absolute path such as /srv/psf-files; it is {str(path)!r}."
         )
     return path
 
 
 class MailServer(NamedTuple):
-    """By what server mail goes out; without a host there is none."""
+    """The server for outgoing mail. An empty host means no server."""
 
     host: str = ""
     port: int = 25
     user: str = ""
     password: str = ""
-    use_tls: bool = False  # begins in the clear, then STARTTLS
+    use_tls: bool = False  # STARTTLS
     use_ssl: bool = False
 
 
@@ -203,7 +202,7 @@ def mail_server(environ: Environment) -> MailServer:
         )
     if parts.scheme == "smtp" and parts.password and not is_loopback(host):
         raise ImproperlyConfigured(
-            "EMAIL_URL would send the password in the clear: use submission:// or smtps://."
+            "EMAIL_URL would send the password unencrypted: use submission:// or smtps://."
         )
     return MailServer(
         host,
@@ -216,7 +215,7 @@ def mail_server(environ: Environment) -> MailServer:
 
 
 def page_cache_bytes(environ: Environment) -> int:
-    """How much memory one worker may fill with readers' pages; 0 for none."""
+    """The size of the page cache of one worker in bytes; 0 switches the cache off."""
     return _number(environ, "PAGE_CACHE_MB", "megabytes", 32) * 1_000_000
 
 

@@ -19,7 +19,6 @@ ALLOWED_HOSTS = env.allowed_hosts(os.environ, SITE_URL)
 SECRET_KEY = env.secret_key(os.environ, SITE_URL, VAR_DIR)
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"psf@{env.host_of(SITE_URL)}"
 
-
 ROOT_URLCONF = "psf.urls"
 WSGI_APPLICATION = "psf.wsgi.application"
 
@@ -39,7 +38,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that what any other one answers has the headers too.
+    # First, so responses of all other middleware have the headers too.
     "psf.http.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "psf.http.middleware.RejectBadInput",
@@ -56,13 +55,13 @@ MIDDLEWARE = [
 
 TEMPLATES: list[dict[str, Any]] = [
     {
-        # Readers' pages.
+        # Public pages.
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "public"],
         "OPTIONS": {"environment": "psf.site.templates.environment"},
     },
     {
-        # The pages of staff, forms and letters.
+        # Staff pages, forms and mail.
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
@@ -77,14 +76,14 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 # Compiled public templates, kept from one start to the next.
 COMPILED_TEMPLATES = VAR_DIR / "templates"
-# An address typed without its scheme is https. Django 6 takes that for granted: drop it there.
+# A web address without a scheme is https. Django 6 has no other choice: remove this line there.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 FORM_RENDERER = "psf.site.form_renderer.FormRenderer"
 CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
 
 # Records
 
-# No ATOMIC_REQUESTS: with IMMEDIATE on SQLite every reader would wait for the write lock.
+# No ATOMIC_REQUESTS: on SQLite every read would wait for the write lock.
 DATABASES = {"default": env.database(os.environ, BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -106,9 +105,9 @@ USE_TZ = True
     EMAIL_USE_TLS,
     EMAIL_USE_SSL,
 ) = env.mail_server(os.environ)
-# Without a server mail is printed.
+# Without a mail server, mail goes to the log.
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-EMAIL_TIMEOUT = 10  # seconds; whoever sends waits, and so does whoever writes the same record
+EMAIL_TIMEOUT = 10  # seconds; the record stays locked while its letter is sent
 
 # Static files
 
@@ -121,7 +120,7 @@ STORAGES = {
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ADD_HEADERS_FUNCTION = add_weak_etag
 
-# Uploaded files, which nothing but our own views gives out
+# Uploaded files. Only views with a permission check send them.
 
 MEDIA_ROOT = env.media_root(os.environ, VAR_DIR)
 
@@ -138,10 +137,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
-# In the session rather than in a cookie of their own.
+# Messages are kept in the session, not in a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-LOGIN_REDIRECT_URL = "admin:index"  # where somebody asked for no page, or for one elsewhere
+LOGIN_REDIRECT_URL = "admin:index"  # for a sign-in without a page on this site
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
@@ -153,10 +152,10 @@ CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 
-# What browsers are told
+# Headers for browsers
 
 SECURE_SSL_REDIRECT = SECURE
-# With https, the proxy in front must set this header itself, whatever the client sent.
+# With https, the proxy must always set this header and ignore the header of the client.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE else 0
@@ -166,7 +165,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Named and shaped as in Django 6, whose own middleware can take its place.
+# The name and form of Django 6, whose middleware can replace ours.
 SECURE_CSP = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],
@@ -181,13 +180,13 @@ SECURE_CSP = {
     "object-src": ["'none'"],
 }
 
-# While developing, a page must follow its template.
+# In development a changed template shows at once.
 PAGE_CACHE_BYTES = 0 if DEBUG else env.page_cache_bytes(os.environ)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
-# Log: one line an event, on stderr
+# Log: one line for each event, on stderr
 
 LOGGING = {
     "version": 1,
