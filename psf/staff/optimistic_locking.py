@@ -105,6 +105,7 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     def save_under_lock(
         self, request: HttpRequest, object_id: str | None, *args: Any
     ) -> HttpResponse:
+        obj = None
         if object_id is not None and self.has_change_permission(request):
             obj = self._locked(request, unquote(object_id))
             if obj is None:
@@ -114,7 +115,11 @@ class OptimisticLockAdmin(admin.ModelAdmin):
             version, _dot, entry = request.POST.get("version", "").partition(".")
             if version != self.version_of(obj):
                 self._note_conflict(request, obj, self._changes(request, obj, entry))
-        return super().changeform_view(request, object_id, *args)
+        return self.process_form(request, obj, object_id, *args)
+
+    def process_form(self, request: HttpRequest, obj: Model | None, *args: Any) -> HttpResponse:
+        """Save the sent form, or show it again. `obj` is the locked record, None for a new one."""
+        return super().changeform_view(request, *args)
 
     def _note_conflict(self, request: HttpRequest, obj: Model, changes: list[RecentChange]) -> None:
         conflict = Conflict(changes, load_base(request.POST.get("base", "")))

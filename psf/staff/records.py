@@ -16,8 +16,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.staff.confidentiality import ConfidentialAdmin
-from psf.staff.optimistic_locking import OptimisticLockAdmin
 from psf.staff.pages import ListPage, RecordPage, StaffPage
+from psf.staff.reader_preview import ReaderPreviewAdmin
 from psf.staff.widgets import StaffFields
 from psf.text.folding import words_of
 from psf.text.slugs import free_slug
@@ -42,7 +42,7 @@ class RecordList(ChangeList):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
-class RecordAdmin(ConfidentialAdmin, StaffFields, OptimisticLockAdmin):
+class RecordAdmin(ConfidentialAdmin, StaffFields, ReaderPreviewAdmin):
     """The list and the form of a model, and the pages beside them."""
 
     purpose: str | Promise = ""  # one line for the home page of staff

@@ -25,6 +25,7 @@ def meet(browser, site, second):
         open_form(first)
         open_form(second)
         save_acronym(first, "FIRST")
+        first.get_by_role("button", name="Save for readers to see").click()
         expect(first.get_by_text("was changed successfully")).to_be_visible()
     save_acronym(second, "SECOND")
 
@@ -39,6 +40,7 @@ def test_the_second_is_told_keeps_the_typing_and_decides(browser, site, staff):
     assert Project.objects.get(reference="PSF-2019-01").acronym == "FIRST"
 
     staff.get_by_role("button", name="Overwrite with my changes").click()
+    staff.get_by_role("button", name="Save for readers to see").click()
     expect(staff.get_by_text("was changed successfully")).to_be_visible()
     assert Project.objects.get(reference="PSF-2019-01").acronym == "SECOND"
 

@@ -17,7 +17,7 @@ def choose(page, field, text, option):
     """Pick a record as staff do: open the field, type a part of a name, click what is found."""
     page.locator(f"#{field} + .select2-container").click()
     page.locator(".select2-container--open .select2-search__field").fill(text)
-    page.get_by_role("option", name=option, exact=True).click()
+    page.get_by_role("option", name=option).first.click()
 
 
 def change_form_of(reference):

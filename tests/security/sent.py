@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
 
 from tests.projects.imports.support import as_csv, rows
 from tests.security.rows import Row
-from tests.support.accounts import filled_in, versions_in
+from tests.support.accounts import drawn, filled_in, versions_in
 
 Data = dict[str, Any]
 DAY = "2019-10-01"
@@ -141,11 +143,22 @@ def prepared(table: list[Row], world: Any, client: Any) -> dict[str, Data]:
         if row.method != "POST":
             continue
         if row.what in FORMS:
-            found[row.what] = filled_in(client, row.address(world), **FORMS[row.what])
+            sent = filled_in(client, row.address(world), **FORMS[row.what])
+            found[row.what] = confirmed(client, row.address(world), sent)
         elif row.what in ACTS:
             shown = {"version": versions_in(client.get(row.address(world))), "post": "yes"}
             found[row.what] = shown | ACTS[row.what](world)
     return found
+
+
+def confirmed(client: Client, address: str, sent: Data) -> Data:
+    """What is sent after the page that shows what readers will see change, if it comes."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        response = client.post(address, sent)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return drawn(response) if (response.context or {}).get("impact") else sent
 
 
 def data_of(row: Row, world: Any, shown: dict[str, Data]) -> Data:

@@ -49,6 +49,7 @@ class HistoryAdmin(RecordAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = kwargs.get("obj")
+        context["why"] = request.POST.get("why", "")
         context["asks_why"] = obj is not None and self.has_change_permission(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -21,6 +21,7 @@ from tests.support.accounts import (
     make_account,
     new_row,
     save,
+    send,
     signed_in,
     versions_in,
 )
@@ -105,7 +106,7 @@ class TestEveryRecord:
         ]
 
         # Knowing that, the second may save over it.
-        assert bo.post(url, again(response)).status_code == 302
+        assert send(bo, url, again(response)).status_code == 302
         record.refresh_from_db()
         assert getattr(record, field) == SECOND
 
@@ -125,7 +126,7 @@ class TestEveryRecord:
         url = url_of(make())
         opened = filled_in(bo, url)
         assert save(anna, url).status_code == 302
-        assert bo.post(url, opened | {field: SECOND}).status_code == 302
+        assert send(bo, url, opened | {field: SECOND}).status_code == 302
 
     @pytest.mark.parametrize(
         "version", ["", "x", "0", "0.", "0." + "9" * 40, "-1.999999999", "².²"]
@@ -157,7 +158,7 @@ class TestParts:
             ("Other names", f"{FIRST} · Name", FIRST, SECOND),
             ("Other names", f"{FIRST} · Kind", "official", "former"),
         ]
-        assert bo.post(url, again(response)).status_code == 302
+        assert send(bo, url, again(response)).status_code == 302
         assert (partner.names.get().text, partner.names.get().valid_from.year) == (SECOND, 2003)
 
     def test_a_row_that_was_added_stays_unless_it_is_deleted_knowingly(self, anna, bo):
@@ -172,7 +173,7 @@ class TestParts:
         name = "Partners, the lead partner first"
         assert (name, "Stellit", "added since then", "not in your form") in differences(response)
         data = again(response)
-        assert bo.post(url, data).status_code == 302
+        assert send(bo, url, data).status_code == 302
         assert project.partnerships.count() == 2
         project.refresh_from_db()
         assert project.title == SECOND
@@ -191,7 +192,7 @@ class TestParts:
         assert (name, stored) == ("Your new row", "not stored")
         assert "Organisation: Stellit; " in typed
         assert "Role: lead partner" in typed
-        assert bo.post(url, again(response)).status_code == 302
+        assert send(bo, url, again(response)).status_code == 302
         assert project.partnerships.get().partner.name == "Stellit"
 
     def test_a_row_that_only_the_colleague_deleted_stays_deleted(self, anna, bo):
@@ -202,7 +203,7 @@ class TestParts:
         save(anna, url, **{"partnerships-0-DELETE": "on"})
         response = bo.post(url, opened | {"title": SECOND})
         assert [row[1:] for row in differences(response)] == [("Title", project.title, SECOND)]
-        assert bo.post(url, again(response)).status_code == 302
+        assert send(bo, url, again(response)).status_code == 302
         assert not project.partnerships.exists()
 
     def test_a_row_that_only_the_colleague_changed_keeps_that_change(self, anna, bo):
@@ -214,7 +215,7 @@ class TestParts:
         save(anna, url, **{"names-0-text": FIRST, "names-1-language": "lv"})
         response = bo.post(url, opened | {"names-1-text": SECOND})
         assert differences(response) == [("Other names", "Two · Name", "Two", SECOND)]
-        assert bo.post(url, again(response)).status_code == 302
+        assert send(bo, url, again(response)).status_code == 302
         rows = partner.names.order_by("pk").values_list("text", "language")
         assert list(rows) == [(FIRST, ""), (SECOND, "lv")]
 
@@ -230,7 +231,7 @@ class TestParts:
         assert differences(response) == []
         assert "has the same values as your form" in response.content.decode()
         emptied = {"partnerships-TOTAL_FORMS": "0"}
-        assert bo.post(url, again(response) | emptied).status_code == 302
+        assert send(bo, url, again(response) | emptied).status_code == 302
         assert not project.partnerships.exists()
 
     def test_a_row_that_one_deletes_and_another_changes(self, anna, bo):
@@ -241,7 +242,7 @@ class TestParts:
         save(anna, url, **{"names-0-text": FIRST})
         response = bo.post(url, opened | {"names-0-DELETE": "on"})
         assert differences(response) == [("Other names", FIRST, "stored", "to be deleted")]
-        assert bo.post(url, again(response)).status_code == 302
+        assert send(bo, url, again(response)).status_code == 302
         assert not partner.names.exists()
 
     def test_two_leads_added_at_once_are_left_to_the_second_to_choose_from(self, anna, bo):
@@ -256,7 +257,7 @@ class TestParts:
         data = again(response)
         response = bo.post(url, data)
         assert "Choose one lead partner only." in errors_of(response)
-        assert bo.post(url, data | {"partnerships-0-role": "partner"}).status_code == 302
+        assert send(bo, url, data | {"partnerships-0-role": "partner"}).status_code == 302
         assert project.lead().partner == two
 
     def test_two_decisions_written_at_once_are_one(self, anna, bo):
@@ -267,7 +268,7 @@ class TestParts:
         mine = new_row("decision", 0, body=SECOND, mode="unknown")
         response = bo.post(url, opened | mine)
         assert differences(response) == [("Decisions", f"Decision on {call} · Body", FIRST, SECOND)]
-        assert bo.post(url, again(response)).status_code == 302
+        assert send(bo, url, again(response)).status_code == 302
         call.decision.refresh_from_db()
         assert call.decision.body == SECOND
 
@@ -279,7 +280,7 @@ class TestParts:
         save(anna, url, **new_row("decision", 0, body=FIRST, mode="unknown"))
         response = editor.post(url, opened | {"title": SECOND})
         assert [row[1:] for row in differences(response)] == [("Title", call.title, SECOND)]
-        assert editor.post(url, again(response)).status_code == 302
+        assert send(editor, url, again(response)).status_code == 302
         assert Call.objects.get().decision.body == FIRST
 
 
@@ -300,7 +301,7 @@ class TestThreeWays:
             ("Acronym", "empty", SECOND),
             ("Title", FIRST, SECOND),
         ]
-        assert bo.post(url, again(response)).status_code == 302
+        assert send(bo, url, again(response)).status_code == 302
         project.refresh_from_db()
         assert (project.title, project.acronym) == (SECOND, SECOND)
         assert (project.summary, project.description) == (FIRST, FIRST)
@@ -320,7 +321,7 @@ class TestThreeWays:
         ):
             response = bo.post(url_of(record), form | {field: SECOND})
             assert [row[-1] for row in differences(response)] == [SECOND]
-            assert bo.post(url_of(record), again(response)).status_code == 302
+            assert send(bo, url_of(record), again(response)).status_code == 302
             record.refresh_from_db()
         assert (call.opens_at is None, account.is_active) == (False, False)
         assert "pbkdf2" not in opened[1]["base"][0]
@@ -421,7 +422,7 @@ class TestAddressesAndWords:
         role.permissions.remove(Permission.objects.get(codename="view_call"))
         response = bo.post(url_of(role), opened)
         assert response.status_code == 200
-        assert bo.post(url_of(role), again(response)).status_code == 302
+        assert send(bo, url_of(role), again(response)).status_code == 302
         assert not role.permissions.filter(codename="view_call").exists()
 
     def test_signing_in_meanwhile_changes_no_account(self, bo):
@@ -429,7 +430,7 @@ class TestAddressesAndWords:
         opened = filled_in(bo, url_of(account))
         signed_in(account)
         assert User.objects.get(pk=account.pk).last_login
-        assert bo.post(url_of(account), opened).status_code == 302
+        assert send(bo, url_of(account), opened).status_code == 302
 
     def test_a_form_with_errors_keeps_its_version(self, anna, bo):
         partner = factories.make_partner()

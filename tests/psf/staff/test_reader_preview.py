@@ -1,0 +1,119 @@
+"""A change of a public record is saved after staff saw what readers will see change."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from projects.models import Project
+from psf.history.models import ChangeSet, Channel
+from tests.support import factories
+from tests.support.accounts import client_of, drawn, filled_in, new_row
+
+pytestmark = pytest.mark.django_db
+
+
+def url_of(record):
+    return reverse(
+        f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk]
+    )
+
+
+@pytest.fixture
+def editor():
+    return client_of("Editor")
+
+
+@pytest.fixture
+def project():
+    return factories.make_public_project(title="Safe Ports")
+
+
+def title_now():
+    return Project.objects.get().title
+
+
+def previewed(response):
+    impact = response.context["impact"]
+    return [(line.label, line.old, line.new) for line in [*impact.figures, *impact.lines]]
+
+
+def test_a_change_of_a_public_record_is_shown_before_it_is_saved(editor, project):
+    response = editor.post(url_of(project), filled_in(editor, url_of(project), title="Safer Ports"))
+    assert ("Title", "Safe Ports", "Safer Ports") in previewed(response)
+    page = response.text
+    assert "What readers will see change" in page
+    assert "Nothing is saved yet." in page
+    assert title_now() == "Safe Ports"
+    assert not ChangeSet.objects.filter(door=Channel.FORM).exists()
+    assert not list(get_messages(response.wsgi_request))
+
+    response = editor.post(url_of(project), drawn(response))
+    assert response.status_code == 302
+    assert title_now() == "Safer Ports"
+    assert ChangeSet.objects.filter(door=Channel.FORM).count() == 1
+    assert len(list(get_messages(response.wsgi_request))) == 1
+
+
+def test_everything_typed_is_still_in_the_form_that_asks(editor, project):
+    partner = factories.make_partner("Stellit")
+    row = new_row("partnerships", 1, partner=partner.pk, role="partner", position=2)
+    data = filled_in(editor, url_of(project), title="Safer Ports", why="A typing error.", **row)
+    del data["_save"]
+    response = editor.post(url_of(project), data | {"_continue": "Save"})
+    assert 'name="_continue" value="Save for readers to see"' in response.text
+    again = drawn(response)
+    assert again["title"] == ["Safer Ports"]
+    assert again["why"] == ["A typing error."]
+    assert again["partnerships-1-partner"] == [str(partner.pk)]
+    assert editor.post(url_of(project), again).status_code == 302
+    assert Project.objects.get().partnerships.count() == 2
+    assert ChangeSet.objects.get(door=Channel.FORM).reason == "A typing error."
+
+
+def test_a_confirmation_holds_only_for_the_changes_that_were_shown(editor, project):
+    response = editor.post(url_of(project), filled_in(editor, url_of(project), title="Safer Ports"))
+    response = editor.post(url_of(project), drawn(response, title="Other Ports"))
+    assert ("Title", "Safe Ports", "Other Ports") in previewed(response)
+    assert title_now() == "Safe Ports"
+    assert editor.post(url_of(project), drawn(response)).status_code == 302
+    assert title_now() == "Other Ports"
+
+
+@pytest.mark.parametrize("name", ["internal_note", "why"])
+def test_a_change_that_readers_do_not_see_is_saved_at_once(name, editor, project):
+    data = filled_in(editor, url_of(project), **{name: "Ask again."})
+    assert editor.post(url_of(project), data).status_code == 302
+
+
+def test_a_record_that_is_not_public_is_saved_at_once(editor):
+    project = factories.make_project()
+    data = filled_in(editor, url_of(project), title="Safer Ports")
+    assert editor.post(url_of(project), data).status_code == 302
+    assert title_now() == "Safer Ports"
+
+
+def test_a_part_of_a_public_page_is_saved_after_its_preview(editor):
+    membership = factories.make_membership("LV", valid_to=None)
+    data = filled_in(editor, url_of(membership), valid_to="1/2/2020")
+    response = editor.post(url_of(membership), data)
+    assert response.context["impact"].lines
+    assert editor.post(url_of(membership), drawn(response)).status_code == 302
+    membership.refresh_from_db()
+    assert membership.valid_to
+
+
+def test_a_form_with_errors_shows_the_errors_first(editor, project):
+    response = editor.post(url_of(project), filled_in(editor, url_of(project), title=""))
+    assert "impact" not in response.context
+    assert response.context["errors"]
+
+
+def test_an_edit_conflict_is_shown_first(editor, project):
+    data = filled_in(editor, url_of(project), title="Safer Ports")
+    Project.objects.update(version=5)
+    response = editor.post(url_of(project), data)
+    assert response.context["conflict"]
+    assert "impact" not in response.context
+    response = editor.post(url_of(project), drawn(response))
+    assert ("Title", "Safe Ports", "Safer Ports") in previewed(response)
+    assert editor.post(url_of(project), drawn(response)).status_code == 302
