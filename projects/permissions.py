@@ -33,6 +33,7 @@ TO_SEE = {
     "projects.decision": VIEW_DECISION,
     "projects.decisionline": DECIDE,
     "projects.document": VIEW_DOCUMENT,
+    "projects.evidence": DECIDE,
     "projects.ineligibilityfinding": CHECK,
     "projects.ineligibilityreason": "projects.view_ineligibilityreason",
     "projects.instalment": VIEW_AGREEMENT,
