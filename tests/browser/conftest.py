@@ -24,6 +24,13 @@ ARGUMENTS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, so `make test` can run them without coverage."""
+    for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def browser():
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)

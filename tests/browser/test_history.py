@@ -21,7 +21,7 @@ def test_a_state_comes_back_and_a_deleted_record_too(staff):
     form = f"/admin/projects/project/{project.pk}/change/"
     staff.goto(form)
     staff.get_by_label("Title:", exact=True).fill("A wrong title")
-    staff.get_by_label("Why, for the history").fill("A slip.")
+    staff.get_by_label("Reason (optional, kept in the history)").fill("A slip.")
     staff.get_by_role("button", name="Save and continue editing").click()
     staff.locator(".object-tools").get_by_role("link", name="History").click()
     expect(

@@ -1,6 +1,6 @@
 /*
- * What Django's scripts and lists build for eyes alone gets its names here: the fields of select2 that of the
- * field they stand for, lists the title of the page, and heads of tables what they are heads of.
+ * Accessible names for parts of Django's admin: select2 fields get the label of their field, lists the title of
+ * the page, and table headings their scope.
  */
 "use strict";
 {
@@ -8,12 +8,12 @@
   const labelOf = (select) => select?.id && document.querySelector(`label[for="${select.id}"]`);
   const name = (field, text) => field.setAttribute("aria-label", text.trim().replace(/:$/, ""));
 
-  const mend = () => {
+  const labelParts = () => {
     for (const field of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
       const label = labelOf(selectOf(field));
       name(field, label ? label.textContent : gettext("Search"));
     }
-    // Named by what is chosen alone, it has no name while nothing is.
+    // select2 names the field by its value, so an empty field has no name.
     for (const field of document.querySelectorAll(".select2-selection[aria-labelledby]")) {
       const label = labelOf(selectOf(field)), names = field.getAttribute("aria-labelledby");
       if (!label || label.id) continue;
@@ -31,7 +31,7 @@
     caption.className = "visually-hidden";
     caption.textContent = title.textContent;
     for (const head of list.querySelectorAll("tbody th")) head.scope = "row";
-    // Wider than the window it is scrolled, which keyboards must reach.
+    // A wide list scrolls, so keyboards must reach it.
     const region = list.parentElement;
     region.tabIndex = 0;
     region.setAttribute("role", "region");
@@ -40,7 +40,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     nameList();
-    new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
-    mend();
+    new MutationObserver(labelParts).observe(document.body, { childList: true, subtree: true });
+    labelParts();
   });
 }

@@ -111,7 +111,7 @@ class TestPartners:
         factories.make_partnership(factories.make_project(title="Safe House"), partner)
         page = confirm(publisher, url_of("delete", partner)).content.decode()
         assert "Safe House" in page
-        assert "What uses the record is changed or deleted first." in page
+        assert "Change or delete the records that use it first." in page
         assert Partner.objects.filter(pk=partner.pk).exists()
 
     def test_an_unused_organisation_is_deleted(self, publisher):

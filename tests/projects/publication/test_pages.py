@@ -421,7 +421,7 @@ class TestCallForm:
         publisher = client_of("Publisher")
         page = text(confirm(publisher, url_of("delete", project.call)))
         assert "Safe House" in page
-        assert "What uses the record is changed or deleted first." in page
+        assert "Change or delete the records that use it first." in page
         project.refresh_from_db()
 
     def test_public_call_is_not_deleted(self):
