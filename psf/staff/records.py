@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 from django.apps import apps
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -15,7 +15,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from psf.staff.confidentiality import ConfidentialAdmin
+from psf.staff.confidentiality import is_safe_lookup
 from psf.staff.pages import ListPage, RecordPage, StaffPage
 from psf.staff.reader_preview import ReaderPreviewAdmin
 from psf.staff.widgets import StaffFields
@@ -42,8 +42,11 @@ class RecordList(ChangeList):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 
-class RecordAdmin(ConfidentialAdmin, StaffFields, ReaderPreviewAdmin):
-    """The list and the form of a model, and the pages beside them."""
+class RecordAdmin(StaffFields, ReaderPreviewAdmin):
+    """The list and the form of a model, and the pages beside them.
+
+    Answers reveal nothing that the account may not see.
+    """
 
     purpose: str | Promise = ""  # one line for the home page of staff
     pages: ClassVar[Sequence[type[StaffPage]]] = []
@@ -51,6 +54,17 @@ class RecordAdmin(ConfidentialAdmin, StaffFields, ReaderPreviewAdmin):
     list_per_page = 50
     show_full_result_count = False
     change_form_template = "admin/record_form.html"
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Check the permission before the lookup, which reveals whether the record exists."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def lookup_allowed(self, lookup: str, value: object, request: HttpRequest) -> bool:
+        return is_safe_lookup(self, lookup, value, request)
 
     # Pages beside the list and the form
 
