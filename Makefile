@@ -13,8 +13,10 @@ IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 TEST := pytest -n 2 --dist worksteal -q
 # Tests of SQL, which run on the second database too.
-ON_POSTGRESQL := tests/security tests/psf tests/partners/models tests/partners/pages tests/projects/models \
-	tests/projects/list_index tests/projects/imports tests/projects/publication
+ON_POSTGRESQL := tests/security/test_answers.py tests/security/test_leaks.py tests/psf/database tests/psf/history \
+	tests/psf/search tests/psf/lists tests/psf/caching tests/psf/impact tests/psf/staff/test_optimistic_locking.py \
+	tests/partners/models tests/partners/pages tests/projects/models tests/projects/list_index \
+	tests/projects/decisions tests/projects/pages/test_related_projects.py tests/projects/imports/test_plan.py
 TEMPLATES = $(shell find templates -name '*.html')
 # Public pages are Jinja templates, which djade does not know.
 READERS = $(shell find templates/public -name '*.html')
