@@ -19,7 +19,7 @@ def test_a_partner_joins_and_a_document_is_published(browser, site, staff):
     staff.get_by_role("option", name="Stellit").click()
     staff.get_by_label("Day").fill("2020-01-01")
     staff.get_by_label("Agreed").fill("2019-12-01")
-    staff.get_by_label("In words").fill("Research on prevention.")
+    staff.get_by_label("Description").fill("Research on prevention.")
     staff.get_by_role("button", name="Record the amendment").click()
 
     staff.get_by_role("link", name="Add a document…").click()

@@ -31,7 +31,7 @@ def test_a_state_comes_back_and_a_deleted_record_too(staff):
 
     staff.get_by_role("link", name="See or restore this state").nth(2).click()
     staff.get_by_role("button", name="Restore this state").click()
-    expect(staff.get_by_text("The earlier state is back.")).to_be_visible()
+    expect(staff.get_by_text("The earlier state was restored.")).to_be_visible()
     expect(staff.get_by_label("Title:", exact=True)).to_have_value(project.title)
 
     staff.goto(form.replace("change", "delete"))

@@ -19,7 +19,7 @@ def a_twin_of_stellit():
 def test_two_records_are_merged_from_the_work_list_and_separated_again(browser, site, staff):
     a_twin_of_stellit()
     sign_in_as(staff, "Publisher")
-    staff.get_by_text("Waiting for a decision about an organisation").click()
+    staff.get_by_text("Organisations to compare").click()
     staff.get_by_role("link", name="may be the same organisation").click()
     staff.get_by_role("link", name="Merge…").click()
     seen = staff.get_by_role("region", name="What readers will see change")
@@ -72,7 +72,7 @@ def test_a_disagreement_is_explained_and_leaves_the_work_list(browser, site, sta
     expect(line).to_be_visible()
     line.click()
     expect(staff).to_have_url(site + change_form_of("PSF-2019-03"))
-    staff.get_by_label("Why headline and list disagree").fill("Estonia withdrew before signing.")
+    staff.get_by_label("Why headline and list differ").fill("Estonia withdrew before signing.")
     staff.get_by_role("button", name="Save", exact=True).click()
     staff.get_by_role("button", name="Save for readers to see").click()
     staff.goto("/admin/")

@@ -141,5 +141,5 @@ def test_two_lead_partners_are_refused_in_words(staff, rows):
         staff.locator(f"#id_partnerships-{number}-role").select_option(role)
     staff.get_by_label("Acronym").fill("TYPED")
     staff.get_by_role("button", name="Save", exact=True).click()
-    expect(staff.get_by_text("A project has one lead partner at most")).to_be_visible()
+    expect(staff.get_by_text("Choose one lead partner only.")).to_be_visible()
     expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
