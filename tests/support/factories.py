@@ -27,6 +27,7 @@ from projects.models import (
     Decision,
     DecisionLine,
     Document,
+    Evidence,
     IneligibilityFinding,
     IneligibilityReason,
     Instalment,
@@ -250,6 +251,11 @@ def make_ineligibility_finding(
 def make_waiver(project: Project, **fields: Any) -> Waiver:
     values = {"rule": "states", "reason": "A pilot."} | fields
     return Waiver.objects.create(project=project, **values)
+
+
+def make_evidence(project: Project, **fields: Any) -> Evidence:
+    values = {"kind": "eligibility", "taken_by": "Anna", "content": "{}", "sha256": "0" * 64}
+    return Evidence.objects.create(call=project.call, project=project, **values | fields)
 
 
 def make_decision_line(project: Project, **fields: Any) -> DecisionLine:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +20,7 @@ from projects.post_award.account import contract_error
 from psf.history.record_checks import check_row
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import make_call, make_project
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +159,7 @@ def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call):
 def test_the_database_refuses_one_person_as_both(anna, call):
     project = make_project(call, status="eligible")
     decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
-    with pytest.raises(IntegrityError, match="decisionline_second_person"), transaction.atomic():
+    with refused("decisionline_second_person_confirms_an_award"):
         DecisionLine.objects.update(is_confirmed=True, confirmed_by=anna)
 
 

@@ -96,7 +96,9 @@ class TestConstraints:
         assert_refused(line, place, reserve_place=1)
         assert_refused(line, place, outcome="reserve", award_eur=None)
         assert_allowed(line, outcome="reserve", award_eur=None, reserve_place=1)
-        assert_allowed(line, outcome="rejected", reserve_place=None)
+        assert_allowed(line, reserve_award_eur=1)
+        assert_allowed(line, outcome="rejected", reserve_place=None, reserve_award_eur=None)
+        assert_refused(line, "decisionline_proposal_is_on_the_reserve", reserve_award_eur=1)
 
 
 class TestTable:
