@@ -40,6 +40,8 @@ ACTS: dict[str, Callable[[Any], Data]] = {
     "projects_call_delete draft_call": lambda world: {},
     "projects_call_publish draft_call": lambda world: {"what": "page"},
     "projects_call_publish settled": lambda world: {"what": "results"},
+    "projects_call_cancel_publication past": lambda world: {},
+    "projects_project_cancel_publication tomorrow": lambda world: {},
     "projects_call_take_back past": lambda world: {"what": "results"} | WHY,
     "projects_call_take_over?earlier={past} draft_call": lambda world: {},
     "projects_project_many?project={submitted}&what=starts&value=2019-10-01 .": (lambda world: WHY),
