@@ -1,7 +1,7 @@
 """The Atom feed: calls that opened, and results that were published."""
 
 import re
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,16 @@ from projects.models import Call
 from psf.text.numbers import number
 
 MAX_ENTRIES = 50
+NO_NEWS = datetime(2013, 1, 1, tzinfo=UTC)  # the year of the first call
 # Characters not allowed in XML.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class Feed(Atom1Feed):
+    """A feed that says when its news were last updated, and is the same until then."""
+
+    def latest_post_date(self) -> datetime:
+        return super().latest_post_date() if self.num_items() else NO_NEWS
 
 
 class FeedEntry(NamedTuple):
@@ -33,7 +41,7 @@ class FeedEntry(NamedTuple):
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
-    news = Atom1Feed(
+    news = Feed(
         title=_("Project Support Facility"),
         link=f"{settings.SITE_URL}/",
         description=_("Calls that opened and results that were published."),
