@@ -32,8 +32,8 @@ run: .venv/installed
 
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
-	$(IN_VENV) coverage run -m $(TEST) -m "not browser and not hypothesis"
-	$(IN_VENV) $(TEST) -m "browser or hypothesis"
+	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis"
+	$(IN_VENV) $(TEST) -m "slow or hypothesis"
 	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m $(TEST) $(ON_POSTGRESQL)
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report

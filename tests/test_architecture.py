@@ -139,6 +139,7 @@ def _without_queries(render):
 
 
 @override_settings(**SETTINGS)
+@pytest.mark.slow
 class TemplateTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:

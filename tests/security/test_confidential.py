@@ -93,6 +93,7 @@ def test_every_model_is_in_the_table():
 
 @pytest.mark.usefixtures("quiet")
 @override_settings(**SETTINGS)
+@pytest.mark.slow
 class ConfidentialTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
