@@ -166,8 +166,9 @@ class FormPage(StaffPage):
         """What a form takes of the request; nothing if the page is only opened."""
         return (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
 
+    @abstractmethod
     def form_arguments(self) -> Mapping[str, object]:
-        return {}
+        """The arguments of the form beside the request and the account."""
 
     def version(self) -> str:
         """The version of all that the page shows; "" if the action does not depend on it."""

@@ -142,10 +142,8 @@ class StaffFields(BaseModelAdmin):
         # Every foreign key: a select would show names of records that the account may not see.
         kwargs["widget"] = SafeAutocompleteSelect(db_field, self.admin_site)
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        model = db_field.remote_field.model
-        if field and self.admin_site.is_registered(model):
-            target: Any = self.admin_site.get_model_admin(model)
-            field.label_from_instance = getattr(target, "picker_label", str)
+        target: Any = self.admin_site.get_model_admin(db_field.remote_field.model)
+        field.label_from_instance = getattr(target, "picker_label", str)
         return field
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -52,9 +52,8 @@ class CallAssessmentPage(ActionPage):
 
     def execute(self, form: ActionForm) -> str:
         done = super().execute(form)
-        if isinstance(form, AssignForm):
-            for sentence in form.hints:
-                messages.warning(self.request, sentence)
+        for sentence in cast(AssignForm, form).hints:
+            messages.warning(self.request, sentence)
         return done
 
 

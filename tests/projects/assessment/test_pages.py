@@ -92,6 +92,16 @@ class TestAssessor:
         answer = client.post(change, writing(world, 4, 1, 1, _save=""))
         assert "This assessment is submitted." in words(answer)
 
+    @pytest.mark.parametrize("key", ["x", "9" * 30])
+    def test_an_address_of_no_assessment_is_not_found(self, world, key):
+        url = f"/admin/projects/assessment/{key}/change/"
+        assert signed_in(world.anna).get(url).status_code == 404
+
+    def test_an_account_without_the_role_opens_no_assessment_of_its_own(self, world):
+        assessment = make_assessment(world.project, world.publisher)
+        url = url_of("change", assessment)
+        assert signed_in(world.publisher).get(url, follow=True).status_code == 403
+
     def test_points_beyond_the_scale_are_said_beside_the_field(self, world):
         assessment = make_assessment(world.project, world.anna, declaration="none")
         answer = signed_in(world.anna).post(
@@ -182,6 +192,13 @@ class TestProgress:
         assert "share a domain: is that a conflict?" in answer
         assert "The address of anna is that of “Kaunas City Municipality”." in answer
         assert Assessment.objects.count() == 4
+
+    def test_assigning_the_same_account_again_says_that_nobody_was_assigned(self, world):
+        client, url = signed_in(world.publisher), url_of("assessment", world.call)
+        data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
+        client.post(url, data)
+        assert "Nobody was assigned." in words(client.post(url, data, follow=True))
+        assert Assessment.objects.count() == 1
 
     def test_what_became_of_it_meanwhile_is_said(self, world):
         client, url = signed_in(world.publisher), url_of("assessment", world.call)

@@ -17,6 +17,7 @@ from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.post_award.account import contract_error
+from projects.workflow.status_changes import set_status
 from psf.history.record_checks import check_row
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import make_call, make_project
@@ -73,6 +74,14 @@ def test_a_second_person_applies_the_decision(anna, ben, call):
     decisions.reverse(call, anna, "A mistake.")
     line.refresh_from_db()
     assert (line.confirmed_by, line.is_confirmed) == (None, False)
+
+
+def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call):
+    project = make_project(call, status="eligible")
+    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    assert project.reference in refusal(set_status, project, "funded", EUR(5))
+    project.refresh_from_db()
+    assert project.status == "eligible"
 
 
 def test_two_people_fund_from_the_reserve_list(anna, ben, call):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -200,6 +201,11 @@ def test_amounts_in_other_notations_are_refused(tmp_path, notation, text):
 def test_amounts_out_of_bounds_are_refused(tmp_path, text):
     (problem,) = refusals(tmp_path, rows({"total_cost": text}))
     assert problem.endswith("An amount lies between 0 and 9 999 999 999.99 EUR.")
+
+
+def test_a_number_in_a_cell_has_at_most_two_decimals():
+    with pytest.raises(ValidationError, match="at most two decimals"):
+        amount_in_cell(1.0055, NOTATIONS["plain"])
 
 
 def test_amount_has_at_most_two_decimals(tmp_path):

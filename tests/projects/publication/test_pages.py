@@ -195,6 +195,16 @@ class TestUnpublishProject:
 
 
 class TestCall:
+    def test_call_page_is_scheduled_without_results(self, publisher, ready):
+        call = ready.call
+        call.published_at = None
+        call.save()
+        at = timezone.localtime() + timedelta(days=2)
+        data = {"what": "page", "at": at.strftime("%Y-%m-%dT%H:%M")}
+        response = confirm(publisher, url_of("publish", call), data, follow=True)
+        assert "Scheduled: the call’s page becomes public on" in text(response)
+        assert Client().get(call.get_absolute_url()).status_code == 404
+
     def test_call_page_is_published_without_results(self, publisher, ready):
         call = ready.call
         call.published_at = None

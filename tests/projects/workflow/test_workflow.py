@@ -352,6 +352,13 @@ class TestPages:
                 assert client.post(url, data).status_code == 302
                 assert status_of(project) == shown
 
+    def test_a_form_without_a_status_changes_nothing(self, anna):
+        client, project = signed_in(anna), make_project(status="reserve")
+        url = f"{self.STEPS}?project={project.pk}"
+        data = {"version": versions_in(client.get(url)), "reason": ""}
+        assert "Choose the new status." in client.post(url, data).content.decode()
+        assert status_of(project) == "reserve"
+
     def test_the_page_lists_blockers(self, anna):
         client = signed_in(anna)
         ready, unready = make_project(), make_project(make_call(max_months=3))
