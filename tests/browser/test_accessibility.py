@@ -83,6 +83,7 @@ def window(browser, site, width=1280, scheme="light"):
 
 
 def broken_rules(page):
+    page.wait_for_load_state()
     found = Axe().run(page, options=OPTIONS).response["violations"]
     return [
         f"{page.url} {rule['id']}: {node['html'][:200]} {node['failureSummary']}"

@@ -230,6 +230,7 @@ def test_a_database_that_is_away_has_no_version(version, monkeypatch):
     assert version() is None
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_migration_leaves_every_trigger_and_a_new_version(version):
     make_country("FI")
@@ -262,6 +263,7 @@ def test_the_triggers_stay_when_there_is_nothing_to_migrate(version):
     assert version() == before
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_first_migrations_have_no_version_to_keep():
     there = sorted(existing_triggers(connection))

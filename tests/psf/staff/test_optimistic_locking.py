@@ -610,7 +610,7 @@ class TestWhatOnlyTheDatabaseSees:
         monkeypatch.setattr("psf.staff.records.free_slug", delete_parent)
         data = {"name": SECOND, "country": "LV", "kind": "ngo", "parent": parent.pk}
         response = save(bo, reverse("admin:partners_partner_add"), **data)
-        assert "Nothing was saved" in response.content.decode()
+        assert "Not saved:" in response.content.decode()
         assert list(Partner.objects.all()) == [parent]
 
     def test_a_change_that_fails_half_way_saves_no_half(self, bo, monkeypatch):
