@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("", include("partners.urls")),
     path("", include("projects.figures.urls")),
+    path("", include("projects.open_data.urls")),
     *(
         path(f"{name}/", pages.Text.as_view(template_name=f"pages/{name}.html"), name=name)
         for name in ["about", "data", "accessibility", "privacy"]

@@ -17,7 +17,8 @@ from projects.figures.totals import public_partnerships
 from projects.models import Role
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
-from psf.charts.tables import Cell, Column, Table, Value
+from psf.charts.tables import Cell, Column, Table
+from psf.exports.csv_file import Value
 from psf.text.languages import foreign_language
 
 MAX_PAIRS = 25

@@ -13,7 +13,8 @@ from projects.figures import comparison, cooperation, network, overview, project
 from projects.figures.country_sheet import load_sheet, year_table_of
 from projects.figures.totals import load_totals
 from projects.pages.coverage import load_coverage
-from psf.charts.tables import csv_response, sorted_tables, table_as_csv
+from psf.charts.tables import sorted_tables, table_as_csv
+from psf.exports.csv_file import csv_response
 from psf.http.query_parameters import accepts_parameters
 
 OVERVIEW = {

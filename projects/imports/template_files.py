@@ -12,6 +12,7 @@ from projects.imports.existing import TERMS
 from projects.imports.limits import MOST_ROWS
 from projects.imports.xlsx_rows import TEMPLATE_SHEET
 from projects.models import AmountKind, Priority, ProjectStatus, Role, Topic
+from psf.exports.csv_file import safe
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 WIDTHS = {"title": 40, "summary": 40, "description": 40, "partner_name": 40}
 FIRST_ROW = 2  # below the header
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def allowed_values() -> dict[str, list[str]]:
@@ -71,7 +71,7 @@ def as_xlsx(*, may_decide: bool) -> bytes:
         letter = get_column_letter(row - 1)
         sheet.column_dimensions[letter].width = WIDTHS.get(name, 18)
         required_in_words = _("yes") if required else ""
-        explanation.append([name, required_in_words, meaning, *(as_data(word) for word in words)])
+        explanation.append([name, required_in_words, meaning, *(safe(word) for word in words)])
         if words and name not in TERMS:  # a cell may name several terms
             last = get_column_letter(3 + len(words))
             offered = f"'{explanation.title}'!$D${row}:${last}${row}"
@@ -90,8 +90,3 @@ def _file_content(book: "Workbook", header_font: "Font") -> bytes:
     file = BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-def as_data(text: str) -> str:
-    """The text of a cell, escaped so that it is never a formula."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text

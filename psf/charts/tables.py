@@ -1,21 +1,16 @@
 """Tables of figures: shown on a page, sorted by links, and downloaded as CSV."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from psf.exports.csv_file import Value, csv_response
 from psf.text.folding import fold
 from psf.text.numbers import number
-
-Value = str | int | Decimal | None
-# A spreadsheet reads a text that starts with one of these characters as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Cell(NamedTuple):
@@ -133,36 +128,6 @@ def sorted_tables(tables: Iterable[Table], sort: str, address: str = "?") -> dic
     if sort and not any(table.sort for table in tables_by_name.values()):
         raise BadRequest(_("No table on this page has that column."))
     return tables_by_name
-
-
-def safe(value: Value) -> Value:
-    """Return the value for a spreadsheet cell. A formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
-
-
-class _Line:
-    """A file whose `write()` returns the text."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(heads: Iterable[str], rows: Iterable[Iterable[Value]]) -> Iterator[str]:
-    """Yield the lines of a CSV file: with a byte order mark, every cell quoted."""
-    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
-    yield "\ufeff" + writer.writerow([safe(head) for head in heads])
-    for row in rows:
-        yield writer.writerow(["" if cell is None else safe(cell) for cell in row])
-
-
-def csv_response(
-    name: str, heads: Iterable[str], rows: Iterable[Iterable[Value]]
-) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(csv_lines(heads, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
 
 
 def table_as_csv(table: Table) -> StreamingHttpResponse:

@@ -19,7 +19,7 @@ from projects.assessment.ranking import rounded
 from projects.models import Assessment, Call, EvidenceKind, Project, Score
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
-from psf.charts.tables import csv_response
+from psf.exports.csv_file import csv_response
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import ActionPage, RecordPage
 

@@ -1,0 +1,1 @@
+"""Data for programs and spreadsheets: CSV, XLSX and JSON, their errors, page tokens and limits."""

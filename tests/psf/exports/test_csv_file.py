@@ -1,0 +1,41 @@
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psf.exports.csv_file import FIRST_LINES, FORMULA_STARTS, LINES, csv_parts, safe
+
+
+def read(parts):
+    text = "".join(parts)
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:], newline="")))
+
+
+@given(st.text().filter(lambda text: "\0" not in text))
+def test_csv_cell_is_never_a_formula_and_keeps_the_text(text):
+    [_head, [cell]] = read(csv_parts(["Name"], [[text]]))
+
+    assert not cell.startswith(FORMULA_STARTS)
+    assert cell in (text, f"'{text}")
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_formula_gets_an_apostrophe(start):
+    assert safe(f"{start}1") == f"'{start}1"
+
+
+def test_csv_keeps_numbers_and_leaves_unknown_values_empty():
+    [text] = csv_parts(["=a", "b"], [[-5, Decimal("-1.50")], [None, 0]])
+    assert text == '\ufeff"\'=a","b"\r\n"-5","-1.50"\r\n"","0"\r\n'
+
+
+def test_csv_is_sent_in_parts_before_all_rows_are_read():
+    numbers = iter(range(10**6))
+    parts = csv_parts(["Number"], ([number] for number in numbers))
+    assert next(parts).count("\r\n") == FIRST_LINES + 1
+    assert next(parts).count("\r\n") == LINES
+    assert next(numbers) == FIRST_LINES + LINES
