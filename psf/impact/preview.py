@@ -13,9 +13,10 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from psf.database.sql import in_keys
 from psf.history import recording
-from psf.history.models import Change, ChangeSet, Channel
-from psf.history.names import references_in
+from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.names import Place, references_in
 from psf.history.states import read_row
 from psf.history.tracking import kind_of, model_of, part_models, target_of
 from psf.history.values import shorten_pair
@@ -23,6 +24,7 @@ from psf.impact.facts import PublicFact, PublicPage
 
 MAX_LINES = 40
 MAX_PAGES = 100  # for each kind of record
+NAME_COLUMNS = {"name", "title"}
 
 Places = dict[str, list[str]]  # keys by kind
 Pages = dict[tuple[str, str], PublicPage]
@@ -110,11 +112,15 @@ def preview_impact(action: Callable[[], object]) -> Impact | None:
 def _changed_pages(change_set: ChangeSet) -> tuple[Places, int]:
     """Return the changed public pages and their neighbours, and the number of skipped pages."""
     by_kind: dict[str, dict[str, None]] = {kind: {} for kind in READERS}
-    rows = change_set.changes.order_by("pk")
-    for change in rows.iterator():
+    renamed: dict[str, list[str]] = {}
+    for change in change_set.changes.order_by("pk").iterator():
         for kind, key in [(change.record_kind, change.record_key), *_references(change)]:
             if kind in by_kind:
                 by_kind[kind][key] = None
+        if change.action == Action.CHANGED and NAME_COLUMNS & change.new().keys():
+            renamed.setdefault(change.kind, []).append(change.key)
+    for kind, key in _users_of(renamed):
+        by_kind[kind][key] = None
     places = {kind: list(islice(keys, MAX_PAGES)) for kind, keys in by_kind.items()}
     for kind, keys in _neighbours(places):
         by_kind[kind] |= dict.fromkeys(keys)
@@ -126,6 +132,20 @@ def _references(change: Change) -> Iterator[tuple[str, str]]:
     model = model_of(change.kind)
     for row in [change.old(), change.new()]:
         yield from references_in(model, read_row(model, row))
+
+
+def _users_of(renamed: Places) -> Iterator[Place]:
+    """Yield the records whose pages show the name of a renamed record, such as a topic."""
+    for kind in READERS:
+        user = model_of(kind)
+        for part, column in [(user, str(user._meta.pk.column)), *part_models(user)]:
+            for field in part._meta.local_fields:
+                target = target_of(field) if field.is_relation else None
+                if target and field.column != column and kind_of(target) in renamed:
+                    keys = in_keys(target, renamed[kind_of(target)])
+                    users = part._base_manager.filter(**{f"{field.name}__in": keys}).order_by("pk")
+                    for key in users.values_list(_field_name(part, column), flat=True):
+                        yield kind, str(key)
 
 
 def _neighbours(places: Places) -> Iterator[tuple[str, list[str]]]:

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from partners.matching.merge import merge_partners
-from partners.models import Country, Membership
-from projects.models import Call, Project
+from partners.models import Country, Membership, Partner
+from projects.models import Call, Priority, Project, Topic
 from projects.publication import services
 from psf.history.models import ChangeSet
 from psf.impact import preview
@@ -122,6 +122,23 @@ class TestOfProjects:
         }
         assert "Secret" not in str(impact)
         assert "777" not in str(impact)
+
+    @pytest.mark.parametrize(
+        ("label", "rename"),
+        [
+            ("Topics", lambda: Topic.objects.update(name="Clean water")),
+            ("Priorities", lambda: Priority.objects.update(name="Safe and secure")),
+            ("Lead partner", lambda: Partner.objects.update(name="Port Authority")),
+            ("Call", lambda: Call.objects.update(title="PSF, the first call")),
+        ],
+    )
+    def test_a_renamed_record_changes_the_pages_that_name_it(self, label, rename):
+        project = make_public_project(make_partner("Harbour Office"), title="Safe Ports")
+        project.priorities.add(make_priority("Safe region"))
+        project.topics.add(make_topic("Water"))
+        impact = lines(preview_impact(rename))
+        old, new = impact[f"{project.reference} Safe Ports", label]
+        assert old != new
 
     def test_change_of_an_unpublished_project_has_no_impact(self):
         project = make_project()
