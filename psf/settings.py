@@ -132,8 +132,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "psf.accounts.password_rules.VarietyValidator"},
+    {"NAME": "psf.accounts.password_rules.LocalWordsValidator"},
+    {"NAME": "psf.accounts.password_rules.BreachedPasswordValidator"},
     {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"

@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
+from psf.staff.widgets import refuse_invisible_characters
+
 
 class Button(Submit):
     """A button that sends the form. The usual one of a page is the default."""
@@ -23,7 +25,17 @@ class Button(Submit):
         super().__init__(name, label, css_class="default" if is_default else None)
 
 
-class StaffForm(forms.Form):
+class PlainTextForm(forms.Form):
+    """A form whose texts have no control characters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField):
+                refuse_invisible_characters(field)
+
+
+class StaffForm(PlainTextForm):
     """A form with its fields in order, then its buttons.
 
     The page sets `version`, of what it shows, and `cancel_url`, where **Cancel** leads.
@@ -62,7 +74,7 @@ class StaffForm(forms.Form):
         return helper
 
 
-class EmbeddedForm(forms.Form):
+class EmbeddedForm(PlainTextForm):
     """Fields inside the form of a page, in columns. `wide` fields fill a whole row."""
 
     wide: ClassVar[list[str]] = []

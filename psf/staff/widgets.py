@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from psf.database.constraints import validate_amount
 from psf.text.amounts import HOW_TO_WRITE, parse_amount
 from psf.text.numbers import number
-from psf.text.validators import validate_no_bidi_controls
+from psf.text.validators import validate_line, validate_lines
 
 SENTENCES = 500  # longer than one line of a form
 
@@ -80,6 +80,12 @@ class Lines(forms.Textarea):
     def value_from_datadict(self, *args: Any) -> Any:
         value = super().value_from_datadict(*args)
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def refuse_invisible_characters(field: forms.CharField) -> None:
+    """Let the field refuse control characters. A field of one line refuses ends of lines too."""
+    is_lines = isinstance(field.widget, forms.Textarea)
+    field.validators.append(validate_lines if is_lines else validate_line)
 
 
 class AmountField(forms.DecimalField):
@@ -155,8 +161,6 @@ class StaffFields(BaseModelAdmin):
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(field, forms.CharField):
-            field.validators.append(validate_no_bidi_controls)
         if isinstance(field, forms.SplitDateTimeField):
             # The two inputs have no label of their own.
             for widget, label in zip(field.widget.widgets, [_("date"), _("time")], strict=True):
@@ -168,4 +172,6 @@ class StaffFields(BaseModelAdmin):
         if type(db_field) is models.CharField and db_field.max_length == SENTENCES:
             attrs = {"rows": 3, "class": "vLargeTextField"}
             cast(forms.Field, field).widget = Lines(attrs=attrs)
+        if isinstance(field, forms.CharField):
+            refuse_invisible_characters(field)
         return field

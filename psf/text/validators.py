@@ -1,4 +1,4 @@
-"""Validators of texts: language codes, and characters that change the reading direction."""
+"""Validators of texts: language codes and invisible characters."""
 
 import re
 
@@ -16,10 +16,25 @@ language_tag = RegexValidator(
 BIDI_CONTROLS = "\u202a-\u202e\u2066-\u2069"
 
 
-def validate_no_bidi_controls(text: str) -> None:
-    """Refuse a text that is displayed in another order than it is stored, as in a spoofed name."""
-    if match := re.search(f"[{BIDI_CONTROLS}]", text):
+LINE_ENDS = "\t\n\r\u2028\u2029"
+# NUL is missing here: every form field of Django refuses it.
+INVISIBLE = f"\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{BIDI_CONTROLS}"
+
+
+def validate_lines(text: object) -> None:
+    """Refuse control characters, and characters that change the displayed order of letters."""
+    _refuse(INVISIBLE, text)
+
+
+def validate_line(text: object) -> None:
+    """Refuse the characters that `validate_lines` refuses, tabs and ends of lines."""
+    _refuse(INVISIBLE + LINE_ENDS, text)
+
+
+def _refuse(characters: str, value: object) -> None:
+    text = str(value)
+    if match := re.search(f"[{characters}]", text):
         raise ValidationError(
-            _("Delete the invisible direction mark (U+%(code)04X) after “%(before)s”."),
+            _("Delete the invisible character (U+%(code)04X) after “%(before)s”."),
             params={"code": ord(match[0]), "before": text[: match.start()][-20:]},
         )

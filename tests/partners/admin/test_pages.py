@@ -63,9 +63,11 @@ class TestPartners:
         partner = factories.make_partner()
         row = new_row("names", 0, text="NGO \u202etillets", language="en", kind="former")
         response = save(editor, url_of("change", partner), name="\u2066Stellit", **row)
-        said = "Delete the invisible direction mark (U+%s) after “%s”."
+        said = "Delete the invisible character (U+%s) after “%s”."
         assert said % ("2066", "") in errors_of(response)
         assert said % ("202E", "NGO ") in errors_of(response)
+        response = save(editor, url_of("change", partner), name="Bell\x07 of\nRiga")
+        assert said % ("0007", "Bell") in errors_of(response)
 
     @pytest.mark.parametrize("kind", ["partner", "leadpartner"])
     def test_search_finds_former_names(self, editor, kind):

@@ -1,0 +1,79 @@
+"""The rules for passwords beside those of Django. Every rule refuses what is quick to guess."""
+
+import re
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+LOCAL_WORDS = [
+    "administrator",
+    "admin",
+    "baltic",
+    "cbss",
+    "council",
+    "facility",
+    "funding",
+    "passphrase",
+    "password",
+    "project",
+    "psf",
+    "secretariat",
+    "stockholm",
+    "support",
+    "welcome",
+]
+BREACHED = Path(__file__).with_name("breached_passwords.txt")
+MIN_DIFFERENT, MIN_PERIOD, MIN_OWN_LETTERS = 5, 12, 6
+
+
+class VarietyValidator:
+    """Refuses few different characters, such as "aaaaaaaaaaaa", and short repeated parts."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        characters = "".join(password.split())
+        period = (characters * 2).find(characters, 1)  # of "abcabc" it is 3
+        if len(set(characters)) < MIN_DIFFERENT or period < min(len(characters), MIN_PERIOD):
+            raise ValidationError(
+                _("This password repeats the same characters. Choose another password."),
+                code="password_repeats",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Your password can’t repeat the same few characters.")
+
+
+class LocalWordsValidator:
+    """Refuses passwords that are mainly words of this site, with digits and signs."""
+
+    WORDS = re.compile("|".join(sorted(LOCAL_WORDS, key=len, reverse=True)), re.IGNORECASE)
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        own, found = self.WORDS.subn("", password)
+        if found and len(re.sub(r"[\W\d_]", "", own)) < MIN_OWN_LETTERS:
+            raise ValidationError(
+                _("This password is mainly a word of this site. Choose another password."),
+                code="password_local_word",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Your password can’t be mainly a word such as PSF, CBSS or Baltic.")
+
+
+class BreachedPasswordValidator(CommonPasswordValidator):
+    """Refuses passwords of known breaches, also with digits and signs before or after.
+
+    The file adds long passwords to the list of Django, which has few.
+    """
+
+    AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passwords |= set(BREACHED.read_text(encoding="utf-8").split())
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        super().validate(password, user)
+        super().validate(self.AROUND.sub("", password), user)
