@@ -2,11 +2,19 @@
 
 from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Layout
+from crispy_forms.layout import Layout
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from psf.lists.facets import RenderedFacets
+
+
+class FacetLinks:
+    """The place of the facets in the layout."""
+
+    def render(self, form: "FilterForm", *args: object, **kwargs: object) -> SafeString:
+        return form.facets.html
 
 
 class FilterForm(forms.Form):
@@ -23,5 +31,5 @@ class FilterForm(forms.Form):
         fields = [name for name in self.fields if name not in facet_names]
         if fields:
             fields.append(StrictButton(_("Search"), type="submit", css_class="button"))
-        helper.layout = Layout(*fields, HTML("{{ form.facets.html }}"))
+        helper.layout = Layout(*fields, FacetLinks())
         return helper

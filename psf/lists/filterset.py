@@ -1,11 +1,13 @@
 """Filters of lists by address, such as /projects/?country=lv&country=fi&status=running."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 import django_filters
+from crispy_forms.utils import render_crispy_form
 from django.db.models import Count, IntegerField, QuerySet, Value
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -17,6 +19,16 @@ from psf.lists.facets import RenderedFacets, Selection, build_facet, render_face
 from psf.lists.filter_form import FilterForm
 from psf.search.query import Query
 
+Part = TypeVar("Part")
+
+
+class AnyOfField(django_filters.fields.MultipleChoiceField):
+    """A field of one form."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Return the field itself, because every filter set makes fields of its own."""
+        return self
+
 
 class AnyOf(django_filters.MultipleChoiceFilter):
     """A filter for rows with any of the selected values.
@@ -24,10 +36,19 @@ class AnyOf(django_filters.MultipleChoiceFilter):
     The filter set sets choices that depend on the records.
     """
 
+    field_class = AnyOfField
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = kwargs.setdefault("choices", [])
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
         super().__init__(*args, **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Return the filter for one filter set, which replaces the choices and changes nothing."""
+        duplicate = copy(self)
+        duplicate.extra = dict(self.extra)
+        duplicate.method = self.method  # bound to the duplicate
+        return duplicate
 
     def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
@@ -93,10 +114,17 @@ class ListFilterSet(django_filters.FilterSet):
 
     def facets(self) -> RenderedFacets:
         """Return the facets with counts and addresses. The facets of the full list are cached."""
+        return self._cached("facets", self._facets)
+
+    def form_html(self) -> str:
+        """Return the HTML of the form with its facets. The form of the full list is cached."""
+        return self._cached("form", lambda: render_crispy_form(self.form))
+
+    def _cached(self, name: str, make: Callable[[], Part]) -> Part:
         if not self.form.is_valid() or self.chosen_values():
-            return self._facets()
-        key = ("facets", type(self).__qualname__, self.query().urlencode())
-        return cached_until_change(key, self._facets)
+            return make()
+        key = (name, type(self).__qualname__, self.query().urlencode())
+        return cached_until_change(key, make)
 
     def _facets(self) -> RenderedFacets:
         counts, facets = self.facet_counts, []

@@ -76,6 +76,7 @@ class FilteredList(ListView):
         is_empty = chosen and not paginator.count
         return context | {
             "form": form,
+            "form_html": self.filterset.form_html(),
             "valid": valid,
             "chosen": chosen,
             "query": self.filterset.query(),
