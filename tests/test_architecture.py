@@ -59,7 +59,7 @@ def _purpose(path: Path) -> str:
     return " ".join(docstring.partition("\n\n")[0].split())
 
 
-def test_each_room_says_in_one_sentence_what_it_is_for():
+def test_each_room_has_one_sentence():
     for room, purpose in rooms().items():
         assert re.fullmatch(r"[^.]+\.", purpose), (room, purpose)
         assert len(purpose.split()) <= 25, room
@@ -70,7 +70,7 @@ def test_the_documentation_lists_the_same_rooms_and_sentences():
     assert dict(LISTED_ROOM.findall(text)) == rooms()
 
 
-def test_no_module_stands_outside_a_room():
+def test_every_module_is_in_a_room():
     for app in APPS:
         modules = {path.stem for path in (BASE / app).glob("*.py")} - {"__init__"}
         assert modules == LOOSE_MODULES[app]

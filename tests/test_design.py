@@ -84,7 +84,7 @@ def test_contrast_is_measured_as_the_guidelines_do():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("front", "back", "least"), PAIRS)
-def test_what_stands_on_something_can_be_told_from_it(front, back, least, theme):
+def test_foreground_contrasts_with_background(front, back, least, theme):
     assert contrast(TOKENS[front][theme], TOKENS[back][theme]) >= least
 
 

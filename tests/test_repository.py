@@ -44,7 +44,7 @@ def test_models_and_migrations_agree():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def test_every_model_says_what_it_means():
+def test_every_model_has_a_meaning():
     for label in OURS:
         for model in apps.get_app_config(label).get_models():
             assert not model.__doc__.startswith(f"{model.__name__}("), model
@@ -131,7 +131,7 @@ def test_nothing_goes_around_the_escaping():
         assert not marked, path
 
 
-def test_every_template_of_readers_compiles_and_says_what_it_needs():
+def test_every_public_template_compiles_and_names_its_context():
     engine = engines.all()[0]
     for path in READERS:
         engine.get_template(str(path.relative_to(BASE / "templates/public")))
@@ -168,7 +168,7 @@ def test_no_signals_and_no_work_in_save():
         assert "def save(self" not in text, path
 
 
-def test_the_top_level_holds_what_was_agreed():
+def test_the_top_level_has_only_expected_entries():
     agreed = {
         *["psf", "partners", "projects", "templates", "tests", "docs", ".ci"],
         *["manage.py", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "Makefile"],

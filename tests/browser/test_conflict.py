@@ -30,7 +30,7 @@ def meet(browser, site, second):
     save_acronym(second, "SECOND")
 
 
-def test_the_second_is_told_keeps_the_typing_and_decides(browser, site, staff):
+def test_the_second_editor_sees_the_conflict_and_decides(browser, site, staff):
     sign_in_as(staff, "Publisher")
     meet(browser, site, staff)
     told = staff.get_by_role("region", name="Somebody else changed this record")

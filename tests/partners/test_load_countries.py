@@ -33,7 +33,7 @@ class CountriesTests(TestCase):
         self.assertEqual((latvia.name, latvia.slug), ("Latvia", "lv"))
         self.assertFalse(Country.objects.filter(code__in=["UK", "EL", "EU", "XK"]).exists())
 
-    def test_the_command_prints_what_it_added(self):
+    def test_command_prints_the_added_records(self):
         self.assertRegex(self.output, r"^249 countries .* \d{4} names and 26 memberships")
 
     def test_countries_are_found_by_regional_and_former_names(self):

@@ -88,7 +88,7 @@ def test_only_the_service_opens_the_folder_of_compiled_templates(prepare, tmp_pa
     assert (tmp_path / "templates").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_database_that_is_away_is_said_in_a_sentence(prepare):
+def test_an_unreachable_database_gets_a_sentence(prepare):
     def away(*args):
         raise OperationalError("connection refused")
 

@@ -89,7 +89,7 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"TIME_ZONE": "Stockholm"}, "TIME_ZONE must be a name such as Europe/Stockholm"),
     ],
 )
-def test_what_is_wrong_or_unsafe_stops_the_start(settings_from, environ, sentence):
+def test_wrong_or_unsafe_settings_stop_the_start(settings_from, environ, sentence):
     with pytest.raises(ImproperlyConfigured, match=sentence):
         settings_from(**environ)
 
@@ -141,13 +141,13 @@ def test_debug_is_on_when_asked_for_on_this_machine(settings_from):
     assert settings_from(DEBUG="1", SITE_URL="http://[::1]:8000")["DEBUG"] is True
 
 
-def test_the_hosts_given_are_those_answered(settings_from):
+def test_only_allowed_hosts_are_answered(settings_from):
     settings = settings_from(SITE_URL=PUBLIC, ALLOWED_HOSTS="psf.example.org, www.example.org,")
 
     assert settings["ALLOWED_HOSTS"] == ["psf.example.org", "www.example.org"]
 
 
-def test_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
+def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
     folder = tmp_path / "var"
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(lambda _: env.secret_key({}, HERE, folder), range(16)))
@@ -160,7 +160,7 @@ def test_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
 
 
 @pytest.mark.django_db
-def test_sqlite_waits_for_its_turn_and_keeps_what_it_acknowledged(tmp_path):
+def test_sqlite_waits_for_locks_and_writes_durably(tmp_path):
     config = env.database({"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}, BASE)
     sqlite = ConnectionHandler({"default": config})["default"]
 
@@ -196,7 +196,7 @@ def test_postgresql_gives_up_before_a_reader_does():
     }
 
 
-def test_what_the_postgresql_address_says_goes_first():
+def test_options_in_the_postgresql_address_win():
     url = "postgresql://db.example/psf?connect_timeout=9&sslmode=require&options=-c%20jit%3Doff"
     options = env.database({"DATABASE_URL": url, "STATEMENT_TIMEOUT": "0"}, BASE)["OPTIONS"]
 

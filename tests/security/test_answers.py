@@ -124,7 +124,7 @@ class AccessTest(TestCase):
                     self.check(row, who, row.codes["code"], self.ask(row, who))
         assert not self.wrong, "\n".join(self.wrong)
 
-    def test_what_is_hidden_is_as_if_it_were_not(self) -> None:
+    def test_a_hidden_record_answers_like_a_missing_record(self) -> None:
         hidden = [row for row in READERS if row.codes["code"] == "404"]
         for who in ["anon", "edit", "supe"]:
             nothing = self.clients[who].get("/nosuch/")
@@ -149,7 +149,7 @@ class AccessTest(TestCase):
         assert not self.wrong, "\n".join(self.wrong)
         assert everything() == before
 
-    def test_what_nobody_has_is_told_to_nobody_who_might_not_see_it(self) -> None:
+    def test_a_missing_record_answers_like_a_forbidden_record(self) -> None:
         pages = {row.address(self.world, missing=True): row for row in STAFF if row.method == "GET"}
         with override_settings(TEMPLATES=BLANK):
             for address, row in pages.items():

@@ -134,7 +134,7 @@ class ConfidentialTest(TestCase):
 
     # Pages
 
-    def test_no_page_shows_what_the_account_must_not_see(self) -> None:
+    def test_no_page_shows_confidential_values(self) -> None:
         for who in SEARCHED:
             hidden = self.hidden(who)
             addresses = [
@@ -146,7 +146,7 @@ class ConfidentialTest(TestCase):
                 self.check_words(who, address, hidden)
         assert not self.wrong, "\n".join(self.wrong)
 
-    def test_no_history_shows_what_the_account_must_not_see(self) -> None:
+    def test_no_history_shows_confidential_values(self) -> None:
         for who in WITH_HISTORY:
             hidden = self.hidden(who)
             models = [model_of(kind) for kind in {canary.kind for canary in hidden.values()}]
@@ -194,7 +194,7 @@ class ConfidentialTest(TestCase):
 
     # Searches
 
-    def test_no_search_finds_what_the_account_must_not_see(self) -> None:
+    def test_no_search_finds_confidential_values(self) -> None:
         with override_settings(TEMPLATES=BLANK):
             for who in SEARCHED:
                 by_field = {

@@ -34,7 +34,7 @@ NOT_PUBLIC = [
 ]
 
 
-def test_totals_are_the_same_with_and_without_what_is_hidden(client):
+def test_hidden_records_change_no_total(client):
     project = make_public_project()
     addresses = [*LISTS, *FIGURES, "/feed.atom", project.get_absolute_url()]
     addresses += [
@@ -61,7 +61,7 @@ def test_a_hidden_word_is_answered_like_nonsense(client, address):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_that_staff_looked_at_is_kept_for_readers(settings):
+def test_pages_of_staff_are_not_cached_for_readers(settings):
     """As a server has it: readers are answered from memory."""
     settings.ALLOWED_HOSTS = ["testserver"]
     hidden = [make() for make in HIDDEN_PROJECTS]

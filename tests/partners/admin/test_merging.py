@@ -109,7 +109,7 @@ class MergePageTests(Base):
         self.publisher = make_account("Publisher")
         self.client = signed_in(self.publisher)
 
-    def test_the_page_shows_what_moves_and_what_readers_will_see(self):
+    def test_page_shows_moved_records_and_public_changes(self):
         make_partner_name(self.loser, "Alma Mater Rigensis")
         make_partner("Faculty of Law", parent=self.loser)
         make_partner("Academy of Riga", successor=self.loser)
@@ -216,7 +216,7 @@ class ChooseTests(Base):
                 self.assertEqual(response.status_code, 200)
                 self.assertIn("field__errors", words(response))
 
-    def test_only_those_who_may_merge_see_the_link_on_the_record(self):
+    def test_link_to_merge_needs_the_permission(self):
         self.assertIn(self.page, words(self.client.get(change_page(self.winner))))
         self.assertNotIn(self.page, words(client_of("Editor").get(change_page(self.winner))))
 
@@ -255,7 +255,7 @@ class UndoTests(Base):
         missing = self.client.get(self.loser.get_absolute_url())
         self.assertEqual(missing.status_code, 404)
 
-    def test_only_those_who_may_merge_can_undo(self):
+    def test_undoing_a_merge_needs_the_permission(self):
         client = client_of("Editor")
         self.assertEqual(client.get(self.page).status_code, 403)
         self.assertEqual(client.post(self.page).status_code, 403)

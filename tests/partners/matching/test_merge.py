@@ -89,7 +89,7 @@ class MergeTests(TestCase):
         merge_partners(self.winner, english, self.publisher)
         self.assertEqual(self.winner.names.get().kind, "english")
 
-    def test_names_of_both_are_kept_once(self):
+    def test_names_of_both_organisations_are_stored_once(self):
         make_partner_name(self.winner, "Latvijas Universitāte", language="lv")
         make_partner_name(self.winner, "LU", kind="abbreviation")
         make_partner_name(self.loser, "LU", kind="abbreviation")

@@ -64,7 +64,7 @@ def saved(client, text, call="", **changes):
 
 
 class TestPaste:
-    def test_it_is_offered_to_those_who_may_make_records(self):
+    def test_the_form_needs_permission_to_add_records(self):
         for role, offered in [("Viewer", False), ("Editor", True), ("Publisher", True)]:
             client = client_of(role)
             page = text_of(client.get("/admin/projects/call/"))

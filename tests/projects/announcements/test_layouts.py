@@ -331,7 +331,7 @@ def test_a_country_may_stand_above_its_organisations():
     ]
 
 
-def test_a_country_that_stands_last_alone_takes_part_without_a_name():
+def test_a_country_alone_on_the_last_line_takes_part_without_a_name():
     assert rows(partners_in("Latvia: Osta\nEstonia:")) == [("LV", "Osta"), ("EE", None)]
 
 

@@ -101,7 +101,7 @@ def test_2019_places_of_activity_are_not_partners():
     assert second.countries() == ["LV", "FI", "RU", "DK"]
 
 
-def test_2019_contradictions_are_flagged_and_kept():
+def test_2019_contradictions_are_flagged_and_preserved():
     first, second = only_call(texts.YEAR_2019).projects
     assert flagged(first, "headline_and_list") == []
     (flag,) = flagged(second, "headline_and_list")
@@ -151,7 +151,7 @@ def test_2020_a_lead_without_a_country_is_suggested_and_never_assumed():
     assert second.paragraphs == ["Researchers visit each other."]
 
 
-def test_2021_a_title_stands_above_the_lead_partner():
+def test_2021_a_title_is_above_the_lead_partner():
     first, second = only_call(texts.YEAR_2021).projects
     assert (first.title, second.title) == ("A Quiet Harbour", "Village Plans for All")
     assert (first.lead.name, first.lead.country) == ("Active Neighbours", None)
@@ -310,7 +310,7 @@ def test_a_day_without_its_year_is_no_deadline():
     assert call.deadline is None
 
 
-def test_contradiction_is_flagged_and_the_first_statement_kept():
+def test_a_contradiction_is_flagged_and_the_first_statement_used():
     call = only_call("PSF 2022\nWe received 40 applications.\nWe received 41 applications.")
     assert call.received == 40
     (flag,) = flagged(call, "contradiction")

@@ -30,7 +30,7 @@ def refuses(words):
 
 
 class TestAssigning:
-    def test_each_application_gets_whom_it_needs_evenly(self, world):
+    def test_applications_are_spread_evenly_over_assessors(self, world):
         projects = [world.project, *(eligible(world.call) for _ in range(5))]
         accounts = [world.anna, world.ben, make_account("Assessor"), make_account("Assessor")]
         made = assign(projects, accounts, world.publisher)
@@ -49,7 +49,7 @@ class TestAssigning:
         (row,) = assign([world.project], [world.anna, world.ben, third], world.publisher)
         assert row.assessor == third
 
-    def test_only_accounts_that_may_assess_are_given_anything(self, world):
+    def test_only_assessors_are_assigned(self, world):
         others = [make_account("Publisher"), make_account("superuser"), make_account("Editor")]
         others += [make_account("Assessor", is_active=False)]
         assert assign([world.project], others, world.publisher) == []
@@ -61,7 +61,7 @@ class TestAssigning:
             assign([world.project, other], [world.anna], world.publisher)
         assert not Assessment.objects.exists()
 
-    def test_who_does_not_lead_assigns_nobody(self, world):
+    def test_assigning_needs_the_permission(self, world):
         for account in [world.anna, make_account("Editor")]:
             with pytest.raises(PermissionDenied):
                 assign([world.project], [world.anna], account)
@@ -117,14 +117,14 @@ class TestDeclaring:
         with refuses("Declare first"):
             acts.save(assessment, world.anna, said(world, 1, 2), "0")
 
-    def test_what_is_submitted_is_declared(self, world):
+    def test_submitting_needs_a_declaration(self, world):
         assessment = assess(world, mine(world), 1, 2)
         with refuses("this declaration already"):
             acts.declare(assessment, world.anna, "Too late.")
 
 
 class TestWriting:
-    def test_a_draft_is_kept_and_completed_later(self, world):
+    def test_a_draft_is_saved_and_completed_later(self, world):
         assessment = mine(world)
         acts.declare(assessment, world.anna)
         acts.save(assessment, world.anna, said(world, None, 0), str(assessment.version))
@@ -139,7 +139,7 @@ class TestWriting:
         with refuses("This assessment is submitted"):
             acts.save(assessment, world.anna, said(world, 1, 1), str(assessment.version))
 
-    def test_what_is_missing_is_named(self, world):
+    def test_missing_scores_are_named(self, world):
         assessment = mine(world, declaration="none")
         assert acts.submission_blockers(assessment) == [
             "Give points for “Relevance”.",
@@ -162,7 +162,7 @@ class TestWriting:
         with refuses("another window"):
             acts.save(assessment, world.anna, said(world, 2, 2), "0")
 
-    def test_nobody_writes_for_another(self, world):
+    def test_an_assessor_cannot_write_for_another(self, world):
         assessment = mine(world)
         for account in [world.ben, world.publisher, make_account("superuser")]:
             for act in [
@@ -209,14 +209,14 @@ class TestLeading:
         acts.remove_assessor(assessment, world.publisher, "Ill.")
         assert not Assessment.objects.exists()
 
-    def test_nobody_leads_what_they_assess_themselves(self, world):
+    def test_an_assessor_cannot_record_the_consensus(self, world):
         both = make_account("Administrator")
         assessment = make_assessment(world.project, both)
         for act in [acts.reopen, acts.remove_assessor]:
             with refuses("This is your own"):
                 act(assessment, both, "To look at the others.")
 
-    def test_a_consensus_waits_for_all_and_is_recorded_anew(self, world):
+    def test_a_consensus_waits_for_all_assessments_and_can_be_replaced(self, world):
         def record(by, percent=70, **fields):
             values = {"agreed_percent": percent, "text": "", "recommendation": "fund"}
             return acts.record_consensus(world.project, by, **values | fields)
@@ -260,7 +260,7 @@ class TestHistory:
             sentences = [each.sentence for each in undo_blockers(change_set)]
             assert "This belongs to an assessment. A lead assessor can reopen it." in sentences
 
-    def test_criteria_come_back_only_until_points_are_given_by_them(self, world):
+    def test_criteria_can_be_restored_until_they_have_scores(self, world):
         with recording.change_set(world.publisher, channel=Channel.ASSESSMENT) as change_set:
             world.criteria[0].weight = 9
             world.criteria[0].save()

@@ -22,7 +22,7 @@ from tests.support.refusals import assert_allowed, assert_refused, refused
 pytestmark = pytest.mark.django_db
 
 
-def test_a_name_stands_once_among_the_criteria_of_a_call():
+def test_names_of_criteria_are_unique_in_a_call():
     criterion = make_criterion(make_call(), name="Relevance")
     make_criterion(make_call(), name="Relevance")
     with refused("criterion_once_per_call"):
@@ -58,7 +58,7 @@ def test_a_conflict_is_in_words_and_no_conflict_has_none():
     assert_allowed(assessment, declaration="conflict", conflict="A partner.")
 
 
-def test_what_is_submitted_is_complete():
+def test_a_submitted_assessment_is_complete():
     assessment = make_assessment(make_project(), make_account("Assessor"))
     whole = {"declaration": "none", "recommendation": "fund", "comment": "Sound."}
     name = "assessment_submitted_is_complete"
@@ -101,7 +101,7 @@ def test_a_consensus_says_something_and_recommends():
         consensus.full_clean()
 
 
-def test_what_is_internal_makes_no_page_of_readers_an_old_one():
+def test_internal_changes_do_not_outdate_public_pages():
     internal = [Assessment, Consensus, Criterion, Score]
     assert {model._meta.label_lower for model in internal} <= {*noting.INTERNAL}
     project, account = make_project(), make_account("Assessor")

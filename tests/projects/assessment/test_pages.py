@@ -37,7 +37,7 @@ def writing(world, version, *points, **fields):
 
 
 class TestAssessor:
-    def test_the_first_page_and_the_list_show_what_is_theirs(self, world):
+    def test_an_assessor_sees_only_own_assessments(self, world):
         make_assessment(world.project, world.anna)
         other = eligible(world.call)
         make_assessment(other, world.ben)
@@ -102,7 +102,7 @@ class TestAssessor:
         url = url_of("change", assessment)
         assert signed_in(world.publisher).get(url, follow=True).status_code == 403
 
-    def test_points_beyond_the_scale_are_said_beside_the_field(self, world):
+    def test_points_outside_the_scale_are_refused_beside_the_field(self, world):
         assessment = make_assessment(world.project, world.anna, declaration="none")
         answer = signed_in(world.anna).post(
             url_of("change", assessment), writing(world, 0, 6, 1, _save="")
@@ -125,14 +125,14 @@ class TestAssessor:
         page = signed_in(world.publisher).get(url_of("assessment", world.call))
         assert "conflict of interest: I advise a partner." in words(page)
 
-    def test_what_is_decided_is_only_read(self, world):
+    def test_a_decided_assessment_is_read_only(self, world):
         assessment = make_assessment(world.project, world.anna, declaration="none")
         Project.objects.update(status="reserve")
         page = words(signed_in(world.anna).get(url_of("change", assessment)))
         assert "The assessment of this application has ended" in page
         assert "Save as a draft" not in page and "reserve" not in page
 
-    def test_an_anonymised_application_names_nobody_on_any_page(self, world):
+    def test_no_page_of_an_anonymised_application_names_an_organisation(self, world):
         with_partners(world.project)
         Project.objects.update(title="Waters of Kaunas City Municipality")
         Call.objects.update(is_anonymised=True)
@@ -193,14 +193,14 @@ class TestProgress:
         assert "The address of anna is that of “Kaunas City Municipality”." in answer
         assert Assessment.objects.count() == 4
 
-    def test_assigning_the_same_account_again_says_that_nobody_was_assigned(self, world):
+    def test_assigning_the_same_account_again_assigns_none(self, world):
         client, url = signed_in(world.publisher), url_of("assessment", world.call)
         data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
         client.post(url, data)
         assert "Nobody was assigned." in words(client.post(url, data, follow=True))
         assert Assessment.objects.count() == 1
 
-    def test_what_became_of_it_meanwhile_is_said(self, world):
+    def test_a_later_status_is_shown(self, world):
         client, url = signed_in(world.publisher), url_of("assessment", world.call)
         data = {"projects": [world.project.pk], "assessors": [world.anna.pk]}
         Project.objects.update(status="withdrawn")
@@ -300,7 +300,7 @@ class TestRanking:
             (1000000, "An amount requested is missing here"),
         ],
     )
-    def test_where_nothing_tells_it_is_said(self, world, budget, sentence):
+    def test_a_missing_status_is_explained(self, world, budget, sentence):
         Call.objects.update(budget_eur=budget)
         assert sentence in words(self.ranked(world).get(url_of("ranking", world.call)))
 
@@ -324,7 +324,7 @@ class TestRanking:
         assert rows[1]["Agreed on (per cent)"] == "60"
         assert rows[0]["Recommendations"] == "do not fund"
 
-    def test_what_is_not_assessed_stands_at_the_end(self, world):
+    def test_applications_without_an_assessment_are_ranked_last(self, world):
         client = self.ranked(world)
         eligible(world.call, reference="A-FIRST")
         make_project(world.call, status="submitted")
@@ -348,7 +348,7 @@ class TestRanking:
 
 
 class TestConsensus:
-    def test_it_is_recorded_beside_what_each_gave(self, world):
+    def test_consensus_is_shown_beside_the_scores_of_each_assessor(self, world):
         make_submitted(world.project, world.anna, 5, 10)
         client, url = signed_in(world.publisher), url_of("consensus", world.project)
         assert "1 of the 2 assessors needed are assigned." in words(client.get(url))
@@ -362,7 +362,7 @@ class TestConsensus:
         assert "66 per cent of the maximum" in answer and "After a talk." in answer
         assert Consensus.objects.get().recorded_by == world.publisher
 
-    def test_what_changed_meanwhile_is_said(self, world):
+    def test_a_change_since_the_page_was_loaded_is_reported(self, world):
         client, url = signed_in(world.publisher), url_of("consensus", world.project)
         data = {"agreed_percent": "66", "recommendation": "fund"}
         assert "0 of the 2 assessors" in words(client.post(url, data))
@@ -389,7 +389,7 @@ class TestRecords:
         submitted = make_project()
         assert url_of("consensus", submitted) not in words(client.get(url_of("change", submitted)))
 
-    def test_criteria_are_edited_with_the_call_until_points_are_given(self, world):
+    def test_criteria_are_edited_with_the_call_until_they_have_scores(self, world):
         client, change = client_of("Editor"), url_of("change", world.call)
         save(client, change, **{"criteria-0-weight": "7"})
         assert Criterion.objects.get(name="Relevance").weight == 7
@@ -402,7 +402,7 @@ class TestRecords:
         add = filled_in(client_of("Editor"), reverse("admin:projects_call_add"))
         assert "criteria-TOTAL_FORMS" in add
 
-    def test_what_was_given_to_assessors_stays(self, world):
+    def test_assigned_assessments_stay(self, world):
         make_assessment(world.project, world.anna)
         response = confirm(signed_in(world.publisher), url_of("delete", world.project))
         assert response.status_code == 403
@@ -420,7 +420,7 @@ class TestRecords:
         page = signed_in(account).get(reverse("admin:auth_user_add"))
         assert "Assessor" in words(page)
 
-    def test_the_list_of_those_who_lead_names_the_assessors(self, world):
+    def test_the_list_of_publishers_names_the_assessors(self, world):
         assess(world, make_assessment(world.project, world.anna), 1, 1)
         page = words(signed_in(world.publisher).get("/admin/projects/assessment/"))
         assert "anna" in page and "2 of 2" in page

@@ -57,7 +57,7 @@ def test_means_and_adjusted_means(rows):
         assert abs(float(adjusted[project]) - sum(p[1] for p in pairs) / len(pairs)) < 1e-9
 
 
-def test_nobody_has_given_anything():
+def test_without_scores():
     assert ranking.adjusted([]) == ranking.means([]) == ranking.spreads([]) == {}
 
 
@@ -68,7 +68,7 @@ def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
 
 
 @given(given_rows)
-def test_what_lies_far_apart(rows):
+def test_scores_far_apart(rows):
     found = ranking.spreads(rows)
     for project in {row.project for row in rows}:
         values = [row.percent for row in rows if row.project == project]
@@ -79,7 +79,7 @@ def test_what_lies_far_apart(rows):
 
 
 @given(st.lists(percents, max_size=8).map(lambda all_: sorted(all_, reverse=True)))
-def test_places_count_those_that_are_better(results):
+def test_a_place_counts_the_better_applications(results):
     assert ranking.places(results) == [
         1 + sum(other > result for other in results) for result in results
     ]
@@ -103,7 +103,7 @@ def test_where_the_money_ends(requested, budget):
 
 
 @given(st.fractions(0, 100))
-def test_what_is_shown_is_the_nearest_tenth(value):
+def test_averages_are_rounded_to_tenths(value):
     shown = ranking.rounded(value)
     assert shown == round(shown, 1)
     assert abs(Fraction(shown) - value) <= Fraction(1, 20)

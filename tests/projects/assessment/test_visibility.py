@@ -66,7 +66,7 @@ def test_assessors_read_each_other_once_all_are_in(world):
     assert readers_of(world.first, world.ben) == []
 
 
-def test_a_declared_conflict_keeps_nobody_waiting_and_sees_nothing(world):
+def test_an_assessor_with_a_conflict_is_not_awaited_and_sees_nothing(world):
     third = make_account("Assessor")
     acts.declare(make_assessment(world.project, third), third, "A partner.")
     finish(world)
@@ -195,7 +195,7 @@ def test_who_leads_reads_it(world):
     assert "/admin/history/changeset/" in seen
 
 
-def test_of_an_assessment_that_is_gone_the_history_tells_nobody(world):
+def test_history_of_a_deleted_assessment_stays_closed(world):
     with recording.change_set(world.publisher, channel=Channel.FORM, reason=CANARY):
         acts.remove_assessor(world.second, world.publisher, CANARY)
     client = signed_in(make_account("superuser"))

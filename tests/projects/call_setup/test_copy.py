@@ -65,7 +65,7 @@ def test_all_that_is_lacking_is_taken_over_and_the_earlier_call_keeps_it(call, e
     assert {change.record_key for change in made.changes.all()} == {str(call.pk)}
 
 
-def test_what_the_call_says_already_stays(call, earlier):
+def test_existing_values_of_the_call_stay(call, earlier):
     Call.objects.filter(pk=call.pk).update(ceiling_eur=50000)
     factories.make_criterion(call, name="Impact", weight=9)
     copy_setup(call, earlier, make_account("Editor"))
@@ -95,7 +95,7 @@ def test_rules_that_contradict_each_other_are_refused(call, earlier):
     refused(call, earlier, "The ceiling is below the lowest grant.")
 
 
-def test_a_ceiling_below_what_a_project_has_is_refused_whole(call, earlier):
+def test_a_ceiling_below_an_award_is_refused(call, earlier):
     factories.make_project(call, amount_eur=66000, amount_kind="ceiling")
     refused(call, earlier, "The ceiling cannot be lower")
 
@@ -114,7 +114,7 @@ class TestThePage:
     def url(self, call):
         return reverse("admin:projects_call_take_over", args=[call.pk])
 
-    def test_page_shows_what_would_be_copied_then_copies(self, call, earlier):
+    def test_page_shows_the_copy_before_copying(self, call, earlier):
         editor = client_of("Editor")
         change = reverse("admin:projects_call_change", args=[call.pk])
         assert self.url(call) in editor.get(change).content.decode()

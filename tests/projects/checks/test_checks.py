@@ -351,7 +351,7 @@ def test_every_check_is_tried_both_ways():
     assert len(keys) == len(CHECKS)
 
 
-def test_only_those_in_a_circle_are_named_not_what_leads_there():
+def test_only_organisations_in_the_circle_are_named():
     leads_into_a_circle()
     assert len(found_by("circle")) == 2
     assert not any("Outside" in sentence or "Unit" in sentence for sentence in found_by("circle"))
@@ -390,7 +390,7 @@ class CheckDataTests(TestCase):
             return out.getvalue(), end.code
         return out.getvalue(), 0
 
-    def test_records_that_agree_are_said_to(self):
+    def test_consistent_records_are_reported_as_consistent(self):
         complete(call=decided_call())
         self.assertEqual(self.answers(), ("No inconsistencies.\n", 0))
 
@@ -409,7 +409,7 @@ class CheckDataTests(TestCase):
         self.assertTrue(first.startswith("error: "), first)
         self.assertTrue(first.endswith(f"/admin/projects/project/{project.pk}/change/"), first)
 
-    def test_what_time_brings_is_no_fault(self):
+    def test_findings_caused_by_time_are_no_errors(self):
         make_call(closes_at=days_away(3))
         make_project(decided_call(), status="funded")
         self.assertEqual(self.answers()[1], 0)
@@ -419,7 +419,7 @@ class CheckDataTests(TestCase):
 
 
 class WorkListTests(TestCase):
-    def test_everybody_sees_only_what_they_may_fix(self):
+    def test_the_work_list_shows_only_findings_that_the_account_may_fix(self):
         announced(lead_only(), "EE")
         alike()
         make_decision(make_call(), published_at=None)
@@ -465,7 +465,7 @@ class WorkListTests(TestCase):
         every = words(client.get("/admin/work-list/headline-and-list/"))
         self.assertEqual(every.count("only in the headline: Estonia"), 12)
 
-    def test_all_of_a_part_is_for_those_who_may_mend_it(self):
+    def test_a_group_of_findings_needs_the_permission_to_fix_them(self):
         address = "/admin/work-list/headline-and-list/"
         self.assertEqual(client_of("Viewer").get(address).status_code, 403)
         self.assertIn("Nothing is left to do here", words(client_of("Editor").get(address)))
@@ -488,7 +488,7 @@ def with_states_once():
 
 
 class ExplanationTests(TestCase):
-    def test_readers_are_told_it_beside_the_disagreement(self):
+    def test_readers_see_the_explanation_beside_the_disagreement(self):
         project = lead_only()
         announced(project, "EE", disagreement_explained="Estonia withdrew before signing.")
         page = page_of(self.client, project)

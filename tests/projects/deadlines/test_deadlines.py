@@ -191,7 +191,7 @@ def address_made_by(client):
     return address.removeprefix("http://127.0.0.1:8000")
 
 
-def test_a_feed_shows_what_its_owner_may_see(client):
+def test_a_calendar_follows_the_permissions_of_its_owner(client):
     project = make_project(
         undated_call(), title="Secret title", status="running", ends_on=in_days(-1)
     )

@@ -79,7 +79,7 @@ def refusal(act, *args):
 
 
 class TestDraft:
-    def test_it_shows_what_is_proposed_and_what_it_comes_to(self, anna, call):
+    def test_page_shows_the_proposal_and_its_sum(self, anna, call):
         first, second, third, fourth = (eligible(call) for _ in range(4))
         prepare(
             call,
@@ -94,7 +94,7 @@ class TestDraft:
         assert (draft.total(), draft.remainder()) == (60_000, 40_000)
         assert outcome(second) == ("eligible", None, "not_published")
 
-    def test_what_was_awarded_before_counts(self, anna, call):
+    def test_earlier_awards_count(self, anna, call):
         make_project(call, status="funded", amount_eur=EUR(30_000), amount_kind="awarded")
         make_project(call, status="funded", amount_eur=EUR(65_000), amount_kind="ceiling")
         prepare(call, anna, fund(eligible(call), 20_000))
@@ -104,7 +104,7 @@ class TestDraft:
     def test_without_a_budget_nothing_is_left_or_lacking(self):
         assert deciding.load_draft(make_call()).remainder() is None
 
-    def test_it_is_written_anew(self, anna, call):
+    def test_a_draft_replaces_the_earlier_draft(self, anna, call):
         kept, dropped = eligible(call), eligible(call)
         prepare(call, anna, fund(kept, 1), DraftLine(dropped, "rejected", reason=" Too vague. "))
         assert dropped.decision_line.reason == "Too vague."
@@ -132,7 +132,7 @@ class TestDraft:
         assert "the same place" in said
         assert not DecisionLine.objects.exists()
 
-    def test_what_is_not_eligible_any_more_is_named(self, anna, call):
+    def test_applications_that_are_no_longer_eligible_are_named(self, anna, call):
         project = make_project(call, status="withdrawn")
         assert "no longer eligible" in refusal(deciding.save_draft, call, [fund(project, 1)], anna)
 
@@ -157,7 +157,7 @@ class TestApplying:
         change_set = ChangeSet.objects.latest("pk")
         assert (change_set.door, change_set.reason) == (Channel.DECISION, f"Decision on {call}")
 
-    def test_nobody_is_left_out_and_the_body_is_named(self, anna, call):
+    def test_every_application_is_decided_and_the_body_named(self, anna, call):
         project = eligible(call)
         said = refusal(deciding.apply, call, anna)
         assert f"{project.reference} has no outcome yet" in said
@@ -169,7 +169,7 @@ class TestApplying:
         said = refusal(deciding.apply, call, anna)
         assert "add up to 100 002 EUR. This is 2 EUR more than its budget of 100 000 EUR." in said
 
-    def test_a_ceiling_lowered_since_is_kept(self, anna, call):
+    def test_a_lowered_ceiling_is_respected(self, anna, call):
         prepare(call, anna, fund(eligible(call), 65_000))
         Call.objects.filter(pk=call.pk).update(ceiling_eur=EUR(60_000))
         assert "more than" in refusal(deciding.apply, call, anna)
@@ -187,7 +187,7 @@ class TestApplying:
         assert "A second person must apply it" in refusal(deciding.apply, call, anna)
         assert deciding.apply(call, make_account("Publisher"))
 
-    def test_what_has_criteria_is_assessed_first(self, anna, call):
+    def test_applications_with_criteria_are_assessed_first(self, anna, call):
         make_criterion(call)
         agreed, assessed, waiting = (eligible(call) for _ in range(3))
         prepare(call, anna, *(fund(project, 1) for project in [agreed, assessed, waiting]))
@@ -245,19 +245,19 @@ class TestReversing:
         assert "Enter the reason" in refusal(deciding.reverse, call, anna, " ")
         assert "was applied here" in refusal(deciding.reverse, call, anna, "Why.")
 
-    def test_what_has_begun_is_taken_back_first(self, anna, call):
+    def test_a_started_project_blocks_the_reversal(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_agreement(funded)
         workflow.change_status([Project.objects.get(pk=funded.pk)], "running", anna)
         assert "back to “funded” first" in refusal(deciding.reverse, call, anna, "Why.")
 
-    def test_what_was_agreed_on_stays_funded(self, anna, call):
+    def test_an_agreement_blocks_the_reversal(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_agreement(funded)
         assert "has an agreement" in refusal(deciding.reverse, call, anna, "Why.")
         assert outcome(funded)[0] == "funded"
 
-    def test_what_readers_know_is_taken_back_first(self, anna, call):
+    def test_public_results_block_the_reversal(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_partnership(funded, make_partner(), role="lead")
         services.publish_results(call, LONG_AGO)
@@ -267,7 +267,7 @@ class TestReversing:
         [said] = workflow.transition_blockers(Project.objects.get(pk=funded.pk), "withdrawn")
         assert "Unpublish the project first" in said
 
-    def test_what_readers_knew_is_decided_anew_at_the_same_addresses(self, anna, call):
+    def test_a_new_decision_after_a_reversal_uses_the_same_addresses(self, anna, call):
         funded, other = self.decided(call, anna)
         for project in [funded, other]:
             make_partnership(project, make_partner(), role="lead")
@@ -380,7 +380,7 @@ class TestSum:
         assert outcome(project)[1] is None
         assert save(client, url, amount_eur="4", amount_kind="awarded").status_code == 302
 
-    def test_no_budget_lies_below_what_was_awarded(self, anna):
+    def test_a_budget_cannot_be_below_the_awards(self, anna):
         call = make_call(budget_eur=EUR(10))
         make_project(call, status="funded", amount_eur=EUR(6), amount_kind="awarded")
         url = reverse("admin:projects_call_change", args=[call.pk])
@@ -457,7 +457,7 @@ class TestPages:
         assert [row.project for row in page.context["form"].draft.rows] == [better, worse, unread]
         assert "100.0 %" in page.content.decode()
 
-    def test_mistakes_are_answered_in_words_and_keep_what_was_typed(self, anna, call):
+    def test_mistakes_get_a_sentence_and_typed_values_stay(self, anna, call):
         client, project = signed_in(anna), eligible(call)
         lines = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "70000"}
         page = self.post(client, self.url(call), lines).content.decode()
@@ -470,7 +470,7 @@ class TestPages:
         page = self.post(client, self.url(call, "reverse_decision"), {"reason": "No."})
         assert "was applied here" in page.content.decode()
 
-    def test_what_changed_meanwhile_is_looked_at_again(self, anna, call):
+    def test_a_change_since_the_preview_needs_a_new_preview(self, anna, call):
         client, project = signed_in(anna), eligible(call)
         lines = {f"{project.pk}-outcome": "funded", f"{project.pk}-award_eur": "7"}
         url = self.url(call)
@@ -478,7 +478,7 @@ class TestPages:
         assert "look at it again" in response.content.decode()
         assert not DecisionLine.objects.exists()
 
-    def test_nothing_to_decide_is_said(self, anna, call):
+    def test_page_says_that_no_application_is_to_be_decided(self, anna, call):
         page = signed_in(anna).get(self.url(call)).content.decode()
         assert "No application of this call is waiting" in page
 

@@ -82,7 +82,7 @@ def test_a_rule_that_the_call_lost_is_named(anna, project):
     assert rule.today == "The call no longer has this rule."
 
 
-def test_the_work_list_accepts_what_was_eligible(anna, project):
+def test_the_work_list_accepts_eligibility_from_the_evidence(anna, project):
     make_eligible(project, anna)
     fund(project, anna)
     prolong(project)

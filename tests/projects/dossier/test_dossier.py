@@ -81,7 +81,7 @@ def archive_of(response):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_it_is_for_those_who_decide_or_follow(role, project):
+def test_only_editors_and_publishers_open_the_dossier(role, project):
     client, allowed = client_of(role), role in ["Publisher", "Administrator"]
     for name in ["dossier", "dossier_zip"]:
         assert client.get(page_of(project, name)).status_code == (200 if allowed else 403)
@@ -90,7 +90,7 @@ def test_it_is_for_those_who_decide_or_follow(role, project):
         assert (page_of(project, "dossier") in form) is allowed
 
 
-def test_it_holds_what_is_known_and_how_that_came_about(project):
+def test_dossier_holds_the_record_and_its_history(project):
     clerk = make_account("Publisher", first_name="Ulla", last_name="Berg")
     workflow.waive(project, "grant", clerk, "The board agreed.")
     with recording.change_set(clerk, channel=Channel.FORM, reason="A slip."):
@@ -124,7 +124,7 @@ def test_it_holds_what_is_known_and_how_that_came_about(project):
     assert json.loads(text["decision.json"])["line"][0]["outcome"] == "rejected"
 
 
-def test_it_holds_letters_what_followed_and_the_documents_themselves(project):
+def test_dossier_holds_letters_reports_and_documents(project):
     words = {"subject": "Your project", "text": "It is funded."}
     letter = make_letter(project, **words)
     letter.sent_at, letter.sent_by_mail, letter.address = LONG_AGO, True, "ada@example.org"
@@ -173,7 +173,7 @@ def test_it_holds_the_points_and_the_consensus_without_any_words():
     assert b"anna" not in files["assessment.txt"] + files["assessment.json"]
 
 
-def test_to_whom_the_assessment_is_closed_it_says_only_so():
+def test_dossier_hides_the_assessment_without_the_permission():
     world = make_world()
     conflicted = make_account("Publisher")
     make_assessment(world.project, conflicted, declaration="conflict", conflict="A partner.")
@@ -201,7 +201,7 @@ def test_contacts_are_in_it_only_when_chosen(project):
     assert b"E-mail: ada.person@example.org" in with_them["contacts.txt"]
 
 
-def test_contacts_are_for_those_who_may_see_them(project, client):
+def test_contacts_need_their_own_permission(project, client):
     account = make_account()
     codes = ["decide_project", "view_project"]
     account.user_permissions.set(permissions(codes))

@@ -552,7 +552,7 @@ def test_not_the_same_is_remembered(call, office):
     assert not DuplicateCandidate.objects.waiting().exists()
 
 
-def test_choice_is_kept_for_a_long_file(editor, call, office, long_files):
+def test_a_choice_for_a_long_file_is_stored(editor, call, office, long_files):
     upload(editor, call, rows())
     long_files()
     confirm(editor, call, **{"near-0": str(office.pk)})

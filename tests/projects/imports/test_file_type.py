@@ -78,7 +78,7 @@ def test_lost_letter_is_reported(tmp_path):
     )
 
 
-def test_private_use_bullets_are_kept(tmp_path):
+def test_private_use_bullets_are_preserved(tmp_path):
     assert only_title(read(tmp_path, rows({"title": "Aims:\x95 to watch"}))) == "Aims:\x95 to watch"
 
 

@@ -209,7 +209,7 @@ class TestAllAtOnce:
         assert f"{first(call).project.reference}.pdf" in one.headers["Content-Disposition"]
 
 
-def test_link_is_shown_to_those_who_decide(call):
+def test_link_is_shown_to_publishers(call):
     for role, is_led in [("Editor", False), ("Publisher", True)]:
         page = client_of(role).get(url("change", call.pk)).content
         assert (b"/outbox/" in page) is is_led, role

@@ -297,7 +297,7 @@ class TestToolboxes:
             (["running"], {}, {}, "Manage the awards"),
         ],
     )
-    def test_what_the_call_needs_now_stands_first(self, statuses, call, decision, first):
+    def test_the_next_step_of_the_call_comes_first(self, statuses, call, decision, first):
         call = make_call(**call)
         for status in statuses:
             make_project(call, status=status)

@@ -125,7 +125,7 @@ def test_closing_in_another_zone_is_also_shown_in_the_time_of_the_site(client):
     assert "31 March 2030, 22:59 CEST in the time of the secretariat" in page
 
 
-def test_open_call_says_how_to_apply_and_whom_to_ask_and_offers_its_documents(client):
+def test_open_call_shows_how_to_apply_the_contact_and_documents(client):
     call = make_call(
         closes_at=timezone.now() + timedelta(days=3),
         how_to_apply="Send the form\nto psf@example.org.",

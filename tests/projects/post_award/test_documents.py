@@ -201,7 +201,7 @@ class TestStaff:
 
 
 class TestServices:
-    def test_the_uploaded_file_name_is_not_kept(self):
+    def test_the_uploaded_file_name_is_not_stored(self):
         account = make_account("Publisher")
         document = add_document(make_project(), upload(), account, title="Report")
         document.refresh_from_db()

@@ -44,7 +44,7 @@ def all_rows():
     return rows_by_model
 
 
-def test_command_generates_and_reports_the_given_number():
+def test_command_generates_and_reports_the_requested_number():
     assert make("--projects", "600") == (
         f"Generated 600 projects in 8 calls, with {Partnership.objects.count()} partner rows "
         "of 1200 organisations.\n"

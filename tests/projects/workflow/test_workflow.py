@@ -69,7 +69,7 @@ def refusal(*args, **kwargs):
 
 
 class TestConstraints:
-    def test_a_reason_is_listed_once_and_given_once(self):
+    def test_one_reason_applies_to_all_listed_projects(self):
         given = make_ineligibility_finding(make_project())
         with refused("ineligibilityfinding_once_per_project"):
             make_ineligibility_finding(given.project, given.reason)

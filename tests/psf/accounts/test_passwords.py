@@ -48,7 +48,7 @@ class TestOneTimePassword:
         assert not passwords.has_one_time_password(anna)
         assert client.get("/admin/").status_code == 200
 
-    def test_one_time_password_cannot_be_kept(self, client, anna):
+    def test_one_time_password_must_be_changed(self, client, anna):
         password = passwords.give_one_time_password(anna)
         sign_in(client, password=password)
         response = client.post(

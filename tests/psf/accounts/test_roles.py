@@ -126,7 +126,7 @@ class TestAccounts:
         assert password not in client.get(change).content.decode()
         assert str(dict(client.session)).count(password) == 0
 
-    def test_role_is_given_with_a_checkbox(self):
+    def test_role_is_assigned_by_a_checkbox(self):
         viewers = Group.objects.get(name="Viewer")
         client = client_of("Administrator")
         save(client, reverse("admin:auth_user_add"), username="new", groups=[viewers.pk])
@@ -153,7 +153,7 @@ class TestAccounts:
             not in client.get(reverse("admin:auth_user_change", args=[account.pk])).content.decode()
         )
 
-    def test_superuser_and_single_permissions_cannot_be_given(self):
+    def test_superuser_and_single_permissions_cannot_be_assigned(self):
         account = make_account("Viewer")
         for role in ["Administrator", "superuser"]:
             client = client_of(role)

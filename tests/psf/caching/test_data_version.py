@@ -107,7 +107,7 @@ def test_every_change_changes_the_version(version, change):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_changes_nothing_for_readers_leaves_the_version(version):
+def test_internal_changes_leave_the_data_version(version):
     project = make_public_project()
     before = version()
     User.objects.create_user("anna")
@@ -137,7 +137,7 @@ def test_the_version_changes_with_the_commit_and_not_before(version):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_part_that_was_undone_does_not_hide_what_follows(version):
+def test_a_rolled_back_savepoint_does_not_hide_later_changes(version):
     make_public_project()
     before = version()
     with transaction.atomic():

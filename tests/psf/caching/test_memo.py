@@ -25,7 +25,7 @@ def number():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_counted_once_is_not_counted_again_until_something_changes(cached_until_change):
+def test_a_value_is_computed_once_until_the_data_change(cached_until_change):
     make_public_project()
     assert cached_until_change("number", number) == 1
     assert cached_until_change("number", lambda: pytest.fail("It was counted again.")) == 1
@@ -37,7 +37,7 @@ def test_what_is_counted_once_is_not_counted_again_until_something_changes(cache
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_becomes_public_by_itself_is_counted(cached_until_change):
+def test_a_publication_moment_renews_the_value(cached_until_change):
     make_public_project()
     coming = make_public_project(published_at=timezone.now() + timedelta(hours=1))
     assert cached_until_change("number", number) == 1
@@ -64,7 +64,7 @@ def test_without_a_version_nothing_is_remembered(cached_until_change):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_counted_of_older_data_is_not_kept(cached_until_change):
+def test_a_value_from_older_data_is_not_stored(cached_until_change):
     make_public_project()
 
     def counted_while_something_changes():
@@ -78,7 +78,7 @@ def test_what_was_counted_of_older_data_is_not_kept(cached_until_change):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_not_asked_for_the_longest_goes_first(cached_until_change):
+def test_the_least_recently_used_value_is_dropped_first(cached_until_change):
     make_public_project()
     for name in ["first", "second", "first", "third"]:
         cached_until_change(name, lambda: name)  # noqa: B023

@@ -108,7 +108,7 @@ def test_the_answer_is_the_one_that_django_gives(cache, django, project, address
         assert (answer.status, answer.headers) == (200, theirs.headers)
 
 
-def test_a_reader_who_has_the_page_is_told_so_as_django_tells(cache, django, project):
+def test_a_matching_etag_gets_the_304_of_django(cache, django, project):
     tag = Answer(cache, "/projects/").headers["ETag"]
     ours = Answer(cache, "/projects/", if_none_match=tag)
     theirs = Answer(django, "/projects/", if_none_match=tag)
@@ -184,7 +184,7 @@ def test_after_a_change_in_the_admin_the_next_reader_sees_it(cache, admin_client
     assert b"Calm region" in Answer(cache, "/projects/").body
 
 
-def test_what_is_written_while_a_page_is_made_is_seen_by_the_next_reader(cache, django, project):
+def test_a_change_during_rendering_is_seen_by_the_next_reader(cache, django, project):
     make = django.application
 
     def slow(environ, start_response):
@@ -198,7 +198,7 @@ def test_what_is_written_while_a_page_is_made_is_seen_by_the_next_reader(cache, 
     assert b"Calm seas" in Answer(cache, "/projects/").body
 
 
-def test_what_was_taken_back_is_gone_at_once(cache, project):
+def test_an_unpublished_page_is_gone_at_once(cache, project):
     address = project.get_absolute_url()
     assert Answer(cache, address).status == 200
     services.unpublish_project(project, "An error.")
@@ -301,7 +301,7 @@ NOT_KEPT = {
 
 
 @pytest.mark.parametrize("request_of", NOT_KEPT.values(), ids=NOT_KEPT)
-def test_what_is_no_readers_page_is_djangos(cache, django, project, request_of):
+def test_other_requests_go_to_django(cache, django, project, request_of):
     for _time in range(2):
         ours, theirs = Answer(cache, **request_of), Answer(django, **request_of)
         assert (ours.status, set(ours.headers)) == (theirs.status, set(theirs.headers))
@@ -320,7 +320,7 @@ def test_what_is_no_readers_page_is_djangos(cache, django, project, request_of):
     ],
     ids=str,
 )
-def test_what_django_gives_to_one_reader_alone_is_not_kept(cache, django, project, header):
+def test_personal_responses_are_not_stored(cache, django, project, header):
     make = django.application
 
     def theirs(environ, start_response):
@@ -335,7 +335,7 @@ def test_what_django_gives_to_one_reader_alone_is_not_kept(cache, django, projec
     assert (django.asked, cache.bytes) == (2, 0)
 
 
-def test_a_huge_page_is_not_kept(cache, django, project, monkeypatch):
+def test_a_huge_page_is_not_stored(cache, django, project, monkeypatch):
     monkeypatch.setattr(page_cache, "MAX_PAGE_BYTES", 1000)
     for _time in range(2):
         assert Answer(cache, "/projects/").status == 200
@@ -393,7 +393,7 @@ def test_no_address_with_a_part_of_its_own_takes_parameters():
     assert [path for path in parameters_by_address() if "<" in path] == []
 
 
-def test_no_page_reads_what_the_cache_does_not_know():
+def test_the_cache_key_holds_every_parameter_that_a_page_reads():
     """A page that reads a parameter says so to `parameters_by_address()`; none reads the host."""
     for path in CODE:
         text = path.read_text()
@@ -403,7 +403,7 @@ def test_no_page_reads_what_the_cache_does_not_know():
         assert "get_host" not in text and "build_absolute_uri" not in text, path
 
 
-def test_the_cache_is_bounded_and_gives_up_what_was_not_asked_for(cache, django, project):
+def test_a_full_cache_drops_the_least_recently_used_page(cache, django, project):
     Answer(cache, "/projects/")
     cache.max_bytes = 4 * cache.bytes
     for number in range(20):
@@ -416,7 +416,7 @@ def test_the_cache_is_bounded_and_gives_up_what_was_not_asked_for(cache, django,
     assert django.asked == 22
 
 
-def test_a_page_made_anew_takes_no_more_room(cache, project):
+def test_a_renewed_page_replaces_the_earlier_page(cache, project):
     Answer(cache, "/projects/")
     size = cache.bytes
     for _time in range(3):
@@ -486,7 +486,7 @@ def test_a_version_that_is_lost_on_the_way_keeps_nothing(cache, django, project)
     assert cache.bytes == 0
 
 
-def test_while_the_next_moment_is_not_known_nothing_is_kept(cache, django, project):
+def test_no_page_is_stored_without_a_known_expiry(cache, django, project):
     with mock.patch.object(page_cache, "next_expiry", side_effect=DatabaseError):
         for _time in range(2):
             assert Answer(cache, "/projects/").status == 200

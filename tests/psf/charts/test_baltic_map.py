@@ -30,7 +30,7 @@ def test_map_shows_all_member_states_ordered_by_name():
     assert {country.step for country in countries} == {0}
 
 
-def test_country_names_are_those_of_cldr():
+def test_country_names_equal_cldr():
     names = Locale("en", "GB").territories
     assert {country.code: country.name for country in baltic_map({})} == {
         code: names[code] for code in NAMES

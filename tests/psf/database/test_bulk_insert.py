@@ -28,7 +28,7 @@ def latvia():
     return make_country("LV")
 
 
-def test_rows_are_kept_as_one_by_one(monkeypatch):
+def test_rows_equal_rows_saved_one_by_one(monkeypatch):
     monkeypatch.setattr(adding, "ROWS_A_STATEMENT", 2)
     added = bulk_insert(partners("Ōsta", "Pier", "Quay"))
     one_by_one = partners("Ōsta", "Pier", "Quay")
@@ -43,7 +43,7 @@ def test_rows_are_kept_as_one_by_one(monkeypatch):
     )
 
 
-def test_what_is_no_text_is_kept_as_it_was():
+def test_values_other_than_text_are_stored_unchanged():
     call = make_call()
     bulk_insert(
         [
@@ -87,7 +87,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_text_is_kept_whatever_it_holds(text):
+def test_any_text_is_stored_unchanged(text):
     (first, second) = bulk_insert(
         Project(call=make_call(), reference=name, slug=name, title=text, summary=text + name)
         for name in ["a", "b"]
@@ -98,7 +98,7 @@ def test_a_text_is_kept_whatever_it_holds(text):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_json_and_bytes_are_kept_whatever_they_hold(text):
+def test_json_and_bytes_are_stored_unchanged(text):
     content = text.encode() + bytes(range(256))
     (row,) = bulk_insert(
         [Import(call=make_call(), size=1, choices={text: [text]}, content=content)]
@@ -107,7 +107,7 @@ def test_json_and_bytes_are_kept_whatever_they_hold(text):
     assert (row.choices, bytes(row.content)) == ({text: [text]}, content)
 
 
-def test_a_moment_is_kept_with_its_zone():
+def test_a_moment_is_stored_with_its_zone():
     moment = datetime(2030, 9, 1, 12, 30, 5, 123456, tzinfo=timezone(timedelta(hours=3)))
     call = make_call()
     funded = {"status": ProjectStatus.FUNDED, "published_at": moment}
@@ -116,7 +116,7 @@ def test_a_moment_is_kept_with_its_zone():
     assert row.published_at == moment
 
 
-def test_a_number_is_never_given_twice():
+def test_a_key_is_never_used_twice():
     last = make_partner()
     gone = last.pk
     last.delete()

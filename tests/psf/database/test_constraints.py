@@ -184,7 +184,7 @@ COUNTS = shared(
 )
 
 
-def test_every_constraint_says_in_words_what_it_refuses():
+def test_every_constraint_has_a_sentence():
     for _model, constraint in CONSTRAINTS.values():
         assert constraint.violation_error_message != constraint.default_violation_error_message
 
@@ -236,7 +236,7 @@ def test_no_page_is_without_a_name_or_an_address(model, field, name):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("model", "field", "name"), CHOICES)
-def test_a_choice_is_one_of_those_listed(model, field, name):
+def test_a_choice_is_in_the_list(model, field, name):
     row = MAKERS_FOR.get(name, MAKERS[model.__name__])()
     _model, constraint = CONSTRAINTS[name]
     for value, _label in field.choices:

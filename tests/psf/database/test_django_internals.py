@@ -47,7 +47,7 @@ def test_compiler_describes_the_columns_of_a_record():
     assert [*compiler.annotation_col_map] == ["number"]
 
 
-def test_queryset_says_what_it_returns_and_prefetches():
+def test_queryset_knows_its_iterable_and_prefetches():
     queryset = QuerySet(Project).prefetch_related(Prefetch("call"), "topics")
     assert queryset._iterable_class is ModelIterable
     first, second = queryset._prefetch_related_lookups

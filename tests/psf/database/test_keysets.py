@@ -22,7 +22,7 @@ KEYS = st.sets(st.integers(0, 300))
 
 
 @given(keys=KEYS, others=KEYS)
-def test_a_set_is_what_python_says_it_is(keys, others):
+def test_a_key_set_equals_a_set_of_python(keys, others):
     one, other = keyset(keys), keyset(others)
 
     assert (one & other).bit_count() == len(keys & others)
@@ -35,7 +35,7 @@ def test_the_flags_of_a_set_say_of_every_key_whether_it_is_in_it(keys):
     assert [*flags_of(keyset(keys), 301)] == [key in keys for key in range(301)]
 
 
-def test_a_size_counts_what_is_shared_if_anything_is():
+def test_a_size_counts_shared_keys():
     sets = {"a": keyset([1, 2, 3]), "b": keyset([4])}
     assert sizes(sets, keyset([2, 3, 5])) == {"a": 2}
 
@@ -47,13 +47,13 @@ def test_keys_that_are_looked_for_one_by_one_are_counted_alike(sets, some):
     assert sizes_of_few(as_bytes, sorted(some)) == cut
 
 
-def test_few_are_those_that_are_found_sooner_than_a_long_set_is_cut():
+def test_few_keys_are_looked_up_one_by_one():
     assert are_few(keyset([30_000, 1]))
     assert not are_few(keyset(range(30_000)))
     assert not are_few(keyset([1]))
 
 
-def test_what_is_gone_leaves_every_set_and_what_is_new_joins_its_own():
+def test_key_sets_follow_deleted_and_new_records():
     old = {"letter": {"a": keyset([1, 2]), "b": keyset([3])}, "digit": {"1": keyset([1, 2, 3])}}
     new = {"letter": {"a": keyset([4]), "c": keyset([3])}, "digit": {}}
 

@@ -101,7 +101,7 @@ def test_health_is_the_databases_health(client):
     assert response.headers["Retry-After"] == "30"
 
 
-def test_robots_are_kept_from_the_staff_pages(client):
+def test_robots_are_excluded_from_the_staff_pages(client):
     assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /admin/\n"
 
 

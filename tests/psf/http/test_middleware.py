@@ -67,14 +67,14 @@ def test_the_redirect_to_https_is_protected(client, settings):
     assert_protected(response)
 
 
-def test_readers_are_given_no_cookie_and_one_answer_for_all(client):
+def test_readers_get_no_cookie_and_equal_answers(client):
     for address in [READERS_PAGE, "/nosuch/"]:
         response = client.get(address)
         assert not response.cookies
         assert "Cookie" not in response.headers.get("Vary", "")
 
 
-def test_readers_pages_are_kept_and_asked_for_again_by_their_tag(client):
+def test_public_pages_have_a_cache_time_and_an_etag(client):
     first = client.get(READERS_PAGE)
     assert first.headers["Cache-Control"] == "no-cache, public"
 
@@ -89,22 +89,22 @@ def test_readers_pages_are_kept_and_asked_for_again_by_their_tag(client):
 
 
 @pytest.mark.parametrize("address", [READERS_PAGE, "/robots.txt", "/.well-known/security.txt"])
-def test_head_is_told_the_tag_that_get_has(client, address):
+def test_head_has_the_etag_of_get(client, address):
     tag = client.get(address).headers["ETag"]
     head = client.head(address)
     assert (head.status_code, head.headers["ETag"], head.content) == (200, tag, b"")
 
 
 @pytest.mark.django_db
-def test_head_of_what_is_not_kept_has_no_tag(client):
+def test_head_of_an_uncached_page_has_no_etag(client):
     assert "ETag" not in client.head("/healthz").headers
 
 
-def test_an_error_is_not_kept_for_others(client):
+def test_an_error_is_not_cached(client):
     assert client.get("/nosuch/").headers["Cache-Control"] == "no-cache"
 
 
-def test_what_staff_see_is_kept_by_no_one(client, admin_client):
+def test_staff_pages_are_never_stored(client, admin_client):
     for response in [
         client.get("/admin/login/"),
         admin_client.get("/admin/"),
@@ -141,7 +141,7 @@ def test_an_answer_that_depends_on_a_cookie_is_private(rf):
         "/a%0ab/",
     ],
 )
-def test_what_is_no_text_is_refused(client, address):
+def test_bytes_that_are_not_text_are_refused(client, address):
     assert client.get(address).status_code == 400
 
 
@@ -205,5 +205,5 @@ def test_a_server_finds_the_application():
     assert b"".join(body).startswith(b"User-agent")
 
 
-def test_garbage_collection_skips_what_is_loaded_at_the_start():
+def test_garbage_collection_skips_modules_loaded_at_the_start():
     assert gc.get_freeze_count() > 50_000

@@ -36,7 +36,7 @@ def test_every_field_has_a_label():
     assert ids == re.findall(r'<label[^>]* for="(\w+)"', form) == ["id_q", "id_sort"]
 
 
-def test_typed_text_is_kept_and_escaped():
+def test_typed_text_stays_and_is_escaped():
     assert 'value="&lt;%22&#39;{{ x }}"' in rendered(PartnerFilterSet, "q=<%2522'{{ x }}")
 
 

@@ -33,7 +33,7 @@ def test_the_first_page_is_ordered_as_staff_think():
     assert all(model["purpose"] for group in app_list for model in group["models"])
 
 
-def test_people_and_what_they_may_do_are_called_in_our_words():
+def test_accounts_and_roles_have_our_labels():
     page = client_of("superuser").get("/admin/auth/user/add/").content.decode()
     assert "Add account" in page
     assert "People</a>" in page
@@ -43,7 +43,7 @@ def test_people_and_what_they_may_do_are_called_in_our_words():
         assert django not in index
 
 
-def test_a_role_says_in_words_what_it_may_do():
+def test_a_role_describes_its_permissions():
     role = Group.objects.get(name="Editor")
     client = client_of("superuser")
     url = reverse("admin:auth_group_change", args=[role.pk])
@@ -76,13 +76,13 @@ def test_the_day_has_24_hours():
     assert "31 Mar 2031, 21:05" in page
 
 
-def test_every_record_that_is_kept_is_on_the_first_page():
+def test_every_admin_is_on_the_first_page():
     app_list = client_of("superuser").get("/admin/").context["app_list"]
     shown = {model["model"] for group in app_list for model in group["models"]}
     assert shown == set(admin.site._registry)
 
 
-def test_an_account_without_a_role_is_told_so():
+def test_an_account_without_a_role_sees_a_sentence():
     assert "has no role yet" in client_of("").get("/admin/").content.decode()
 
 
@@ -114,7 +114,7 @@ def test_how_many_there_are_is_grouped():
     assert counted == "30\N{NO-BREAK SPACE}000"
 
 
-def test_the_choice_of_those_without_a_priority_says_so():
+def test_the_filter_names_records_without_a_priority():
     factories.make_project().priorities.add(factories.make_priority())
     factories.make_project()
     page = client_of("Viewer").get(reverse("admin:projects_project_changelist")).content.decode()
@@ -126,7 +126,7 @@ def test_a_part_of_the_first_page_has_its_own():
     assert [group["name"] for group in page.context["app_list"]] == ["Partners and countries"]
 
 
-def test_nobody_is_sent_to_the_public_page_of_a_draft():
+def test_a_draft_has_no_link_to_a_public_page():
     project = factories.make_project()
     response = client_of("").get(f"/admin/r/1/{project.pk}/")
     assert response.status_code == 404

@@ -66,7 +66,7 @@ def test_an_error_is_tied_to_its_field_and_listed_with_a_link_to_it():
     assert '<fieldset class="field" id="id_country" aria-describedby="id_country_error">' in html
 
 
-def test_what_was_typed_is_kept_and_escaped():
+def test_typed_values_stay_and_are_escaped():
     html = rendered({"q": '"><b>', "country": ["pl"]})
 
     assert 'value="&#34;&gt;&lt;b&gt;"' in html

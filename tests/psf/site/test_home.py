@@ -73,7 +73,7 @@ def test_home_without_records_says_so(client):
         assert said in page
 
 
-def test_home_tells_the_key_figures_of_what_is_public(client):
+def test_home_shows_the_key_figures_of_public_records(client):
     hide_canaries()
     make_decision(make_public_project(amount_eur=65000, amount_kind="ceiling").call)
     make_partnership(

@@ -20,7 +20,7 @@ def drawn(template, **context):
     return jinja.environment(autoescape=True).from_string(template).render(context)
 
 
-def test_what_is_given_is_escaped_and_what_is_markup_is_not():
+def test_text_is_escaped_and_markup_is_not():
     assert drawn("{{ name }}", name="<b>") == "&lt;b&gt;"
     assert drawn("{{ _('<b>%(name)s</b>', name=name) }}", name="<i>") == "<b>&lt;i&gt;</b>"
     assert drawn("{{ text|linebreaks }}", text="<b>\n\nx") == "<p>&lt;b&gt;</p>\n\n<p>x</p>"

@@ -44,7 +44,7 @@ def test_a_typed_amount_is_read_by_the_server_and_shown_in_groups(text):
         ("10000000000", "An amount lies between 0 and 9 999 999 999.99 EUR."),
     ],
 )
-def test_a_refused_amount_keeps_what_was_typed(text, error):
+def test_a_refused_amount_is_shown_as_typed(text, error):
     form = AwardForm({"award": text})
     assert form.errors == {"award": [error]}
     assert form["award"].value().replace(NO_BREAK, "") == text

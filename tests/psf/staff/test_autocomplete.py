@@ -62,7 +62,7 @@ def test_a_page_that_is_not_there_is_not_found(ports, page):
     assert client_of("Editor").get(address).status_code == 404
 
 
-def test_what_only_matches_less_is_not_looked_for(ports):
+def test_weaker_matches_are_not_searched(ports):
     client = client_of("Editor")
     ask(client, "&term=port")
     with CaptureQueriesContext(connection) as queries:

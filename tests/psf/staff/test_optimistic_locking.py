@@ -84,7 +84,7 @@ RECORDS = {
 
 @pytest.mark.parametrize("kind", RECORDS)
 class TestEveryRecord:
-    def test_the_second_is_told_and_keeps_what_was_typed(self, kind, anna, bo):
+    def test_the_second_editor_sees_the_conflict_and_keeps_typed_values(self, kind, anna, bo):
         make, field = RECORDS[kind]
         record = make()
         url = url_of(record)
@@ -110,7 +110,7 @@ class TestEveryRecord:
         record.refresh_from_db()
         assert getattr(record, field) == SECOND
 
-    def test_it_is_told_again_when_a_third_change_came_between(self, kind, anna, bo):
+    def test_a_third_change_is_a_new_conflict(self, kind, anna, bo):
         make, field = RECORDS[kind]
         url = url_of(make())
         opened = filled_in(bo, url)
@@ -121,7 +121,7 @@ class TestEveryRecord:
         assert [change.who for change in response.context["conflict"].changes] == ["Anna Ozola"]
         assert differences(response)[0][2:] == ("Two", SECOND)
 
-    def test_a_save_that_changes_nothing_disturbs_nobody(self, kind, anna, bo):
+    def test_a_save_without_changes_causes_no_conflict(self, kind, anna, bo):
         make, field = RECORDS[kind]
         url = url_of(make())
         opened = filled_in(bo, url)
@@ -327,7 +327,7 @@ class TestThreeWays:
         assert "pbkdf2" not in opened[1]["base"][0]
 
     @pytest.mark.parametrize("base", ["", "x", "[]", '{"": 1}', '{"": {"city": 1}}', "[" * 20_000])
-    def test_without_a_base_all_that_was_sent_is_kept(self, base, anna, bo):
+    def test_without_a_base_all_posted_values_are_used(self, base, anna, bo):
         partner = factories.make_partner()
         url = url_of(partner)
         opened = filled_in(bo, url)
@@ -416,7 +416,7 @@ class TestAddressesAndWords:
         response = bo.post(url, opened | {"base": ""})
         assert differences(response) == [("", "Active", "no", "yes")]
 
-    def test_rights_taken_meanwhile_are_not_given_back_unseen(self, anna, bo):
+    def test_withdrawn_permissions_are_not_restored_unseen(self, anna, bo):
         role = Group.objects.get(name="Viewer")
         opened = filled_in(bo, url_of(role))
         role.permissions.remove(Permission.objects.get(codename="view_call"))
@@ -447,7 +447,7 @@ class TestAddressesAndWords:
 
 
 class TestDeletedMeanwhile:
-    def test_it_does_not_come_back_and_what_was_typed_is_shown(self, anna, bo):
+    def test_a_deleted_record_stays_deleted_and_typed_values_are_shown(self, anna, bo):
         project = factories.make_project()
         factories.make_partnership(project, factories.make_partner("Stellit"), role="lead")
         url = url_of(project)
@@ -468,7 +468,7 @@ class TestDeletedMeanwhile:
             assert text in page, text
         assert not Project.objects.exists()
 
-    def test_of_an_account_too_it_is_told_who_deleted_it(self, anna, bo):
+    def test_a_deleted_account_names_who_deleted_it(self, anna, bo):
         account = make_account("Viewer")
         url = url_of(account)
         opened = filled_in(bo, url)
@@ -586,7 +586,7 @@ class TestWhatOnlyTheDatabaseSees:
         assert Topic.objects.get(name="New").slug == "free"
         assert LogEntry.objects.count() == 1
 
-    def test_what_cannot_be_saved_at_all_answers_in_words(self, bo, monkeypatch):
+    def test_an_impossible_save_gets_a_sentence(self, bo, monkeypatch):
         taken = factories.make_topic()
         monkeypatch.setattr("psf.staff.records.free_slug", lambda *args: taken.slug)
         response = save(bo, reverse("admin:projects_topic_add"), name=SECOND)
@@ -600,7 +600,7 @@ class TestWhatOnlyTheDatabaseSees:
     @pytest.mark.skipif(
         connection.vendor == "sqlite", reason="SQLite lets nobody write between check and saving"
     )
-    def test_what_the_record_needs_was_deleted_meanwhile(self, bo, monkeypatch):
+    def test_a_needed_record_was_deleted_before_the_save(self, bo, monkeypatch):
         parent = factories.make_partner()
 
         def delete_parent(*args):

@@ -20,6 +20,6 @@ def test_language_tag_gives_the_language_name(language, name):
     assert languages.language_name(language) == name
 
 
-def test_language_names_are_those_of_cldr():
+def test_language_names_equal_cldr():
     names = Locale("en", "GB").languages
     assert {code: names[code] for code in languages.LANGUAGES} == languages.LANGUAGES
