@@ -19,7 +19,9 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from projects.amounts import project_amount
+from projects.open_data import structured_data
 from projects.pages import labels
+from psf.site.canonical import canonical_address
 from psf.text import languages
 from psf.text import phrases as words
 from psf.text.dates import Precision, describe
@@ -47,6 +49,7 @@ def environment(**options: Any) -> Environment:
     )
     jinja.globals |= FUNCTIONS
     jinja.filters |= FILTERS
+    jinja.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return jinja
 
 
@@ -89,10 +92,20 @@ def capitalised(words: object) -> str:
 
 FUNCTIONS = {
     "_": in_words,
+    "about_page_data": structured_data.about_page_data,
     "amount_of": project_amount,
+    "announcement_data": structured_data.announcement_data,
+    "breadcrumb_data": structured_data.breadcrumb_data,
+    "call_data": structured_data.call_data,
+    "canonical_address": canonical_address,
+    "country_data": structured_data.country_data,
     "crispy_form": render_crispy_form,
+    "facility_data": structured_data.facility_data,
+    "list_data": structured_data.list_data,
     "ngettext": number_in_words,
+    "organisation_data": structured_data.organisation_data,
     "permanent_address": words.permanent_address,
+    "project_data": structured_data.project_data,
     "static": cache(static),  # file names do not change while a process runs
     "url": url,
 }

@@ -44,6 +44,12 @@ def describe(when: date, precision: str) -> str:
     return day
 
 
+def iso_date(when: date, precision: str) -> str:
+    """Return a day or time in ISO 8601, as precisely as known: "2019", "2019-09", "2019-09-02"."""
+    lengths = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
+    return when.isoformat()[: lengths.get(Precision(precision))]
+
+
 def describe_moment(moment: datetime) -> str:
     """Return a moment to the minute, in the time zone of the site."""
     return describe(timezone.localtime(moment), Precision.MINUTE)

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from psf.text.dates import DAY_PRECISIONS, Precision, describe, describe_period
+from psf.text.dates import DAY_PRECISIONS, Precision, describe, describe_period, iso_date
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY, MONTH, YEAR = Precision.DAY, Precision.MONTH, Precision.YEAR
@@ -60,3 +60,15 @@ def test_period_describes_both_ends_as_precisely_as_known(
 
 def test_precisions_of_a_day_exclude_the_minute():
     assert [value for value, _label in DAY_PRECISIONS] == ["day", "month", "year"]
+
+
+def test_date_of_iso_8601_is_as_precise_as_known():
+    closing = datetime(2019, 3, 31, 23, 59, tzinfo=STOCKHOLM)
+    iso = {precision: iso_date(closing, precision) for precision in Precision}
+    assert iso == {
+        Precision.MINUTE: "2019-03-31T23:59:00+02:00",
+        DAY: "2019-03-31",
+        MONTH: "2019-03",
+        YEAR: "2019",
+    }
+    assert iso_date(date(2020, 11, 30), "month") == "2020-11"

@@ -1,0 +1,299 @@
+"""The records on public pages in the vocabulary of schema.org.
+
+The data state only facts that the page shows. An unknown value is absent.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from partners.models import Country, NameKind, Partner, PartnerKind
+from projects.models import AmountKind, Call, Partnership, Priority, Project
+from psf.text.dates import iso_date
+from psf.text.languages import foreign_language
+from psf.text.phrases import Addressed, choice_label, permanent_address
+
+Data = dict[str, Any]
+
+# The property that holds the amount of a grant. Other kinds of amount are not grants.
+AMOUNT_PROPERTIES = {
+    AmountKind.CEILING: "maxValue",
+    AmountKind.AWARDED: "value",
+    AmountKind.FINAL: "value",
+}
+# Other kinds of organisation do not say enough to choose a narrower type.
+ORGANISATION_TYPES = {
+    PartnerKind.MINISTRY: "GovernmentOrganization",
+    PartnerKind.MUNICIPALITY: "GovernmentOrganization",
+    PartnerKind.NGO: "NGO",
+}
+
+
+class Term(Protocol):
+    """A priority or a topic."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def slug(self) -> str: ...
+
+
+def document(data: Data) -> Data:
+    """A document of its own: known values with the context of the vocabulary."""
+    return {"@context": "https://schema.org", **known(data)}
+
+
+def known(data: Data) -> Data:
+    """The data without unknown and empty values."""
+    return {name: value for name, value in data.items() if value not in (None, "", [], {})}
+
+
+def marked_text(text: str, language: str | None) -> str | Data:
+    """The text, marked with its language unless the language is English or unknown."""
+    tag = foreign_language(language)
+    return {"@language": tag, "@value": text} if tag else text
+
+
+def plain_number(amount: Decimal) -> int | float:
+    """The amount as a number of JSON, whole if possible."""
+    return int(amount) if amount == int(amount) else float(amount)
+
+
+def funder_data() -> Data:
+    return {
+        "@type": ["Organization", "FundingAgency"],
+        "@id": f"{settings.SITE_URL}/#cbss",
+        "name": _("Council of the Baltic Sea States"),
+        "alternateName": _("CBSS"),
+        "url": "https://cbss.org/",
+    }
+
+
+def _facility() -> Data:
+    return {
+        "@type": "FundingScheme",
+        "@id": f"{settings.SITE_URL}/#facility",
+        "name": _("Project Support Facility"),
+        "url": f"{settings.SITE_URL}/",
+    }
+
+
+def facility_data() -> Data:
+    founded = {"alternateName": _("PSF"), "foundingDate": "2012-05"}
+    return document({**_facility(), **founded, "parentOrganization": funder_data()})
+
+
+def about_page_data() -> Data:
+    entity = {**_facility(), "parentOrganization": funder_data()}
+    return document({"@type": "AboutPage", "mainEntity": entity})
+
+
+def _call(call: Call) -> Data:
+    address = permanent_address(call)
+    return {
+        "@type": "FundingScheme",
+        "@id": f"{address}#call",
+        "name": call.title,
+        "url": address,
+    }
+
+
+def call_data(call: Call) -> Data:
+    """A call from `for_page()` as a part of the facility, with its application period."""
+    zone = ZoneInfo(call.time_zone)
+    opens, closes = (
+        iso_date(moment.astimezone(zone), precision) if moment else ""
+        for moment, precision in [
+            (call.opens_at, call.opens_precision),
+            (call.closes_at, call.closes_precision),
+        ]
+    )
+    return document(
+        {
+            **_call(call),
+            "description": call.summary,
+            "parentOrganization": _facility(),
+            "event": _event(_("Application period"), opens, closes),
+            "keywords": _terms([*call.priorities.all(), *call.topics.all()]),
+        }
+    )
+
+
+def announcement_data(call: Call) -> Data:
+    return document({"@type": "WebPage", "about": _call(call)})
+
+
+def _event(name: str, start: str, end: str) -> Data:
+    """A period; empty if neither start nor end is known."""
+    event = {"@type": "Event", "name": name, "startDate": start, "endDate": end}
+    return known(event) if start or end else {}
+
+
+def _terms(terms: Iterable[Priority | Term]) -> list[Data]:
+    return [{"@type": "DefinedTerm", "name": term.name, "termCode": term.slug} for term in terms]
+
+
+def project_data(
+    project: Project, priorities: list[Term], topics: list[Term], places: list[Country]
+) -> Data:
+    """A project with loaded call and partnerships; the names are from `project_context()`."""
+    address = permanent_address(project)
+    start, end = (
+        iso_date(day, precision) if day else ""
+        for day, precision in [
+            (project.starts_on, project.starts_precision),
+            (project.ends_on, project.ends_precision),
+        ]
+    )
+    return document(
+        {
+            "@type": "Project",
+            "@id": f"{address}#project",
+            "name": marked_text(project.title, project.title_language),
+            "alternateName": project.acronym,
+            "description": project.summary,
+            "identifier": project.reference,
+            "url": address,
+            "sameAs": project.website,
+            "parentOrganization": _call(project.call),
+            "areaServed": [{"@type": "Country", "name": place.name} for place in places],
+            "event": _event(_("Project period"), start, end),
+            "keywords": _terms([*priorities, *topics]),
+            "member": [_role(partnership) for partnership in project.partnerships.all()],
+            "funding": _grant(project, address),
+        }
+    )
+
+
+def _grant(project: Project, address: str) -> Data:
+    amount, name = project.amount_eur, AMOUNT_PROPERTIES.get(AmountKind(project.amount_kind))
+    money = None
+    if amount is not None and name:
+        money = {"@type": "MonetaryAmount", "currency": "EUR", name: plain_number(amount)}
+    return known(
+        {
+            "@type": "MonetaryGrant",
+            "identifier": project.reference,
+            "amount": money,
+            "funder": funder_data(),
+            "fundedItem": {"@id": f"{address}#project"},
+        }
+    )
+
+
+def _role(partnership: Partnership) -> Data:
+    """A partner with its role, and its first and last day if it joined later or left early."""
+    return known(
+        {
+            "@type": "OrganizationRole",
+            "roleName": capfirst(choice_label(partnership, "role")),
+            "startDate": _day(partnership.joined_on),
+            "endDate": _day(partnership.left_on),
+            "member": _member(partnership),
+        }
+    )
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _member(partnership: Partnership) -> Data:
+    """The organisation; without one, the published name and the country of the partner."""
+    if partnership.partner:
+        return {"@type": "Organization", **_organisation(partnership.partner)}
+    return known(
+        {
+            "@type": "Organization",
+            "name": partnership.name_as_published,
+            "address": _country_address(partnership.country_id),
+        }
+    )
+
+
+def _organisation(partner: Partner) -> Data:
+    address = permanent_address(partner)
+    return {
+        "@id": f"{address}#organisation",
+        "name": marked_text(partner.name, partner.name_language),
+        "url": address,
+        "address": _country_address(partner.country_id),
+    }
+
+
+def _country_address(code: str) -> Data:
+    return {"@type": "PostalAddress", "addressCountry": code}
+
+
+def organisation_data(partner: Partner) -> Data:
+    """An organisation from `for_page()`. Quoted spellings of announcements are no names."""
+    names = [name for name in partner.names.all() if name.kind != NameKind.AS_PUBLISHED]
+    place = known({**_country_address(partner.country_id), "addressLocality": partner.city})
+    number = {
+        "@type": "PropertyValue",
+        "name": _("Registry number"),
+        "value": partner.registry_number,
+    }
+    return document(
+        {
+            "@type": ORGANISATION_TYPES.get(PartnerKind(partner.kind), "Organization"),
+            **_organisation(partner),
+            "alternateName": [marked_text(name.text, name.language) for name in names],
+            "address": place,
+            "sameAs": partner.website,
+            "identifier": number if partner.registry_number else None,
+            "parentOrganization": _relatives([partner.parent] if partner.parent else []),
+            "subOrganization": _relatives(partner.units.all()),
+        }
+    )
+
+
+def _relatives(partners: Iterable[Partner]) -> list[Data]:
+    return [{"@type": "Organization", **_organisation(partner)} for partner in partners]
+
+
+def country_data(country: Country, projects: Sequence[Addressed]) -> Data:
+    """A country with its number of public projects, and some of these projects."""
+    address = permanent_address(country)
+    about = {"@type": "Country", "name": country.name, "identifier": country.code}
+    items = _items(projects, country.number_of_projects, 1)
+    return document(
+        {"@type": "CollectionPage", "url": address, "about": about, "mainEntity": items}
+    )
+
+
+def list_data(name: str, address: str, rows: Sequence[Addressed], number: int, first: int) -> Data:
+    """A page of a list: `number` counts all rows, and `first` is the place of the first row."""
+    items = _items(rows, number, first)
+    return document({"@type": "CollectionPage", "name": name, "url": address, "mainEntity": items})
+
+
+def _items(rows: Sequence[Addressed], number: int, first: int) -> Data:
+    elements = [
+        {"@type": "ListItem", "position": place, "name": str(row), "url": permanent_address(row)}
+        for place, row in enumerate(rows, first)
+    ]
+    return {"@type": "ItemList", "numberOfItems": number, "itemListElement": elements}
+
+
+def breadcrumb_data(above: Sequence[tuple[str, str]], here: str) -> Data:
+    """The path of a page: pairs of label and path below the home page, and the page itself."""
+    pages = [(_("Home"), "/"), *above]
+    elements: list[Data] = [
+        {
+            "@type": "ListItem",
+            "position": place,
+            "name": str(label),
+            "item": settings.SITE_URL + path,
+        }
+        for place, (label, path) in enumerate(pages, 1)
+    ]
+    last = {"@type": "ListItem", "position": len(pages) + 1, "name": str(here)}
+    return document({"@type": "BreadcrumbList", "itemListElement": [*elements, last]})
