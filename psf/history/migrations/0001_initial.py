@@ -18,8 +18,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ('projects', '0002_roles'),
-        ('psf', '0002_data_version'),
     ]
 
     operations = [
