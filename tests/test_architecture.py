@@ -27,8 +27,7 @@ FRAMEWORK = {"migrations", "management", "commands", "static", "templatetags", "
 LOOSE_MODULES = {
     "psf": {"admin", "apps", "environment", "models", "settings", "urls", "wsgi"},
     "partners": {"apps", "country_data", "participation", "search", "slugs", "urls"},
-    "projects": {"amounts", "apps", "participation", "permissions", "retention", "search"}
-    | {"stages", "urls"},
+    "projects": {"amounts", "apps", "participation", "permissions", "search"} | {"stages", "urls"},
 }
 LISTED_ROOM = re.compile(r"^\| `([a-z_/]+)/` \| (.+) \|$", re.MULTILINE)
 # Form fields load choices, and lists of Django's admin load filters, while a template shows them.

@@ -22,6 +22,7 @@ from projects.eligibility.evidence import frozen_eligibility
 from projects.eligibility.receipt import receipt_warning
 from projects.models import Call, Letter, Project
 from projects.permissions import CHECK, may_decide
+from projects.personal_data.admin import PersonalDataPage
 from projects.post_award.admin.pages import POST_AWARD_PAGES
 from projects.publication import missing as gaps
 from projects.publication.admin.pages import (
@@ -65,6 +66,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         *POST_AWARD_PAGES,
         DossierPage,
         DossierArchive,
+        PersonalDataPage,
     ]
     actions = [change_status_of_selected, edit_selected]
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects.retention import purge_contacts, purge_letters
+from projects.personal_data.retention import purge_contacts, purge_letters
 from psf.text.dates import months_before
 
 AGE = re.compile(r"(\d{1,4}) ?(days?|months?)?")

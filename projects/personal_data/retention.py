@@ -102,14 +102,31 @@ def _redact_address(column: str, value: object) -> object:
     return "" if column == "address" else value
 
 
+def redact_person(identifiers: set[str]) -> int:
+    """Remove names, addresses and numbers in small letters from all letters and their history.
+
+    Returns the number of changed letters. The caller records the change.
+    """
+    redact = _redact_persons(identifiers)
+    count = _redact_rows(Letter.objects.all(), redact)
+    _redact_history(Change.objects.all(), redact)
+    return count
+
+
 def _redact_letters(project: int, redact: Redaction) -> None:
     """Redact the letters of a project and their history."""
-    for letter in Letter.objects.filter(project=project):
+    _redact_rows(Letter.objects.filter(project=project), redact)
+    _redact_history(Change.objects.filter(record_key=str(project)), redact)
+
+
+def _redact_rows(letters: QuerySet[Letter], redact: Redaction) -> int:
+    count = 0
+    for letter in letters:
         columns = {name: getattr(letter, name) for name in ["address", *TEXTS]}
         redacted = {name: redact(name, value) for name, value in columns.items()}
         if redacted != columns:
-            Letter.objects.filter(pk=letter.pk).update(**redacted)
-    _redact_history(Change.objects.filter(record_key=str(project)), redact)
+            count += Letter.objects.filter(pk=letter.pk).update(**redacted)
+    return count
 
 
 def _redact_letters_of_deleted_projects(moment: datetime) -> None:

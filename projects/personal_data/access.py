@@ -1,0 +1,108 @@
+"""Finds every stored text that names a person, to answer a request for access.
+
+All text columns of all records are searched, so a new model cannot be forgotten.
+"""
+
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db.models import CharField, Model, Q, TextField
+from django.db.models.functions import Cast
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
+
+from projects.models import Contact, Letter
+from psf.history.models import Change, ChangeSet
+from psf.history.tracking import model_of, parent_columns
+from psf.text.folding import FoldedField
+
+APPS = ["partners", "projects"]
+CONTEXT = 60  # characters before and after the searched text
+ERASED = {Contact, Letter}
+# The texts of other models can be confidential, for example an open assessment.
+WITH_EXCERPT = {*ERASED, User}
+
+
+class Mention(NamedTuple):
+    """A stored text that names a person.
+
+    `excerpt` is "" for models whose texts can be confidential. `url` is the address of the form
+    for staff, or "". `is_erased` says whether `erase_person()` removes the text.
+    """
+
+    record: str
+    field: str
+    excerpt: str
+    url: str
+    is_erased: bool
+
+
+def find_mentions(text: str) -> list[Mention]:
+    """Return the texts that contain `text`, in capital or small letters."""
+    models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
+    searched = [model for model in models if model._meta.managed and not model._meta.proxy]
+    mentions = [
+        mention for model in [*searched, User, ChangeSet] for mention in _of_model(model, text)
+    ]
+    return [*mentions, *_of_history(text)]
+
+
+def _of_model(model: type[Model], text: str) -> Iterator[Mention]:
+    fields = [
+        field
+        for field in model._meta.local_fields
+        if isinstance(field, CharField | TextField) and not isinstance(field, FoldedField)
+    ]
+    if not fields:
+        return
+    contains = reduce(or_, (Q(**{f"{field.name}__icontains": text}) for field in fields))
+    for record in model._base_manager.filter(contains).order_by("pk").iterator():
+        name = f"{capfirst(str(model._meta.verbose_name))}: {record}"
+        for field in fields:
+            value = getattr(record, field.attname)
+            if value and text.lower() in str(value).lower():
+                label = capfirst(str(field.verbose_name))
+                words = excerpt(str(value), text) if model in WITH_EXCERPT else ""
+                yield Mention(name, label, words, _form_url(record), model in ERASED)
+
+
+def _of_history(text: str) -> Iterator[Mention]:
+    """Yield the earlier values. Erasure redacts the values of letters."""
+    changes = Change.objects.annotate(
+        old_text=Cast("before", TextField()), new_text=Cast("after", TextField())
+    ).filter(Q(old_text__icontains=text) | Q(new_text__icontains=text))
+    for change in changes.order_by("pk").iterator():
+        model = model_of(change.kind)
+        yield Mention(
+            f"{capfirst(str(model._meta.verbose_name))} {change.key}",
+            capfirst(str(Change._meta.verbose_name)),
+            "",
+            _admin_url(model_of(change.record_kind), change.record_key),
+            model in ERASED,
+        )
+
+
+def excerpt(value: str, text: str) -> str:
+    """Return the text with its surroundings."""
+    start = value.lower().find(text.lower())
+    end = start + len(text) + CONTEXT
+    before = "…" if start > CONTEXT else ""
+    return before + value[max(start - CONTEXT, 0) : end] + ("…" if end < len(value) else "")
+
+
+def _form_url(record: Model) -> str:
+    """Return the address of the form of a record; for a part, of the record that has the part."""
+    model = type(record)
+    owners = [(model_of(kind), getattr(record, column)) for kind, column in parent_columns(model)]
+    return _admin_url(*next((owner for owner in owners if owner[1]), (model, record.pk)))
+
+
+def _admin_url(model: type[Model], key: object) -> str:
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[key])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,78 @@
+"""The admin page that finds and erases the data of a person. The name is never in an address."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from projects.permissions import DECIDE
+from projects.personal_data.access import Mention, find_mentions
+from projects.personal_data.erasure import erase_person
+from psf.staff.action_forms import ActionForm, Button
+from psf.staff.pages import FormPage, ListPage
+
+PERMISSIONS = ["auth.delete_user", "projects.delete_contact", DECIDE]
+
+
+class PersonForm(ActionForm):
+    button = gettext_lazy("Search")
+
+    text = forms.CharField(
+        label=gettext_lazy("Name, e-mail address or telephone number"),
+        min_length=4,
+        max_length=200,
+        help_text=gettext_lazy("One of them, written as in the records."),
+    )
+    mentions: list[Mention] | None = None
+
+    def buttons(self) -> list[Button]:
+        erasable = any(mention.is_erased for mention in self.mentions or [])
+        erase = [Button(_("Erase contact persons and letters"), "erase")] if erasable else []
+        return [*super().buttons(), *erase]
+
+    def execute(self) -> str:
+        erasure = erase_person(self.cleaned_data["text"], self.user)
+        contacts = ngettext(
+            "%(count)d contact person deleted",
+            "%(count)d contact persons deleted",
+            erasure.contacts,
+        )
+        letters = ngettext(
+            "%(count)d letter redacted", "%(count)d letters redacted", erasure.letters
+        )
+        return "{}. {}.".format(
+            contacts % {"count": erasure.contacts}, letters % {"count": erasure.letters}
+        )
+
+
+class PersonalDataPage(FormPage, ListPage):
+    name = "personal_data"
+    label = gettext_lazy("Personal data…")
+    template_name = "admin/projects/personal_data/page.html"
+    form_class = PersonForm
+
+    def is_allowed(self) -> bool:
+        return self.user.has_perms(PERMISSIONS)
+
+    def form_arguments(self) -> Mapping[str, object]:
+        return {}
+
+    def success_url(self) -> str:
+        return self.url_of(self.name)
+
+    def cancel_url(self) -> str:
+        return self.url_of("changelist")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form = cast(PersonForm, self.form())
+        if not form.is_valid():
+            return self.render(form=form)
+        if "erase" in request.POST:
+            self.report(form.execute())
+            return redirect(self.success_url())
+        form.mentions = find_mentions(form.cleaned_data["text"])
+        return self.render(form=form, mentions=form.mentions)

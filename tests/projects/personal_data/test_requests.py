@@ -1,0 +1,117 @@
+"""A person asks for access or erasure."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from projects.models import Contact, Letter
+from projects.personal_data.access import excerpt, find_mentions
+from projects.personal_data.erasure import Erasure, erase_person
+from tests.support.accounts import client_of, make_account
+from tests.support.factories import (
+    LONG_AGO,
+    make_announcement_line,
+    make_contact,
+    make_letter,
+    make_project,
+)
+
+pytestmark = pytest.mark.django_db
+
+NAME, EMAIL, PHONE = "Anna Aalto", "anna.aalto@example.org", "+358 40 1234567"
+
+
+@pytest.fixture
+def project():
+    project = make_project(summary=f"Ask {NAME}.")
+    make_contact(project, name=NAME, email=EMAIL, telephone=PHONE)
+    make_letter(project, address=EMAIL, sent_at=LONG_AGO, text=f"Dear {NAME}, call {PHONE}. Yours")
+    make_account("Viewer", email=EMAIL)
+    return project
+
+
+def places(text):
+    return {(mention.record.partition(":")[0], mention.field) for mention in find_mentions(text)}
+
+
+class TestAccess:
+    def test_every_text_that_names_the_person_is_found(self, project):
+        assert places("ANNA AALTO") == {
+            ("Contact person", "Name"),
+            ("Letter", "Text"),
+            ("Project", "Summary"),
+            ("Project " + str(project.pk), "Change"),
+            ("Letter " + str(Letter.objects.get().pk), "Change"),
+        }
+        assert ("Account", "Email address") in places(EMAIL)
+
+    def test_a_mention_leads_to_the_form_and_hides_confidential_texts(self, project):
+        form = reverse("admin:projects_project_change", args=[project.pk])
+        by_record = {mention.record.partition(":")[0]: mention for mention in find_mentions(NAME)}
+        assert by_record["Contact person"].url == by_record["Project"].url == form
+        assert by_record["Contact person"].excerpt == NAME
+        assert by_record["Project"].excerpt == ""
+
+    def test_a_record_without_a_form_has_no_address(self):
+        make_announcement_line(text=f"Contact: {NAME}")
+        assert {mention.url for mention in find_mentions(NAME)} == {""}
+
+    def test_excerpt_has_the_surroundings(self):
+        text = "a" * 100 + NAME + "b" * 100
+        assert excerpt(text, NAME) == "…" + "a" * 60 + NAME + "b" * 60 + "…"
+        assert excerpt(NAME, NAME) == NAME
+
+
+class TestErasure:
+    @pytest.mark.parametrize("text", [NAME, EMAIL, PHONE])
+    def test_erasure_removes_the_person_from_contacts_letters_and_history(self, project, text):
+        assert erase_person(text, make_account("Administrator")) == Erasure(1, 1)
+        assert not Contact.objects.exists()
+        letter = Letter.objects.get()
+        assert (letter.address, letter.text) == ("", "Dear […], call […]. Yours")
+        assert {record for record, _field in places(NAME)} == {"Project", f"Project {project.pk}"}
+
+    def test_an_unknown_person_changes_nothing(self, project):
+        assert erase_person("Nina Niemi", None) == Erasure(0, 0)
+        assert Contact.objects.count() == 1
+
+
+class TestPage:
+    URL = "/admin/projects/project/personal-data/"
+
+    def test_administrator_searches_then_erases(self, project):
+        client = client_of("Administrator")
+        assert "Erase contact persons" not in client.get(self.URL).content.decode()
+        page = client.post(self.URL, {"text": NAME}).content.decode()
+        assert "5 texts name the person" in page
+        assert "Erase contact persons and letters" in page
+        response = client.post(self.URL, {"text": NAME, "erase": "1"}, follow=True)
+        assert "1 contact person deleted. 1 letter redacted." in response.content.decode()
+        assert NAME not in response.redirect_chain[0][0]
+        assert not Contact.objects.exists()
+
+    def test_page_reports_no_mention_and_refuses_short_texts(self):
+        client = client_of("Administrator")
+        page = client.post(self.URL, {"text": "Nina Niemi"}).content.decode()
+        assert "No text names the person." in page
+        assert "at least 4 characters" in client.post(self.URL, {"text": "An"}).content.decode()
+
+    @pytest.mark.parametrize("role", ["Viewer", "Editor", "Publisher"])
+    def test_only_administrators_open_the_page(self, role):
+        assert client_of(role).get(self.URL).status_code == 403
+
+
+class TestCommand:
+    def test_command_lists_then_erases(self, project, capsys):
+        call_command("personal_data", NAME)
+        assert f"Contact person: contact person no. {Contact.objects.get().pk}" in (
+            capsys.readouterr().out
+        )
+        call_command("personal_data", NAME, "--erase")
+        output = capsys.readouterr().out
+        assert "Contact persons deleted: 1. Letters redacted: 1." in output
+        assert "Contact person:" not in output
+
+    def test_short_text_is_refused(self):
+        with pytest.raises(CommandError, match="at least 3 characters"):
+            call_command("personal_data", "A")
