@@ -158,10 +158,9 @@ class ProjectAdmin(PublishedRecordAdmin):
         return [*readonly, *BY_STEPS] if obj else readonly
 
     def _locked(self, request: HttpRequest, object_id: str) -> Any:
-        """Lock the call first, as everywhere: saving checks the sum of its awards."""
-        if may_decide(request):
-            with suppress(ValidationError, ValueError):
-                lock(Call.objects.filter(projects__in=Project.objects.filter(pk=object_id)))
+        """Lock the call first, as everywhere: triggers lock the call of a saved project too."""
+        with suppress(ValidationError, ValueError):
+            lock(Call.objects.filter(projects__in=Project.objects.filter(pk=object_id)))
         return super()._locked(request, object_id)
 
     def render_change_form(

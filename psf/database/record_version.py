@@ -41,13 +41,15 @@ class VersionField(models.PositiveIntegerField):  # type: ignore[type-arg]
 def lock(rows: models.QuerySet[Row]) -> list[Row]:
     """Lock the rows until the transaction ends, and return their current values.
 
-    All transactions lock rows in the same order, so no deadlock arises. Another transaction waits
-    up to LOCK_SECONDS, enough for ten people who save one record at the same time.
+    All transactions lock rows in the same order, so no deadlock arises. The lock does not cover
+    rows of joined tables, nor references to the rows: a foreign key never waits for a save. Another
+    transaction waits up to LOCK_SECONDS, enough for ten people who save one record at the same
+    time.
     """
     if connection.vendor == "postgresql":  # SQLite has one writer at a time
         with connection.cursor() as cursor:
             cursor.execute(EXTEND_TIMEOUTS)
-    return list(rows.select_for_update().order_by("pk"))
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def bump_version(model: type[models.Model], keys: Iterable[object]) -> None:

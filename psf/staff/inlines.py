@@ -5,13 +5,22 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
-from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.formsets import DELETION_FIELD_NAME, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from psf.staff.widgets import SafeAutocompleteSelect, StaffFields
 
 MAX_ROWS = 60
+
+
+def has_too_many_rows(data: QueryDict) -> bool:
+    """Whether a sent form claims more rows than it can have. Drawing them would take seconds."""
+    return any(
+        name.endswith(TOTAL_FORM_COUNT) and (len(count) > 4 or int(count) > MAX_ROWS)
+        for name, count in data.items()
+        if isinstance(count, str) and count.isdecimal()
+    )
 
 
 class RowForm(forms.ModelForm):

@@ -11,7 +11,7 @@ from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, Model, QuerySet
 from django.forms.models import BaseInlineFormSet
@@ -33,6 +33,7 @@ from psf.staff.edit_conflicts import (
     typed_values,
 )
 from psf.staff.form_base import dump_base, load_base
+from psf.staff.inlines import has_too_many_rows
 
 LONGEST_NUMBER = 18  # digits of the largest integer of both databases
 
@@ -92,6 +93,8 @@ class OptimisticLockAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
+        if has_too_many_rows(request.POST):
+            raise SuspiciousOperation("More rows than a form may have.")
         # After an IntegrityError the second attempt finds the cause and explains it in the form.
         for _attempt in range(2):
             with suppress(IntegrityError), transaction.atomic():
