@@ -1,6 +1,6 @@
-"""Loads the staff pages of accounts and of the history."""
+"""Loads the staff pages of accounts, of the audit log and of the history."""
 
-from psf.staff import accounts
+from psf.staff import accounts, audit
 from psf.staff.history import change_sets
 
-__all__ = ["accounts", "change_sets"]
+__all__ = ["accounts", "audit", "change_sets"]

@@ -18,6 +18,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 Environment = Mapping[str, str]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 SQLITE = "django.db.backends.sqlite3"
@@ -224,6 +225,18 @@ def _number(environ: Environment, name: str, unit: str, default: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) <= 5):
         raise ImproperlyConfigured(f"{name} must be a number of {unit}; it is {value!r}.")
     return int(value)
+
+
+def trusted_proxies(environ: Environment) -> list[Network]:
+    """The addresses and networks in TRUSTED_PROXIES."""
+    value = environ.get("TRUSTED_PROXIES") or ""
+    try:
+        return [ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1,10.0.0.0/8; "
+            f"it is {value!r}."
+        ) from error
 
 
 def time_zone(environ: Environment) -> str:

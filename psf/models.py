@@ -1,10 +1,18 @@
 """The models of the app, which its rooms define."""
 
-from psf.accounts.models import CalendarAddress, FailedSignIn, OneTimePassword, SentReminder
+from psf.accounts.models import (
+    CalendarAddress,
+    FailedSignIn,
+    OneTimePassword,
+    SentReminder,
+    StaffSession,
+)
+from psf.audit.models import AuditEvent
 from psf.caching.models import DataVersion
 from psf.search.models import SearchNote, SearchWord
 
 __all__ = [
+    "AuditEvent",
     "CalendarAddress",
     "DataVersion",
     "FailedSignIn",
@@ -12,4 +20,5 @@ __all__ = [
     "SearchNote",
     "SearchWord",
     "SentReminder",
+    "StaffSession",
 ]

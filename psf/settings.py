@@ -45,7 +45,7 @@ MIDDLEWARE = [
     "psf.http.middleware.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "psf.http.middleware.ConditionalGet",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "psf.accounts.session_middleware.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -126,6 +126,8 @@ MEDIA_ROOT = env.media_root(os.environ, VAR_DIR)
 
 # Accounts of staff
 
+# Proxies whose X-Forwarded-For header is believed.
+TRUSTED_PROXIES = env.trusted_proxies(os.environ)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -147,6 +149,7 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "psf.accounts.session_store"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"

@@ -12,6 +12,7 @@ for name in [
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
     "PAGE_CACHE_MB",
+    "TRUSTED_PROXIES",
     "MEDIA_ROOT",
 ]:
     os.environ.pop(name, None)

@@ -1,6 +1,7 @@
 """Data of accounts besides the account itself."""
 
 from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 
@@ -22,8 +23,18 @@ class OneTimePassword(models.Model):
         return str(self.user)
 
 
+class StaffSession(AbstractBaseSession):
+    """A session with its account, so that the sessions of an account can be listed and ended."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="sessions"
+    )
+    started_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+
+
 class FailedSignIn(models.Model):
-    """A failed attempt to sign in, stored as a fingerprint of account name and address.
+    """A failed attempt to sign in, stored as fingerprints of account name and address.
 
     The row is deleted when it no longer counts; see `psf.accounts.sign_in`.
     """

@@ -1,57 +1,76 @@
-"""The limit on failed attempts to sign in, and the age of a session."""
+"""The limits on attempts to sign in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Lock
 
-from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from psf.accounts.models import FailedSignIn
 
-MAX_SESSION_AGE = timedelta(hours=12)
-SIGNED_IN_AT_KEY = "signed_in_at"
-MAX_FAILURES = 10
 FAILURE_LIFETIME = timedelta(minutes=15)
+# Failures of a name from an address, of an address and of a name.
+MAX_FAILURES = [10, 50, 100]
+BUSY_SECONDS = 5
+
+_hashing = Lock()
 
 
-def begin_sign_in(username: str, address: str) -> bool:
-    """Count an attempt, and return whether the password may be checked.
+class SignInRefused(Exception):
+    """The password was not checked. Another attempt is possible after some seconds."""
 
-    The attempt counts as failed until `end_sign_in()`, so concurrent attempts are counted. Unknown
-    names are treated alike, and other addresses are not affected.
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+@contextmanager
+def attempt(username: str, address: str) -> Iterator[None]:
+    """Check a password inside this context. An exception inside counts as a failure.
+
+    Raises `SignInRefused` after too many failures, and while this process checks another password:
+    a password costs as much time as many pages. The attempt counts as failed until its end, so
+    concurrent attempts are counted. Unknown names are treated alike.
     """
+    if not _hashing.acquire(blocking=False):
+        raise SignInRefused(BUSY_SECONDS)
+    try:
+        failures = _begin(username, address)
+        yield
+        _end(failures)
+    finally:
+        _hashing.release()
+
+
+def _begin(username: str, address: str) -> list[FailedSignIn]:
     now = timezone.now()
-    fingerprint = _fingerprint(username, address)
     FailedSignIn.objects.filter(failed_at__lte=now - FAILURE_LIFETIME).delete()
-    attempt = FailedSignIn.objects.create(fingerprint=fingerprint, failed_at=now)
-    if FailedSignIn.objects.filter(fingerprint=fingerprint).count() <= MAX_FAILURES:
-        return True
-    attempt.delete()  # a refused attempt does not prolong the wait
-    return False
+    failures = FailedSignIn.objects.bulk_create(
+        FailedSignIn(fingerprint=fingerprint, failed_at=now)
+        for fingerprint in _fingerprints(username, address)
+    )
+    for failure, most in zip(failures, MAX_FAILURES, strict=True):
+        if FailedSignIn.objects.filter(fingerprint=failure.fingerprint).count() > most:
+            _delete(failures)  # a refused attempt does not prolong the wait
+            raise SignInRefused(int(FAILURE_LIFETIME.total_seconds()))
+    return failures
 
 
-def end_sign_in(username: str, address: str) -> None:
-    """Delete the failures after a success."""
-    FailedSignIn.objects.filter(fingerprint=_fingerprint(username, address)).delete()
+def _end(failures: list[FailedSignIn]) -> None:
+    """After a success, forget the failures of the name from the address, and this attempt."""
+    FailedSignIn.objects.filter(fingerprint=failures[0].fingerprint).delete()
+    _delete(failures)
 
 
-def _fingerprint(username: str, address: str) -> str:
-    # A fingerprint, because people type passwords into the field of the name.
-    return salted_hmac(
-        "psf.accounts.passwords", f"{address} {username}", algorithm="sha256"
-    ).hexdigest()
+def _delete(failures: list[FailedSignIn]) -> None:
+    FailedSignIn.objects.filter(pk__in=[failure.pk for failure in failures]).delete()
 
 
-def record_sign_in(session: SessionBase) -> None:
-    session[SIGNED_IN_AT_KEY] = timezone.now().timestamp()
-
-
-def is_session_expired(session: SessionBase) -> bool:
-    """Return whether the account must sign in again, regardless of activity.
-
-    An inactive session ends earlier.
-    """
-    start = session.get(SIGNED_IN_AT_KEY)
-    if start is None:
-        return False
-    return timezone.now().timestamp() - start > MAX_SESSION_AGE.total_seconds()
+def _fingerprints(username: str, address: str) -> list[str]:
+    """Fingerprints, because people type passwords into the field of the name."""
+    return [
+        salted_hmac("psf.accounts.passwords", text, algorithm="sha256").hexdigest()
+        for text in [f"{address} {username}", f"address {address}", f"name {username}"]
+    ]

@@ -14,9 +14,12 @@ from typing import cast
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection, transaction
 
+from psf.audit.models import Kind
+from psf.audit.recording import record_event
 from psf.history.models import ChangeSet, Channel
 
 REASON_LENGTH = 500
+AUDITED = {Channel.PUBLICATION: Kind.PUBLICATION, Channel.IMPORT: Kind.IMPORT}
 
 Account = User | AnonymousUser
 
@@ -62,6 +65,9 @@ def change_set(user: Account | None, *, channel: Channel, reason: str = "") -> I
             _open.reset(token)
         if current.undoes is None and not current.changes.exists():
             current.delete()
+        elif kind := AUDITED.get(channel):
+            record = current.changes.values_list("record_kind", "record_key").first()
+            record_event(kind, user, " ".join([*(record or ()), reason]))
 
 
 def account_name(user: Account | None) -> str:

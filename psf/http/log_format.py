@@ -1,15 +1,32 @@
 import logging
+import re
 
+# The longest message and the longest line with its traceback, in characters.
+MAX_MESSAGE, MAX_LINE = 1_000, 20_000
+SECRET_PATH = re.compile(r"(/calendar/)[^/\s]+(?=\.ics)")
 CONTROL_CHARACTERS = {
     code: repr(chr(code))[1:-1] for code in [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]
 }
 
 
 class OneLineFormatter(logging.Formatter):
-    """One line for each event with its traceback, so that no request can forge a log line."""
+    """One line of bounded length for each event with its traceback.
+
+    No request can forge a line or fill the disk. Private calendar addresses are left out.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).translate(CONTROL_CHARACTERS)
+        text = SECRET_PATH.sub(r"\1…", super().format(record).translate(CONTROL_CHARACTERS))
+        return shorten(text, MAX_LINE)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return shorten(super().formatMessage(record), MAX_MESSAGE)
+
+
+def shorten(text: str, length: int) -> str:
+    """The text without its middle, if it is longer than the length."""
+    half = length // 2
+    return text if len(text) <= length else f"{text[:half]} … {text[-half:]}"
 
 
 class RefusedInOneLine(logging.Filter):

@@ -4,7 +4,9 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -19,36 +21,44 @@ from projects.deadlines.sources import may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
 from psf.accounts import passwords, sign_in
+from psf.http.client_address import client_network
 from psf.staff.autocomplete import Suggestions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 ROWS_OF_WORK = 50
-TOO_MANY_FAILURES = "too_many_failures"
+TOO_MANY, BUSY, EXPIRED = "too_many_attempts", "busy", "one_time_password_expired"
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Django's form, which also refuses to be asked for ever."""
+    """Django's form, which limits the attempts and refuses expired one-time passwords."""
 
     error_messages = {
         **AdminAuthenticationForm.error_messages,
-        TOO_MANY_FAILURES: _(
-            "Too many wrong passwords for this name from your address. "
-            "Wait 15 minutes and try again."
-        ),
+        TOO_MANY: _("Too many attempts to sign in. Wait %(minutes)d minutes and try again."),
+        BUSY: _("Somebody else is signing in at this moment. Try again in a few seconds."),
+        EXPIRED: _("This one-time password has expired. Ask an administrator for a new one."),
     }
+    retry_after = 0  # seconds
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username")
         if not username or not self.cleaned_data.get("password"):
             return super().clean()
         assert self.request is not None
-        address = self.request.META["REMOTE_ADDR"]
-        if not sign_in.begin_sign_in(username, address):
-            raise ValidationError(self.error_messages[TOO_MANY_FAILURES], TOO_MANY_FAILURES)
-        cleaned_data = super().clean()
-        sign_in.end_sign_in(username, address)
-        return cleaned_data
+        try:
+            with sign_in.attempt(username, client_network(self.request)):
+                return super().clean()
+        except sign_in.SignInRefused as refusal:
+            self.retry_after = refusal.retry_after
+            code = BUSY if refusal.retry_after == sign_in.BUSY_SECONDS else TOO_MANY
+            minutes = {"minutes": refusal.retry_after // 60}
+            raise ValidationError(self.error_messages[code], code, minutes) from refusal
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        super().confirm_login_allowed(user)
+        if passwords.is_one_time_password_expired(cast(User, user)):
+            raise ValidationError(self.error_messages[EXPIRED], EXPIRED)
 
 
 # The records in the order in which staff think of them.
@@ -60,7 +70,7 @@ GROUPS = [
     ),
     (_("Terms"), ["projects.Priority", "projects.Topic"]),
     (_("History"), ["history.ChangeSet"]),
-    (_("People"), ["auth.User", "auth.Group"]),
+    (_("People"), ["auth.User", "auth.Group", "psf.AuditEvent"]),
 ]
 
 
@@ -70,19 +80,21 @@ class PsfAdminSite(AdminSite):
     index_title = _("Records")
     login_form = SignInForm
 
-    def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and not sign_in.is_session_expired(request.session)
-
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().login(request, extra_context)
-        if request.method == "POST" and response.status_code == 302:
-            sign_in.record_sign_in(request.session)
         form = (getattr(response, "context_data", None) or {}).get("form")
-        if form and form.has_error(NON_FIELD_ERRORS, TOO_MANY_FAILURES):
+        if form and form.retry_after:
             response.status_code = 429
-            response.headers["Retry-After"] = str(int(sign_in.FAILURE_LIFETIME.total_seconds()))
+            response.headers["Retry-After"] = str(form.retry_after)
+        return response
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        response = super().logout(request, extra_context)
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         return response
 
     def get_urls(self) -> list[Any]:

@@ -79,6 +79,7 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must be postgresql://"),
         ({"DATABASE_URL": "postgresql://h/psf", "STATEMENT_TIMEOUT": "5s"}, "STATEMENT_TIMEOUT"),
         ({"MEDIA_ROOT": "files"}, "MEDIA_ROOT must be an absolute path"),
+        ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES must be addresses or networks"),
         ({"PAGE_CACHE_MB": "-1"}, "PAGE_CACHE_MB must be a number of megabytes; it is '-1'"),
         ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "imap://mail.example.org"}, "EMAIL_URL must be submission://"),
@@ -234,3 +235,9 @@ def test_mail_goes_to_the_server_at_its_address(url, expected, settings_from):
     assert tuple(settings[f"EMAIL_{name}"] for name in names) == expected
     assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
     assert settings["EMAIL_USE_SSL"] is url.startswith("smtps")
+
+
+def test_trusted_proxies_are_addresses_and_networks(settings_from):
+    assert settings_from()["TRUSTED_PROXIES"] == []
+    proxies = settings_from(TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8,")["TRUSTED_PROXIES"]
+    assert [str(network) for network in proxies] == ["127.0.0.1/32", "10.0.0.0/8"]

@@ -49,7 +49,10 @@ def own_models() -> list[type[Model]]:
         for model in apps.get_models()
         if model._meta.app_label in ["partners", "projects"] and model._meta.managed
     ]
-    return [*(model for model in models if not model._meta.proxy), apps.get_model("psf.import")]
+    return [
+        *(model for model in models if not model._meta.proxy),
+        *map(apps.get_model, ["psf.import", "psf.auditevent"]),
+    ]
 
 
 def confidential_models() -> list[type[Model]]:

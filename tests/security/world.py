@@ -13,6 +13,8 @@ from projects.deadlines import calendar_feed
 from projects.decisions import DraftLine
 from projects.imports import jobs as uploads
 from projects.models import Project, Topic
+from psf.audit.models import AuditEvent, Kind
+from psf.audit.recording import record_event
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import as_csv, rows
@@ -175,7 +177,9 @@ def _make_organisations(world: Any) -> None:
 
 
 def _make_history(world: Any) -> None:
-    """Something to undo, a deleted record, and a file that an editor has brought."""
+    """An event, something to undo, a deleted record, and a file that an editor has brought."""
+    record_event(Kind.SIGNED_IN, world.accounts["publ"], "details of an event")
+    world.event = AuditEvent.objects.latest("pk")
     with recording.change_set(world.accounts["edit"], channel=Channel.FORM) as world.change_set:
         world.undoable = make_topic()
     with recording.change_set(world.accounts["publ"], channel=Channel.FORM):

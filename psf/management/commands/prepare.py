@@ -54,7 +54,7 @@ class Command(BaseCommand):
         address = settings.SITE_URL + reverse("admin:index")
         self.stdout.write(
             f"First staff account: sign in at {address} as “{admin}” with the one-time password "
-            f"{password} and choose a new password."
+            f"{password} within seven days and choose a new password."
         )
 
 

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 
 from psf.accounts import passwords
 from psf.accounts.models import OneTimePassword
@@ -47,6 +50,15 @@ class TestOneTimePassword:
         assert response.url == "/admin/password_change/done/"
         assert not passwords.has_one_time_password(anna)
         assert client.get("/admin/").status_code == 200
+
+    def test_one_time_password_is_valid_for_seven_days(self, client, anna):
+        password = passwords.give_one_time_password(anna)
+        rows = OneTimePassword.objects.filter(user=anna)
+        rows.update(created_at=timezone.now() - timedelta(days=7))
+        assert "has expired" in sign_in(client, password=password).text
+        assert "has expired" not in sign_in(client, password="wrong").text
+        rows.update(created_at=timezone.now() - timedelta(days=6))
+        assert sign_in(client, password=password).status_code == 302
 
     def test_one_time_password_must_be_changed(self, client, anna):
         password = passwords.give_one_time_password(anna)

@@ -16,6 +16,19 @@ def test_an_event_is_one_line_whatever_it_holds():
     )
 
 
+def test_a_line_has_a_bounded_length_and_no_private_address():
+    def line(message, error=None):
+        record = logging.LogRecord("psf", logging.INFO, "", 0, message, None, error)
+        return OneLineFormatter("%(name)s: %(message)s").format(record)
+
+    assert len(line("Not Found: /" + "é\n" * 30_000)) < 2_000
+    error = (ValueError, ValueError("x" * 90_000), None)
+    assert len(line("a fault", error)) < 20_100
+    assert line("Not Found: /admin/calendar/se-cr_et.ics") == (
+        "psf: Not Found: /admin/calendar/….ics"
+    )
+
+
 @pytest.mark.django_db
 def test_a_refused_question_of_a_list_is_answered_400_and_logged_in_one_line(caplog):
     caplog.handler.addFilter(RefusedInOneLine())

@@ -28,7 +28,7 @@ def test_the_first_page_is_ordered_as_staff_think():
         ["LeadPartner", "Partner", "Country", "Membership"],
         ["Priority", "Topic"],
         ["ChangeSet"],
-        ["User", "Group"],
+        ["User", "Group", "AuditEvent"],
     ]
     assert all(model["purpose"] for group in app_list for model in group["models"])
 

@@ -1,0 +1,73 @@
+"""Ends the sessions of an account at once when it is deactivated or loses a right."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models.signals import m2m_changed, pre_delete, pre_save
+from django.http import HttpRequest
+from django.utils import timezone
+
+from psf.accounts.models import StaffSession
+from psf.accounts.session_store import STARTED_AT_KEY
+
+RIGHTS = ["is_active", "is_staff", "is_superuser"]
+REMOVALS = ["post_remove", "pre_clear"]
+
+
+def end_sessions(accounts: Iterable[int]) -> None:
+    """End all sessions of the accounts with these keys."""
+    StaffSession.objects.filter(user__in=accounts).delete()
+
+
+def watch() -> None:
+    """Connect the functions below to the changes of accounts and roles."""
+    user_logged_in.connect(record_start)
+    pre_save.connect(account_changes, sender=User)
+    pre_delete.connect(role_is_deleted, sender=Group)
+    m2m_changed.connect(account_loses, sender=User.groups.through)
+    m2m_changed.connect(account_loses, sender=User.user_permissions.through)
+    m2m_changed.connect(role_loses, sender=Group.permissions.through)
+
+
+def record_start(request: HttpRequest, **kwargs: Any) -> None:
+    session: SessionBase = request.session
+    session[STARTED_AT_KEY] = timezone.now().isoformat()
+
+
+def account_changes(
+    instance: User, update_fields: frozenset[str] | None = None, **kwargs: Any
+) -> None:
+    """A new password ends the sessions too. Whoever changes it in a session gets a new one."""
+    columns = {"password", *RIGHTS} & (update_fields or {"password", *RIGHTS})
+    stored = User.objects.filter(pk=instance.pk).values(*columns).first() if columns else None
+    if stored and any(
+        value != getattr(instance, name) and (name == "password" or value)
+        for name, value in stored.items()
+    ):
+        end_sessions([instance.pk])
+
+
+def account_loses(
+    instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    """Roles or permissions are removed from an account, or accounts from a role."""
+    if action in REMOVALS:
+        accounts = instance.user_set.values_list("pk", flat=True) if reverse else [instance.pk]
+        end_sessions(pk_set if reverse and pk_set else accounts)
+
+
+def role_loses(
+    instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    """Permissions are removed from a role, or roles from a permission."""
+    if action in REMOVALS:
+        groups = instance.group_set.values_list("pk", flat=True) if reverse else [instance.pk]
+        roles = pk_set if reverse and pk_set else groups
+        end_sessions(User.objects.filter(groups__in=roles).values_list("pk", flat=True))
+
+
+def role_is_deleted(instance: Group, **kwargs: Any) -> None:
+    end_sessions(instance.user_set.values_list("pk", flat=True))

@@ -1,0 +1,44 @@
+import logging
+
+from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from psf.accounts.session_store import SessionStore
+from psf.audit.watching import record_answer
+from psf.http.errors import DATABASE_UNAVAILABLE
+
+logger = logging.getLogger(__name__)
+
+
+class StaffSessions(SessionMiddleware):
+    """Django's middleware, with an answer of its own where a session cannot be written."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path.startswith("/admin/") and request.user.is_authenticated:
+            record_answer(request, response)
+        try:
+            response = super().process_response(request, response)
+            if isinstance(request.session, SessionStore):
+                request.session.record_use()
+        except SessionInterrupted as interrupted:
+            error = interrupted.__context__ and interrupted.__context__.__context__
+            if isinstance(error, DATABASE_UNAVAILABLE):
+                return self.unsaved(request, response, error)
+            # The session ended during the request, which was carried out.
+            response.delete_cookie(
+                settings.SESSION_COOKIE_NAME, samesite=settings.SESSION_COOKIE_SAMESITE
+            )
+        return response
+
+    def unsaved(
+        self, request: HttpRequest, response: HttpResponse, error: Exception
+    ) -> HttpResponse:
+        """The answer without a written session. What else was saved is not known here."""
+        logger.warning("The session could not be written: %s", error)
+        if request.method != "POST":
+            return response
+        page = render_to_string("session_unsaved.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": "30"})

@@ -1,0 +1,65 @@
+"""Sessions of staff in the database, each with its account, its start and its last use."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from psf.accounts.models import StaffSession
+from psf.database.sql import without_waiting
+
+MAX_SESSION_AGE = timedelta(hours=12)
+# A use is written at most once in this time.
+USE_INTERVAL = timedelta(minutes=10)
+STARTED_AT_KEY = "started_at"
+
+
+class SessionStore(db.SessionStore):
+    """A session ends some time after its last use, and 12 hours after its start in any case."""
+
+    used_at: datetime | None = None  # of the stored row
+
+    @classmethod
+    def get_model_class(cls) -> type[StaffSession]:
+        return StaffSession
+
+    def load(self) -> dict[str, Any]:
+        row = self._get_session_from_db()
+        if row is None:
+            return {}
+        self.used_at = row.used_at
+        return self.decode(row.session_data)
+
+    def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
+        started_at, now = started(data), timezone.now()
+        return StaffSession(
+            session_key=self._get_or_create_session_key(),
+            session_data=self.encode(data),
+            expire_date=min(self.get_expiry_date(), started_at + MAX_SESSION_AGE),
+            user_id=data.get(SESSION_KEY),
+            started_at=started_at,
+            used_at=now,
+        )
+
+    def record_use(self) -> None:
+        """Prolong the session. Without effect while the database cannot be written at once."""
+        now = timezone.now()
+        if self.used_at is None or now - self.used_at < USE_INTERVAL:
+            return
+        expires_at = min(self.get_expiry_date(), started(self) + MAX_SESSION_AGE)
+        rows = StaffSession.objects.filter(session_key=self.session_key)
+        try:
+            with without_waiting(), transaction.atomic():
+                rows.update(used_at=now, expire_date=expires_at)
+        except DatabaseError:
+            self.used_at = None
+
+
+def started(data: dict[str, Any] | SessionBase) -> datetime:
+    """The moment of the sign-in. A session without a sign-in starts now."""
+    stored = data.get(STARTED_AT_KEY)
+    return datetime.fromisoformat(stored) if stored else timezone.now()

@@ -1,0 +1,1 @@
+"""The audit log: sign-ins, failures, refusals, publications, imports and exports."""

@@ -1,0 +1,20 @@
+from argparse import ArgumentParser
+from datetime import timedelta
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from psf.audit.recording import purge_events
+
+
+class Command(BaseCommand):
+    help = "Delete old events of the audit log."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--older-than", type=int, default=365, metavar="DAYS", help="days to keep (365)"
+        )
+
+    def handle(self, *args: object, older_than: int, **options: object) -> None:
+        number = purge_events(timezone.now() - timedelta(days=older_than))
+        self.stdout.write(f"Deleted {number} events of the audit log.")
