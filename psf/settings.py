@@ -188,6 +188,9 @@ SECURE_CSP = {
 # In development a changed template shows at once.
 PAGE_CACHE_BYTES = 0 if DEBUG else env.page_cache_bytes(os.environ)
 
+# Files of data from one address, in each process.
+DOWNLOADS_PER_MINUTE = 60
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

@@ -38,3 +38,5 @@ TEMPLATES[0] |= {  # noqa: F405
     "BACKEND": "tests.support.jinja.TellingJinja2",
     "OPTIONS": {"environment": "tests.support.jinja.strict_environment"},
 }
+# Tests download more than a reader.
+DOWNLOADS_PER_MINUTE = 100_000

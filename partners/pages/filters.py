@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -52,6 +53,9 @@ class LeadPartnerFilterSet(BitsetFilterSet):
         by_number = GreatestFirst(self.remaining, self.snapshot.sets["digits"])
         groups = by_number if self.order() == "projects" else self.groups()
         return OrderedPages(groups, partners_by_name(), load_partner_rows)
+
+    def result_keys(self) -> Iterator[int]:
+        return self.result_rows().keys()
 
 
 class PartnerFilterSet(LeadPartnerFilterSet):

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -91,6 +92,9 @@ class ProjectFilterSet(BitsetFilterSet):
         if not self.key_sets:
             return IndexedPages(ordered_listings(self.order()), self.total())
         return ordered_pages(self.groups(), self.order())
+
+    def result_keys(self) -> Iterator[int]:
+        return ordered_pages(self.groups(), self.order()).keys()
 
     def filter_keys(self, name: str, values: list[str]) -> int:
         if name == "partner":

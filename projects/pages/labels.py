@@ -1,6 +1,7 @@
 """Labels on readers' pages: statuses of projects, and sources."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -13,15 +14,18 @@ from psf.text.dates import describe
 
 
 def status_label(project: Project | ListedProject) -> str:
+    return status_in_words(project.status, project.ends_on, project.ends_precision)
+
+
+def status_in_words(status: str, ends_on: date | None, precision: str) -> str:
     """The status for readers, with a capital.
 
     A funded project of which nothing else is known reads "Ended …" after its announced period.
     """
-    ends_on = project.ends_on
-    if project.status == ProjectStatus.FUNDED and ends_on and ends_on < timezone.localdate():
-        day = describe(ends_on, project.ends_precision)
+    if status == ProjectStatus.FUNDED and ends_on and ends_on < timezone.localdate():
+        day = describe(ends_on, precision)
         return _("Ended %(day)s (announced period)") % {"day": day}
-    return _label_of(project.status)
+    return _label_of(status)
 
 
 @cache

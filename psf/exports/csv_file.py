@@ -10,6 +10,7 @@ from django.http import StreamingHttpResponse
 Value = str | int | Decimal | None
 # A spreadsheet reads a text that starts with one of these characters as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = frozenset(FORMULA_STARTS)
 # The first part is small, so the download starts at once.
 FIRST_LINES, LINES = 50, 500
 
@@ -40,7 +41,14 @@ def csv_parts(heads: Iterable[str], rows: Iterable[Iterable[Value]]) -> Iterator
     writer = csv.writer(lines, quoting=csv.QUOTE_ALL)
     lines.write("\ufeff")
     writer.writerow([safe(head) for head in heads])
-    safe_rows = ([safe(cell) for cell in row] for row in rows)
+    # The rule of `safe()`, without a call for each of many cells.
+    safe_rows = (
+        [
+            cell if type(cell) is not str or cell[:1] not in FORMULA_SIGNS else f"'{cell}"
+            for cell in row
+        ]
+        for row in rows
+    )
     writer.writerows(islice(safe_rows, FIRST_LINES))
     while text := lines.take():
         yield text

@@ -1,7 +1,7 @@
 """Filters of lists by address, such as /projects/?country=lv&country=fi&status=running."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache
 from typing import Any, NamedTuple, Self, TypeVar, cast
@@ -94,6 +94,10 @@ class ListFilterSet(django_filters.FilterSet):
     def result_rows(self) -> Any:
         """Return the rows of the list. A page is a slice of the result."""
         return self.qs
+
+    def result_keys(self) -> Iterable[Any]:
+        """Return the keys of all rows of the list, in order."""
+        return self.qs.values_list("pk", flat=True)
 
     @abstractmethod
     def total(self) -> int:

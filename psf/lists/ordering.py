@@ -2,7 +2,7 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import compress, islice
 from typing import Any, NamedTuple
@@ -72,6 +72,12 @@ class OrderedPages(NamedTuple):
             if last <= 0:
                 break
         return self.load(keys)
+
+    def keys(self) -> Iterator[int]:
+        """Return the keys of all groups in order."""
+        for group in self.groups:
+            size = group.bit_count()
+            yield from self._page_keys(group, size, 0, size)
 
     def _page_keys(self, group: int, size: int, first: int, last: int) -> Iterable[int]:
         """Return the keys of a slice of a group: filter the order for a large group, else sort."""

@@ -127,9 +127,14 @@ class AccessTest(TestCase):
     def test_a_hidden_record_answers_like_a_missing_record(self) -> None:
         hidden = [row for row in READERS if row.codes["code"] == "404"]
         for who in ["anon", "edit", "supe"]:
-            nothing = self.clients[who].get("/nosuch/")
+            nobody = {
+                suffix: self.clients[who].get(f"/projects/nosuch{suffix}")
+                for suffix in ["/", ".json"]
+            }
             for row in hidden:
-                found = self.clients[who].get(row.address(self.world))
+                address = row.address(self.world)
+                found = self.clients[who].get(address)
+                nothing = nobody[".json" if address.endswith(".json") else "/"]
                 assert found.content == nothing.content, (row, who)
                 assert dict(found.headers) == dict(nothing.headers), (row, who)
 

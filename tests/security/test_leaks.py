@@ -1,10 +1,15 @@
 """What is hidden leaves no trace: in totals, in answers to a search, in what is kept."""
 
+from io import BytesIO
+from itertools import product
+from zipfile import ZipFile
+
 import pytest
 from django.conf import settings as site_settings
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
+from projects.open_data.selection import DATASETS
 from psf.caching.page_cache import PageCache
 from tests.support.accounts import client_of
 from tests.support.cases import HIDDEN_PROJECTS, soon
@@ -16,7 +21,7 @@ from tests.support.factories import (
     make_public_project,
     make_topic,
 )
-from tests.support.hidden import CANARY, hide_canaries
+from tests.support.hidden import CANARY, SECRETS, hide_canaries
 
 pytestmark = pytest.mark.django_db
 LISTS = ["/projects/", "/partners/", "/lead-partners/", "/countries/", "/calls/"]
@@ -24,6 +29,10 @@ FIGURES = [
     *["/", "/figures/", "/figures/map/", "/figures/map.csv", "/figures/cooperation/"],
     *[f"/figures/{name}.csv" for name in ["calls", "years", "priorities", "countries", "kinds"]],
     *[f"/figures/cooperation/{name}.csv" for name in ["pairs", "gaps", "organisations"]],
+]
+DATA = [
+    *[f"/{name}.{suffix}" for name, suffix in product(DATASETS, ["json", "csv"])],
+    *[f"/{name}.csv?full=1" for name in DATASETS],
 ]
 NOT_PUBLIC = [
     {},
@@ -36,11 +45,10 @@ NOT_PUBLIC = [
 
 def test_hidden_records_change_no_total(client):
     project = make_public_project()
-    addresses = [*LISTS, *FIGURES, "/feed.atom", project.get_absolute_url()]
-    addresses += [
-        row.get_absolute_url()
-        for row in [project.call, project.lead().partner, project.lead().country]
-    ]
+    addresses = [*LISTS, *FIGURES, *DATA, "/feed.atom", project.get_absolute_url()]
+    records = [project.call, project.lead().partner, project.lead().country]
+    addresses += [row.get_absolute_url() for row in records]
+    addresses += [f"{row.get_absolute_url().rstrip('/')}.json" for row in [project, *records]]
     before = {address: b"".join(client.get(address)) for address in addresses}
     for fields in NOT_PUBLIC:
         hidden = make_project(project.call, title=CANARY, **fields)
@@ -50,6 +58,18 @@ def test_hidden_records_change_no_total(client):
         hidden.topics.add(make_topic(f"{CANARY} {hidden.pk}"))
     for address, page in before.items():
         assert b"".join(client.get(address)) == page, address
+
+
+def test_data_have_no_word_of_hidden_records(client):
+    make_public_project()
+    hide_canaries()
+    addresses = [*DATA, *[f"/{name}.xlsx?full=1" for name in DATASETS]]
+    for address in addresses:
+        content = b"".join(client.get(address))
+        if ".xlsx" in address:
+            with ZipFile(BytesIO(content)) as book:
+                content = book.read("xl/worksheets/sheet1.xml")
+        assert not [secret for secret in SECRETS if secret in content], address
 
 
 @pytest.mark.parametrize("address", LISTS[:3])

@@ -1,0 +1,53 @@
+"""The table of countries, and the sources of its fields."""
+
+from collections.abc import Mapping
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from partners.models import Country
+from partners.pages.countries import membership_status
+from projects.open_data.dictionary import build_table, country_address, definitions_of
+from psf.exports.fields import Key, Record, Source, blanks_of
+
+
+def read_countries(rows: QuerySet[Country]) -> Mapping[Key, Record]:
+    return {country.pk: {"_country": country} for country in rows}
+
+
+def of_country(name: str) -> Source:
+    return Source(of=lambda row: getattr(row["_country"], name))
+
+
+def periods_of(record: Record) -> list[Record]:
+    """The memberships of the country, oldest first."""
+    return [
+        {
+            "status": row.status,
+            "period": row.period(),
+            "valid_from": row.valid_from,
+            "from_precision": row.from_precision,
+            "valid_to": row.valid_to,
+            "source": row.source,
+        }
+        for row in record["_country"].memberships.all()
+    ]
+
+
+SOURCES = {
+    "code": of_country("code"),
+    "name": of_country("name"),
+    "membership": Source(of=lambda row: membership_status(row["_country"], timezone.localdate())),
+    "memberships": Source(of=periods_of),
+    "number_of_projects": of_country("number_of_projects"),
+    "number_led": of_country("number_led"),
+    "number_of_partners": Source(of=lambda row: row["_country"].named_partners()),
+    "has_unnamed": of_country("has_unnamed"),
+    "slug": of_country("slug"),
+    "address": Source(of=lambda row: country_address(row["_country"].slug)),
+    "blanks": blanks_of(definitions_of("countries")),
+}
+
+COUNTRIES = build_table(
+    "countries", lambda: Country.objects.public().for_page(), SOURCES, base=read_countries
+)

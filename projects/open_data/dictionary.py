@@ -1,0 +1,46 @@
+"""The dictionary of the public data, read from its file."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from psf.exports.fields import Field, Key, Make, Record, Source, build_fields
+from psf.exports.tables import Table
+from psf.text.urls import slug_url
+
+DICTIONARY = tomllib.loads(
+    (Path(__file__).parent / "data" / "dictionary.toml").read_text(encoding="utf-8")
+)
+
+
+def build_table(
+    name: str,
+    rows: Callable[[], QuerySet],
+    sources: Mapping[str, Source],
+    base: Callable[[QuerySet], Mapping[Key, Record]] | None = None,
+) -> Table:
+    """The table with the definitions of the dictionary and the sources of its fields."""
+    definition = DICTIONARY["tables"][name]
+    fields: tuple[Field, ...] = build_fields(
+        definition["fields"], sources, DICTIONARY["records"], DICTIONARY["since"]
+    )
+    return Table(name, definition["title"], definition["meaning"], rows, fields, base)
+
+
+def definitions_of(name: str) -> Mapping[str, Mapping[str, str]]:
+    fields: Mapping[str, Mapping[str, str]] = DICTIONARY["tables"][name]["fields"]
+    return fields
+
+
+def address_maker(name: str) -> Make:
+    """Return a function from the slug of a record to the permanent address of its page."""
+    return lambda slug: f"{settings.SITE_URL}{slug_url(name, slug)}"
+
+
+call_address = address_maker("projects:call-detail")
+project_address = address_maker("projects:project-detail")
+partner_address = address_maker("partners:partner-detail")
+country_address = address_maker("partners:country-detail")

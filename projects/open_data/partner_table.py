@@ -1,0 +1,142 @@
+"""The tables of organisations and of their participations, and the sources of their fields."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from django.db.models import F, QuerySet
+from django.utils.text import capfirst
+
+from partners.models import Merger, Partner, PartnerKind, PartnerName
+from projects.models import Partnership
+from projects.open_data.dictionary import (
+    build_table,
+    definitions_of,
+    partner_address,
+    project_address,
+)
+from psf.database.sql import in_keys
+from psf.exports.fields import Key, Load, Record, Source, blanks_of, related
+
+
+def public_partnerships() -> QuerySet[Partnership]:
+    return Partnership.objects.public()
+
+
+def newest_first(rows: QuerySet[Partnership]) -> QuerySet[Partnership]:
+    """In the order of the list of projects, and within a project in the published order."""
+    closing = F("project__call__closes_at").desc(nulls_first=True)
+    return rows.order_by(closing, "project__reference", "role", "position", "pk")
+
+
+PARTICIPATION_PATHS = {
+    "reference": "project__reference",
+    "title": "project__title",
+    "call": "project__call__title",
+    "role": "role",
+    "country": "country__name",
+    "name_as_published": "name_as_published",
+    "joined_on": "joined_on",
+    "left_on": "left_on",
+    "address": ("project__slug", project_address),
+}
+load_participations: Load = related(
+    lambda: newest_first(public_partnerships()), "partner", PARTICIPATION_PATHS
+)
+
+
+def relatives(column: str, by: str) -> Source:
+    """Public organisations of the `column`, by the organisation in the column `by`."""
+
+    def load(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+        rows = Partner.objects.filter(**{f"{by}__in": in_keys(Partner, records)})
+        pairs = list(rows.exclude(**{column: None}).values_list(by, column))
+        public = Partner.objects.public().filter(pk__in=in_keys(Partner, [b for _a, b in pairs]))
+        named = {
+            key: {"name": name, "address": partner_address(slug)}
+            for key, name, slug in public.values_list("pk", "name", "slug")
+        }
+        order = {key: place for place, key in enumerate(_by_name(list(named)))}
+        lists = defaultdict(list)
+        for key, relative in sorted(pairs, key=lambda pair: order.get(pair[1], 0)):
+            if relative in named:
+                lists[key].append(named[relative])
+        return lists
+
+    return Source(load=load)
+
+
+def _by_name(keys: list[int]) -> QuerySet:
+    rows = Partner.objects.filter(pk__in=in_keys(Partner, keys))
+    return rows.order_by("folded", "slug").values_list("pk", flat=True)
+
+
+def load_former_slugs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    mergers = Merger.objects.in_force().filter(winner__in=in_keys(Partner, records))
+    lists = defaultdict(list)
+    for key, slug in mergers.order_by("slug").values_list("winner", "slug"):
+        lists[key].append(slug)
+    return lists
+
+
+def load_succession_days(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    """The day of succession, if the page shows the successor."""
+    rows = Partner.objects.filter(
+        pk__in=in_keys(Partner, records), successor__in=Partner.objects.public()
+    )
+    return dict(rows.values_list("pk", "succeeded_on"))
+
+
+NAME_PATHS = {
+    name: name for name in ["text", "language", "kind", "valid_from", "valid_to", "source"]
+}
+KIND_LABELS = {kind: capfirst(label) for kind, label in PartnerKind.choices}
+
+SOURCES = {
+    "name": Source("name"),
+    "name_language": Source("name_language"),
+    "country": Source("country__name"),
+    "country_code": Source("country"),
+    "city": Source("city"),
+    "kind": Source("kind"),
+    "kind_label": Source("kind", lambda kind: str(KIND_LABELS[kind])),
+    "website": Source("website"),
+    "registry_number": Source("registry_number"),
+    "number_of_projects": Source("number_of_projects"),
+    "number_led": Source("number_led"),
+    "names": Source(
+        load=related(
+            lambda: PartnerName.objects.order_by("kind", "language", "text"), "partner", NAME_PATHS
+        )
+    ),
+    "parent": relatives("parent", "pk"),
+    "units": relatives("pk", "parent"),
+    "predecessors": relatives("pk", "successor"),
+    "successor": relatives("successor", "pk"),
+    "succeeded_on": Source(load=load_succession_days),
+    "projects": Source(load=load_participations),
+    "former_slugs": Source(load=load_former_slugs),
+    "slug": Source("slug"),
+    "address": Source("slug", partner_address),
+    "blanks": blanks_of(definitions_of("partners")),
+}
+
+PARTNERS = build_table("partners", lambda: Partner.objects.public().for_list(), SOURCES)
+
+PARTNERSHIP_SOURCES = {
+    "reference": Source("project__reference"),
+    "project": Source("project__title"),
+    "call": Source("project__call__title"),
+    "partner": Source("partner__name"),
+    "partner_slug": Source("partner__slug"),
+    "name_as_published": Source("name_as_published"),
+    "role": Source("role"),
+    "country": Source("country__name"),
+    "country_code": Source("country"),
+    "joined_on": Source("joined_on"),
+    "left_on": Source("left_on"),
+    "address": Source("project__slug", project_address),
+}
+
+PARTNERSHIPS = build_table(
+    "partnerships", lambda: newest_first(public_partnerships()), PARTNERSHIP_SOURCES
+)

@@ -1,0 +1,109 @@
+"""Lists of a project in the public data: memberships of its countries, results, documents."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Model, QuerySet
+
+from partners.pages.countries import countries_by_code, membership_status
+from projects.models import Amendment, AmendmentKind, Call, Document, Output, Project
+from projects.pages.project_documents import PublishedDocument
+from psf.database.sql import in_keys
+from psf.exports.fields import Key, Record
+from psf.text.dates import describe
+
+FILE_COLUMNS = ["pk", "kind", "day", "title", "language", "licence"]
+
+
+def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    """The countries of each project with their status when the call closed, if that is known."""
+    by_code = countries_by_code()
+    rows = Project.objects.filter(pk__in=in_keys(Project, records)).values_list("pk", "call")
+    calls = dict(rows)
+    days = {call.pk: call.closing_day() for call in Call.objects.filter(pk__in=calls.values())}
+    return {
+        key: [
+            {
+                "code": code,
+                "name": by_code[code].name,
+                "status": membership_status(by_code[code], day),
+            }
+            for code in dict.fromkeys(part[3] for part in record["_parts"])
+        ]
+        for key, record in records.items()
+        if (day := days[calls[key]])
+    }
+
+
+def load_announced_ends(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    """The end before the first prolongation, in words."""
+    prolongations = Amendment.objects.filter(
+        kind=AmendmentKind.PROLONGATION,
+        project__in=in_keys(Project, records),
+        ends_before__isnull=False,
+    )
+    rows = prolongations.order_by("-pk").values_list(
+        "project", "ends_before", "ends_before_precision"
+    )
+    return {key: describe(day, precision) for key, day, precision in rows}
+
+
+def load_outputs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    columns = ["document", "document__title", "document__stored_name", "document__size", "url"]
+    outputs = _published(Output, records).values_list(
+        "project", "project__slug", *FILE_COLUMNS, *columns
+    )
+    lists = defaultdict(list)
+    for key, slug, *values in outputs:
+        output = PublishedDocument("Output", slug, *values)
+        lists[key].append(
+            {
+                **_described(output),
+                "url": output.url,
+                "file": _file_address(output) if output.file else "",
+            }
+        )
+    return lists
+
+
+def load_documents(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    """The published documents, also the documents of outputs."""
+    columns = ["pk", "title", "stored_name", "size", "sha256"]
+    documents = _published(Document, records).values_list(
+        "project", "project__slug", *FILE_COLUMNS, *columns
+    )
+    lists = defaultdict(list)
+    for key, slug, *values, sha256 in documents:
+        document = PublishedDocument("Document", slug, *values)
+        lists[key].append(
+            {
+                **_described(document),
+                "size": document.size,
+                "sha256": sha256,
+                "file": _file_address(document),
+            }
+        )
+    return lists
+
+
+def _published(model: type[Model], records: Mapping[Key, Record]) -> QuerySet:
+    manager: Any = model._default_manager
+    rows = manager.public().filter(project__in=in_keys(Project, records))
+    published: QuerySet = rows.order_by(F("day").desc(nulls_last=True), "-pk")
+    return published
+
+
+def _described(document: PublishedDocument) -> Record:
+    return {
+        "title": document.title,
+        "kind": document.kind,
+        "language": document.language,
+        "day": document.day,
+        "licence": document.licence,
+    }
+
+
+def _file_address(document: PublishedDocument) -> str:
+    return f"{settings.SITE_URL}{document.address}"

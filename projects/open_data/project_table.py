@@ -1,0 +1,207 @@
+"""The table of projects, and the sources of its fields."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from partners.models import Partner
+from partners.pages.countries import countries_by_code
+from projects.amounts import amount_in_words
+from projects.models import Partnership, Project, Role
+from projects.models import Source as Citation
+from projects.open_data.dictionary import (
+    build_table,
+    definitions_of,
+    partner_address,
+    project_address,
+)
+from projects.open_data.project_lists import (
+    load_announced_ends,
+    load_documents,
+    load_memberships,
+    load_outputs,
+)
+from projects.pages.labels import status_in_words
+from psf.database.sql import in_keys
+from psf.exports.fields import Key, Load, Record, Source, blanks_of, related
+from psf.text.dates import Precision, describe, describe_period
+
+
+def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    """The names of lead partners.
+
+    Sets `_lead`, the lead partnership or None, and `_parts`, the partnerships in the published
+    order: role, position, key, country, organisation.
+    """
+    columns = ["role", "position", "pk", "country", "partner"]
+    rows = Partnership.objects.filter(project__in=in_keys(Project, records)).order_by()
+    parts = defaultdict(list)
+    for project, *part in rows.values_list("project", *columns):
+        parts[project].append(part)
+    leads = {}
+    for key, record in records.items():
+        record["_parts"] = rows = sorted(parts[key])
+        record["_lead"] = lead = rows[0] if rows and rows[0][0] == Role.LEAD else None
+        if lead:
+            leads[key] = lead[4]
+    named = Partner.objects.filter(pk__in=in_keys(Partner, filter(None, leads.values())))
+    names = dict(named.order_by().values_list("pk", "name"))
+    return {key: names.get(partner) for key, partner in leads.items()}
+
+
+def load_countries(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    """The names of the countries of each row that has `_parts`."""
+    countries = countries_by_code()
+    names = {code: country.name for code, country in countries.items()}
+    return {
+        key: [names[code] for code in dict.fromkeys(part[3] for part in record["_parts"])]
+        for key, record in records.items()
+    }
+
+
+def of_parts(of: Callable[[Record], object]) -> Source:
+    return Source(of=of, needs=("lead_partner",))
+
+
+def codes_of_countries(record: Record) -> list[str]:
+    return [*dict.fromkeys(part[3] for part in record["_parts"])]
+
+
+def only_in(first: str, second: str) -> Callable[[Record], list[str]]:
+    """The names of countries of one list that are not in another, if both are known."""
+
+    def names(record: Record) -> list[str]:
+        announced = [row["name"] for row in record["announced_countries"]]
+        lists = {"announced": announced, "listed": record["countries"]}
+        if not announced:
+            return []
+        return [name for name in lists[first] if name not in lists[second]]
+
+    return names
+
+
+def period_of(record: Record) -> str:
+    return describe_period(
+        record["starts_on"],
+        record["starts_precision"],
+        record["ends_on"],
+        record["ends_precision"],
+    )
+
+
+def citation_of(record: Record) -> str:
+    values = {name: record[name] for name in ["title", "reference", "address"]}
+    day = describe(timezone.localtime(record["changed_at"]), Precision.DAY)
+    sentence = _(
+        "Council of the Baltic Sea States, Project Support Facility: “%(title)s” (%(reference)s), "
+        "as of %(day)s, %(address)s"
+    )
+    return sentence % {**values, "day": day}
+
+
+def terms(through: Callable[[], QuerySet], term: str, by: str) -> Source:
+    """The terms of a record by name."""
+    return Source(
+        load=related(
+            lambda: through().order_by(f"{term}__name"),
+            by,
+            {"name": f"{term}__name", "slug": f"{term}__slug"},
+        )
+    )
+
+
+def countries(through: Callable[[], QuerySet]) -> Source:
+    paths = {"code": "country", "name": "country__name"}
+    return Source(load=related(lambda: through().order_by("country__name"), "project", paths))
+
+
+def citations(by: str) -> Source:
+    """The sources of a record in the order of the page."""
+    paths = {name: name for name in ["about", "citation", "url", "note"]}
+    return Source(load=related(lambda: Citation.objects.order_by("about", "pk"), by, paths))
+
+
+PARTNER_PATHS = {
+    "name": "partner__name",
+    "role": "role",
+    "country": "country__name",
+    "country_code": "country",
+    "seat": "partner__country__name",
+    "kind": "partner__kind",
+    "name_as_published": "name_as_published",
+    "joined_on": "joined_on",
+    "left_on": "left_on",
+    "position": "position",
+    "address": ("partner__slug", partner_address),
+}
+load_partners: Load = related(
+    lambda: Partnership.objects.order_by("role", "position", "pk"), "project", PARTNER_PATHS
+)
+
+SOURCES = {
+    "reference": Source("reference"),
+    "title": Source("title"),
+    "acronym": Source("acronym"),
+    "call": Source("call__title"),
+    "call_slug": Source("call__slug"),
+    "status": Source("status"),
+    "status_label": Source(
+        of=lambda row: status_in_words(row["status"], row["ends_on"], row["ends_precision"]),
+        needs=("status", "ends_on", "ends_precision"),
+    ),
+    "lead_partner": Source(load=load_lead_partners),
+    "countries": Source(load=load_countries, needs=("lead_partner",)),
+    "lead_country": Source(
+        of=lambda row: row["countries"][0] if row["_lead"] else None,
+        needs=("lead_partner", "countries"),
+    ),
+    "country_codes": of_parts(codes_of_countries),
+    "number_of_partners": of_parts(lambda row: len(row["_parts"])),
+    "starts_on": Source("starts_on"),
+    "starts_precision": Source("starts_precision"),
+    "ends_on": Source("ends_on"),
+    "ends_precision": Source("ends_precision"),
+    "period": Source(
+        of=period_of, needs=("starts_on", "starts_precision", "ends_on", "ends_precision")
+    ),
+    "announced_end": Source(load=load_announced_ends),
+    "amount_eur": Source("amount_eur"),
+    "amount_kind": Source("amount_kind"),
+    "grant": Source(
+        of=lambda row: str(amount_in_words(row["amount_eur"], row["amount_kind"])),
+        needs=("amount_eur", "amount_kind"),
+    ),
+    "total_budget_eur": Source("total_budget_eur"),
+    "priorities": terms(lambda: Project.priorities.through.objects.all(), "priority", "project"),
+    "topics": terms(lambda: Project.topics.through.objects.all(), "topic", "project"),
+    "summary": Source("summary"),
+    "description": Source("description"),
+    "website": Source("website"),
+    "places": countries(lambda: Project.activity_countries.through.objects.all()),
+    "partners": Source(load=load_partners),
+    "memberships": Source(load=load_memberships, needs=("lead_partner",)),
+    "announced_countries": countries(lambda: Project.announced_countries.through.objects.all()),
+    "only_announced": Source(
+        of=only_in("announced", "listed"), needs=("announced_countries", "countries")
+    ),
+    "only_listed": Source(
+        of=only_in("listed", "announced"), needs=("announced_countries", "countries")
+    ),
+    "difference_explained": Source("disagreement_explained"),
+    "as_published": Source("as_published"),
+    "outputs": Source(load=load_outputs),
+    "documents": Source(load=load_documents),
+    "sources": citations("project"),
+    "title_language": Source("title_language"),
+    "published_at": Source("listing__since"),
+    "changed_at": Source("changed_at"),
+    "citation": Source(of=citation_of, needs=("title", "reference", "address", "changed_at")),
+    "slug": Source("slug"),
+    "address": Source("slug", project_address),
+    "blanks": blanks_of(definitions_of("projects")),
+}
+
+PROJECTS = build_table("projects", lambda: Project.objects.public(), SOURCES)

@@ -1,0 +1,114 @@
+"""The rows that the parameters of an address select, with the filters of the page."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
+from projects.models import ListedPart, Partnership, Project
+from projects.open_data.call_table import CALLS
+from projects.open_data.country_table import COUNTRIES
+from projects.open_data.partner_table import PARTNERS, PARTNERSHIPS
+from projects.open_data.project_table import PROJECTS
+from projects.pages.filters import CallFilterSet, ProjectFilterSet
+from psf.database.keysets import keys_of, keyset
+from psf.database.sql import chunked, in_keys
+from psf.exports.fields import Key
+from psf.exports.responses import Refusal
+from psf.exports.tables import RECORDS, Table
+from psf.lists.filterset import ListFilterSet
+
+# Begins the filters of projects that lists of organisations have too, with another meaning.
+PREFIX = "project_"
+PROJECT_FILTERS = [name for name in ProjectFilterSet.base_filters if name != "sort"]
+
+
+class Selection(NamedTuple):
+    """The selected rows: their keys in the order of the page, and their number if known."""
+
+    keys: Iterable[Key]
+    number: int | None
+
+
+class Dataset(NamedTuple):
+    """A table with an address, the filters of its page, and the filters of projects."""
+
+    name: str
+    table: Table
+    filterset: type[ListFilterSet]
+    project_filters: dict[str, str]
+
+    def parameters(self) -> list[str]:
+        return [*self.filterset.base_filters, *self.project_filters]
+
+    def select(self, query: QueryDict) -> Selection:
+        """The rows for the filters; raises a Refusal for a wrong value."""
+        filters: Any = _valid(self.filterset(query, self.table.rows()))
+        if self.table is PARTNERSHIPS:
+            return Selection(_partnerships_of(filters.result_keys()), None)
+        if any(query.get(name) for name in self.project_filters):
+            filters.key_sets["behind"] = self._partners_behind(query)
+        return Selection(filters.result_keys(), filters.matching_count())
+
+    def _partners_behind(self, query: QueryDict) -> int:
+        """The organisations in the projects that match the filters of projects."""
+        of_projects = QueryDict(mutable=True)
+        for parameter, name in self.project_filters.items():
+            of_projects.setlist(name, query.getlist(parameter))
+        projects = _valid(ProjectFilterSet(of_projects, Project.objects.none())).remaining
+        parts = ListedPart.objects.public().filter(project__in=in_keys(Project, keys_of(projects)))
+        if self.filterset is LeadPartnerFilterSet:
+            parts = parts.leading()
+        return keyset([key for key in parts.values_list("partner", flat=True) if key])
+
+
+def _valid(filters: Any) -> Any:
+    """The filters; raises a Refusal with the first error if a value is wrong."""
+    if not filters.is_valid():
+        [(name, errors), *_others] = filters.form.errors.items()
+        sentence = _("The filter “%(name)s” is wrong: %(error)s")
+        raise Refusal(400, sentence % {"name": name, "error": errors[0]})
+    return filters
+
+
+def _partnerships_of(projects: Iterable[int]) -> Iterator[int]:
+    """The public partnerships of the projects in this order, in the published order."""
+    for part in chunked(projects, RECORDS):
+        rows = Partnership.objects.filter(project__in=in_keys(Project, part))
+        keys: dict[int, list[int]] = {key: [] for key in part}
+        for key, project in rows.order_by("role", "position", "pk").values_list("pk", "project"):
+            keys[project].append(key)
+        for partnerships in keys.values():
+            yield from partnerships
+
+
+def with_prefix(taken: Iterable[str]) -> dict[str, str]:
+    """The filters of projects by the name of the parameter, where some names are taken."""
+    return {f"{PREFIX}{name}" if name in taken else name: name for name in PROJECT_FILTERS}
+
+
+DATASETS = {
+    dataset.name: dataset
+    for dataset in [
+        Dataset("projects", PROJECTS, ProjectFilterSet, {}),
+        Dataset("partnerships", PARTNERSHIPS, ProjectFilterSet, {}),
+        Dataset("partners", PARTNERS, PartnerFilterSet, with_prefix(PartnerFilterSet.base_filters)),
+        Dataset(
+            "lead-partners",
+            PARTNERS,
+            LeadPartnerFilterSet,
+            with_prefix(LeadPartnerFilterSet.base_filters),
+        ),
+        Dataset("calls", CALLS, CallFilterSet, {}),
+        Dataset("countries", COUNTRIES, CountryFilterSet, {}),
+    ]
+}
+
+
+def page_of(keys: Iterable[Key], first: int, size: int) -> tuple[list[Key], bool]:
+    """The keys of a page from a position, and whether more keys follow."""
+    page = list(islice(keys, first, first + size + 1))
+    return page[:size], len(page) > size

@@ -1,0 +1,135 @@
+"""Lists and records as CSV, XLSX and JSON, at the address of their page."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import condition
+
+from partners.models import Merger
+from projects.models import Call, Project
+from projects.open_data.dictionary import DICTIONARY
+from projects.open_data.selection import DATASETS, Dataset, page_of
+from psf.exports.etag import data_tag
+from psf.exports.fields import Field
+from psf.exports.flat_rows import flat_rows
+from psf.exports.page_tokens import position_of, token_of
+from psf.exports.responses import (
+    DataTable,
+    Refusal,
+    data_view,
+    json_response,
+    limit_downloads,
+    table_response,
+)
+
+PAGE_SIZE = 100  # rows of a page in JSON
+# Parameters that choose columns and pages. All others are filters.
+CHOICES = ["full", "columns", "next"]
+EDITION = sha256(repr(DICTIONARY).encode()).hexdigest()
+
+
+def tag_of(request: HttpRequest, *_args: str, **_kwargs: str) -> str | None:
+    return data_tag(request, EDITION)
+
+
+@data_view
+@condition(tag_of)
+def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
+    """The rows of a list, with the filters and the order of its page."""
+    dataset, query = DATASETS[name], request.GET
+    refuse_unknown(query, [*dataset.parameters(), *CHOICES])
+    fields = chosen_fields(dataset, query, is_full=suffix == "json")
+    position = chosen_position(query, suffix)
+    limit_downloads(request)
+    keys, number = dataset.select(query)
+    if suffix != "json":
+        heads = [field.heading for field in fields]
+        rows = flat_rows(dataset.table.values(keys, fields), fields)
+        return table_response(suffix, DataTable(name, heads, rows))
+    page, has_more = page_of(keys, position, PAGE_SIZE)
+    links = {"next": next_address(request, position + PAGE_SIZE)} if has_more else {}
+    content = {
+        "table": name,
+        "count": number,
+        "next": links.get("next"),
+        "rows": list(dataset.table.records(page, fields)),
+    }
+    return json_response(content, links)
+
+
+def refuse_unknown(query: QueryDict, known: Sequence[str]) -> None:
+    """Raise a Refusal for a parameter that the address does not have."""
+    if unknown := [name for name in query if name not in known]:
+        sentence = _("There is no parameter “%(name)s”. Parameters: %(known)s.")
+        raise Refusal(400, sentence % {"name": unknown[0], "known": ", ".join(known)})
+
+
+def chosen_fields(dataset: Dataset, query: QueryDict, is_full: bool) -> list[Field]:
+    """The fields in `columns`; otherwise all fields of a full table, or the short columns."""
+    table, columns = dataset.table, query.get("columns")
+    if query.get("full", "1") not in ("0", "1"):
+        raise Refusal(400, _("The parameter “full” is 0 or 1."))
+    if columns:
+        try:
+            return table.named_fields(columns.split(","))
+        except KeyError as error:
+            sentence = _("There is no column “%(name)s”. Columns: %(known)s.")
+            known = ", ".join(field.key for field in table.fields)
+            values = {"name": error.args[0], "known": known}
+            raise Refusal(400, sentence % values) from None
+    is_full = query["full"] == "1" if "full" in query else is_full
+    return list(table.fields) if is_full else table.short_fields()
+
+
+def chosen_position(query: QueryDict, suffix: str) -> int:
+    """The position of the first row of the page in JSON."""
+    token = query.get("next")
+    if not token:
+        return 0
+    position = position_of(token) if suffix == "json" else None
+    if position is None:
+        raise Refusal(400, _("The parameter “next” is not from this list. Start without it."))
+    return position
+
+
+def next_address(request: HttpRequest, position: int) -> str:
+    query = request.GET.copy()
+    query["next"] = token_of(position)
+    return f"{settings.SITE_URL}{request.path}?{query.urlencode()}"
+
+
+@data_view
+def record_data(request: HttpRequest, name: str, slug: str, suffix: str) -> HttpResponseBase:
+    """One record with all fields."""
+    dataset = DATASETS[name]
+    refuse_unknown(request.GET, CHOICES[:2])
+    fields = chosen_fields(dataset, request.GET, is_full=True)
+    keys = list(dataset.table.rows().filter(slug=slug).values_list("pk", flat=True))
+    records = list(dataset.table.records(keys, fields))
+    if not records:
+        return _moved_or_gone(name, slug, suffix)
+    if suffix == "json":
+        return json_response(records[0])
+    heads = [field.heading for field in fields]
+    return table_response(suffix, DataTable(slug, heads, flat_rows(records, fields)))
+
+
+def _moved_or_gone(name: str, slug: str, suffix: str) -> HttpResponse:
+    """Redirect from a merged organisation; raise a Refusal (410) for a withdrawn record."""
+    if name == "partners":
+        merged = Merger.objects.in_force().filter(slug=slug)
+        for winner in DATASETS[name].table.rows().filter(mergers__in=merged):
+            address = reverse("open_data:record", args=[name, winner.slug, suffix])
+            return redirect(address, permanent=True)
+    models: dict[str, Any] = {"projects": Project, "calls": Call}
+    if name in models:
+        for record in models[name].objects.unpublished().filter(slug=slug):
+            sentence = _("This record was withdrawn. Reason: %(reason)s")
+            raise Refusal(410, sentence % {"reason": record.unpublished_reason})
+    raise Http404

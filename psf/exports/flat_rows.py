@@ -1,0 +1,48 @@
+"""Rows of cells for CSV and XLSX, made from records."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
+
+from psf.exports.fields import Field, Kind, Record
+
+Cell = Any  # str, int, Decimal, date, datetime or None
+
+BETWEEN_ITEMS, BETWEEN_VALUES = "; ", ", "
+
+
+def flat_rows(records: Iterable[Record], fields: Sequence[Field]) -> Iterator[list[Cell]]:
+    """Yield a row of cells for each record. A list becomes one text."""
+    keys = [field.key for field in fields]
+    # With one key, itemgetter would return a value alone.
+    cells_of = itemgetter(*keys) if len(keys) > 1 else lambda record: (record[keys[0]],)
+    changed = [
+        (place, CHANGES[field.kind]) for place, field in enumerate(fields) if field.kind in CHANGES
+    ]
+    for record in records:
+        row = [*cells_of(record)]
+        for place, change in changed:
+            if row[place] is not None:
+                row[place] = change(row[place])
+        yield row
+
+
+def _text_of_records(records: list[Record]) -> str:
+    return BETWEEN_ITEMS.join(
+        BETWEEN_VALUES.join(str(value) for value in record.values() if value not in (None, ""))
+        for record in records
+    )
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The moment in UTC without a zone, because cells of spreadsheets have none."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+CHANGES: dict[Kind, Callable[[Any], Cell]] = {
+    Kind.LIST: BETWEEN_ITEMS.join,
+    Kind.RECORDS: _text_of_records,
+    Kind.YES_NO: lambda value: "yes" if value else "no",
+    Kind.MOMENT: _in_utc,
+}

@@ -1,0 +1,138 @@
+"""Answers in the asked format, open to programs on other sites."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.utils.translation import gettext as _
+
+from psf.exports.csv_file import csv_parts
+from psf.exports.json_text import json_text
+from psf.exports.rate_limit import downloads
+from psf.exports.xlsx_file import Sheet, xlsx_file
+
+CONTENT_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+METHODS = "GET, HEAD, OPTIONS"
+# Programs on every site may read the answers.
+OPEN_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Max-Age": "86400",
+    "Allow": METHODS,
+}
+
+View = Callable[..., HttpResponseBase]
+
+
+class Refusal(Exception):
+    """An answer with an error status and a sentence."""
+
+    def __init__(self, status: int, sentence: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence, self.headers = status, sentence, headers or {}
+
+
+class DataTable(NamedTuple):
+    """A table to download: the name of the file, heads and rows."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
+def data_view(view: View) -> View:
+    """Answer readers and programs. Errors have the asked format, the argument `suffix`."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: str, suffix: str, **kwargs: str) -> HttpResponseBase:
+        if request.method == "OPTIONS":
+            return _open(HttpResponse(status=204, headers=PREFLIGHT_HEADERS))
+        try:
+            if request.method not in ("GET", "HEAD"):
+                raise Refusal(405, _("This address can only be read."), {"Allow": METHODS})
+            if suffix not in CONTENT_TYPES:
+                names = ", ".join(CONTENT_TYPES)
+                sentence = _("The format “%(suffix)s” is not offered. Formats: %(names)s.")
+                raise Refusal(400, sentence % {"suffix": suffix, "names": names})
+            response = view(request, *args, suffix=suffix, **kwargs)
+        except Refusal as refusal:
+            response = refused(suffix, refusal)
+        except Http404:
+            response = refused(suffix, Refusal(404, _("There is no public data at this address.")))
+        except BadRequest as error:
+            response = refused(suffix, Refusal(400, str(error)))
+        return _open(response)
+
+    return answer
+
+
+def _open(response: HttpResponseBase) -> HttpResponseBase:
+    for name, value in OPEN_HEADERS.items():
+        response.headers[name] = value
+    return response
+
+
+def refused(suffix: str, refusal: Refusal) -> HttpResponse:
+    """The error in the asked format; in JSON if the format is unknown."""
+    row = {"status": refusal.status, "error": refusal.sentence}
+    if suffix == "csv":
+        content: str | bytes = "".join(csv_parts(row, [list(row.values())]))
+    elif suffix == "xlsx":
+        with xlsx_file([Sheet(_("Error"), list(row), [list(row.values())])]) as file:
+            content = file.read()
+    else:
+        content = json_text(row)
+    content_type = CONTENT_TYPES.get(suffix, CONTENT_TYPES["json"])
+    return HttpResponse(content, content_type, status=refusal.status, headers={**refusal.headers})
+
+
+def limit_downloads(request: HttpRequest) -> None:
+    """Count a download of the reader; raises a Refusal (429) above the limit of a minute."""
+    address = request.META["REMOTE_ADDR"]
+    if seconds := downloads.seconds_to_wait(address, settings.DOWNLOADS_PER_MINUTE):
+        sentence = _("Too many downloads from your address. Wait %(seconds)d seconds.")
+        raise Refusal(429, sentence % {"seconds": seconds}, {"Retry-After": str(seconds)})
+
+
+def json_response(content: object, links: dict[str, str] | None = None) -> HttpResponse:
+    """JSON with a header of links by relation."""
+    response = HttpResponse(json_text(content), CONTENT_TYPES["json"])
+    if links:
+        pairs = [f'<{address}>; rel="{relation}"' for relation, address in links.items()]
+        response.headers["Link"] = ", ".join(pairs)
+    return response
+
+
+def table_response(suffix: str, table: DataTable) -> HttpResponseBase:
+    """The table as a download in CSV or XLSX; in JSON as a list of rows by head."""
+    if suffix == "json":
+        rows = [dict(zip(table.heads, row, strict=True)) for row in table.rows]
+        return json_response({"table": table.name, "count": len(rows), "next": None, "rows": rows})
+    if suffix == "csv":
+        parts = csv_parts(table.heads, table.rows)
+        response: HttpResponseBase = StreamingHttpResponse(parts, CONTENT_TYPES["csv"])
+        response.headers["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
+        return response
+    file = xlsx_file([Sheet(table.name[:31], table.heads, table.rows)])
+    return FileResponse(
+        file, as_attachment=True, filename=f"{table.name}.xlsx", content_type=CONTENT_TYPES["xlsx"]
+    )

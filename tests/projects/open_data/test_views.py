@@ -1,0 +1,280 @@
+"""Lists and records in each format."""
+
+import csv
+import io
+import json
+from datetime import date
+from html import unescape
+from itertools import product
+
+import pytest
+from django.utils.html import strip_tags
+from openpyxl import load_workbook
+
+from projects.open_data import views
+from projects.open_data.selection import DATASETS
+from tests.projects.open_data.full_records import everything
+from tests.support.factories import (
+    make_call,
+    make_partner,
+    make_partnership,
+    make_project,
+    make_public_project,
+)
+
+pytestmark = pytest.mark.django_db
+FORMATS = ["json", "csv", "xlsx"]
+
+
+def rows_of_csv(response):
+    text = b"".join(response).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:], newline="")))
+
+
+def rows_of_xlsx(response):
+    sheet = load_workbook(io.BytesIO(b"".join(response)), read_only=True).active
+    return [["" if cell is None else cell for cell in row] for row in sheet.values]
+
+
+def texts_of(client, address):
+    """All text of the data at an address, by format."""
+    table = rows_of_csv(client.get(f"{address}.csv?full=1"))
+    sheet = rows_of_xlsx(client.get(f"{address}.xlsx?full=1"))
+    return {
+        "json": json.dumps(client.get(f"{address}.json").json(), ensure_ascii=False),
+        "csv": "\n".join(cell for row in table for cell in row),
+        "xlsx": "\n".join(str(cell) for row in sheet for cell in row),
+    }
+
+
+# What a reader sees on the page of a full record, by address.
+SHOWN = {
+    "/projects/psf-2019-77": [
+        *["PSF-2019-77", "Project of Łódź", "=FULL", "-5 degrees, in short"],
+        *["Description of the project", "https://example.org/project", "Call with everything"],
+        *["up to 64 000.50 EUR", "September 2019 to 31 December 2020", "June 2020"],
+        *["Ended 31 December 2020 (announced period)", "Priority of the project"],
+        *["Topic of the project", "Norway", "Finland", "Finland left before the start"],
+        *["Headline as published", "Lead of everything", "Lead as published", "Estonia"],
+        *["Network of universities", "Germany", "Sweden", "Report to read", "Film to watch"],
+        *["Source of the title", "A note"],
+    ],
+    "/calls/full-call": [
+        *["Call with everything", "Summary of the call", "Description of the call", "Decided"],
+        *["Write to the office", "Team of the call", "https://example.org/guidelines"],
+        *["https://example.org/form", "Priority of the call", "Topic of the call"],
+        *["Body that decided", "Meeting of the decision", "by silent procedure", "CSO/2019/7"],
+        *["Source of the call", "https://example.org/call", "at most 64 000.50 EUR"],
+        *["15 February 2019", "31 March 2019"],
+    ],
+    "/partners/lead": [
+        *["Lead of everything", "Latvia", "Riga", "University or research", "40003009497"],
+        *["https://example.org/lead", "Network of universities", "Vadošais partneris"],
+        *["A register", "PSF-2019-77", "Project of Łódź", "Lead as published"],
+    ],
+    "/countries/lv": ["Latvia", "member", "cbss.org", "from 1 January 1992"],
+}
+
+
+@pytest.mark.parametrize("address", SHOWN)
+def test_each_text_on_the_page_of_a_record_is_in_every_format(client, address):
+    everything()
+    page = unescape(strip_tags(client.get(f"{address}/").content.decode()))
+    page += client.get(f"{address}/").content.decode()
+    for name, text in texts_of(client, address).items():
+        for shown in SHOWN[address]:
+            assert shown.lower() in page.lower().replace("\N{NO-BREAK SPACE}", " "), shown
+            in_data = text.lower().replace("\N{NO-BREAK SPACE}", " ")
+            assert shown.lower() in in_data, (name, shown)
+
+
+def test_blank_is_explained_and_is_not_zero(client):
+    everything()
+    make_public_project(reference="PSF-1", slug="psf-1")
+    make_call(slug="blank-call")
+    call = client.get("/calls/full-call.json").json()
+    assert (call["received_count"], call["eligible_count"], call["funded_count"]) == (41, 0, 0)
+    assert [row for row in call["blanks"] if row["field"] == "eligible_count"] == []
+    blank = client.get("/calls/blank-call.json").json()
+    assert blank["received_count"] is None
+    assert {"field": "received_count", "reason": "not published"} in blank["blanks"]
+    project = client.get("/projects/psf-1.json").json()
+    assert (project["amount_eur"], project["amount_kind"]) == (None, "not_published")
+    assert project["only_announced"] == project["only_listed"] == []
+    [_heads, row] = rows_of_csv(client.get("/projects/psf-1.csv?columns=amount_eur,blanks"))
+    assert row[0] == ""
+    assert "amount_eur, not published" in row[1]
+
+
+def test_cells_are_typed_and_never_formulas(client):
+    everything()
+    heads, row = rows_of_xlsx(client.get("/projects/psf-2019-77.xlsx"))
+    cells = dict(zip(heads, row, strict=True))
+    assert cells["Amount"] == 64000.5
+    assert cells["Start"].date() == date(2019, 9, 1)
+    assert cells["Acronym"] == "=FULL"
+    heads, row = rows_of_csv(client.get("/projects/psf-2019-77.csv"))
+    cells = dict(zip(heads, row, strict=True))
+    assert (cells["Acronym"], cells["Summary"]) == ("'=FULL", "'-5 degrees, in short")
+    assert cells["Amount"] == "64000.50"
+    assert cells["Last changed"].startswith("20")
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_list_has_the_rows_of_the_page_in_every_format(client, name):
+    everything()
+    make_public_project(title="Another")
+    fields = DATASETS[name].table.short_fields()
+    data = client.get(f"/{name}.json").json()
+    assert data["next"] is None
+    table, sheet = (
+        rows_of_csv(client.get(f"/{name}.csv")),
+        rows_of_xlsx(client.get(f"/{name}.xlsx")),
+    )
+    assert table[0] == sheet[0] == [field.heading for field in fields]
+    assert len(data["rows"]) == len(table) - 1 == len(sheet) - 1 > 1
+    place = table[0].index("Permalink")
+    addresses = [row["address"] for row in data["rows"]]
+    assert addresses == [row[place] for row in table[1:]] == [row[place] for row in sheet[1:]]
+    if name != "partnerships":
+        page = client.get(f"/{name}/").content.decode()
+        assert data["count"] == len(addresses)
+        paths = [f'href="{address.removeprefix("http://127.0.0.1:8000")}"' for address in addresses]
+        assert all(path in page for path in paths)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["country=lv", "sort=title", "status=completed", "q=Another", "amount=published&lead=lv"],
+)
+def test_list_takes_the_filters_of_its_page(client, query):
+    everything()
+    make_public_project(title="Another project", status="completed")
+    context = client.get(f"/projects/?{query}").context_data
+    data = client.get(f"/projects.json?{query}").json()
+    assert [row["title"] for row in data["rows"]] == [row.title for row in context["object_list"]]
+    assert data["count"] == context["paginator"].count
+
+
+def test_partners_behind_filtered_projects(client):
+    full = everything()["project"]
+    other = make_public_project(make_partner("Other lead", country="PL"))
+    make_partnership(other, make_partner("Helper of the other", country="LV"))
+
+    def names(address):
+        return [row["name"] for row in client.get(address).json()["rows"]]
+
+    everyone = [
+        "Helper of the other",
+        "Lead of everything",
+        "Network of universities",
+        "Other lead",
+    ]
+    assert names("/partners.json") == everyone
+    assert names(f"/partners.json?call={full.call.slug}") == everyone[1:3]
+    assert names("/partners.json?project_country=pl") == [everyone[0], everyone[3]]
+    assert names("/partners.json?project_country=pl&country=lv") == everyone[:1]
+    assert names("/lead-partners.json?project_country=lv") == ["Lead of everything", "Other lead"]
+    assert names("/lead-partners.json?lead=pl") == ["Other lead"]
+    parts = client.get("/partnerships.json?country=pl").json()
+    assert [row["partner"] for row in parts["rows"]] == ["Other lead", "Helper of the other"]
+    assert parts["count"] is None
+
+
+def test_json_has_pages_and_opaque_links(client, monkeypatch):
+    monkeypatch.setattr(views, "PAGE_SIZE", 2)
+    titles = [f"Project {letter}" for letter in "ABCDE"]
+    for title in titles:
+        make_public_project(title=title, status="running")
+    address, found = "/projects.json?sort=title&status=running&columns=title", []
+    while address:
+        response = client.get(address)
+        data = response.json()
+        assert data["count"] == 5
+        found += [row["title"] for row in data["rows"]]
+        if address := data["next"]:
+            assert response.headers["Link"] == f'<{address}>; rel="next"'
+            address = address.removeprefix("http://127.0.0.1:8000")
+    assert found == titles
+    assert client.get("/projects.json?next=2").status_code == 400
+    assert client.get("/projects.csv?next=2").status_code == 400
+
+
+WRONG = {
+    "cuntry=lv": "There is no parameter “cuntry”.",
+    "country=xx": "The filter “country” is wrong: ",
+    "call=nosuch": "The filter “call” is wrong: ",
+    "full=yes": "The parameter “full” is 0 or 1.",
+    "columns=title,amount": "There is no column “amount”.",
+    "next=abc": "The parameter “next” is not from this list.",
+    "page=2": "There is no parameter “page”.",
+}
+
+
+@pytest.mark.parametrize(("query", "suffix"), [*product(WRONG, FORMATS)])
+def test_wrong_parameter_gets_a_sentence_in_the_asked_format(client, query, suffix):
+    response = client.get(f"/projects.{suffix}?{query}")
+    assert response.status_code == 400
+    if suffix == "json":
+        assert list(response.json()) == ["status", "error"]
+        sentence = response.json()["error"]
+    else:
+        read = rows_of_csv if suffix == "csv" else rows_of_xlsx
+        assert read(response)[0] == ["status", "error"]
+        response = client.get(f"/projects.{suffix}?{query}")
+        sentence = read(response)[1][1]
+    assert sentence.startswith(WRONG[query])
+
+
+def test_unknown_format_and_method_are_refused_in_words(client):
+    response = client.get("/projects.xml")
+    assert (response.status_code, response.headers["Content-Type"]) == (400, "application/json")
+    assert "csv, xlsx" in response.json()["error"]
+    posted = client.post("/projects.json")
+    assert (posted.status_code, posted.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert posted.json()["status"] == 405
+
+
+def test_programs_on_other_sites_may_read(client):
+    for response in [client.get("/projects.json"), client.get("/projects.csv?cuntry=lv")]:
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    preflight = client.options("/projects.json")
+    assert preflight.status_code == 204
+    assert preflight.headers["Access-Control-Allow-Headers"] == "If-None-Match"
+
+
+def test_record_that_moved_was_withdrawn_or_never_was(client):
+    everything()
+    moved = client.get("/partners/former-lead.json")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "/partners/lead.json")
+    make_project(
+        slug="gone", unpublished_at="2020-01-01T00:00Z", unpublished_reason="A person was named"
+    )
+    gone = client.get("/projects/gone.json")
+    assert (gone.status_code, gone.json()["status"]) == (410, 410)
+    assert "A person was named" in gone.json()["error"]
+    for address in ["/projects/nosuch.json", "/partners/nosuch.json", "/countries/fr.json"]:
+        assert client.get(address).status_code == 404
+        assert list(client.get(address).json()) == ["status", "error"]
+
+
+def test_too_many_downloads_must_wait(client, settings):
+    settings.DOWNLOADS_PER_MINUTE = 2
+    views.limit_downloads.__globals__["downloads"].__init__()
+    answers = [client.get("/projects.csv", REMOTE_ADDR="192.0.2.1") for _number in range(3)]
+    assert [response.status_code for response in answers] == [200, 200, 429]
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 60
+    assert rows_of_csv(answers[2])[1][0] == "429"
+    assert client.get("/projects.csv", REMOTE_ADDR="192.0.2.2").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unchanged_data_are_not_sent_again(client):
+    make_public_project()
+    tag = client.get("/projects.csv").headers["ETag"]
+    assert client.get("/projects.csv", HTTP_IF_NONE_MATCH=tag).status_code == 304
+    assert b"".join(client.get("/projects.xlsx", HTTP_IF_NONE_MATCH=tag))
+    make_public_project()
+    assert client.get("/projects.csv", HTTP_IF_NONE_MATCH=tag).status_code == 200

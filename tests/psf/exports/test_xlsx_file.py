@@ -1,0 +1,30 @@
+import io
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from openpyxl import load_workbook
+
+from psf.exports.xlsx_file import MAX_CELL_LENGTH, Sheet, xlsx_file
+
+NOON = datetime.combine(date(2019, 9, 1), time(12))
+
+
+def test_cells_have_types_and_texts_are_no_formulas():
+    rows = [["=1+1", -5, Decimal("1.50"), date(2019, 9, 1), NOON, None, ""]]
+    sheets = [Sheet("Rows", list("abcdefg"), rows), Sheet("Long", ["a"], [["x" * 40_000]])]
+    with xlsx_file(sheets) as file:
+        book = load_workbook(file)
+    cells = [cell.value for cell in book["Rows"][2]]
+    assert cells[:3] == ["=1+1", -5, 1.5]
+    assert book["Rows"]["A2"].data_type in ("s", "inlineStr")
+    assert cells[3:] == [datetime.combine(date(2019, 9, 1), time.min), NOON, None, None]
+    assert len(book["Long"]["A2"].value) == MAX_CELL_LENGTH
+
+
+def test_the_same_rows_give_the_same_bytes():
+    def content():
+        with xlsx_file([Sheet("Rows", ["a"], [["b"]])]) as file:
+            return file.read()
+
+    assert content() == content()
+    assert io.BytesIO(content()).read(2) == b"PK"
