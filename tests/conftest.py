@@ -62,7 +62,8 @@ def delete_rows(case: TransactionTestCase) -> None:
         )
         statements = connection.ops.sql_flush(no_style(), sorted({*tables} - {*PERMANENT_TABLES}))
         # No model owns the tables of search documents.
-        documents = [name for index in INDEXES for name in [index.table, f"{index.table}_titles"]]
+        suffixes = ["", "_digests", "_titles"]
+        documents = [f"{index.table}{suffix}" for index in INDEXES for suffix in suffixes]
         statements += [f"DELETE FROM {name}" for name in documents]
         for _round in range(2):  # triggers of the first round mark documents as stale
             connection.ops.execute_sql_flush(statements)

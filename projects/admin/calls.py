@@ -2,13 +2,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from partners.models.countries import number_of
 from projects.admin.action_groups import by_stage
 from projects.announcements.admin.flags import with_flags
 from projects.announcements.admin.pages import ReadAnnouncementPage, WrittenAnnouncementPage
@@ -17,7 +18,7 @@ from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES
 from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
-from projects.models import Call, Project
+from projects.models import Call, Listing, Project
 from projects.models.criteria import criteria_locked
 from projects.permissions import VIEW_PROJECT
 from projects.post_award.admin.call_budget import BudgetCsv, BudgetPage
@@ -142,13 +143,12 @@ class CallAdmin(PublishedRecordAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        public = Q(projects__in=Project.objects.public())
         return (
             super()
             .get_queryset(request)
             .annotate(
-                project_count=Count("projects", distinct=True),
-                public_count=Count("projects", filter=public, distinct=True),
+                project_count=number_of("pk", Project.objects.all(), "call", each_once=True),
+                public_count=number_of("pk", Listing.objects.public(), "call", each_once=True),
             )
         )
 

@@ -11,8 +11,10 @@ from projects.list_index.rows import (
     PARTNER_COLUMNS,
     PROJECT_COLUMNS,
     TERMS,
+    VALUE_COLUMNS,
     columns_differ,
     rewrite_projects,
+    write_values,
 )
 
 # Locks make concurrent changes of the same project, call or country wait for each other, so each
@@ -98,6 +100,12 @@ PROJECT_TRIGGERS: list[tuple[str, str, str, str]] = [
     ("projects_unlisted", "projects_project", "TRUNCATE", ""),
     ("parts_unlisted", "projects_partnership", "TRUNCATE", ""),
 ]
+# Needs no locks: the transaction has locked the changed projects.
+WRITE_VALUES = f"""
+{write_values("new_row", "postgresql")} FROM after new_row JOIN before old_row USING (id)
+WHERE project_id = new_row.id
+    AND ({columns_differ("old_row", "IS DISTINCT FROM", "new_row", VALUE_COLUMNS)})
+"""
 DELETE_ALL = "DELETE FROM projects_listing; DELETE FROM projects_listedpart"
 # Events of priorities and topics, and the keys of the projects that get a new mark.
 TERM_EVENTS: list[tuple[str, str]] = [
@@ -139,6 +147,7 @@ def postgresql_triggers() -> list[str]:
             )
             for name, table, event, keys in PROJECT_TRIGGERS
         ),
+        _trigger("project_values_listed", "UPDATE", "projects_project", WRITE_VALUES),
         *(
             _trigger(
                 name, event, "partners_membership", REWRITE_COUNTRIES.format(countries=countries)

@@ -6,7 +6,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from projects.models.publication import SINCE_SQL
 
 # The columns with a copy in the tables. Changes of other columns write no rows.
-PROJECT_COLUMNS = ["id", "published_at", "call_id", "reference", "title", "status", "amount_eur"]
+PROJECT_COLUMNS = ["id", "published_at", "call_id"]
+VALUE_COLUMNS = ["reference", "title", "status", "amount_eur"]  # only copied to the listing
 PART_COLUMNS = ["id", "project_id", "partner_id", "country_id", "role"]
 CALL_COLUMNS = ["published_at", "closes_at"]
 PARTNER_COLUMNS = ["kind", "country_id"]
@@ -113,6 +114,11 @@ FROM (
     WHERE {{condition}}
 ) AS public_project WHERE since IS NOT NULL
 """
+# `row` is a row of a project.
+VALUES = """
+reference = {row}.reference, title = LOWER({row}.title), status = {row}.status,
+    has_amount = {row}.amount_eur IS NOT NULL, mark = {mark}
+"""
 PARTS = """
 INSERT INTO projects_listedpart
     (partnership_id, project_id, call_id, country_id, partner_id, seat_id, kind, leads, since,
@@ -183,6 +189,11 @@ def rewrite_projects(condition: str, vendor: str) -> list[str]:
         ),
         *rewrite_parts(condition),
     ]
+
+
+def write_values(row: str, vendor: str) -> str:
+    """A statement without a condition that writes the copied values of a project's row."""
+    return f"UPDATE projects_listing SET {VALUES.format(row=row, mark=MARK[vendor])}"
 
 
 def rewrite_parts(condition: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The triggers of the listing tables on SQLite.
 
-Each trigger deletes the rows of the changed project and writes them again.
+Most triggers delete the rows of the changed project and write them again.
 """
 
 from projects.list_index.rows import (
@@ -12,10 +12,12 @@ from projects.list_index.rows import (
     PARTNER_COLUMNS,
     PROJECT_COLUMNS,
     TERMS,
+    VALUE_COLUMNS,
     columns_differ,
     memberships_of,
     rewrite_parts,
     rewrite_projects,
+    write_values,
 )
 
 # Conditions with a placeholder for the column of the project's key.
@@ -65,6 +67,13 @@ TRIGGERS: list[tuple[str, str, str, list[str], list[str]]] = [
         "UPDATE",
         PROJECT_COLUMNS,
         rewrite_projects("{} IN (OLD.id, NEW.id)", "sqlite"),
+    ),
+    (
+        "project_values_listed",
+        "projects_project",
+        "UPDATE",
+        VALUE_COLUMNS,
+        [f"{write_values('NEW', 'sqlite')} WHERE project_id = NEW.id"],
     ),
     (
         "project_unlisted",

@@ -11,12 +11,11 @@ WATCHED_APPS: list[str] = []
 INTERNAL: set[str] = set()
 EVENTS = {"sqlite": ["INSERT", "UPDATE", "DELETE"], "postgresql": ["CHANGE"]}
 
-# Two statements, because INSERT OR REPLACE would obey the ON CONFLICT clause of the statement that
-# fires the trigger.
+# INSERT OR REPLACE would obey the ON CONFLICT clause of the statement that fires the trigger.
 SQLITE = """
 CREATE TRIGGER {name} AFTER {event} ON "{table}" BEGIN
-    DELETE FROM psf_dataversion;
-    INSERT INTO psf_dataversion (id, value) VALUES (1, random());
+    INSERT INTO psf_dataversion (id, value) VALUES (1, random())
+        ON CONFLICT (id) DO UPDATE SET value = excluded.value;
 END
 """
 

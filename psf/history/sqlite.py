@@ -1,19 +1,11 @@
 """The triggers of the history on SQLite."""
 
-import json
-
 from django.db.models import Model
 
 from psf.history.row_sql import compared_columns, pk_column, record_sql
-from psf.history.tracking import kind_of, quiet_columns, recorded_columns
+from psf.history.tracking import kind_of, recorded_columns
 
 NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now'{0})"
-
-DIFFERENT = """(
-            SELECT json_group_object({0}.key, {0}.value)
-            FROM json_each(NEW.before) AS o JOIN json_each(NEW.after) AS n ON n.key = o.key
-            WHERE o.value IS NOT n.value AND o.key NOT IN (SELECT value FROM json_each(NEW.quiet))
-        )"""
 
 CHANGE = """
     INSERT INTO history_change
@@ -31,8 +23,8 @@ SAME_RECORD = """coalesce(
         )"""
 
 # The second statement deletes changes with their set when a flush empties the tables in any order.
-# The triggers of all tables insert the old and new row into the view. Only the trigger of the view
-# writes changes, so the long SQL is in memory once and not once for each table.
+# The triggers of all tables insert the old and new values into the view. Only the trigger of the
+# view writes changes, so its SQL is in memory once and not once for each table.
 SETUP = [
     "CREATE TABLE IF NOT EXISTS history_current (change_set_id bigint NOT NULL)",
     """CREATE TRIGGER IF NOT EXISTS history_changeset_takes_changes
@@ -41,7 +33,7 @@ SETUP = [
         END""",
     "DROP VIEW IF EXISTS history_told",
     """CREATE VIEW history_told AS SELECT
-        NULL AS kind, NULL AS quiet,
+        NULL AS kind,
         NULL AS key_before, NULL AS record_kind_before, NULL AS record_key_before, NULL AS before,
         NULL AS key_after, NULL AS record_kind_after, NULL AS record_key_after, NULL AS after""",
     f"""CREATE TRIGGER history_told_is_kept INSTEAD OF INSERT ON history_told BEGIN
@@ -52,7 +44,7 @@ SETUP = [
             WHERE id = (SELECT max(id) FROM history_changeset)
                 AND door = 'unknown' AND made_at >= {NOW.format(", '-1 seconds'")}
         );"""
-    + CHANGE.format("after", "~", DIFFERENT.format("o"), DIFFERENT.format("n"), SAME_RECORD)
+    + CHANGE.format("after", "~", "NEW.before", "NEW.after", SAME_RECORD)
     + CHANGE.format(
         "before", "-", "NEW.before", "NULL", f"NEW.before IS NOT NULL AND NOT {SAME_RECORD}"
     )
@@ -70,12 +62,16 @@ class SqliteTriggers:
 
     def create(self, model: type[Model], name: str, event: str) -> str:
         """Return the statement that creates the trigger of a table for INSERT, UPDATE or DELETE."""
-        generated = json.dumps(quiet_columns(model))
-        values = {"kind": f"'{kind_of(model)}'", "quiet": f"'{generated}'"}
+        values = {"kind": f"'{kind_of(model)}'"}
         if event != "INSERT":
             values |= self._row_values(model, "OLD", "before")
         if event != "DELETE":
             values |= self._row_values(model, "NEW", "after")
+        if event == "UPDATE":
+            same = f"{self._place(model, 'OLD')} IS {self._place(model, 'NEW')}"
+            for row, time in [("OLD", "before"), ("NEW", "after")]:
+                changed = self._changed_values(model, row)
+                values[time] = f"CASE WHEN {same} THEN {changed} ELSE {values[time]} END"
         changes = [f'OLD."{column}" IS NOT NEW."{column}"' for column in compared_columns(model)]
         condition = f" WHEN {' OR '.join(changes)}" if event == "UPDATE" else ""
         return (
@@ -94,3 +90,17 @@ class SqliteTriggers:
             f"record_key_{time}": key,
             time: f"json_object({', '.join(pairs)})",
         }
+
+    def _place(self, model: type[Model], row: str) -> str:
+        """Return SQL for the key of a row, and the kind and key of the record."""
+        key = f'{row}."{pk_column(model)}"'
+        return f"({', '.join([key, *record_sql(model, row)])})"
+
+    def _changed_values(self, model: type[Model], row: str) -> str:
+        """Return SQL for a JSON object of the changed columns, without reading unchanged texts."""
+        pairs = [
+            f'CASE WHEN OLD."{column}" IS NOT NEW."{column}" '
+            f"THEN ',\"{column}\":' || json_quote({row}.\"{column}\") ELSE '' END"
+            for column in compared_columns(model)
+        ]
+        return f"'{{' || substr({' || '.join(pairs)}, 2) || '}}'"

@@ -1,8 +1,10 @@
 """Documents in SQLite: an FTS5 table for each kind of record, with a column for each field.
 
-The tokenizer splits at spaces and knows no language: the words are folded before.
+The tokenizer splits at spaces and knows no language: the words are folded before. A second table
+has the digests.
 """
 
+import sqlite3
 from collections.abc import Iterable
 
 from django.db import connection
@@ -11,21 +13,29 @@ from psf.search.document import Field, SearchDocument
 from psf.search.query import MIN_PREFIX, Query, Term, inflections
 
 COLUMNS = [field.name.lower() for field in Field]
+# FTS5 keeps no copy of the words. Versions before 3.43 need a copy to delete documents.
+STORAGE = (
+    "content = '', contentless_delete = 1"
+    if sqlite3.sqlite_version_info >= (3, 43)
+    else "columnsize = 0"
+)
 
 
 class SqliteEngine:
     """See `SearchEngine`."""
 
     def create_table(self, table: str) -> list[str]:
-        columns = ", ".join([*COLUMNS, "digest UNINDEXED"])
-        options = "tokenize = 'ascii', prefix = '2 3', columnsize = 0"
-        return [f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, {options})"]
+        options = f"tokenize = 'ascii', prefix = '2 3', {STORAGE}"
+        return [
+            f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(COLUMNS)}, {options})",
+            f"CREATE TABLE {table}_digests (record integer PRIMARY KEY, digest text NOT NULL)",
+        ]
 
     def create_functions(self, table: str) -> list[str]:
         return []
 
     def drop_table(self, table: str) -> list[str]:
-        return [f"DROP TABLE IF EXISTS {table}"]
+        return [f"DROP TABLE IF EXISTS {name}" for name in [table, f"{table}_digests"]]
 
     def matching_keys_sql(self, table: str, condition: str = "%s") -> str:
         match = f"{table} MATCH coalesce({condition}, '\"\"')"
@@ -49,22 +59,27 @@ class SqliteEngine:
 
     def write_documents(self, table: str, documents: list[SearchDocument]) -> None:
         self.remove_documents(table, [document.record for document in documents])
-        columns = ", ".join(["rowid", *COLUMNS, "digest"])
-        placeholders = ", ".join(["%s"] * (len(COLUMNS) + 2))
+        columns = ", ".join(["rowid", *COLUMNS])
+        placeholders = ", ".join(["%s"] * (len(COLUMNS) + 1))
         with connection.cursor() as cursor:
             cursor.executemany(
                 f"INSERT INTO {table} ({columns}) VALUES ({placeholders})",
-                [[row.record, *row.columns, row.digest()] for row in documents],
+                [[row.record, *row.columns] for row in documents],
+            )
+            cursor.executemany(
+                f"INSERT INTO {table}_digests (record, digest) VALUES (%s, %s)",
+                [[row.record, row.digest()] for row in documents],
             )
 
     def remove_documents(self, table: str, records: list[int]) -> None:
-        sql = f"DELETE FROM {table} WHERE rowid = %s"
+        keys = [[record] for record in records]
         with connection.cursor() as cursor:
-            cursor.executemany(sql, [[record] for record in records])
+            cursor.executemany(f"DELETE FROM {table} WHERE rowid = %s", keys)
+            cursor.executemany(f"DELETE FROM {table}_digests WHERE record = %s", keys)
 
     def read_digests(self, table: str) -> dict[int, str]:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT rowid, digest FROM {table}")
+            cursor.execute(f"SELECT record, digest FROM {table}_digests")
             return dict(cursor.fetchall())
 
     def optimize(self, table: str) -> None:
