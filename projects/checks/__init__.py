@@ -26,6 +26,8 @@ CHECKS: list[type[Check[Any]]] = [
     calls.StartedEarly,
     organisations.AfterItsEnd,
     organisations.PossibleDuplicates,
+    applications.RejectedWithoutReason,
+    applications.ReceivedLate,
     applications.ToCheck,
     assessments.Overdue,
     assessments.TooFewAssessors,

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from partners.models.countries import number_of
 from projects.assessment.progress import not_assessed
-from projects.checks.base import Check, WorkListGroup
+from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup
 from projects.decisions import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
-from projects.models import Call, Project, ProjectStatus
+from projects.eligibility.receipt import receipt_warning
+from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.permissions import (
     CHECK,
     DECIDE,
@@ -103,3 +104,37 @@ class ToMoveUp(Check[Call]):
 
     def url(self, row: Call) -> str:
         return reverse("admin:projects_call_move_up", args=[row.pk])
+
+
+class ReceivedLate(Check[Project]):
+    key = "received-late"
+    label = gettext_lazy("Applications arrive before their call closes")
+    group = WorkListGroup.APPLICATIONS
+    permission = CHECK
+
+    def rows(self) -> QuerySet[Project]:
+        dated = Project.objects.filter(status=ProjectStatus.SUBMITTED, received_on__isnull=False)
+        return dated.select_related("call").order_by("reference")
+
+    def sentence(self, row: Project) -> str:
+        warning = receipt_warning(row.call, row.status, row.received_on)
+        return f"{row.reference}: {warning}" if warning else ""
+
+
+class RejectedWithoutReason(RowsCheck[DecisionLine]):
+    key = "rejected-without-reason"
+    label = gettext_lazy("Every rejection has a reason for the applicant")
+    severity = Severity.WARNING
+    permission = DECIDE
+
+    def rows(self) -> QuerySet[DecisionLine]:
+        lines = DecisionLine.objects.filter(project__status=ProjectStatus.REJECTED, reason="")
+        return lines.select_related("project__call").order_by("project__reference")
+
+    def sentence(self, row: DecisionLine) -> str:
+        return _("%(project)s was rejected without a reason, so no letter can be written.") % {
+            "project": row.project.reference
+        }
+
+    def url(self, row: DecisionLine) -> str:
+        return reverse("admin:projects_call_correct_reason", args=[row.project.call_id])

@@ -32,6 +32,7 @@ from tests.support.factories import (
     make_country,
     make_criterion,
     make_decision,
+    make_decision_line,
     make_membership,
     make_partner,
     make_partnership,
@@ -150,6 +151,11 @@ def assigned(due, status="eligible", others=(), **fields):
         make_assessment(project, make_account("Assessor"), **said)
 
 
+def rejected(reason):
+    project = make_project(status="rejected")
+    make_decision_line(project, outcome="rejected", award_eur=None, reason=reason)
+
+
 def reserve_of(budget, asks):
     make_project(make_call(budget_eur=budget), status="reserve", requested_eur=asks)
 
@@ -208,6 +214,8 @@ BREAKING = [
     ("ending-soon", lambda: make_project(status="running", ends_on=today())),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=None)),
     ("applications-to-check", make_project),
+    ("received-late", lambda: make_project(make_call(), received_on=date(2019, 4, 1))),
+    ("rejected-without-reason", lambda: rejected("")),
     ("applications-to-decide", lambda: make_project(status="eligible")),
     ("reserve-to-fund", lambda: reserve_of(100, asks=100)),
     (
@@ -294,6 +302,9 @@ KEEPING = [
         "results-to-publish",
         lambda: make_project(make_decision(make_call(), published_at=None).call, status="eligible"),
     ),
+    ("received-late", lambda: make_project(make_call(), received_on=date(2019, 3, 31))),
+    ("received-late", lambda: make_project(make_call())),
+    ("rejected-without-reason", lambda: rejected("Too few partners.")),
     ("applications-to-check", lambda: make_project(make_call(closes_at=days_away(1)))),
     ("applications-to-check", lambda: make_project(status="eligible")),
     ("applications-to-decide", lambda: assigned(0)),
