@@ -74,12 +74,16 @@ def debug(environ: Environment, url: str) -> bool:
 
 
 def allowed_hosts(environ: Environment, url: str) -> list[str]:
-    """The accepted host names: ALLOWED_HOSTS, or else the host of the site."""
+    """The accepted host names: ALLOWED_HOSTS, or else the host of the site.
+
+    This machine may always ask by its own names, for health checks.
+    """
     hosts = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
     if any("*" in host for host in hosts):
         raise ImproperlyConfigured("ALLOWED_HOSTS must name every host; * would accept any host.")
     host = host_of(url)
-    return hosts or (LOOPBACK_HOSTS if is_loopback(host) else [host])
+    named = hosts or ([] if is_loopback(host) else [host])
+    return [*named, *(name for name in LOOPBACK_HOSTS if name not in named)]
 
 
 def secret_key(environ: Environment, url: str, folder: Path) -> str:
@@ -154,6 +158,11 @@ def _postgresql(config: dict[str, Any], statement_timeout: int) -> dict[str, Any
     )
     options = {
         "connect_timeout": 3,
+        # A server or network that vanishes is noticed within half a minute.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,  # milliseconds
         **url_options,
         "options": f"{limits} {url_options.get('options', '')}".strip(),
     }

@@ -24,6 +24,7 @@ urlpatterns = [
     ),
     StaffPages(RoutePattern("admin/"), "psf.site.admin_urls", app_name="admin", namespace="admin"),
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
 ]

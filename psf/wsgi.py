@@ -1,14 +1,24 @@
 import gc
 import os
 
+from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
 django_application = get_wsgi_application()
 
-from psf.caching.page_cache import with_page_cache  # noqa: E402, it needs Django to be set up
+from django.db.backends.signals import connection_created  # noqa: E402
 
-application = with_page_cache(django_application)
+from psf.caching.page_cache import with_page_cache  # noqa: E402, it needs Django to be set up
+from psf.database import files  # noqa: E402
+from psf.database.watchdog import Watchdog  # noqa: E402
+from psf.http.slow_bodies import SlowBodies  # noqa: E402
+
+watchdog = Watchdog()
+connection_created.connect(watchdog.add)
+connection_created.connect(files.remember)
+request_started.connect(files.reopen_current)
+application = with_page_cache(SlowBodies(django_application))
 
 # What is loaded now stays loaded: no garbage collection examines these objects again.
 gc.freeze()

@@ -11,6 +11,7 @@ from hypothesis import settings
 from psf.accounts.roles import create_roles
 from psf.caching import data_version
 from psf.caching.memo import cached_until_change
+from psf.operations.readiness import readiness
 from psf.search.maintenance import INDEXES
 
 # No deadline: a busy machine is no failure. Each run tries other examples, except in CI.
@@ -19,6 +20,9 @@ settings.load_profile("psf")
 
 # A test sees each change at once; tests of the data version set the real age themselves.
 data_version.MAX_AGE_SECONDS = 0
+
+# A thread of its own cannot see the transaction of a test; test_readiness.py runs the checks.
+readiness._checks = {}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,10 @@ from time import monotonic
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from psf.database import files
+
 MAX_AGE_SECONDS = 1
+PATIENCE_SECONDS = 1
 
 
 class VersionReader:
@@ -16,24 +19,32 @@ class VersionReader:
     """
 
     def __init__(self) -> None:
+        self.is_away = False  # whether the database failed to answer
         self._lock = Lock()
         self._connection: BaseDatabaseWrapper | None = None
         self._version: int | None = None
+        self._asked_at = 0.0
         self._expires_at = 0.0
 
     def read(self) -> int | None:
         """The data version of at most a second ago; None if there is none or no database.
 
-        Read the version before the data: then no data are older than their version.
+        Read the version before the data: then no data are older than their version. Only one
+        thread waits longer than a second for a database that does not answer.
         """
-        with self._lock:
-            started_at = monotonic()
+        patience = max(0.0, self._asked_at + PATIENCE_SECONDS - monotonic())
+        if not self._lock.acquire(timeout=patience if self._lock.locked() else PATIENCE_SECONDS):
+            self.is_away = True
+            return None
+        try:
+            started_at = self._asked_at = monotonic()
             if started_at >= self._expires_at:
                 self._version = self._query()
                 # A database that is away can take seconds to say so.
-                failed = self._version is None
-                self._expires_at = (monotonic() if failed else started_at) + MAX_AGE_SECONDS
+                self._expires_at = (monotonic() if self.is_away else started_at) + MAX_AGE_SECONDS
             return self._version
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         with self._lock:
@@ -41,17 +52,26 @@ class VersionReader:
             self._disconnect()
 
     def _query(self) -> int | None:
-        try:
-            if self._connection is None:
-                self._connection = connections["default"].copy()
-                self._connection.inc_thread_sharing()
-            with self._connection.cursor() as cursor:
-                cursor.execute("SELECT value FROM psf_dataversion")
-                rows = cursor.fetchall()
-        except Error:
-            self._disconnect()
-            return None
-        return rows[0][0] if rows else None
+        """Ask once more if an old connection fails: the server may have restarted."""
+        for _attempt in range(2 if self._connection else 1):
+            try:
+                rows = self._select()
+            except Error:
+                self._disconnect()
+            else:
+                self.is_away = False
+                return rows[0][0] if rows else None
+        self.is_away = True
+        return None
+
+    def _select(self) -> list[tuple[int]]:
+        if self._connection is None:
+            self._connection = connections["default"].copy()
+            self._connection.inc_thread_sharing()
+        files.reopen_replaced(self._connection)
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT value FROM psf_dataversion")
+            return cursor.fetchall()
 
     def _disconnect(self) -> None:
         if self._connection:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial, wraps
 from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -14,6 +14,8 @@ from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 
 MAX_VALUES = 500
+# Threads look at the clock before they wait for each other.
+CLOCK_TOLERANCE = timedelta(seconds=1)
 
 P = ParamSpec("P")
 Value = TypeVar("Value")
@@ -33,6 +35,7 @@ class Memo:
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._version: int | None = None
         self._expires_at: datetime | None = None
+        self._latest = timezone.now()
 
     def __call__(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of the key, computed by `make` if it is not cached."""
@@ -66,7 +69,11 @@ class Memo:
     def _drop_outdated(self, version: int) -> None:
         now = timezone.now()
         with self._lock:
-            if self._version == version and self._expires_at and now < self._expires_at:
+            # A clock that was ahead and is put right drops the values of the future.
+            is_later = now > self._latest - CLOCK_TOLERANCE
+            self._latest = max(now, self._latest) if is_later else now
+            is_valid = self._version == version and self._expires_at and now < self._expires_at
+            if is_valid and is_later:
                 return
         expires_at = next_expiry(now)
         with self._lock:

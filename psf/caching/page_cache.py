@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
+from time import monotonic
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,10 +25,15 @@ from django.utils.http import parse_etags
 from psf.caching.compression import Headers, StoredResponse, accepts_gzip, store_response
 from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
-from psf.http.middleware import RejectBadInput
+from psf.http.middleware import DATABASE_IS_AWAY, RejectBadInput
 from psf.http.query_parameters import parameters_by_address
 
 Key = tuple[str, str]
+
+# Pages in memory are shown this long while the database does not answer.
+MAX_SECONDS_WITHOUT_DATABASE = 600
+# Addresses that need no database.
+WITHOUT_DATABASE = ("/static/", "/healthz", "/readyz")
 
 MAX_PAGE_BYTES = 1_000_000
 # The headers of a page and its entry in the cache, roughly.
@@ -44,11 +50,19 @@ PERSONAL_HEADERS = {
 
 
 class Entry(NamedTuple):
-    """A page that is valid for one data version until a moment."""
+    """A page that is valid for one data version between two moments."""
 
     page: StoredResponse
     version: int
+    rendered_at: datetime
     expires_at: datetime
+
+    def is_current(self) -> bool:
+        """Whether no scheduled moment lies between the rendering and now.
+
+        A clock that was ahead and is put right makes a page older than its rendering.
+        """
+        return self.rendered_at <= timezone.now() < self.expires_at
 
     def size(self) -> int:
         return len(self.page.body) + BYTES_BESIDE_BODY
@@ -74,15 +88,24 @@ class PageCache:
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._turns: dict[Key, Turn] = {}
         self._lock = Lock()
-        self._expiry: tuple[int, datetime] | None = None
+        self._expiry: tuple[int, datetime, datetime] | None = None
+        self._answered_at = -MAX_SECONDS_WITHOUT_DATABASE  # when the database last answered
         self._cookies = [f"{settings.SESSION_COOKIE_NAME}=", f"{settings.CSRF_COOKIE_NAME}="]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        key = self._key(environ)
-        version = self.versions.read() if key else None
-        if key is None or version is None:
+        if environ["PATH_INFO"].startswith(WITHOUT_DATABASE):
             return self.application(environ, start_response)
-        page = self._find(key, version) or self._render(key, environ)
+        key, version = self._key(environ), self.versions.read()
+        if self.versions.is_away:
+            page = self._find_while_away(key) if key else None
+            environ[DATABASE_IS_AWAY] = "1"
+        else:
+            self._answered_at = monotonic()
+            page = self._find(key, version) if key else None
+        if page is None and key and version is not None:
+            page = self._render(key, environ)
+        if page is None:
+            return self.application(environ, start_response)
         return send(page, environ, start_response)
 
     def _key(self, environ: WSGIEnvironment) -> Key | None:
@@ -109,10 +132,18 @@ class PageCache:
         """The stored page, if it is still valid."""
         with self._lock:
             entry = self._entries.get(key)
-            if entry is None or entry.version != version or entry.expires_at <= timezone.now():
+            if entry is None or entry.version != version or not entry.is_current():
                 return None
             self._entries.move_to_end(key)
             return entry.page
+
+    def _find_while_away(self, key: Key) -> StoredResponse | None:
+        """The last page of a database that does not answer, for a limited time."""
+        if monotonic() - self._answered_at > MAX_SECONDS_WITHOUT_DATABASE:
+            return None
+        with self._lock:
+            entry = self._entries.get(key)
+        return entry.page if entry and entry.is_current() else None
 
     def _render(self, key: Key, environ: WSGIEnvironment) -> StoredResponse:
         """The page from Django, rendered once for all threads that wait for it."""
@@ -123,19 +154,19 @@ class PageCache:
                 expires_at = self._expires_at(version, now)
                 page = ask_django(self.application, key, environ)
                 if version is not None and expires_at is not None and may_be_stored(page):
-                    self._store(key, Entry(page, version, expires_at))
+                    self._store(key, Entry(page, version, now, expires_at))
             return page
 
     def _expires_at(self, version: int | None, now: datetime) -> datetime | None:
         """The next moment at which pages of these data change; None if it is not known."""
         expiry = self._expiry
-        if expiry is None or expiry[0] != version or expiry[1] <= now:
+        if expiry is None or expiry[0] != version or not expiry[1] <= now < expiry[2]:
             try:
-                expiry = None if version is None else (version, next_expiry(now))
+                expiry = None if version is None else (version, now, next_expiry(now))
             except Error:
                 expiry = None
             self._expiry = expiry
-        return expiry[1] if expiry else None
+        return expiry[2] if expiry else None
 
     def _store(self, key: Key, entry: Entry) -> None:
         """Store the page, and drop the least recently used pages if the cache is full."""

@@ -3,24 +3,52 @@
 Error pages use neither the database nor the request: all missing addresses look alike.
 """
 
+import logging
 import sys
+from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from psf.http.slow_bodies import BodyRefused
+
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 CHUNK_BYTES, MAX_DRAINED_BYTES = 2**16, 2**24
 VALUE_TOO_LARGE = (OverflowError, DataError)
+RETRY = {"Retry-After": "30"}
+# Needs no template, no static file and no translation.
+PLAIN_PAGE = """<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>{phrase}</title></head>
+  <body><h1>{phrase}</h1><p>Nothing was saved. Try again in a few minutes.</p></body>
+</html>
+"""
+logger = logging.getLogger(__name__)
 
 
 def page(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
-    """The styled page of a status that has a template."""
-    return HttpResponse(render_to_string(f"{status}.html"), status=status, headers=headers)
+    """The styled page of a status that has a template.
+
+    Without templates or collected static files: a page without style.
+    """
+    try:
+        text = render_to_string(f"{status}.html")
+    except Exception:
+        logger.exception("The page for status %s cannot be rendered.", status)
+        text = PLAIN_PAGE.format(phrase=HTTPStatus(status).phrase)
+    return HttpResponse(text, status=status, headers=headers)
+
+
+def unavailable() -> HttpResponse:
+    """The page while the database does not answer."""
+    return page(503, RETRY)
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, BodyRefused):
+        return page(exception.status, exception.headers)
     if isinstance(exception, RequestDataTooBig):
         drain_body(request)
     return page(400)
@@ -45,7 +73,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
     """The response to an exception without another handler."""
     exception = sys.exc_info()[1]
     if isinstance(exception, DATABASE_UNAVAILABLE):
-        return page(503, {"Retry-After": "30"})
+        return unavailable()
     if isinstance(exception, VALUE_TOO_LARGE):
         return page(400)
     return page(500)

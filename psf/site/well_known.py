@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from psf.accounts.models import OneTimePassword
+from psf.operations.readiness import readiness
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
@@ -14,9 +14,21 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Status 200 if the database answers. Otherwise the query fails and the status is 503."""
-    OneTimePassword.objects.exists()
+    """Status 200: this process answers. The database is not asked."""
     return HttpResponse("ok\n", content_type=PLAIN_TEXT)
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Status 200 if pages can be read and saved, otherwise 503 with the reasons."""
+    problems = readiness.problems()
+    lines = [f"{name}: {problem or 'ok'}\n" for name, problem in problems.items()]
+    status = 503 if any(problems.values()) else 200
+    response = HttpResponse("".join(lines), content_type=PLAIN_TEXT, status=status)
+    if status == 503:
+        response["Retry-After"] = "30"
+    return response
 
 
 @require_safe

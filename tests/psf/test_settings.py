@@ -49,7 +49,8 @@ def test_a_public_site_keeps_to_https(settings_from):
     settings = settings_from(SITE_URL=f"{PUBLIC}/", DEFAULT_FROM_EMAIL="grants@example.org")
 
     assert settings["SITE_URL"] == PUBLIC
-    assert settings["ALLOWED_HOSTS"] == ["psf.example.org"]
+    # The machine itself may ask for its health.
+    assert settings["ALLOWED_HOSTS"] == ["psf.example.org", *env.LOOPBACK_HOSTS]
     assert settings["DEFAULT_FROM_EMAIL"] == "grants@example.org"
     assert settings["SESSION_COOKIE_NAME"] == "__Host-sessionid"
     assert settings["CSRF_COOKIE_NAME"] == "__Host-csrftoken"
@@ -145,7 +146,7 @@ def test_debug_is_on_when_asked_for_on_this_machine(settings_from):
 def test_only_allowed_hosts_are_answered(settings_from):
     settings = settings_from(SITE_URL=PUBLIC, ALLOWED_HOSTS="psf.example.org, www.example.org,")
 
-    assert settings["ALLOWED_HOSTS"] == ["psf.example.org", "www.example.org"]
+    assert settings["ALLOWED_HOSTS"] == ["psf.example.org", "www.example.org", *env.LOOPBACK_HOSTS]
 
 
 def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
@@ -192,6 +193,10 @@ def test_postgresql_gives_up_before_a_reader_does():
     assert config["CONN_HEALTH_CHECKS"] is True
     assert config["OPTIONS"] == {
         "connect_timeout": 3,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,
         "options": "-c statement_timeout=5s -c lock_timeout=3s"
         " -c idle_in_transaction_session_timeout=30s",
     }

@@ -191,7 +191,6 @@ def test_a_lost_connection_is_replaced(version):
     before = version()
     version.__self__._connection.connection.close()
 
-    assert version() is None
     assert version() == before
 
 
@@ -207,25 +206,40 @@ def test_a_process_reads_the_version_at_most_once_a_second(version, clock):
     assert version() not in [before, None]
 
 
+def fail(*args):
+    raise OperationalError("connection refused")
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_asked_once_a_second(version, clock):
+def test_a_database_that_is_away_is_asked_once_a_second(version, clock, monkeypatch):
     make_country("FI")
     expected = version()
-    version.__self__._connection.connection.close()
-    clock[0] += 1
-    assert version() is None
+    with monkeypatch.context() as patch:
+        patch.setattr(VersionReader, "_select", fail)
+        clock[0] += 1
+        assert version() is None
+        assert version.__self__.is_away
     assert version() is None
 
     clock[0] += 1
     assert version() == expected
+    assert not version.__self__.is_away
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_one_thread_waits_for_a_silent_database(version, clock):
+    make_country("FI")
+    assert version() is not None
+    with version.__self__._lock:  # held by the thread that waits
+        clock[0] += 1
+        assert version() is None
+        assert version.__self__.is_away
+    assert version() is not None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_away_has_no_version(version, monkeypatch):
-    def away(self):
-        raise OperationalError("connection refused")
-
-    monkeypatch.setattr(type(connections["default"]), "connect", away)
+    monkeypatch.setattr(type(connections["default"]), "connect", fail)
 
     assert version() is None
 

@@ -46,6 +46,17 @@ def test_a_publication_moment_renews_the_value(cached_until_change):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_clock_that_was_ahead_leaves_no_value_of_the_future(cached_until_change):
+    make_public_project()
+    hour = timedelta(hours=1)
+    soon = make_public_project(published_at=timezone.now() + hour).published_at
+    make_public_project(published_at=soon + 30 * hour)
+    with mock.patch.object(timezone, "now", return_value=soon + hour):
+        assert cached_until_change("number", number) == 2
+    assert cached_until_change("number", number) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_in_a_transaction_nothing_is_remembered(cached_until_change):
     make_public_project()
     with transaction.atomic():

@@ -235,6 +235,33 @@ def test_a_page_changes_when_its_hour_has_come(cache, django, project):
         assert Answer(cache, call.get_absolute_url()).status == 200
 
 
+def test_a_clock_that_was_ahead_leaves_no_page_of_the_future(cache, django, project):
+    soon = timezone.now() + timedelta(hours=1)
+    make_call(title="Call of tomorrow", published_at=soon)
+    make_call(title="Call of next month", published_at=soon + timedelta(days=30))
+    with mock.patch("django.utils.timezone.now", return_value=soon + timedelta(hours=1)):
+        assert b"Call of tomorrow" in Answer(cache, "/calls/").body
+    assert b"Call of tomorrow" not in Answer(cache, "/calls/").body
+    with mock.patch("django.utils.timezone.now", return_value=soon):
+        assert b"Call of tomorrow" in Answer(cache, "/calls/").body
+
+
+def test_pages_in_memory_are_shown_while_the_database_is_away(cache, django, project, monkeypatch):
+    page = Answer(cache, "/projects/").body
+    monkeypatch.setattr(cache.versions, "read", lambda: None)
+    monkeypatch.setattr(cache.versions, "is_away", True)
+
+    assert Answer(cache, "/projects/").body == page
+    assert django.asked == 1
+    for address in ["/calls/", "/projects.csv", "/admin/"]:
+        answer = Answer(cache, address)
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "30")
+    for address in ["/healthz", "/static/psf/site.css"]:
+        assert Answer(cache, address).status == 200
+    monkeypatch.setattr(page_cache, "MAX_SECONDS_WITHOUT_DATABASE", -1)
+    assert Answer(cache, "/projects/").status == 503
+
+
 def test_the_next_moment_is_asked_for_once_a_version(cache, project):
     with mock.patch.object(page_cache, "next_expiry", wraps=page_cache.next_expiry) as next_expiry:
         for address in ["/", "/projects/", "/calls/"]:
@@ -439,7 +466,7 @@ def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
         answers.append(Answer(cache, "/about/").body)
 
     answers, django.application = [], slow
-    cache.versions = mock.Mock(read=lambda: 1)
+    cache.versions = mock.Mock(read=lambda: 1, is_away=False)
     threads = [threading.Thread(target=read) for _reader in range(readers)]
     with mock.patch.object(page_cache, "next_expiry", return_value=timezone.now() + timedelta(1)):
         for thread in threads:
@@ -475,7 +502,7 @@ def test_a_page_is_made_again_after_django_failed(cache, django, project):
 def test_without_a_version_django_answers(cache, django, project):
     Answer(cache, "/projects/")
     cache.versions.close()
-    cache.versions = mock.Mock(read=lambda: None)
+    cache.versions = mock.Mock(read=lambda: None, is_away=False)
     assert Answer(cache, "/projects/").status == 200
     assert django.asked == 2
 

@@ -4,7 +4,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 from django.http import HttpResponse
 
-from psf.http.middleware import SecurityHeaders
+from psf.http.middleware import DATABASE_IS_AWAY, SecurityHeaders
 from psf.wsgi import application
 
 READERS_PAGE = "/robots.txt"
@@ -207,3 +207,46 @@ def test_a_server_finds_the_application():
 
 def test_garbage_collection_skips_modules_loaded_at_the_start():
     assert gc.get_freeze_count() > 50_000
+
+
+class Unread:
+    """A body that nobody may read."""
+
+    def read(self, *size):
+        raise AssertionError("The body was read.")
+
+    readline = read
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "headers", "status"),
+    [
+        ("POST", "/projects/", {"CONTENT_LENGTH": "2000000000"}, 405),
+        ("POST", "/nosuch/", {"CONTENT_LENGTH": "1"}, 405),
+        ("GET", "/projects/", {"CONTENT_LENGTH": "5"}, 413),
+        ("POST", "/admin/login/", {"CONTENT_LENGTH": "64001"}, 413),
+        ("POST", "/admin/login/", {"CONTENT_LENGTH": "9" * 5000}, 413),
+        ("POST", "/admin/login/", {"CONTENT_LENGTH": "many"}, 400),
+        ("POST", "/admin/login/", {"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+        (
+            "POST",
+            "/admin/",
+            {"CONTENT_LENGTH": "201000001", "HTTP_COOKIE": "sessionid=any"},
+            413,
+        ),
+    ],
+)
+def test_a_body_is_refused_before_anything_reads_it(client, method, address, headers, status):
+    unread = {"wsgi.input": Unread(), "CONTENT_TYPE": "multipart/form-data; boundary=b"}
+    response = client.generic(method, address, **{**unread, **headers})
+
+    assert response.status_code == status
+    assert_protected(response)
+
+
+def test_no_request_waits_for_a_database_that_is_away(client):
+    # Not marked django_db: a query would fail here.
+    response = client.get("/projects/", **{DATABASE_IS_AWAY: "1"})
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert_protected(response)

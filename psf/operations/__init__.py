@@ -1,0 +1,1 @@
+"""Readiness, backup and restore: what the operator of a server needs."""

@@ -1,0 +1,54 @@
+from threading import Thread
+from time import sleep
+from types import SimpleNamespace
+
+import pytest
+from django.db import OperationalError, connection, connections
+
+from psf.database import watchdog
+from psf.database.watchdog import Watchdog
+
+
+def test_a_connection_of_sqlite_is_not_watched():
+    watching = Watchdog()
+    watching.add(None, SimpleNamespace(vendor="sqlite"))
+    assert not watching._connections
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("answers", "outcome"), [(False, OperationalError), (True, None)])
+def test_a_query_without_an_answer_ends_if_the_server_answers_nobody(answers, outcome, monkeypatch):
+    def query():
+        own = connections["default"].copy()
+        own.inc_thread_sharing()
+        try:
+            with own.cursor() as cursor:
+                watching.add(None, own)
+                cursor.execute("SELECT pg_sleep(2)")
+            results.append(None)
+        except OperationalError as error:
+            results.append(type(error))
+        finally:
+            own.close()
+
+    results = []
+    monkeypatch.setattr(watchdog, "SECONDS", 0)
+    monkeypatch.setattr(watchdog, "Thread", lambda **kwargs: SimpleNamespace(start=bool))
+    watching = Watchdog(lambda: answers)
+    thread = Thread(target=query)
+    thread.start()
+    sleep(1)
+    watching.check()
+    thread.join()
+    assert results == [outcome]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_server_is_asked_over_a_new_connection(monkeypatch):
+    def fail(self):
+        raise OperationalError("timeout expired")
+
+    assert watchdog.server_answers()
+    monkeypatch.setattr(type(connections["default"]), "connect", fail)
+    assert not watchdog.server_answers()
