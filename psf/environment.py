@@ -248,6 +248,17 @@ def trusted_proxies(environ: Environment) -> list[Network]:
         ) from error
 
 
+def grants360_prefix(environ: Environment) -> str:
+    """The prefix that 360Giving gave to this publisher; "" without one."""
+    value = environ.get("GRANTS360_PREFIX") or ""
+    if value and not (value.isascii() and value.isalnum()):
+        raise ImproperlyConfigured(
+            "GRANTS360_PREFIX must be the letters and digits that 360Giving gave to you, such as "
+            f"cbss; it is {value!r}."
+        )
+    return value
+
+
 def time_zone(environ: Environment) -> str:
     value = environ.get("TIME_ZONE") or "Europe/Stockholm"
     if value not in zoneinfo.available_timezones():

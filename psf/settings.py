@@ -191,6 +191,9 @@ PAGE_CACHE_BYTES = 0 if DEBUG else env.page_cache_bytes(os.environ)
 # Files of data from one address, in each process.
 DOWNLOADS_PER_MINUTE = 60
 
+# The prefix of identifiers in the 360Giving export; empty until 360Giving has given one.
+GRANTS360_PREFIX = env.grants360_prefix(os.environ)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

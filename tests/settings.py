@@ -14,6 +14,7 @@ for name in [
     "PAGE_CACHE_MB",
     "TRUSTED_PROXIES",
     "MEDIA_ROOT",
+    "GRANTS360_PREFIX",
 ]:
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "only for the tests, which need one of at least fifty characters"

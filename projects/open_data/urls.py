@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from projects.open_data import views
+from projects.open_data import standard_views, views
 from projects.open_data.selection import DATASETS
 
 
@@ -36,4 +36,21 @@ app_name = "open_data"
 urlpatterns = [
     path("<dataset:name>.<suffix:suffix>", views.list_data, name="list"),
     path("<record_table:name>/<slug:slug>.<suffix:suffix>", views.record_data, name="record"),
+    path("data/360giving.<suffix:suffix>", standard_views.giving360_grants, name="giving360"),
+    path(
+        "data/360giving-left-out.<suffix:suffix>",
+        standard_views.giving360_left_out,
+        name="giving360-left-out",
+    ),
+    path(
+        "data/opportunities.json",
+        standard_views.opportunity_list,
+        {"suffix": "json"},
+        name="opportunities",
+    ),
+    path("data/awards.json", standard_views.award_list, {"suffix": "json"}, name="awards"),
+    path(
+        "data/catalog.jsonld", standard_views.dcat_catalogue, {"suffix": "json"}, name="catalogue"
+    ),
+    path("data/openaire.csv", standard_views.openaire_projects, {"suffix": "csv"}, name="openaire"),
 ]

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from projects.amounts import project_amount
 from projects.open_data import structured_data
+from projects.open_data.catalogue import dataset_data
 from projects.pages import labels
 from psf.site.canonical import canonical_address
 from psf.text import languages
@@ -100,6 +101,7 @@ FUNCTIONS = {
     "canonical_address": canonical_address,
     "country_data": structured_data.country_data,
     "crispy_form": render_crispy_form,
+    "dataset_data": dataset_data,
     "facility_data": structured_data.facility_data,
     "list_data": structured_data.list_data,
     "ngettext": number_in_words,

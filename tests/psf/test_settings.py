@@ -88,6 +88,7 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"EMAIL_URL": "smtp://mail.example.org:port"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "smtp://mail.example.org/?tls=1"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "smtp://me:secret@mail.example.org"}, "password unencrypted"),
+        ({"GRANTS360_PREFIX": "cb-ss"}, "GRANTS360_PREFIX must be the letters and digits"),
         ({"TIME_ZONE": "Stockholm"}, "TIME_ZONE must be a name such as Europe/Stockholm"),
     ],
 )

@@ -34,6 +34,10 @@ DATA = [
     *[f"/{name}.{suffix}" for name, suffix in product(DATASETS, ["json", "csv"])],
     *[f"/{name}.csv?full=1" for name in DATASETS],
 ]
+STANDARDS = [
+    f"/data/{name}"
+    for name in ["360giving-left-out.csv", "360giving.json", "catalog.jsonld", "openaire.csv"]
+]
 NOT_PUBLIC = [
     {},
     {"status": "eligible", "requested_eur": 60000},
@@ -45,7 +49,8 @@ NOT_PUBLIC = [
 
 def test_hidden_records_change_no_total(client):
     project = make_public_project()
-    addresses = [*LISTS, *FIGURES, *DATA, "/feed.atom", project.get_absolute_url()]
+    addresses = [*LISTS, *FIGURES, *DATA, *STANDARDS, "/feed.atom", project.get_absolute_url()]
+    addresses += ["/data/awards.json", "/data/opportunities.json"]
     records = [project.call, project.lead().partner, project.lead().country]
     addresses += [row.get_absolute_url() for row in records]
     addresses += [f"{row.get_absolute_url().rstrip('/')}.json" for row in [project, *records]]
@@ -63,7 +68,7 @@ def test_hidden_records_change_no_total(client):
 def test_data_have_no_word_of_hidden_records(client):
     make_public_project()
     hide_canaries()
-    addresses = [*DATA, *[f"/{name}.xlsx?full=1" for name in DATASETS]]
+    addresses = [*DATA, *STANDARDS, *[f"/{name}.xlsx?full=1" for name in DATASETS]]
     for address in addresses:
         content = b"".join(client.get(address))
         if ".xlsx" in address:

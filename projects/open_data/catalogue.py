@@ -1,0 +1,187 @@
+"""The catalogue of the public data in DCAT-AP, version 3, as JSON-LD with a context of its own."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from projects.models import Project
+from projects.open_data.selection import DATASETS
+from projects.open_data.structured_data import document, funder_data, known
+
+Data = dict[str, Any]
+
+CONTEXT = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+SUFFIXES = ["csv", "xlsx", "json"]
+# The tables with a page of the same name.
+LISTS = ["projects", "partners", "lead-partners", "calls", "countries"]
+
+
+class CataloguedDataset(NamedTuple):
+    """A dataset: its name in addresses, its texts, its page, and its files by address."""
+
+    name: str
+    title: str
+    description: str
+    page: str
+    files: dict[str, str]
+
+
+def datasets() -> list[CataloguedDataset]:
+    """The tables behind the lists, and the same records in the standards of the field."""
+    tables = [
+        CataloguedDataset(
+            name,
+            str(dataset.table.title),
+            str(dataset.table.meaning),
+            f"/{name}/" if name in LISTS else reverse("data"),
+            {reverse("open_data:list", args=[name, suffix]): suffix for suffix in SUFFIXES},
+        )
+        for name, dataset in DATASETS.items()
+    ]
+    return tables + _standards()
+
+
+def _standards() -> list[CataloguedDataset]:
+    page = reverse("data")
+    giving360 = {reverse("open_data:giving360", args=[suffix]): suffix for suffix in SUFFIXES}
+    return [
+        CataloguedDataset(
+            "360giving",
+            _("Grants in the 360Giving Data Standard"),
+            _("The awards with a published amount. Other projects are listed with the reason."),
+            page,
+            giving360,
+        ),
+        CataloguedDataset(
+            "commongrants",
+            _("Calls and awards in the CommonGrants protocol"),
+            _("The calls as opportunities, and the funded projects as awards."),
+            page,
+            {reverse("open_data:opportunities"): "json", reverse("open_data:awards"): "json"},
+        ),
+        CataloguedDataset(
+            "openaire",
+            _("Projects in the column profile of OpenAIRE"),
+            _("The projects of which start and end are known."),
+            page,
+            {reverse("open_data:openaire"): "csv"},
+        ),
+    ]
+
+
+def catalogue() -> Data:
+    """The catalogue with its datasets and their files."""
+    page = f"{settings.SITE_URL}{reverse('data')}"
+    changes = Project.objects.public().order_by("-changed_at").values_list("changed_at", flat=True)
+    latest = changes.first()
+    return {
+        "@context": CONTEXT,
+        **known(
+            {
+                "@id": f"{page}#catalogue",
+                "@type": "dcat:Catalog",
+                "dct:title": _text(_("Public data of the Project Support Facility")),
+                "dct:description": _text(
+                    _("Calls, projects, partners and countries of the Project Support Facility.")
+                ),
+                "dct:publisher": _publisher(),
+                "dct:language": _language(),
+                "dct:modified": _moment(latest.isoformat()) if latest else None,
+                "foaf:homepage": {"@id": page, "@type": "foaf:Document"},
+                "dcat:dataset": [_dataset(dataset) for dataset in datasets()],
+            }
+        ),
+    }
+
+
+def _dataset(dataset: CataloguedDataset) -> Data:
+    return {
+        "@id": f"{settings.SITE_URL}{reverse('data')}#{dataset.name}",
+        "@type": "dcat:Dataset",
+        "dct:identifier": dataset.name,
+        "dct:title": _text(dataset.title),
+        "dct:description": _text(dataset.description),
+        "dct:publisher": _publisher(),
+        "dct:language": _language(),
+        "dcat:landingPage": {
+            "@id": f"{settings.SITE_URL}{dataset.page}",
+            "@type": "foaf:Document",
+        },
+        "dcat:distribution": [
+            _distribution(address, suffix) for address, suffix in dataset.files.items()
+        ],
+    }
+
+
+def _distribution(address: str, suffix: str) -> Data:
+    file = f"{settings.SITE_URL}{address}"
+    media_type = f"http://www.iana.org/assignments/media-types/{MEDIA_TYPES[suffix]}"
+    return {
+        "@id": f"{file}#distribution",
+        "@type": "dcat:Distribution",
+        "dcat:accessURL": {"@id": file},
+        "dcat:downloadURL": {"@id": file},
+        "dcat:mediaType": {"@id": media_type, "@type": "dct:MediaType"},
+    }
+
+
+def _publisher() -> Data:
+    return {
+        "@id": f"{settings.SITE_URL}/#cbss",
+        "@type": "foaf:Agent",
+        "foaf:name": _text(_("Council of the Baltic Sea States")),
+    }
+
+
+def _language() -> Data:
+    return {"@id": ENGLISH, "@type": "dct:LinguisticSystem"}
+
+
+def _text(text: str) -> Data:
+    return {"@value": text, "@language": "en"}
+
+
+def _moment(text: str) -> Data:
+    return {"@value": text, "@type": "xsd:dateTime"}
+
+
+def dataset_data() -> Data:
+    """The public data as a whole in the vocabulary of schema.org, with every file."""
+    page = f"{settings.SITE_URL}{reverse('data')}"
+    return document(
+        {
+            "@type": "Dataset",
+            "@id": f"{page}#dataset",
+            "name": _("Public data of the Project Support Facility"),
+            "description": _(
+                "Calls, projects, partners and countries of the Project Support Facility."
+            ),
+            "url": page,
+            "creator": funder_data(),
+            "isAccessibleForFree": True,
+            "spatialCoverage": _("Baltic Sea region"),
+            "distribution": [
+                {
+                    "@type": "DataDownload",
+                    "name": dataset.title,
+                    "contentUrl": f"{settings.SITE_URL}{address}",
+                    "encodingFormat": MEDIA_TYPES[suffix],
+                }
+                for dataset in datasets()
+                for address, suffix in dataset.files.items()
+            ],
+        }
+    )

@@ -1,0 +1,209 @@
+"""Grants in the 360Giving Data Standard, version 1.4.
+
+Only real awards are grants: a ceiling is not an award. The projects that are left out are listed
+with the reason.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from partners.models import Partner
+from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
+from projects.models.querysets import ProjectQuerySet
+from projects.open_data.loading import load_projects
+from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
+from projects.open_data.structured_data import known, plain_number
+from psf.database.sql import chunked
+from psf.exports.json_text import json_text
+from psf.text.dates import iso_date, months_of
+from psf.text.phrases import permanent_address
+
+Grant = dict[str, Any]
+
+AWARDS = [AmountKind.AWARDED, AmountKind.FINAL]
+GRANTS = 50  # sent at once
+SUPRANATIONAL = "GLS020"
+
+
+def awarded_projects() -> ProjectQuerySet:
+    """The public projects that are grants of the standard: the rule of `reason_left_out()`."""
+    leads = Partnership.objects.filter(project=OuterRef("pk"), role=Role.LEAD)
+    return Project.objects.public().filter(
+        Exists(leads.filter(partner__isnull=False)),
+        ~Q(summary="", description=""),
+        amount_kind__in=AWARDS,
+        call__decision__in=Decision.objects.public().filter(decided_on__isnull=False),
+    )
+
+
+def reason_left_out(project: Project) -> str:
+    """Why a public project is no grant of the standard; "" if it is a grant."""
+    decision, lead = project.call.public_decision(), project.lead()
+    reasons = {
+        AmountKind.CEILING: _("Only the ceiling was published, not the award."),
+        AmountKind.RETURNED: _("The amount is what the project returned, not the award."),
+        AmountKind.NOT_PUBLISHED: _("The amount was not published."),
+    }
+    if project.amount_kind in reasons:
+        return reasons[AmountKind(project.amount_kind)]
+    if decision is None or decision.decided_on is None:
+        return _("The day of the award is not known.")
+    if lead is None or lead.partner is None:
+        return _("The lead partner is not named.")
+    return "" if project.description or project.summary else _("No description was published.")
+
+
+def left_out() -> Iterator[tuple[str, str, str, str]]:
+    """The public projects that are no grants: reference, title, address and reason."""
+    projects = Project.objects.public().exclude(pk__in=awarded_projects().values("pk"))
+    for project in _loaded(projects):
+        reason = reason_left_out(project)
+        yield project.reference, project.title, permanent_address(project), reason
+
+
+def grants() -> Iterator[Grant]:
+    return map(grant_of, _loaded(awarded_projects()))
+
+
+def _loaded(projects: ProjectQuerySet) -> Iterator[Project]:
+    return load_projects(projects.order_by("reference").values_list("pk", flat=True))
+
+
+def grant_of(project: Project) -> Grant:
+    """A loaded project as a grant. The lead partner is the recipient."""
+    address, lead = permanent_address(project), project.lead()
+    amount, decided_on = project.amount_eur, project.call.decision.decided_on
+    assert amount is not None and decided_on and lead and lead.partner  # see awarded_projects()
+    return known(
+        {
+            "id": own_id(project.slug),
+            "title": project.title,
+            "description": project.description or project.summary,
+            "currency": "EUR",
+            "amountAwarded": plain_number(amount),
+            "awardDate": decided_on.isoformat(),
+            "url": address,
+            "plannedDates": _planned_dates(project),
+            "recipientOrganization": [_organisation(lead.partner)],
+            "beneficiaryLocation": [
+                {"name": country.name, "countryCode": country.code}
+                for country in project.activity_countries.all()
+            ],
+            "fundingOrganization": [funder()],
+            "grantProgramme": [
+                {
+                    "code": project.call.slug,
+                    "title": project.call.title,
+                    "url": permanent_address(project.call),
+                }
+            ],
+            "fromOpenCall": "Yes",
+            "classifications": _classifications(project),
+            "dateModified": project.changed_at.isoformat(),
+            "dataSource": address,
+            "locationScope": SUPRANATIONAL if len(project.countries()) > 1 else "",
+            "partnerOrganizations": [_partner(row) for row in project.others()],
+        }
+    )
+
+
+def funder() -> dict[str, str]:
+    return {"id": own_id("org-cbss"), "name": _("Council of the Baltic Sea States")}
+
+
+def _planned_dates(project: Project) -> list[Grant]:
+    """Start, end and months of the project, as precisely as known."""
+    start, end = project.starts_on, project.ends_on
+    period = known(
+        {
+            "startDate": iso_date(start, project.starts_precision) if start else "",
+            "endDate": iso_date(end, project.ends_precision) if end else "",
+            "duration": months_of(start, end) if start and end else None,
+        }
+    )
+    return [period] if period else []
+
+
+def _organisation(partner: Partner) -> Grant:
+    return known(
+        {
+            "id": organisation_id(partner),
+            "name": partner.name,
+            "addressLocality": partner.city,
+            "addressCountry": partner.country.name,
+            "url": partner.website,
+            "location": [{"name": partner.country.name, "countryCode": partner.country_id}],
+        }
+    )
+
+
+def _partner(partnership: Partnership) -> Grant:
+    """Another partner. A partner that is not named has no identifier."""
+    partner, country = partnership.partner, partnership.country
+    return known(
+        {
+            "id": organisation_id(partner) if partner else "",
+            "name": partner.name if partner else partnership.name_as_published,
+            "role": partnership.role,
+            "location": [{"name": country.name, "countryCode": country.code}],
+        }
+    )
+
+
+def _classifications(project: Project) -> list[Grant]:
+    vocabularies: list[tuple[str, Iterable[Priority | Topic]]] = [
+        (_("CBSS long-term priority"), project.priorities.all()),
+        (_("Topic"), project.topics.all()),
+    ]
+    return [
+        {"vocabulary": vocabulary, "code": term.slug, "title": term.name}
+        for vocabulary, terms in vocabularies
+        for term in terms
+    ]
+
+
+def package() -> Grant:
+    """The description of the file, without grants."""
+    modified = awarded_projects().order_by("-changed_at").values_list("changed_at", flat=True)
+    texts = [
+        _("The lead partner is the recipient. Other partners are in partnerOrganizations."),
+        _("Projects without a published award are left out and listed with the reason: %(address)s")
+        % {
+            "address": f"{settings.SITE_URL}{reverse('open_data:giving360-left-out', args=['csv'])}"
+        },
+    ]
+    if not settings.GRANTS360_PREFIX:
+        sentence = _("The prefix “%(prefix)s” in identifiers is not registered with 360Giving.")
+        texts.append(sentence % {"prefix": UNREGISTERED})
+    funding = funder()
+    return known(
+        {
+            "version": "1.4",
+            "title": _("Grants of the Project Support Facility"),
+            "description": " ".join(texts),
+            "modified": modified[0].isoformat(),
+            "identifier": own_id("grants"),
+            "publisher": {
+                "identifier": funding["id"],
+                "name": funding["name"],
+                "website": f"{settings.SITE_URL}/",
+            },
+            "downloadURL": f"{settings.SITE_URL}{reverse('open_data:giving360', args=['json'])}",
+            "accessURL": f"{settings.SITE_URL}{reverse('data')}",
+        }
+    )
+
+
+def json_parts(description: Grant, rows: Iterable[Grant]) -> Iterator[str]:
+    """The file in JSON, in parts of many grants."""
+    yield f'{json_text(description)[:-1]}, "grants": ['
+    separator = ""
+    for part in chunked(rows, GRANTS):
+        yield separator + ",\n".join(map(json_text, part))
+        separator = ",\n"
+    yield "]}\n"

@@ -1,0 +1,140 @@
+"""The records in standards of the field."""
+
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import condition
+
+from projects.models import Call, Project
+from projects.open_data import catalogue, commongrants, giving360, giving360_table, openaire
+from projects.open_data.views import refuse_unknown
+from psf.exports.etag import data_tag
+from psf.exports.json_text import json_text
+from psf.exports.responses import (
+    CONTENT_TYPES,
+    DataTable,
+    Refusal,
+    data_view,
+    json_response,
+    limit_downloads,
+    table_response,
+)
+from psf.exports.xlsx_file import Sheet, xlsx_file
+
+PAGE_SIZE = 100  # the default and the most
+# Another program has other tags.
+PROGRAMS = sorted(Path(__file__).parent.glob("*.py"))
+EDITION = sha256(b"".join(path.read_bytes() for path in PROGRAMS)).hexdigest()
+
+
+def tag_of(request: HttpRequest, *_args: str, **_kwargs: str) -> str | None:
+    return data_tag(request, EDITION)
+
+
+@data_view
+@condition(tag_of)
+def giving360_grants(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """All grants in the standard of 360Giving; 404 without a grant, because a file needs one."""
+    refuse_unknown(request.GET, [])
+    limit_downloads(request)
+    grants = giving360.grants()
+    first = next(grants, None)
+    if first is None:
+        address = reverse("open_data:giving360-left-out", args=[suffix])
+        sentence = _("There is no grant with a published award yet. Left out, with reasons: %s")
+        raise Refusal(404, sentence % address)
+    return _giving360_file(suffix, chain([first], grants))
+
+
+def _giving360_file(suffix: str, grants: Iterable[giving360.Grant]) -> HttpResponseBase:
+    package = giving360.package()
+    if suffix == "json":
+        parts = giving360.json_parts(package, grants)
+        return StreamingHttpResponse(parts, CONTENT_TYPES["json"])
+    columns = giving360_table.columns()
+    rows = giving360_table.rows(columns, grants)
+    if suffix == "csv":
+        return table_response("csv", DataTable("360giving", list(columns.values()), rows))
+    sheets = [Sheet("grants", list(columns.values()), rows), _meta_sheet(package)]
+    return FileResponse(
+        xlsx_file(sheets),
+        as_attachment=True,
+        filename="360giving.xlsx",
+        content_type=CONTENT_TYPES["xlsx"],
+    )
+
+
+def _meta_sheet(package: giving360.Grant) -> Sheet:
+    """The sheet that the standard reserves for the description: names and values in rows."""
+    publisher = {f"publisher:{name}": value for name, value in package["publisher"].items()}
+    first, *lines = ({**package, **publisher}).items()
+    return Sheet("Meta", first, [line for line in lines if line[0] != "publisher"])
+
+
+@data_view
+@condition(tag_of)
+def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """The public projects that are no grants of the standard, with the reason."""
+    refuse_unknown(request.GET, [])
+    limit_downloads(request)
+    heads = [_("Reference"), _("Title"), _("Address"), _("Reason")]
+    return table_response(suffix, DataTable("360giving-left-out", heads, giving360.left_out()))
+
+
+@data_view
+@condition(tag_of)
+def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """A page of the public calls in the CommonGrants protocol."""
+    page, size = _chosen_page(request.GET)
+    rows = commongrants.public_calls()[(page - 1) * size : page * size]
+    items, total = commongrants.opportunities(rows), Call.objects.public().count()
+    return json_response(commongrants.list_content(items, page, size, total))
+
+
+@data_view
+@condition(tag_of)
+def award_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """A page of the public projects in the CommonGrants protocol."""
+    page, size = _chosen_page(request.GET)
+    keys = Project.objects.public().order_by("reference").values_list("pk", flat=True)
+    items = commongrants.awards(keys[(page - 1) * size : page * size])
+    return json_response(commongrants.list_content(items, page, size, keys.count()))
+
+
+def _chosen_page(query: QueryDict) -> tuple[int, int]:
+    """The parameters `page` and `pageSize`; raises a Refusal (400) for any other address."""
+    refuse_unknown(query, ["page", "pageSize"])
+    page, size = query.get("page", "1"), query.get("pageSize", str(PAGE_SIZE))
+    if not re.fullmatch("[1-9][0-9]{0,5}", page) or not re.fullmatch("[1-9][0-9]?|100", size):
+        raise Refusal(400, _("“page” is a number from 1, and “pageSize” a number from 1 to 100."))
+    return int(page), int(size)
+
+
+@data_view
+@condition(tag_of)
+def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """All datasets with their files in DCAT-AP."""
+    refuse_unknown(request.GET, [])
+    return HttpResponse(json_text(catalogue.catalogue()), "application/ld+json")
+
+
+@data_view
+@condition(tag_of)
+def openaire_projects(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """The projects in the column profile of OpenAIRE."""
+    refuse_unknown(request.GET, [])
+    limit_downloads(request)
+    return table_response(suffix, DataTable("openaire", openaire.HEADS, openaire.rows()))
