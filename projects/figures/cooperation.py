@@ -257,4 +257,6 @@ def returning_heads() -> list[str]:
 
 
 def _table(name: str, caption: str, columns: list[Column], rows: list[list[Cell]]) -> Table:
-    return Table(name, caption, columns, rows, reverse("figures:cooperation-csv", args=[name]))
+    return Table(
+        name, caption, columns, rows, reverse("figures:cooperation-data", args=[name, "csv"])
+    )

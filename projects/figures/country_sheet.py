@@ -86,7 +86,7 @@ def year_table_of(country: Country, lines: list[Sums]) -> Table:
         Column("organisations", _("Named organisations")),
         Column("amounts", _("Amounts of the projects led"), numeric=False),
     ]
-    address = reverse("figures:country-sheet-csv", args=[country.slug])
+    address = reverse("figures:country-sheet-data", args=[country.slug, "csv"])
     caption = _("By the year in which the call closed")
     return Table("sheet", caption, columns, rows, address, most=MAX_YEARS)
 

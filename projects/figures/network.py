@@ -97,7 +97,7 @@ def _organisation(partner: Partner) -> Cell:
 
 
 def _address(kind: str, record: Partner | Project) -> str:
-    return f"{reverse('figures:network-csv')}?{kind}={record.slug}"
+    return f"{reverse('figures:network-data', args=['csv'])}?{kind}={record.slug}"
 
 
 def _chart_description() -> str:

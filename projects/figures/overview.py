@@ -232,7 +232,7 @@ def amount_heads() -> dict[str, str]:
 
 
 def _table(name: str, caption: str, columns: list[Column], rows: list[list[Cell]]) -> Table:
-    address = reverse("figures:overview-csv", args=[name])
+    address = reverse("figures:overview-data", args=[name, "csv"])
     return Table(name, caption, columns, rows, csv_url=address)
 
 

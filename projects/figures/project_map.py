@@ -54,5 +54,5 @@ def project_map_table(numbers: dict[str, tuple[str, int, int]], query: QueryDict
         Column("projects", _("Projects")),
         Column("led", _("Led")),
     ]
-    address = f"{reverse('figures:map-csv')}?{query.urlencode()}".rstrip("?")
+    address = f"{reverse('figures:map-data', args=['csv'])}?{query.urlencode()}".rstrip("?")
     return Table("places", _("Projects by country"), columns, rows, csv_url=address)

@@ -13,8 +13,8 @@ from projects.figures import comparison, cooperation, network, overview, project
 from projects.figures.country_sheet import load_sheet, year_table_of
 from projects.figures.totals import load_totals
 from projects.pages.coverage import load_coverage
-from psf.charts.tables import sorted_tables, table_as_csv
-from psf.exports.csv_file import csv_response
+from psf.charts.tables import sorted_tables, table_as_data
+from psf.exports.responses import DataTable, data_view, table_response
 from psf.http.query_parameters import accepts_parameters
 
 OVERVIEW = {
@@ -50,11 +50,11 @@ def overview_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     return render(request, "figures/overview.html", context)
 
 
-@require_safe
-def overview_csv(request: HttpRequest, name: str) -> HttpResponseBase:
+@data_view
+def overview_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     if name not in OVERVIEW:
         raise Http404
-    return table_as_csv(OVERVIEW[name](load_totals()))
+    return table_as_data(OVERVIEW[name](load_totals()), suffix)
 
 
 COOPERATION = {
@@ -81,14 +81,14 @@ def cooperation_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     return render(request, "figures/cooperation.html", context)
 
 
-@require_safe
-def cooperation_csv(request: HttpRequest, name: str) -> HttpResponseBase:
+@data_view
+def cooperation_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     if name == "organisations":
         lines = cooperation.returning_lines()
-        return csv_response(name, cooperation.returning_heads(), lines)
+        return table_response(suffix, DataTable(name, cooperation.returning_heads(), lines))
     if name not in COOPERATION:
         raise Http404
-    return table_as_csv(COOPERATION[name](cooperation.load_shared_projects()))
+    return table_as_data(COOPERATION[name](cooperation.load_shared_projects()), suffix)
 
 
 @require_safe
@@ -111,14 +111,14 @@ def map_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     return render(request, "figures/map.html", context, status=200 if valid else 400)
 
 
-@require_safe
+@data_view
 @accepts_parameters(*project_map.PARAMETERS)
-def map_csv(request: HttpRequest, query: QueryDict) -> HttpResponseBase:
+def map_data(request: HttpRequest, query: QueryDict, suffix: str) -> HttpResponseBase:
     filters = project_map.filter_of(query)
     if not filters.is_valid():
         raise BadRequest(_("The list of projects has no such filter."))
     numbers = project_map.country_numbers(filters)
-    return table_as_csv(project_map.project_map_table(numbers, filters.query()))
+    return table_as_data(project_map.project_map_table(numbers, filters.query()), suffix)
 
 
 def _public_country(slug: str) -> Country:
@@ -149,10 +149,10 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "figures/sheet.html", context)
 
 
-@require_safe
-def country_sheet_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+@data_view
+def country_sheet_data(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
     country = _public_country(slug)
-    return table_as_csv(year_table_of(country, load_sheet(country).lines))
+    return table_as_data(year_table_of(country, load_sheet(country).lines), suffix)
 
 
 @require_safe
@@ -188,7 +188,7 @@ def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     return render(request, "figures/network.html", context)
 
 
-@require_safe
+@data_view
 @accepts_parameters("partner", "project")
-def network_csv(request: HttpRequest, query: QueryDict) -> HttpResponseBase:
-    return table_as_csv(network.load_network(query).table)
+def network_data(request: HttpRequest, query: QueryDict, suffix: str) -> HttpResponseBase:
+    return table_as_data(network.load_network(query).table, suffix)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from partners.models import Country
+from partners.models import Country, Membership
 from partners.pages.countries import membership_status
 from projects.open_data.dictionary import build_table, country_address, definitions_of
 from psf.exports.fields import Key, Record, Source, blanks_of
@@ -51,3 +52,22 @@ SOURCES = {
 COUNTRIES = build_table(
     "countries", lambda: Country.objects.public().for_page(), SOURCES, base=read_countries
 )
+
+MEMBERSHIP_SOURCES = {
+    "holder": Source("holder"),
+    "country_code": Source("country"),
+    "status": Source("status"),
+    "valid_from": Source("valid_from"),
+    "from_precision": Source("from_precision"),
+    "valid_to": Source("valid_to"),
+    "source": Source("source"),
+}
+
+
+def memberships() -> QuerySet[Membership]:
+    """All memberships. Whatever is recorded is on the public page of the country."""
+    holder = Coalesce("country__name", "organisation")
+    return Membership.objects.annotate(holder=holder).order_by("holder", "valid_from", "pk")
+
+
+MEMBERSHIPS = build_table("memberships", memberships, MEMBERSHIP_SOURCES)

@@ -12,7 +12,6 @@ from projects.models import Amendment, AmendmentKind, Call, Document, Output, Pr
 from projects.pages.project_documents import PublishedDocument
 from psf.database.sql import in_keys
 from psf.exports.fields import Key, Record
-from psf.text.dates import describe
 
 FILE_COLUMNS = ["pk", "kind", "day", "title", "language", "licence"]
 
@@ -38,7 +37,7 @@ def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 
 def load_announced_ends(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    """The end before the first prolongation, in words."""
+    """The end before the first prolongation. Sets `_announced_end`: the end and its precision."""
     prolongations = Amendment.objects.filter(
         kind=AmendmentKind.PROLONGATION,
         project__in=in_keys(Project, records),
@@ -47,7 +46,10 @@ def load_announced_ends(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     rows = prolongations.order_by("-pk").values_list(
         "project", "ends_before", "ends_before_precision"
     )
-    return {key: describe(day, precision) for key, day, precision in rows}
+    ends = {key: (day, precision) for key, day, precision in rows}
+    for key, record in records.items():
+        record["_announced_end"] = ends.get(key, (None, None))
+    return {key: day for key, (day, _precision) in ends.items()}
 
 
 def load_outputs(records: Mapping[Key, Record]) -> Mapping[Key, object]:

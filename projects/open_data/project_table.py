@@ -167,7 +167,14 @@ SOURCES = {
     "period": Source(
         of=period_of, needs=("starts_on", "starts_precision", "ends_on", "ends_precision")
     ),
-    "announced_end": Source(load=load_announced_ends),
+    "announced_end_on": Source(load=load_announced_ends),
+    "announced_end_precision": Source(
+        of=lambda row: row["_announced_end"][1], needs=("announced_end_on",)
+    ),
+    "announced_end": Source(
+        of=lambda row: describe(*row["_announced_end"]) if row["announced_end_on"] else None,
+        needs=("announced_end_on",),
+    ),
     "amount_eur": Source("amount_eur"),
     "amount_kind": Source("amount_kind"),
     "grant": Source(

@@ -2,35 +2,23 @@ from django.urls import path, register_converter
 
 from projects.open_data import standard_views, views
 from projects.open_data.selection import DATASETS
+from psf.exports.converters import Suffix
 
 
-class DatasetName:
+class DatasetName(Suffix):
     """The name of a table, as in the address of its list."""
 
     regex = "|".join(DATASETS)
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class RecordTable(DatasetName):
+class RecordTable(Suffix):
     """The name of a table whose records have a page."""
 
-    regex = "projects|partners|calls|countries"
-
-
-class Suffix(DatasetName):
-    """The end of an address: a format, offered or not."""
-
-    regex = "[a-z0-9]{1,8}"
+    regex = "|".join(views.TABLES_OF_RECORDS)
 
 
 register_converter(DatasetName, "dataset")
 register_converter(RecordTable, "record_table")
-register_converter(Suffix, "suffix")
 
 app_name = "open_data"
 urlpatterns = [

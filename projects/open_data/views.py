@@ -31,6 +31,8 @@ from psf.exports.responses import (
 PAGE_SIZE = 100  # rows of a page in JSON
 # Parameters that choose columns and pages. All others are filters.
 CHOICES = ["full", "columns", "next"]
+# The tables whose records have a page of their own.
+TABLES_OF_RECORDS = ["projects", "partners", "calls", "countries"]
 EDITION = sha256(repr(DICTIONARY).encode()).hexdigest()
 
 

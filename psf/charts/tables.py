@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest
-from django.http import StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from psf.exports.csv_file import Value, csv_response
+from psf.exports.csv_file import Value
+from psf.exports.responses import CONTENT_TYPES, DataTable, table_response
 from psf.text.folding import fold
 from psf.text.numbers import number
 
@@ -77,6 +78,15 @@ class Table:
         text = _("The first %(shown)d of %(total)d; the download has all.")
         return text % {"shown": count, "total": total}
 
+    def downloads(self) -> list[tuple[str, str]]:
+        """The name and the address of each format; [] without a download."""
+        if not self.csv_url:
+            return []
+        return [
+            (suffix.upper(), self.csv_url.replace(".csv", f".{suffix}", 1))
+            for suffix in CONTENT_TYPES
+        ]
+
     def heads(self) -> list[Head]:
         return [self._head(column) for column in self.columns]
 
@@ -130,7 +140,9 @@ def sorted_tables(tables: Iterable[Table], sort: str, address: str = "?") -> dic
     return tables_by_name
 
 
-def table_as_csv(table: Table) -> StreamingHttpResponse:
-    """Return the table, unsorted, as a CSV download."""
+def table_as_data(table: Table, suffix: str) -> HttpResponseBase:
+    """Return the table, unsorted, as a download in a format."""
     heads = [column.label for column in table.columns]
-    return csv_response(table.name, heads, ([cell.value for cell in row] for row in table.rows))
+    keys = [column.key for column in table.columns]
+    rows = ([cell.value for cell in row] for row in table.rows)
+    return table_response(suffix, DataTable(table.name, heads, rows, keys))

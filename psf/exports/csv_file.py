@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
 
-from django.http import StreamingHttpResponse
-
 Value = str | int | Decimal | None
 # A spreadsheet reads a text that starts with one of these characters as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -53,12 +51,3 @@ def csv_parts(heads: Iterable[str], rows: Iterable[Iterable[Value]]) -> Iterator
     while text := lines.take():
         yield text
         writer.writerows(islice(safe_rows, LINES))
-
-
-def csv_response(
-    name: str, heads: Iterable[str], rows: Iterable[Iterable[Value]]
-) -> StreamingHttpResponse:
-    """Stream a CSV file as a download."""
-    response = StreamingHttpResponse(csv_parts(heads, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response

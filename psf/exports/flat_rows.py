@@ -36,8 +36,8 @@ def _text_of_records(records: list[Record]) -> str:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """The moment in UTC without a zone, because cells of spreadsheets have none."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
+    """The second in UTC without a zone, because cells of spreadsheets have none."""
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
 CHANGES: dict[Kind, Callable[[Any], Cell]] = {

@@ -52,11 +52,12 @@ class Refusal(Exception):
 
 
 class DataTable(NamedTuple):
-    """A table to download: the name of the file, heads and rows."""
+    """A table to download: the name of the file, heads and rows. JSON has `keys` for heads."""
 
     name: str
     heads: Sequence[str]
     rows: Iterable[Sequence[Any]]
+    keys: Sequence[str] = ()
 
 
 def data_view(view: View) -> View:
@@ -123,9 +124,10 @@ def json_response(content: object, links: dict[str, str] | None = None) -> HttpR
 
 
 def table_response(suffix: str, table: DataTable) -> HttpResponseBase:
-    """The table as a download in CSV or XLSX; in JSON as a list of rows by head."""
+    """The table as a download in CSV or XLSX, or as rows in JSON."""
     if suffix == "json":
-        rows = [dict(zip(table.heads, row, strict=True)) for row in table.rows]
+        keys = table.keys or table.heads
+        rows = [dict(zip(keys, row, strict=True)) for row in table.rows]
         return json_response({"table": table.name, "count": len(rows), "next": None, "rows": rows})
     if suffix == "csv":
         parts = csv_parts(table.heads, table.rows)

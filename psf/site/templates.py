@@ -19,7 +19,7 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from projects.amounts import project_amount
-from projects.open_data import structured_data
+from projects.open_data import links, structured_data
 from projects.open_data.catalogue import dataset_data
 from projects.pages import labels
 from psf.site.canonical import canonical_address
@@ -101,11 +101,13 @@ FUNCTIONS = {
     "canonical_address": canonical_address,
     "country_data": structured_data.country_data,
     "crispy_form": render_crispy_form,
+    "data_links": links.data_links,
     "dataset_data": dataset_data,
     "facility_data": structured_data.facility_data,
     "list_data": structured_data.list_data,
     "ngettext": number_in_words,
     "organisation_data": structured_data.organisation_data,
+    "partners_address": links.partners_address,
     "permanent_address": words.permanent_address,
     "project_data": structured_data.project_data,
     "static": cache(static),  # file names do not change while a process runs

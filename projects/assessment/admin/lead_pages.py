@@ -19,7 +19,7 @@ from projects.assessment.ranking import rounded
 from projects.models import Assessment, Call, EvidenceKind, Project, Score
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
-from psf.exports.csv_file import csv_response
+from psf.exports.responses import DataTable, table_response
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import ActionPage, RecordPage
 
@@ -86,7 +86,8 @@ class RankingCsv(RecordPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = ranked_list(self.record, self.user).rows
-        return csv_response(f"ranking-{self.record.slug}", _csv_header(), map(_csv_row, rows))
+        name = f"ranking-{self.record.slug}"
+        return table_response("csv", DataTable(name, _csv_header(), map(_csv_row, rows)))
 
 
 ASSESSMENT_PAGES = [CallAssessmentPage, RankingPage, RankingCsv]

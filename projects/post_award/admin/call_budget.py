@@ -11,7 +11,7 @@ from projects.models import Call
 from projects.permissions import TO_SEE
 from projects.post_award.call_budget import budget_of
 from projects.stages import CallStage
-from psf.charts.tables import table_as_csv
+from psf.charts.tables import table_as_data
 from psf.staff.pages import RecordPage
 
 
@@ -37,4 +37,4 @@ class BudgetCsv(RecordPage):
     record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return table_as_csv(budget_of(self.record))
+        return table_as_data(budget_of(self.record), "csv")

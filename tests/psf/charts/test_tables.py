@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from psf.charts.tables import (
     Column,
     Table,
     sorted_tables,
-    table_as_csv,
+    table_as_data,
 )
 from tests.support.jinja import component
 
@@ -101,7 +102,7 @@ def test_long_table_shows_the_first_rows_and_a_note():
 
 
 def test_download_has_every_row_in_table_order():
-    response = table_as_csv(table(most=1))
+    response = table_as_data(table(most=1), "csv")
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'attachment; filename="towns.csv"'
@@ -113,3 +114,15 @@ def test_download_has_every_row_in_table_order():
         ["lund", "10.50"],
         ["Zuza", "0"],
     ]
+
+
+def test_data_for_programs_have_stable_keys():
+    data = json.loads(table_as_data(table(most=1), "json").content)
+    assert (data["table"], data["count"], data["next"]) == ("towns", 4, None)
+    assert data["rows"][:2] == [{"name": "Łódź", "sum": 2}, {"name": "Aarhus", "sum": None}]
+
+
+def test_table_offers_each_format():
+    addresses = dict(table(csv_url="/towns.csv?page=a.csv").downloads())
+    assert addresses["XLSX"] == "/towns.xlsx?page=a.csv"
+    assert table().downloads() == []

@@ -1,0 +1,68 @@
+"""The addresses of the data of a page, for its header, its head and its foot."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from projects.open_data.selection import DATASETS
+from projects.open_data.views import TABLES_OF_RECORDS
+from psf.exports.responses import CONTENT_TYPES
+
+PAGE = re.compile(rf"/({'|'.join(DATASETS)})(/[-\w]+)?/", re.ASCII)
+
+
+class DataLink(NamedTuple):
+    """The data of a page in one format."""
+
+    label: str
+    content_type: str
+    address: str
+
+
+def data_links(request: HttpRequest) -> list[DataLink]:
+    """The data of the page in each format, with the filters of the page; [] without data."""
+    match = PAGE.fullmatch(request.path)
+    if match is None:
+        return []
+    name, record = match.groups()
+    if record and name not in TABLES_OF_RECORDS:
+        return []
+    query = "" if record else _query(request, {key: key for key in DATASETS[name].parameters()})
+    return [
+        DataLink(suffix.upper(), kind, f"{request.path[:-1]}.{suffix}{query}")
+        for suffix, kind in CONTENT_TYPES.items()
+    ]
+
+
+def partners_address(request: HttpRequest) -> str:
+    """The organisations behind the filtered projects as CSV; "" on other pages."""
+    if request.path != "/projects/":
+        return ""
+    parameters = {name: key for key, name in DATASETS["partners"].project_filters.items()}
+    return f"/partners.csv{_query(request, parameters)}"
+
+
+def _query(request: HttpRequest, parameters: dict[str, str]) -> str:
+    """The query of the page with other names of parameters, without unknown parameters."""
+    query = QueryDict(mutable=True)
+    for name, parameter in parameters.items():
+        if values := [value for value in request.GET.getlist(name) if value]:
+            query.setlist(parameter, values)
+    return f"?{query.urlencode()}" if query else ""
+
+
+class DataLinkHeaders:
+    """Middleware that names the data of a page in the header Link."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 200 and (links := data_links(request)):
+            response.headers["Link"] = ", ".join(
+                f'<{link.address}>; rel="alternate"; type="{link.content_type}"' for link in links
+            )
+        return response

@@ -1,0 +1,150 @@
+"""The whole data set as files: JSON, CSV and XLSX, their description and their check sums."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.conf import settings
+from django.db.models import Max
+
+from projects.models import Call, Document, Project
+from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
+from psf.exports.csv_file import csv_parts
+from psf.exports.fields import Field, Kind, Record
+from psf.exports.flat_rows import flat_rows
+from psf.exports.json_text import json_text
+from psf.exports.xlsx_file import Sheet, xlsx_file
+from psf.files import store
+
+CHUNK = 2**20  # bytes
+FILE_DATE = (1980, 1, 1, 0, 0, 0)  # of each file in the archive
+DESCRIPTION_FILE, SUMS_FILE = "datapackage.json", "SHA256SUMS"
+DOCUMENTS_FOLDER = "documents"
+SPECIFICATION = "https://specs.frictionlessdata.io/data-package/"
+TYPES: dict[Kind, Mapping[str, Any]] = {
+    Kind.NUMBER: {"type": "integer"},
+    Kind.AMOUNT: {"type": "number"},
+    Kind.DAY: {"type": "date"},
+    Kind.MOMENT: {"type": "datetime", "format": "%Y-%m-%d %H:%M:%S"},
+    Kind.YES_NO: {"type": "boolean", "trueValues": ["yes"], "falseValues": ["no"]},
+}
+
+
+def write_package(folder: Path) -> str:
+    """Write all tables into a folder, and return the version of the data.
+
+    The same data give the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [name for table in PACKAGE_TABLES for name in _write_table(folder, table)]
+    sums = {name: store.sha256_of(folder / name) for name in names}
+    version = sha256(json_text(sums).encode()).hexdigest()[:12]
+    description = describe_package(version, sums)
+    (folder / DESCRIPTION_FILE).write_text(json_text(description, indent=2), encoding="utf-8")
+    sums[DESCRIPTION_FILE] = store.sha256_of(folder / DESCRIPTION_FILE)
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
+    (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
+    return version
+
+
+def _write_table(folder: Path, table: PackageTable) -> list[str]:
+    """Write a table in each format, and return the names of the files."""
+    heads = [field.heading for field in table.fields]
+    with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
+        file.writelines(csv_parts(heads, flat_rows(table.records(), table.fields)))
+    with (folder / f"{table.name}.json").open("w", encoding="utf-8") as file:
+        file.writelines(_json_parts(table.name, table.records()))
+    rows = flat_rows(table.records(), table.fields)
+    with (
+        xlsx_file([Sheet(table.name, heads, rows)]) as book,
+        (folder / f"{table.name}.xlsx").open("wb") as target,
+    ):
+        target.writelines(iter(lambda: book.read(CHUNK), b""))
+    return [f"{table.name}.{suffix}" for suffix in ["csv", "json", "xlsx"]]
+
+
+def _json_parts(name: str, records: Iterable[Record]) -> Iterator[str]:
+    yield f'{{"table": {json_text(name)}, "rows": ['
+    between = "\n"
+    for record in records:
+        yield f"{between}{json_text(record)}"
+        between = ",\n"
+    yield "\n]}\n"
+
+
+def copy_documents(folder: Path) -> int:
+    """Copy the published documents beside the tables, and return their number.
+
+    Each document has its own licence, so the archive of the tables has no documents.
+    """
+    (folder / DOCUMENTS_FOLDER).mkdir(exist_ok=True)
+    documents: list[Document] = list(Document.objects.public())
+    for document in documents:
+        target = folder / DOCUMENTS_FOLDER / f"{document.pk}.{document.extension}"
+        copyfile(store.path_of(document.stored_name), target)
+    return len(documents)
+
+
+def last_change() -> datetime:
+    """The moment of the last public change of a call or project; the first of 2013 without one."""
+    changed = Project.objects.public().aggregate(at=Max("changed_at"))["at"]
+    published = Call.objects.public().aggregate(at=Max("published_at"))["at"]
+    return max(filter(None, [changed, published, datetime(2013, 1, 1, tzinfo=UTC)]))
+
+
+def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:
+    """The description of the data set as a data package of Frictionless."""
+    return {
+        "profile": "data-package",
+        "name": "psf",
+        "title": "Projects of the CBSS Project Support Facility",
+        "homepage": f"{settings.SITE_URL}/data/",
+        "specification": SPECIFICATION,
+        "version": version,
+        "created": last_change().astimezone(UTC).date(),
+        "contributors": [{"title": "Council of the Baltic Sea States", "role": "publisher"}],
+        "resources": [_resource(table, sums) for table in PACKAGE_TABLES],
+    }
+
+
+def _resource(table: PackageTable, sums: Mapping[str, str]) -> dict[str, Any]:
+    name = f"{table.name}.csv"
+    return {
+        "profile": "tabular-data-resource",
+        "name": table.name,
+        "title": table.title,
+        "description": table.meaning,
+        "path": name,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8-sig",
+        "hash": f"sha256:{sums[name]}",
+        "alternatives": [f"{table.name}.json", f"{table.name}.xlsx"],
+        "schema": {"fields": [_schema_field(field) for field in table.fields]},
+    }
+
+
+def _schema_field(field: Field) -> dict[str, Any]:
+    """The field under the heading of its column; `key` is its name in JSON."""
+    described = {
+        "name": field.heading,
+        "key": field.key,
+        "description": field.meaning,
+        **TYPES.get(field.kind, {"type": "string"}),
+    }
+    more = {"unit": field.unit, "blank": field.blank, "since": field.since}
+    return described | {name: text for name, text in more.items() if text}
+
+
+def write_archive(folder: Path, target: Path) -> None:
+    """Write the tables in a folder into a ZIP archive. The same tables give the same bytes."""
+    with ZipFile(target, "w") as archive:
+        for path in sorted(path for path in folder.iterdir() if path.is_file()):
+            entry = ZipInfo(path.name, FILE_DATE)
+            entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
+            with path.open("rb") as source, archive.open(entry, "w") as part:
+                part.writelines(iter(lambda source=source: source.read(CHUNK), b""))

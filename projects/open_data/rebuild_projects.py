@@ -1,0 +1,122 @@
+"""Rebuild projects with everything on their pages."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.color import no_style
+from django.db import connection
+
+from partners.models import Partner
+from projects.models import (
+    Amendment,
+    AmendmentKind,
+    Call,
+    Document,
+    Output,
+    Partnership,
+    Project,
+    Source,
+)
+from projects.open_data.rebuild_values import day_of, moment_of, picked
+from psf.exports.fields import Record
+from psf.files import store
+
+TEXTS = ["reference", "slug", "title", "title_language", "acronym", "summary", "description"]
+FIELDS = [*TEXTS, "website", "status", "starts_precision", "ends_precision", "amount_eur"]
+FIELDS += ["amount_kind", "total_budget_eur", "as_published"]
+PART_FIELDS = ["role", "position", "name_as_published"]
+DOCUMENT_FIELDS = ["title", "kind", "language", "licence"]
+
+
+def load_projects(
+    records: list[Record],
+    calls: Mapping[str, Call],
+    partners: Mapping[str, Partner],
+    terms: Mapping[str, Mapping[str, Any]],
+    files: Path,
+) -> None:
+    """Load the projects of calls by slug, with partners by permanent address.
+
+    `files` is the folder of the documents.
+    """
+    for record in records:
+        project = Project.objects.create(
+            call=calls[record["call_slug"]],
+            disagreement_explained=record["difference_explained"],
+            starts_on=day_of(record["starts_on"]),
+            ends_on=day_of(record["ends_on"]),
+            published_at=moment_of(record["published_at"]),
+            **picked(record, FIELDS),
+        )
+        for relation, by_slug in terms.items():
+            getattr(project, relation).set(by_slug[term["slug"]] for term in record[relation])
+        project.activity_countries.set(row["code"] for row in record["places"])
+        project.announced_countries.set(row["code"] for row in record["announced_countries"])
+        _load_parts(project, record["partners"], partners)
+        Source.objects.bulk_create(Source(project=project, **row) for row in record["sources"])
+        _load_files(project, record, files)
+        _load_prolongation(project, record)
+        # Saving sets the moment of the last change.
+        Project.objects.filter(pk=project.pk).update(changed_at=moment_of(record["changed_at"]))
+    with connection.cursor() as cursor:
+        # Documents have their old keys, which are in the addresses of their files.
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Document]):
+            cursor.execute(statement)
+
+
+def _load_parts(project: Project, records: list[Record], partners: Mapping[str, Partner]) -> None:
+    Partnership.objects.bulk_create(
+        Partnership(
+            project=project,
+            partner=partners[record["address"]] if record["address"] else None,
+            country_id=record["country_code"],
+            joined_on=day_of(record["joined_on"]),
+            left_on=day_of(record["left_on"]),
+            **picked(record, PART_FIELDS),
+        )
+        for record in records
+    )
+
+
+def _load_files(project: Project, record: Record, files: Path) -> None:
+    """Load documents and outputs. Without its file, a document has a name that leads nowhere."""
+    documents = {}
+    for row in record["documents"]:
+        key, extension = int(row["file"].split("/")[-2]), row["file"].rpartition(".")[2]
+        file = files / f"{key}.{extension}"
+        is_here = file.is_file()
+        name = store.save_file([file.read_bytes()], extension).name if is_here else file.name
+        documents[row["file"]] = Document.objects.create(
+            pk=key,
+            project=project,
+            stored_name=name,
+            day=day_of(row["day"]),
+            published_at=project.published_at,
+            **picked(row, [*DOCUMENT_FIELDS, "size", "sha256"]),
+        )
+    for row in reversed(record["outputs"]):
+        Output.objects.create(
+            project=project,
+            document=documents.get(row["file"]),
+            day=day_of(row["day"]),
+            published_at=project.published_at,
+            url=row["url"] or ("" if row["file"] in documents else row["file"]),
+            **picked(row, DOCUMENT_FIELDS),
+        )
+
+
+def _load_prolongation(project: Project, record: Record) -> None:
+    """The announced end, as an amendment. The day of the agreement is not public."""
+    announced = day_of(record["announced_end_on"])
+    if announced:
+        Amendment.objects.create(
+            project=project,
+            kind=AmendmentKind.PROLONGATION,
+            agreed_on=announced,
+            words="import_data",
+            ends_before=announced,
+            ends_before_precision=record["announced_end_precision"],
+            ends_after=project.ends_on or date.max,
+        )

@@ -1,0 +1,21 @@
+"""Values of records, read from JSON."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.dateparse import parse_date, parse_datetime
+
+from psf.exports.fields import Record
+
+
+def day_of(text: str | None) -> date | None:
+    return parse_date(text) if text else None
+
+
+def moment_of(text: str | None) -> datetime | None:
+    return parse_datetime(text) if text else None
+
+
+def picked(record: Mapping[str, Any], names: Iterable[str]) -> Record:
+    return {name: record[name] for name in names}

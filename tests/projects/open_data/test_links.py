@@ -1,0 +1,43 @@
+"""The data of a page, named in its header and linked on it."""
+
+import re
+
+import pytest
+
+from tests.support.factories import make_public_project
+
+pytestmark = pytest.mark.django_db
+
+
+def alternates(response):
+    return re.findall(r'<([^>]+)>; rel="alternate"; type="([^"]+)"', response.headers["Link"])
+
+
+def test_list_names_its_data_with_its_filters(client):
+    make_public_project(title="Harbour")
+    page = client.get("/projects/?country=lv&q=Harbour&unknown=1&page=1&sort=")
+    addresses = [address for address, _kind in alternates(page)]
+    query = "q=Harbour&country=lv"
+    assert addresses == [f"/projects.{suffix}?{query}" for suffix in ["json", "csv", "xlsx"]]
+    text = page.content.decode().replace("&amp;", "&")
+    for address in addresses:
+        assert f'<a href="{address}">' in text
+        assert f'href="{address}" title=' in text
+        assert b"".join(client.get(address))
+    behind = "/partners.csv?project_q=Harbour&project_country=lv"
+    assert f'<a href="{behind}">' in text
+    assert len(b"".join(client.get(behind)).decode().splitlines()) == 2
+    assert "1 row." in text
+
+
+def test_records_name_their_data_and_other_pages_have_none(client):
+    project = make_public_project()
+    records = [project, project.call, project.lead().partner, project.lead().country]
+    for address in [record.get_absolute_url() for record in records]:
+        page = client.get(address)
+        assert alternates(page)[0][0] == f"{address[:-1]}.json"
+        assert b"The organisations in these projects" not in page.content
+    for address in ["/", "/about/", "/figures/", f"{project.call.get_absolute_url()}announcement/"]:
+        assert "Link" not in client.get(address).headers
+    assert "Link" not in client.get("/projects/?country=xx").headers
+    assert "Link" not in client.get("/lead-partners/nosuch/").headers

@@ -1,0 +1,116 @@
+"""The whole data set as files, and the site rebuilt from these files."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from zipfile import ZipFile
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+from partners.models import Country, Partner
+from projects.models import Call, Document, Project
+from projects.open_data.package import write_archive, write_package
+from projects.open_data.package_tables import PACKAGE_TABLES
+from tests.projects.open_data.full_records import everything
+from tests.support.factories import (
+    make_call,
+    make_decision,
+    make_partner,
+    make_project,
+    make_public_project,
+)
+from tests.support.hidden import SECRETS, hide_canaries
+
+pytestmark = pytest.mark.django_db
+WITHDRAWN = {
+    "unpublished_at": datetime(2020, 1, 2, tzinfo=UTC),
+    "unpublished_reason": "A person was named",
+}
+
+
+def test_same_data_give_the_same_files_with_check_sums(tmp_path):
+    everything()
+    call_command("export_data", tmp_path / "one")
+    version = write_package(tmp_path / "two")
+    archives = []
+    for name in ["one", "two"]:
+        write_archive(tmp_path / name, tmp_path / f"{name}.zip")
+        archives.append((tmp_path / f"{name}.zip").read_bytes())
+    assert archives[0] == archives[1]
+    with ZipFile(tmp_path / "one.zip") as archive:
+        sums = archive.read("SHA256SUMS").decode().splitlines()
+        for digest, name in [line.split("  ") for line in sums]:
+            assert hashlib.sha256(archive.read(name)).hexdigest() == digest
+        assert len(sums) == len(archive.namelist()) - 1 == 3 * len(PACKAGE_TABLES) + 1
+        description = json.loads(archive.read("datapackage.json"))
+    assert description["version"] == version
+    Project.objects.update(title="Another title")
+    assert write_package(tmp_path / "two") != version
+
+
+def test_files_have_no_word_of_hidden_records(tmp_path):
+    make_public_project()
+    hide_canaries()
+    write_package(tmp_path)
+    for path in [*tmp_path.glob("*.csv"), *tmp_path.glob("*.json")]:
+        content = path.read_bytes()
+        assert not [secret for secret in SECRETS if secret in content], path
+
+
+def public_pages(client):
+    """Every page that readers reach from the home page, and the withdrawn pages."""
+    waiting, pages = {"/", "/feed.atom", "/projects/gone/", "/calls/gone-call/"}, {}
+    waiting |= {"/calls/full-call/announcement/", "/calls/no-results/announcement/"}
+    while waiting:
+        address = waiting.pop()
+        response = client.get(address)
+        content = b"".join(response) if response.streaming else response.content
+        pages[address] = (response.status_code, content)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            for link in re.findall(r'href="(/[^"#?]*)"', content.decode()):
+                if not link.startswith("/admin/") and link not in pages and ".xlsx" not in link:
+                    waiting.add(link)
+    return pages
+
+
+def delete_everything():
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.managed and model._meta.app_label in ("partners", "projects"):
+            model._base_manager.all()._raw_delete("default")
+
+
+def test_the_site_can_be_rebuilt_from_the_files(client, tmp_path):
+    project = everything()["project"]
+    make_public_project(make_partner("Follower", successor=project.lead().partner))
+    make_project(slug="gone", reference="PSF-GONE", **WITHDRAWN)
+    make_call(slug="gone-call", published_at=None, **WITHDRAWN)
+    make_decision(make_call(slug="no-results"), published_at=None, **WITHDRAWN)
+    before = public_pages(client)
+    assert len(before) > 50
+    call_command("export_data", tmp_path)
+    delete_everything()
+    call_command("import_data", tmp_path)
+    after = public_pages(client)
+    assert before.keys() == after.keys()
+    changed = [address for address in before if before[address] != after[address]]
+    assert changed == [], changed
+    delete_everything()
+    for file in (tmp_path / "documents").iterdir():
+        file.unlink()
+    call_command("import_data", tmp_path)
+    address = Document.objects.earliest("pk").get_absolute_url()
+    assert before[address][0] == 200
+    assert client.get(address).status_code == 404
+
+
+def test_data_are_loaded_into_an_empty_database_only(tmp_path):
+    with pytest.raises(CommandError, match="is no data set"):
+        call_command("import_data", tmp_path)
+    make_partner()
+    with pytest.raises(CommandError, match="Use an empty database"):
+        call_command("import_data", tmp_path)
+    assert (Call.objects.count(), Partner.objects.count()) == (0, 1)
+    assert Country.objects.exists()
