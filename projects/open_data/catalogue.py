@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Project
 from projects.open_data.selection import DATASETS
-from projects.open_data.structured_data import document, funder_data, known
+from projects.open_data.structured_data import funder_data, linked_document, without_blanks
 
 Data = dict[str, Any]
 
@@ -89,7 +89,7 @@ def catalogue() -> Data:
     latest = changes.first()
     return {
         "@context": CONTEXT,
-        **known(
+        **without_blanks(
             {
                 "@id": f"{page}#catalogue",
                 "@type": "dcat:Catalog",
@@ -161,7 +161,7 @@ def _moment(text: str) -> Data:
 def dataset_data() -> Data:
     """The public data as a whole in the vocabulary of schema.org, with every file."""
     page = f"{settings.SITE_URL}{reverse('data')}"
-    return document(
+    return linked_document(
         {
             "@type": "Dataset",
             "@id": f"{page}#dataset",

@@ -16,7 +16,7 @@ from partners.models import Partner
 from projects.amounts import project_amount
 from projects.models import AmountKind, Call, Phase, Project, ProjectStatus
 from projects.open_data.loading import load_projects
-from projects.open_data.structured_data import known
+from projects.open_data.structured_data import without_blanks
 from psf.text.dates import KNOWN_DAYS, Precision
 from psf.text.phrases import Addressed, permanent_address
 
@@ -60,13 +60,13 @@ def public_calls() -> QuerySet[Call]:
 
 
 def opportunities(calls: Iterable[Call]) -> list[Data]:
-    return [opportunity_of(call) for call in calls]
+    return [opportunity_data(call) for call in calls]
 
 
-def opportunity_of(call: Call) -> Data:
+def opportunity_data(call: Call) -> Data:
     """A call from `for_list()` as an opportunity."""
     address, phase = permanent_address(call), call.phase()
-    return known(
+    return without_blanks(
         {
             "id": uuid_of(address),
             "title": call.title,
@@ -75,7 +75,7 @@ def opportunity_of(call: Call) -> Data:
                 "description": str(phase.label),
             },
             "description": call.description or call.summary or call.title,
-            "funding": known(
+            "funding": without_blanks(
                 {
                     "totalAmountAvailable": _money(call.budget_eur),
                     "minAwardAmount": _money(call.floor_eur),
@@ -107,11 +107,11 @@ def _last_modified(call: Call) -> datetime:
 def _dates_of_call(call: Call) -> Data:
     decision = call.public_decision()
     decided_on = decision.decided_on if decision else None
-    return known(
+    return without_blanks(
         {
             "postDate": _moment(_("Opening"), call, call.opens_at, call.opens_precision),
             "closeDate": _moment(_("Closing"), call, call.closes_at, call.closes_precision),
-            "otherDates": known({"decision": _day(_("Decision"), decided_on)}),
+            "otherDates": without_blanks({"decision": _day(_("Decision"), decided_on)}),
         }
     )
 
@@ -152,13 +152,13 @@ def _rules(call: Call) -> Data:
 
 
 def awards(keys: Iterable[int]) -> list[Data]:
-    return [award_of(project) for project in load_projects(keys)]
+    return [award_data(project) for project in load_projects(keys)]
 
 
-def award_of(project: Project) -> Data:
+def award_data(project: Project) -> Data:
     """A project from `load_projects()` as an award."""
     address = permanent_address(project)
-    return known(
+    return without_blanks(
         {
             "id": uuid_of(address),
             "title": project.title,
@@ -187,7 +187,7 @@ def _funding(project: Project) -> Data:
 def _dates_of_project(project: Project) -> Data:
     decision = project.call.public_decision()
     decided_on = decision.decided_on if decision else None
-    return known(
+    return without_blanks(
         {"awardDate": _day(_("Decision"), decided_on), "periodOfPerformance": _period(project)}
     )
 
@@ -214,7 +214,7 @@ def _recipients(project: Project) -> Data | None:
         return None
     named = (row.partner for row in project.others() if row.partner)
     others = {f"partner{place}": _organisation(partner) for place, partner in enumerate(named, 1)}
-    return known({"primary": _organisation(lead.partner), "otherOrgs": others})
+    return without_blanks({"primary": _organisation(lead.partner), "otherOrgs": others})
 
 
 def _organisation(partner: Partner) -> Data:

@@ -17,7 +17,7 @@ from projects.models import AmountKind, Decision, Partnership, Priority, Project
 from projects.models.querysets import ProjectQuerySet
 from projects.open_data.loading import load_projects
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
-from projects.open_data.structured_data import known, plain_number
+from projects.open_data.structured_data import plain_number, without_blanks
 from psf.database.sql import chunked
 from psf.exports.json_text import json_text
 from psf.text.dates import iso_date, months_of
@@ -79,7 +79,7 @@ def grant_of(project: Project) -> Grant:
     address, lead = permanent_address(project), project.lead()
     amount, decided_on = project.amount_eur, project.call.decision.decided_on
     assert amount is not None and decided_on and lead and lead.partner  # see awarded_projects()
-    return known(
+    return without_blanks(
         {
             "id": own_id(project.slug),
             "title": project.title,
@@ -119,7 +119,7 @@ def funder() -> dict[str, str]:
 def _planned_dates(project: Project) -> list[Grant]:
     """Start, end and months of the project, as precisely as known."""
     start, end = project.starts_on, project.ends_on
-    period = known(
+    period = without_blanks(
         {
             "startDate": iso_date(start, project.starts_precision) if start else "",
             "endDate": iso_date(end, project.ends_precision) if end else "",
@@ -130,7 +130,7 @@ def _planned_dates(project: Project) -> list[Grant]:
 
 
 def _organisation(partner: Partner) -> Grant:
-    return known(
+    return without_blanks(
         {
             "id": organisation_id(partner),
             "name": partner.name,
@@ -145,7 +145,7 @@ def _organisation(partner: Partner) -> Grant:
 def _partner(partnership: Partnership) -> Grant:
     """Another partner. A partner that is not named has no identifier."""
     partner, country = partnership.partner, partnership.country
-    return known(
+    return without_blanks(
         {
             "id": organisation_id(partner) if partner else "",
             "name": partner.name if partner else partnership.name_as_published,
@@ -181,7 +181,7 @@ def package() -> Grant:
         sentence = _("The prefix “%(prefix)s” in identifiers is not registered with 360Giving.")
         texts.append(sentence % {"prefix": UNREGISTERED})
     funding = funder()
-    return known(
+    return without_blanks(
         {
             "version": "1.4",
             "title": _("Grants of the Project Support Facility"),

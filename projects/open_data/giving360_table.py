@@ -94,7 +94,7 @@ def _most(projects: ProjectQuerySet, relation: str) -> int:
     return numbers.aggregate(most=Max("number"))["most"] or 0
 
 
-def rows(paths: Iterable[str], grants: Iterable[Grant]) -> Iterator[list[object]]:
+def grant_rows(paths: Iterable[str], grants: Iterable[Grant]) -> Iterator[list[object]]:
     """The values at the paths of each grant; None where a grant has no value."""
     paths = list(paths)
     for grant in grants:

@@ -27,7 +27,7 @@ HEADS = [
 ]
 
 
-def rows() -> Iterator[list[Value]]:
+def project_rows() -> Iterator[list[Value]]:
     """The public projects of which start and end are known: both are mandatory."""
     projects = Project.objects.public().filter(starts_on__isnull=False, ends_on__isnull=False)
     for project in load_projects(projects.order_by("reference").values_list("pk", flat=True)):

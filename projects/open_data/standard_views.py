@@ -40,12 +40,12 @@ PROGRAMS = sorted(Path(__file__).parent.glob("*.py"))
 EDITION = sha256(b"".join(path.read_bytes() for path in PROGRAMS)).hexdigest()
 
 
-def tag_of(request: HttpRequest, *_args: str, **_kwargs: str) -> str | None:
+def standard_tag(request: HttpRequest, *_args: str, **_kwargs: str) -> str | None:
     return data_tag(request, EDITION)
 
 
 @data_view
-@condition(tag_of)
+@condition(standard_tag)
 def giving360_grants(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """All grants in the standard of 360Giving; 404 without a grant, because a file needs one."""
     refuse_unknown(request.GET, [])
@@ -65,7 +65,7 @@ def _giving360_file(suffix: str, grants: Iterable[giving360.Grant]) -> HttpRespo
         parts = giving360.json_parts(package, grants)
         return StreamingHttpResponse(parts, CONTENT_TYPES["json"])
     columns = giving360_table.columns()
-    rows = giving360_table.rows(columns, grants)
+    rows = giving360_table.grant_rows(columns, grants)
     if suffix == "csv":
         return table_response("csv", DataTable("360giving", list(columns.values()), rows))
     sheets = [Sheet("grants", list(columns.values()), rows), _meta_sheet(package)]
@@ -85,7 +85,7 @@ def _meta_sheet(package: giving360.Grant) -> Sheet:
 
 
 @data_view
-@condition(tag_of)
+@condition(standard_tag)
 def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The public projects that are no grants of the standard, with the reason."""
     refuse_unknown(request.GET, [])
@@ -95,7 +95,7 @@ def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 
 @data_view
-@condition(tag_of)
+@condition(standard_tag)
 def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public calls in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
@@ -105,7 +105,7 @@ def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 
 @data_view
-@condition(tag_of)
+@condition(standard_tag)
 def award_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public projects in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
@@ -124,7 +124,7 @@ def _chosen_page(query: QueryDict) -> tuple[int, int]:
 
 
 @data_view
-@condition(tag_of)
+@condition(standard_tag)
 def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """All datasets with their files in DCAT-AP."""
     refuse_unknown(request.GET, [])
@@ -132,9 +132,9 @@ def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 
 @data_view
-@condition(tag_of)
+@condition(standard_tag)
 def openaire_projects(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The projects in the column profile of OpenAIRE."""
     refuse_unknown(request.GET, [])
     limit_downloads(request)
-    return table_response(suffix, DataTable("openaire", openaire.HEADS, openaire.rows()))
+    return table_response(suffix, DataTable("openaire", openaire.HEADS, openaire.project_rows()))

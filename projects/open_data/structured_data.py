@@ -3,7 +3,7 @@
 The data state only facts that the page shows. An unknown value is absent.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from partners.models import Country, NameKind, Partner, PartnerKind
 from projects.models import AmountKind, Call, Partnership, Priority, Project
 from psf.text.dates import iso_date
 from psf.text.languages import foreign_language
-from psf.text.phrases import Addressed, choice_label, permanent_address
+from psf.text.phrases import choice_label, permanent_address
 
 Data = dict[str, Any]
 
@@ -35,7 +35,7 @@ ORGANISATION_TYPES = {
 }
 
 
-class Term(Protocol):
+class NamedTerm(Protocol):
     """A priority or a topic."""
 
     @property
@@ -45,12 +45,12 @@ class Term(Protocol):
     def slug(self) -> str: ...
 
 
-def document(data: Data) -> Data:
+def linked_document(data: Data) -> Data:
     """A document of its own: known values with the context of the vocabulary."""
-    return {"@context": "https://schema.org", **known(data)}
+    return {"@context": "https://schema.org", **without_blanks(data)}
 
 
-def known(data: Data) -> Data:
+def without_blanks(data: Data) -> Data:
     """The data without unknown and empty values."""
     return {name: value for name, value in data.items() if value not in (None, "", [], {})}
 
@@ -87,12 +87,12 @@ def _facility() -> Data:
 
 def facility_data() -> Data:
     founded = {"alternateName": _("PSF"), "foundingDate": "2012-05"}
-    return document({**_facility(), **founded, "parentOrganization": funder_data()})
+    return linked_document({**_facility(), **founded, "parentOrganization": funder_data()})
 
 
 def about_page_data() -> Data:
     entity = {**_facility(), "parentOrganization": funder_data()}
-    return document({"@type": "AboutPage", "mainEntity": entity})
+    return linked_document({"@type": "AboutPage", "mainEntity": entity})
 
 
 def _call(call: Call) -> Data:
@@ -115,7 +115,7 @@ def call_data(call: Call) -> Data:
             (call.closes_at, call.closes_precision),
         ]
     )
-    return document(
+    return linked_document(
         {
             **_call(call),
             "description": call.summary,
@@ -127,21 +127,21 @@ def call_data(call: Call) -> Data:
 
 
 def announcement_data(call: Call) -> Data:
-    return document({"@type": "WebPage", "about": _call(call)})
+    return linked_document({"@type": "WebPage", "about": _call(call)})
 
 
 def _event(name: str, start: str, end: str) -> Data:
     """A period; empty if neither start nor end is known."""
     event = {"@type": "Event", "name": name, "startDate": start, "endDate": end}
-    return known(event) if start or end else {}
+    return without_blanks(event) if start or end else {}
 
 
-def _terms(terms: Iterable[Priority | Term]) -> list[Data]:
+def _terms(terms: Iterable[Priority | NamedTerm]) -> list[Data]:
     return [{"@type": "DefinedTerm", "name": term.name, "termCode": term.slug} for term in terms]
 
 
 def project_data(
-    project: Project, priorities: list[Term], topics: list[Term], places: list[Country]
+    project: Project, priorities: list[NamedTerm], topics: list[NamedTerm], places: list[Country]
 ) -> Data:
     """A project with loaded call and partnerships; the names are from `project_context()`."""
     address = permanent_address(project)
@@ -152,7 +152,7 @@ def project_data(
             (project.ends_on, project.ends_precision),
         ]
     )
-    return document(
+    return linked_document(
         {
             "@type": "Project",
             "@id": f"{address}#project",
@@ -177,7 +177,7 @@ def _grant(project: Project, address: str) -> Data:
     money = None
     if amount is not None and name:
         money = {"@type": "MonetaryAmount", "currency": "EUR", name: plain_number(amount)}
-    return known(
+    return without_blanks(
         {
             "@type": "MonetaryGrant",
             "identifier": project.reference,
@@ -190,7 +190,7 @@ def _grant(project: Project, address: str) -> Data:
 
 def _role(partnership: Partnership) -> Data:
     """A partner with its role, and its first and last day if it joined later or left early."""
-    return known(
+    return without_blanks(
         {
             "@type": "OrganizationRole",
             "roleName": capfirst(choice_label(partnership, "role")),
@@ -209,7 +209,7 @@ def _member(partnership: Partnership) -> Data:
     """The organisation; without one, the published name and the country of the partner."""
     if partnership.partner:
         return {"@type": "Organization", **_organisation(partnership.partner)}
-    return known(
+    return without_blanks(
         {
             "@type": "Organization",
             "name": partnership.name_as_published,
@@ -235,13 +235,15 @@ def _country_address(code: str) -> Data:
 def organisation_data(partner: Partner) -> Data:
     """An organisation from `for_page()`. Quoted spellings of announcements are no names."""
     names = [name for name in partner.names.all() if name.kind != NameKind.AS_PUBLISHED]
-    place = known({**_country_address(partner.country_id), "addressLocality": partner.city})
+    place = without_blanks(
+        {**_country_address(partner.country_id), "addressLocality": partner.city}
+    )
     number = {
         "@type": "PropertyValue",
         "name": _("Registry number"),
         "value": partner.registry_number,
     }
-    return document(
+    return linked_document(
         {
             "@type": ORGANISATION_TYPES.get(PartnerKind(partner.kind), "Organization"),
             **_organisation(partner),
@@ -257,43 +259,3 @@ def organisation_data(partner: Partner) -> Data:
 
 def _relatives(partners: Iterable[Partner]) -> list[Data]:
     return [{"@type": "Organization", **_organisation(partner)} for partner in partners]
-
-
-def country_data(country: Country, projects: Sequence[Addressed]) -> Data:
-    """A country with its number of public projects, and some of these projects."""
-    address = permanent_address(country)
-    about = {"@type": "Country", "name": country.name, "identifier": country.code}
-    items = _items(projects, country.number_of_projects, 1)
-    return document(
-        {"@type": "CollectionPage", "url": address, "about": about, "mainEntity": items}
-    )
-
-
-def list_data(name: str, address: str, rows: Sequence[Addressed], number: int, first: int) -> Data:
-    """A page of a list: `number` counts all rows, and `first` is the place of the first row."""
-    items = _items(rows, number, first)
-    return document({"@type": "CollectionPage", "name": name, "url": address, "mainEntity": items})
-
-
-def _items(rows: Sequence[Addressed], number: int, first: int) -> Data:
-    elements = [
-        {"@type": "ListItem", "position": place, "name": str(row), "url": permanent_address(row)}
-        for place, row in enumerate(rows, first)
-    ]
-    return {"@type": "ItemList", "numberOfItems": number, "itemListElement": elements}
-
-
-def breadcrumb_data(above: Sequence[tuple[str, str]], here: str) -> Data:
-    """The path of a page: pairs of label and path below the home page, and the page itself."""
-    pages = [(_("Home"), "/"), *above]
-    elements: list[Data] = [
-        {
-            "@type": "ListItem",
-            "position": place,
-            "name": str(label),
-            "item": settings.SITE_URL + path,
-        }
-        for place, (label, path) in enumerate(pages, 1)
-    ]
-    last = {"@type": "ListItem", "position": len(pages) + 1, "name": str(here)}
-    return document({"@type": "BreadcrumbList", "itemListElement": [*elements, last]})

@@ -19,7 +19,7 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from markupsafe import Markup
 
 from projects.amounts import project_amount
-from projects.open_data import links, structured_data
+from projects.open_data import links, page_data, structured_data
 from projects.open_data.catalogue import dataset_data
 from projects.pages import labels
 from psf.site.canonical import canonical_address
@@ -96,15 +96,15 @@ FUNCTIONS = {
     "about_page_data": structured_data.about_page_data,
     "amount_of": project_amount,
     "announcement_data": structured_data.announcement_data,
-    "breadcrumb_data": structured_data.breadcrumb_data,
+    "breadcrumb_data": page_data.breadcrumb_data,
     "call_data": structured_data.call_data,
     "canonical_address": canonical_address,
-    "country_data": structured_data.country_data,
+    "country_data": page_data.country_data,
     "crispy_form": render_crispy_form,
     "data_links": links.data_links,
     "dataset_data": dataset_data,
     "facility_data": structured_data.facility_data,
-    "list_data": structured_data.list_data,
+    "list_page_data": page_data.list_page_data,
     "ngettext": number_in_words,
     "organisation_data": structured_data.organisation_data,
     "partners_address": links.partners_address,

@@ -239,6 +239,7 @@ def test_without_a_grant_there_is_no_file_but_a_sentence_and_the_reasons(client)
     assert "Only the ceiling was published, not the award." in text
 
 
+@pytest.mark.django_db(transaction=True)
 def test_unchanged_file_is_not_sent_again_and_programs_of_every_site_may_read(client):
     make_grant()
     for address in [JSON, CSV, reverse("open_data:giving360-left-out", args=["csv"])]:
