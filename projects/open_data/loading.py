@@ -1,27 +1,47 @@
 """Public projects with everything that the standards need, loaded in parts."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from django.db.models import Prefetch
 
+from partners.models import Country
+from partners.pages.countries import countries_by_code
 from projects.models import Partnership, Project
+from projects.models.querysets import LONG_TEXTS
+from projects.pages.project_detail import set_country
 from psf.database.sql import chunked, in_keys
+from psf.exports.tables import FIRST_RECORDS, RECORDS
 
-PROJECTS = 500  # loaded at once
+SHOWN_TEXTS = ["summary", "description"]
+HIDDEN_TEXTS = [name for name in LONG_TEXTS if name not in SHOWN_TEXTS]
 
 
 def load_projects(keys: Iterable[int]) -> Iterator[Project]:
     """The public projects with these keys, in the order of their references within each part."""
-    partnerships = Partnership.objects.select_related("partner__country", "country")
+    countries = countries_by_code()
     projects = (
         Project.objects.public()
         .select_related("call__decision")
+        .defer(*HIDDEN_TEXTS)
         .prefetch_related(
-            Prefetch("partnerships", queryset=partnerships),
+            Prefetch("partnerships", queryset=Partnership.objects.select_related("partner")),
             "priorities",
             "topics",
             "activity_countries",
         )
     )
-    for part in chunked(keys, PROJECTS):
-        yield from projects.filter(pk__in=in_keys(Project, part)).order_by("reference")
+    iterator = iter(keys)
+    first = chunked(islice(iterator, FIRST_RECORDS), FIRST_RECORDS)
+    for part in chain(first, chunked(iterator, RECORDS)):
+        for project in projects.filter(pk__in=in_keys(Project, part)).order_by("reference"):
+            _set_countries(project, countries)
+            yield project
+
+
+def _set_countries(project: Project, countries: dict[str, Country]) -> None:
+    """Set the countries of the partnerships and of their organisations."""
+    for partnership in project.partnerships.all():
+        set_country(partnership, countries)
+        if partnership.partner:
+            set_country(partnership.partner, countries)

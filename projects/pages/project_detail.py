@@ -62,13 +62,13 @@ def load_public_project(slug: str) -> Project | None:
     countries = countries_by_code()
     project: Project | None = PUBLIC_PROJECT.one(slug=slug)
     for partnership in project.partnerships.all() if project else []:
-        _set_country(partnership, countries)
+        set_country(partnership, countries)
         if partnership.partner:
-            _set_country(partnership.partner, countries)
+            set_country(partnership.partner, countries)
     return project
 
 
-def _set_country(row: Partnership | Partner, countries: dict[str, Country]) -> None:
+def set_country(row: Partnership | Partner, countries: dict[str, Country]) -> None:
     """Set the country of the row. Django loads a country that was added after `countries`."""
     if row.country_id in countries:
         row._meta.get_field("country").set_cached_value(row, countries[row.country_id])
