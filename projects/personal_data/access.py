@@ -44,10 +44,11 @@ class Mention(NamedTuple):
 def find_mentions(text: str) -> list[Mention]:
     """Return the texts that contain `text`, in capital or small letters."""
     models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
-    searched = [model for model in models if model._meta.managed and not model._meta.proxy]
-    mentions = [
-        mention for model in [*searched, User, ChangeSet] for mention in _of_model(model, text)
+    searched: list[type[Model]] = [
+        model for model in models if model._meta.managed and not model._meta.proxy
     ]
+    searched += [User, ChangeSet]
+    mentions = [mention for model in searched for mention in _of_model(model, text)]
     return [*mentions, *_of_history(text)]
 
 
