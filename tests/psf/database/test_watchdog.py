@@ -15,6 +15,25 @@ def test_a_connection_of_sqlite_is_not_watched():
     assert not watching._connections
 
 
+def test_the_watchdog_checks_every_second_in_each_process(monkeypatch):
+    class Connection:
+        vendor, connection = "postgresql", None
+
+    def sleep_twice(seconds):
+        sleeps.append(seconds)
+        if len(sleeps) == 2:
+            raise SystemExit  # ends the thread
+
+    sleeps, connections_ = [], [Connection(), Connection()]
+    monkeypatch.setattr(watchdog, "sleep", sleep_twice)
+    watching = Watchdog()
+    for one in connections_:
+        watching.add(None, one)
+    while len(sleeps) < 2:
+        sleep(0.01)
+    assert sleeps == [1, 1]
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("answers", "outcome"), [(False, OperationalError), (True, None)])

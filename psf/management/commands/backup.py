@@ -1,0 +1,71 @@
+import os
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from psf.operations import dumps, programs, proof
+from psf.operations.archive import write_archive
+
+
+class Command(BaseCommand):
+    help = "Save the database and the uploaded files in one checked archive. The site may run."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="the archive, such as /backup/psf.tar.gz")
+        parser.add_argument(
+            "--keep", type=int, default=1, metavar="N", help="keep N archives: FILE, FILE.1, …"
+        )
+        parser.add_argument(
+            "--encrypt-to", default="", metavar="KEY", help="a public key of age, or of GnuPG"
+        )
+        parser.add_argument(
+            "--prove", action="store_true", help="restore the archive and compare all public pages"
+        )
+        parser.add_argument("--at-most", type=int, default=0, help="compare this number of pages")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        target: Path = options["file"].absolute()
+        if not target.parent.is_dir():
+            raise CommandError(f"The folder {target.parent} does not exist.")
+        os.umask(0o077)
+        with TemporaryDirectory(prefix=".psf-backup-", dir=target.parent) as name:
+            folder, version = Path(name), proof.read_version()
+            archive, rows = self.write(folder)
+            if options["prove"]:
+                self.stdout.write(proof.prove(archive, folder, version, options["at_most"]))
+            if options["encrypt_to"]:
+                plain, archive = archive, folder / "encrypted"
+                programs.encrypt(plain, archive, options["encrypt_to"])
+            size = archive.stat().st_size / 1e6
+            rotate(target, options["keep"])
+            os.replace(archive, target)
+        self.stdout.write(f"Saved {target}: {rows} rows, {size:.1f} MB.")
+
+    def write(self, folder: Path) -> tuple[Path, int]:
+        copy, counts = dumps.dump_database(folder)
+        manifest = {
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "database": connection.vendor,
+            "rows": counts,
+        }
+        archive = folder / "archive"
+        write_archive(archive, copy, Path(settings.MEDIA_ROOT), manifest)
+        return archive, sum(counts.values())
+
+
+def rotate(target: Path, keep: int) -> None:
+    """Rename FILE to FILE.1, FILE.1 to FILE.2 and so on; delete what is beyond the number."""
+    names = [target, *(target.with_name(f"{target.name}.{place}") for place in range(1, keep))]
+    for older, newer in reversed([*zip(names[1:], names, strict=False)]):
+        if newer.exists():
+            os.replace(newer, older)
+    beyond = keep
+    while (surplus := target.with_name(f"{target.name}.{beyond}")).exists():
+        surplus.unlink()
+        beyond += 1

@@ -1,0 +1,61 @@
+"""The archive of a backup: the database, the uploaded files, and a manifest with checksums."""
+
+import gzip
+import json
+import tarfile
+from collections.abc import Iterable
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+MANIFEST = "manifest.json"
+GZIP_HEADER = b"\x1f\x8b"
+
+
+def checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def uploaded_files(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def write_archive(target: Path, database: Path, media: Path, manifest: dict[str, Any]) -> None:
+    """Write the database first and the uploaded files second: each row then has its file."""
+    sums: dict[str, str] = {}
+    with (
+        target.open("wb") as file,
+        gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, filename="") as packed,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
+        for path, name in [
+            (database, database.name),
+            *((path, f"media/{path.relative_to(media)}") for path in uploaded_files(media)),
+        ]:
+            archive.add(path, name)
+            sums[name] = checksum(path)
+        description = database.parent / MANIFEST
+        description.write_text(json.dumps({**manifest, "sha256": sums}, indent=1))
+        archive.add(description, MANIFEST)
+
+
+def read_archive(source: Path, folder: Path) -> dict[str, Any]:
+    """Unpack an archive into the folder and return its manifest, after checking every checksum."""
+    try:
+        with tarfile.open(source, "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        sums = {name: checksum(folder / name) for name in manifest["sha256"]}
+    except (OSError, EOFError, ValueError, KeyError, tarfile.TarError) as error:
+        raise CommandError(f"{source} is not a complete backup: {error}") from error
+    if damaged := [name for name, value in manifest["sha256"].items() if sums[name] != value]:
+        raise CommandError(f"{source} is damaged: {', '.join(damaged[:5])}")
+    return manifest
+
+
+def is_encrypted(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) != GZIP_HEADER

@@ -1,0 +1,82 @@
+"""Proof of a backup: restored into a scratch place, it shows the same public pages."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection, connections
+
+from psf.caching.data_version import VersionReader
+
+SCRATCH_DATABASE = "psf_backup_proof"
+
+
+def run_manage(*arguments: str, environment: dict[str, str]) -> str:
+    """The output of a command of manage.py with other settings."""
+    result = subprocess.run(
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        raise CommandError(f"{arguments[0]} failed: {result.stderr.strip()[-500:]}")
+    return result.stdout
+
+
+@contextmanager
+def scratch_site(folder: Path) -> Iterator[dict[str, str]]:
+    """The settings of an empty site in the folder, with an empty database of the same kind."""
+    media = {"MEDIA_ROOT": str(folder / "media")}
+    if connection.vendor == "sqlite":
+        yield media | {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
+        return
+    server = connections["default"].copy()
+    try:
+        with server.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {SCRATCH_DATABASE}")
+            cursor.execute(f"CREATE DATABASE {SCRATCH_DATABASE}")
+        address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{SCRATCH_DATABASE}")
+        yield media | {"DATABASE_URL": address.geturl()}
+        with server.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {SCRATCH_DATABASE} WITH (FORCE)")
+    finally:
+        server.close()
+
+
+def read_version() -> int | None:
+    reader = VersionReader()
+    try:
+        return reader.read()
+    finally:
+        reader.close()
+
+
+def prove(archive: Path, folder: Path, version: int | None, limit: int = 0) -> str:
+    """Restore the archive and compare all public pages; return the result as a sentence.
+
+    Raises CommandError if pages differ although no record has changed since the backup.
+    `version` is the data version of the backup.
+    """
+    most = ["--at-most", str(limit)]
+    with scratch_site(folder) as scratch:
+        run_manage("restore", str(archive), "--yes", environment=scratch)
+        restored = json.loads(run_manage("digest_pages", *most, environment=scratch))
+    live = json.loads(run_manage("digest_pages", *most, environment={}))
+    different = [page for page in live.keys() | restored if live.get(page) != restored.get(page)]
+    if not different:
+        return f"Proved: the restored copy shows the same {len(live)} public pages."
+    if read_version() == version:
+        pages = ", ".join(sorted(different)[:5])
+        raise CommandError(f"{len(different)} pages of the restored copy differ, such as {pages}")
+    return (
+        f"Restored. {len(different)} of {len(live)} public pages differ, "
+        "because records have changed since the backup."
+    )

