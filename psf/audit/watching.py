@@ -32,8 +32,7 @@ def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 
 def signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
-    if user:
-        record_event(Kind.SIGNED_OUT, user, request=request)
+    record_event(Kind.SIGNED_OUT, user, request=request)
 
 
 def failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:

@@ -79,7 +79,7 @@ class StaffAddresses:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith("/admin/"):
-            request.urlconf = settings.STAFF_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.STAFF_URLCONF
         return self.get_response(request)
 
 

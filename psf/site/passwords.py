@@ -5,7 +5,6 @@ from threading import Thread
 from typing import Any
 
 from django.contrib.auth.forms import PasswordResetForm
-from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordResetView
 from django.core.mail import EmailMessage
 from django.http import HttpResponse, HttpResponseRedirect
@@ -20,9 +19,7 @@ logger = logging.getLogger(__name__)
 class ForgottenPasswordForm(PasswordResetForm):
     """Sends the mail in a thread, so that the time of the answer tells nothing of accounts."""
 
-    def send_mail(
-        self, subject: str, body: str, context: dict[str, User], *args: Any, **kwargs: Any
-    ) -> None:
+    def send_mail(self, subject: str, body: str, context: Any, *args: Any, **kwargs: Any) -> None:
         Thread(target=deliver, args=[link_mail(context["user"], "forgotten_password")]).start()
 
 
@@ -31,7 +28,7 @@ class ForgottenPassword(PasswordResetView):
 
     form_class = ForgottenPasswordForm
 
-    def form_valid(self, form: ForgottenPasswordForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         texts = [f"mail to {form.cleaned_data['email'].lower()}"]
         texts.append(f"mail for {client_network(self.request)}")
         try:

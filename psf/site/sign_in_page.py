@@ -5,8 +5,6 @@ from typing import Any, cast
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -43,9 +41,9 @@ class SignInForm(AdminAuthenticationForm):
             minutes = {"minutes": refusal.retry_after // 60}
             raise ValidationError(self.error_messages[code], code, minutes) from refusal
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
-        if passwords.is_one_time_password_expired(cast(User, user)):
+        if passwords.is_one_time_password_expired(user):
             raise ValidationError(self.error_messages[EXPIRED], EXPIRED)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -81,12 +81,9 @@ class OneTimePasswordPage(AccountPage):
 class InvitationForm(ActionForm):
     button = gettext_lazy("Send an invitation")
 
-    def blockers(self) -> list[str]:
-        if can_invite(self.record):
-            return []
-        return [_("The account has no address, or this site has no mail server.")]
-
     def execute(self) -> str:
+        if not can_invite(self.record):
+            raise ValidationError(_("The account has no address, or this site no mail server."))
         link_mail(self.record, "invitation").send()
         return invited(self.record)
 

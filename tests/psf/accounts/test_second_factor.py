@@ -12,6 +12,8 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from psf.accounts import sign_in as limits
+from psf.accounts.adapter import StaffAdapter
 from psf.accounts.models import StaffSession
 from psf.audit.models import AuditEvent
 from tests.support.accounts import client_of, confirm, make_account, signed_in
@@ -108,6 +110,14 @@ def test_factors_change_only_after_confirming_the_identity(client, anna):
     assert client.get(f"{PAGES}totp/activate/").status_code == 302
 
 
+def test_confirming_counts_as_an_attempt_to_sign_in(client, anna):
+    sign_in(client)
+    with limits.attempt("berit", "192.0.2.9"):
+        page = client.post("/admin/account/confirm/", {"password": PASSWORD})
+    assert "Too many failed login attempts" in page.content.decode()
+    assert confirm_identity(client).status_code == 200
+
+
 def test_required_second_factor_comes_before_the_staff_pages(client, anna, settings):
     settings.REQUIRE_MFA = True
     sign_in(client)
@@ -125,6 +135,7 @@ def test_required_second_factor_comes_before_the_staff_pages(client, anna, setti
 
 
 def test_nobody_makes_an_account(client):
+    assert not StaffAdapter().is_open_for_signup(None)
     for address in ["signup/", "email/", "password/change/"]:
         assert client.get(f"/admin/account/{address}").status_code in [302, 404]
     assert client.get(PAGES).url.startswith("/admin/login/")
