@@ -71,18 +71,6 @@ class SecurityHeaders:
         return "no-cache, public" if response.status_code in [200, 304] else "no-cache"
 
 
-class StaffAddresses:
-    """Lets requests for staff pages use all addresses. Readers do not load the pages of sign-in."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/admin/"):
-            request.urlconf = settings.STAFF_URLCONF
-        return self.get_response(request)
-
-
 class StaticFiles(WhiteNoiseMiddleware):
     """WhiteNoise that examines a file at its first request, and not all files at the start."""
 
