@@ -1,7 +1,9 @@
 from django.urls import URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 
+from psf.public_changes.views import changes_page
 from psf.site import home as pages
+from psf.site import sitemap
 from psf.site import well_known as views
 
 
@@ -23,8 +25,11 @@ urlpatterns = [
         for name in ["about", "data", "accessibility", "privacy"]
     ),
     StaffPages(RoutePattern("admin/"), "psf.site.admin_urls", app_name="admin", namespace="admin"),
+    path("changes/", changes_page, name="changes"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", sitemap.sitemap_part, name="sitemap-part"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
 ]
