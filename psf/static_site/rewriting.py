@@ -56,10 +56,10 @@ def rewrite_page(html: str, address: str) -> CopiedPage:
 
     def replace_link(match: re.Match[str]) -> str:
         href = HREF.search(match[1])
-        link = copied(href[1]) if href else None
-        if link is None:
-            return ""
-        return match[0].replace(href[0], f'href="{link}"') if href else match[0]
+        if href is None:
+            return match[0]
+        link = copied(href[1])
+        return "" if link is None else match[0].replace(href[0], f'href="{link}"')
 
     text = CHECKBOXES.sub("", _without_forms(html))
     text = LINK.sub(replace_link, ANCHOR.sub(replace_anchor, text))
