@@ -48,9 +48,6 @@ class Participation(Protocol):
     def public_projects(self, at: Moment = None) -> Any:
         """The public projects at a moment (default: now). `newest(n)` loads rows of a list."""
 
-    def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
-        """Since when each of these organisations takes part in a public project without a gap."""
-
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
         """The public projects of an organisation, newest call first, and whether these are all.
 

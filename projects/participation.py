@@ -1,7 +1,7 @@
 """The answers of projects to the questions of partners."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from math import inf
 from typing import Any
 
@@ -12,7 +12,6 @@ from partners.participation import NEWEST_PROJECTS, ProjectRow
 from projects.figures.neighbours import neighbours_of
 from projects.models import Call, ListedPart, Listing, Partnership, Project
 from projects.pages.coverage import Coverage, load_coverage
-from projects.publication.public_versions import load_partner_since
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
@@ -36,9 +35,6 @@ class ProjectParticipation:
 
     def public_projects(self, at: Moment = None) -> QuerySet[Listing]:
         return Listing.objects.public(at)
-
-    def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
-        return load_partner_since(partners)
 
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
         rows = sorted(map(_project_row, _newest_rows(partner=partner)), key=_newest_first)

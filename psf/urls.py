@@ -1,9 +1,8 @@
 from django.urls import URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 
-from psf.public_changes.views import changes_page
+from projects.open_data.data_page import data_page
 from psf.site import home as pages
-from psf.site import sitemap
 from psf.site import well_known as views
 
 
@@ -20,16 +19,14 @@ urlpatterns = [
     path("", include("partners.urls")),
     path("", include("projects.figures.urls")),
     path("", include("projects.open_data.urls")),
+    path("data/", data_page, name="data"),
     *(
         path(f"{name}/", pages.Text.as_view(template_name=f"pages/{name}.html"), name=name)
-        for name in ["about", "data", "accessibility", "privacy"]
+        for name in ["about", "accessibility", "privacy"]
     ),
     StaffPages(RoutePattern("admin/"), "psf.site.admin_urls", app_name="admin", namespace="admin"),
-    path("changes/", changes_page, name="changes"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
-    path("sitemap-<int:number>.xml", sitemap.sitemap_part, name="sitemap-part"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
 ]
@@ -37,5 +34,4 @@ urlpatterns = [
 handler400 = "psf.http.errors.handler400"
 handler403 = "psf.http.errors.handler403"
 handler404 = "psf.http.errors.handler404"
-handler429 = "psf.http.errors.handler429"  # asked for by allauth
 handler500 = "psf.http.errors.handler500"

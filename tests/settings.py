@@ -13,7 +13,6 @@ for name in [
     "EMAIL_URL",
     "PAGE_CACHE_MB",
     "TRUSTED_PROXIES",
-    "REQUIRE_MFA",
     "MEDIA_ROOT",
     "GRANTS360_PREFIX",
 ]:

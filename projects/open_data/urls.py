@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from projects.open_data import standard_views, views
+from projects.open_data import data_page, standard_views, views
 from projects.open_data.selection import DATASETS
 from psf.exports.converters import Suffix
 
@@ -24,6 +24,9 @@ app_name = "open_data"
 urlpatterns = [
     path("<dataset:name>.<suffix:suffix>", views.list_data, name="list"),
     path("<record_table:name>/<slug:slug>.<suffix:suffix>", views.record_data, name="record"),
+    path("data.md", data_page.data_markdown, name="markdown"),
+    path("data/openapi.json", data_page.openapi, {"suffix": "json"}, name="openapi"),
+    path("data/psf.zip", data_page.archive, {"suffix": "json"}, name="archive"),
     path("data/360giving.<suffix:suffix>", standard_views.giving360_grants, name="giving360"),
     path(
         "data/360giving-left-out.<suffix:suffix>",

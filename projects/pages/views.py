@@ -14,12 +14,9 @@ from projects.eligibility.rules import rules_of
 from projects.models import Call, Decision, Document, Listing, Project, SourceAbout
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
-from projects.publication.events import CALL, PROJECT
 from psf.caching.memo import cached_until_change
 from psf.files.serving import attachment
 from psf.lists.views import FilteredList
-from psf.public_changes.versions import versions_of
-from psf.public_changes.views import version_page
 from psf.text.dates import Precision, describe
 
 PROJECTS_ON_A_CALL = 25
@@ -28,7 +25,6 @@ PROJECTS_ON_A_CALL = 25
 class CallList(FilteredList):
     model = Call
     filterset_class = CallFilterSet
-    feed = "/calls.atom"
 
     def rows(self) -> QuerySet:
         return Call.objects.public().with_priorities()
@@ -51,7 +47,6 @@ def count_projects_by_call() -> dict[int, int]:
 class ProjectList(FilteredList):
     model = Project
     filterset_class = ProjectFilterSet
-    feed = "/projects.atom"
     template_name = "projects/project_list.html"
 
     def rows(self) -> QuerySet:
@@ -102,17 +97,7 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     call = Call.objects.public().for_page().filter(slug=slug).first()
     if call is None:
         return _gone(request, Call.objects.unpublished(), slug=slug)
-    context = call_context(call) | {"versions": versions_of(CALL, call.pk)}
-    return render(request, "projects/call_detail.html", context)
-
-
-@require_safe
-def call_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """An earlier public version of the page of a call."""
-    call = Call.objects.public().filter(slug=slug).first()
-    if call is None:
-        return _gone(request, Call.objects.unpublished(), slug=slug)
-    return version_page(request, call, number)
+    return render(request, "projects/call_detail.html", call_context(call))
 
 
 @require_safe
@@ -134,17 +119,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = load_project_page(slug)
     if context is None:
         return _gone(request, Project.objects.unpublished(), slug=slug)
-    context["versions"] = versions_of(PROJECT, context["project"].pk)
     return render(request, "projects/project_detail.html", context)
-
-
-@require_safe
-def project_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """An earlier public version of the page of a project."""
-    project = Project.objects.public().filter(slug=slug).first()
-    if project is None:
-        return _gone(request, Project.objects.unpublished(), slug=slug)
-    return version_page(request, project, number)
 
 
 @require_safe

@@ -20,6 +20,7 @@ from psf.exports.csv_file import csv_parts
 from psf.exports.json_text import json_text
 from psf.exports.rate_limit import downloads
 from psf.exports.xlsx_file import Sheet, xlsx_file
+from psf.http.client_address import client_network
 
 CONTENT_TYPES = {
     "json": "application/json",
@@ -108,8 +109,7 @@ def refused(suffix: str, refusal: Refusal) -> HttpResponse:
 
 def limit_downloads(request: HttpRequest) -> None:
     """Count a download of the reader; raises a Refusal (429) above the limit of a minute."""
-    address = request.META["REMOTE_ADDR"]
-    if seconds := downloads.seconds_to_wait(address, settings.DOWNLOADS_PER_MINUTE):
+    if seconds := downloads.seconds_to_wait(client_network(request), settings.DOWNLOADS_PER_MINUTE):
         sentence = _("Too many downloads from your address. Wait %(seconds)d seconds.")
         raise Refusal(429, sentence % {"seconds": seconds}, {"Retry-After": str(seconds)})
 

@@ -18,4 +18,8 @@ class Blank:
         return ""
 
 
-BLANK = [{"BACKEND": "tests.security.blank.BlankTemplates"}]
+BLANK = [
+    {"BACKEND": "tests.security.blank.BlankTemplates"},
+    # The layout of the filter form needs an engine of Django.
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "NAME": "django"},
+]

@@ -1,7 +1,6 @@
 from threading import Thread
 from time import sleep
 from types import SimpleNamespace
-from unittest import mock
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -20,24 +19,19 @@ def test_the_watchdog_checks_every_second_in_each_process(monkeypatch):
     class Connection:
         vendor, connection = "postgresql", None
 
-    class Stop(Exception):
-        pass
+    def sleep_twice(seconds):
+        sleeps.append(seconds)
+        if len(sleeps) == 2:
+            raise SystemExit  # ends the thread
 
-    def start(**arguments):
-        threads.append(arguments["target"])
-        return SimpleNamespace(start=bool)
-
-    threads, connections_ = [], [Connection(), Connection()]
+    sleeps, connections_ = [], [Connection(), Connection()]
+    monkeypatch.setattr(watchdog, "sleep", sleep_twice)
     watching = Watchdog()
-    monkeypatch.setattr(watchdog, "Thread", start)
     for one in connections_:
         watching.add(None, one)
-    assert len(threads) == 1
-    seconds = mock.Mock(side_effect=[None, Stop])
-    monkeypatch.setattr(watchdog, "sleep", seconds)
-    with pytest.raises(Stop):
-        threads[0]()
-    assert seconds.call_args_list == [mock.call(1)] * 2
+    while len(sleeps) < 2:
+        sleep(0.01)
+    assert sleeps == [1, 1]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server")

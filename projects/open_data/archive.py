@@ -1,0 +1,56 @@
+"""The archive of the whole data set, built again after a change of public data."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+from django.conf import settings
+from django.utils import timezone
+
+from projects.open_data.dictionary import DICTIONARY
+from projects.open_data.package import write_archive, write_package
+from psf.caching.data_version import versions
+from psf.caching.expiry import next_expiry
+
+KEPT = 2  # archives
+
+_lock = Lock()
+
+
+def current_archive() -> Path:
+    """The archive of the present data. Each process builds one archive at a time."""
+    folder = Path(settings.VAR_DIR) / "open-data"
+    with _lock:
+        key = archive_key()
+        path = folder / f"psf-{key}.zip"
+        if key is None or not path.exists():
+            with _new_folder(folder) as unfinished:
+                write_package(unfinished / "tables")
+                write_archive(unfinished / "tables", unfinished / "psf.zip")
+                os.replace(unfinished / "psf.zip", path)
+            # A reader may still open the archive before this one.
+            archives = sorted(folder.glob("psf-*.zip"), key=lambda file: file.stat().st_mtime)
+            for file in archives[:-KEPT]:
+                file.unlink(missing_ok=True)
+        return path
+
+
+def archive_key() -> str | None:
+    """Identifies the present data; None if the data have no version."""
+    version = versions.read()
+    if version is None:
+        return None
+    parts = [repr(DICTIONARY), str(version), str(next_expiry(timezone.now()))]
+    return sha256(" ".join(parts).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _new_folder(parent: Path) -> Iterator[Path]:
+    """A folder on the same disk, which disappears with everything unfinished in it."""
+    parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=parent, prefix="unfinished-") as name:
+        yield Path(name)

@@ -1,0 +1,85 @@
+"""The page about the data for people, its twin in Markdown, and the files of the whole set."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from projects.open_data.archive import current_archive
+from projects.open_data.openapi import openapi_document
+from projects.open_data.package import last_change
+from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
+from projects.open_data.selection import DATASETS
+from projects.pages.coverage import load_coverage
+from psf.exports.fields import Field
+from psf.exports.responses import CONTENT_TYPES, data_view, json_response, limit_downloads
+
+MARKDOWN = "text/markdown; charset=utf-8"
+
+
+def page_context() -> dict[str, Any]:
+    return {
+        "address": settings.DEFAULT_FROM_EMAIL,
+        "coverage": load_coverage(),
+        "datasets": list(DATASETS.values()),
+        "suffixes": list(CONTENT_TYPES),
+        "tables": PACKAGE_TABLES,
+        "changed_at": last_change(),
+        "dictionary_row": dictionary_row,
+    }
+
+
+@require_safe
+def data_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/data.html", page_context())
+
+
+@require_safe
+def data_markdown(request: HttpRequest) -> HttpResponse:
+    """The addresses and the dictionary as plain text."""
+    return HttpResponse("\n".join(markdown_lines()), content_type=MARKDOWN)
+
+
+def markdown_lines() -> Iterator[str]:
+    yield "# " + _("Public data of the Project Support Facility") + "\n"
+    yield _("Whole set: %(address)s") % {"address": f"{settings.SITE_URL}/data/psf.zip"} + "\n"
+    yield _("For programs: %(address)s") % {"address": f"{settings.SITE_URL}/data/openapi.json"}
+    for table in PACKAGE_TABLES:
+        yield from _markdown_table(table)
+
+
+def _markdown_table(table: PackageTable) -> Iterator[str]:
+    yield f"\n## {table.title}\n\n{table.meaning}\n"
+    if table.name in DATASETS:
+        yield f"{settings.SITE_URL}/{table.name}.csv\n"
+    heads = [_("Key"), _("Column"), _("Meaning"), _("Type"), _("Blank means"), _("Since")]
+    yield f"| {' | '.join(heads)} |"
+    yield "|---" * len(heads) + "|"
+    for field in table.fields:
+        yield f"| {' | '.join(dictionary_row(field))} |"
+
+
+def dictionary_row(field: Field) -> list[str]:
+    """Key, heading, meaning with example, type with unit, blank and first day of a field."""
+    example = _("Example: %(example)s.") % {"example": field.example} if field.example else ""
+    unit = f", {field.unit}" if field.unit else ""
+    meaning = f"{field.meaning} {example}".strip()
+    kind = f"{field.kind}{unit}"
+    return [field.key, field.heading, meaning, kind, field.blank, field.since]
+
+
+@data_view
+def openapi(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    return json_response(openapi_document())
+
+
+@data_view
+def archive(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """The whole set in one file."""
+    limit_downloads(request)
+    path = current_archive()
+    return FileResponse(path.open("rb"), as_attachment=True, filename="psf.zip")

@@ -1,0 +1,188 @@
+"""The description of the public data as OpenAPI 3.1, made from the dictionary and the filters."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from projects.open_data.selection import DATASETS, Dataset
+from projects.open_data.views import TABLES_OF_RECORDS
+from projects.pages.filters import ProjectFilterSet
+from psf.exports.fields import Field, Kind
+from psf.exports.responses import CONTENT_TYPES
+from psf.lists.filterset import AnyOf
+
+VERSION = "1.0.0"
+TYPES: dict[Kind, Mapping[str, Any]] = {
+    Kind.NUMBER: {"type": ["integer", "null"]},
+    Kind.AMOUNT: {"type": ["number", "null"]},
+    Kind.DAY: {"type": ["string", "null"], "format": "date"},
+    Kind.MOMENT: {"type": ["string", "null"], "format": "date-time"},
+    Kind.YES_NO: {"type": ["boolean", "null"]},
+    Kind.LIST: {"type": "array", "items": {"type": "string"}},
+}
+TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
+SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100}
+ERROR = {
+    "type": "object",
+    "required": ["status", "error"],
+    "properties": {"status": {"type": "integer"}, "error": {"type": "string"}},
+}
+ERRORS = {
+    "400": "A parameter is wrong; a sentence says which.",
+    "404": "There is no public record at this address.",
+    "410": "The record was withdrawn; a sentence gives the reason.",
+    "429": "Too many downloads from one address; wait as the header Retry-After says.",
+}
+
+Part = dict[str, Any]
+
+
+def openapi_document() -> Part:
+    paths = {}
+    for dataset in DATASETS.values():
+        for suffix in CONTENT_TYPES:
+            paths[f"/{dataset.name}.{suffix}"] = {"get": _list_operation(dataset, suffix)}
+    for name in TABLES_OF_RECORDS:
+        for suffix in CONTENT_TYPES:
+            paths[f"/{name}/{{slug}}.{suffix}"] = {"get": _record_operation(DATASETS[name], suffix)}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": _("Public data of the Project Support Facility"),
+            "version": VERSION,
+            "description": _(
+                "Keys are never renamed or removed. New keys can appear. A blank is null in JSON "
+                "and an empty cell elsewhere, never zero."
+            ),
+        },
+        "servers": [{"url": settings.SITE_URL}],
+        "paths": paths,
+        "components": {
+            "schemas": {
+                "Error": ERROR,
+                **{_schema_name(row): _record_schema(row.table.fields) for row in _tables()},
+            }
+        },
+    }
+
+
+def _tables() -> Iterable[Dataset]:
+    return [dataset for dataset in DATASETS.values() if dataset.name == dataset.table.name]
+
+
+def _schema_name(dataset: Dataset) -> str:
+    return dataset.table.name.capitalize()
+
+
+def _record_schema(fields: Iterable[Field]) -> Part:
+    """A record. No key is required, because `columns` chooses keys."""
+    return {
+        "type": "object",
+        "properties": {field.key: _value_schema(field) for field in fields},
+        "additionalProperties": False,
+    }
+
+
+def _value_schema(field: Field) -> Part:
+    if field.kind == Kind.RECORDS:
+        shape: Mapping[str, Any] = {"type": "array", "items": _record_schema(field.fields)}
+    else:
+        shape = TYPES.get(field.kind, TEXT)
+    examples = {"examples": [field.example]} if field.example and not field.is_list() else {}
+    return {"title": field.heading, "description": _meaning(field), **shape, **examples}
+
+
+def _meaning(field: Field) -> str:
+    blank = _("Blank: %(blank)s.") % {"blank": field.blank} if field.blank else ""
+    return f"{field.meaning} {blank}".strip()
+
+
+def _list_operation(dataset: Dataset, suffix: str) -> Part:
+    filters = [
+        _filter_parameter(name, list_filter)
+        for name, list_filter in dataset.filterset.base_filters.items()
+    ]
+    filters += [
+        _filter_parameter(parameter, ProjectFilterSet.base_filters[name])
+        for parameter, name in dataset.project_filters.items()
+    ]
+    more = [_parameter("next", _("The token of a page, from the last answer."))]
+    reference = {"$ref": f"#/components/schemas/{_schema_name(dataset)}"}
+    content: Part = {"type": "string"}
+    if suffix == "json":
+        content = {
+            "type": "object",
+            "required": ["table", "count", "next", "rows"],
+            "properties": {
+                "table": {"type": "string"},
+                "count": {"type": ["integer", "null"]},
+                "next": {"type": ["string", "null"]},
+                "rows": {"type": "array", "items": reference},
+            },
+        }
+    return {
+        "operationId": f"list_{dataset.name}_{suffix}".replace("-", "_"),
+        "summary": f"{dataset.table.title} ({suffix.upper()})",
+        "description": dataset.table.meaning,
+        "parameters": [*filters, *_choice_parameters(), *(more if suffix == "json" else [])],
+        "responses": _responses(suffix, content, ["400", "429"]),
+    }
+
+
+def _record_operation(dataset: Dataset, suffix: str) -> Part:
+    slug = {"name": "slug", "in": "path", "required": True, "schema": SLUG}
+    reference = {"$ref": f"#/components/schemas/{_schema_name(dataset)}"}
+    content: Part = reference if suffix == "json" else {"type": "string"}
+    responses = _responses(suffix, content, ["400", "404", "410"])
+    moved = {"description": _("The record was merged into another record.")}
+    return {
+        "operationId": f"record_{dataset.name}_{suffix}",
+        "summary": f"{dataset.table.title}: one record ({suffix.upper()})",
+        "parameters": [slug, *_choice_parameters()],
+        "responses": responses | {"301": moved},
+    }
+
+
+def _choice_parameters() -> list[Part]:
+    return [
+        _parameter("full", _("1: all columns."), enum=["0", "1"]),
+        _parameter("columns", _("The keys of columns, separated by commas.")),
+    ]
+
+
+def _parameter(name: str, description: str, **schema: Any) -> Part:
+    """An optional parameter with one value."""
+    shape = {"type": "string", **schema}
+    return {"name": name, "in": "query", "description": description, "schema": shape}
+
+
+def _filter_parameter(name: str, list_filter: django_filters.Filter) -> Part:
+    """A filter. A list with repeated values has the rows with any of the values."""
+    label, choices = str(list_filter.label), list_filter.extra.get("choices", [])
+    values = [str(value) for value, _label in choices]
+    if isinstance(list_filter, AnyOf):
+        item = {"type": "string", "enum": values} if values else SLUG
+        return _parameter(name, label, type="array", items=item)
+    return _parameter(name, label, **({"enum": values} if values else {}))
+
+
+def _responses(suffix: str, content: Part, errors: Iterable[str]) -> Part:
+    kind = CONTENT_TYPES[suffix].partition(";")[0]
+    error = {"$ref": "#/components/schemas/Error"} if suffix == "json" else {"type": "string"}
+    # A page answers an address that no browser sends.
+    page: Part = {"text/html": {"schema": {"type": "string"}}}
+    return {
+        "200": {"description": _("The data."), "content": {kind: {"schema": content}}},
+        "304": {"description": _("The data are unchanged.")},
+        **{
+            status: {
+                "description": ERRORS[status],
+                "content": {kind: {"schema": error}} | (page if status == "400" else {}),
+            }
+            for status in errors
+        },
+        "414": {"description": _("The address is too long."), "content": page},
+    }

@@ -1,1 +1,0 @@
-"""Public versions of records, rebuilt from the history, and sentences about their differences."""
