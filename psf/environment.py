@@ -248,6 +248,23 @@ def trusted_proxies(environ: Environment) -> list[Network]:
         ) from error
 
 
+def log_formatter(environ: Environment) -> str:
+    """The formatter of the log: LOG_FORMAT is `line` or `json`."""
+    value = environ.get("LOG_FORMAT") or "line"
+    if value not in ["line", "json"]:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be line or json; it is {value!r}.")
+    return value
+
+
+def error_mail_to(environ: Environment) -> list[str]:
+    """The addresses that receive mails about errors."""
+    value = environ.get("ERROR_MAIL_TO") or ""
+    addresses = [part.strip() for part in value.split(",") if part.strip()]
+    if not all("@" in address for address in addresses):
+        raise ImproperlyConfigured(f"ERROR_MAIL_TO must be mail addresses; it is {value!r}.")
+    return addresses
+
+
 def grants360_prefix(environ: Environment) -> str:
     """The prefix that 360Giving gave to this publisher; "" without one."""
     value = environ.get("GRANTS360_PREFIX") or ""

@@ -108,6 +108,7 @@ USE_TZ = True
 ) = env.mail_server(os.environ)
 # Without a mail server, mail goes to the log.
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+ERROR_MAIL_TO = env.error_mail_to(os.environ)
 EMAIL_TIMEOUT = 10  # seconds; the record stays locked while its letter is sent
 
 # Static files
@@ -209,16 +210,25 @@ LOGGING = {
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         },
+        "json": {
+            "()": "psf.http.log_format.JsonFormatter",
+            "format": "{message}",
+            "style": "{",
+        },
     },
     "filters": {"refused": {"()": "psf.http.log_format.RefusedInOneLine"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": env.log_formatter(os.environ),
             "filters": ["refused"],
-        }
+        },
+        "mail": {"class": "psf.http.error_mail.ErrorMail"},
     },
-    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "root": {
+        "handlers": ["stderr", "mail"] if ERROR_MAIL_TO and EMAIL_HOST else ["stderr"],
+        "level": "INFO",
+    },
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},

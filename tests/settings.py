@@ -14,6 +14,8 @@ for name in [
     "PAGE_CACHE_MB",
     "TRUSTED_PROXIES",
     "MEDIA_ROOT",
+    "LOG_FORMAT",
+    "ERROR_MAIL_TO",
     "GRANTS360_PREFIX",
 ]:
     os.environ.pop(name, None)

@@ -1,3 +1,4 @@
+import json
 import logging
 import re
 
@@ -21,6 +22,19 @@ class OneLineFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return shorten(super().formatMessage(record), MAX_MESSAGE)
+
+
+class JsonFormatter(OneLineFormatter):
+    """The same event as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": super().format(record),
+        }
+        return json.dumps(event, ensure_ascii=False)
 
 
 def shorten(text: str, length: int) -> str:

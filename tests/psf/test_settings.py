@@ -82,6 +82,8 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"MEDIA_ROOT": "files"}, "MEDIA_ROOT must be an absolute path"),
         ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES must be addresses or networks"),
         ({"PAGE_CACHE_MB": "-1"}, "PAGE_CACHE_MB must be a number of megabytes; it is '-1'"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be line or json; it is 'xml'"),
+        ({"ERROR_MAIL_TO": "operator"}, "ERROR_MAIL_TO must be mail addresses"),
         ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "imap://mail.example.org"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "smtp://"}, "EMAIL_URL must be submission://"),
@@ -247,3 +249,12 @@ def test_trusted_proxies_are_addresses_and_networks(settings_from):
     assert settings_from()["TRUSTED_PROXIES"] == []
     proxies = settings_from(TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8,")["TRUSTED_PROXIES"]
     assert [str(network) for network in proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
+
+
+def test_errors_are_mailed_if_there_is_a_mail_server(settings_from):
+    mail = {"ERROR_MAIL_TO": "a@example.org, b@example.org"}
+    assert settings_from(**mail)["LOGGING"]["root"]["handlers"] == ["stderr"]
+    settings = settings_from(**mail, EMAIL_URL="smtp://localhost", LOG_FORMAT="json")
+    assert settings["LOGGING"]["root"]["handlers"] == ["stderr", "mail"]
+    assert settings["LOGGING"]["handlers"]["stderr"]["formatter"] == "json"
+    assert settings["ERROR_MAIL_TO"] == ["a@example.org", "b@example.org"]

@@ -1,0 +1,51 @@
+import json
+import logging
+import sys
+
+from django.core import mail
+
+from psf.http.error_mail import ErrorMail
+from psf.http.log_format import JsonFormatter
+
+
+def record_of(error):
+    try:
+        raise error
+    except Exception:
+        return logging.LogRecord("django.request", 40, "", 0, "%s", ("/x/",), sys.exc_info())
+
+
+def test_an_error_is_mailed_without_its_text(settings, monkeypatch):
+    settings.ERROR_MAIL_TO = ["operator@example.org"]
+    handler = ErrorMail()
+    for _time in range(3):
+        handler.emit(record_of(ValueError("Anna Secret")))
+    monkeypatch.setattr("psf.http.error_mail.SECONDS_BETWEEN_MAILS", -1)
+    handler.emit(logging.LogRecord("psf", 40, "", 0, "Anna Secret", None, None))
+
+    first, second = mail.outbox
+    assert first.to == ["operator@example.org"]
+    assert first.subject == "[http://127.0.0.1:8000] ValueError"
+    assert "in record_of" in first.body
+    assert "2 more errors" in second.body
+    assert "Secret" not in first.body + second.body
+
+
+def test_a_mail_server_that_is_away_raises_nothing(settings, monkeypatch, capsys):
+    def fail(*args):
+        raise OSError("refused")
+
+    monkeypatch.setattr("psf.http.error_mail.send_mail", fail)
+    ErrorMail().emit(record_of(ValueError()))
+    assert "refused" in capsys.readouterr().err
+
+
+def test_json_has_one_line_and_the_traceback():
+    formatter = JsonFormatter("{message}", style="{")
+    line = formatter.format(record_of(ValueError("a\nb")))
+    event = json.loads(line)
+
+    assert "\n" not in line
+    assert (event["level"], event["logger"]) == ("ERROR", "django.request")
+    assert event["message"].startswith("/x/")
+    assert "ValueError" in event["message"]

@@ -1,0 +1,154 @@
+"""The operator's guide and its files do what they say."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from psf import environment
+
+BASE = Path(__file__).resolve().parent.parent
+DEPLOY = BASE / "docs" / "deploy"
+GUIDE = (BASE / "docs" / "operations.md").read_text()
+SHELL = re.findall(r"^ *```sh\n(.*?)^ *```", GUIDE, re.DOTALL | re.MULTILINE)
+UNITS = sorted(DEPLOY.glob("*.service"))
+PYTHON = "/srv/psf/.venv/bin/python /srv/psf/manage.py "
+SETTING = re.compile(r"[A-Z][A-Z0-9_]*=\S*")
+
+
+def settings_of_guide():
+    """The settings as systemd reads them, with a key as the guide makes it."""
+    lines = (DEPLOY / "psf.env").read_text().splitlines()
+    named = [line for line in lines if line and not line.startswith("#")]
+    assert [line for line in named if not SETTING.fullmatch(line)] == []
+    settings = dict(line.split("=", 1) for line in named)
+    return settings | {"SECRET_KEY": "0123456789" * 5}
+
+
+def commands():
+    """Every command of manage.py in the guide and in the units, as words."""
+    for block in SHELL:
+        for line in block.splitlines():
+            found = re.match(r"(?: *[A-Z_]+=\S+ )? *manage ((?!shell)[a-z].*)", line)
+            if found:
+                yield shlex.split(found[1], comments=True)
+    for unit in UNITS:
+        for line in unit.read_text().splitlines():
+            if PYTHON in line:
+                yield shlex.split(line.partition(PYTHON)[2])
+
+
+def test_every_block_is_a_valid_script():
+    assert len(SHELL) > 15
+    for block in SHELL:
+        script = re.sub(r"<[a-z ]+>", "https://example.org/psf.git", block)
+        result = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
+        assert result.stderr == "", block
+
+
+@pytest.mark.parametrize("words", [*commands()], ids=" ".join)
+def test_every_command_exists_with_its_options(words):
+    name, *arguments = words
+    command = load_command_class(get_commands()[name], name)
+    command.create_parser("manage.py", name).parse_args(arguments)
+
+
+def test_the_site_starts_with_the_settings_of_the_guide():
+    settings = settings_of_guide()
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=BASE,
+        env={"PATH": os.environ["PATH"], **settings, "DJANGO_SETTINGS_MODULE": "psf.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert "no issues" in result.stdout, result.stderr
+
+
+def test_the_shell_reads_the_same_settings():
+    script = f'. {DEPLOY}/psf.env; printf %s "$DATABASE_URL"'
+    result = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+    assert result.stdout == settings_of_guide()["DATABASE_URL"]
+
+
+def test_the_guide_describes_every_setting():
+    source = Path(environment.__file__).read_text() + (BASE / "psf" / "settings.py").read_text()
+    names = {*re.findall(r'environ(?:\.get\(|, )"([A-Z0-9_]+)"', source)}
+    assert [name for name in sorted(names) if f"| `{name}` |" not in GUIDE] == []
+    assert [name for name in settings_of_guide() if f"| `{name}` |" not in GUIDE] == []
+
+
+def test_the_guide_uses_every_file():
+    timers = {path.stem for path in DEPLOY.glob("*.timer")}
+    assert timers == {unit.stem for unit in UNITS} - {"psf"}
+    assert [name for name in timers if f"{name}.timer" not in GUIDE] == []
+    for name in ["psf.env", "nginx.conf", "Caddyfile"]:
+        assert f"docs/deploy/{name}" in GUIDE or f"(deploy/{name})" in GUIDE
+
+
+def test_the_server_knows_its_options():
+    line = re.search(r"ExecStart=\S+ (.*)", (DEPLOY / "psf.service").read_text())
+    options = [word for word in line[1].split() if word.startswith("--")]
+    result = subprocess.run(
+        [sys.executable, "-m", "granian", "--help"], capture_output=True, text=True
+    )
+    assert [option for option in options if option not in result.stdout] == []
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_every_service_is_confined(unit):
+    lines = unit.read_text().splitlines()
+    for line in ["User=psf", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes"]:
+        assert line in lines
+    assert "EnvironmentFile=/etc/psf.env" in lines
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_accepts_the_units(tmp_path):
+    for path in [*UNITS, *DEPLOY.glob("*.timer")]:
+        text = path.read_text().replace("User=psf", "User=root")
+        text = text.replace("/srv/psf/.venv/bin/", f"{BASE}/.venv/bin/").replace("/srv/psf", "/tmp")
+        (tmp_path / path.name).write_text(text)
+    result = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, tmp_path.iterdir())],
+        capture_output=True,
+        text=True,
+    )
+    assert [line for line in result.stderr.splitlines() if str(tmp_path) in line] == []
+
+
+def test_the_proxy_limits_sizes_times_and_sign_ins(tmp_path):
+    configuration = (DEPLOY / "nginx.conf").read_text()
+    for directive in [
+        "client_max_body_size 64k;",
+        "client_max_body_size 200m;",
+        "client_body_timeout",
+        "client_header_timeout",
+        "limit_req zone=psf_sign_in",
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+        "proxy_set_header X-Forwarded-Proto https;",
+    ]:
+        assert directive in configuration
+    if not shutil.which("nginx") or not shutil.which("openssl"):
+        return
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=psf.example.org", "-days", "1", "-nodes", "-newkey", "rsa:2048"]
+    files = ["-keyout", key, "-out", certificate]
+    subprocess.run(["openssl", "req", "-x509", *subject, *files], check=True, capture_output=True)
+    for path, file in [("fullchain", certificate), ("privkey", key)]:
+        name = f"/etc/letsencrypt/live/psf.example.org/{path}.pem"
+        configuration = configuration.replace(name, str(file))
+    for port in ["80", "443"]:
+        configuration = re.sub(rf"listen \[::\]:{port}\b.*", "", configuration)
+        configuration = re.sub(rf"listen {port}\b", f"listen unix:{tmp_path}/{port}", configuration)
+    head = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off;\n"
+    (tmp_path / "nginx.conf").write_text(head + configuration + "\n}\n")
+    command = ["nginx", "-t", "-e", "stderr", "-c", str(tmp_path / "nginx.conf")]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert "syntax is ok" in result.stderr, result.stderr
