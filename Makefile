@@ -14,7 +14,7 @@ INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-
 TEST := pytest -n 2 --dist worksteal -q
 # Tests of SQL, which run on the second database too.
 ON_POSTGRESQL := tests/security/test_answers.py tests/security/test_leaks.py tests/psf/database tests/psf/history \
-	tests/psf/operations tests/psf/search tests/psf/lists tests/psf/impact tests/psf/caching/test_data_version.py \
+	tests/psf/operations tests/psf/search tests/psf/lists tests/psf/impact tests/psf/caching/test_data_version.py tests/psf/counts \
 	tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords \
 	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees \
 	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
+from psf.counts.changes import Changes
 from psf.database.parameters import Moment
 
 # The number of newest projects on the page of an organisation, for each role.
@@ -31,6 +32,17 @@ class ProjectRow(NamedTuple):
     leads: bool
 
 
+class CountryProjects(NamedTuple):
+    """The numbers of public projects with a partner for a country, and led from this country.
+
+    `has_unnamed` is true if a partner for the country is not named.
+    """
+
+    number: int
+    led: int
+    has_unnamed: bool
+
+
 class Participation(Protocol):
     """The answers. Querysets hold rows of models of projects."""
 
@@ -48,6 +60,15 @@ class Participation(Protocol):
     def public_projects(self, at: Moment = None) -> Any:
         """The public projects at a moment (default: now). `newest(n)` loads rows of a list."""
 
+    def changed_partners(self, changes: Changes) -> set[int]:
+        """The organisations whose public participations may differ after changes."""
+
+    def country_projects(self) -> dict[str, CountryProjects]:
+        """The numbers of each country with a public project, by code."""
+
+    def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
+        """The newest public projects led from a country, and with another partner for it."""
+
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
         """The public projects of an organisation, newest call first, and whether these are all.
 
@@ -60,8 +81,8 @@ class Participation(Protocol):
     def bump_project_versions(self, partnerships: Collection[int]) -> None:
         """Raise the versions of the projects of these participations."""
 
-    def closing_days(self) -> dict[int, date | None]:
-        """The closing day of each call, by the key of the call."""
+    def closing_days(self) -> dict[str, list[date]]:
+        """The known closing days of the calls with public projects of a country, by its code."""
 
     def coverage(self) -> Any:
         """How many of the announced projects of all public calls are public."""

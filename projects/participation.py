@@ -1,5 +1,6 @@
 """The answers of projects to the questions of partners."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from math import inf
@@ -8,10 +9,14 @@ from typing import Any
 from django.db.models import BigIntegerField, F, QuerySet
 
 from partners.models import Partner
-from partners.participation import NEWEST_PROJECTS, ProjectRow
+from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
 from projects.figures.neighbours import neighbours_of
+from projects.list_index.changed_projects import changed_partners
+from projects.list_index.facet_sets import country_projects, public_sets
+from projects.list_index.ordering import ordered_pages
 from projects.models import Call, ListedPart, Listing, Partnership, Project
 from projects.pages.coverage import Coverage, load_coverage
+from psf.counts.changes import Changes
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
@@ -36,6 +41,19 @@ class ProjectParticipation:
     def public_projects(self, at: Moment = None) -> QuerySet[Listing]:
         return Listing.objects.public(at)
 
+    def changed_partners(self, changes: Changes) -> set[int]:
+        return changed_partners(changes)
+
+    def country_projects(self) -> dict[str, CountryProjects]:
+        return country_projects(public_sets())
+
+    def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
+        sets = public_sets()
+        led = sets.of("lead", code)
+        joined = sets.of("country", code) & ~led
+        pages = ordered_pages([led], "newest")
+        return pages[0:number], pages._replace(groups=[joined])[0:number]
+
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
         rows = sorted(map(_project_row, _newest_rows(partner=partner)), key=_newest_first)
         led = [row for row in rows if row.leads]
@@ -52,9 +70,14 @@ class ProjectParticipation:
         rows = Partnership.objects.filter(pk__in=partnerships)
         bump_version(Project, set(rows.values_list("project", flat=True)))
 
-    def closing_days(self) -> dict[int, date | None]:
-        calls = Call.objects.only("closes_at", "time_zone")
-        return {call.pk: call.closing_day() for call in calls}
+    def closing_days(self) -> dict[str, list[date]]:
+        rows = ListedPart.objects.public().for_countries().order_by()
+        columns = ["country", "call__closes_at", "call__time_zone"]
+        days: dict[str, list[date]] = defaultdict(list)
+        for country, closes_at, zone in rows.values_list(*columns).distinct():
+            if day := Call(closes_at=closes_at, time_zone=zone).closing_day():
+                days[country].append(day)
+        return days
 
     def coverage(self) -> Coverage:
         return load_coverage()

@@ -1,30 +1,80 @@
 """The countries with a public page: numbers of projects, and memberships of the CBSS."""
 
-from collections import defaultdict
-from datetime import date
-from math import inf
+from collections.abc import Mapping
+from copy import copy
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from partners.models import Country, MembershipStatus
-from partners.participation import participation
+from partners.pages.list_index import public_partner_sets, size_choice
+from partners.participation import CountryProjects, participation
 from psf.caching.memo import cached_until_change
+from psf.counts.changes import Changes
+from psf.counts.followed import Followed
+from psf.database.keysets import Values
 from psf.lists.facets import FacetGroup
 
 NOT_IN_CBSS = "none"
-# The choices of the filter by number of projects, each with its highest number.
-HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
 
 
-def public_countries() -> list[Country]:
-    """The countries with a public page, with their numbers and memberships."""
-    return cached_until_change("countries", lambda: list(Country.objects.public().for_page()))
+class AllCountries(NamedTuple):
+    """Every country with its memberships by code, and the codes of those with a membership."""
+
+    by_code: dict[str, Country]
+    with_membership: set[str]
+
+
+def _read_countries(at: datetime) -> AllCountries:
+    by_code = {country.code: country for country in Country.objects.with_memberships()}
+    members = {code for code, country in by_code.items() if country.memberships.all()}
+    return AllCountries(by_code, members)
+
+
+def _renew_countries(old: AllCountries, changes: Changes) -> AllCountries | None:
+    return None if changes.records_of("partners.country") else old
+
+
+_countries = Followed(_read_countries, _renew_countries)
+
+
+def _all_countries() -> AllCountries:
+    return cached_until_change("all countries", _countries.current)
+
+
+def countries_by_code() -> dict[str, Country]:
+    """Every country with its memberships, with or without a public page."""
+    return _all_countries().by_code
 
 
 @cached_until_change.memoize
-def countries_by_code() -> dict[str, Country]:
-    """Every country with its memberships, with or without a public page."""
-    return {country.code: country for country in Country.objects.with_memberships()}
+def public_countries() -> list[Country]:
+    """The countries with a public page, with their numbers and memberships."""
+    return countries_with_numbers(participation().country_projects(), public_partner_sets())
+
+
+def countries_with_numbers(
+    projects: Mapping[str, CountryProjects], partners: Values
+) -> list[Country]:
+    """The countries with a public page, with the numbers of projects and of organisations."""
+    by_code, with_membership = _all_countries()
+    based = partners["country"]
+    codes = with_membership | projects.keys() | based.keys()
+    return [
+        _with_numbers(country, projects.get(code), based.get(code, 0).bit_count())
+        for code, country in by_code.items()
+        if code in codes
+    ]
+
+
+def _with_numbers(country: Country, projects: CountryProjects | None, partners: int) -> Country:
+    """A copy of the country with the numbers of `CountryQuerySet.for_list()`."""
+    result = copy(country)
+    projects = projects or CountryProjects(0, 0, has_unnamed=False)
+    result.number_of_projects, result.number_led, result.has_unnamed = projects
+    result.number_of_partners = partners
+    return result
 
 
 def group_by_membership(countries: list[Country], today: date) -> dict[str, list[Country]]:
@@ -51,13 +101,16 @@ def membership_status(country: Country, day: date) -> str:
 
 def facet_groups(countries: list[Country]) -> dict[str, FacetGroup]:
     """The facet values of each country, by its code."""
-    today, closing_days = timezone.localdate(), _closing_days()
+    today, closing_days = timezone.localdate(), participation().closing_days()
     return {
         country.code: FacetGroup(
             {
                 "standing": [membership_status(country, today)],
                 "standing_then": [
-                    *{membership_status(country, day): None for day in closing_days[country.code]}
+                    *{
+                        membership_status(country, day): None
+                        for day in closing_days.get(country.code, [])
+                    }
                 ],
                 "role": _roles(country),
                 "projects": [size_choice(country.number_of_projects)],
@@ -68,22 +121,6 @@ def facet_groups(countries: list[Country]) -> dict[str, FacetGroup]:
     }
 
 
-def size_choice(number: int) -> str:
-    """The choice of the filter for this number of projects."""
-    return next(name for name, most in HIGHEST_NUMBERS.items() if number <= most)
-
-
 def _roles(country: Country) -> list[str]:
     leads, joins = country.number_led > 0, country.number_of_projects > country.number_led
     return [role for role, applies in [("lead", leads), ("partner", joins)] if applies]
-
-
-def _closing_days() -> dict[str, list[date]]:
-    """The closing days of the calls in which each country has a public project."""
-    days_of_calls = participation().closing_days()
-    days: dict[str, list[date]] = defaultdict(list)
-    rows = participation().public_participations().for_countries().order_by()
-    for country, call in rows.values_list("country", "call").distinct():
-        if day := days_of_calls[call]:
-            days[country].append(day)
-    return days

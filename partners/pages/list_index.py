@@ -1,87 +1,49 @@
 """Public organisations by facet and value, as key sets (`psf.database.keysets`).
 
-The key sets are made from the public participations. Each change of a project gives the call a new
-mark: only the organisations of calls with new marks are read again.
+The key sets are made from the public participations. After a change only the organisations of
+changed projects are read again.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from math import inf
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import Count, Max, Q, QuerySet
 
 from partners.models import Country, Partner
-from partners.pages.countries import size_choice
 from partners.participation import participation
-from psf.caching.memo import Incremental, cached_until_change
-from psf.database.keysets import Values, digits_of, keys_of, keyset, merged, union
+from psf.caching.memo import cached_until_change
+from psf.counts.changes import Changes
+from psf.counts.followed import Followed
+from psf.database.keysets import Values, digits_of, keyset, merged, union
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, in_keys, parse_keys
 from psf.lists.bitset_filterset import FacetSnapshot
 from psf.lists.ordering import Order, cached_order
 
+# The choices of the filter by number of projects, each with its highest number.
+HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
+# "digits" has the digits of the numbers of projects, for `keysets.GreatestFirst`.
 FACETS = ["country", "kind", "role", "projects", "digits"]
 GROUPS = """
 SELECT sits, sort, led > 0, joined > 0, number, {keys}
 FROM ({partners}) AS each_partner GROUP BY 1, 2, 3, 4, 5
 """
-CALLS = """
-SELECT marked.call, marks, keys FROM ({marks}) AS marked LEFT JOIN (
-    SELECT call, {keys} AS keys FROM ({parts}) AS part GROUP BY call
-) AS taking_part ON taking_part.call = marked.call
-"""
 
 
-class PartnerKeySets(NamedTuple):
-    """The public organisations by facet and value.
-
-    The facet "digits" has the digits of the numbers of projects, for `keysets.GreatestFirst`.
-    `calls` has the mark of each call and the organisations in its public projects.
-    """
-
-    values: Values
-    calls: dict[int, tuple[int, int]]
-
-    def everything(self) -> int:
-        return union(self.values["country"].values())
+def read_key_sets(at: datetime) -> Values:
+    """The organisations with public projects at a moment, by facet and value."""
+    return _read_values(participation().public_participations(at).filter(partner__isnull=False))
 
 
-def refresh_key_sets(old: PartnerKeySets | None, at: datetime) -> PartnerKeySets:
-    """The key sets of everything that is public at a moment, made from older key sets."""
-    # Marks first: a change after this query gets another mark next time.
-    projects = participation().public_projects(at)
-    rows = participation().public_participations(at).filter(partner__isnull=False)
-    if old is None:
-        calls = _read_calls(projects, rows)
-        return PartnerKeySets(_read_values(rows), calls)
-    marks = dict(_marks(projects))
-    old_marks = {call: mark for call, (mark, _keys) in old.calls.items()}
-    changed = {call for call in {*marks, *old_marks} if marks.get(call) != old_marks.get(call)}
+def renew_key_sets(old: Values, changes: Changes) -> Values:
+    changed = participation().changed_partners(changes)
     if not changed:
         return old
-    projects = projects.filter(call__in=changed)
-    calls = _read_calls(projects, rows.filter(project__in=projects.values("pk")))
-    before = [keys for call, (_mark, keys) in old.calls.items() if call in changed]
-    outdated = union([*before, *(keys for _mark, keys in calls.values())])
-    new = _read_values(rows.filter(partner__in=in_keys(Partner, keys_of(outdated))))
-    unchanged = {call: value for call, value in old.calls.items() if call not in changed}
-    return PartnerKeySets(merged(old.values, outdated, new), unchanged | calls)
-
-
-def _marks(projects: QuerySet) -> QuerySet:
-    return projects.values_list("call").annotate(marks=Sum("mark"))
-
-
-def _read_calls(projects: QuerySet, rows: QuerySet) -> dict[int, tuple[int, int]]:
-    """The mark of each call of the projects, and the organisations in the rows."""
-    marks, params = compile_queryset(_marks(projects))
-    parts, more = compile_queryset(rows.values("call", "partner"))
-    sql = CALLS.format(marks=marks, keys=aggregate_keys("partner"), parts=parts)
-    return {
-        call: (mark, keyset(parse_keys(keys))) for call, mark, keys in fetch_all(sql, params + more)
-    }
+    rows = participation().public_participations(changes.until)
+    new = _read_values(rows.filter(partner__in=in_keys(Partner, changed)))
+    return merged(old, keyset(changed), new)
 
 
 def _read_values(rows: QuerySet) -> Values:
@@ -117,22 +79,23 @@ def _facet_values(
     yield from [("digits", place) for place in digits_of(number)]
 
 
-_latest = Incremental[PartnerKeySets]()
+def size_choice(number: int) -> str:
+    """The choice of the filter for this number of projects."""
+    return next(name for name, most in HIGHEST_NUMBERS.items() if number <= most)
 
 
-def public_partner_sets() -> PartnerKeySets:
-    """The key sets of everything that is public now."""
-    at = timezone.now()
-    return cached_until_change(
-        "organisations", lambda: _latest.update(lambda old: refresh_key_sets(old, at))
-    )
+_key_sets = Followed(read_key_sets, renew_key_sets)
+
+
+def public_partner_sets() -> Values:
+    """The organisations that have public projects now, by facet and value."""
+    return cached_until_change("organisations", _key_sets.current)
 
 
 def load_partner_snapshot(leading: bool) -> FacetSnapshot:
     """The list of all public organisations, or of the lead partners of public projects."""
-    key_sets = public_partner_sets()
-    values = key_sets.values
-    everything = values["role"].get("lead", 0) if leading else key_sets.everything()
+    values = public_partner_sets()
+    everything = values["role"].get("lead", 0) if leading else union(values["country"].values())
     by_code = values["country"]
     countries = [
         (code, slug, name)
@@ -146,4 +109,10 @@ def load_partner_snapshot(leading: bool) -> FacetSnapshot:
 
 def partners_by_name() -> Order:
     """All organisations in the order of their folded names, the same on every database."""
-    return cached_order("partners by name", lambda: Partner.objects.order_by("folded", "slug"))
+    return cached_order(
+        "partners by name", lambda: Partner.objects.order_by("folded", "slug"), _changed_partners
+    )
+
+
+def _changed_partners(changes: Changes) -> set[int]:
+    return {*map(int, changes.keys_of("partners.partner"))}

@@ -14,10 +14,13 @@ from django.views.decorators.http import require_safe
 from partners.models import Country, Membership, Merger, Partner
 from partners.pages.countries import group_by_membership, public_countries
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
-from partners.pages.partner_detail import load_public_partner
+from partners.pages.list_index import partners_by_name, public_partner_sets
+from partners.pages.partner_detail import load_partner_rows, load_public_partner
 from partners.participation import NEWEST_PROJECTS, ProjectRow, participation
 from psf.caching.memo import cached_until_change
 from psf.charts.baltic_map import BalticMap, baltic_map
+from psf.database.keysets import GreatestFirst
+from psf.lists.ordering import OrderedPages
 from psf.lists.views import FilteredList
 from psf.text.urls import slug_url
 
@@ -209,15 +212,8 @@ def _timeline(country: Country) -> list[dict[str, object]]:
 
 def _lists_of_country(country: Country) -> dict[str, list[Any]]:
     """The newest public projects led and joined; the organisations with most projects."""
-    rows = participation().public_participations().filter(country=country)
-    projects = participation().public_projects()
-    led = rows.leading().values("project")
-    joined = projects.filter(project__in=rows.for_countries().values("project"))
-    partners: Any = Partner.objects.public().for_list().filter(country=country)
-    return {
-        "led": projects.filter(project__in=led).newest(ROWS_OF_COUNTRY),
-        "joined": joined.exclude(project__in=led).newest(ROWS_OF_COUNTRY),
-        "partners": list(
-            partners.order_by("-number_of_projects", "folded", "slug")[:ROWS_OF_COUNTRY]
-        ),
-    }
+    led, joined = participation().newest_of_country(country.code, ROWS_OF_COUNTRY)
+    sets = public_partner_sets()
+    most_first = GreatestFirst(sets["country"].get(country.code, 0), sets["digits"])
+    partners = OrderedPages(most_first, partners_by_name(), load_partner_rows)
+    return {"led": led, "joined": joined, "partners": partners[0:ROWS_OF_COUNTRY]}

@@ -12,10 +12,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country, Partner
+from partners.pages.countries import public_countries
 from projects.amounts import Amount, project_amount
-from projects.figures import cooperation
-from projects.figures.totals import Sums, amounts_text, sums_by
-from projects.models import Call, ListedPart, Project
+from projects.figures.totals import Sums, amounts_text, sums_of
+from projects.list_index.facet_sets import ProjectSets, public_sets
+from projects.models import Call, Project
 from projects.pages.labels import status_label
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell
@@ -145,10 +146,9 @@ def _common(sets: list[set[Member]]) -> Cell:
 
 
 def _countries(slugs: list[str]) -> Comparison:
-    countries = _in_order(Country.objects.public().for_list().with_memberships(), slugs)
-    today = timezone.localdate()
-    amounts = _sums_led([country.pk for country in countries])
-    shared = {pair.codes: pair.projects for pair in cooperation.load_shared_projects().pairs}
+    by_slug = {country.slug: country for country in public_countries()}
+    countries = [by_slug[slug] for slug in slugs if slug in by_slug]
+    sets, today = public_sets(), timezone.localdate()
     facts: list[Fact[Country]] = [
         (_("In the CBSS today"), lambda row: _membership(row, today)),
         (_("Projects"), lambda row: row.number_of_projects),
@@ -156,12 +156,12 @@ def _countries(slugs: list[str]) -> Comparison:
         (_("Named organisations"), _named_partners),
         (
             _("Amounts of the projects led"),
-            lambda row: _amounts(amounts.get(row.pk)),
+            lambda row: _amounts(sums_of(sets, row.pk, sets.of("lead", row.pk))),
         ),
         *(
             (
                 _("Projects shared with %(country)s") % {"country": partner},
-                lambda row, partner=partner: _shared_with(shared, row, partner),
+                lambda row, partner=partner: _shared_with(sets, row, partner),
             )
             for partner in countries
         ),
@@ -180,21 +180,16 @@ def _named_partners(country: Country) -> Cell:
     return Cell(number, _("not named") if number is None else "")
 
 
-def _shared_with(shared: dict[tuple[str, str], int], country: Country, partner: Country) -> Cell:
+def _shared_with(sets: ProjectSets, country: Country, partner: Country) -> Cell:
     if country == partner:
         return Cell(None, "–")
-    codes = min(country.pk, partner.pk), max(country.pk, partner.pk)
-    return Cell(shared.get(codes, 0))
-
-
-def _sums_led(codes: list[str]) -> dict[str, Sums]:
-    leads = ListedPart.objects.public().leading().filter(country__in=codes)
-    return sums_by(leads, "country", through="project__")
+    shared = sets.of("country", country.pk) & sets.of("country", partner.pk)
+    return Cell(shared.bit_count())
 
 
 def _calls(slugs: list[str]) -> Comparison:
-    calls = _in_order(Call.objects.public().for_list(), slugs)
-    amounts = sums_by(Project.objects.public().filter(call__in=calls), "call")
+    calls = _in_order(Call.objects.public().with_priorities(), slugs)
+    sets = public_sets()
     facts: list[Fact[Call]] = [
         (_("Opens"), lambda row: row.opens()),
         (_("Closes"), lambda row: row.closes()),
@@ -205,17 +200,17 @@ def _calls(slugs: list[str]) -> Comparison:
         (_("Applications received"), lambda row: row.announced_counts().received),
         (_("Applications eligible"), lambda row: row.announced_counts().eligible),
         (_("Projects funded"), lambda row: row.announced_counts().funded),
-        (_("Projects on this site"), lambda row: amounts.get(row.pk, Sums(None)).led),
+        (_("Projects on this site"), lambda row: sets.of("call", row.pk).bit_count()),
         (
             _("Amounts of the projects on this site"),
-            lambda row: _amounts(amounts.get(row.pk)),
+            lambda row: _amounts(sums_of(sets, row.pk, sets.of("call", row.pk))),
         ),
     ]
     heads = [Cell(call.title, url=call.get_absolute_url()) for call in calls]
     return Comparison("call", heads, _lines(calls, facts))
 
 
-def _amounts(sums: Sums | None) -> Cell:
+def _amounts(sums: Sums) -> Cell:
     return Cell(amounts_text(sums) or "–")
 
 

@@ -1,28 +1,31 @@
 """Cooperation: pairs of countries, missing pairs, organisations in more than one project."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, OrderBy, Q, QuerySet, Window
+from django.db.models import Count, F, Max, Min, OrderBy, Q, QuerySet
 from django.db.models.functions import ExtractYear
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Country, MembershipStatus, Partner
-from projects.figures.totals import public_partnerships
-from projects.models import Role
+from partners.pages.countries import countries_by_code
+from partners.pages.list_index import public_partner_sets
+from projects.list_index.facet_sets import public_sets
+from projects.models import ListedPart
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
-from psf.charts.tables import Cell, Column, Table
-from psf.exports.csv_file import Value
+from psf.charts.tables import Cell, Column, Table, Value
+from psf.database.keysets import GreatestFirst, KeySet, keys_of, union
 from psf.text.languages import foreign_language
 
 MAX_PAIRS = 25
 MAX_RETURNING = 50
+DEFAULT_ORDER = "-projects"
 ORDERS = {
     "organisation": "partner__folded",
     "country": "partner__country__name",
@@ -65,25 +68,22 @@ class SharedProjects(NamedTuple):
 
 @cached_until_change.memoize
 def load_shared_projects() -> SharedProjects:
-    members = Country.objects.filter(memberships__status=MembershipStatus.MEMBER).distinct()
-    return SharedProjects(_pairs(), list(members.with_memberships()))
+    by_code = countries_by_code()
+    members = [
+        country
+        for country in by_code.values()
+        if any(row.status == MembershipStatus.MEMBER for row in country.memberships.all())
+    ]
+    return SharedProjects(_pairs(by_code), members)
 
 
-def _pairs() -> list[Pair]:
+def _pairs(countries: Mapping[str, Country]) -> list[Pair]:
     """A project counts once for each pair of its countries."""
-    partner_country = "project__partnerships__country"
-    rows = (
-        public_partnerships()
-        .filter(**{f"{partner_country}__gt": F("country")})
-        .order_by()
-        .values_list("country", partner_country)
-        .annotate(number=Count("project", distinct=True))
-    )
-    # A query of its own: a join would sort all rows by name.
-    names = dict(Country.objects.order_by().values_list("code", "name"))
+    by_country = public_sets().values["country"]
     pairs = [
-        Pair((first, second), (names[first], names[second]), number)
-        for first, second, number in rows
+        Pair((first, second), (countries[first].name, countries[second].name), number)
+        for first, second in combinations(sorted(by_country), 2)
+        if (number := (by_country[first] & by_country[second]).bit_count())
     ]
     return sorted(pairs, key=lambda pair: (-pair.projects, pair.names))
 
@@ -167,18 +167,19 @@ def member_matrix(shared: SharedProjects) -> Matrix:
     )
 
 
-def _returning() -> QuerySet:
-    """The organisations with more than one public project, with their numbers."""
-    closed = "project__call__closes_at"
+def _returning(partners: Collection[int] | None = None) -> QuerySet:
+    """Organisations with their numbers, by default all with more than one public project."""
+    closed = "call__closes_at"
+    parts = ListedPart.objects.public().filter(partner__isnull=False)
+    if partners is not None:
+        parts = parts.filter(partner__in=partners)
     return (
-        public_partnerships()
-        .filter(partner__isnull=False)
-        .order_by()
+        parts.order_by()
         .values("partner")
         .annotate(
             projects=Count("project", distinct=True),
-            led=Count("pk", filter=Q(role=Role.LEAD)),
-            calls=Count("project__call", distinct=True),
+            led=Count("pk", filter=Q(leads=True)),
+            calls=Count("call", distinct=True),
             first=ExtractYear(Min(closed)),
             last=ExtractYear(Max(closed)),
         )
@@ -189,10 +190,18 @@ def _returning() -> QuerySet:
 @cached_until_change.memoize
 def returning_organisations(order: str) -> tuple[int, list[tuple[Partner, dict[str, Any]]]]:
     """The number of returning organisations, and the first of these in the given order."""
-    ordered = _returning().order_by(_order(order), "partner")
-    rows = list(ordered.annotate(total=Window(Count("*")))[:MAX_RETURNING])
+    digits = public_partner_sets()["digits"]
+    returning = union(keys for place, keys in digits.items() if place != "0")
+    first = _most_projects(returning, digits) if order == DEFAULT_ORDER else None
+    rows = list(_returning(first).order_by(_order(order), "partner")[:MAX_RETURNING])
     partners = Partner.objects.select_related("country").in_bulk(row["partner"] for row in rows)
-    return rows[0]["total"] if rows else 0, [(partners[row["partner"]], row) for row in rows]
+    return returning.bit_count(), [(partners[row["partner"]], row) for row in rows]
+
+
+def _most_projects(partners: KeySet, digits: Mapping[str, KeySet]) -> list[int]:
+    """The organisations with most projects, in the order of their keys for equal numbers."""
+    in_order = chain.from_iterable(map(keys_of, GreatestFirst(partners, digits)))
+    return [*islice(in_order, MAX_RETURNING)]
 
 
 def _order(order: str) -> OrderBy:
@@ -204,7 +213,7 @@ def order_of(sort: str) -> str:
     """The order of the organisations by the address; most projects first by default."""
     minus, key = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
     table, _dot, column = key.partition(".")
-    return f"{minus}{column}" if table == "organisations" and column in ORDERS else "-projects"
+    return f"{minus}{column}" if table == "organisations" and column in ORDERS else DEFAULT_ORDER
 
 
 def returning_table(order: str) -> Table:

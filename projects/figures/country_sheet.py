@@ -2,23 +2,26 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, IntegerField, Value, When
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.amounts import project_amount
-from projects.figures.totals import Sums, amounts_text, sums_by, year_of
-from projects.models import ListedPart, ListedProject, Listing, Role
+from projects.figures.totals import Sums, amounts_text, sums_of, year_of
+from projects.list_index.facet_sets import public_sets
+from projects.list_index.ordering import ordered_pages
+from projects.models import Call, ListedPart, ListedProject, Role
 from projects.models.list_items import PartInList
-from projects.models.listings import ListedPartQuerySet
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
+from psf.database.keysets import KeySet, keyset, union
+from psf.database.prepared import compile_queryset
+from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
 # Limits that keep the sheet on one printed page.
 MAX_PROJECTS = 6
 MAX_YEARS = 12
-EVERY_YEAR = 0
 
 
 class CountrySheet(NamedTuple):
@@ -31,41 +34,30 @@ class CountrySheet(NamedTuple):
 
 @cached_until_change.memoize
 def load_sheet(country: Country) -> CountrySheet:
-    parts = ListedPart.objects.public().filter(country=country).order_by()
-    projects = list(
-        parts.for_countries()
-        .values_list("call", "call__closes_at")
-        .annotate(number=Count("pk"))
-        .values_list("call", "call__closes_at", "number")
-    )
-    years = {call: year_of(closes_at) for call, closes_at, _number in projects}
-    by_year = {year: Sums(year) for year in years.values()}
-    for call, _closes_at, number in projects:
-        by_year[years[call]].projects += number
-    for call, led in sums_by(parts.leading(), "call", through="project__").items():
-        for money in led.money():
-            by_year.setdefault(years.get(call), Sums(None)).add(money)
-    organisations = _organisations(parts, years)
-    for year, sums in by_year.items():
-        sums.organisations = organisations.get(year, 0)
-    lines = sorted(by_year.values(), key=lambda sums: sums.key or 0, reverse=True)
-    return CountrySheet(lines, organisations.get(EVERY_YEAR, 0), _newest(country, parts))
+    sets = public_sets()
+    projects, led = sets.of("country", country.pk), sets.of("lead", country.pk)
+    calls = {int(call): keys for call, keys in sets.values["call"].items() if keys & projects}
+    closings = Call.objects.filter(pk__in=calls).values_list("pk", "closes_at")
+    years = {call: year_of(closes_at) for call, closes_at in closings}
+    partners = _partners_by_call(country)
+    lines = []
+    for year in sorted({*years.values()}, key=lambda year: year or 0, reverse=True):
+        of_year = union(keys for call, keys in calls.items() if years.get(call) == year)
+        sums = sums_of(sets, year, projects & of_year, led & of_year)
+        named = union(keys for call, keys in partners.items() if years.get(call) == year)
+        sums.organisations = named.bit_count()
+        lines.append(sums)
+    return CountrySheet(lines, union(partners.values()).bit_count(), _newest(country, projects))
 
 
-def _organisations(
-    parts: ListedPartQuerySet, years: dict[int, int | None]
-) -> dict[int | None, int]:
-    """The number of different organisations by year, and over all years under `EVERY_YEAR`."""
-    cases = [When(call=call, then=Value(year)) for call, year in years.items() if year]
-    year_of_call = Case(*cases, output_field=IntegerField())
-    # Grouped by the single country: otherwise SQLite scans all organisations in order.
-    by_year, every_year = (
-        parts.values("country")
-        .annotate(year=year, number=Count("partner", distinct=True))
-        .values_list("year", "number")
-        for year in [year_of_call, Value(EVERY_YEAR)]
-    )
-    return dict(by_year.union(every_year, all=True))
+def _partners_by_call(country: Country) -> dict[int, KeySet]:
+    """The organisations that take part for a country, by the key of the call."""
+    # NOT, because SQLite reads the table in order then, which is faster than its indexes.
+    parts = ListedPart.objects.exclude(since__gt=timezone.now()).filter(country=country)
+    sql, params = compile_queryset(parts.order_by().values("call", "partner"))
+    keys = aggregate_keys("partner")
+    grouped = f"SELECT call, {keys} FROM ({sql}) AS part GROUP BY call"
+    return {call: keyset(parse_keys(text)) for call, text in fetch_all(grouped, params) if text}
 
 
 def year_table_of(country: Country, lines: list[Sums]) -> Table:
@@ -98,10 +90,8 @@ def _named(line: Sums) -> Cell:
     return Cell(None, _("not named"))
 
 
-def _newest(country: Country, parts: ListedPartQuerySet) -> list[dict[str, Any]]:
-    """The newest public projects of the country, with the roles of its organisations."""
-    own = parts.for_countries().values("project")
-    listings = Listing.objects.public().filter(project__in=own).order_by("-closes_at", "reference")
+def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
+    """The newest of these projects, with the roles of the organisations of the country."""
     return [
         {
             "project": project,
@@ -109,7 +99,7 @@ def _newest(country: Country, parts: ListedPartQuerySet) -> list[dict[str, Any]]
             "organisations": [part for part in _parts(project, country) if part.name],
             "amount": project_amount(project),
         }
-        for project in listings[:MAX_PROJECTS].projects()
+        for project in ordered_pages([projects], "newest")[0:MAX_PROJECTS]
     ]
 
 

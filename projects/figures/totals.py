@@ -1,4 +1,4 @@
-"""Numbers of public projects and their amounts, counted by the database."""
+"""Numbers of public projects and their amounts, counted by key sets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,16 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, QuerySet, Sum, Value
-from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from partners.models import Country
 from projects.amounts import summed_amounts
-from projects.models import AmountKind, Call, Partnership, Project
+from projects.list_index.facet_sets import ProjectSets, public_sets
+from projects.list_index.public_calls import public_calls
+from projects.models import AmountKind, Call, Priority
 from projects.models.querysets import SUMS, Money
 from projects.pages.coverage import Coverage, coverage_of
 from psf.caching.memo import cached_until_change
+from psf.database.keysets import KeySet, union
 
 
 @dataclass
@@ -69,15 +70,6 @@ def combine(first: Money, second: Money) -> Money:
     )
 
 
-def public_partnerships() -> QuerySet[Partnership]:
-    """The partnerships in public projects, for sums over all of them.
-
-    The keys of the projects are listed once. The joins of `Partnership.objects.public()` would
-    read each long project row once per partner.
-    """
-    return Partnership.objects.filter(project__in=Project.objects.public().order_by().values("pk"))
-
-
 class Totals(NamedTuple):
     """The sums over all public projects, each list with the most projects first."""
 
@@ -117,74 +109,60 @@ class Totals(NamedTuple):
 @cached_until_change.memoize
 def load_totals() -> Totals:
     """All sums of the page of figures, counted together on first use."""
-    public = Project.objects.public()
-    calls = Call.objects.public().select_related("decision")
-    by_priority = _count_all_as_led(sums_by(public, "priorities__slug", "priorities__name"))
+    sets = public_sets()
     return Totals(
-        calls=list(calls.defer("summary", "description", "internal_note", "folded")),
-        by_call=_count_all_as_led(sums_by(public, "call")),
-        priorities=_most_first(by_priority),
-        countries=_add_country_names(_sums_by_partner("country")),
-        kinds=_sums_by_partner("partner__kind"),
+        calls=public_calls(),
+        by_call={
+            int(call): sums_of(sets, int(call), projects)
+            for call, projects in sets.values["call"].items()
+        },
+        priorities=_sums_by_priority(sets),
+        countries=_sums_by_country(sets),
+        kinds=_sums_by_kind(sets),
     )
 
 
-def sums_by(
-    rows: QuerySet, key: str | Combinable, label: str = "", through: str = ""
-) -> dict[Any, Sums]:
-    """The sums of projects by `key`; each project has one row per key."""
-    amount = f"{through}amount_eur"
-    counted = (
-        rows.order_by()
-        .values(
-            group=F(key) if isinstance(key, str) else key,
-            group_label=F(label) if label else Value(""),
-        )
-        .annotate(
-            kind=F(f"{through}amount_kind"),
-            number=Count("pk"),
-            total=Sum(amount),
-            least=Min(amount),
-            most=Max(amount),
-        )
-        .values_list("group", "group_label", "kind", "number", "total", "least", "most")
-    )
-    by_key: dict[Any, Sums] = {}
-    for group, group_label, *money in counted:
-        by_key.setdefault(group, Sums(group, group_label or "")).add(Money(*money))
-    return by_key
+def sums_of(
+    sets: ProjectSets, key: object, projects: KeySet, led: KeySet | None = None, label: str = ""
+) -> Sums:
+    """The sums of a group of public projects, of which all are led by default."""
+    sums = Sums(key, label, projects.bit_count())
+    for money in sets.money(projects if led is None else led):
+        sums.add(money)
+    return sums
 
 
-def _count_all_as_led(by_key: dict[Any, Sums]) -> dict[Any, Sums]:
-    """Where every project has one row per key, its number of projects is its number led."""
-    for sums in by_key.values():
-        sums.projects = sums.led
-    return by_key
+def _sums_by_priority(sets: ProjectSets) -> list[Sums]:
+    by_key = sets.values["priority"]
+    names = Priority.objects.filter(pk__in=by_key).values_list("pk", "slug", "name")
+    rows = [sums_of(sets, slug, sets.of("priority", key), label=name) for key, slug, name in names]
+    without = sets.everything & ~union(by_key.values())
+    return _most_first([*rows, *([sums_of(sets, None, without)] if without else [])])
 
 
-def _sums_by_partner(key: str) -> list[Sums]:
-    """Projects by a value of their partners, with the projects led by such a partner.
-
-    A project counts once per key. The key None stands for partners of whom only the country is
-    known.
-    """
-    by_key = sums_by(Partnership.objects.public().leading(), key, through="project__")
-    partnerships = public_partnerships().order_by().values(group=F(key))
-    counted = partnerships.annotate(number=Count("project", distinct=True))
-    for group, number in counted.values_list("group", "number"):
-        by_key.setdefault(group, Sums(group)).projects = number
-    return _most_first(by_key)
-
-
-def _add_country_names(countries: list[Sums]) -> list[Sums]:
+def _sums_by_country(sets: ProjectSets) -> list[Sums]:
     names = dict(Country.objects.order_by().values_list("code", "name"))
-    for sums in countries:
-        sums.label = names[sums.key]
-    return countries
+    return _most_first(
+        sums_of(sets, code, projects, sets.of("lead", code), names[code])
+        for code, projects in sets.values["country"].items()
+    )
 
 
-def _most_first(by_key: dict[Any, Sums]) -> list[Sums]:
-    return sorted(by_key.values(), key=lambda sums: (-sums.projects, str(sums.key)))
+def _sums_by_kind(sets: ProjectSets) -> list[Sums]:
+    """The key None stands for partners of whom only the country is known."""
+    led = sets.values["kind_of_lead"]
+    rows = [
+        sums_of(sets, kind, projects, led.get(kind, 0))
+        for kind, projects in sets.values["kind"].items()
+    ]
+    if not_named := union(sets.values["not_named"].values()):
+        led_by_not_named = union(sets.values["lead"].values()) & ~union(led.values())
+        rows.append(sums_of(sets, None, not_named, led_by_not_named))
+    return _most_first(rows)
+
+
+def _most_first(rows: Iterable[Sums]) -> list[Sums]:
+    return sorted(rows, key=lambda sums: (-sums.projects, str(sums.key)))
 
 
 def year_of(closes_at: datetime | None) -> int | None:
@@ -198,6 +176,6 @@ def amount_kinds_in(lines: Iterable[Sums]) -> list[str]:
     return [kind for kind in SUMS if kind in kinds]
 
 
-def amounts_text(sums: Sums | None) -> str:
+def amounts_text(sums: Sums) -> str:
     """The amounts in one line, kind by kind; "" without a project."""
-    return "; ".join(str(amount) for amount in summed_amounts(sums.money())) if sums else ""
+    return "; ".join(str(amount) for amount in summed_amounts(sums.money()))

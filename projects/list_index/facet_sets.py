@@ -1,116 +1,218 @@
-"""Public projects by facet and value, as key sets (`psf.database.keysets`).
+"""Public projects by facet and value, as key sets (`psf.database.keysets`), with their amounts.
 
-They are read from the listing tables (`projects.list_index.rows`). After a change only the
-projects of calls with a new mark are read again.
+Lists, figures and the pages of countries count by these sets. The sets are read from the listing
+tables (`projects.list_index.rows`). After a change only the changed projects are read again.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cached_property
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from partners.participation import CountryProjects
 from projects.list_index import membership_facet
-from psf.caching.memo import Incremental
-from psf.database.keysets import Values, keyset, merged, union
+from projects.list_index.changed_projects import changed_projects
+from projects.models import AmountKind, Call
+from projects.models.querysets import SUMS, Money
+from psf.caching.memo import cached_until_change
+from psf.counts.changes import Changes
+from psf.counts.followed import Followed
+from psf.database.keysets import KeySet, Values, digits_of, extremes, keyset, merged, sum_of, union
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
 # The selected projects and their partnerships. CROSS JOIN makes SQLite start with the projects.
+# For NOT it reads the table in order, which is faster than an index without all columns.
 SELECTED = """
 WITH selected AS MATERIALIZED (
-    SELECT project_id, call_id, status, has_amount, memberships, mark FROM projects_listing
-    WHERE since <= %s {of_calls}
+    SELECT project_id, call_id, status, memberships FROM projects_listing
+    WHERE NOT since > %s {of_projects}
 ), parts AS {parts}
 """
-ALL_PARTS = "NOT MATERIALIZED (SELECT * FROM projects_listedpart WHERE since <= %s)"
+ALL_PARTS = """NOT MATERIALIZED (SELECT * FROM projects_listedpart WHERE since <= %s),
+every_part AS NOT MATERIALIZED (SELECT * FROM projects_listedpart WHERE NOT since > %s)
+"""
 SOME_PARTS = """MATERIALIZED (
     SELECT part.* FROM selected CROSS JOIN projects_listedpart part
     WHERE part.project_id = selected.project_id
-)"""
+), every_part AS NOT MATERIALIZED (SELECT * FROM parts)"""
 LINKED = "selected CROSS JOIN projects_project_{} link WHERE link.project_id = selected.project_id"
 # By facet: the SQL of its values and of their source.
 FACETS = {
     "call": ("call_id", "selected"),
     "status": ("status", "selected"),
-    "amount": ("CASE WHEN has_amount THEN 1 ELSE 0 END", "selected"),
     "priority": ("priority_id", LINKED.format("priorities")),
     "topic": ("topic_id", LINKED.format("topics")),
     "country": ("country_id", "parts AS selected WHERE first_of_country"),
     "lead": ("country_id", "parts AS selected WHERE leads"),
     "kind": ("kind", "parts AS selected WHERE first_of_kind"),
+    "kind_of_lead": ("kind", "every_part AS selected WHERE leads AND partner_id > 0"),
+    "not_named": ("country_id", "parts AS selected WHERE partner_id IS NULL"),
 }
-# Projects by call and `memberships`. The value of the facet depends on the day.
-MEMBERS = "members"
-OF_MEMBERS = """
-SELECT 'members', CAST(call_id AS text), memberships, {keys} FROM selected
+# Rows of other columns: projects by call and `memberships`, the closing of each call, and projects
+# by amount (drafts too, because no index with amounts knows which projects are public).
+MEMBERS, CLOSING, AMOUNT = "members", "closing", "amount"
+OTHERS = f"""
+SELECT '{MEMBERS}', CAST(call_id AS text), memberships, {{keys}} FROM selected
 GROUP BY call_id, memberships
+UNION ALL SELECT '{CLOSING}', CAST(id AS text), time_zone, CAST(closes_at AS text)
+FROM projects_call WHERE closes_at IS NOT NULL
+UNION ALL SELECT '{AMOUNT}', amount_kind, CAST(CAST(ROUND(amount_eur * 100) AS bigint) AS text),
+    {{keys_of_amounts}} FROM projects_project {{of_amounts}} GROUP BY amount_kind, amount_eur
 """
-CALLS = "calls"
-MARKS = "SELECT {} CAST(call_id AS text), CAST(SUM(mark) AS text) {} GROUP BY call_id"
-
-Days = Mapping[str, date | None]
+# The facets of the kind of the amount and of its digits in cents.
+AMOUNT_KIND, CENTS = "amount_kind", "cents"
 
 
-class FacetSets(NamedTuple):
+@dataclass(frozen=True)
+class ProjectSets:
     """The public projects by facet and value. A value is the key of a record as text, or a text.
 
-    `calls` has the mark and the closing day of each call with public projects.
+    The facets of amounts contain drafts too; `CENTS` has digits for `keysets.sum_of()`. The facets
+    of memberships are those of the day `today`.
     """
 
     values: Values
-    calls: dict[str, tuple[str, date | None]]
     today: date
 
-    def everything(self) -> int:
+    @cached_property
+    def everything(self) -> KeySet:
         return union(self.values["call"].values())
 
+    def of(self, facet: str, value: object) -> KeySet:
+        return self.values[facet].get(str(value), 0)
 
-def refresh_sets(old: FacetSets | None, at: datetime, days: Days, today: date) -> FacetSets:
-    """The sets of the projects public at a moment; `days` has the closing day of each call."""
-    if old is None or old.today != today:
-        return _read(at, days, today, [])
-    public = "FROM projects_listing WHERE since <= %s"
-    marks = fetch_all(MARKS.format("", public), [at])
-    calls = {call: (mark, days.get(call)) for call, mark in marks}
-    changed = {call for call in {*calls, *old.calls} if calls.get(call) != old.calls.get(call)}
+    def numbers_by_call(self) -> dict[int, int]:
+        """The number of public projects by the key of the call."""
+        return {int(call): keys.bit_count() for call, keys in self.values["call"].items()}
+
+    def money(self, projects: KeySet) -> list[Money]:
+        """The sums of the amounts of public projects, one entry per kind."""
+        rows = []
+        for kind in [*SUMS, AmountKind.NOT_PUBLISHED]:
+            if keys := projects & self.of(AMOUNT_KIND, kind):
+                has_amounts = kind != AmountKind.NOT_PUBLISHED
+                rows.append(self._sum(kind, keys) if has_amounts else _unknown(kind, keys))
+        return rows
+
+    def _sum(self, kind: str, projects: KeySet) -> Money:
+        digits = self.values[CENTS]
+        cents = [sum_of(projects, digits), *extremes(projects, digits)]
+        return Money(kind, projects.bit_count(), *(Decimal(number).scaleb(-2) for number in cents))
+
+
+def _unknown(kind: str, projects: KeySet) -> Money:
+    return Money(kind, projects.bit_count(), None, None, None)
+
+
+def read_sets(at: datetime) -> ProjectSets:
+    """The sets of all projects public at a moment."""
+    return ProjectSets(_read_values(at, None), timezone.localdate(at))
+
+
+def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
+    """The sets after changes; None on another day, because memberships may have ended."""
+    if timezone.localdate(changes.until) != old.today:
+        return None
+    changed = changed_projects(changes)
     if not changed:
         return old
-    new = _read(at, days, today, sorted(changed))
-    outdated = union(old.values["call"].get(call, 0) for call in changed)
-    unchanged = {call: mark for call, mark in old.calls.items() if call not in changed}
-    return FacetSets(merged(old.values, outdated, new.values), unchanged | new.calls, today)
+    new = _read_values(changes.until, changed)
+    return ProjectSets(merged(old.values, keyset(changed), new), old.today)
 
 
-def _read(at: datetime, days: Days, today: date, calls: list[str]) -> FacetSets:
-    """The sets of the projects of these calls, or of all projects without calls."""
-    of_calls = f"AND call_id IN ({', '.join(map(str, map(int, calls)))})" if calls else ""
+def _read_values(at: datetime, projects: Collection[int] | None) -> Values:
+    """The sets of these public projects, by default of all."""
+    values: Values = {name: {} for name in FACETS}
+    others: dict[str, list[tuple[str, str, str]]] = {MEMBERS: [], CLOSING: [], AMOUNT: []}
+    sql = _sql(projects)
+    for facet, value, detail, text in fetch_all(sql, [at] * sql.count("%s")):
+        if facet in others:
+            others[facet].append((value, detail, text))
+        else:
+            values[facet][value] = keyset(parse_keys(text))
+    days = {call: _closing_day(zone, moment) for call, zone, moment in others[CLOSING]}
+    members = _members(others[MEMBERS], days, timezone.localdate(at))
+    return values | members | _amounts(others[AMOUNT])
+
+
+def _sql(projects: Collection[int] | None) -> str:
     keys = aggregate_keys("selected.project_id")
-    statements = [
+    condition = "" if projects is None else f"IN ({', '.join(map(str, projects))})"
+    selected = SELECTED.format(
+        of_projects=condition and f"AND project_id {condition}",
+        parts=SOME_PARTS if condition else ALL_PARTS,
+    )
+    others = OTHERS.format(
+        keys=keys,
+        keys_of_amounts=aggregate_keys("id"),
+        of_amounts=condition and f"WHERE id {condition}",
+    )
+    facets = [
         f"SELECT '{name}', CAST({value} AS text), '', {keys} FROM {source} GROUP BY {value}"
         for name, (value, source) in FACETS.items()
     ]
-    statements += [OF_MEMBERS.format(keys=keys), MARKS.format(f"'{CALLS}', '',", "FROM selected")]
-    selected = SELECTED.format(of_calls=of_calls, parts=SOME_PARTS if calls else ALL_PARTS)
-    rows = fetch_all(f"{selected} {' UNION ALL '.join(statements)}", [at] * selected.count("%s"))
-    values: Values = {name: {} for name in [*FACETS, membership_facet.THEN, membership_facet.NOW]}
-    marks = {}
-    for facet, value, detail, keys in rows:
-        if facet == CALLS:
-            marks[detail] = (keys, days.get(detail))
-        elif facet == MEMBERS:
-            for name, day in [
-                (membership_facet.THEN, days.get(value)),
-                (membership_facet.NOW, today),
-            ]:
-                if day:
-                    choice = membership_facet.choice_on(day, detail)
-                    values[name][choice] = values[name].get(choice, 0) | keyset(parse_keys(keys))
-        else:
-            values[facet][value] = keyset(parse_keys(keys))
-    return FacetSets(values, marks, today)
+    return f"{selected} {' UNION ALL '.join([*facets, others])}"
 
 
-_latest = Incremental[FacetSets]()
+def _closing_day(zone: str, moment: str) -> date | None:
+    """The day in the zone of the call. SQLite stores moments in UTC without the zone."""
+    closes_at = parse_datetime(moment)
+    if closes_at and timezone.is_naive(closes_at):
+        closes_at = closes_at.replace(tzinfo=UTC)
+    return Call(closes_at=closes_at, time_zone=zone).closing_day()
 
 
-def current_sets(at: datetime, days: Days, today: date) -> FacetSets:
-    """The sets at the current data version."""
-    return _latest.update(lambda old: refresh_sets(old, at, days, today))
+def _members(
+    rows: list[tuple[str, str, str]], days: Mapping[str, date | None], today: date
+) -> Values:
+    """The facets of memberships, from rows of call, memberships and keys."""
+    values: Values = {membership_facet.THEN: {}, membership_facet.NOW: {}}
+    for call, memberships, text in rows:
+        projects = keyset(parse_keys(text))
+        for name, day in [(membership_facet.THEN, days.get(call)), (membership_facet.NOW, today)]:
+            if day:
+                choice = membership_facet.choice_on(day, memberships)
+                values[name][choice] = values[name].get(choice, 0) | projects
+    return values
+
+
+def _amounts(rows: list[tuple[str, str, str]]) -> Values:
+    """The projects by kind and digits of their amount, from rows of kind, cents and keys."""
+    keys: dict[str, dict[str, list[int]]] = {
+        AMOUNT_KIND: defaultdict(list),
+        CENTS: defaultdict(list),
+    }
+    for kind, cents, text in rows:
+        projects = parse_keys(text)
+        keys[AMOUNT_KIND][kind] += projects
+        for place in digits_of(int(cents or 0)):
+            keys[CENTS][place] += projects
+    return {
+        facet: {value: keyset(projects) for value, projects in by_value.items()}
+        for facet, by_value in keys.items()
+    }
+
+
+_sets = Followed(read_sets, renew_sets)
+
+
+def public_sets() -> ProjectSets:
+    """The sets of the projects that are public now."""
+    return cached_until_change("project sets", _sets.current)
+
+
+def country_projects(sets: ProjectSets) -> dict[str, CountryProjects]:
+    """The numbers of each country with a public project, by code."""
+    return {
+        code: CountryProjects(
+            keys.bit_count(),
+            sets.of("lead", code).bit_count(),
+            has_unnamed=code in sets.values["not_named"],
+        )
+        for code, keys in sets.values["country"].items()
+    }

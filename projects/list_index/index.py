@@ -1,16 +1,17 @@
 """The snapshot of public records that the filters of projects use, in three queries."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import CharField, DateTimeField, F, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from partners.models import Country
-from projects.list_index.facet_sets import current_sets
-from projects.models import Call, Priority, Topic
+from projects.list_index.facet_sets import AMOUNT_KIND, public_sets
+from projects.models import AmountKind, Call, Priority, Topic
 from psf.database.keysets import union
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared
@@ -24,13 +25,8 @@ RECORDS = {
     "country": "country",
     "lead": "country",
 }
-AMOUNTS = {"published": "1", "not_published": "0"}
 
-# The values of columns that a kind of record does not have.
-EMPTY_COLUMNS: dict[str, Any] = {
-    "closes": Cast(Value(None), DateTimeField()),
-    "zone": Value("", output_field=CharField()),
-}
+NEVER = Cast(Value(None), DateTimeField())
 
 
 class FacetRecord(NamedTuple):
@@ -41,10 +37,6 @@ class FacetRecord(NamedTuple):
     slug: str
     name: str
     closes: datetime | None
-    zone: str
-
-    def closing_day(self) -> date | None:
-        return Call(closes_at=self.closes, time_zone=self.zone).closing_day()
 
 
 @dataclass(frozen=True)
@@ -56,10 +48,8 @@ class ProjectSnapshot(FacetSnapshot):
 
 def load_snapshot() -> ProjectSnapshot:
     """The current sets, and the records that public projects have as choices of each facet."""
-    now, records = timezone.now(), _facet_records()
+    sets, records = public_sets(), _facet_records()
     calls = sorted((row for row in records if row.kind == "call"), key=_newest_first)
-    days = {call.key: call.closing_day() for call in calls}
-    sets = current_sets(now, days, timezone.localdate(now))
     values, choices = dict(sets.values), {}
     for facet, kind in RECORDS.items():
         by_key = sets.values[facet]
@@ -73,9 +63,13 @@ def load_snapshot() -> ProjectSnapshot:
         for year in sorted({*years.values()}, reverse=True)
     }
     choices["year"] = [(year, year) for year in values["year"]]
-    values["amount"] = {value: sets.values["amount"].get(key, 0) for value, key in AMOUNTS.items()}
+    not_published = sets.everything & sets.of(AMOUNT_KIND, AmountKind.NOT_PUBLISHED)
+    values["amount"] = {
+        "published": sets.everything & ~not_published,
+        "not_published": not_published,
+    }
     countries = {row.slug: (row.key, row.name) for row in records if row.kind == "country"}
-    return ProjectSnapshot(sets.everything(), values, choices, countries)
+    return ProjectSnapshot(sets.everything, values, choices, countries)
 
 
 def _newest_first(call: FacetRecord) -> tuple[bool, float, str]:
@@ -92,19 +86,17 @@ def _facet_records() -> list[FacetRecord]:
 def _facet_rows() -> list[QuerySet]:
     terms = [("priority", Priority), ("topic", Topic), ("country", Country)]
     return [
-        _rows(
-            Call.objects.public(NOW), "call", "title", closes=F("closes_at"), zone=F("time_zone")
-        ),
+        _rows(Call.objects.public(NOW), "call", "title", F("closes_at")),
         *(_rows(model._default_manager.all(), kind, "name") for kind, model in terms),
     ]
 
 
-def _rows(records: QuerySet, kind: str, name: str, **columns: F) -> QuerySet:
-    """The records as rows for `FacetRecord`, with empty values in missing columns."""
+def _rows(records: QuerySet, kind: str, name: str, closes: Combinable = NEVER) -> QuerySet:
+    """The records as rows for `FacetRecord`."""
     return records.order_by().values_list(
         Value(kind, output_field=CharField()),
         Cast("pk", CharField()),
         "slug",
         name,
-        *({**EMPTY_COLUMNS, **columns}).values(),
+        closes,
     )

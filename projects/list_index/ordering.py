@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from projects.list_index.changed_projects import changed_projects
 from projects.models import Listing
 from projects.models.list_items import ListedProject
 from projects.models.listings import ListingQuerySet, projects_of
@@ -46,4 +47,5 @@ def ordered_listings(order: str) -> ListingQuerySet:
 def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
     """The pages of the projects in these key sets, each set in the given order."""
     name = f"projects by {ORDERS[order]}"
-    return OrderedPages(groups, cached_order(name, lambda: ordered_listings(order)), projects_of)
+    in_order = cached_order(name, lambda: ordered_listings(order), changed_projects)
+    return OrderedPages(groups, in_order, projects_of)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from projects.list_index.facet_sets import public_sets
+from projects.list_index.public_calls import public_calls
 from projects.models import Call
 from psf.caching.memo import cached_until_change
 
@@ -48,5 +50,4 @@ def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
 @cached_until_change.memoize
 def load_coverage() -> Coverage:
     """The coverage of all public calls."""
-    calls = list(Call.objects.public().for_list().prefetch_related(None))
-    return coverage_of(calls, {call.pk: call.number_of_projects for call in calls})  # type: ignore[attr-defined]
+    return coverage_of(public_calls(), public_sets().numbers_by_call())

@@ -1,6 +1,6 @@
 from typing import Any, cast
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,10 +11,10 @@ from projects.amounts import summed_amounts
 from projects.announcements.country_names import Places
 from projects.announcements.writer import announced_call, announcement_context
 from projects.eligibility.rules import rules_of
+from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Decision, Document, Listing, Project, SourceAbout
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
-from psf.caching.memo import cached_until_change
 from psf.files.serving import attachment
 from psf.lists.views import FilteredList
 from psf.text.dates import Precision, describe
@@ -30,18 +30,12 @@ class CallList(FilteredList):
         return Call.objects.public().with_priorities()
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """The calls of the page with their numbers of public projects from the cache."""
+        """The calls of the page with their numbers of public projects."""
         paginator, page, calls, is_paginated = super().paginate_queryset(queryset, page_size)
-        numbers = cached_until_change("projects of calls", count_projects_by_call)
+        numbers = public_sets().numbers_by_call()
         for call in cast(Any, calls):
             call.number_of_projects = numbers.get(call.pk, 0)
         return paginator, page, calls, is_paginated
-
-
-def count_projects_by_call() -> dict[int, int]:
-    """The number of public projects by the key of the call."""
-    counted = Listing.objects.public().order_by().values_list("call")
-    return dict(counted.annotate(number=Count("pk")))
 
 
 class ProjectList(FilteredList):

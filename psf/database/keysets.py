@@ -83,6 +83,26 @@ def merged(old: Values, removed: KeySet, new: Values) -> Values:
     return result
 
 
+def sum_of(keys: KeySet, digits: Mapping[str, KeySet]) -> int:
+    """The sum of the numbers of these keys; for `digits` see `GreatestFirst`."""
+    return sum((keys & ones).bit_count() << int(place) for place, ones in digits.items())
+
+
+def extremes(keys: KeySet, digits: Mapping[str, KeySet]) -> tuple[int, int]:
+    """The least and the greatest number of these keys, of which there is at least one."""
+    least = greatest = 0
+    lowest = highest = keys
+    for place in sorted(map(int, digits), reverse=True):
+        ones = digits[str(place)]
+        if with_one := highest & ones:
+            highest, greatest = with_one, greatest | 1 << place
+        if with_zero := lowest & ~ones:
+            lowest = with_zero
+        else:
+            least |= 1 << place
+    return least, greatest
+
+
 @dataclass(frozen=True)
 class GreatestFirst:
     """A set in groups of keys with the same number, the greatest number first.

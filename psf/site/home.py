@@ -1,23 +1,29 @@
 """The pages of the site as a whole."""
 
+from collections import defaultdict
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from partners.models import Partner
-from partners.pages.countries import public_countries
+from partners.pages.countries import countries_with_numbers
+from partners.pages.list_index import public_partner_sets
 from partners.pages.views import countries_beside_map, country_map
 from projects.amounts import amount_figures
 from projects.eligibility.rules import rules_of
-from projects.models import Call, Listing, Phase, Project
+from projects.list_index.facet_sets import country_projects, public_sets
+from projects.list_index.public_calls import public_calls
+from projects.models import Call, Listing, Phase
 from projects.pages.coverage import coverage_of
 from psf.caching.memo import cached_until_change
+from psf.database.keysets import union
 
 LATEST_PROJECTS = 5
 
@@ -29,38 +35,51 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def home_context() -> dict[str, Any]:
-    countries = public_countries()
-    baltic = country_map(countries)
-    amounts = Project.objects.public().money()
-    calls: list[Any] = list(Call.objects.public().for_list())
+    calls, sets, partners = public_calls(), public_sets(), public_partner_sets()
+    countries = countries_with_numbers(country_projects(sets), partners)
+    baltic, amounts = country_map(countries), sets.money(sets.everything)
+    numbers = sets.numbers_by_call()
     return {
         "figures": [
             {
                 "label": _("Funded projects on this site"),
                 "value": sum(kind.count for kind in amounts),
             },
-            {"label": _("Named organisations"), "value": Partner.objects.public().count()},
+            {
+                "label": _("Named organisations"),
+                "value": union(partners["country"].values()).bit_count(),
+            },
             {
                 "label": _("Countries"),
                 "value": sum(country.number_of_projects > 0 for country in countries),
             },
             *amount_figures(amounts),
         ],
-        "coverage": coverage_of(calls, {call.pk: call.number_of_projects for call in calls}),
+        "coverage": coverage_of(calls, numbers),
         "map": baltic,
         "countries": countries_beside_map(countries, baltic),
-        **current_calls(calls),
+        **current_calls([_with_number(call, numbers) for call in calls]),
         "projects": Listing.objects.public().newest(LATEST_PROJECTS),
     }
+
+
+def _with_number(call: Call, numbers: dict[int, int]) -> Call:
+    """A copy of the shared call with its number of public projects."""
+    result: Any = copy(call)
+    result.number_of_projects = numbers.get(call.pk, 0)
+    return result
 
 
 def current_calls(calls: list[Call]) -> dict[str, Any]:
     """The open calls with their rules, the next call, and the newest one if there is neither."""
     never = datetime.max.replace(tzinfo=UTC)
-    phases = {phase: [call for call in calls if call.phase() == phase] for phase in Phase}
+    phases = defaultdict(list)
+    for call in calls:
+        phases[call.phase()].append(call)
     open_calls = sorted(phases[Phase.OPEN], key=lambda call: call.closes_at or never)
     coming = sorted(phases[Phase.COMING], key=lambda call: call.opens_at or never)
     newest = [] if open_calls or coming else calls
+    prefetch_related_objects([*open_calls, *coming[:1], *newest[:1]], "priorities")
     return {
         "open_calls": [(call, rules_of(call)) for call in open_calls],
         "next_call": next(iter(coming), None),

@@ -10,11 +10,13 @@ from partners.models import Partner
 from partners.pages.list_index import (
     partners_by_name,
     public_partner_sets,
-    refresh_key_sets,
+    read_key_sets,
+    renew_key_sets,
 )
 from partners.pages.partner_detail import load_partner_rows
 from projects.models import Partnership
-from psf.database.keysets import keyset
+from psf.database.keysets import keyset, union
+from tests.support.counts import changes_after, last_change
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
 
 pytestmark = pytest.mark.django_db
@@ -23,69 +25,59 @@ AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = reverse("partners:partner-list")
 
 
-def test_an_organisation_is_in_the_key_sets_from_its_publication_on():
-    early, late = make_partner(), make_partner()
+def everything(key_sets):
+    return union(key_sets["country"].values())
+
+
+def test_organisation_is_in_the_key_sets_from_the_publication_of_its_project():
+    early, late, later = make_partner(), make_partner(), AT + timedelta(1)
     call = make_call(published_at=AT)
     make_public_project(call=call, lead=early)
-    make_public_project(call=call, lead=late, published_at=AT + timedelta(1))
-    before = refresh_key_sets(
-        None,
-        AT,
-    )
-    later = refresh_key_sets(before, AT + timedelta(1))
+    make_public_project(call=call, lead=late, published_at=later)
+    before, key = read_key_sets(AT), last_change()
+    after = renew_key_sets(before, changes_after(key, AT, later))
 
-    assert before.everything() == keyset([early.pk])
-    assert later.everything() == keyset([early.pk, late.pk])
-    assert refresh_key_sets(later, AT) == before
-
-
-def test_a_call_without_organisations_has_a_mark():
-    project = make_public_project()
-    project.partnerships.update(partner=None)
-    before = refresh_key_sets(None, AT)
-    partner = make_partner()
-    make_partnership(project, partner)
-
-    assert [keys for _mark, keys in before.calls.values()] == [0]
-    assert before.everything() == 0
-    assert refresh_key_sets(before, AT).everything() == keyset([partner.pk])
+    assert everything(before) == keyset([early.pk])
+    assert everything(after) == keyset([early.pk, late.pk])
+    assert renew_key_sets(after, changes_after(key, later, AT)) == before
+    assert renew_key_sets(after, changes_after(key, later, later)) is after
 
 
 def test_projects_of_unchanged_calls_still_count():
     """An organisation is in two calls and one call changes: projects of the other call count."""
     partner, call = make_partner(), make_call()
-    kept = make_public_project(lead=partner)
-    left = [make_public_project(call=call, lead=partner) for _ in range(3)]
+    unchanged = make_public_project(lead=partner)
+    changed = [make_public_project(call=call, lead=partner) for _ in range(3)]
     other = make_partner()
-    make_partnership(kept, other)
-    before = refresh_key_sets(None, AT)
-    Partnership.objects.filter(project__in=left).update(partner=make_partner())
-    after = refresh_key_sets(before, AT)
+    make_partnership(unchanged, other)
+    before, key = read_key_sets(AT), last_change()
+    Partnership.objects.filter(project__in=changed).update(partner=make_partner())
+    after = renew_key_sets(before, changes_after(key, AT))
 
-    assert before.values["projects"]["few"] == keyset([partner.pk])
-    assert after.values["projects"]["one"] == keyset([partner.pk, other.pk])
-    assert after == refresh_key_sets(None, AT)
+    assert before["projects"]["few"] == keyset([partner.pk])
+    assert after["projects"]["one"] == keyset([partner.pk, other.pk])
+    assert after == read_key_sets(AT)
 
 
-def test_a_second_participation_in_a_project_counts_once():
+def test_second_participation_in_a_project_counts_once():
     partner = make_public_project().lead().partner
     make_partnership(partner.partnerships.get().project, partner, joined_on=AT.date())
 
-    assert refresh_key_sets(None, AT).values["projects"] == {"one": keyset([partner.pk])}
+    assert read_key_sets(AT)["projects"] == {"one": keyset([partner.pk])}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_uncommitted_changes_stay_out_of_other_transactions():
     first = make_public_project().lead().partner
-    kept = public_partner_sets()
+    committed = public_partner_sets()
     with transaction.atomic():
         make_public_project()
         inside = public_partner_sets()
         transaction.set_rollback(True)
 
-    assert inside.everything().bit_count() == 2
-    assert kept.everything() == keyset([first.pk])
-    assert public_partner_sets() is kept
+    assert everything(inside).bit_count() == 2
+    assert everything(committed) == keyset([first.pk])
+    assert public_partner_sets() is committed
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,13 +10,14 @@ from django.db import connection, transaction
 from django.db.models.functions import Lower
 
 from partners.models import Membership, Partner
-from partners.pages.list_index import refresh_key_sets
-from projects.list_index.facet_sets import refresh_sets
+from partners.pages.list_index import read_key_sets, renew_key_sets
+from projects.list_index.facet_sets import read_sets, renew_sets
 from projects.list_index.membership_facet import Period, periods
 from projects.list_index.rows import create_listing_tables, drop_listing_tables
 from projects.list_index.triggers import install_listing_triggers
 from projects.models import Call, ListedPart, Listing, Partnership, Project
 from psf.database import triggers
+from tests.support.counts import changes_after, last_change
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -191,10 +192,6 @@ def project():
     return project
 
 
-def closing_days():
-    return {str(call.pk): call.closing_day() for call in Call.objects.all()}
-
-
 def change_term(terms, term, make):
     """A change of a facet without a column in the tables."""
 
@@ -216,22 +213,17 @@ CHANGES |= {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_rows_and_sets_follow_every_change(project, change):
-    before = refresh_sets(None, AT, closing_days(), AT.date())
-    partners_before = refresh_key_sets(None, AT)
+    before, partners_before, key = read_sets(AT), read_key_sets(AT), last_change()
     change(project)
 
     assert_rows_match_records()
-    # Refreshed sets equal sets that are read from scratch.
-    after = refresh_sets(before, AT, closing_days(), AT.date())
-    from_scratch = refresh_sets(None, AT, closing_days(), AT.date())
-    assert after.values == from_scratch.values
-    assert after.calls == from_scratch.calls
-    assert (after is before) == (
-        change in [CHANGES["nothing"], CHANGES["a project is saved"], rolled_back]
-    )
-    partners_after = refresh_key_sets(partners_before, AT)
-    assert partners_after == refresh_key_sets(None, AT)
-    assert after is not before or partners_after is partners_before
+    # Renewed sets equal sets that are read from the beginning.
+    changes = changes_after(key, AT)
+    after, partners_after = renew_sets(before, changes), renew_key_sets(partners_before, changes)
+    assert after.values == read_sets(AT).values
+    assert partners_after == read_key_sets(AT)
+    unchanged = [CHANGES["nothing"], CHANGES["a project is saved"], rolled_back]
+    assert (after is before) == (partners_after is partners_before) == (change in unchanged)
     assert change is not CHANGES["nothing"] or ListedPart.objects.count() == 5
 
 

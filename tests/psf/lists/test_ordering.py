@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from partners.models import Partner
 from psf.database.keysets import keyset
 from psf.lists import ordering
-from psf.lists.ordering import Order, OrderedPages, build_order
+from psf.lists.ordering import Order, OrderedPages, read_order, renew_order
 from tests.support.factories import make_partner
 
 
@@ -54,20 +54,38 @@ def test_page_is_a_slice_of_the_sorted_list(in_order, groups, first, number):
 
 
 @pytest.mark.django_db
-def test_order_follows_the_query_and_is_reused_until_it_changes():
+def test_order_follows_the_query_and_is_reused_until_a_place_changes():
     rows = Partner.objects.order_by("folded", "slug")
-    assert [*build_order(rows).keys] == []
+    assert [*read_order(rows).keys] == []
     c, a, b = (make_partner(name) for name in ["C", "a", "Á b"])
-    order = build_order(rows)
-    a.website = "https://example.org/"
-    a.save()
+    order = read_order(rows)
+    every_key = {a.pk, b.pk, c.pk}
 
     assert [*order.keys] == [a.pk, b.pk, c.pk]
     assert [order.places[key] for key in order.keys] == [0, 1, 2]
-    assert build_order(rows, order) is order
+    assert renew_order(order, rows, every_key) is order
+    assert renew_order(order, rows, range(ordering.MAX_COMPARED + 1)) is None  # too many to compare
+    a.name = "Á a"  # still the first
+    a.save()
+    assert renew_order(order, rows, every_key) is order
     a.name = "z"
     a.save()
-    assert [*build_order(rows, order).keys] == [b.pk, c.pk, a.pk]
+    assert renew_order(order, rows, {a.pk}) is None
+    Partner.objects.filter(pk=b.pk).delete()
+    assert renew_order(order, rows, {b.pk}) is None
+    new = make_partner("New")
+    assert renew_order(order, rows, {new.pk}) is None
+
+
+@pytest.mark.django_db
+def test_descending_order_is_compared():
+    rows = Partner.objects.order_by("-folded", "slug")
+    first, last = make_partner("B"), make_partner("A")
+    order = read_order(rows)
+
+    assert renew_order(order, rows, {first.pk, last.pk}) is order
+    Partner.objects.filter(pk=last.pk).update(folded="c")
+    assert renew_order(order, rows, {last.pk}) is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,7 +93,11 @@ def test_orders_are_cached_separately():
     first, last = make_partner("A"), make_partner("B")
 
     def order_by(field):
-        return ordering.cached_order(field, lambda: Partner.objects.order_by(field))
+        return ordering.cached_order(
+            field,
+            lambda: Partner.objects.order_by(field),
+            lambda changes: {*map(int, changes.keys_of("partners.partner"))},
+        )
 
     order = order_by("folded")
     last.website = "https://example.org/"

@@ -1,0 +1,138 @@
+"""The changes in the history since a position."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import BigIntegerField, QuerySet
+
+from psf.database.parameters import Parameter
+from psf.database.prepared import Prepared
+from psf.database.sql import fetch_all
+from psf.history.models import Change
+
+# With more changes a value is made from the beginning.
+MAX_CHANGES = 1000
+# All transactions before the first number have ended, those from the second on have not begun.
+# SQLite has one writer at a time.
+TRANSACTIONS = {
+    "sqlite": "SELECT 0, 0",
+    "postgresql": """
+        SELECT CAST(CAST(pg_snapshot_xmin(now) AS text) AS bigint),
+            CAST(CAST(pg_snapshot_xmax(now) AS text) AS bigint)
+        FROM pg_current_snapshot() AS now
+    """,
+}
+FLOOR = Parameter("floor", BigIntegerField())
+
+
+class ChangedRow(NamedTuple):
+    """A change of the history. The first columns identify the change in every backup."""
+
+    pk: int
+    change_set: int
+    made_at: datetime
+    kind: str
+    key: str
+    record_kind: str
+    record_key: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+    def identity(self) -> tuple[Any, ...]:
+        return self[:5]
+
+
+class Position(NamedTuple):
+    """A place in the history.
+
+    All changes up to `floor` were committed when the place was read; None if no such change is
+    known. A transaction may commit an earlier number later, until all transactions before
+    `horizon` have ended. `newest` is the last change that was read.
+    """
+
+    floor: ChangedRow | None
+    newest: ChangedRow | None
+    horizon: int
+
+
+class Changes(NamedTuple):
+    """The changed rows since a position, and the moments of the old and the new value."""
+
+    rows: list[ChangedRow]
+    since: datetime
+    until: datetime
+
+    def keys_of(self, kind: str) -> set[str]:
+        """The keys of the changed rows of a kind, such as "projects.call"."""
+        return {row.key for row in self.rows if row.kind == kind}
+
+    def records_of(self, kind: str) -> set[str]:
+        """The keys of the records of a kind of which a row or a part changed."""
+        return {row.record_key for row in self.rows if row.record_kind == kind}
+
+    def values_of(self, kind: str, column: str) -> set[Any]:
+        """The old and new values of a column in the changed rows of a kind, without None."""
+        changed = [row for row in self.rows if row.kind == kind]
+        values = {(side or {}).get(column) for row in changed for side in (row.before, row.after)}
+        return values - {None}
+
+
+def current_position() -> Position:
+    """The end of the history."""
+    running, _begun = _transactions()
+    newest = next(iter(map(ChangedRow._make, _last_row())), None)
+    _running, begun = _transactions()
+    return Position(newest if running >= begun else None, newest, begun)
+
+
+def read_changes(position: Position) -> tuple[Position, list[ChangedRow] | None]:
+    """The end of the history and the rows since a position, some of them for a second time.
+
+    None instead of rows if the changes are not known or too many.
+    """
+    running, _begun = _transactions()
+    is_settled = running >= position.horizon
+    settled, floor = position.newest if is_settled else position.floor, position.floor
+    if floor is None:
+        end = current_position()
+        return end._replace(floor=end.floor or settled), None
+    rows = list(map(ChangedRow._make, _rows_from(floor=floor.pk)))
+    _running, begun = _transactions()
+    # After a backup was restored, the history does not contain the floor.
+    if not rows or rows[0].identity() != floor.identity() or len(rows) > MAX_CHANGES:
+        return current_position(), None
+    newest = rows[-1]
+    if running >= begun:
+        settled = newest
+    return Position(settled, newest, begun) if is_settled else position, rows[1:]
+
+
+def _transactions() -> tuple[int, int]:
+    """The first transaction that may be running, and the next one."""
+    [(running, begun)] = fetch_all(TRANSACTIONS[connection.vendor], [])
+    return running, begun
+
+
+def _rows() -> QuerySet[Any]:
+    return Change.objects.values_list(
+        "pk",
+        "change_set",
+        "change_set__made_at",
+        "kind",
+        "key",
+        "record_kind",
+        "record_key",
+        "before",
+        "after",
+    )
+
+
+@Prepared
+def _last_row() -> QuerySet[Any]:
+    return _rows().order_by("-pk")[:1]
+
+
+@Prepared
+def _rows_from() -> QuerySet[Any]:
+    return _rows().filter(pk__gte=FLOOR).order_by("pk")[: MAX_CHANGES + 1]

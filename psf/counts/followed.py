@@ -1,0 +1,54 @@
+"""A value in memory that follows the records."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from django.db import connection
+from django.utils import timezone
+
+from psf.counts.changes import Changes, Position, current_position, read_changes
+
+Value = TypeVar("Value")
+
+
+class State(NamedTuple, Generic[Value]):
+    """The value of a moment, and the position in the history that was read before."""
+
+    value: Value
+    position: Position
+    moment: datetime
+
+
+class Followed(Generic[Value]):
+    """A value that is made once from all records, and then renewed by what changed.
+
+    `make` returns the value at a moment. `renew` returns the value after changes, or None if only
+    `make` can tell. Both read the records after the history, so a value is never older than its
+    position. A change may be applied twice. Callers share the value and must not change it.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[datetime], Value],
+        renew: Callable[[Value, Changes], Value | None],
+    ) -> None:
+        self._make, self._renew = make, renew
+        self._state: State[Value] | None = None
+
+    def current(self) -> Value:
+        """The value now. Within a transaction, which may be rolled back, it is made and dropped."""
+        now = timezone.now()
+        if connection.in_atomic_block:
+            return self._make(now)
+        state, value = self._state, None
+        if state:
+            position, rows = read_changes(state.position)
+            if rows is not None:
+                value = self._renew(state.value, Changes(rows, state.moment, now))
+        else:
+            position = current_position()
+        if value is None:
+            value = self._make(now)
+        self._state = State(value, position, now)
+        return value

@@ -1,0 +1,120 @@
+"""The changes since a position in the history, also beside running transactions."""
+
+import pytest
+from django.db import connection
+
+from projects.models import Topic
+from psf.counts import changes
+from psf.counts.changes import current_position, read_changes
+from psf.history.models import Change
+from tests.support.factories import make_topic
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def names(rows):
+    return [row.after["name"] for row in rows]
+
+
+@pytest.fixture
+def running(monkeypatch):
+    """Pretend that these pairs of transactions are running, one for each question."""
+
+    def pretend(*pairs):
+        numbers = iter(pairs)
+        monkeypatch.setattr(changes, "_transactions", lambda: next(numbers))
+
+    return pretend
+
+
+def test_changes_are_read_once():
+    make_topic(name="old")
+    position = current_position()
+    Topic.objects.create(name="new", slug="new")
+    Topic.objects.filter(slug="new").update(name="newer")
+    position, rows = read_changes(position)
+
+    assert names(rows) == ["new", "newer"]
+    assert {row.kind for row in rows} == {"projects.topic"}
+    assert read_changes(position)[1] == []
+
+
+def test_changes_after_an_empty_history_are_not_known():
+    position, rows = read_changes(current_position())
+    assert rows is None
+    make_topic()
+    position, rows = read_changes(position)
+    assert rows is None
+    assert read_changes(position)[1] == []
+
+
+def test_changes_of_another_history_are_not_known():
+    make_topic()
+    position = current_position()
+    Change.objects.all().delete()
+    make_topic()
+
+    assert read_changes(position)[1] is None
+
+
+def test_too_many_changes_are_not_read():
+    make_topic()
+    position = current_position()
+    number = changes.MAX_CHANGES + 1
+    Topic.objects.bulk_create(Topic(name=f"{n}", slug=f"{n}") for n in range(number))
+
+    assert read_changes(position)[1] is None
+
+
+def test_a_place_counts_from_the_end_of_all_earlier_transactions(running):
+    make_topic(name="old")
+    running((5, 9), (5, 9))
+    position = current_position()
+    assert position.floor is None
+
+    make_topic(name="new")
+    running((5, 10), (5, 10), (5, 10))
+    position, rows = read_changes(position)
+    assert rows is None
+    assert position.floor is None
+
+    running((10, 12), (11, 12), (11, 12))
+    position, rows = read_changes(position)
+    assert rows is None
+    assert position.floor.after["name"] == "new"
+
+
+def test_changes_beside_running_transactions_are_read_again(running):
+    make_topic(name="old")
+    running((0, 0), (0, 0))
+    position = current_position()
+    for name, before, after, expected in [
+        ("first", (3, 5), (3, 6), ["first"]),
+        ("second", (4, 7), (5, 8), ["first", "second"]),
+        ("third", (6, 8), (7, 9), ["first", "second", "third"]),
+        ("fourth", (8, 9), (8, 9), ["second", "third", "fourth"]),
+        ("fifth", (10, 11), (10, 10), ["second", "third", "fourth", "fifth"]),
+        ("sixth", (12, 12), (12, 12), ["sixth"]),
+    ]:
+        make_topic(name=name)
+        running(before, after)
+        position, rows = read_changes(position)
+        assert names(rows) == expected
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time.")
+def test_a_change_that_was_begun_earlier_is_not_missed():
+    make_topic(name="old")
+    position, other = current_position(), connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("INSERT INTO projects_topic (name, slug) VALUES ('slow', 'slow')")
+        make_topic(name="fast")
+        position, rows = read_changes(position)
+        assert names(rows) == ["fast"]
+        cursor.execute("COMMIT")
+    other.close()
+
+    position, rows = read_changes(position)
+    assert names(rows) == ["slow", "fast"]
+    assert read_changes(position)[1] == []
