@@ -13,7 +13,7 @@ from django.db.models import F
 
 from partners.models import Country, CountryName, Membership
 from projects.models import Evidence
-from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT
+from psf.database.constraints import GREATEST_AMOUNT, GREATEST_COUNT, FieldCheck
 from psf.database.record_version import VersionField
 from tests.support import factories
 from tests.support.accounts import make_account
@@ -341,3 +341,8 @@ def test_the_rows_that_these_tests_start_from_are_valid():
         row = make()
         row.full_clean()
         assert str(row)
+
+
+def test_migrations_name_the_constraints_of_django():
+    checks = [row for _model, row in CONSTRAINTS.values() if isinstance(row, FieldCheck)]
+    assert {check.deconstruct()[0] for check in checks} == {"django.db.models.CheckConstraint"}
