@@ -32,6 +32,9 @@ run: .venv/installed
 		--host $(HOST) --port $(PORT) --workers 2 --blocking-threads 4 --no-ws \
 		--respawn-failed-workers --workers-kill-timeout 5
 
+# Workers and runs share the compiled tests, even where the environment forbids to write them.
+test: export PYTHONDONTWRITEBYTECODE :=
+test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/compiled
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
 	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis"
