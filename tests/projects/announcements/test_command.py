@@ -6,11 +6,20 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from partners.models import Country
+from projects.management.commands import import_announcement
 from projects.models import Announcement, Call, Project
 from tests.projects.announcements import texts
-from tests.support.factories import make_call
+from tests.support.factories import make_call, make_country
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def countries(monkeypatch):
+    """The countries of the texts, instead of all countries of the world."""
+    for code, _name in texts.SHOWN:
+        make_country(code)
+    monkeypatch.setattr(import_announcement, "countries_are_complete", lambda: True)
 
 
 @pytest.fixture
@@ -26,7 +35,7 @@ def announce(tmp_path, capsys):
     return run
 
 
-def test_command_saves_drafts_and_reports_flags(announce):
+def test_command_saves_drafts_and_reports_flags(countries, announce):
     output = announce(texts.YEAR_2018 + "\nPartners:\nand others")
     assert (
         "Made, as drafts in PSF 2018: projects 2, partner rows 8, "
@@ -37,7 +46,7 @@ def test_command_saves_drafts_and_reports_flags(announce):
     assert Project.objects.filter(status="funded").count() == 2
 
 
-def test_dry_run_saves_nothing(announce):
+def test_dry_run_saves_nothing(countries, announce):
     assert announce(texts.YEAR_2018, "--dry-run").startswith("Would make, as drafts in PSF 2018")
     assert not Call.objects.exists()
     assert not Announcement.objects.exists()
@@ -54,7 +63,7 @@ def test_json_shows_the_parsed_text_and_saves_nothing(announce):
     assert json.loads(announce(texts.YEAR_2019, "--json")) == found
 
 
-def test_projects_are_added_to_the_named_call(announce):
+def test_projects_are_added_to_the_named_call(countries, announce):
     call = make_call(slug="psf-old", funded_count=8)
     output = announce("PSF 2001\nProjects funded: 7\nLead partner: X", "--call", "psf-old")
     assert "keeps 8 for “projects funded”. The text says 7." in output
@@ -62,7 +71,7 @@ def test_projects_are_added_to_the_named_call(announce):
     assert "No lead" not in output
 
 
-def test_errors_are_reported_and_nothing_is_saved(announce):
+def test_errors_are_reported_and_nothing_is_saved(countries, announce):
     with pytest.raises(CommandError, match=r"Nothing was saved\. Enter a title of the call"):
         announce("Lead partner: Latvia (X)")
     with pytest.raises(CommandError, match="no call with the address “nowhere”"):
@@ -71,7 +80,7 @@ def test_errors_are_reported_and_nothing_is_saved(announce):
         announce("\n" * 100_000)
 
 
-def test_file_that_is_not_text_is_refused_with_a_sentence(announce, tmp_path):
+def test_file_that_is_not_text_is_refused_with_a_sentence(countries, announce, tmp_path):
     with pytest.raises(CommandError, match=r"not UTF-8 text \(byte 0\)"):
         announce(b"\xff\xfe")
     with pytest.raises(CommandError, match="too large: at most 1,000,000 characters"):
@@ -80,5 +89,5 @@ def test_file_that_is_not_text_is_refused_with_a_sentence(announce, tmp_path):
         call_command("import_announcement", str(tmp_path / "nothing.txt"))
 
 
-def test_flag_without_a_line_shows_no_line_number(announce):
+def test_flag_without_a_line_shows_no_line_number(countries, announce):
     assert "No heading names the call" in json.dumps(json.loads(announce("Hello.", "--json")))
