@@ -172,7 +172,7 @@ def test_the_top_level_has_only_expected_entries():
     agreed = {
         *["psf", "partners", "projects", "templates", "tests", "docs", ".ci"],
         *["manage.py", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "Makefile"],
-        *["README.md", "CHANGELOG.md", "LICENSE", ".env.example"],
+        *["README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md", ".env.example"],
         *[".gitignore", ".gitattributes", ".editorconfig"],
     }
     tracked = subprocess.run(

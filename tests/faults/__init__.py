@@ -1,0 +1,1 @@
+"""Faults of processes, databases and disks under traffic: `python -m tests.faults`."""

@@ -1,0 +1,213 @@
+"""A running site with readers and staff, whose processes and database can be harmed."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlencode
+
+from tests.benchmarks.ground import environment
+from tests.benchmarks.processes import BASE, answers, python, tree
+
+HOST, PORT = "127.0.0.1", 8472
+PUBLIC = [
+    "/",
+    "/projects/",
+    "/calls/",
+    "/partners/",
+    "/countries/",
+    "/figures/",
+    "/projects/?q=sea",
+]
+PREPARE = """
+from django.contrib.auth.models import User
+from django.test import Client
+from projects.models import Call
+from tests.support.factories import make_project
+user = User.objects.create_superuser("faults", password="only for this run")
+client = Client()
+client.force_login(user)
+projects = [make_project(Call.objects.first()) for number in range(12)]
+print(client.cookies["sessionid"].value, *[project.pk for project in projects])
+"""
+
+
+class Answer:
+    def __init__(self, status: int, text: str, headers: dict[str, str], seconds: float) -> None:
+        self.status, self.text, self.headers, self.seconds = status, text, headers, seconds
+
+    def is_page_or_promise(self) -> bool:
+        """A page, or 503 with the time of the next attempt."""
+        return self.status == 200 or (self.status == 503 and "retry-after" in self.headers)
+
+
+class Fields(HTMLParser):
+    """The fields of the form of a record as a browser would send them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self._text: str | None = None
+        self._select: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        name = values.get("name") or ""
+        if tag == "textarea":
+            self._text, self.values[name] = name, ""
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and "selected" in values:
+            self.values[self._select] = values.get("value") or ""
+        elif tag == "input" and name and values.get("type") not in ["submit", "file", "checkbox"]:
+            self.values[name] = values.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._text = None
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self.values[self._text] += data
+
+
+class Site:
+    def __init__(self, database: str, folder: Path) -> None:
+        self.database = database
+        self.kind = database.partition(":")[0]
+        self.environment = environment(database, 32) | {
+            "SITE_URL": f"http://{HOST}:{PORT}",
+            "STATEMENT_TIMEOUT": "5",
+            "MEDIA_ROOT": str(folder / "media"),
+            "REQUIRE_MFA": "0",
+        }
+        python("manage.py", "prepare", env=self.environment)
+        words = python("manage.py", "shell", "-v", "0", "-c", PREPARE, env=self.environment).split()
+        self.session, self.records = words[0], [int(word) for word in words[1:]]
+        self.server: subprocess.Popen[bytes] | None = None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        options = ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--interface", "wsgi"]
+        options += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
+        command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
+        command += ["--host", HOST, "--port", str(PORT)]
+        with open(f"/tmp/faults-{self.kind}.log", "wb") as log:
+            self.server = subprocess.Popen(
+                command, cwd=BASE, env=self.environment, stdout=log, stderr=log
+            )
+        try:
+            self.wait_until_ready(60)
+            yield
+        finally:
+            self.server.terminate()
+            self.server.wait(20)
+
+    def workers(self) -> list[int]:
+        assert self.server
+        children = [pid for pid in tree(self.server.pid) if pid != self.server.pid]
+        return [pid for pid in children if b"spawn_main" in command_line(pid)]
+
+    def wait_until_ready(self, seconds: float) -> float:
+        """The seconds until the site is ready."""
+        began = time.monotonic()
+        while not answers(f"http://{HOST}:{PORT}/readyz"):
+            if time.monotonic() - began > seconds:
+                raise AssertionError(f"The site is not ready after {seconds} seconds.")
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    def ask(self, address: str, form: dict[str, str] | None = None, staff: bool = False) -> Answer:
+        connection = http.client.HTTPConnection(HOST, PORT, timeout=60)
+        headers = {}
+        if staff:
+            token = "a" * 32
+            headers["Cookie"] = f"sessionid={self.session}; csrftoken={token}"
+            if form is not None:
+                form = form | {"csrfmiddlewaretoken": token}
+        body = urlencode(form) if form is not None else None
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        began = time.monotonic()
+        try:
+            connection.request("GET" if body is None else "POST", address, body, headers)
+            response = connection.getresponse()
+            text = response.read().decode("utf-8", "replace")
+            fields = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, text, fields, time.monotonic() - began)
+        except OSError as error:
+            return Answer(0, str(error), {}, time.monotonic() - began)
+        finally:
+            connection.close()
+
+    def save(self, record: int, word: str) -> Answer:
+        """Add a word to the summary of a project, as staff do in the form."""
+        address = f"/admin/projects/project/{record}/change/"
+        page = self.ask(address, staff=True)
+        if page.status != 200:
+            return page
+        fields = Fields()
+        fields.feed(page.text)
+        fields.values["summary"] = f"{fields.values['summary'].strip()} {word}"
+        return self.ask(address, fields.values, staff=True)
+
+    def words(self, record: int) -> set[str]:
+        fields = Fields()
+        fields.feed(self.ask(f"/admin/projects/project/{record}/change/", staff=True).text)
+        return set(fields.values["summary"].split())
+
+    @contextmanager
+    def readers(self, number: int = 4, addresses: list[str] = PUBLIC) -> Iterator[list[Answer]]:
+        """Readers who ask until the block ends; their answers."""
+        found: list[Answer] = []
+        going = [True]
+
+        def read(place: int) -> None:
+            while going:
+                found.append(self.ask(addresses[place % len(addresses)]))
+                place += 1
+                time.sleep(0.05)
+
+        threads = [Thread(target=read, args=(place,)) for place in range(number)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield found
+        finally:
+            going.clear()
+            for thread in threads:
+                thread.join()
+
+    def kill_a_worker(self) -> None:
+        if workers := self.workers():
+            os.kill(workers[0], signal.SIGKILL)
+
+
+def command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def at_once(number: int, action: Callable[[int], None]) -> None:
+    threads = [Thread(target=action, args=(place,)) for place in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def statuses(found: list[Answer]) -> str:
+    counts = Counter(answer.status for answer in found)
+    slowest = max((answer.seconds for answer in found), default=0)
+    numbers = ", ".join(f"{number} × {status}" for status, number in sorted(counts.items()))
+    return f"{numbers}; slowest {slowest:.1f} s"
