@@ -1,5 +1,6 @@
 """The catalogue of the public data in DCAT-AP, version 3, as JSON-LD with a context of its own."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from projects.models import Project
+from projects.open_data.giving360 import awarded_projects
 from projects.open_data.selection import DATASETS
 from projects.open_data.structured_data import funder_data, linked_document, without_blanks
 
@@ -20,6 +22,7 @@ CONTEXT = {
 }
 ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
 MEDIA_TYPES = {
+    "zip": "application/zip",
     "csv": "text/csv",
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -51,19 +54,30 @@ def datasets() -> list[CataloguedDataset]:
         )
         for name, dataset in DATASETS.items()
     ]
-    return tables + _standards()
+    return [_whole_set(), *tables, *standards()]
 
 
-def _standards() -> list[CataloguedDataset]:
-    page = reverse("data")
+def _whole_set() -> CataloguedDataset:
+    return CataloguedDataset(
+        "psf",
+        _("The whole public data set"),
+        _("All tables in CSV, XLSX and JSON, with the data dictionary and checksums."),
+        reverse("data"),
+        {reverse("open_data:archive"): "zip"},
+    )
+
+
+def standards() -> list[CataloguedDataset]:
+    """The records in the standards of the field. 360Giving has no file without a grant."""
+    page, left_out = reverse("data"), reverse("open_data:giving360-left-out", args=["csv"])
     giving360 = {reverse("open_data:giving360", args=[suffix]): suffix for suffix in SUFFIXES}
     return [
         CataloguedDataset(
             "360giving",
             _("Grants in the 360Giving Data Standard"),
-            _("The awards with a published amount. Other projects are listed with the reason."),
+            _("The published awards, and a list of all other projects with the reason."),
             page,
-            giving360,
+            {**(giving360 if awarded_projects().exists() else {}), left_out: "csv"},
         ),
         CataloguedDataset(
             "commongrants",
@@ -158,8 +172,8 @@ def _moment(text: str) -> Data:
     return {"@value": text, "@type": "xsd:dateTime"}
 
 
-def dataset_data() -> Data:
-    """The public data as a whole in the vocabulary of schema.org, with every file."""
+def dataset_data(catalogued: Iterable[CataloguedDataset]) -> Data:
+    """The public data as a whole in the vocabulary of schema.org, with the files of datasets."""
     page = f"{settings.SITE_URL}{reverse('data')}"
     return linked_document(
         {
@@ -180,7 +194,7 @@ def dataset_data() -> Data:
                     "contentUrl": f"{settings.SITE_URL}{address}",
                     "encodingFormat": MEDIA_TYPES[suffix],
                 }
-                for dataset in datasets()
+                for dataset in catalogued
                 for address, suffix in dataset.files.items()
             ],
         }

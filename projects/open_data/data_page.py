@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.open_data.archive import current_archive
+from projects.open_data.catalogue import datasets, standards
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import last_change
 from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
@@ -25,7 +26,9 @@ def page_context() -> dict[str, Any]:
     return {
         "address": settings.DEFAULT_FROM_EMAIL,
         "coverage": load_coverage(),
+        "catalogue": datasets(),
         "datasets": list(DATASETS.values()),
+        "standards": standards(),
         "suffixes": list(CONTENT_TYPES),
         "tables": PACKAGE_TABLES,
         "changed_at": last_change(),

@@ -13,7 +13,13 @@ from django.urls import reverse
 from pyshacl import validate
 from rdflib import DCAT, RDF, Graph, URIRef
 
-from tests.support.factories import make_partner, make_partnership, make_public_project
+from tests.support.factories import (
+    make_call,
+    make_decision,
+    make_partner,
+    make_partnership,
+    make_public_project,
+)
 
 pytestmark = [
     pytest.mark.django_db,
@@ -41,26 +47,38 @@ def test_catalogue_has_the_mandatory_properties_of_the_profile(client):
     assert not validate(graph, shacl_graph=SHAPES)[0]
 
 
+def files_of(client):
+    return {str(address) for address in graph_of(client).objects(None, DCAT.downloadURL)}
+
+
 def test_every_file_of_the_catalogue_exists(client):
+    giving360 = f"{settings.SITE_URL}{reverse('open_data:giving360', args=['json'])}"
     make_public_project(amount_kind="ceiling", amount_eur=1)
-    files = {str(address) for address in graph_of(client).objects(None, DCAT.downloadURL)}
-    assert f"{settings.SITE_URL}/projects.csv" in files
-    without_award = {file for file in files if "/360giving." in file}
+    assert giving360 not in files_of(client)
+    call = make_call()
+    make_decision(call, decided_on=date(2019, 6, 26))
+    make_public_project(call=call, amount_kind="awarded", amount_eur=1, summary="What it does.")
+    files = files_of(client)
+    assert {giving360, f"{settings.SITE_URL}/projects.csv"} <= files
     for file in sorted(files):
         response = client.get(file)
-        assert response.status_code == (404 if file in without_award else 200), file
+        assert response.status_code == 200, file
         assert b"".join(response)  # reads and closes the file
 
 
-def test_data_page_describes_the_files_for_search_engines(client):
+def test_data_page_links_the_files_for_people_and_search_engines(client):
+    make_public_project(amount_kind="ceiling", amount_eur=1)
     page = client.get("/data/").content.decode()
-    data = json.loads(
-        page.rpartition('<script type="application/ld+json">')[2].split("</script>")[0]
-    )
+    script = page.rpartition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    data = json.loads(script)
     assert data["@type"] == "Dataset"
     downloads = {file["contentUrl"]: file["encodingFormat"] for file in data["distribution"]}
     assert downloads[f"{settings.SITE_URL}/projects.csv"] == "text/csv"
-    assert downloads[f"{settings.SITE_URL}/data/360giving.json"] == "application/json"
+    for name in ["360giving-left-out.csv", "opportunities.json", "openaire.csv"]:
+        assert f"{settings.SITE_URL}/data/{name}" in downloads
+        assert f'href="/data/{name}"' in page
+    assert "/data/360giving.json" not in page  # the standard has no empty file
+    assert 'href="/data/catalog.jsonld"' in page
 
 
 def test_profile_of_openaire_has_only_projects_with_start_and_end(client):

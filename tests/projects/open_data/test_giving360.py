@@ -94,8 +94,15 @@ def package_of(client):
 
 
 def test_grants_are_valid_and_have_lead_partner_as_recipient(client):
-    project = make_grant()
-    make_grant(amount_kind="final", starts_on=None, ends_on=None, summary="S.", description="")
+    project = make_grant(reference="A")
+    make_grant(
+        reference="B",
+        amount_kind="final",
+        starts_on=None,
+        ends_on=None,
+        summary="S.",
+        description="",
+    )
     package = package_of(client)
     assert errors_of(package) == []
     assert package["version"] == "1.4"
