@@ -19,11 +19,12 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners and countries")
 
     def ready(self) -> None:
-        from partners.pages import public_facts
+        from partners.pages import public_facts, public_versions
         from partners.search import PARTNERS
         from psf.caching import version_triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
+        from psf.public_changes import kinds
         from psf.search import maintenance as search
 
         search.register_index(PARTNERS)
@@ -37,3 +38,4 @@ class PartnersConfig(AppConfig):
             },
             public_facts.partner_figures,
         )
+        kinds.register(public_versions.PARTNERS)

@@ -69,6 +69,9 @@ class Participation(Protocol):
     def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
         """The newest public projects led from a country, and with another partner for it."""
 
+    def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
+        """Since when each of these organisations takes part in a public project without a gap."""
+
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
         """The public projects of an organisation, newest call first, and whether these are all.
 

@@ -34,12 +34,14 @@ class ProjectsConfig(AppConfig):
         from projects.list_index.triggers import install_listing_triggers
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE
-        from projects.publication import public_facts, schedule
+        from projects.publication import events, public_facts, public_versions, schedule
         from projects.search import PROJECTS
         from psf.caching import expiry, version_triggers
         from psf.database import triggers
         from psf.history import tracking, visibility
         from psf.impact import preview as impact
+        from psf.public_changes import kinds
+        from psf.public_changes.events import register_source
         from psf.search import maintenance as search
 
         search.register_index(PROJECTS)
@@ -59,6 +61,8 @@ class ProjectsConfig(AppConfig):
             },
             public_facts.project_figures,
         )
+        kinds.register(public_versions.PROJECTS, public_versions.CALLS)
+        register_source(events.newest_events)
         _register_checks()
         provide(ProjectParticipation())
 

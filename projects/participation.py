@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from math import inf
 from typing import Any
 
@@ -16,6 +16,7 @@ from projects.list_index.facet_sets import country_projects, public_sets
 from projects.list_index.ordering import ordered_pages
 from projects.models import Call, ListedPart, Listing, Partnership, Project
 from projects.pages.coverage import Coverage, load_coverage
+from projects.publication.public_versions import load_partner_since
 from psf.counts.changes import Changes
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared
@@ -53,6 +54,9 @@ class ProjectParticipation:
         joined = sets.of("country", code) & ~led
         pages = ordered_pages([led], "newest")
         return pages[0:number], pages._replace(groups=[joined])[0:number]
+
+    def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
+        return load_partner_since(partners)
 
     def newest_projects(self, partner: int) -> tuple[list[ProjectRow], bool]:
         rows = sorted(map(_project_row, _newest_rows(partner=partner)), key=_newest_first)

@@ -8,12 +8,23 @@ app_name = "projects"
 urlpatterns = [
     path("calls.ics", calls_ics, name="calls-ics"),
     path("calls/", views.CallList.as_view(), name="call-list"),
+    path("calls.atom", feeds.call_list_feed, name="call-list-feed"),
     path("calls/<slug:slug>.ics", call_ics, name="call-ics"),
+    path("calls/<slug:slug>.atom", feeds.call_feed, name="call-feed"),
     path("calls/<slug:slug>/", views.call_detail, name="call-detail"),
     path("calls/<slug:slug>/announcement/", views.announcement, name="call-announcement"),
+    path("calls/<slug:slug>/versions/<int:number>/", views.call_version, name="call-version"),
+    path("changes.atom", feeds.changes_feed, name="changes-feed"),
+    path("countries/<slug:slug>.atom", feeds.country_feed, name="country-feed"),
     path("feed.atom", feeds.feed, name="feed"),
+    path("partners/<slug:slug>.atom", feeds.partner_feed, name="partner-feed"),
+    path("projects.atom", feeds.project_list_feed, name="project-list-feed"),
     path("projects/", views.ProjectList.as_view(), name="project-list"),
+    path("projects/<slug:slug>.atom", feeds.project_feed, name="project-feed"),
     path("projects/<slug:slug>/", views.project_detail, name="project-detail"),
+    path(
+        "projects/<slug:slug>/versions/<int:number>/", views.project_version, name="project-version"
+    ),
     path(
         "projects/<slug:slug>/documents/<int:key>/<str:file_name>", views.document, name="document"
     ),

@@ -276,6 +276,17 @@ def grants360_prefix(environ: Environment) -> str:
     return value
 
 
+def require_mfa(environ: Environment, url: str) -> bool:
+    """Whether staff need a second factor. Plain http on this machine is for trying out."""
+    is_local = is_loopback(host_of(url))
+    value = environ.get("REQUIRE_MFA") or ("0" if url.startswith("http://") else "1")
+    if value not in ["0", "1"]:
+        raise ImproperlyConfigured(f"REQUIRE_MFA must be 1 or 0; it is {value!r}.")
+    if value == "0" and not is_local:
+        raise ImproperlyConfigured(f"REQUIRE_MFA=0 is for this machine only, not for {url}.")
+    return value == "1"
+
+
 def time_zone(environ: Environment) -> str:
     value = environ.get("TIME_ZONE") or "Europe/Stockholm"
     if value not in zoneinfo.available_timezones():

@@ -20,6 +20,8 @@ SECRET_KEY = env.secret_key(os.environ, SITE_URL, VAR_DIR)
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"psf@{env.host_of(SITE_URL)}"
 
 ROOT_URLCONF = "psf.urls"
+# All addresses, with the pages of sign-in: loaded with the first request for a staff page.
+STAFF_URLCONF = "psf.staff_urls"
 WSGI_APPLICATION = "psf.wsgi.application"
 
 INSTALLED_APPS = [
@@ -29,12 +31,16 @@ INSTALLED_APPS = [
     "projects",
     "crispy_forms",
     "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "psf.apps.PsfAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
 ]
 
 MIDDLEWARE = [
@@ -45,10 +51,12 @@ MIDDLEWARE = [
     "psf.http.middleware.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "psf.http.middleware.ConditionalGet",
+    "psf.site.account_pages.StaffAddresses",
     "psf.accounts.session_middleware.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "projects.open_data.links.DataLinkHeaders",
@@ -143,6 +151,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+REQUIRE_MFA = env.require_mfa(os.environ, SITE_URL)
+ACCOUNT_ADAPTER = "psf.accounts.adapter.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "PSF"
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones differ by up to half a minute
 # Messages are kept in the session, not in a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -2,7 +2,9 @@ from django.urls import URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 
 from projects.open_data.data_page import data_page
+from psf.public_changes.views import changes_page
 from psf.site import home as pages
+from psf.site import sitemap
 from psf.site import well_known as views
 
 
@@ -25,8 +27,11 @@ urlpatterns = [
         for name in ["about", "accessibility", "privacy"]
     ),
     StaffPages(RoutePattern("admin/"), "psf.site.admin_urls", app_name="admin", namespace="admin"),
+    path("changes/", changes_page, name="changes"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", sitemap.sitemap_part, name="sitemap-part"),
     path("robots.txt", views.robots_txt, name="robots-txt"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
 ]
@@ -34,4 +39,5 @@ urlpatterns = [
 handler400 = "psf.http.errors.handler400"
 handler403 = "psf.http.errors.handler403"
 handler404 = "psf.http.errors.handler404"
+handler429 = "psf.http.errors.handler429"  # asked for by allauth
 handler500 = "psf.http.errors.handler500"

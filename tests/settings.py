@@ -13,6 +13,7 @@ for name in [
     "EMAIL_URL",
     "PAGE_CACHE_MB",
     "TRUSTED_PROXIES",
+    "REQUIRE_MFA",
     "MEDIA_ROOT",
     "LOG_FORMAT",
     "ERROR_MAIL_TO",

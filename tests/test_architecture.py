@@ -25,7 +25,7 @@ APPS = ["psf", "partners", "projects"]
 # Folders that Django names. They are no rooms.
 FRAMEWORK = {"migrations", "management", "commands", "static", "templatetags", "formats", "data"}
 LOOSE_MODULES = {
-    "psf": {"admin", "apps", "environment", "models", "settings", "urls", "wsgi"},
+    "psf": {"admin", "apps", "environment", "models", "settings", "staff_urls", "urls", "wsgi"},
     "partners": {"apps", "country_data", "participation", "search", "slugs", "urls"},
     "projects": {"amounts", "apps", "participation", "permissions", "search"} | {"stages", "urls"},
 }

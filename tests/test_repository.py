@@ -17,6 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import psf.site.admin_urls  # noqa: F401  (it loads every admin)
+from psf.audit.models import Kind
+from psf.audit.recording import record_event
 from tests.support import factories
 from tests.support.accounts import make_account
 
@@ -105,6 +107,7 @@ def test_a_changelist_costs_the_same_for_one_row_and_for_three(ours, admin_clien
 def make_row_for(model):
     """One more row that has all that a list shows."""
     makers = {
+        "auditevent": lambda: record_event(Kind.IMPORT, None),
         "assessment": lambda: factories.make_assessment(factories.make_project(), make_account()),
         "country": lambda: factories.make_membership(next(CODES)),
         "membership": lambda: factories.make_membership(next(CODES)),

@@ -27,16 +27,23 @@ def _of_partner(partner: Partner) -> dict[str, PublicFact]:
     numbers = [partner.number_of_projects, partner.number_led]
     return {
         "projects": PublicFact(_("Projects, of which led"), " / ".join(map(str, numbers))),
-        **field_facts(partner, FIELDS),
+        **partner_facts(partner),
         **list_facts(
             {
-                "country": (_("Country"), [partner.country]),
                 "parent": (_("Part of"), filter(None, [partner.parent])),
                 "units": (_("Units"), partner.units.all()),
                 "predecessors": (_("Predecessors"), partner.predecessors.all()),
                 "successor": (_("Successor"), filter(None, [partner.successor])),
             }
         ),
+    }
+
+
+def partner_facts(partner: Partner) -> dict[str, PublicFact]:
+    """The facts that the record of the organisation and its names state."""
+    return {
+        **field_facts(partner, FIELDS),
+        "country": PublicFact(_("Country"), str(partner.country)),
         **{f"name-{row.pk}": PublicFact(_("Other name"), row.text) for row in partner.names.all()},
     }
 

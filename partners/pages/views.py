@@ -22,9 +22,12 @@ from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.database.keysets import GreatestFirst
 from psf.lists.ordering import OrderedPages
 from psf.lists.views import FilteredList
+from psf.public_changes.versions import versions_of
+from psf.public_changes.views import version_page
 from psf.text.urls import slug_url
 
 ROWS_OF_COUNTRY = 10
+PARTNER = "partners.partner"
 
 
 class PartnerList(FilteredList):
@@ -103,10 +106,24 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public organisation; a merged record redirects to the winner."""
     partner = load_public_partner(slug)
     if partner:
-        return render(request, "partners/partner_detail.html", partner_context(partner))
+        context = partner_context(partner) | {"versions": versions_of(PARTNER, partner.pk)}
+        return render(request, "partners/partner_detail.html", context)
+    return redirect(winner_of(slug), permanent=True)
+
+
+def winner_of(slug: str) -> Partner:
+    """The public organisation into which the organisation with this address was merged."""
     merged = Merger.objects.in_force().filter(slug=slug)
-    winner = get_object_or_404(Partner.objects.public(), mergers__in=merged)
-    return redirect(winner, permanent=True)
+    return get_object_or_404(Partner.objects.public(), mergers__in=merged)
+
+
+@require_safe
+def partner_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """An earlier public version of the page of an organisation."""
+    partner = Partner.objects.public().filter(slug=slug).first()
+    if partner is None:
+        return redirect(winner_of(slug), permanent=True)
+    return version_page(request, partner, number)
 
 
 def countries_beside_map(countries: list[Country], baltic: BalticMap) -> list[Country]:

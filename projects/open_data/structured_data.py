@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country, NameKind, Partner, PartnerKind
 from projects.models import AmountKind, Call, Partnership, Priority, Project
+from projects.open_data.org_ids import register_id
 from psf.text.dates import iso_date
 from psf.text.languages import foreign_language
 from psf.text.phrases import choice_label, permanent_address
@@ -238,11 +239,6 @@ def organisation_data(partner: Partner) -> Data:
     place = without_blanks(
         {**_country_address(partner.country_id), "addressLocality": partner.city}
     )
-    number = {
-        "@type": "PropertyValue",
-        "name": _("Registry number"),
-        "value": partner.registry_number,
-    }
     return linked_document(
         {
             "@type": ORGANISATION_TYPES.get(PartnerKind(partner.kind), "Organization"),
@@ -250,11 +246,24 @@ def organisation_data(partner: Partner) -> Data:
             "alternateName": [marked_text(name.text, name.language) for name in names],
             "address": place,
             "sameAs": partner.website,
-            "identifier": number if partner.registry_number else None,
+            "identifier": _identifiers(partner),
             "parentOrganization": _relatives([partner.parent] if partner.parent else []),
             "subOrganization": _relatives(partner.units.all()),
         }
     )
+
+
+def _identifiers(partner: Partner) -> list[Data]:
+    """The registry number, and the identifier of org-id.guide with this number."""
+    identifiers = {
+        _("Registry number"): partner.registry_number,
+        "org-id.guide": register_id(partner.country_id, partner.registry_number),
+    }
+    return [
+        {"@type": "PropertyValue", "propertyID": name, "value": value}
+        for name, value in identifiers.items()
+        if value
+    ]
 
 
 def _relatives(partners: Iterable[Partner]) -> list[Data]:

@@ -1,99 +1,154 @@
-"""The Atom feed: calls that opened, and results that were published."""
+"""Atom feeds of the site, of filtered lists, and of single records."""
 
-import re
-from datetime import UTC, datetime, time
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
 
-from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.models import Call
-from psf.text.numbers import number
+from partners.models import Country, Partner
+from projects.models import Call, ListedPart, Listing, Project
+from projects.pages.filters import CallFilterSet, ProjectFilterSet
+from projects.publication.events import CALL, PROJECT, call_events, project_events
+from psf.database.keysets import keys_of
+from psf.database.sql import in_keys
+from psf.lists.filterset import ListFilterSet
+from psf.public_changes.atom import MAX_ENTRIES, feed_response
+from psf.public_changes.events import Entry, Event
+from psf.public_changes.kinds import KINDS
+from psf.public_changes.log import load_changes, load_log
 
-MAX_ENTRIES = 50
-NO_NEWS = datetime(2013, 1, 1, tzinfo=UTC)  # the year of the first call
-# Characters not allowed in XML.
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-class Feed(Atom1Feed):
-    """A feed that says when its news were last updated, and is the same until then."""
-
-    def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.num_items() else NO_NEWS
-
-
-class FeedEntry(NamedTuple):
-    """An entry of the feed; `at` is the moment of the event."""
-
-    at: datetime
-    title: str
-    address: str
-    text: str
+PARTNER = "partners.partner"
+# The publication of each project is in the feed of the projects.
+SITE_EVENTS = [event for event in Event if event != Event.PUBLISHED]
 
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
-    news = Feed(
+    return feed_response(
+        [entry for entry in load_log() if entry.event in SITE_EVENTS],
         title=_("Project Support Facility"),
-        link=f"{settings.SITE_URL}/",
-        description=_("Calls that opened and results that were published."),
-        language="en",
-        author_name=_("Council of the Baltic Sea States"),
-        feed_url=f"{settings.SITE_URL}{reverse('projects:feed')}",
+        description=_("Calls that opened, results, changes and withdrawals."),
+        page="/",
+        address=request.path,
     )
-    for entry in entries(timezone.now()):
-        news.add_item(
-            title=CONTROLS.sub("", entry.title),
-            link=f"{settings.SITE_URL}{entry.address}",
-            unique_id=f"{settings.SITE_URL}{entry.address}",
-            description=CONTROLS.sub("", entry.text),
-            pubdate=entry.at,
-            updateddate=entry.at,
-        )
-    return HttpResponse(news.writeString("utf-8"), content_type=news.content_type)
 
 
-def entries(now: datetime) -> list[FeedEntry]:
-    """The latest news, newest first. Nothing that was over when it was entered is news."""
-    opened = Call.objects.public(now).filter(opens_at__lte=now).published_before_closing()
-    decided: QuerySet[Any] = Call.objects.announced(now).for_list()
-    decided = decided.filter(number_of_projects__gt=0)
-    announced = Q(decision__announced_on__isnull=False)
-    later = Q(decision__published_at__gt=F("published_at"))
-    in_time = Q(pk__in=Call.objects.published_before_closing())
-    news = [_opened(call) for call in opened.order_by("-opens_at", "slug")[:MAX_ENTRIES]]
-    news += [_decided(call) for call in decided.filter(announced | later | in_time)]
-    return sorted(news, key=lambda entry: (entry.at, entry.address), reverse=True)[:MAX_ENTRIES]
+@require_safe
+def changes_feed(request: HttpRequest) -> HttpResponse:
+    return feed_response(
+        load_log(),
+        title=_("Project Support Facility: changes"),
+        description=_("Everything that was published, changed, corrected or withdrawn."),
+        page="/changes/",
+        address=request.path,
+    )
 
 
-def _opened(call: Call) -> FeedEntry:
-    assert call.opens_at is not None
-    deadline = _("Deadline: %(moment)s.") % {"moment": call.closes() or _("not known")}
-    title = _("%(call)s opened for applications") % {"call": call}
-    text = f"{call.summary} {deadline}".strip()
-    return FeedEntry(call.opens_at, title, call.get_absolute_url(), text)
+@require_safe
+def project_list_feed(request: HttpRequest) -> HttpResponse:
+    filterset = ProjectFilterSet(request.GET, Project.objects.none())
+    refuse_unknown(request, filterset)
+    listings = Listing.objects.public()
+    if filterset.key_sets:
+        listings = listings.filter(pk__in=in_keys(Project, keys_of(filterset.remaining)))
+    return list_feed(request, filterset, _("Projects"), entries_of_projects(listings))
 
 
-def _decided(call: Call) -> FeedEntry:
-    count = call.number_of_projects  # type: ignore[attr-defined]  # for_list() counts them
-    address = reverse("projects:call-announcement", args=[call.slug])
-    title = _("%(call)s: the results") % {"call": call}
-    text = _("Funded projects on this site: %(count)s.") % {"count": number(count)}
-    return FeedEntry(_announced_at(call), title, address, text)
+@require_safe
+def call_list_feed(request: HttpRequest) -> HttpResponse:
+    filterset = CallFilterSet(request.GET, Call.objects.public())
+    refuse_unknown(request, filterset)
+    return list_feed(request, filterset, _("Calls"), entries_of_calls(filterset.qs))
 
 
-def _announced_at(call: Call) -> datetime:
-    """The announced day; the moment of publication here on that day or without a known day."""
-    moments = [moment for moment in [call.decision.published_at, call.published_at] if moment]
-    published, day = max(moments), call.decision.announced_on
-    if day is None or day >= call.day_of(published):
-        return published
-    return datetime.combine(day, time.min, tzinfo=ZoneInfo(call.time_zone))
+def refuse_unknown(request: HttpRequest, filterset: ListFilterSet) -> None:
+    """Raise BadRequest for a filter or a value that the list does not have."""
+    if not filterset.is_valid() or request.GET.keys() - filterset.filters.keys():
+        raise BadRequest
+
+
+def list_feed(
+    request: HttpRequest, filterset: ListFilterSet, title: str, entries: list[Entry]
+) -> HttpResponse:
+    chosen = [f"{choice['name']}: {choice['value']}" for choice in filterset.chosen()]
+    query = filterset.query().urlencode()
+    ending = f"?{query}" if query else ""
+    return feed_response(
+        entries,
+        title=", ".join([title, *chosen]),
+        description=_("Publications, changes and corrections of the records in this list."),
+        page=f"{request.path.removesuffix('.atom')}/{ending}",
+        address=f"{request.path}{ending}",
+    )
+
+
+def entries_of_projects(listings: QuerySet[Listing]) -> list[Entry]:
+    """The publications of the projects and the newest changes of their records."""
+    keys = {str(key) for key in listings.values_list("pk", flat=True)}
+    return [*project_events(listings, MAX_ENTRIES), *_changes_in_log(PROJECT, keys)]
+
+
+def entries_of_calls(calls: QuerySet[Call]) -> list[Entry]:
+    keys = {str(key) for key in calls.values_list("pk", flat=True)}
+    return [*call_events(calls, MAX_ENTRIES), *_changes_in_log(CALL, keys)]
+
+
+def _changes_in_log(kind: str, keys: set[str]) -> list[Entry]:
+    return [
+        entry
+        for entry in load_log()
+        if entry.kind == kind
+        and entry.key in keys
+        and entry.event in [Event.CHANGED, Event.CORRECTED]
+    ]
+
+
+def record_feed(request: HttpRequest, name: object, entries: Iterable[Entry]) -> HttpResponse:
+    """The feed at the address of a record with `.atom` in place of the last slash."""
+    return feed_response(
+        entries,
+        title=str(name),
+        description=_("Publication, changes and corrections of this record and its projects."),
+        page=f"{request.path.removesuffix('.atom')}/",
+        address=request.path,
+    )
+
+
+def changes_of(kind: str, key: object) -> list[Entry]:
+    return load_changes(KINDS[kind], [str(key)])
+
+
+@require_safe
+def project_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    project = get_object_or_404(Project.objects.public(), slug=slug)
+    published = project_events(Listing.objects.public().filter(pk=project.pk), 1)
+    return record_feed(request, project, [*published, *changes_of(PROJECT, project.pk)])
+
+
+@require_safe
+def call_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    calls = Call.objects.public().filter(slug=slug)
+    call = get_object_or_404(calls)
+    entries = [*call_events(calls, MAX_ENTRIES), *changes_of(CALL, call.pk)]
+    entries += entries_of_projects(Listing.objects.public().filter(call=call))
+    return record_feed(request, call, entries)
+
+
+@require_safe
+def partner_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    partner = get_object_or_404(Partner.objects.public(), slug=slug)
+    parts = ListedPart.objects.public().filter(partner=partner).values("project")
+    entries = entries_of_projects(Listing.objects.public().filter(pk__in=parts))
+    return record_feed(request, partner, [*entries, *changes_of(PARTNER, partner.pk)])
+
+
+@require_safe
+def country_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    country = get_object_or_404(Country.objects.public(), slug=slug)
+    parts = ListedPart.objects.public().filter(country=country).values("project")
+    listings = Listing.objects.public().filter(pk__in=parts)
+    return record_feed(request, country, entries_of_projects(listings))

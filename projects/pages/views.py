@@ -15,8 +15,11 @@ from projects.list_index.facet_sets import public_sets
 from projects.models import Call, Decision, Document, Listing, Project, SourceAbout
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
+from projects.publication.events import CALL, PROJECT
 from psf.files.serving import attachment
 from psf.lists.views import FilteredList
+from psf.public_changes.versions import versions_of
+from psf.public_changes.views import version_page
 from psf.text.dates import Precision, describe
 
 PROJECTS_ON_A_CALL = 25
@@ -25,6 +28,7 @@ PROJECTS_ON_A_CALL = 25
 class CallList(FilteredList):
     model = Call
     filterset_class = CallFilterSet
+    feed = "/calls.atom"
 
     def rows(self) -> QuerySet:
         return Call.objects.public().with_priorities()
@@ -41,6 +45,7 @@ class CallList(FilteredList):
 class ProjectList(FilteredList):
     model = Project
     filterset_class = ProjectFilterSet
+    feed = "/projects.atom"
     template_name = "projects/project_list.html"
 
     def rows(self) -> QuerySet:
@@ -91,7 +96,17 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     call = Call.objects.public().for_page().filter(slug=slug).first()
     if call is None:
         return _gone(request, Call.objects.unpublished(), slug=slug)
-    return render(request, "projects/call_detail.html", call_context(call))
+    context = call_context(call) | {"versions": versions_of(CALL, call.pk)}
+    return render(request, "projects/call_detail.html", context)
+
+
+@require_safe
+def call_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """An earlier public version of the page of a call."""
+    call = Call.objects.public().filter(slug=slug).first()
+    if call is None:
+        return _gone(request, Call.objects.unpublished(), slug=slug)
+    return version_page(request, call, number)
 
 
 @require_safe
@@ -113,7 +128,17 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = load_project_page(slug)
     if context is None:
         return _gone(request, Project.objects.unpublished(), slug=slug)
+    context["versions"] = versions_of(PROJECT, context["project"].pk)
     return render(request, "projects/project_detail.html", context)
+
+
+@require_safe
+def project_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """An earlier public version of the page of a project."""
+    project = Project.objects.public().filter(slug=slug).first()
+    if project is None:
+        return _gone(request, Project.objects.unpublished(), slug=slug)
+    return version_page(request, project, number)
 
 
 @require_safe

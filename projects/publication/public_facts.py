@@ -1,7 +1,9 @@
 """The public facts of calls and projects, for `psf.impact`."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -9,6 +11,7 @@ from projects.amounts import project_amount, summed_amount, summed_amounts
 from projects.eligibility.rules import rules_of
 from projects.models import Call, Partnership, Project, Source
 from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
+from psf.text.dates import Precision, describe
 
 PROJECT_FIELDS = ["title", "acronym", "status", "summary", "description", "website"]
 PROJECT_FIELDS += ["total_budget_eur", "as_published"]
@@ -22,11 +25,11 @@ def project_pages(keys: list[str]) -> dict[str, PublicPage]:
     """The pages of public and unpublished projects, by key."""
     public = Project.objects.public().for_page().prefetch_related(*LISTS)
     pages = {
-        str(row.pk): PublicPage(_project_name(row), row.get_absolute_url(), _project_facts(row))
+        str(row.pk): PublicPage(project_name(row), row.get_absolute_url(), project_facts(row))
         for row in public.filter(pk__in=keys)
     }
     for row in Project.objects.unpublished().filter(pk__in=keys):
-        pages[str(row.pk)] = _withdrawn_page(_project_name(row), row)
+        pages[str(row.pk)] = _withdrawn_page(project_name(row), row)
     return pages
 
 
@@ -36,11 +39,11 @@ def _withdrawn_page(name: str, record: Call | Project) -> PublicPage:
     )
 
 
-def _project_name(project: Project) -> str:
+def project_name(project: Project) -> str:
     return f"{project.reference} {project.title}"
 
 
-def _project_facts(project: Project) -> dict[str, PublicFact]:
+def project_facts(project: Project) -> dict[str, PublicFact]:
     return {
         **field_facts(project, PROJECT_FIELDS),
         "call": PublicFact(_("Call"), str(project.call)),
@@ -61,7 +64,9 @@ def _project_facts(project: Project) -> dict[str, PublicFact]:
 
 def _partner_fact(part: Partnership) -> PublicFact:
     label = _("Lead partner") if part.is_lead() else _("Partner")
-    values = [part.partner, part.country, part.name_as_published, part.joined_on, part.left_on]
+    values = [part.partner, part.country, part.name_as_published]
+    for day, sentence in [(part.joined_on, _("joined %(day)s")), (part.left_on, _("left %(day)s"))]:
+        values.append(day and sentence % {"day": describe(day, Precision.DAY)})
     texts = list(dict.fromkeys(str(value) for value in values if value))
     return PublicFact(label, ", ".join(texts))
 
@@ -104,10 +109,21 @@ def call_pages(keys: list[str]) -> dict[str, PublicPage]:
 
 
 def _call_facts(call: Call) -> dict[str, PublicFact]:
-    decision = call.public_decision()
-    announced = call.announced_counts()
-    decision_facts = field_facts(decision, DECISION_FIELDS) if decision else {}
+    """The facts of the page, with the facts that follow from the projects and from the time."""
     amounts = summed_amounts(call.projects.public().money())
+    return {
+        **call_facts(call, timezone.now()),
+        "phase": PublicFact(_("Phase"), str(call.phase().label)),
+        "projects": PublicFact(_("Projects of this call"), str(call.number_of_projects)),  # type: ignore[attr-defined]
+        "amounts": PublicFact(_("Amounts"), "; ".join(map(str, amounts))),
+    }
+
+
+def call_facts(call: Call, at: datetime) -> dict[str, PublicFact]:
+    """The facts that the records of the call and its public decision state at a moment."""
+    decision = call.public_decision(at)
+    announced = call.announced_counts(at)
+    decision_facts = field_facts(decision, DECISION_FIELDS) if decision else {}
     return {
         **field_facts(call, CALL_FIELDS),
         "received": _count_fact(_("Applications received"), announced.received),
@@ -118,11 +134,8 @@ def _call_facts(call: Call) -> dict[str, PublicFact]:
         ),
         "opens": PublicFact(_("Opens"), call.opens()),
         "closes": PublicFact(_("Closes"), call.closes()),
-        "phase": PublicFact(_("Phase"), str(call.phase().label)),
         **{rule.key: PublicFact(str(rule.label), rule.in_words()) for rule in rules_of(call)},
         **{f"decision-{name}": fact for name, fact in decision_facts.items()},
-        "projects": PublicFact(_("Projects of this call"), str(call.number_of_projects)),  # type: ignore[attr-defined]
-        "amounts": PublicFact(_("Amounts"), "; ".join(map(str, amounts))),
         **list_facts(
             {
                 "priorities": (_("Priorities"), call.priorities.all()),

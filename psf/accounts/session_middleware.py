@@ -28,9 +28,7 @@ class StaffSessions(SessionMiddleware):
             if isinstance(error, DATABASE_UNAVAILABLE):
                 return self.unsaved(request, response, error)
             # The session ended during the request, which was carried out.
-            response.delete_cookie(
-                settings.SESSION_COOKIE_NAME, samesite=settings.SESSION_COOKIE_SAMESITE
-            )
+            response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
         return response
 
     def unsaved(

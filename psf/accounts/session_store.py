@@ -1,7 +1,7 @@
 """Sessions of staff in the database, each with its account, its start and its last use."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
@@ -28,22 +28,18 @@ class SessionStore(db.SessionStore):
         return StaffSession
 
     def load(self) -> dict[str, Any]:
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]
         if row is None:
             return {}
         self.used_at = row.used_at
         return self.decode(row.session_data)
 
     def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
-        started_at, now = started(data), timezone.now()
-        return StaffSession(
-            session_key=self._get_or_create_session_key(),
-            session_data=self.encode(data),
-            expire_date=min(self.get_expiry_date(), started_at + MAX_SESSION_AGE),
-            user_id=data.get(SESSION_KEY),
-            started_at=started_at,
-            used_at=now,
-        )
+        row = cast(StaffSession, super().create_model_instance(data))
+        row.user_id = data.get(SESSION_KEY)
+        row.started_at, row.used_at = started(data), timezone.now()
+        row.expire_date = min(row.expire_date, row.started_at + MAX_SESSION_AGE)
+        return row
 
     def record_use(self) -> None:
         """Prolong the session. Without effect while the database cannot be written at once."""

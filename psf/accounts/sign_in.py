@@ -13,6 +13,8 @@ from psf.accounts.models import FailedSignIn
 FAILURE_LIFETIME = timedelta(minutes=15)
 # Failures of a name from an address, of an address and of a name.
 MAX_FAILURES = [10, 50, 100]
+# Mails with a link for a new password: to an address of mail, and asked for from a network.
+MAX_MAILS = [3, 20]
 BUSY_SECONDS = 5
 
 _hashing = Lock()
@@ -37,21 +39,24 @@ def attempt(username: str, address: str) -> Iterator[None]:
     if not _hashing.acquire(blocking=False):
         raise SignInRefused(BUSY_SECONDS)
     try:
-        failures = _begin(username, address)
+        failures = count_attempt(
+            [f"{address} {username}", f"address {address}", f"name {username}"], MAX_FAILURES
+        )
         yield
         _end(failures)
     finally:
         _hashing.release()
 
 
-def _begin(username: str, address: str) -> list[FailedSignIn]:
+def count_attempt(texts: list[str], limits: list[int]) -> list[FailedSignIn]:
+    """Count an attempt under each of the texts. Raises `SignInRefused` beyond a limit."""
     now = timezone.now()
     FailedSignIn.objects.filter(failed_at__lte=now - FAILURE_LIFETIME).delete()
     failures = FailedSignIn.objects.bulk_create(
         FailedSignIn(fingerprint=fingerprint, failed_at=now)
-        for fingerprint in _fingerprints(username, address)
+        for fingerprint in map(_fingerprint, texts)
     )
-    for failure, most in zip(failures, MAX_FAILURES, strict=True):
+    for failure, most in zip(failures, limits, strict=True):
         if FailedSignIn.objects.filter(fingerprint=failure.fingerprint).count() > most:
             _delete(failures)  # a refused attempt does not prolong the wait
             raise SignInRefused(int(FAILURE_LIFETIME.total_seconds()))
@@ -68,9 +73,6 @@ def _delete(failures: list[FailedSignIn]) -> None:
     FailedSignIn.objects.filter(pk__in=[failure.pk for failure in failures]).delete()
 
 
-def _fingerprints(username: str, address: str) -> list[str]:
-    """Fingerprints, because people type passwords into the field of the name."""
-    return [
-        salted_hmac("psf.accounts.passwords", text, algorithm="sha256").hexdigest()
-        for text in [f"{address} {username}", f"address {address}", f"name {username}"]
-    ]
+def _fingerprint(text: str) -> str:
+    """A fingerprint, because people type passwords into the field of the name."""
+    return salted_hmac("psf.accounts.passwords", text, algorithm="sha256").hexdigest()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa import signals as mfa
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,16 @@ def watch() -> None:
     user_logged_in.connect(signed_in)
     user_logged_out.connect(signed_out)
     user_login_failed.connect(failed)
+    mfa.authenticator_added.connect(factor_added)
+    mfa.authenticator_removed.connect(factor_removed)
+
+
+def factor_added(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    record_event(Kind.ACCOUNT, user, f"second factor added: {authenticator.type}", request)
+
+
+def factor_removed(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
+    record_event(Kind.ACCOUNT, user, f"second factor removed: {authenticator.type}", request)
 
 
 def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
@@ -21,8 +32,7 @@ def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 
 def signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
-    if user:
-        record_event(Kind.SIGNED_OUT, user, request=request)
+    record_event(Kind.SIGNED_OUT, user, request=request)
 
 
 def failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:

@@ -69,6 +69,11 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(404)
 
 
+def handler429(request: HttpRequest) -> HttpResponse:
+    """The response of allauth to too many attempts."""
+    return page(429, {"Retry-After": "60"})
+
+
 def handler500(request: HttpRequest) -> HttpResponse:
     """The response to an exception without another handler."""
     exception = sys.exc_info()[1]

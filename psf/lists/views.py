@@ -34,6 +34,8 @@ class FilteredList(ListView):
     paginator_class = CountedPaginator
     filterset_class: type[ListFilterSet]
     filterset: Any
+    # The address of the feed that takes the same filters; "" without a feed.
+    feed = ""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -77,6 +79,7 @@ class FilteredList(ListView):
         return context | {
             "form": form,
             "form_html": self.filterset.form_html(),
+            "feed": self.feed,
             "valid": valid,
             "chosen": chosen,
             "query": self.filterset.query(),

@@ -3,16 +3,16 @@ from functools import update_wrapper
 from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from projects import checks
 from projects.assessment.my_assessments import waiting_for
@@ -20,45 +20,15 @@ from projects.deadlines.admin import calendar_urls
 from projects.deadlines.sources import may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
-from psf.accounts import passwords, sign_in
-from psf.http.client_address import client_network
+from psf.accounts import passwords
+from psf.accounts.second_factor import is_second_factor_missing
+from psf.site.sessions_page import sessions_page
+from psf.site.sign_in_page import SignInView
 from psf.staff.autocomplete import Suggestions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 ROWS_OF_WORK = 50
-TOO_MANY, BUSY, EXPIRED = "too_many_attempts", "busy", "one_time_password_expired"
-
-
-class SignInForm(AdminAuthenticationForm):
-    """Django's form, which limits the attempts and refuses expired one-time passwords."""
-
-    error_messages = {
-        **AdminAuthenticationForm.error_messages,
-        TOO_MANY: _("Too many attempts to sign in. Wait %(minutes)d minutes and try again."),
-        BUSY: _("Somebody else is signing in at this moment. Try again in a few seconds."),
-        EXPIRED: _("This one-time password has expired. Ask an administrator for a new one."),
-    }
-    retry_after = 0  # seconds
-
-    def clean(self) -> dict[str, Any]:
-        username = self.cleaned_data.get("username")
-        if not username or not self.cleaned_data.get("password"):
-            return super().clean()
-        assert self.request is not None
-        try:
-            with sign_in.attempt(username, client_network(self.request)):
-                return super().clean()
-        except sign_in.SignInRefused as refusal:
-            self.retry_after = refusal.retry_after
-            code = BUSY if refusal.retry_after == sign_in.BUSY_SECONDS else TOO_MANY
-            minutes = {"minutes": refusal.retry_after // 60}
-            raise ValidationError(self.error_messages[code], code, minutes) from refusal
-
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
-        super().confirm_login_allowed(user)
-        if passwords.is_one_time_password_expired(cast(User, user)):
-            raise ValidationError(self.error_messages[EXPIRED], EXPIRED)
 
 
 # The records in the order in which staff think of them.
@@ -78,17 +48,24 @@ class PsfAdminSite(AdminSite):
     site_header = _("Project Support Facility")
     site_title = _("Project Support Facility")
     index_title = _("Records")
-    login_form = SignInForm
 
+    @method_decorator(never_cache)
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        response = super().login(request, extra_context)
-        form = (getattr(response, "context_data", None) or {}).get("form")
-        if form and form.retry_after:
-            response.status_code = 429
-            response.headers["Retry-After"] = str(form.retry_after)
-        return response
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {
+            **self.each_context(request),
+            "title": _("Sign in"),
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            **(extra_context or {}),
+        }
+        if REDIRECT_FIELD_NAME not in request.GET | request.POST:
+            context[REDIRECT_FIELD_NAME] = reverse("admin:index")
+        request.current_app = self.name
+        return cast(HttpResponse, SignInView.as_view(extra_context=context)(request))
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -102,7 +79,12 @@ class PsfAdminSite(AdminSite):
         # it would tell the addresses of drafts to those who may not see them.
         stock = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         work = path("work-list/<slug:key>/", self.admin_view(self.work_view), name="work")
-        return [work, *calendar_urls(self), *stock]
+        own_sessions = path(
+            "sessions/",
+            self.admin_view(lambda request: sessions_page(self, request)),
+            name="sessions",
+        )
+        return [work, own_sessions, *calendar_urls(self), *stock]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return cast(HttpResponse, Suggestions.as_view(admin_site=self)(request))
@@ -150,14 +132,17 @@ class PsfAdminSite(AdminSite):
         return models[0]["app"] | {"name": name, "models": models}
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Until another is chosen, a one-time password opens nothing else."""
+        """A one-time password, or a missing second factor, opens nothing else."""
         open_to_all = [self.password_change, self.logout]
 
         def choose_password_first(
             request: HttpRequest, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
-            if view not in open_to_all and passwords.has_one_time_password(request.user):
-                return redirect("admin:password_change")
+            if view not in open_to_all:
+                if passwords.has_one_time_password(request.user):
+                    return redirect("admin:password_change")
+                if is_second_factor_missing(request.user):
+                    return redirect("mfa_index")
             return view(request, *args, **kwargs)
 
         update_wrapper(choose_password_first, view)

@@ -16,7 +16,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from jinja2 import ChainableUndefined, Environment
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from projects.amounts import project_amount
 from projects.open_data import links, page_data, structured_data
@@ -91,6 +91,13 @@ def capitalised(words: object) -> str:
     return capfirst(str(words))
 
 
+def frame_code(path: str, title: str) -> str:
+    """The HTML with which another site shows a page of this site in a frame."""
+    address = escape(f"{settings.SITE_URL}{path}")
+    size = 'width="100%" height="480" loading="lazy"'
+    return f'<iframe src="{address}" title="{escape(title)}" {size}></iframe>'
+
+
 FUNCTIONS = {
     "_": in_words,
     "about_page_data": structured_data.about_page_data,
@@ -108,6 +115,7 @@ FUNCTIONS = {
     "ngettext": number_in_words,
     "organisation_data": structured_data.organisation_data,
     "partners_address": links.partners_address,
+    "frame_code": frame_code,
     "permanent_address": words.permanent_address,
     "project_data": structured_data.project_data,
     "static": cache(static),  # file names do not change while a process runs

@@ -33,7 +33,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots_txt(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type=PLAIN_TEXT)
+    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
+    return HttpResponse("".join(f"{line}\n" for line in lines), content_type=PLAIN_TEXT)
 
 
 @require_safe

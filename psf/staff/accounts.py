@@ -1,31 +1,37 @@
 """The staff pages of accounts and roles. Accounts get permissions from roles only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 from typing import Any
 
+from allauth.account import admin as account_admin
+from allauth.mfa import admin as mfa_admin
 from django import forms
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import PROTECT, Exists, Model, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from psf.accounts.passwords import give_one_time_password
-from psf.staff.action_forms import StaffForm
+from psf.accounts.password_links import can_invite, link_mail
+from psf.staff.account_access import (
+    EndSessionsPage,
+    InvitationPage,
+    OneTimePasswordPage,
+    RemoveFactorsPage,
+    invited,
+)
 from psf.staff.optimistic_locking import RecordForm
-from psf.staff.pages import RecordPage
 from psf.staff.records import RecordAdmin
 
-admin.site.unregister(User)
-admin.site.unregister(Group)
+# The addresses of mail that allauth keeps are not used, and keys are seen by their owner only.
+admin.site.unregister([User, Group, account_admin.EmailAddress, mfa_admin.Authenticator])
 
 # Names for models of Django. The migrations of Django do not change.
 NAMES: list[tuple[type[Model], Any, Any]] = [
@@ -76,60 +82,12 @@ def has_more_permissions(account: User, user: User | AnonymousUser) -> bool:
     return account.is_superuser or not permission_names(permissions) <= user.get_all_permissions()
 
 
-class PasswordForm(StaffForm):
-    button = gettext_lazy("Give a one-time password")
-
-
-class OneTimePasswordPage(RecordPage):
-    """Give the account a random one-time password, and show the password once."""
-
-    name = "password_change"
-    route = "password/"
-    label = gettext_lazy("Give a one-time password…")
-    template_name = "admin/auth/user/one_time_password.html"
-    record: User
-
-    def is_allowed(self) -> bool:
-        return self.admin.has_change_permission(self.request)
-
-    def is_offered(self) -> bool:
-        is_own = self.record == self.request.user
-        return not is_own and self.admin.has_change_permission(self.request, self.record)
-
-    def load(self) -> None:
-        super().load()
-        if not self.admin.has_change_permission(self.request, self.record):
-            raise PermissionDenied
-        if self.record == self.request.user:
-            raise Http404
-
-    def crumb(self) -> str:
-        return _("One-time password")
-
-    def title(self) -> str:
-        return _("One-time password for %(account)s") % {"account": self.record}
-
-    def context(self) -> Mapping[str, object]:
-        form = PasswordForm()
-        form.cancel_url = self.url_of("change")
-        return {"form": form}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.admin.log_change(request, self.record, _("Given a one-time password."))
-        return self.give_password()
-
-    def give_password(self) -> HttpResponseBase:
-        # Shown in the response only: a message would store the password in the session.
-        with transaction.atomic():
-            return self.render(password=give_one_time_password(self.record))
-
-
 @admin.register(User)
 class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
     """The accounts. Users cannot give, or change accounts with, permissions that they lack."""
 
     purpose = gettext_lazy("Accounts of staff and their roles.")
-    pages = [OneTimePasswordPage]
+    pages = [InvitationPage, OneTimePasswordPage, EndSessionsPage, RemoveFactorsPage]
 
     add_form_template = None
     form = add_form = RecordForm
@@ -209,6 +167,10 @@ class AccountAdmin(RecordAdmin, auth_admin.UserAdmin):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> Any:
+        if can_invite(obj):
+            link_mail(obj, "invitation").send()
+            messages.success(request, invited(obj))
+            return redirect("admin:auth_user_changelist")
         page = OneTimePasswordPage(admin=self, record=obj)
         page.setup(request)
         return page.give_password()

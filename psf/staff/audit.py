@@ -24,7 +24,6 @@ class AuditLog(RecordAdmin):
     search_fields = ["who", "note"]
     versioned_by = ["kind"]
     date_hierarchy = "made_at"
-    actions = None
     fields = ["made_at", "kind", "who", "client", "note"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

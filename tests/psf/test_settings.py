@@ -80,6 +80,8 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must be postgresql://"),
         ({"DATABASE_URL": "postgresql://h/psf", "STATEMENT_TIMEOUT": "5s"}, "STATEMENT_TIMEOUT"),
         ({"MEDIA_ROOT": "files"}, "MEDIA_ROOT must be an absolute path"),
+        ({"REQUIRE_MFA": "yes"}, "REQUIRE_MFA must be 1 or 0"),
+        ({"REQUIRE_MFA": "0", "SITE_URL": PUBLIC}, "REQUIRE_MFA=0 is for this machine only"),
         ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES must be addresses or networks"),
         ({"PAGE_CACHE_MB": "-1"}, "PAGE_CACHE_MB must be a number of megabytes; it is '-1'"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be line or json; it is 'xml'"),
@@ -258,3 +260,10 @@ def test_errors_are_mailed_if_there_is_a_mail_server(settings_from):
     assert settings["LOGGING"]["root"]["handlers"] == ["stderr", "mail"]
     assert settings["LOGGING"]["handlers"]["stderr"]["formatter"] == "json"
     assert settings["ERROR_MAIL_TO"] == ["a@example.org", "b@example.org"]
+
+
+def test_second_factor_is_required_except_for_plain_http_on_this_machine(settings_from):
+    assert settings_from(SITE_URL=PUBLIC)["REQUIRE_MFA"] is True
+    assert settings_from()["REQUIRE_MFA"] is False
+    assert settings_from(REQUIRE_MFA="1")["REQUIRE_MFA"] is True
+    assert settings_from(SITE_URL="https://localhost", REQUIRE_MFA="0")["REQUIRE_MFA"] is False

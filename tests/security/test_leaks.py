@@ -11,6 +11,8 @@ from django.test import Client
 
 from projects.open_data.selection import DATASETS
 from psf.caching.page_cache import PageCache
+from psf.history import recording
+from psf.history.models import Channel
 from tests.support.accounts import client_of
 from tests.support.cases import HIDDEN_PROJECTS, soon
 from tests.support.factories import (
@@ -38,6 +40,8 @@ STANDARDS = [
     f"/data/{name}"
     for name in ["360giving-left-out.csv", "360giving.json", "catalog.jsonld", "openaire.csv"]
 ]
+LOGS = ["/changes/", "/sitemap.xml"]
+LOGS += [f"/{name}.atom" for name in ["feed", "changes", "projects", "calls"]]
 NOT_PUBLIC = [
     {},
     {"status": "eligible", "requested_eur": 60000},
@@ -49,11 +53,15 @@ NOT_PUBLIC = [
 
 def test_hidden_records_change_no_total(client):
     project = make_public_project()
-    addresses = [*LISTS, *FIGURES, *DATA, *STANDARDS, "/feed.atom", project.get_absolute_url()]
+    with recording.change_set(None, channel=Channel.FORM):
+        make_partnership(project, make_partner(country="FI"))
+    records = [project, project.call, project.lead().partner, project.lead().country]
+    addresses = [*LISTS, *FIGURES, *DATA, *STANDARDS, *LOGS]
     addresses += ["/data/awards.json", "/data/opportunities.json"]
-    records = [project.call, project.lead().partner, project.lead().country]
-    addresses += [row.get_absolute_url() for row in records]
-    addresses += [f"{row.get_absolute_url().rstrip('/')}.json" for row in [project, *records]]
+    addresses += [f"{project.get_absolute_url()}versions/1/"]
+    for record in records:
+        address = record.get_absolute_url()
+        addresses += [address, f"{address[:-1]}.atom", f"{address[:-1]}.json"]
     before = {address: b"".join(client.get(address)) for address in addresses}
     for fields in NOT_PUBLIC:
         hidden = make_project(project.call, title=CANARY, **fields)
@@ -93,7 +101,7 @@ def test_pages_of_staff_are_not_cached_for_readers(settings):
     for project in hidden:
         project.title = CANARY
         project.save()
-    addresses = [*LISTS, "/", "/feed.atom", *(project.get_absolute_url() for project in hidden)]
+    addresses = [*LISTS, "/", *LOGS, *(project.get_absolute_url() for project in hidden)]
     cache = PageCache(get_wsgi_application(), 1_000_000)
     staff, reader = served_by(cache, client_of("superuser")), served_by(cache, Client())
     for project in hidden:

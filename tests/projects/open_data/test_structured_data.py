@@ -176,7 +176,7 @@ def test_call_has_its_application_period_in_its_own_time_zone(client):
 def test_organisation_has_its_names_number_and_relatives(client):
     university = make_partner("University", kind="university")
     centre = make_partner(
-        "Centre", kind="ministry", parent=university, registry_number="40003", city="Rīga"
+        "Centre", kind="ministry", parent=university, registry_number="40003032949", city="Rīga"
     )
     make_partner_name(centre, "Centrs", language="lv")
     make_partner_name(centre, "Association Centre", kind="as_published")
@@ -184,7 +184,10 @@ def test_organisation_has_its_names_number_and_relatives(client):
     make_partnership(project, university)
     data = documents_of(client, centre.get_absolute_url())["GovernmentOrganization"]
     assert data["alternateName"] == [{"@language": "lv", "@value": "Centrs"}]
-    assert data["identifier"]["value"] == "40003"
+    assert [(number["propertyID"], number["value"]) for number in data["identifier"]] == [
+        ("Registry number", "40003032949"),
+        ("org-id.guide", "LV-RE-40003032949"),
+    ]
     assert data["address"]["addressLocality"] == "Rīga"
     assert data["parentOrganization"][0]["name"] == "University"
     parent = documents_of(client, university.get_absolute_url())["Organization"]

@@ -8,8 +8,16 @@ import pytest
 from django.core.management import call_command
 
 from projects.publication import services
+from psf.history import recording
+from psf.history.models import Channel
 from tests.support.cases import soon
-from tests.support.factories import LONG_AGO, make_call, make_decision, make_public_project
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_decision,
+    make_partner,
+    make_public_project,
+)
 from tests.support.hidden import number_of_queries
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +120,7 @@ def test_results_are_an_entry_with_the_number_of_public_projects(client):
         ("PSF 2019: the results", address, "Funded projects on this site: 2.")
     ]
     services.unpublish_project(project, "An error.")
-    assert entries(client) == [
+    assert entries(client)[1:] == [
         ("PSF 2019: the results", address, "Funded projects on this site: 1.")
     ]
 
@@ -153,3 +161,97 @@ def test_feed_is_atom_and_linked_from_every_page(client):
     assert client.get(FEED, headers={"If-None-Match": etag}).status_code == 304
     page = client.get("/about/").content.decode()
     assert '<link rel="alternate" type="application/atom+xml" href="/feed.atom"' in page
+
+
+# Feeds of lists and records
+
+
+def change(record, **values):
+    with recording.change_set(None, channel=Channel.FORM):
+        type(record)._base_manager.filter(pk=record.pk).update(**values)
+
+
+def check_atom(content, address):
+    """The rules of RFC 4287 for feeds and entries. Returns the titles of the entries."""
+    root = ElementTree.fromstring(content)
+    assert root.tag == f"{ATOM}feed"
+    links = {link.get("rel"): link.get("href") for link in root.findall(f"{ATOM}link")}
+    assert links["self"] == f"http://127.0.0.1:8000{address}"
+    rows = root.findall(f"{ATOM}entry")
+    identifiers = [element.findtext(f"{ATOM}id") for element in [root, *rows]]
+    assert all(identifiers) and len({*identifiers}) == len(identifiers)
+    for element in [root, *rows]:
+        assert len(element.findall(f"{ATOM}title")) == 1
+        (updated,) = element.findall(f"{ATOM}updated")
+        assert datetime.fromisoformat(updated.text).tzinfo
+    assert root.find(f"{ATOM}author/{ATOM}name").text
+    for row in rows:
+        assert row.find(f"{ATOM}link[@rel='alternate']").get("href").startswith("http://")
+        assert row.findtext(f"{ATOM}summary") is not None
+    newest = [datetime.fromisoformat(row.findtext(f"{ATOM}updated")) for row in rows]
+    assert newest == sorted(newest, reverse=True)
+    return [row.findtext(f"{ATOM}title") for row in rows]
+
+
+def titles(client, address):
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    return check_atom(response.content, address)
+
+
+def test_feed_of_a_list_takes_the_filters_of_the_list(client):
+    latvian = make_public_project(make_partner(), title="Latvian", reference="A-1")
+    make_public_project(make_partner(country="FI"), title="Finnish", reference="A-2")
+    change(latvian, summary="A summary.", internal_note="CANARY")
+    assert titles(client, "/projects.atom?country=lv") == [
+        "A-1 Latvian: changed",
+        "A-1 Latvian: published",
+    ]
+    assert len(titles(client, "/projects.atom")) == 3
+    assert titles(client, "/projects.atom?country=fi") == ["A-2 Finnish: published"]
+    assert b"CANARY" not in client.get("/changes.atom").content
+    for query in ["country=xx", "nosuch=1", "page=2", "status=rejected"]:
+        assert client.get(f"/projects.atom?{query}").status_code == 400
+        assert client.get(f"/calls.atom?{query}").status_code == 400
+    page = client.get("/projects/?country=lv").content.decode()
+    assert 'href="/projects.atom?country=lv"' in page
+
+
+def test_feeds_of_records_have_the_events_of_their_projects(client):
+    project = make_public_project(title="Title", reference="A-1")
+    make_public_project(make_partner(country="FI"))
+    call, partner = project.call, project.lead().partner
+    change(partner, city="Riga")
+    change(call, summary="A summary.")
+    published = "A-1 Title: published"
+    addresses = [row.get_absolute_url()[:-1] for row in [project, call, partner]]
+    of_project, of_call, of_partner = (titles(client, f"{row}.atom") for row in addresses)
+    assert of_project == titles(client, "/countries/lv.atom") == [published]
+    assert of_call == [f"{call}: changed", published]
+    assert of_partner == [f"{partner}: changed", published]
+    assert titles(client, "/calls.atom?phase=closed") == [f"{call}: changed"]
+
+
+def test_changes_and_withdrawals_are_in_the_feed_of_the_site(client):
+    project = make_public_project(title="Title", reference="A-1")
+    change(project, title="New title")
+    (entry,) = entries(client)
+    assert entry[0] == "A-1 New title: corrected"
+    assert entry[2] == "Title changed from “Title” to “New title”."
+    identifier = f"{entry[1]}#corrected-"
+    assert identifier in client.get(FEED).content.decode()
+    services.unpublish_project(project, "An error.")
+    assert entries(client) == [("Project A-1 was withdrawn", entry[1], "Reason: An error.")]
+
+
+def test_withdrawn_calls_and_results_are_named_by_their_address_alone(client):
+    call = make_call(title="CANARY", slug="gone")
+    make_decision(call)
+    services.unpublish_results(call, "Wrong.")
+    services.unpublish_call(call, "Too early.")
+    rows = [(title, text) for title, _address, text in entries(client)]
+    assert rows == [
+        ("A call was withdrawn", "Reason: Too early."),
+        ("The results of a call were withdrawn", "Reason: Wrong."),
+    ]

@@ -1,6 +1,7 @@
 from threading import Thread
 from time import sleep
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -19,19 +20,24 @@ def test_the_watchdog_checks_every_second_in_each_process(monkeypatch):
     class Connection:
         vendor, connection = "postgresql", None
 
-    def sleep_twice(seconds):
-        sleeps.append(seconds)
-        if len(sleeps) == 2:
-            raise SystemExit  # ends the thread
+    class Stop(Exception):
+        pass
 
-    sleeps, connections_ = [], [Connection(), Connection()]
-    monkeypatch.setattr(watchdog, "sleep", sleep_twice)
+    def start(**arguments):
+        threads.append(arguments["target"])
+        return SimpleNamespace(start=bool)
+
+    threads, connections_ = [], [Connection(), Connection()]
     watching = Watchdog()
+    monkeypatch.setattr(watchdog, "Thread", start)
     for one in connections_:
         watching.add(None, one)
-    while len(sleeps) < 2:
-        sleep(0.01)
-    assert sleeps == [1, 1]
+    assert len(threads) == 1
+    seconds = mock.Mock(side_effect=[None, Stop])
+    monkeypatch.setattr(watchdog, "sleep", seconds)
+    with pytest.raises(Stop):
+        threads[0]()
+    assert seconds.call_args_list == [mock.call(1)] * 2
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server")

@@ -128,7 +128,7 @@ def test_a_body_that_is_refused_while_it_is_read_has_its_page():
 
 
 def test_robots_are_excluded_from_the_staff_pages(client):
-    assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /admin/\n"
+    assert client.get("/robots.txt").text.startswith("User-agent: *\nDisallow: /admin/\n\n")
 
 
 def test_a_weakness_can_be_reported(client):

@@ -1,0 +1,140 @@
+"""The public events of calls and projects, other than changes of their records."""
+
+from datetime import datetime, time
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from projects.models import Call, Decision, Listing, Project
+from projects.models.publication import Published
+from psf.public_changes.events import Entry, Event
+from psf.text.numbers import number
+from psf.text.urls import slug_url
+
+PROJECT, CALL = "projects.project", "projects.call"
+
+
+def newest_events(limit: int) -> list[Entry]:
+    """The newest events of each kind, in no order."""
+    calls = Call.objects.public()
+    return [
+        *call_events(calls, limit),
+        *project_events(Listing.objects.public(), limit),
+        *withdrawals(limit),
+    ]
+
+
+def call_events(calls: Any, limit: int) -> list[Entry]:
+    """Publication, opening and results of public calls.
+
+    Nothing that was over when it was entered is an event.
+    """
+    now = timezone.now()
+    in_time = calls.published_before_closing()
+    opened = in_time.filter(opens_at__lte=now).order_by("-opens_at", "slug")[:limit]
+    published = in_time.order_by("-published_at", "slug")[:limit]
+    decided = calls.announced(now).for_list().filter(number_of_projects__gt=0)
+    announced = Q(decision__announced_on__isnull=False)
+    later = Q(decision__published_at__gt=F("published_at"))
+    decided = decided.filter(announced | later | Q(pk__in=in_time))
+    return [
+        *(_opened(call) for call in opened),
+        *(_published(call) for call in published),
+        *(_decided(call) for call in decided[:limit]),
+    ]
+
+
+def _entry_of_call(call: Call, at: datetime, event: Event, title: str, text: str) -> Entry:
+    values = {"call": call}
+    return Entry(at, event, CALL, str(call.pk), title % values, call.get_absolute_url(), text)
+
+
+def _opened(call: Call) -> Entry:
+    deadline = _("Deadline: %(moment)s.") % {"moment": call.closes() or _("not known")}
+    text = f"{call.summary} {deadline}".strip()
+    at = cast(datetime, call.opens_at)
+    return _entry_of_call(call, at, Event.OPENED, _("%(call)s opened for applications"), text)
+
+
+def _published(call: Call) -> Entry:
+    at = cast(datetime, call.published_at)
+    return _entry_of_call(call, at, Event.PUBLISHED, _("%(call)s: published"), call.summary)
+
+
+def _decided(call: Call) -> Entry:
+    count = call.number_of_projects  # type: ignore[attr-defined]  # for_list() counts them
+    text = _("Funded projects on this site: %(count)s.") % {"count": number(count)}
+    title = _("%(call)s: the results")
+    entry = _entry_of_call(call, _announced_at(call), Event.RESULTS, title, text)
+    return entry._replace(address=reverse("projects:call-announcement", args=[call.slug]))
+
+
+def _announced_at(call: Call) -> datetime:
+    """The announced day; the moment of publication here on that day or without a known day."""
+    moments = [moment for moment in [call.decision.published_at, call.published_at] if moment]
+    published, day = max(moments), call.decision.announced_on
+    if day is None or day >= call.day_of(published):
+        return published
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(call.time_zone))
+
+
+def project_events(listings: QuerySet[Listing], limit: int) -> list[Entry]:
+    """The publication of the projects of some rows of the list."""
+    columns = [
+        "pk",
+        "since",
+        "project__reference",
+        "project__title",
+        "project__slug",
+        "project__summary",
+    ]
+    rows = listings.order_by("-since", "pk").values_list(*columns, "call__title")[:limit]
+    return [
+        Entry(
+            since,
+            Event.PUBLISHED,
+            PROJECT,
+            str(key),
+            _("%(reference)s %(title)s: published") % {"reference": reference, "title": title},
+            slug_url("projects:project-detail", slug),
+            summary or _("A funded project of %(call)s.") % {"call": call},
+        )
+        for key, since, reference, title, slug, summary, call in rows
+    ]
+
+
+def withdrawals(limit: int) -> list[Entry]:
+    """The withdrawn records, with their reasons and without their titles."""
+    projects = Project.objects.unpublished().order_by("-unpublished_at")[:limit]
+    calls = Call.objects.unpublished().order_by("-unpublished_at")[:limit]
+    decisions = Decision.objects.unpublished().select_related("call")
+    return [
+        *(_withdrawn_project(project) for project in projects),
+        *(
+            _withdrawn(row, row.pk, _("A call was withdrawn"), row.get_absolute_url())
+            for row in calls
+        ),
+        *(_withdrawn_results(row) for row in decisions.order_by("-unpublished_at")[:limit]),
+    ]
+
+
+def _withdrawn_project(project: Project) -> Entry:
+    title = _("Project %(reference)s was withdrawn") % {"reference": project.reference}
+    entry = _withdrawn(project, project.pk, title, project.get_absolute_url())
+    return entry._replace(kind=PROJECT)
+
+
+def _withdrawn_results(decision: Decision) -> Entry:
+    address = reverse("projects:call-announcement", args=[decision.call.slug])
+    title = _("The results of a call were withdrawn")
+    return _withdrawn(decision, decision.call_id, title, address)
+
+
+def _withdrawn(record: Published, key: int, title: str, address: str) -> Entry:
+    at = cast(datetime, record.unpublished_at)
+    text = _("Reason: %(reason)s") % {"reason": record.unpublished_reason}
+    return Entry(at, Event.WITHDRAWN, CALL, str(key), title, address, text)

@@ -1,0 +1,100 @@
+"""The public versions of calls and projects; see `psf.public_changes`."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from projects.models import Call, Decision, ListedPart, Listing, Partnership, Project, Source
+from projects.publication.public_facts import LISTS, call_facts, project_facts, project_name
+from psf.impact.facts import PublicPage
+from psf.public_changes.kinds import Moments, PublicKind, last_written
+
+
+def load_project_since(keys: list[str]) -> Moments:
+    """When the present publication of the public projects among these keys began."""
+    listings = Listing.objects.public().filter(pk__in=keys).values_list("pk", "since", "call")
+    rows = [(str(key), since, str(call)) for key, since, call in listings]
+    written = last_written("projects.project", [row[0] for row in rows], "published_at")
+    of_calls = last_written("projects.call", {row[2] for row in rows}, "published_at")
+    return {
+        key: max([since, *_known(written, key), *_known(of_calls, call)])
+        for key, since, call in rows
+    }
+
+
+def _known(moments: Moments, key: str) -> list[datetime]:
+    return [moments[key]] if key in moments else []
+
+
+def load_call_since(keys: list[str]) -> Moments:
+    calls = Call.objects.public().filter(pk__in=keys).values_list("pk", "published_at")
+    published = {str(key): at for key, at in calls if at}
+    written = last_written("projects.call", list(published), "published_at")
+    return {key: max([at, *_known(written, key)]) for key, at in published.items()}
+
+
+def load_results_since(keys: list[str]) -> Moments:
+    """When the present publication of the results of the calls with these keys began."""
+    public = Decision.objects.public().filter(call__in=keys)
+    decisions = list(public.values_list("pk", "call", "published_at", "call__published_at"))
+    written = last_written(
+        "projects.decision", [str(key) for key, *_row in decisions], "published_at"
+    )
+    return {
+        str(call): max([at, of_call, *_known(written, str(key))])
+        for key, call, at, of_call in decisions
+    }
+
+
+def load_partner_since(keys: Collection[str]) -> Moments:
+    """Since when each organisation takes part in a public project; others are missing."""
+    columns = ["pk", "partner", "project", "call", "since"]
+    rows = list(ListedPart.objects.public().filter(partner__in=keys).values_list(*columns))
+    written = [
+        last_written(kind, {str(row[place]) for row in rows}, column)
+        for place, kind, column in [
+            (0, "projects.partnership", "partner_id"),
+            (2, "projects.project", "published_at"),
+            (3, "projects.call", "published_at"),
+        ]
+    ]
+    since: Moments = {}
+    for part, partner, project, call, moment in rows:
+        places = zip(written, [part, project, call], strict=True)
+        at = max([moment, *(at for moments, key in places for at in _known(moments, str(key)))])
+        since[str(partner)] = min(since.get(str(partner), at), at)
+    return since
+
+
+def describe_project(project: Project, at: datetime, second: datetime | None) -> PublicPage:
+    return PublicPage(project_name(project), project.get_absolute_url(), project_facts(project))
+
+
+def describe_call(call: Call, at: datetime, second: datetime | None) -> PublicPage:
+    """The page at a moment. Results that were withdrawn later are on no page."""
+    if second is None or at < second:
+        Call._meta.get_field("decision").set_cached_value(call, None)
+    return PublicPage(call.title, call.get_absolute_url(), call_facts(call, at))
+
+
+def _lists_of(model: type[Call] | type[Project], names: list[str]) -> list[type]:
+    return [model._meta.get_field(name).remote_field.through for name in names]
+
+
+PROJECTS = PublicKind(
+    Project,
+    _("Projects"),
+    [Partnership, Source, *_lists_of(Project, LISTS)],
+    load_project_since,
+    describe_project,
+)
+CALLS = PublicKind(
+    Call,
+    _("Calls"),
+    [Decision, Source, *_lists_of(Call, ["priorities", "topics"])],
+    load_call_since,
+    describe_call,
+    load_results_since,
+    _("The results were published."),
+)

@@ -1,0 +1,41 @@
+"""How allauth signs staff in: no accounts for strangers, our limits, our client address."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+
+from psf.accounts import sign_in
+from psf.http.client_address import client_network
+
+
+class WrongPassword(Exception):
+    """Lets `sign_in.attempt()` count a failure."""
+
+
+class StaffAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_network(request)
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether the password is right. Raises ValidationError after too many attempts."""
+        address = client_network(context.request)
+        try:
+            with sign_in.attempt(user.get_username(), address):
+                if not user.check_password(password):
+                    raise WrongPassword
+        except sign_in.SignInRefused as refusal:
+            raise self.validation_error("too_many_login_attempts") from refusal
+        except WrongPassword:
+            return False
+        return True
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Messages about changes only: the pages show who is signed in."""
+        if "logged_" not in str(kwargs.get("message_template", args[2:3])):
+            super().add_message(*args, **kwargs)

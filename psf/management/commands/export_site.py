@@ -1,0 +1,51 @@
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+
+from psf.static_site.export import export_site
+from psf.static_site.files import STATE_FILE
+
+SECONDS_BETWEEN_REPORTS = 2
+
+
+class Command(BaseCommand):
+    help = "Write the public site as files that any web server can serve."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="an empty folder, or an earlier export")
+        parser.add_argument(
+            "--processes", type=int, default=os.cpu_count() or 1, help="number of processes"
+        )
+        parser.add_argument("--afresh", action="store_true", help="do not continue an export")
+
+    def handle(self, *args: Any, folder: Path, processes: int, **options: Any) -> None:
+        refuse_foreign_folder(folder)
+        export = export_site(folder, processes, Progress(self.stderr), options["afresh"])
+        for address in export.broken:
+            self.stderr.write(f"No page: {address}")
+        self.stdout.write(f"{export.files} files written, {export.removed} old files deleted.")
+        if export.broken:
+            raise CommandError(f"{len(export.broken)} addresses have no page.")
+
+
+def refuse_foreign_folder(folder: Path) -> None:
+    """Raise CommandError for a folder with files that no export wrote: an export deletes them."""
+    if folder.exists() and os.listdir(folder) and not (folder / STATE_FILE).exists():
+        raise CommandError(f"{folder} has other files. Name an empty folder or an earlier export.")
+
+
+class Progress:
+    """Reports on stderr how much is done, at most every two seconds."""
+
+    def __init__(self, stream: OutputWrapper) -> None:
+        self.stream = stream
+        self.reported_at = monotonic()
+
+    def __call__(self, done: int, known: int) -> None:
+        if monotonic() - self.reported_at >= SECONDS_BETWEEN_REPORTS:
+            self.reported_at = monotonic()
+            self.stream.write(f"{done} of {known} pages")

@@ -1,0 +1,1 @@
+"""Public versions of records, rebuilt from the history, and sentences about their differences."""

@@ -1,0 +1,68 @@
+"""The kinds of record whose changes readers can follow. Each app registers its own kinds."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Max, Model
+from django.utils.functional import Promise
+
+from psf.database.sql import chunked
+from psf.history.models import Change
+from psf.history.states import KEYS_A_QUERY
+from psf.history.tracking import kind_of
+from psf.impact.facts import PublicPage
+
+Moments = dict[str, datetime]  # by the key of a record
+
+
+def no_moments(keys: list[str]) -> Moments:
+    return {}
+
+
+class PublicKind(NamedTuple):
+    """A kind of record with public versions.
+
+    `parts` are the parts that readers see; changes of other parts are never loaded. `load_since`
+    returns the start of the present publication of the public records among some keys.
+
+    `describe` returns the page of a rebuilt record at a moment, from the record and its parts
+    alone. A page may change once without a write: at the moment of `load_second`, which `describe`
+    receives too, and with the sentence `second`.
+    """
+
+    model: type[Model]
+    label: Promise
+    parts: list[type[Model]]
+    load_since: Callable[[list[str]], Moments]
+    describe: Callable[[Any, datetime, datetime | None], PublicPage]
+    load_second: Callable[[list[str]], Moments] = no_moments
+    second: Promise | str = ""
+
+    def name(self) -> str:
+        return kind_of(self.model)
+
+    def kinds_of_rows(self) -> list[str]:
+        """The kinds of the record and of its public parts."""
+        return [kind_of(model) for model in [self.model, *self.parts]]
+
+
+KINDS: dict[str, PublicKind] = {}
+
+
+def register(*kinds: PublicKind) -> None:
+    """Add kinds of records. The kinds registered last are listed first."""
+    later = {kind.name(): kind for kind in kinds}
+    earlier = {name: kind for name, kind in KINDS.items() if name not in later}
+    KINDS.clear()
+    KINDS.update(later | earlier)
+
+
+def last_written(kind: str, keys: Iterable[str], column: str) -> Moments:
+    """The moment of the last recorded write of a column, by the key of the row."""
+    moments: Moments = {}
+    for chunk in chunked(keys, KEYS_A_QUERY):
+        writes = Change.objects.filter(kind=kind, key__in=chunk, after__has_key=column)
+        last = writes.order_by().values_list("key").annotate(at=Max("change_set__made_at"))
+        moments |= dict(last)
+    return moments

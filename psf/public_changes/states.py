@@ -1,0 +1,125 @@
+"""Earlier states of public records, walked back from the current rows."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from django.db.models import Model, Q
+
+from psf.database.sql import chunked
+from psf.history.models import Change
+from psf.history.names import Place, references_in
+from psf.history.states import KEYS_A_QUERY, Rows, read_row, rows_by_key, rows_in, walk_back
+from psf.history.tracking import fields_of, is_tracked, model_of, parent_columns
+from psf.public_changes.kinds import Moments, PublicKind
+
+
+class State(NamedTuple):
+    """The rows of a record, of its public parts and of the records that they name.
+
+    The state holds from `at` on. `channel` is the way of the change; "" for the first state.
+    """
+
+    at: datetime
+    channel: str
+    rows: Rows
+
+
+def load_states(kind: PublicKind, since: Moments, also: Container[str]) -> dict[str, list[State]]:
+    """The public states of records by key, the oldest first.
+
+    The first state of a record is the state at its moment in `since`. Records without later
+    changes are missing, unless their keys are in `also`.
+    """
+    own = _changes_since(kind, since)
+    keys = [key for key in since if key in own or key in also]
+    rows = _own_rows(kind, keys)
+    references = {key: _references(rows[key], own[key]) for key in keys}
+    places = {place for key in keys for place in references[key]}
+    current = rows_by_key(places)
+    changes = _changes_of(places, min((since[key] for key in keys), default=None))
+    states = {}
+    for key in keys:
+        named = {place: current[place] for place in references[key] if place in current}
+        later = [change for place in references[key] for change in changes.get(place, [])]
+        later = [change for change in later if change.change_set.made_at > since[key]]
+        recent = sorted([*own[key], *later], key=lambda change: -change.pk)
+        states[key] = _walk(rows[key] | named, recent, {*own[key]}, since[key])
+    return states
+
+
+def _changes_since(kind: PublicKind, since: Moments) -> dict[str, list[Change]]:
+    """The changes of the records and their public parts after their moments, by key."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for chunk in chunked(since, KEYS_A_QUERY):
+        rows = Change.objects.filter(
+            record_kind=kind.name(),
+            record_key__in=chunk,
+            kind__in=kind.kinds_of_rows(),
+            change_set__made_at__gt=min(since[key] for key in chunk),
+        )
+        for change in rows.select_related("change_set").order_by("pk"):
+            if change.change_set.made_at > since[change.record_key]:
+                changes[change.record_key].append(change)
+    return changes
+
+
+def _own_rows(kind: PublicKind, keys: list[str]) -> dict[str, Rows]:
+    """The current rows of the records and their public parts."""
+    rows: dict[str, Rows] = {key: {} for key in keys}
+    for place, row in rows_in(kind.model._base_manager.filter(pk__in=keys)).items():
+        rows[place[1]][place] = row
+    for part in kind.parts:
+        column = column_of_record(part, kind)
+        name = fields_of(part)[column].name
+        for place, row in rows_in(part._base_manager.filter(**{f"{name}__in": keys})).items():
+            rows[str(row[column])][place] = row
+    return rows
+
+
+def column_of_record(part: type[Model], kind: PublicKind) -> str:
+    """The column of a part that names its record."""
+    return next(parent.column for parent in parent_columns(part) if parent.kind == kind.name())
+
+
+def _references(rows: Rows, changes: Iterable[Change]) -> set[Place]:
+    """The other records that the rows name now or named before."""
+    places = {ref for (kind, _key), row in rows.items() for ref in _named(model_of(kind), row)}
+    for change in changes:
+        model = model_of(change.kind)
+        for row in [change.old(), change.new()]:
+            places |= {*_named(model, read_row(model, row))}
+    return places - rows.keys()
+
+
+def _named(model: type[Model], row: dict[str, object]) -> Iterator[Place]:
+    return (place for place in references_in(model, row) if is_tracked(model_of(place[0])))
+
+
+def _changes_of(places: set[Place], since: datetime | None) -> dict[Place, list[Change]]:
+    """The changes of the rows themselves after a moment."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, key in places:
+        by_kind[kind].append(key)
+    changes: dict[Place, list[Change]] = defaultdict(list)
+    rows = [Q(kind=kind, key__in=keys) for kind, keys in by_kind.items()]
+    if rows:
+        later = Change.objects.filter(reduce(or_, rows), change_set__made_at__gt=since)
+        for change in later.select_related("change_set").order_by("pk"):
+            changes[change.kind, change.key].append(change)
+    return changes
+
+
+def _walk(rows: Rows, changes: list[Change], own: set[Change], since: datetime) -> list[State]:
+    """The state after each set with a change of `own`; `changes` begins with the newest."""
+    states: list[State] = []
+    change_set = None
+    for change in changes:
+        if change in own and change.change_set_id != change_set:
+            change_set = change.change_set_id
+            states.append(State(change.change_set.made_at, change.change_set.door, rows))
+        rows = walk_back(rows, [change])
+    return [State(since, "", rows), *reversed(states)]

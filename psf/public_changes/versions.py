@@ -1,0 +1,141 @@
+"""The public versions of records, and their differences in sentences.
+
+A version is what readers saw from one moment on. Versions begin with the present publication: a
+record that was unpublished and published again has no versions from before.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from psf.history.models import Channel
+from psf.history.states import Rows
+from psf.history.tracking import kind_of
+from psf.history.values import MAX_TEXT
+from psf.impact.facts import PublicFact, PublicPage
+from psf.public_changes.candidates import may_have_changed
+from psf.public_changes.events import Event
+from psf.public_changes.kinds import KINDS, PublicKind
+from psf.public_changes.rebuild import rebuild
+from psf.public_changes.states import State, load_states
+
+# The ways in which the life of a record goes on. Any other change of a stated fact corrects it.
+STEPS = [Channel.STEP, Channel.DECISION, Channel.LETTERS, Channel.FOLLOWING, Channel.PUBLICATION]
+
+
+class Version(NamedTuple):
+    """What readers saw from `at` on; `sentences` say what is different from the version before."""
+
+    number: int
+    at: datetime
+    page: PublicPage
+    sentences: list[str]
+    event: Event
+
+
+def load_versions(kind: PublicKind, keys: Iterable[str]) -> dict[str, list[Version]]:
+    """The versions of public records by key, the oldest first; records without changes are missing.
+
+    The last version is the present page.
+    """
+    since = kind.load_since(list(keys))
+    moments = kind.load_second(list(since))
+    later = {key: at for key, at in moments.items() if at > since[key]}
+    found = {}
+    for key, states in load_states(kind, since, later).items():
+        second = later.get(key)
+        timeline = _with_state_at(second, states) if second else states
+        if len(versions := _versions_of(kind, key, timeline, moments.get(key))) > 1:
+            found[key] = versions
+    return found
+
+
+def _with_state_at(moment: datetime, states: list[State]) -> list[State]:
+    """The states, with one more at a moment without a write."""
+    before = [state for state in states if state.at <= moment]
+    after = states[len(before) :]
+    same = [] if before[-1].at == moment else [State(moment, Channel.PUBLICATION, before[-1].rows)]
+    return [*before, *same, *after]
+
+
+def _versions_of(
+    kind: PublicKind, key: str, states: list[State], second: datetime | None
+) -> list[Version]:
+    def page_at(state: State, rows: Rows) -> PublicPage:
+        return kind.describe(rebuild(kind, key, rows), state.at, second)
+
+    last = states[0]
+    versions = [Version(1, last.at, page_at(last, last.rows), [], Event.PUBLISHED)]
+    for state in states[1:]:
+        old = versions[-1].page.facts
+        new = page_at(state, _with_old_names(kind, key, last.rows, state.rows)).facts
+        differences = compare_facts(old, new)
+        if differences:
+            event, sentences = _event_of(state, differences), sentences_of(differences)
+            if state.at == second:
+                event, sentences = Event.RESULTS, [str(kind.second)]
+            page, number = page_at(state, state.rows), len(versions) + 1
+            versions.append(Version(number, state.at, page, sentences, event))
+            last = state
+    return versions
+
+
+def _with_old_names(kind: PublicKind, key: str, old: Rows, new: Rows) -> Rows:
+    """The new rows, with other records as before: a new name is a change of the other record."""
+    parts = {kind_of(part) for part in kind.parts}
+    named = {
+        place: row
+        for place, row in old.items()
+        if place[0] not in parts and place != (kind.name(), key)
+    }
+    return new | named
+
+
+class FactDifference(NamedTuple):
+    """A fact with its words before and after; "" for a fact that is not on the page."""
+
+    label: str
+    old: str
+    new: str
+
+    def sentence(self) -> str:
+        values = {"label": self.label, "old": self.old, "new": self.new}
+        is_long = max(len(self.old), len(self.new)) > MAX_TEXT
+        if not self.old:
+            sentence = _("%(label)s added.") if is_long else _("%(label)s added: “%(new)s”.")
+        elif not self.new:
+            sentence = _("%(label)s removed.") if is_long else _("%(label)s removed: “%(old)s”.")
+        elif is_long:
+            sentence = _("%(label)s changed.")
+        else:
+            sentence = _("%(label)s changed from “%(old)s” to “%(new)s”.")
+        return sentence % values
+
+
+def sentences_of(differences: list[FactDifference]) -> list[str]:
+    return [difference.sentence() for difference in differences]
+
+
+def _event_of(state: State, differences: list[FactDifference]) -> Event:
+    """A correction, if a stated fact was changed or removed outside the life of the record."""
+    stated = any(difference.old for difference in differences)
+    return Event.CORRECTED if stated and state.channel not in STEPS else Event.CHANGED
+
+
+def compare_facts(old: dict[str, PublicFact], new: dict[str, PublicFact]) -> list[FactDifference]:
+    """The facts whose words differ, in the order of the page."""
+    nothing = PublicFact("", "")
+    pairs = [(old.get(key, nothing), new.get(key, nothing)) for key in {**old, **new}]
+    return [
+        FactDifference(before.label or after.label, before.words, after.words)
+        for before, after in pairs
+        if before.words != after.words
+    ]
+
+
+def versions_of(kind_name: str, key: int) -> list[Version]:
+    """The versions of one public record; [] if nothing changed since its publication."""
+    kind, text = KINDS[kind_name], str(key)
+    return load_versions(kind, [text]).get(text, []) if may_have_changed(kind, text) else []

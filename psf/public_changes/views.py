@@ -1,0 +1,80 @@
+"""The page of all public events, and the pages of earlier public versions."""
+
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.core.paginator import EmptyPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from psf.history.tracking import kind_of
+from psf.http.query_parameters import accepts_parameters
+from psf.lists.views import PAGE_NUMBER
+from psf.public_changes.events import Event
+from psf.public_changes.kinds import KINDS
+from psf.public_changes.log import load_log
+from psf.public_changes.versions import versions_of
+
+ENTRIES_A_PAGE = 50
+
+
+@require_safe
+@accepts_parameters("event", "kind", "page")
+def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
+    """The newest public events, filtered by event and by kind of record."""
+    events, kinds = query.getlist("event"), query.getlist("kind")
+    labels = kind_labels()
+    if {*events} - {*Event.values} or {*kinds} - labels.keys():
+        raise BadRequest
+    if not PAGE_NUMBER.fullmatch(query.get("page", "1")):
+        raise Http404
+    entries = [
+        entry
+        for entry in load_log()
+        if (not events or entry.event in events)
+        and (not kinds or entry.kind.rpartition(".")[2] in kinds)
+    ]
+    paginator = Paginator(entries, ENTRIES_A_PAGE)
+    try:
+        page = paginator.page(int(query.get("page", "1")))
+    except EmptyPage:
+        raise Http404 from None
+    filters = query.copy()
+    filters.pop("page", None)
+    context = {
+        "page_obj": page,
+        "numbers": paginator.get_elided_page_range(page.number),
+        "query": filters,
+        "filters": [
+            choices("event", _("Event"), dict(Event.choices), events),
+            choices("kind", _("Record"), labels, kinds),
+        ],
+    }
+    return render(request, "changes/list.html", context)
+
+
+def kind_labels() -> dict[str, Any]:
+    """The labels of the kinds of records by their names in addresses."""
+    return {name.rpartition(".")[2]: kind.label for name, kind in KINDS.items()}
+
+
+def choices(name: str, label: str, labels: dict[str, Any], chosen: list[str]) -> dict[str, object]:
+    """The checkboxes of one filter."""
+    rows = [(value, text, value in chosen) for value, text in labels.items()]
+    return {"name": name, "label": label, "choices": rows}
+
+
+def version_page(request: HttpRequest, record: Any, number: int) -> HttpResponse:
+    """An earlier public version of a public record. The last version is the page of the record."""
+    versions = versions_of(kind_of(type(record)), record.pk)
+    if not 1 <= number <= len(versions):
+        raise Http404
+    if number == len(versions):
+        return redirect(record)
+    version, after = versions[number - 1], versions[number]
+    context = {"version": version, "after": after, "record": record, "number": number}
+    response = render(request, "changes/version.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,42 @@
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from psf.accounts.second_factor import is_second_factor_missing
+
+STAFF_PAGES, ACCOUNT_PAGES = "/admin/", "/admin/account/"
+
+
+class StaffAddresses:
+    """Lets requests for staff pages use all addresses. Readers do not load the pages of sign-in.
+
+    The pages of allauth and of Django get what the frame of the staff pages needs.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(STAFF_PAGES):
+            request.urlconf = settings.STAFF_URLCONF
+        return self.get_response(request)
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        if request.path_info.startswith(ACCOUNT_PAGES):
+            context = {
+                name: list(value) if isinstance(value, QuerySet) else value
+                for name, value in (response.context_data or {}).items()
+            }
+            response.context_data = {
+                **admin.site.each_context(request),
+                "is_nav_sidebar_enabled": request.user.is_authenticated,
+                "needs_second_factor": is_second_factor_missing(request.user),
+                **context,
+            }
+        return response

@@ -1,0 +1,45 @@
+"""The page for a forgotten password."""
+
+import logging
+from threading import Thread
+from typing import Any
+
+from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.views import PasswordResetView
+from django.core.mail import EmailMessage
+from django.http import HttpResponse, HttpResponseRedirect
+
+from psf.accounts import sign_in
+from psf.accounts.password_links import link_mail
+from psf.http.client_address import client_network
+
+logger = logging.getLogger(__name__)
+
+
+class ForgottenPasswordForm(PasswordResetForm):
+    """Sends the mail in a thread, so that the time of the answer tells nothing of accounts."""
+
+    def send_mail(self, subject: str, body: str, context: Any, *args: Any, **kwargs: Any) -> None:
+        Thread(target=deliver, args=[link_mail(context["user"], "forgotten_password")]).start()
+
+
+class ForgottenPassword(PasswordResetView):
+    """Answers every address in the same way, also beyond the limit of mails."""
+
+    form_class = ForgottenPasswordForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        texts = [f"mail to {form.cleaned_data['email'].lower()}"]
+        texts.append(f"mail for {client_network(self.request)}")
+        try:
+            sign_in.count_attempt(texts, sign_in.MAX_MAILS)
+        except sign_in.SignInRefused:
+            return HttpResponseRedirect(self.get_success_url())
+        return super().form_valid(form)
+
+
+def deliver(mail: EmailMessage) -> None:
+    try:
+        mail.send()
+    except OSError as error:
+        logger.error("The mail for a new password could not be sent: %s", error)

@@ -1,0 +1,67 @@
+"""The sign-in page: a password, then the second factor of the account, or a passkey alone."""
+
+from typing import Any, cast
+
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from psf.accounts import passwords, sign_in
+from psf.http.client_address import client_network
+
+TOO_MANY, BUSY, EXPIRED = "too_many_attempts", "busy", "one_time_password_expired"
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Django's form, which limits the attempts and refuses expired one-time passwords."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        TOO_MANY: _("Too many attempts to sign in. Wait %(minutes)d minutes and try again."),
+        BUSY: _("Somebody else is signing in at this moment. Try again in a few seconds."),
+        EXPIRED: _("This one-time password has expired. Ask an administrator for a new one."),
+    }
+    retry_after = 0  # seconds
+
+    def clean(self) -> dict[str, Any]:
+        username = self.cleaned_data.get("username")
+        if not username or not self.cleaned_data.get("password"):
+            return super().clean()
+        assert self.request is not None
+        try:
+            with sign_in.attempt(username, client_network(self.request)):
+                return super().clean()
+        except sign_in.SignInRefused as refusal:
+            self.retry_after = refusal.retry_after
+            code = BUSY if refusal.retry_after == sign_in.BUSY_SECONDS else TOO_MANY
+            minutes = {"minutes": refusal.retry_after // 60}
+            raise ValidationError(self.error_messages[code], code, minutes) from refusal
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if passwords.is_one_time_password_expired(user):
+            raise ValidationError(self.error_messages[EXPIRED], EXPIRED)
+
+
+class SignInView(LoginView):
+    """Django's page. An account with a second factor goes on to the page that asks for it."""
+
+    authentication_form = SignInForm
+    template_name = "admin/login.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = form.get_user()
+        login = Login(user=user, redirect_url=self.get_success_url())
+        names = {"username": user.get_username()}
+        return cast(HttpResponse, perform_password_login(self.request, names, login))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.retry_after:
+            response.status_code = 429
+            response.headers["Retry-After"] = str(form.retry_after)
+        return response

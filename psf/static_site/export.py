@@ -1,0 +1,139 @@
+"""The export: all public addresses, from the sitemap and from the links of the pages."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import connections
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.models import Merger, Partner
+from projects.models import Call, Decision, Project
+from projects.open_data.selection import DATASETS
+from psf.caching.data_version import versions
+from psf.caching.expiry import next_expiry
+from psf.database.sql import chunked
+from psf.http import errors
+from psf.site.sitemap import load_pages
+from psf.static_site.addresses import file_of, pages_before, path_in_copy
+from psf.static_site.fetching import fetch
+from psf.static_site.files import State, remove_other_files, write_file
+from psf.static_site.rewriting import (
+    addresses_in_style,
+    parts_of_sitemap,
+    redirect_page,
+    rewrite_page,
+)
+from psf.text.urls import slug_url
+
+PAGES_AT_ONCE = 50
+FILES = ["/robots.txt", "/sitemap.xml", "/.well-known/security.txt", "/calls.ics"]
+FILES += ["/feed.atom", "/changes.atom"]
+FILES += [f"/{name}.{suffix}" for name in DATASETS for suffix in ["csv", "xlsx"]]
+ERROR_PAGE = "404.html"
+
+Report = Callable[[int, int], None]  # the finished and the known addresses
+
+
+class Copied(NamedTuple):
+    """A finished address: its file, "" without one, and the addresses it links to."""
+
+    address: str
+    name: str
+    links: set[str]
+
+
+class Export(NamedTuple):
+    """The numbers of files, of deleted files, and the addresses that have no page."""
+
+    files: int
+    removed: int
+    broken: list[str]
+
+
+def export_site(folder: Path, processes: int, report: Report, afresh: bool = False) -> Export:
+    """Write the public site to a folder, and delete other files there.
+
+    An export that was interrupted continues if no public data changed, unless `afresh` is true.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    state = State(folder, "" if afresh else data_version())
+    write_file(
+        folder, ERROR_PAGE, rewrite_page(errors.page(404).content.decode(), "/404/").text.encode()
+    )
+    seeds = list(seed_addresses())
+    while waiting := state.waiting(seeds):
+        known = len(state.done) + len(waiting)
+        for rows in _copy_all(folder, waiting, processes):
+            state.add(rows)
+            report(len(state.done), known)
+    names = [name for name in state.done.values() if name]
+    removed = remove_other_files(folder, [*names, ERROR_PAGE])
+    broken = sorted(address for address, name in state.done.items() if not name)
+    return Export(len(names), removed, broken)
+
+
+def data_version() -> str:
+    """The name of the present state of the public site. It changes at scheduled moments too."""
+    return f"{versions.read()} until {next_expiry(timezone.now()).isoformat()}"
+
+
+def seed_addresses() -> Iterator[str]:
+    """All pages of the sitemap, the pages of withdrawn and merged records, and single files."""
+    yield from (page.address for page in load_pages())
+    for records, view in [
+        (Project.objects.unpublished(), "projects:project-detail"),
+        (Call.objects.unpublished(), "projects:call-detail"),
+    ]:
+        yield from (slug_url(view, slug) for slug in records.values_list("slug", flat=True))
+    withdrawn = Decision.objects.unpublished().values_list("call__slug", flat=True)
+    yield from (reverse("projects:call-announcement", args=[slug]) for slug in withdrawn)
+    merged = Merger.objects.in_force().filter(winner__in=Partner.objects.public())
+    for slug in merged.values_list("slug", flat=True):
+        yield slug_url("partners:partner-detail", slug)
+    yield from FILES
+
+
+def _copy_all(folder: Path, addresses: list[str], processes: int) -> Iterator[list[Copied]]:
+    """Copy the addresses in groups, on several processors if `processes` is more than one."""
+    groups = chunked(addresses, PAGES_AT_ONCE)
+    copy = partial(copy_group, folder)
+    if processes == 1:
+        yield from map(copy, groups)
+        return
+    # A connection must not be shared with another process.
+    connections.close_all()
+    versions.close()
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        yield from pool.map(copy, groups)
+
+
+def copy_group(folder: Path, addresses: Iterable[str]) -> list[Copied]:
+    return [copy_address(folder, address) for address in addresses]
+
+
+def copy_address(folder: Path, address: str) -> Copied:
+    """Write the file of one address."""
+    path, answer = path_in_copy(address), fetch(address)
+    if path is None or answer.status not in [200, 301, 302, 410]:
+        return Copied(address, "", set())
+    name, content, links = file_of(path), answer.body, set[str]()
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if answer.status in [301, 302]:
+        target = answer.headers["location"]
+        content, links = redirect_page(target).encode(), {target}
+    elif kind == "text/html":
+        page = rewrite_page(content.decode(), address)
+        content, links = page.text.encode(), page.addresses
+        if "page=" not in address:  # a list links few of its pages, but always the last page
+            links = links.union(*map(pages_before, links))
+    elif kind == "text/css":
+        links = addresses_in_style(content.decode(), address)
+    elif kind == "application/xml":
+        links = parts_of_sitemap(content.decode())
+    write_file(folder, name, content)
+    return Copied(address, name, links)

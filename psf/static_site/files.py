@@ -1,0 +1,76 @@
+"""Files of the copy: written whole or not at all, and the record of what is written."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+STATE_FILE = ".export-state"
+
+
+def write_file(folder: Path, name: str, content: bytes) -> None:
+    """Write a file below the folder. A file with the same content stays as it is."""
+    path = folder / name
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".export-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+class State:
+    """The finished addresses of an export of one data version, and the addresses they link to.
+
+    Each line of the file is a finished address, after a tab the file, and then the links.
+    """
+
+    def __init__(self, folder: Path, version: str, afresh: bool = False) -> None:
+        self.path = folder / STATE_FILE
+        self.done: dict[str, str] = {}
+        self.found: set[str] = set()
+        text = self.path.read_text() if self.path.exists() else ""
+        first, *lines = text[: text.rfind("\n") + 1].splitlines() or [""]  # without half a line
+        if afresh or first != version:
+            first, lines = version, []
+        self.path.write_text("".join(f"{line}\n" for line in [first, *lines]))
+        for line in lines:
+            self._read(line)
+
+    def _read(self, line: str) -> None:
+        address, name, *links = line.split("\t")
+        self.done[address] = name
+        self.found.update(links)
+
+    def waiting(self, seeds: Iterable[str]) -> list[str]:
+        """The seeds and the links of finished pages that are not finished themselves."""
+        known = dict.fromkeys([*seeds, *sorted(self.found)])
+        return [address for address in known if address not in self.done]
+
+    def add(self, rows: Iterable[tuple[str, str, set[str]]]) -> None:
+        """Add finished addresses, each with its file ("" without one) and its links."""
+        with self.path.open("a") as file:
+            for address, name, links in rows:
+                line = "\t".join([address, name, *sorted(links)])
+                file.write(f"{line}\n")
+                self._read(line)
+
+
+def remove_other_files(folder: Path, names: Iterable[str]) -> int:
+    """Delete the files that are not part of the copy, and empty folders; returns how many."""
+    kept = {folder / name for name in names} | {folder / STATE_FILE}
+    removed = 0
+    for root, _folders, files in os.walk(folder, topdown=False):
+        for name in files:
+            if (path := Path(root, name)) not in kept:
+                path.unlink()
+                removed += 1
+        if Path(root) != folder and not os.listdir(root):
+            os.rmdir(root)
+    return removed

@@ -1,0 +1,88 @@
+"""Passkeys and codes of an app in a real browser, and the loss of a key."""
+
+import re
+import time
+
+from playwright.sync_api import expect
+
+from tests.browser.test_accessibility import broken_rules, window
+from tests.browser.visits import PASSWORD, sign_in, sign_in_as
+from tests.psf.accounts.test_second_factor import code_of
+from tests.support.accounts import make_account
+
+KEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def make_anna():
+    account = make_account("Publisher", username="anna")
+    account.set_password(PASSWORD)
+    account.save()
+
+
+def confirm_identity(page):
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_passkey_is_added_used_and_lost(staff, settings):
+    settings.REQUIRE_MFA = True
+    make_anna()
+    session = staff.context.new_cdp_session(staff)
+    session.send("WebAuthn.enable")
+    key = session.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})["authenticatorId"]
+
+    sign_in(staff, "anna", PASSWORD)
+    expect(staff.get_by_text("before you work")).to_be_visible()
+    staff.goto("/admin/account/second-factor/webauthn/add/")
+    confirm_identity(staff)
+    staff.get_by_label("Passwordless").check()
+    press(staff, "Add")
+    expect(staff.get_by_role("heading", level=1)).to_contain_text("Recovery Codes")
+    codes = re.findall(r"\b\d{8}\b", staff.content())
+    assert len(codes) == 10
+
+    press(staff, "Log out")
+    staff.goto("/admin/login/")
+    press(staff, "Sign in with a passkey")
+    expect(staff.get_by_role("heading", level=1)).to_contain_text("Records")
+
+    press(staff, "Log out")
+    session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key})
+    sign_in(staff, "anna", PASSWORD)
+    staff.locator("#id_code").fill(codes[0])
+    press(staff, "Sign In")
+    expect(staff.get_by_role("heading", level=1)).to_contain_text("Records")
+
+
+def test_app_is_added_and_used_on_accessible_pages(browser, site):
+    with window(browser, site, 360, "dark") as page:
+        account = sign_in_as(page, "Publisher")
+        page.get_by_role("link", name="Sign-in and security").click()
+        broken = broken_rules(page)
+        page.get_by_role("link", name="Activate").click()
+        confirm_identity(page)
+        broken += broken_rules(page)
+        secret = page.locator("#authenticator_secret").input_value()
+        page.locator("#id_code").fill(code_of(secret, time.time()))
+        press(page, "Activate")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Recovery Codes")
+
+        press(page, "Log out")
+        sign_in(page, account.username, PASSWORD)
+        page.locator("#id_code").fill(code_of(secret, time.time() + 30))
+        press(page, "Sign In")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Records")
+        page.goto("/admin/sessions/")
+        broken += broken_rules(page)
+    assert broken == []

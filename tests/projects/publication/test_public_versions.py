@@ -1,0 +1,282 @@
+"""What readers saw of calls and projects since publication, and nothing else."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from projects.models import Decision
+from projects.publication import services
+from psf.history import recording
+from psf.history.models import ChangeSet, Channel
+from psf.public_changes.kinds import KINDS
+from psf.public_changes.versions import load_versions, versions_of
+from tests.support.factories import (
+    make_agreement,
+    make_call,
+    make_decision,
+    make_partner,
+    make_partner_name,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_public_project,
+    make_source,
+)
+from tests.support.hidden import number_of_queries
+
+pytestmark = pytest.mark.django_db
+PROJECT, CALL, PARTNER = "projects.project", "projects.call", "partners.partner"
+
+
+def change(channel=Channel.FORM):
+    """A change set of its own, as each form and each action has one."""
+    return recording.change_set(None, channel=channel)
+
+
+def edit(record, channel=Channel.FORM, **values):
+    with change(channel):
+        type(record)._base_manager.filter(pk=record.pk).update(**values)
+
+
+def versions(record):
+    return versions_of(record._meta.label_lower, record.pk)
+
+
+def sentences(record):
+    return [version.sentences for version in versions(record)[1:]]
+
+
+def words(record):
+    """All words of all versions."""
+    return " ".join(
+        [
+            f"{version.page.name} {version.sentences} {version.page.facts}"
+            for version in versions(record)
+        ]
+    )
+
+
+def test_project_without_public_changes_has_no_versions():
+    project = make_public_project()
+    assert versions(project) == []
+    edit(project, internal_note="A secret.", requested_eur=5)
+    assert versions(project) == []
+    with change():
+        make_agreement(project)
+    assert versions(project) == []
+
+
+def test_changes_of_a_project_are_sentences():
+    project = make_public_project()
+    edit(project, ends_on=date(2026, 8, 31))
+    edit(project, ends_on=date(2026, 12, 31), internal_note="A secret.")
+    edit(project, ends_on=None)
+    first, *later = versions(project)
+    assert [version.number for version in [first, *later]] == [1, 2, 3, 4]
+    assert [version.sentences for version in later] == [
+        ["Period added: “until 31 August 2026”."],
+        ["Period changed from “until 31 August 2026” to “until 31 December 2026”."],
+        ["Period removed: “until 31 December 2026”."],
+    ]
+    moments = [version.at for version in [first, *later]]
+    assert moments == sorted(moments) and moments[-1] <= timezone.now()
+    assert [version.event for version in later] == ["changed", "corrected", "corrected"]
+    assert "A secret." not in words(project)
+
+
+def test_steps_in_the_life_of_a_project_are_no_corrections():
+    project = make_public_project(status="funded")
+    edit(project, Channel.STEP, status="running")
+    assert [version.event for version in versions(project)[1:]] == ["changed"]
+
+
+def test_long_texts_are_not_quoted():
+    project = make_public_project(description="")
+    edit(project, description="A" * 200)
+    edit(project, description="B" * 200)
+    edit(project, description="")
+    assert sentences(project) == [
+        ["Description added."],
+        ["Description changed."],
+        ["Description removed."],
+    ]
+
+
+def test_parts_of_a_project_are_compared():
+    project = make_public_project()
+    with change():
+        part = make_partnership(project, make_partner("Arctic Centre", country="FI"))
+        project.priorities.add(make_priority("Safe Region"))
+        source = make_source(project=project, citation="A report")
+    edit(part, left_on=date(2026, 1, 1))
+    with change():
+        part.delete()
+        source.delete()
+    added, left, removed = sentences(project)
+    assert {*added} == {
+        "Partner added: “Arctic Centre, Finland”.",
+        "Priorities added: “Safe Region”.",
+        "Source added: “A report”.",
+    }
+    assert left == [
+        (
+            "Partner changed from “Arctic Centre, Finland” to"
+            " “Arctic Centre, Finland, left 1 January 2026”."
+        )
+    ]
+    assert removed[0].startswith("Partner removed: “Arctic Centre")
+
+
+def test_new_name_of_an_organisation_is_a_change_of_the_organisation_alone():
+    project = make_public_project()
+    partner = project.lead().partner
+    old = partner.name
+    edit(partner, name="New name")
+    edit(project, title="New title")
+    assert len(versions(project)) == 2
+    assert sentences(partner) == [[f"Name changed from “{old}” to “New name”."]]
+    first, last = versions(project)
+    assert old in str(first.page.facts) and "New name" in str(last.page.facts)
+
+
+def test_name_that_a_former_partner_got_later_is_on_no_version():
+    project = make_public_project()
+    partner = make_partner("Former partner")
+    with change():
+        part = make_partnership(project, partner)
+    with change():
+        part.delete()
+    edit(partner, name="CANARY")
+    assert "Former partner" in words(project) and "CANARY" not in words(project)
+    assert versions(partner) == []
+
+
+def test_nothing_from_before_publication_is_on_a_version():
+    call = make_call()
+    project = make_project(call, status="funded", title="CANARY title")
+    partner = make_partner("CANARY partner")
+    with change():
+        make_partnership(project, partner, role="lead")
+        make_source(project=project, citation="CANARY source")
+    edit(partner, name="A partner")
+    edit(project, title="A title")
+    project.sources.all().delete()
+    with change(Channel.PUBLICATION):
+        services.publish_project(project, timezone.now())
+    assert versions(project) == versions(partner) == []
+    edit(project, title="Another title")
+    edit(partner, name="Another partner")
+    assert "CANARY" not in words(project) + words(partner)
+    assert (len(versions(project)), len(versions(partner))) == (2, 2)
+
+
+def test_edits_before_a_scheduled_publication_are_on_no_version():
+    project = make_public_project()
+    at = timezone.now() + timedelta(seconds=1)
+    edit(project, title="CANARY", published_at=at)
+    edit(project, title="A title")
+    edit(project, published_at=at - timedelta(seconds=1, milliseconds=1), summary="S")
+    edit(project, title="Another title")
+    assert sentences(project) == [["Title changed from “A title” to “Another title”."]]
+    assert "CANARY" not in words(project)
+
+
+def test_withdrawn_project_has_no_versions_and_starts_again():
+    project = make_public_project(title="First title")
+    edit(project, title="Second title")
+    with change(Channel.PUBLICATION):
+        services.unpublish_project(project, "A mistake.")
+    assert versions(project) == []
+    with change(Channel.PUBLICATION):
+        services.publish_project(project, timezone.now())
+    assert versions(project) == []
+    edit(project, title="Third title")
+    assert "First title" not in words(project)
+    assert sentences(project) == [["Title changed from “Second title” to “Third title”."]]
+
+
+def test_results_of_a_call_are_on_versions_from_their_publication_on():
+    call = make_call(funded_count=31337)
+    with change():
+        make_decision(call, body="CANARY", published_at=None)
+    edit(call, summary="A summary.")
+    assert "CANARY" not in words(call) and "31337" not in words(call)
+    with change(Channel.PUBLICATION):
+        Decision.objects.filter(call=call).update(body="The committee", published_at=timezone.now())
+    edit(call, summary="")
+    first, second, results, last = versions(call)
+    assert "The committee" not in str([first, second])
+    assert results.sentences == ["The results were published."]
+    assert (results.event, last.event) == ("results", "corrected")
+    assert "The committee" in str(results.page.facts) and "CANARY" not in words(call)
+    with change(Channel.PUBLICATION):
+        services.unpublish_results(call, "A mistake.")
+    assert "The committee" not in words(call) and "31337" not in words(call)
+    assert [version.event for version in versions(call)[1:]] == ["changed", "corrected"]
+
+
+def test_scheduled_results_appear_at_their_moment_without_a_write(monkeypatch):
+    call = make_call()
+    at = timezone.now() + timedelta(hours=1)
+    with change():
+        make_decision(call, body="The committee", published_at=at)
+    assert versions(call) == []
+    monkeypatch.setattr(timezone, "now", lambda: at + timedelta(minutes=1))
+    _first, results = versions(call)
+    assert results.sentences == ["The results were published."]
+
+
+def test_organisation_has_versions_from_its_first_public_project_on():
+    partner = make_partner("CANARY")
+    edit(partner, name="A name")
+    project = make_public_project()
+    with change():
+        make_partnership(project, partner)
+    with change():
+        make_partner_name(partner, "Other name")
+    edit(partner, internal_note="CANARY", website="https://example.org")
+    assert sentences(partner) == [
+        ["Other name added: “Other name”."],
+        ["Website added: “https://example.org”."],
+    ]
+    assert "CANARY" not in words(partner)
+
+
+def test_record_from_before_the_history_has_versions():
+    project = make_public_project(title="First")
+    ChangeSet.objects.all().delete()
+    edit(project, title="Second")
+    assert sentences(project) == [["Title changed from “First” to “Second”."]]
+
+
+def test_records_are_rebuilt_without_queries(django_assert_num_queries):
+    project, call = make_public_project(), make_call()
+    make_decision(call)
+    for record in [project, call, project.lead().partner]:
+        kind = KINDS[record._meta.label_lower]
+        with change():
+            make_partnership(project, make_partner())
+        edit(record, **{"summary" if hasattr(record, "summary") else "city": "Riga"})
+        described = []
+
+        def describe(rebuilt, at, second, kind=kind, described=described):
+            with django_assert_num_queries(0):
+                described.append(kind.describe(rebuilt, at, second))
+            return described[-1]
+
+        assert load_versions(kind._replace(describe=describe), [str(record.pk)]) != {}
+        assert described
+
+
+def test_number_of_queries_does_not_grow_with_changes(client):
+    project = make_public_project()
+    costs = []
+    for number in range(3):
+        with change():
+            project.priorities.add(make_priority())
+            make_source(project=project)
+            make_partnership(project, make_partner())
+        edit(project, summary=f"Summary {number}")
+        costs.append(number_of_queries(client, project.get_absolute_url()))
+    assert costs[0] == costs[1] == costs[2] <= 28

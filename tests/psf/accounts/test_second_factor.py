@@ -1,0 +1,195 @@
+"""Second factors, by the addresses that a browser asks for."""
+
+import re
+import time
+from base64 import b32decode
+from hashlib import sha1
+from hmac import HMAC
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from psf.accounts import sign_in as limits
+from psf.accounts.adapter import StaffAdapter
+from psf.accounts.models import StaffSession
+from psf.audit.models import AuditEvent
+from tests.support.accounts import client_of, confirm, make_account, signed_in
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a calm sea at dawn"
+PAGES = "/admin/account/second-factor/"
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_attempts():
+    cache.clear()
+
+
+@pytest.fixture
+def anna():
+    return make_account("Viewer", username="anna", password=PASSWORD)
+
+
+def code_of(secret, moment):
+    """The code that an app shows at the moment (RFC 6238)."""
+    digest = HMAC(b32decode(secret), int(moment // 30).to_bytes(8, "big"), sha1).digest()
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
+
+
+def sign_in(client, password=PASSWORD):
+    return client.post("/admin/login/", {"username": "anna", "password": password})
+
+
+def confirm_identity(client):
+    return client.post("/admin/account/confirm/", {"password": PASSWORD}, follow=True)
+
+
+def enrol(client):
+    """Add an app, and return its secret and the page with the recovery codes."""
+    confirm_identity(client)
+    page = client.get(f"{PAGES}totp/activate/")
+    secret = page.context["form"].secret
+    code = code_of(secret, time.time())
+    return secret, client.post(f"{PAGES}totp/activate/", {"code": code}, follow=True)
+
+
+@pytest.fixture
+def enrolled(client, anna):
+    sign_in(client)
+    secret, page = enrol(client)
+    codes = re.findall(r"\b\d{8}\b", page.content.decode())
+    client.post("/admin/logout/")
+    return secret, codes
+
+
+def test_password_alone_does_not_open_an_account_with_a_second_factor(client, enrolled):
+    secret, codes = enrolled
+    assert len(codes) >= 10
+    response = sign_in(client)
+    assert response.url == f"{PAGES}authenticate/"
+    assert client.get("/admin/").status_code == 302
+    page = client.get(response.url)
+    assert "no-store" in page.headers["Cache-Control"]
+    assert client.post(response.url, {"code": "000000"}).status_code == 200
+    later = code_of(secret, time.time() + 30)
+    assert client.post(response.url, {"code": later}).url == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_changes_of_factors_are_recorded(client, anna, django_capture_on_commit_callbacks):
+    sign_in(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        enrol(client)
+        client.post(f"{PAGES}totp/deactivate/")
+    notes = [event.note for event in AuditEvent.objects.filter(kind="account")]
+    assert {"second factor added: totp", "second factor removed: totp"} <= {*notes}
+
+
+def test_recovery_code_opens_the_account_once(client, enrolled):
+    _secret, codes = enrolled
+    for expected in [302, 200]:
+        other = Client()
+        address = sign_in(other).url
+        assert other.post(address, {"code": codes[0]}).status_code == expected
+
+
+def test_factors_change_only_after_confirming_the_identity(client, anna):
+    sign_in(client)
+    response = client.get(f"{PAGES}totp/activate/")
+    assert response.url.startswith("/admin/account/confirm/")
+    page = client.post("/admin/account/confirm/", {"password": "wrong"})
+    assert page.status_code == 200
+    for _ in range(10):
+        page = client.post("/admin/account/confirm/", {"password": "wrong"})
+    assert page.status_code == 429
+    assert "Wait a minute" in page.content.decode()
+    assert client.get(f"{PAGES}totp/activate/").status_code == 302
+
+
+def test_confirming_counts_as_an_attempt_to_sign_in(client, anna):
+    sign_in(client)
+    with limits.attempt("berit", "192.0.2.9"):
+        page = client.post("/admin/account/confirm/", {"password": PASSWORD})
+    assert "Too many failed login attempts" in page.content.decode()
+    assert confirm_identity(client).status_code == 200
+
+
+def test_required_second_factor_comes_before_the_staff_pages(client, anna, settings):
+    settings.REQUIRE_MFA = True
+    sign_in(client)
+    response = client.get("/admin/projects/call/")
+    assert (response.status_code, response.url) == (302, PAGES)
+    assert "before you work" in client.get(PAGES).content.decode()
+    enrol(client)
+    assert client.get("/admin/projects/call/").status_code == 200
+    page = client.get(PAGES).content.decode()
+    assert "before you work" not in page
+    client.post(f"{PAGES}totp/deactivate/")
+    assert not Authenticator.objects.exists()
+    assert client.get("/admin/").url == PAGES
+    assert client.get("/").status_code == 200
+
+
+def test_nobody_makes_an_account(client):
+    assert not StaffAdapter().is_open_for_signup(None)
+    for address in ["signup/", "email/", "password/change/"]:
+        assert client.get(f"/admin/account/{address}").status_code in [302, 404]
+    assert client.get(PAGES).url.startswith("/admin/login/")
+    assert client.get("/admin/account/login/").url == "/admin/"
+
+
+def test_pages_obey_the_content_policy(client, anna):
+    sign_in(client)
+    confirm_identity(client)
+    for page in ["", "totp/activate/", "webauthn/", "webauthn/add/"]:
+        text = client.get(f"{PAGES}{page}").content.decode()
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=", text), page
+        scripts = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>", text)
+        assert not scripts, page
+        assert text.count("<h1") == 1, page
+
+
+def test_administrator_removes_lost_factors(enrolled, anna):
+    client = client_of("Administrator", username="ada")
+    session = signed_in(anna)
+    page = client.get(f"/admin/auth/user/{anna.pk}/change/").content.decode()
+    assert "Remove the second factors…" in page
+    confirm(client, f"/admin/auth/user/{anna.pk}/remove-factors/")
+    assert not Authenticator.objects.exists()
+    assert session.get("/admin/").status_code == 302
+    assert sign_in(Client()).url == "/admin/"
+    event = AuditEvent.objects.filter(kind="account").first()
+    assert (event.who, event.note) == ("ada", f"second factors of account {anna.pk} removed")
+
+
+def test_command_removes_lost_factors(enrolled, anna, capsys):
+    call_command("remove_second_factors", "anna")
+    assert capsys.readouterr().out.startswith("Removed 1 second factors of “anna”.")
+    assert not Authenticator.objects.exists()
+    with pytest.raises(CommandError, match="There is no account “nobody”"):
+        call_command("remove_second_factors", "nobody")
+
+
+def test_account_sees_and_ends_its_sessions(client, anna):
+    sign_in(client)
+    elsewhere = Client()
+    sign_in(elsewhere)
+    page = client.get("/admin/sessions/").content.decode()
+    assert (page.count("This browser"), page.count("Another browser")) == (1, 1)
+    assert client.session.session_key not in page
+    page = client.post("/admin/sessions/", follow=True).content.decode()
+    assert "All other sessions have ended." in page
+    assert client.get("/admin/").status_code == 200
+    assert elsewhere.get("/admin/").status_code == 302
+
+
+def test_administrator_ends_sessions(anna):
+    session = signed_in(anna)
+    client = client_of("Administrator")
+    confirm(client, f"/admin/auth/user/{anna.pk}/end-sessions/")
+    assert session.get("/admin/").status_code == 302
+    assert not StaffSession.objects.filter(user=anna).exists()

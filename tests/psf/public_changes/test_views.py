@@ -1,0 +1,107 @@
+"""The log of all public events, and the pages of earlier versions."""
+
+from datetime import date
+
+import pytest
+
+from psf.history import recording
+from psf.history.models import Channel
+from psf.public_changes import views
+from tests.support.factories import make_call, make_decision, make_project, make_public_project
+from tests.support.hidden import page_of, words
+
+pytestmark = pytest.mark.django_db
+CHANGES = "/changes/"
+
+
+def edit(record, **values):
+    with recording.change_set(None, channel=Channel.FORM):
+        type(record)._base_manager.filter(pk=record.pk).update(**values)
+
+
+def titles(client, query=""):
+    response = client.get(f"{CHANGES}{query}")
+    assert response.status_code == 200
+    return [entry.title for entry in response.context["page_obj"]]
+
+
+def changed_project():
+    project = make_public_project(title="Old title", reference="PSF-1", slug="psf-1")
+    edit(project, title="New title", internal_note="CANARY")
+    edit(project, ends_on=date(2026, 8, 31))
+    return project
+
+
+def test_page_of_a_project_shows_its_changes_and_links_earlier_versions(client):
+    project = changed_project()
+    page = page_of(client, project)
+    assert "Title changed from “Old title” to “New title”." in page
+    assert "Correction." in page
+    assert "Period added: “until 31 August 2026”." in page
+    assert 'href="/projects/psf-1/versions/1/"' in page
+    assert 'href="/projects/psf-1.atom"' in page
+    assert "Changes since publication" not in page_of(client, project.call)
+
+
+@pytest.mark.parametrize("kind", ["call", "partner"])
+def test_page_of_any_record_shows_its_changes(client, kind):
+    project = make_public_project()
+    record = project.call if kind == "call" else project.lead().partner
+    field = "summary" if kind == "call" else "city"
+    edit(record, **{field: "Riga"})
+    assert "added: “Riga”." in page_of(client, record)
+    edit(record, **{field: "Turku"})
+    response = client.get(f"{record.get_absolute_url()}versions/2/")
+    assert "Riga" in words(response) and response.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_earlier_version_has_a_banner_and_is_not_indexed(client):
+    project = changed_project()
+    response = client.get("/projects/psf-1/versions/1/")
+    page = words(response)
+    assert response.status_code == 200
+    assert "This version is out of date" in page
+    assert "Old title" in page and "31 August 2026" not in page and "CANARY" not in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/projects/psf-1/">' in page
+    assert client.get("/projects/psf-1/versions/3/").headers["Location"] == "/projects/psf-1/"
+    for number in [0, 4]:
+        assert client.get(f"/projects/psf-1/versions/{number}/").status_code == 404
+    edit(project, published_at=None)
+    assert client.get("/projects/psf-1/versions/1/").status_code == 404
+
+
+def test_log_has_all_events_newest_first(client):
+    project = changed_project()
+    make_decision(project.call)
+    assert titles(client)[:2] == ["PSF-1 New title: changed", "PSF-1 New title: corrected"]
+    assert "PSF-1 New title: published" in titles(client)
+    assert "CANARY" not in words(client.get(CHANGES))
+
+
+def test_log_is_filtered_by_event_and_kind(client):
+    changed_project()
+    edit(make_call(title="A call"), summary="A summary.")
+    assert titles(client, "?event=corrected") == ["PSF-1 New title: corrected"]
+    assert titles(client, "?kind=call") == ["A call: changed"]
+    assert titles(client, "?kind=call&event=corrected") == []
+    assert len(titles(client, "?event=corrected&event=changed")) == 3
+    for query in ["?event=nosuch", "?kind=nosuch"]:
+        assert client.get(f"{CHANGES}{query}").status_code == 400
+    for query in ["?page=2", "?page=x", "?page=0"]:
+        assert client.get(f"{CHANGES}{query}").status_code == 404
+
+
+def test_log_has_pages(client, monkeypatch):
+    monkeypatch.setattr(views, "ENTRIES_A_PAGE", 2)
+    changed_project()
+    response = client.get(f"{CHANGES}?event=changed&event=published&event=corrected")
+    assert response.context["page_obj"].paginator.num_pages == 2
+    assert "?event=changed&amp;event=published&amp;event=corrected&amp;page=2" in words(response)
+
+
+def test_hidden_record_is_in_no_log(client):
+    project = make_project(title="CANARY", status="funded")
+    edit(project, title="CANARY 2")
+    edit(make_call(published_at=None), title="CANARY")
+    assert titles(client) == []

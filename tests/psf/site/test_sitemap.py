@@ -1,0 +1,67 @@
+"""The sitemap has every public page, and its moments are the moments that readers saw."""
+
+from xml.etree import ElementTree
+
+import pytest
+from django.conf import settings
+
+from psf.history import recording
+from psf.history.models import Channel
+from psf.public_changes.versions import versions_of
+from psf.site import sitemap
+from tests.support.factories import make_decision, make_project, make_public_project
+
+pytestmark = pytest.mark.django_db
+NAMESPACE = f"{{{sitemap.SCHEMA}}}"
+
+
+def moments(client, address="/sitemap.xml"):
+    """The moment of the last change by path; None if it is not known."""
+    root = ElementTree.fromstring(client.get(address).content)
+    return {
+        row.findtext(f"{NAMESPACE}loc").removeprefix(settings.SITE_URL): row.findtext(
+            f"{NAMESPACE}lastmod"
+        )
+        for row in root
+    }
+
+
+def test_every_address_is_a_page(client):
+    make_decision(make_public_project().call)
+    hidden = make_project(status="funded")
+    addresses = moments(client)
+    assert len(addresses) > 20 and hidden.get_absolute_url() not in addresses
+    for address in addresses:
+        assert client.get(address).status_code == 200, address
+
+
+def test_moments_are_public_changes(client):
+    project = make_public_project()
+    unchanged = make_public_project()
+    with recording.change_set(None, channel=Channel.FORM):
+        project.title = "New"
+        project.save()
+    before = moments(client)
+    last = versions_of("projects.project", project.pk)[-1].at
+    assert before[project.get_absolute_url()] == last.isoformat()
+    assert before[unchanged.get_absolute_url()] < last.isoformat()
+    with recording.change_set(None, channel=Channel.FORM):
+        project.internal_note = "Internal"
+        project.save()
+    assert moments(client) == before
+
+
+def test_large_sitemap_has_parts(client, monkeypatch):
+    make_public_project()
+    everything = moments(client)
+    monkeypatch.setattr(sitemap, "MAX_ADDRESSES", 15)
+    parts = moments(client)
+    assert [*parts] == ["/sitemap-1.xml", "/sitemap-2.xml"]
+    assert {**moments(client, "/sitemap-1.xml"), **moments(client, "/sitemap-2.xml")} == everything
+    for number in [0, 3]:
+        assert client.get(f"/sitemap-{number}.xml").status_code == 404
+
+
+def test_robots_name_the_sitemap(client):
+    line = f"Sitemap: {settings.SITE_URL}/sitemap.xml"
+    assert line in client.get("/robots.txt").content.decode().splitlines()

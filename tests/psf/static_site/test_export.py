@@ -1,0 +1,203 @@
+"""The copy of the public site: complete, without broken links, with the texts of the live pages."""
+
+import re
+from html.parser import HTMLParser
+from io import StringIO
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from projects.publication import services
+from psf.history import recording
+from psf.history.models import Channel
+from psf.management.commands import export_site as command
+from psf.static_site import export, files
+from psf.static_site.files import STATE_FILE, write_file
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_decision,
+    make_document,
+    make_merger,
+    make_public_project,
+)
+
+pytestmark = pytest.mark.django_db
+DROPPED = re.compile(
+    r'<details class="filters"[^>]*>.*?</form>\s*</details>|<form\b.*?</form>'
+    r'|<label class="choose">.*?</label>|<p class="quiet">This copy of the site.*?</p>',
+    re.DOTALL,
+)
+
+
+class Reader(HTMLParser):
+    """The text and the links of a page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self.links = [], []
+        self.feed(html)
+
+    def handle_data(self, data):
+        self.words += data.split()
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.links += [values[name] for name in ["href", "src"] if values.get(name)]
+
+
+def run(folder, **options):
+    output = StringIO()
+    call_command("export_site", folder, processes=1, stdout=output, stderr=output, **options)
+    return output.getvalue()
+
+
+def paths_in(folder):
+    return {f"/{path.relative_to(folder)}" for path in folder.rglob("*") if path.is_file()}
+
+
+def make_site():
+    """A site with a record of each kind, and with changed, withdrawn and merged records."""
+    call_command("load_sample", stdout=StringIO())
+    project = make_public_project(title="A title", slug="changed")
+    make_decision(project.call)
+    with recording.change_set(None, channel=Channel.FORM):
+        project.title = "Another title"
+        project.save()
+    make_document(project, b"Text", extension="txt", title="Report", published_at=LONG_AGO)
+    make_merger(project.lead().partner, slug="merged")
+    for slug in ["withdrawn", "again"]:
+        withdrawn = make_public_project(slug=slug, call=make_call(slug=f"call-of-{slug}"))
+        make_decision(withdrawn.call)
+        services.unpublish_results(withdrawn.call, "A mistake.")
+        services.unpublish_call(withdrawn.call, "A mistake.")
+
+
+def test_copy_is_complete_and_says_what_the_live_site_says(client, tmp_path):
+    make_site()
+    output = run(tmp_path)
+    assert "0 old files deleted" in output
+    copied = paths_in(tmp_path)
+    expected = ["/index.html", "/projects/index.html", "/projects/changed/index.html"]
+    expected += ["/projects/changed/versions/1/index.html", "/404.html", "/feed.atom"]
+    expected += ["/projects/country/lv/index.html", "/partners/merged/index.html"]
+    expected += ["/projects/withdrawn/index.html", "/calls/call-of-withdrawn/index.html"]
+    expected += ["/calls/call-of-withdrawn/announcement/index.html", "/sitemap.xml"]
+    expected += ["/figures/years.csv", "/static/psf/site.css", "/.well-known/security.txt"]
+    assert {*expected} <= copied
+    assert any(path.endswith("/report.txt") for path in copied)
+    assert not any(path.startswith("/admin") for path in copied)
+    for path in sorted(copied):
+        if path.endswith("/index.html"):
+            check_links(tmp_path, path, copied)
+            check_texts(client, tmp_path, path)
+    assert "/partners/merged/" in (tmp_path / ".export-state").read_text()
+    merged = (tmp_path / "partners/merged/index.html").read_text()
+    assert 'http-equiv="refresh" content="0; url=/partners/' in merged
+    assert "A mistake." in (tmp_path / "projects/withdrawn/index.html").read_text()
+
+
+def check_links(folder, path, copied):
+    """Each link of this site leads to a file, and no form is left."""
+    html = (folder / path[1:]).read_text()
+    assert "<form" not in html and "?" not in "".join(
+        link for link in Reader(html).links if link.startswith("/")
+    )
+    for link in Reader(html).links:
+        target = unquote(urldefrag(urljoin(path.removesuffix("index.html"), link))[0])
+        if target.startswith("/"):
+            target += "index.html" if target.endswith("/") else ""
+            assert target in copied, (path, link)
+
+
+def check_texts(client, folder, path):
+    address = re.sub(
+        r"^/projects/(call|country|priority|topic)/([^/]+)/", r"/projects/?\1=\2", path
+    )
+    response = client.get(address.removesuffix("index.html"))
+    if response.status_code in [200, 410]:
+        live, copy = response.content.decode(), (folder / path[1:]).read_text()
+        texts = [Reader(DROPPED.sub("", html)).words for html in [live, copy]]
+        assert texts[0] == texts[1], path
+
+
+def test_lists_have_pages(client, tmp_path, monkeypatch):
+    call = make_call()
+    for _ in range(26):
+        make_public_project(call=call)
+    run(tmp_path)
+    first = (tmp_path / "projects/index.html").read_text()
+    assert 'href="/projects/page/2/"' in first
+    assert 'href="/projects/"' in (tmp_path / "projects/page/2/index.html").read_text()
+    assert (tmp_path / f"projects/call/{call.slug}/page/2/index.html").exists()
+
+
+def test_export_continues_and_deletes_what_is_no_longer_public(tmp_path, monkeypatch):
+    project = make_public_project(slug="first")
+    fetched = []
+    monkeypatch.setattr(export, "data_version", lambda: "first version")
+    monkeypatch.setattr(
+        export,
+        "fetch",
+        lambda address, fetch=export.fetch: fetched.append(address) or fetch(address),
+    )
+    monkeypatch.setattr(export, "PAGES_AT_ONCE", 1)
+
+    def stop(done, known):
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export.export_site(tmp_path, 1, stop)
+    with (tmp_path / STATE_FILE).open("a") as file:
+        file.write("/half")
+    run(tmp_path)
+    assert len(fetched) == len({*fetched}) > 5
+    fetched.clear()
+    run(tmp_path)
+    assert fetched == []
+    assert "0 old files deleted" in run(tmp_path, afresh=True)
+    assert len(fetched) > 5
+    with recording.change_set(None, channel=Channel.PUBLICATION):
+        type(project).objects.filter(pk=project.pk).update(published_at=None)
+    monkeypatch.setattr(export, "data_version", lambda: "second version")
+    assert "0 old files" not in run(tmp_path)
+    assert not (tmp_path / "projects/first").exists()
+
+
+def test_foreign_folder_is_refused(tmp_path):
+    (tmp_path / "thesis.txt").write_text("A file of somebody.")
+    with pytest.raises(CommandError, match="other files"):
+        run(tmp_path)
+
+
+def test_address_without_a_page_is_reported(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "FILES", ["/nowhere/", "/projects/?nosuch=1"])
+    with pytest.raises(CommandError, match="2 addresses have no page"):
+        run(tmp_path)
+
+
+def test_progress_is_reported_every_two_seconds(monkeypatch):
+    moments = iter([0, 1, 3, 4])
+    monkeypatch.setattr(command, "monotonic", lambda: next(moments))
+    output = StringIO()
+    progress = command.Progress(output)
+    progress(1, 9)
+    progress(2, 9)
+    assert output.getvalue() == "2 of 9 pages"
+
+
+def test_interrupted_file_is_no_file(tmp_path, monkeypatch):
+    def fail(*names):
+        raise OSError
+
+    monkeypatch.setattr(files.os, "replace", fail)
+    with pytest.raises(OSError):
+        write_file(tmp_path, "folder/page.html", b"Text")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_version_of_an_export_ends_at_the_next_scheduled_moment():
+    assert export.data_version().partition(" until ")[2] > timezone.now().isoformat()
