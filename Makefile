@@ -18,7 +18,7 @@ ON_POSTGRESQL := tests/security/test_answers.py tests/security/test_leaks.py tes
 	tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords \
 	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees \
 	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \
-	tests/projects/pages/test_related_projects.py
+	tests/projects/pages/test_related_projects.py tests/projects/open_data/test_giving360.py
 TEMPLATES = $(shell find templates -name '*.html')
 # Public pages are Jinja templates, which djade does not know.
 READERS = $(shell find templates/public -name '*.html')

@@ -51,6 +51,9 @@ def markdown_lines() -> Iterator[str]:
     yield "# " + _("Public data of the Project Support Facility") + "\n"
     yield _("Whole set: %(address)s") % {"address": f"{settings.SITE_URL}/data/psf.zip"} + "\n"
     yield _("For programs: %(address)s") % {"address": f"{settings.SITE_URL}/data/openapi.json"}
+    for dataset in standards():
+        yield f"\n## {dataset.title}\n\n{dataset.description}\n"
+        yield from (f"- {settings.SITE_URL}{address}" for address in dataset.files)
     for table in PACKAGE_TABLES:
         yield from _markdown_table(table)
 
