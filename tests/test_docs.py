@@ -5,6 +5,7 @@ import pytest
 
 BASE = Path(__file__).resolve().parent.parent
 PAGES = [BASE / "README.md", *sorted((BASE / "docs").rglob("*.md"))]
+NAMED_TEST = re.compile(r"`(tests/[\w./-]+)`")
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 
 
@@ -20,3 +21,8 @@ def test_the_handbook_lists_all_its_pages():
         name for name in LINK.findall((handbook / "README.md").read_text()) if "/" not in name
     }
     assert listed == {page.name for page in handbook.glob("*.md")} - {"README.md"}
+
+
+def test_tests_named_in_documents_exist():
+    named = {name for page in PAGES for name in NAMED_TEST.findall(page.read_text())}
+    assert {name for name in named if not (BASE / name).exists()} == set()
