@@ -22,7 +22,7 @@ from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.database.keysets import GreatestFirst
 from psf.lists.ordering import OrderedPages
 from psf.lists.views import FilteredList
-from psf.public_changes.versions import versions_of
+from psf.public_changes.versions import load_record_versions
 from psf.public_changes.views import version_page
 from psf.text.urls import slug_url
 
@@ -106,7 +106,7 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public organisation; a merged record redirects to the winner."""
     partner = load_public_partner(slug)
     if partner:
-        context = partner_context(partner) | {"versions": versions_of(PARTNER, partner.pk)}
+        context = partner_context(partner) | {"versions": load_record_versions(PARTNER, partner.pk)}
         return render(request, "partners/partner_detail.html", context)
     return redirect(winner_of(slug), permanent=True)
 

@@ -17,7 +17,7 @@ from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
 from psf.lists.filterset import ListFilterSet
 from psf.public_changes.atom import MAX_ENTRIES, feed_response
-from psf.public_changes.events import Entry, Event
+from psf.public_changes.events import Event, EventEntry
 from psf.public_changes.kinds import KINDS
 from psf.public_changes.log import load_changes, load_log
 
@@ -51,7 +51,7 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def project_list_feed(request: HttpRequest) -> HttpResponse:
     filterset = ProjectFilterSet(request.GET, Project.objects.none())
-    refuse_unknown(request, filterset)
+    refuse_unknown_filters(request, filterset)
     listings = Listing.objects.public()
     if filterset.key_sets:
         listings = listings.filter(pk__in=in_keys(Project, keys_of(filterset.remaining)))
@@ -61,18 +61,18 @@ def project_list_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def call_list_feed(request: HttpRequest) -> HttpResponse:
     filterset = CallFilterSet(request.GET, Call.objects.public())
-    refuse_unknown(request, filterset)
+    refuse_unknown_filters(request, filterset)
     return list_feed(request, filterset, _("Calls"), entries_of_calls(filterset.qs))
 
 
-def refuse_unknown(request: HttpRequest, filterset: ListFilterSet) -> None:
+def refuse_unknown_filters(request: HttpRequest, filterset: ListFilterSet) -> None:
     """Raise BadRequest for a filter or a value that the list does not have."""
     if not filterset.is_valid() or request.GET.keys() - filterset.filters.keys():
         raise BadRequest
 
 
 def list_feed(
-    request: HttpRequest, filterset: ListFilterSet, title: str, entries: list[Entry]
+    request: HttpRequest, filterset: ListFilterSet, title: str, entries: list[EventEntry]
 ) -> HttpResponse:
     chosen = [f"{choice['name']}: {choice['value']}" for choice in filterset.chosen()]
     query = filterset.query().urlencode()
@@ -86,18 +86,18 @@ def list_feed(
     )
 
 
-def entries_of_projects(listings: QuerySet[Listing]) -> list[Entry]:
+def entries_of_projects(listings: QuerySet[Listing]) -> list[EventEntry]:
     """The publications of the projects and the newest changes of their records."""
     keys = {str(key) for key in listings.values_list("pk", flat=True)}
     return [*project_events(listings, MAX_ENTRIES), *_changes_in_log(PROJECT, keys)]
 
 
-def entries_of_calls(calls: QuerySet[Call]) -> list[Entry]:
+def entries_of_calls(calls: QuerySet[Call]) -> list[EventEntry]:
     keys = {str(key) for key in calls.values_list("pk", flat=True)}
     return [*call_events(calls, MAX_ENTRIES), *_changes_in_log(CALL, keys)]
 
 
-def _changes_in_log(kind: str, keys: set[str]) -> list[Entry]:
+def _changes_in_log(kind: str, keys: set[str]) -> list[EventEntry]:
     return [
         entry
         for entry in load_log()
@@ -107,7 +107,7 @@ def _changes_in_log(kind: str, keys: set[str]) -> list[Entry]:
     ]
 
 
-def record_feed(request: HttpRequest, name: object, entries: Iterable[Entry]) -> HttpResponse:
+def record_feed(request: HttpRequest, name: object, entries: Iterable[EventEntry]) -> HttpResponse:
     """The feed at the address of a record with `.atom` in place of the last slash."""
     return feed_response(
         entries,
@@ -118,7 +118,7 @@ def record_feed(request: HttpRequest, name: object, entries: Iterable[Entry]) ->
     )
 
 
-def changes_of(kind: str, key: object) -> list[Entry]:
+def changes_of(kind: str, key: object) -> list[EventEntry]:
     return load_changes(KINDS[kind], [str(key)])
 
 

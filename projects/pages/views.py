@@ -18,7 +18,7 @@ from projects.pages.project_detail import load_project_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.serving import attachment
 from psf.lists.views import FilteredList
-from psf.public_changes.versions import versions_of
+from psf.public_changes.versions import load_record_versions
 from psf.public_changes.views import version_page
 from psf.text.dates import Precision, describe
 
@@ -96,7 +96,7 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     call = Call.objects.public().for_page().filter(slug=slug).first()
     if call is None:
         return _gone(request, Call.objects.unpublished(), slug=slug)
-    context = call_context(call) | {"versions": versions_of(CALL, call.pk)}
+    context = call_context(call) | {"versions": load_record_versions(CALL, call.pk)}
     return render(request, "projects/call_detail.html", context)
 
 
@@ -128,7 +128,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = load_project_page(slug)
     if context is None:
         return _gone(request, Project.objects.unpublished(), slug=slug)
-    context["versions"] = versions_of(PROJECT, context["project"].pk)
+    context["versions"] = load_record_versions(PROJECT, context["project"].pk)
     return render(request, "projects/project_detail.html", context)
 
 

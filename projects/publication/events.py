@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Listing, Project
 from projects.models.publication import Published
-from psf.public_changes.events import Entry, Event
+from psf.public_changes.events import Event, EventEntry
 from psf.text.numbers import number
 from psf.text.urls import slug_url
 
 PROJECT, CALL = "projects.project", "projects.call"
 
 
-def newest_events(limit: int) -> list[Entry]:
+def newest_events(limit: int) -> list[EventEntry]:
     """The newest events of each kind, in no order."""
     calls = Call.objects.public()
     return [
@@ -28,7 +28,7 @@ def newest_events(limit: int) -> list[Entry]:
     ]
 
 
-def call_events(calls: Any, limit: int) -> list[Entry]:
+def call_events(calls: Any, limit: int) -> list[EventEntry]:
     """Publication, opening and results of public calls.
 
     Nothing that was over when it was entered is an event.
@@ -48,24 +48,24 @@ def call_events(calls: Any, limit: int) -> list[Entry]:
     ]
 
 
-def _entry_of_call(call: Call, at: datetime, event: Event, title: str, text: str) -> Entry:
+def _entry_of_call(call: Call, at: datetime, event: Event, title: str, text: str) -> EventEntry:
     values = {"call": call}
-    return Entry(at, event, CALL, str(call.pk), title % values, call.get_absolute_url(), text)
+    return EventEntry(at, event, CALL, str(call.pk), title % values, call.get_absolute_url(), text)
 
 
-def _opened(call: Call) -> Entry:
+def _opened(call: Call) -> EventEntry:
     deadline = _("Deadline: %(moment)s.") % {"moment": call.closes() or _("not known")}
     text = f"{call.summary} {deadline}".strip()
     at = cast(datetime, call.opens_at)
     return _entry_of_call(call, at, Event.OPENED, _("%(call)s opened for applications"), text)
 
 
-def _published(call: Call) -> Entry:
+def _published(call: Call) -> EventEntry:
     at = cast(datetime, call.published_at)
     return _entry_of_call(call, at, Event.PUBLISHED, _("%(call)s: published"), call.summary)
 
 
-def _decided(call: Call) -> Entry:
+def _decided(call: Call) -> EventEntry:
     count = call.number_of_projects  # type: ignore[attr-defined]  # for_list() counts them
     text = _("Funded projects on this site: %(count)s.") % {"count": number(count)}
     title = _("%(call)s: the results")
@@ -82,7 +82,7 @@ def _announced_at(call: Call) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(call.time_zone))
 
 
-def project_events(listings: QuerySet[Listing], limit: int) -> list[Entry]:
+def project_events(listings: QuerySet[Listing], limit: int) -> list[EventEntry]:
     """The publication of the projects of some rows of the list."""
     columns = [
         "pk",
@@ -94,7 +94,7 @@ def project_events(listings: QuerySet[Listing], limit: int) -> list[Entry]:
     ]
     rows = listings.order_by("-since", "pk").values_list(*columns, "call__title")[:limit]
     return [
-        Entry(
+        EventEntry(
             since,
             Event.PUBLISHED,
             PROJECT,
@@ -107,7 +107,7 @@ def project_events(listings: QuerySet[Listing], limit: int) -> list[Entry]:
     ]
 
 
-def withdrawals(limit: int) -> list[Entry]:
+def withdrawals(limit: int) -> list[EventEntry]:
     """The withdrawn records, with their reasons and without their titles."""
     projects = Project.objects.unpublished().order_by("-unpublished_at")[:limit]
     calls = Call.objects.unpublished().order_by("-unpublished_at")[:limit]
@@ -122,19 +122,19 @@ def withdrawals(limit: int) -> list[Entry]:
     ]
 
 
-def _withdrawn_project(project: Project) -> Entry:
+def _withdrawn_project(project: Project) -> EventEntry:
     title = _("Project %(reference)s was withdrawn") % {"reference": project.reference}
     entry = _withdrawn(project, project.pk, title, project.get_absolute_url())
     return entry._replace(kind=PROJECT)
 
 
-def _withdrawn_results(decision: Decision) -> Entry:
+def _withdrawn_results(decision: Decision) -> EventEntry:
     address = reverse("projects:call-announcement", args=[decision.call.slug])
     title = _("The results of a call were withdrawn")
     return _withdrawn(decision, decision.call_id, title, address)
 
 
-def _withdrawn(record: Published, key: int, title: str, address: str) -> Entry:
+def _withdrawn(record: Published, key: int, title: str, address: str) -> EventEntry:
     at = cast(datetime, record.unpublished_at)
     text = _("Reason: %(reason)s") % {"reason": record.unpublished_reason}
-    return Entry(at, Event.WITHDRAWN, CALL, str(key), title, address, text)
+    return EventEntry(at, Event.WITHDRAWN, CALL, str(key), title, address, text)

@@ -64,7 +64,7 @@ def project_facts(project: Project) -> dict[str, PublicFact]:
 
 def _partner_fact(part: Partnership) -> PublicFact:
     label = _("Lead partner") if part.is_lead() else _("Partner")
-    values = [part.partner, part.country, part.name_as_published]
+    values: list[object] = [part.partner, part.country, part.name_as_published]
     for day, sentence in [(part.joined_on, _("joined %(day)s")), (part.left_on, _("left %(day)s"))]:
         values.append(day and sentence % {"day": describe(day, Precision.DAY)})
     texts = list(dict.fromkeys(str(value) for value in values if value))

@@ -13,8 +13,9 @@ from psf.public_changes.kinds import Moments, PublicKind, last_written
 
 def load_project_since(keys: list[str]) -> Moments:
     """When the present publication of the public projects among these keys began."""
-    listings = Listing.objects.public().filter(pk__in=keys).values_list("pk", "since", "call")
-    rows = [(str(key), since, str(call)) for key, since, call in listings]
+    listings = Listing.objects.public().filter(pk__in=map(int, keys))
+    columns = listings.values_list("pk", "since", "call")
+    rows = [(str(key), since, str(call)) for key, since, call in columns]
     written = last_written("projects.project", [row[0] for row in rows], "published_at")
     of_calls = last_written("projects.call", {row[2] for row in rows}, "published_at")
     return {
@@ -28,7 +29,7 @@ def _known(moments: Moments, key: str) -> list[datetime]:
 
 
 def load_call_since(keys: list[str]) -> Moments:
-    calls = Call.objects.public().filter(pk__in=keys).values_list("pk", "published_at")
+    calls = Call.objects.public().filter(pk__in=map(int, keys)).values_list("pk", "published_at")
     published = {str(key): at for key, at in calls if at}
     written = last_written("projects.call", list(published), "published_at")
     return {key: max([at, *_known(written, key)]) for key, at in published.items()}
@@ -36,13 +37,13 @@ def load_call_since(keys: list[str]) -> Moments:
 
 def load_results_since(keys: list[str]) -> Moments:
     """When the present publication of the results of the calls with these keys began."""
-    public = Decision.objects.public().filter(call__in=keys)
+    public = Decision.objects.public().filter(call__in=map(int, keys))
     decisions = list(public.values_list("pk", "call", "published_at", "call__published_at"))
     written = last_written(
         "projects.decision", [str(key) for key, *_row in decisions], "published_at"
     )
     return {
-        str(call): max([at, of_call, *_known(written, str(key))])
+        str(call): max([*filter(None, [at, of_call]), *_known(written, str(key))])
         for key, call, at, of_call in decisions
     }
 
@@ -50,7 +51,8 @@ def load_results_since(keys: list[str]) -> Moments:
 def load_partner_since(keys: Collection[str]) -> Moments:
     """Since when each organisation takes part in a public project; others are missing."""
     columns = ["pk", "partner", "project", "call", "since"]
-    rows = list(ListedPart.objects.public().filter(partner__in=keys).values_list(*columns))
+    parts = ListedPart.objects.public().filter(partner__in=map(int, keys))
+    rows = list(parts.values_list(*columns))
     written = [
         last_written(kind, {str(row[place]) for row in rows}, column)
         for place, kind, column in [
@@ -79,7 +81,7 @@ def describe_call(call: Call, at: datetime, second: datetime | None) -> PublicPa
 
 
 def _lists_of(model: type[Call] | type[Project], names: list[str]) -> list[type]:
-    return [model._meta.get_field(name).remote_field.through for name in names]
+    return [getattr(model, name).through for name in names]
 
 
 PROJECTS = PublicKind(

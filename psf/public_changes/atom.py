@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
-from psf.public_changes.events import Entry, Event, newest_first
+from psf.public_changes.events import Event, EventEntry, sort_events
 
 MAX_ENTRIES = 50
 NO_NEWS = datetime(2013, 1, 1, tzinfo=UTC)  # the year of the first call
@@ -27,7 +27,7 @@ class Feed(Atom1Feed):
 
 
 def feed_response(
-    entries: Iterable[Entry], *, title: str, description: str, page: str, address: str
+    entries: Iterable[EventEntry], *, title: str, description: str, page: str, address: str
 ) -> HttpResponse:
     """The newest entries as a feed. `page` has the same records as HTML."""
     news = Feed(
@@ -38,7 +38,7 @@ def feed_response(
         author_name=_("Council of the Baltic Sea States"),
         feed_url=f"{settings.SITE_URL}{address}",
     )
-    for entry in newest_first(entries)[:MAX_ENTRIES]:
+    for entry in sort_events(entries)[:MAX_ENTRIES]:
         link = f"{settings.SITE_URL}{entry.address}"
         news.add_item(
             title=CONTROLS.sub("", entry.title),

@@ -20,7 +20,7 @@ class Event(TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-class Entry(NamedTuple):
+class EventEntry(NamedTuple):
     """An event of the record with a kind and a key, for readers.
 
     `title` says what happened to which record, and `text` the details.
@@ -43,12 +43,12 @@ class Entry(NamedTuple):
 
 
 # Functions that return the newest events of an app, other than changes of records.
-SOURCES: list[Callable[[int], list[Entry]]] = []
+SOURCES: list[Callable[[int], list[EventEntry]]] = []
 
 
-def register_source(source: Callable[[int], list[Entry]]) -> None:
+def register_source(source: Callable[[int], list[EventEntry]]) -> None:
     SOURCES.append(source)
 
 
-def newest_first(entries: Iterable[Entry]) -> list[Entry]:
-    return sorted(entries, key=Entry.order, reverse=True)
+def sort_events(entries: Iterable[EventEntry]) -> list[EventEntry]:
+    return sorted(entries, key=EventEntry.order, reverse=True)

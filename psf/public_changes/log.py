@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from psf.caching.memo import cached_until_change
 from psf.history.models import Change
-from psf.public_changes.events import SOURCES, Entry, Event, newest_first
+from psf.public_changes.events import SOURCES, Event, EventEntry, sort_events
 from psf.public_changes.kinds import KINDS, PublicKind
 from psf.public_changes.versions import Version, load_versions
 
@@ -21,12 +21,12 @@ TITLES = {
 
 
 @cached_until_change.memoize
-def load_log() -> list[Entry]:
+def load_log() -> list[EventEntry]:
     """The newest events, newest first. Callers must not change the list."""
     entries = [entry for source in SOURCES for entry in source(MAX_EVENTS)]
     for kind in KINDS.values():
         entries += load_changes(kind, _recent_keys(kind))
-    return newest_first(entries)[: 2 * MAX_EVENTS]
+    return sort_events(entries)[: 2 * MAX_EVENTS]
 
 
 def _recent_keys(kind: PublicKind) -> list[str]:
@@ -35,7 +35,7 @@ def _recent_keys(kind: PublicKind) -> list[str]:
     return list(dict.fromkeys(rows.order_by("-pk").values_list("record_key", flat=True)[:MAX_ROWS]))
 
 
-def load_changes(kind: PublicKind, keys: Iterable[str]) -> list[Entry]:
+def load_changes(kind: PublicKind, keys: Iterable[str]) -> list[EventEntry]:
     """The changes of the records with these keys since their publication."""
     return [
         _entry(kind, key, version, versions[-1])
@@ -45,7 +45,9 @@ def load_changes(kind: PublicKind, keys: Iterable[str]) -> list[Entry]:
     ]
 
 
-def _entry(kind: PublicKind, key: str, version: Version, present: Version) -> Entry:
+def _entry(kind: PublicKind, key: str, version: Version, present: Version) -> EventEntry:
     title = str(TITLES[version.event]) % {"record": present.page.name}
     text = " ".join(version.sentences)
-    return Entry(version.at, version.event, kind.name(), key, title, present.page.address, text)
+    return EventEntry(
+        version.at, version.event, kind.name(), key, title, present.page.address, text
+    )

@@ -14,7 +14,7 @@ from psf.public_changes.states import column_of_record
 Records = dict[Place, Model]
 
 
-def rebuild(kind: PublicKind, key: str, rows: Rows) -> Any:
+def rebuild_record(kind: PublicKind, key: str, rows: Rows) -> Any:
     """The record with its public parts. A part that is not in the rows does not exist."""
     records = {place: build_record(model_of(place[0]), row) for place, row in rows.items()}
     for place, row in rows.items():
@@ -68,7 +68,7 @@ def target_of_column(field: Field) -> type[Model] | None:
 
 def _in_order(model: type[Model], rows: list[Model]) -> list[Model]:
     """The records in the order of their model, which names fields of the model alone."""
-    names = [str(name) for name in model._meta.ordering]
+    names = [str(name) for name in model._meta.ordering or []]
     columns = [
         "pk" if name == "pk" else cast(Field, model._meta.get_field(name)).attname for name in names
     ]

@@ -17,7 +17,7 @@ from psf.history.tracking import fields_of, is_tracked, model_of, parent_columns
 from psf.public_changes.kinds import Moments, PublicKind
 
 
-class State(NamedTuple):
+class RecordState(NamedTuple):
     """The rows of a record, of its public parts and of the records that they name.
 
     The state holds from `at` on. `channel` is the way of the change; "" for the first state.
@@ -28,7 +28,9 @@ class State(NamedTuple):
     rows: Rows
 
 
-def load_states(kind: PublicKind, since: Moments, also: Container[str]) -> dict[str, list[State]]:
+def load_states(
+    kind: PublicKind, since: Moments, also: Container[str]
+) -> dict[str, list[RecordState]]:
     """The public states of records by key, the oldest first.
 
     The first state of a record is the state at its moment in `since`. Records without later
@@ -113,13 +115,15 @@ def _changes_of(places: set[Place], since: datetime | None) -> dict[Place, list[
     return changes
 
 
-def _walk(rows: Rows, changes: list[Change], own: set[Change], since: datetime) -> list[State]:
+def _walk(
+    rows: Rows, changes: list[Change], own: set[Change], since: datetime
+) -> list[RecordState]:
     """The state after each set with a change of `own`; `changes` begins with the newest."""
-    states: list[State] = []
+    states: list[RecordState] = []
     change_set = None
     for change in changes:
         if change in own and change.change_set_id != change_set:
             change_set = change.change_set_id
-            states.append(State(change.change_set.made_at, change.change_set.door, rows))
+            states.append(RecordState(change.change_set.made_at, change.change_set.door, rows))
         rows = walk_back(rows, [change])
-    return [State(since, "", rows), *reversed(states)]
+    return [RecordState(since, "", rows), *reversed(states)]

@@ -18,8 +18,8 @@ from psf.impact.facts import PublicFact, PublicPage
 from psf.public_changes.candidates import may_have_changed
 from psf.public_changes.events import Event
 from psf.public_changes.kinds import KINDS, PublicKind
-from psf.public_changes.rebuild import rebuild
-from psf.public_changes.states import State, load_states
+from psf.public_changes.rebuild import rebuild_record
+from psf.public_changes.states import RecordState, load_states
 
 # The ways in which the life of a record goes on. Any other change of a stated fact corrects it.
 STEPS = [Channel.STEP, Channel.DECISION, Channel.LETTERS, Channel.FOLLOWING, Channel.PUBLICATION]
@@ -52,19 +52,20 @@ def load_versions(kind: PublicKind, keys: Iterable[str]) -> dict[str, list[Versi
     return found
 
 
-def _with_state_at(moment: datetime, states: list[State]) -> list[State]:
+def _with_state_at(moment: datetime, states: list[RecordState]) -> list[RecordState]:
     """The states, with one more at a moment without a write."""
     before = [state for state in states if state.at <= moment]
     after = states[len(before) :]
-    same = [] if before[-1].at == moment else [State(moment, Channel.PUBLICATION, before[-1].rows)]
-    return [*before, *same, *after]
+    if before[-1].at < moment:
+        before.append(RecordState(moment, Channel.PUBLICATION, before[-1].rows))
+    return [*before, *after]
 
 
 def _versions_of(
-    kind: PublicKind, key: str, states: list[State], second: datetime | None
+    kind: PublicKind, key: str, states: list[RecordState], second: datetime | None
 ) -> list[Version]:
-    def page_at(state: State, rows: Rows) -> PublicPage:
-        return kind.describe(rebuild(kind, key, rows), state.at, second)
+    def page_at(state: RecordState, rows: Rows) -> PublicPage:
+        return kind.describe(rebuild_record(kind, key, rows), state.at, second)
 
     last = states[0]
     versions = [Version(1, last.at, page_at(last, last.rows), [], Event.PUBLISHED)]
@@ -118,7 +119,7 @@ def sentences_of(differences: list[FactDifference]) -> list[str]:
     return [difference.sentence() for difference in differences]
 
 
-def _event_of(state: State, differences: list[FactDifference]) -> Event:
+def _event_of(state: RecordState, differences: list[FactDifference]) -> Event:
     """A correction, if a stated fact was changed or removed outside the life of the record."""
     stated = any(difference.old for difference in differences)
     return Event.CORRECTED if stated and state.channel not in STEPS else Event.CHANGED
@@ -135,7 +136,7 @@ def compare_facts(old: dict[str, PublicFact], new: dict[str, PublicFact]) -> lis
     ]
 
 
-def versions_of(kind_name: str, key: int) -> list[Version]:
+def load_record_versions(kind_name: str, key: int) -> list[Version]:
     """The versions of one public record; [] if nothing changed since its publication."""
     kind, text = KINDS[kind_name], str(key)
     return load_versions(kind, [text]).get(text, []) if may_have_changed(kind, text) else []

@@ -15,7 +15,7 @@ from psf.lists.views import PAGE_NUMBER
 from psf.public_changes.events import Event
 from psf.public_changes.kinds import KINDS
 from psf.public_changes.log import load_log
-from psf.public_changes.versions import versions_of
+from psf.public_changes.versions import load_record_versions
 
 ENTRIES_A_PAGE = 50
 
@@ -68,7 +68,7 @@ def choices(name: str, label: str, labels: dict[str, Any], chosen: list[str]) ->
 
 def version_page(request: HttpRequest, record: Any, number: int) -> HttpResponse:
     """An earlier public version of a public record. The last version is the page of the record."""
-    versions = versions_of(kind_of(type(record)), record.pk)
+    versions = load_record_versions(kind_of(type(record)), record.pk)
     if not 1 <= number <= len(versions):
         raise Http404
     if number == len(versions):

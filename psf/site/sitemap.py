@@ -67,7 +67,8 @@ def _pages(kind_name: str, records: object, view: str) -> Iterator[SitePage]:
 
 def load_last_changes(kind_name: str, keys: Iterable[str]) -> Moments:
     """When readers last saw a change of each public record: at least its publication."""
-    kind, moments = KINDS[kind_name], {}
+    kind = KINDS[kind_name]
+    moments: Moments = {}
     for chunk in chunked(keys, 10 * RECORDS_AT_ONCE):
         moments |= kind.load_since(chunk)
     changed = [key for key in changed_records(kind) if key in moments]

@@ -21,7 +21,7 @@ from psf.http import errors
 from psf.site.sitemap import load_pages
 from psf.static_site.addresses import file_of, pages_before, path_in_copy
 from psf.static_site.fetching import fetch
-from psf.static_site.files import State, remove_other_files, write_file
+from psf.static_site.files import ExportState, remove_other_files, write_file
 from psf.static_site.rewriting import (
     addresses_in_style,
     parts_of_sitemap,
@@ -61,7 +61,7 @@ def export_site(folder: Path, processes: int, report: Report, afresh: bool = Fal
     An export that was interrupted continues if no public data changed, unless `afresh` is true.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state = State(folder, "" if afresh else data_version())
+    state = ExportState(folder, "" if afresh else data_version())
     write_file(
         folder, ERROR_PAGE, rewrite_page(errors.page(404).content.decode(), "/404/").text.encode()
     )
@@ -85,11 +85,10 @@ def data_version() -> str:
 def seed_addresses() -> Iterator[str]:
     """All pages of the sitemap, the pages of withdrawn and merged records, and single files."""
     yield from (page.address for page in load_pages())
-    for records, view in [
-        (Project.objects.unpublished(), "projects:project-detail"),
-        (Call.objects.unpublished(), "projects:call-detail"),
-    ]:
-        yield from (slug_url(view, slug) for slug in records.values_list("slug", flat=True))
+    for slug in Project.objects.unpublished().values_list("slug", flat=True):
+        yield slug_url("projects:project-detail", slug)
+    for slug in Call.objects.unpublished().values_list("slug", flat=True):
+        yield slug_url("projects:call-detail", slug)
     withdrawn = Decision.objects.unpublished().values_list("call__slug", flat=True)
     yield from (reverse("projects:call-announcement", args=[slug]) for slug in withdrawn)
     merged = Merger.objects.in_force().filter(winner__in=Partner.objects.public())

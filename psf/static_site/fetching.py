@@ -31,7 +31,7 @@ def fetch(address: str) -> Answer:
         nonlocal status, headers
         status, headers = line, {name.lower(): value for name, value in pairs}
 
-    answer: Any = application()(environment(address), start_response)
+    answer: Any = application()(wsgi_environment(address), start_response)
     try:
         body = b"".join(answer)
     finally:
@@ -39,7 +39,7 @@ def fetch(address: str) -> Answer:
     return Answer(int(status.partition(" ")[0]), headers, body)
 
 
-def environment(address: str) -> WSGIEnvironment:
+def wsgi_environment(address: str) -> WSGIEnvironment:
     path, _mark, query = address.partition("?")
     site = urlsplit(settings.SITE_URL)
     environ: WSGIEnvironment = {

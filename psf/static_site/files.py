@@ -25,7 +25,7 @@ def write_file(folder: Path, name: str, content: bytes) -> None:
         raise
 
 
-class State:
+class ExportState:
     """The finished addresses of an export of one data version, and the addresses they link to.
 
     Each line of the file is a finished address, after a tab the file, and then the links.

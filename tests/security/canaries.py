@@ -25,13 +25,13 @@ class Canary(NamedTuple):
     field: str
 
 
-def plant(kinds: list[type[Model]]) -> dict[bytes, Canary]:
+def plant(kinds: list[type[Model]], first: int = 1) -> dict[bytes, Canary]:
     """Write a word into every text field that takes one, and into the reason of these changes.
 
-    Each row has a set of changes of its own.
+    The numbers of the words begin with `first`. Each row has a set of changes of its own.
     """
     words: dict[bytes, Canary] = {}
-    numbers = count(1)
+    numbers = count(first)
     for model in kinds:
         for row in model._base_manager.order_by("pk"):
             reason = f"QX{next(numbers):05}QX"
@@ -46,7 +46,7 @@ def plant(kinds: list[type[Model]]) -> dict[bytes, Canary]:
 
 
 def text_fields(model: type[Model]) -> list[models.Field]:
-    """The fields for free text. Words of addresses and choices mean something else."""
+    """The fields for free text. Words of addresses, zones and choices mean something else."""
     return [
         field
         for field in model._meta.local_concrete_fields
@@ -54,6 +54,7 @@ def text_fields(model: type[Model]) -> list[models.Field]:
         and not isinstance(field, models.SlugField)
         and not (field.choices or field.primary_key or field.unique)
         and (field.max_length or 100) >= 20
+        and field.name != "time_zone"
     ]
 
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, processes: int, **options: Any) -> None:
         refuse_foreign_folder(folder)
-        export = export_site(folder, processes, Progress(self.stderr), options["afresh"])
+        export = export_site(folder, processes, ExportProgress(self.stderr), options["afresh"])
         for address in export.broken:
             self.stderr.write(f"No page: {address}")
         self.stdout.write(f"{export.files} files written, {export.removed} old files deleted.")
@@ -38,7 +38,7 @@ def refuse_foreign_folder(folder: Path) -> None:
         raise CommandError(f"{folder} has other files. Name an empty folder or an earlier export.")
 
 
-class Progress:
+class ExportProgress:
     """Reports on stderr how much is done, at most every two seconds."""
 
     def __init__(self, stream: OutputWrapper) -> None:

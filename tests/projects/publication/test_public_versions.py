@@ -10,7 +10,8 @@ from projects.publication import services
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.public_changes.kinds import KINDS
-from psf.public_changes.versions import load_versions, versions_of
+from psf.public_changes.versions import load_record_versions, load_versions
+from tests.support.accounts import make_account
 from tests.support.factories import (
     make_agreement,
     make_call,
@@ -40,7 +41,7 @@ def edit(record, channel=Channel.FORM, **values):
 
 
 def versions(record):
-    return versions_of(record._meta.label_lower, record.pk)
+    return load_record_versions(record._meta.label_lower, record.pk)
 
 
 def sentences(record):
@@ -252,7 +253,7 @@ def test_record_from_before_the_history_has_versions():
 
 def test_records_are_rebuilt_without_queries(django_assert_num_queries):
     project, call = make_public_project(), make_call()
-    make_decision(call)
+    make_decision(call, prepared_by=make_account("Viewer"))
     for record in [project, call, project.lead().partner]:
         kind = KINDS[record._meta.label_lower]
         with change():

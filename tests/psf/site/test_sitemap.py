@@ -7,7 +7,7 @@ from django.conf import settings
 
 from psf.history import recording
 from psf.history.models import Channel
-from psf.public_changes.versions import versions_of
+from psf.public_changes.versions import load_record_versions
 from psf.site import sitemap
 from tests.support.factories import make_decision, make_project, make_public_project
 
@@ -42,7 +42,7 @@ def test_moments_are_public_changes(client):
         project.title = "New"
         project.save()
     before = moments(client)
-    last = versions_of("projects.project", project.pk)[-1].at
+    last = load_record_versions("projects.project", project.pk)[-1].at
     assert before[project.get_absolute_url()] == last.isoformat()
     assert before[unchanged.get_absolute_url()] < last.isoformat()
     with recording.change_set(None, channel=Channel.FORM):

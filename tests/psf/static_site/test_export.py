@@ -183,7 +183,7 @@ def test_progress_is_reported_every_two_seconds(monkeypatch):
     moments = iter([0, 1, 3, 4])
     monkeypatch.setattr(command, "monotonic", lambda: next(moments))
     output = StringIO()
-    progress = command.Progress(output)
+    progress = command.ExportProgress(output)
     progress(1, 9)
     progress(2, 9)
     assert output.getvalue() == "2 of 9 pages"
@@ -201,3 +201,27 @@ def test_interrupted_file_is_no_file(tmp_path, monkeypatch):
 
 def test_version_of_an_export_ends_at_the_next_scheduled_moment():
     assert export.data_version().partition(" until ")[2] > timezone.now().isoformat()
+
+
+class Pool:
+    """A pool without processes: a database in memory belongs to one process."""
+
+    def __init__(self, processes, mp_context):
+        assert processes == 2
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    map = staticmethod(map)
+
+
+def test_several_processes_write_the_same_copy(tmp_path, monkeypatch):
+    make_public_project()
+    run(tmp_path / "one")
+    monkeypatch.setattr(export, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(export.connections, "close_all", lambda: None)
+    export.export_site(tmp_path / "two", 2, lambda done, known: None)
+    assert paths_in(tmp_path / "one") == paths_in(tmp_path / "two")
