@@ -89,7 +89,7 @@ class PageCache:
         self._turns: dict[Key, Turn] = {}
         self._lock = Lock()
         self._expiry: tuple[int, datetime, datetime] | None = None
-        self._answered_at = -MAX_SECONDS_WITHOUT_DATABASE  # when the database last answered
+        self._answered_at = -float(MAX_SECONDS_WITHOUT_DATABASE)  # when the database last answered
         self._cookies = [f"{settings.SESSION_COOKIE_NAME}=", f"{settings.CSRF_COOKIE_NAME}="]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

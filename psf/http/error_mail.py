@@ -16,7 +16,7 @@ class ErrorMail(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self._sent_at = -SECONDS_BETWEEN_MAILS
+        self._sent_at = float(-SECONDS_BETWEEN_MAILS)
         self._unsent = 0
 
     def emit(self, record: logging.LogRecord) -> None:

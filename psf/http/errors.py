@@ -34,7 +34,7 @@ def page(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
     Without templates or collected static files: a page without style.
     """
     try:
-        text = render_to_string(f"{status}.html")
+        text: str = render_to_string(f"{status}.html")
     except Exception:
         logger.exception("The page for status %s cannot be rendered.", status)
         text = PLAIN_PAGE.format(phrase=HTTPStatus(status).phrase)

@@ -23,7 +23,7 @@ def uploaded_files(folder: Path) -> Iterable[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def write_archive(target: Path, database: Path, media: Path, manifest: dict[str, Any]) -> None:
+def write_backup(target: Path, database: Path, media: Path, manifest: dict[str, Any]) -> None:
     """Write the database first and the uploaded files second: each row then has its file."""
     sums: dict[str, str] = {}
     with (
@@ -42,7 +42,7 @@ def write_archive(target: Path, database: Path, media: Path, manifest: dict[str,
         archive.add(description, MANIFEST)
 
 
-def read_archive(source: Path, folder: Path) -> dict[str, Any]:
+def read_backup(source: Path, folder: Path) -> dict[str, Any]:
     """Unpack an archive into the folder and return its manifest, after checking every checksum."""
     try:
         with tarfile.open(source, "r:gz") as archive:

@@ -87,7 +87,7 @@ class Readiness:
         self._checks = checks
         self._lock = Lock()
         self._problems: dict[str, str] = {}
-        self._checked_at = -MAX_AGE_SECONDS
+        self._checked_at = float(-MAX_AGE_SECONDS)
         self._thread: Thread | None = None
 
     def problems(self) -> dict[str, str]:

@@ -113,8 +113,7 @@ class Site:
 
     def workers(self) -> list[int]:
         assert self.server
-        children = [pid for pid in tree(self.server.pid) if pid != self.server.pid]
-        return [pid for pid in children if b"spawn_main" in command_line(pid)]
+        return [pid for pid in tree(self.server.pid) if pid != self.server.pid]
 
     def wait_until_ready(self, seconds: float) -> float:
         """The seconds until the site is ready."""
@@ -189,13 +188,6 @@ class Site:
     def kill_a_worker(self) -> None:
         if workers := self.workers():
             os.kill(workers[0], signal.SIGKILL)
-
-
-def command_line(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 def at_once(number: int, action: Callable[[int], None]) -> None:

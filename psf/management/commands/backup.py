@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from psf.operations import dumps, programs, proof
-from psf.operations.archive import write_archive
+from psf.operations.archive import write_backup
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             "rows": counts,
         }
         archive = folder / "archive"
-        write_archive(archive, copy, Path(settings.MEDIA_ROOT), manifest)
+        write_backup(archive, copy, Path(settings.MEDIA_ROOT), manifest)
         return archive, sum(counts.values())
 
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 plain = folder / "archive"
                 programs.decrypt(source, plain, options["identity"])
                 source = plain
-            manifest = archive.read_archive(source, folder)
+            manifest = archive.read_backup(source, folder)
             restoring.restore_database(folder)
             files = restore_files(folder / "media", Path(settings.MEDIA_ROOT))
             self.compare(manifest)

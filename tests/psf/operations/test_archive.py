@@ -3,7 +3,7 @@ import gzip
 import pytest
 from django.core.management import CommandError
 
-from psf.operations.archive import is_encrypted, read_archive, write_archive
+from psf.operations.archive import is_encrypted, read_backup, write_backup
 
 
 @pytest.fixture
@@ -15,12 +15,12 @@ def archive(tmp_path):
         file = tmp_path / "media" / name
         file.parent.mkdir(parents=True)
         file.write_text(name)
-    write_archive(tmp_path / "archive", database, tmp_path / "media", {"rows": {"calls": 1}})
+    write_backup(tmp_path / "archive", database, tmp_path / "media", {"rows": {"calls": 1}})
     return tmp_path / "archive"
 
 
 def test_an_archive_holds_the_database_and_every_file(archive, tmp_path):
-    manifest = read_archive(archive, tmp_path / "restored")
+    manifest = read_backup(archive, tmp_path / "restored")
 
     assert manifest["rows"] == {"calls": 1}
     assert sorted(manifest["sha256"]) == ["database.sqlite3", "media/a/one", "media/b/two"]
@@ -32,11 +32,11 @@ def test_a_changed_file_is_found(archive, tmp_path):
     content = gzip.decompress(archive.read_bytes())
     archive.write_bytes(gzip.compress(content.replace(b"rows", b"ROWS", 2)))
     with pytest.raises(CommandError, match=r"is damaged: database\.sqlite3"):
-        read_archive(archive, tmp_path / "restored")
+        read_backup(archive, tmp_path / "restored")
 
 
 @pytest.mark.parametrize("length", [0, 10, 300])
 def test_a_part_of_an_archive_is_refused(archive, tmp_path, length):
     archive.write_bytes(archive.read_bytes()[:length])
     with pytest.raises(CommandError, match="is not a complete backup"):
-        read_archive(archive, tmp_path / "restored")
+        read_backup(archive, tmp_path / "restored")
