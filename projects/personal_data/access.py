@@ -16,11 +16,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 
 from projects.models import Contact, Letter
-from psf.history.models import Change, ChangeSet
+from psf.history.models import Change
 from psf.history.tracking import model_of, parent_columns
 from psf.text.folding import FoldedField
 
-APPS = ["partners", "projects"]
+# Values of the system, and words that the search index takes from other records.
+SKIPPED = {"contenttypes.contenttype", "sessions.session", "psf.staffsession", "psf.searchword"}
+SKIPPED |= {"history.change"}  # searched by `_of_history()`
 CONTEXT = 60  # characters before and after the searched text
 ERASED = {Contact, Letter}
 # The texts of other models can be confidential, for example an open assessment.
@@ -43,11 +45,11 @@ class Mention(NamedTuple):
 
 def find_mentions(text: str) -> list[Mention]:
     """Return the texts that contain `text`, in capital or small letters."""
-    models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
     searched: list[type[Model]] = [
-        model for model in models if model._meta.managed and not model._meta.proxy
+        model
+        for model in apps.get_models()
+        if model._meta.managed and not model._meta.proxy and model._meta.label_lower not in SKIPPED
     ]
-    searched += [User, ChangeSet]
     mentions = [mention for model in searched for mention in _of_model(model, text)]
     return [*mentions, *_of_history(text)]
 

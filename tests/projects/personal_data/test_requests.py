@@ -7,6 +7,8 @@ from django.urls import reverse
 from projects.models import Contact, Letter
 from projects.personal_data.access import excerpt, find_mentions
 from projects.personal_data.erasure import Erasure, erase_person
+from psf.audit.models import Kind
+from psf.audit.recording import record_event
 from tests.support.accounts import client_of, make_account
 from tests.support.factories import (
     LONG_AGO,
@@ -44,6 +46,11 @@ class TestAccess:
             ("Letter " + str(Letter.objects.get().pk), "Change"),
         }
         assert ("Account", "Email address") in places(EMAIL)
+
+    def test_the_audit_log_is_searched(self):
+        account = make_account("Viewer", username="anna.aalto")
+        record_event(Kind.SIGNED_IN, account)
+        assert ("Event", "Name of the account") in places("anna.aalto")
 
     def test_a_mention_leads_to_the_form_and_hides_confidential_texts(self, project):
         form = reverse("admin:projects_project_change", args=[project.pk])

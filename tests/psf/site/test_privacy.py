@@ -1,0 +1,49 @@
+"""The privacy page is true to the code."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from psf.accounts.session_store import MAX_SESSION_AGE
+from psf.audit.models import AuditEvent, Kind
+from psf.exports.rate_limit import WINDOW_SECONDS
+from tests.support.accounts import client_of
+
+pytestmark = pytest.mark.django_db
+ROLES = ["Viewer", "Editor", "Publisher", "Assessor", "Administrator"]
+
+
+@pytest.fixture
+def page(client):
+    return client.get(reverse("privacy")).content.decode()
+
+
+def test_sessions_end_after_the_stated_hours(page):
+    hours = [settings.SESSION_COOKIE_AGE // 3600, MAX_SESSION_AGE // timedelta(hours=1)]
+    assert f"ends {hours[0]} hours after the last use, and {hours[1]} hours after" in page
+
+
+def test_downloads_are_counted_for_the_stated_time(page):
+    assert "for one minute" in page
+    assert WINDOW_SECONDS == 60
+
+
+def test_events_are_deleted_after_the_stated_days(page):
+    assert "Events are deleted after 365 days" in page
+    for days in [364, 366]:
+        moment = timezone.now() - timedelta(days=days)
+        AuditEvent.objects.create(kind=Kind.IMPORT, made_at=moment)
+    call_command("purge_audit_log", stdout=StringIO())
+    assert AuditEvent.objects.count() == 1
+
+
+def test_only_administrators_see_the_audit_log(page):
+    assert "Only administrators see the log" in page
+    address = reverse("admin:psf_auditevent_changelist")
+    statuses = {role: client_of(role).get(address).status_code for role in ROLES}
+    assert statuses == {role: 200 if role == "Administrator" else 403 for role in ROLES}
