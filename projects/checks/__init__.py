@@ -3,12 +3,14 @@
 `check_data` and the work list of the staff use the same checks.
 """
 
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 
 from projects.checks import applications, assessments, calls, intake, organisations, projects
-from projects.checks.base import Check, Finding, Severity, WorkListGroup
+from projects.checks.base import Check, Finding, RowsCheck, Severity, WorkListGroup
+from projects.checks.first_rows import FirstRows, FollowedChecks
 
 CHECKS: list[type[Check[Any]]] = [
     projects.PublicWithoutLead,
@@ -44,6 +46,33 @@ CHECKS: list[type[Check[Any]]] = [
     projects.Incomplete,
     calls.FewerThanAnnounced,
 ]
+# The checks that are slow with many records.
+FOLLOWED = FollowedChecks(
+    [
+        projects.PublicWithoutLead,
+        projects.AboveCeiling,
+        projects.CompletedEarly,
+        calls.MoreThanAnnounced,
+        projects.ResultsWithoutDecision,
+        projects.Disagreeing,
+        projects.Ended,
+        projects.OutsidePeriod,
+        calls.StartedEarly,
+        organisations.AfterItsEnd,
+        applications.RejectedWithoutReason,
+        applications.ReceivedLate,
+        applications.ToCheck,
+        assessments.Overdue,
+        assessments.TooFewAssessors,
+        applications.ToDecide,
+        projects.EndingSoon,
+        calls.ResultsToPublish,
+        projects.ToPublish,
+        intake.ImportedDrafts,
+        projects.Incomplete,
+        calls.FewerThanAnnounced,
+    ]
+)
 # Tasks that time brings. The records are not at fault.
 TASKS = [WorkListGroup.APPLICATIONS, WorkListGroup.DEADLINE, WorkListGroup.UNPUBLISHED]
 FINDINGS_SHOWN = 5
@@ -81,16 +110,26 @@ def inconsistencies() -> list[Finding]:
 def work_list(user: User | AnonymousUser) -> list[WorkGroup]:
     """The findings that this account may fix, by group. Empty groups are left out."""
     checks = [check() for check in CHECKS if user.has_perm(check.permission)]
+    first_rows = FOLLOWED.current() if checks else {}
     groups = []
     for group in WorkListGroup:
-        items = [_work_item(check) for check in checks if check.group == group]
+        items = [
+            _work_item(check, first_rows.get(check.key)) for check in checks if check.group == group
+        ]
         if filled := [item for item in items if item.findings]:
             groups.append(WorkGroup(str(group.label), filled))
     return groups
 
 
-def _work_item(check: Check[Any]) -> WorkItem:
-    findings = check.findings(FINDINGS_SHOWN + 1)
+def _work_item(check: Check[Any], first: FirstRows | None) -> WorkItem:
+    """The first findings of a check, of whose rows the first may be known."""
+    most = FINDINGS_SHOWN + 1
+    if first and isinstance(check, RowsCheck):
+        findings = list(check.findings_of(first._replace(keys=first.keys[:most]).of(check)))
+    elif first and first.are_all:
+        findings = list(islice(check.findings_of(first.of(check)), most))
+    else:
+        findings = check.findings(most)
     return WorkItem(check, findings[:FINDINGS_SHOWN], len(findings) > FINDINGS_SHOWN)
 
 

@@ -31,7 +31,7 @@ def _closed_with(status: str) -> QuerySet[Call]:
     return closed.annotate(waiting=number_of("pk", waiting, by="call"))
 
 
-class ToCheck(Check[Any]):
+class ToCheck(RowsCheck[Any]):
     key = "applications-to-check"
     label = gettext_lazy("Every application to a closed call is checked")
     group = WorkListGroup.APPLICATIONS

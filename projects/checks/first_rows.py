@@ -1,0 +1,106 @@
+"""The first rows of each check for the work list, renewed by what changed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Model, Q, QuerySet
+
+from projects.checks.base import Check
+from projects.list_index.changed_projects import changed_projects
+from projects.models import Assessment, Call, DecisionLine, Partnership, Project
+from psf.caching.expiry import next_expiry
+from psf.counts.changes import Changes
+from psf.counts.followed import Followed
+from psf.history.tracking import kind_of
+
+# The work list shows a few rows. More are stored, because staff correct the first ones.
+STORED_ROWS = 100
+# With more affected records all checks run again.
+MAX_AFFECTED = 2000
+
+
+class FirstRows(NamedTuple):
+    """The keys of the first rows of a check in their order, and whether these are all rows."""
+
+    keys: list[int]
+    are_all: bool
+
+    def of(self, check: Check[Any]) -> Iterable[Any]:
+        """The rows themselves as they are now. Rows that are no longer at fault are missing."""
+        return check.rows().filter(pk__in=self.keys) if self.keys else []
+
+
+RowsByCheck = Mapping[str, FirstRows]
+
+
+class FollowedChecks:
+    """The first rows of some checks.
+
+    The rows of such a check depend on the records of its model, on their projects and calls, and
+    on moments of `psf.caching.expiry` only.
+    """
+
+    def __init__(self, checks: list[type[Check[Any]]]) -> None:
+        self.checks = checks
+        self._rows: Followed[RowsByCheck] = Followed(self._read, self._renew)
+
+    def current(self) -> RowsByCheck:
+        """The first rows now, by the key of the check."""
+        return self._rows.current()
+
+    def _read(self, at: datetime) -> RowsByCheck:
+        return {check.key: _first_rows(check().rows()) for check in self.checks}
+
+    def _renew(self, old: RowsByCheck, changes: Changes) -> RowsByCheck | None:
+        if next_expiry(changes.since) <= changes.until:
+            return None
+        if not changes.rows:
+            return old
+        affected = affected_keys(changes)
+        if sum(map(len, affected.values())) > MAX_AFFECTED:
+            return None
+        return {check.key: self._renewed(check, old[check.key], affected) for check in self.checks}
+
+    def _renewed(
+        self, check: type[Check[Any]], old: FirstRows, affected: Mapping[type[Model], set[int]]
+    ) -> FirstRows:
+        rows = check().rows()
+        changed = affected[rows.model]
+        if not changed:
+            return old
+        unchanged = [key for key in old.keys if key not in changed]
+        first = _first_rows(rows.filter(pk__in=[*unchanged, *changed]))
+        if old.are_all:
+            return first
+        # Rows after the last unchanged one may have others before them, which are not stored.
+        number = first.keys.index(unchanged[-1]) + 1 if {*unchanged[-1:]} & {*first.keys} else 0
+        few = number <= STORED_ROWS // 2
+        return _first_rows(rows) if few else FirstRows(first.keys[:number], are_all=False)
+
+
+def _first_rows(rows: QuerySet[Any]) -> FirstRows:
+    keys = list(rows.values_list("pk", flat=True)[: STORED_ROWS + 1])
+    return FirstRows(keys[:STORED_ROWS], len(keys) <= STORED_ROWS)
+
+
+def affected_keys(changes: Changes) -> dict[type[Model], set[int]]:
+    """The records that a check may judge differently after changes, by model."""
+    projects, calls = changed_projects(changes), {*map(int, changes.records_of("projects.call"))}
+    if calls:
+        of_calls = Project.objects.filter(call__in=calls).order_by()
+        projects |= set(of_calls.values_list("pk", flat=True))
+    if projects:
+        of_projects = Project.objects.filter(pk__in=projects).order_by()
+        calls |= set(of_projects.values_list("call", flat=True))
+    calls |= changes.values_of("projects.project", "call_id")
+    parts: dict[type[Model], set[int]] = {
+        model: _parts(model, projects, changes) for model in [Partnership, Assessment, DecisionLine]
+    }
+    return {Project: projects, Call: calls, **parts}
+
+
+def _parts(model: type[Any], projects: set[int], changes: Changes) -> set[int]:
+    own = Q(pk__in=changes.keys_of(kind_of(model)))
+    rows = model._default_manager.filter(own | Q(project__in=projects)).order_by()
+    return set(rows.values_list("pk", flat=True))
