@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from projects.open_data.dictionary import DICTIONARY
-from projects.open_data.package import write_archive, write_package
+from projects.open_data.package import write_package, write_zip
 from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 
@@ -30,7 +30,7 @@ def current_archive() -> Path:
         if key is None or not path.exists():
             with _new_folder(folder) as unfinished:
                 write_package(unfinished / "tables")
-                write_archive(unfinished / "tables", unfinished / "psf.zip")
+                write_zip(unfinished / "tables", unfinished / "psf.zip")
                 os.replace(unfinished / "psf.zip", path)
             # A reader may still open the archive before this one.
             archives = sorted(folder.glob("psf-*.zip"), key=lambda file: file.stat().st_mtime)

@@ -10,7 +10,7 @@ from projects.eligibility.rules import rules_of
 from projects.models import Call, Decision
 from projects.open_data.dictionary import build_table, call_address, definitions_of
 from projects.open_data.project_table import citations, terms
-from psf.exports.fields import Key, Record, Source, blanks_of
+from psf.exports.fields import FieldSource, Key, Record, blanks_of
 
 
 def read_calls(rows: QuerySet[Call]) -> Mapping[Key, Record]:
@@ -18,21 +18,21 @@ def read_calls(rows: QuerySet[Call]) -> Mapping[Key, Record]:
     return {call.pk: {"_call": call, "_decision": call.public_decision()} for call in rows}
 
 
-def of_call(name: str) -> Source:
-    return Source(of=lambda row: getattr(row["_call"], name))
+def of_call(name: str) -> FieldSource:
+    return FieldSource(of=lambda row: getattr(row["_call"], name))
 
 
-def in_words(words: Callable[[Call], object]) -> Source:
-    return Source(of=lambda row: words(row["_call"]))
+def call_words(words: Callable[[Call], object]) -> FieldSource:
+    return FieldSource(of=lambda row: words(row["_call"]))
 
 
-def of_decision(name: str) -> Source:
+def of_decision(name: str) -> FieldSource:
     """An attribute of the decision; None before the decision is public."""
-    return Source(of=lambda row: getattr(row["_decision"], name, None))
+    return FieldSource(of=lambda row: getattr(row["_decision"], name, None))
 
 
-def announced(name: str) -> Source:
-    return Source(of=lambda row: getattr(row["_call"].announced_counts(), name))
+def announced(name: str) -> FieldSource:
+    return FieldSource(of=lambda row: getattr(row["_call"].announced_counts(), name))
 
 
 def mode_label(record: Record) -> str | None:
@@ -42,20 +42,22 @@ def mode_label(record: Record) -> str | None:
 
 SOURCES = {
     "title": of_call("title"),
-    "phase": in_words(lambda call: call.phase().value),
-    "phase_label": in_words(lambda call: capfirst(str(call.phase().label))),
+    "phase": call_words(lambda call: call.phase().value),
+    "phase_label": call_words(lambda call: capfirst(str(call.phase().label))),
     "opens_at": of_call("opens_at"),
     "opens_precision": of_call("opens_precision"),
-    "opens": in_words(lambda call: call.opens()),
+    "opens": call_words(lambda call: call.opens()),
     "closes_at": of_call("closes_at"),
     "closes_precision": of_call("closes_precision"),
-    "closes": in_words(lambda call: call.closes()),
+    "closes": call_words(lambda call: call.closes()),
     "time_zone": of_call("time_zone"),
     "summary": of_call("summary"),
     "description": of_call("description"),
     "priorities": terms(lambda: Call.priorities.through.objects.all(), "priority", "call"),
     "topics": terms(lambda: Call.topics.through.objects.all(), "topic", "call"),
-    "rules": in_words(lambda call: [f"{rule.label}: {rule.in_words()}" for rule in rules_of(call)]),
+    "rules": call_words(
+        lambda call: [f"{rule.label}: {rule.in_words()}" for rule in rules_of(call)]
+    ),
     "floor_eur": of_call("floor_eur"),
     "ceiling_eur": of_call("ceiling_eur"),
     "budget_eur": of_call("budget_eur"),
@@ -71,21 +73,21 @@ SOURCES = {
     "eligible_count": announced("eligible"),
     "funded_count": announced("funded"),
     "number_of_projects": of_call("number_of_projects"),
-    "amounts": in_words(
+    "amounts": call_words(
         lambda call: [str(row) for row in summed_amounts(call.projects.public().money())]
     ),
     "decided_by": of_decision("body"),
     "decided_on": of_decision("decided_on"),
     "announced_on": of_decision("announced_on"),
     "decision_mode": of_decision("mode"),
-    "decision_mode_label": Source(of=mode_label),
+    "decision_mode_label": FieldSource(of=mode_label),
     "decision_meeting": of_decision("meeting"),
     "decision_reference": of_decision("reference"),
     "decision_published_at": of_decision("published_at"),
     "sources": citations("call"),
     "published_at": of_call("published_at"),
     "slug": of_call("slug"),
-    "address": in_words(lambda call: call_address(call.slug)),
+    "address": call_words(lambda call: call_address(call.slug)),
     "blanks": blanks_of(definitions_of("calls")),
 }
 

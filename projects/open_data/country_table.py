@@ -9,15 +9,15 @@ from django.utils import timezone
 from partners.models import Country, Membership
 from partners.pages.countries import membership_status
 from projects.open_data.dictionary import build_table, country_address, definitions_of
-from psf.exports.fields import Key, Record, Source, blanks_of
+from psf.exports.fields import FieldSource, Key, Record, blanks_of
 
 
 def read_countries(rows: QuerySet[Country]) -> Mapping[Key, Record]:
     return {country.pk: {"_country": country} for country in rows}
 
 
-def of_country(name: str) -> Source:
-    return Source(of=lambda row: getattr(row["_country"], name))
+def of_country(name: str) -> FieldSource:
+    return FieldSource(of=lambda row: getattr(row["_country"], name))
 
 
 def periods_of(record: Record) -> list[Record]:
@@ -38,14 +38,16 @@ def periods_of(record: Record) -> list[Record]:
 SOURCES = {
     "code": of_country("code"),
     "name": of_country("name"),
-    "membership": Source(of=lambda row: membership_status(row["_country"], timezone.localdate())),
-    "memberships": Source(of=periods_of),
+    "membership": FieldSource(
+        of=lambda row: membership_status(row["_country"], timezone.localdate())
+    ),
+    "memberships": FieldSource(of=periods_of),
     "number_of_projects": of_country("number_of_projects"),
     "number_led": of_country("number_led"),
-    "number_of_partners": Source(of=lambda row: row["_country"].named_partners()),
+    "number_of_partners": FieldSource(of=lambda row: row["_country"].named_partners()),
     "has_unnamed": of_country("has_unnamed"),
     "slug": of_country("slug"),
-    "address": Source(of=lambda row: country_address(row["_country"].slug)),
+    "address": FieldSource(of=lambda row: country_address(row["_country"].slug)),
     "blanks": blanks_of(definitions_of("countries")),
 }
 
@@ -54,13 +56,13 @@ COUNTRIES = build_table(
 )
 
 MEMBERSHIP_SOURCES = {
-    "holder": Source("holder"),
-    "country_code": Source("country"),
-    "status": Source("status"),
-    "valid_from": Source("valid_from"),
-    "from_precision": Source("from_precision"),
-    "valid_to": Source("valid_to"),
-    "source": Source("source"),
+    "holder": FieldSource("holder"),
+    "country_code": FieldSource("country"),
+    "status": FieldSource("status"),
+    "valid_from": FieldSource("valid_from"),
+    "from_precision": FieldSource("from_precision"),
+    "valid_to": FieldSource("valid_to"),
+    "source": FieldSource("source"),
 }
 
 

@@ -16,7 +16,7 @@ from projects.open_data.package import last_change
 from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
 from projects.open_data.selection import DATASETS
 from projects.pages.coverage import load_coverage
-from psf.exports.fields import Field
+from psf.exports.fields import PublicField
 from psf.exports.responses import CONTENT_TYPES, data_view, json_response, limit_downloads
 
 MARKDOWN = "text/markdown; charset=utf-8"
@@ -69,7 +69,7 @@ def _markdown_table(table: PackageTable) -> Iterator[str]:
         yield f"| {' | '.join(dictionary_row(field))} |"
 
 
-def dictionary_row(field: Field) -> list[str]:
+def dictionary_row(field: PublicField) -> list[str]:
     """Key, heading, meaning with example, type with unit, blank and first day of a field."""
     example = _("Example: %(example)s.") % {"example": field.example} if field.example else ""
     unit = f", {field.unit}" if field.unit else ""

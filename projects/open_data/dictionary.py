@@ -7,8 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
-from psf.exports.fields import Field, Key, Make, Record, Source, build_fields
-from psf.exports.tables import Table
+from psf.exports.fields import FieldSource, Key, Make, PublicField, Record, build_fields
+from psf.exports.tables import PublicTable
 from psf.text.urls import slug_url
 
 DICTIONARY = tomllib.loads(
@@ -19,15 +19,15 @@ DICTIONARY = tomllib.loads(
 def build_table(
     name: str,
     rows: Callable[[], QuerySet],
-    sources: Mapping[str, Source],
+    sources: Mapping[str, FieldSource],
     base: Callable[[QuerySet], Mapping[Key, Record]] | None = None,
-) -> Table:
+) -> PublicTable:
     """The table with the definitions of the dictionary and the sources of its fields."""
     definition = DICTIONARY["tables"][name]
-    fields: tuple[Field, ...] = build_fields(
+    fields: tuple[PublicField, ...] = build_fields(
         definition["fields"], sources, DICTIONARY["records"], DICTIONARY["since"]
     )
-    return Table(name, definition["title"], definition["meaning"], rows, fields, base)
+    return PublicTable(name, definition["title"], definition["meaning"], rows, fields, base)
 
 
 def definitions_of(name: str) -> Mapping[str, Mapping[str, str]]:

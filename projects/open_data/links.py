@@ -10,7 +10,8 @@ from projects.open_data.selection import DATASETS
 from projects.open_data.views import TABLES_OF_RECORDS
 from psf.exports.responses import CONTENT_TYPES
 
-PAGE = re.compile(rf"/({'|'.join(DATASETS)})(/[-\w]+)?/", re.ASCII)
+LIST = re.compile(rf"/({'|'.join(DATASETS)})/")
+RECORD = re.compile(rf"/({'|'.join(TABLES_OF_RECORDS)})/[-\w]+/", re.ASCII)
 
 
 class DataLink(NamedTuple):
@@ -23,13 +24,11 @@ class DataLink(NamedTuple):
 
 def data_links(request: HttpRequest) -> list[DataLink]:
     """The data of the page in each format, with the filters of the page; [] without data."""
-    match = PAGE.fullmatch(request.path)
-    if match is None:
+    in_list = LIST.fullmatch(request.path)
+    if not in_list and not RECORD.fullmatch(request.path):
         return []
-    name, record = match.groups()
-    if record and name not in TABLES_OF_RECORDS:
-        return []
-    query = "" if record else _query(request, {key: key for key in DATASETS[name].parameters()})
+    parameters = DATASETS[in_list[1]].parameters() if in_list else []
+    query = _query(request, {name: name for name in parameters})
     return [
         DataLink(suffix.upper(), kind, f"{request.path[:-1]}.{suffix}{query}")
         for suffix, kind in CONTENT_TYPES.items()

@@ -10,18 +10,18 @@ from django.utils.translation import gettext as _
 from projects.open_data.selection import DATASETS, Dataset
 from projects.open_data.views import TABLES_OF_RECORDS
 from projects.pages.filters import ProjectFilterSet
-from psf.exports.fields import Field, Kind
+from psf.exports.fields import FieldKind, PublicField
 from psf.exports.responses import CONTENT_TYPES
 from psf.lists.filterset import AnyOf
 
 VERSION = "1.0.0"
-TYPES: dict[Kind, Mapping[str, Any]] = {
-    Kind.NUMBER: {"type": ["integer", "null"]},
-    Kind.AMOUNT: {"type": ["number", "null"]},
-    Kind.DAY: {"type": ["string", "null"], "format": "date"},
-    Kind.MOMENT: {"type": ["string", "null"], "format": "date-time"},
-    Kind.YES_NO: {"type": ["boolean", "null"]},
-    Kind.LIST: {"type": "array", "items": {"type": "string"}},
+TYPES: dict[FieldKind, Mapping[str, Any]] = {
+    FieldKind.NUMBER: {"type": ["integer", "null"]},
+    FieldKind.AMOUNT: {"type": ["number", "null"]},
+    FieldKind.DAY: {"type": ["string", "null"], "format": "date"},
+    FieldKind.MOMENT: {"type": ["string", "null"], "format": "date-time"},
+    FieldKind.YES_NO: {"type": ["boolean", "null"]},
+    FieldKind.LIST: {"type": "array", "items": {"type": "string"}},
 }
 TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100}
@@ -77,7 +77,7 @@ def _schema_name(dataset: Dataset) -> str:
     return dataset.table.name.capitalize()
 
 
-def _record_schema(fields: Iterable[Field]) -> Part:
+def _record_schema(fields: Iterable[PublicField]) -> Part:
     """A record. No key is required, because `columns` chooses keys."""
     return {
         "type": "object",
@@ -86,8 +86,8 @@ def _record_schema(fields: Iterable[Field]) -> Part:
     }
 
 
-def _value_schema(field: Field) -> Part:
-    if field.kind == Kind.RECORDS:
+def _value_schema(field: PublicField) -> Part:
+    if field.kind == FieldKind.RECORDS:
         shape: Mapping[str, Any] = {"type": "array", "items": _record_schema(field.fields)}
     else:
         shape = TYPES.get(field.kind, TEXT)
@@ -95,7 +95,7 @@ def _value_schema(field: Field) -> Part:
     return {"title": field.heading, "description": _meaning(field), **shape, **examples}
 
 
-def _meaning(field: Field) -> str:
+def _meaning(field: PublicField) -> str:
     blank = _("Blank: %(blank)s.") % {"blank": field.blank} if field.blank else ""
     return f"{field.meaning} {blank}".strip()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, copyfileobj
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -14,23 +14,22 @@ from django.db.models import Max
 from projects.models import Call, Document, Project
 from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
 from psf.exports.csv_file import csv_parts
-from psf.exports.fields import Field, Kind, Record
+from psf.exports.fields import FieldKind, PublicField, Record
 from psf.exports.flat_rows import flat_rows
 from psf.exports.json_text import json_text
 from psf.exports.xlsx_file import Sheet, xlsx_file
 from psf.files import store
 
-CHUNK = 2**20  # bytes
 FILE_DATE = (1980, 1, 1, 0, 0, 0)  # of each file in the archive
 DESCRIPTION_FILE, SUMS_FILE = "datapackage.json", "SHA256SUMS"
 DOCUMENTS_FOLDER = "documents"
 SPECIFICATION = "https://specs.frictionlessdata.io/data-package/"
-TYPES: dict[Kind, Mapping[str, Any]] = {
-    Kind.NUMBER: {"type": "integer"},
-    Kind.AMOUNT: {"type": "number"},
-    Kind.DAY: {"type": "date"},
-    Kind.MOMENT: {"type": "datetime", "format": "%Y-%m-%d %H:%M:%S"},
-    Kind.YES_NO: {"type": "boolean", "trueValues": ["yes"], "falseValues": ["no"]},
+TYPES: dict[FieldKind, Mapping[str, Any]] = {
+    FieldKind.NUMBER: {"type": "integer"},
+    FieldKind.AMOUNT: {"type": "number"},
+    FieldKind.DAY: {"type": "date"},
+    FieldKind.MOMENT: {"type": "datetime", "format": "%Y-%m-%d %H:%M:%S"},
+    FieldKind.YES_NO: {"type": "boolean", "trueValues": ["yes"], "falseValues": ["no"]},
 }
 
 
@@ -63,7 +62,7 @@ def _write_table(folder: Path, table: PackageTable) -> list[str]:
         xlsx_file([Sheet(table.name, heads, rows)]) as book,
         (folder / f"{table.name}.xlsx").open("wb") as target,
     ):
-        target.writelines(iter(lambda: book.read(CHUNK), b""))
+        copyfileobj(book, target)
     return [f"{table.name}.{suffix}" for suffix in ["csv", "json", "xlsx"]]
 
 
@@ -105,7 +104,7 @@ def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:
         "homepage": f"{settings.SITE_URL}/data/",
         "specification": SPECIFICATION,
         "version": version,
-        "created": last_change().astimezone(UTC).date(),
+        "created": last_change().replace(microsecond=0),
         "contributors": [{"title": "Council of the Baltic Sea States", "role": "publisher"}],
         "resources": [_resource(table, sums) for table in PACKAGE_TABLES],
     }
@@ -128,7 +127,7 @@ def _resource(table: PackageTable, sums: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _schema_field(field: Field) -> dict[str, Any]:
+def _schema_field(field: PublicField) -> dict[str, Any]:
     """The field under the heading of its column; `key` is its name in JSON."""
     described = {
         "name": field.heading,
@@ -140,11 +139,11 @@ def _schema_field(field: Field) -> dict[str, Any]:
     return described | {name: text for name, text in more.items() if text}
 
 
-def write_archive(folder: Path, target: Path) -> None:
+def write_zip(folder: Path, target: Path) -> None:
     """Write the tables in a folder into a ZIP archive. The same tables give the same bytes."""
     with ZipFile(target, "w") as archive:
         for path in sorted(path for path in folder.iterdir() if path.is_file()):
             entry = ZipInfo(path.name, FILE_DATE)
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
             with path.open("rb") as source, archive.open(entry, "w") as part:
-                part.writelines(iter(lambda source=source: source.read(CHUNK), b""))
+                copyfileobj(source, part)

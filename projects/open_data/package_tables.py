@@ -9,8 +9,8 @@ from projects.open_data.country_table import COUNTRIES, MEMBERSHIPS
 from projects.open_data.dictionary import DICTIONARY
 from projects.open_data.partner_table import PARTNERS, PARTNERSHIPS
 from projects.open_data.project_table import PROJECTS
-from psf.exports.fields import Field, Record, Source, build_fields
-from psf.exports.tables import Table
+from psf.exports.fields import FieldSource, PublicField, Record, build_fields
+from psf.exports.tables import PublicTable
 
 
 class PackageTable(NamedTuple):
@@ -19,7 +19,7 @@ class PackageTable(NamedTuple):
     name: str
     title: str
     meaning: str
-    fields: tuple[Field, ...]
+    fields: tuple[PublicField, ...]
     records: Callable[[], Iterator[Record]]
 
 
@@ -46,7 +46,7 @@ def _withdrawn(
     }
 
 
-def _of_table(table: Table) -> PackageTable:
+def _of_table(table: PublicTable) -> PackageTable:
     def records() -> Iterator[Record]:
         return table.records(table.all_keys(), table.fields)
 
@@ -55,7 +55,7 @@ def _of_table(table: Table) -> PackageTable:
 
 def _withdrawn_table() -> PackageTable:
     definition = DICTIONARY["tables"]["withdrawn"]
-    sources = dict.fromkeys(definition["fields"], Source())
+    sources = dict.fromkeys(definition["fields"], FieldSource())
     fields = build_fields(definition["fields"], sources, {}, DICTIONARY["since"])
     return PackageTable(
         "withdrawn", definition["title"], definition["meaning"], fields, withdrawn_records

@@ -15,10 +15,10 @@ from projects.open_data.dictionary import (
     project_address,
 )
 from psf.database.sql import in_keys
-from psf.exports.fields import Key, Load, Record, Source, blanks_of, related
+from psf.exports.fields import FieldSource, Key, Load, Path, Record, blanks_of, related
 
 
-def public_partnerships() -> QuerySet[Partnership]:
+def load_public_partnerships() -> QuerySet[Partnership]:
     return Partnership.objects.public()
 
 
@@ -28,7 +28,7 @@ def newest_first(rows: QuerySet[Partnership]) -> QuerySet[Partnership]:
     return rows.order_by(closing, "project__reference", "role", "position", "pk")
 
 
-PARTICIPATION_PATHS = {
+PARTICIPATION_PATHS: dict[str, Path] = {
     "reference": "project__reference",
     "title": "project__title",
     "call": "project__call__title",
@@ -40,11 +40,11 @@ PARTICIPATION_PATHS = {
     "address": ("project__slug", project_address),
 }
 load_participations: Load = related(
-    lambda: newest_first(public_partnerships()), "partner", PARTICIPATION_PATHS
+    lambda: newest_first(load_public_partnerships()), "partner", PARTICIPATION_PATHS
 )
 
 
-def relatives(column: str, by: str) -> Source:
+def relatives(column: str, by: str) -> FieldSource:
     """Public organisations of the `column`, by the organisation in the column `by`."""
 
     def load(records: Mapping[Key, Record]) -> Mapping[Key, object]:
@@ -62,7 +62,7 @@ def relatives(column: str, by: str) -> Source:
                 lists[key].append(named[relative])
         return lists
 
-    return Source(load=load)
+    return FieldSource(load=load)
 
 
 def _by_name(keys: list[int]) -> QuerySet:
@@ -72,7 +72,7 @@ def _by_name(keys: list[int]) -> QuerySet:
 
 def load_former_slugs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     mergers = Merger.objects.in_force().filter(winner__in=in_keys(Partner, records))
-    lists = defaultdict(list)
+    lists: defaultdict[Key, list[str]] = defaultdict(list)
     for key, slug in mergers.order_by("slug").values_list("winner", "slug"):
         lists[key].append(slug)
     return lists
@@ -92,18 +92,18 @@ NAME_PATHS = {
 KIND_LABELS = {kind: capfirst(label) for kind, label in PartnerKind.choices}
 
 SOURCES = {
-    "name": Source("name"),
-    "name_language": Source("name_language"),
-    "country": Source("country__name"),
-    "country_code": Source("country"),
-    "city": Source("city"),
-    "kind": Source("kind"),
-    "kind_label": Source("kind", lambda kind: str(KIND_LABELS[kind])),
-    "website": Source("website"),
-    "registry_number": Source("registry_number"),
-    "number_of_projects": Source("number_of_projects"),
-    "number_led": Source("number_led"),
-    "names": Source(
+    "name": FieldSource("name"),
+    "name_language": FieldSource("name_language"),
+    "country": FieldSource("country__name"),
+    "country_code": FieldSource("country"),
+    "city": FieldSource("city"),
+    "kind": FieldSource("kind"),
+    "kind_label": FieldSource("kind", lambda kind: str(KIND_LABELS[kind])),
+    "website": FieldSource("website"),
+    "registry_number": FieldSource("registry_number"),
+    "number_of_projects": FieldSource("number_of_projects"),
+    "number_led": FieldSource("number_led"),
+    "names": FieldSource(
         load=related(
             lambda: PartnerName.objects.order_by("kind", "language", "text"), "partner", NAME_PATHS
         )
@@ -112,31 +112,31 @@ SOURCES = {
     "units": relatives("pk", "parent"),
     "predecessors": relatives("pk", "successor"),
     "successor": relatives("successor", "pk"),
-    "succeeded_on": Source(load=load_succession_days),
-    "projects": Source(load=load_participations),
-    "former_slugs": Source(load=load_former_slugs),
-    "slug": Source("slug"),
-    "address": Source("slug", partner_address),
+    "succeeded_on": FieldSource(load=load_succession_days),
+    "projects": FieldSource(load=load_participations),
+    "former_slugs": FieldSource(load=load_former_slugs),
+    "slug": FieldSource("slug"),
+    "address": FieldSource("slug", partner_address),
     "blanks": blanks_of(definitions_of("partners")),
 }
 
 PARTNERS = build_table("partners", lambda: Partner.objects.public().for_list(), SOURCES)
 
 PARTNERSHIP_SOURCES = {
-    "reference": Source("project__reference"),
-    "project": Source("project__title"),
-    "call": Source("project__call__title"),
-    "partner": Source("partner__name"),
-    "partner_slug": Source("partner__slug"),
-    "name_as_published": Source("name_as_published"),
-    "role": Source("role"),
-    "country": Source("country__name"),
-    "country_code": Source("country"),
-    "joined_on": Source("joined_on"),
-    "left_on": Source("left_on"),
-    "address": Source("project__slug", project_address),
+    "reference": FieldSource("project__reference"),
+    "project": FieldSource("project__title"),
+    "call": FieldSource("project__call__title"),
+    "partner": FieldSource("partner__name"),
+    "partner_slug": FieldSource("partner__slug"),
+    "name_as_published": FieldSource("name_as_published"),
+    "role": FieldSource("role"),
+    "country": FieldSource("country__name"),
+    "country_code": FieldSource("country"),
+    "joined_on": FieldSource("joined_on"),
+    "left_on": FieldSource("left_on"),
+    "address": FieldSource("project__slug", project_address),
 }
 
 PARTNERSHIPS = build_table(
-    "partnerships", lambda: newest_first(public_partnerships()), PARTNERSHIP_SOURCES
+    "partnerships", lambda: newest_first(load_public_partnerships()), PARTNERSHIP_SOURCES
 )

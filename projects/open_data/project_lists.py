@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     """The countries of each project with their status when the call closed, if that is known."""
     by_code = countries_by_code()
     rows = Project.objects.filter(pk__in=in_keys(Project, records)).values_list("pk", "call")
-    calls = dict(rows)
+    calls: dict[Key, int] = dict(rows)
     days = {call.pk: call.closing_day() for call in Call.objects.filter(pk__in=calls.values())}
     return {
         key: [
@@ -46,7 +47,9 @@ def load_announced_ends(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     rows = prolongations.order_by("-pk").values_list(
         "project", "ends_before", "ends_before_precision"
     )
-    ends = {key: (day, precision) for key, day, precision in rows}
+    ends: dict[Key, tuple[date | None, str | None]] = {
+        key: (day, precision) for key, day, precision in rows
+    }
     for key, record in records.items():
         record["_announced_end"] = ends.get(key, (None, None))
     return {key: day for key, (day, _precision) in ends.items()}

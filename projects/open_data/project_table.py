@@ -26,7 +26,7 @@ from projects.open_data.project_lists import (
 )
 from projects.pages.labels import status_in_words
 from psf.database.sql import in_keys
-from psf.exports.fields import Key, Load, Record, Source, blanks_of, related
+from psf.exports.fields import FieldSource, Key, Load, Path, Record, blanks_of, related
 from psf.text.dates import Precision, describe, describe_period
 
 
@@ -37,9 +37,9 @@ def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     order: role, position, key, country, organisation.
     """
     columns = ["role", "position", "pk", "country", "partner"]
-    rows = Partnership.objects.filter(project__in=in_keys(Project, records)).order_by()
+    partnerships = Partnership.objects.filter(project__in=in_keys(Project, records)).order_by()
     parts = defaultdict(list)
-    for project, *part in rows.values_list("project", *columns):
+    for project, *part in partnerships.values_list("project", *columns):
         parts[project].append(part)
     leads = {}
     for key, record in records.items():
@@ -52,7 +52,7 @@ def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     return {key: names.get(partner) for key, partner in leads.items()}
 
 
-def load_countries(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+def load_country_names(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     """The names of the countries of each row that has `_parts`."""
     countries = countries_by_code()
     names = {code: country.name for code, country in countries.items()}
@@ -62,8 +62,8 @@ def load_countries(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     }
 
 
-def of_parts(of: Callable[[Record], object]) -> Source:
-    return Source(of=of, needs=("lead_partner",))
+def of_parts(of: Callable[[Record], object]) -> FieldSource:
+    return FieldSource(of=of, needs=("lead_partner",))
 
 
 def codes_of_countries(record: Record) -> list[str]:
@@ -83,7 +83,7 @@ def only_in(first: str, second: str) -> Callable[[Record], list[str]]:
     return names
 
 
-def period_of(record: Record) -> str:
+def project_period(record: Record) -> str:
     return describe_period(
         record["starts_on"],
         record["starts_precision"],
@@ -102,9 +102,9 @@ def citation_of(record: Record) -> str:
     return sentence % {**values, "day": day}
 
 
-def terms(through: Callable[[], QuerySet], term: str, by: str) -> Source:
+def terms(through: Callable[[], QuerySet], term: str, by: str) -> FieldSource:
     """The terms of a record by name."""
-    return Source(
+    return FieldSource(
         load=related(
             lambda: through().order_by(f"{term}__name"),
             by,
@@ -113,18 +113,18 @@ def terms(through: Callable[[], QuerySet], term: str, by: str) -> Source:
     )
 
 
-def countries(through: Callable[[], QuerySet]) -> Source:
+def countries(through: Callable[[], QuerySet]) -> FieldSource:
     paths = {"code": "country", "name": "country__name"}
-    return Source(load=related(lambda: through().order_by("country__name"), "project", paths))
+    return FieldSource(load=related(lambda: through().order_by("country__name"), "project", paths))
 
 
-def citations(by: str) -> Source:
+def citations(by: str) -> FieldSource:
     """The sources of a record in the order of the page."""
     paths = {name: name for name in ["about", "citation", "url", "note"]}
-    return Source(load=related(lambda: Citation.objects.order_by("about", "pk"), by, paths))
+    return FieldSource(load=related(lambda: Citation.objects.order_by("about", "pk"), by, paths))
 
 
-PARTNER_PATHS = {
+PARTNER_PATHS: dict[str, Path] = {
     "name": "partner__name",
     "role": "role",
     "country": "country__name",
@@ -142,72 +142,72 @@ load_partners: Load = related(
 )
 
 SOURCES = {
-    "reference": Source("reference"),
-    "title": Source("title"),
-    "acronym": Source("acronym"),
-    "call": Source("call__title"),
-    "call_slug": Source("call__slug"),
-    "status": Source("status"),
-    "status_label": Source(
+    "reference": FieldSource("reference"),
+    "title": FieldSource("title"),
+    "acronym": FieldSource("acronym"),
+    "call": FieldSource("call__title"),
+    "call_slug": FieldSource("call__slug"),
+    "status": FieldSource("status"),
+    "status_label": FieldSource(
         of=lambda row: status_in_words(row["status"], row["ends_on"], row["ends_precision"]),
         needs=("status", "ends_on", "ends_precision"),
     ),
-    "lead_partner": Source(load=load_lead_partners),
-    "countries": Source(load=load_countries, needs=("lead_partner",)),
-    "lead_country": Source(
+    "lead_partner": FieldSource(load=load_lead_partners),
+    "countries": FieldSource(load=load_country_names, needs=("lead_partner",)),
+    "lead_country": FieldSource(
         of=lambda row: row["countries"][0] if row["_lead"] else None,
         needs=("lead_partner", "countries"),
     ),
     "country_codes": of_parts(codes_of_countries),
     "number_of_partners": of_parts(lambda row: len(row["_parts"])),
-    "starts_on": Source("starts_on"),
-    "starts_precision": Source("starts_precision"),
-    "ends_on": Source("ends_on"),
-    "ends_precision": Source("ends_precision"),
-    "period": Source(
-        of=period_of, needs=("starts_on", "starts_precision", "ends_on", "ends_precision")
+    "starts_on": FieldSource("starts_on"),
+    "starts_precision": FieldSource("starts_precision"),
+    "ends_on": FieldSource("ends_on"),
+    "ends_precision": FieldSource("ends_precision"),
+    "period": FieldSource(
+        of=project_period, needs=("starts_on", "starts_precision", "ends_on", "ends_precision")
     ),
-    "announced_end_on": Source(load=load_announced_ends),
-    "announced_end_precision": Source(
+    "announced_end_on": FieldSource(load=load_announced_ends),
+    "announced_end_precision": FieldSource(
         of=lambda row: row["_announced_end"][1], needs=("announced_end_on",)
     ),
-    "announced_end": Source(
+    "announced_end": FieldSource(
         of=lambda row: describe(*row["_announced_end"]) if row["announced_end_on"] else None,
         needs=("announced_end_on",),
     ),
-    "amount_eur": Source("amount_eur"),
-    "amount_kind": Source("amount_kind"),
-    "grant": Source(
+    "amount_eur": FieldSource("amount_eur"),
+    "amount_kind": FieldSource("amount_kind"),
+    "grant": FieldSource(
         of=lambda row: str(amount_in_words(row["amount_eur"], row["amount_kind"])),
         needs=("amount_eur", "amount_kind"),
     ),
-    "total_budget_eur": Source("total_budget_eur"),
+    "total_budget_eur": FieldSource("total_budget_eur"),
     "priorities": terms(lambda: Project.priorities.through.objects.all(), "priority", "project"),
     "topics": terms(lambda: Project.topics.through.objects.all(), "topic", "project"),
-    "summary": Source("summary"),
-    "description": Source("description"),
-    "website": Source("website"),
+    "summary": FieldSource("summary"),
+    "description": FieldSource("description"),
+    "website": FieldSource("website"),
     "places": countries(lambda: Project.activity_countries.through.objects.all()),
-    "partners": Source(load=load_partners),
-    "memberships": Source(load=load_memberships, needs=("lead_partner",)),
+    "partners": FieldSource(load=load_partners),
+    "memberships": FieldSource(load=load_memberships, needs=("lead_partner",)),
     "announced_countries": countries(lambda: Project.announced_countries.through.objects.all()),
-    "only_announced": Source(
+    "only_announced": FieldSource(
         of=only_in("announced", "listed"), needs=("announced_countries", "countries")
     ),
-    "only_listed": Source(
+    "only_listed": FieldSource(
         of=only_in("listed", "announced"), needs=("announced_countries", "countries")
     ),
-    "difference_explained": Source("disagreement_explained"),
-    "as_published": Source("as_published"),
-    "outputs": Source(load=load_outputs),
-    "documents": Source(load=load_documents),
+    "difference_explained": FieldSource("disagreement_explained"),
+    "as_published": FieldSource("as_published"),
+    "outputs": FieldSource(load=load_outputs),
+    "documents": FieldSource(load=load_documents),
     "sources": citations("project"),
-    "title_language": Source("title_language"),
-    "published_at": Source("listing__since"),
-    "changed_at": Source("changed_at"),
-    "citation": Source(of=citation_of, needs=("title", "reference", "address", "changed_at")),
-    "slug": Source("slug"),
-    "address": Source("slug", project_address),
+    "title_language": FieldSource("title_language"),
+    "published_at": FieldSource("listing__since"),
+    "changed_at": FieldSource("changed_at"),
+    "citation": FieldSource(of=citation_of, needs=("title", "reference", "address", "changed_at")),
+    "slug": FieldSource("slug"),
+    "address": FieldSource("slug", project_address),
     "blanks": blanks_of(definitions_of("projects")),
 }
 

@@ -12,8 +12,8 @@ from partners.country_data import countries_are_complete, load_countries
 from partners.models import Membership, Merger, Partner, PartnerName
 from projects.models import Call, Decision, Priority, Project, Source, Topic
 from projects.open_data.package import DOCUMENTS_FOLDER
-from projects.open_data.rebuild_projects import load_projects
-from projects.open_data.rebuild_values import day_of, moment_of, picked
+from projects.open_data.rebuild_projects import rebuild_projects
+from projects.open_data.rebuild_values import picked, read_day, read_moment
 from psf.exports.fields import Record
 from psf.history import recording
 from psf.history.models import Channel
@@ -44,7 +44,7 @@ def rebuild(folder: Path) -> str:
         partners = _load_partners(tables["partners"])
         calls = _load_calls(tables["calls"], tables["withdrawn"])
         terms, files = terms_of(tables["projects"]), folder / DOCUMENTS_FOLDER
-        load_projects(tables["projects"], calls, partners, terms, files)
+        rebuild_projects(tables["projects"], calls, partners, terms, files)
         _load_withdrawn(tables["withdrawn"], calls)
         update_indexes()
     sentence = _("Loaded %(calls)d calls, %(projects)d projects and %(partners)d organisations.")
@@ -57,8 +57,8 @@ def _load_memberships(records: list[Record]) -> None:
         Membership(
             country_id=record["country_code"],
             organisation="" if record["country_code"] else record["holder"],
-            valid_from=day_of(record["valid_from"]),
-            valid_to=day_of(record["valid_to"]),
+            valid_from=read_day(record["valid_from"]),
+            valid_to=read_day(record["valid_to"]),
             **picked(record, MEMBERSHIP_FIELDS),
         )
         for record in records
@@ -79,13 +79,13 @@ def _load_partners(records: list[Record]) -> dict[str, Partner]:
         for name in ["parent", "successor"]:
             for relative in record[name]:
                 setattr(partner, name, partners[relative["address"]])
-        partner.succeeded_on = day_of(record["succeeded_on"])
+        partner.succeeded_on = read_day(record["succeeded_on"])
     Partner.objects.bulk_update(partners.values(), ["parent", "successor", "succeeded_on"])
     PartnerName.objects.bulk_create(
         PartnerName(
             partner=partners[record["address"]],
-            valid_from=day_of(name["valid_from"]),
-            valid_to=day_of(name["valid_to"]),
+            valid_from=read_day(name["valid_from"]),
+            valid_to=read_day(name["valid_to"]),
             **picked(name, ["text", "language", "kind", "source"]),
         )
         for record in records
@@ -102,7 +102,8 @@ def _load_partners(records: list[Record]) -> dict[str, Partner]:
 def terms_of(records: list[Record]) -> dict[str, dict[str, Any]]:
     """The priorities and topics of the records by slug, created if missing."""
     terms: dict[str, dict[str, Any]] = {}
-    for relation, model in {"priorities": Priority, "topics": Topic}.items():
+    models: dict[str, type[Priority] | type[Topic]] = {"priorities": Priority, "topics": Topic}
+    for relation, model in models.items():
         names = {term["slug"]: term["name"] for record in records for term in record[relation]}
         for slug, name in names.items():
             model.objects.get_or_create(slug=slug, defaults={"name": name})
@@ -115,9 +116,9 @@ def _load_calls(records: list[Record], withdrawn: list[Record]) -> dict[str, Cal
     terms, calls = terms_of(records), {}
     for record in records:
         call = calls[record["slug"]] = Call.objects.create(
-            opens_at=moment_of(record["opens_at"]),
-            closes_at=moment_of(record["closes_at"]),
-            published_at=moment_of(record["published_at"]),
+            opens_at=read_moment(record["opens_at"]),
+            closes_at=read_moment(record["closes_at"]),
+            published_at=read_moment(record["published_at"]),
             **picked(record, CALL_FIELDS),
         )
         for relation, by_slug in terms.items():
@@ -139,9 +140,9 @@ def _load_decision(call: Call, record: Record) -> None:
         meeting=record["decision_meeting"],
         mode=record["decision_mode"],
         reference=record["decision_reference"],
-        decided_on=day_of(record["decided_on"]),
-        announced_on=day_of(record["announced_on"]),
-        published_at=moment_of(record["decision_published_at"]),
+        decided_on=read_day(record["decided_on"]),
+        announced_on=read_day(record["announced_on"]),
+        published_at=read_moment(record["decision_published_at"]),
     )
 
 
@@ -150,7 +151,7 @@ def _load_withdrawn(records: list[Record], calls: Mapping[str, Call]) -> None:
     for record in records:
         call = calls[record["call_slug"]]
         unpublished = {
-            "unpublished_at": moment_of(record["unpublished_at"]),
+            "unpublished_at": read_moment(record["unpublished_at"]),
             "unpublished_reason": record["reason"],
         }
         if record["kind"] == "call":

@@ -19,7 +19,7 @@ from projects.models import (
     Project,
     Source,
 )
-from projects.open_data.rebuild_values import day_of, moment_of, picked
+from projects.open_data.rebuild_values import picked, read_day, read_moment
 from psf.exports.fields import Record
 from psf.files import store
 
@@ -30,7 +30,7 @@ PART_FIELDS = ["role", "position", "name_as_published"]
 DOCUMENT_FIELDS = ["title", "kind", "language", "licence"]
 
 
-def load_projects(
+def rebuild_projects(
     records: list[Record],
     calls: Mapping[str, Call],
     partners: Mapping[str, Partner],
@@ -45,9 +45,9 @@ def load_projects(
         project = Project.objects.create(
             call=calls[record["call_slug"]],
             disagreement_explained=record["difference_explained"],
-            starts_on=day_of(record["starts_on"]),
-            ends_on=day_of(record["ends_on"]),
-            published_at=moment_of(record["published_at"]),
+            starts_on=read_day(record["starts_on"]),
+            ends_on=read_day(record["ends_on"]),
+            published_at=read_moment(record["published_at"]),
             **picked(record, FIELDS),
         )
         for relation, by_slug in terms.items():
@@ -59,11 +59,11 @@ def load_projects(
         _load_files(project, record, files)
         _load_prolongation(project, record)
         # Saving sets the moment of the last change.
-        Project.objects.filter(pk=project.pk).update(changed_at=moment_of(record["changed_at"]))
+        Project.objects.filter(pk=project.pk).update(changed_at=read_moment(record["changed_at"]))
+    # Documents have their old keys, which are in the addresses of their files.
+    statements = connection.ops.sequence_reset_sql(no_style(), [Document])
     with connection.cursor() as cursor:
-        # Documents have their old keys, which are in the addresses of their files.
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Document]):
-            cursor.execute(statement)
+        cursor.execute("".join(statements) or "SELECT 1")
 
 
 def _load_parts(project: Project, records: list[Record], partners: Mapping[str, Partner]) -> None:
@@ -72,8 +72,8 @@ def _load_parts(project: Project, records: list[Record], partners: Mapping[str, 
             project=project,
             partner=partners[record["address"]] if record["address"] else None,
             country_id=record["country_code"],
-            joined_on=day_of(record["joined_on"]),
-            left_on=day_of(record["left_on"]),
+            joined_on=read_day(record["joined_on"]),
+            left_on=read_day(record["left_on"]),
             **picked(record, PART_FIELDS),
         )
         for record in records
@@ -92,7 +92,7 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
             pk=key,
             project=project,
             stored_name=name,
-            day=day_of(row["day"]),
+            day=read_day(row["day"]),
             published_at=project.published_at,
             **picked(row, [*DOCUMENT_FIELDS, "size", "sha256"]),
         )
@@ -100,7 +100,7 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
         Output.objects.create(
             project=project,
             document=documents.get(row["file"]),
-            day=day_of(row["day"]),
+            day=read_day(row["day"]),
             published_at=project.published_at,
             url=row["url"] or ("" if row["file"] in documents else row["file"]),
             **picked(row, DOCUMENT_FIELDS),
@@ -109,7 +109,7 @@ def _load_files(project: Project, record: Record, files: Path) -> None:
 
 def _load_prolongation(project: Project, record: Record) -> None:
     """The announced end, as an amendment. The day of the agreement is not public."""
-    announced = day_of(record["announced_end_on"])
+    announced = read_day(record["announced_end_on"])
     if announced:
         Amendment.objects.create(
             project=project,

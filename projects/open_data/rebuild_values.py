@@ -9,11 +9,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 from psf.exports.fields import Record
 
 
-def day_of(text: str | None) -> date | None:
+def read_day(text: str | None) -> date | None:
     return parse_date(text) if text else None
 
 
-def moment_of(text: str | None) -> datetime | None:
+def read_moment(text: str | None) -> datetime | None:
     return parse_datetime(text) if text else None
 
 

@@ -18,7 +18,7 @@ from psf.database.keysets import keys_of, keyset
 from psf.database.sql import chunked, in_keys
 from psf.exports.fields import Key
 from psf.exports.responses import Refusal
-from psf.exports.tables import RECORDS, Table
+from psf.exports.tables import RECORDS, PublicTable
 from psf.lists.filterset import ListFilterSet
 
 # Begins the filters of projects that lists of organisations have too, with another meaning.
@@ -26,7 +26,7 @@ PREFIX = "project_"
 PROJECT_FILTERS = [name for name in ProjectFilterSet.base_filters if name != "sort"]
 
 
-class Selection(NamedTuple):
+class SelectedRows(NamedTuple):
     """The selected rows: their keys in the order of the page, and their number if known."""
 
     keys: Iterable[Key]
@@ -37,21 +37,21 @@ class Dataset(NamedTuple):
     """A table with an address, the filters of its page, and the filters of projects."""
 
     name: str
-    table: Table
+    table: PublicTable
     filterset: type[ListFilterSet]
     project_filters: dict[str, str]
 
     def parameters(self) -> list[str]:
         return [*self.filterset.base_filters, *self.project_filters]
 
-    def select(self, query: QueryDict) -> Selection:
+    def select(self, query: QueryDict) -> SelectedRows:
         """The rows for the filters; raises a Refusal for a wrong value."""
         filters: Any = _valid(self.filterset(query, self.table.rows()))
         if self.table is PARTNERSHIPS:
-            return Selection(_partnerships_of(filters.result_keys()), None)
+            return SelectedRows(_partnerships_of(filters.result_keys()), None)
         if any(query.get(name) for name in self.project_filters):
             filters.key_sets["behind"] = self._partners_behind(query)
-        return Selection(filters.result_keys(), filters.matching_count())
+        return SelectedRows(filters.result_keys(), filters.matching_count())
 
     def _partners_behind(self, query: QueryDict) -> int:
         """The organisations in the projects that match the filters of projects."""
@@ -108,7 +108,7 @@ DATASETS = {
 }
 
 
-def page_of(keys: Iterable[Key], first: int, size: int) -> tuple[list[Key], bool]:
+def keys_of_page(keys: Iterable[Key], first: int, size: int) -> tuple[list[Key], bool]:
     """The keys of a page from a position, and whether more keys follow."""
     page = list(islice(keys, first, first + size + 1))
     return page[:size], len(page) > size

@@ -14,9 +14,9 @@ from django.views.decorators.http import condition
 from partners.models import Merger
 from projects.models import Call, Project
 from projects.open_data.dictionary import DICTIONARY
-from projects.open_data.selection import DATASETS, Dataset, page_of
+from projects.open_data.selection import DATASETS, Dataset, keys_of_page
 from psf.exports.etag import data_tag
-from psf.exports.fields import Field
+from psf.exports.fields import PublicField
 from psf.exports.flat_rows import flat_rows
 from psf.exports.page_tokens import position_of, token_of
 from psf.exports.responses import (
@@ -54,7 +54,7 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
         heads = [field.heading for field in fields]
         rows = flat_rows(dataset.table.values(keys, fields), fields)
         return table_response(suffix, DataTable(name, heads, rows))
-    page, has_more = page_of(keys, position, PAGE_SIZE)
+    page, has_more = keys_of_page(keys, position, PAGE_SIZE)
     links = {"next": next_address(request, position + PAGE_SIZE)} if has_more else {}
     content = {
         "table": name,
@@ -72,7 +72,7 @@ def refuse_unknown(query: QueryDict, known: Sequence[str]) -> None:
         raise Refusal(400, sentence % {"name": unknown[0], "known": ", ".join(known)})
 
 
-def chosen_fields(dataset: Dataset, query: QueryDict, is_full: bool) -> list[Field]:
+def chosen_fields(dataset: Dataset, query: QueryDict, is_full: bool) -> list[PublicField]:
     """The fields in `columns`; otherwise all fields of a full table, or the short columns."""
     table, columns = dataset.table, query.get("columns")
     if query.get("full", "1") not in ("0", "1"):

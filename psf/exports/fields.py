@@ -14,11 +14,13 @@ from psf.database.sql import in_keys
 Record = dict[str, Any]
 Key = int | str
 Make = Callable[[Any], object]
+# A column, perhaps with a function that changes its values.
+Path = str | tuple[str, Make]
 # Returns the values of one field by the key of the row. A row without an entry has no value.
 Load = Callable[[Mapping[Key, Record]], Mapping[Key, object]]
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """The type of a field. A list can be empty. Every other field can be blank."""
 
     TEXT = "text"
@@ -32,7 +34,7 @@ class Kind(StrEnum):
     RECORDS = "list of records"
 
 
-class Source(NamedTuple):
+class FieldSource(NamedTuple):
     """The source of the values of a field.
 
     It is the column `path` of the query, changed by `make`; or `load` for many rows; or `of` for
@@ -47,31 +49,31 @@ class Source(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Field:
+class PublicField:
     """A field for readers. `blank` says what a blank means; `fields` describe listed records."""
 
     key: str
     heading: str
     meaning: str
-    kind: Kind
-    source: Source
+    kind: FieldKind
+    source: FieldSource
     example: object = ""
     unit: str = ""
     blank: str = ""
     since: str = ""
     is_short: bool = False
-    fields: "tuple[Field, ...]" = ()
+    fields: "tuple[PublicField, ...]" = ()
 
     def is_list(self) -> bool:
-        return self.kind in (Kind.LIST, Kind.RECORDS)
+        return self.kind in (FieldKind.LIST, FieldKind.RECORDS)
 
 
 def build_fields(
     definitions: Mapping[str, Mapping[str, Any]],
-    sources: Mapping[str, Source],
+    sources: Mapping[str, FieldSource],
     records: Mapping[str, Mapping[str, Any]],
     since: str,
-) -> tuple[Field, ...]:
+) -> tuple[PublicField, ...]:
     """The fields in the order of their definitions; raises ValueError if sources differ.
 
     `records` has the definitions of the fields of listed records, by the name of the record.
@@ -87,27 +89,29 @@ def build_fields(
 def _field(
     key: str,
     definition: Mapping[str, Any],
-    source: Source,
+    source: FieldSource,
     records: Mapping[str, Mapping[str, Any]],
     since: str,
-) -> Field:
+) -> PublicField:
     nested = records[definition["of"]] if "of" in definition else {}
-    return Field(
+    return PublicField(
         key,
         definition["heading"],
         definition["meaning"],
-        Kind(definition.get("type", "text")),
+        FieldKind(definition.get("type", "text")),
         source,
         example=definition.get("example", ""),
         unit=definition.get("unit", ""),
         blank=definition.get("blank", ""),
         since=definition.get("since", since),
         is_short=definition.get("short", False),
-        fields=tuple(_field(name, entry, Source(), {}, since) for name, entry in nested.items()),
+        fields=tuple(
+            _field(name, entry, FieldSource(), {}, since) for name, entry in nested.items()
+        ),
     )
 
 
-def columns_of(rows: QuerySet, fields: Iterable[Field]) -> dict[Key, Record]:
+def columns_of(rows: QuerySet, fields: Iterable[PublicField]) -> dict[Key, Record]:
     """The values of all fields with a column, by the key of the row."""
     sources = {field.key: field.source for field in fields if field.source.path}
     makers = [(key, source.make) for key, source in sources.items() if source.make]
@@ -125,9 +129,7 @@ def _made(record: Record, makers: list[tuple[str, Make]]) -> Record:
     return record
 
 
-def related(
-    rows: Callable[[], QuerySet], by: str, paths: Mapping[str, str | tuple[str, Make]]
-) -> Load:
+def related(rows: Callable[[], QuerySet], by: str, paths: Mapping[str, Path]) -> Load:
     """Load the rows whose `by` is the key of the record, as records.
 
     `paths` has the column of each value, perhaps with a function that changes the value.
@@ -147,7 +149,7 @@ def related(
     return load
 
 
-def blanks_of(definitions: Mapping[str, Mapping[str, Any]]) -> Source:
+def blanks_of(definitions: Mapping[str, Mapping[str, Any]]) -> FieldSource:
     """The source of a field that names the blank fields of a row, and what each blank means."""
     reasons = {key: entry["blank"] for key, entry in definitions.items() if "blank" in entry}
 
@@ -158,4 +160,4 @@ def blanks_of(definitions: Mapping[str, Mapping[str, Any]]) -> Source:
             if record[key] in (None, "", [])
         ]
 
-    return Source(of=blanks, needs=tuple(reasons))
+    return FieldSource(of=blanks, needs=tuple(reasons))

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
-from psf.exports.fields import Field, Kind, Record
+from psf.exports.fields import FieldKind, PublicField, Record
 
 Cell = Any  # str, int, Decimal, date, datetime or None
 
 BETWEEN_ITEMS, BETWEEN_VALUES = "; ", ", "
 
 
-def flat_rows(records: Iterable[Record], fields: Sequence[Field]) -> Iterator[list[Cell]]:
+def flat_rows(records: Iterable[Record], fields: Sequence[PublicField]) -> Iterator[list[Cell]]:
     """Yield a row of cells for each record. A list becomes one text."""
     keys = [field.key for field in fields]
     # With one key, itemgetter would return a value alone.
@@ -40,9 +40,9 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
-CHANGES: dict[Kind, Callable[[Any], Cell]] = {
-    Kind.LIST: BETWEEN_ITEMS.join,
-    Kind.RECORDS: _text_of_records,
-    Kind.YES_NO: lambda value: "yes" if value else "no",
-    Kind.MOMENT: _in_utc,
+CHANGES: dict[FieldKind, Callable[[Any], Cell]] = {
+    FieldKind.LIST: BETWEEN_ITEMS.join,
+    FieldKind.RECORDS: _text_of_records,
+    FieldKind.YES_NO: lambda value: "yes" if value else "no",
+    FieldKind.MOMENT: _in_utc,
 }

@@ -16,7 +16,7 @@ from django.http import (
 )
 from django.utils.translation import gettext as _
 
-from psf.exports.csv_file import csv_parts
+from psf.exports.csv_file import Value, csv_parts
 from psf.exports.json_text import json_text
 from psf.exports.rate_limit import downloads
 from psf.exports.xlsx_file import Sheet, xlsx_file
@@ -57,7 +57,7 @@ class DataTable(NamedTuple):
 
     name: str
     heads: Sequence[str]
-    rows: Iterable[Sequence[Any]]
+    rows: Iterable[Iterable[Any]]
     keys: Sequence[str] = ()
 
 
@@ -95,7 +95,7 @@ def _open(response: HttpResponseBase) -> HttpResponseBase:
 
 def refused(suffix: str, refusal: Refusal) -> HttpResponse:
     """The error in the asked format; in JSON if the format is unknown."""
-    row = {"status": refusal.status, "error": refusal.sentence}
+    row: dict[str, Value] = {"status": refusal.status, "error": refusal.sentence}
     if suffix == "csv":
         content: str | bytes = "".join(csv_parts(row, [list(row.values())]))
     elif suffix == "xlsx":

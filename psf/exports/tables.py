@@ -7,27 +7,27 @@ from itertools import chain, islice
 from django.db.models import QuerySet
 
 from psf.database.sql import chunked, in_keys
-from psf.exports.fields import Field, Key, Record, columns_of
+from psf.exports.fields import Key, PublicField, Record, columns_of
 
 # The first part is small, so the answer starts at once.
 FIRST_RECORDS, RECORDS = 50, 500
 
 
 @dataclass(frozen=True)
-class Table:
+class PublicTable:
     """A public table. `rows` are the public rows. `base` makes the first values of each row."""
 
     name: str
     title: str
     meaning: str
     rows: Callable[[], QuerySet]
-    fields: tuple[Field, ...]
+    fields: tuple[PublicField, ...]
     base: Callable[[QuerySet], Mapping[Key, Record]] | None = None
 
-    def short_fields(self) -> list[Field]:
+    def short_fields(self) -> list[PublicField]:
         return [field for field in self.fields if field.is_short]
 
-    def named_fields(self, keys: Iterable[str]) -> list[Field]:
+    def named_fields(self, keys: Iterable[str]) -> list[PublicField]:
         """The fields with these keys, in this order; raises KeyError for an unknown key."""
         fields = {field.key: field for field in self.fields}
         return [fields[key] for key in keys]
@@ -36,13 +36,13 @@ class Table:
         """The keys of all public rows, in the order of the model."""
         return list(self.rows().values_list("pk", flat=True))
 
-    def records(self, keys: Iterable[Key], fields: Sequence[Field]) -> Iterator[Record]:
+    def records(self, keys: Iterable[Key], fields: Sequence[PublicField]) -> Iterator[Record]:
         """The public rows with these keys as records of the fields."""
         names = [field.key for field in fields]
         for record in self.values(keys, fields):
             yield {name: record[name] for name in names}
 
-    def values(self, keys: Iterable[Key], fields: Sequence[Field]) -> Iterator[Record]:
+    def values(self, keys: Iterable[Key], fields: Sequence[PublicField]) -> Iterator[Record]:
         """The public rows with these keys, in this order, read in parts.
 
         A row has the values of the fields, and perhaps more.
@@ -52,7 +52,7 @@ class Table:
         for part in chain(first, chunked(iterator, RECORDS)):
             yield from self._read(part, loaded)
 
-    def _with_needs(self, fields: Sequence[Field]) -> list[Field]:
+    def _with_needs(self, fields: Sequence[PublicField]) -> list[PublicField]:
         """The fields and everything that they need, in the order of the dictionary."""
         wanted = {field.key for field in fields}
         for field in reversed(self.fields):
@@ -60,7 +60,7 @@ class Table:
                 wanted.update(field.source.needs)
         return [field for field in self.fields if field.key in wanted]
 
-    def _read(self, keys: list[Key], loaded: list[Field]) -> Iterator[Record]:
+    def _read(self, keys: list[Key], loaded: list[PublicField]) -> Iterator[Record]:
         queryset = self.rows()
         chosen = queryset.filter(pk__in=in_keys(queryset.model, keys)).order_by()
         records = self.base(chosen) if self.base else columns_of(chosen, loaded)
@@ -69,7 +69,7 @@ class Table:
         return (records[key] for key in keys if key in records)
 
 
-def _fill(field: Field, records: Mapping[Key, Record]) -> None:
+def _fill(field: PublicField, records: Mapping[Key, Record]) -> None:
     """Set the values of a field that does not come from a column."""
     source = field.source
     if source.load:

@@ -22,7 +22,7 @@ class Sheet(NamedTuple):
 
     name: str
     heads: Sequence[str]
-    rows: Iterable[Sequence[Any]]
+    rows: Iterable[Iterable[Any]]
 
 
 def xlsx_file(sheets: Iterable[Sheet]) -> IO[bytes]:
@@ -34,7 +34,7 @@ def xlsx_file(sheets: Iterable[Sheet]) -> IO[bytes]:
     book = Workbook(file, {"constant_memory": True})
     book.set_properties({"created": CREATED})
     bold = book.add_format({"bold": True})
-    formats = {
+    formats: dict[type, Any] = {
         date: book.add_format({"num_format": DAY_FORMAT}),
         datetime: book.add_format({"num_format": MOMENT_FORMAT}),
     }

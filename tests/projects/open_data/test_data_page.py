@@ -68,6 +68,8 @@ def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch
     monkeypatch.undo()
     monkeypatch.setattr(archive.versions, "read", lambda: None)
     assert archive.archive_key() is None
+    monkeypatch.setattr(archive.versions, "read", lambda: 7)
+    assert len(archive.archive_key() or "") == 16
 
 
 @pytest.mark.slow

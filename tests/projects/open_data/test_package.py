@@ -9,10 +9,11 @@ from zipfile import ZipFile
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from frictionless import Package
 
-from partners.models import Country, Partner
+from partners.models import Country, CountryName, Partner
 from projects.models import Call, Document, Project
-from projects.open_data.package import write_archive, write_package
+from projects.open_data.package import write_package, write_zip
 from projects.open_data.package_tables import PACKAGE_TABLES
 from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
@@ -37,7 +38,7 @@ def test_same_data_give_the_same_files_with_check_sums(tmp_path):
     version = write_package(tmp_path / "two")
     archives = []
     for name in ["one", "two"]:
-        write_archive(tmp_path / name, tmp_path / f"{name}.zip")
+        write_zip(tmp_path / name, tmp_path / f"{name}.zip")
         archives.append((tmp_path / f"{name}.zip").read_bytes())
     assert archives[0] == archives[1]
     with ZipFile(tmp_path / "one.zip") as archive:
@@ -49,6 +50,16 @@ def test_same_data_give_the_same_files_with_check_sums(tmp_path):
     assert description["version"] == version
     Project.objects.update(title="Another title")
     assert write_package(tmp_path / "two") != version
+
+
+@pytest.mark.slow
+def test_description_is_a_valid_data_package(tmp_path):
+    everything()
+    make_public_project()
+    write_package(tmp_path)
+    report = Package(str(tmp_path / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "message"])
+    assert report.stats["tasks"] == len(PACKAGE_TABLES)
 
 
 def test_files_have_no_word_of_hidden_records(tmp_path):
@@ -76,9 +87,10 @@ def public_pages(client):
     return pages
 
 
-def delete_everything():
+def delete_everything(*kept):
     for model in apps.get_models(include_auto_created=True):
-        if model._meta.managed and model._meta.app_label in ("partners", "projects"):
+        is_ours = model._meta.managed and model._meta.app_label in ("partners", "projects")
+        if is_ours and model not in kept:
             model._base_manager.all()._raw_delete("default")
 
 
@@ -97,7 +109,7 @@ def test_the_site_can_be_rebuilt_from_the_files(client, tmp_path):
     assert before.keys() == after.keys()
     changed = [address for address in before if before[address] != after[address]]
     assert changed == [], changed
-    delete_everything()
+    delete_everything(Country, CountryName)
     for file in (tmp_path / "documents").iterdir():
         file.unlink()
     call_command("import_data", tmp_path)

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from projects.open_data import views
 from projects.open_data.selection import DATASETS
-from tests.projects.open_data.full_records import everything
+from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_call,
     make_partner,
@@ -92,6 +92,7 @@ def test_each_text_on_the_page_of_a_record_is_in_every_format(client, address):
 def test_blank_is_explained_and_is_not_zero(client):
     everything()
     make_public_project(reference="PSF-1", slug="psf-1")
+    make_project(slug="nobody", status="funded", published_at=LONG_AGO)
     make_call(slug="blank-call")
     call = client.get("/calls/full-call.json").json()
     assert (call["received_count"], call["eligible_count"], call["funded_count"]) == (41, 0, 0)
@@ -99,6 +100,12 @@ def test_blank_is_explained_and_is_not_zero(client):
     blank = client.get("/calls/blank-call.json").json()
     assert blank["received_count"] is None
     assert {"field": "received_count", "reason": "not published"} in blank["blanks"]
+    nobody = client.get("/projects/nobody.json").json()
+    assert (nobody["lead_country"], nobody["countries"], nobody["number_of_partners"]) == (
+        None,
+        [],
+        0,
+    )
     project = client.get("/projects/psf-1.json").json()
     assert (project["amount_eur"], project["amount_kind"]) == (None, "not_published")
     assert project["only_announced"] == project["only_listed"] == []
@@ -182,6 +189,14 @@ def test_partners_behind_filtered_projects(client):
     assert parts["count"] is None
 
 
+def test_relatives_that_are_not_public_are_not_named(client):
+    hidden = make_partner("Hidden", country="LV")
+    unit = make_partner("Unit", slug="unit", parent=hidden, successor=hidden)
+    make_public_project(unit)
+    record = client.get("/partners/unit.json").json()
+    assert (record["parent"], record["successor"], record["succeeded_on"]) == ([], [], None)
+
+
 def test_json_has_pages_and_opaque_links(client, monkeypatch):
     monkeypatch.setattr(views, "PAGE_SIZE", 2)
     titles = [f"Project {letter}" for letter in "ABCDE"]
@@ -227,11 +242,11 @@ def test_wrong_parameter_gets_a_sentence_in_the_asked_format(client, query, suff
     assert sentence.startswith(WRONG[query])
 
 
-def test_unknown_format_and_method_are_refused_in_words(client):
+def test_unknown_format_and_method_are_refused(client):
     response = client.get("/projects.xml")
     assert (response.status_code, response.headers["Content-Type"]) == (400, "application/json")
     assert "csv, xlsx" in response.json()["error"]
-    posted = client.post("/projects.json")
+    posted = client.post("/projects.json", b"", content_type="text/plain")
     assert (posted.status_code, posted.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert posted.json()["status"] == 405
 
