@@ -144,8 +144,8 @@ def _users_of(renamed: Places) -> Iterator[Place]:
                 if target and field.column != column and kind_of(target) in renamed:
                     keys = in_keys(target, renamed[kind_of(target)])
                     users = part._base_manager.filter(**{f"{field.name}__in": keys}).order_by("pk")
-                    for key in users.values_list(_field_name(part, column), flat=True):
-                        yield kind, str(key)
+                    owners = users.values_list(_field_name(part, column), flat=True)
+                    yield from ((kind, str(key)) for key in owners if key)
 
 
 def _neighbours(places: Places) -> Iterator[tuple[str, list[str]]]:

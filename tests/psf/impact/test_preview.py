@@ -140,6 +140,13 @@ class TestOfProjects:
         old, new = impact[f"{project.reference} Safe Ports", label]
         assert old != new
 
+    def test_a_project_with_a_source_is_renamed(self):
+        project = make_public_project(make_partner(), title="Safe Ports")
+        make_source(project=project)
+        impact = preview_impact(lambda: Project.objects.update(title="Safer Ports"))
+        expected = {("Safe Ports", "Safer Ports")}
+        assert {(row.old, row.new) for row in impact.lines if row.label == "Title"} == expected
+
     def test_change_of_an_unpublished_project_has_no_impact(self):
         project = make_project()
         impact = preview_impact(lambda: Project.objects.update(title="Other"))
