@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from partners.models import Partner
 from projects.amounts import project_amount
 from projects.models import AmountKind, Call, Phase, Project, ProjectStatus
-from projects.open_data.loading import load_projects
+from projects.open_data.loading import load_public_projects
 from projects.open_data.structured_data import without_blanks
 from psf.text.dates import KNOWN_DAYS, Precision
 from psf.text.phrases import Addressed, permanent_address
@@ -55,7 +55,7 @@ def list_content(items: list[Data], page: int, size: int, total: int) -> Data:
     }
 
 
-def public_calls() -> QuerySet[Call]:
+def listed_calls() -> QuerySet[Call]:
     return Call.objects.public().for_list()
 
 
@@ -152,11 +152,11 @@ def _rules(call: Call) -> Data:
 
 
 def awards(keys: Iterable[int]) -> list[Data]:
-    return [award_data(project) for project in load_projects(keys)]
+    return [award_data(project) for project in load_public_projects(keys)]
 
 
 def award_data(project: Project) -> Data:
-    """A project from `load_projects()` as an award."""
+    """A project from `load_public_projects()` as an award."""
     address = permanent_address(project)
     return without_blanks(
         {

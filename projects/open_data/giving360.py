@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
 from projects.models.querysets import ProjectQuerySet
-from projects.open_data.loading import load_projects
+from projects.open_data.loading import load_public_projects
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
 from projects.open_data.structured_data import plain_number, without_blanks
 from psf.database.sql import chunked
@@ -71,7 +71,7 @@ def grants() -> Iterator[Grant]:
 
 
 def _loaded(projects: ProjectQuerySet) -> Iterator[Project]:
-    return load_projects(projects.order_by("reference").values_list("pk", flat=True))
+    return load_public_projects(projects.order_by("reference").values_list("pk", flat=True))
 
 
 def grant_of(project: Project) -> Grant:

@@ -17,7 +17,7 @@ SHOWN_TEXTS = ["summary", "description"]
 HIDDEN_TEXTS = [name for name in LONG_TEXTS if name not in SHOWN_TEXTS]
 
 
-def load_projects(keys: Iterable[int]) -> Iterator[Project]:
+def load_public_projects(keys: Iterable[int]) -> Iterator[Project]:
     """The public projects with these keys, in the order of their references within each part."""
     countries = countries_by_code()
     projects = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from projects.models import AmountKind, Project
-from projects.open_data.loading import load_projects
+from projects.open_data.loading import load_public_projects
 from psf.exports.csv_file import Value
 from psf.text.phrases import permanent_address
 
@@ -30,7 +30,9 @@ HEADS = [
 def project_rows() -> Iterator[list[Value]]:
     """The public projects of which start and end are known: both are mandatory."""
     projects = Project.objects.public().filter(starts_on__isnull=False, ends_on__isnull=False)
-    for project in load_projects(projects.order_by("reference").values_list("pk", flat=True)):
+    for project in load_public_projects(
+        projects.order_by("reference").values_list("pk", flat=True)
+    ):
         yield _row(project)
 
 

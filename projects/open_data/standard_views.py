@@ -99,7 +99,7 @@ def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
 def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public calls in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
-    rows = commongrants.public_calls()[(page - 1) * size : page * size]
+    rows = commongrants.listed_calls()[(page - 1) * size : page * size]
     items, total = commongrants.opportunities(rows), Call.objects.public().count()
     return json_response(commongrants.list_content(items, page, size, total))
 
