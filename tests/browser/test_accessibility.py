@@ -10,6 +10,8 @@ from partners.matching.merge import merge_partners
 from partners.models import Merger, Partner
 from projects.models import Call, Project
 from projects.publication.services import unpublish_project
+from psf.history import recording
+from psf.history.models import Channel
 from tests.browser.visits import sign_in_as
 from tests.support.accounts import make_account
 from tests.support.factories import (
@@ -61,6 +63,12 @@ PUBLIC_PAGES = {
     "/data/": 200,
     "/accessibility/": 200,
     "/privacy/": 200,
+    "/changes/": 200,
+    "/changes/?event=corrected": 200,
+    "/projects/psf-2019-03/versions/1/": 200,
+    "/embed/partners/stellit/": 200,
+    "/embed/countries/lv/": 200,
+    "/embed/map/": 200,
     "/nowhere/": 404,
     "/projects/psf-2019-05/": 410,
 }
@@ -71,7 +79,10 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 def gone(site):
     """A project of the 2019 call that is not before readers any more."""
     unpublish_project(Project.objects.get(reference="PSF-2019-05"), "It was entered twice.")
-    what_follows(Project.objects.get(reference="PSF-2019-03"))
+    project = Project.objects.get(reference="PSF-2019-03")
+    what_follows(project)
+    with recording.change_set(None, channel=Channel.FORM):
+        Project.objects.filter(pk=project.pk).update(title="Another title")
 
 
 @contextmanager

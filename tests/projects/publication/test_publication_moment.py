@@ -29,7 +29,9 @@ ADDRESSES = [
     *["/feed.atom", "/projects/?q=canary", "/partners/?q=canary"],
     *["/projects/?call=psf-2031&status=funded", "/projects/?country=is", "/?q=canary"],
     *["/robots.txt", "/.well-known/security.txt", "/healthz", "/nowhere/", "/projects/?page=2"],
-    *["/projects/?country=canary", "/data/", "/about/"],
+    *["/projects/?country=canary", "/data/", "/about/", "/changes/", "/changes.atom"],
+    *["/sitemap.xml", "/projects.atom", "/projects.atom?call=psf-2031", "/calls/psf-2031.atom"],
+    *["/embed/map/", "/embed/partners/canary-body/", "/embed/countries/is/"],
 ]
 NOT_BEFORE = [
     *["/calls/psf-2031/announcement/", "/projects/canary-1/", "/projects/canary-2/"],
