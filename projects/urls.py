@@ -17,6 +17,7 @@ urlpatterns = [
     path("changes.atom", feeds.changes_feed, name="changes-feed"),
     path("countries/<slug:slug>.atom", feeds.country_feed, name="country-feed"),
     path("feed.atom", feeds.feed, name="feed"),
+    path("partners.atom", feeds.partner_list_feed, name="partner-list-feed"),
     path("partners/<slug:slug>.atom", feeds.partner_feed, name="partner-feed"),
     path("projects.atom", feeds.project_list_feed, name="project-list-feed"),
     path("projects/", views.ProjectList.as_view(), name="project-list"),

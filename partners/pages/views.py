@@ -33,6 +33,7 @@ PARTNER = "partners.partner"
 class PartnerList(FilteredList):
     model = Partner
     filterset_class = PartnerFilterSet
+    feed = "/partners.atom"
     template_name = "partners/partner_list.html"
 
     def rows(self) -> QuerySet[Partner]:
@@ -42,6 +43,7 @@ class PartnerList(FilteredList):
 
 class LeadPartnerList(PartnerList):
     filterset_class = LeadPartnerFilterSet
+    feed = ""
     template_name = "partners/leadpartner_list.html"
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partners.models import Country, Partner
+from partners.pages.filters import PartnerFilterSet
 from projects.models import Call, ListedPart, Listing, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.publication.events import CALL, PROJECT, call_events, project_events
@@ -63,6 +64,15 @@ def call_list_feed(request: HttpRequest) -> HttpResponse:
     filterset = CallFilterSet(request.GET, Call.objects.public())
     refuse_unknown_filters(request, filterset)
     return list_feed(request, filterset, _("Calls"), entries_of_calls(filterset.qs))
+
+
+@require_safe
+def partner_list_feed(request: HttpRequest) -> HttpResponse:
+    """The changes of the organisations in a list."""
+    filterset = PartnerFilterSet(request.GET, Partner.objects.none())
+    refuse_unknown_filters(request, filterset)
+    keys = {str(key) for key in keys_of(filterset.remaining)}
+    return list_feed(request, filterset, _("Partners"), _changes_in_log(PARTNER, keys))
 
 
 def refuse_unknown_filters(request: HttpRequest, filterset: ListFilterSet) -> None:

@@ -230,6 +230,8 @@ def test_feeds_of_records_have_the_events_of_their_projects(client):
     assert of_project == titles(client, "/countries/lv.atom") == [published]
     assert of_call == [f"{call}: changed", published]
     assert of_partner == [f"{partner}: changed", published]
+    assert titles(client, "/partners.atom?country=lv") == [f"{partner}: changed"]
+    assert titles(client, "/partners.atom?country=fi") == []
     assert titles(client, "/calls.atom?phase=closed") == [f"{call}: changed"]
 
 
