@@ -29,7 +29,7 @@ run: .venv/installed
 	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare
 	@echo "Starting the server at $(SITE_URL) ..."
 	@SITE_URL=$(SITE_URL) exec $(IN_VENV) granian psf.wsgi:application --interface wsgi \
-		--host $(HOST) --port $(PORT) --workers 2 --blocking-threads 4 --no-ws \
+		--host $(HOST) --port $(PORT) --workers 2 --blocking-threads 16 --no-ws \
 		--respawn-failed-workers --workers-kill-timeout 5
 
 # Workers and runs share the compiled tests, even where the environment forbids to write them.

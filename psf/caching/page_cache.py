@@ -7,6 +7,7 @@ header or unknown parameter of one reader appears on the page of another reader.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -35,6 +36,8 @@ MAX_SECONDS_WITHOUT_DATABASE = 600
 # Addresses that need no database.
 WITHOUT_DATABASE = ("/static/", "/healthz", "/readyz")
 
+# The threads of a process that render pages. All other threads of the server stay free for staff.
+RENDER_THREADS = 2
 MAX_PAGE_BYTES = 1_000_000
 # The headers of a page and its entry in the cache, roughly.
 BYTES_BESIDE_BODY = 4096
@@ -77,10 +80,16 @@ class Turn:
 
 
 class PageCache:
-    """A WSGI application that answers anonymous readers, in front of Django for the rest."""
+    """A WSGI application that answers anonymous readers, in front of Django for the rest.
 
-    def __init__(self, application: WSGIApplication, max_bytes: int) -> None:
+    The threads of `pool` render pages. Without a pool the thread of the request does.
+    """
+
+    def __init__(
+        self, application: WSGIApplication, max_bytes: int, pool: Executor | None = None
+    ) -> None:
         self.application = application
+        self.pool = pool
         self.max_bytes = max_bytes
         self.bytes = 0
         self.versions = versions
@@ -150,12 +159,19 @@ class PageCache:
         with self._turn(key):
             now, version = timezone.now(), self.versions.read()
             page = self._find(key, version)
-            if page is None:
-                expires_at = self._expires_at(version, now)
-                page = ask_django(self.application, key, environ)
-                if version is not None and expires_at is not None and may_be_stored(page):
-                    self._store(key, Entry(page, version, now, expires_at))
-            return page
+            if page or not self.pool:
+                return page or self._render_now(key, environ, version, now)
+            return self.pool.submit(self._render_now, key, environ, version, now).result()
+
+    def _render_now(
+        self, key: Key, environ: WSGIEnvironment, version: int | None, now: datetime
+    ) -> StoredResponse:
+        """The page from Django, which is stored as a page of this version and moment."""
+        expires_at = self._expires_at(version, now)
+        page = ask_django(self.application, key, environ)
+        if version is not None and expires_at is not None and may_be_stored(page):
+            self._store(key, Entry(page, version, now, expires_at))
+        return page
 
     def _expires_at(self, version: int | None, now: datetime) -> datetime | None:
         """The next moment at which pages of these data change; None if it is not known."""
@@ -197,7 +213,7 @@ class PageCache:
 def with_page_cache(application: WSGIApplication) -> WSGIApplication:
     """The application behind a page cache, unless the settings give the cache no memory."""
     size = settings.PAGE_CACHE_BYTES
-    return PageCache(application, size) if size else application
+    return PageCache(application, size, ThreadPoolExecutor(RENDER_THREADS)) if size else application
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,8 @@
 """Template filters and tags of staff pages that public pages have too."""
 
 from django import template
+from django.forms.renderers import get_default_renderer
+from django.utils.safestring import SafeString
 
 from psf.text.numbers import eur
 from psf.text.phrases import permanent_address
@@ -8,3 +10,11 @@ from psf.text.phrases import permanent_address
 register = template.Library()
 register.filter(eur)
 register.simple_tag(permanent_address)
+
+
+@register.simple_tag(takes_context=True)
+def fieldset(context: template.Context) -> SafeString:
+    """Return the HTML of a fieldset of a staff form."""
+    names = ["fieldset", "heading_level", "prefix", "id_prefix", "id_suffix"]
+    values = {name: context.get(name) for name in names}
+    return SafeString(get_default_renderer().render("staff/fieldset.html", values))

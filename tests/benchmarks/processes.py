@@ -56,7 +56,7 @@ def answers(address: str) -> bool:
 @contextmanager
 def granian(port: int, env: dict[str, str]) -> Iterator[int]:
     """The application, served as `make run` serves it."""
-    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws"]
+    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "16", "--no-ws"]
     command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
     command += ["--host", HOST, "--port", str(port)]
     with running(command, env, f"http://{HOST}:{port}/healthz") as pid:

@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import chain, repeat
 from unittest import mock
@@ -9,6 +10,7 @@ from unittest import mock
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, connection
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -485,6 +487,40 @@ def test_readers_at_the_same_moment_have_the_page_made_once(cache, django):
     assert len(answers) == readers
     assert len(set(answers)) == 1
     assert cache._turns == {}
+
+
+def test_staff_are_answered_while_all_render_threads_are_busy(django):
+    """With pages of words alone: a test's database serves one thread."""
+    may_render, busy = threading.Event(), threading.Semaphore(0)
+
+    def application(environ, start_response):
+        if not environ["PATH_INFO"].startswith("/admin/"):
+            busy.release()
+            may_render.wait()
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return HttpResponse(threading.current_thread().name)
+
+    threads_of_django = []
+    with ThreadPoolExecutor(2, "render") as pool:
+        cache = PageCache(application, 1_000_000, pool)
+        cache.versions = mock.Mock(read=lambda: 1)
+
+        def read(address):
+            threads_of_django.append(Answer(cache, address).body.decode())
+
+        readers = [threading.Thread(target=read, args=(f"/{name}/",)) for name in "abcd"]
+        with mock.patch.object(page_cache, "next_expiry", return_value=timezone.now()):
+            for reader in readers:
+                reader.start()
+            busy.acquire(), busy.acquire()
+            assert Answer(cache, "/admin/").body == threading.current_thread().name.encode()
+            assert not busy.acquire(timeout=0.05)
+            may_render.set()
+            for reader in readers:
+                reader.join()
+
+    assert len(threads_of_django) == 4
+    assert all(name.startswith("render") for name in threads_of_django)
 
 
 def test_a_page_is_made_again_after_django_failed(cache, django, project):
