@@ -24,6 +24,7 @@ from tests.benchmarks.scenarios import PAGES, Scenario
 
 NGINX_PORT = 8472
 PEER_PORT = 8473
+SECONDS_OF_WRITING = 60
 GZIP = {"Accept-Encoding": "gzip"}
 LIST = "/projects/"
 HITS_HEAD = "| what | readers at once | requests a second | p50 ms | p99 ms | CPU ms | of nginx |"
@@ -54,6 +55,22 @@ def measure_pages(
             cost = measure(scenario, PORT, [pid, *servers], facts)
             say(row_of(scenario, scenario.goal(kind, projects), cost))
         say(f"\nMemory of master and two workers (PSS): {memory_mb(pid):.0f} MB.")
+
+
+def measure_writing(database: str, facts: dict[str, Any]) -> None:
+    """The cost of writes, then readers of all pages beside staff who save."""
+    writes = json.loads(python("-m", "tests.benchmarks.writes", env=environment(database, 0)))
+    table("| write, CPU ms | with triggers | without |")
+    for name, label in {"save": "Project.save()", "update": "update() of 1 000 titles"}.items():
+        say(f"| {label} | {writes['with'][name]:.2f} | {writes['without'][name]:.2f} |")
+    env = environment(database, page_cache_mb=32)
+    with granian(PORT, env):
+        arguments = [json.dumps(facts), str(SECONDS_OF_WRITING)]
+        result = json.loads(python("-m", "tests.benchmarks.writers", *arguments, env=env))
+    table("| 16 readers beside 8 writers | a second | p50 ms | p95 ms |")
+    for name in ["read", "form", "save"]:
+        number, p50, p95 = result[name]
+        say(f"| {name} | {number / SECONDS_OF_WRITING:.1f} | {p50:.0f} | {p95:.0f} |")
 
 
 def measure_peer(database: str, facts: dict[str, Any], folder: Path) -> None:
@@ -156,7 +173,7 @@ def main() -> None:
     parser.add_argument(
         "--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite"]
     )
-    parser.add_argument("--only", choices=["pages", "hits"], help="half of it")
+    parser.add_argument("--only", choices=["pages", "writing", "hits"], help="a part of it")
     options = parser.parse_args()
     describe_machine()
     for kind in options.database:
@@ -167,11 +184,13 @@ def main() -> None:
                 fresh_database(kind, Path(name)) as (database, servers),
             ):
                 facts = fill(database, projects)
-                if options.only != "hits":
+                if options.only in [None, "pages"]:
                     measure_pages(kind, projects, database, servers, facts)
                     if kind == "sqlite" and peer.is_here():
                         measure_peer(database, facts, Path(name))
-                if options.only != "pages":
+                if options.only in [None, "writing"]:
+                    measure_writing(database, facts)
+                if options.only in [None, "hits"]:
                     measure_hits(database, servers, Path(name))
 
 

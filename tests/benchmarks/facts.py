@@ -7,10 +7,9 @@ import django
 
 django.setup()
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db.models import Count  # noqa: E402
+from django.test import Client  # noqa: E402
 
 from partners.models import Partner  # noqa: E402
 from projects.models import Project, ProjectStatus  # noqa: E402
@@ -42,14 +41,18 @@ def words() -> dict[str, str]:
 
 
 def staff_session() -> str:
-    user = User.objects.create_superuser("benchmark")
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    assert session.session_key
-    return session.session_key
+    client = Client()
+    client.force_login(User.objects.create_superuser("benchmark"))
+    return client.cookies["sessionid"].value
+
+
+def project_with_partners(number: int) -> int:
+    """The key of a project with so many partners, which this function adds."""
+    project = Project.objects.earliest("pk")
+    while (count := project.partnerships.count()) < number:
+        partner = Partner.objects.exclude(partnerships__project=project).earliest("pk")
+        project.partnerships.create(partner=partner, country=partner.country, position=count)
+    return project.pk
 
 
 def main() -> None:
@@ -62,6 +65,7 @@ def main() -> None:
         "project": projects.order_by("pk")[projects.count() // 2].slug,
         "year": newest.call.closing_day().year,
         "partner": partners[10].slug,
+        "form": project_with_partners(10),
         "last": (projects.count() + 24) // 25,
         "session": staff_session(),
     }

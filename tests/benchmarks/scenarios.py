@@ -53,5 +53,12 @@ PAGES = [
     Scenario("one country on one page", "/countries/se/sheet/"),
     Scenario("admin: list of projects", "/admin/projects/project/", (60, 100), staff=True),
     Scenario("admin: search", "/admin/projects/project/?q={medium}", (120, 150), staff=True),
+    Scenario("admin: list of calls", "/admin/projects/call/", (60, 90), staff=True),
+    Scenario(
+        "admin: form of a project, 10 partners",
+        "/admin/projects/project/{form}/change/",
+        (60, 90),
+        staff=True,
+    ),
     Scenario("admin: partner, suggestions", AUTOCOMPLETE + "&term=port", (120, 150), staff=True),
 ]

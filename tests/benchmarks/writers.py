@@ -105,7 +105,7 @@ def main() -> None:
         for name, own in visitor.waits.items():
             waits.setdefault(name, []).extend(own)
     result = {name: [len(own), share(own, 0.5), share(own, 0.95)] for name, own in waits.items()}
-    print(json.dumps(result | {"seconds": seconds}))  # noqa: T201
+    print(json.dumps(result))  # noqa: T201
 
 
 if __name__ == "__main__":
