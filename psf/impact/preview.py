@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Model
+from django.db.models import CharField, Model, TextField
 from django.utils.translation import gettext as _
 
 from psf.database.sql import in_keys
@@ -18,7 +18,7 @@ from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.names import Place, references_in
 from psf.history.states import read_row
-from psf.history.tracking import kind_of, model_of, part_models, target_of
+from psf.history.tracking import fields_of, kind_of, model_of, part_models, target_of
 from psf.history.values import shorten_pair
 from psf.impact.facts import PublicFact, PublicPage
 
@@ -31,10 +31,11 @@ Pages = dict[tuple[str, str], PublicPage]
 # A function that returns the public pages of the records with these keys, by key.
 Reader = Callable[[list[str]], dict[str, PublicPage]]
 READERS: dict[str, Reader] = {}
-FIGURES: list[Callable[[], dict[str, PublicFact]]] = []
+FigureReader = Callable[[], dict[str, PublicFact]]
+FIGURES: list[FigureReader] = []
 
 
-def register(readers: dict[str, Reader], figures: Callable[[], dict[str, PublicFact]]) -> None:
+def register(readers: dict[str, Reader], figures: FigureReader) -> None:
     """Add the public pages of an app, by model, and its figures.
 
     The pages of apps that are registered later are listed first.
@@ -92,7 +93,8 @@ def preview_impact(action: Callable[[], object]) -> Impact | None:
         with transaction.atomic(), recording.change_set(None, channel=Channel.FORM) as change_set:
             action()
             places, uncompared = _changed_pages(change_set)
-            after = _state(places)
+            figures_of = FIGURES if _may_change_figures(change_set) else []
+            after = _state(places, figures_of)
             raise _RollBack
     except _RollBack:
         pass
@@ -101,7 +103,7 @@ def preview_impact(action: Callable[[], object]) -> Impact | None:
     except OperationalError:
         reason = _("No preview: another change is being saved right now. Reload this page.")
         return Impact([], [], why_unknown=reason)
-    before = _state(places)
+    before = _state(places, figures_of)
     figures = list(_differences("", before.figures, after.figures))
     lines = [
         line for place in _sorted_places(places) for line in _page_changes(place, before, after)
@@ -163,8 +165,22 @@ def _field_name(part: type[Model], column: str) -> str:
     return next(field.name for field in part._meta.local_fields if field.column == column)
 
 
-def _state(places: Places) -> _State:
-    figures = {key: fact for load_figures in FIGURES for key, fact in load_figures().items()}
+def _may_change_figures(change_set: ChangeSet) -> bool:
+    """Whether a change is more than new texts. Counting the whole site takes long."""
+    return any(
+        change.action != Action.CHANGED
+        or not all(_is_text(model_of(change.kind), column) for column in change.new())
+        for change in change_set.changes.iterator()
+    )
+
+
+def _is_text(model: type[Model], column: str) -> bool:
+    field = fields_of(model)[column]
+    return isinstance(field, CharField | TextField) and not field.choices
+
+
+def _state(places: Places, figures_of: Iterable[FigureReader]) -> _State:
+    figures = {key: fact for load_figures in figures_of for key, fact in load_figures().items()}
     pages = {
         (kind, key): page
         for kind, keys in places.items()

@@ -1,6 +1,7 @@
 """The impact of an action: correct, limited, and rolled back."""
 
 from datetime import date
+from unittest.mock import Mock
 
 import pytest
 from django.apps import apps
@@ -146,6 +147,16 @@ class TestOfProjects:
         impact = preview_impact(lambda: Project.objects.update(title="Safer Ports"))
         expected = {("Safe Ports", "Safer Ports")}
         assert {(row.old, row.new) for row in impact.lines if row.label == "Title"} == expected
+
+    @pytest.mark.parametrize(
+        ("values", "counted"), [({"title": "Other"}, 0), ({"status": "running"}, 2)]
+    )
+    def test_the_whole_site_is_not_counted_for_new_texts(self, values, counted, monkeypatch):
+        figures = Mock(return_value={})
+        monkeypatch.setattr(preview, "FIGURES", [figures])
+        make_public_project(title="Safe Ports")
+        preview_impact(lambda: Project.objects.update(**values))
+        assert figures.call_count == counted
 
     def test_change_of_an_unpublished_project_has_no_impact(self):
         project = make_project()
