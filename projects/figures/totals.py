@@ -11,7 +11,7 @@ from django.utils import timezone
 from partners.models import Country
 from projects.amounts import summed_amounts
 from projects.list_index.facet_sets import ProjectSets, public_sets
-from projects.list_index.public_calls import public_calls
+from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Call, Priority
 from projects.models.querysets import SUMS, Money
 from projects.pages.coverage import Coverage, coverage_of
@@ -111,7 +111,7 @@ def load_totals() -> Totals:
     """All sums of the page of figures, counted together on first use."""
     sets = public_sets()
     return Totals(
-        calls=public_calls(),
+        calls=load_public_calls(),
         by_call={
             int(call): sums_of(sets, int(call), projects)
             for call, projects in sets.values["call"].items()

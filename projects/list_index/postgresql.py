@@ -5,12 +5,10 @@ Each trigger runs once per statement and calls a function for all changed projec
 
 from projects.list_index.rows import (
     CALL_COLUMNS,
-    MARK,
     MEMBERSHIP_COLUMNS,
     PART_COLUMNS,
     PARTNER_COLUMNS,
     PROJECT_COLUMNS,
-    TERMS,
     VALUE_COLUMNS,
     columns_differ,
     rewrite_projects,
@@ -31,12 +29,6 @@ BEGIN
         (SELECT call_id FROM projects_project WHERE id = ANY(keys)) ORDER BY id FOR SHARE;
     PERFORM 1 FROM projects_project WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE;
     {statements};
-END $$;
-CREATE OR REPLACE FUNCTION projects_mark(keys bigint[]) RETURNS void LANGUAGE plpgsql
-    SET enable_seqscan = off AS $$
-BEGIN
-    PERFORM 1 FROM projects_project WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE;
-    UPDATE projects_listing SET mark = {mark} WHERE project_id = ANY(keys);
 END $$
 """
 TRIGGER = """
@@ -102,18 +94,11 @@ PROJECT_TRIGGERS: list[tuple[str, str, str, str]] = [
 ]
 # Needs no locks: the transaction has locked the changed projects.
 WRITE_VALUES = f"""
-{write_values("new_row", "postgresql")} FROM after new_row JOIN before old_row USING (id)
+{write_values("new_row")} FROM after new_row JOIN before old_row USING (id)
 WHERE project_id = new_row.id
     AND ({columns_differ("old_row", "IS DISTINCT FROM", "new_row", VALUE_COLUMNS)})
 """
 DELETE_ALL = "DELETE FROM projects_listing; DELETE FROM projects_listedpart"
-# Events of priorities and topics, and the keys of the projects that get a new mark.
-TERM_EVENTS: list[tuple[str, str]] = [
-    ("INSERT", "SELECT project_id FROM after"),
-    ("UPDATE", "SELECT project_id FROM before UNION SELECT project_id FROM after"),
-    ("DELETE", "SELECT project_id FROM before"),
-    ("TRUNCATE", "SELECT id FROM projects_project"),
-]
 # Triggers on memberships: name, event, and the codes of the countries.
 MEMBERSHIP_TRIGGERS: list[tuple[str, str, str]] = [
     ("member_listed", "INSERT", "SELECT country_id FROM after"),
@@ -137,7 +122,7 @@ def postgresql_triggers() -> list[str]:
     """The statements that create all functions and triggers."""
     statements = ";\n".join(rewrite_projects("{} = ANY(keys)", "postgresql"))
     return [
-        FUNCTIONS.format(statements=statements, mark=MARK["postgresql"]),
+        FUNCTIONS.format(statements=statements),
         *(
             _trigger(
                 name,
@@ -153,16 +138,6 @@ def postgresql_triggers() -> list[str]:
                 name, event, "partners_membership", REWRITE_COUNTRIES.format(countries=countries)
             )
             for name, event, countries in MEMBERSHIP_TRIGGERS
-        ),
-        *(
-            _trigger(
-                f"{term}_{event.lower()}_marks",
-                event,
-                f"projects_project_{table}",
-                f"PERFORM projects_mark(ARRAY({keys}))",
-            )
-            for term, table in TERMS
-            for event, keys in TERM_EVENTS
         ),
     ]
 

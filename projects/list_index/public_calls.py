@@ -22,7 +22,7 @@ _calls = Followed(_read_calls, _renew_calls)
 
 
 @cached_until_change.memoize
-def public_calls() -> list[Call]:
+def load_public_calls() -> list[Call]:
     """The calls that are public now with their decisions, in their usual order."""
     now = timezone.now()
     calls = _calls.current()

@@ -12,19 +12,11 @@ PART_COLUMNS = ["id", "project_id", "partner_id", "country_id", "role"]
 CALL_COLUMNS = ["published_at", "closes_at"]
 PARTNER_COLUMNS = ["kind", "country_id"]
 MEMBERSHIP_COLUMNS = ["country_id", "status", "valid_from", "valid_to"]
-# Facets without a column in the tables: the term, and the end of the name of its link table.
-TERMS = [("priority", "priorities"), ("topic", "topics")]
-
 NEVER = {
     "sqlite": "'9999-12-01 00:00:00'",
     "postgresql": "TIMESTAMPTZ '9999-12-01 00:00:00+00'",
 }
 MOMENT = {"sqlite": "datetime", "postgresql": "timestamptz"}
-# A new random number for each write of a project. A new sum of marks shows that a call changed.
-MARK = {
-    "sqlite": "random() % 1000000000000",
-    "postgresql": "CAST(random() * 1000000000000 AS bigint)",
-}
 KEY = {"sqlite": "integer", "postgresql": "bigint"}  # on SQLite an alias of the rowid
 
 TABLES = """
@@ -37,8 +29,7 @@ CREATE TABLE projects_listing (
     title varchar(300) NOT NULL,
     status varchar(12) NOT NULL,
     has_amount boolean NOT NULL,
-    memberships text NOT NULL,
-    mark bigint NOT NULL
+    memberships text NOT NULL
 );
 CREATE INDEX listing_newest ON projects_listing
     (closes_at DESC, reference, since, project_id, call_id, status, has_amount);
@@ -47,7 +38,6 @@ CREATE INDEX listing_by_title ON projects_listing (title, reference, since, proj
 CREATE INDEX listing_by_call ON projects_listing
     (call_id, closes_at DESC, reference, since, project_id, status, has_amount);
 CREATE INDEX listing_since ON projects_listing (since, call_id, status, has_amount);
-CREATE INDEX listing_marks ON projects_listing (call_id, since, mark);
 CREATE TABLE projects_listedpart (
     partnership_id {key} NOT NULL PRIMARY KEY,
     project_id bigint NOT NULL,
@@ -100,10 +90,8 @@ COALESCE((SELECT {all_countries} FROM (
 # `condition` selects the projects.
 PROJECTS = f"""
 INSERT INTO projects_listing
-    (project_id, since, call_id, closes_at, reference, title, status, has_amount,
-    memberships, mark)
-SELECT project_id, since, call_id, closes_at, reference, title, status, has_amount,
-    memberships, {{mark}}
+    (project_id, since, call_id, closes_at, reference, title, status, has_amount, memberships)
+SELECT project_id, since, call_id, closes_at, reference, title, status, has_amount, memberships
 FROM (
     SELECT project.id AS project_id, {SINCE_SQL} AS since, project.call_id,
         COALESCE(call.closes_at, {{never}}) AS closes_at, project.reference,
@@ -117,7 +105,7 @@ FROM (
 # `row` is a row of a project.
 VALUES = """
 reference = {row}.reference, title = LOWER({row}.title), status = {row}.status,
-    has_amount = {row}.amount_eur IS NOT NULL, mark = {mark}
+    has_amount = {row}.amount_eur IS NOT NULL
 """
 PARTS = """
 INSERT INTO projects_listedpart
@@ -182,7 +170,6 @@ def rewrite_projects(condition: str, vendor: str) -> list[str]:
     return [
         f"DELETE FROM projects_listing WHERE {condition.format('project_id')}",
         PROJECTS.format(
-            mark=MARK[vendor],
             never=NEVER[vendor],
             memberships=memberships_of("project.id", vendor),
             condition=condition.format("project.id"),
@@ -191,9 +178,9 @@ def rewrite_projects(condition: str, vendor: str) -> list[str]:
     ]
 
 
-def write_values(row: str, vendor: str) -> str:
+def write_values(row: str) -> str:
     """A statement without a condition that writes the copied values of a project's row."""
-    return f"UPDATE projects_listing SET {VALUES.format(row=row, mark=MARK[vendor])}"
+    return f"UPDATE projects_listing SET {VALUES.format(row=row)}"
 
 
 def rewrite_parts(condition: str) -> list[str]:

@@ -5,13 +5,11 @@ Most triggers delete the rows of the changed project and write them again.
 
 from projects.list_index.rows import (
     CALL_COLUMNS,
-    MARK,
     MEMBERSHIP_COLUMNS,
     NEW_PART,
     PART_COLUMNS,
     PARTNER_COLUMNS,
     PROJECT_COLUMNS,
-    TERMS,
     VALUE_COLUMNS,
     columns_differ,
     memberships_of,
@@ -33,17 +31,11 @@ OF_COUNTRY = (
 )
 
 
-def _mark(condition: str) -> str:
-    """Give the listings of projects a new mark."""
-    where = condition.format("project_id")
-    return f"UPDATE projects_listing SET mark = {MARK['sqlite']} WHERE {where}"
-
-
 def _rewrite_memberships(condition: str) -> str:
-    """Write the memberships of the countries of projects again, with a new mark."""
+    """Write the memberships of the countries of projects again."""
     memberships = memberships_of("projects_listing.project_id", "sqlite")
-    values = f"memberships = {memberships}, mark = {MARK['sqlite']}"
-    return f"UPDATE projects_listing SET {values} WHERE {condition.format('project_id')}"
+    where = condition.format("project_id")
+    return f"UPDATE projects_listing SET memberships = {memberships} WHERE {where}"
 
 
 def _rewrite_parts_and_memberships(condition: str) -> list[str]:
@@ -73,7 +65,7 @@ TRIGGERS: list[tuple[str, str, str, list[str], list[str]]] = [
         "projects_project",
         "UPDATE",
         VALUE_COLUMNS,
-        [f"{write_values('NEW', 'sqlite')} WHERE project_id = NEW.id"],
+        [f"{write_values('NEW')} WHERE project_id = NEW.id"],
     ),
     (
         "project_unlisted",
@@ -87,7 +79,7 @@ TRIGGERS: list[tuple[str, str, str, list[str], list[str]]] = [
         "projects_partnership",
         "INSERT",
         [],
-        [NEW_PART, _rewrite_memberships(OF_NEW_COUNTRY), _mark(NEW_PROJECT)],
+        [NEW_PART, _rewrite_memberships(OF_NEW_COUNTRY)],
     ),
     (
         "part_relisted",
@@ -109,7 +101,7 @@ TRIGGERS: list[tuple[str, str, str, list[str], list[str]]] = [
         "partners_partner",
         "UPDATE",
         PARTNER_COLUMNS,
-        [*rewrite_parts(OF_PARTNER), _mark(OF_PARTNER)],
+        rewrite_parts(OF_PARTNER),
     ),
     ("member_listed", "partners_membership", "INSERT", [], [NEW_COUNTRY]),
     (
@@ -120,15 +112,6 @@ TRIGGERS: list[tuple[str, str, str, list[str], list[str]]] = [
         [OLD_COUNTRY, NEW_COUNTRY],
     ),
     ("member_unlisted", "partners_membership", "DELETE", [], [OLD_COUNTRY]),
-    *(
-        (f"{term}_{suffix}", f"projects_project_{table}", event, [], [_mark(condition)])
-        for term, table in TERMS
-        for suffix, event, condition in [
-            ("given", "INSERT", NEW_PROJECT),
-            ("changed", "UPDATE", OLD_OR_NEW),
-            ("taken", "DELETE", OLD_PROJECT),
-        ]
-    ),
 ]
 
 

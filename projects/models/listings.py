@@ -68,8 +68,7 @@ class Listing(models.Model):
     """A project that is public from `since` on, as defined in `projects.models.publication`.
 
     `closes_at` is in the year 9999 if the closing of the call is not known. `memberships` has the
-    membership periods of the countries, for `list_index.membership_facet`. `mark` changes with
-    every write that matters for lists.
+    membership periods of the countries, for `list_index.membership_facet`.
     """
 
     project = models.OneToOneField(
@@ -89,7 +88,6 @@ class Listing(models.Model):
     status = models.CharField(max_length=12)
     has_amount = models.BooleanField()
     memberships = models.TextField()
-    mark = models.BigIntegerField()
 
     objects = ListingQuerySet.as_manager()
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from projects.list_index.facet_sets import public_sets
-from projects.list_index.public_calls import public_calls
+from projects.list_index.public_calls import load_public_calls
 from projects.models import Call
 from psf.caching.memo import cached_until_change
 
@@ -50,4 +50,4 @@ def coverage_of(calls: Iterable[Call], recorded: Mapping[int, int]) -> Coverage:
 @cached_until_change.memoize
 def load_coverage() -> Coverage:
     """The coverage of all public calls."""
-    return coverage_of(public_calls(), public_sets().numbers_by_call())
+    return coverage_of(load_public_calls(), public_sets().numbers_by_call())

@@ -19,7 +19,7 @@ from partners.pages.views import countries_beside_map, country_map
 from projects.amounts import amount_figures
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import country_projects, public_sets
-from projects.list_index.public_calls import public_calls
+from projects.list_index.public_calls import load_public_calls
 from projects.models import Call, Listing, Phase
 from projects.pages.coverage import coverage_of
 from psf.caching.memo import cached_until_change
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def home_context() -> dict[str, Any]:
-    calls, sets, partners = public_calls(), public_sets(), public_partner_sets()
+    calls, sets, partners = load_public_calls(), public_sets(), public_partner_sets()
     countries = countries_with_numbers(country_projects(sets), partners)
     baltic, amounts = country_map(countries), sets.money(sets.everything)
     numbers = sets.numbers_by_call()

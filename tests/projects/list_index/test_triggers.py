@@ -298,7 +298,7 @@ def test_listed_part_is_shown_by_country_and_project(project):
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL plans once for all")
-@pytest.mark.parametrize("function", ["projects_list", "projects_mark"])
+@pytest.mark.parametrize("function", ["projects_list"])
 def test_functions_use_indexes_for_few_projects(function):
     project = make_public_project()
     tables = "relname IN ('projects_project', 'projects_listing', 'projects_partnership')"

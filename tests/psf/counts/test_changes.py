@@ -108,7 +108,9 @@ def test_a_change_that_was_begun_earlier_is_not_missed():
     position, other = current_position(), connection.copy()
     with other.cursor() as cursor:
         cursor.execute("BEGIN")
-        cursor.execute("INSERT INTO projects_topic (name, slug) VALUES ('slow', 'slow')")
+        cursor.execute(
+            "INSERT INTO projects_topic (name, slug, version) VALUES ('slow', 'slow', 0)"
+        )
         make_topic(name="fast")
         position, rows = read_changes(position)
         assert names(rows) == ["fast"]
