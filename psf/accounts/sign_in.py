@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,8 +16,11 @@ MAX_FAILURES = [10, 50, 100]
 # Mails with a link for a new password: to an address of mail, and asked for from a network.
 MAX_MAILS = [3, 20]
 BUSY_SECONDS = 5
+# So many attempts wait for the one before, so long. The other threads serve readers.
+WAITING_ATTEMPTS, WAIT_SECONDS = 2, 3.0
 
 _hashing = Lock()
+_waiting = BoundedSemaphore(WAITING_ATTEMPTS)
 
 
 class SignInRefused(Exception):
@@ -32,11 +35,11 @@ class SignInRefused(Exception):
 def attempt(username: str, address: str) -> Iterator[None]:
     """Check a password inside this context. An exception inside counts as a failure.
 
-    Raises `SignInRefused` after too many failures, and while this process checks another password:
+    Raises `SignInRefused` after too many failures, and while this process checks other passwords:
     a password costs as much time as many pages. The attempt counts as failed until its end, so
     concurrent attempts are counted. Unknown names are treated alike.
     """
-    if not _hashing.acquire(blocking=False):
+    if not _begin_hashing():
         raise SignInRefused(BUSY_SECONDS)
     try:
         failures = count_attempt(
@@ -46,6 +49,18 @@ def attempt(username: str, address: str) -> Iterator[None]:
         _end(failures)
     finally:
         _hashing.release()
+
+
+def _begin_hashing() -> bool:
+    """Whether this thread may check a password now, after a short wait if few threads wait."""
+    if _hashing.acquire(blocking=False):
+        return True
+    if not _waiting.acquire(blocking=False):
+        return False
+    try:
+        return _hashing.acquire(timeout=WAIT_SECONDS)
+    finally:
+        _waiting.release()
 
 
 def count_attempt(texts: list[str], limits: list[int]) -> list[FailedSignIn]:

@@ -110,7 +110,8 @@ def test_factors_change_only_after_confirming_the_identity(client, anna):
     assert client.get(f"{PAGES}totp/activate/").status_code == 302
 
 
-def test_confirming_counts_as_an_attempt_to_sign_in(client, anna):
+def test_confirming_counts_as_an_attempt_to_sign_in(client, anna, monkeypatch):
+    monkeypatch.setattr(limits, "WAIT_SECONDS", 0.01)
     sign_in(client)
     with limits.attempt("berit", "192.0.2.9"):
         page = client.post("/admin/account/confirm/", {"password": PASSWORD})
