@@ -30,7 +30,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from partners.participation import provide
-        from projects.eligibility.evidence import install_evidence_trigger
+        from projects.eligibility.evidence_trigger import install_evidence_trigger
         from projects.list_index.triggers import install_listing_triggers
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE

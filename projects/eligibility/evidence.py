@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
-from django.apps.registry import Apps
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.utils.translation import gettext as _
 
 from projects.eligibility.rules import RuleFinding, Verdict, check_rules
@@ -109,26 +107,3 @@ def _difference(row: Mapping[str, str], today: RuleFinding | None) -> str:
     if row == _rule_facts(today):
         return ""
     return f"{today.verdict.label}. {today.working}"
-
-
-TRIGGERS = {
-    "sqlite": [
-        """CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON projects_evidence
-        BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END"""
-    ],
-    "postgresql": [
-        """CREATE OR REPLACE FUNCTION evidence_never_changes() RETURNS trigger AS $$
-        BEGIN RAISE EXCEPTION 'evidence never changes' USING ERRCODE = '23514'; END
-        $$ LANGUAGE plpgsql""",
-        """CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON projects_evidence
-        FOR EACH ROW EXECUTE FUNCTION evidence_never_changes()""",
-    ],
-}
-
-
-def install_evidence_trigger(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Create the trigger that refuses every change of evidence. For migrations."""
-    if "evidence" not in apps.all_models["projects"]:  # earlier migrations have no evidence
-        return
-    for statement in TRIGGERS[schema_editor.connection.vendor]:
-        schema_editor.execute(statement, params=None)
