@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from projects.eligibility.award_limits import (
     two_people_error,
 )
 from projects.models import Call
+from projects.models.calls import time_zones
 from psf.staff.optimistic_locking import RecordForm
 from psf.staff.widgets import ZonedDateTimeField
 
@@ -28,7 +29,7 @@ class CallForm(RecordForm):
         super().__init__(*args, **kwargs)
         in_form = "time_zone" in self.fields
         name = self["time_zone"].value() if in_form else self.instance.time_zone
-        zone = ZoneInfo(name) if name in available_timezones() else None
+        zone = ZoneInfo(name) if name in time_zones() else None
         for field in self.fields.values():
             if isinstance(field, ZonedDateTimeField):
                 field.zone = zone

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -20,9 +21,12 @@ from .choices import Phase
 from .decisions import AnnouncedCounts, Decision
 from .terms import Priority, Topic
 
+# Python looks through the folders of all time zones each time.
+time_zones = cache(available_timezones)
+
 
 def validate_time_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in time_zones():
         raise ValidationError(_("Enter a time zone such as Europe/Stockholm."))
 
 
