@@ -2,6 +2,8 @@
 
 import json
 from io import BytesIO
+from pathlib import Path
+from unittest import mock
 from zipfile import ZipFile
 
 import pytest
@@ -70,6 +72,26 @@ def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch
     assert archive.archive_key() is None
     monkeypatch.setattr(archive.versions, "read", lambda: 7)
     assert len(archive.archive_key() or "") == 16
+
+
+def test_failed_archive_leaves_no_half_file(monkeypatch, tmp_path):
+    monkeypatch.setattr(archive.settings, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(archive, "write_zip", mock.Mock(side_effect=OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        current_archive()
+    assert list((tmp_path / "open-data").iterdir()) == []
+
+
+def test_published_keys_are_never_renamed_or_removed():
+    """A new key is added to the file."""
+    keys = {
+        f"{name}.{key}" for name, table in DICTIONARY["tables"].items() for key in table["fields"]
+    }
+    keys |= {
+        f"record {name}.{key}" for name, record in DICTIONARY["records"].items() for key in record
+    }
+    published = (Path(__file__).parent / "published_keys.txt").read_text().split("\n")
+    assert {*published} - {""} == keys
 
 
 @pytest.mark.slow
