@@ -205,10 +205,11 @@ class TestFlags:
 class TestSource:
     """The source of the text, as entered by staff."""
 
+    TEXT = "PSF 2018\n\nIsland Festival\nLead partner: Sweden (Island Radio)\nA festival of music."
     SOURCE = {"source_title": "CBSS, news", "source_url": "https://cbss.org/news"}
 
     def save(self, client, **said):
-        data = form_in(client.post(PASTE, {"text": texts.YEAR_2018} | said))
+        data = form_in(client.post(PASTE, {"text": self.TEXT} | said))
         return client.post(PASTE, data | {"_save": "Save"})
 
     def test_call_and_projects_name_the_source(self, publisher):
@@ -246,7 +247,7 @@ class TestSource:
         assert call.sources.count() == 1
 
     def of(self, call):
-        return {"text": texts.YEAR_2018, "call": call.pk, **self.SOURCE}
+        return {"text": self.TEXT, "call": call.pk, **self.SOURCE}
 
     def test_source_of_a_call_is_not_repeated(self, publisher):
         call = make_call(title="PSF 2018", published_at=None)
@@ -255,7 +256,7 @@ class TestSource:
         assert call.sources.count() == 1
 
     def test_invalid_web_address_is_refused(self, publisher):
-        data = {"text": texts.YEAR_2018, "source_url": "javascript:x"}
+        data = {"text": self.TEXT, "source_url": "javascript:x"}
         page = text_of(publisher.post(PASTE, data))
         assert "Enter a valid URL." in page
 
