@@ -1,13 +1,12 @@
 """Filters of lists by address, such as /projects/?country=lv&country=fi&status=running."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache
-from typing import Any, NamedTuple, Self, TypeVar, cast
+from typing import Any, NamedTuple, Self, cast
 
 import django_filters
-from crispy_forms.utils import render_crispy_form
 from django.db.models import Count, IntegerField, QuerySet, Value
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -18,8 +17,6 @@ from psf.caching.memo import cached_until_change
 from psf.lists.facets import RenderedFacets, Selection, build_facet, render_facets
 from psf.lists.filter_form import FilterForm
 from psf.search.query import Query
-
-Part = TypeVar("Part")
 
 
 class AnyOfField(django_filters.fields.MultipleChoiceField):
@@ -118,17 +115,10 @@ class ListFilterSet(django_filters.FilterSet):
 
     def facets(self) -> RenderedFacets:
         """Return the facets with counts and addresses. The facets of the full list are cached."""
-        return self._cached("facets", self._facets)
-
-    def form_html(self) -> str:
-        """Return the HTML of the form with its facets. The form of the full list is cached."""
-        return self._cached("form", lambda: render_crispy_form(self.form))
-
-    def _cached(self, name: str, make: Callable[[], Part]) -> Part:
         if not self.form.is_valid() or self.chosen_values():
-            return make()
-        key = (name, type(self).__qualname__, self.query().urlencode())
-        return cached_until_change(key, make)
+            return self._facets()
+        key = ("facets", type(self).__qualname__, self.query().urlencode())
+        return cached_until_change(key, self._facets)
 
     def _facets(self) -> RenderedFacets:
         counts, facets = self.facet_counts, []

@@ -78,7 +78,6 @@ class FilteredList(ListView):
         is_empty = chosen and not paginator.count
         return context | {
             "form": form,
-            "form_html": self.filterset.form_html(),
             "feed": self.feed,
             "valid": valid,
             "chosen": chosen,
