@@ -27,7 +27,7 @@ def data_links(request: HttpRequest) -> list[DataLink]:
     in_list = LIST.fullmatch(request.path)
     if not in_list and not RECORD.fullmatch(request.path):
         return []
-    parameters = DATASETS[in_list[1]].parameters() if in_list else []
+    parameters = DATASETS[in_list[1]].filterset.base_filters if in_list else []
     query = _query(request, {name: name for name in parameters})
     return [
         DataLink(suffix.upper(), kind, f"{request.path[:-1]}.{suffix}{query}")

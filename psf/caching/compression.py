@@ -7,7 +7,7 @@ from typing import NamedTuple
 Headers = list[tuple[str, str]]
 
 SMALLEST_GZIP_BODY = 200
-NOT_IN_A_304 = {"content-type", "content-length"}
+NOT_IN_A_304 = {"content-type", "content-length", "link", "x-robots-tag"}
 
 
 class StoredResponse(NamedTuple):

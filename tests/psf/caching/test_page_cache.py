@@ -22,17 +22,21 @@ from psf.caching import data_version, page_cache
 from psf.caching.page_cache import PageCache, normalise_query
 from psf.http.query_parameters import parameters_by_address
 from tests.support import factories
+from tests.support.accounts import send
 from tests.support.factories import make_call, make_public_project
 from tests.test_repository import BASE, CODE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Lists, the decorator for views with parameters, and staff pages, which are never cached.
+# Lists, the decorator for views with parameters, and addresses that are never cached: staff pages,
+# data and feeds.
 ASK_FOR_PARAMETERS = [
     BASE / f"{name}.py"
     for name in [
+        "projects/open_data/links",
         "projects/open_data/standard_views",
         "projects/open_data/views",
+        "projects/pages/feeds",
         "projects/workflow/selection",
         "psf/lists/views",
         "psf/http/query_parameters",
@@ -183,7 +187,9 @@ def test_after_a_change_in_the_admin_the_next_reader_sees_it(cache, admin_client
     factories.make_public_project().priorities.add(term)
     assert b"Safe region" in Answer(cache, "/projects/").body
     form = {"name": "Calm region", "slug": term.slug, "version": term.version}
-    assert admin_client.post(f"/admin/projects/priority/{term.pk}/change/", form).status_code == 302
+    assert (
+        send(admin_client, f"/admin/projects/priority/{term.pk}/change/", form).status_code == 302
+    )
 
     assert b"Calm region" in Answer(cache, "/projects/").body
 
@@ -414,14 +420,17 @@ def test_each_list_knows_its_own_parameters():
     assert known["/partners/"] == {"page", *PartnerFilterSet.base_filters}
     lists = {"/projects/", "/calls/", "/partners/", "/lead-partners/", "/countries/"}
     figures = {"/figures/", "/figures/cooperation/", "/figures/map/", "/figures/network/"}
-    assert {path for path in known if path.endswith("/")} == {*lists, *figures, "/compare/"}
+    pages = {*lists, *figures, "/compare/", "/changes/"}
+    assert {path for path in known if path.endswith("/")} == pages
+    assert known["/changes/"] == {"event", "kind", "page"}
     assert known["/compare/"] == {"project", "country", "call"}
     assert known["/figures/map/"] == set(ProjectFilterSet.base_filters)  # of which one is "sort"
 
 
-def test_no_address_with_a_part_of_its_own_takes_parameters():
-    """The cache looks them up by the address as it was sent."""
-    assert [path for path in parameters_by_address() if "<" in path] == []
+def test_no_page_with_a_part_of_its_own_takes_parameters():
+    """The cache looks them up by the address as it was sent. Only addresses of pages end in "/"."""
+    paths = parameters_by_address()
+    assert [path for path in paths if "<" in path and path.endswith("/")] == []
 
 
 def test_the_cache_key_holds_every_parameter_that_a_page_reads():
