@@ -1,22 +1,28 @@
 """The triggers keep the listing tables equal to the records after every kind of change."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from django.apps import apps
 from django.apps.registry import Apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Lower
 
 from partners.models import Membership, Partner
 from partners.pages.list_index import read_key_sets, renew_key_sets
+from partners.search import PARTNERS
 from projects.list_index.facet_sets import read_sets, renew_sets
 from projects.list_index.membership_facet import Period, periods
 from projects.list_index.rows import create_listing_tables, drop_listing_tables
 from projects.list_index.triggers import install_listing_triggers
 from projects.models import Call, ListedPart, Listing, Partnership, Project
+from projects.search import PROJECTS
 from psf.database import triggers
+from psf.search.maintenance import update_indexes
 from tests.support.counts import changes_after, last_change
 from tests.support.factories import (
     LONG_AGO,
@@ -190,6 +196,17 @@ def project():
     make_partnership(project, country="SE")
     project.topics.set([make_topic()])
     return project
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_and_documents_match_the_records_after_random_changes(project, seed):
+    for name in Random(seed).choices([*CHANGES], k=6):
+        # A change may need a row that an earlier change deleted.
+        with suppress(ObjectDoesNotExist, AttributeError, IntegrityError), transaction.atomic():
+            CHANGES[name](project)
+        assert_rows_match_records()
+    update_indexes()
+    assert PROJECTS.stale_records() == PARTNERS.stale_records() == []
 
 
 def change_term(terms, term, make):
