@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 class ForgottenPasswordForm(PasswordResetForm):
     """Sends the mail in a thread, so that the time of the answer tells nothing of accounts."""
 
-    def send_mail(self, subject: str, body: str, context: Any, *args: Any, **kwargs: Any) -> None:
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        _subject, _body, context, *_addresses = args
         Thread(target=deliver, args=[link_mail(context["user"], "forgotten_password")]).start()
 
 
