@@ -29,8 +29,9 @@ def move_rows(path: Path, apps: Apps) -> None:
     settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": {}}
     connections.settings[SOURCE] = connections.settings["default"] | settings
     try:
-        call_command("migrate", database=SOURCE, verbosity=0, interactive=False)
-        call_command("migrate", verbosity=0, interactive=False)
+        # The default database first: installers of triggers may read it.
+        for name in ["default", SOURCE]:
+            call_command("migrate", database=name, verbosity=0, interactive=False)
         refuse_other_migrations()
         with transaction.atomic(), connections["default"].cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")

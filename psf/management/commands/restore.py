@@ -12,8 +12,11 @@ from psf.environment import make_private_folder
 from psf.operations import archive, programs, restoring
 from psf.operations.readiness import migration_problem
 
-# Computed again after rows have moved to another kind of database.
-COMPUTED = ("psf_search", "psf_dataversion", "django_migrations", "sqlite_")
+# Computed again, or filled by migrations, after rows have moved to another kind of database.
+COMPUTED = (
+    *("psf_search", "psf_dataversion", "sqlite_"),
+    *("django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"),
+)
 
 
 class Command(BaseCommand):
