@@ -52,7 +52,7 @@ class ProjectParticipation:
         sets = public_sets()
         led = sets.of("lead", code)
         joined = sets.of("country", code) & ~led
-        pages = ordered_pages([led], "newest")
+        pages: Any = ordered_pages([led], "newest")
         return pages[0:number], pages._replace(groups=[joined])[0:number]
 
     def public_since(self, partners: Collection[str]) -> dict[str, datetime]:

@@ -92,6 +92,7 @@ def _named(line: Sums) -> Cell:
 
 def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
     """The newest of these projects, with the roles of the organisations of the country."""
+    pages: Any = ordered_pages([projects], "newest")
     return [
         {
             "project": project,
@@ -99,7 +100,7 @@ def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
             "organisations": [part for part in _parts(project, country) if part.name],
             "amount": project_amount(project),
         }
-        for project in ordered_pages([projects], "newest")[0:MAX_PROJECTS]
+        for project in pages[0:MAX_PROJECTS]
     ]
 
 

@@ -14,7 +14,7 @@ def changed_projects(changes: Changes) -> set[int]:
     first, last = sorted([changes.since, changes.until])
     published = Listing.objects.filter(since__gt=first, since__lte=last)
     keys |= set(published.values_list("pk", flat=True))
-    if calls := changes.keys_of("projects.call"):
+    if calls := {*map(int, changes.keys_of("projects.call"))}:
         of_calls = Project.objects.filter(call__in=calls).order_by()
         keys |= set(of_calls.values_list("pk", flat=True))
     for column, changed in [

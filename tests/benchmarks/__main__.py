@@ -20,7 +20,7 @@ from tests.benchmarks.ground import (
 )
 from tests.benchmarks.load import Cost, has_wrk, many_readers, one_reader, page
 from tests.benchmarks.processes import granian, memory_mb, nginx, python
-from tests.benchmarks.scenarios import PAGES, Scenario
+from tests.benchmarks.scenarios import AFTER_START, FIRST_STAFF_PAGE, PAGES, Scenario
 
 NGINX_PORT = 8472
 PEER_PORT = 8473
@@ -73,6 +73,20 @@ def measure_writing(database: str, facts: dict[str, Any]) -> None:
         say(f"| {name} | {number / SECONDS_OF_WRITING:.1f} | {p50:.0f} | {p95:.0f} |")
 
 
+def measure_edits(database: str, facts: dict[str, Any]) -> None:
+    """CPU of one request in one process: warm, after an edit, and after a start for some pages."""
+    env = environment(database, page_cache_mb=0)
+    paths = {scenario.name: path_of(scenario, facts) for scenario in [*PAGES, FIRST_STAFF_PAGE]}
+    costs = json.loads(python("-m", "tests.benchmarks.edits", *paths.values(), env=env))
+    table("| page, CPU ms | warm | after an edit | after a start |")
+    for name, path in paths.items():
+        first = ""
+        if name in AFTER_START:
+            alone = json.loads(python("-m", "tests.benchmarks.edits", path, env=env))
+            first = f"{alone[path]['first']:.0f}"
+        say(f"| {name} | {costs[path]['warm']:.1f} | {costs[path]['edited']:.1f} | {first} |")
+
+
 def measure_peer(database: str, facts: dict[str, Any], folder: Path) -> None:
     """Datasette, as it comes and without the facets that it suggests."""
     file = peer.flat_file(environment(database, 0), folder)
@@ -85,11 +99,15 @@ def measure_peer(database: str, facts: dict[str, Any], folder: Path) -> None:
 
 
 def measure(scenario: Scenario, port: int, roots: list[int], facts: dict[str, Any]) -> Cost:
-    path = scenario.path.format(**{name: quote(str(value)) for name, value in facts.items()})
+    path = path_of(scenario, facts)
     headers = GZIP | ({"Cookie": f"sessionid={facts['session']}"} if scenario.staff else {})
     cost = one_reader(port, path, headers, roots, times=40)
     assert cost.status == 200, (path, cost.status)
     return cost
+
+
+def path_of(scenario: Scenario, facts: dict[str, Any]) -> str:
+    return scenario.path.format(**{name: quote(str(value)) for name, value in facts.items()})
 
 
 def row_of(scenario: Scenario, goal: float | None, cost: Cost) -> str:
@@ -186,6 +204,7 @@ def main() -> None:
                 facts = fill(database, projects)
                 if options.only in [None, "pages"]:
                     measure_pages(kind, projects, database, servers, facts)
+                    measure_edits(database, facts)
                     if kind == "sqlite" and peer.is_here():
                         measure_peer(database, facts, Path(name))
                 if options.only in [None, "writing"]:

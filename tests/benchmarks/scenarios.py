@@ -62,3 +62,6 @@ PAGES = [
     ),
     Scenario("admin: partner, suggestions", AUTOCOMPLETE + "&term=port", (120, 150), staff=True),
 ]
+FIRST_STAFF_PAGE = Scenario("admin: first page", "/admin/", staff=True)
+# The pages that are also measured as the first of a process.
+AFTER_START = ["home", "list of projects", "figures"]
