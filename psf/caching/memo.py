@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from functools import partial, wraps
 from threading import Lock
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection
 from django.utils import timezone
@@ -82,20 +82,3 @@ class Memo:
 
 
 cached_until_change = Memo()
-
-
-class Incremental(Generic[Value]):
-    """A value that is computed from its predecessor.
-
-    Within a transaction the value is computed from nothing and is not kept: the transaction may be
-    rolled back.
-    """
-
-    def __init__(self) -> None:
-        self._value: Value | None = None
-
-    def update(self, make: Callable[[Value | None], Value]) -> Value:
-        if connection.in_atomic_block:
-            return make(None)
-        self._value = value = make(self._value)
-        return value
