@@ -9,12 +9,14 @@ from psf.database.keysets import (
     GreatestFirst,
     are_few,
     digits_of,
+    extremes,
     flags_of,
     keys_of,
     keyset,
     merged,
     sizes,
     sizes_of_few,
+    sum_of,
     union,
 )
 
@@ -74,3 +76,11 @@ def test_keys_stand_apart_by_their_numbers_the_greatest_first(numbers, some):
     in_order = sorted(some & {*numbers}, key=numbers.__getitem__, reverse=True)
     groups = [keyset([*keys]) for _number, keys in groupby(in_order, key=numbers.__getitem__)]
     assert [*GreatestFirst(keyset(some & {*numbers}), digits)] == groups
+
+
+def test_numbers_are_summed_by_their_digits():
+    digits = {"0": keyset([1, 3]), "2": keyset([2, 3])}  # 1, 4 and 5
+
+    assert sum_of(keyset([1, 2, 3]), digits) == 10
+    assert extremes(keyset([1, 2, 3]), digits) == (1, 5)
+    assert extremes(keyset([1]), digits) == (1, 1)

@@ -73,6 +73,7 @@ def test_order_follows_the_query_and_is_reused_until_a_place_changes():
     assert renew_order(order, rows, {a.pk}) is None
     Partner.objects.filter(pk=b.pk).delete()
     assert renew_order(order, rows, {b.pk}) is None
+    assert renew_order(read_order(rows), rows, {b.pk}) is not None  # neither before nor now
     new = make_partner("New")
     assert renew_order(order, rows, {new.pk}) is None
 
