@@ -1,5 +1,6 @@
 """Sessions of staff in the database, each with its account, its start and its last use."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -21,18 +22,9 @@ STARTED_AT_KEY = "started_at"
 class SessionStore(db.SessionStore):
     """A session ends some time after its last use, and 12 hours after its start in any case."""
 
-    used_at: datetime | None = None  # of the stored row
-
     @classmethod
     def get_model_class(cls) -> type[StaffSession]:
         return StaffSession
-
-    def load(self) -> dict[str, Any]:
-        row = self._get_session_from_db()  # type: ignore[attr-defined]
-        if row is None:
-            return {}
-        self.used_at = row.used_at
-        return self.decode(row.session_data)
 
     def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
         row = cast(StaffSession, super().create_model_instance(data))
@@ -43,16 +35,17 @@ class SessionStore(db.SessionStore):
 
     def record_use(self) -> None:
         """Prolong the session. Without effect while the database cannot be written at once."""
-        now = timezone.now()
-        if self.used_at is None or now - self.used_at < USE_INTERVAL:
+        if not self.accessed or self.session_key is None:
             return
-        expires_at = min(self.get_expiry_date(), started(self) + MAX_SESSION_AGE)
-        rows = StaffSession.objects.filter(session_key=self.session_key)
-        try:
-            with without_waiting(), transaction.atomic():
-                rows.update(used_at=now, expire_date=expires_at)
-        except DatabaseError:
-            self.used_at = None
+        now = timezone.now()
+        rows = StaffSession.objects.filter(
+            session_key=self.session_key, used_at__lt=now - USE_INTERVAL
+        )
+        with suppress(DatabaseError):
+            if rows.exists():
+                expires_at = min(self.get_expiry_date(), started(self) + MAX_SESSION_AGE)
+                with without_waiting(), transaction.atomic():
+                    rows.update(used_at=now, expire_date=expires_at)
 
 
 def started(data: dict[str, Any] | SessionBase) -> datetime:
