@@ -1,8 +1,10 @@
 """Staff's pages are loaded when the first of them is asked for. Each test is a fresh process."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -85,6 +87,8 @@ assert [each.id for each in run_checks(tags=["admin"])] == ["admin.E108"]
     ],
 )
 def test_staffs_pages_are_loaded_when_they_are_needed(asking, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        database.execute("CREATE TABLE psf_dataversion (value bigint)")
     env = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
