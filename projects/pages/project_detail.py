@@ -3,8 +3,7 @@
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, QuerySet, SlugField, Value
-from django.db.models.functions import JSONArray
+from django.db.models import BigIntegerField, CharField, Func, JSONField, QuerySet, SlugField, Value
 
 from partners.models import Country, Partner
 from partners.pages.countries import countries_by_code
@@ -99,6 +98,20 @@ def project_context(project: Project) -> dict[str, Any]:
     }
 
 
+class JsonArray(Func):
+    """A JSON array of columns.
+
+    The function of Django asks SQLite in each thread whether JSON is supported. The question takes
+    the write lock, so a page would wait for a writer.
+    """
+
+    function = "JSON_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_BUILD_ARRAY", **context)
+
+
 @Prepared
 def _related_rows() -> QuerySet:
     project = Parameter("project", BigIntegerField())
@@ -121,7 +134,7 @@ def _labelled_rows(records: QuerySet, relation: str, columns: list[Any]) -> Quer
     """Rows of the relation's name, the name to sort by, and the columns of each record."""
     label, empty = (Value(text, output_field=CharField()) for text in [relation, ""])
     name = "name" if "name" in columns else empty
-    return records.order_by().values_list(label, name, JSONArray(*columns))
+    return records.order_by().values_list(label, name, JsonArray(*columns))
 
 
 def load_related_records(project: Project) -> RelatedRecords:

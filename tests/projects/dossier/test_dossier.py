@@ -211,6 +211,7 @@ def test_contacts_need_their_own_permission(project, client):
     assert client.get(url).status_code == 200
     assert client.get(f"{url}?contacts=on").status_code == 403
     account.user_permissions.set(permissions(["decide_project"]))
+    client.force_login(account)  # the loss of a permission ended the session
     assert client.get(url).status_code == 403
 
 

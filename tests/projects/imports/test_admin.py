@@ -334,6 +334,7 @@ def test_former_publisher_cannot_save_awards_of_an_earlier_upload(call):
     client = signed_in(account)
     upload(client, call, rows({"status": "funded"}))
     account.groups.set([])
+    client.force_login(account)  # the loss of the role ended the session
     assert confirm(client, call).status_code == 403
     account.groups.set([Group.objects.get(name="Editor")])
     assert "Only publishers may import this column" in words(confirm(client, call))
