@@ -80,4 +80,4 @@ def test_a_disagreement_is_explained_and_leaves_the_work_list(browser, site, sta
     expect(line).to_have_count(0)
     with visit(browser, site) as reader:
         reader.goto("/projects/psf-2019-03/")
-        expect(reader.get_by_text("Estonia withdrew before signing.")).to_be_visible()
+        expect(reader.get_by_text("Estonia withdrew before signing.", exact=True)).to_be_visible()
