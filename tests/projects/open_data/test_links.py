@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from projects.publication import services
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +42,18 @@ def test_records_name_their_data_and_other_pages_have_none(client):
         assert "Link" not in client.get(address).headers
     assert "Link" not in client.get("/projects/?country=xx").headers
     assert "Link" not in client.get("/lead-partners/nosuch/").headers
+
+
+def test_withdrawn_page_links_to_no_data(client):
+    project = make_public_project()
+    services.unpublish_project(project, "An error.")
+    page = client.get(project.get_absolute_url())
+    assert page.status_code == 410
+    assert "An error." in page.text
+    assert f"{project.get_absolute_url()[:-1]}.json" not in page.text
+
+
+def test_list_of_organisations_names_only_the_filters_of_its_page(client):
+    make_public_project()
+    page = client.get("/partners/?country=lv&project_country=fi&status=completed")
+    assert alternates(page)[0][0] == "/partners.json?country=lv"
