@@ -37,8 +37,8 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/compiled
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
-	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis"
-	$(IN_VENV) $(TEST) -m "slow or hypothesis"
+	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis and not sweep"
+	$(IN_VENV) $(TEST) -m "slow or hypothesis or sweep"
 	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m $(TEST) -m "not slow" $(ON_POSTGRESQL)
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report

@@ -120,6 +120,7 @@ class AccessTest(TestCase):
 
     # Readers
 
+    @pytest.mark.sweep
     def test_readers_are_answered_alike_whoever_they_are(self) -> None:
         with override_settings(TEMPLATES=BLANK):
             for row in READERS:
@@ -150,6 +151,7 @@ class AccessTest(TestCase):
 
     # Staff
 
+    @pytest.mark.sweep
     def test_staff_open_their_pages_and_no_others_and_reading_changes_nothing(self) -> None:
         before = everything()
         with override_settings(TEMPLATES=BLANK):
@@ -170,6 +172,7 @@ class AccessTest(TestCase):
                     assert found in ["404", "302"], row  # forms say it on the first page
         assert not self.wrong, "\n".join(self.wrong)
 
+    @pytest.mark.sweep
     def test_staff_do_their_acts_and_no_others(self) -> None:
         shown = prepared(STAFF, self.world, self.clients["supe"])
         before = everything()
