@@ -9,6 +9,8 @@ import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from projects.models import Project
@@ -210,3 +212,12 @@ class TestAccounts:
         page = client_of("superuser").get(reverse("admin:auth_user_changelist"))
         assert "Editor" in page.content.decode()
         assert "superuser" in page.content.decode()
+
+
+def test_roles_are_created_before_the_tables_of_all_apps_exist():
+    Group.objects.all().delete()
+    loader = MigrationLoader(connection)
+    state = loader.project_state([("auth", "0012_alter_user_first_name_max_length")])
+    create_roles(state.apps)
+
+    assert {group.name for group in Group.objects.all()} == set(ROLES)
