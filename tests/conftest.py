@@ -1,4 +1,6 @@
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings as site_settings
@@ -33,6 +35,21 @@ readiness._checks = {}
 def media_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Uploaded files go to a folder of this process."""
     site_settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
+
+END_OTHER_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End the sessions of threads that outlive their tests: PostgreSQL keeps a used database."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(END_OTHER_SESSIONS)
 
 
 # Tables whose rows every test needs.
