@@ -1,0 +1,73 @@
+"""A staff form has the HTML of Django's admin, so an upgrade of Django cannot change it unseen."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib import admin
+from django.forms.renderers import DjangoTemplates as DjangoForms
+from django.template.backends.django import DjangoTemplates
+from django.template.loader import render_to_string
+from django.test.html import parse_html
+
+from projects.models import Call, Project
+from psf.site.form_renderer import FormRenderer
+from tests.support.accounts import client_of
+from tests.support.factories import make_priority, make_public_project, make_topic
+
+pytestmark = pytest.mark.django_db
+
+STOCK = Path(admin.__file__).parent / "templates"
+
+
+@pytest.fixture
+def stock():
+    engine = DjangoTemplates({"NAME": "stock", "DIRS": [STOCK], "APP_DIRS": False, "OPTIONS": {}})
+    return engine.get_template("admin/includes/fieldset.html")
+
+
+def forms_of(model, record, data):
+    client = client_of("superuser")
+    app, name = model._meta.app_label, model._meta.model_name
+    for address in [f"/admin/{app}/{name}/add/", f"/admin/{app}/{name}/{record.pk}/change/"]:
+        yield client.get(address).context["adminform"]
+        yield client.post(address, data).context["adminform"]
+
+
+@pytest.mark.parametrize("model", [Call, Project], ids=["call", "project"])
+def test_fieldsets_equal_those_of_django(stock, model):
+    project = make_public_project()
+    project.topics.add(make_topic())
+    project.priorities.add(make_priority())
+    record = project if model is Project else project.call
+    compared = 0
+    for form in forms_of(model, record, {"title": "", "summary": "A <b> & c"}):
+        for number, fieldset in enumerate(form):
+            context = {"fieldset": fieldset, "heading_level": 2, "prefix": "fieldset"}
+            context |= {"id_prefix": 0, "id_suffix": number}
+            ours = render_to_string("admin/includes/fieldset.html", context)
+            assert parse_html(ours) == parse_html(stock.render(context))
+            compared += 1
+    assert compared >= 12
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_links_beside_a_choice_equal_those_of_django(is_allowed, is_hidden):
+    permissions = dict.fromkeys(["can_change_related", "can_add_related"], is_allowed)
+    context = permissions | {
+        "can_view_related": not is_allowed,
+        "is_hidden": is_hidden,
+        "rendered_widget": "A",
+        "name": "call",
+        "model": "a <call>",
+        "model_name": "call",
+        "add_related_url": "/admin/projects/call/add/",
+        "change_related_template_url": "/admin/projects/call/__fk__/change/",
+        "url_params": "_to_field=id&amp;_popup=1",
+        "view_related_url_params": "_to_field=id",
+    }
+    ours, djangos = (
+        parse_html(renderer.render("admin/widgets/related_widget_wrapper.html", context))
+        for renderer in [FormRenderer(), DjangoForms()]
+    )
+    assert ours == djangos
