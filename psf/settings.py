@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from psf import environment as env
+from psf.exports.licence import read_licence
 from psf.http.static_files import add_weak_etag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so responses of all other middleware have the headers too.
     "psf.http.middleware.SecurityHeaders",
+    "psf.exports.data_errors.DataErrors",
     "django.middleware.security.SecurityMiddleware",
     "psf.http.middleware.RejectBadInput",
     "psf.http.middleware.StaticFiles",
@@ -214,6 +216,7 @@ DOWNLOADS_PER_MINUTE = 60
 
 # The prefix of identifiers in the 360Giving export; empty until 360Giving has given one.
 GRANTS360_PREFIX = env.grants360_prefix(os.environ)
+DATA_LICENCE = read_licence(os.environ)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

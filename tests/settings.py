@@ -18,6 +18,7 @@ for name in [
     "LOG_FORMAT",
     "ERROR_MAIL_TO",
     "GRANTS360_PREFIX",
+    "DATA_LICENCE",
 ]:
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "only for the tests, which need one of at least fifty characters"

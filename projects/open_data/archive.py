@@ -3,18 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
 from django.conf import settings
-from django.utils import timezone
 
-from projects.open_data.dictionary import DICTIONARY
+from projects.open_data.answers import EDITION
 from projects.open_data.package import write_package, write_zip
-from psf.caching.data_version import versions
-from psf.caching.expiry import next_expiry
+from psf.exports.etag import data_state
 
 KEPT = 2  # archives
 
@@ -25,7 +22,7 @@ def current_archive() -> Path:
     """The archive of the present data. Each process builds one archive at a time."""
     folder = Path(settings.VAR_DIR) / "open-data"
     with _lock:
-        key = archive_key()
+        key = data_state(EDITION)
         path = folder / f"psf-{key}.zip"
         if key is None or not path.exists():
             with _new_folder(folder) as unfinished:
@@ -37,15 +34,6 @@ def current_archive() -> Path:
             for file in archives[:-KEPT]:
                 file.unlink(missing_ok=True)
         return path
-
-
-def archive_key() -> str | None:
-    """Identifies the present data; None if the data have no version."""
-    version = versions.read()
-    if version is None:
-        return None
-    parts = [repr(DICTIONARY), str(version), str(next_expiry(timezone.now()))]
-    return sha256(" ".join(parts).encode()).hexdigest()[:16]
 
 
 @contextmanager

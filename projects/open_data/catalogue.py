@@ -143,12 +143,26 @@ def _dataset(dataset: CataloguedDataset) -> Data:
 def _distribution(address: str, suffix: str) -> Data:
     file = f"{settings.SITE_URL}{address}"
     media_type = f"http://www.iana.org/assignments/media-types/{MEDIA_TYPES[suffix]}"
+    return without_blanks(
+        {
+            "@id": f"{file}#distribution",
+            "@type": "dcat:Distribution",
+            "dcat:accessURL": {"@id": file},
+            "dcat:downloadURL": {"@id": file},
+            "dcat:mediaType": {"@id": media_type, "@type": "dct:MediaType"},
+            "dct:license": _licence(),
+        }
+    )
+
+
+def _licence() -> Data | None:
+    licence = settings.DATA_LICENCE
+    if licence is None:
+        return None
     return {
-        "@id": f"{file}#distribution",
-        "@type": "dcat:Distribution",
-        "dcat:accessURL": {"@id": file},
-        "dcat:downloadURL": {"@id": file},
-        "dcat:mediaType": {"@id": media_type, "@type": "dct:MediaType"},
+        "@id": licence.url,
+        "@type": "dct:LicenseDocument",
+        "dct:title": _text(licence.name),
     }
 
 
@@ -185,6 +199,7 @@ def dataset_data(catalogued: Iterable[CataloguedDataset]) -> Data:
             ),
             "url": page,
             "creator": funder_data(),
+            "license": settings.DATA_LICENCE and settings.DATA_LICENCE.url,
             "isAccessibleForFree": True,
             "spatialCoverage": _("Baltic Sea region"),
             "distribution": [

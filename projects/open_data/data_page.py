@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from projects.open_data.answers import open_file
 from projects.open_data.archive import current_archive
 from projects.open_data.catalogue import datasets, standards
 from projects.open_data.openapi import openapi_document
@@ -17,7 +18,7 @@ from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
 from projects.open_data.selection import DATASETS
 from projects.pages.coverage import load_coverage
 from psf.exports.fields import PublicField
-from psf.exports.responses import CONTENT_TYPES, data_view, json_response, limit_downloads
+from psf.exports.responses import CONTENT_TYPES, json_response
 
 MARKDOWN = "text/markdown; charset=utf-8"
 
@@ -25,6 +26,7 @@ MARKDOWN = "text/markdown; charset=utf-8"
 def page_context() -> dict[str, Any]:
     return {
         "address": settings.DEFAULT_FROM_EMAIL,
+        "licence": settings.DATA_LICENCE,
         "coverage": load_coverage(),
         "catalogue": datasets(),
         "datasets": list(DATASETS.values()),
@@ -51,11 +53,18 @@ def markdown_lines() -> Iterator[str]:
     yield "# " + _("Public data of the Project Support Facility") + "\n"
     yield _("Whole set: %(address)s") % {"address": f"{settings.SITE_URL}/data/psf.zip"} + "\n"
     yield _("For programs: %(address)s") % {"address": f"{settings.SITE_URL}/data/openapi.json"}
+    yield "\n" + licence_in_words()
     for dataset in standards():
         yield f"\n## {dataset.title}\n\n{dataset.description}\n"
         yield from (f"- {settings.SITE_URL}{address}" for address in dataset.files)
     for table in PACKAGE_TABLES:
         yield from _markdown_table(table)
+
+
+def licence_in_words() -> str:
+    if licence := settings.DATA_LICENCE:
+        return _("Licence of the set: %(name)s, %(url)s") % licence._asdict()
+    return _("No licence has been chosen for the set yet.")
 
 
 def _markdown_table(table: PackageTable) -> Iterator[str]:
@@ -78,14 +87,13 @@ def dictionary_row(field: PublicField) -> list[str]:
     return [field.key, field.heading, meaning, kind, field.blank, field.since]
 
 
-@data_view
+@open_file()
 def openapi(request: HttpRequest, suffix: str) -> HttpResponseBase:
     return json_response(openapi_document())
 
 
-@data_view
+@open_file()
 def archive(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The whole set in one file."""
-    limit_downloads(request)
     path = current_archive()
     return FileResponse(path.open("rb"), as_attachment=True, filename="psf.zip")

@@ -187,6 +187,7 @@ def package() -> Grant:
             "title": _("Grants of the Project Support Facility"),
             "description": " ".join(texts),
             "modified": modified[0].isoformat(),
+            "license": settings.DATA_LICENCE and settings.DATA_LICENCE.url,
             "identifier": own_id("grants"),
             "publisher": {
                 "identifier": funding["id"],

@@ -7,6 +7,8 @@ import django_filters
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from projects.open_data.openapi_parts import ERROR, Part, parameter, responses
+from projects.open_data.openapi_standards import standard_paths
 from projects.open_data.selection import DATASETS, Dataset
 from projects.open_data.views import TABLES_OF_RECORDS
 from projects.pages.filters import ProjectFilterSet
@@ -25,19 +27,6 @@ TYPES: dict[FieldKind, Mapping[str, Any]] = {
 }
 TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100}
-ERROR = {
-    "type": "object",
-    "required": ["status", "error"],
-    "properties": {"status": {"type": "integer"}, "error": {"type": "string"}},
-}
-ERRORS = {
-    "400": "A parameter is wrong; a sentence says which.",
-    "404": "There is no public record at this address.",
-    "410": "The record was withdrawn; a sentence gives the reason.",
-    "429": "Too many downloads from one address; wait as the header Retry-After says.",
-}
-
-Part = dict[str, Any]
 
 
 def openapi_document() -> Part:
@@ -48,6 +37,7 @@ def openapi_document() -> Part:
     for name in TABLES_OF_RECORDS:
         for suffix in CONTENT_TYPES:
             paths[f"/{name}/{{slug}}.{suffix}"] = {"get": _record_operation(DATASETS[name], suffix)}
+    licence = settings.DATA_LICENCE
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,9 +47,10 @@ def openapi_document() -> Part:
                 "Keys are never renamed or removed. New keys can appear. A blank is null in JSON "
                 "and an empty cell elsewhere, never zero."
             ),
+            **({"license": licence._asdict()} if licence else {}),
         },
         "servers": [{"url": settings.SITE_URL}],
-        "paths": paths,
+        "paths": paths | standard_paths(),
         "components": {
             "schemas": {
                 "Error": ERROR,
@@ -106,10 +97,10 @@ def _list_operation(dataset: Dataset, suffix: str) -> Part:
         for name, list_filter in dataset.filterset.base_filters.items()
     ]
     filters += [
-        _filter_parameter(parameter, ProjectFilterSet.base_filters[name])
-        for parameter, name in dataset.project_filters.items()
+        _filter_parameter(key, ProjectFilterSet.base_filters[name])
+        for key, name in dataset.project_filters.items()
     ]
-    more = [_parameter("next", _("The token of a page, from the last answer."))]
+    more = [parameter("next", _("The token of a page, from the last answer."))]
     reference = {"$ref": f"#/components/schemas/{_schema_name(dataset)}"}
     content: Part = {"type": "string"}
     if suffix == "json":
@@ -128,7 +119,7 @@ def _list_operation(dataset: Dataset, suffix: str) -> Part:
         "summary": f"{dataset.table.title} ({suffix.upper()})",
         "description": dataset.table.meaning,
         "parameters": [*filters, *_choice_parameters(), *(more if suffix == "json" else [])],
-        "responses": _responses(suffix, content, ["400", "429"]),
+        "responses": responses(suffix, content, ["400", "429"]),
     }
 
 
@@ -136,27 +127,21 @@ def _record_operation(dataset: Dataset, suffix: str) -> Part:
     slug = {"name": "slug", "in": "path", "required": True, "schema": SLUG}
     reference = {"$ref": f"#/components/schemas/{_schema_name(dataset)}"}
     content: Part = reference if suffix == "json" else {"type": "string"}
-    responses = _responses(suffix, content, ["400", "404", "410"])
+    answers = responses(suffix, content, ["400", "404", "410"])
     moved = {"description": _("The record was merged into another record.")}
     return {
         "operationId": f"record_{dataset.name}_{suffix}",
         "summary": f"{dataset.table.title}: one record ({suffix.upper()})",
         "parameters": [slug, *_choice_parameters()],
-        "responses": responses | {"301": moved},
+        "responses": answers | {"301": moved},
     }
 
 
 def _choice_parameters() -> list[Part]:
     return [
-        _parameter("full", _("1: all columns."), enum=["0", "1"]),
-        _parameter("columns", _("The keys of columns, separated by commas.")),
+        parameter("full", _("1: all columns."), enum=["0", "1"]),
+        parameter("columns", _("The keys of columns, separated by commas.")),
     ]
-
-
-def _parameter(name: str, description: str, **schema: Any) -> Part:
-    """An optional parameter with one value."""
-    shape = {"type": "string", **schema}
-    return {"name": name, "in": "query", "description": description, "schema": shape}
 
 
 def _filter_parameter(name: str, list_filter: django_filters.Filter) -> Part:
@@ -165,24 +150,5 @@ def _filter_parameter(name: str, list_filter: django_filters.Filter) -> Part:
     values = [str(value) for value, _label in choices]
     if isinstance(list_filter, AnyOf):
         item = {"type": "string", "enum": values} if values else SLUG
-        return _parameter(name, label, type="array", items=item)
-    return _parameter(name, label, **({"enum": values} if values else {}))
-
-
-def _responses(suffix: str, content: Part, errors: Iterable[str]) -> Part:
-    kind = CONTENT_TYPES[suffix].partition(";")[0]
-    error = {"$ref": "#/components/schemas/Error"} if suffix == "json" else {"type": "string"}
-    # A page answers an address that no browser sends.
-    page: Part = {"text/html": {"schema": {"type": "string"}}}
-    return {
-        "200": {"description": _("The data."), "content": {kind: {"schema": content}}},
-        "304": {"description": _("The data are unchanged.")},
-        **{
-            status: {
-                "description": ERRORS[status],
-                "content": {kind: {"schema": error}} | (page if status == "400" else {}),
-            }
-            for status in errors
-        },
-        "414": {"description": _("The address is too long."), "content": page},
-    }
+        return parameter(name, label, type="array", items=item)
+    return parameter(name, label, **({"enum": values} if values else {}))

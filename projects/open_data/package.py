@@ -97,6 +97,7 @@ def last_change() -> datetime:
 
 def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:
     """The description of the data set as a data package of Frictionless."""
+    licence = settings.DATA_LICENCE
     return {
         "profile": "data-package",
         "name": "psf",
@@ -105,6 +106,7 @@ def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:
         "specification": SPECIFICATION,
         "version": version,
         "created": last_change().replace(microsecond=0),
+        **({"licenses": [{"title": licence.name, "path": licence.url}]} if licence else {}),
         "contributors": [{"title": "Council of the Baltic Sea States", "role": "publisher"}],
         "resources": [_resource(table, sums) for table in PACKAGE_TABLES],
     }

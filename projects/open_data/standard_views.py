@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from hashlib import sha256
 from itertools import chain
-from pathlib import Path
 
 from django.http import (
     FileResponse,
@@ -16,40 +14,26 @@ from django.http import (
 )
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import condition
 
 from projects.models import Call, Project
 from projects.open_data import catalogue, commongrants, giving360, giving360_table, openaire
-from projects.open_data.views import refuse_unknown
-from psf.exports.etag import data_tag
+from projects.open_data.answers import open_file
 from psf.exports.json_text import json_text
 from psf.exports.responses import (
     CONTENT_TYPES,
     DataTable,
     Refusal,
-    data_view,
     json_response,
-    limit_downloads,
     table_response,
 )
 from psf.exports.xlsx_file import Sheet, xlsx_file
 
 PAGE_SIZE = 100  # the default and the most
-# Another program has other tags.
-PROGRAMS = sorted(Path(__file__).parent.glob("*.py"))
-EDITION = sha256(b"".join(path.read_bytes() for path in PROGRAMS)).hexdigest()
 
 
-def standard_tag(request: HttpRequest, *_args: str, **_kwargs: str) -> str | None:
-    return data_tag(request, EDITION)
-
-
-@data_view
-@condition(standard_tag)
+@open_file()
 def giving360_grants(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """All grants in the standard of 360Giving; 404 without a grant, because a file needs one."""
-    refuse_unknown(request.GET, [])
-    limit_downloads(request)
     grants = giving360.grants()
     first = next(grants, None)
     if first is None:
@@ -84,18 +68,14 @@ def _meta_sheet(package: giving360.Grant) -> Sheet:
     return Sheet("Meta", first, [line for line in lines if line[0] != "publisher"])
 
 
-@data_view
-@condition(standard_tag)
+@open_file()
 def giving360_left_out(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The public projects that are no grants of the standard, with the reason."""
-    refuse_unknown(request.GET, [])
-    limit_downloads(request)
     heads = [_("Reference"), _("Title"), _("Address"), _("Reason")]
     return table_response(suffix, DataTable("360giving-left-out", heads, giving360.left_out()))
 
 
-@data_view
-@condition(standard_tag)
+@open_file("page", "pageSize")
 def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public calls in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
@@ -104,8 +84,7 @@ def opportunity_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     return json_response(commongrants.list_content(items, page, size, total))
 
 
-@data_view
-@condition(standard_tag)
+@open_file("page", "pageSize")
 def award_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """A page of the public projects in the CommonGrants protocol."""
     page, size = _chosen_page(request.GET)
@@ -115,26 +94,20 @@ def award_list(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 
 def _chosen_page(query: QueryDict) -> tuple[int, int]:
-    """The parameters `page` and `pageSize`; raises a Refusal (400) for any other address."""
-    refuse_unknown(query, ["page", "pageSize"])
+    """The parameters `page` and `pageSize`; raises a Refusal (400) for a wrong one."""
     page, size = query.get("page", "1"), query.get("pageSize", str(PAGE_SIZE))
     if not re.fullmatch("[1-9][0-9]{0,5}", page) or not re.fullmatch("[1-9][0-9]?|100", size):
         raise Refusal(400, _("“page” is a number from 1, and “pageSize” a number from 1 to 100."))
     return int(page), int(size)
 
 
-@data_view
-@condition(standard_tag)
+@open_file()
 def dcat_catalogue(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """All datasets with their files in DCAT-AP."""
-    refuse_unknown(request.GET, [])
     return HttpResponse(json_text(catalogue.catalogue()), "application/ld+json")
 
 
-@data_view
-@condition(standard_tag)
+@open_file()
 def openaire_projects(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The projects in the column profile of OpenAIRE."""
-    refuse_unknown(request.GET, [])
-    limit_downloads(request)
     return table_response(suffix, DataTable("openaire", openaire.HEADS, openaire.project_rows()))

@@ -1,7 +1,5 @@
 """Lists and records as CSV, XLSX and JSON, at the address of their page."""
 
-from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +11,8 @@ from django.views.decorators.http import condition
 
 from partners.models import Merger
 from projects.models import Call, Project
-from projects.open_data.dictionary import DICTIONARY
+from projects.open_data.answers import refuse_unknown, tag_of
 from projects.open_data.selection import DATASETS, Dataset, keys_of_page
-from psf.exports.etag import data_tag
 from psf.exports.fields import PublicField
 from psf.exports.flat_rows import flat_rows
 from psf.exports.page_tokens import position_of, token_of
@@ -33,11 +30,6 @@ PAGE_SIZE = 100  # rows of a page in JSON
 CHOICES = ["full", "columns", "next"]
 # The tables whose records have a page of their own.
 TABLES_OF_RECORDS = ["projects", "partners", "calls", "countries"]
-EDITION = sha256(repr(DICTIONARY).encode()).hexdigest()
-
-
-def tag_of(request: HttpRequest, *_args: str, **_kwargs: str) -> str | None:
-    return data_tag(request, EDITION)
 
 
 @data_view
@@ -63,13 +55,6 @@ def list_data(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
         "rows": list(dataset.table.records(page, fields)),
     }
     return json_response(content, links)
-
-
-def refuse_unknown(query: QueryDict, known: Sequence[str]) -> None:
-    """Raise a Refusal for a parameter that the address does not have."""
-    if unknown := [name for name in query if name not in known]:
-        sentence = _("There is no parameter “%(name)s”. Parameters: %(known)s.")
-        raise Refusal(400, sentence % {"name": unknown[0], "known": ", ".join(known)})
 
 
 def chosen_fields(dataset: Dataset, query: QueryDict, is_full: bool) -> list[PublicField]:

@@ -1,4 +1,4 @@
-"""The tag of an answer that is too long to hash: the same until public data change."""
+"""The state of the public data, and the tag of an answer that is too long to hash."""
 
 from hashlib import sha256
 
@@ -9,13 +9,21 @@ from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 
 
-def data_tag(request: HttpRequest, edition: str) -> str | None:
-    """The weak ETag of the address for the data of now; None if the data have no version.
+def data_state(edition: str) -> str | None:
+    """A name that changes with the public data; None if the data have no version.
 
-    `edition` identifies the program that writes the answer.
+    `edition` identifies the program and the settings that write the answer.
     """
     version = versions.read()
     if version is None:
         return None
-    parts = [edition, str(version), str(next_expiry(timezone.now())), request.get_full_path()]
-    return f'W/"{sha256(" ".join(parts).encode()).hexdigest()[:32]}"'
+    parts = [edition, str(version), str(next_expiry(timezone.now()))]
+    return sha256(" ".join(parts).encode()).hexdigest()[:16]
+
+
+def data_tag(request: HttpRequest, edition: str) -> str | None:
+    """The weak ETag of the address for the data of now; None if the data have no version."""
+    state = data_state(edition)
+    if state is None:
+        return None
+    return f'W/"{sha256(f"{state} {request.get_full_path()}".encode()).hexdigest()[:32]}"'

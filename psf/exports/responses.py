@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import (
     FileResponse,
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -42,6 +41,7 @@ PREFLIGHT_HEADERS = {
 }
 
 View = Callable[..., HttpResponseBase]
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 class Refusal(Exception):
@@ -67,7 +67,7 @@ def data_view(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: str, suffix: str, **kwargs: str) -> HttpResponseBase:
         if request.method == "OPTIONS":
-            return _open(HttpResponse(status=204, headers=PREFLIGHT_HEADERS))
+            return open_to_programs(HttpResponse(status=204, headers=PREFLIGHT_HEADERS))
         try:
             if request.method not in ("GET", "HEAD"):
                 raise Refusal(405, _("This address can only be read."), {"Allow": METHODS})
@@ -78,16 +78,14 @@ def data_view(view: View) -> View:
             response = view(request, *args, suffix=suffix, **kwargs)
         except Refusal as refusal:
             response = refused(suffix, refusal)
-        except Http404:
-            response = refused(suffix, Refusal(404, _("There is no public data at this address.")))
         except BadRequest as error:
             response = refused(suffix, Refusal(400, str(error)))
-        return _open(response)
+        return open_to_programs(response)
 
     return answer
 
 
-def _open(response: HttpResponseBase) -> HttpResponseBase:
+def open_to_programs(response: Response) -> Response:
     for name, value in OPEN_HEADERS.items():
         response.headers[name] = value
     return response

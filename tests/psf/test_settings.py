@@ -93,6 +93,10 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"EMAIL_URL": "smtp://mail.example.org/?tls=1"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "smtp://me:secret@mail.example.org"}, "password unencrypted"),
         ({"GRANTS360_PREFIX": "cb-ss"}, "GRANTS360_PREFIX must be the letters and digits"),
+        (
+            {"DATA_LICENCE": "CC BY 4.0"},
+            "DATA_LICENCE must be the name of a licence",
+        ),
         ({"TIME_ZONE": "Stockholm"}, "TIME_ZONE must be a name such as Europe/Stockholm"),
     ],
 )

@@ -11,8 +11,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from pyshacl import validate
-from rdflib import DCAT, RDF, Graph, URIRef
+from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
+from psf.exports.licence import Licence
 from tests.support.factories import (
     make_call,
     make_decision,
@@ -35,8 +36,9 @@ def graph_of(client):
     return Graph().parse(data=response.content.decode(), format="json-ld")
 
 
-def test_catalogue_has_the_mandatory_properties_of_the_profile(client):
-    for _step in ["without a record", "with a record"]:
+def test_catalogue_has_the_mandatory_properties_of_the_profile(client, settings):
+    for licence in [None, Licence("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")]:
+        settings.DATA_LICENCE = licence
         graph = graph_of(client)
         conforms, _report, text = validate(graph, shacl_graph=SHAPES)
         assert conforms, text
@@ -45,6 +47,7 @@ def test_catalogue_has_the_mandatory_properties_of_the_profile(client):
     graph.remove((dataset, None, None))
     graph.add((dataset, RDF.type, DCAT.Dataset))
     assert not validate(graph, shacl_graph=SHAPES)[0]
+    assert (None, DCTERMS.license, URIRef(licence.url)) in graph
 
 
 def files_of(client):

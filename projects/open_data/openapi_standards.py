@@ -1,0 +1,67 @@
+"""The files in standards of the field and the whole set, described in OpenAPI."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from projects.open_data.openapi_parts import TEXT_FILE, Part, parameter, responses
+from psf.exports.responses import CONTENT_TYPES
+
+MANY: Part = {"type": "array", "items": {"type": "object"}}
+
+
+def _object(**properties: Part) -> Part:
+    """An object with at least these properties. The standard defines all others."""
+    return {"type": "object", "required": [*properties], "properties": properties}
+
+
+GRANTS = _object(version={"const": "1.4"}, grants={**MANY, "minItems": 1})
+LEFT_OUT = _object(table=TEXT_FILE, count={"type": "integer"}, rows=MANY)
+COMMON_GRANTS = _object(
+    status={"const": 200},
+    items=MANY,
+    paginationInfo=_object(
+        **{key: {"type": "integer"} for key in ["page", "pageSize", "totalItems", "totalPages"]}
+    ),
+)
+CATALOGUE = _object(**{"@context": {"type": "object"}, "dcat:dataset": MANY})
+
+
+def standard_paths() -> dict[str, Part]:
+    """The addresses of the files, each with its operation."""
+    pages = [
+        parameter("page", _("The number of the page."), pattern="^[1-9][0-9]{0,5}$"),
+        parameter("pageSize", _("The rows of a page."), pattern="^([1-9][0-9]?|100)$"),
+    ]
+    paths = {}
+    for suffix in CONTENT_TYPES:
+        paths |= _file("giving360", suffix, GRANTS, _("Grants in 360Giving 1.4"), errors=["404"])
+        paths |= _file(
+            "giving360-left-out", suffix, LEFT_OUT, _("Projects that are no grants, with reasons")
+        )
+    for name, title in [
+        ("opportunities", _("Calls in CommonGrants 0.4")),
+        ("awards", _("Funded projects in CommonGrants 0.4")),
+    ]:
+        paths |= _file(name, "json", COMMON_GRANTS, title, parameters=pages)
+    paths |= _file("catalogue", "jsonld", CATALOGUE, _("The catalogue in DCAT-AP 3"))
+    paths |= _file("openaire", "csv", TEXT_FILE, _("Projects in the profile of OpenAIRE"))
+    paths |= _file("archive", "zip", TEXT_FILE, _("The whole set in one file"))
+    return paths
+
+
+def _file(
+    name: str, suffix: str, content: Part, summary: str, errors: Any = (), parameters: Any = ()
+) -> dict[str, Part]:
+    """The address of a file with its operation. Tables have no properties."""
+    by_format = name.startswith("giving360")
+    address = reverse(f"open_data:{name}", args=[suffix] if by_format else [])
+    shape = TEXT_FILE if suffix in ["csv", "xlsx"] else content
+    operation = {
+        "operationId": f"{name}_{suffix}".replace("-", "_"),
+        "summary": f"{summary} ({suffix.upper()})",
+        "parameters": [*parameters],
+        "responses": responses(suffix, shape, ["400", *errors, "429"]),
+    }
+    return {address: {"get": operation}}

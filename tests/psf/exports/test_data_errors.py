@@ -1,0 +1,50 @@
+"""Errors at addresses of data that no view answers."""
+
+import csv
+import io
+import re
+
+import pytest
+from openpyxl import load_workbook
+
+pytestmark = pytest.mark.django_db
+
+LONG = "a" * 3000
+WRONG = {
+    "/projects.{}?q=%00": (400, "The address has characters"),
+    "/pro%01jects.{}": (400, "The address has characters"),
+    "/projects/{}.{}".replace("{}", "%FF", 1): (400, "The address has characters"),
+    "/projects.{}?q=" + LONG: (414, "The address is too long."),
+    "/data/nothing.{}": (404, "There is no public data at this address."),
+    "/projects/nothing.{}": (404, "There is no public data at this address."),
+}
+
+
+def row_of(response, suffix):
+    if suffix == "csv":
+        [heads, row] = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    elif suffix == "xlsx":
+        [heads, row] = load_workbook(io.BytesIO(response.content)).active.values
+    else:
+        heads, row = response.json().keys(), response.json().values()
+    return [*heads], [*row]
+
+
+@pytest.mark.parametrize("address", WRONG)
+def test_error_has_the_format_of_the_address(client, address):
+    status, sentence = WRONG[address]
+    for suffix in ["json", "csv", "xlsx"]:
+        response = client.get(address.format(suffix))
+        heads, row = row_of(response, suffix)
+        assert response.status_code == status
+        assert (heads, str(row[0])) == (["status", "error"], str(status))
+        assert row[1].startswith(sentence)
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_unknown_method_keeps_its_header_and_pages_stay_pages(client):
+    refused = client.generic("PURGE", "/data/catalog.jsonld")
+    assert (refused.status_code, refused.json()["error"]) == (405, "This address can only be read.")
+    assert re.match("GET", refused.headers["Allow"])
+    for address in ["/nothing/", "/admin/nothing.json"]:
+        assert client.get(address, follow=True).headers["Content-Type"].startswith("text/html")
