@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from psf import environment as env
+from psf.caching.cache_url import caches
 from psf.exports.licence import read_licence
 from psf.http.static_files import add_weak_etag
 
@@ -97,6 +98,8 @@ CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
 # No ATOMIC_REQUESTS: on SQLite every read would wait for the write lock.
 DATABASES = {"default": env.database(os.environ, BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = caches(os.environ)
 
 # Language and time
 
@@ -211,7 +214,7 @@ SECURE_CSP = {
 # In development a changed template shows at once.
 PAGE_CACHE_BYTES = 0 if DEBUG else env.page_cache_bytes(os.environ)
 
-# Files of data from one address, in each process.
+# Files of data from one address; in each process, unless CACHE_URL names a server.
 DOWNLOADS_PER_MINUTE = 60
 
 # The prefix of identifiers in the 360Giving export; empty until 360Giving has given one.

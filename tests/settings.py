@@ -11,6 +11,7 @@ for name in [
     "TIME_ZONE",
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
+    "CACHE_URL",
     "PAGE_CACHE_MB",
     "TRUSTED_PROXIES",
     "REQUIRE_MFA",

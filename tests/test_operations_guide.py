@@ -12,6 +12,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from psf import environment
+from psf.caching import cache_url
 
 BASE = Path(__file__).resolve().parent.parent
 DEPLOY = BASE / "docs" / "deploy"
@@ -78,7 +79,8 @@ def test_the_shell_reads_the_same_settings():
 
 
 def test_the_guide_describes_every_setting():
-    source = Path(environment.__file__).read_text() + (BASE / "psf" / "settings.py").read_text()
+    modules = [environment.__file__, cache_url.__file__, BASE / "psf" / "settings.py"]
+    source = "".join(Path(module).read_text() for module in modules)
     names = {*re.findall(r'environ(?:\.get\(|, )"([A-Z0-9_]+)"', source)}
     assert [name for name in sorted(names) if f"| `{name}` |" not in GUIDE] == []
     assert [name for name in settings_of_guide() if f"| `{name}` |" not in GUIDE] == []

@@ -1,1 +1,1 @@
-"""The data version, values cached until the data change, and the page cache."""
+"""The data version, values cached until the data change, the page cache, and shared counts."""

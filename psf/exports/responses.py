@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from psf.exports.csv_file import Value, csv_parts
 from psf.exports.json_text import json_text
-from psf.exports.rate_limit import downloads
+from psf.exports.rate_limit import seconds_to_wait
 from psf.exports.xlsx_file import Sheet, xlsx_file
 from psf.http.client_address import client_network
 
@@ -107,7 +107,7 @@ def refused(suffix: str, refusal: Refusal) -> HttpResponse:
 
 def limit_downloads(request: HttpRequest) -> None:
     """Count a download of the reader; raises a Refusal (429) above the limit of a minute."""
-    if seconds := downloads.seconds_to_wait(client_network(request), settings.DOWNLOADS_PER_MINUTE):
+    if seconds := seconds_to_wait(client_network(request), settings.DOWNLOADS_PER_MINUTE):
         sentence = _("Too many downloads from your address. Wait %(seconds)d seconds.")
         raise Refusal(429, sentence % {"seconds": seconds}, {"Retry-After": str(seconds)})
 

@@ -92,6 +92,11 @@ def test_a_public_site_keeps_to_https(settings_from):
         ({"EMAIL_URL": "smtp://mail.example.org:port"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "smtp://mail.example.org/?tls=1"}, "EMAIL_URL must be submission://"),
         ({"EMAIL_URL": "smtp://me:secret@mail.example.org"}, "password unencrypted"),
+        ({"CACHE_URL": "redis://"}, "CACHE_URL must be redis://host"),
+        ({"CACHE_URL": "redis://:secret@127.0.0.1:port"}, "CACHE_URL must be redis://host"),
+        ({"CACHE_URL": "memcached://127.0.0.1"}, "CACHE_URL must be redis://host"),
+        ({"CACHE_URL": "redis://127.0.0.1/one"}, "CACHE_URL must be redis://host"),
+        ({"CACHE_URL": "redis://127.0.0.1?db=1"}, "CACHE_URL must be redis://host"),
         ({"GRANTS360_PREFIX": "cb-ss"}, "GRANTS360_PREFIX must be the letters and digits"),
         (
             {"DATA_LICENCE": "CC BY 4.0"},

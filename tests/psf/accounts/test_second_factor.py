@@ -89,6 +89,15 @@ def test_changes_of_factors_are_recorded(client, anna, django_capture_on_commit_
     assert {"second factor added: totp", "second factor removed: totp"} <= {*notes}
 
 
+def test_code_of_an_app_opens_the_account_once(client, enrolled):
+    secret, _codes = enrolled
+    later = code_of(secret, time.time() + 30)
+    for expected in [302, 200]:
+        other = Client()
+        address = sign_in(other).url
+        assert other.post(address, {"code": later}).status_code == expected
+
+
 def test_recovery_code_opens_the_account_once(client, enrolled):
     _secret, codes = enrolled
     for expected in [302, 200]:
