@@ -1,3 +1,6 @@
+import shutil
+import subprocess
+
 import pytest
 from django.core.management import CommandError
 
@@ -47,3 +50,66 @@ def test_a_failing_program_has_the_last_word(programs, tmp_path):
     (tmp_path / "gpg").write_text("#!/bin/sh\necho no public key >&2\nexit 2\n")
     with pytest.raises(CommandError, match="gpg failed: no public key"):
         encrypt(tmp_path / "gpg", tmp_path / "secret", "nobody")
+
+
+# The real programs
+
+
+def real(*names):
+    missing = [name for name in names if not shutil.which(name)]
+    return pytest.mark.skipif(bool(missing), reason=f"{missing} is not installed")
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def age_key(tmp_path):
+    """The public key; the private key is in the file `age.key`."""
+    run("age-keygen", "-o", tmp_path / "age.key")
+    return run("age-keygen", "-y", tmp_path / "age.key")
+
+
+@pytest.fixture
+def ssh_key(tmp_path):
+    """The public key; the private key is in the file `age.key`."""
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "age.key")
+    return (tmp_path / "age.key.pub").read_text().strip()
+
+
+@pytest.fixture
+def gpg_key(tmp_path_factory, monkeypatch):
+    """The name of a key in a ring of its own."""
+    home = tmp_path_factory.mktemp("gpg")
+    home.chmod(0o700)
+    monkeypatch.setenv("GNUPGHOME", str(home))
+    name = "backup@example.org"
+    options = ["--batch", "--quiet", "--passphrase", "", "--pinentry-mode", "loopback"]
+    run("gpg", *options, "--quick-generate-key", name, "future-default", "default", "never")
+    yield name
+    run("gpgconf", "--kill", "all")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("age_key", marks=real("age", "age-keygen")),
+        pytest.param("ssh_key", marks=real("age", "ssh-keygen")),
+        pytest.param("gpg_key", marks=real("gpg", "gpgconf")),
+    ],
+)
+def test_age_and_gnupg_encrypt_a_backup_and_decrypt_it(tmp_path, request, key):
+    plain, secret, again = (tmp_path / name for name in ["plain", "secret", "again"])
+    plain.write_bytes(b"records" * 10_000)
+    encrypt(plain, secret, request.getfixturevalue(key))
+    assert b"records" not in secret.read_bytes()
+
+    decrypt(secret, again, identity=str(tmp_path / "age.key"))
+    assert again.read_bytes() == plain.read_bytes()
+
+    damaged = bytearray(secret.read_bytes())
+    damaged[-20] ^= 1
+    secret.write_bytes(damaged)
+    with pytest.raises(CommandError, match="failed"):
+        decrypt(secret, again, identity=str(tmp_path / "age.key"))
