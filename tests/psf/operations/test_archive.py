@@ -1,4 +1,5 @@
 import gzip
+import tarfile
 
 import pytest
 from django.core.management import CommandError
@@ -40,3 +41,16 @@ def test_a_part_of_an_archive_is_refused(archive, tmp_path, length):
     archive.write_bytes(archive.read_bytes()[:length])
     with pytest.raises(CommandError, match="is not a complete backup"):
         read_backup(archive, tmp_path / "restored")
+
+
+@pytest.mark.parametrize("member", ["../outside", "folder"])
+def test_only_files_inside_the_folder_are_unpacked(tmp_path, member):
+    (tmp_path / "outside").write_text("unchanged")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("changed")
+    source = tmp_path / ("folder" if member == "folder" else "file")
+    with tarfile.open(tmp_path / "archive", "w:gz") as archive:
+        archive.add(source, member)
+    with pytest.raises(CommandError, match=f"{member} is not a file of a backup"):
+        read_backup(tmp_path / "archive", tmp_path / "restored")
+    assert (tmp_path / "outside").read_text() == "unchanged"
