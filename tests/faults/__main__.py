@@ -8,7 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.ground import describe_machine, fresh_database, postgresql, say
-from tests.faults import faults
+from tests.faults.anywhere import ANYWHERE
+from tests.faults.on_postgresql import ON_POSTGRESQL
+from tests.faults.on_sqlite import ON_SQLITE
 from tests.faults.servers import PostgreSQL
 from tests.faults.site import Site
 
@@ -21,12 +23,12 @@ def run(kind: str, names: list[str]) -> int:
         fresh_database(kind, Path(name)) as (address, _server),
     ):
         site = Site(address, Path(name))
-        own: list[Callable[[], str]] = [partial(fault, site) for fault in faults.EVERYWHERE]
+        own: list[Callable[[], str]] = [partial(fault, site) for fault in ANYWHERE]
         if kind == "sqlite":
-            own += [partial(fault, site) for fault in faults.ON_SQLITE]
+            own += [partial(fault, site) for fault in ON_SQLITE]
         else:
             server = PostgreSQL(postgresql())
-            own += [partial(fault, site, server) for fault in faults.ON_POSTGRESQL]
+            own += [partial(fault, site, server) for fault in ON_POSTGRESQL]
         for fault in own:
             title = fault.func.__name__  # type: ignore[attr-defined]
             if names and title not in names:

@@ -1,0 +1,104 @@
+"""Faults on both databases. Each function returns its figures, or raises AssertionError."""
+
+import signal
+import time
+
+from tests.benchmarks.processes import python
+from tests.faults.expectations import only_pages
+from tests.faults.site import Answer, Site, at_once, statuses
+
+REBUILD_TRIGGERS = """
+from django.apps import apps
+from psf.database import triggers
+triggers.drop_all_triggers("default", ["a migration"])
+triggers.install_all_triggers("default", apps, ["a migration"])
+"""
+
+
+def readers_at_once(site: Site) -> str:
+    """64 readers at once."""
+    found: list[Answer] = []
+    pages = ["/", "/projects/", "/calls/", "/partners/", "/countries/", "/figures/"]
+
+    def read(place: int) -> None:
+        found.extend(site.ask(pages[(place + number) % 6]) for number in range(10))
+
+    at_once(64, read)
+    assert all(answer.status == 200 for answer in found), statuses(found)
+    return statuses(found)
+
+
+def writers_at_once(site: Site) -> str:
+    """12 members of staff save at once."""
+    found: list[Answer] = []
+    at_once(
+        12, lambda place: found.extend(site.save(site.records[place], f"w{n}") for n in range(3))
+    )
+    assert all(answer.status == 302 for answer in found), statuses(found)
+    assert all({"w0", "w1", "w2"} <= site.words(record) for record in site.records)
+    return statuses(found)
+
+
+def killed_workers(site: Site) -> str:
+    """kill -9 of a worker every seven seconds while six save."""
+    acknowledged: set[tuple[int, str]] = set()
+    found: list[Answer] = []
+    end = time.monotonic() + 25
+
+    def write(place: int) -> None:
+        number = 0
+        while time.monotonic() < end:
+            if place == 6:
+                site.kill_a_worker()
+                time.sleep(7)
+                continue
+            record, word = site.records[place], f"k{number}"
+            found.append(site.save(record, word))
+            if found[-1].status == 302:
+                acknowledged.add((record, word))
+            number += 1
+
+    at_once(7, write)
+    site.wait_until_ready(20)
+    lost = [(record, word) for record, word in acknowledged if word not in site.words(record)]
+    assert not lost, lost
+    return f"{len(acknowledged)} acknowledged, 0 lost; {statuses(found)}"
+
+
+def reload(site: Site) -> str:
+    """New workers by HUP."""
+    assert site.server
+    with site.readers() as found:
+        time.sleep(1)
+        site.server.send_signal(signal.SIGHUP)
+        time.sleep(15)
+    assert all(answer.status == 200 for answer in found), statuses(found)
+    return statuses(found)
+
+
+def migration(site: Site) -> str:
+    """All triggers, lists and search documents are made again, as by each migration."""
+    with site.readers() as found:
+        python("manage.py", "shell", "-v", "0", "-c", REBUILD_TRIGGERS, env=site.environment)
+    only_pages(found)
+    return statuses(found)
+
+
+def zone_of_the_machine(site: Site) -> str:
+    """The machine moves to the other side of the date line."""
+    pages = {
+        zone: python("manage.py", "digest_pages", env=site.environment | {"TZ": zone})
+        for zone in ["UTC", "Pacific/Kiritimati"]
+    }
+    assert len({*pages.values()}) == 1
+    return "the same pages"
+
+
+ANYWHERE = [
+    readers_at_once,
+    writers_at_once,
+    reload,
+    migration,
+    zone_of_the_machine,
+    killed_workers,
+]

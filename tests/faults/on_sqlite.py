@@ -1,0 +1,87 @@
+"""Faults of SQLite. Each function returns its figures, or raises AssertionError."""
+
+import os
+import resource
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+from tests.faults.expectations import only_pages, sentence
+from tests.faults.site import PUBLIC, Answer, Site, statuses
+
+
+def path_of(site: Site) -> Path:
+    return Path(urlsplit(site.database).path)
+
+
+def locked_file(site: Site) -> str:
+    """Another program locks the file, for five seconds and for 45."""
+    results = []
+    for seconds, status in [(5, 302), (45, 503)]:
+        saves: list[Answer] = []
+        with closing(sqlite3.connect(path_of(site), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            save = Thread(target=_save_locked, args=(site, saves))
+            with site.readers(2) as found:
+                save.start()
+                save.join(seconds)
+                other.execute("ROLLBACK")
+                save.join()
+        only_pages(found)
+        assert saves[0].status == status, (seconds, saves[0].status)
+        results.append(f"{seconds} s: {status} after {saves[0].seconds:.0f} s")
+    return "; ".join(results)
+
+
+def _save_locked(site: Site, saves: list[Answer]) -> None:
+    saves.append(site.save(site.records[3], "locked"))
+
+
+def full_disk(site: Site) -> str:
+    """No file of the database may grow."""
+    for address in PUBLIC * 4:  # every thread has opened the files
+        site.ask(address)
+    assert site.save(site.records[4], "before").status == 302
+    limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in site.workers()}
+    for pid, (_soft, hard) in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, hard))
+    with site.readers() as found:
+        refused = site.save(site.records[4], "never")
+    for pid, limit in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
+    sentence(refused)
+    only_pages(found)
+    time.sleep(2)  # a database that failed is asked again after a second
+    saved = site.save(site.records[4], "after")
+    assert saved.status == 302, (saved.status, saved.text[:500])
+    return statuses(found)
+
+
+def replaced_file(site: Site) -> str:
+    """The file is replaced by a backup, without a restart."""
+    copy = path_of(site).with_name("copy.sqlite3")
+    with (
+        closing(sqlite3.connect(path_of(site))) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
+        target.execute("UPDATE projects_project SET title = 'From the backup' WHERE id = 1")
+        target.commit()
+    with site.readers() as found:
+        time.sleep(1)
+        for suffix in ["-wal", "-shm"]:
+            path_of(site).with_name(path_of(site).name + suffix).unlink(missing_ok=True)
+        os.replace(shutil.copy(copy, f"{copy}.new"), path_of(site))
+        time.sleep(3)
+    only_pages(found)
+    assert "From the backup" in site.ask("/projects/").text
+    assert site.save(site.records[5], "after").status == 302
+    return statuses(found)
+
+
+ON_SQLITE = [locked_file, full_disk, replaced_file]
