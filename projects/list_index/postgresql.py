@@ -89,8 +89,8 @@ PROJECT_TRIGGERS: list[tuple[str, str, str, str]] = [
         "UPDATE",
         f"SELECT project_id FROM projects_partnership WHERE partner_id IN ({CHANGED_PARTNERS})",
     ),
+    # Only together with all other tables.
     ("projects_unlisted", "projects_project", "TRUNCATE", ""),
-    ("parts_unlisted", "projects_partnership", "TRUNCATE", ""),
 ]
 # Needs no locks: the transaction has locked the changed projects.
 WRITE_VALUES = f"""
@@ -108,7 +108,6 @@ MEMBERSHIP_TRIGGERS: list[tuple[str, str, str]] = [
         _changed("UNNEST(ARRAY[old_row.country_id, new_row.country_id])", MEMBERSHIP_COLUMNS),
     ),
     ("member_unlisted", "DELETE", "SELECT country_id FROM before"),
-    ("members_unlisted", "TRUNCATE", "SELECT code FROM partners_country"),
 ]
 # Locks the countries first, so that no new partnership of these countries is missed.
 REWRITE_COUNTRIES = """

@@ -18,6 +18,20 @@ BEGIN
     RETURN set_id;
 END $$
 """
+# The history cannot record TRUNCATE. The command may empty a table together with the history only.
+TRUNCATION = """
+CREATE OR REPLACE FUNCTION history_forbids_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM history_change) THEN
+        RAISE EXCEPTION 'TRUNCATE of % would leave no history: use DELETE.', TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$
+"""
+FORBID_TRUNCATE = """
+CREATE TRIGGER {name} AFTER TRUNCATE ON "{table}"
+    FOR EACH STATEMENT EXECUTE FUNCTION history_forbids_truncate()
+"""
 
 # The trigger runs once for each statement: a trigger for each row is slower. The change set is
 # opened with the first change.
@@ -77,10 +91,13 @@ CHANGES = {
 class PostgresqlTriggers:
     """Builds the SQL of the triggers."""
 
-    setup = [SETUP]
+    setup = [SETUP, TRUNCATION]
+    events = [*ROWS, "TRUNCATE"]
 
     def create(self, model: type[Model], name: str, event: str) -> str:
-        """Return the statement that creates the trigger of a table for INSERT, UPDATE or DELETE."""
+        """Return the statement that creates the trigger of a table for an event."""
+        if event == "TRUNCATE":
+            return FORBID_TRUNCATE.format(name=name, table=model._meta.db_table)
         return TRIGGER.format(
             name=name,
             event=event,

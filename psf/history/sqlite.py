@@ -59,9 +59,10 @@ class SqliteTriggers:
     """Builds the SQL of the triggers."""
 
     setup = SETUP
+    events = ["INSERT", "UPDATE", "DELETE"]
 
     def create(self, model: type[Model], name: str, event: str) -> str:
-        """Return the statement that creates the trigger of a table for INSERT, UPDATE or DELETE."""
+        """Return the statement that creates the trigger of a table for an event."""
         values = {"kind": f"'{kind_of(model)}'"}
         if event != "INSERT":
             values |= self._row_values(model, "OLD", "before")

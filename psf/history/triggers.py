@@ -14,13 +14,16 @@ from psf.history.postgresql import PostgresqlTriggers
 from psf.history.sqlite import SqliteTriggers
 from psf.history.tracking import tracked_models
 
-EVENTS = ["INSERT", "UPDATE", "DELETE"]
-
 
 class TriggerSql(Protocol):
-    """The SQL of one database. `setup` are statements that run before the triggers are created."""
+    """The SQL of one database.
+
+    `setup` are statements that run before the triggers are created. Each tracked table has a
+    trigger for each of the `events`.
+    """
 
     setup: list[str]
+    events: list[str]
 
     def create(self, model: type[Model], name: str, event: str) -> str: ...
 
@@ -31,8 +34,8 @@ BY_VENDOR: dict[str, TriggerSql] = {
 }
 
 
-def history_trigger_names(model: type[Model]) -> list[str]:
-    return [f"{model._meta.db_table}_{event.lower()}_is_kept" for event in EVENTS]
+def history_trigger_name(model: type[Model], event: str) -> str:
+    return f"{model._meta.db_table}_{event.lower()}_is_kept"
 
 
 def install_history_triggers(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -43,7 +46,8 @@ def install_history_triggers(apps: Apps, schema_editor: BaseDatabaseSchemaEditor
     for statement in sql.setup:
         schema_editor.execute(statement, params=None)
     for model in tracked_models(apps):
-        for name, event in zip(history_trigger_names(model), EVENTS, strict=True):
+        for event in sql.events:
+            name = history_trigger_name(model, event)
             schema_editor.execute(sql.create(model, name, event), params=None)
 
 

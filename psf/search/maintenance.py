@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from django.apps.registry import Apps
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
 
@@ -50,7 +50,12 @@ def _drop_tables(table: str) -> list[str]:
 
 
 def rebuild_after_migrations(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Rebuild all indexes if no migration is pending: the models then fit the tables."""
+    """Rebuild all indexes if no migration is pending: the models then fit the tables.
+
+    Only the default database is searched. Others, such as an opened backup, get no indexes.
+    """
+    if schema_editor.connection.alias != DEFAULT_DB_ALIAS:
+        return
     executor = MigrationExecutor(schema_editor.connection)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         rebuild_indexes()

@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Partnership, Project, Topic
@@ -213,8 +213,18 @@ def test_rolled_back_transaction_leaves_no_history():
 
 def test_every_tracked_table_has_its_triggers():
     installed = {name for name, _table in existing_triggers(connection)}
+    events = triggers.BY_VENDOR[connection.vendor].events
     for model in tracked_models(apps):
-        assert installed >= set(triggers.history_trigger_names(model)), model
+        names = {triggers.history_trigger_name(model, event) for event in events}
+        assert installed >= names, model
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
+def test_truncate_alone_is_refused_because_it_leaves_no_history():
+    topic = factories.make_topic()
+    with pytest.raises(DatabaseError, match="use DELETE"), transaction.atomic():
+        write_sql("TRUNCATE projects_topic CASCADE")
+    assert Topic.objects.get() == topic
 
 
 def test_part_belongs_to_the_record_that_it_is_deleted_with():
