@@ -3,24 +3,14 @@
 from django.apps.registry import Apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-TRIGGERS = {
-    "sqlite": [
-        """CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON projects_evidence
-        BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END"""
-    ],
-    "postgresql": [
-        """CREATE OR REPLACE FUNCTION evidence_never_changes() RETURNS trigger AS $$
-        BEGIN RAISE EXCEPTION 'evidence never changes' USING ERRCODE = '23514'; END
-        $$ LANGUAGE plpgsql""",
-        """CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON projects_evidence
-        FOR EACH ROW EXECUTE FUNCTION evidence_never_changes()""",
-    ],
-}
+from psf.database.dialects import DIALECTS
 
 
 def install_evidence_trigger(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the trigger. For migrations."""
     if "evidence" not in apps.all_models["projects"]:  # earlier migrations have no evidence
         return
-    for statement in TRIGGERS[schema_editor.connection.vendor]:
+    dialect = DIALECTS[schema_editor.connection.vendor]
+    name, message = "evidence_never_changes", "evidence never changes"
+    for statement in dialect.refuse_updates("projects_evidence", name, message):
         schema_editor.execute(statement, params=None)

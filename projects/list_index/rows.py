@@ -4,6 +4,7 @@ from django.apps.registry import Apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from projects.models.publication import SINCE_SQL
+from psf.database.dialects import DIALECTS
 
 # The columns with a copy in the tables. Changes of other columns write no rows.
 PROJECT_COLUMNS = ["id", "published_at", "call_id"]
@@ -12,12 +13,6 @@ PART_COLUMNS = ["id", "project_id", "partner_id", "country_id", "role"]
 CALL_COLUMNS = ["published_at", "closes_at"]
 PARTNER_COLUMNS = ["kind", "country_id"]
 MEMBERSHIP_COLUMNS = ["country_id", "status", "valid_from", "valid_to"]
-NEVER = {
-    "sqlite": "'9999-12-01 00:00:00'",
-    "postgresql": "TIMESTAMPTZ '9999-12-01 00:00:00+00'",
-}
-MOMENT = {"sqlite": "datetime", "postgresql": "timestamptz"}
-KEY = {"sqlite": "integer", "postgresql": "bigint"}  # on SQLite an alias of the rowid
 
 TABLES = """
 CREATE TABLE projects_listing (
@@ -69,14 +64,6 @@ CREATE INDEX listedpart_by_seat ON projects_listedpart
 
 # The memberships of the countries of a project: periods as from/to, separated by commas within a
 # country and by semicolons between countries. Equal countries occur once; "-" means never a member.
-PERIODS = {
-    "sqlite": "COALESCE(valid_from, '') || '/' || COALESCE(valid_to, '')",
-    "postgresql": (
-        "COALESCE(to_char(valid_from, 'YYYY-MM-DD'), '') || '/' || "
-        "COALESCE(to_char(valid_to, 'YYYY-MM-DD'), '')"
-    ),
-}
-JOINED = {"sqlite": "GROUP_CONCAT({0}, '{1}')", "postgresql": "STRING_AGG({0}, '{1}' ORDER BY {0})"}
 MEMBERSHIPS = """
 COALESCE((SELECT {all_countries} FROM (
     SELECT DISTINCT COALESCE((SELECT {periods} FROM (
@@ -140,19 +127,20 @@ WHERE listing.project_id = NEW.project_id
 
 def memberships_of(project: str, vendor: str) -> str:
     """The SQL of `memberships` for the project with this key expression."""
-    joined = JOINED[vendor]
+    dialect = DIALECTS[vendor]
+    days = [dialect.day_as_text.format(column) for column in ["valid_from", "valid_to"]]
     return MEMBERSHIPS.format(
-        all_countries=joined.format("country_periods", ";"),
-        periods=joined.format("period", ","),
-        period=PERIODS[vendor],
+        all_countries=dialect.joined_texts.format("country_periods", ";"),
+        periods=dialect.joined_texts.format("period", ","),
+        period=" || '/' || ".join(days),
         project=project,
     )
 
 
 def create_listing_tables(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the tables of the listings. For migrations."""
-    vendor = schema_editor.connection.vendor
-    for statement in TABLES.format(key=KEY[vendor], moment=MOMENT[vendor]).split(";"):
+    dialect = DIALECTS[schema_editor.connection.vendor]
+    for statement in TABLES.format(key=dialect.key_type, moment=dialect.moment_type).split(";"):
         schema_editor.execute(statement, params=None)
 
 
@@ -170,7 +158,7 @@ def rewrite_projects(condition: str, vendor: str) -> list[str]:
     return [
         f"DELETE FROM projects_listing WHERE {condition.format('project_id')}",
         PROJECTS.format(
-            never=NEVER[vendor],
+            never=DIALECTS[vendor].last_moment,
             memberships=memberships_of("project.id", vendor),
             condition=condition.format("project.id"),
         ),

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import BigIntegerField, QuerySet
 
+from psf.database.dialects import DIALECTS
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
 from psf.database.sql import fetch_all
@@ -13,16 +14,6 @@ from psf.history.models import Change
 
 # With more changes a value is made from the beginning.
 MAX_CHANGES = 1000
-# All transactions before the first number have ended, those from the second on have not begun.
-# SQLite has one writer at a time.
-TRANSACTIONS = {
-    "sqlite": "SELECT 0, 0",
-    "postgresql": """
-        SELECT CAST(CAST(pg_snapshot_xmin(now) AS text) AS bigint),
-            CAST(CAST(pg_snapshot_xmax(now) AS text) AS bigint)
-        FROM pg_current_snapshot() AS now
-    """,
-}
 FLOOR = Parameter("floor", BigIntegerField())
 
 
@@ -109,8 +100,11 @@ def read_changes(position: Position) -> tuple[Position, list[ChangedRow] | None]
 
 
 def _transactions() -> tuple[int, int]:
-    """The first transaction that may be running, and the next one."""
-    [(running, begun)] = fetch_all(TRANSACTIONS[connection.vendor], [])
+    """The first transaction that may be running, and the next one.
+
+    All transactions before the first number have ended, those from the second on have not begun.
+    """
+    [(running, begun)] = fetch_all(DIALECTS[connection.vendor].running_transactions, [])
     return running, begun
 
 

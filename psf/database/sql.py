@@ -1,6 +1,5 @@
 """Statements that Django's queries cannot say, made of parts that they can."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -8,6 +7,8 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
+
+from psf.database.dialects import DIALECTS
 
 Item = TypeVar("Item")
 
@@ -41,15 +42,9 @@ def without_waiting() -> Iterator[None]:
             cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
-KEYS = {
-    "sqlite": "GROUP_CONCAT({})",
-    "postgresql": "STRING_AGG(CAST({} AS text), ',')",
-}
-
-
 def aggregate_keys(column: str) -> str:
     """The SQL of all keys in a column as one text for `parse_keys()`, faster than rows."""
-    return KEYS[connection.vendor].format(column)
+    return DIALECTS[connection.vendor].joined_keys.format(column)
 
 
 def parse_keys(keys: str | None) -> list[int]:
@@ -63,9 +58,5 @@ def in_keys(model: Any, keys: Iterable[Any]) -> RawSQL:
     """
     pk = model._meta.pk
     values = [pk.to_python(key) for key in keys]
-    if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(values)])
-    # Of numbers as one text, which PostgreSQL reads in a tenth of the time.
-    numbers = all(isinstance(value, int) for value in values)
-    given = f"{{{','.join(map(str, values))}}}" if numbers else values
-    return RawSQL(f"SELECT unnest(%s::{pk.db_type(connection)}[])", [given])
+    db_type = pk.db_type(connection)
+    return RawSQL(*DIALECTS[connection.vendor].keys_query(values, db_type))

@@ -12,22 +12,11 @@ from django.apps.registry import Apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from psf.database.dialects import DIALECTS
+
 # A function that installs triggers, from the models after the migrations and a schema editor.
 Installer = Callable[[Any, Any], None]
 INSTALLERS: list[Installer] = []
-
-# The project created every trigger in the database.
-TRIGGERS = {
-    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": """
-        SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-        WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
-    """,
-}
-DROP = {
-    "sqlite": 'DROP TRIGGER "{name}"',
-    "postgresql": 'DROP TRIGGER "{name}" ON "{table}"',
-}
 
 
 def register(install: Installer) -> None:
@@ -38,7 +27,7 @@ def register(install: Installer) -> None:
 def existing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
     """The name and the table of each trigger in the database."""
     with connection.cursor() as cursor:
-        cursor.execute(TRIGGERS[connection.vendor])
+        cursor.execute(DIALECTS[connection.vendor].existing_triggers)
         triggers: list[tuple[str, str]] = cursor.fetchall()
     return triggers
 
@@ -51,7 +40,8 @@ def drop_all_triggers(using: str, plan: Sequence[object] = (), **kwargs: Any) ->
     tables = connection.introspection.table_names()
     with connection.schema_editor() as editor:
         for name, table in triggers:
-            editor.execute(DROP[connection.vendor].format(name=name, table=table), params=None)
+            drop = DIALECTS[connection.vendor].drop_trigger.format(name=name, table=table)
+            editor.execute(drop, params=None)
         if "psf_dataversion" in tables:  # the first migration does not know it
             editor.execute("DELETE FROM psf_dataversion", params=None)
 

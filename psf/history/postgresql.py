@@ -93,6 +93,8 @@ class PostgresqlTriggers:
 
     setup = [SETUP, TRUNCATION]
     events = [*ROWS, "TRUNCATE"]
+    enter = "SELECT set_config('psf.change_set', %s::text, true)"
+    leave = "SELECT set_config('psf.change_set', '', true)"
 
     def create(self, model: type[Model], name: str, event: str) -> str:
         """Return the statement that creates the trigger of a table for an event."""

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from psf.history.models import ChangeSet, Channel
+from psf.history.triggers import BY_VENDOR
 
 REASON_LENGTH = 500
 AUDITED = {Channel.PUBLICATION: Kind.PUBLICATION, Channel.IMPORT: Kind.IMPORT}
@@ -24,15 +25,6 @@ AUDITED = {Channel.PUBLICATION: Kind.PUBLICATION, Channel.IMPORT: Kind.IMPORT}
 Account = User | AnonymousUser
 
 _open: ContextVar[ChangeSet | None] = ContextVar("open change set", default=None)
-
-ENTER = {
-    "sqlite": "INSERT INTO history_current (change_set_id) VALUES (%s)",
-    "postgresql": "SELECT set_config('psf.change_set', %s::text, true)",
-}
-LEAVE = {
-    "sqlite": "DELETE FROM history_current",
-    "postgresql": "SELECT set_config('psf.change_set', '', true)",
-}
 
 
 @contextmanager
@@ -58,9 +50,12 @@ def change_set(user: Account | None, *, channel: Channel, reason: str = "") -> I
         )
         token = _open.set(current)
         try:
-            _execute(ENTER, [current.pk])
+            sql = BY_VENDOR[connection.vendor]
+            with connection.cursor() as cursor:
+                cursor.execute(sql.enter, [current.pk])
             yield current
-            _execute(LEAVE)
+            with connection.cursor() as cursor:
+                cursor.execute(sql.leave)
         finally:
             _open.reset(token)
         if current.undoes is None and not current.changes.exists():
@@ -74,8 +69,3 @@ def account_name(user: Account | None) -> str:
     """Return the name of an account for the history: the full name if given; "" for None."""
     account = cast(User | None, user)
     return (account.get_full_name() or account.get_username()) if account else ""
-
-
-def _execute(sql: dict[str, str], params: list[int] | None = None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql[connection.vendor], params)

@@ -60,6 +60,8 @@ class SqliteTriggers:
 
     setup = SETUP
     events = ["INSERT", "UPDATE", "DELETE"]
+    enter = "INSERT INTO history_current (change_set_id) VALUES (%s)"
+    leave = "DELETE FROM history_current"
 
     def create(self, model: type[Model], name: str, event: str) -> str:
         """Return the statement that creates the trigger of a table for an event."""

@@ -16,14 +16,12 @@ from psf.history.tracking import tracked_models
 
 
 class TriggerSql(Protocol):
-    """The SQL of one database.
+    """The SQL of one database."""
 
-    `setup` are statements that run before the triggers are created. Each tracked table has a
-    trigger for each of the `events`.
-    """
-
-    setup: list[str]
-    events: list[str]
+    setup: list[str]  # statements that run before the triggers are created
+    events: list[str]  # each tracked table has a trigger for each of them
+    enter: str  # lets the changes of the transaction belong to a change set
+    leave: str
 
     def create(self, model: type[Model], name: str, event: str) -> str: ...
 

@@ -9,6 +9,7 @@ from psf.search.document import Field, SearchDocument
 from psf.search.postgresql import PostgresqlEngine
 from psf.search.query import Query
 from psf.search.sqlite import SqliteEngine
+from psf.search.triggers import Watch
 
 
 class SearchEngine(Protocol):
@@ -52,6 +53,12 @@ class SearchEngine(Protocol):
 
     def read_digests(self, table: str) -> dict[int, str]:
         """Return the digests of all documents by record."""
+
+    def create_triggers(self, kind: str, watch: Watch) -> list[str]:
+        """Return the statements that create the triggers of a table for an index."""
+
+    def drop_triggers(self, kind: str, watch: Watch) -> list[str]:
+        """Return the statements that drop these triggers, if they exist."""
 
     def optimize(self, table: str) -> None:
         """Compact the index after many writes."""

@@ -11,7 +11,6 @@ from psf.search.engine import current_engine
 from psf.search.index import Index
 from psf.search.models import SearchNote, SearchWord
 from psf.search.title_stems import create_title_table, drop_title_table
-from psf.search.triggers import create_triggers, drop_triggers
 
 INDEXES: list[Index] = []
 
@@ -70,10 +69,11 @@ def _execute(statements: Iterable[str]) -> None:
 @transaction.atomic
 def rebuild_indexes() -> None:
     """Create all triggers, tables, documents and words again."""
-    vendor = connection.vendor
+    engine = current_engine()
     for index in INDEXES:
-        _execute(drop_triggers(vendor, index.kind, index.watches))
-        _execute(create_triggers(vendor, index.kind, index.watches))
+        for watch in index.watches:
+            _execute(engine.drop_triggers(index.kind, watch))
+            _execute(engine.create_triggers(index.kind, watch))
         _execute([*_drop_tables(index.table), *_create_tables(index.table)])
     SearchWord.objects.all().delete()
     for index in INDEXES:

@@ -11,6 +11,7 @@ from django.db import connection
 from psf.search.document import Field, SearchDocument
 from psf.search.query import MIN_PREFIX, Query, Term, inflections
 from psf.search.tokens import BREAK, STEM
+from psf.search.triggers import EVENTS, Watch
 
 # PostgreSQL underestimates the cost of reading vectors and would scan the table. Inside the
 # function it must use the index, and the caller sees an estimate of 1000 rows.
@@ -18,6 +19,27 @@ MATCH_FUNCTION = """
 CREATE OR REPLACE FUNCTION {table}_found(wanted tsquery) RETURNS SETOF bigint
 LANGUAGE sql STABLE ROWS 1000 SET enable_seqscan = off
 AS $$ SELECT record FROM {table} WHERE words @@ wanted $$
+"""
+# One trigger for each statement. Existing notes are not checked: a note of a long import would
+# make this transaction wait for the end of the import.
+TRIGGER_FUNCTION = """
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN {insert}
+    ELSIF TG_OP = 'DELETE' THEN {delete}
+    ELSE {update}
+    END IF;
+    RETURN NULL;
+END $$
+"""
+NOTE = """
+INSERT INTO psf_searchnote (kind, record)
+SELECT DISTINCT '{kind}', stale.record
+FROM ({rows}) AS changed, LATERAL ({records}) AS stale;
+"""
+TRIGGER = """
+CREATE TRIGGER {name}_{event} AFTER {event} ON {table} REFERENCING {rows}
+    FOR EACH STATEMENT EXECUTE FUNCTION {name}()
 """
 
 
@@ -84,6 +106,34 @@ class PostgresqlEngine:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT record, digest FROM {table}")
             return dict(cursor.fetchall())
+
+    def create_triggers(self, kind: str, watch: Watch) -> list[str]:
+        name, columns = watch.name(kind), ", ".join(watch.columns)
+        old, new = (f"SELECT {columns} FROM {rows}_rows" for rows in ["old", "new"])
+        changed = f"({old} EXCEPT {new}) UNION ALL ({new} EXCEPT {old})"
+        records = watch.records.format(row="changed")
+        notes = {
+            event: NOTE.format(kind=kind, rows=rows, records=records)
+            for event, rows in {"insert": new, "delete": old, "update": changed}.items()
+        }
+        triggers = [
+            TRIGGER.format(
+                name=name,
+                event=event.lower(),
+                table=watch.table,
+                rows=" ".join(f"{row.upper()} TABLE AS {row}_rows" for row in rows),
+            )
+            for event, rows in EVENTS.items()
+        ]
+        return [TRIGGER_FUNCTION.format(name=name, **notes), *triggers]
+
+    def drop_triggers(self, kind: str, watch: Watch) -> list[str]:
+        name = watch.name(kind)
+        triggers = [f"{name}_{event.lower()} ON {watch.table}" for event in EVENTS]
+        return [
+            *(f"DROP TRIGGER IF EXISTS {trigger}" for trigger in triggers),
+            f"DROP FUNCTION IF EXISTS {name}",
+        ]
 
     def optimize(self, table: str) -> None:
         with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from psf.search.document import Field, SearchDocument
 from psf.search.query import MIN_PREFIX, Query, Term, inflections
+from psf.search.triggers import EVENTS, Watch
 
 COLUMNS = [field.name.lower() for field in Field]
 # FTS5 keeps no copy of the words. Versions before 3.43 need a copy to delete documents.
@@ -19,6 +20,19 @@ STORAGE = (
     if sqlite3.sqlite_version_info >= (3, 43)
     else "columnsize = 0"
 )
+TRIGGER = """
+CREATE TRIGGER {name}_{event} AFTER {event} ON {table} {condition} BEGIN
+    {notes}
+END
+"""
+# One note for each record, because an import writes many rows of one project.
+NOTE = """
+INSERT INTO psf_searchnote (kind, record)
+SELECT DISTINCT '{kind}', stale.record FROM ({records}) AS stale WHERE NOT EXISTS (
+    SELECT 1 FROM psf_searchnote AS note
+    WHERE note.kind = '{kind}' AND note.record = stale.record
+);
+"""
 
 
 class SqliteEngine:
@@ -81,6 +95,24 @@ class SqliteEngine:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT record, digest FROM {table}_digests")
             return dict(cursor.fetchall())
+
+    def create_triggers(self, kind: str, watch: Watch) -> list[str]:
+        changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in watch.columns)
+        return [
+            TRIGGER.format(
+                name=watch.name(kind),
+                event=event.lower(),
+                table=watch.table,
+                condition=f"WHEN {changed}" if event == "UPDATE" else "",
+                notes="".join(
+                    NOTE.format(kind=kind, records=watch.records.format(row=row)) for row in rows
+                ),
+            )
+            for event, rows in EVENTS.items()
+        ]
+
+    def drop_triggers(self, kind: str, watch: Watch) -> list[str]:
+        return [f"DROP TRIGGER IF EXISTS {watch.name(kind)}_{event.lower()}" for event in EVENTS]
 
     def optimize(self, table: str) -> None:
         with connection.cursor() as cursor:

@@ -5,17 +5,17 @@ A project's page looks up several words, and reading the documents would be too 
 
 from django.db import connection
 
+from psf.database.dialects import DIALECTS
 from psf.database.sql import chunked
 from psf.search.document import SearchDocument
 
-END = {"sqlite": "WITHOUT ROWID", "postgresql": ""}
 PAIRS_A_STATEMENT = 5000
 
 
 def create_title_table(table: str) -> list[str]:
     columns = "record bigint NOT NULL, stem varchar(40) NOT NULL, PRIMARY KEY (record, stem)"
     return [
-        f"CREATE TABLE {table}_titles ({columns}) {END[connection.vendor]}",
+        f"CREATE TABLE {table}_titles ({columns}) {DIALECTS[connection.vendor].key_only_table}",
         f"CREATE INDEX {table}_titles_stem ON {table}_titles (stem, record)",
     ]
 

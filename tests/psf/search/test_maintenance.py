@@ -16,8 +16,8 @@ from projects.models import Partnership, Priority, Project, Topic
 from projects.search import PROJECTS
 from psf.search import maintenance, sources
 from psf.search.checks import check_indexes
+from psf.search.engine import current_engine
 from psf.search.models import SearchNote, SearchWord
-from psf.search.triggers import drop_triggers
 from tests.support.factories import (
     make_partner,
     make_partner_name,
@@ -206,10 +206,15 @@ def warnings():
     return [warning.msg for warning in messages if warning.id.startswith("psf.")]
 
 
+def drop_triggers():
+    for index in maintenance.INDEXES:
+        for watch in index.watches:
+            maintenance._execute(current_engine().drop_triggers(index.kind, watch))
+
+
 def write_without_triggers(project):
     """Drop the triggers, change the project and add another project."""
-    for index in maintenance.INDEXES:
-        maintenance._execute(drop_triggers(connection.vendor, index.kind, index.watches))
+    drop_triggers()
     Project.objects.update(title="Newword")
     return make_project(title="Unseen")
 
@@ -241,8 +246,7 @@ def test_check_reports_errors_and_rebuilding_solves_them(project):
 
 def test_document_of_a_deleted_record_is_stale(project):
     PROJECTS.write_documents([project.pk], set())
-    for index in maintenance.INDEXES:
-        maintenance._execute(drop_triggers(connection.vendor, index.kind, index.watches))
+    drop_triggers()
     project.partnerships.all().delete()
     pk = project.pk
     project.delete()

@@ -1,0 +1,36 @@
+"""The SQL that differs between the databases."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from psf.database.postgresql import PostgresqlDialect
+from psf.database.sqlite import SqliteDialect
+
+
+class Dialect(Protocol):
+    """Parts of statements of one database. Braces stand for SQL, percent signs for parameters."""
+
+    key_type: str
+    moment_type: str
+    last_moment: str
+    day_as_text: str  # year-month-day, an empty text for NULL
+    joined_texts: str  # the texts of a column, with a separator
+    joined_keys: str  # the keys of a column, with commas
+    key_only_table: str  # the end of a table without columns beside its primary key
+    # The first transaction that may be running, and the next one.
+    running_transactions: str
+    existing_triggers: str  # the name and the table of each; the project created all of them
+    drop_trigger: str
+    new_keys: str  # a number of keys that the table has never used
+
+    def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
+        """Return a query for keys of this type, and its parameter, however many the keys are."""
+
+    def refuse_updates(self, table: str, name: str, message: str) -> list[str]:
+        """Return the statements that create a trigger `name` against updates of a table."""
+
+    def insert(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+        """Insert rows. Names are quoted; `values` has the prepared values of each column."""
+
+
+DIALECTS: dict[str, Dialect] = {"sqlite": SqliteDialect(), "postgresql": PostgresqlDialect()}
