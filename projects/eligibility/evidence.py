@@ -59,6 +59,12 @@ def _rule_facts(finding: RuleFinding) -> dict[str, str]:
     }
 
 
+def changed_evidence() -> list[Evidence]:
+    """The evidence with another content than its check sum says."""
+    rows = Evidence.objects.select_related("call", "project").iterator()
+    return [row for row in rows if not row.is_intact()]
+
+
 class FrozenRule(NamedTuple):
     """A frozen verdict, and the different working of today; "" if both are the same."""
 

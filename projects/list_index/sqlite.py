@@ -20,7 +20,7 @@ from projects.list_index.rows import (
 
 # Conditions with a placeholder for the column of the project's key.
 OLD_OR_NEW = "{} IN (OLD.project_id, NEW.project_id)"
-NEW_PROJECT, OLD_PROJECT = "{} = NEW.project_id", "{} = OLD.project_id"
+OLD_PROJECT = "{} = OLD.project_id"
 OF_CALL = "{} IN (SELECT id FROM projects_project WHERE call_id = NEW.id)"
 OF_PARTNER = "{} IN (SELECT project_id FROM projects_partnership WHERE partner_id = NEW.id)"
 OF_NEW_COUNTRY = """{} = NEW.project_id AND NOT EXISTS (SELECT 1 FROM projects_partnership other

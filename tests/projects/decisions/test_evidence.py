@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -143,8 +144,16 @@ def test_evidence_never_changes(anna, project):
     assert str(evidence) == f"eligibility: {project}"
     with pytest.raises(IntegrityError, match="evidence never changes"), transaction.atomic():
         Evidence.objects.update(taken_by="nobody")
-    evidence.content += " "
-    assert not evidence.is_intact()
+
+
+def test_check_data_reports_evidence_without_its_check_sum(anna, project, capsys):
+    make_eligible(project, anna)
+    row = Evidence.objects.values("kind", "call_id", "project_id", "taken_by", "sha256").get()
+    Evidence.objects.create(content="{}", **row)
+    with pytest.raises(SystemExit):
+        call_command("check_data")
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "check sum" in line]
+    assert f"error: the evidence eligibility: {project} of " in line
 
 
 def test_the_dossier_contains_the_evidence(anna, project):
