@@ -241,6 +241,12 @@ class TestReversing:
         assert ChangeSet.objects.latest("pk").reason == "The minutes say otherwise."
         assert deciding.apply(call, anna) == [funded, rejected]
 
+    def test_an_application_without_a_line_of_the_decision_stays(self, anna, call):
+        projects = self.decided(call, anna)
+        undecided = make_project(call, status="not_eligible")
+        assert deciding.reverse(call, anna, "The minutes say otherwise.") == [*projects]
+        assert outcome(undecided)[0] == "not_eligible"
+
     def test_it_needs_a_reason_and_something_to_take_back(self, anna, call):
         assert "Enter the reason" in refusal(deciding.reverse, call, anna, " ")
         assert "was applied here" in refusal(deciding.reverse, call, anna, "Why.")

@@ -1,5 +1,6 @@
 """Eligibility, ranked list and decision stay as they were on their day."""
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from projects import decisions, dossier, workflow
 from projects.checks.projects import BrokenRule
 from projects.decisions import DraftLine
+from projects.decisions.evidence import frozen_decision
 from projects.eligibility.evidence import accepted_rules, frozen_eligibility
 from projects.models import Call, Decision, Evidence, Project
 from tests.support.accounts import make_account, signed_in
@@ -20,6 +22,7 @@ from tests.support.factories import (
     make_consensus,
     make_criterion,
     make_project,
+    make_score,
     make_submitted,
 )
 
@@ -108,6 +111,33 @@ def test_the_ranked_list_and_the_decision_are_frozen(anna, project):
     assert "today withdrawn" in page_of(anna, project.call, "decision")
     Evidence.objects.filter(kind="ranking").delete()
     assert "as frozen on" not in page_of(anna, project.call, "ranking")
+
+
+def test_the_evidence_has_each_line_of_the_decision_and_only_submitted_points(anna, project):
+    call = project.call
+    criterion = make_criterion(call)
+    make_eligible(project, anna)
+    for points in [5, 3]:
+        make_submitted(project, make_account("Assessor"), points)
+    unsubmitted = make_assessment(project, make_account("Assessor"), declaration="none")
+    make_score(unsubmitted, criterion, points=0)
+    lines = [DraftLine(project, "reserve", reserve_place=1)]
+    decisions.save_draft(call, lines, anna)
+    decisions.apply(call, anna)
+
+    [ranked] = json.loads(Evidence.objects.get(kind="ranking").content)["applications"]
+    assert len(ranked["results"]) == 2
+    [line] = json.loads(Evidence.objects.get(kind="decision").content)["lines"]
+    assert line == {
+        "reference": project.reference,
+        "outcome": "reserve",
+        "award_eur": None,
+        "reserve_place": 1,
+        "reason": "",
+    }
+    assert frozen_decision(call).lines == [(project.reference, "reserve", None, "")]
+    workflow.change_status([for_rules(project)], "withdrawn", anna, "No staff.")
+    assert frozen_decision(call).lines[0].today == "withdrawn"
 
 
 def test_a_consensus_is_frozen_and_a_deleted_application_named(anna, project):

@@ -1,12 +1,16 @@
-"""A decision on one call leaves every other call as it is."""
+"""A decision on one call depends on no other call, and leaves every other call as it is."""
+
+from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from projects import decisions
 from projects.decisions import DraftLine
-from projects.models import Call, Decision, Project
+from projects.decisions.evidence import frozen_decision
+from projects.models import Call, Decision, Letter, Project
 from tests.support.accounts import make_account
-from tests.support.factories import make_call, make_project
+from tests.support.factories import make_call, make_letter, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +59,53 @@ def test_an_applied_award_counts_once_in_the_next_decision(anna, drafted):
     first, _second = drafted
     decisions.apply(first, anna)
     project = make_project(first, status="eligible")
+    decisions.save_draft(first, [DraftLine(project, "funded", 40_001)], anna)
+    with pytest.raises(ValidationError, match="more than its budget"):
+        decisions.apply(first, anna)
     decisions.save_draft(first, [DraftLine(project, "funded", 40_000)], anna)
 
     assert decisions.apply(first, anna) == [project]
+
+
+def test_the_evidence_of_a_decision_names_no_application_of_another_call(anna, drafted):
+    first, second = drafted
+    decisions.apply(second, anna)
+    decisions.apply(first, anna)
+
+    lines = frozen_decision(first).lines
+    assert [line.reference for line in lines] == [first.projects.get().reference]
+
+
+def test_the_reserve_list_keeps_to_the_budget_of_its_own_call(anna):
+    make_call(budget_eur=1, ceiling_eur=1)
+    call = make_call(budget_eur=100)
+    make_call(budget_eur=1, ceiling_eur=1)
+    project = make_project(call, status="eligible")
+    decisions.save_draft(call, [DraftLine(project, "reserve", reserve_place=1)], anna)
+    Decision.objects.update(body="Committee")
+    decisions.apply(call, anna)
+
+    assert decisions.fund_from_reserve(project, Decimal(100), anna, "")
+
+
+def test_a_draft_of_another_call_does_not_make_its_author_the_first_person(anna):
+    ben, call, other = make_account("Publisher"), make_call(decided_by_two=True), make_call()
+    for by, owner in [(anna, call), (ben, other)]:
+        project = make_project(owner, status="eligible")
+        decisions.save_draft(owner, [DraftLine(project, "funded", 5)], by)
+    Decision.objects.update(body="Committee")
+
+    assert decisions.decision_blockers(call, ben) == []
+
+
+def test_correcting_a_reason_cancels_no_letter_to_another_applicant(anna):
+    call = make_call()
+    rejected, other = (make_project(call, status="eligible") for _ in range(2))
+    lines = [DraftLine(project, "rejected", reason="Vague.") for project in [rejected, other]]
+    decisions.save_draft(call, lines, anna)
+    Decision.objects.update(body="Committee")
+    decisions.apply(call, anna)
+    letters = [make_letter(project, kind="rejection") for project in [rejected, other]]
+    decisions.correct_reason(rejected, "Late.", anna, "Mixed up.")
+
+    assert list(Letter.objects.waiting()) == letters[1:]
