@@ -33,6 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ASK_FOR_PARAMETERS = [
     BASE / f"{name}.py"
     for name in [
+        "projects/open_data/answers",
         "projects/open_data/links",
         "projects/open_data/standard_views",
         "projects/open_data/views",
@@ -338,12 +339,41 @@ NOT_KEPT = {
 
 
 @pytest.mark.parametrize("request_of", NOT_KEPT.values(), ids=NOT_KEPT)
-def test_other_requests_go_to_django(cache, django, project, request_of):
+def test_other_requests_go_to_django_beside_a_stored_page(cache, django, project, request_of):
+    Answer(cache, "/projects/")
+    size = cache.bytes
     for _time in range(2):
         ours, theirs = Answer(cache, **request_of), Answer(django, **request_of)
         assert (ours.status, set(ours.headers)) == (theirs.status, set(theirs.headers))
-    assert django.asked == 4
-    assert cache.bytes == 0
+    assert django.asked == 5
+    assert cache.bytes == size
+
+
+class ShortPage(list):
+    """An application with the same page at every address, which may be stored."""
+
+    def __call__(self, environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/html"), ("ETag", '"a"')])
+        return self
+
+    def close(self):
+        pass
+
+
+def test_no_page_of_staff_is_stored_whatever_its_headers_say(cache, django, project):
+    django.application = ShortPage([b"Page"])
+    for _time in range(2):
+        assert Answer(cache, "/admin/page/").body == b"Page"
+    assert (django.asked, cache.bytes) == (2, 0)
+    for _time in range(2):
+        assert Answer(cache, "/page/").body == b"Page"
+    assert django.asked == 3
+
+
+def test_the_size_of_a_page_is_its_body_and_a_fixed_part(cache, django, project):
+    django.application = ShortPage([b"Page"])
+    Answer(cache, "/page/")
+    assert 0 < cache.bytes - page_cache.BYTES_BESIDE_BODY < 100
 
 
 @pytest.mark.parametrize(
