@@ -189,7 +189,7 @@ class CallAdmin(PublishedRecordAdmin):
     def save_model(self, request: HttpRequest, obj: Call, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         for notice in time_notices(obj):
-            messages.warning(request, notice)
+            self.message_user(request, notice, messages.WARNING)
 
     def link_groups(self, obj: Call, links: list[PageLink]) -> list[tuple[str, list[PageLink]]]:
         return by_stage(obj, links)

@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -39,7 +40,7 @@ from projects.workflow.admin import (
 )
 from projects.workflow.selection import selection_url
 from psf.database.record_version import lock
-from psf.staff.records import PageLink
+from psf.staff.records import PageLink, RecordList
 
 from .filters import PartnerCountryFilter, PublicationFilter, StartFilter, WithNoneFilter
 from .forms import ProjectForm
@@ -49,6 +50,12 @@ from .previews import ProjectPreview
 DECIDED = ["status", "amount_eur", "amount_kind"]
 # The form sets the status of a new record only, such as a project of a call long over.
 BY_STEPS = ["status"]
+
+
+class ProjectList(RecordList):
+    def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet:
+        projects: Any = super().get_queryset(*args, **kwargs)
+        return projects.for_staff_list()
 
 
 @admin.register(Project)
@@ -143,8 +150,10 @@ class ProjectAdmin(PublishedRecordAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        queryset: Any = super().get_queryset(request)
-        return queryset.for_staff_list()
+        return super().get_queryset(request).select_related("call")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ProjectList
 
     def get_inlines(
         self, request: HttpRequest, obj: Project | None = None
@@ -201,7 +210,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if warning := receipt_warning(obj.call, obj.status, obj.received_on):
-            messages.warning(request, f"{obj.reference}: {warning}")
+            self.message_user(request, f"{obj.reference}: {warning}", messages.WARNING)
 
     def slug_texts(self, obj: Project) -> list[str]:
         return [obj.reference, "project"]

@@ -4,18 +4,19 @@ The history names the records that the action changed. Their public pages and th
 whole site are read before and after the action.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import CharField, Model, TextField
+from django.db.models import CharField, Model, QuerySet, TextField
 from django.utils.translation import gettext as _
 
 from psf.database.sql import in_keys
 from psf.history import recording
-from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.models import Action, Change, Channel
 from psf.history.names import Place, references_in
 from psf.history.states import read_row
 from psf.history.tracking import fields_of, kind_of, model_of, part_models, target_of
@@ -25,6 +26,9 @@ from psf.impact.facts import PublicFact, PublicPage
 MAX_LINES = 40
 MAX_PAGES = 100  # for each kind of record
 NAME_COLUMNS = {"name", "title"}
+INTERNAL_COLUMNS = {"internal_note"}
+
+Result = TypeVar("Result")
 
 Places = dict[str, list[str]]  # keys by kind
 Pages = dict[tuple[str, str], PublicPage]
@@ -75,6 +79,13 @@ class Impact(NamedTuple):
         }
 
 
+class Preview(NamedTuple):
+    """The impact of an action that was rolled back. `confirmation` names the changed values."""
+
+    impact: Impact
+    confirmation: str
+
+
 class _RollBack(Exception):
     """Rolls back the transaction of the preview."""
 
@@ -82,6 +93,28 @@ class _RollBack(Exception):
 class _State(NamedTuple):
     figures: dict[str, PublicFact]
     pages: Pages
+
+
+class _Comparison:
+    """The public pages and figures that an action changes, read after the action."""
+
+    def __init__(self, changes: QuerySet[Change]) -> None:
+        self.places, self.uncompared = _changed_pages(changes)
+        is_only_text = all(map(_is_only_text, changes.iterator()))
+        self.figures_of = [] if is_only_text else FIGURES
+        self.after = _state(self.places, self.figures_of)
+
+    def impact(self) -> Impact:
+        """Return the impact. The action must be rolled back."""
+        before, after = _state(self.places, self.figures_of), self.after
+        figures = list(_differences("", before.figures, after.figures))
+        lines = [
+            line
+            for place in _sorted_places(self.places)
+            for line in _page_changes(place, before, after)
+        ]
+        more = max(len(lines) - MAX_LINES, 0)
+        return Impact(figures, lines[:MAX_LINES], more, self.uncompared)
 
 
 def preview_impact(action: Callable[[], object]) -> Impact | None:
@@ -92,39 +125,81 @@ def preview_impact(action: Callable[[], object]) -> Impact | None:
     try:
         with transaction.atomic(), recording.change_set(None, channel=Channel.FORM) as change_set:
             action()
-            places, uncompared = _changed_pages(change_set)
-            figures_of = FIGURES if _may_change_figures(change_set) else []
-            after = _state(places, figures_of)
+            comparison = _Comparison(change_set.changes.order_by("pk"))
             raise _RollBack
     except _RollBack:
-        pass
+        return comparison.impact()
     except (ValidationError, IntegrityError):
         return None
     except OperationalError:
-        reason = _("No preview: another change is being saved right now. Reload this page.")
-        return Impact([], [], why_unknown=reason)
-    before = _state(places, figures_of)
-    figures = list(_differences("", before.figures, after.figures))
-    lines = [
-        line for place in _sorted_places(places) for line in _page_changes(place, before, after)
-    ]
-    return Impact(figures, lines[:MAX_LINES], max(len(lines) - MAX_LINES, 0), uncompared)
+        return _unknown_impact()
 
 
-def _changed_pages(change_set: ChangeSet) -> tuple[Places, int]:
+def save_or_preview(action: Callable[[], Result], confirmation: str) -> Result | Preview:
+    """Run an action and return its result, or roll it back and return its preview.
+
+    The action stays if readers see no difference, or if `confirmation` names its changes.
+    """
+    try:
+        with transaction.atomic(), recording.change_set(None, channel=Channel.FORM) as change_set:
+            result = action()
+            changes = change_set.changes.order_by("pk")
+            names = _name_changes(changes)
+            if all(map(_is_internal, changes)) or names == confirmation:
+                return result
+            comparison = _Comparison(changes)
+            raise _RollBack
+    except _RollBack:
+        impact = comparison.impact()
+    except OperationalError:
+        return Preview(_unknown_impact(), "")
+    return Preview(impact, names) if any(impact) else action()
+
+
+def _unknown_impact() -> Impact:
+    reason = _("No preview: another change is being saved right now. Reload this page.")
+    return Impact([], [], why_unknown=reason)
+
+
+def _is_internal(change: Change) -> bool:
+    return change.action == Action.CHANGED and change.new().keys() <= INTERNAL_COLUMNS
+
+
+def _is_only_text(change: Change) -> bool:
+    """Whether a change concerns one page: no count and no other list depends on texts."""
+    model = model_of(change.kind)
+    return change.action == Action.CHANGED and all(_is_text(model, name) for name in change.new())
+
+
+def _name_changes(changes: Iterable[Change]) -> str:
+    """Return a digest of the changes. New rows get other keys when the action runs again."""
+    values = []
+    for change in changes:
+        row, key = dict(change.new()), change.key
+        if change.action == Action.ADDED:
+            del row[str(model_of(change.kind)._meta.pk.column)]
+            key = ""
+        values.append([change.action, change.kind, key, row])
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def _changed_pages(changes: QuerySet[Change]) -> tuple[Places, int]:
     """Return the changed public pages and their neighbours, and the number of skipped pages."""
     by_kind: dict[str, dict[str, None]] = {kind: {} for kind in READERS}
-    renamed: dict[str, list[str]] = {}
-    for change in change_set.changes.order_by("pk").iterator():
+    counted: Places = {kind: [] for kind in READERS}
+    renamed: Places = {}
+    for change in changes.iterator():
+        is_only_text = _is_only_text(change)
         for kind, key in [(change.record_kind, change.record_key), *_references(change)]:
             if kind in by_kind:
                 by_kind[kind][key] = None
+                if not is_only_text:
+                    counted[kind].append(key)
         if change.action == Action.CHANGED and NAME_COLUMNS & change.new().keys():
             renamed.setdefault(change.kind, []).append(change.key)
     for kind, key in _users_of(renamed):
         by_kind[kind][key] = None
-    places = {kind: list(islice(keys, MAX_PAGES)) for kind, keys in by_kind.items()}
-    for kind, keys in _neighbours(places):
+    for kind, keys in _neighbours(counted):
         by_kind[kind] |= dict.fromkeys(keys)
     uncompared = sum(max(len(keys) - MAX_PAGES, 0) for keys in by_kind.values())
     return {kind: [*keys][:MAX_PAGES] for kind, keys in by_kind.items()}, uncompared
@@ -163,15 +238,6 @@ def _neighbours(places: Places) -> Iterator[tuple[str, list[str]]]:
 
 def _field_name(part: type[Model], column: str) -> str:
     return next(field.name for field in part._meta.local_fields if field.column == column)
-
-
-def _may_change_figures(change_set: ChangeSet) -> bool:
-    """Whether a change is more than new texts. Counting the whole site takes long."""
-    return any(
-        change.action != Action.CHANGED
-        or not all(_is_text(model_of(change.kind), column) for column in change.new())
-        for change in change_set.changes.iterator()
-    )
 
 
 def _is_text(model: type[Model], column: str) -> bool:

@@ -24,10 +24,15 @@ def has_too_many_rows(data: QueryDict) -> bool:
 
 
 class RowForm(forms.ModelForm):
-    """A row. Its choices need no query for a related record that was loaded with the row."""
+    """A row. Its choices need no query for a related record that was loaded with the row.
+
+    A stored row that was not changed is not validated.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_stored = self.instance.pk is not None
+        self.empty_permitted |= self.is_stored
         fields: dict[str, Any] = self.fields
         for name, field in fields.items():
             widget = getattr(field.widget, "widget", field.widget)
@@ -36,6 +41,17 @@ class RowForm(forms.ModelForm):
             relation = self.instance._meta.get_field(name)
             if relation.is_cached(self.instance) and (related := getattr(self.instance, name)):
                 widget.known = {str(related.pk): field.label_from_instance(related)}
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.is_stored and not self.has_changed():
+            fields = [f for f in self.instance._meta.concrete_fields if f.name in self.fields]
+            self.cleaned_data = {field.name: self._stored_value(field) for field in fields}
+
+    def _stored_value(self, field: Any) -> object:
+        """Return the value of a field, or the key of a related record that is not loaded."""
+        is_loaded = not field.is_relation or field.is_cached(self.instance)
+        return getattr(self.instance, field.name if is_loaded else field.attname)
 
 
 class RowFormSet(BaseInlineFormSet):

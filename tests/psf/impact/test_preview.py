@@ -141,6 +141,13 @@ class TestOfProjects:
         old, new = impact[f"{project.reference} Safe Ports", label]
         assert old != new
 
+    @pytest.mark.parametrize("model", [Call, Partner, Project])
+    def test_no_page_shows_an_internal_column(self, model):
+        make_public_project(make_partner("Harbour Office"))
+        for column in preview.INTERNAL_COLUMNS:
+            impact = preview_impact(lambda column=column: model.objects.update(**{column: "Ask."}))
+            assert not any(impact)
+
     def test_a_project_with_a_source_is_renamed(self):
         project = make_public_project(make_partner(), title="Safe Ports")
         make_source(project=project)

@@ -1,9 +1,13 @@
 """A change of a public record is saved after staff saw what readers will see change."""
 
+from unittest.mock import patch
+
 import pytest
 from django.contrib.messages import get_messages
+from django.db import OperationalError
 from django.urls import reverse
 
+from projects.admin.projects import ProjectAdmin
 from projects.models import Project
 from psf.history.models import ChangeSet, Channel
 from tests.support import factories
@@ -77,6 +81,53 @@ def test_a_confirmation_holds_only_for_the_changes_that_were_shown(editor, proje
     assert title_now() == "Safe Ports"
     assert editor.post(url_of(project), drawn(response)).status_code == 302
     assert title_now() == "Other Ports"
+
+
+@pytest.fixture
+def saves():
+    """Counts how often the form of a project is saved, also in a preview."""
+    with patch.object(ProjectAdmin, "save_model", autospec=True, side_effect=save_model) as saves:
+        yield saves
+
+
+save_model = ProjectAdmin.save_model
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"), [("internal_note", "Ask.", 1), ("requested_eur", "500", 2)]
+)
+def test_an_internal_note_is_saved_without_a_second_run(
+    name, value, expected, editor, project, saves
+):
+    data = filled_in(editor, url_of(project), **{name: value})
+    assert editor.post(url_of(project), data).status_code == 302
+    assert saves.call_count == expected
+    assert Project.objects.filter(**{name: value}).exists()
+
+
+def test_a_confirmed_change_is_saved_without_another_preview(editor, project, saves):
+    response = editor.post(url_of(project), filled_in(editor, url_of(project), title="Safer Ports"))
+    assert saves.call_count == 1
+    assert editor.post(url_of(project), drawn(response)).status_code == 302
+    assert saves.call_count == 2
+
+
+def test_a_warning_is_shown_once_and_only_after_the_save(editor, project):
+    data = filled_in(editor, url_of(project), title="Safer Ports")
+    with patch("projects.admin.projects.receipt_warning", return_value="Late."):
+        response = editor.post(url_of(project), data)
+        assert not list(get_messages(response.wsgi_request))
+        response = editor.post(url_of(project), drawn(response))
+    levels = [message.level_tag for message in get_messages(response.wsgi_request)]
+    assert levels == ["warning", "success"]
+
+
+def test_a_locked_database_cannot_be_confirmed(editor, project):
+    data = filled_in(editor, url_of(project), title="Safer Ports")
+    with patch.object(ProjectAdmin, "save_model", side_effect=OperationalError):
+        response = editor.post(url_of(project), data)
+    assert "No preview: another change is being saved right now." in response.text
+    assert response.context["confirmation"] == ""
 
 
 @pytest.mark.parametrize("name", ["internal_note", "why"])
