@@ -14,6 +14,7 @@ from psf.history import recording
 from psf.history.models import Channel
 
 SET_REASON = "reason of the set of changes"
+BEGINNING = "QX0"  # of every word
 WORD = re.compile(rb"QX[0-9]{5}QX")
 
 
