@@ -13,7 +13,7 @@ IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 TEST := pytest -n 2 --dist worksteal -q
 # Tests of SQL, which run on the second database too.
-ON_POSTGRESQL := tests/security/test_answers.py tests/security/test_leaks.py tests/psf/database tests/psf/history \
+ON_POSTGRESQL := tests/security tests/psf/database tests/psf/history \
 	tests/psf/operations tests/psf/search tests/psf/lists tests/psf/impact tests/psf/caching/test_data_version.py \
 	tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords \
 	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees \

@@ -27,7 +27,8 @@ FRAMEWORK = {"migrations", "management", "commands", "static", "templatetags", "
 LOOSE_MODULES = {
     "psf": {"admin", "apps", "environment", "models", "settings", "staff_urls", "urls", "wsgi"},
     "partners": {"apps", "country_data", "participation", "search", "slugs", "urls"},
-    "projects": {"amounts", "apps", "participation", "permissions", "search"} | {"stages", "urls"},
+    "projects": {"amounts", "apps", "participation", "permissions", "search"}
+    | {"stages", "urls", "zone_wording"},
 }
 LISTED_ROOM = re.compile(r"^\| `([a-z_/]+)/` \| (.+) \|$", re.MULTILINE)
 # Form fields load choices, and lists of Django's admin load filters, while a template shows them.

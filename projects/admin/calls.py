@@ -24,8 +24,8 @@ from projects.permissions import VIEW_PROJECT
 from projects.post_award.admin.call_budget import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import CancelCallPage, PublishCallPage, UnpublishCallPage
 from projects.publication.admin.record_admin import PublishedRecordAdmin
-from projects.publication.zone_wording import zone_contradictions
 from projects.stages import CallStage
+from projects.zone_wording import zone_contradictions
 from psf.staff.records import PageLink
 
 from .filters import PhaseFilter, PublicationFilter, WithNoneFilter

@@ -232,9 +232,9 @@ class DecisionInline(RowsInline):
         return may_decide(request) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
-        """A decision that was applied or ever public cannot be deleted."""
+        """A decision that was applied, ever public or drafted by two cannot be deleted."""
         undeletable = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
-        undeletable |= Q(applied_at__isnull=False)
+        undeletable |= Q(applied_at__isnull=False) | Q(decided_by_two=True)
         decided = Decision.objects.filter(undeletable, call=obj) if obj else None
         return (
             may_decide(request)

@@ -1,6 +1,7 @@
 """Drafts of records: made from a parsed text, corrected by staff, then saved in one step."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -12,11 +13,13 @@ from django.utils.translation import gettext as _
 from partners.models import PartnerKind
 from projects.announcements import organisation_names as names
 from projects.announcements.country_names import Places
-from projects.announcements.flags import other_call
+from projects.announcements.flags import other_call, other_zone
 from projects.announcements.grants import ProjectGrant
 from projects.announcements.labels import calls_named_in
+from projects.announcements.lines import TextLine
 from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedText
 from projects.models import Call, Role
+from projects.zone_wording import find_contradictions
 from psf.text.dates import Precision
 from psf.text.folding import fold
 
@@ -87,6 +90,14 @@ class DraftCall:
     flags: list[Flag] = field(default_factory=list)
     settled: list[Flag] = field(default_factory=list)
 
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the text and the form of the draft state the deadline."""
+        return zone_of(self.into)
+
+
+def zone_of(call: Call | None) -> ZoneInfo:
+    return ZoneInfo((call or Call()).time_zone)
+
 
 def make_drafts(reading: ParsedText, places: Places, into: Call | None = None) -> list[DraftCall]:
     """Return a draft for each call of the text. Only working titles are added.
@@ -104,6 +115,8 @@ def make_drafts(reading: ParsedText, places: Places, into: Call | None = None) -
         if into and (name := name_of_other_call(call, into)):
             call.flags.insert(0, other_call(call.line, name, str(into)))
     drafts = [_draft_call(call, places, into) for call in reading.calls]
+    for index, draft in enumerate(drafts):
+        draft.flags += _zone_flags(draft, [line for line in reading.lines if line.call == index])
     for number, project in enumerate(project for draft in drafts for project in draft.projects):
         project.number = number
     return drafts
@@ -132,7 +145,7 @@ def _years(text: str) -> list[int]:
 
 
 def _draft_call(call: ParsedCall, places: Places, into: Call | None) -> DraftCall:
-    closes_at, precision = _closing(call)
+    closes_at, precision = _closing(call, zone_of(into))
     return DraftCall(
         title=call.heading or "",
         received_count=call.received,
@@ -150,13 +163,23 @@ def _draft_call(call: ParsedCall, places: Places, into: Call | None) -> DraftCal
     )
 
 
-def _closing(call: ParsedCall) -> tuple[datetime | None, str]:
+def _closing(call: ParsedCall, zone: ZoneInfo) -> tuple[datetime | None, str]:
     """Return the closing moment and its precision. Without a time of day: the last minute."""
     if not call.deadline:
         return None, Precision.DAY
-    zone = ZoneInfo(Call._meta.get_field("time_zone").get_default())
     at = datetime.combine(call.deadline, call.deadline_time or LAST_MINUTE, tzinfo=zone)
     return at, Precision.MINUTE if call.deadline_time else Precision.DAY
+
+
+def _zone_flags(draft: DraftCall, lines: Iterable[TextLine]) -> list[Flag]:
+    """Point out a deadline that the text states in another time zone than the draft."""
+    if not draft.closes_at or draft.closes_precision != Precision.MINUTE:
+        return []
+    return [
+        other_zone(line.number, *contradiction)
+        for line in lines
+        for contradiction in find_contradictions(line.text, [draft.closes_at])
+    ]
 
 
 def _draft_project(project: ParsedProject, places: Places) -> DraftProject:

@@ -39,6 +39,11 @@ def other_call(line: int | None, name: str, chosen: str) -> Flag:
     return Flag(OTHER_CALL, line, sentence % {"name": name[:100], "call": chosen})
 
 
+def other_zone(line: int, words: str, moment: str) -> Flag:
+    sentence = _("The text says “%(words)s”, but the deadline was read as “%(moment)s”: check it.")
+    return Flag("other_zone", line, sentence % {"words": words, "moment": moment})
+
+
 def title_or_partner(line: int, words: str) -> Flag:
     sentence = _("“%(words)s” is read as a title: is it the last partner of the project before?")
     return Flag("title_or_partner", line, sentence % {"words": words[:200]})

@@ -15,7 +15,7 @@ from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, PUBLISH_CALL
 from projects.publication.status import scheduled_sentence
-from projects.publication.zone_wording import zone_contradictions
+from projects.zone_wording import zone_contradictions
 from psf.text.dates import Precision, describe
 
 SOON = timedelta(days=30)

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
@@ -18,6 +18,17 @@ class AmendmentKind(models.TextChoices):
 
 
 WITH_A_PARTNER = [AmendmentKind.PARTNER_JOINED, AmendmentKind.PARTNER_LEFT]
+
+
+def is_extended(project: str) -> Exists:
+    """Whether a prolongation replaced a known end of the project; `project`: path to its key."""
+    return Exists(
+        Amendment.objects.filter(
+            project=OuterRef(project),
+            kind=AmendmentKind.PROLONGATION,
+            ends_before__isnull=False,
+        )
+    )
 
 
 class Amendment(models.Model):

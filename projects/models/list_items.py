@@ -46,6 +46,7 @@ class ListedProject:
     ends_on: date | None
     ends_precision: str
     call: str
+    is_extended: bool
     explanation: Explanation | None = None
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from projects.search import PROJECTS
 from psf.database.parameters import NOW, Moment
 from psf.database.prepared import PreparedForKeys
 
+from .amendments import is_extended
 from .calls import Call
 from .partnerships import Partnership
 from .projects import Project
@@ -38,7 +39,8 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         return projects_of(list(self.values_list("pk", flat=True)))
 
     def _in_rows(self) -> list[ListedProject]:
-        return _with_parts(list(self.values_list(*(f"project__{name}" for name in FIELDS))))
+        columns = [f"project__{name}" for name in FIELDS]
+        return _with_parts(list(self.values_list(*columns, is_extended("project"))))
 
 
 def projects_of(keys: list[int]) -> list[ListedProject]:
@@ -49,7 +51,8 @@ def projects_of(keys: list[int]) -> list[ListedProject]:
 
 @PreparedForKeys
 def _rows(keys: list[int]) -> models.QuerySet:
-    return Project.objects.public(NOW).filter(pk__in=keys).order_by().values_list(*FIELDS)
+    rows = Project.objects.public(NOW).filter(pk__in=keys).order_by()
+    return rows.values_list(*FIELDS, is_extended("pk"))
 
 
 @PreparedForKeys

@@ -45,7 +45,7 @@ def reason_left_out(project: Project) -> str:
     """Why a public project is no grant of the standard; "" if it is a grant."""
     decision, lead = project.call.public_decision(), project.lead()
     reasons = {
-        AmountKind.CEILING: _("Only the ceiling was published, not the award."),
+        AmountKind.CEILING: _("Only the ceiling is in these records, not the award."),
         AmountKind.RETURNED: _("The amount is what the project returned, not the award."),
         AmountKind.NOT_PUBLISHED: _("The amount was not published."),
     }
@@ -55,7 +55,9 @@ def reason_left_out(project: Project) -> str:
         return _("The day of the award is not known.")
     if lead is None or lead.partner is None:
         return _("The lead partner is not named.")
-    return "" if project.description or project.summary else _("No description was published.")
+    return (
+        "" if project.description or project.summary else _("No description is in these records.")
+    )
 
 
 def left_out() -> Iterator[tuple[str, str, str, str]]:

@@ -10,6 +10,8 @@ from django.db.models import F, Model, QuerySet
 
 from partners.pages.countries import countries_by_code, membership_status
 from projects.models import Amendment, AmendmentKind, Call, Document, Output, Project
+from projects.models.amendments import is_extended
+from projects.pages.labels import status_in_words
 from projects.pages.project_documents import PublishedDocument
 from psf.database.sql import in_keys
 from psf.exports.fields import Key, Record
@@ -34,6 +36,15 @@ def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
         ]
         for key, record in records.items()
         if (day := days[calls[key]])
+    }
+
+
+def load_status_labels(records: Mapping[Key, Record]) -> Mapping[Key, object]:
+    rows = Project.objects.filter(is_extended("pk"), pk__in=in_keys(Project, records))
+    extended = set(rows.values_list("pk", flat=True))
+    return {
+        key: status_in_words(row["status"], row["ends_on"], row["ends_precision"], key in extended)
+        for key, row in records.items()
     }
 
 

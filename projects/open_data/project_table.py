@@ -23,8 +23,8 @@ from projects.open_data.project_lists import (
     load_documents,
     load_memberships,
     load_outputs,
+    load_status_labels,
 )
-from projects.pages.labels import status_in_words
 from psf.database.sql import in_keys
 from psf.exports.fields import FieldSource, Key, Load, Path, Record, blanks_of, related
 from psf.text.dates import Precision, describe, describe_period
@@ -149,8 +149,7 @@ SOURCES = {
     "call_slug": FieldSource("call__slug"),
     "status": FieldSource("status"),
     "status_label": FieldSource(
-        of=lambda row: status_in_words(row["status"], row["ends_on"], row["ends_precision"]),
-        needs=("status", "ends_on", "ends_precision"),
+        load=load_status_labels, needs=("status", "ends_on", "ends_precision")
     ),
     "lead_partner": FieldSource(load=load_lead_partners),
     "countries": FieldSource(load=load_country_names, needs=("lead_partner",)),

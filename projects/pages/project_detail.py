@@ -10,6 +10,7 @@ from partners.pages.countries import countries_by_code
 from projects.amounts import project_amount
 from projects.models import Partnership, Priority, Project, Source, SourceAbout, Topic
 from projects.models.disagreements import disagreement_between
+from projects.pages.labels import status_in_words
 from projects.pages.project_documents import (
     PublishedDocuments,
     document_queries,
@@ -94,7 +95,14 @@ def project_context(project: Project) -> dict[str, Any]:
         "related": related_projects(project, [topic.key for topic in related.topics]),
         "sources": related.sources,
         "title_sources": [row for row in related.sources if row.about == SourceAbout.TITLE],
+        "status_label": status_in_words(
+            project.status,
+            project.ends_on,
+            project.ends_precision,
+            is_extended=bool(related.documents.announced_end),
+        ),
         "closed_on": project.call.closing_day(),
+        "closes_precision": project.call.closes_precision,
     }
 
 

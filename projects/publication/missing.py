@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.models import Call, Project
-from projects.publication.zone_wording import zone_contradictions
+from projects.zone_wording import zone_contradictions
 
 
 def disagreement_sentence(project: Project) -> str:

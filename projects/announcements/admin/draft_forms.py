@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +17,6 @@ from projects.announcements.country_names import Places
 from projects.announcements.drafts import LAST_MINUTE, DraftCall, DraftProject
 from projects.announcements.flags import OTHER_CALL
 from projects.announcements.parsed import Flag
-from projects.models import Call
 from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import EmbeddedForm
 from psf.staff.widgets import AmountField
@@ -128,7 +126,7 @@ class CallDraftForm(FlaggedForm):
         data.pop("settled", None)
         day = data.pop("closes_on")
         if day != (self.draft.closes_at and self.draft.closes_at.date()):
-            zone = ZoneInfo(Call._meta.get_field("time_zone").get_default())
+            zone = self.draft.zone()
             self.draft.closes_at = day and datetime.combine(day, LAST_MINUTE, tzinfo=zone)
             self.draft.closes_precision = Precision.DAY
         for name, value in data.items():

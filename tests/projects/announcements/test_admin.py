@@ -1,12 +1,16 @@
 """Staff pages: paste, draft, save; the written announcement; the evidence."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from partners.models import DuplicateCandidate, Partner
+from projects.announcements.country_names import Places
+from projects.announcements.drafts import make_drafts
+from projects.announcements.parser import parse_announcement
 from projects.models import Announcement, Call, Project, Source
 from psf.history.models import ChangeSet
 from tests.projects.announcements import texts
@@ -275,6 +279,16 @@ class TestDraft:
         page = text_of(drafted(publisher, texts.YEAR_2019))
         assert "The announcement contradicts itself." in page
         assert "Only in the headline: Estonia (EE)." in page
+
+    def test_deadline_in_another_time_zone_is_pointed_out(self, publisher):
+        text = f"{texts.YEAR_2021}\nDeadline: 31 March 2021, 23:59 EEST\n"
+        page = text_of(drafted(publisher, text))
+        assert "The text says “23:59 EEST”, but the deadline was read as" in page
+        assert "“31 March 2021, 23:59 CEST”: check it." in page
+        call = make_call(title="PSF 2021", time_zone="Europe/Helsinki")
+        assert "The text says “23:59" not in text_of(drafted(publisher, text, call.pk))
+        [draft] = make_drafts(parse_announcement(text), Places.from_database(), call)
+        assert draft.closes_at == datetime(2021, 3, 31, 20, 59, tzinfo=UTC)
 
     def test_lines_not_understood_are_listed(self, publisher):
         page = text_of(drafted(publisher, f"{texts.YEAR_2023}and others"))

@@ -146,6 +146,15 @@ def test_the_agreement_keeps_to_the_award_of_two_people(anna, ben, call):
     Project.objects.update(amount_eur=None, amount_kind="not_published")
     assert "more than the amount of the project" in contract_error(Project.objects.get(), EUR(6))
     assert contract_error(Project.objects.get(), EUR(5)) == ""
+    Project.objects.update(amount_eur=EUR(100), amount_kind="ceiling")
+    assert "more than the amount of the project" in contract_error(Project.objects.get(), EUR(6))
+
+
+def test_a_draft_of_two_people_is_not_deleted_with_its_rule(anna, call):
+    project = make_project(call, status="eligible")
+    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save(signed_in(anna), change_url(call), **{"decision-0-DELETE": "on"})
+    assert Decision.objects.get().decided_by_two
 
 
 def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call):

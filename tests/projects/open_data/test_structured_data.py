@@ -238,5 +238,5 @@ def test_project_page_says_how_to_acknowledge_the_grant(client):
     project = make_public_project()
     page = client.get(project.get_absolute_url()).content.decode()
     acknowledgement = page[page.index("How to acknowledge this grant") :]
-    assert f"grant {project.reference}," in acknowledgement
+    assert f"project {project.reference}," in acknowledgement
     assert f"{settings.SITE_URL}{project.get_absolute_url()}" in acknowledgement

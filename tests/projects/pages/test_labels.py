@@ -3,9 +3,13 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from projects.models import Project
-from projects.pages.labels import by_source, status_label
-from tests.support.factories import make_project, make_public_project, make_source
+from projects.pages.labels import by_source, status_in_words
+from tests.support.factories import (
+    make_amendment,
+    make_project,
+    make_public_project,
+    make_source,
+)
 from tests.support.hidden import page_of, words
 
 
@@ -39,14 +43,13 @@ def test_each_source_is_listed_once_with_all_its_statements():
     ],
 )
 def test_funded_project_has_ended_after_its_announced_period(status, ends_on, precision, label):
-    project = Project(status=status, ends_on=ends_on, ends_precision=precision)
-    assert status_label(project) == label
+    assert status_in_words(status, ends_on, precision) == label
 
 
 def test_funded_project_has_not_ended_on_its_last_day():
     today = timezone.localdate()
-    assert status_label(Project(status="funded", ends_on=today)) == "Funded"
-    assert status_label(Project(status="funded", ends_on=today - timedelta(days=1))) != "Funded"
+    assert status_in_words("funded", today, "day") == "Funded"
+    assert status_in_words("funded", today - timedelta(days=1), "day") != "Funded"
 
 
 @pytest.mark.django_db
@@ -57,3 +60,21 @@ def test_page_list_filter_and_comparison_agree_on_an_ended_project(client):
     for address in ["/projects/", "/projects/?status=funded", f"/compare/?project={project.slug}"]:
         assert ended in words(client.get(address)), address
     assert "Funded (the announced period may have ended)" in words(client.get("/projects/"))
+
+
+@pytest.mark.django_db
+def test_end_of_an_extended_project_was_not_announced(client):
+    project = make_public_project(ends_on=date(2021, 12, 31))
+    make_amendment(
+        project,
+        kind="prolonged",
+        ends_before=date(2021, 8, 31),
+        ends_before_precision="day",
+        ends_after=project.ends_on,
+    )
+    ended = "Ended 31 December 2021 (extended period)"
+    assert "end as announced: 31 August 2021" in page_of(client, project)
+    addresses = ["/", "/projects/", f"/compare/?project={project.slug}", "/projects.csv?full=1"]
+    for address in [project.get_absolute_url(), *addresses]:
+        page = b"".join(client.get(address)).decode()
+        assert ended in page and "(announced period)" not in page, address

@@ -195,7 +195,7 @@ def test_project_page_says_which_facts_are_missing(client):
     project = make_public_project(call=make_call(closes_at=None))
     page = page_of(client, project)
     assert "amount not published" in page
-    assert "No description was published." in page
+    assert "No description is in these records." in page
     assert "No source is recorded." in page
     assert "when the call closed" not in page
 
@@ -218,11 +218,11 @@ def test_project_page_shows_partners_and_their_roles(client):
     assert "Published as</span> “<bdi>The Consulate</bdi>”" in page
     assert "joined 2 January 2020" in page
     assert "left 4 March 2021" in page
-    assert "The announcement names only the country." in page
+    assert "Only the country is in these records." in page
     assert (
         page.index("Lead partner</b>")
         < page.index("Consulate")
-        < page.index("names only the country")
+        < page.index("Only the country is in these")
     )
 
 

@@ -13,6 +13,7 @@ from projects.publication.services import publication_blockers
 from projects.sample_data.loader import HISTORY, SAMPLE
 from tests.projects.sample_data.test_load_sample import all_rows, codes
 from tests.support.factories import make_call, make_project
+from tests.support.hidden import words
 
 YEARS = ["2013-2016", "2017", "2018", "2020", "2021", "2022", "2023", "2024", "2025"]
 
@@ -74,6 +75,19 @@ class HistoryTests(TestCase):
         self.assertIn("PSF 2017", found)
         self.assertNotIn("PSF 2018", found)
 
+    def test_the_text_of_a_call_is_not_the_announcement_of_its_results(self):
+        for year in ["2013-2016", "2018", "2021"]:
+            page = words(self.client.get(f"/calls/psf-{year}/announcement/"))
+            self.assertIn("The original announcement is not recorded here.", page)
+
+    def test_a_project_page_claims_nothing_that_no_source_says(self):
+        page = words(self.client.get("/projects/psf-2013-2016-b/"))
+        self.assertIn("on 31 December 2016. The day on which the call closed is not known.", page)
+        self.assertIn("Only the country is in these records.", page)
+        self.assertIn("No description is in these records.", page)
+        page = words(self.client.get("/calls/psf-2025/"))
+        self.assertIn("No project of this call is in these records.", page)
+
     def test_unpublished_figures_stay_unknown(self):
         published = {"2013-2016": (None, 23), "2018": (43, 7), "2021": (55, 8)}
         for year in YEARS:
@@ -119,7 +133,7 @@ class HistoryTests(TestCase):
     def test_every_fact_has_a_source(self):
         for call in Call.objects.all():
             with self.subTest(call=call):
-                self.assertTrue(call.sources.filter(about="announcement").exists())
+                self.assertTrue(call.sources.filter(about="period").exists())
                 self.assertTrue(call.sources.filter(about="rules").exists())
                 if call.funded_count:
                     self.assertTrue(call.sources.filter(about="figures").exists())

@@ -149,7 +149,7 @@ def test_open_call_comes_first_on_home_and_the_next_call_after_it(client):
     ("closes_at", "precision", "text"),
     [
         (timezone.localtime().replace(hour=23, minute=59, second=59), "day", "closes today"),
-        (None, "minute", "not published"),
+        (None, "minute", "not known"),
         (timezone.now() + timedelta(days=400), "month", ""),
     ],
 )

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from projects.publication.missing import missing_in_call
-from projects.publication.zone_wording import zone_contradictions
+from projects.zone_wording import zone_contradictions
 from tests.support.factories import make_call
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,11 @@ MOMENTS = {
 
 
 @pytest.mark.parametrize(
-    "text", ["until 31 March, 23:59 CET", "23.59 (CET)", "11:59 p.m. cet", "23:59h, EEST"]
+    "text",
+    [
+        *["until 31 March, 23:59 CET", "23.59 (CET)", "11:59 p.m. cet", "23:59h, EEST"],
+        *["23:59 hrs CET", "23:59 Central European Time", "23:59 UTC+1", "23:59 Helsinki time"],
+    ],
 )
 def test_winter_time_named_for_a_closing_in_summer_time_is_pointed_out(text):
     call = make_call(description=text, **MOMENTS)
@@ -35,6 +39,8 @@ def test_winter_time_named_for_a_closing_in_summer_time_is_pointed_out(text):
         "a webinar at 10:00 CET",
         "CET",
         "23:59",
+        *["23:59 UTC+2", "23:59 GMT +2", "23:59 Brussels time"],
+        "23:59 Central European Summer Time",
     ],
 )
 def test_times_that_agree_or_mean_something_else_are_not_pointed_out(text):
