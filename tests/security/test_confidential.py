@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Model
 from django.test import TestCase, override_settings
 from django.urls import reverse
@@ -32,7 +33,7 @@ from tests.security.canaries import (
     text_fields,
     words_in,
 )
-from tests.security.rows import FOLDER
+from tests.security.rows import FOLDER, Row
 from tests.security.test_answers import LADDER, READERS, STAFF
 from tests.security.world import make_world
 from tests.support.factories import make_letter, make_project
@@ -84,6 +85,19 @@ def own_rows(world: Any, who: str) -> set[tuple[str, Any]]:
     rows = {("projects.assessment", row.pk) for row in assessments}
     rows |= {("projects.score", row.pk) for row in Score.objects.filter(assessment__in=assessments)}
     return rows | ({("psf.import", world.brought.pk)} if who == "edit" else set())
+
+
+def opens(row: Row, who: str) -> bool:
+    return row.codes.get(who, row.codes["asse"]) == "200"
+
+
+def is_asked(row: Row, who: str) -> bool:
+    """Whether the page is searched as this account.
+
+    Rights are not a matter of the database. So on the second database editors are asked only where
+    viewers, from whom more words are hidden, open nothing.
+    """
+    return connection.vendor == "sqlite" or who != "edit" or not opens(row, "view")
 
 
 def searches() -> Iterator[str]:
@@ -152,14 +166,14 @@ class ConfidentialTest(TestCase):
             addresses = [
                 row.address(self.world)
                 for row in STAFF
-                if row.method == "GET" and row.codes.get(who, row.codes["asse"]) == "200"
+                if row.method == "GET" and opens(row, who) and is_asked(row, who)
             ]
             for address in addresses:
                 self.check_words(who, address, hidden)
         assert not self.wrong, "\n".join(self.wrong)
 
     def test_no_history_shows_confidential_values(self) -> None:
-        for who in WITH_HISTORY:
+        for who in WITH_HISTORY if connection.vendor == "sqlite" else WITH_HISTORY[:1]:
             hidden = self.hidden(who)
             models = [model_of(kind) for kind in {canary.kind for canary in hidden.values()}]
             phrases = [part_phrase_of(model) for model in models]
