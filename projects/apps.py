@@ -60,6 +60,7 @@ class ProjectsConfig(AppConfig):
                 "projects.project": public_facts.project_pages,
             },
             public_facts.project_figures,
+            public_facts.COUNTED,
         )
         kinds.register(public_versions.PROJECTS, public_versions.CALLS)
         register_source(events.newest_events)

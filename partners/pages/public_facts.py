@@ -3,7 +3,7 @@
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from partners.models import Country, LeadPartner, Merger, Partner
+from partners.models import Country, Merger, Partner
 from partners.participation import participation
 from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
 
@@ -70,9 +70,10 @@ def _of_country(country: Country) -> dict[str, PublicFact]:
 
 def partner_figures() -> dict[str, PublicFact]:
     """The numbers of public records."""
-    countries = participation().public_participations().for_countries().values("country").distinct()
-    return {
-        "partners": PublicFact(_("Organisations"), str(Partner.objects.public().count())),
-        "leads": PublicFact(_("Lead partners"), str(LeadPartner.objects.public().count())),
-        "countries": PublicFact(_("Countries with a project"), str(countries.count())),
-    }
+    public = participation().public_participations()
+    numbers = [
+        ("partners", _("Organisations"), public.exclude(partner=None).values("partner")),
+        ("leads", _("Lead partners"), public.leading().exclude(partner=None).values("partner")),
+        ("countries", _("Countries with a project"), public.for_countries().values("country")),
+    ]
+    return {key: PublicFact(label, str(rows.distinct().count())) for key, label, rows in numbers}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects.amounts import project_amount, summed_amount, summed_amounts
 from projects.eligibility.rules import rules_of
-from projects.models import Call, Partnership, Project, Source
+from projects.models import Call, Listing, Partnership, Project, Source
 from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
 from psf.text.dates import Precision, describe
 
@@ -18,6 +18,18 @@ PROJECT_FIELDS += ["total_budget_eur", "as_published"]
 CALL_FIELDS = ["title", "summary", "description", "budget_eur"]
 CALL_FIELDS += ["how_to_apply", "contact", "guidelines_url", "application_form_url"]
 DECISION_FIELDS = ["body", "decided_on", "announced_on", "mode", "meeting", "reference"]
+# The columns on which figures and the pages of other records depend, for `psf.impact.preview`.
+COUNTED: dict[str, set[str]] = {
+    "projects.project": {"call_id", "status", "amount_eur", "amount_kind"}
+    | {"published_at", "unpublished_at"},
+    "projects.partnership": {"project_id", "partner_id", "country_id", "role"}
+    | {"joined_on", "left_on"},
+    "projects.source": set(),
+    "projects.project_priorities": set(),
+    "projects.project_topics": set(),
+    "projects.project_activity_countries": set(),
+    "projects.project_announced_countries": set(),
+}
 LISTS = ["priorities", "topics", "activity_countries", "announced_countries"]
 
 
@@ -152,12 +164,11 @@ def _count_fact(label: str, count: int | None) -> PublicFact:
 
 def project_figures() -> dict[str, PublicFact]:
     """The numbers of public calls and projects, and the sums of each kind of amount."""
-    public = Project.objects.public()
     return {
         "calls": PublicFact(_("Calls"), str(Call.objects.public().count())),
-        "projects": PublicFact(_("Projects"), str(public.count())),
+        "projects": PublicFact(_("Projects"), str(Listing.objects.public().count())),
         **{
             money.kind: PublicFact(_("Grants"), str(summed_amount(money)))
-            for money in public.money()
+            for money in Project.objects.public().money()
         },
     }

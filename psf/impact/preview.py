@@ -37,13 +37,20 @@ Reader = Callable[[list[str]], dict[str, PublicPage]]
 READERS: dict[str, Reader] = {}
 FigureReader = Callable[[], dict[str, PublicFact]]
 FIGURES: list[FigureReader] = []
+# The columns on which figures and the pages of other records depend, by kind of row.
+COUNTED: dict[str, set[str]] = {}
 
 
-def register(readers: dict[str, Reader], figures: FigureReader) -> None:
+def register(
+    readers: dict[str, Reader], figures: FigureReader, counted: dict[str, set[str]] | None = None
+) -> None:
     """Add the public pages of an app, by model, and its figures.
 
-    The pages of apps that are registered later are listed first.
+    `counted` are the counted columns of a table; a row without any is never counted. Tables
+    without an entry count with all columns but texts. The pages of apps that are registered
+    later are listed first.
     """
+    COUNTED.update(counted or {})
     earlier = dict(READERS)
     READERS.clear()
     READERS.update(readers | earlier)
@@ -100,8 +107,7 @@ class _Comparison:
 
     def __init__(self, changes: QuerySet[Change]) -> None:
         self.places, self.uncompared = _changed_pages(changes)
-        is_only_text = all(map(_is_only_text, changes.iterator()))
-        self.figures_of = [] if is_only_text else FIGURES
+        self.figures_of = FIGURES if any(map(_is_counted, changes.iterator())) else []
         self.after = _state(self.places, self.figures_of)
 
     def impact(self) -> Impact:
@@ -165,10 +171,13 @@ def _is_internal(change: Change) -> bool:
     return change.action == Action.CHANGED and change.new().keys() <= INTERNAL_COLUMNS
 
 
-def _is_only_text(change: Change) -> bool:
-    """Whether a change concerns one page: no count and no other list depends on texts."""
-    model = model_of(change.kind)
-    return change.action == Action.CHANGED and all(_is_text(model, name) for name in change.new())
+def _is_counted(change: Change) -> bool:
+    """Whether a change may concern figures and the pages of other records."""
+    model, is_changed = model_of(change.kind), change.action == Action.CHANGED
+    columns = COUNTED.get(change.kind)
+    if columns is None:
+        return not is_changed or not all(_is_text(model, name) for name in change.new())
+    return not columns.isdisjoint(change.new()) if is_changed else bool(columns)
 
 
 def _name_changes(changes: Iterable[Change]) -> str:
@@ -189,11 +198,11 @@ def _changed_pages(changes: QuerySet[Change]) -> tuple[Places, int]:
     counted: Places = {kind: [] for kind in READERS}
     renamed: Places = {}
     for change in changes.iterator():
-        is_only_text = _is_only_text(change)
+        is_counted = _is_counted(change)
         for kind, key in [(change.record_kind, change.record_key), *_references(change)]:
             if kind in by_kind:
                 by_kind[kind][key] = None
-                if not is_only_text:
+                if is_counted:
                     counted[kind].append(key)
         if change.action == Action.CHANGED and NAME_COLUMNS & change.new().keys():
             renamed.setdefault(change.kind, []).append(change.key)
