@@ -14,10 +14,12 @@ from projects.figures.neighbours import neighbours_of
 from projects.list_index.changed_projects import changed_partners
 from projects.list_index.facet_sets import country_projects, public_sets
 from projects.list_index.ordering import ordered_pages
-from projects.models import Call, ListedPart, Listing, Partnership, Project
+from projects.list_index.public_calls import load_public_calls
+from projects.models import ListedPart, Listing, Partnership, Project
 from projects.pages.coverage import Coverage, load_coverage
 from projects.publication.public_versions import load_partner_since
 from psf.counts.changes import Changes
+from psf.database.keysets import KeySet
 from psf.database.parameters import NOW, Moment, Parameter
 from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
@@ -75,13 +77,14 @@ class ProjectParticipation:
         bump_version(Project, set(rows.values_list("project", flat=True)))
 
     def closing_days(self) -> dict[str, list[date]]:
-        rows = ListedPart.objects.public().for_countries().order_by()
-        columns = ["country", "call__closes_at", "call__time_zone"]
-        days: dict[str, list[date]] = defaultdict(list)
-        for country, closes_at, zone in rows.values_list(*columns).distinct():
-            if day := Call(closes_at=closes_at, time_zone=zone).closing_day():
-                days[country].append(day)
-        return days
+        sets, closed = public_sets(), defaultdict[date, KeySet](int)
+        for call in load_public_calls():
+            if day := call.closing_day():
+                closed[day] |= sets.of("call", call.pk)
+        return {
+            country: [day for day, projects in closed.items() if projects & of_country]
+            for country, of_country in sets.values["country"].items()
+        }
 
     def coverage(self) -> Coverage:
         return load_coverage()

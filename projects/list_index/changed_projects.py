@@ -1,7 +1,13 @@
 """The projects that changes of any record affect."""
 
+from typing import Any
+
+from django.db.models import DateTimeField, QuerySet
+
 from projects.models import Listing, Partnership, Project
 from psf.counts.changes import Changes
+from psf.database.parameters import Parameter
+from psf.database.prepared import Prepared
 from psf.database.sql import in_keys
 
 
@@ -12,8 +18,7 @@ def changed_projects(changes: Changes) -> set[int]:
     """
     keys = {int(key) for key in changes.records_of("projects.project")}
     first, last = sorted([changes.since, changes.until])
-    published = Listing.objects.filter(since__gt=first, since__lte=last)
-    keys |= set(published.values_list("pk", flat=True))
+    keys |= {key for (key,) in _published(first=first, last=last)}
     if calls := {*map(int, changes.keys_of("projects.call"))}:
         of_calls = Project.objects.filter(call__in=calls).order_by()
         keys |= set(of_calls.values_list("pk", flat=True))
@@ -25,6 +30,13 @@ def changed_projects(changes: Changes) -> set[int]:
             parts = Partnership.objects.filter(**{f"{column}__in": changed}).order_by()
             keys |= set(parts.values_list("project", flat=True))
     return keys
+
+
+@Prepared
+def _published() -> QuerySet[Any]:
+    """The projects that became public after one moment and not after another."""
+    first, last = Parameter("first", DateTimeField()), Parameter("last", DateTimeField())
+    return Listing.objects.filter(since__gt=first, since__lte=last).values_list("pk")
 
 
 def changed_partners(changes: Changes) -> set[int]:

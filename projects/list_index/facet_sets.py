@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from partners.participation import CountryProjects
 from projects.list_index import membership_facet
 from projects.list_index.changed_projects import changed_projects
-from projects.models import AmountKind, Call
+from projects.models import AmountKind
 from projects.models.querysets import SUMS, Money
 from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
@@ -159,12 +159,12 @@ def _sql(projects: Collection[int] | None) -> str:
     return f"{selected} {' UNION ALL '.join([*facets, others])}"
 
 
-def _closing_day(zone: str, moment: str) -> date | None:
+def _closing_day(zone: str, moment: str) -> date:
     """The day in the zone of the call. SQLite stores moments in UTC without the zone."""
-    closes_at = parse_datetime(moment)
-    if closes_at and timezone.is_naive(closes_at):
+    closes_at = datetime.fromisoformat(moment)
+    if timezone.is_naive(closes_at):
         closes_at = closes_at.replace(tzinfo=UTC)
-    return Call(closes_at=closes_at, time_zone=zone).closing_day()
+    return closes_at.astimezone(ZoneInfo(zone)).date()
 
 
 def _members(

@@ -55,13 +55,15 @@ class ListedProject:
     def get_absolute_url(self) -> str:
         return slug_url("projects:project-detail", self.slug)
 
+    @property
     def lead(self) -> PartInList | None:
         first = self.parts[0] if self.parts else None
         return first if first and first.role == Role.LEAD else None
 
+    @property
     def other_countries(self) -> list[str]:
         """The countries of the partners without the country of the lead partner."""
         countries = {part.code: part.country for part in self.parts}
-        if lead := self.lead():
+        if lead := self.lead:
             del countries[lead.code]
         return [*countries.values()]

@@ -33,11 +33,6 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """The first `number` projects in the order of lists, as rows of lists."""
         return self.order_by("-closes_at", "reference")[:number]._in_rows()
 
-    def projects(self) -> list[ListedProject]:
-        """The projects of a few rows in order, as rows of lists."""
-        # The keys come from an index alone, also for rows skipped before a late page.
-        return projects_of(list(self.values_list("pk", flat=True)))
-
     def _in_rows(self) -> list[ListedProject]:
         columns = [f"project__{name}" for name in FIELDS]
         return _with_parts(list(self.values_list(*columns, is_extended("project"))))

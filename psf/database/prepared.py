@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import BigIntegerField, ManyToOneRel, Model, Prefetch, QuerySet
+from django.db.models import BigIntegerField, Field, ManyToOneRel, Model, Prefetch, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
@@ -99,15 +99,20 @@ class PreparedForKeys:
     """A query for records with certain keys. `make` receives a list of parameters for the keys.
 
     The list of keys is filled up to a multiple of `STEP`, so that few statements are compiled.
+    `field` says which type of key.
     """
 
     STEP = 25
 
-    def __init__(self, make: Callable[[list[Any]], QuerySet[Any]]) -> None:
-        self._make = make
+    def __init__(
+        self,
+        make: Callable[[list[Any]], QuerySet[Any]],
+        field: "Field[Any, Any] | None" = None,
+    ) -> None:
+        self._make, self._field = make, field or BigIntegerField()
         self._prepared: dict[int, Prepared] = {}
 
-    def of(self, keys: Iterable[int], **values: Any) -> list[Any]:
+    def of(self, keys: Iterable[Any], **values: Any) -> list[Any]:
         """The records with these keys."""
         filled = list(keys)
         if not filled:
@@ -115,7 +120,7 @@ class PreparedForKeys:
         filled += [filled[0]] * (-len(filled) % self.STEP)
         key_values = {f"key {place}": key for place, key in enumerate(filled)}
         if len(filled) not in self._prepared:
-            parameters = [Parameter(name, BigIntegerField()) for name in key_values]
+            parameters = [Parameter(name, self._field) for name in key_values]
             self._prepared[len(filled)] = Prepared(lambda: self._make(parameters))
         return self._prepared[len(filled)](**key_values, **values)
 

@@ -4,6 +4,7 @@ from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ class FilterForm(forms.Form):
 
     facets = RenderedFacets()
 
-    @property
+    @cached_property
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_method = "get"

@@ -65,8 +65,14 @@ class ListFilterSet(django_filters.FilterSet):
     facet_names: Sequence[str] = ()
     fixed_order: Sequence[str] = ()
 
-    class Meta:
-        form = FilterForm
+    def get_form_class(self) -> type[FilterForm]:
+        """Return a form without a field for values that nobody selected: they are links."""
+        fields = {
+            name: list_filter.field
+            for name, list_filter in self.filters.items()
+            if name in self.selected_values or not isinstance(list_filter, AnyOf)
+        }
+        return type("SelectionForm", (FilterForm,), fields)
 
     def sizes(self, alternatives: Sequence[Alternative]) -> list[int]:
         """Count the rows of each alternative, in one query."""

@@ -5,13 +5,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import compress, islice
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.lookups import In
 
 from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.keysets import flags_of, keys_of
-from psf.database.prepared import compile_queryset
+from psf.database.prepared import PreparedForKeys, compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
 # The cost of sorting a key, relative to the cost of skipping a key.
@@ -39,39 +40,31 @@ def read_order(rows: QuerySet) -> Order:
     return Order(keys, places)
 
 
-def renew_order(old: Order, rows: QuerySet, changed: Collection[int]) -> Order | None:
+def sort_keys(rows: Callable[[], QuerySet]) -> PreparedForKeys:
+    """Return a query for the keys of a few rows, in the order of the rows."""
+    # `In` instead of filter(pk__in=…): only `In` accepts parameters for keys of relations.
+    return PreparedForKeys(lambda keys: rows().filter(In(F("pk"), keys)).values_list("pk"))
+
+
+def renew_order(old: Order, sorted_keys: PreparedForKeys, changed: Collection[int]) -> Order | None:
     """Return the old order, or None if one of the changed records has another place or none.
 
-    The rows are ordered by names of columns without NULL, which differ in at least one column.
+    `sorted_keys` sorts the keys of changed records and of their neighbours.
     """
     if len(changed) > MAX_COMPARED:
         return None
-    fields = [str(field) for field in rows.query.order_by]
-    names = [field.removeprefix("-") for field in fields]
-    values = {key: row for key, *row in rows.filter(pk__in=changed).values_list("pk", *names)}
-    for key in changed:
-        place = old.places[key] if key < len(old.places) else 0
-        has_place = place < len(old.keys) and old.keys[place] == key
-        if has_place != (key in values):
-            return None
-        if has_place:
-            earlier = rows.filter(_is_earlier(fields, values[key])).reverse()
-            before = earlier.values_list("pk", flat=True).first()
-            if before != (old.keys[place - 1] if place else None):
-                return None
-    return old
+    places = {place for key in changed for place in _places_around(old, key)}
+    before = [old.keys[place] for place in sorted(places)]
+    now = [key for (key,) in sorted_keys.of({*before, *changed})]
+    return old if now == before else None
 
 
-def _is_earlier(fields: list[str], values: list[Any]) -> Q:
-    """The condition that a row comes before a row with these values."""
-    condition, equal = Q(), dict[str, Any]()
-    for field, value in zip(fields, values, strict=True):
-        name, lookup = field.removeprefix("-"), "gt" if field.startswith("-") else "lt"
-        condition |= Q(**equal, **{f"{name}__{lookup}": value})
-        equal[name] = value
-        if len(equal) == 1:  # the databases search an index by this condition alone
-            bound = Q(**{f"{name}__{lookup}e": value})
-    return bound & condition
+def _places_around(order: Order, key: int) -> range:
+    """Return the places of a key and of its neighbours. A key outside the order has none."""
+    place = order.places[key] if key < len(order.places) else 0
+    if place >= len(order.keys) or order.keys[place] != key:
+        return range(0)
+    return range(max(place - 1, 0), min(place + 2, len(order.keys)))
 
 
 _orders: dict[str, Followed[Order]] = {}
@@ -82,12 +75,14 @@ def cached_order(
 ) -> Order:
     """Return the cached order of rows. The name identifies the rows and their order.
 
-    `changed` returns the keys of the records whose place may differ after changes.
+    No two rows may be equal in the order. `changed` returns the keys of the records whose place
+    may differ after changes.
     """
     if name not in _orders:
+        sorted_keys = sort_keys(rows)
         _orders[name] = Followed(
             lambda at: read_order(rows()),
-            lambda old, changes: renew_order(old, rows(), changed(changes)),
+            lambda old, changes: renew_order(old, sorted_keys, changed(changes)),
         )
     return cached_until_change(("order", name), _orders[name].current)
 

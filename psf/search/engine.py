@@ -51,6 +51,9 @@ class SearchEngine(Protocol):
 
     def remove_documents(self, table: str, records: list[int]) -> None: ...
 
+    def learn_words(self, words: list[str]) -> None:
+        """Store the words that are new."""
+
     def read_digests(self, table: str) -> dict[int, str]:
         """Return the digests of all documents by record."""
 

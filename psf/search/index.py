@@ -10,10 +10,9 @@ from django.db import OperationalError, transaction
 from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
-from psf.database.bulk_insert import bulk_insert
 from psf.database.parameters import Parameter
-from psf.database.prepared import Prepared
-from psf.database.sql import chunked
+from psf.database.prepared import Prepared, PreparedForKeys
+from psf.database.sql import chunked, delete_keys
 from psf.search.definition import IndexDefinition
 from psf.search.document import Field, SearchDocument
 from psf.search.engine import current_engine
@@ -21,9 +20,10 @@ from psf.search.query import Query, parse_query
 from psf.search.sources import build_documents
 from psf.search.title_stems import rare_stem_condition, write_title_stems
 
-from .models import SearchNote, SearchWord
+from .models import SearchNote
 from .ranking import RANKS, KeyQuery, RankedKeys
 
+KIND = Parameter("kind", TextField())
 logger = logging.getLogger(__name__)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
@@ -140,15 +140,16 @@ class Index(IndexDefinition):
         Code that writes many records calls this in the same transaction. Otherwise the next
         search does all of the work.
         """
-        notes = SearchNote.objects.filter(kind=self.kind)
         learnt: set[str] = set()
         while records := [record for (record,) in _stale_records(kind=self.kind)]:
             with transaction.atomic():
                 # Read before the records: a later note is about a later change.
-                keys = list(notes.filter(record__in=records).values_list("pk", flat=True))
+                notes = [key for (key,) in _notes.of(records, kind=self.kind)]
                 self.write_documents(records, learnt)
-                SearchNote.objects.filter(pk__in=keys).delete()
+                delete_keys(SearchNote, notes)
             progress(len(records))
+            if len(records) < RECORDS_A_CHUNK:
+                break
 
     def write_documents(self, records: list[int], learnt: set[str]) -> None:
         """Write the documents of records and remove those of deleted records.
@@ -203,8 +204,14 @@ class Index(IndexDefinition):
 @Prepared
 def _stale_records() -> QuerySet[Any]:
     """Return the keys of some records with a note."""
-    notes = SearchNote.objects.filter(kind=Parameter("kind", TextField())).order_by("record")
+    notes = SearchNote.objects.filter(kind=KIND).order_by("record")
     return notes.values_list("record").distinct()[:RECORDS_A_CHUNK]
+
+
+@PreparedForKeys
+def _notes(records: list[Any]) -> QuerySet[Any]:
+    """Return the keys of all notes about these records."""
+    return SearchNote.objects.filter(kind=KIND, record__in=records).values_list("pk")
 
 
 def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
@@ -215,5 +222,4 @@ def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:
     words -= learnt
     learnt |= words
     words = {word for word in words if len(word) >= MIN_VOCABULARY_WORD and word.isalpha()}
-    existing = SearchWord.objects.filter(word__in=words).values_list("word", flat=True)
-    bulk_insert(SearchWord(word=word) for word in sorted(words - {*existing}))
+    current_engine().learn_words(sorted(words))

@@ -102,6 +102,14 @@ class PostgresqlEngine:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table} WHERE record = ANY(%s)", [records])
 
+    def learn_words(self, words: list[str]) -> None:
+        sql = """
+            INSERT INTO psf_searchword (word) SELECT value FROM unnest(%s::text[]) AS value
+            WHERE NOT EXISTS (SELECT 1 FROM psf_searchword WHERE word = value)
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [words])
+
     def read_digests(self, table: str) -> dict[int, str]:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT record, digest FROM {table}")

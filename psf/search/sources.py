@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import F, IntegerField, QuerySet, TextField, Value
+from django.db.models import CharField, F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import In
 
@@ -46,7 +46,7 @@ def _query_for(source: TextSource, records: list[Any]) -> QuerySet[Any, Any]:
 
 def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[SearchDocument]:
     """Yield the current documents of records. Deleted records have none."""
-    existing = list(index.records().filter(pk__in=records).values_list("pk", flat=True))
+    existing = [record for (record,) in _existing(index).of(records)]
     if not existing:
         return
     columns: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -66,17 +66,36 @@ def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[Sear
         )
 
 
+@cache
+def _existing(index: IndexDefinition) -> PreparedForKeys:
+    return PreparedForKeys(lambda keys: index.records().filter(pk__in=keys).values_list("pk"))
+
+
 def _country_names(index: IndexDefinition, records: list[int]) -> dict[int, list[str]]:
     """Return the words of the country names of each record, in every language."""
-    label, record, country = index.countries
-    rows = apps.get_model(label)._base_manager.filter(**{f"{record}__in": records})
-    pairs = sorted(set(rows.order_by().values_list(record, country)))
+    pairs = sorted(_countries(index).of(records))
     names: dict[str, dict[str, None]] = defaultdict(dict)
-    country_names = apps.get_model("partners.CountryName")._base_manager.order_by("text")
-    codes = {code for _record, code in pairs}
-    for code, text in country_names.filter(country__in=codes).values_list("country", "text"):
+    for code, text in _names_of_countries.of({code for _record, code in pairs}):
         names[code].update(dict.fromkeys(spelled_words(text)))
     by_record: dict[int, list[str]] = defaultdict(list)
     for key, code in pairs:
         by_record[key] += names[code]
     return by_record
+
+
+@cache
+def _countries(index: IndexDefinition) -> PreparedForKeys:
+    """The pairs of record and country."""
+    label, record, country = index.countries
+    rows: QuerySet[Any] = apps.get_model(label)._base_manager.order_by()
+    return PreparedForKeys(
+        lambda keys: rows.filter(In(F(record), keys)).values_list(record, country).distinct()
+    )
+
+
+def _names_by_code(codes: list[Any]) -> QuerySet[Any, Any]:
+    names: QuerySet[Any] = apps.get_model("partners.CountryName")._base_manager.order_by("text")
+    return names.filter(In(F("country"), codes)).values_list("country", "text")
+
+
+_names_of_countries = PreparedForKeys(_names_by_code, CharField())

@@ -4,6 +4,7 @@ The tokenizer splits at spaces and knows no language: the words are folded befor
 has the digests.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
@@ -90,6 +91,14 @@ class SqliteEngine:
         with connection.cursor() as cursor:
             cursor.executemany(f"DELETE FROM {table} WHERE rowid = %s", keys)
             cursor.executemany(f"DELETE FROM {table}_digests WHERE record = %s", keys)
+
+    def learn_words(self, words: list[str]) -> None:
+        sql = """
+            INSERT INTO psf_searchword (word) SELECT value FROM json_each(%s)
+            WHERE NOT EXISTS (SELECT 1 FROM psf_searchword WHERE word = value)
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [json.dumps(words)])
 
     def read_digests(self, table: str) -> dict[int, str]:
         with connection.cursor() as cursor:

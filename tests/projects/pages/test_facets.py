@@ -86,13 +86,14 @@ def make_world(projects):
 
 def asked(client, address, question):
     """The address with values from the choices of the list, chosen by number."""
-    form = client.get(address).context["form"]
+    filters = client.get(address).context["view"].filterset.filters
     pairs = []
     for name, numbers in question.items():
         if name == "q":
             pairs += [("q", ["project", "1", "organisation", "nosuch"][n]) for n in numbers[:1]]
             continue
-        values = [value for value, _ in getattr(form.fields.get(name), "choices", []) if value]
+        choices = filters[name].extra.get("choices", []) if name in filters else []
+        values = [value for value, _ in choices if value]
         pairs += [(name, values[number % len(values)]) for number in numbers if values]
     return "&".join(f"{name}={value}" for name, value in pairs)
 
