@@ -1,7 +1,4 @@
-"""The environment, read and checked.
-
-Every function returns a valid value or raises ImproperlyConfigured with a sentence for operators.
-"""
+"""The environment: each function returns a valid value or raises ImproperlyConfigured."""
 
 import contextlib
 import ipaddress
@@ -97,6 +94,11 @@ def secret_key(environ: Environment, url: str, folder: Path) -> str:
             "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'."
         )
     return key
+
+
+def secret_key_fallbacks(environ: Environment) -> list[str]:
+    """Earlier secret keys, separated by commas: what they signed or encrypted stays valid."""
+    return [key for key in environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 
 
 def _kept_secret_key(path: Path) -> str:

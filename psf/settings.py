@@ -19,6 +19,7 @@ SECURE = SITE_URL.startswith("https://")
 DEBUG = env.debug(os.environ, SITE_URL)
 ALLOWED_HOSTS = env.allowed_hosts(os.environ, SITE_URL)
 SECRET_KEY = env.secret_key(os.environ, SITE_URL, VAR_DIR)
+SECRET_KEY_FALLBACKS = env.secret_key_fallbacks(os.environ)
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"psf@{env.host_of(SITE_URL)}"
 
 ROOT_URLCONF = "psf.urls"
@@ -157,9 +158,16 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 REQUIRE_MFA = env.require_mfa(os.environ, SITE_URL)
+MFA_ADAPTER = "psf.accounts.second_factor_adapter.SecondFactorAdapter"
 ACCOUNT_ADAPTER = "psf.accounts.adapter.StaffAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_FORMS = {
+    "add_webauthn": "psf.accounts.credential_forms.AddKeyForm",
+    "authenticate_webauthn": "psf.accounts.credential_forms.SecondFactorForm",
+    "login_webauthn": "psf.accounts.credential_forms.PasskeyForm",
+    "reauthenticate_webauthn": "psf.accounts.credential_forms.ConfirmWithKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

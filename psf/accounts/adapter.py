@@ -5,9 +5,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from psf.accounts import sign_in
+from psf.audit.watching import record_limit
 from psf.http.client_address import client_network
 
 
@@ -34,6 +36,11 @@ class StaffAdapter(DefaultAccountAdapter):
         except WrongPassword:
             return False
         return True
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        if code == "too_many_login_attempts":
+            record_limit(context.request)
+        return super().validation_error(code, *args)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Messages about changes only: the pages show who is signed in."""

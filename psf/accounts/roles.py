@@ -83,7 +83,7 @@ _ADMINISTRATOR = (
     _PUBLISHER
     | _ASSESSOR
     | _may(["view", "add", "change", "delete"], ["auth.user"])
-    | {"auth.view_group"}
+    | {"auth.view_group", "psf.view_auditevent"}
 )
 
 ROLES: dict[str, set[str]] = {
@@ -93,7 +93,7 @@ ROLES: dict[str, set[str]] = {
     ADMINISTRATOR: _ADMINISTRATOR,
     ASSESSOR: _ASSESSOR,
 }
-APPS = ["history", "partners", "projects", "auth"]
+APPS = ["psf", "history", "partners", "projects", "auth"]
 
 
 def create_roles(apps: Apps = current_apps) -> None:

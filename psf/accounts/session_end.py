@@ -22,6 +22,16 @@ def end_sessions(accounts: Iterable[int]) -> None:
     StaffSession.objects.filter(user__in=accounts).delete()
 
 
+def open_sessions(account: int) -> list[StaffSession]:
+    """The sessions of the account with this key, the last used first."""
+    rows = StaffSession.objects.filter(user=account, expire_date__gt=timezone.now())
+    return list(rows.order_by("-used_at"))
+
+
+def end_some(sessions: Iterable[StaffSession]) -> None:
+    StaffSession.objects.filter(pk__in=[session.pk for session in sessions]).delete()
+
+
 def watch() -> None:
     """Connect the functions below to the changes of accounts and roles."""
     user_logged_in.connect(record_start)

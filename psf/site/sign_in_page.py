@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from psf.accounts import passwords, sign_in
+from psf.audit.watching import record_limit
 from psf.http.client_address import client_network
 
 TOO_MANY, BUSY, EXPIRED = "too_many_attempts", "busy", "one_time_password_expired"
@@ -62,6 +63,7 @@ class SignInView(LoginView):
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
         if form.retry_after:
+            record_limit(self.request, form.cleaned_data["username"])
             response.status_code = 429
             response.headers["Retry-After"] = str(form.retry_after)
         return response

@@ -1,20 +1,25 @@
 """The access of an account: invitation, one-time password, sessions and second factors."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar, cast
 
-from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from psf.accounts.password_links import can_invite, link_mail
 from psf.accounts.passwords import give_one_time_password
-from psf.accounts.second_factor import remove_second_factors
-from psf.accounts.session_end import end_sessions
+from psf.accounts.second_factor import remove_second_factors, second_factors
+from psf.accounts.session_end import end_some, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from psf.staff.action_forms import ActionForm, StaffForm
@@ -88,21 +93,66 @@ class InvitationForm(ActionForm):
         return invited(self.record)
 
 
-class EndSessionsForm(ActionForm):
-    button = gettext_lazy("End all sessions")
+def when(moment: datetime) -> str:
+    return date_format(localtime(moment), "DATETIME_FORMAT")
+
+
+class ChoiceForm(ActionForm):
+    """An action on some of the rows of an account; all are chosen at first."""
+
+    chosen = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.choices()
+        field = cast(forms.MultipleChoiceField, self.fields["chosen"])
+        field.choices, field.label = choices, self.label
+        field.initial = [key for key, _label in choices]
+
+    label: ClassVar[str | Promise]
+
+    @abstractmethod
+    def choices(self) -> list[tuple[str, str]]:
+        """Key and label of each row."""
+
+
+class EndSessionsForm(ChoiceForm):
+    button = gettext_lazy("End these sessions")
+    label = gettext_lazy("Sessions")
+
+    def choices(self) -> list[tuple[str, str]]:
+        sentence = _("Signed in %(start)s, last use %(use)s")
+        return [
+            (
+                row.handle,
+                sentence % {"start": when(row.started_at), "use": when(row.used_at)},
+            )
+            for row in open_sessions(self.record.pk)
+        ]
 
     def execute(self) -> str:
-        end_sessions([self.record.pk])
-        record_event(Kind.ACCOUNT, self.user, f"sessions of account {self.record.pk} ended")
-        return _("All sessions of the account have ended.")
+        chosen = self.cleaned_data["chosen"]
+        end_some(row for row in open_sessions(self.record.pk) if row.handle in chosen)
+        note = f"{len(chosen)} sessions of account {self.record.pk} ended"
+        record_event(Kind.ACCOUNT, self.user, note)
+        return _("The chosen sessions of the account have ended.")
 
 
-class RemoveFactorsForm(ActionForm):
-    button = gettext_lazy("Remove the second factors")
+class RemoveFactorsForm(ChoiceForm):
+    button = gettext_lazy("Remove these second factors")
+    label = gettext_lazy("Second factors")
+
+    def choices(self) -> list[tuple[str, str]]:
+        sentence = _("%(factor)s, added %(day)s")
+        return [
+            (str(row.pk), sentence % {"factor": row, "day": when(row.created_at)})
+            for row in second_factors(self.record)
+        ]
 
     def execute(self) -> str:
-        remove_second_factors(self.record)
-        note = f"second factors of account {self.record.pk} removed"
+        factors = second_factors(self.record).filter(pk__in=self.cleaned_data["chosen"])
+        number = remove_second_factors(self.record, factors)
+        note = f"{number} second factors of account {self.record.pk} removed"
         record_event(Kind.ACCOUNT, self.user, note)
         return _("The second factors are removed. All sessions of the account have ended.")
 
@@ -120,8 +170,11 @@ class InvitationPage(AccountPage, ActionPage):
 
 class EndSessionsPage(AccountPage, ActionPage):
     name = "end_sessions"
-    label = gettext_lazy("End all sessions…")
+    label = gettext_lazy("End sessions…")
     form_class = EndSessionsForm
+
+    def is_offered(self) -> bool:
+        return super().is_offered() and bool(open_sessions(self.record.pk))
 
 
 class RemoveFactorsPage(AccountPage, ActionPage):
@@ -132,5 +185,4 @@ class RemoveFactorsPage(AccountPage, ActionPage):
     form_class = RemoveFactorsForm
 
     def is_offered(self) -> bool:
-        factors = Authenticator.objects.filter(user=self.record)
-        return super().is_offered() and factors.exists()
+        return super().is_offered() and second_factors(self.record).exists()

@@ -188,7 +188,9 @@ class RoleAdmin(RecordAdmin, auth_admin.GroupAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
-        permissions = field.queryset.filter(content_type__app_label__in=STAFF_APPS)
+        permissions = field.queryset.filter(
+            Q(content_type__app_label__in=STAFF_APPS) | Q(codename="view_auditevent")
+        )
         field.queryset = permissions.exclude(content_type__model="permission")
         field.label_from_instance = permission_label
         field.widget = forms.CheckboxSelectMultiple(choices=field.choices)

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -13,13 +14,14 @@ from projects.deadlines import calendar_feed
 from projects.decisions import DraftLine
 from projects.imports import jobs as uploads
 from projects.models import Project, Topic
+from psf.accounts.models import StaffSession
 from psf.audit.models import AuditEvent, Kind
 from psf.audit.recording import record_event
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import as_csv, rows
 from tests.security.accounts import make_accounts
-from tests.support.accounts import make_account
+from tests.support.accounts import make_account, signed_in
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
@@ -64,6 +66,9 @@ def make_world() -> SimpleNamespace:
     world.first_set = ChangeSet.objects.order_by("pk").first()
     _make_history(world)
     world.idle = make_account("Viewer", username="idle")
+    signed_in(world.idle)
+    world.session = StaffSession.objects.get(user=world.idle)
+    world.factor = Authenticator.objects.create(user=world.idle, type="totp", data={})
     world.special = Group.objects.create(name="Special")
     world.secret = calendar_feed.renew(accounts["edit"])
     world.secret_off = calendar_feed.renew(accounts["off"])

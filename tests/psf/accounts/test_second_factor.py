@@ -1,5 +1,6 @@
 """Second factors, by the addresses that a browser asks for."""
 
+import json
 import re
 import time
 from base64 import b32decode
@@ -10,8 +11,10 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 
+from psf.accounts import credential_forms
 from psf.accounts import sign_in as limits
 from psf.accounts.adapter import StaffAdapter
 from psf.accounts.models import StaffSession
@@ -168,12 +171,15 @@ def test_administrator_removes_lost_factors(enrolled, anna):
     session = signed_in(anna)
     page = client.get(f"/admin/auth/user/{anna.pk}/change/").content.decode()
     assert "Remove the second factors…" in page
-    confirm(client, f"/admin/auth/user/{anna.pk}/remove-factors/")
+    address = f"/admin/auth/user/{anna.pk}/remove-factors/"
+    assert client.post(address, {}).status_code == 200
+    factor = Authenticator.objects.get(type="totp")
+    confirm(client, address, {"chosen": factor.pk})
     assert not Authenticator.objects.exists()
     assert session.get("/admin/").status_code == 302
     assert sign_in(Client()).url == "/admin/"
     event = AuditEvent.objects.filter(kind="account").first()
-    assert (event.who, event.note) == ("ada", f"second factors of account {anna.pk} removed")
+    assert (event.who, event.note) == ("ada", f"1 second factors of account {anna.pk} removed")
 
 
 def test_command_removes_lost_factors(enrolled, anna, capsys):
@@ -197,9 +203,141 @@ def test_account_sees_and_ends_its_sessions(client, anna):
     assert elsewhere.get("/admin/").status_code == 302
 
 
-def test_administrator_ends_sessions(anna):
-    session = signed_in(anna)
+def test_account_ends_one_session(client, anna):
+    sign_in(client)
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        sign_in(browser)
+    kept = browsers[1].session.session_key
+    handle = StaffSession.objects.get(pk=browsers[0].session.session_key).handle
+    assert handle in client.get("/admin/sessions/").content.decode()
+    page = client.post("/admin/sessions/", {"session": handle}, follow=True).content.decode()
+    assert "The session has ended." in page
+    keys = {*StaffSession.objects.values_list("pk", flat=True)}
+    assert keys == {client.session.session_key, kept}
+    own = StaffSession.objects.get(pk=client.session.session_key).handle
+    client.post("/admin/sessions/", {"session": own})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_account_ends_no_session_of_another_account(client, anna):
+    sign_in(client)
+    other = signed_in(make_account("Viewer"))
+    handle = StaffSession.objects.get(pk=other.session.session_key).handle
+    client.post("/admin/sessions/", {"session": handle})
+    assert other.get("/admin/").status_code == 200
+
+
+def test_administrator_ends_chosen_sessions(anna):
+    ended, kept = signed_in(anna), signed_in(anna)
+    client = client_of("Administrator", username="ada")
+    address = f"/admin/auth/user/{anna.pk}/end-sessions/"
+    page = client.get(address).content.decode()
+    assert page.count("Signed in ") == page.count(" checked") == 2
+    assert ended.session.session_key not in page
+    handle = StaffSession.objects.get(pk=ended.session.session_key).handle
+    confirm(client, address, {"chosen": handle})
+    assert ended.get("/admin/").status_code == 302
+    assert kept.get("/admin/").status_code == 200
+    event = AuditEvent.objects.filter(kind="account").first()
+    assert (event.who, event.note) == ("ada", f"1 sessions of account {anna.pk} ended")
+    assert "End sessions…" in client.get(f"/admin/auth/user/{anna.pk}/change/").content.decode()
+
+
+def test_administrator_removes_one_of_two_factors(enrolled, anna):
+    key = Authenticator.objects.create(user=anna, type="webauthn", data={"name": "Blue key"})
     client = client_of("Administrator")
-    confirm(client, f"/admin/auth/user/{anna.pk}/end-sessions/")
-    assert session.get("/admin/").status_code == 302
-    assert not StaffSession.objects.filter(user=anna).exists()
+    address = f"/admin/auth/user/{anna.pk}/remove-factors/"
+    assert "Blue key" in client.get(address).content.decode()
+    confirm(client, address, {"chosen": key.pk})
+    types = {*Authenticator.objects.values_list("type", flat=True)}
+    assert types == {"totp", "recovery_codes"}
+
+
+def test_secrets_are_stored_encrypted(enrolled):
+    secret, codes = enrolled
+    stored = str([*Authenticator.objects.values_list("data", flat=True)])
+    assert stored.count("fernet:") == 2
+    assert secret not in stored and codes[0] not in stored
+
+
+@pytest.mark.parametrize(("fallbacks", "expected"), [(True, 302), (False, 200)])
+def test_secrets_follow_a_new_secret_key(enrolled, settings, fallbacks, expected):
+    secret, _codes = enrolled
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if fallbacks else []
+    settings.SECRET_KEY = "another key of the site, which has at least fifty characters"
+    client = Client()
+    address = sign_in(client).url
+    later = code_of(secret, time.time() + 30)
+    assert client.post(address, {"code": later}).status_code == expected
+
+
+def test_secrets_of_earlier_versions_still_open_the_account(client, anna):
+    Authenticator.objects.create(user=anna, type="totp", data={"secret": "A" * 32})
+    address = sign_in(client).url
+    assert client.post(address, {"code": code_of("A" * 32, time.time())}).url == "/admin/"
+
+
+def failures():
+    rows = AuditEvent.objects.filter(kind__in=["failed", "refused"]).order_by("pk")
+    return [(row.kind, row.who, row.note) for row in rows]
+
+
+def test_wrong_codes_and_keys_are_recorded(client, enrolled):
+    address = sign_in(client).url
+    client.post(address, {"code": "000000"})
+    client.post(address, {"credential": '{"id": "x"}'})
+    assert failures() == [
+        ("failed", "anna", "code of the second factor"),
+        ("failed", "", "passkey or security key"),
+    ]
+
+
+HANDLE = {"response": {"userHandle": 1}}
+MALFORMED = ['{"id": "x"}', '["x"]', '{"response": []}', "7", json.dumps(HANDLE), '"\\ud800"']
+
+
+@pytest.mark.parametrize("credential", MALFORMED)
+def test_malformed_credentials_are_refused(client, enrolled, credential):
+    stage = sign_in(client).url
+    data = {"credential": credential}
+    assert client.post(stage, data).status_code == 200
+    assert Client().post(f"{PAGES}webauthn/login/", data).status_code in [200, 302]
+    assert client.get("/admin/").status_code == 302
+
+
+def test_malformed_new_key_is_refused(client, anna):
+    sign_in(client)
+    confirm_identity(client)
+    client.get(f"{PAGES}webauthn/add/")
+    for credential in MALFORMED:
+        page = client.post(f"{PAGES}webauthn/add/", {"name": "a", "credential": credential})
+        assert page.status_code == 200
+    assert not Authenticator.objects.exists()
+
+
+def test_lost_database_is_no_wrong_key(monkeypatch):
+    def fail(form):
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        credential_forms._refuse_malformed(fail)(None)
+
+
+def test_attempts_beyond_the_limit_are_recorded_once(client, enrolled):
+    address = sign_in(client).url
+    for _number in range(8):
+        page = client.post(address, {"code": "000000"})
+    assert "Too many" in page.content.decode()
+    notes = [note for _kind, _who, note in failures()]
+    assert notes == [*["code of the second factor"] * 5, "too many attempts to sign in"]
+
+
+def test_refused_passwords_are_recorded_with_the_account(client, anna, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_FAILURES", [1, 50, 100])
+    for _number in range(3):
+        sign_in(client, "wrong")
+    assert failures() == [
+        ("failed", "anna", ""),
+        ("refused", "anna", "too many attempts to sign in"),
+    ]

@@ -1,0 +1,53 @@
+"""Forms for passkeys and security keys, which refuse a malformed credential with a sentence."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn import forms
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.forms import HiddenInput, JSONField
+
+
+class CredentialField(JSONField):
+    """What the browser sends. A page never sends it back."""
+
+    widget = HiddenInput
+
+    def prepare_value(self, value: Any) -> str:
+        return ""
+
+
+def _refuse_malformed(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @wraps(clean)
+    def refusing(form: Any) -> Any:
+        try:
+            return clean(form)
+        except (ValidationError, DatabaseError):
+            raise
+        except Exception as error:  # hostile bytes can raise nearly any exception
+            raise get_adapter().validation_error("incorrect_code") from error
+
+    return refusing
+
+
+class AddKeyForm(forms.AddWebAuthnForm):
+    credential = CredentialField()
+    clean = _refuse_malformed(forms.AddWebAuthnForm.clean)
+
+
+class SecondFactorForm(forms.AuthenticateWebAuthnForm):
+    credential = CredentialField()
+    clean_credential = _refuse_malformed(forms.AuthenticateWebAuthnForm.clean_credential)
+
+
+class PasskeyForm(forms.LoginWebAuthnForm):
+    credential = CredentialField()
+    clean_credential = SecondFactorForm.clean_credential
+
+
+class ConfirmWithKeyForm(forms.ReauthenticateWebAuthnForm):
+    credential = CredentialField()
+    clean_credential = SecondFactorForm.clean_credential
