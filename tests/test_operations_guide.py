@@ -13,6 +13,7 @@ from django.core.management import get_commands, load_command_class
 
 from psf import environment
 from psf.caching import cache_url
+from psf.files import virus_scanner
 
 BASE = Path(__file__).resolve().parent.parent
 DEPLOY = BASE / "docs" / "deploy"
@@ -79,7 +80,12 @@ def test_the_shell_reads_the_same_settings():
 
 
 def test_the_guide_describes_every_setting():
-    modules = [environment.__file__, cache_url.__file__, BASE / "psf" / "settings.py"]
+    modules = [
+        environment.__file__,
+        cache_url.__file__,
+        virus_scanner.__file__,
+        BASE / "psf" / "settings.py",
+    ]
     source = "".join(Path(module).read_text() for module in modules)
     names = {*re.findall(r'environ(?:\.get\(|, )"([A-Z0-9_]+)"', source)}
     assert [name for name in sorted(names) if f"| `{name}` |" not in GUIDE] == []

@@ -20,7 +20,8 @@ Item = Document | Output
 def add_document(project: Project, file: UploadedFile, by: User | None, **fields: Any) -> Document:
     """Store an uploaded file, then its row. A failure leaves at worst a file without a row.
 
-    `by` is the account that adds the document, None for a command.
+    `by` is the account that adds the document, None for a command. The caller has asked the virus
+    scanner: the row of the project may be locked here.
     """
     extension = extension_of(file)
     stored = store.save_file(file.chunks(), extension)

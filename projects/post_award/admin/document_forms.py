@@ -13,6 +13,7 @@ from projects.permissions import PUBLISH_PROJECT
 from projects.post_award import documents
 from projects.post_award.admin.forms import PostAwardForm
 from psf.files.types import ACCEPT, FILE_TYPES, MAX_BYTES, MEGABYTE, extension_of
+from psf.files.virus_scanner import virus_error
 
 
 class DocumentForm(PostAwardForm):
@@ -50,8 +51,11 @@ class AddDocumentForm(DocumentForm):
         }
 
     def clean_file(self) -> UploadedFile:
-        extension_of(self.cleaned_data["file"])
-        return self.cleaned_data["file"]
+        file: UploadedFile = self.cleaned_data["file"]
+        extension_of(file)
+        if error := virus_error(file):
+            raise ValidationError(error)
+        return file
 
     def execute(self) -> str:
         file = self.cleaned_data["file"]

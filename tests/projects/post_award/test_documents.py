@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from projects.models import Amendment, Document, Output, Partnership, Report
+from projects.post_award.admin.document_forms import AddDocumentForm
 from projects.post_award.documents import (
     add_document,
     change_document,
@@ -198,6 +199,14 @@ class TestStaff:
         ]:
             assert publisher.get(wrong).status_code == 404
         assert publisher.post(address).status_code == 405
+
+    def test_a_document_is_refused_while_the_virus_scanner_is_away(self, settings):
+        settings.CLAMD_ADDRESS = ("127.0.0.1", 1)
+        data = {"title": "Report", "kind": "other"}
+        project = make_project(status="funded")
+        form = AddDocumentForm(data, {"file": upload()}, record=project, user=make_account())
+        assert not form.is_valid()
+        assert "virus scanner does not answer" in form.errors["file"][0]
 
 
 class TestServices:
