@@ -7,6 +7,7 @@ from typing import Any
 from psf import environment as env
 from psf.caching.cache_url import caches
 from psf.exports.licence import read_licence
+from psf.files.virus_scanner import scanner_address
 from psf.http.static_files import add_weak_etag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -106,6 +107,8 @@ CACHES = caches(os.environ)
 
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = ["psf.formats"]
+# Words of this project for texts of Django and allauth.
+LOCALE_PATHS = [BASE_DIR / "psf" / "locale"]
 USE_I18N = True
 TIME_ZONE = env.time_zone(os.environ)
 USE_TZ = True
@@ -139,6 +142,7 @@ WHITENOISE_ADD_HEADERS_FUNCTION = add_weak_etag
 # Uploaded files. Only views with a permission check send them.
 
 MEDIA_ROOT = env.media_root(os.environ, VAR_DIR)
+CLAMD_ADDRESS = scanner_address(os.environ)
 
 # Accounts of staff
 

@@ -48,20 +48,20 @@ def test_passkey_is_added_used_and_lost(staff, settings):
     confirm_identity(staff)
     staff.get_by_label("Passwordless").check()
     press(staff, "Add")
-    expect(staff.get_by_role("heading", level=1)).to_contain_text("Recovery Codes")
+    expect(staff.get_by_role("heading", level=1)).to_contain_text("Recovery codes")
     codes = re.findall(r"\b\d{8}\b", staff.content())
     assert len(codes) == 10
 
-    press(staff, "Log out")
+    press(staff, "Sign out")
     staff.goto("/admin/login/")
     press(staff, "Sign in with a passkey")
     expect(staff.get_by_role("heading", level=1)).to_contain_text("Records")
 
-    press(staff, "Log out")
+    press(staff, "Sign out")
     session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key})
     sign_in(staff, "anna", PASSWORD)
     staff.locator("#id_code").fill(codes[0])
-    press(staff, "Sign In")
+    press(staff, "Sign in")
     expect(staff.get_by_role("heading", level=1)).to_contain_text("Records")
 
 
@@ -76,12 +76,12 @@ def test_app_is_added_and_used_on_accessible_pages(browser, site):
         secret = page.locator("#authenticator_secret").input_value()
         page.locator("#id_code").fill(code_of(secret, time.time()))
         press(page, "Activate")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Recovery Codes")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Recovery codes")
 
-        press(page, "Log out")
+        press(page, "Sign out")
         sign_in(page, account.username, PASSWORD)
         page.locator("#id_code").fill(code_of(secret, time.time() + 30))
-        press(page, "Sign In")
+        press(page, "Sign in")
         expect(page.get_by_role("heading", level=1)).to_contain_text("Records")
         page.goto("/admin/sessions/")
         broken += broken_rules(page)

@@ -21,7 +21,7 @@ from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from tests.projects.imports.support import as_csv, rows
 from tests.security.accounts import make_accounts
-from tests.support.accounts import make_account, signed_in
+from tests.support.accounts import make_account
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
@@ -66,8 +66,13 @@ def make_world() -> SimpleNamespace:
     world.first_set = ChangeSet.objects.order_by("pk").first()
     _make_history(world)
     world.idle = make_account("Viewer", username="idle")
-    signed_in(world.idle)
-    world.session = StaffSession.objects.get(user=world.idle)
+    world.session = StaffSession.objects.create(
+        session_key="idle",
+        user=world.idle,
+        started_at=LONG_AGO,
+        used_at=LONG_AGO,
+        expire_date=soon(),
+    )
     world.factor = Authenticator.objects.create(user=world.idle, type="totp", data={})
     world.special = Group.objects.create(name="Special")
     world.secret = calendar_feed.renew(accounts["edit"])

@@ -127,7 +127,7 @@ def test_confirming_counts_as_an_attempt_to_sign_in(client, anna, monkeypatch):
     sign_in(client)
     with limits.attempt("berit", "192.0.2.9"):
         page = client.post("/admin/account/confirm/", {"password": PASSWORD})
-    assert "Too many failed login attempts" in page.content.decode()
+    assert "Too many wrong attempts" in page.content.decode()
     assert confirm_identity(client).status_code == 200
 
 

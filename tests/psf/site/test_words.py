@@ -1,0 +1,43 @@
+"""The words of this project in texts of Django and django-allauth."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.test import Client
+
+from tests.support.accounts import client_of
+
+FOLDER = Path(settings.LOCALE_PATHS[0]) / "en_GB" / "LC_MESSAGES"
+# Babel reads plural forms as tuples or as lists.
+BRACKETS = str.maketrans("[]", "()")
+
+
+def messages(read, name):
+    with (FOLDER / name).open("rb") as file:
+        pairs = [(message.id, message.string) for message in read(file) if message.id]
+        return sorted(str(texts).translate(BRACKETS) for texts in pairs)
+
+
+def test_the_compiled_words_are_those_of_the_text_file():
+    assert messages(read_mo, "django.mo") == messages(read_po, "django.po")
+
+
+@pytest.mark.django_db
+def test_pages_of_sign_in_say_sign_in():
+    client = client_of("Viewer", password="a calm sea at dawn")
+    pages = [
+        Client().get("/admin/login/"),
+        Client().get("/admin/account/password/set/"),
+        client.get("/admin/"),
+        client.get("/admin/account/second-factor/"),
+        client.get("/admin/account/confirm/"),
+        client.post("/admin/logout/"),
+    ]
+    for page in pages:
+        text = page.content.decode().lower()
+        assert page.status_code == 200
+        for word in ["log in", "log out", "logged out", "login credentials", "two-factor"]:
+            assert word not in text, (page.request["PATH_INFO"], word)
