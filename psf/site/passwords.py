@@ -5,8 +5,8 @@ from threading import Thread
 from typing import Any
 
 from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordResetView
-from django.core.mail import EmailMessage
 from django.http import HttpResponse, HttpResponseRedirect
 
 from psf.accounts import sign_in
@@ -17,11 +17,11 @@ logger = logging.getLogger(__name__)
 
 
 class ForgottenPasswordForm(PasswordResetForm):
-    """Sends the mail in a thread, so that the time of the answer tells nothing of accounts."""
+    """Writes and sends the mail in a thread: the time of the answer tells nothing of accounts."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
         _subject, _body, context, *_addresses = args
-        Thread(target=deliver, args=[link_mail(context["user"], "forgotten_password")]).start()
+        Thread(target=deliver, args=[context["user"]]).start()
 
 
 class ForgottenPassword(PasswordResetView):
@@ -39,8 +39,8 @@ class ForgottenPassword(PasswordResetView):
         return super().form_valid(form)
 
 
-def deliver(mail: EmailMessage) -> None:
+def deliver(account: User) -> None:
     try:
-        mail.send()
+        link_mail(account, "forgotten_password").send()
     except OSError as error:
         logger.error("The mail for a new password could not be sent: %s", error)

@@ -190,6 +190,7 @@ class ChangeSetAdmin(RecordAdmin):
     list_filter = ["door", KindFilter, ("user", admin.RelatedOnlyFieldListFilter)]
     sortable_by = ["made_at", "by_whom", "door"]  # not by reasons: some are hidden
     date_hierarchy = "made_at"
+    show_facets = admin.ShowFacets.NEVER  # one count of the whole history for each choice
     ordering = ["-pk"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

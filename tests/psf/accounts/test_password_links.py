@@ -86,11 +86,11 @@ def test_mails_to_one_address_are_limited(client):
 
 
 def test_failed_mail_is_logged(caplog, monkeypatch):
-    message = mail.EmailMessage("subject", "body", to=["anna@example.org"])
+    account = make_account("Viewer", email="anna@example.org")
 
     def refuse(*args, **kwargs):
         raise smtplib.SMTPConnectError(421, "busy")
 
-    monkeypatch.setattr(message, "send", refuse)
-    deliver(message)
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    deliver(account)
     assert "could not be sent" in caplog.text
