@@ -18,8 +18,8 @@ class AuditLog(RecordAdmin):
 
     list_display = ["made_at", "kind", "who", "client", "note"]
     list_display_links = None
-    list_filter = ["kind"]
-    search_fields = ["who", "note"]
+    # By the key of the account: an address of a page, which logs keep, has no name of a person.
+    list_filter = ["kind", ("user", admin.RelatedOnlyFieldListFilter)]
     versioned_by = ["kind"]
     date_hierarchy = "made_at"
     fields = ["made_at", "kind", "who", "client", "note"]

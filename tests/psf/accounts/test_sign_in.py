@@ -3,6 +3,7 @@ from threading import BoundedSemaphore, Thread
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.test import Client
@@ -11,6 +12,7 @@ from django.utils import timezone
 from psf.accounts import sign_in as limits
 from psf.accounts.models import FailedSignIn, StaffSession
 from psf.accounts.sign_in import FAILURE_LIFETIME
+from tests.support.accounts import make_account
 
 pytestmark = pytest.mark.django_db
 OWN_PASSWORD = "a calm sea at dawn"
@@ -46,6 +48,24 @@ class TestFailureLimit:
         for _ in range(10):
             sign_in(client)
         assert sign_in(client, password=OWN_PASSWORD).status_code == 429
+
+    @pytest.mark.parametrize("username", ["anna", "nobody", "left", "invited", "outsider"])
+    def test_every_name_costs_one_hash_and_gets_one_sentence(
+        self, client, anna, username, monkeypatch
+    ):
+        make_account("Viewer", username="left", password=OWN_PASSWORD, is_active=False)
+        make_account("Viewer", username="invited")
+        make_account(username="outsider", password=OWN_PASSWORD, is_staff=False)
+        hashed = []
+        encode = MD5PasswordHasher.encode
+        monkeypatch.setattr(
+            MD5PasswordHasher,
+            "encode",
+            lambda hasher, *words: hashed.append(words) or encode(hasher, *words),
+        )
+        response = sign_in(client, username)
+        assert "Name or password is wrong" in response.content.decode()
+        assert len(hashed) == 1
 
     def test_other_addresses_and_accounts_are_not_affected(self, client, anna):
         for _ in range(11):

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -111,3 +112,17 @@ def test_administrators_filter_the_log():
     assert "projects.csv" in page and "edda" in page
     page = client.get("/admin/psf/auditevent/", {"kind__exact": "refused"}).content.decode()
     assert "projects.csv" not in page
+
+
+def test_addresses_of_the_log_have_no_names():
+    accounts = [make_account(username=name) for name in ["edda", "frida"]]
+    for account in accounts:
+        record_event(Kind.IMPORT, account, f"{account}.csv")
+    client = client_of("Administrator")
+    page = client.get("/admin/psf/auditevent/").content.decode()
+    address = f"?user__id__exact={accounts[0].pk}"
+    assert address in page
+    assert not any("edda" in link for link in re.findall(r'href="([^"]*)"', page))
+    assert 'name="q"' not in page
+    page = client.get(f"/admin/psf/auditevent/{address}").content.decode()
+    assert "edda.csv" in page and "frida.csv" not in page
