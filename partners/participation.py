@@ -53,8 +53,7 @@ class Participation(Protocol):
         """The public participations at a moment (default: now).
 
         Columns: project, call, country, partner, leads, and the seat and kind of the partner.
-        `leading()` keeps the participations as lead, and `for_countries()` one participation for
-        each project and country.
+        `leading()` keeps the participations as lead.
         """
 
     def public_projects(self, at: Moment = None) -> Any:

@@ -3,6 +3,7 @@ import os
 
 from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve, reverse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
 django_application = get_wsgi_application()
@@ -19,6 +20,9 @@ connection_created.connect(watchdog.add)
 connection_created.connect(files.remember)
 request_started.connect(files.reopen_current)
 application = with_page_cache(SlowBodies(django_application))
+# Otherwise the first reader would wait for all views and addresses.
+resolve("/")
+reverse("home")
 
 # What is loaded now stays loaded: no garbage collection examines these objects again.
 gc.freeze()

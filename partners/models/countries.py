@@ -54,7 +54,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
             Exists(Membership.objects.filter(country=OuterRef("pk")))
             | Q(
                 any_of(
-                    participation().public_participations().for_countries(),
+                    participation().public_participations(),
                     "country",
                     ["call", "since"],
                 )
@@ -104,9 +104,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
         """
         public = participation().public_participations()
         return self.annotate(
-            number_of_projects=number_of(
-                "project", public.for_countries(), by="country", each_once=True
-            ),
+            number_of_projects=number_of("project", public, by="country"),
             number_led=number_of("project", public.leading(), by="country"),
             number_of_partners=number_of("partner", public, by="seat"),
             has_unnamed=any_of(public.filter(partner=None), "country", ["since"]),

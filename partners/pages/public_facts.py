@@ -74,6 +74,6 @@ def partner_figures() -> dict[str, PublicFact]:
     numbers = [
         ("partners", _("Organisations"), public.exclude(partner=None).values("partner")),
         ("leads", _("Lead partners"), public.leading().exclude(partner=None).values("partner")),
-        ("countries", _("Countries with a project"), public.for_countries().values("country")),
+        ("countries", _("Countries with a project"), public.values("country")),
     ]
     return {key: PublicFact(label, str(rows.distinct().count())) for key, label, rows in numbers}

@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Country
@@ -52,8 +51,7 @@ def load_sheet(country: Country) -> CountrySheet:
 
 def _partners_by_call(country: Country) -> dict[int, KeySet]:
     """The organisations that take part for a country, by the key of the call."""
-    # NOT, because SQLite reads the table in order then, which is faster than its indexes.
-    parts = ListedPart.objects.exclude(since__gt=timezone.now()).filter(country=country)
+    parts = ListedPart.objects.public().filter(country=country)
     sql, params = compile_queryset(parts.order_by().values("call", "partner"))
     keys = aggregate_keys("partner")
     grouped = f"SELECT call, {keys} FROM ({sql}) AS part GROUP BY call"

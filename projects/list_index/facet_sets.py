@@ -6,7 +6,7 @@ tables (`projects.list_index.rows`). After a change only the changed projects ar
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -47,9 +47,9 @@ FACETS = {
     "status": ("status", "selected"),
     "priority": ("priority_id", LINKED.format("priorities")),
     "topic": ("topic_id", LINKED.format("topics")),
-    "country": ("country_id", "parts AS selected WHERE first_of_country"),
+    "country": ("country_id", "every_part AS selected"),
     "lead": ("country_id", "parts AS selected WHERE leads"),
-    "kind": ("kind", "parts AS selected WHERE first_of_kind"),
+    "kind": ("kind", "every_part AS selected WHERE partner_id > 0"),
     "kind_of_lead": ("kind", "every_part AS selected WHERE leads AND partner_id > 0"),
     "not_named": ("country_id", "parts AS selected WHERE partner_id IS NULL"),
 }
@@ -78,6 +78,7 @@ class ProjectSets:
 
     values: Values
     today: date
+    _sums: dict[KeySet, list[Money]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def everything(self) -> KeySet:
@@ -92,6 +93,11 @@ class ProjectSets:
 
     def money(self, projects: KeySet) -> list[Money]:
         """The sums of the amounts of public projects, one entry per kind."""
+        if projects not in self._sums:
+            self._sums[projects] = self._add_amounts(projects)
+        return self._sums[projects]
+
+    def _add_amounts(self, projects: KeySet) -> list[Money]:
         rows = []
         for kind in [*SUMS, AmountKind.NOT_PUBLISHED]:
             if keys := projects & self.of(AMOUNT_KIND, kind):
@@ -122,7 +128,9 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
     if not changed:
         return old
     new = _read_values(changes.until, changed)
-    return ProjectSets(merged(old.values, keyset(changed), new), old.today)
+    values = merged(old.values, keyset(changed), new)
+    # Most edits change no set, and the same object keeps its sums.
+    return old if values == old.values else ProjectSets(values, old.today)
 
 
 def _read_values(at: datetime, projects: Collection[int] | None) -> Values:

@@ -8,7 +8,7 @@ from psf.database.dialects import DIALECTS
 
 # The columns with a copy in the tables. Changes of other columns write no rows.
 PROJECT_COLUMNS = ["id", "published_at", "call_id"]
-VALUE_COLUMNS = ["reference", "title", "status", "amount_eur"]  # only copied to the listing
+VALUE_COLUMNS = ["reference", "title", "status"]  # only copied to the listing
 PART_COLUMNS = ["id", "project_id", "partner_id", "country_id", "role"]
 CALL_COLUMNS = ["published_at", "closes_at"]
 PARTNER_COLUMNS = ["kind", "country_id"]
@@ -23,16 +23,14 @@ CREATE TABLE projects_listing (
     reference varchar(30) NOT NULL,
     title varchar(300) NOT NULL,
     status varchar(12) NOT NULL,
-    has_amount boolean NOT NULL,
     memberships text NOT NULL
 );
-CREATE INDEX listing_newest ON projects_listing
-    (closes_at DESC, reference, since, project_id, call_id, status, has_amount);
+CREATE INDEX listing_newest ON projects_listing (closes_at DESC, reference, since, project_id);
 CREATE INDEX listing_oldest ON projects_listing (closes_at, reference, since, project_id);
 CREATE INDEX listing_by_title ON projects_listing (title, reference, since, project_id);
 CREATE INDEX listing_by_call ON projects_listing
-    (call_id, closes_at DESC, reference, since, project_id, status, has_amount);
-CREATE INDEX listing_since ON projects_listing (since, call_id, status, has_amount);
+    (call_id, closes_at DESC, reference, since, project_id);
+CREATE INDEX listing_since ON projects_listing (since);
 CREATE TABLE projects_listedpart (
     partnership_id {key} NOT NULL PRIMARY KEY,
     project_id bigint NOT NULL,
@@ -42,20 +40,12 @@ CREATE TABLE projects_listedpart (
     seat_id varchar(2) NULL,
     kind varchar(20) NULL,
     leads boolean NOT NULL,
-    since {moment} NOT NULL,
-    first_of_country boolean NOT NULL,
-    first_of_kind boolean NOT NULL
+    since {moment} NOT NULL
 );
 CREATE INDEX listedpart_of_project ON projects_listedpart (project_id);
-CREATE INDEX listedpart_countries ON projects_listedpart
-    (project_id, country_id) WHERE first_of_country;
-CREATE INDEX listedpart_lead ON projects_listedpart (project_id, country_id) WHERE leads;
-CREATE INDEX listedpart_kinds ON projects_listedpart (project_id, kind) WHERE first_of_kind;
 CREATE INDEX listedpart_by_country ON projects_listedpart
-    (country_id, call_id, since, project_id) WHERE first_of_country;
+    (country_id, call_id, since, project_id, partner_id);
 CREATE INDEX listedpart_by_lead ON projects_listedpart (country_id, since, project_id) WHERE leads;
-CREATE INDEX listedpart_by_kind ON projects_listedpart
-    (kind, since, project_id) WHERE first_of_kind;
 CREATE INDEX listedpart_by_partner ON projects_listedpart
     (partner_id, since, project_id, leads, seat_id, kind, call_id);
 CREATE INDEX listedpart_by_seat ON projects_listedpart
@@ -77,13 +67,11 @@ COALESCE((SELECT {all_countries} FROM (
 # `condition` selects the projects.
 PROJECTS = f"""
 INSERT INTO projects_listing
-    (project_id, since, call_id, closes_at, reference, title, status, has_amount, memberships)
-SELECT project_id, since, call_id, closes_at, reference, title, status, has_amount, memberships
-FROM (
+    (project_id, since, call_id, closes_at, reference, title, status, memberships)
+SELECT project_id, since, call_id, closes_at, reference, title, status, memberships FROM (
     SELECT project.id AS project_id, {SINCE_SQL} AS since, project.call_id,
         COALESCE(call.closes_at, {{never}}) AS closes_at, project.reference,
         LOWER(project.title) AS title, project.status,
-        project.amount_eur IS NOT NULL AS has_amount,
         {{memberships}} AS memberships
     FROM projects_project project JOIN projects_call call ON call.id = project.call_id
     WHERE {{condition}}
@@ -91,18 +79,13 @@ FROM (
 """
 # `row` is a row of a project.
 VALUES = """
-reference = {row}.reference, title = LOWER({row}.title), status = {row}.status,
-    has_amount = {row}.amount_eur IS NOT NULL
+reference = {row}.reference, title = LOWER({row}.title), status = {row}.status
 """
 PARTS = """
 INSERT INTO projects_listedpart
-    (partnership_id, project_id, call_id, country_id, partner_id, seat_id, kind, leads, since,
-    first_of_country, first_of_kind)
+    (partnership_id, project_id, call_id, country_id, partner_id, seat_id, kind, leads, since)
 SELECT part.id, part.project_id, listing.call_id, part.country_id, part.partner_id,
-    partner.country_id, partner.kind, part.role = 'lead', listing.since,
-    ROW_NUMBER() OVER (PARTITION BY part.project_id, part.country_id ORDER BY part.id) = 1,
-    partner.kind IS NOT NULL AND
-        ROW_NUMBER() OVER (PARTITION BY part.project_id, partner.kind ORDER BY part.id) = 1
+    partner.country_id, partner.kind, part.role = 'lead', listing.since
 FROM projects_partnership part
 JOIN projects_listing listing ON listing.project_id = part.project_id
 LEFT JOIN partners_partner partner ON partner.id = part.partner_id
@@ -111,14 +94,9 @@ WHERE {condition}
 # One new partnership, cheap enough for imports of many rows.
 NEW_PART = """
 INSERT INTO projects_listedpart
-    (partnership_id, project_id, call_id, country_id, partner_id, seat_id, kind, leads, since,
-    first_of_country, first_of_kind)
+    (partnership_id, project_id, call_id, country_id, partner_id, seat_id, kind, leads, since)
 SELECT NEW.id, NEW.project_id, listing.call_id, NEW.country_id, NEW.partner_id,
-    partner.country_id, partner.kind, NEW.role = 'lead', listing.since,
-    NOT EXISTS (SELECT 1 FROM projects_listedpart other
-        WHERE other.project_id = NEW.project_id AND other.country_id = NEW.country_id),
-    partner.kind IS NOT NULL AND NOT EXISTS (SELECT 1 FROM projects_listedpart other
-        WHERE other.project_id = NEW.project_id AND other.kind = partner.kind)
+    partner.country_id, partner.kind, NEW.role = 'lead', listing.since
 FROM projects_listing listing
 LEFT JOIN partners_partner partner ON partner.id = NEW.partner_id
 WHERE listing.project_id = NEW.project_id

@@ -84,7 +84,6 @@ class Listing(models.Model):
     reference = models.CharField(max_length=30)
     title = models.CharField(max_length=300)
     status = models.CharField(max_length=12)
-    has_amount = models.BooleanField()
     memberships = models.TextField()
 
     objects = ListingQuerySet.as_manager()
@@ -102,10 +101,6 @@ class ListedPartQuerySet(models.QuerySet["ListedPart"]):
         """The partnerships that are public at a moment (`at`, or now)."""
         return self.filter(is_public(at, through=""))
 
-    def for_countries(self) -> Self:
-        """One row per project and country."""
-        return self.filter(first_of_country=True)
-
     def leading(self) -> Self:
         """The rows of lead partners."""
         return self.filter(leads=True)
@@ -114,8 +109,7 @@ class ListedPartQuerySet(models.QuerySet["ListedPart"]):
 class ListedPart(models.Model):
     """A partnership in a project that is public from `since` on.
 
-    `seat` and `kind` belong to the organisation. One row per project and country is the
-    `first_of_country`, so a project counts once per country; the same for kinds of organisation.
+    `seat` and `kind` belong to the organisation.
     """
 
     partnership = models.OneToOneField(
@@ -147,8 +141,6 @@ class ListedPart(models.Model):
     kind = models.CharField(max_length=20, null=True)  # noqa: DJ001 (no organisation, no kind)
     leads = models.BooleanField()
     since = models.DateTimeField()
-    first_of_country = models.BooleanField()
-    first_of_kind = models.BooleanField()
 
     objects = ListedPartQuerySet.as_manager()
 

@@ -71,12 +71,6 @@ class Partnership(models.Model):
         ]  # "lead" sorts before "partner"
         verbose_name = _("partnership")
         verbose_name_plural = _("partnerships")
-        indexes = [
-            # Covers sums over the whole table, so the table itself is not read.
-            models.Index(
-                fields=["project", "country", "role", "partner"], name="partnership_for_sums"
-            )
-        ]
         constraints = [
             models.UniqueConstraint(
                 name="partnership_one_lead_per_project",

@@ -164,7 +164,8 @@ class Index(IndexDefinition):
             documents += chunk
         if deleted := {*records} - {document.record for document in documents}:
             engine.remove_documents(self.table, sorted(deleted))
-        write_title_stems(self.table, records, documents)
+        if self.has_title_stems:
+            write_title_stems(self.table, records, documents)
         _learn(documents, learnt)
 
     def stale_records(self) -> list[int]:

@@ -23,7 +23,7 @@ def register_index(index: Index) -> None:
 def create_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the tables of documents, which are no models. For migrations."""
     for index in INDEXES:
-        for statement in _create_tables(index.table):
+        for statement in _create_tables(index):
             schema_editor.execute(statement, params=None)
 
 
@@ -40,8 +40,9 @@ def drop_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEdito
             schema_editor.execute(statement, params=None)
 
 
-def _create_tables(table: str) -> list[str]:
-    return [*current_engine().create_table(table), *create_title_table(table)]
+def _create_tables(index: Index) -> list[str]:
+    titles = create_title_table(index.table) if index.has_title_stems else []
+    return [*current_engine().create_table(index.table), *titles]
 
 
 def _drop_tables(table: str) -> list[str]:
@@ -74,7 +75,7 @@ def rebuild_indexes() -> None:
         for watch in index.watches:
             _execute(engine.drop_triggers(index.kind, watch))
             _execute(engine.create_triggers(index.kind, watch))
-        _execute([*_drop_tables(index.table), *_create_tables(index.table)])
+        _execute([*_drop_tables(index.table), *_create_tables(index)])
     SearchWord.objects.all().delete()
     for index in INDEXES:
         index.rebuild()

@@ -40,7 +40,8 @@ class SqliteEngine:
     """See `SearchEngine`."""
 
     def create_table(self, table: str) -> list[str]:
-        options = f"tokenize = 'ascii', prefix = '2 3', {STORAGE}"
+        # No index of prefixes: it would double the file, and only helps words of two letters.
+        options = f"tokenize = 'ascii', {STORAGE}"
         return [
             f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(COLUMNS)}, {options})",
             f"CREATE TABLE {table}_digests (record integer PRIMARY KEY, digest text NOT NULL)",
