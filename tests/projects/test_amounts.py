@@ -82,6 +82,20 @@ def test_key_figures_never_add_different_kinds():
     assert [figure["before"] for figure in figures] == ["at most", ""]
 
 
+@pytest.mark.parametrize(
+    ("kind", "label"),
+    [
+        ("ceiling", "Highest possible grants"),
+        ("awarded", "Grants awarded"),
+        ("final", "Grants paid in the end"),
+        ("returned", "Returned by projects"),
+    ],
+)
+def test_key_figure_of_all_projects_has_a_short_label_and_shows_zero(kind, label):
+    [figure] = amount_figures([Money(kind, 1, Decimal(0), Decimal(0), Decimal(0))])
+    assert (figure["label"], figure["value"]) == (label, "0")
+
+
 def test_last_key_figure_counts_the_projects_with_a_published_amount():
     unknown = Money("not_published", 2, None, None, None)
     awarded = Money("awarded", 1, Decimal(20000), Decimal(20000), Decimal(20000))

@@ -28,7 +28,7 @@ PARTS = st.lists(st.one_of(st.integers(0, 5), st.sampled_from(CODES)), unique=Tr
 PROJECTS = st.lists(
     st.fixed_dictionaries(
         {
-            "call": st.integers(0, 2),
+            "call": st.integers(0, 3),
             "amount": AMOUNTS,
             "parts": PARTS,
             "priorities": st.sets(st.integers(0, 1)),
@@ -37,7 +37,7 @@ PROJECTS = st.lists(
     ),
     max_size=8,
 )
-YEARS = [2018, 2019, None]
+YEARS = [2018, 2018, 2019, None]  # two calls closed in one year
 
 
 class RandomRecords:
