@@ -167,7 +167,7 @@ def restore(steps, by):
 
 
 def test_money_needs_two_people_whatever_the_order_of_acts():
-    run_machine(Publishers, runs=24, steps=12)
+    run_machine(Publishers, runs=9, steps=12)
 
 
 def test_two_people_can_give_money_and_one_cannot():

@@ -1,0 +1,208 @@
+"""A sum is the sum of its rows: after any edits, all public figures equal a plain count."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import combinations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import Error, transaction
+from django.http import QueryDict
+from django.utils import timezone
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, rule
+
+from partners.matching.merge import merge_partners
+from partners.models import Partner
+from projects import workflow
+from projects.announcements.create import save_valid
+from projects.bulk_edit.services import KINDS, BulkEdit
+from projects.figures import cooperation, project_map
+from projects.figures.country_sheet import load_sheet
+from projects.figures.totals import load_totals
+from projects.models import Call, Partnership, Project
+from projects.publication import services
+from psf.history.models import ChangeSet
+from psf.history.undo import undo_change_set
+from psf.site.home import home_context
+from tests.projects.figures.random_records import AMOUNTS, as_tally, tally
+from tests.support.accounts import make_account
+from tests.support.factories import (
+    make_call,
+    make_partner,
+    make_partnership,
+    make_priority,
+    make_project,
+)
+from tests.support.machines import RecordMachine, run_machine
+
+pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
+
+NUMBERS = st.integers(0, 2)
+
+
+class PublicFigures(RecordMachine):
+    """Edits of calls, projects and organisations by the services of staff; some are refused."""
+
+    @initialize()
+    def make_records(self):
+        self.staff = make_account("superuser")
+        self.calls = [self.make_call(year) for year in [2018, 2018, None]]
+        self.priorities = [make_priority() for _number in range(2)]
+        countries = zip(["LV", "FI", "SE"], ["ngo", "ministry", "ngo"], strict=True)
+        self.partners = [make_partner(country=code, kind=kind) for code, kind in countries]
+        self.projects = []
+        for number in range(3):
+            amount = {"amount_kind": "awarded", "amount_eur": 10 + number}
+            project = make_project(self.calls[number], status="funded", **amount)
+            make_partnership(project, self.partners[number], role="lead")
+            self.projects.append(project)
+        for number in range(2):
+            self.publish(number)
+        self.first_set = ChangeSet.objects.latest("pk").pk
+
+    @staticmethod
+    def make_call(year):
+        return make_call(opens_at=None, closes_at=year and datetime(year, 3, 31, 12, tzinfo=UTC))
+
+    def project(self, number):
+        return Project.objects.get(pk=self.projects[number].pk)
+
+    @staticmethod
+    def act(action, *args):
+        with suppress(ValidationError, Error), transaction.atomic():
+            action(*args)
+
+    # Publication
+
+    @rule(number=NUMBERS)
+    def publish(self, number):
+        self.act(services.publish_project, self.project(number), timezone.now())
+
+    @rule(number=NUMBERS)
+    def unpublish(self, number):
+        self.act(services.unpublish_project, self.project(number), "An error.")
+
+    @rule(number=NUMBERS)
+    def publish_or_unpublish_a_call(self, number):
+        call = Call.objects.get(pk=self.calls[number].pk)
+        if call.is_public():
+            self.act(services.unpublish_call, call, "An error.")
+        else:
+            self.act(services.publish_call, call, timezone.now())
+
+    # Facts of projects, calls and organisations
+
+    @rule(number=NUMBERS, amount=AMOUNTS)
+    def change_the_amount(self, number, amount):
+        project = self.project(number)
+        project.amount_kind, project.amount_eur = amount
+        self.act(save_valid, project)
+
+    @rule(number=NUMBERS, call=NUMBERS)
+    def change_the_call(self, number, call):
+        project = self.project(number)
+        project.call = self.calls[call]
+        self.act(save_valid, project)
+
+    @rule(number=NUMBERS, year=st.sampled_from([2018, 2019, None]))
+    def change_the_closing_year(self, number, year):
+        call = Call.objects.get(pk=self.calls[number].pk)
+        call.closes_at = year and datetime(year, 3, 31, 12, tzinfo=UTC)
+        self.act(save_valid, call)
+
+    @rule(number=NUMBERS, partner=st.none() | NUMBERS, code=st.sampled_from(["LV", "FI"]))
+    def add_a_partner(self, number, partner, code):
+        organisation = None
+        if partner is not None:
+            organisation = Partner.objects.filter(pk=self.partners[partner].pk).first()
+        self.act(make_partnership, self.project(number), organisation, code)
+
+    @rule(number=NUMBERS)
+    def remove_a_partner(self, number):
+        for part in Partnership.objects.filter(project=self.projects[number], role="partner")[:1]:
+            self.act(part.delete)
+
+    @rule(number=NUMBERS, kind=st.sampled_from(["ngo", "ministry"]))
+    def change_the_kind_of_an_organisation(self, number, kind):
+        for partner in Partner.objects.filter(pk=self.partners[number].pk):
+            partner.kind = kind
+            self.act(save_valid, partner)
+
+    @rule(winner=NUMBERS, loser=NUMBERS)
+    def merge_organisations(self, winner, loser):
+        if winner != loser:
+            self.act(merge_partners, self.partners[winner], self.partners[loser], self.staff)
+
+    @rule(numbers=st.sets(NUMBERS), priority=st.integers(0, 1), kind=st.sampled_from([*KINDS][:2]))
+    def edit_in_bulk(self, numbers, priority, kind):
+        edit = BulkEdit(KINDS[kind], self.priorities[priority])
+        for number in numbers:
+            self.act(edit.write, self.project(number))
+
+    @rule(number=NUMBERS, to=st.sampled_from(["running", "funded", "withdrawn"]))
+    def change_the_status(self, number, to):
+        self.act(workflow.change_status, [self.project(number)], to, self.staff, "It is so.")
+
+    @rule()
+    def undo(self):
+        for change_set in ChangeSet.objects.filter(pk__gt=self.first_set).order_by("-pk")[:1]:
+            self.act(undo_change_set, change_set, self.staff, "A mistake.")
+
+    # Rules that hold after each edit
+
+    @invariant()
+    def figures_equal_a_plain_count(self):
+        rows, totals = public_rows(), load_totals()
+        everything = tally(rows, lambda row: [None]) or {None: (0, {})}
+        assert as_tally([totals.grand_total()]) == everything
+        assert as_tally(totals.by_call.values()) == tally(rows, lambda row: [row["call"]])
+        assert as_tally(totals.years()) == tally(rows, lambda row: [row["year"]])
+        assert as_tally(totals.priorities) == tally(rows, lambda row: row["priorities"] or [None])
+        for name, sums in [("countries", totals.countries), ("kinds", totals.kinds)]:
+            expected = tally(rows, lambda row: row[name], lambda row: row[name][:1])  # noqa: B023
+            assert as_tally(sums) == expected
+
+    @invariant()
+    def all_pages_count_the_same_projects(self):
+        rows = public_rows()
+        countries = tally(rows, lambda row: row["countries"], lambda row: row["countries"][:1])
+        expected = {code: number for code, (number, _amounts) in countries.items()}
+        figures = [figure["value"] for figure in home_context()["figures"][:3]]
+        named = {key for row in rows for key in row["organisations"]}
+        assert figures == [len(rows), len(named), len(expected)]
+        on_map = project_map.country_numbers(project_map.filter_of(QueryDict()))
+        assert {code: row[1] for code, row in on_map.items()} == expected
+        for partner in self.partners:
+            lines = load_sheet(partner.country).lines
+            assert sum(line.projects for line in lines) == expected.get(partner.country.code, 0)
+        pairs = [pair for row in rows for pair in combinations(sorted({*row["countries"]}), 2)]
+        shared = cooperation.load_shared_projects().pairs
+        assert {pair.codes: pair.projects for pair in shared} == {
+            pair: pairs.count(pair) for pair in pairs
+        }
+
+
+def public_rows():
+    """The facts of each public project, with the part of the lead partner first."""
+    rows = []
+    for project in Project.objects.public():
+        parts = [*project.partnerships.select_related("country", "partner")]
+        parts.sort(key=lambda part: part.role != "lead")
+        closes_at = project.call.closes_at
+        rows.append(
+            {
+                "call": project.call_id,
+                "year": closes_at and closes_at.year,
+                "amount": (project.amount_kind, project.amount_eur),
+                "priorities": [*project.priorities.values_list("slug", flat=True)],
+                "countries": [part.country.code for part in parts],
+                "kinds": [part.partner.kind if part.partner else None for part in parts],
+                "organisations": [part.partner_id for part in parts if part.partner_id],
+            }
+        )
+    return rows
+
+
+def test_a_sum_is_the_sum_of_its_rows_after_any_edits():
+    run_machine(PublicFigures, runs=4, steps=12)
