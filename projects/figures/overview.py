@@ -161,7 +161,7 @@ def priority_table(totals: Totals) -> Table:
     first = [
         Cell(line.label, url=f"{projects}?priority={line.key}")
         if line.key
-        else Cell(None, _("not published"))
+        else Cell(None, _("not known"))
         for line in lines
     ]
     head = Column("priority", _("Priority"), numeric=False)

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from partners.country_data import countries_are_complete, load_countries
 from partners.models import Country, Partner, PartnerName
@@ -89,9 +88,8 @@ class _Loader:
         self.countries: dict[str, Country] = Country.objects.in_bulk()
 
     def load_call(self, record: Record) -> Call:
-        """Save a call, its known decision and its projects, public since `published_at` or now."""
-        at = parse_datetime(record["published_at"]) if "published_at" in record else None
-        at = at or timezone.now()
+        """Save a call, its known decision and its projects, public from now on."""
+        at = timezone.now()
         call = _save(Call(published_at=at, **_with_description(record)))
         if "decision" in record:
             _save(Decision(call=call, published_at=at, **record["decision"]))

@@ -127,6 +127,10 @@ def test_generic_names_name_neither_a_place_nor_the_body(name, answer):
     assert is_generic(name) is answer
 
 
+def test_misspelt_word_is_the_same_word():
+    assert are_similar("Baltic Enviroment Forum", "Baltic Environment Forum")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
