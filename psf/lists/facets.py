@@ -6,10 +6,6 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from django.forms import BoundField, Form
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
-
 # Further choices of a facet are shown on demand.
 VISIBLE_CHOICES = 8
 
@@ -121,21 +117,3 @@ def _choice(
     also = selection.address(name, [*chosen, value]) if chosen else ""
     url = selection.address(name, [value])
     return FacetChoice(value, label, number, url, chosen=False, also=also)
-
-
-class RenderedFacets(NamedTuple):
-    """The facets of a list, and their HTML for the form."""
-
-    facets: Sequence[Facet] = ()
-    html: SafeString = SafeString()
-
-
-def render_facets(facets: Sequence[Facet], form: Form) -> RenderedFacets:
-    context = {"facets": facets, "form": form, "errors_html": _errors_html}
-    return RenderedFacets(facets, SafeString(render_to_string("_facets.html", context)))
-
-
-def _errors_html(field: BoundField) -> str:
-    if not field.errors:
-        return ""
-    return render_to_string("forms/field_words.html", {"field": field, "show_errors": True})

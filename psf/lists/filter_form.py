@@ -1,36 +1,58 @@
 """The form of a list's filters, which crispy-forms lays out."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
+from crispy_forms.utils import render_crispy_form
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from psf.lists.facets import RenderedFacets
+from psf.lists.facets import Facet
 
 
 class FacetLinks:
     """The place of the facets in the layout."""
 
     def render(self, form: "FilterForm", *args: object, **kwargs: object) -> SafeString:
-        return form.facets.html
+        context = {"facets": form.facets, "form": form, "errors_html": _errors_html}
+        return SafeString(render_to_string("_facets.html", context))
+
+
+def _errors_html(field: forms.BoundField) -> str:
+    return render_to_string("forms/field_words.html", {"field": field, "show_errors": True})
 
 
 class FilterForm(forms.Form):
     """The filters of a list: fields with a button, and facets as links."""
 
-    facets = RenderedFacets()
+    facets: Sequence[Facet] = ()
 
     @cached_property
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_method = "get"
         helper.disable_csrf = True
-        facet_names = [facet.name for facet in self.facets.facets]
+        facet_names = [facet.name for facet in self.facets]
         fields = [name for name in self.fields if name not in facet_names]
         if fields:
             fields.append(StrictButton(_("Search"), type="submit", css_class="button"))
         helper.layout = Layout(*fields, FacetLinks())
         return helper
+
+
+class RenderedForm(NamedTuple):
+    """The facets of a list, and the HTML of the form with these facets."""
+
+    facets: Sequence[Facet]
+    html: SafeString
+
+
+def render_form(form: FilterForm, facets: Sequence[Facet]) -> RenderedForm:
+    form.facets = facets
+    return RenderedForm(facets, render_crispy_form(form))

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self, cast
 
 import django_filters
@@ -13,9 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
-from psf.caching.memo import cached_until_change
-from psf.lists.facets import RenderedFacets, Selection, build_facet, render_facets
-from psf.lists.filter_form import FilterForm
+from psf.lists.facets import Selection, build_facet
+from psf.lists.filter_form import FilterForm, RenderedForm, render_form
 from psf.search.query import Query
 
 
@@ -119,14 +118,19 @@ class ListFilterSet(django_filters.FilterSet):
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Count the rows by facet and value. The entry "" of the facet "" counts the matches."""
 
-    def facets(self) -> RenderedFacets:
-        """Return the facets with counts and addresses. The facets of the full list are cached."""
-        if not self.form.is_valid() or self.chosen_values():
-            return self._facets()
-        key = ("facets", type(self).__qualname__, self.query().urlencode())
-        return cached_until_change(key, self._facets)
+    def rendered_form(self) -> RenderedForm:
+        """Return the form with its facets, rendered again if a count or a choice differs."""
+        if not self.form.is_valid():
+            return self._rendered_form()
+        choices = [self.filters[name].extra["choices"] for name in self.facet_names]
+        last = _last_form(cast(Any, type(self)), get_language(), self.query().urlencode())
+        shown, form = last.shown_and_form
+        if form is None or shown != (self.facet_counts, choices):
+            form = self._rendered_form()
+            last.shown_and_form = (self.facet_counts, choices), form
+        return form
 
-    def _facets(self) -> RenderedFacets:
+    def _rendered_form(self) -> RenderedForm:
         counts, facets = self.facet_counts, []
         selection = Selection(self.selected_values if self.form.is_valid() else {})
         labels = _facet_labels(cast(Any, type(self)), get_language())
@@ -135,7 +139,7 @@ class ListFilterSet(django_filters.FilterSet):
             choices = choices or self.filters[name].extra["choices"]
             fixed_order = name in self.fixed_order
             facets.append(build_facet(name, label, choices, counts[name], selection, fixed_order))
-        return render_facets(facets, self.form)
+        return render_form(self.form, facets)
 
     def chosen_values(self) -> dict[str, list[str]]:
         """Return the selected values by filter, without the order; {} if a value is invalid."""
@@ -179,6 +183,17 @@ class ListFilterSet(django_filters.FilterSet):
         query = self.query()
         query.setlist(name, [item for item in query.getlist(name) if item != value])
         return f"?{query.urlencode()}"
+
+
+class LastForm:
+    """What the last form of a list showed, and the form."""
+
+    shown_and_form: tuple[object, RenderedForm | None] = (None, None)
+
+
+@lru_cache(maxsize=30)
+def _last_form(filterset: type[ListFilterSet], language: str | None, query: str) -> LastForm:
+    return LastForm()
 
 
 @cache

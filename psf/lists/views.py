@@ -73,11 +73,12 @@ class FilteredList(ListView):
             text = self.filterset.form.cleaned_data["q"]
             explain(context["object_list"], text, self.filterset.index)
         chosen = self.filterset.chosen() if valid else []
-        form = self.filterset.form
-        form.facets = self.filterset.facets()
+        facets, form_html = self.filterset.rendered_form()
         is_empty = chosen and not paginator.count
         return context | {
-            "form": form,
+            "form": self.filterset.form,
+            "form_html": form_html,
+            "facets": facets,
             "feed": self.feed,
             "valid": valid,
             "chosen": chosen,

@@ -6,7 +6,6 @@ from functools import cache, lru_cache
 from typing import Any
 
 import jinja2
-from crispy_forms.utils import render_crispy_form
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat, linebreaks_filter
 from django.templatetags.static import static
@@ -107,7 +106,6 @@ FUNCTIONS = {
     "call_data": structured_data.call_data,
     "canonical_address": canonical_address,
     "country_data": page_data.country_data,
-    "crispy_form": render_crispy_form,
     "data_links": links.data_links,
     "dataset_data": dataset_data,
     "facility_data": structured_data.facility_data,

@@ -108,9 +108,7 @@ def test_countries_are_filtered_by_membership_and_role(client, four, query, expe
 
 def test_facets_count_countries(client, four):
     context = client.get(COUNTRIES).context
-    counts = {
-        facet.name: choices_of(context, facet.name) for facet in context["form"].facets.facets
-    }
+    counts = {facet.name: choices_of(context, facet.name) for facet in context["facets"]}
     assert counts == {
         "standing": {"member": 2, "observer": 1, "suspended": 1, "none": 1},
         "standing_then": {"member": 3, "suspended": 1, "none": 1},

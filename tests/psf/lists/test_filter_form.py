@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
 
 from partners.pages.filters import PartnerFilterSet
@@ -17,9 +16,7 @@ ROWS = {ProjectFilterSet: Listing, PartnerFilterSet: Project, CallFilterSet: Cal
 
 
 def rendered(kind, query):
-    filters = kind(QueryDict(query), ROWS[kind].objects.all())
-    filters.form.facets = filters.facets()
-    return render_crispy_form(filters.form)
+    return kind(QueryDict(query), ROWS[kind].objects.all()).rendered_form().html
 
 
 def test_form_sends_its_fields_in_the_address():
@@ -55,3 +52,18 @@ def test_list_with_facets_only_has_no_button():
 def test_unknown_value_is_an_error_beside_the_facet():
     form = rendered(ProjectFilterSet, "country=zz")
     assert 'id="id_country_error"' in form
+
+
+def test_form_is_rendered_again_only_if_it_shows_something_else():
+    project = make_public_project(title="Sea")
+    form = rendered(ProjectFilterSet, "sort=title")
+    project.title = "Land"
+    project.save()
+    assert rendered(ProjectFilterSet, "sort=title") is form
+    assert rendered(ProjectFilterSet, "") is not form
+
+    project.call.title = "Another call"
+    project.call.save()
+    assert "Another call" in (renamed := rendered(ProjectFilterSet, "sort=title"))
+    make_public_project(call=project.call)
+    assert rendered(ProjectFilterSet, "sort=title") != renamed
