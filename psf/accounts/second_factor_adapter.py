@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,26 +18,23 @@ from psf.audit.watching import record_once
 
 ENCRYPTED = "fernet:"
 SALT = "psf.accounts.second_factor"
+# The name of the secret in the data of each type.
+SECRETS = {"totp": "secret", "recovery_codes": "seed"}
 
 logger = logging.getLogger(__name__)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
-        return ENCRYPTED + _cipher().encrypt(text.encode()).decode()
+        return ENCRYPTED + _keys()[0].encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret; a random one, for which no code is right, if no key of the site fits.
-
-        Secrets of earlier versions are stored without encryption.
-        """
-        if not encrypted_text.startswith(ENCRYPTED):
-            return encrypted_text
-        try:
-            return _cipher().decrypt(encrypted_text.removeprefix(ENCRYPTED)).decode()
-        except InvalidToken:
+        """The secret; a random one, for which no code is right, if no key of the site fits."""
+        secret = _decrypted(encrypted_text, _keys())
+        if secret is None:
             logger.error("A second factor was encrypted with a SECRET_KEY that is missing.")
             return b32encode(token_bytes(20)).decode()
+        return secret
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """Called for a wrong passkey or security key; see `psf.audit.watching` for wrong codes."""
@@ -45,10 +43,38 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return super().validation_error(code, *args)
 
 
-def _cipher() -> MultiFernet:
-    """Encrypts with a key from SECRET_KEY; decrypts with keys from SECRET_KEY_FALLBACKS too."""
+def renew_encryption() -> int:
+    """Encrypt with the present SECRET_KEY what is encrypted with an earlier one, or not at all.
+
+    Return the number of secrets. Secrets without a fitting key stay as they are.
+    """
+    keys, number = _keys(), 0
+    for factor in Authenticator.objects.filter(type__in=SECRETS):
+        name = SECRETS[factor.type]
+        stored = factor.data[name]
+        is_current = stored.startswith(ENCRYPTED) and _decrypted(stored, keys[:1]) is not None
+        secret = None if is_current else _decrypted(stored, keys)
+        if secret is not None:
+            factor.data[name] = SecondFactorAdapter().encrypt(secret)
+            factor.save(update_fields=["data"])
+            number += 1
+    return number
+
+
+def _decrypted(stored: str, keys: list[Fernet]) -> str | None:
+    """None if no key fits. Secrets of earlier versions are stored without encryption."""
+    if not stored.startswith(ENCRYPTED):
+        return stored
+    try:
+        return MultiFernet(keys).decrypt(stored.removeprefix(ENCRYPTED)).decode()
+    except InvalidToken:
+        return None
+
+
+def _keys() -> list[Fernet]:
+    """The keys from SECRET_KEY, which encrypts, and from SECRET_KEY_FALLBACKS."""
     digests = [
         salted_hmac(SALT, "", secret, algorithm="sha256").digest()
         for secret in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     ]
-    return MultiFernet([Fernet(urlsafe_b64encode(digest)) for digest in digests])
+    return [Fernet(urlsafe_b64encode(digest)) for digest in digests]

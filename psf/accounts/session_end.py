@@ -22,7 +22,7 @@ def end_sessions(accounts: Iterable[int]) -> None:
     StaffSession.objects.filter(user__in=accounts).delete()
 
 
-def open_sessions(account: int) -> list[StaffSession]:
+def open_sessions(account: int | None) -> list[StaffSession]:
     """The sessions of the account with this key, the last used first."""
     rows = StaffSession.objects.filter(user=account, expire_date__gt=timezone.now())
     return list(rows.order_by("-used_at"))

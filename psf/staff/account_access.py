@@ -106,7 +106,7 @@ class ChoiceForm(ActionForm):
         super().__init__(*args, **kwargs)
         choices = self.choices()
         field = cast(forms.MultipleChoiceField, self.fields["chosen"])
-        field.choices, field.label = choices, self.label
+        field.choices, field.label = choices, str(self.label)
         field.initial = [key for key, _label in choices]
 
     label: ClassVar[str | Promise]

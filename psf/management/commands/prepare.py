@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from projects.models import Project
 from psf.accounts import passwords
+from psf.accounts.second_factor_adapter import renew_encryption
 from psf.environment import make_private_folder
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             call_command("load_sample")
         if not User.objects.exists():
             self.make_first_account()
+        renew_encryption()
         self.collect_static_files()
         make_private_folder(settings.COMPILED_TEMPLATES)
 

@@ -18,6 +18,7 @@ from psf.accounts import credential_forms
 from psf.accounts import sign_in as limits
 from psf.accounts.adapter import StaffAdapter
 from psf.accounts.models import StaffSession
+from psf.accounts.second_factor_adapter import renew_encryption
 from psf.audit.models import AuditEvent
 from tests.support.accounts import client_of, confirm, make_account, signed_in
 
@@ -276,6 +277,23 @@ def test_secrets_of_earlier_versions_still_open_the_account(client, anna):
     Authenticator.objects.create(user=anna, type="totp", data={"secret": "A" * 32})
     address = sign_in(client).url
     assert client.post(address, {"code": code_of("A" * 32, time.time())}).url == "/admin/"
+    assert renew_encryption() == 1
+
+
+def test_prepare_encrypts_secrets_with_the_present_key(enrolled, settings):
+    secret, _codes = enrolled
+    settings.SECRET_KEY, earlier = (
+        "a new key, of fifty characters or more " * 2,
+        settings.SECRET_KEY,
+    )
+    assert renew_encryption() == 0  # no key fits
+    settings.SECRET_KEY_FALLBACKS = [earlier]
+    assert renew_encryption() == 2
+    settings.SECRET_KEY_FALLBACKS = []
+    assert renew_encryption() == 0
+    client = Client()
+    address = sign_in(client).url
+    assert client.post(address, {"code": code_of(secret, time.time() + 30)}).url == "/admin/"
 
 
 def failures():
@@ -295,9 +313,10 @@ def test_wrong_codes_and_keys_are_recorded(client, enrolled):
 
 HANDLE = {"response": {"userHandle": 1}}
 MALFORMED = ['{"id": "x"}', '["x"]', '{"response": []}', "7", json.dumps(HANDLE), '"\\ud800"']
+MALFORMED += ["9" * 5000, "[" * 50_000]
 
 
-@pytest.mark.parametrize("credential", MALFORMED)
+@pytest.mark.parametrize("credential", MALFORMED, ids=range(len(MALFORMED)))
 def test_malformed_credentials_are_refused(client, enrolled, credential):
     stage = sign_in(client).url
     data = {"credential": credential}
