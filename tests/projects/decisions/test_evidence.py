@@ -21,6 +21,8 @@ from tests.support.factories import (
     make_call,
     make_consensus,
     make_criterion,
+    make_partner,
+    make_partnership,
     make_project,
     make_score,
     make_submitted,
@@ -77,6 +79,15 @@ def test_a_prolongation_leaves_the_frozen_verdict(anna, project):
     page = page_of(anna, project)
     assert "Eligibility as checked on" in page
     assert "Different today: not met" in page
+
+
+def test_the_evidence_of_eligibility_has_the_values_of_the_application(anna, project):
+    part = make_partnership(project, make_partner(), role="lead")
+    make_eligible(project, anna)
+    content = json.loads(Evidence.objects.get().content)
+    assert (content["reference"], content["status"]) == (project.reference, "eligible")
+    assert content["values"]["starts_on"] == "2031-01-01"
+    assert content["values"]["partners"] == [f"{part.country_id}: {part.partner_id}"]
 
 
 def test_a_rule_that_the_call_lost_is_named(anna, project):

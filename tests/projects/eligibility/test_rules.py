@@ -138,7 +138,6 @@ class MoneyAndTimeTests(TestCase):
             ("90000", Verdict.MET),
             ("90000.01", Verdict.BROKEN),
             ("100000.01", Verdict.BROKEN),
-            (None, Verdict.UNKNOWN),
         ]:
             with self.subTest(asked=asked):
                 found = self.verdict(
@@ -148,6 +147,14 @@ class MoneyAndTimeTests(TestCase):
                     total_budget_eur=100000,
                 )
                 self.assertEqual(found[0], verdict)
+
+    def test_co_funding_is_unknown_without_a_total_budget_or_an_amount(self):
+        for asked, total in [("90000", None), (None, 100000), (None, None)]:
+            with self.subTest(asked=asked, total=total):
+                amounts = {"requested_eur": asked, "total_budget_eur": total}
+                found = self.verdict("CoFunding", {"min_cofunding_percent": 10}, **amounts)
+                words = "The total budget or the amount requested is missing."
+                self.assertEqual(found, (Verdict.UNKNOWN, words))
 
     def test_partial_month_counts_as_a_month(self):
         for ends_on, verdict in [

@@ -75,8 +75,9 @@ def test_call_is_unpublished_with_a_reason():
     assert_refuses(
         lambda: services.unpublish_call(call, " "), "Give a reason in a sentence for readers."
     )
+    version = call.version
     services.unpublish_call(call, " An error. ")
-    assert call.published_at is None
+    assert (call.published_at, call.version) == (None, version + 1)
     assert not Call.objects.public().exists()
     assert Call.objects.unpublished().get().unpublished_reason == "An error."
 

@@ -2,12 +2,14 @@
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from projects.models import Topic
 from psf.counts import changes
 from psf.counts.changes import current_position, read_changes
 from psf.history.models import Change
-from tests.support.factories import make_topic
+from tests.support.counts import changes_after
+from tests.support.factories import make_partnership, make_project, make_topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,13 +59,27 @@ def test_changes_of_another_history_are_not_known():
     assert read_changes(position)[1] is None
 
 
-def test_too_many_changes_are_not_read():
+def test_changes_are_read_up_to_a_number():
     make_topic()
     position = current_position()
-    number = changes.MAX_CHANGES + 1
-    Topic.objects.bulk_create(Topic(name=f"{n}", slug=f"{n}") for n in range(number))
+    most = changes.MAX_CHANGES - 1  # besides the change at the position
+    Topic.objects.bulk_create(Topic(name=f"{n}", slug=f"{n}") for n in range(most))
+    assert names(read_changes(position)[1]) == [f"{n}" for n in range(most)]
 
+    make_topic()
     assert read_changes(position)[1] is None
+
+
+def test_changes_are_selected_by_their_kind():
+    topic, project = make_topic(name="Sea"), make_project()
+    part = make_partnership(project)
+    selected = changes_after(0, timezone.now())
+
+    assert selected.keys_of("projects.topic") == {str(topic.pk)}
+    assert selected.keys_of("projects.partnership") == {str(part.pk)}
+    assert selected.records_of("projects.project") == {str(project.pk)}
+    assert selected.records_of("projects.topic") == {str(topic.pk)}
+    assert selected.values_of("projects.topic", "name") == {"Sea"}
 
 
 def test_a_place_counts_from_the_end_of_all_earlier_transactions(running):
