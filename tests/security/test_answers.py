@@ -121,7 +121,7 @@ class AccessTest(TestCase):
     # Readers
 
     @pytest.mark.sweep
-    def test_readers_are_answered_alike_whoever_they_are(self) -> None:
+    def test_every_account_gets_the_same_public_answers(self) -> None:
         with override_settings(TEMPLATES=BLANK):
             for row in READERS:
                 for who in ["anon", "off", "none", "edit", "supe", "asse"]:

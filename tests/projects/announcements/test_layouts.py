@@ -221,7 +221,7 @@ def test_details_above_the_projects_belong_to_the_call():
 # What comes along
 
 
-def test_persons_to_contact_are_never_taken_in():
+def test_an_announcement_leaves_out_contact_persons():
     reading = reading_of(texts.CONTACTS)
     whole = str(parsed_as_json(reading)) + "".join(line.text for line in reading.lines)
     for word in ["Eva", "Anna", "Ola", "Bo", "Kari", "Per", "Jonas", "Example", "440"]:

@@ -366,7 +366,7 @@ def test_no_other_line_is_a_heading_of_a_call(text):
         ("At Sea", (None, "At Sea")),
     ],
 )
-def test_years_are_taken_off_a_title(title, years):
+def test_years_at_the_end_of_a_title_are_split_off(title, years):
     assert headings.split_years(title) == years
 
 

@@ -40,7 +40,7 @@ class TestAssigning:
         assert {account.assessments.count() for account in accounts} == {3}
         assert assign(projects, accounts, world.publisher) == []
 
-    def test_who_has_a_conflict_is_not_asked_again_and_another_is(self, world):
+    def test_an_assessor_with_a_conflict_is_replaced_by_another(self, world):
         made = assign([world.project], [world.anna, world.ben], world.publisher)
         assert {row.assessor for row in made} == {world.anna, world.ben}
         acts.declare(made[0], made[0].assessor, "I work for a partner.")

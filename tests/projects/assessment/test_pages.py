@@ -310,7 +310,7 @@ class TestRanking:
         page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
         assert "The budget ends here, between applications with the same result." in page
 
-    def test_all_fit(self, world):
+    def test_a_sufficient_budget_covers_all_ranked_applications(self, world):
         make_submitted(world.project, world.anna, 1, 1)
         page = words(signed_in(world.publisher).get(url_of("ranking", world.call)))
         assert "The budget covers all ranked applications." in page

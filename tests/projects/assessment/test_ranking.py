@@ -57,7 +57,7 @@ def test_means_and_adjusted_means(rows):
         assert abs(float(adjusted[project]) - sum(p[1] for p in pairs) / len(pairs)) < 1e-9
 
 
-def test_without_scores():
+def test_a_ranking_without_scores_is_empty():
     assert ranking.adjusted([]) == ranking.means([]) == ranking.spreads([]) == {}
 
 
@@ -68,7 +68,7 @@ def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
 
 
 @given(given_rows)
-def test_scores_far_apart(rows):
+def test_a_spread_is_named_if_scores_differ_by_more_than_twenty(rows):
     found = ranking.spreads(rows)
     for project in {row.project for row in rows}:
         values = [row.percent for row in rows if row.project == project]

@@ -51,7 +51,7 @@ def told(call, part):
     return [{key: value for key, value in row.items() if key not in left_out} for row in rows]
 
 
-def test_all_that_is_lacking_is_taken_over_and_the_earlier_call_keeps_it(call, earlier):
+def test_copying_fills_empty_parts_and_leaves_the_earlier_call(call, earlier):
     before = {part: told(earlier, part) for part in PARTS}
     copy_setup(call, earlier, by := make_account("Editor"))
     call.refresh_from_db()

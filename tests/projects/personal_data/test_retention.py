@@ -251,7 +251,7 @@ def test_unreadable_age_is_refused(age):
         (date(2026, 5, 4), 0, date(2026, 5, 4)),
     ],
 )
-def test_months_before(day, months, expected):
+def test_a_day_some_months_earlier_is_at_most_the_last_day_of_its_month(day, months, expected):
     assert months_before(day, months) == expected
 
 

@@ -73,7 +73,7 @@ class SampleTests(TestCase):
         self.assertEqual({one.code: one.projects for one in counted if one.projects}, expected)
         self.assertEqual({one.code: one.rows for one in counted if one.rows}, {**expected, "FI": 5})
 
-    def test_leads_per_country(self):
+    def test_lead_partners_come_from_four_countries(self):
         leads = LeadPartner.objects.public().values_list("country").annotate(Count("pk"))
         self.assertEqual(dict(leads), {"LV": 2, "NO": 1, "RU": 1, "SE": 1})
 

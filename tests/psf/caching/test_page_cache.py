@@ -104,7 +104,7 @@ def test_a_page_is_made_once(cache, django, project):
 
 @pytest.mark.parametrize("accept_encoding", ["", "gzip"])
 @pytest.mark.parametrize("address", ["/", "/projects/", "/countries/", "/about/"])
-def test_the_answer_is_the_one_that_django_gives(cache, django, project, address, accept_encoding):
+def test_the_cache_answers_as_django_does(cache, django, project, address, accept_encoding):
     ours = [Answer(cache, address, accept_encoding=accept_encoding) for _time in range(2)]
     theirs = Answer(django, address, accept_encoding=accept_encoding)
 
@@ -231,7 +231,7 @@ def test_results_published_again_are_there_at_once(cache, project):
     assert statuses() == [200, 200]
 
 
-def test_a_page_changes_when_its_hour_has_come(cache, django, project):
+def test_a_page_changes_at_a_scheduled_moment(cache, django, project):
     soon = timezone.now() + timedelta(minutes=1)
     call = make_call(title="Call of tomorrow", published_at=soon)
     assert Answer(cache, call.get_absolute_url()).status == 404
@@ -432,7 +432,7 @@ def test_unknown_parameters_neither_bust_the_cache_nor_fill_it(cache, django, pr
     assert django.asked == 2
 
 
-def test_the_order_of_parameters_means_nothing_and_that_of_values_may(cache, django, project):
+def test_the_order_of_values_matters_and_of_parameters_does_not(cache, django, project):
     for address in ["?q=sea&page=1", "?page=1&q=sea", "?q=sea&x=1&page=1&status="]:
         Answer(cache, f"/projects/{address}")
     assert django.asked == 1

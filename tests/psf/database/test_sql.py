@@ -25,7 +25,7 @@ def test_keys_that_are_words():
     assert {*Country.objects.filter(pk__in=keys).values_list("pk", flat=True)} == {"FI", "LV"}
 
 
-def test_no_keys():
+def test_an_empty_set_of_keys_matches_no_row():
     make_project()
 
     assert not Project.objects.filter(pk__in=in_keys(Project, [])).exists()

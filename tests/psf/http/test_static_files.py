@@ -68,13 +68,13 @@ def test_a_file_is_sent_as_whitenoise_sends_it(folder, address, headers):
 
 
 @pytest.mark.parametrize("address", NO_FILES)
-def test_nothing_else_is_sent(folder, address):
+def test_an_address_without_a_static_file_goes_to_django(folder, address):
     ours = StaticFiles(django)
     assert answer(ours, address)[2] == b"not a file"
     assert ours.files == {}
 
 
-def test_a_file_is_looked_at_once_and_not_before_it_is_asked_for(folder):
+def test_a_static_file_is_read_once_on_first_request(folder):
     ours = StaticFiles(django)
     assert ours.files == {}
     first = answer(ours, "/static/css/base.css")

@@ -54,7 +54,7 @@ def test_unknown_value_is_an_error_beside_the_facet():
     assert 'id="id_country_error"' in form
 
 
-def test_form_is_rendered_again_only_if_it_shows_something_else():
+def test_a_filter_form_is_rendered_again_after_a_visible_change():
     project = make_public_project(title="Sea")
     form = rendered(ProjectFilterSet, "sort=title")
     project.title = "Land"

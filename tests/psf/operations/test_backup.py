@@ -145,7 +145,7 @@ def test_a_damaged_copy_is_refused(tmp_path):
 
 
 @SQLITE_ONLY
-def test_an_empty_place_and_a_foreign_kind_are_told_apart(tmp_path, monkeypatch):
+def test_a_dump_of_another_database_is_refused_and_a_missing_file_is_free(tmp_path, monkeypatch):
     missing = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": tmp_path / "db.sqlite3"})
     assert not restoring.is_occupied(missing)
     (tmp_path / "database.dump").write_text("PostgreSQL")

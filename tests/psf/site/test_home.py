@@ -25,7 +25,7 @@ CODES = ["LV", "FI", "NO", *(f"{first}{last}" for first in "ABC" for last in "QR
 
 
 @pytest.mark.parametrize("address", [HOME, *TEXTS])
-def test_a_page_is_read_and_nothing_else(client, address):
+def test_a_page_of_text_allows_reading_only(client, address):
     first = client.get(address)
     assert first.status_code == 200
     assert not first.cookies

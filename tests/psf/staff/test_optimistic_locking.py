@@ -441,7 +441,7 @@ class TestAddressesAndWords:
         assert response.status_code == 200
         assert response.context["conflict"]
 
-    def test_whoever_may_only_read_is_refused_as_ever(self):
+    def test_a_viewer_cannot_save_a_form(self):
         partner = factories.make_partner()
         assert client_of("Viewer").post(url_of(partner), {"name": "x"}).status_code == 403
 
@@ -478,7 +478,7 @@ class TestDeletedMeanwhile:
         assert "Anna Ozola" in page
         assert not User.objects.filter(pk=account.pk).exists()
 
-    def test_one_that_left_the_list_says_so(self, anna, bo):
+    def test_a_form_names_the_list_that_the_record_left(self, anna, bo):
         project = factories.make_project()
         part = factories.make_partnership(project, factories.make_partner(), role="lead")
         url = reverse("admin:partners_leadpartner_change", args=[part.partner_id])
@@ -490,7 +490,7 @@ class TestDeletedMeanwhile:
         assert Partner.objects.get().city == ""
 
     @pytest.mark.parametrize("key", ["abc", "99999999999999999999", "7"])
-    def test_one_that_never_was_is_no_error(self, key, bo):
+    def test_the_form_of_an_unknown_record_is_not_saved(self, key, bo):
         response = bo.post(reverse("admin:projects_topic_change", args=[key]), {})
         assert response.status_code == 200
         assert "Not saved" in response.content.decode()
