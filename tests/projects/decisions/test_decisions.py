@@ -513,7 +513,7 @@ def test_two_who_give_the_last_money_never_exceed_the_budget():
     """Each round two people fund another application of the reserve list with all that is left."""
     people = [make_account("superuser") for _ in range(2)]
     call = make_call(budget_eur=EUR(50))
-    for _round in range(50):
+    for _round in range(10):
         pair = [make_project(call, status="reserve") for _ in range(2)]
         at_once(
             *(
@@ -530,7 +530,7 @@ def test_two_who_give_the_last_money_never_exceed_the_budget():
 def test_a_decision_that_two_apply_at_once_is_applied_once():
     people = [make_account("superuser") for _ in range(2)]
     call = make_call(budget_eur=EUR(100))
-    for _round in range(20):
+    for _round in range(5):
         funded, rejected = eligible(call), eligible(call)
         prepare(
             call, people[0], fund(funded, 100), DraftLine(rejected, "rejected", reason="Vague.")
