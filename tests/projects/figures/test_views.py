@@ -255,6 +255,18 @@ def test_funded_is_the_solid_bar_beside_the_recorded_projects(client, example):
     }
 
 
+def test_an_announced_call_without_projects_here_has_a_bar_of_zero(client):
+    make_decision(make_call(title="PSF 2031", funded_count=4))
+    (group,) = client.get(FIGURES).context["funnel"].groups
+    assert [bar.text for bar in group.bars] == [
+        "received: not published",
+        "eligible: not published",
+        "4 funded",
+        "0 in these records",
+    ]
+    assert '"PSF 2031","","","4","","","0"' in text_of(client, "/figures/calls.csv")
+
+
 def test_a_row_by_country_counts_led_projects_alone(client, example):
     make_public_project(lead=make_partner(country="LV"))
     joined = make_public_project(lead=make_partner(country="SE"))

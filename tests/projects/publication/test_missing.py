@@ -1,0 +1,52 @@
+"""The warnings about missing facts name exactly these facts."""
+
+import pytest
+
+from projects.models import Call, Project
+from projects.publication.missing import missing_in_call, missing_in_project
+from tests.support.factories import (
+    make_call,
+    make_country,
+    make_partnership,
+    make_priority,
+    make_project,
+    make_source,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_call_lacks_five_facts_and_a_filled_call_none():
+    call = make_call(closes_at=None)
+    assert missing_in_call(Call.objects.for_page().get()) == [
+        "There is no summary. Lists will show only the title.",
+        "There is no description.",
+        "The closing will read “not known”.",
+        "No ceiling of a grant is given.",
+        "No priority is selected.",
+    ]
+    filled = make_call(summary="A call.", description="For all.", ceiling_eur=1)
+    filled.priorities.add(make_priority())
+    assert missing_in_call(Call.objects.for_page().exclude(pk=call.pk).get()) == []
+
+
+def test_an_empty_project_lacks_its_facts_and_the_names_of_organisations():
+    project = make_project()
+    make_partnership(project, country="LV", role="lead")
+    project.announced_countries.set([make_country("LV"), make_country("EE")])
+    sentences = [
+        "There is no summary. Lists will show only the title.",
+        "There is no description.",
+        "No period is given.",
+        "The amount will read “not published”.",
+        "No priority is selected.",
+        "No source is given.",
+        "No organisation is named for Latvia.",
+        "The headline says EE, LV; the partner list says LV. Only in the headline: EE.",
+    ]
+    assert missing_in_project(Project.objects.for_page().get()) == sentences
+
+    make_source(project=project)
+    project.priorities.add(make_priority())
+    project.announced_countries.set([])
+    assert missing_in_project(Project.objects.for_page().get()) == [*sentences[:4], sentences[6]]
