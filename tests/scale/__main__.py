@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.scale.parts import HOST, PROXY, Part, make_parts
 
 PAGES = ["/", "/projects/", "/projects/?country=lv", "/partners/", "/figures/"]
-STAFF_PAGE = "/admin/login/"
+STAFF_PAGE, DOWNLOAD = "/admin/login/", "/calls.csv"
 SECONDS = 5
 READERS = 4
 
@@ -23,6 +23,7 @@ class Phase:
     def __init__(self) -> None:
         self.readers: Counter[str] = Counter()
         self.staff: Counter[str] = Counter()
+        self.downloads: Counter[str] = Counter()
         self.longest = 0.0
         self.ends_at = time.monotonic() + SECONDS
 
@@ -31,6 +32,7 @@ class Phase:
             threading.Thread(target=self.ask, args=[PAGES, self.readers]) for _n in range(READERS)
         ]
         askers.append(threading.Thread(target=self.ask, args=[[STAFF_PAGE], self.staff]))
+        askers.append(threading.Thread(target=self.ask, args=[[DOWNLOAD], self.downloads]))
         for asker in askers:
             asker.start()
         for asker in askers:
@@ -45,9 +47,11 @@ class Phase:
             self.longest = max(self.longest, (time.monotonic() - started) * 1000)
 
     def line(self, name: str) -> str:
-        counts = ", ".join(f"{number} × {status}" for status, number in self.readers.items())
-        staff = ", ".join(f"{number} × {status}" for status, number in self.staff.items())
-        return f"| {name} | {counts} | {staff} | {self.longest:.0f} |"
+        cells = [
+            ", ".join(f"{number} × {status}" for status, number in answers.items())
+            for answers in [self.readers, self.downloads, self.staff]
+        ]
+        return f"| {' | '.join([name, *cells])} | {self.longest:.0f} |"
 
 
 def status_of(page: str) -> str:
@@ -74,10 +78,11 @@ def measured(name: str) -> Phase:
 
 def demonstrate(parts: dict[str, Part]) -> None:
     sys.stdout.write(
-        "| state | readers | sign-in page of staff | longest wait, ms |\n|---|---|---|---|\n"
+        "| state | readers | downloads | sign-in page of staff | longest wait, ms |\n"
+        "|---|---|---|---|---|\n"
     )
     measured("all parts run")
-    for name in ["replica", "reader node", "pool", "staff node", "primary"]:
+    for name in ["replica", "reader node", "cache server", "pool", "staff node", "primary"]:
         parts[name].kill()
         measured(f"without {name}")
         parts[name].start()

@@ -1,4 +1,4 @@
-"""The parts of the demonstration: PostgreSQL twice, PgBouncer, two web nodes and nginx."""
+"""The parts: PostgreSQL twice, PgBouncer, Valkey, two web nodes and nginx."""
 
 import os
 import shutil
@@ -12,7 +12,8 @@ from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
-PRIMARY, REPLICA, POOL, STAFF_NODE, READER_NODE, PROXY = 5601, 5602, 5603, 8601, 8602, 8600
+PRIMARY, REPLICA, POOL, CACHE = 5601, 5602, 5603, 5604
+PROXY, STAFF_NODE, READER_NODE = 8600, 8601, 8602
 POSTGRES = ["runuser", "-u", "postgres", "--"]
 SECRET = "only for the demonstration, on loopback, at least fifty characters"
 
@@ -69,7 +70,9 @@ def program(name: str) -> str:
         name, path=":".join([*map(str, versions), os.environ["PATH"], "/usr/sbin"])
     )
     if not found:
-        raise SystemExit(f"{name} is missing: apt install postgresql pgbouncer nginx-light")
+        raise SystemExit(
+            f"{name} is missing: apt install postgresql pgbouncer valkey-server nginx-light"
+        )
     return found
 
 
@@ -116,7 +119,9 @@ def web_node(name: str, port: int, database: int) -> Part:
     command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
     command += ["--workers", "1", "--blocking-threads", "4"]
     url = f"postgresql://postgres@{HOST}:{database}/psf"
-    return Part(name, port, lambda: command, DATABASE_URL=url, SITE_URL=f"http://{HOST}")
+    cache = f"redis://{HOST}:{CACHE}"
+    env = {"DATABASE_URL": url, "CACHE_URL": cache, "SITE_URL": f"http://{HOST}"}
+    return Part(name, port, lambda: command, **env)
 
 
 def make_parts(folder: Path) -> dict[str, Part]:
@@ -135,6 +140,8 @@ def make_parts(folder: Path) -> dict[str, Part]:
     pool = folder / "pgbouncer.ini"
     pool.write_text(POOL_CONFIGURATION.format(primary=PRIMARY, pool=POOL))
     parts["pool"] = Part("pool", POOL, lambda: [*POSTGRES, program("pgbouncer"), "-q", str(pool)])
+    cache = ["--bind", HOST, "--port", str(CACHE), "--save", "", "--dir", str(folder)]
+    parts["cache server"] = Part("cache server", CACHE, lambda: [program("valkey-server"), *cache])
     parts["staff node"] = web_node("staff node", STAFF_NODE, POOL)
     parts["reader node"] = web_node("reader node", READER_NODE, REPLICA)
     proxy = folder / "nginx.conf"
@@ -144,7 +151,7 @@ def make_parts(folder: Path) -> dict[str, Part]:
         )
     )
     parts["proxy"] = Part("proxy", PROXY, lambda: [program("nginx"), "-c", str(proxy)])
-    for name in ["replica", "pool"]:
+    for name in ["replica", "pool", "cache server"]:
         parts[name].start()
     for command in [["prepare"], ["make_data", "--projects", "300", "--add"]]:
         run([sys.executable, "manage.py", *command], parts["staff node"].env)
