@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -25,15 +26,14 @@ def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     rows = Project.objects.filter(pk__in=in_keys(Project, records)).values_list("pk", "call")
     calls: dict[Key, int] = dict(rows)
     days = {call.pk: call.closing_day() for call in Call.objects.filter(pk__in=calls.values())}
+
+    @cache
+    def described(code: str, day: date) -> Record:
+        country = by_code[code]
+        return {"code": code, "name": country.name, "status": membership_status(country, day)}
+
     return {
-        key: [
-            {
-                "code": code,
-                "name": by_code[code].name,
-                "status": membership_status(by_code[code], day),
-            }
-            for code in dict.fromkeys(part[3] for part in record["_parts"])
-        ]
+        key: [described(code, day) for code in record["_codes"]]
         for key, record in records.items()
         if (day := days[calls[key]])
     }

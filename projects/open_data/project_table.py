@@ -1,16 +1,16 @@
 """The table of projects, and the sources of its fields."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cache
+from operator import itemgetter
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partners.models import Partner
 from partners.pages.countries import countries_by_code
 from projects.amounts import amount_in_words
-from projects.models import Partnership, Project, Role
+from projects.models import Partnership, Project
 from projects.models import Source as Citation
 from projects.open_data.dictionary import (
     build_table,
@@ -25,49 +25,50 @@ from projects.open_data.project_lists import (
     load_outputs,
     load_status_labels,
 )
-from psf.database.sql import in_keys
+from psf.database.sql import aggregate_keys, fetch_all, in_keys
 from psf.exports.fields import FieldSource, Key, Load, Path, Record, blanks_of, related
 from psf.text.dates import Precision, describe, describe_period
+
+# The countries are in the published order, because the subquery is.
+PARTS = """
+SELECT grouped.*, lead.name FROM (
+    SELECT project_id, COUNT(*), {codes}, MAX(CASE WHEN role = 'lead' THEN country_id END),
+        MAX(CASE WHEN role = 'lead' THEN partner_id END) AS lead_id
+    FROM ({parts}) AS part GROUP BY project_id
+) AS grouped LEFT JOIN partners_partner lead ON lead.id = grouped.lead_id
+"""
+NO_PARTS = (0, None, None, None, None)
 
 
 def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     """The names of lead partners.
 
-    Sets `_lead`, the lead partnership or None, and `_parts`, the partnerships in the published
-    order: role, position, key, country, organisation.
+    Sets `_number` of partners, `_codes` of their countries in the published order, and `_lead`:
+    the code of the country of the lead partner, or None.
     """
-    columns = ["role", "position", "pk", "country", "partner"]
-    partnerships = Partnership.objects.filter(project__in=in_keys(Project, records)).order_by()
-    parts = defaultdict(list)
-    for project, *part in partnerships.values_list("project", *columns):
-        parts[project].append(part)
-    leads = {}
+    parts = Partnership.objects.filter(project__in=in_keys(Project, records))
+    sql, params = (
+        parts.order_by("project_id", "role", "position", "pk")
+        .values("project_id", "country_id", "role", "partner_id")
+        .query.sql_with_params()
+    )
+    statement = PARTS.format(codes=aggregate_keys("country_id"), parts=sql)
+    found = {row[0]: row[1:] for row in fetch_all(statement, params)}
+    names = {}
     for key, record in records.items():
-        record["_parts"] = rows = sorted(parts[key])
-        record["_lead"] = lead = rows[0] if rows and rows[0][0] == Role.LEAD else None
-        if lead:
-            leads[key] = lead[4]
-    named = Partner.objects.filter(pk__in=in_keys(Partner, filter(None, leads.values())))
-    names = dict(named.order_by().values_list("pk", "name"))
-    return {key: names.get(partner) for key, partner in leads.items()}
+        record["_number"], codes, record["_lead"], _key, names[key] = found.get(key, NO_PARTS)
+        record["_codes"] = [*dict.fromkeys(codes.split(","))] if codes else []
+    return names
 
 
 def load_country_names(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    """The names of the countries of each row that has `_parts`."""
-    countries = countries_by_code()
-    names = {code: country.name for code, country in countries.items()}
-    return {
-        key: [names[code] for code in dict.fromkeys(part[3] for part in record["_parts"])]
-        for key, record in records.items()
-    }
+    """The names of the countries of each row that has `_codes`."""
+    names = {code: country.name for code, country in countries_by_code().items()}
+    return {key: [names[code] for code in record["_codes"]] for key, record in records.items()}
 
 
-def of_parts(of: Callable[[Record], object]) -> FieldSource:
-    return FieldSource(of=of, needs=("lead_partner",))
-
-
-def codes_of_countries(record: Record) -> list[str]:
-    return [*dict.fromkeys(part[3] for part in record["_parts"])]
+def of_parts(name: str) -> FieldSource:
+    return FieldSource(of=itemgetter(name), needs=("lead_partner",))
 
 
 def only_in(first: str, second: str) -> Callable[[Record], list[str]]:
@@ -95,11 +96,15 @@ def project_period(record: Record) -> str:
 def citation_of(record: Record) -> str:
     values = {name: record[name] for name in ["title", "reference", "address"]}
     day = describe(timezone.localtime(record["changed_at"]), Precision.DAY)
-    sentence = _(
+    return _citation_sentence() % {**values, "day": day}
+
+
+@cache
+def _citation_sentence() -> str:
+    return _(
         "Council of the Baltic Sea States, Project Support Facility: “%(title)s” (%(reference)s), "
         "as of %(day)s, %(address)s"
     )
-    return sentence % {**values, "day": day}
 
 
 def terms(through: Callable[[], QuerySet], term: str, by: str) -> FieldSource:
@@ -157,8 +162,8 @@ SOURCES = {
         of=lambda row: row["countries"][0] if row["_lead"] else None,
         needs=("lead_partner", "countries"),
     ),
-    "country_codes": of_parts(codes_of_countries),
-    "number_of_partners": of_parts(lambda row: len(row["_parts"])),
+    "country_codes": of_parts("_codes"),
+    "number_of_partners": of_parts("_number"),
     "starts_on": FieldSource("starts_on"),
     "starts_precision": FieldSource("starts_precision"),
     "ends_on": FieldSource("ends_on"),

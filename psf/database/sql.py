@@ -57,7 +57,7 @@ def in_keys(model: Any, keys: Iterable[Any]) -> RawSQL:
     Django takes longer to prepare thousands one by one than a database to find them.
     """
     pk = model._meta.pk
-    values = [pk.to_python(key) for key in keys]
+    values = [*map(pk.to_python, keys)]
     db_type = pk.db_type(connection)
     return RawSQL(*DIALECTS[connection.vendor].keys_query(values, db_type))
 

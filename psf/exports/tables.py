@@ -10,7 +10,7 @@ from psf.database.sql import chunked, in_keys
 from psf.exports.fields import Key, PublicField, Record, columns_of
 
 # The first part is small, so the answer starts at once.
-FIRST_RECORDS, RECORDS = 50, 500
+FIRST_RECORDS, RECORDS = 50, 1000
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,10 @@ def _fill(field: PublicField, records: Mapping[Key, Record]) -> None:
     """Set the values of a field that does not come from a column."""
     source = field.source
     if source.load:
-        values = source.load(records)
+        values, name, blank = source.load(records), field.key, [] if field.is_list() else None
         for key, record in records.items():
-            record[field.key] = values.get(key, [] if field.is_list() else None)
-    elif source.of:
+            record[name] = values.get(key, blank)
+    elif make := source.of:
+        name = field.key
         for record in records.values():
-            record[field.key] = source.of(record)
+            record[name] = make(record)

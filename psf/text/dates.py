@@ -69,12 +69,17 @@ def describe_period(
     if first and first == last:
         return first
     if first and last:
-        return _("%(begins)s to %(ends)s") % {"begins": first, "ends": last}
+        return _between() % {"begins": first, "ends": last}
     if first:
         return _("from %(begins)s") % {"begins": first}
     if last:
         return _("until %(ends)s") % {"ends": last}
     return ""
+
+
+@cache
+def _between() -> str:
+    return _("%(begins)s to %(ends)s")
 
 
 def months_of(first: date, last: date) -> int:

@@ -165,6 +165,21 @@ def test_list_takes_the_filters_of_its_page(client, query):
     assert data["count"] == context["paginator"].count
 
 
+def test_countries_are_in_the_published_order_without_repetition(client):
+    project = make_project(slug="order", status="funded", published_at=LONG_AGO)
+    for position, (role, country) in enumerate(
+        [("partner", "SE"), ("partner", "LV"), ("lead", "PL"), ("partner", "SE"), ("partner", "PL")]
+    ):
+        name = "" if role == "lead" else f"Partner {position}"
+        partner = make_partner(name, country=country) if name else None
+        make_partnership(project, partner, country=country, role=role, position=9 - position)
+    record = client.get("/projects/order.json").json()
+    assert record["country_codes"] == ["PL", "SE", "LV"]
+    assert record["countries"] == ["Poland", "Sweden", "Latvia"]
+    assert (record["lead_country"], record["lead_partner"]) == ("Poland", None)
+    assert record["number_of_partners"] == 5
+
+
 def test_partners_behind_filtered_projects(client):
     full = everything()["project"]
     other = make_public_project(make_partner("Other lead", country="PL"))
