@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -12,13 +12,14 @@ from django.views.decorators.http import require_safe
 from projects.open_data.answers import open_file
 from projects.open_data.archive import current_archive
 from projects.open_data.catalogue import datasets, standards
+from projects.open_data.dated_versions import dated_versions
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import last_change
 from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
 from projects.open_data.selection import DATASETS
 from projects.pages.coverage import load_coverage
 from psf.exports.fields import PublicField
-from psf.exports.responses import CONTENT_TYPES, json_response
+from psf.exports.responses import CONTENT_TYPES, Refusal, json_response
 
 MARKDOWN = "text/markdown; charset=utf-8"
 
@@ -34,6 +35,7 @@ def page_context() -> dict[str, Any]:
         "suffixes": list(CONTENT_TYPES),
         "tables": PACKAGE_TABLES,
         "changed_at": last_change(),
+        "versions": dated_versions(),
         "dictionary_row": dictionary_row,
     }
 
@@ -97,3 +99,14 @@ def archive(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The whole set in one file."""
     path = current_archive()
     return FileResponse(path.open("rb"), as_attachment=True, filename="psf.zip")
+
+
+@open_file()
+def version(request: HttpRequest, suffix: str, day: str) -> HttpResponseBase:
+    """The whole set as it was on a day."""
+    found = next((row for row in dated_versions() if str(row.day()) == day), None)
+    if found is None:
+        raise Http404
+    if found.is_withheld:
+        raise Refusal(410, _("This version has a record that was withdrawn."))
+    return FileResponse(found.path().open("rb"), as_attachment=True, filename=found.name())

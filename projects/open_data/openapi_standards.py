@@ -48,7 +48,17 @@ def standard_paths() -> dict[str, Part]:
     paths |= _file("catalogue", "jsonld", CATALOGUE, _("The catalogue in DCAT-AP 3"))
     paths |= _file("openaire", "csv", TEXT_FILE, _("Projects in the profile of OpenAIRE"))
     paths |= _file("archive", "zip", TEXT_FILE, _("The whole set in one file"))
-    return paths
+    return paths | {"/data/versions/psf-{day}.zip": {"get": _version_operation()}}
+
+
+def _version_operation() -> Part:
+    day = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+    return {
+        "operationId": "version_zip",
+        "summary": _("The whole set as it was on a day (ZIP)"),
+        "parameters": [{"name": "day", "in": "path", "required": True, "schema": day}],
+        "responses": responses("zip", TEXT_FILE, ["400", "404", "410", "429"]),
+    }
 
 
 def _file(

@@ -17,7 +17,14 @@ class RecordTable(Suffix):
     regex = "|".join(views.TABLES_OF_RECORDS)
 
 
+class Day(Suffix):
+    """A day in ISO 8601. No version exists for a day that no calendar has."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
 register_converter(DatasetName, "dataset")
+register_converter(Day, "day")
 register_converter(RecordTable, "record_table")
 
 app_name = "open_data"
@@ -27,6 +34,7 @@ urlpatterns = [
     path("data.md", data_page.data_markdown, name="markdown"),
     path("data/openapi.json", data_page.openapi, {"suffix": "json"}, name="openapi"),
     path("data/psf.zip", data_page.archive, {"suffix": "json"}, name="archive"),
+    path("data/versions/psf-<day:day>.zip", data_page.version, {"suffix": "json"}, name="version"),
     path("data/360giving.<suffix:suffix>", standard_views.giving360_grants, name="giving360"),
     path(
         "data/360giving-left-out.<suffix:suffix>",
