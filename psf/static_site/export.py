@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,6 +37,9 @@ FILES += ["/feed.atom", "/changes.atom"]
 FILES += [f"/{name}.{suffix}" for name in DATASETS for suffix in ["csv", "xlsx"]]
 ERROR_PAGE = "404.html"
 
+MapGroups = Callable[
+    [Callable[[list[str]], list["Copied"]], Iterable[list[str]]], Iterable[list["Copied"]]
+]
 Report = Callable[[int, int], None]  # the finished and the known addresses
 
 
@@ -66,11 +70,13 @@ def export_site(folder: Path, processes: int, report: Report, afresh: bool = Fal
         folder, ERROR_PAGE, rewrite_page(errors.page(404).content.decode(), "/404/").text.encode()
     )
     seeds = list(seed_addresses())
-    while waiting := state.waiting(seeds):
-        known = len(state.done) + len(waiting)
-        for rows in _copy_all(folder, waiting, processes):
-            state.add(rows)
-            report(len(state.done), known)
+    with _workers(processes) as map_groups:
+        while waiting := state.waiting(seeds):
+            known = len(state.done) + len(waiting)
+            groups = chunked(waiting, PAGES_AT_ONCE)
+            for rows in map_groups(partial(copy_group, folder), groups):
+                state.add(rows)
+                report(len(state.done), known)
     names = [name for name in state.done.values() if name]
     removed = remove_other_files(folder, [*names, ERROR_PAGE])
     broken = sorted(address for address, name in state.done.items() if not name)
@@ -97,18 +103,20 @@ def seed_addresses() -> Iterator[str]:
     yield from FILES
 
 
-def _copy_all(folder: Path, addresses: list[str], processes: int) -> Iterator[list[Copied]]:
-    """Copy the addresses in groups, on several processors if `processes` is more than one."""
-    groups = chunked(addresses, PAGES_AT_ONCE)
-    copy = partial(copy_group, folder)
+@contextmanager
+def _workers(processes: int) -> Iterator[MapGroups]:
+    """The function `map`, on several processors if `processes` is more than one.
+
+    The processes live until the end, so each fills its caches once.
+    """
     if processes == 1:
-        yield from map(copy, groups)
+        yield map
         return
     # A connection must not be shared with another process.
     connections.close_all()
     versions.close()
     with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
-        yield from pool.map(copy, groups)
+        yield pool.map
 
 
 def copy_group(folder: Path, addresses: Iterable[str]) -> list[Copied]:
