@@ -70,6 +70,8 @@ class FollowedChecks:
         if not changed:
             return old
         unchanged = [key for key in old.keys if key not in changed]
+        if len(unchanged) == len(old.keys) and not rows.filter(pk__in=changed).exists():
+            return old
         first = _first_rows(rows.filter(pk__in=[*unchanged, *changed]))
         if old.are_all:
             return first

@@ -137,12 +137,13 @@ class BrokenRule(Check[Project]):
     permission = CHANGE_PROJECT
 
     def rows(self) -> QuerySet[Project]:
-        stated = (
-            Q(call__min_member_states__isnull=False)
-            | Q(call__lead_from_member_state=True)
-            | Q(call__max_months__isnull=False)
+        stated = Call.objects.filter(
+            Q(min_member_states__isnull=False)
+            | Q(lead_from_member_state=True)
+            | Q(max_months__isnull=False)
         )
-        return _funded().filter(stated).for_rules()
+        # A subquery, so the database reads only the projects of these calls.
+        return _funded().filter(call__in=stated.order_by()).for_rules()
 
     def findings(self, most: int | None = None) -> list[Finding]:
         rows = self.rows() if most is None else self.rows()[:PROJECTS_JUDGED]

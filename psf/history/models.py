@@ -96,7 +96,9 @@ class Change(models.Model):
     map columns to values: the whole row if added or deleted, otherwise the changed columns.
     """
 
-    change_set = models.ForeignKey(ChangeSet, on_delete=models.CASCADE, related_name="changes")
+    change_set = models.ForeignKey(
+        ChangeSet, on_delete=models.CASCADE, related_name="changes", db_index=False
+    )
     kind = models.CharField(max_length=100)
     key = models.CharField(max_length=50)
     record_kind = models.CharField(max_length=100)
@@ -111,6 +113,8 @@ class Change(models.Model):
         verbose_name_plural = _("changes")
         indexes = [
             models.Index(fields=["record_kind", "record_key"], name="change_of_record"),
+            # The records of a set, counted without reading the changes.
+            models.Index(fields=["change_set", "record_kind", "record_key"], name="change_of_set"),
             models.Index(fields=["kind", "key"], name="change_of_row"),
             models.Index(
                 fields=["kind"], condition=Q(action=Action.DELETED), name="change_deletes"
