@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -271,15 +272,35 @@ def test_a_row_by_country_counts_led_projects_alone(client, example):
     make_public_project(lead=make_partner(country="LV"))
     joined = make_public_project(lead=make_partner(country="SE"))
     make_partnership(joined, make_partner(country="LV"))
-    table = client.get(FIGURES).context["tables"]["countries"]
+    make_partnership(joined, country="EE")
+    context = client.get(FIGURES).context
+    table = context["tables"]["countries"]
     assert [column.label for column in table.columns[1:]] == [
         "Projects",
         "Led",
         "Highest possible, EUR",
         "Led, without a published amount",
     ]
-    latvia = next(row for row in table.rows if row[0].value == "Latvia")
-    assert [cell.words for cell in latvia[1:]] == ["3", "2", "65\xa0000", "1 of 2"]
+    rows = {row[0].value: [cell.words for cell in row[1:]] for row in table.rows}
+    assert rows["Latvia"] == ["3", "2", "65\xa0000", "1 of 2"]
+    assert rows["Estonia"] == ["1", "0", "–", "–"]
+    bars = {group.label: [bar.text for bar in group.bars] for group in context["countries"].groups}
+    assert bars["Latvia"] == ["3 in these records", "2 led"]
+    assert bars["Estonia"] == ["1 in these records", "0 led"]
+
+
+def test_a_priority_links_to_its_projects_without_a_count_of_lead_partners(client):
+    make_public_project().priorities.add(make_priority("Safe harbours"))
+    table = client.get(FIGURES).context["tables"]["priorities"]
+    assert [(column.label, column.numeric) for column in table.columns] == [
+        ("Priority", False),
+        ("Projects", True),
+        ("Projects without a published amount", True),
+    ]
+    [(first, *numbers)] = table.rows
+    assert first.value == "Safe harbours"
+    assert re.fullmatch(r"/projects/\?priority=priority-[0-9]+", first.url)
+    assert [cell.words for cell in numbers] == ["1", "1 of 1"]
 
 
 def test_projects_without_a_value_have_their_own_row(client):
