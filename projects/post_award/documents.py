@@ -6,15 +6,17 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Document, Output, Project
 from projects.post_award.account import check_funded, lock_project, save_fields
 from psf.files import store
-from psf.files.types import extension_of
+from psf.files.types import MEGABYTE, extension_of
 
 Item = Document | Output
+MAX_PROJECT_BYTES = 500 * MEGABYTE
 
 
 def add_document(project: Project, file: UploadedFile, by: User | None, **fields: Any) -> Document:
@@ -24,6 +26,12 @@ def add_document(project: Project, file: UploadedFile, by: User | None, **fields
     scanner: the row of the project may be locked here.
     """
     extension = extension_of(file)
+    stored_bytes = project.documents.aggregate(total=Sum("size", default=0))["total"]
+    if stored_bytes + (file.size or 0) > MAX_PROJECT_BYTES:
+        megabytes = {"most": MAX_PROJECT_BYTES // MEGABYTE}
+        raise ValidationError(
+            _("The documents of a project may have %(most)d MB together.") % megabytes
+        )
     stored = store.save_file(file.chunks(), extension)
     document = Document(
         project=project,

@@ -14,6 +14,7 @@ from django.test import Client
 from projects.models import Amendment, Document, Output, Partnership, Report
 from projects.post_award.admin.document_forms import AddDocumentForm
 from projects.post_award.documents import (
+    MAX_PROJECT_BYTES,
     add_document,
     change_document,
     delete_item,
@@ -223,6 +224,16 @@ class TestServices:
         with pytest.raises(ValidationError, match="does not match its name"):
             add(make_project(), upload(b"<script>"))
         assert list(store.all_files()) == []
+
+    def test_the_documents_of_a_project_have_a_quota(self):
+        project = make_project()
+        document = add(project)
+        Document.objects.filter(pk=document.pk).update(size=MAX_PROJECT_BYTES - len(PDF))
+        add(project)
+        with pytest.raises(ValidationError, match="may have 500 MB together"):
+            add(project)
+        assert len(list(store.all_files())) == 2
+        add(make_project())
 
     def test_a_failed_row_leaves_only_a_file(self):
         """The file comes first: whatever ends the rest, no row names a file that is not there."""
