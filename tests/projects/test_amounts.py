@@ -80,6 +80,10 @@ def test_key_figures_never_add_different_kinds():
         ("Grants awarded (1 of 4 projects)", "20 000", "EUR"),
     ]
     assert [figure["before"] for figure in figures] == ["at most", ""]
+    assert [figure["note"] for figure in figures] == [
+        "2 × 65 000",
+        "1 project; 3 of 4 projects have a published amount",
+    ]
 
 
 @pytest.mark.parametrize(

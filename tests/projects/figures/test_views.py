@@ -307,7 +307,11 @@ def test_projects_without_a_value_have_their_own_row(client):
     project = make_public_project(call=make_call(opens_at=None, closes_at=None))
     make_partnership(project, country="EE")
     assert '"","","1","1"' in text_of(client, "/figures/years.csv")
-    page = words(client.get(FIGURES))
+    response = client.get(FIGURES)
+    (group,) = response.context["money"].groups
+    assert group.label == "not known (0 of 1 amounts published)"
+    assert [bar.text for bar in group.bars] == ["amount not published"]
+    page = words(response)
     assert "only the country is known" in page
     assert "not known" in page
 
