@@ -320,6 +320,20 @@ def test_a_cookie_of_somebody_else_is_not_shown_to_django(cache, django, project
     assert cookies == [None, "csrftoken=abc"]
 
 
+def test_no_header_of_one_reader_reaches_a_stored_page(cache, django, project):
+    make, requests = django.application, []
+
+    def spy(environ, start_response):
+        requests.append(environ)
+        return make(environ, start_response)
+
+    django.application = spy
+    headers = {"accept_encoding": "gzip", "if_none_match": '"other"', "cookie": "theme=dark"}
+    Answer(cache, "/projects/", if_modified_since="Sat, 01 Jan 2028 00:00:00 GMT", **headers)
+    [request] = requests
+    assert {name for name in request if name.startswith("HTTP_")} == {"HTTP_HOST"}
+
+
 NOT_KEPT = {
     "admin": {"address": "/admin/"},
     "sign-in": {"address": "/admin/login/"},
