@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,13 +29,6 @@ from psf.staff.inlines import RowForm, RowFormSet, RowsInline
 
 class PartnershipForm(RowForm):
     """One partner of a project. The default country is the country of the organisation."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["country"].required = False
-        self.fields["country"].help_text = gettext_lazy(
-            "The country for which it takes part. Leave empty for the country of the organisation."
-        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -122,7 +115,6 @@ class PartnershipInline(RowsInline):
     model = Partnership
     form = PartnershipForm
     formset = PartnershipFormSet
-    template = "admin/edit_inline/partnerships.html"
     verbose_name = gettext_lazy("partner")
     verbose_name_plural = gettext_lazy("partners, the lead partner first")
     ordering = ["role", "position", "pk"]  # "lead" sorts before "partner"
@@ -143,8 +135,23 @@ class PartnershipInline(RowsInline):
         rows = super().get_queryset(request)
         return rows.select_related("partner__country", "country", "project")
 
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name != "country":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        help_text = _(
+            "The country for which it takes part. Leave empty for the country of the organisation."
+        )
+        field = super().formfield_for_dbfield(
+            db_field, request, required=False, help_text=help_text, **kwargs
+        )
+        field.widget = field.widget.widget  # nobody adds or renames a country here
+        return field
+
     def name_of(self, row: Partnership) -> str:
         return str(row.partner or row.country)
+
+    def label_of(self, row: Partnership) -> str:
+        return f"{self.name_of(row)} · {row.get_role_display()}"
 
 
 class SourceInline(RowsInline):

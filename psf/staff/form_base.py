@@ -23,7 +23,7 @@ def dump_base(form: forms.BaseForm, formsets: Iterable[BaseInlineFormSet]) -> st
         for formset in formsets
         for row in formset.initial_forms
     }
-    return json.dumps(base, ensure_ascii=False)
+    return json.dumps(base, ensure_ascii=False, separators=(",", ":"))
 
 
 def load_base(text: str) -> Base:

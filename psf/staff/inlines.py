@@ -1,6 +1,6 @@
 """Rows of a record that are edited with it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -42,6 +42,14 @@ class RowForm(forms.ModelForm):
             if relation.is_cached(self.instance) and (related := getattr(self.instance, name)):
                 widget.known = {str(related.pk): field.label_from_instance(related)}
 
+    @property
+    def media(self) -> forms.Media:
+        """The files of the widgets, which all rows share."""
+        form_class: Any = type(self)
+        if "_media" not in vars(form_class):
+            form_class._media = super().media
+        return cast(forms.Media, form_class._media)
+
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound and self.is_stored and not self.has_changed():
@@ -75,7 +83,20 @@ class RowsInline(StaffFields, admin.StackedInline):
         """The heading of a row in a list of edit conflicts."""
         return str(row)
 
+    def label_of(self, row: Any) -> str:
+        """The heading of a row in the form."""
+        return str(row)
+
     def get_formset(
         self, request: HttpRequest, obj: Model | None = None, **kwargs: Any
     ) -> type[BaseInlineFormSet]:
-        return super().get_formset(request, obj, **{"absolute_max": MAX_ROWS} | kwargs)
+        """Return the class of the rows. `hints` are the help texts, shown once for all rows."""
+        formset: Any = super().get_formset(request, obj, **{"absolute_max": MAX_ROWS} | kwargs)
+        formset.hints = []
+        for name, field in formset.form.base_fields.items():
+            if field.help_text:
+                key = f"{formset.get_default_prefix()}-{name}-hint"
+                formset.hints.append((key, field.label, field.help_text))
+                field.help_text = ""
+                field.widget.attrs["aria-describedby"] = key
+        return formset

@@ -174,4 +174,7 @@ class StaffFields(BaseModelAdmin):
             cast(forms.Field, field).widget = Lines(attrs=attrs)
         if isinstance(field, forms.CharField):
             refuse_invisible_characters(field)
+        if field:
+            # Once for all rows of the form, in the language of the request.
+            field.label, field.help_text = str(field.label), str(field.help_text)
         return field

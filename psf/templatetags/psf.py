@@ -1,8 +1,10 @@
 """Template filters and tags of staff pages that public pages have too."""
 
 from django import template
+from django.contrib.admin.helpers import InlineAdminFormSet
 from django.forms.renderers import get_default_renderer
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from psf.text.numbers import eur
 from psf.text.phrases import permanent_address
@@ -18,3 +20,13 @@ def fieldset(context: template.Context) -> SafeString:
     names = ["fieldset", "heading_level", "prefix", "id_prefix", "id_suffix"]
     values = {name: context.get(name) for name in names}
     return SafeString(get_default_renderer().render("staff/fieldset.html", values))
+
+
+@register.simple_tag
+def rows(formset: InlineAdminFormSet) -> SafeString:
+    """Return the HTML of the rows of a record in its staff form."""
+    inline = formset.opts
+    is_one = formset.formset.max_num == 1
+    heading = capfirst(str(inline.verbose_name if is_one else inline.verbose_name_plural))
+    values = {"rows": formset, "inline": inline, "heading": heading}
+    return SafeString(get_default_renderer().render("staff/rows.html", values))

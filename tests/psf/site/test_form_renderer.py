@@ -18,6 +18,9 @@ COUNTRIES = [("", "None <yet>"), ("Baltic", [("lv", "Latvia & co"), ("lt", 'the 
     [
         (forms.TextInput(), 'O\'Neill & "sons" <b>'),
         (forms.NumberInput(), 1234567.5),
+        (forms.HiddenInput(), 0),
+        (forms.URLInput(), None),
+        (forms.DateInput(), date(2019, 6, 3)),
         (forms.Textarea(), "<script>\n&amp; more"),
         (forms.Select(choices=COUNTRIES), "lv"),
         (forms.SelectMultiple(choices=COUNTRIES), ["lt"]),

@@ -71,3 +71,22 @@ def test_links_beside_a_choice_equal_those_of_django(is_allowed, is_hidden):
         for renderer in [FormRenderer(), DjangoForms()]
     )
     assert ours == djangos
+
+
+def test_help_texts_stand_once_above_the_rows():
+    project = make_public_project()
+    response = client_of("superuser").get(f"/admin/projects/project/{project.pk}/change/")
+    rows = response.context["inline_admin_formsets"][0]
+    page = render_to_string("admin/edit_inline/rows.html", {"inline_admin_formset": rows})
+    hints = [key for key, _label, _hint in rows.formset.hints]
+    assert "partnerships-country-hint" in hints
+    for key in hints:
+        assert page.count(f'id="{key}"') == 1
+        assert page.count(f'aria-describedby="{key}"') == 2  # of the row and of the empty row
+    assert "_helptext" not in page
+    lead = project.partnerships.get()
+    assert (
+        f'<span class="inline_label">{lead.partner or lead.country} · lead partner</span>' in page
+    )
+    assert 'id="partnerships-0"' in page
+    assert 'empty-form last-related" id="partnerships-empty"' in page
