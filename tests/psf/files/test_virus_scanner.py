@@ -66,6 +66,11 @@ def test_file_without_a_verdict_is_refused(scan, reply):
     assert "does not answer, so the file was not accepted" in sentence
 
 
+def test_files_are_accepted_without_a_scanner(settings):
+    settings.CLAMD_ADDRESS = None
+    assert virus_error(io.BytesIO(TEXT)) == ""
+
+
 def test_lost_scanner_refuses_files(settings):
     settings.CLAMD_ADDRESS = ("127.0.0.1", 1)
     assert "does not answer" in virus_error(io.BytesIO(TEXT))
