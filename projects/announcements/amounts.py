@@ -17,7 +17,7 @@ DIGITS = (
 )
 EURO = r"EUR(?![A-Za-z])|€|euros?\b"
 OTHER = (
-    r"(?:DKK|SEK|NOK|ISK|PLN|RUB|USD|GBP|CHF)\b|[$£]|kr\b|"
+    r"(?:DKK|SEK|NOK|ISK|PLN|RUB|USD|GBP|CHF|CZK|HUF|RON|UAH|BYN|LVL|LTL|EEK)\b|[$£]|kr\b|K[čc]\b|"
     r"(?:(?:Danish|Swedish|Norwegian|Icelandic)\s)?(?:kron(?:er|or|ur|a|e)|crowns)\b"
     r"|z[lł]oty\b|r(?:o?u)bles?\b|dollars\b|pounds\b"
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from projects.announcements.amounts import CURRENCY, find_amounts
-from projects.announcements.numbers import Number, find_days, find_numbers, read_clock
+from projects.announcements.numbers import Day, Number, find_days, find_numbers, read_clock
 
 LONGEST_SENTENCE = 2000  # characters: a longer one is read by people only
 SENTENCE_END = re.compile(r"(?<=[.!?])[\s\u00a0]{1,20}(?=[\w“\u2018\"'(€])")
@@ -71,12 +71,17 @@ AT_MOST = re.compile(r"[\s\u00a0]{1,3}(?:at (?:the )?most|maximum|as a maximum)\
 # The sum of several grants is not a ceiling of each grant.
 SUM = re.compile(
     r"\b(?:total|altogether|overall|in all|budgets?|together|per year|a year|annual(?:ly)?"
-    r"|available)\b",
+    r"|available|per (?:month|partner|participant|person|organi[sz]ation))\b|/\s?(?:year|month)\b",
     re.IGNORECASE,
 )
 EACH = re.compile(r"\b(?:each|(?:per|every|a|one|any) project)\b", re.IGNORECASE)
 NEAR = 40  # characters around an amount
 # A number for several years does not describe this call.
+APPROXIMATE = re.compile(
+    r"\b(?:more than|over|about|around|approximately|approx\.?|nearly|almost|some|circa|ca\.?"
+    r"|at least|up to|fewer than|less than|close to|between \S{1,20} and)\W{1,3}\Z",
+    re.IGNORECASE,
+)
 SO_FAR = re.compile(r"\b(?:since|over the years|so far|to date)\b", re.IGNORECASE)
 BODY = re.compile(r"\b(?:Committee of Senior Officials|CSO)\b")
 OTHER_BODY = re.compile(
@@ -88,6 +93,9 @@ DEADLINE = re.compile(
     r"applications? by)\b",
     re.IGNORECASE,
 )
+
+
+EXTENDED = re.compile(r"\b(?:extended|prolonged|postponed|moved)\b", re.IGNORECASE)
 
 
 class CallFact(NamedTuple):
@@ -116,7 +124,11 @@ def _counts(sentence: str) -> Iterator[CallFact]:
     starts = [*(number.start for number in numbers[1:]), len(sentence)]
     for number, end in zip(numbers, starts, strict=False):
         field = _field_of(sentence, number, sentence[number.end : end])
-        if field:
+        before = sentence[max(0, number.start - NEAR) : number.start]
+        if field and (approximate := APPROXIMATE.search(before)):
+            words = f"{approximate[0]}{sentence[number.start : number.end]}"
+            yield CallFact("unread_number", None, words)
+        elif field:
             yield CallFact(field, number.value, sentence.strip())
 
 
@@ -202,12 +214,20 @@ def _body(sentence: str) -> Iterator[CallFact]:
         yield CallFact("decided_by", other_body.group(1), sentence.strip())
 
 
+def first_day(text: str) -> Day | None:
+    """The first day of the text; without a date if the text moves it to another day."""
+    days = find_days(text)
+    if len({day.day for day in days}) > 1 and EXTENDED.search(text):
+        return days[0]._replace(day=None, text=text.strip()[:100])
+    return next(iter(days), None)
+
+
 def _deadline(sentence: str) -> Iterator[CallFact]:
     deadline = DEADLINE.search(sentence)
-    days = find_days(sentence[deadline.start() :]) if deadline else []
-    if not deadline or not days:
+    words = sentence[deadline.start() :] if deadline else ""
+    day = first_day(words)
+    if not day:
         return
-    day, words = days[0], sentence[deadline.start() :]
     yield CallFact("deadline", day.day, day.text)
     clock = read_clock(words[day.end : day.end + 40]) or read_clock(
         words[: day.end - len(day.text)]

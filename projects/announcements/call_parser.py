@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from projects.announcements.amounts import amount_at_start
-from projects.announcements.call_facts import CEILING, CallFact, find_facts
+from projects.announcements.call_facts import CEILING, CallFact, find_facts, first_day
 from projects.announcements.flags import (
     ceiling_not_award,
     contradiction,
@@ -12,11 +12,13 @@ from projects.announcements.flags import (
 )
 from projects.announcements.labels import Label
 from projects.announcements.marks import Mark
-from projects.announcements.numbers import find_days, read_clock, read_number
+from projects.announcements.numbers import read_clock, read_number
 from projects.announcements.parsed import ParsedCall
 from projects.announcements.priorities import Priorities
 from projects.announcements.segmentation import OF_THE_CALL
 from projects.models.choices import LineKind
+
+UNREAD = {"unread_amount": unread_amount, "unread_number": unclear_number}
 
 
 class CallReader:
@@ -86,10 +88,10 @@ class CallReader:
         self._set(mark, CallFact(field, amount, value))
 
     def _read_deadline(self, mark: Mark, value: str) -> None:
-        for day in find_days(value)[:1]:
-            self._set(mark, CallFact("deadline", day.day, day.text))
-            if day.day and (clock := read_clock(value[day.end :])):
-                self._set(mark, CallFact("deadline_time", clock, day.text))
+        day = first_day(value)
+        self._set(mark, CallFact("deadline", day and day.day, day.text if day else value))
+        if day and day.day and (clock := read_clock(value[day.end :])):
+            self._set(mark, CallFact("deadline_time", clock, day.text))
 
     def _read_text(self, mark: Mark) -> None:
         mark.line.kind = LineKind.CALL_TEXT
@@ -109,15 +111,15 @@ class CallReader:
         facts = list(find_facts(mark.text))
         for fact in facts:
             self._set(mark, fact)
-        return any(fact.field != "unread_amount" for fact in facts)
+        return any(fact.field not in UNREAD for fact in facts)
 
     def _add_priorities(self, names: list[str]) -> None:
         self.call.priorities = list(dict.fromkeys([*self.call.priorities, *names]))
 
     def _set(self, mark: Mark, fact: CallFact) -> None:
         """Keep the first statement. Flag a later statement that differs."""
-        if fact.field == "unread_amount":
-            self.call.flags.append(unread_amount(mark.line.number, fact.words))
+        if flag := UNREAD.get(fact.field):
+            self.call.flags.append(flag(mark.line.number, fact.words))
             return
         before: object = getattr(self.call, fact.field)
         if fact.field == "deadline" and fact.value is None:

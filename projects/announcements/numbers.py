@@ -26,12 +26,12 @@ _MONTH = (
     "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 DAY = re.compile(
-    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s{{1,3}}(?:of\s{{1,3}})?(?P<month>{_MONTH})\b"
-    rf"(?:,?\s{{1,3}}(?P<year>\d{{4}})\b)?"
-    rf"|\b(?P<month2>{_MONTH})\s{{1,3}}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b"
+    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s{{1,3}}(?:of\s{{1,3}})?(?P<month>{_MONTH})\b"
+    rf"(?:[.,]?\s{{1,3}}(?P<year>\d{{4}})\b)?"
+    rf"|\b(?P<month2>{_MONTH})\b\.?\s{{1,3}}(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b"
     rf"(?:,?\s{{1,3}}(?P<year2>\d{{4}})\b)?"
-    r"|\b(?P<iso>\d{4}-\d{2}-\d{2})\b"
-    r"|\b(?P<first>\d{1,2})[./](?P<second>\d{1,2})[./](?P<year3>\d{4})\b",
+    r"|\b(?P<iso>\d{4}[-/]\d{2}[-/]\d{2})\b"
+    r"|\b(?P<first>\d{1,2})[./-](?P<second>\d{1,2})[./-](?P<year3>\d{4})\b",
     re.IGNORECASE,
 )
 CLOCK = re.compile(
@@ -91,7 +91,7 @@ def may_be_day(text: str, day: date) -> bool:
 def _day(match: "re.Match[str]") -> date | None:
     try:
         if match["iso"]:
-            return date.fromisoformat(match["iso"])
+            return date.fromisoformat(match["iso"].replace("/", "-"))
         if match["first"]:
             return _numeric_day(match)
         year = match["year"] or match["year2"]

@@ -8,13 +8,22 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from projects.checks import applications, assessments, calls, intake, organisations, projects
+from projects.checks import (
+    applications,
+    assessments,
+    awards,
+    calls,
+    intake,
+    organisations,
+    projects,
+)
 from projects.checks.base import Check, Finding, RowsCheck, Severity, WorkListGroup
 from projects.checks.first_rows import FirstRows, FollowedChecks
 
 CHECKS: list[type[Check[Any]]] = [
     projects.PublicWithoutLead,
     projects.AboveCeiling,
+    awards.FundedByOnePerson,
     projects.CompletedEarly,
     calls.MoreThanAnnounced,
     calls.DecidedEarly,
@@ -28,6 +37,7 @@ CHECKS: list[type[Check[Any]]] = [
     calls.StartedEarly,
     organisations.AfterItsEnd,
     organisations.PossibleDuplicates,
+    awards.PaidWithoutReport,
     applications.RejectedWithoutReason,
     applications.ReceivedLate,
     applications.ToCheck,
@@ -51,6 +61,8 @@ FOLLOWED = FollowedChecks(
     [
         projects.PublicWithoutLead,
         projects.AboveCeiling,
+        awards.FundedByOnePerson,
+        awards.PaidWithoutReport,
         projects.CompletedEarly,
         calls.MoreThanAnnounced,
         projects.ResultsWithoutDecision,

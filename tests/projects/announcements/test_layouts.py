@@ -471,6 +471,13 @@ def test_amount_that_is_not_certainly_a_ceiling_is_flagged(text, words):
     assert words in flag.sentence
 
 
+def test_deadline_and_number_that_are_not_certain_are_flagged():
+    text = "The Facility funds projects in 2031\nDeadline: 31.03.31\nAbout 55 proposals came in."
+    flags = [(flag.kind, flag.line) for flag in only_call(text).flags]
+    assert ("day_not_certain", 2) in flags
+    assert ("number_not_certain", 3) in flags
+
+
 def test_share_without_an_amount_is_not_flagged():
     call = only_call("PSF 2019\n\nThey get up to 70 % and at most 65 000 EUR.\nCeiling: 65 000 EUR")
     assert (call.ceiling_eur, flagged(call, "unread_amount")) == (65000, [])

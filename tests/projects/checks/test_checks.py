@@ -33,12 +33,14 @@ from tests.support.factories import (
     make_criterion,
     make_decision,
     make_decision_line,
+    make_instalment,
     make_membership,
     make_partner,
     make_partnership,
     make_priority,
     make_project,
     make_public_project,
+    make_report,
     make_source,
 )
 from tests.support.hidden import number_of_queries, page_of, words
@@ -82,6 +84,24 @@ def lead_only():
 
 def explained():
     announced(lead_only(), "EE", disagreement_explained="Estonia withdrew before signing.")
+
+
+def two_people_call():
+    return make_call(decided_by_two=True)
+
+
+def funded_by_two(is_confirmed):
+    project = make_project(two_people_call(), status="funded")
+    make_decision_line(project, outcome="funded", award_eur=1, is_confirmed=is_confirmed)
+
+
+def paid_on_report(approved_on, **fields):
+    day = date(2020, 6, 1)
+    project = make_project(status="funded")
+    make_report(
+        project, received_on=day if approved_on is None else approved_on, approved_on=approved_on
+    )
+    make_instalment(project, report_kind="interim", paid_on=day, paid_eur=1, **fields)
 
 
 def decided_call(**fields):
@@ -216,6 +236,9 @@ BREAKING = [
     ("applications-to-check", make_project),
     ("received-late", lambda: make_project(make_call(), received_on=date(2019, 4, 1))),
     ("rejected-without-reason", lambda: rejected("")),
+    ("funded-by-one-person", lambda: funded_by_two(is_confirmed=False)),
+    ("funded-by-one-person", lambda: make_project(two_people_call(), status="funded")),
+    ("paid-without-report", lambda: paid_on_report(approved_on=None)),
     ("applications-to-decide", lambda: make_project(status="eligible")),
     ("reserve-to-fund", lambda: reserve_of(100, asks=100)),
     (
@@ -305,6 +328,10 @@ KEEPING = [
     ("received-late", lambda: make_project(make_call(), received_on=date(2019, 3, 31))),
     ("received-late", lambda: make_project(make_call())),
     ("rejected-without-reason", lambda: rejected("Too few partners.")),
+    ("funded-by-one-person", lambda: funded_by_two(is_confirmed=True)),
+    ("funded-by-one-person", lambda: make_project(make_call(), status="funded")),
+    ("paid-without-report", lambda: paid_on_report(approved_on=date(2020, 5, 1))),
+    ("paid-without-report", lambda: paid_on_report(None, condition_waived="Agreed.")),
     ("applications-to-check", lambda: make_project(make_call(closes_at=days_away(1)))),
     ("applications-to-check", lambda: make_project(status="eligible")),
     ("applications-to-decide", lambda: assigned(0)),

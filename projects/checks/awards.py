@@ -1,0 +1,53 @@
+"""Awards and payments that a rule of the call or of an instalment does not allow."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from projects.checks.base import RowsCheck, Severity
+from projects.models import DecisionLine, Instalment, Project, Report
+from projects.models.choices import FUNDED_STATUSES
+from projects.permissions import DECIDE, FOLLOW
+
+
+class FundedByOnePerson(RowsCheck[Project]):
+    key = "funded-by-one-person"
+    label = gettext_lazy("Two people decided on each award of a call that requires two")
+    severity = Severity.ERROR
+    permission = DECIDE
+
+    def rows(self) -> QuerySet[Project]:
+        confirmed = DecisionLine.objects.filter(project=OuterRef("pk"), is_confirmed=True)
+        funded = Project.objects.filter(call__decided_by_two=True, status__in=FUNDED_STATUSES)
+        return funded.exclude(Exists(confirmed)).order_by("reference")
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s is funded, but no second person confirmed the award.") % {
+            "project": row.reference
+        }
+
+
+class PaidWithoutReport(RowsCheck[Project]):
+    key = "paid-without-report"
+    label = gettext_lazy("Instalments are paid on an approved report, or with a reason")
+    severity = Severity.WARNING
+    permission = FOLLOW
+
+    def rows(self) -> QuerySet[Project]:
+        approved = Report.objects.filter(
+            project=OuterRef("project"), kind=OuterRef("report_kind"), approved_on__isnull=False
+        )
+        paid = Instalment.objects.filter(
+            project=OuterRef("pk"), paid_on__isnull=False, condition_waived=""
+        )
+        without = paid.exclude(report_kind="").exclude(Exists(approved))
+        return Project.objects.filter(Exists(without)).order_by("reference")
+
+    def sentence(self, row: Project) -> str:
+        return _("%(project)s: an instalment was paid, but its report is not approved.") % {
+            "project": row.reference
+        }
+
+    def url(self, row: Project) -> str:
+        return reverse("admin:projects_project_following", args=[row.pk])
