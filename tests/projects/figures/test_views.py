@@ -284,9 +284,12 @@ def test_a_row_by_country_counts_led_projects_alone(client, example):
     rows = {row[0].value: [cell.words for cell in row[1:]] for row in table.rows}
     assert rows["Latvia"] == ["3", "2", "65\xa0000", "1 of 2"]
     assert rows["Estonia"] == ["1", "0", "–", "–"]
-    bars = {group.label: [bar.text for bar in group.bars] for group in context["countries"].groups}
-    assert bars["Latvia"] == ["3 in these records", "2 led"]
-    assert bars["Estonia"] == ["1 in these records", "0 led"]
+    bars = {group.label: group.bars for group in context["countries"].groups}
+    assert [bar.text for bar in bars["Latvia"]] == ["3 in these records", "2 led"]
+    [recorded, led] = bars["Estonia"]
+    assert (recorded.text, led.text) == ("1 in these records", "0 led")
+    assert recorded.width * 3 == pytest.approx(bars["Latvia"][0].width, rel=0.01)
+    assert led.width == 0
 
 
 def test_a_priority_links_to_its_projects_without_a_count_of_lead_partners(client):

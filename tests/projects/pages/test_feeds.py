@@ -28,9 +28,9 @@ FEED = "/feed.atom"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-def entries(client):
+def entries(client, feed=FEED):
     """The title, address and text of each entry."""
-    response = client.get(FEED)
+    response = client.get(feed)
     assert response.status_code == 200
     root = ElementTree.fromstring(response.content)
     return [
@@ -107,6 +107,14 @@ def test_opened_call_is_an_entry(client):
 def test_hidden_or_coming_call_is_no_entry(client, fields):
     make_decision(make_call(closes_at=None, **fields), published_at=None)
     assert entries(client) == []
+
+
+def test_entry_of_a_project_has_its_summary_or_names_its_call(client):
+    call = make_call(title="PSF 2031")
+    for summary in ["Clean bays.", ""]:
+        make_public_project(call=call, summary=summary)
+    texts = [text for _title, _address, text in entries(client, "/projects.atom")]
+    assert sorted(texts) == ["A funded project of PSF 2031.", "Clean bays."]
 
 
 def test_entry_says_that_the_closing_is_not_known(client):
