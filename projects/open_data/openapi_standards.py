@@ -34,7 +34,7 @@ def standard_paths() -> dict[str, Part]:
         parameter("page", _("The number of the page."), pattern="^[1-9][0-9]{0,5}$"),
         parameter("pageSize", _("The rows of a page."), pattern="^([1-9][0-9]?|100)$"),
     ]
-    paths = {}
+    paths: dict[str, Part] = {}
     for suffix in CONTENT_TYPES:
         paths |= _file("giving360", suffix, GRANTS, _("Grants in 360Giving 1.4"), errors=["404"])
         paths |= _file(

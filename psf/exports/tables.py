@@ -73,7 +73,8 @@ def _fill(field: PublicField, records: Mapping[Key, Record]) -> None:
     """Set the values of a field that does not come from a column."""
     source = field.source
     if source.load:
-        values, name, blank = source.load(records), field.key, [] if field.is_list() else None
+        values, name = source.load(records), field.key
+        blank: list[object] | None = [] if field.is_list() else None
         for key, record in records.items():
             record[name] = values.get(key, blank)
     elif make := source.of:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 MAX_CELL_LENGTH = 32_767
@@ -31,7 +32,18 @@ def xlsx_file(sheets: Iterable[Sheet]) -> IO[bytes]:
     from xlsxwriter import Workbook
 
     file = SpooledTemporaryFile(MAX_BYTES_IN_MEMORY)  # noqa: SIM115 (the caller closes the file)
-    book = Workbook(file, {"constant_memory": True})
+    try:
+        # The folder has the unfinished sheets. It disappears after an error too.
+        with TemporaryDirectory(prefix="psf-xlsx-") as folder:
+            _write_book(Workbook(file, {"constant_memory": True, "tmpdir": folder}), sheets)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _write_book(book: "Workbook", sheets: Iterable[Sheet]) -> None:
     book.set_properties({"created": CREATED})
     bold = book.add_format({"bold": True})
     formats: dict[type, Any] = {
@@ -48,8 +60,6 @@ def xlsx_file(sheets: Iterable[Sheet]) -> IO[bytes]:
             for column, value in enumerate(row):
                 _write(sheet, number, column, value, formats)
     book.close()
-    file.seek(0)
-    return file
 
 
 def _write(

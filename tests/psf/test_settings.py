@@ -45,6 +45,13 @@ def test_a_site_on_this_machine_needs_no_word(settings_from):
     assert settings["SECURE_PROXY_SSL_HEADER"] is None
 
 
+def test_licence_of_the_data_has_a_name_and_an_address(settings_from):
+    address = "https://creativecommons.org/licenses/by/4.0/"
+    settings = settings_from(DATA_LICENCE=f"CC BY 4.0 {address}")
+    assert settings["DATA_LICENCE"] == ("CC BY 4.0", address)
+    assert settings_from()["DATA_LICENCE"] is None
+
+
 def test_a_public_site_keeps_to_https(settings_from):
     settings = settings_from(SITE_URL=f"{PUBLIC}/", DEFAULT_FROM_EMAIL="grants@example.org")
 

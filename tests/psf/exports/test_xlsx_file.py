@@ -1,7 +1,10 @@
+import gc
 import io
+import tempfile
 from datetime import date, datetime, time
 from decimal import Decimal
 
+import pytest
 from openpyxl import load_workbook
 
 from psf.exports.xlsx_file import MAX_CELL_LENGTH, Sheet, xlsx_file
@@ -28,3 +31,18 @@ def test_the_same_rows_give_the_same_bytes():
 
     assert content() == content()
     assert io.BytesIO(content()).read(2) == b"PK"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_error_while_rows_are_read_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def rows():
+        yield ["a"]
+        assert list(tmp_path.iterdir())  # the unfinished sheet
+        raise OSError("The database is away.")
+
+    with pytest.raises(OSError, match="away"):
+        xlsx_file([Sheet("Rows", ["a"], rows())])
+    assert list(tmp_path.iterdir()) == []
+    gc.collect()  # XlsxWriter leaves the deleted file open, and Python warns
