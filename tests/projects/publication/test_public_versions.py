@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from projects.models import Decision
 from projects.publication import services
+from projects.publication.public_versions import load_partner_since
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.public_changes.kinds import KINDS
 from psf.public_changes.versions import load_record_versions, load_versions
 from tests.support.accounts import make_account
 from tests.support.factories import (
+    LONG_AGO,
     make_agreement,
     make_call,
     make_decision,
@@ -281,3 +283,13 @@ def test_number_of_queries_does_not_grow_with_changes(client):
         edit(project, summary=f"Summary {number}")
         costs.append(number_of_queries(client, project.get_absolute_url()))
     assert costs[0] == costs[1] == costs[2] <= 28
+
+
+def test_an_organisation_is_public_since_the_call_of_its_project_was_published():
+    with change():
+        call = make_call(published_at=None)
+        project = make_public_project(call=call)
+    ChangeSet.objects.update(made_at=LONG_AGO)
+    edit(call, published_at=LONG_AGO)
+    key = str(project.lead().partner_id)
+    assert load_partner_since([key]) == {key: ChangeSet.objects.latest("pk").made_at}
