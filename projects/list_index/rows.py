@@ -26,8 +26,6 @@ CREATE TABLE projects_listing (
     memberships text NOT NULL
 );
 CREATE INDEX listing_newest ON projects_listing (closes_at DESC, reference, since, project_id);
-CREATE INDEX listing_oldest ON projects_listing (closes_at, reference, since, project_id);
-CREATE INDEX listing_by_title ON projects_listing (title, reference, since, project_id);
 CREATE INDEX listing_by_call ON projects_listing
     (call_id, closes_at DESC, reference, since, project_id);
 CREATE INDEX listing_since ON projects_listing (since);

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Partner, PartnerKind
 from projects.list_index import membership_facet
 from projects.list_index.index import ProjectSnapshot, load_snapshot
-from projects.list_index.ordering import IndexedPages, ordered_pages
+from projects.list_index.ordering import ordered_pages
 from projects.models import Call, ListedPart, Phase, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
@@ -87,10 +87,7 @@ class ProjectFilterSet(BitsetFilterSet):
     def load_snapshot(self) -> ProjectSnapshot:
         return cached_until_change("projects", load_snapshot)
 
-    def result_rows(self) -> IndexedPages | OrderedPages:
-        """The pages of the list: from the index without filters, otherwise from the key sets."""
-        if not self.key_sets:
-            return IndexedPages(self.order(), self.total())
+    def result_rows(self) -> OrderedPages:
         return ordered_pages(self.groups(), self.order())
 
     def result_keys(self) -> Iterator[int]:
