@@ -8,13 +8,20 @@ import sys
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError, InterfaceError, InternalError, OperationalError
+from django.db import (
+    DataError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from psf.http.slow_bodies import BodyRefused
 
-DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
+# ProgrammingError: during an upgrade, PostgreSQL no longer has a column that an old worker reads.
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, ProgrammingError)
 CHUNK_BYTES, MAX_DRAINED_BYTES = 2**16, 2**24
 VALUE_TOO_LARGE = (OverflowError, DataError)
 RETRY = {"Retry-After": "30"}

@@ -2,7 +2,7 @@ from io import BytesIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import DataError, InterfaceError, InternalError, OperationalError
+from django.db import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from django.test import Client
 from django.urls import path
 
@@ -17,6 +17,7 @@ RAISED = {
         OperationalError,
         InterfaceError,
         InternalError,
+        ProgrammingError,
         OverflowError,
         DataError,
         RuntimeError,
@@ -44,6 +45,7 @@ handler500 = urls.handler500
         ("OperationalError", 503, "Nothing was saved"),
         ("InterfaceError", 503, "Nothing was saved"),
         ("InternalError", 503, "Nothing was saved"),
+        ("ProgrammingError", 503, "Nothing was saved"),
         ("OverflowError", 400, "is not valid"),
         ("DataError", 400, "is not valid"),
         ("SuspiciousOperation", 400, "is not valid"),
