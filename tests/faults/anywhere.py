@@ -2,6 +2,7 @@
 
 import signal
 import time
+from pathlib import Path
 
 from tests.benchmarks.processes import python
 from tests.faults.expectations import only_pages
@@ -13,6 +14,16 @@ from psf.database import triggers
 triggers.drop_all_triggers("default", ["a migration"])
 triggers.install_all_triggers("default", apps, ["a migration"])
 """
+
+# Opens one hour ago and closes in three hours.
+OPEN_CALL = """
+from datetime import timedelta
+from django.utils import timezone
+from tests.support.factories import make_call
+now, hour = timezone.now(), timedelta(hours=1)
+print(make_call(opens_at=now - hour, closes_at=now + 3 * hour, published_at=now - hour).slug)
+"""
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
 def readers_at_once(site: Site) -> str:
@@ -37,6 +48,40 @@ def writers_at_once(site: Site) -> str:
     assert all(answer.status == 302 for answer in found), statuses(found)
     assert all({"w0", "w1", "w2"} <= site.words(record) for record in site.records)
     return statuses(found)
+
+
+def clock_of_the_machine(site: Site) -> str:
+    """The clock jumps over the deadline of a call, and is put right."""
+    assert FAKETIME.exists(), "The library is missing: apt install faketime"
+    call = python("manage.py", "shell", "-v", "0", "-c", OPEN_CALL, env=site.environment).strip()
+    site.stop()
+    clock = Path(site.environment["MEDIA_ROOT"]).with_name("clock")
+    set_clock(clock, "+0")
+    faketime = {
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    states = []
+    with site.running(**faketime), site.readers() as found:
+        for number, offset in enumerate(["+0", "+4h", "+0", "-2h", "+0"]):
+            set_clock(clock, offset)
+            time.sleep(3)
+            states.append("is open" in site.ask("/").text)
+            saved = site.save(site.records[7], f"clock{number}")
+            assert saved.status == 302, (offset, saved.status)
+        assert {f"clock{number}" for number in range(5)} <= site.words(site.records[7])
+    assert states == [True, False, True, False, True], (call, states)
+    only_pages(found)
+    return statuses(found)
+
+
+def set_clock(clock: Path, offset: str) -> None:
+    """Write the file at once: the library ends a process that reads half of it."""
+    new = clock.with_suffix(".new")
+    new.write_text(offset)
+    new.replace(clock)
 
 
 def killed_workers(site: Site) -> str:
@@ -100,5 +145,6 @@ ANYWHERE = [
     reload,
     migration,
     zone_of_the_machine,
+    clock_of_the_machine,
     killed_workers,
 ]

@@ -95,21 +95,25 @@ class Site:
         self.server: subprocess.Popen[bytes] | None = None
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self, **environment: str) -> Iterator[None]:
         options = ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--interface", "wsgi"]
         options += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
         command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
         command += ["--host", HOST, "--port", str(PORT)]
         with open(f"/tmp/faults-{self.kind}.log", "wb") as log:
             self.server = subprocess.Popen(
-                command, cwd=BASE, env=self.environment, stdout=log, stderr=log
+                command, cwd=BASE, env=self.environment | environment, stdout=log, stderr=log
             )
         try:
             self.wait_until_ready(60)
             yield
         finally:
-            self.server.terminate()
-            self.server.wait(20)
+            self.stop()
+
+    def stop(self) -> None:
+        assert self.server
+        self.server.terminate()
+        self.server.wait(20)
 
     def workers(self) -> list[int]:
         assert self.server
