@@ -7,6 +7,7 @@ from django.utils import timezone
 from projects.models import Call, Decision, Partnership, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.publication import services
+from projects.publication.status import publication_status
 from tests.support.cases import soon
 from tests.support.factories import (
     LONG_AGO,
@@ -432,3 +433,7 @@ def test_one_blocker_blocks_publishing_results_again():
         lambda: services.publish_results(call, timezone.now()),
         f"“{first}” has no lead partner. Add one first.",
     )
+
+
+def test_a_record_that_was_never_public_says_so():
+    assert publication_status(make_call(published_at=None)) == "Not public."
