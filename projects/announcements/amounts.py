@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 
 from psf.database.constraints import GREATEST_AMOUNT
-from psf.text.amounts import parse_amount, parse_declared_amount
+from psf.text.amount_parser import parse_amount, parse_declared_amount
 
 SPACE = "[ \u00a0\u2009\u202f]"
 DIGITS = (

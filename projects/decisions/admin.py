@@ -23,7 +23,7 @@ from psf.database.constraints import GREATEST_COUNT
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import ActionPage
 from psf.staff.widgets import AmountField
-from psf.text.amounts import HOW_TO_WRITE
+from psf.text.amount_parser import HOW_TO_WRITE
 
 
 class LineForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from psf.database.constraints import validate_amount
-from psf.text.amounts import parse_declared_amount
+from psf.text.amount_parser import parse_declared_amount
 
 SERIAL = re.compile(
     r"[345][0-9]{4}(?:\.0+)?\Z"

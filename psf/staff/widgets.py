@@ -21,7 +21,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from psf.database.constraints import validate_amount
-from psf.text.amounts import HOW_TO_WRITE, parse_amount
+from psf.text.amount_parser import HOW_TO_WRITE, parse_amount
 from psf.text.numbers import number
 from psf.text.validators import validate_line, validate_lines
 

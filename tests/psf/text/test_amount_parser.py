@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psf.text.amounts import parse_amount, parse_declared_amount
+from psf.text.amount_parser import parse_amount, parse_declared_amount
 from psf.text.numbers import number
 
 
