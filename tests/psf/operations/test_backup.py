@@ -249,13 +249,6 @@ def sqlite_site(tmp_path):
     return environment
 
 
-@SQLITE_ONLY
-@pytest.mark.slow
-def test_a_backup_proves_itself(sqlite_site, tmp_path):
-    output = manage(sqlite_site, "backup", f"{tmp_path}/psf.tar.gz", "--prove")
-    assert "Proved: the restored copy shows the same" in output
-
-
 @POSTGRESQL_ONLY
 def test_a_backup_of_sqlite_moves_to_postgresql(sqlite_site, tmp_path):
     archive = f"{tmp_path}/psf.tar.gz"
