@@ -17,7 +17,7 @@ TOKENS = {
         r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", STYLESHEETS["tokens"]
     )
 }
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+TEMPLATES = sorted([*(ROOT / "templates").rglob("*.html"), *(ROOT / "psf/jinja2").rglob("*.html")])
 COMPONENTS = [
     *(ROOT / "templates/public").rglob("*.html"),
     *(ROOT / "templates/forms").rglob("*.html"),

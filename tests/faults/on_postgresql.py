@@ -76,6 +76,7 @@ def full_server(site: Site, server: PostgreSQL) -> str:
                 server.start()
             recovered = site.wait_until_ready(20)
         only_pages(found)
+        time.sleep(2)  # both workers have noticed that the server is back
         lost = (kept | {"between"}) - site.words(site.records[6])
         assert not lost, lost
         assert site.save(site.records[6], "after").status == 302
