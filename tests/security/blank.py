@@ -1,8 +1,16 @@
 """Templates that are never filled in: which code an address answers is known before that."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from crispy_forms.templatetags.crispy_forms_filters import uni_form_template
+from crispy_forms.templatetags.crispy_forms_tags import whole_uni_form_template
+from crispy_forms.utils import default_field_template
 from django.template.backends.base import BaseEngine
+from django.test import override_settings
+
+from psf.lists.filterset import _last_form
 
 
 class BlankTemplates(BaseEngine):
@@ -23,3 +31,17 @@ BLANK = [
     # The layout of the filter form needs an engine of Django.
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "NAME": "django"},
 ]
+
+# Remembered by the process, so a test after this one would get them.
+REMEMBERED = [default_field_template, uni_form_template, whole_uni_form_template, _last_form]
+
+
+@contextmanager
+def blank_templates() -> Iterator[None]:
+    """Fill in no template."""
+    try:
+        with override_settings(TEMPLATES=BLANK):
+            yield
+    finally:
+        for remembered in REMEMBERED:
+            remembered.cache_clear()

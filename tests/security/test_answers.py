@@ -17,7 +17,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from projects.post_award.admin.pages import PROJECT_ACTIONS, ROW_ACTIONS
 from tests.security.accounts import SETTINGS, sign_in
-from tests.security.blank import BLANK
+from tests.security.blank import blank_templates
 from tests.security.rows import Row, rows_of
 from tests.security.sent import data_of, prepared
 from tests.security.world import make_world
@@ -122,7 +122,7 @@ class AccessTest(TestCase):
 
     @pytest.mark.sweep
     def test_every_account_gets_the_same_public_answers(self) -> None:
-        with override_settings(TEMPLATES=BLANK):
+        with blank_templates():
             for row in READERS:
                 for who in ["anon", "off", "none", "edit", "supe", "asse"]:
                     self.check(row, who, row.codes["code"], self.ask(row, who))
@@ -152,7 +152,7 @@ class AccessTest(TestCase):
     @pytest.mark.sweep
     def test_staff_open_their_pages_and_no_others_and_reading_changes_nothing(self) -> None:
         before = everything()
-        with override_settings(TEMPLATES=BLANK):
+        with blank_templates():
             for row, who, expected in cells("GET"):
                 self.check(row, who, expected, self.ask(row, who))
         assert not self.wrong, "\n".join(self.wrong)
@@ -160,7 +160,7 @@ class AccessTest(TestCase):
 
     def test_a_missing_record_answers_like_a_forbidden_record(self) -> None:
         pages = {row.address(self.world, missing=True): row for row in STAFF if row.method == "GET"}
-        with override_settings(TEMPLATES=BLANK):
+        with blank_templates():
             for address, row in pages.items():
                 if address == row.address(self.world) or row.codes["supe"] == "302":
                     continue
@@ -174,7 +174,7 @@ class AccessTest(TestCase):
     def test_staff_do_their_acts_and_no_others(self) -> None:
         shown = prepared(STAFF, self.world, self.clients["supe"])
         before = everything()
-        with override_settings(TEMPLATES=BLANK):
+        with blank_templates():
             for row, who, expected in cells("POST"):
                 with transaction.atomic():
                     data = data_of(row, self.world, shown)

@@ -23,7 +23,7 @@ from psf.history.models import Change, ChangeSet
 from psf.history.tracking import is_tracked, model_of
 from psf.staff.history.change_sets import has_history
 from tests.security.accounts import SETTINGS, sign_in
-from tests.security.blank import BLANK
+from tests.security.blank import blank_templates
 from tests.security.canaries import (
     BEGINNING,
     SET_REASON,
@@ -221,7 +221,7 @@ class ConfidentialTest(TestCase):
     # Searches
 
     def test_no_search_finds_confidential_values(self) -> None:
-        with override_settings(TEMPLATES=BLANK):
+        with blank_templates():
             for who in SEARCHED:
                 by_field = {
                     (canary.kind, canary.field): word for word, canary in self.hidden(who).items()
