@@ -1,12 +1,17 @@
 """Staff are offered the best matches first, a page at a time, and nothing is counted for it."""
 
+import re
+
 import pytest
+from django.contrib.admin import site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from partners.country_data import load_countries
+from projects.models import Partnership
 from psf.staff.autocomplete import Suggestions
+from psf.staff.widgets import SafeAutocompleteSelect
 from tests.support.accounts import client_of
 from tests.support.factories import (
     make_partner,
@@ -118,3 +123,10 @@ def test_a_chosen_organisation_keeps_its_country_in_the_form():
     make_partnership(project, make_partner("Ministry of the Interior", "LT"), country="LV")
     url = reverse("admin:projects_project_change", args=[project.pk])
     assert ">Ministry of the Interior, Lithuania</option>" in client_of("Editor").get(url).text
+
+
+@pytest.mark.parametrize(("is_required", "values"), [(True, ["LV"]), (False, ["", "LV"])])
+def test_only_an_optional_field_of_a_loaded_record_can_be_emptied(is_required, values):
+    widget = SafeAutocompleteSelect(Partnership._meta.get_field("country"), site)
+    widget.is_required, widget.known = is_required, {"LV": "Latvia"}
+    assert re.findall('<option value="(.*?)"', widget.render("country", "LV")) == values
