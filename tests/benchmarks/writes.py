@@ -14,7 +14,8 @@ from django.db.models import F, Value  # noqa: E402
 from django.db.models.functions import Concat  # noqa: E402
 
 from projects.models import Project  # noqa: E402
-from psf.database.triggers import DROP, existing_triggers  # noqa: E402
+from psf.database.dialects import DIALECTS  # noqa: E402
+from psf.database.triggers import existing_triggers  # noqa: E402
 from tests.benchmarks.processes import parent, processor_seconds  # noqa: E402
 
 SAVES, TITLES, ROUNDS = 100, 1000, 5
@@ -60,7 +61,8 @@ def main() -> None:
         result = {"with": costs()}
         with connection.cursor() as cursor:
             for name, table in existing_triggers(connection):
-                cursor.execute(DROP[connection.vendor].format(name=name, table=table))
+                drop = DIALECTS[connection.vendor].drop_trigger
+                cursor.execute(drop.format(name=name, table=table))
         result["without"] = costs()
         transaction.set_rollback(True)
     print(json.dumps(result))  # noqa: T201
