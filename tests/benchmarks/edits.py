@@ -3,7 +3,7 @@
     python -m tests.benchmarks.edits ADDRESS...
 
 For each address: warm, and first after an edit of one project's title. With one address also the
-first request of the process, without the start of Django.
+first request of the process, without the start of the server.
 """
 
 import json
@@ -19,6 +19,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.test import Client  # noqa: E402
 
+import psf.wsgi  # noqa: E402, F401, loads the addresses as the server does
 from projects.models import Project  # noqa: E402
 from psf.caching import data_version  # noqa: E402
 
