@@ -117,18 +117,6 @@ def create_roles(apps: Apps = current_apps) -> None:
         group.permissions.set([permissions[codename] for codename in existing])
 
 
-def rename_permissions(apps: Apps, label: str, old: str, new: str, verbose_name: str) -> None:
-    """Rename the permissions of a renamed model, so that groups and accounts keep them.
-
-    For a migration, after `RenameModel`. `old` and `new` are names of models in lower case.
-    """
-    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label=label)
-    for action in ["add", "change", "delete", "view"]:
-        permissions.filter(codename=f"{action}_{old}").update(
-            codename=f"{action}_{new}", name=f"Can {action} {verbose_name}"
-        )
-
-
 def _create_permissions(apps: Apps, label: str) -> None:
     """Create the permissions of an app. Django creates them only after the last migration."""
     config: Any = apps.get_app_config(label)

@@ -47,10 +47,3 @@ def install_history_triggers(apps: Apps, schema_editor: BaseDatabaseSchemaEditor
         for event in sql.events:
             name = history_trigger_name(model, event)
             schema_editor.execute(sql.create(model, name, event), params=None)
-
-
-def drop_functions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Drop the functions of earlier versions. For migrations."""
-    if schema_editor.connection.vendor == "postgresql":
-        for name in ["history_keep", "history_different", "history_record_of"]:
-            schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}", params=None)

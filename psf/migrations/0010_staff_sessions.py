@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('psf', '0009_drop_lease_of_data_version'),
+        ('psf', '0001_squashed_0009_drop_lease_of_data_version'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,9 +18,6 @@ class SearchEngine(Protocol):
     def create_table(self, table: str) -> list[str]:
         """Return the statements that create the table, its index and its functions."""
 
-    def create_functions(self, table: str) -> list[str]:
-        """Return the statements that create only the functions."""
-
     def drop_table(self, table: str) -> list[str]:
         """Return the statements that drop the table and its functions, if they exist."""
 

@@ -27,13 +27,6 @@ def create_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEdi
             schema_editor.execute(statement, params=None)
 
 
-def create_search_functions(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Create the database functions that find documents. For migrations."""
-    for index in INDEXES:
-        for statement in current_engine().create_functions(index.table):
-            schema_editor.execute(statement, params=None)
-
-
 def drop_search_tables(apps: Apps | None, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for index in INDEXES:
         for statement in _drop_tables(index.table):

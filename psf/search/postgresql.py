@@ -51,11 +51,8 @@ class PostgresqlEngine:
         return [
             f"CREATE TABLE {table} ({columns})",
             f"CREATE INDEX {table}_words ON {table} USING gin (words)",
-            *self.create_functions(table),
+            MATCH_FUNCTION.format(table=table),
         ]
-
-    def create_functions(self, table: str) -> list[str]:
-        return [MATCH_FUNCTION.format(table=table)]
 
     def drop_table(self, table: str) -> list[str]:
         # The function "some" is from earlier versions.

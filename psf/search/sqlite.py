@@ -47,9 +47,6 @@ class SqliteEngine:
             f"CREATE TABLE {table}_digests (record integer PRIMARY KEY, digest text NOT NULL)",
         ]
 
-    def create_functions(self, table: str) -> list[str]:
-        return []
-
     def drop_table(self, table: str) -> list[str]:
         return [f"DROP TABLE IF EXISTS {name}" for name in [table, f"{table}_digests"]]
 

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finder
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from partners.models import Country
 from projects.models import Project
@@ -68,6 +69,14 @@ def test_unapplied_migrations_are_applied(prepare, monkeypatch):
     monkeypatch.setattr(module, "call_command", call)
     assert prepare() == "Preparing the database ...\n"
     assert [name for name, _options in calls] == ["migrate", "migrate"]
+
+
+def test_a_database_that_lacks_replaced_migrations_is_refused(prepare):
+    applied = MigrationRecorder(connection).migration_qs
+    ours = applied.filter(app__in=["history", "partners", "projects", "psf"])
+    ours.exclude(name="0001_initial").delete()
+    with pytest.raises(CommandError, match="too old for this version"):
+        prepare()
 
 
 def test_a_second_time_changes_nothing(prepare):

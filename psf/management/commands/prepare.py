@@ -6,7 +6,8 @@ from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from projects.models import Project
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         try:
             call_command("migrate", check_unapplied=True, verbosity=0)
         except SystemExit:
+            refuse_database_of_old_version()
             self.stdout.write("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
 
@@ -58,6 +60,17 @@ class Command(BaseCommand):
             f"First staff account: sign in at {address} as “{admin}” with the one-time password "
             f"{password} within seven days and choose a new password."
         )
+
+
+def refuse_database_of_old_version() -> None:
+    """Refuse a database that has only some of the migrations that a squashed migration replaces."""
+    loader = MigrationLoader(connection)
+    for migration in loader.replacements.values():
+        applied = [key in loader.applied_migrations for key in migration.replaces]
+        if any(applied) and not all(applied):
+            raise CommandError(
+                "This database is too old for this version: see “Upgrade” in docs/operations.md."
+            )
 
 
 def digest_of_static_sources() -> str:

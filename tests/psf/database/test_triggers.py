@@ -7,8 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from psf.database import triggers
-from psf.history.triggers import drop_functions
-from psf.search.maintenance import create_search_functions
 
 pytestmark = pytest.mark.django_db
 
@@ -31,20 +29,3 @@ def test_a_flush_keeps_all_triggers(signal):
 
     assert len(queries) == 0
     assert triggers.existing_triggers(connection) == existing
-
-
-@pytest.mark.parametrize(
-    ("step", "statement"),
-    [
-        (drop_functions, "DROP FUNCTION IF EXISTS history_keep"),
-        (create_search_functions, "CREATE OR REPLACE FUNCTION"),
-    ],
-    ids=["history", "search"],
-)
-def test_only_postgresql_has_functions(step, statement):
-    schema_editor = connection.schema_editor(collect_sql=True)
-    step(apps, schema_editor)
-    collected = "".join(schema_editor.collected_sql)
-
-    assert (statement in collected) == (connection.vendor == "postgresql")
-    assert bool(collected) == (connection.vendor == "postgresql")
