@@ -2,7 +2,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -32,6 +32,24 @@ class PartnerNameInline(RowsInline):
     ]
 
 
+class CountryFilter(admin.RelatedFieldListFilter):
+    """The countries of the listed organisations.
+
+    Django's own filter reads all organisations to find these countries.
+    """
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, str]]:
+        organisations = model_admin.get_queryset(request).filter(country=OuterRef("pk"))
+        choices: list[tuple[str, str]] = field.get_choices(
+            include_blank=False,
+            limit_choices_to=Q(Exists(organisations)),
+            ordering=self.field_admin_ordering(field, request, model_admin),
+        )
+        return choices
+
+
 class PartnerPreview(PreviewPage):
     template_name = "partners/partner_detail.html"
     record: Partner
@@ -56,7 +74,7 @@ class OrganisationAdmin(HistoryAdmin):
     form = PartnerForm
     change_form_template = "admin/partners/partner/form.html"
     list_display = ["name", "country", "kind", "city", "number_of_projects", "number_led"]
-    list_filter = ["kind", ("country", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["kind", ("country", CountryFilter)]
     ordering = ["folded", "slug"]
     search_fields = ["name"]
     search_help_text = gettext_lazy(

@@ -31,8 +31,9 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def leading(self) -> Self:
         """The lead partners of projects, public or not."""
-        # IN instead of EXISTS, which would search once for each organisation.
-        return self.filter(pk__in=participation().partnerships().leading().values("partner"))
+        return self.filter(
+            Exists(participation().partnerships().leading().filter(partner=OuterRef("pk")))
+        )
 
     def found_by(self, text: str) -> Self:
         """The organisations whose names, city or country contain all words of the text."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from projects.checks.base import Check
 from projects.list_index.changed_projects import changed_projects
@@ -12,6 +14,8 @@ from projects.models import Assessment, Call, DecisionLine, Partnership, Project
 from psf.caching.expiry import next_expiry
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
+from psf.database.prepared import compile_queryset
+from psf.database.sql import fetch_all, in_keys
 from psf.history.tracking import kind_of
 
 # The work list shows a few rows. More are stored, because staff correct the first ones.
@@ -31,7 +35,49 @@ class FirstRows(NamedTuple):
         return check.rows().filter(pk__in=self.keys) if self.keys else []
 
 
-RowsByCheck = Mapping[str, FirstRows]
+Affected = Mapping[type[Model], set[int]]
+
+
+class Search:
+    """Finds the checks that affected records break, with one statement.
+
+    The statement is compiled once, because Django needs longer to compile the queries of all
+    checks than a database to answer them. The moment of its compilation stays in it.
+    """
+
+    def __init__(self, checks: list[type[Check[Any]]]) -> None:
+        self._checks = checks
+
+    @cached_property
+    def models(self) -> dict[str, type[Model]]:
+        """The models of the rows, by the key of the check."""
+        return {check.key: check().rows().model for check in self._checks}
+
+    @cached_property
+    def _statement(self) -> tuple[str, list[Any]]:
+        """The SQL and its parameters. A model has the place of its keys."""
+        statements, params = [], []
+        for check in self._checks:
+            rows = check().rows().order_by()
+            keys = RawSQL(in_keys(rows.model, []).sql, [rows.model])
+            sql, values = compile_queryset(rows.filter(pk__in=keys).values("pk"))
+            statements.append(f"SELECT '{check.key}' WHERE EXISTS ({sql})")
+            params += values
+        return " UNION ALL ".join(statements), params
+
+    def broken(self, affected: Affected) -> set[str]:
+        """The keys of the checks that any of these records breaks."""
+        sql, places = self._statement
+        keys = {model: in_keys(model, values).params[0] for model, values in affected.items()}
+        params = [keys[place] if isinstance(place, type) else place for place in places]
+        return {key for (key,) in fetch_all(sql, params)}
+
+
+class Known(NamedTuple):
+    """The first rows by the key of the check, and the search that renews them."""
+
+    rows: Mapping[str, FirstRows]
+    search: Search
 
 
 class FollowedChecks:
@@ -43,16 +89,17 @@ class FollowedChecks:
 
     def __init__(self, checks: list[type[Check[Any]]]) -> None:
         self.checks = checks
-        self._rows: Followed[RowsByCheck] = Followed(self._read, self._renew)
+        self._known: Followed[Known] = Followed(self._read, self._renew)
 
-    def current(self) -> RowsByCheck:
+    def current(self) -> Mapping[str, FirstRows]:
         """The first rows now, by the key of the check."""
-        return self._rows.current()
+        return self._known.current().rows
 
-    def _read(self, at: datetime) -> RowsByCheck:
-        return {check.key: _first_rows(check().rows()) for check in self.checks}
+    def _read(self, at: datetime) -> Known:
+        rows = {check.key: _first_rows(check().rows()) for check in self.checks}
+        return Known(rows, Search(self.checks))
 
-    def _renew(self, old: RowsByCheck, changes: Changes) -> RowsByCheck | None:
+    def _renew(self, old: Known, changes: Changes) -> Known | None:
         if next_expiry(changes.since) <= changes.until:
             return None
         if not changes.rows:
@@ -60,18 +107,17 @@ class FollowedChecks:
         affected = affected_keys(changes)
         if sum(map(len, affected.values())) > MAX_AFFECTED:
             return None
-        return {check.key: self._renewed(check, old[check.key], affected) for check in self.checks}
+        broken, rows = old.search.broken(affected), dict(old.rows)
+        for check in self.checks:
+            first, changed = rows[check.key], affected[old.search.models[check.key]]
+            if check.key in broken or not changed.isdisjoint(first.keys):
+                rows[check.key] = self._renewed(check, first, changed)
+        return old._replace(rows=rows)
 
-    def _renewed(
-        self, check: type[Check[Any]], old: FirstRows, affected: Mapping[type[Model], set[int]]
-    ) -> FirstRows:
+    def _renewed(self, check: type[Check[Any]], old: FirstRows, changed: set[int]) -> FirstRows:
+        """The first rows after changes that concern them."""
         rows = check().rows()
-        changed = affected[rows.model]
-        if not changed:
-            return old
         unchanged = [key for key in old.keys if key not in changed]
-        if len(unchanged) == len(old.keys) and not rows.filter(pk__in=changed).exists():
-            return old
         first = _first_rows(rows.filter(pk__in=[*unchanged, *changed]))
         if old.are_all:
             return first

@@ -71,6 +71,11 @@ class Partnership(models.Model):
         ]  # "lead" sorts before "partner"
         verbose_name = _("partnership")
         verbose_name_plural = _("partnerships")
+        indexes = [
+            models.Index(
+                fields=["partner"], condition=Q(role=Role.LEAD), name="partnership_of_lead_partner"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="partnership_one_lead_per_project",

@@ -100,6 +100,16 @@ class TestPartners:
         assert '<td class="field-number_of_projects">2</td>' in page
         assert '<td class="field-number_led">1</td>' in page
 
+    @pytest.mark.parametrize(("kind", "codes"), [("partner", "LT LV SE"), ("leadpartner", "LT LV")])
+    def test_the_list_filters_by_the_countries_of_its_organisations(self, editor, kind, codes):
+        factories.make_country("FI")
+        for country, role in [("LV", "lead"), ("LT", "lead"), ("SE", "partner")]:
+            partner = factories.make_partner(f"Town in {country}", country)
+            factories.make_partnership(factories.make_project(), partner, role=role)
+        page = editor.get(reverse(f"admin:partners_{kind}_changelist"))
+        choices = page.context["cl"].filter_specs[1].lookup_choices
+        assert sorted(code for code, _name in choices) == codes.split()
+
     def test_an_organisation_in_a_public_project_cannot_be_deleted(self, publisher):
         partner = factories.make_public_project().lead().partner
         response = confirm(publisher, url_of("delete", partner))
