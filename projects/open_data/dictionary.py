@@ -37,7 +37,8 @@ def definitions_of(name: str) -> Mapping[str, Mapping[str, str]]:
 
 def address_maker(name: str) -> Make:
     """Return a function from the slug of a record to the permanent address of its page."""
-    return lambda slug: f"{settings.SITE_URL}{slug_url(name, slug)}"
+    site = settings.SITE_URL
+    return lambda slug: f"{site}{slug_url(name, slug)}"
 
 
 call_address = address_maker("projects:call-detail")

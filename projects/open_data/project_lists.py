@@ -1,7 +1,7 @@
 """Lists of a project in the public data: memberships of its countries, results, documents."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -10,8 +10,7 @@ from django.conf import settings
 from django.db.models import F, Model, QuerySet
 
 from partners.pages.countries import countries_by_code, membership_status
-from projects.models import Amendment, AmendmentKind, Call, Document, Output, Project
-from projects.models.amendments import is_extended
+from projects.models import Amendment, AmendmentKind, Call, Document, Output, Project, ProjectStatus
 from projects.pages.labels import status_in_words
 from projects.pages.project_documents import PublishedDocument
 from psf.database.sql import in_keys
@@ -40,8 +39,12 @@ def load_memberships(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 
 def load_status_labels(records: Mapping[Key, Record]) -> Mapping[Key, object]:
-    rows = Project.objects.filter(is_extended("pk"), pk__in=in_keys(Project, records))
-    extended = set(rows.values_list("pk", flat=True))
+    with_end = [
+        key
+        for key, row in records.items()
+        if row["status"] == ProjectStatus.FUNDED and row["ends_on"]
+    ]
+    extended = _announced_ends(with_end)
     return {
         key: status_in_words(row["status"], row["ends_on"], row["ends_precision"], key in extended)
         for key, row in records.items()
@@ -50,20 +53,25 @@ def load_status_labels(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 def load_announced_ends(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     """The end before the first prolongation. Sets `_announced_end`: the end and its precision."""
+    ends = _announced_ends(records)
+    for key, record in records.items():
+        record["_announced_end"] = ends.get(key, (None, None))
+    return {key: day for key, (day, _precision) in ends.items()}
+
+
+def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date, str]]:
+    """The end before the first prolongation, and its precision, of each prolonged project."""
+    if not projects:
+        return {}
     prolongations = Amendment.objects.filter(
         kind=AmendmentKind.PROLONGATION,
-        project__in=in_keys(Project, records),
+        project__in=in_keys(Project, projects),
         ends_before__isnull=False,
     )
     rows = prolongations.order_by("-pk").values_list(
         "project", "ends_before", "ends_before_precision"
     )
-    ends: dict[Key, tuple[date | None, str | None]] = {
-        key: (day, precision) for key, day, precision in rows
-    }
-    for key, record in records.items():
-        record["_announced_end"] = ends.get(key, (None, None))
-    return {key: day for key, (day, _precision) in ends.items()}
+    return {key: (day, precision) for key, day, precision in rows}
 
 
 def load_outputs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
