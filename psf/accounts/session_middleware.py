@@ -1,4 +1,5 @@
 import logging
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
@@ -8,6 +9,7 @@ from django.template.loader import render_to_string
 
 from psf.accounts.session_store import SessionStore
 from psf.audit.watching import record_answer
+from psf.database.sql import READING_SECONDS, waiting_at_most
 from psf.http.errors import DATABASE_UNAVAILABLE
 
 logger = logging.getLogger(__name__)
@@ -19,8 +21,10 @@ class StaffSessions(SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.path.startswith("/admin/") and request.user.is_authenticated:
             record_answer(request, response)
+        is_written = request.session.modified and request.method == "GET"
         try:
-            response = super().process_response(request, response)
+            with waiting_at_most(READING_SECONDS) if is_written else nullcontext():
+                response = super().process_response(request, response)
             if isinstance(request.session, SessionStore):
                 request.session.record_use()
         except SessionInterrupted as interrupted:

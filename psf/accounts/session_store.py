@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from psf.accounts.models import StaffSession
-from psf.database.sql import without_waiting
+from psf.database.sql import waiting_at_most
 
 MAX_SESSION_AGE = timedelta(hours=12)
 # A use is written at most once in this time.
@@ -44,7 +44,7 @@ class SessionStore(db.SessionStore):
         with suppress(DatabaseError):
             if rows.exists():
                 expires_at = min(self.get_expiry_date(), started(self) + MAX_SESSION_AGE)
-                with without_waiting(), transaction.atomic():
+                with waiting_at_most(0), transaction.atomic():
                     rows.update(used_at=now, expire_date=expires_at)
 
 

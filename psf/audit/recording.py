@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from psf.audit.models import AuditEvent, Kind
-from psf.database.sql import without_waiting
+from psf.database.sql import waiting_at_most
 from psf.http.client_address import client_address
 
 logger = logging.getLogger("psf.audit")
@@ -37,7 +37,7 @@ def record_event(
         "event=%s account=%s client=%s note=%r", kind, event.user_id, event.client, event.note
     )
     try:
-        with without_waiting(), transaction.atomic():
+        with waiting_at_most(0), transaction.atomic():
             event.save()
     except DatabaseError as error:
         logger.warning("The event could not be written: %s", error)

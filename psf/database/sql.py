@@ -10,6 +10,9 @@ from django.db.models.expressions import RawSQL
 
 from psf.database.dialects import DIALECTS
 
+# A request that saves nothing waits this long for a lock, as with `lock_timeout` of PostgreSQL.
+READING_SECONDS = 3
+
 Item = TypeVar("Item")
 
 
@@ -28,14 +31,17 @@ def fetch_all(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple
 
 
 @contextmanager
-def without_waiting() -> Iterator[None]:
-    """Fail at once if another connection writes to the SQLite file. PostgreSQL locks rows only."""
+def waiting_at_most(seconds: int) -> Iterator[None]:
+    """Limit the wait for another connection that writes to the SQLite file.
+
+    PostgreSQL locks rows only.
+    """
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
         (milliseconds,) = cursor.execute("PRAGMA busy_timeout").fetchone()
-        cursor.execute("PRAGMA busy_timeout = 0")
+        cursor.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
         try:
             yield
         finally:

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared, PreparedForKeys
-from psf.database.sql import chunked, delete_keys
+from psf.database.sql import READING_SECONDS, chunked, delete_keys, waiting_at_most
 from psf.search.definition import IndexDefinition
 from psf.search.document import Field, SearchDocument
 from psf.search.engine import current_engine
@@ -110,7 +110,8 @@ class Index(IndexDefinition):
     def try_update(self) -> None:
         """Update stale documents. Without write access, log a warning and use the old index."""
         try:
-            self.update()
+            with waiting_at_most(READING_SECONDS):
+                self.update()
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 

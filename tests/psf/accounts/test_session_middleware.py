@@ -42,6 +42,15 @@ def test_reading_needs_no_session_to_be_written(editor, caplog):
     assert "The session could not be written: database is locked" in caplog.text
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has lock_timeout")
+def test_reading_waits_three_seconds_for_a_locked_file(editor, django_assert_max_num_queries):
+    editor.post("/admin/projects/topic/add/", {"name": "Harbours"})  # leaves a message to be shown
+    with django_assert_max_num_queries(100) as queries:
+        editor.get("/admin/projects/topic/")
+    waits = [row["sql"] for row in queries if row["sql"].startswith("PRAGMA busy_timeout =")]
+    assert waits[0] == "PRAGMA busy_timeout = 3000"
+
+
 def test_a_use_that_cannot_be_written_is_no_error(editor):
     StaffSession.objects.update(used_at=timezone.now() - timedelta(hours=1))
     with connection.execute_wrapper(refuse_sessions):

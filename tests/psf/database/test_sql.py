@@ -1,10 +1,11 @@
 """Keys that go to the database as one parameter find the same rows as each by itself."""
 
 import pytest
+from django.db import connection
 
 from partners.models import Country
 from projects.models import Project
-from psf.database.sql import chunked, in_keys
+from psf.database.sql import chunked, fetch_all, in_keys, waiting_at_most
 from tests.support.factories import make_country, make_project
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +35,11 @@ def test_an_empty_set_of_keys_matches_no_row():
 def test_items_are_cut_into_lists_of_one_size():
     assert list(chunked(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(chunked([], 2)) == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL locks rows only")
+def test_the_wait_for_another_writer_is_limited_for_a_while():
+    usual = fetch_all("PRAGMA busy_timeout", [])
+    with waiting_at_most(3):
+        assert fetch_all("PRAGMA busy_timeout", []) == [(3000,)] != usual
+    assert fetch_all("PRAGMA busy_timeout", []) == usual
