@@ -12,7 +12,7 @@ from projects.imports.existing import TERMS
 from projects.imports.limits import MOST_ROWS
 from projects.imports.xlsx_rows import TEMPLATE_SHEET
 from projects.models import AmountKind, Priority, ProjectStatus, Role, Topic
-from psf.exports.csv_file import safe
+from psf.exports.csv_file import safe_row
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -71,7 +71,7 @@ def as_xlsx(*, may_decide: bool) -> bytes:
         letter = get_column_letter(row - 1)
         sheet.column_dimensions[letter].width = WIDTHS.get(name, 18)
         required_in_words = _("yes") if required else ""
-        explanation.append([name, required_in_words, meaning, *(safe(word) for word in words)])
+        explanation.append([name, required_in_words, meaning, *safe_row(words)])
         if words and name not in TERMS:  # a cell may name several terms
             last = get_column_letter(3 + len(words))
             offered = f"'{explanation.title}'!$D${row}:${last}${row}"

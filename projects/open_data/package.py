@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile, copyfileobj
-from typing import Any
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from projects.models import Call, Document, Project
 from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
-from psf.exports.csv_file import csv_parts
+from psf.exports.csv_file import csv_writer, safe_row
 from psf.exports.fields import FieldKind, PublicField, Record
 from psf.exports.flat_rows import flat_rows
 from psf.exports.json_text import json_text
@@ -23,6 +23,7 @@ from psf.files import store
 FILE_DATE = (1980, 1, 1, 0, 0, 0)  # of each file in the archive
 DESCRIPTION_FILE, SUMS_FILE = "datapackage.json", "SHA256SUMS"
 DOCUMENTS_FOLDER = "documents"
+Row = list[Any]
 SPECIFICATION = "https://specs.frictionlessdata.io/data-package/"
 TYPES: dict[FieldKind, Mapping[str, Any]] = {
     FieldKind.NUMBER: {"type": "integer"},
@@ -51,28 +52,41 @@ def write_package(folder: Path) -> str:
 
 
 def _write_table(folder: Path, table: PackageTable) -> list[str]:
-    """Write a table in each format, and return the names of the files."""
+    """Write a table in each format, and return the names of the files.
+
+    The records are made once: each passes through the writers of JSON and CSV to the workbook.
+    """
+    names = [f"{table.name}.{suffix}" for suffix in ["csv", "json", "xlsx"]]
     heads = [field.heading for field in table.fields]
-    with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
-        file.writelines(csv_parts(heads, flat_rows(table.records(), table.fields)))
-    with (folder / f"{table.name}.json").open("w", encoding="utf-8") as file:
-        file.writelines(_json_parts(table.name, table.records()))
-    rows = flat_rows(table.records(), table.fields)
     with (
-        xlsx_file([Sheet(table.name, heads, rows)]) as book,
-        (folder / f"{table.name}.xlsx").open("wb") as target,
+        (folder / names[0]).open("w", encoding="utf-8", newline="") as csv_file,
+        (folder / names[1]).open("w", encoding="utf-8") as json_file,
+        (folder / names[2]).open("wb") as target,
     ):
-        copyfileobj(book, target)
-    return [f"{table.name}.{suffix}" for suffix in ["csv", "json", "xlsx"]]
+        records = _copy_to_json(json_file, table.name, table.records())
+        rows = _copy_to_csv(csv_file, heads, flat_rows(records, table.fields))
+        with xlsx_file([Sheet(table.name, heads, rows)]) as book:
+            copyfileobj(book, target)
+    return names
 
 
-def _json_parts(name: str, records: Iterable[Record]) -> Iterator[str]:
-    yield f'{{"table": {json_text(name)}, "rows": ['
+def _copy_to_csv(file: IO[str], heads: list[str], rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows, and write them to a CSV file."""
+    writer = csv_writer(file, heads)
+    for row in rows:
+        writer.writerow(safe_row(row))
+        yield row
+
+
+def _copy_to_json(file: IO[str], name: str, records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the records, and write them to a JSON file, one a line."""
+    file.write(f'{{"table": {json_text(name)}, "rows": [')
     between = "\n"
     for record in records:
-        yield f"{between}{json_text(record)}"
+        file.write(f"{between}{json_text(record)}")
         between = ",\n"
-    yield "\n]}\n"
+        yield record
+    file.write("\n]}\n")
 
 
 def copy_documents(folder: Path) -> int:

@@ -4,11 +4,11 @@ import csv
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
+from typing import IO, Any, Protocol
 
 Value = str | int | Decimal | None
 # A spreadsheet reads a text that starts with one of these characters as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-FORMULA_SIGNS = frozenset(FORMULA_STARTS)
+FORMULA_STARTS = frozenset("=+-@\t\r")
 # The first part is small, so the download starts at once.
 FIRST_LINES, LINES = 50, 500
 
@@ -26,27 +26,34 @@ class _Lines:
         return text
 
 
-def safe(value: Value) -> Value:
-    """Return the value for a spreadsheet cell. A formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+class RowWriter(Protocol):
+    """A writer of the module csv."""
+
+    def writerow(self, row: Iterable[Any], /) -> object: ...
+
+    def writerows(self, rows: Iterable[Iterable[Any]], /) -> object: ...
+
+
+def csv_writer(file: "IO[str] | _Lines", heads: Iterable[str]) -> RowWriter:
+    """Write the row of heads to a file and return the writer of the rows below."""
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    file.write("\ufeff")
+    writer.writerow(safe_row(heads))
+    return writer
+
+
+def safe_row(row: Iterable[Value]) -> list[Value]:
+    """Return the cells of a row. A formula gets an apostrophe before it."""
+    return [
+        f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA_STARTS else cell for cell in row
+    ]
 
 
 def csv_parts(heads: Iterable[str], rows: Iterable[Iterable[Value]]) -> Iterator[str]:
     """Yield a CSV file in parts of many lines. None is an empty cell."""
     lines = _Lines()
-    writer = csv.writer(lines, quoting=csv.QUOTE_ALL)
-    lines.write("\ufeff")
-    writer.writerow([safe(head) for head in heads])
-    # The rule of `safe()`, without a call for each of many cells.
-    safe_rows = (
-        [
-            cell if type(cell) is not str or cell[:1] not in FORMULA_SIGNS else f"'{cell}"
-            for cell in row
-        ]
-        for row in rows
-    )
+    writer = csv_writer(lines, heads)
+    safe_rows = map(safe_row, rows)
     writer.writerows(islice(safe_rows, FIRST_LINES))
     while text := lines.take():
         yield text

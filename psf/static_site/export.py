@@ -89,7 +89,8 @@ def data_version() -> str:
 
 
 def seed_addresses() -> Iterator[str]:
-    """All pages of the sitemap, the pages of withdrawn and merged records, and single files."""
+    """The largest files first, so that processes end together, then all pages and tombstones."""
+    yield from FILES
     yield from (page.address for page in load_pages())
     for slug in Project.objects.unpublished().values_list("slug", flat=True):
         yield slug_url("projects:project-detail", slug)
@@ -100,7 +101,6 @@ def seed_addresses() -> Iterator[str]:
     merged = Merger.objects.in_force().filter(winner__in=Partner.objects.public())
     for slug in merged.values_list("slug", flat=True):
         yield slug_url("partners:partner-detail", slug)
-    yield from FILES
 
 
 @contextmanager
