@@ -218,19 +218,19 @@ def test_postgresql_gives_up_before_a_reader_does():
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 15_000,
-        "options": "-c statement_timeout=5s -c lock_timeout=3s"
+        "options": "-c statement_timeout=5s -c jit=off -c lock_timeout=3s"
         " -c idle_in_transaction_session_timeout=30s",
     }
 
 
 def test_options_in_the_postgresql_address_win():
-    url = "postgresql://db.example/psf?connect_timeout=9&sslmode=require&options=-c%20jit%3Doff"
+    url = "postgresql://db.example/psf?connect_timeout=9&sslmode=require&options=-c%20jit%3Don"
     options = env.database({"DATABASE_URL": url, "STATEMENT_TIMEOUT": "0"}, BASE)["OPTIONS"]
 
     assert options["connect_timeout"] == 9
     assert options["sslmode"] == "require"
     assert options["options"].startswith("-c statement_timeout=0s ")
-    assert options["options"].endswith(" -c jit=off")
+    assert options["options"].endswith(" -c jit=on")
 
 
 @pytest.mark.django_db
