@@ -23,6 +23,7 @@ from psf.files import store
 FILE_DATE = (1980, 1, 1, 0, 0, 0)  # of each file in the archive
 DESCRIPTION_FILE, SUMS_FILE = "datapackage.json", "SHA256SUMS"
 DOCUMENTS_FOLDER = "documents"
+FIRST_CALL = datetime(2013, 1, 1, tzinfo=UTC)  # a data set without records is not older
 Row = list[Any]
 SPECIFICATION = "https://specs.frictionlessdata.io/data-package/"
 TYPES: dict[FieldKind, Mapping[str, Any]] = {
@@ -102,11 +103,11 @@ def copy_documents(folder: Path) -> int:
     return len(documents)
 
 
-def last_change() -> datetime:
-    """The moment of the last public change of a call or project; the first of 2013 without one."""
+def last_change() -> datetime | None:
+    """The moment of the last public change of a call or project; None if nothing is public."""
     changed = Project.objects.public().aggregate(at=Max("changed_at"))["at"]
     published = Call.objects.public().aggregate(at=Max("published_at"))["at"]
-    return max(filter(None, [changed, published, datetime(2013, 1, 1, tzinfo=UTC)]))
+    return max(filter(None, [changed, published]), default=None)
 
 
 def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def describe_package(version: str, sums: Mapping[str, str]) -> dict[str, Any]:
         "homepage": f"{settings.SITE_URL}/data/",
         "specification": SPECIFICATION,
         "version": version,
-        "created": last_change().replace(microsecond=0),
+        "created": (last_change() or FIRST_CALL).replace(microsecond=0),
         **({"licenses": [{"title": licence.name, "path": licence.url}]} if licence else {}),
         "contributors": [{"title": "Council of the Baltic Sea States", "role": "publisher"}],
         "resources": [_resource(table, sums) for table in PACKAGE_TABLES],

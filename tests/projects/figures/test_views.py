@@ -93,6 +93,17 @@ def test_empty_pages_say_that_nothing_is_published(client):
         assert text_of(client, address).count("\r\n") == 1
 
 
+def test_cooperation_without_projects_lists_no_pairs(client):
+    make_membership("LV")
+    make_membership("EE")
+
+    page = words(client.get(COOPERATION))
+
+    assert "No two countries share a project in these records." in page
+    assert "no project in these records with" not in page
+    assert "Shared projects of current and former members" not in page
+
+
 def test_pages_and_files_show_nothing_hidden(client, example):
     hide_canaries()
     for address in addresses(example):

@@ -39,6 +39,14 @@ def test_page_and_markdown_explain_every_field(client):
     assert "/projects.csv" in page
 
 
+def test_page_without_public_records_names_no_day_of_change(client):
+    page = client.get("/data/").content.decode()
+
+    assert "Last public change" not in page
+    assert "Cite the set as" not in page
+    assert describe_package("1", defaultdict(str))["created"].year == 2013
+
+
 def test_openapi_describes_every_table_and_is_valid(client):
     document = client.get("/data/openapi.json").json()
     validate(document)

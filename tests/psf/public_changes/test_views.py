@@ -43,6 +43,11 @@ def test_page_of_a_project_shows_its_changes_and_links_earlier_versions(client):
     assert "Changes since publication" not in page_of(client, project.call)
 
 
+def test_empty_list_of_changes_says_why(client):
+    assert "Nothing is public yet." in words(client.get(CHANGES))
+    assert "No change matches these filters." in words(client.get(f"{CHANGES}?event=corrected"))
+
+
 @pytest.mark.parametrize("kind", ["call", "partner"])
 def test_page_of_any_record_shows_its_changes(client, kind):
     project = make_public_project()
