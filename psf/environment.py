@@ -127,7 +127,7 @@ def database(environ: Environment, base: Path) -> dict[str, Any]:
     if config["ENGINE"] == SQLITE and config["NAME"] != ":memory:":
         return _sqlite(config, base)
     if config["ENGINE"] == POSTGRESQL:
-        return _postgresql(config, _number(environ, "STATEMENT_TIMEOUT", "seconds", 5))
+        return _postgresql(config, number(environ, "STATEMENT_TIMEOUT", "seconds", 5))
     raise ImproperlyConfigured(
         "DATABASE_URL must be postgresql://user:password@host/name or sqlite:///file."
     )
@@ -227,12 +227,7 @@ def mail_server(environ: Environment) -> MailServer:
     )
 
 
-def page_cache_bytes(environ: Environment) -> int:
-    """The size of the page cache of one worker in bytes; 0 switches the cache off."""
-    return _number(environ, "PAGE_CACHE_MB", "megabytes", 32) * 1_000_000
-
-
-def _number(environ: Environment, name: str, unit: str, default: int) -> int:
+def number(environ: Environment, name: str, unit: str, default: int) -> int:
     value = environ.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) <= 5):
         raise ImproperlyConfigured(f"{name} must be a number of {unit}; it is {value!r}.")

@@ -1,6 +1,7 @@
 """All settings, in one file. What differs between sites comes from the environment."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+# After too many wrong passwords: see psf/accounts/sign_in.py.
+SIGN_IN_LOCK_OUT = timedelta(minutes=15)
 REQUIRE_MFA = env.require_mfa(os.environ, SITE_URL)
 MFA_ADAPTER = "psf.accounts.second_factor_adapter.SecondFactorAdapter"
 ACCOUNT_ADAPTER = "psf.accounts.adapter.StaffAdapter"
@@ -224,7 +227,8 @@ SECURE_CSP = {
 }
 
 # In development a changed template shows at once.
-PAGE_CACHE_BYTES = 0 if DEBUG else env.page_cache_bytes(os.environ)
+PAGE_CACHE_MB = env.number(os.environ, "PAGE_CACHE_MB", "megabytes", default=32)
+PAGE_CACHE_BYTES = 0 if DEBUG else PAGE_CACHE_MB * 1_000_000  # in each worker; 0: no cache
 
 # Files of data from one address; in each process, unless CACHE_URL names a server.
 DOWNLOADS_PER_MINUTE = 60

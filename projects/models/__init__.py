@@ -1,34 +1,42 @@
 """The records of calls and projects, with their constraints and querysets."""
 
-from projects.models.agreements import Agreement, Instalment, Repayment, Report, ReportKind
+from projects.models.agreements import Agreement, Instalment, Repayment, Report
 from projects.models.list_items import ListedProject
 from projects.models.workflow import (
     DecisionLine,
     IneligibilityFinding,
     IneligibilityReason,
-    Outcome,
     Waiver,
 )
 
-from .amendments import Amendment, AmendmentKind
+from .amendments import Amendment
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine
-from .assessments import Assessment, Consensus, Declaration, Recommendation, Score
+from .assessments import Assessment, Consensus, Score
 from .calls import Call
 from .choices import (
+    AmendmentKind,
     AmountKind,
+    DecisionMode,
+    Declaration,
+    DocumentKind,
+    EvidenceKind,
     LetterKind,
     LineKind,
+    Outcome,
+    OutputKind,
     Phase,
     ProjectStatus,
+    Recommendation,
+    ReportKind,
     Role,
     RuleKey,
     SourceAbout,
 )
 from .contacts import Contact
 from .criteria import Criterion
-from .decisions import Decision, DecisionMode
-from .documents import Document, DocumentKind, Output, OutputKind
-from .evidence import Evidence, EvidenceKind
+from .decisions import Decision
+from .documents import Document, Output
+from .evidence import Evidence
 from .imports import Import
 from .letters import Letter, LetterTemplate
 from .listings import ListedPart, Listing

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.projects import Project
 from psf.database import constraints
 
+from .choices import ReportKind
+
 
 class Agreement(models.Model):
     """The grant agreement of a project, in force once both sides have signed.
@@ -62,11 +64,6 @@ class Agreement(models.Model):
 
     def is_signed(self) -> bool:
         return self.lead_signed_on is not None and self.we_signed_on is not None
-
-
-class ReportKind(models.TextChoices):
-    INTERIM = "interim", _("interim report")
-    FINAL = "final", _("final report")
 
 
 class Instalment(models.Model):

@@ -5,17 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from psf.database import constraints
 from psf.text.dates import DAY_PRECISIONS, Precision, describe
 
+from .choices import AmendmentKind
 from .partnerships import Partnership
 from .projects import Project
-
-
-class AmendmentKind(models.TextChoices):
-    PARTNER_JOINED = "joined", _("a partner joins")
-    PARTNER_LEFT = "left", _("a partner leaves")
-    PROLONGATION = "prolonged", _("prolongation")
-    BUDGET_SHIFT = "budget", _("budget shift")
-    OTHER = "other", _("other")
-
 
 WITH_A_PARTNER = [AmendmentKind.PARTNER_JOINED, AmendmentKind.PARTNER_LEFT]
 

@@ -13,27 +13,13 @@ from psf.database import constraints
 from psf.database.record_version import VersionField
 from psf.history.models import Change, UndoBlocker
 
+from .choices import Declaration, Recommendation
 from .criteria import BOUNDS, Criterion
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
     from .projects import Project  # noqa: F401 (named in strings below)
-
-
-class Declaration(models.TextChoices):
-    """The declaration of an assessor about a conflict of interest."""
-
-    NOT_YET = "not_yet", _("not declared yet")
-    NONE = "none", _("no conflict of interest")
-    CONFLICT = "conflict", _("conflict of interest")
-
-
-class Recommendation(models.TextChoices):
-    NOT_YET = "not_yet", _("none yet")
-    FUND = "fund", _("fund")
-    FUND_WITH_CHANGES = "with_changes", _("fund with changes")
-    REJECT = "reject", _("do not fund")
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):

@@ -112,3 +112,74 @@ class LineKind(models.TextChoices):
     NOTE = "note", _("note")
     LEFT_OUT = "left_out", _("left out: personal data")
     NOT_UNDERSTOOD = "not_understood", _("not understood")
+
+
+class Outcome(models.TextChoices):
+    """The outcome of a decision on an application: the resulting status."""
+
+    FUNDED = ProjectStatus.FUNDED.value, _("funded")
+    RESERVE = ProjectStatus.RESERVE.value, _("reserve")
+    REJECTED = ProjectStatus.REJECTED.value, _("rejected")
+
+
+class Declaration(models.TextChoices):
+    """The declaration of an assessor about a conflict of interest."""
+
+    NOT_YET = "not_yet", _("not declared yet")
+    NONE = "none", _("no conflict of interest")
+    CONFLICT = "conflict", _("conflict of interest")
+
+
+class Recommendation(models.TextChoices):
+    NOT_YET = "not_yet", _("none yet")
+    FUND = "fund", _("fund")
+    FUND_WITH_CHANGES = "with_changes", _("fund with changes")
+    REJECT = "reject", _("do not fund")
+
+
+class DecisionMode(models.TextChoices):
+    MEETING = "meeting", _("at a meeting")
+    SILENT = "silent", _("by silent procedure")
+    WRITTEN = "written", _("by written procedure")
+    UNKNOWN = "unknown", _("not known")
+
+
+class EvidenceKind(models.TextChoices):
+    ELIGIBILITY = "eligibility", _("eligibility")
+    RANKING = "ranking", _("ranked list")
+    DECISION = "decision", _("decision")
+
+
+class ReportKind(models.TextChoices):
+    INTERIM = "interim", _("interim report")
+    FINAL = "final", _("final report")
+
+
+class AmendmentKind(models.TextChoices):
+    PARTNER_JOINED = "joined", _("a partner joins")
+    PARTNER_LEFT = "left", _("a partner leaves")
+    PROLONGATION = "prolonged", _("prolongation")
+    BUDGET_SHIFT = "budget", _("budget shift")
+    OTHER = "other", _("other")
+
+
+class DocumentKind(models.TextChoices):
+    APPLICATION = "application", _("application")
+    AGREEMENT = "agreement", _("agreement")
+    AMENDMENT = "amendment", _("amendment")
+    REPORT = "report", _("report")
+    FINANCIAL = "financial", _("financial statement")
+    LETTER = "letter", _("letter")
+    RESULT = "result", _("result")
+    OTHER = "other", _("other")
+
+
+class OutputKind(models.TextChoices):
+    PUBLICATION = "publication", _("publication")
+    TRAINING = "training", _("training material")
+    POLICY = "policy", _("policy paper")
+    EVENT = "event", _("event")
+    WEBSITE = "website", _("website or tool")
+    VIDEO = "video", _("film or sound")
+    DATA = "data", _("data")
+    OTHER = "other", _("other")

@@ -9,12 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.publication import Published, unpublished_has_reason
 from psf.database import constraints
 
-
-class DecisionMode(models.TextChoices):
-    MEETING = "meeting", _("at a meeting")
-    SILENT = "silent", _("by silent procedure")
-    WRITTEN = "written", _("by written procedure")
-    UNKNOWN = "unknown", _("not known")
+from .choices import DecisionMode
 
 
 class AnnouncedCounts(NamedTuple):

@@ -15,18 +15,8 @@ from psf.database import constraints
 from psf.text.slugs import slug_of
 from psf.text.validators import language_tag
 
+from .choices import DocumentKind, OutputKind
 from .projects import Project
-
-
-class DocumentKind(models.TextChoices):
-    APPLICATION = "application", _("application")
-    AGREEMENT = "agreement", _("agreement")
-    AMENDMENT = "amendment", _("amendment")
-    REPORT = "report", _("report")
-    FINANCIAL = "financial", _("financial statement")
-    LETTER = "letter", _("letter")
-    RESULT = "result", _("result")
-    OTHER = "other", _("other")
 
 
 def download_name(title: str, stored_name: str) -> str:
@@ -119,17 +109,6 @@ class Document(models.Model):
     def file_name(self) -> str:
         """The file name of the download."""
         return download_name(self.title, self.stored_name)
-
-
-class OutputKind(models.TextChoices):
-    PUBLICATION = "publication", _("publication")
-    TRAINING = "training", _("training material")
-    POLICY = "policy", _("policy paper")
-    EVENT = "event", _("event")
-    WEBSITE = "website", _("website or tool")
-    VIDEO = "video", _("film or sound")
-    DATA = "data", _("data")
-    OTHER = "other", _("other")
 
 
 class Output(models.Model):

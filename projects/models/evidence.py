@@ -9,11 +9,7 @@ from projects.models.calls import Call
 from projects.models.projects import Project
 from psf.database import constraints
 
-
-class EvidenceKind(models.TextChoices):
-    ELIGIBILITY = "eligibility", _("eligibility")
-    RANKING = "ranking", _("ranked list")
-    DECISION = "decision", _("decision")
+from .choices import EvidenceKind
 
 
 class Evidence(models.Model):

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.calls import Call
-from projects.models.choices import ProjectStatus, RuleKey
+from projects.models.choices import Outcome, RuleKey
 from projects.models.projects import Project
 from psf.database import constraints
 
@@ -108,14 +108,6 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_rule_display()}: {self.reason}"
-
-
-class Outcome(models.TextChoices):
-    """The outcome of a decision on an application: the resulting status."""
-
-    FUNDED = ProjectStatus.FUNDED.value, _("funded")
-    RESERVE = ProjectStatus.RESERVE.value, _("reserve")
-    REJECTED = ProjectStatus.REJECTED.value, _("rejected")
 
 
 class DecisionLine(models.Model):

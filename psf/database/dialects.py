@@ -21,6 +21,9 @@ class Dialect(Protocol):
     running_transactions: str
     existing_triggers: str  # the name and the table of each; the project created all of them
     drop_trigger: str
+    is_read_only: str
+    # Statements that fail unless the connection may write now.
+    begin_writing: list[str]
     new_keys: str  # a number of keys that the table has never used
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:

@@ -27,6 +27,8 @@ class PostgresqlDialect:
         WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
     """
     drop_trigger = 'DROP TRIGGER "{name}" ON "{table}"'
+    is_read_only = "SHOW transaction_read_only"
+    begin_writing = ["BEGIN READ WRITE"]
     new_keys = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:

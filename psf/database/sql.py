@@ -30,6 +30,14 @@ def fetch_all(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple
     return rows
 
 
+def count_rows() -> dict[str, int]:
+    """The number of rows of each table."""
+    return {
+        name: fetch_all(f'SELECT count(*) FROM "{name}"', [])[0][0]
+        for name in connection.introspection.table_names()
+    }
+
+
 @contextmanager
 def waiting_at_most(seconds: int) -> Iterator[None]:
     """Limit the wait for another connection that writes to the SQLite file.

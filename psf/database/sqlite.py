@@ -22,6 +22,8 @@ class SqliteDialect:
     running_transactions = "SELECT 0, 0"
     existing_triggers = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
     drop_trigger = 'DROP TRIGGER "{name}"'
+    is_read_only = "PRAGMA query_only"
+    begin_writing = ["PRAGMA busy_timeout = 1000", "BEGIN IMMEDIATE"]
     new_keys = """
         SELECT number + coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0) FROM (
             WITH RECURSIVE numbers (number) AS (

@@ -5,11 +5,13 @@ import json
 import shutil
 import tarfile
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import connection
 
 MANIFEST = "manifest.json"
 GZIP_HEADER = b"\x1f\x8b"
@@ -24,7 +26,7 @@ def uploaded_files(folder: Path) -> Iterable[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def write_backup(target: Path, database: Path, media: Path, manifest: dict[str, Any]) -> None:
+def write_backup(target: Path, database: Path, media: Path, rows: dict[str, int]) -> None:
     """Write the database first and the uploaded files second: each row then has its file."""
     sums: dict[str, str] = {}
     with (
@@ -39,8 +41,18 @@ def write_backup(target: Path, database: Path, media: Path, manifest: dict[str, 
             archive.add(path, name)
             sums[name] = checksum(path)
         description = database.parent / MANIFEST
-        description.write_text(json.dumps({**manifest, "sha256": sums}, indent=1))
+        description.write_text(json.dumps(manifest(rows, sums), indent=1))
         archive.add(description, MANIFEST)
+
+
+def manifest(rows: dict[str, int], checksums: dict[str, str]) -> dict[str, Any]:
+    """Describe a backup by its rows in each table and the checksum of each file."""
+    return {
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "database": connection.vendor,
+        "rows": rows,
+        "sha256": checksums,
+    }
 
 
 def read_backup(source: Path, folder: Path) -> dict[str, Any]:
@@ -48,13 +60,13 @@ def read_backup(source: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(source, "r:gz") as archive:
             unpack(archive, folder.resolve())
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-        sums = {name: checksum(folder / name) for name in manifest["sha256"]}
+        description: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        sums = {name: checksum(folder / name) for name in description["sha256"]}
     except (OSError, EOFError, ValueError, KeyError, tarfile.TarError) as error:
         raise CommandError(f"{source} is not a complete backup: {error}") from error
-    if damaged := [name for name, value in manifest["sha256"].items() if sums[name] != value]:
+    if damaged := [name for name, value in description["sha256"].items() if sums[name] != value]:
         raise CommandError(f"{source} is damaged: {', '.join(damaged[:5])}")
-    return manifest
+    return description
 
 
 def unpack(archive: tarfile.TarFile, folder: Path) -> None:

@@ -14,6 +14,8 @@ from django.db import Error, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from psf.database.dialects import DIALECTS
+
 SECONDS = 3  # for all checks together
 MAX_AGE_SECONDS = 2  # strangers may ask too
 MIN_FREE_BYTES = 50_000_000
@@ -22,16 +24,14 @@ MIN_FREE_BYTES = 50_000_000
 def database_problem() -> str:
     """Why the database cannot be read and written, or an empty text."""
     connection = connections["default"]
-    is_sqlite = connection.vendor == "sqlite"
+    dialect = DIALECTS[connection.vendor]
     try:
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA query_only" if is_sqlite else "SHOW transaction_read_only")
+            cursor.execute(dialect.is_read_only)
             if cursor.fetchone()[0] in [1, "on"]:
                 return "the database is read-only"
-            if is_sqlite:
-                cursor.execute("PRAGMA busy_timeout = 1000")
-            cursor.execute("BEGIN IMMEDIATE" if is_sqlite else "BEGIN READ WRITE")
-            cursor.execute("ROLLBACK")
+            for statement in [*dialect.begin_writing, "ROLLBACK"]:
+                cursor.execute(statement)
     except Error:
         return "the database does not answer or cannot be written"
     return ""

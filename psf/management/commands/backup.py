@@ -1,6 +1,5 @@
 import os
 from argparse import ArgumentParser
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,8 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from psf.operations import dumps, programs, proof
+from psf.operations import programs, proof
 from psf.operations.archive import write_backup
+from psf.operations.databases import COPIES
 
 
 class Command(BaseCommand):
@@ -48,14 +48,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Saved {target}: {rows} rows, {size:.1f} MB.")
 
     def write(self, folder: Path) -> tuple[Path, int]:
-        copy, counts = dumps.dump_database(folder)
-        manifest = {
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "database": connection.vendor,
-            "rows": counts,
-        }
+        copy, counts = COPIES[connection.vendor].dump(folder)
         archive = folder / "archive"
-        write_backup(archive, copy, Path(settings.MEDIA_ROOT), manifest)
+        write_backup(archive, copy, Path(settings.MEDIA_ROOT), counts)
         return archive, sum(counts.values())
 
 

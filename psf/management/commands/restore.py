@@ -4,12 +4,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from psf.database.sql import count_rows
 from psf.environment import make_private_folder
-from psf.operations import archive, programs, restoring
+from psf.operations import archive, programs
+from psf.operations.databases import COPIES
+from psf.operations.moving import tables
 from psf.operations.readiness import migration_problem
 
 # Computed again, or filled by migrations, after rows have moved to another kind of database.
@@ -32,7 +36,8 @@ class Command(BaseCommand):
         source: Path = options["file"]
         if not source.is_file():
             raise CommandError(f"{source} does not exist.")
-        if not options["yes"] and restoring.is_occupied(connection):
+        copies = COPIES[connection.vendor]
+        if not options["yes"] and copies.is_occupied():
             raise CommandError(
                 "The database is not empty. Add --yes to replace all records by the backup."
             )
@@ -44,7 +49,7 @@ class Command(BaseCommand):
                 programs.decrypt(source, plain, options["identity"])
                 source = plain
             manifest = archive.read_backup(source, folder)
-            restoring.restore_database(folder)
+            copies.restore(folder)
             files = restore_files(folder / "media", Path(settings.MEDIA_ROOT))
             self.compare(manifest)
         rows = sum(manifest["rows"].values())
@@ -59,13 +64,14 @@ class Command(BaseCommand):
             for name, number in manifest["rows"].items()
             if not (is_moved and (name.startswith(COMPUTED) or is_computed(name)))
         }
-        if different := restoring.different_counts(expected):
+        numbers = count_rows()
+        if different := [name for name in expected if numbers.get(name) != expected[name]]:
             raise CommandError(f"Tables with other numbers of rows: {', '.join(different)}")
 
 
 def is_computed(table: str) -> bool:
     """Whether no model owns the table, as with lists and search documents."""
-    return table not in {model._meta.db_table for model in restoring.tables_to_move()}
+    return table not in {model._meta.db_table for model in tables(apps)}
 
 
 def restore_files(source: Path, target: Path) -> int:

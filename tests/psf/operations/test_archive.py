@@ -16,7 +16,7 @@ def archive(tmp_path):
         file = tmp_path / "media" / name
         file.parent.mkdir(parents=True)
         file.write_text(name)
-    write_backup(tmp_path / "archive", database, tmp_path / "media", {"rows": {"calls": 1}})
+    write_backup(tmp_path / "archive", database, tmp_path / "media", {"calls": 1})
     return tmp_path / "archive"
 
 

@@ -16,9 +16,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from projects.models import Call
+from psf.database import sql
 from psf.management.commands import backup as command
 from psf.management.commands.backup import rotate
-from psf.operations import dumps, programs, proof, restoring
+from psf.operations import postgresql, programs, proof, sqlite
 from psf.operations.pages import page_digests
 from tests.support.factories import make_call, make_public_project
 
@@ -43,18 +44,22 @@ def media(settings, tmp_path):
     return settings.MEDIA_ROOT
 
 
+class Elsewhere:
+    """The connection of the tests, with the name of another file."""
+
+    def __init__(self, path):
+        self.settings_dict = {"NAME": path}
+
+    def __getattr__(self, name):
+        return getattr(connection, name)
+
+
 @pytest.fixture
 def target(tmp_path, monkeypatch):
     """The file that a restore on SQLite writes, beside the database of the tests in memory."""
     path = tmp_path / "site" / "db.sqlite3"
     if connection.vendor == "sqlite":
-        place = SimpleNamespace(
-            vendor="sqlite",
-            settings_dict={"NAME": path},
-            introspection=SimpleNamespace(table_names=lambda: ["calls"]),
-        )
-        monkeypatch.setattr("psf.management.commands.restore.connection", place)
-        monkeypatch.setattr(restoring, "connection", place)
+        monkeypatch.setattr(sqlite, "connection", Elsewhere(path))
     return path
 
 
@@ -84,7 +89,8 @@ def test_a_backup_is_restored(tmp_path, media, target, capsys):
 
 def test_a_restore_that_loses_rows_fails(tmp_path, media, target, monkeypatch):
     call_command("backup", tmp_path / "psf.tar.gz")
-    monkeypatch.setattr(restoring, "different_counts", lambda expected: ["projects_call"])
+    counts = {**sql.count_rows(), "projects_call": -1}
+    monkeypatch.setattr("psf.management.commands.restore.count_rows", lambda: counts)
     with pytest.raises(CommandError, match="other numbers of rows: projects_call"):
         call_command("restore", tmp_path / "psf.tar.gz", yes=True)
 
@@ -134,29 +140,30 @@ def test_the_newest_backups_are_kept(tmp_path):
 def test_a_damaged_copy_is_refused(tmp_path):
     (tmp_path / "text").write_text("no database" * 100)
     with pytest.raises(CommandError, match="is damaged"):
-        dumps.check_sqlite(tmp_path / "text")
+        sqlite.check(tmp_path / "text")
     with closing(sqlite3.connect(tmp_path / "db")) as database:
         database.execute("CREATE TABLE calls (id INTEGER PRIMARY KEY)")
         database.execute("CREATE TABLE projects (call REFERENCES calls)")
         database.execute("INSERT INTO projects VALUES (7)")
         database.commit()
     with pytest.raises(CommandError, match=r"is damaged: .*projects"):
-        dumps.check_sqlite(tmp_path / "db")
+        sqlite.check(tmp_path / "db")
 
 
 @SQLITE_ONLY
 def test_a_dump_of_another_database_is_refused_and_a_missing_file_is_free(tmp_path, monkeypatch):
-    missing = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": tmp_path / "db.sqlite3"})
-    assert not restoring.is_occupied(missing)
+    missing = SimpleNamespace(settings_dict={"NAME": tmp_path / "db.sqlite3"})
+    monkeypatch.setattr(sqlite, "connection", missing)
+    assert not sqlite.is_occupied()
     (tmp_path / "database.dump").write_text("PostgreSQL")
     with pytest.raises(CommandError, match="into PostgreSQL only"):
-        restoring.restore_database(tmp_path)
+        sqlite.restore(tmp_path)
 
 
 def test_the_password_of_a_database_is_no_argument():
     params = {"dbname": "psf", "user": "psf", "host": "db", "port": 5432, "password": "secret"}
     database = SimpleNamespace(get_connection_params=lambda: params)
-    address, secrets = dumps.address_of(database)
+    address, secrets = postgresql.address_of(database)
     assert address == "dbname='psf' user='psf' host='db' port='5432'"
     assert secrets == {"PGPASSWORD": "secret"}
 

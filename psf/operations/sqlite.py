@@ -1,0 +1,65 @@
+"""Copies of a live SQLite database, and their restoration."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import connection
+
+COPY = "database.sqlite3"
+
+
+def dump(folder: Path) -> tuple[Path, dict[str, int]]:
+    """Copy the database into the folder; return the checked copy and its numbers of rows."""
+    target = folder / COPY
+    connection.ensure_connection()
+    source: Any = connection.connection
+    with closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    return target, check(target)
+
+
+def check(path: Path) -> dict[str, int]:
+    """The numbers of rows of an intact database; raise CommandError for a damaged one."""
+    try:
+        with closing(sqlite3.connect(path)) as copy:
+            (result,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+            orphan = copy.execute("PRAGMA foreign_key_check").fetchone()
+            names = copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            counts = {
+                name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
+                for (name,) in names
+                if not name.startswith("sqlite_")
+            }
+    except sqlite3.DatabaseError as error:
+        raise CommandError(f"The copy of the database is damaged: {error}") from error
+    if result != "ok" or orphan:
+        raise CommandError(f"The database is damaged: {orphan or result}")
+    return counts
+
+
+def is_occupied() -> bool:
+    path = Path(connection.settings_dict["NAME"])
+    return path.exists() and bool(connection.introspection.table_names())
+
+
+def restore(folder: Path) -> None:
+    """Put the copy in the place of the database. Open connections notice the new file."""
+    source, target = folder / COPY, Path(connection.settings_dict["NAME"])
+    if not source.exists():
+        raise CommandError("A backup of PostgreSQL can be restored into PostgreSQL only.")
+    check(source)
+    connection.close()
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = target.with_name(f"{target.name}.new")
+    shutil.copyfile(source, new)
+    new.chmod(0o600)
+    for suffix in ["-wal", "-shm"]:
+        with suppress(FileNotFoundError):
+            target.with_name(target.name + suffix).unlink()
+    os.replace(new, target)
