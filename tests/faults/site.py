@@ -163,8 +163,10 @@ class Site:
         return self.ask(address, fields.values, staff=True)
 
     def words(self, record: int) -> set[str]:
+        page = self.ask(f"/admin/projects/project/{record}/change/", staff=True)
+        assert page.status == 200, (page.status, page.text[:500])
         fields = Fields()
-        fields.feed(self.ask(f"/admin/projects/project/{record}/change/", staff=True).text)
+        fields.feed(page.text)
         return set(fields.values["summary"].split())
 
     @contextmanager

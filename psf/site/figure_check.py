@@ -1,0 +1,121 @@
+"""The public figures, counted again from the records: without listings, key sets and caches."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from partners.pages.countries import public_countries
+from projects.amounts import amount_figures
+from projects.figures.totals import load_totals, year_of
+from projects.models import Call, Partnership, Project, Role
+from projects.models.choices import AmountKind
+from projects.models.querysets import SUMS, Money
+from projects.pages.coverage import coverage_of, load_coverage
+from psf.site.home import home_context
+
+Figures = dict[str, str]  # the figure in words, by what is counted
+Amount = tuple[str, Decimal | None]
+# A group, a project of the group, and whether the group leads the project.
+Member = tuple[object, int, bool]
+GROUPS = ["call", "year", "priority", "country", "kind"]
+PART = ["project", "country", "role", "partner", "partner__kind", "partner__country"]
+
+
+def find_differences() -> list[str]:
+    """A line for each figure that the pages show and the records do not give."""
+    shown, counted = shown_figures(), counted_figures()
+    return [
+        f"{name}: the pages show {shown.get(name)}, the records give {counted.get(name)}"
+        for name in sorted(shown.keys() | counted.keys())
+        if shown.get(name) != counted.get(name)
+    ]
+
+
+def shown_figures() -> Figures:
+    """The figures as the pages get them."""
+    totals = load_totals()
+    lists = [totals.priorities, totals.countries, totals.kinds]
+    groups = [[*totals.by_call.values()], totals.years(), *lists]
+    figures = {
+        f"{name} {sums.key}": _in_words(sums.projects, sums.money())
+        for name, lines in zip(GROUPS, groups, strict=True)
+        for sums in lines
+    }
+    for row in public_countries():
+        if row.number_of_projects or row.number_of_partners:
+            numbers = [row.number_of_projects, row.number_of_partners, row.has_unnamed]
+            figures[f"page of the country {row.pk}"] = str(numbers)
+    figures["home"] = str([figure["value"] for figure in home_context()["figures"]])
+    return figures | {"coverage": str(load_coverage())}
+
+
+def counted_figures() -> Figures:
+    """The same figures from the rows of projects, calls and partnerships."""
+    now = timezone.now()
+    calls = list(Call.objects.filter(published_at__lte=now).select_related("decision"))
+    years = {call.pk: year_of(call.closes_at) for call in calls}
+    projects = Project.objects.filter(published_at__lte=now, call__in=years).order_by()
+    rows = list(projects.values_list("pk", "call", "amount_kind", "amount_eur"))
+    amounts = {project: (kind, amount) for project, _call, kind, amount in rows}
+    part_rows = Partnership.objects.order_by().values_list(*PART, named=True)
+    parts = [part for part in part_rows.iterator() if part.project in amounts]
+    groups: list[list[Member]] = [
+        [(call, project, True) for project, call, *_amount in rows],
+        [(years[call], project, True) for project, call, *_amount in rows],
+        [(slug, pk, True) for slug, pk in projects.values_list("priorities__slug", "pk")],
+        [(part.country, part.project, part.role == Role.LEAD) for part in parts],
+        [(part.partner__kind, part.project, part.role == Role.LEAD) for part in parts],
+    ]
+    figures = {
+        f"{name} {key}": words
+        for name, members in zip(GROUPS, groups, strict=True)
+        for key, words in _sums(members, amounts)
+    }
+    here = Counter(country for country, _pk in {(part.country, part.project) for part in parts})
+    seats = {(part.partner__country, part.partner) for part in parts if part.partner}
+    seated = Counter(code for code, _pk in seats)
+    unnamed = {part.country for part in parts if part.partner is None}
+    for code in here | seated:
+        numbers = [here[code], seated[code], code in unnamed]
+        figures[f"page of the country {code}"] = str(numbers)
+    figures["coverage"] = str(coverage_of(calls, Counter(call for _pk, call, *_amount in rows)))
+    money = [figure["value"] for figure in amount_figures(_money(list(amounts.values())))]
+    home = [len(rows), seated.total(), len(here), *money]
+    return figures | {"home": str(home)}
+
+
+def _sums(members: list[Member], amounts: dict[int, Amount]) -> Iterator[tuple[object, str]]:
+    """Each group with its sums: of all its projects, and of the amounts of those it leads."""
+    projects, led = defaultdict(set), defaultdict(set)
+    for key, project, leads in members:
+        projects[key].add(project)
+        if leads:
+            led[key].add(project)
+    for key, keys in projects.items():
+        yield key, _in_words(len(keys), _money([amounts[project] for project in led[key]]))
+
+
+def _money(amounts: list[Amount]) -> list[Money]:
+    by_kind: dict[str, list[Any]] = {kind: [] for kind in [*SUMS, AmountKind.NOT_PUBLISHED]}
+    for kind, amount in amounts:
+        by_kind[kind].append(amount)
+    unknown = by_kind.pop(AmountKind.NOT_PUBLISHED)
+    money = [Money(kind, len(of), sum(of), min(of), max(of)) for kind, of in by_kind.items() if of]
+    last = Money(AmountKind.NOT_PUBLISHED, len(unknown), None, None, None)
+    return [*money, last] if unknown else money
+
+
+def _in_words(projects: int, money: list[Money]) -> str:
+    amounts = [
+        " ".join(
+            [
+                f"{line.kind} {line.count}",
+                *(f"{value:.2f}" for value in line[2:] if value is not None),
+            ]
+        )
+        for line in money
+    ]
+    return ", ".join([f"projects {projects}", *amounts])
