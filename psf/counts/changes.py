@@ -104,7 +104,8 @@ def _transactions() -> tuple[int, int]:
 
     All transactions before the first number have ended, those from the second on have not begun.
     """
-    [(running, begun)] = fetch_all(DIALECTS[connection.vendor].running_transactions, [])
+    sql = DIALECTS[connection.vendor].running_transactions
+    [(running, begun)] = fetch_all(sql, []) if sql else [(0, 0)]
     return running, begun
 
 

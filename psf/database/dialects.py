@@ -17,7 +17,7 @@ class Dialect(Protocol):
     joined_texts: str  # the texts of a column, with a separator
     joined_keys: str  # the keys of a column, with commas
     key_only_table: str  # the end of a table without columns beside its primary key
-    # The first transaction that may be running, and the next one.
+    # The first transaction that may be running, and the next one; "" with one writer at a time.
     running_transactions: str
     existing_triggers: str  # the name and the table of each; the project created all of them
     drop_trigger: str

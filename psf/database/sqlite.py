@@ -18,8 +18,7 @@ class SqliteDialect:
     joined_texts = "GROUP_CONCAT({0}, '{1}')"
     joined_keys = "GROUP_CONCAT({})"
     key_only_table = "WITHOUT ROWID"
-    # SQLite has one writer at a time.
-    running_transactions = "SELECT 0, 0"
+    running_transactions = ""
     existing_triggers = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
     drop_trigger = 'DROP TRIGGER "{name}"'
     is_read_only = "PRAGMA query_only"

@@ -10,6 +10,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
+from psf.caching.memo import cached_until_change
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared, PreparedForKeys
 from psf.database.sql import READING_SECONDS, chunked, delete_keys, waiting_at_most
@@ -77,41 +78,44 @@ class Index(IndexDefinition):
     def matching_keys(self, query: Query, within: int, ranked: bool = False) -> RankedKeys:
         """Return the matching keys of the key set `within`, grouped by rank if `ranked`.
 
-        The query must not be empty. A stale index is updated first.
+        The query must not be empty. The first call of a data version updates a stale index.
         """
+        self.try_update(once=True)
         if not query.required:
-            excluded = self._run(current_engine().excluded_condition(query), []).keys
+            excluded = self._key_query(current_engine().excluded_condition(query)).run().keys
             return RankedKeys(within & ~excluded)
         ranks = [current_engine().condition(query, *rank) for rank in (RANKS if ranked else [])]
-        return self._run(current_engine().condition(query, Field), ranks).within(within)
+        condition = current_engine().condition(query, Field)
+        return self._key_query(condition, *ranks).run().within(within)
 
     def ranked_groups(self, query: Query) -> Iterator[int]:
         """Yield the matching keys as key sets, best rank first. Each set costs one query.
 
-        The query must have a required term. Empty sets are skipped.
+        The query must have a required term. Empty sets are skipped. A stale index is updated first.
         """
+        self.try_update()
         earlier = 0
         for fields, whole_words in [*RANKS, ([*Field], False)]:
             condition = current_engine().condition(query, fields, whole_words)
-            keys = self._run(condition, []).keys
+            keys = self._key_query(condition).run().keys
             if group := keys & ~earlier:
                 yield group
             earlier |= keys
 
-    def _run(self, condition: str, ranks: list[str]) -> RankedKeys:
-        keys_sql = partial(current_engine().matching_keys_sql, self.table)
-        key_query = KeyQuery(self.kind, keys_sql, condition, ranks)
-        keys, is_stale = key_query.run()
-        if is_stale:
-            self.try_update()
-            keys, _is_stale = key_query.run()
-        return keys
+    def _key_query(self, condition: str, *ranks: str) -> KeyQuery:
+        return KeyQuery(partial(current_engine().matching_keys_sql, self.table), condition, ranks)
 
-    def try_update(self) -> None:
-        """Update stale documents. Without write access, log a warning and use the old index."""
+    def try_update(self, once: bool = False) -> None:
+        """Update stale documents; with `once` only if no call did so since the data changed.
+
+        Without write access, log a warning and use the old index.
+        """
+        update = waiting_at_most(READING_SECONDS)(self.update)
         try:
-            with waiting_at_most(READING_SECONDS):
-                self.update()
+            if once:
+                cached_until_change(("search index", self.kind), update)
+            else:
+                update()
         except OperationalError:
             logger.warning("The search index of %ss could not be brought up to date", self.kind)
 

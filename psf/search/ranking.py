@@ -8,8 +8,6 @@ from psf.database.keysets import keyset
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 from psf.search.document import Field
 
-from .models import SearchNote
-
 # The ranks, best first: the fields that contain all terms, and whether whole words must match.
 RANKS: list[tuple[list[Field], bool]] = [
     ([Field.TITLE], True),
@@ -22,9 +20,8 @@ RANKS: list[tuple[list[Field], bool]] = [
 # Up to this number of matches, one query finds the matches and all ranks.
 FEW = 1000
 
-NOTES = SearchNote._meta.db_table
-# Two more rows besides the numbers of the ranks: all matches, and whether documents are stale.
-ALL, STALE = -2, -1
+# The row of all matches, beside the numbers of the ranks.
+ALL = -1
 
 
 class RankedKeys:
@@ -57,15 +54,12 @@ class KeyQuery(NamedTuple):
     `keys_sql` returns the SQL for the matching keys, given SQL for the condition.
     """
 
-    kind: str
     keys_sql: Callable[[str], str]
     condition: str
-    ranks: list[str]
+    ranks: Sequence[str]
 
-    def run(self) -> tuple[RankedKeys, bool]:
-        """Return the keys, and whether documents are stale."""
-        rows = dict(fetch_all(self._sql(), [self.condition, *self.ranks, self.kind]))
-        is_stale = bool(rows.pop(STALE))
+    def run(self) -> RankedKeys:
+        rows = dict(fetch_all(self._sql(), [self.condition, *self.ranks]))
         keys_by_rank = {rank: keyset(parse_keys(keys)) for rank, keys in rows.items()}
         if keys_by_rank[ALL].bit_count() > FEW:
             keys_by_rank = {rank: keys for rank, keys in keys_by_rank.items() if rank <= 0}
@@ -77,7 +71,7 @@ class KeyQuery(NamedTuple):
             return keys_by_rank[rank]
 
         ranks = [partial(matching_keys, rank) for rank in range(len(self.ranks))]
-        return RankedKeys(keys_by_rank[ALL], ranks), is_stale
+        return RankedKeys(keys_by_rank[ALL], ranks)
 
     def _sql(self) -> str:
         """Return SQL for rows of rank and keys. Ranks after the first are NULL for many matches."""
@@ -86,7 +80,6 @@ class KeyQuery(NamedTuple):
         parts = [
             f"SELECT {ALL}, keys FROM matches",
             *(f"SELECT {n}, ({self._joined_keys(if_few if n else '%s')})" for n in numbers),
-            f"SELECT {STALE}, (SELECT kind FROM {NOTES} WHERE kind = %s LIMIT 1)",
         ]
         matches = self._joined_keys("%s", "COUNT(*) AS number")
         return f"WITH matches AS MATERIALIZED ({matches}) {' UNION ALL '.join(parts)}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import CharField, F, IntegerField, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import In
 
 from psf.database.prepared import PreparedForKeys
@@ -16,12 +16,15 @@ from psf.search.document import Field, SearchDocument, build_column, spelled_wor
 
 
 def read_texts(
-    index: IndexDefinition, records: list[int], fields: Sequence[Field] = tuple(Field)
+    index: IndexDefinition, records: list[int], fields: Sequence[Field]
 ) -> list[tuple[int, int, str]]:
-    """Return record, field and text of each text of the records, without country names."""
-    if not records or not any(source.field in fields for source in index.sources):
+    """Return record, field and text of each text of the records, without country names.
+
+    A missing text is empty. Every record has a row of each text of its own table.
+    """
+    if not any(source.field in fields for source in index.sources):
         return []
-    return [row for row in _texts(index, fields).of(records) if row[2]]
+    return _texts(index, fields).of(records)
 
 
 @cache
@@ -40,20 +43,17 @@ def _query_for(source: TextSource, records: list[Any]) -> QuerySet[Any, Any]:
     return rows.filter(In(F(source.record), records)).values_list(
         F(source.record),
         Value(int(source.field), output_field=IntegerField()),
-        Cast(source.text, TextField()),
+        Coalesce(Cast(source.text, TextField()), Value(""), output_field=TextField()),
     )
 
 
 def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[SearchDocument]:
     """Yield the current documents of records. Deleted records have none."""
-    existing = [record for (record,) in _existing(index).of(records)]
-    if not existing:
-        return
     columns: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for record, field, text in read_texts(index, existing):
+    for record, field, text in read_texts(index, records, tuple(Field)):
         columns[record][field].append(text)
-    countries = _country_names(index, existing)
-    for record in existing:
+    countries = _country_names(index, [*columns])
+    for record in columns:
         yield SearchDocument(
             record,
             [
@@ -64,11 +64,6 @@ def build_documents(index: IndexDefinition, records: list[int]) -> Iterator[Sear
                 for field in Field
             ],
         )
-
-
-@cache
-def _existing(index: IndexDefinition) -> PreparedForKeys:
-    return PreparedForKeys(lambda keys: index.records().filter(pk__in=keys).values_list("pk"))
 
 
 def _country_names(index: IndexDefinition, records: list[int]) -> dict[int, list[str]]:

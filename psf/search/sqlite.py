@@ -71,16 +71,15 @@ class SqliteEngine:
         """Do nothing: SQLite has one writer at a time."""
 
     def write_documents(self, table: str, documents: list[SearchDocument]) -> None:
-        self.remove_documents(table, [document.record for document in documents])
         columns = ", ".join(["rowid", *COLUMNS])
         placeholders = ", ".join(["%s"] * (len(COLUMNS) + 1))
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES ({placeholders})",
+                f"REPLACE INTO {table} ({columns}) VALUES ({placeholders})",
                 [[row.record, *row.columns] for row in documents],
             )
             cursor.executemany(
-                f"INSERT INTO {table}_digests (record, digest) VALUES (%s, %s)",
+                f"REPLACE INTO {table}_digests (record, digest) VALUES (%s, %s)",
                 [[row.record, row.digest()] for row in documents],
             )
 
