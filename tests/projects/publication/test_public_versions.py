@@ -219,6 +219,29 @@ def test_results_of_a_call_are_on_versions_from_their_publication_on():
     assert [version.event for version in versions(call)[1:]] == ["changed", "corrected"]
 
 
+def test_results_of_a_withdrawn_publication_are_on_no_version_before_the_present_one():
+    call = make_call()
+    with change(Channel.PUBLICATION):
+        make_decision(call, body="The committee", published_at=timezone.now())
+    edit(call, summary="While they were public.")
+    with change(Channel.PUBLICATION):
+        services.unpublish_results(call, "A mistake.")
+    edit(call, summary="While they were withdrawn.")
+    with change(Channel.PUBLICATION):
+        services.publish_results(call, timezone.now())
+    edit(call, summary="")
+    *earlier, results, _last = versions(call)
+    assert [version.sentences[:1] for version in earlier[1:]] == [
+        ["Summary added: “While they were public.”."],
+        [
+            "Summary changed from “While they were public.” to “While they were withdrawn.”.",
+        ],
+    ]
+    assert "The committee" not in str(earlier)
+    assert results.sentences == ["The results were published."]
+    assert "The committee" in str(results.page.facts)
+
+
 def test_scheduled_results_appear_at_their_moment_without_a_write(monkeypatch):
     call = make_call()
     at = timezone.now() + timedelta(hours=1)
