@@ -175,9 +175,11 @@ class ProjectAdmin(PublishedRecordAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """Add the findings of the rules of the call to the form."""
+        """Add what the stored records say: the rules of the call, and the headline."""
         if obj := kwargs.get("obj"):
-            project = Project.objects.for_rules().get(pk=obj.pk)
+            stored = Project.objects.for_rules().prefetch_related("announced_countries")
+            project = stored.get(pk=obj.pk)
+            context["disagreement"] = gaps.disagreement_sentence(project)
             context["findings"] = rules.check_rules(project)
             context["frozen"] = frozen_eligibility(project)
             context["may_check"] = request.user.has_perm(CHECK)
@@ -218,8 +220,7 @@ class ProjectAdmin(PublishedRecordAdmin):
     def notices(self, request: HttpRequest, obj: Project) -> list[str]:
         notices = super().notices(request, obj)
         late = receipt_warning(obj.call, obj.status, obj.received_on)
-        project = Project.objects.for_list().get(pk=obj.pk)
-        return [*notices, *filter(None, [late, gaps.disagreement_sentence(project)])]
+        return [*notices, *filter(None, [late])]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         reasons = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)

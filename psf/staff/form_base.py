@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms.formsets import DELETION_FIELD_NAME
-from django.forms.models import BaseInlineFormSet
+from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
 
 Fields = dict[str, list[Any]]  # the values that a browser sends, by name without prefix
 Base = dict[str, Fields]  # "" is the form, and each row has a key of its own
@@ -71,7 +71,8 @@ def _comparable(values: list[Any]) -> list[str]:
 def _stored_fields(form: forms.BaseForm) -> Iterator[Fields]:
     """Yield the stored values of each field. A field with several inputs has several names."""
     for name, field in form.fields.items():
-        if name == DELETION_FIELD_NAME or field.disabled:
+        is_record = isinstance(field, InlineForeignKeyField)  # of the row, and never sent
+        if name == DELETION_FIELD_NAME or field.disabled or is_record:
             continue
         widget: Any = getattr(field.widget, "widget", field.widget)
         value = field.prepare_value(form[name].initial)

@@ -8,8 +8,9 @@ from django.db.models import Model
 from django.forms.formsets import DELETION_FIELD_NAME, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import cached_property
 
-from psf.staff.widgets import SafeAutocompleteSelect, StaffFields
+from psf.staff.widgets import KnownChoices, StaffFields
 
 MAX_ROWS = 60
 
@@ -23,24 +24,13 @@ def has_too_many_rows(data: QueryDict) -> bool:
     )
 
 
-class RowForm(forms.ModelForm):
-    """A row. Its choices need no query for a related record that was loaded with the row.
-
-    A stored row that was not changed is not validated.
-    """
+class RowForm(KnownChoices):
+    """A row. A stored row that was not changed is not validated."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_stored = self.instance.pk is not None
         self.empty_permitted |= self.is_stored
-        fields: dict[str, Any] = self.fields
-        for name, field in fields.items():
-            widget = getattr(field.widget, "widget", field.widget)
-            if not isinstance(widget, SafeAutocompleteSelect):
-                continue
-            relation = self.instance._meta.get_field(name)
-            if relation.is_cached(self.instance) and (related := getattr(self.instance, name)):
-                widget.known = {str(related.pk): field.label_from_instance(related)}
 
     @property
     def media(self) -> forms.Media:
@@ -63,6 +53,11 @@ class RowForm(forms.ModelForm):
 
 
 class RowFormSet(BaseInlineFormSet):
+    @cached_property
+    def empty_form(self) -> forms.ModelForm:
+        """The row that the browser copies. A page asks several times."""
+        return super().empty_form
+
     def is_filled(self, form: forms.ModelForm) -> bool:
         """Whether the row has a value and is not to be deleted."""
         return bool(form.cleaned_data) and not form.cleaned_data.get(DELETION_FIELD_NAME)
@@ -76,6 +71,7 @@ class RowsInline(StaffFields, admin.StackedInline):
 
     template = "admin/edit_inline/rows.html"
     form = RowForm
+    formset = RowFormSet
     extra = 0
     max_num = MAX_ROWS
 

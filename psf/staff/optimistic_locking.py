@@ -5,7 +5,6 @@ from contextlib import suppress
 from copy import copy
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.options import InlineModelAdmin
@@ -34,11 +33,12 @@ from psf.staff.edit_conflicts import (
 )
 from psf.staff.form_base import dump_base, load_base
 from psf.staff.inlines import has_too_many_rows
+from psf.staff.widgets import KnownChoices
 
 LONGEST_NUMBER = 18  # digits of the largest integer of both databases
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(KnownChoices):
     """The form of a record. A refused form is never valid."""
 
     is_refused = False

@@ -234,7 +234,8 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
 
     def _undeletable(self, objs: Iterable[Model]) -> list[Model]:
         records = self.model._default_manager.filter(pk__in=[obj.pk for obj in objs])
-        return list(self.undeletable(records))
+        keys = set(self.undeletable(records).values_list("pk", flat=True))
+        return [obj for obj in objs if obj.pk in keys]
 
     def _refuse_deletion(self, request: HttpRequest, obj: Model) -> HttpResponse:
         name = self.opts.verbose_name

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import Any, cast
 
 from django import forms
@@ -16,6 +17,7 @@ from django.contrib.admin.widgets import (
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,11 @@ from psf.text.validators import validate_line, validate_lines
 SENTENCES = 500  # longer than one line of a form
 
 
+@cache
+def address_of_suggestions() -> str:
+    return reverse("admin:autocomplete")
+
+
 class SafeAutocomplete(AutocompleteMixin):
     """Django's widget, safe for invalid keys and without queries for loaded rows.
 
@@ -35,12 +42,16 @@ class SafeAutocomplete(AutocompleteMixin):
     """
 
     is_required: bool
+    allow_multiple_selected: bool
     create_option: Any
-    known: dict[str, str] = {}  # the names of loaded rows by key
+    known: dict[str, str] = {}  # the names of loaded records by key
+
+    def get_url(self) -> str:
+        return address_of_suggestions()
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         keys = [key for key in value if self.can_be_key(key)]
-        if self.known and keys and all(str(key) in self.known for key in keys):
+        if all(str(key) in self.known for key in keys):
             return [(None, self._known_options(name, keys), 0)]
         return super().optgroups(name, keys, attr)
 
@@ -53,7 +64,7 @@ class SafeAutocomplete(AutocompleteMixin):
 
     def _known_options(self, name: str, keys: list[str]) -> list[Any]:
         values = [(str(key), self.known[str(key)]) for key in keys]
-        if not self.is_required:
+        if not self.is_required and not self.allow_multiple_selected:
             values.insert(0, ("", ""))
         return [
             self.create_option(name, value, label, bool(value), index)
@@ -69,6 +80,26 @@ class SafeAutocompleteSelectMultiple(SafeAutocomplete, AutocompleteSelectMultipl
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         # For screen readers the button that clears the list is inside the list.
         return super().build_attrs(*args, **kwargs) | {"data-allow-clear": "false"}
+
+
+class KnownChoices(forms.ModelForm):
+    """A form whose pickers need no query for related records that were loaded with its record."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        for name, field in fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            if isinstance(widget, SafeAutocomplete):
+                records = self._loaded(name)
+                widget.known = {str(row.pk): field.label_from_instance(row) for row in records}
+
+    def _loaded(self, name: str) -> list[models.Model]:
+        relation: Any = self.instance._meta.get_field(name)
+        if relation.many_to_many:
+            return list(self.initial.get(name, []))
+        record = getattr(self.instance, name) if relation.is_cached(self.instance) else None
+        return [record] if record else []
 
 
 class Lines(forms.Textarea):
@@ -169,6 +200,8 @@ class StaffFields(BaseModelAdmin):
             # Deleting a record from a field that only chooses it would be an accident.
             field.widget.can_delete_related = False
             field.widget.can_view_related &= not field.widget.can_change_related
+            # The copies of the widget in all rows share the addresses.
+            field.widget.get_related_url = cache(field.widget.get_related_url)  # type: ignore[method-assign]
         if type(db_field) is models.CharField and db_field.max_length == SENTENCES:
             attrs = {"rows": 3, "class": "vLargeTextField"}
             cast(forms.Field, field).widget = Lines(attrs=attrs)

@@ -17,6 +17,7 @@ from tests.support.factories import (
     make_partner,
     make_partner_name,
     make_partnership,
+    make_priority,
     make_project,
 )
 
@@ -123,6 +124,17 @@ def test_a_chosen_organisation_keeps_its_country_in_the_form():
     make_partnership(project, make_partner("Ministry of the Interior", "LT"), country="LV")
     url = reverse("admin:projects_project_change", args=[project.pk])
     assert ">Ministry of the Interior, Lithuania</option>" in client_of("Editor").get(url).text
+
+
+def test_a_form_names_the_chosen_records_without_a_query():
+    project = make_project()
+    project.priorities.add(make_priority("Safe ports"))
+    url, client = reverse("admin:projects_project_change", args=[project.pk]), client_of("Editor")
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(url).text
+    assert ">Safe ports</option>" in page
+    statements = [query["sql"] for query in queries if 'FROM "projects_priority"' in query["sql"]]
+    assert len(statements) == 1
 
 
 @pytest.mark.parametrize(("is_required", "values"), [(True, ["LV"]), (False, ["", "LV"])])
