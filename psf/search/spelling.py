@@ -5,7 +5,6 @@ from operator import or_
 
 from django.db.models import Q
 from django.db.models.functions import Length
-from rapidfuzz.distance import OSA
 
 from psf.search.query import Query, Term, parse_query
 from psf.search.tokens import stem
@@ -71,6 +70,8 @@ def similar_words(word: str, vocabulary: set[str]) -> list[str]:
 
     A mistake is a letter that is missing, added, wrong or swapped with its neighbour.
     """
+    from rapidfuzz.distance import OSA  # imported late, because few workers need the package
+
     limit, letters = _max_mistakes(word), set(word)
     similar = [
         (distance, candidate[0] != word[0], candidate)

@@ -32,12 +32,12 @@ HITS_HEAD = "| what | readers at once | requests a second | p50 ms | p99 ms | CP
 
 def fill(database: str, projects: int) -> dict[str, Any]:
     """Make the data, and give back what the scenarios must know of them."""
-    env, begin = environment(database, 0), time.monotonic()
+    env = environment(database, 0)
     python("manage.py", "migrate", "--verbosity=0", env=env)
-    python("manage.py", "collectstatic", "--noinput", "--verbosity=0", env=env)
     begin = time.monotonic()
     say(python("manage.py", "make_data", f"--projects={projects}", env=env).strip())
     say(f"That took {time.monotonic() - begin:.1f} s.")
+    python("manage.py", "prepare", env=env)
     # What PostgreSQL does by itself, which is not waited for and is off in an embedded one: until
     # then an index alone answers nothing.
     settle = "VACUUM ANALYZE" if database.startswith("postgres") else "ANALYZE"

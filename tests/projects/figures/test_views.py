@@ -164,8 +164,8 @@ def test_figures_show_known_and_unpublished_numbers(client, example):
         "43 received",
         "20 eligible",
         "5 funded",
-        "<bdi>12</bdi>",  # per cent of those received
-        "<bdi>25</bdi>",  # per cent of those eligible
+        '<td class="num">12</td>',  # per cent of those received
+        '<td class="num">25</td>',  # per cent of those eligible
         "Silent call",
         '<span class="unknown">not published</span>',
         "at most 65 000 EUR",
