@@ -38,16 +38,13 @@ class CountryFilter(admin.RelatedFieldListFilter):
     Django's own filter reads all organisations to find these countries.
     """
 
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
         organisations = model_admin.get_queryset(request).filter(country=OuterRef("pk"))
-        choices: list[tuple[str, str]] = field.get_choices(
+        return field.get_choices(
             include_blank=False,
             limit_choices_to=Q(Exists(organisations)),
             ordering=self.field_admin_ordering(field, request, model_admin),
         )
-        return choices
 
 
 class PartnerPreview(PreviewPage):

@@ -56,7 +56,8 @@ class Search:
     @cached_property
     def _statement(self) -> tuple[str, list[Any]]:
         """The SQL and its parameters. A model has the place of its keys."""
-        statements, params = [], []
+        statements: list[str] = []
+        params: list[Any] = []
         for check in self._checks:
             rows = check().rows().order_by()
             keys = RawSQL(in_keys(rows.model, []).sql, [rows.model])

@@ -87,7 +87,10 @@ class Impact(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """The impact of an action that was rolled back. `confirmation` names the changed values."""
+    """The impact of an action that was rolled back.
+
+    `confirmation` names the changed values, and what readers will see.
+    """
 
     impact: Impact
     confirmation: str
@@ -109,6 +112,7 @@ class _Comparison:
         self.places, self.uncompared = _changed_pages(changes)
         self.figures_of = FIGURES if any(map(_is_counted, changes.iterator())) else []
         self.after = _state(self.places, self.figures_of)
+        self.confirmation = _digest(changes, self.after)
 
     def impact(self) -> Impact:
         """Return the impact. The action must be rolled back."""
@@ -144,22 +148,23 @@ def preview_impact(action: Callable[[], object]) -> Impact | None:
 def save_or_preview(action: Callable[[], Result], confirmation: str) -> Result | Preview:
     """Run an action and return its result, or roll it back and return its preview.
 
-    The action stays if readers see no difference, or if `confirmation` names its changes.
+    The action stays if readers see no difference, or if `confirmation` names this impact.
     """
     try:
         with transaction.atomic(), recording.change_set(None, channel=Channel.FORM) as change_set:
             result = action()
             changes = change_set.changes.order_by("pk")
-            names = _name_changes(changes)
-            if all(map(_is_internal, changes)) or names == confirmation:
+            if all(map(_is_internal, changes)):
                 return result
             comparison = _Comparison(changes)
+            if comparison.confirmation == confirmation:
+                return result
             raise _RollBack
     except _RollBack:
         impact = comparison.impact()
     except OperationalError:
         return Preview(_unknown_impact(), "")
-    return Preview(impact, names) if any(impact) else action()
+    return Preview(impact, comparison.confirmation) if any(impact) else action()
 
 
 def _unknown_impact() -> Impact:
@@ -180,16 +185,21 @@ def _is_counted(change: Change) -> bool:
     return not columns.isdisjoint(change.new()) if is_changed else bool(columns)
 
 
-def _name_changes(changes: Iterable[Change]) -> str:
-    """Return a digest of the changes. New rows get other keys when the action runs again."""
-    values = []
+def _digest(changes: Iterable[Change], after: _State) -> str:
+    """Return a digest of the changes and of what readers see after them.
+
+    New rows get other keys when the action runs again.
+    """
+    values: list[object] = [*after.figures.values()]
+    pages = after.pages.values()
+    values += [[page.name, page.address, *page.facts.values()] for page in pages]
     for change in changes:
         row, key = dict(change.new()), change.key
         if change.action == Action.ADDED:
             del row[str(model_of(change.kind)._meta.pk.column)]
             key = ""
         values.append([change.action, change.kind, key, row])
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()
 
 
 def _changed_pages(changes: QuerySet[Change]) -> tuple[Places, int]:

@@ -15,7 +15,8 @@ SAVE_BUTTONS = ["_continue", "_addanother"]  # besides "_save"
 class ReaderPreviewAdmin(OptimisticLockAdmin):
     """Asks for confirmation if readers will see a change.
 
-    The confirmation names the changed values. After any other change the form asks again.
+    The confirmation names the changed values, and what readers will see. The form asks again if
+    either differs when it is confirmed.
     """
 
     def process_form(self, request: HttpRequest, obj: Model | None, *args: Any) -> HttpResponse:

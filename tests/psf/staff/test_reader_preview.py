@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from projects.admin.projects import ProjectAdmin
-from projects.models import Project
+from projects.models import Project, Topic
 from psf.history.models import ChangeSet, Channel
 from tests.support import factories
 from tests.support.accounts import client_of, drawn, filled_in, new_row
@@ -81,6 +81,17 @@ def test_a_confirmation_holds_only_for_the_changes_that_were_shown(editor, proje
     assert title_now() == "Safe Ports"
     assert editor.post(url_of(project), drawn(response)).status_code == 302
     assert title_now() == "Other Ports"
+
+
+def test_a_confirmation_holds_only_while_readers_will_see_what_was_shown(editor, project):
+    factories.make_topic("Ports").projects.add(project)
+    response = editor.post(url_of(project), filled_in(editor, url_of(project), title="Safer Ports"))
+    Topic.objects.update(name="Harbours")
+    response = editor.post(url_of(project), drawn(response))
+    assert "Nothing is saved yet." in response.text
+    assert title_now() == "Safe Ports"
+    assert editor.post(url_of(project), drawn(response)).status_code == 302
+    assert title_now() == "Safer Ports"
 
 
 @pytest.fixture
