@@ -31,8 +31,10 @@ def outage(site: Site, fault: AbstractContextManager[None], seconds: float) -> s
                     assert answer.status == 200, (address, answer.status)
                     assert answer.seconds < 3, (address, answer.seconds)
                 time.sleep(0.5)
-            assert site.ask("/readyz").status == 503
+            ready = site.ask("/readyz")
+            assert ready.status == 503, (ready.status, ready.text)
         recovered = site.wait_until_ready(20)
     only_pages(found)
-    assert site.save(site.records[0], "after").status == 302
+    saved = site.save(site.records[0], "after")
+    assert saved.status == 302, (saved.status, saved.text[:500])
     return f"{statuses(found)}; ready again after {recovered:.1f} s"
