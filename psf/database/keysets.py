@@ -11,8 +11,6 @@ KeySet = int
 Values = dict[str, dict[str, KeySet]]
 
 WORD_BYTES = 8
-# The cost of looking up one key, in bits of an intersection.
-LOOKUP_COST = 1500
 # The cost of setting a bit, in digits of a text.
 DIGITS_A_KEY = 60
 ONE = ord("1")
@@ -33,11 +31,6 @@ def keyset(keys: Collection[int]) -> KeySet:
     for key in keys:
         bits[key >> 3] |= 1 << (key & 7)
     return int.from_bytes(bits, "little")
-
-
-def are_few(keys: KeySet) -> bool:
-    """Whether it is faster to look up each key than to intersect the set."""
-    return keys.bit_count() * LOOKUP_COST < keys.bit_length()
 
 
 def union(sets: Iterable[KeySet]) -> KeySet:
@@ -67,16 +60,6 @@ def sizes(sets: Mapping[str, KeySet], within: KeySet) -> dict[str, int]:
     """The number of keys that each set shares with `within`, without zeros."""
     return {
         value: shared for value, keys in sets.items() if (shared := (keys & within).bit_count())
-    }
-
-
-def sizes_of_few(sets: Mapping[str, bytes], keys: Sequence[int]) -> dict[str, int]:
-    """The result of `sizes()` for sets as bytes. Each must be long enough for every key."""
-    places = [(key >> 3, 1 << (key & 7)) for key in keys]
-    return {
-        value: shared
-        for value, data in sets.items()
-        if (shared := len([1 for offset, bit in places if data[offset] & bit]))
     }
 
 

@@ -10,11 +10,10 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from psf.database.keysets import Values, are_few, keys_of, sizes, sizes_of_few, union
+from psf.database.keysets import KeySet, Values, sizes, union
 from psf.lists.filterset import Alternative, ListFilterSet
 from psf.search.index import Index
 from psf.search.query import Query, parse_query
-from psf.search.ranking import RankedKeys
 
 MAX_SEARCH_LENGTH = 2000  # longer addresses are refused
 
@@ -35,23 +34,7 @@ class FacetSnapshot:
 
     def sizes(self, part: int, names: Iterable[str]) -> dict[str, dict[str, int]]:
         """Count the keys of the key set `part` by value, for each of the filters."""
-        if not are_few(part):
-            return {name: sizes(self.sets[name], part) for name in names}
-        keys = keys_of(part)
-        return {name: sizes_of_few(self._bytes[name], keys) for name in names}
-
-    @cached_property
-    def _bytes(self) -> dict[str, dict[str, bytes]]:
-        # The sets of lead partners contain larger keys than the list, so all lengths are compared.
-        all_sets = [
-            self.everything,
-            *(keys for values in self.sets.values() for keys in values.values()),
-        ]
-        length = max(keys.bit_length() for keys in all_sets) // 8 + 1
-        return {
-            name: {value: keys.to_bytes(length, "little") for value, keys in values.items()}
-            for name, values in self.sets.items()
-        }
+        return {name: sizes(self.sets[name], part) for name in names}
 
 
 class BitsetFilterSet(ListFilterSet):
@@ -96,7 +79,7 @@ class BitsetFilterSet(ListFilterSet):
 
     def groups(self) -> Iterable[int]:
         """Return the matching keys: grouped by rank for the order "best", else in one group."""
-        return self._matches.within(self.remaining) if self.order() == "best" else [self.remaining]
+        return [group & self.remaining for group in self._matches]
 
     def sizes(self, alternatives: Sequence[Alternative]) -> list[int]:
         return [self._size(alternative) for alternative in alternatives]
@@ -104,7 +87,7 @@ class BitsetFilterSet(ListFilterSet):
     def _size(self, alternative: Alternative) -> int:
         sets = [self.key_sets[name] for name in alternative.names if name != "q"]
         if "q" in alternative.names and not alternative.query.is_empty():
-            sets.append(self.index.matching_keys(alternative.query, self.snapshot.everything).keys)
+            sets += self.index.matching_keys(alternative.query, self.snapshot.everything)
         return self._intersect(sets).bit_count()
 
     @cached_property
@@ -128,7 +111,7 @@ class BitsetFilterSet(ListFilterSet):
     def filter_keys(self, name: str, values: list[str]) -> int:
         """Return the key set of the records with any of the values, or that match the search."""
         if name == "q":
-            return self._matches.keys
+            return union(self._matches)
         return union(self.snapshot.sets[name].get(value, 0) for value in values)
 
     @cached_property
@@ -138,9 +121,9 @@ class BitsetFilterSet(ListFilterSet):
         return None if query.is_empty() else query
 
     @cached_property
-    def _matches(self) -> RankedKeys:
-        """The matches of the search text, or all records without a text."""
+    def _matches(self) -> list[KeySet]:
+        """The matches of the search text, by rank in the order "best"; all records without text."""
         everything = self.snapshot.everything
         if self._query is None:
-            return RankedKeys(everything)
+            return [everything]
         return self.index.matching_keys(self._query, everything, ranked=self.order() == "best")

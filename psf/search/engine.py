@@ -21,10 +21,10 @@ class SearchEngine(Protocol):
     def drop_table(self, table: str) -> list[str]:
         """Return the statements that drop the table and its functions, if they exist."""
 
-    def matching_keys_sql(self, table: str, condition: str = "%s") -> str:
+    def matching_keys_sql(self, table: str) -> str:
         """Return a query for the keys of matching documents, in the column `record`.
 
-        `condition` is SQL for a condition, such as a parameter. NULL matches no document.
+        Its parameter is a condition.
         """
 
     def all_keys_sql(self, table: str) -> str:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from itertools import chain
 from typing import Any, TypeVar, cast
 
@@ -11,6 +10,7 @@ from django.db.models import Case, IntegerField, QuerySet, TextField, Value, Whe
 from django.db.models.expressions import RawSQL
 
 from psf.caching.memo import cached_until_change
+from psf.database.keysets import KeySet
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared, PreparedForKeys
 from psf.database.sql import READING_SECONDS, chunked, delete_keys, waiting_at_most
@@ -22,7 +22,7 @@ from psf.search.sources import build_documents
 from psf.search.title_stems import rare_stem_condition, write_title_stems
 
 from .models import SearchNote
-from .ranking import RANKS, KeyQuery, RankedKeys
+from .ranking import ALL_MATCHES, RANKS, read_key_sets, split
 
 KIND = Parameter("kind", TextField())
 logger = logging.getLogger(__name__)
@@ -75,35 +75,31 @@ class Index(IndexDefinition):
     def _keys(self, condition: str) -> RawSQL:
         return RawSQL(current_engine().matching_keys_sql(self.table), [condition])
 
-    def matching_keys(self, query: Query, within: int, ranked: bool = False) -> RankedKeys:
-        """Return the matching keys of the key set `within`, grouped by rank if `ranked`.
+    def matching_keys(self, query: Query, within: KeySet, ranked: bool = False) -> list[KeySet]:
+        """Return the matching keys of the key set `within`: by rank if `ranked`, else as one set.
 
         The query must not be empty. The first call of a data version updates a stale index.
         """
         self.try_update(once=True)
         if not query.required:
-            excluded = self._key_query(current_engine().excluded_condition(query)).run().keys
-            return RankedKeys(within & ~excluded)
-        ranks = [current_engine().condition(query, *rank) for rank in (RANKS if ranked else [])]
-        condition = current_engine().condition(query, Field)
-        return self._key_query(condition, *ranks).run().within(within)
+            [excluded] = self._read_key_sets([current_engine().excluded_condition(query)])
+            return [within & ~excluded]
+        ranks = [*(RANKS if ranked else []), ALL_MATCHES]
+        conditions = [current_engine().condition(query, *rank) for rank in ranks]
+        return [*split(within, self._read_key_sets(conditions))]
 
-    def ranked_groups(self, query: Query) -> Iterator[int]:
+    def ranked_groups(self, query: Query) -> Iterator[KeySet]:
         """Yield the matching keys as key sets, best rank first. Each set costs one query.
 
         The query must have a required term. Empty sets are skipped. A stale index is updated first.
         """
         self.try_update()
-        earlier = 0
-        for fields, whole_words in [*RANKS, ([*Field], False)]:
-            condition = current_engine().condition(query, fields, whole_words)
-            keys = self._key_query(condition).run().keys
-            if group := keys & ~earlier:
-                yield group
-            earlier |= keys
+        conditions = (current_engine().condition(query, *rank) for rank in [*RANKS, ALL_MATCHES])
+        ranks = (self._read_key_sets([condition])[0] for condition in conditions)
+        return filter(None, split(~0, ranks))
 
-    def _key_query(self, condition: str, *ranks: str) -> KeyQuery:
-        return KeyQuery(partial(current_engine().matching_keys_sql, self.table), condition, ranks)
+    def _read_key_sets(self, conditions: list[str]) -> list[KeySet]:
+        return read_key_sets(current_engine().matching_keys_sql(self.table), conditions)
 
     def try_update(self, once: bool = False) -> None:
         """Update stale documents; with `once` only if no call did so since the data changed.

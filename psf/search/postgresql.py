@@ -59,8 +59,8 @@ class PostgresqlEngine:
         functions = [f"DROP FUNCTION IF EXISTS {table}_{name}" for name in ["found", "some"]]
         return [f"DROP TABLE IF EXISTS {table}", *functions]
 
-    def matching_keys_sql(self, table: str, condition: str = "%s") -> str:
-        return f"SELECT record FROM {table}_found({condition}::tsquery) AS record"
+    def matching_keys_sql(self, table: str) -> str:
+        return f"SELECT record FROM {table}_found(%s::tsquery) AS record"
 
     def all_keys_sql(self, table: str) -> str:
         return f"SELECT record FROM {table}"

@@ -50,9 +50,8 @@ class SqliteEngine:
     def drop_table(self, table: str) -> list[str]:
         return [f"DROP TABLE IF EXISTS {name}" for name in [table, f"{table}_digests"]]
 
-    def matching_keys_sql(self, table: str, condition: str = "%s") -> str:
-        match = f"{table} MATCH coalesce({condition}, '\"\"')"
-        return f"SELECT rowid AS record FROM {table} WHERE {match}"
+    def matching_keys_sql(self, table: str) -> str:
+        return f"SELECT rowid AS record FROM {table} WHERE {table} MATCH %s"
 
     def all_keys_sql(self, table: str) -> str:
         return f"SELECT rowid FROM {table}"

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from psf.database.keysets import (
     GreatestFirst,
-    are_few,
     digits_of,
     extremes,
     flags_of,
@@ -15,7 +14,6 @@ from psf.database.keysets import (
     keyset,
     merged,
     sizes,
-    sizes_of_few,
     sum_of,
     union,
 )
@@ -40,19 +38,6 @@ def test_the_flags_of_a_set_say_of_every_key_whether_it_is_in_it(keys):
 def test_a_size_counts_shared_keys():
     sets = {"a": keyset([1, 2, 3]), "b": keyset([4])}
     assert sizes(sets, keyset([2, 3, 5])) == {"a": 2}
-
-
-@given(sets=st.dictionaries(st.text(max_size=3), KEYS), some=KEYS)
-def test_keys_that_are_looked_for_one_by_one_are_counted_alike(sets, some):
-    as_bytes = {value: keyset(keys).to_bytes(38, "little") for value, keys in sets.items()}
-    cut = sizes({value: keyset(keys) for value, keys in sets.items()}, keyset(some))
-    assert sizes_of_few(as_bytes, sorted(some)) == cut
-
-
-def test_few_keys_are_looked_up_one_by_one():
-    assert are_few(keyset([30_000, 1]))
-    assert not are_few(keyset(range(30_000)))
-    assert not are_few(keyset([1]))
 
 
 def test_key_sets_follow_deleted_and_new_records():
