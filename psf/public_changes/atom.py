@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from psf.public_changes.events import Event, EventEntry, sort_events
@@ -44,7 +45,7 @@ def feed_response(
             title=CONTROLS.sub("", entry.title),
             link=link,
             unique_id=link if entry.event in ONCE else f"{link}#{entry.anchor()}",
-            description=CONTROLS.sub("", entry.text),
+            description=escape(CONTROLS.sub("", entry.text)),  # readers take a summary for HTML
             categories=[entry.event.value],
             pubdate=entry.at,
             updateddate=entry.at,

@@ -68,4 +68,5 @@ def pages_before(address: str) -> list[str]:
     pairs = parse_qsl(query)
     last = int(dict(pairs).get("page", "1"))
     filters = [pair for pair in pairs if pair[0] != "page"]
-    return [f"{path}?{urlencode([*filters, ('page', str(page))])}" for page in range(2, last)]
+    pages = [urlencode([*filters, ("page", str(page))]) for page in range(2, last)]
+    return [normalise(f"{path}?{query}") for query in pages]

@@ -1,7 +1,8 @@
 """The export: all public addresses, from the sitemap and from the links of the pages."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from partners.models import Merger, Partner
 from projects.models import Call, Decision, Project
-from projects.open_data.selection import DATASETS
+from projects.open_data.catalogue import datasets
 from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 from psf.database.sql import chunked
@@ -34,7 +35,6 @@ from psf.text.urls import slug_url
 PAGES_AT_ONCE = 50
 FILES = ["/robots.txt", "/sitemap.xml", "/.well-known/security.txt", "/calls.ics"]
 FILES += ["/feed.atom", "/changes.atom"]
-FILES += [f"/{name}.{suffix}" for name in DATASETS for suffix in ["csv", "xlsx"]]
 ERROR_PAGE = "404.html"
 
 MapGroups = Callable[
@@ -65,7 +65,7 @@ def export_site(folder: Path, processes: int, report: Report, afresh: bool = Fal
     An export that was interrupted continues if no public data changed, unless `afresh` is true.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state = ExportState(folder, "" if afresh else data_version())
+    state = ExportState(folder, data_version(), afresh)
     write_file(
         folder, ERROR_PAGE, rewrite_page(errors.page(404).content.decode(), "/404/").text.encode()
     )
@@ -90,6 +90,8 @@ def data_version() -> str:
 
 def seed_addresses() -> Iterator[str]:
     """The largest files first, so that processes end together, then all pages and tombstones."""
+    files = [address for dataset in datasets() for address in dataset.files]
+    yield from filter(path_in_copy, files)
     yield from FILES
     yield from (page.address for page in load_pages())
     for slug in Project.objects.unpublished().values_list("slug", flat=True):
@@ -107,7 +109,8 @@ def seed_addresses() -> Iterator[str]:
 def _workers(processes: int) -> Iterator[MapGroups]:
     """The function `map`, on several processors if `processes` is more than one.
 
-    The processes live until the end, so each fills its caches once.
+    The processes live until the end, so each fills its caches once. Garbage collection does not
+    examine the program.
     """
     if processes == 1:
         yield map
@@ -115,8 +118,23 @@ def _workers(processes: int) -> Iterator[MapGroups]:
     # A connection must not be shared with another process.
     connections.close_all()
     versions.close()
-    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
-        yield pool.map
+    with ProcessPoolExecutor(processes, get_context("fork"), initializer=gc.freeze) as pool:
+        yield partial(_map_unordered, pool)
+
+
+def _map_unordered(
+    pool: Executor,
+    copy: Callable[[list[str]], list[Copied]],
+    groups: Iterable[list[str]],
+) -> Iterator[list[Copied]]:
+    """The results as they are ready: no group waits for a large file in another group."""
+    futures = [pool.submit(copy, group) for group in groups]
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def copy_group(folder: Path, addresses: Iterable[str]) -> list[Copied]:

@@ -156,6 +156,12 @@ def test_characters_invalid_in_xml_are_removed(client):
     assert entries(client)[0][0] == "AB & <C> opened for applications"
 
 
+def test_summary_is_a_text_although_its_type_is_html(client):
+    make_call(summary="Water & <b>sea</b>", closes_at=None)
+    [(_title, _address, summary)] = entries(client)
+    assert "Water &amp; &lt;b&gt;sea" in summary
+
+
 def test_number_of_queries_does_not_grow_with_entries(client):
     costs = []
     for _ in range(2):

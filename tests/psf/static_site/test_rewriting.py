@@ -48,6 +48,7 @@ def test_pages_before_the_last_page_of_a_list():
         "/projects/?country=lv&page=2",
         "/projects/?country=lv&page=3",
     ]
+    assert pages_before("/projects/?page=3&topic=youth") == ["/projects/?page=2&topic=youth"]
     assert pages_before("/projects/?country=lv") == pages_before("/") == []
 
 
