@@ -126,6 +126,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
         return self.for_list().with_memberships()
 
 
+@constraints.of_fields
 class Country(models.Model):
     """A country of ISO 3166-1. The code is the address of the page: /countries/lv/."""
 
@@ -153,11 +154,8 @@ class Country(models.Model):
         verbose_name = _("country")
         verbose_name_plural = _("countries")
         constraints = [
-            constraints.at_most("country", "code", 2),
             constraints.filled("country", "name"),
-            constraints.at_most("country", "name", 100),
             constraints.filled("country", "slug"),
-            constraints.at_most("country", "slug", 2),
         ]
 
     def __str__(self) -> str:
@@ -182,6 +180,7 @@ class Country(models.Model):
         )
 
 
+@constraints.of_fields
 class CountryName(models.Model):
     """A name by which a country is found: in a language of the region, or a former name."""
 
@@ -202,8 +201,6 @@ class CountryName(models.Model):
                 fields=["country", "language", "text"],
                 violation_error_message=_("The country already has this name."),
             ),
-            constraints.at_most("countryname", "text", 100),
-            constraints.at_most("countryname", "language", 35),
         ]
 
     def __str__(self) -> str:

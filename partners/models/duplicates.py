@@ -25,6 +25,7 @@ class DuplicateCandidateQuerySet(models.QuerySet["DuplicateCandidate"]):
         )
 
 
+@constraints.of_fields
 class DuplicateCandidate(models.Model):
     """Two records of perhaps one organisation, because of names, website or registry number.
 
@@ -71,7 +72,6 @@ class DuplicateCandidate(models.Model):
                 condition=Q(score_percent__lte=100),
                 violation_error_message=_("A percentage lies between 0 and 100."),
             ),
-            constraints.at_most("duplicatecandidate", "reasons", 100),
         ]
 
     def __str__(self) -> str:

@@ -27,6 +27,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
 
 
+@constraints.of_fields
 class Membership(models.Model):
     """The status of a country, or of the European Union, in the CBSS during a period.
 
@@ -98,10 +99,6 @@ class Membership(models.Model):
                 condition=Q(valid_from__isnull=True),
                 violation_error_message=_("The country already has a membership without a start."),
             ),
-            constraints.known("membership", "status", MembershipStatus.choices),
-            constraints.known("membership", "from_precision", DAY_PRECISIONS),
-            constraints.at_most("membership", "organisation", 100),
-            constraints.at_most("membership", "source", 500),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ class MergerQuerySet(models.QuerySet["Merger"]):
         return self.filter(undone_at__isnull=True)
 
 
+@constraints.of_fields
 class Merger(models.Model):
     """The merger of one record, the loser, into another record, the winner.
 
@@ -69,8 +70,6 @@ class Merger(models.Model):
                 condition=Q(undone_at__isnull=True),
                 violation_error_message=_("This address already leads to another organisation."),
             ),
-            constraints.at_most("merger", "name", 300),
-            constraints.at_most("merger", "slug", 100),
         ]
 
     def __str__(self) -> str:

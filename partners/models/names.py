@@ -10,6 +10,7 @@ from .choices import NameKind
 from .organisations import Partner
 
 
+@constraints.of_fields
 class PartnerName(models.Model):
     """Another name of an organisation: in another language, a former name, as published.
 
@@ -54,10 +55,6 @@ class PartnerName(models.Model):
                 "valid_to",
                 _("The use of a name cannot end before it starts."),
             ),
-            constraints.known("partnername", "kind", NameKind.choices),
-            constraints.at_most("partnername", "text", 300),
-            constraints.at_most("partnername", "language", 35),
-            constraints.at_most("partnername", "source", 500),
         ]
 
     def __str__(self) -> str:

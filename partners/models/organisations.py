@@ -75,6 +75,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         )
 
 
+@constraints.of_fields
 class Partner(models.Model):
     """An organisation in projects; not an account.
 
@@ -188,7 +189,6 @@ class Partner(models.Model):
         verbose_name_plural = _("partners")
         permissions = [("merge_partner", _("Can merge organisations and undo it"))]
         constraints = [
-            constraints.known("partner", "kind", PartnerKind.choices),
             models.CheckConstraint(
                 name="partner_is_not_its_own_parent",
                 condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
@@ -205,14 +205,7 @@ class Partner(models.Model):
                 violation_error_message=_("Enter the successor, or remove the day of succession."),
             ),
             constraints.filled("partner", "name"),
-            constraints.at_most("partner", "name", 300),
-            constraints.at_most("partner", "name_language", 35),
             constraints.filled("partner", "slug"),
-            constraints.at_most("partner", "slug", 100),
-            constraints.at_most("partner", "city", 100),
-            constraints.at_most("partner", "website", 300),
-            constraints.at_most("partner", "registry_number", 40),
-            constraints.at_most("partner", "internal_note", 5000),
         ]
 
     def __str__(self) -> str:

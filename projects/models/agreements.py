@@ -10,6 +10,7 @@ from psf.database import constraints
 from .choices import ReportKind
 
 
+@constraints.of_fields
 class Agreement(models.Model):
     """The grant agreement of a project, in force once both sides have signed.
 
@@ -42,7 +43,6 @@ class Agreement(models.Model):
                 fields=["number"],
                 violation_error_message=_("Another agreement has this number."),
             ),
-            constraints.amount("agreement", "amount_eur"),
             models.CheckConstraint(
                 name="agreement_closed_after_it_was_signed",
                 condition=Q(closed_on__isnull=True)
@@ -56,7 +56,6 @@ class Agreement(models.Model):
                     "An account can be closed only after both sides have signed."
                 ),
             ),
-            constraints.at_most("agreement", "number", 50),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +65,7 @@ class Agreement(models.Model):
         return self.lead_signed_on is not None and self.we_signed_on is not None
 
 
+@constraints.of_fields
 class Instalment(models.Model):
     """A planned payment of a part of the grant; with day and amount once paid."""
 
@@ -109,8 +109,6 @@ class Instalment(models.Model):
                 ),
             ),
             constraints.count("instalment", "position"),
-            constraints.amount("instalment", "amount_eur"),
-            constraints.amount("instalment", "paid_eur"),
             models.CheckConstraint(
                 name="instalment_paid_is_a_day_and_an_amount",
                 condition=Q(paid_on__isnull=True, paid_eur__isnull=True)
@@ -126,15 +124,13 @@ class Instalment(models.Model):
                     "Enter the day on which the condition was met, or a reason to pay without it."
                 ),
             ),
-            constraints.known("instalment", "report_kind", [("", ""), *ReportKind.choices]),
-            constraints.at_most("instalment", "condition", 500),
-            constraints.at_most("instalment", "condition_waived", 500),
         ]
 
     def __str__(self) -> str:
         return f"{self.position}. {self.condition}"
 
 
+@constraints.of_fields
 class Report(models.Model):
     """A report of the lead partner: due, received, approved."""
 
@@ -157,7 +153,6 @@ class Report(models.Model):
                 condition=Q(kind=ReportKind.FINAL),
                 violation_error_message=_("The project already has a final report."),
             ),
-            constraints.known("report", "kind", ReportKind.choices),
             models.CheckConstraint(
                 name="report_approved_after_it_was_received",
                 condition=Q(approved_on__isnull=True)
@@ -170,6 +165,7 @@ class Report(models.Model):
         return str(self.get_kind_display())
 
 
+@constraints.of_fields
 class Repayment(models.Model):
     """A repayment from a project."""
 
@@ -186,10 +182,7 @@ class Repayment(models.Model):
         ordering = ["project", "day", "pk"]
         verbose_name = _("repayment")
         verbose_name_plural = _("repayments")
-        constraints = [
-            constraints.amount("repayment", "amount_eur"),
-            constraints.at_most("repayment", "why", 500),
-        ]
+        constraints = []
 
     def __str__(self) -> str:
         return self.why

@@ -23,6 +23,7 @@ def is_extended(project: str) -> Exists:
     )
 
 
+@constraints.of_fields
 class Amendment(models.Model):
     """An agreed change of a funded project, with the former end and the former amount."""
 
@@ -69,8 +70,6 @@ class Amendment(models.Model):
         verbose_name = _("amendment")
         verbose_name_plural = _("amendments")
         constraints = [
-            constraints.known("amendment", "kind", AmendmentKind.choices),
-            constraints.known("amendment", "ends_before_precision", DAY_PRECISIONS),
             models.CheckConstraint(
                 name="amendment_names_a_partner_who_joins_or_leaves",
                 condition=Q(kind__in=WITH_A_PARTNER, partnership__isnull=False, day__isnull=False)
@@ -107,9 +106,6 @@ class Amendment(models.Model):
                     "Only a budget shift changes the amount. Give the former and the new amount."
                 ),
             ),
-            constraints.amount("amendment", "amount_before_eur"),
-            constraints.amount("amendment", "amount_after_eur"),
-            constraints.at_most("amendment", "words", 2000),
         ]
 
     def __str__(self) -> str:

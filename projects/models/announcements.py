@@ -10,6 +10,7 @@ from .partnerships import Partnership
 from .projects import Project
 
 
+@constraints.of_fields
 class Announcement(models.Model):
     """An announcement that was read into records, stored as evidence.
 
@@ -28,15 +29,13 @@ class Announcement(models.Model):
         ordering = ["-saved_at", "pk"]
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
-        constraints = [
-            constraints.at_most("announcement", "title", 300),
-            constraints.at_most("announcement", "fingerprint", 64),
-        ]
+        constraints = []
 
     def __str__(self) -> str:
         return self.title
 
 
+@constraints.of_fields
 class AnnouncementLine(models.Model):
     """One line of an announcement with the record made from the line.
 
@@ -87,15 +86,14 @@ class AnnouncementLine(models.Model):
                 fields=["announcement", "number"],
                 violation_error_message=_("The announcement already has this line."),
             ),
-            constraints.known("announcementline", "kind", LineKind.choices),
             constraints.count("announcementline", "number"),
-            constraints.at_most("announcementline", "text", 21000),
         ]
 
     def __str__(self) -> str:
         return f"{self.number}: {self.text[:80]}"
 
 
+@constraints.of_fields
 class AnnouncementFlag(models.Model):
     """A doubtful point in an announcement about a call or a project, until settled."""
 
@@ -128,7 +126,6 @@ class AnnouncementFlag(models.Model):
                 violation_error_message=_("A flag belongs to a call or to a project."),
             ),
             constraints.count("announcementflag", "line"),
-            constraints.at_most("announcementflag", "sentence", 500),
         ]
 
     def __str__(self) -> str:

@@ -51,6 +51,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.filter(Q(assessor=user.pk) | by_others)
 
 
+@constraints.of_fields
 class Assessment(models.Model):
     """The assignment of an application to an assessor, and then the assessment.
 
@@ -121,10 +122,6 @@ class Assessment(models.Model):
                     "conflict of interest."
                 ),
             ),
-            constraints.known("assessment", "declaration", Declaration.choices),
-            constraints.known("assessment", "recommendation", Recommendation.choices),
-            constraints.at_most("assessment", "conflict", 500),
-            constraints.at_most("assessment", "comment", 5000),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +144,7 @@ class Assessment(models.Model):
         return UndoBlocker(gettext("This belongs to an assessment. A lead assessor can reopen it."))
 
 
+@constraints.of_fields
 class Score(models.Model):
     """The points of an assessor for one criterion; None if not decided yet."""
 
@@ -174,7 +172,6 @@ class Score(models.Model):
                 condition=Q(points__isnull=True) | Q(points__range=(0, BOUNDS[1])),
                 violation_error_message=_("Points must be between 0 and 100."),
             ),
-            constraints.at_most("score", "comment", 2000),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +196,7 @@ class ConsensusQuerySet(models.QuerySet["Consensus"]):
         return allowed.filter(~Exists(closing(user)))
 
 
+@constraints.of_fields
 class Consensus(models.Model):
     """The agreement of the assessors of an application.
 
@@ -251,8 +249,6 @@ class Consensus(models.Model):
                 condition=~Q(recommendation=Recommendation.NOT_YET),
                 violation_error_message=_("A consensus needs a recommendation."),
             ),
-            constraints.known("consensus", "recommendation", Recommendation.choices),
-            constraints.at_most("consensus", "text", 5000),
         ]
 
     def __str__(self) -> str:

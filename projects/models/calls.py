@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import constraints as limits
 from projects.models.publication import Published
+from psf.database import constraints
 from psf.database.record_version import VersionField
 from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment
 from psf.text.folding import FoldedField
@@ -36,6 +37,7 @@ def _announced_number(name: Any) -> models.PositiveIntegerField:
     )
 
 
+@constraints.of_fields
 class Call(Published):
     """An invitation to apply for funding, with its own rules.
 

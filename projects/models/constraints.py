@@ -4,10 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.choices import FUNDED_STATUSES, AmountKind, ProjectStatus
+from projects.models.choices import FUNDED_STATUSES, AmountKind
 from projects.models.publication import unpublished_has_reason
 from psf.database import constraints
-from psf.text.dates import DAY_PRECISIONS, Precision
 
 CALL: list[models.BaseConstraint] = [
     models.CheckConstraint(
@@ -17,11 +16,6 @@ CALL: list[models.BaseConstraint] = [
         | Q(closes_at__gt=F("opens_at")),
         violation_error_message=_("A call must close after it opens."),
     ),
-    constraints.known("call", "opens_precision", Precision.choices),
-    constraints.known("call", "closes_precision", Precision.choices),
-    constraints.amount("call", "floor_eur"),
-    constraints.amount("call", "ceiling_eur"),
-    constraints.amount("call", "budget_eur"),
     constraints.in_order(
         "call",
         "floor_eur",
@@ -63,31 +57,14 @@ CALL: list[models.BaseConstraint] = [
         _("There are more funded projects than received applications."),
     ),
     constraints.filled("call", "title"),
-    constraints.at_most("call", "title", 200),
     constraints.filled("call", "slug"),
-    constraints.at_most("call", "slug", 100),
-    constraints.at_most("call", "summary", 500),
-    constraints.at_most("call", "description", 20000),
-    constraints.at_most("call", "how_to_apply", 2000),
-    constraints.at_most("call", "contact", 200),
-    constraints.at_most("call", "guidelines_url", 500),
-    constraints.at_most("call", "application_form_url", 500),
-    constraints.at_most("call", "time_zone", 50),
-    constraints.at_most("call", "internal_note", 5000),
-    *unpublished_has_reason("call"),
+    unpublished_has_reason("call"),
 ]
 
 PROJECT: list[models.BaseConstraint] = [
-    constraints.known("project", "status", ProjectStatus.choices),
-    constraints.known("project", "amount_kind", AmountKind.choices),
-    constraints.known("project", "starts_precision", DAY_PRECISIONS),
-    constraints.known("project", "ends_precision", DAY_PRECISIONS),
     constraints.in_order(
         "project", "starts_on", "ends_on", _("The end must not be before the start.")
     ),
-    constraints.amount("project", "requested_eur"),
-    constraints.amount("project", "amount_eur"),
-    constraints.amount("project", "total_budget_eur"),
     models.CheckConstraint(
         name="project_amount_has_a_kind",
         condition=Q(amount_eur__isnull=True, amount_kind=AmountKind.NOT_PUBLISHED)
@@ -113,24 +90,13 @@ PROJECT: list[models.BaseConstraint] = [
             "Unpublish the project first."
         ),
     ),
-    *unpublished_has_reason("project"),
+    unpublished_has_reason("project"),
     models.CheckConstraint(
         name="project_taken_back_with_results_is_taken_back",
         condition=Q(unpublished_with_results=False) | Q(unpublished_at__isnull=False),
         violation_error_message=_("Give a reason for unpublishing the record."),
     ),
     constraints.filled("project", "reference"),
-    constraints.at_most("project", "reference", 30),
     constraints.filled("project", "slug"),
-    constraints.at_most("project", "slug", 100),
     constraints.filled("project", "title"),
-    constraints.at_most("project", "title", 300),
-    constraints.at_most("project", "title_language", 35),
-    constraints.at_most("project", "acronym", 50),
-    constraints.at_most("project", "summary", 500),
-    constraints.at_most("project", "description", 20000),
-    constraints.at_most("project", "website", 300),
-    constraints.at_most("project", "as_published", 2000),
-    constraints.at_most("project", "disagreement_explained", 500),
-    constraints.at_most("project", "internal_note", 5000),
 ]

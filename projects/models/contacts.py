@@ -17,6 +17,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(keep_until__lt=day)
 
 
+@constraints.of_fields
 class Contact(models.Model):
     """A contact person of a project, stored for a purpose and until a day.
 
@@ -55,11 +56,6 @@ class Contact(models.Model):
                 condition=~Q(name="") & ~Q(purpose=""),
                 violation_error_message=_("Give the name and the purpose."),
             ),
-            constraints.at_most("contact", "name", 200),
-            constraints.at_most("contact", "function", 200),
-            constraints.at_most("contact", "email", 254),
-            constraints.at_most("contact", "telephone", 50),
-            constraints.at_most("contact", "purpose", 200),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from .calls import Call
 BOUNDS = (1, 100)
 
 
+@constraints.of_fields
 class Criterion(models.Model):
     """A criterion for the assessment of all applications of a call.
 
@@ -56,8 +57,6 @@ class Criterion(models.Model):
                 violation_error_message=_("The maximum must be between 1 and 100 points."),
             ),
             constraints.count("criterion", "position"),
-            constraints.at_most("criterion", "name", 200),
-            constraints.at_most("criterion", "description", 500),
         ]
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return unpublished.exclude(pk__in=self.model._default_manager.public(at))
 
 
+@constraints.of_fields
 class Decision(Published):
     """The decision of a body on the applications of one call."""
 
@@ -94,17 +95,13 @@ class Decision(Published):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         constraints = [
-            constraints.known("decision", "mode", DecisionMode.choices),
             constraints.in_order(
                 "decision",
                 "decided_on",
                 "announced_on",
                 _("The announcement must not be before the decision."),
             ),
-            constraints.at_most("decision", "body", 200),
-            constraints.at_most("decision", "meeting", 200),
-            constraints.at_most("decision", "reference", 100),
-            *unpublished_has_reason("decision"),
+            unpublished_has_reason("decision"),
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ class PublishedQuerySet(models.QuerySet[models.Model]):
         return self.filter(is_public(through="project__listing__"), published_at__isnull=False)
 
 
+@constraints.of_fields
 class Document(models.Model):
     """A file of a project, stored in MEDIA_ROOT under a random name."""
 
@@ -87,12 +88,6 @@ class Document(models.Model):
                 fields=["stored_name"],
                 violation_error_message=_("This file belongs to another document."),
             ),
-            constraints.known("document", "kind", DocumentKind.choices),
-            constraints.at_most("document", "title", 200),
-            constraints.at_most("document", "language", 35),
-            constraints.at_most("document", "licence", 100),
-            constraints.at_most("document", "stored_name", 40),
-            constraints.at_most("document", "sha256", 64),
         ]
 
     def __str__(self) -> str:
@@ -111,6 +106,7 @@ class Document(models.Model):
         return download_name(self.title, self.stored_name)
 
 
+@constraints.of_fields
 class Output(models.Model):
     """A result of a project with a link, a document, or both."""
 
@@ -153,11 +149,6 @@ class Output(models.Model):
                 condition=~Q(url="") | Q(document__isnull=False),
                 violation_error_message=_("An output needs a link, a document, or both."),
             ),
-            constraints.known("output", "kind", OutputKind.choices),
-            constraints.at_most("output", "title", 300),
-            constraints.at_most("output", "language", 35),
-            constraints.at_most("output", "url", 500),
-            constraints.at_most("output", "licence", 100),
         ]
 
     def __str__(self) -> str:

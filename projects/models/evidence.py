@@ -12,6 +12,7 @@ from psf.database import constraints
 from .choices import EvidenceKind
 
 
+@constraints.of_fields
 class Evidence(models.Model):
     """A frozen text in canonical JSON with its check sum. A trigger refuses every change."""
 
@@ -35,12 +36,7 @@ class Evidence(models.Model):
         ordering = ["-taken_at", "-pk"]
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
-        constraints = [
-            constraints.known("evidence", "kind", EvidenceKind.choices),
-            constraints.at_most("evidence", "taken_by", 150),
-            constraints.at_most("evidence", "content", 1_000_000),
-            constraints.at_most("evidence", "sha256", 64),
-        ]
+        constraints = []
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.project or self.call}"

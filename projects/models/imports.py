@@ -23,6 +23,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(saved_at__isnull=False)
 
 
+@constraints.of_fields
 class Import(models.Model):
     """An uploaded file of projects, previewed and then confirmed or not.
 
@@ -59,14 +60,7 @@ class Import(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         default_permissions = ()  # needs the permissions of projects
-        constraints = [
-            constraints.at_most("import", "file_name", 200),
-            constraints.at_most("import", "encoding", 20),
-            constraints.at_most("import", "notation", 20),
-            constraints.at_most("import", "sha256", 64),
-            constraints.at_most("import", "met", 64),
-            constraints.at_most("import", "outcome", 500),
-        ]
+        constraints = []
 
     def __str__(self) -> str:
         return self.file_name

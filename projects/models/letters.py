@@ -18,6 +18,7 @@ from .choices import LetterKind
 from .projects import Project
 
 
+@constraints.of_fields
 class LetterTemplate(models.Model):
     """The text of the letters of one kind for one call.
 
@@ -47,9 +48,6 @@ class LetterTemplate(models.Model):
                 fields=["call", "kind"],
                 violation_error_message=_("The call already has a text for this kind of letter."),
             ),
-            constraints.known("lettertemplate", "kind", LetterKind.choices),
-            constraints.at_most("lettertemplate", "subject", 200),
-            constraints.at_most("lettertemplate", "body", 8000),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +83,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.sent().filter(~Exists(later))
 
 
+@constraints.of_fields
 class Letter(models.Model):
     """A letter to one applicant, waiting, sent or cancelled.
 
@@ -182,12 +181,6 @@ class Letter(models.Model):
                 condition=Q(sent_by_mail__isnull=True) | Q(sent_at__isnull=False),
                 violation_error_message=_("Only a sent letter was sent by e-mail or by hand."),
             ),
-            constraints.known("letter", "kind", LetterKind.choices),
-            constraints.at_most("letter", "subject", 700),
-            constraints.at_most("letter", "text", 20000),
-            constraints.at_most("letter", "correction", 500),
-            constraints.at_most("letter", "address", 254),
-            constraints.at_most("letter", "cancelled_why", 500),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         return self.filter(role=Role.LEAD)
 
 
+@constraints.of_fields
 class Partnership(models.Model):
     """The participation of an organisation in a project, for a country.
 
@@ -102,7 +103,6 @@ class Partnership(models.Model):
                     "The project already has this country without an organisation."
                 ),
             ),
-            constraints.known("partnership", "role", Role.choices),
             constraints.count("partnership", "position"),
             constraints.in_order(
                 "partnership",
@@ -110,7 +110,6 @@ class Partnership(models.Model):
                 "left_on",
                 _("A partner cannot leave before it joined."),
             ),
-            constraints.at_most("partnership", "name_as_published", 300),
         ]
 
     def __str__(self) -> str:

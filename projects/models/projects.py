@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Country
 from projects.models import constraints as limits
 from projects.models.publication import Published
+from psf.database import constraints
 from psf.database.record_version import VersionField
 from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text.urls import slug_url
@@ -27,6 +28,7 @@ from .terms import Priority, Topic
 AWARDS = [AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
 
 
+@constraints.of_fields
 class Project(Published):
     """An application and, once funded, the project.
 

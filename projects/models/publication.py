@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from psf.database import constraints
 from psf.database.parameters import Moment
 
 # SQL over the tables `project` and `call`: the moment of publication, or NULL.
@@ -62,14 +61,11 @@ class Published(models.Model):
         return moment if moment > timezone.now() else None
 
 
-def unpublished_has_reason(name: str) -> list[models.BaseConstraint]:
-    """The constraints of `Published` for a model name."""
-    return [
-        models.CheckConstraint(
-            name=f"{name}_taken_back_has_a_reason",
-            condition=Q(unpublished_at__isnull=True, unpublished_reason="")
-            | Q(unpublished_at__isnull=False) & ~Q(unpublished_reason=""),
-            violation_error_message=_("Give a reason for unpublishing the record."),
-        ),
-        constraints.at_most(name, "unpublished_reason", 500),
-    ]
+def unpublished_has_reason(name: str) -> models.CheckConstraint:
+    """The constraint of `Published` for a model name."""
+    return models.CheckConstraint(
+        name=f"{name}_taken_back_has_a_reason",
+        condition=Q(unpublished_at__isnull=True, unpublished_reason="")
+        | Q(unpublished_at__isnull=False) & ~Q(unpublished_reason=""),
+        violation_error_message=_("Give a reason for unpublishing the record."),
+    )

@@ -9,6 +9,7 @@ from .choices import SourceAbout
 from .projects import Project
 
 
+@constraints.of_fields
 class Source(models.Model):
     """The publication that supports a fact on the page of a call or project."""
 
@@ -39,10 +40,6 @@ class Source(models.Model):
                 | Q(call__isnull=True, project__isnull=False),
                 violation_error_message=_("A source belongs to a call or to a project."),
             ),
-            constraints.known("source", "about", SourceAbout.choices),
-            constraints.at_most("source", "citation", 500),
-            constraints.at_most("source", "url", 500),
-            constraints.at_most("source", "note", 500),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from psf.database import constraints
 from psf.database.record_version import VersionField
 
 
+@constraints.of_fields
 class Priority(models.Model):
     """A long-term priority of the CBSS, such as Safe and Secure Region."""
 
@@ -19,16 +20,14 @@ class Priority(models.Model):
         verbose_name_plural = _("priorities")
         constraints = [
             constraints.filled("priority", "name"),
-            constraints.at_most("priority", "name", 100),
             constraints.filled("priority", "slug"),
-            constraints.at_most("priority", "slug", 100),
-            constraints.at_most("priority", "description", 2000),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
+@constraints.of_fields
 class Topic(models.Model):
     """A thematic area within the priorities. Topics change from call to call."""
 
@@ -42,9 +41,7 @@ class Topic(models.Model):
         verbose_name_plural = _("topics")
         constraints = [
             constraints.filled("topic", "name"),
-            constraints.at_most("topic", "name", 100),
             constraints.filled("topic", "slug"),
-            constraints.at_most("topic", "slug", 100),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from projects.models.projects import Project
 from psf.database import constraints
 
 
+@constraints.of_fields
 class IneligibilityReason(models.Model):
     """A reason, worded for one call, why an application is not eligible."""
 
@@ -39,14 +40,13 @@ class IneligibilityReason(models.Model):
                 violation_error_message=_("This reason is already in the list."),
             ),
             constraints.count("ineligibilityreason", "position"),
-            constraints.at_most("ineligibilityreason", "text", 300),
-            constraints.at_most("ineligibilityreason", "advice", 500),
         ]
 
     def __str__(self) -> str:
         return self.text
 
 
+@constraints.of_fields
 class IneligibilityFinding(models.Model):
     """A reason why one application is not eligible."""
 
@@ -76,6 +76,7 @@ class IneligibilityFinding(models.Model):
         return str(self.reason)
 
 
+@constraints.of_fields
 class Waiver(models.Model):
     """A rule of the call that is not applied to one application, with the reason."""
 
@@ -97,19 +98,18 @@ class Waiver(models.Model):
                 fields=["project", "rule"],
                 violation_error_message=_("This rule already has a waiver."),
             ),
-            constraints.known("waiver", "rule", RuleKey.choices),
             models.CheckConstraint(
                 name="waiver_has_a_reason",
                 condition=~Q(reason=""),
                 violation_error_message=_("Give a reason."),
             ),
-            constraints.at_most("waiver", "reason", 500),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_rule_display()}: {self.reason}"
 
 
+@constraints.of_fields
 class DecisionLine(models.Model):
     """The decision on one application; a draft until it is applied."""
 
@@ -163,8 +163,6 @@ class DecisionLine(models.Model):
         verbose_name = _("line of the decision")
         verbose_name_plural = _("lines of the decision")
         constraints = [
-            constraints.known("decisionline", "outcome", Outcome.choices),
-            constraints.amount("decisionline", "award_eur"),
             constraints.count("decisionline", "reserve_place"),
             models.CheckConstraint(
                 name="decisionline_award_is_for_the_funded",
@@ -182,8 +180,6 @@ class DecisionLine(models.Model):
                     "An application on the reserve list needs a place. Others have none."
                 ),
             ),
-            constraints.at_most("decisionline", "reason", 1000),
-            constraints.amount("decisionline", "reserve_award_eur"),
             models.CheckConstraint(
                 name="decisionline_proposal_is_on_the_reserve",
                 condition=Q(reserve_award_eur__isnull=True) | Q(outcome=Outcome.RESERVE),

@@ -4,11 +4,11 @@ SQLite limits neither the length of a text nor the digits of a number. Both limi
 so that both databases accept the same values.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from copy import copy
 from decimal import Decimal
 from operator import le
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
@@ -17,6 +17,8 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+Record = TypeVar("Record", bound=models.Model)
 
 GREATEST_AMOUNT = Decimal("9999999999.99")
 AMOUNT_OUT_OF_RANGE = _("An amount lies between 0 and 9 999 999 999.99 EUR.")
@@ -60,14 +62,59 @@ class FieldCheck(models.CheckConstraint):
             )
 
 
-def at_most(model: str, field: str, characters: int) -> models.CheckConstraint:
-    """The text of `field` has at most this number of characters."""
+def of_fields(model: type[Record]) -> type[Record]:
+    """Decorate a model: its fields imply constraints of length, of choices and of amounts.
+
+    The `Meta` of the model has a list of constraints, which may be empty: migrations read it.
+    """
+    implied = map(_constraint_of, model._meta.local_fields)
+    model._meta.constraints = [*model._meta.constraints, *filter(None, implied)]
+    return model
+
+
+def _constraint_of(field: "models.Field[Any, Any]") -> models.CheckConstraint | None:
+    """The constraint of an amount, of choices or of a text with a limit; None for other fields."""
+    model = str(field.model._meta.model_name)
+    if isinstance(field, models.DecimalField):
+        return _amount(model, field.name)
+    if not isinstance(field, models.CharField | models.TextField):
+        return None
+    if field.choices:
+        values = [value for value, _label in field.flatchoices]
+        return _known(model, field.name, [""] * field.blank + values)
+    return _at_most(model, field.name, field.max_length) if field.max_length else None
+
+
+def _at_most(model: str, field: str, characters: int) -> models.CheckConstraint:
     return FieldCheck(
         [field],
         lambda text: len(text) <= characters,
         name=f"{model}_{field}_is_not_too_long",
         condition=LessThanOrEqual(Length(F(field)), characters),
         violation_error_message=_("This text is too long: shorten it."),
+    )
+
+
+def _known(model: str, field: str, values: list[str]) -> models.CheckConstraint:
+    """`field` holds one of its choices. Django itself checks choices only in forms."""
+    return FieldCheck(
+        [field],
+        values.__contains__,
+        name=f"{model}_{field}_is_known",
+        condition=Q(**{f"{field}__in": values}),
+        violation_error_message=_("Choose one of the listed values."),
+    )
+
+
+def _amount(model: str, field: str) -> models.CheckConstraint:
+    """`field` is unknown or an amount in EUR between 0 and 9 999 999 999.99."""
+    return FieldCheck(
+        [field],
+        lambda amount: 0 <= amount <= GREATEST_AMOUNT,
+        name=f"{model}_{field}_is_an_amount",
+        condition=Q(**{f"{field}__isnull": True})
+        | Q(**{f"{field}__gte": Decimal(0), f"{field}__lte": GREATEST_AMOUNT}),
+        violation_error_message=AMOUNT_OUT_OF_RANGE,
     )
 
 
@@ -82,34 +129,8 @@ def filled(model: str, field: str) -> models.CheckConstraint:
     )
 
 
-def known(
-    model: str, field: str, choices: Iterable[tuple[str, str | Promise]]
-) -> models.CheckConstraint:
-    """`field` holds one of its choices. Django itself checks choices only in forms."""
-    values = [value for value, _label in choices]
-    return FieldCheck(
-        [field],
-        values.__contains__,
-        name=f"{model}_{field}_is_known",
-        condition=Q(**{f"{field}__in": values}),
-        violation_error_message=_("Choose one of the listed values."),
-    )
-
-
-def amount(model: str, field: str) -> models.CheckConstraint:
-    """`field` is unknown or an amount in EUR between 0 and 9 999 999 999.99."""
-    return FieldCheck(
-        [field],
-        lambda amount: 0 <= amount <= GREATEST_AMOUNT,
-        name=f"{model}_{field}_is_an_amount",
-        condition=Q(**{f"{field}__isnull": True})
-        | Q(**{f"{field}__gte": Decimal(0), f"{field}__lte": GREATEST_AMOUNT}),
-        violation_error_message=AMOUNT_OUT_OF_RANGE,
-    )
-
-
 def validate_amount(amount: Decimal) -> None:
-    """The rule of `amount` for a value that is not stored yet; raises ValidationError."""
+    """The rule of an amount for a value that is not stored yet; raises ValidationError."""
     if not amount.is_finite() or not 0 <= amount <= GREATEST_AMOUNT:
         raise ValidationError(AMOUNT_OUT_OF_RANGE)
 
