@@ -41,6 +41,7 @@ from projects.workflow.admin import (
 from projects.workflow.selection import selection_url
 from psf.database.record_version import lock
 from psf.staff.records import PageLink, RecordList
+from psf.text.numbers import eur
 
 from .filters import PartnerCountryFilter, PublicationFilter, StartFilter, WithNoneFilter
 from .forms import ProjectForm
@@ -203,11 +204,13 @@ class ProjectAdmin(PublishedRecordAdmin):
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_eur")
     def amount(self, project: Project) -> str:
+        if project.amount_eur is None and project.requested_eur is not None:
+            return _("%(amount)s requested") % {"amount": eur(project.requested_eur)}
         return str(project_amount(project))
 
     @admin.display(description=gettext_lazy("lines of the announcement"))
     def evidence(self, obj: Project) -> str:
-        return evidence_of(obj) if obj.pk else ""
+        return (obj.pk and evidence_of(obj)) or _("none")
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from psf.history.tracking import kind_of, target_of
 from psf.text.dates import Precision, describe
+from psf.text.numbers import eur
 
 MAX_TEXT = 160  # characters: longer texts are shortened
 CONTEXT = 40  # characters of unchanged text shown before and after a change
@@ -38,7 +39,7 @@ def format_value(field: Field, value: object, names: NameLookup) -> str:
     if isinstance(value, date):
         return describe(value, Precision.DAY)
     if isinstance(value, Decimal):
-        value = value.quantize(Decimal("0.01"))
+        return eur(value)
     return str(display_for_value(value, ""))
 
 

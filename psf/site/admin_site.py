@@ -3,7 +3,9 @@ from functools import update_wrapper
 from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -29,7 +31,7 @@ from psf.staff.autocomplete import Suggestions
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 ROWS_OF_WORK = 50
-
+LAST_ACTIONS, RECENT_RECORDS = 100, 10  # staff often change one record many times
 
 # The records in the order in which staff think of them.
 GROUPS = [
@@ -42,6 +44,15 @@ GROUPS = [
     (_("History"), ["history.ChangeSet"]),
     (_("People"), ["auth.User", "auth.Group", "psf.AuditEvent"]),
 ]
+
+
+def recently_changed(user: User | AnonymousUser) -> list[LogEntry]:
+    """The last action of this person on each of a few records, the newest first."""
+    actions = LogEntry.objects.filter(user=user.pk).select_related("content_type")
+    latest: dict[tuple[int | None, str | None], LogEntry] = {}
+    for action in actions.order_by("-pk")[:LAST_ACTIONS]:
+        latest.setdefault((action.content_type_id, action.object_id), action)
+    return list(latest.values())[:RECENT_RECORDS]
 
 
 class PsfAdminSite(AdminSite):
@@ -98,6 +109,7 @@ class PsfAdminSite(AdminSite):
             "work": checks.work_list(request.user),
             "has_calendar": may_see_any(request.user),
             "is_empty": not Call.objects.exists(),
+            "recent": recently_changed(request.user),
         }
         return super().index(request, context | (extra_context or {}))
 

@@ -8,16 +8,13 @@ from projects.models import Project
 
 
 def evidence_of(project: Project) -> SafeString:
-    """Return the lines, each with its number, its kind and its text."""
-    lines = project.announcement_lines.select_related("announcement")
-    return format_html(
-        '<ol class="psf-evidence">{}</ol>',
-        format_html_join(
-            "",
-            '<li><span class="psf-line__kind">{} · {}</span> <span>{}</span></li>',
-            [
-                (_("line %(number)d") % {"number": line.number}, line.get_kind_display(), line.text)
-                for line in lines
-            ],
-        ),
+    """Return the lines, each with its number, its kind and its text; "" without lines."""
+    lines = format_html_join(
+        "",
+        '<li><span class="psf-line__kind">{} · {}</span> <span>{}</span></li>',
+        [
+            (_("line %(number)d") % {"number": line.number}, line.get_kind_display(), line.text)
+            for line in project.announcement_lines.select_related("announcement")
+        ],
     )
+    return format_html('<ol class="psf-evidence">{}</ol>', lines) if lines else lines

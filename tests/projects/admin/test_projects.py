@@ -414,6 +414,14 @@ class TestList:
         assert "Stellit (RU)" in page
         assert "Sweden (SE)" in page
 
+    def test_the_list_shows_the_amount_requested_before_an_award(self, editor):
+        call, requested = factories.make_call(), {"requested_eur": 5000}
+        factories.make_project(call=call, **requested)
+        factories.make_project(call=call, **requested, amount_eur=4000, amount_kind="ceiling")
+        page = editor.get(self.url).text.replace("\N{NO-BREAK SPACE}", " ")
+        assert page.count("5 000 EUR requested") == 1
+        assert "up to 4 000 EUR" in page
+
     @pytest.mark.parametrize(
         "lookup",
         [

@@ -96,6 +96,19 @@ def test_without_a_call_the_first_page_says_where_to_begin():
     assert "Where to begin" not in client_of("Editor").get("/admin/").content.decode()
 
 
+def test_the_first_page_names_each_changed_record_once():
+    client, topic = client_of("Editor"), factories.make_topic("Ports")
+    assert "Records you changed last" not in client.get("/admin/").text
+    url = reverse("admin:projects_topic_change", args=[topic.pk])
+    for name in ["Harbours", "Quays"]:
+        save(client, url, name=name)
+    other = factories.make_topic("Boats")
+    save(client, reverse("admin:projects_topic_change", args=[other.pk]), name="Ships")
+    page = client.get("/admin/")
+    assert [action.object_repr for action in page.context["recent"]] == ["Ships", "Quays"]
+    assert f'<a href="{url}">Quays</a>' in page.text
+
+
 def test_an_empty_list_says_so_and_offers_nothing_to_do_with_its_rows():
     client, url = client_of("superuser"), reverse("admin:projects_topic_changelist")
     page = client.get(url).content.decode()

@@ -132,7 +132,7 @@ class TestHistoryOfARecord:
             "Acronym cleared; it was “SW”.",
             "Status changed from “submitted” to “eligible”.",
             "Starts set to “1 September 2019”.",
-            "Amount set to “500.00”.",
+            "Amount set to “500\N{NO-BREAK SPACE}EUR”.",
             "word word word end” to “…",
             "word final end”.",
             "Topics: “Water” added.",
