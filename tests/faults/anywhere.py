@@ -116,7 +116,7 @@ def reload(site: Site) -> str:
     with site.readers() as found:
         time.sleep(1)
         site.server.send_signal(signal.SIGHUP)
-        time.sleep(15)
+        time.sleep(40)  # both workers have been replaced
     assert all(answer.status == 200 for answer in found), statuses(found)
     return statuses(found)
 

@@ -35,6 +35,7 @@ def outage(site: Site, fault: AbstractContextManager[None], seconds: float) -> s
             assert ready.status == 503, (ready.status, ready.text)
         recovered = site.wait_until_ready(20)
     only_pages(found)
+    time.sleep(2)  # both workers have noticed that the database is back
     saved = site.save(site.records[0], "after")
     assert saved.status == 302, (saved.status, saved.text[:500])
     return f"{statuses(found)}; ready again after {recovered:.1f} s"

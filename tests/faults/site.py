@@ -98,6 +98,7 @@ class Site:
     def running(self, **environment: str) -> Iterator[None]:
         options = ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--interface", "wsgi"]
         options += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
+        options += ["--respawn-interval", "15"]
         command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
         command += ["--host", HOST, "--port", str(PORT)]
         with open(f"/tmp/faults-{self.kind}.log", "wb") as log:
