@@ -110,12 +110,10 @@ class ChoosePage(RecordPage):
     name = "choose"
     route = "merge/"
     label = gettext_lazy("Merge…")
+    heading = gettext_lazy("Merge “%(record)s” with another record")
     permission = MERGE
     template_name = "admin/partners/partner/choose.html"
     record: Partner
-
-    def title(self) -> str:
-        return _("Merge “%(winner)s” with another record") % {"winner": self.record}
 
     def form(self, *sent: Any) -> ChooseForm:
         form = ChooseForm(*sent, admin_site=self.admin.admin_site)
@@ -158,6 +156,7 @@ class MergePage(ActionPage):
 
     name = "merge"
     route = "merge/<int:loser>/"
+    breadcrumb = gettext_lazy("Merge")
     permission = MERGE
     template_name = "admin/partners/partner/merge.html"
     form_class = MergeForm
@@ -167,9 +166,6 @@ class MergePage(ActionPage):
         super().load()
         partners = Partner.objects.select_related("country")
         self.loser = get_object_or_404(partners, pk=self.kwargs["loser"])
-
-    def crumb(self) -> str:
-        return _("Merge")
 
     def title(self) -> str:
         names = {"loser": self.loser, "winner": self.record}
@@ -212,6 +208,7 @@ class UndoMergerForm(ActionForm):
 class UndoMergerPage(FormPage, ListPage):
     name = "undo"
     route = "mergers/<int:merger>/undo/"
+    breadcrumb = gettext_lazy("Undo")
     permission = MERGE
     parent = MergersPage
     template_name = "admin/partners/partner/undo.html"
@@ -221,9 +218,6 @@ class UndoMergerPage(FormPage, ListPage):
         mergers = Merger.objects.select_related("winner")
         self.merger = get_object_or_404(mergers, pk=self.kwargs["merger"])
         self.restored: Partner | None = None
-
-    def crumb(self) -> str:
-        return _("Undo")
 
     def title(self) -> str:
         return _("Undo: %(merger)s") % {"merger": self.merger}

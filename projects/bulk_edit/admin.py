@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects.bulk_edit import services
@@ -78,6 +77,7 @@ class BulkEditPage(SelectionPage):
     """The field, then the value with its effect on each project, then the reason."""
 
     name = "many"
+    breadcrumb = gettext_lazy("Edit selected projects")
     template_name = "admin/projects/bulk_edit/bulk_edit.html"
     form_class = BulkEditForm
 
@@ -97,9 +97,6 @@ class BulkEditPage(SelectionPage):
             if self.value_form.is_valid():
                 value = self.value_form.cleaned_data["value"]
                 self.edit = services.BulkEdit(services.KINDS[what], value)
-
-    def crumb(self) -> str:
-        return _("Edit selected projects")
 
     def form_arguments(self) -> Mapping[str, object]:
         return {"projects": self.projects, "edit": self.edit}

@@ -63,6 +63,7 @@ class CopySetupPage(ActionPage):
 
     name = "take_over"
     label = gettext_lazy("Copy from an earlier call…")
+    heading = gettext_lazy("Copy from an earlier call into “%(record)s”")
     stage = CallStage.PREPARATION
     permission = CHANGE_CALL
     template_name = "admin/projects/call_setup/copy.html"
@@ -76,9 +77,6 @@ class CopySetupPage(ActionPage):
     def form(self) -> CopyForm:
         sent = self.request.POST if self.request.method == "POST" else None
         return CopyForm(sent, record=self.record, user=self.request.user, earlier=self.earlier)
-
-    def title(self) -> str:
-        return _("Copy from an earlier call into “%(call)s”") % {"call": self.record}
 
     def version(self) -> str:
         calls = [self.record, *filter(None, [self.earlier])]

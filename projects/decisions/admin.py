@@ -109,18 +109,11 @@ class DecisionPage(DecisionActionPage):
 
     name = "decision"
     label = gettext_lazy("Decision…")
+    heading = gettext_lazy("Decision on %(record)s")
     stage = CallStage.DECISION
     template_name = "admin/projects/decisions/decision.html"
     form_class = DraftForm
-
-    def title(self) -> str:
-        return _("Decision on %(call)s") % {"call": self.record}
-
-    def success_url(self) -> str:
-        return self.url_of(self.name)
-
-    def cancel_url(self) -> str:
-        return ""
+    stays = True
 
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
@@ -154,15 +147,11 @@ class ApplyForm(ActionForm):
 
 class ApplyDecisionPage(DecisionActionPage):
     name = "apply_decision"
+    breadcrumb = gettext_lazy("Apply the decision")
+    heading = gettext_lazy("Apply the decision on %(record)s")
     parent = DecisionPage
     template_name = "admin/projects/decisions/apply_decision.html"
     form_class = ApplyForm
-
-    def crumb(self) -> str:
-        return _("Apply the decision")
-
-    def title(self) -> str:
-        return _("Apply the decision on %(call)s") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
         return {"draft": decisions.load_draft(self.record)}
@@ -180,15 +169,11 @@ class ReverseForm(ActionForm):
 
 class ReverseDecisionPage(DecisionActionPage):
     name = "reverse_decision"
+    breadcrumb = gettext_lazy("Reverse decision")
+    heading = gettext_lazy("Reverse the decision on %(record)s")
     parent = DecisionPage
     template_name = "admin/projects/decisions/reverse_decision.html"
     form_class = ReverseForm
-
-    def crumb(self) -> str:
-        return _("Reverse decision")
-
-    def title(self) -> str:
-        return _("Reverse the decision on %(call)s") % {"call": self.record}
 
 
 class FundFromReserveForm(ActionForm):
@@ -225,15 +210,11 @@ class FundFromReserveForm(ActionForm):
 
 class FundFromReservePage(DecisionActionPage):
     name = "move_up"
+    breadcrumb = gettext_lazy("Reserve list")
+    heading = gettext_lazy("Fund an application from the reserve list of %(record)s")
     parent = DecisionPage
     template_name = "admin/projects/decisions/fund_from_reserve.html"
     form_class = FundFromReserveForm
-
-    def crumb(self) -> str:
-        return _("Reserve list")
-
-    def title(self) -> str:
-        return _("Fund an application from the reserve list of %(call)s") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
         proposals = DecisionLine.objects.filter(
@@ -272,15 +253,11 @@ class CorrectReasonForm(ActionForm):
 
 class CorrectReasonPage(DecisionActionPage):
     name = "correct_reason"
+    breadcrumb = gettext_lazy("Correct a reason")
+    heading = gettext_lazy("Correct a reason of the decision on %(record)s")
     parent = DecisionPage
     template_name = "admin/projects/decisions/correct_reason.html"
     form_class = CorrectReasonForm
-
-    def crumb(self) -> str:
-        return _("Correct a reason")
-
-    def title(self) -> str:
-        return _("Correct a reason of the decision on %(call)s") % {"call": self.record}
 
 
 DECISION_PAGES = [

@@ -118,11 +118,9 @@ class ImportPage(ImportBase):
 
     name = "import"
     label = gettext_lazy("Import projects…")
+    heading = gettext_lazy("Import projects into “%(record)s”")
     stage = CallStage.PREPARATION
     template_name = "admin/projects/imports/upload.html"
-
-    def title(self) -> str:
-        return _("Import projects into “%(call)s”") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
         return {

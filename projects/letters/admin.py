@@ -56,20 +56,13 @@ class OutboxPage(ActionPage):
 
     name = "outbox"
     label = gettext_lazy("Letters…")
+    heading = gettext_lazy("Letters of %(record)s")
     stage = CallStage.DECISION
     permission = TO_SEE["projects.letter"]
     template_name = "admin/projects/letters/outbox.html"
     form_class = CreateForm
+    stays = True
     record: Call
-
-    def title(self) -> str:
-        return _("Letters of %(call)s") % {"call": self.record}
-
-    def success_url(self) -> str:
-        return self.url_of(self.name)
-
-    def cancel_url(self) -> str:
-        return ""
 
     def context(self) -> Mapping[str, object]:
         every = letters.letters_of(self.record).select_related("project", "sent_by")
@@ -101,17 +94,13 @@ class MarkAllForm(ActionForm):
 
 class MarkAllPage(ActionPage):
     name = "send_letters"
+    breadcrumb = gettext_lazy("Mark all letters as sent")
+    heading = gettext_lazy("Mark all letters of %(record)s as sent")
     permission = TO_SEE["projects.letter"]
     parent = OutboxPage
     template_name = "admin/projects/letters/send_letters.html"
     form_class = MarkAllForm
     record: Call
-
-    def crumb(self) -> str:
-        return _("Mark all letters as sent")
-
-    def title(self) -> str:
-        return _("Mark all letters of %(call)s as sent") % {"call": self.record}
 
     def version(self) -> str:
         waiting = letters.letters_of(self.record).waiting()

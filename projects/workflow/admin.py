@@ -105,6 +105,7 @@ class ChangeStatusPage(SelectionPage):
     """The possible statuses, the effect on each application, and the change."""
 
     name = "steps"
+    breadcrumb = gettext_lazy("Change status")
     template_name = "admin/projects/workflow/change_status.html"
     form_class = ChangeStatusForm
 
@@ -117,9 +118,6 @@ class ChangeStatusPage(SelectionPage):
         self.status = self.request.GET.get("to") or next_status(self.statuses, self.projects)
         if self.status and self.status not in self.statuses:
             raise PermissionDenied
-
-    def crumb(self) -> str:
-        return _("Change status")
 
     def crumbs(self) -> list[tuple[str, str]]:
         if len(self.projects) > 1:

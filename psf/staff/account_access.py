@@ -60,13 +60,9 @@ class OneTimePasswordPage(AccountPage):
     name = "password_change"
     route = "password/"
     label = gettext_lazy("Give a one-time password…")
+    breadcrumb = gettext_lazy("One-time password")
+    heading = gettext_lazy("One-time password for %(record)s")
     template_name = "admin/auth/user/one_time_password.html"
-
-    def crumb(self) -> str:
-        return _("One-time password")
-
-    def title(self) -> str:
-        return _("One-time password for %(account)s") % {"account": self.record}
 
     def context(self) -> Mapping[str, object]:
         form = PasswordForm()

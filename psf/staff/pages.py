@@ -34,6 +34,7 @@ class StaffPage(View):
     route: ClassVar[str] = ""  # "letter/<int:number>/"; by default the name, with hyphens
     prefix: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""  # "Letters…": the link; "" if none leads here
+    breadcrumb: ClassVar[str | Promise] = ""  # by default the label
     stage: ClassVar[TextChoices | None] = None  # the group of the link
     permission: ClassVar[str] = ""
     parent: ClassVar["type[StaffPage] | None"] = None  # the breadcrumb before this page
@@ -48,7 +49,7 @@ class StaffPage(View):
     @classmethod
     def crumb_label(cls) -> str:
         """How breadcrumbs call the page."""
-        return str(cls.label).rstrip("…")
+        return str(cls.breadcrumb or cls.label).rstrip("…")
 
     @property
     def user(self) -> User:
@@ -116,7 +117,11 @@ class RecordPage(StaffPage):
     """A page of its own beside the form of a record, such as the letters of a call."""
 
     prefix = "<path:object_id>/"
+    heading: ClassVar[str | Promise] = ""  # "Letters of %(record)s"; by default the breadcrumb
     record: Any
+
+    def title(self) -> str:
+        return str(self.heading) % {"record": self.record} if self.heading else super().title()
 
     def load(self) -> None:
         self.record = self.admin.get_object(self.request, unquote(self.kwargs["object_id"]))
@@ -228,11 +233,18 @@ class FormPage(StaffPage):
 class ActionPage(FormPage, RecordPage):
     """A page with one form for an action on its record."""
 
+    stays: ClassVar[bool] = False  # whether the next page is this page again
+
     def form_arguments(self) -> Mapping[str, object]:
         return {"record": self.record}
 
     def success_url(self) -> str:
+        if self.stays:
+            return self.url_of(self.name)
         return self.url_of(self.parent.name if self.parent else "change")
+
+    def cancel_url(self) -> str:
+        return "" if self.stays else self.success_url()
 
 
 class RecordedActionPage(ActionPage):

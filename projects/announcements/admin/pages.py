@@ -153,6 +153,7 @@ class WrittenAnnouncementPage(RecordPage):
     name = "written"
     route = "announcement/"
     label = gettext_lazy("Announcement")
+    heading = gettext_lazy("Announcement of “%(record)s”")
     template_name = "admin/projects/announcements/written.html"
     record: Call
 
@@ -161,9 +162,6 @@ class WrittenAnnouncementPage(RecordPage):
 
     def is_offered(self) -> bool:
         return self.is_allowed() and hasattr(self.record, "decision")
-
-    def title(self) -> str:
-        return _("Announcement of “%(call)s”") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
         try:

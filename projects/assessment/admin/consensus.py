@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.assessment.actions import may_read_all
@@ -19,9 +18,11 @@ from psf.staff.pages import ActionPage
 class ConsensusPage(ActionPage):
     name = "consensus"
     label = gettext_lazy("Assessment")
+    heading = gettext_lazy("Assessment of “%(record)s”")
     permission = TO_SEE["projects.consensus"]
     template_name = "admin/projects/assessment/consensus.html"
     form_class = ConsensusForm
+    stays = True
     record: Project
 
     def is_offered(self) -> bool:
@@ -32,15 +33,6 @@ class ConsensusPage(ActionPage):
         super().load()
         if not may_read_all(self.record, self.user):
             raise PermissionDenied
-
-    def title(self) -> str:
-        return _("Assessment of “%(project)s”") % {"project": self.record}
-
-    def success_url(self) -> str:
-        return self.url_of(self.name)
-
-    def cancel_url(self) -> str:
-        return ""
 
     def context(self) -> Mapping[str, object]:
         counting = self.record.assessments.counting().select_related("assessor")

@@ -29,20 +29,13 @@ class CallAssessmentPage(ActionPage):
 
     name = "assessment"
     label = gettext_lazy("Assessment")
+    heading = gettext_lazy("Assessment of “%(record)s”")
     stage = CallStage.ASSESSMENT
     permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/overview.html"
     form_class = AssignForm
+    stays = True
     record: Call
-
-    def title(self) -> str:
-        return _("Assessment of “%(call)s”") % {"call": self.record}
-
-    def success_url(self) -> str:
-        return self.url_of(self.name)
-
-    def cancel_url(self) -> str:
-        return ""
 
     def context(self) -> Mapping[str, object]:
         return {
@@ -60,13 +53,11 @@ class CallAssessmentPage(ActionPage):
 class RankingPage(RecordPage):
     name = "ranking"
     label = gettext_lazy("Ranked list")
+    heading = gettext_lazy("Ranked list of “%(record)s”")
     stage = CallStage.ASSESSMENT
     permission = TO_SEE["projects.assessment"]
     template_name = "admin/projects/assessment/ranking.html"
     record: Call
-
-    def title(self) -> str:
-        return _("Ranked list of “%(call)s”") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
         ranked = ranked_list(self.record, self.user)

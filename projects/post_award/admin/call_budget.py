@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Call
@@ -18,13 +17,11 @@ from psf.staff.pages import RecordPage
 class BudgetPage(RecordPage):
     name = "budget"
     label = gettext_lazy("Budget")
+    heading = gettext_lazy("Budget: %(record)s")
     stage = CallStage.POST_AWARD
     permission = TO_SEE["projects.agreement"]
     template_name = "admin/projects/post_award/budget.html"
     record: Call
-
-    def title(self) -> str:
-        return _("Budget: %(call)s") % {"call": self.record}
 
     def context(self) -> Mapping[str, object]:
         return {"table": budget_of(self.record)}

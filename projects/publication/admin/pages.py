@@ -45,30 +45,24 @@ class PublicationPage(RecordedActionPage):
 class PublishPage(PublicationPage):
     name = "publish"
     label = gettext_lazy("Publish…")
-
-    def title(self) -> str:
-        return _("Publish “%(record)s”") % {"record": self.record}
+    heading = gettext_lazy("Publish “%(record)s”")
 
 
 class UnpublishPage(PublicationPage):
     name = "take_back"
     label = gettext_lazy("Unpublish…")
+    heading = gettext_lazy("Unpublish “%(record)s”")
 
     def is_offered(self) -> bool:
         return super().is_offered() and self.record.published_at is not None
-
-    def title(self) -> str:
-        return _("Unpublish “%(record)s”") % {"record": self.record}
 
 
 class CancelPublicationPage(PublicationPage):
     name = "cancel_publication"
     label = gettext_lazy("Cancel the scheduled publication…")
+    heading = gettext_lazy("Cancel the scheduled publication of “%(record)s”")
     template_name = "admin/projects/publication/_page.html"
     form_class = CancelPublicationForm
-
-    def title(self) -> str:
-        return _("Cancel the scheduled publication of “%(record)s”") % {"record": self.record}
 
 
 class CancelCallPage(CancelPublicationPage):

@@ -101,6 +101,7 @@ class ChangeSetPage(FormPage, RecordPage):
     """A change set by record, with a form to undo the set."""
 
     name = "change"
+    breadcrumb = gettext_lazy("Changes made together")
     template_name = "admin/history/set.html"
     form_class = HistoryForm
     record: ChangeSet
@@ -114,9 +115,6 @@ class ChangeSetPage(FormPage, RecordPage):
         may_undo = user.has_perm("history.undo_changeset")
         self.may_undo = may_undo and sees_all(self.record, user)
         self.shown_set = self.record
-
-    def crumb(self) -> str:
-        return _("Changes made together")
 
     def crumbs(self) -> list[tuple[str, str]]:
         return []
