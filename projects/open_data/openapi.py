@@ -55,6 +55,7 @@ def openapi_document() -> Part:
             "schemas": {
                 "Error": ERROR,
                 **{_schema_name(row): _record_schema(row.table.fields) for row in _tables()},
+                **{_columns_name(row): _columns_schema(row.table.fields) for row in _tables()},
             }
         },
     }
@@ -66,6 +67,14 @@ def _tables() -> Iterable[Dataset]:
 
 def _schema_name(dataset: Dataset) -> str:
     return dataset.table.name.capitalize()
+
+
+def _columns_name(dataset: Dataset) -> str:
+    return f"ColumnsOf{_schema_name(dataset)}"
+
+
+def _columns_schema(fields: Iterable[PublicField]) -> Part:
+    return {"type": "array", "items": {"enum": [field.key for field in fields]}}
 
 
 def _record_schema(fields: Iterable[PublicField]) -> Part:
@@ -118,7 +127,7 @@ def _list_operation(dataset: Dataset, suffix: str) -> Part:
         "operationId": f"list_{dataset.name}_{suffix}".replace("-", "_"),
         "summary": f"{dataset.table.title} ({suffix.upper()})",
         "description": dataset.table.meaning,
-        "parameters": [*filters, *_choice_parameters(), *(more if suffix == "json" else [])],
+        "parameters": [*filters, *_choice_parameters(dataset), *(more if suffix == "json" else [])],
         "responses": responses(suffix, content, ["400", "429"]),
     }
 
@@ -132,16 +141,20 @@ def _record_operation(dataset: Dataset, suffix: str) -> Part:
     return {
         "operationId": f"record_{dataset.name}_{suffix}",
         "summary": f"{dataset.table.title}: one record ({suffix.upper()})",
-        "parameters": [slug, *_choice_parameters()],
+        "parameters": [slug, *_choice_parameters(dataset)],
         "responses": answers | {"301": moved},
     }
 
 
-def _choice_parameters() -> list[Part]:
-    return [
-        parameter("full", _("1: all columns."), enum=["0", "1"]),
-        parameter("columns", _("The keys of columns, separated by commas.")),
-    ]
+def _choice_parameters(dataset: Dataset) -> list[Part]:
+    columns = {
+        "name": "columns",
+        "in": "query",
+        "description": _("The keys of columns, separated by commas."),
+        "explode": False,
+        "schema": {"$ref": f"#/components/schemas/{_columns_name(dataset)}"},
+    }
+    return [parameter("full", _("1: all columns."), enum=["0", "1"]), columns]
 
 
 def _filter_parameter(name: str, list_filter: django_filters.Filter) -> Part:

@@ -27,11 +27,13 @@ ERRORS = {
     "429": "Too many downloads from one address; wait as the header Retry-After says.",
 }
 TEXT_FILE: Part = {"type": "string"}
+# A text without the control characters that the site refuses.
+TEXT_PATTERN = r"^[^\u0000-\u0008\u000a-\u001f\u007f-\u009f]*$"
 
 
 def parameter(name: str, description: str, **schema: Any) -> Part:
     """An optional parameter with one value."""
-    shape = {"type": "string", **schema}
+    shape = {"type": "string", **(schema or {"pattern": TEXT_PATTERN})}
     return {"name": name, "in": "query", "description": description, "schema": shape}
 
 

@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partners.models import Country, Partner
 from partners.pages.filters import PartnerFilterSet
+from partners.pages.views import winner_of
 from projects.models import Call, ListedPart, Listing, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
+from projects.pages.views import withdrawn_page
 from projects.publication.events import CALL, PROJECT, call_events, project_events
 from psf.database.keysets import keys_of
 from psf.database.sql import in_keys
@@ -134,7 +136,9 @@ def changes_of(kind: str, key: object) -> list[EventEntry]:
 
 @require_safe
 def project_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    project = get_object_or_404(Project.objects.public(), slug=slug)
+    project = Project.objects.public().filter(slug=slug).first()
+    if project is None:
+        return withdrawn_page(Project.objects.unpublished(), slug=slug)
     published = project_events(Listing.objects.public().filter(pk=project.pk), 1)
     return record_feed(request, project, [*published, *changes_of(PROJECT, project.pk)])
 
@@ -142,7 +146,9 @@ def project_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def call_feed(request: HttpRequest, slug: str) -> HttpResponse:
     calls = Call.objects.public().filter(slug=slug)
-    call = get_object_or_404(calls)
+    call = calls.first()
+    if call is None:
+        return withdrawn_page(Call.objects.unpublished(), slug=slug)
     entries = [*call_events(calls, MAX_ENTRIES), *changes_of(CALL, call.pk)]
     entries += entries_of_projects(Listing.objects.public().filter(call=call))
     return record_feed(request, call, entries)
@@ -150,7 +156,9 @@ def call_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def partner_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    partner = get_object_or_404(Partner.objects.public(), slug=slug)
+    partner = Partner.objects.public().filter(slug=slug).first()
+    if partner is None:
+        return redirect("projects:partner-feed", winner_of(slug).slug, permanent=True)
     parts = ListedPart.objects.public().filter(partner=partner).values("project")
     entries = entries_of_projects(Listing.objects.public().filter(pk__in=parts))
     return record_feed(request, partner, [*entries, *changes_of(PARTNER, partner.pk)])

@@ -54,7 +54,7 @@ class ProjectList(FilteredList):
         return Project.objects.none()
 
 
-def _gone(unpublished: QuerySet, **address: str) -> HttpResponse:
+def withdrawn_page(unpublished: QuerySet, **address: str) -> HttpResponse:
     """The page of a withdrawn record, with day and reason (410); raises Http404 without one."""
     record = get_object_or_404(unpublished, **address)
     day = describe(timezone.localtime(record.unpublished_at), Precision.DAY)
@@ -96,7 +96,7 @@ def call_context(call: Call) -> dict[str, Any]:
 def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     call = Call.objects.public().for_page().filter(slug=slug).first()
     if call is None:
-        return _gone(Call.objects.unpublished(), slug=slug)
+        return withdrawn_page(Call.objects.unpublished(), slug=slug)
     context = call_context(call) | {"versions": load_record_versions(CALL, call.pk)}
     return render(request, "projects/call_detail.html", context)
 
@@ -106,7 +106,7 @@ def call_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """An earlier public version of the page of a call."""
     call = Call.objects.public().filter(slug=slug).first()
     if call is None:
-        return _gone(Call.objects.unpublished(), slug=slug)
+        return withdrawn_page(Call.objects.unpublished(), slug=slug)
     return version_page(request, call, number)
 
 
@@ -115,7 +115,7 @@ def announcement(request: HttpRequest, slug: str) -> HttpResponse:
     """The announcement of the results of a call, once they are public."""
     call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
     if call is None:
-        return _gone(Decision.objects.unpublished(), call__slug=slug)
+        return withdrawn_page(Decision.objects.unpublished(), call__slug=slug)
     places = Places.from_database()
     context = announcement_context(announced_call(call, call.projects.public()), places)
     originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))
@@ -128,7 +128,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a public project, or the reason why the project was withdrawn (410)."""
     context = load_project_page(slug)
     if context is None:
-        return _gone(Project.objects.unpublished(), slug=slug)
+        return withdrawn_page(Project.objects.unpublished(), slug=slug)
     context["versions"] = load_record_versions(PROJECT, context["project"].pk)
     return render(request, "projects/project_detail.html", context)
 
@@ -138,7 +138,7 @@ def project_version(request: HttpRequest, slug: str, number: int) -> HttpRespons
     """An earlier public version of the page of a project."""
     project = Project.objects.public().filter(slug=slug).first()
     if project is None:
-        return _gone(Project.objects.unpublished(), slug=slug)
+        return withdrawn_page(Project.objects.unpublished(), slug=slug)
     return version_page(request, project, number)
 
 
@@ -151,7 +151,7 @@ def document(request: HttpRequest, slug: str, key: int, file_name: str) -> HttpR
     documents = Document.objects.public().select_related("project")
     record = documents.filter(pk=key, project__slug=slug).first()
     if record is None:
-        return _gone(Project.objects.unpublished(), slug=slug)
+        return withdrawn_page(Project.objects.unpublished(), slug=slug)
     if file_name != record.file_name:
         return redirect(record, permanent=True)
     return attachment(request, record.stored_name, record.file_name, record.sha256)

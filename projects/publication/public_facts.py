@@ -69,7 +69,9 @@ def project_facts(project: Project) -> dict[str, PublicFact]:
                 "places": (_("Places of activity"), project.activity_countries.all()),
             }
         ),
-        "disagreement": PublicFact(_("Headline and list of partners"), _disagreement(project)),
+        "disagreement": PublicFact(
+            _("Difference between headline and partners"), _disagreement(project)
+        ),
         **_source_facts(project.sources.all()),
     }
 

@@ -94,14 +94,15 @@ def _field(
     since: str,
 ) -> PublicField:
     nested = records[definition["of"]] if "of" in definition else {}
+    heading, unit = definition["heading"], definition.get("unit", "")
     return PublicField(
         key,
-        definition["heading"],
+        f"{heading} ({unit})" if unit else heading,
         definition["meaning"],
         FieldKind(definition.get("type", "text")),
         source,
         example=definition.get("example", ""),
-        unit=definition.get("unit", ""),
+        unit=unit,
         blank=definition.get("blank", ""),
         since=definition.get("since", since),
         is_short=definition.get("short", False),

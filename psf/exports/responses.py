@@ -14,6 +14,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from psf.exports.csv_file import Value, csv_parts
 from psf.exports.json_text import json_text
@@ -62,8 +63,12 @@ class DataTable(NamedTuple):
 
 
 def data_view(view: View) -> View:
-    """Answer readers and programs. Errors have the asked format, the argument `suffix`."""
+    """Answer readers and programs. Errors have the asked format, the argument `suffix`.
 
+    No address of data takes forms, so none needs a token against forged forms.
+    """
+
+    @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, *args: str, suffix: str, **kwargs: str) -> HttpResponseBase:
         if request.method == "OPTIONS":

@@ -19,7 +19,7 @@ SHOWN = {
     "Reference": "PSF-2019-77",
     "Title": "Project of Łódź",
     "Start": datetime(2019, 9, 1),  # noqa: DTZ001 (a cell has no time zone)
-    "Amount": 64000.5,
+    "Amount (EUR)": 64000.5,
     "Kind of amount": "ceiling",
 }
 # A spreadsheet shows the apostrophe of a file that has no types.

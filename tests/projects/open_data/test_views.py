@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 from django.core.cache import caches
+from django.test import Client
 from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
@@ -119,13 +120,13 @@ def test_cells_are_typed_and_never_formulas(client):
     everything()
     heads, row = rows_of_xlsx(client.get("/projects/psf-2019-77.xlsx"))
     cells = dict(zip(heads, row, strict=True))
-    assert cells["Amount"] == 64000.5
+    assert cells["Amount (EUR)"] == 64000.5
     assert cells["Start"].date() == date(2019, 9, 1)
     assert cells["Acronym"] == "=FULL"
     heads, row = rows_of_csv(client.get("/projects/psf-2019-77.csv"))
     cells = dict(zip(heads, row, strict=True))
     assert (cells["Acronym"], cells["Summary"]) == ("'=FULL", "'-5 degrees, in short")
-    assert cells["Amount"] == "64000.50"
+    assert cells["Amount (EUR)"] == "64000.50"
     assert cells["Last changed"].startswith("20")
 
 
@@ -258,7 +259,8 @@ def test_wrong_parameter_gets_a_sentence_in_the_asked_format(client, query, suff
     assert sentence.startswith(WRONG[query])
 
 
-def test_unknown_format_and_method_are_refused(client):
+def test_unknown_format_and_method_are_refused():
+    client = Client(enforce_csrf_checks=True)
     response = client.get("/projects.xml")
     assert (response.status_code, response.headers["Content-Type"]) == (400, "application/json")
     assert "csv, xlsx" in response.json()["error"]

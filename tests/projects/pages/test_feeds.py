@@ -17,6 +17,7 @@ from tests.support.factories import (
     LONG_AGO,
     make_call,
     make_decision,
+    make_merger,
     make_partner,
     make_public_project,
 )
@@ -275,3 +276,17 @@ def test_withdrawn_calls_and_results_are_named_by_their_address_alone(client):
         ("A call was withdrawn", "Reason: Too early."),
         ("The results of a call were withdrawn", "Reason: Wrong."),
     ]
+
+
+def test_feed_of_a_withdrawn_record_is_gone_and_of_a_merged_one_moves(client):
+    project, call = make_public_project(), make_call()
+    merger = make_merger(make_public_project().lead().partner, slug="merged")
+    services.unpublish_call(call, "A mistake.")
+    services.unpublish_project(project, "A mistake.")
+    for address in [f"/projects/{project.slug}.atom", f"/calls/{call.slug}.atom"]:
+        response = client.get(address)
+        assert response.status_code == 410
+        assert "A mistake." in response.content.decode()
+    response = client.get("/partners/merged.atom")
+    assert (response.status_code, response.url) == (301, f"/partners/{merger.winner.slug}.atom")
+    assert client.get("/partners/nobody.atom").status_code == 404

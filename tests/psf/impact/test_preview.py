@@ -116,7 +116,7 @@ class TestOfProjects:
             "Priorities": "Safe region",
             "Topics": "Water",
             "Places of activity": "Finland",
-            "Headline and list of partners": "only in the headline: Estonia; "
+            "Difference between headline and partners": "only in the headline: Estonia; "
             "only in the list: Sweden",
             "Partner": "Sadam, Sweden, S",
             "Source": "nothing",
