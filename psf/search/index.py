@@ -104,7 +104,8 @@ class Index(IndexDefinition):
     def try_update(self, once: bool = False) -> None:
         """Update stale documents; with `once` only if no call did so since the data changed.
 
-        Without write access, log a warning and use the old index.
+        If the database is locked, log a warning and use the old index. On a replica the error
+        passes: the proxy then asks the primary, which updates the index.
         """
         update = waiting_at_most(READING_SECONDS)(self.update)
         try:

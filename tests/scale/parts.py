@@ -45,8 +45,8 @@ http {{
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     upstream staff {{ server {host}:{staff}; }}
-    upstream readers {{ server {host}:{readers} max_fails=1 fail_timeout=2s;
-                        server {host}:{staff} backup; }}
+    upstream readers {{ server {host}:{readers} max_fails=0;
+                        server {host}:{staff} backup max_fails=0; }}
     map "$uri $http_cookie" $node {{ default readers; "~^/admin/" staff; "~sessionid=" staff; }}
     server {{
         listen {host}:{proxy};
@@ -158,6 +158,12 @@ def make_parts(folder: Path) -> dict[str, Part]:
     for name in ["staff node", "reader node", "proxy"]:
         parts[name].start()
     return parts
+
+
+def edit_a_project() -> None:
+    connection = ["-h", HOST, "-p", str(PRIMARY), "-U", "postgres", "-d", "psf"]
+    edit = "UPDATE projects_project SET title = title || ' sea' WHERE id = 1"
+    run([*POSTGRES, program("psql"), *connection, "-c", edit])
 
 
 def run(command: list[str], env: dict[str, str] | None = None) -> None:
