@@ -67,6 +67,7 @@ FOLLOWED = FollowedChecks(
         calls.MoreThanAnnounced,
         projects.ResultsWithoutDecision,
         projects.Disagreeing,
+        projects.BrokenRule,
         projects.Ended,
         projects.OutsidePeriod,
         calls.StartedEarly,

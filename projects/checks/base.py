@@ -66,6 +66,10 @@ class Check(ABC, Generic[Record]):
     def sentence(self, row: Record) -> str:
         """The fault of a record in one sentence; "" without a fault."""
 
+    def at_fault(self, rows: models.QuerySet[Record]) -> models.QuerySet[Record]:
+        """Of the rows those that break the rule, where the database cannot tell. By default all."""
+        return rows
+
     def url(self, row: Record) -> str:
         """The staff page that fixes the fault: by default the form of the record."""
         return form_url(row)
@@ -81,7 +85,7 @@ class Check(ABC, Generic[Record]):
 
 
 class RowsCheck(Check[Record]):
-    """A check whose rows all break the rule, so the database loads only the first rows."""
+    """A check whose rows at fault all have a finding, so the work list loads only the first."""
 
     def findings(self, most: int | None = None) -> list[Finding]:
         return list(self.findings_of(self.rows()[:most]))

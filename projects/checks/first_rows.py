@@ -39,7 +39,7 @@ Affected = Mapping[type[Model], set[int]]
 
 
 class Search:
-    """Finds the checks that affected records break, with one statement.
+    """Finds the checks with affected records among their rows, with one statement.
 
     The statement is compiled once, because Django needs longer to compile the queries of all
     checks than a database to answer them. The moment of its compilation stays in it.
@@ -66,8 +66,8 @@ class Search:
             params += values
         return " UNION ALL ".join(statements), params
 
-    def broken(self, affected: Affected) -> set[str]:
-        """The keys of the checks that any of these records breaks."""
+    def concerned(self, affected: Affected) -> set[str]:
+        """The keys of the checks with any of these records among their rows."""
         sql, places = self._statement
         keys = {model: in_keys(model, values).params[0] for model, values in affected.items()}
         params = [keys[place] if isinstance(place, type) else place for place in places]
@@ -97,7 +97,7 @@ class FollowedChecks:
         return self._known.current().rows
 
     def _read(self, at: datetime) -> Known:
-        rows = {check.key: _first_rows(check().rows()) for check in self.checks}
+        rows = {check.key: _first_rows(check(), check().rows()) for check in self.checks}
         return Known(rows, Search(self.checks))
 
     def _renew(self, old: Known, changes: Changes) -> Known | None:
@@ -108,10 +108,10 @@ class FollowedChecks:
         affected = affected_keys(changes)
         if sum(map(len, affected.values())) > MAX_AFFECTED:
             return None
-        broken, rows = old.search.broken(affected), dict(old.rows)
+        concerned, rows = old.search.concerned(affected), dict(old.rows)
         for check in self.checks:
             first, changed = rows[check.key], affected[old.search.models[check.key]]
-            if check.key in broken or not changed.isdisjoint(first.keys):
+            if check.key in concerned or not changed.isdisjoint(first.keys):
                 rows[check.key] = self._renewed(check, first, changed)
         return old._replace(rows=rows)
 
@@ -119,16 +119,21 @@ class FollowedChecks:
         """The first rows after changes that concern them."""
         rows = check().rows()
         unchanged = [key for key in old.keys if key not in changed]
-        first = _first_rows(rows.filter(pk__in=[*unchanged, *changed]))
+        faulty = check().at_fault(rows.filter(pk__in=changed)).values_list("pk", flat=True)
+        first = _first_keys(rows.filter(pk__in=[*unchanged, *faulty]))
         if old.are_all:
             return first
         # Rows after the last unchanged one may have others before them, which are not stored.
         number = first.keys.index(unchanged[-1]) + 1 if {*unchanged[-1:]} & {*first.keys} else 0
         few = number <= STORED_ROWS // 2
-        return _first_rows(rows) if few else FirstRows(first.keys[:number], are_all=False)
+        return _first_rows(check(), rows) if few else FirstRows(first.keys[:number], are_all=False)
 
 
-def _first_rows(rows: QuerySet[Any]) -> FirstRows:
+def _first_rows(check: Check[Any], rows: QuerySet[Any]) -> FirstRows:
+    return _first_keys(check.at_fault(rows))
+
+
+def _first_keys(rows: QuerySet[Any]) -> FirstRows:
     keys = list(rows.values_list("pk", flat=True)[: STORED_ROWS + 1])
     return FirstRows(keys[:STORED_ROWS], len(keys) <= STORED_ROWS)
 

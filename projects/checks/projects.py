@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
@@ -11,7 +10,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.checks.base import Check, Finding, RowsCheck, Severity, WorkListGroup, form_url
+from projects.checks.base import RowsCheck, Severity, WorkListGroup, form_url
 from projects.eligibility import rules
 from projects.eligibility.evidence import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
@@ -128,7 +127,7 @@ def _same(model: type[Model]) -> QuerySet[Any]:
     return model._default_manager.filter(project=OuterRef("project"), country=OuterRef("country"))
 
 
-class BrokenRule(Check[Project]):
+class BrokenRule(RowsCheck[Project]):
     """The work list judges only the newest projects; `check_data` judges all."""
 
     key = "rules-of-the-call"
@@ -145,9 +144,9 @@ class BrokenRule(Check[Project]):
         # A subquery, so the database reads only the projects of these calls.
         return _funded().filter(call__in=stated.order_by()).for_rules()
 
-    def findings(self, most: int | None = None) -> list[Finding]:
-        rows = self.rows() if most is None else self.rows()[:PROJECTS_JUDGED]
-        return list(islice(self.findings_of(rows), most))
+    def at_fault(self, rows: QuerySet[Project]) -> QuerySet[Project]:
+        keys = [row.pk for row in rows[:PROJECTS_JUDGED] if self.sentence(row)]
+        return rows.filter(pk__in=keys)
 
     def sentence(self, row: Project) -> str:
         results = [

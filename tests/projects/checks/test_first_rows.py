@@ -11,7 +11,7 @@ from django.db import Error, transaction
 from partners.models import Partner
 from projects.checks import FOLLOWED, first_rows
 from projects.checks.first_rows import FollowedChecks
-from projects.checks.projects import Incomplete, PublicWithoutLead
+from projects.checks.projects import BrokenRule, Incomplete, PublicWithoutLead
 from projects.models import Call, Partnership, Project
 from tests.projects.list_index import test_renewal
 from tests.support.factories import (
@@ -35,6 +35,8 @@ PATHS = test_renewal.PATHS | {
     "submitted": lambda project: Project.objects.update(status="submitted", received_on=PAST),
     "eligible": lambda project: Project.objects.update(status="eligible"),
     "ceiling": lambda project: Call.objects.update(floor_eur=None, ceiling_eur=1),
+    "member states": lambda project: Call.objects.update(min_member_states=9),
+    "months": lambda project: Call.objects.update(max_months=1),
     "announced": lambda project: Call.objects.update(funded_count=2),
     "decided": lambda project: make_decision(project.call),
     "no lead": lambda project: Partnership.objects.update(role="partner"),
@@ -66,6 +68,22 @@ def test_first_rows_equal_those_of_a_recomputation(project):
         assert number % 9 or keys_of(lazy) == expected, name
         found |= {key for key, keys in expected.items() if keys}
     assert len(found) >= 8  # the changes break many rules
+    assert BrokenRule.key in found
+
+
+def test_rules_of_the_call_are_checked_again_only_for_what_changed(monkeypatch):
+    call = make_call(min_member_states=9)
+    changed, other = (make_public_project(call=call, reference=f"R-{n}") for n in range(2))
+    checks = FollowedChecks([BrokenRule])
+    assert checks.current()[BrokenRule.key] == ([changed.pk, other.pk], True)
+    judged = []
+    sentence = BrokenRule.sentence
+    monkeypatch.setattr(
+        BrokenRule, "sentence", lambda self, row: judged.append(row) or sentence(self, row)
+    )
+    Project.objects.filter(pk=changed.pk).update(title="Safer Ports")
+    assert checks.current()[BrokenRule.key] == ([changed.pk, other.pk], True)
+    assert judged == [changed]
 
 
 @pytest.fixture
