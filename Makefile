@@ -13,20 +13,22 @@ IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
 TEST := pytest -n 2 --dist worksteal -q
 # Tests of SQL, which run on the second database too.
-ON_POSTGRESQL := tests/security tests/psf/database tests/psf/history \
-	tests/psf/operations tests/psf/search tests/psf/lists tests/psf/impact tests/psf/caching/test_data_version.py \
+ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impact \
+	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \
+	tests/projects/open_data/test_giving360.py
+# Tests of PostgreSQL that fail beside the transactions of another worker.
+ALONE_ON_POSTGRESQL := tests/psf/lists/test_ordering.py tests/projects/list_index/test_public_calls.py
+# Tests of the code that only PostgreSQL runs.
+OF_POSTGRESQL := tests/psf/counts tests/psf/database tests/psf/operations tests/psf/search \
+	tests/psf/caching/test_data_version.py \
 	tests/psf/staff/test_optimistic_locking.py::TestAddressesAndWords \
 	tests/psf/staff/test_optimistic_locking.py::TestWhatOnlyTheDatabaseSees \
-	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \
-	tests/projects/pages/test_related_projects.py tests/projects/open_data/test_giving360.py
-# Tests of PostgreSQL that fail beside the transactions of another worker.
-ALONE_ON_POSTGRESQL := tests/psf/counts tests/psf/lists/test_ordering.py \
-	tests/projects/list_index/test_public_calls.py
+	tests/projects/pages/test_related_projects.py
 TEMPLATES = $(shell find templates -name '*.html')
 # Public pages are Jinja templates, which djade does not know.
 READERS = $(shell find templates/public -name '*.html')
 
-.PHONY: run test check
+.PHONY: run test test-on-postgresql test-of-postgresql check
 
 run: .venv/installed
 	@SITE_URL=$(SITE_URL) .venv/bin/python manage.py prepare
@@ -42,11 +44,18 @@ test: .venv/installed-dev
 	$(IN_VENV) coverage erase
 	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis and not sweep"
 	$(IN_VENV) $(TEST) -m "slow or hypothesis or sweep"
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m $(TEST) -m "not slow" $(ON_POSTGRESQL) \
-		$(addprefix --ignore=,$(ALONE_ON_POSTGRESQL))
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m pytest -q $(ALONE_ON_POSTGRESQL)
+	$(MAKE) --jobs=2 test-on-postgresql test-of-postgresql
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report
+
+# At the same time, each with a server of its own. Only the code of PostgreSQL is measured here.
+test-on-postgresql:
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) -m "not slow" $(ON_POSTGRESQL) \
+		$(addprefix --ignore=,$(ALONE_ON_POSTGRESQL))
+
+test-of-postgresql:
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) coverage run -m pytest -q -m "not slow" \
+		$(OF_POSTGRESQL) $(ALONE_ON_POSTGRESQL)
 
 check: .venv/installed-dev
 	$(IN_VENV) ruff format --check .

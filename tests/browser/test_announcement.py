@@ -1,28 +1,31 @@
 """What staff do with an announcement: paste it, look, correct, save; and write one."""
 
-import pytest
 from playwright.sync_api import expect
 
 from projects.models import Call, Project
-from tests.browser.test_accessibility import LOOKS, SIDEWAYS, broken_rules, window
+from tests.browser.test_accessibility import SIDEWAYS, broken_rules, window
 from tests.browser.visits import sign_in_as
 from tests.projects.announcements import texts
 
-PASTE = "/admin/projects/call/announcement/"
 TEXT = texts.YEAR_2019.replace("PSF 2019", "PSF 2039") + "\nand others"
 
 
-def paste(page, text):
-    page.goto(PASTE)
-    page.get_by_label("Text of the announcement").fill(text)
-    page.get_by_role("button", name="Read the text").click()
-    expect(page.get_by_role("heading", name="Draft from an announcement")).to_be_visible()
+def assert_accessible(page):
+    assert broken_rules(page) == []
+    assert page.evaluate(SIDEWAYS) <= 0
 
 
-def test_a_text_becomes_a_draft_and_then_records(staff):
-    sign_in_as(staff, "Publisher")
-    staff.goto("/admin/projects/call/")
-    staff.get_by_role("link", name="Read an announcement…").click()
+def test_a_text_becomes_a_draft_and_then_records(browser, site):
+    with window(browser, site, 360, "dark") as staff:
+        sign_in_as(staff, "Publisher")
+        staff.goto("/admin/projects/call/")
+        staff.get_by_role("link", name="Read an announcement…").click()
+        read_and_save(staff)
+
+
+def read_and_save(staff):
+    """Paste the text, correct the draft, save the records: all on accessible pages."""
+    assert_accessible(staff)
     staff.get_by_label("Text of the announcement").fill(TEXT)
     staff.get_by_role("button", name="Read the text").click()
 
@@ -31,6 +34,7 @@ def test_a_text_becomes_a_draft_and_then_records(staff):
     expect(staff.locator("#line-37")).to_contain_text("not understood")
     expect(staff.locator("#line-17")).to_contain_text("17 · partner")
     expect(staff.get_by_label("Applications eligible")).to_have_value("12")
+    assert_accessible(staff)
 
     staff.locator("#id_project-0-title").fill("Whom to Ask")
     staff.locator("#id_project-0-row-1-country").fill("Atlantis")
@@ -47,25 +51,12 @@ def test_a_text_becomes_a_draft_and_then_records(staff):
     expect(staff.locator(".psf-evidence")).to_contain_text("Latvia: Association Centre")
 
 
-def test_the_announcement_of_a_decided_call_is_there_to_copy(staff):
-    sign_in_as(staff, "Viewer")
-    staff.goto(f"/admin/projects/call/{Call.objects.get().pk}/change/")
-    staff.get_by_role("link", name="Announcement", exact=True).click()
-    text = staff.get_by_label("As text, to copy").input_value()
-    assert text.startswith("What the Project Support Facility decided\n\nCall: PSF 2019\n")
-    assert staff.get_by_label("As HTML, to copy").input_value().startswith("<article")
-
-
-@pytest.mark.parametrize(("scheme", "width"), LOOKS[1:])
-def test_no_page_of_announcements_breaks_a_rule(browser, site, scheme, width):
-    with window(browser, site, width, scheme) as page:
-        sign_in_as(page, "Publisher")
-        page.goto(PASTE)
-        broken = broken_rules(page)
-        paste(page, TEXT)
-        broken += broken_rules(page)
-        assert page.evaluate(SIDEWAYS) <= 0
-        page.goto(f"/admin/projects/call/{Call.objects.get().pk}/announcement/")
-        broken += broken_rules(page)
-        assert page.evaluate(SIDEWAYS) <= 0
-    assert broken == []
+def test_the_announcement_of_a_decided_call_is_there_to_copy(browser, site):
+    with window(browser, site, 360, "dark") as staff:
+        sign_in_as(staff, "Viewer")
+        staff.goto(f"/admin/projects/call/{Call.objects.get().pk}/change/")
+        staff.get_by_role("link", name="Announcement", exact=True).click()
+        text = staff.get_by_label("As text, to copy").input_value()
+        assert text.startswith("What the Project Support Facility decided\n\nCall: PSF 2019\n")
+        assert staff.get_by_label("As HTML, to copy").input_value().startswith("<article")
+        assert_accessible(staff)

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from projects.models import Project
@@ -132,14 +131,18 @@ def test_an_editor_previews_and_does_not_publish(browser, site, staff):
     assert refused.status == 403
 
 
-@pytest.mark.parametrize("rows", [[0, 1], [1, 2]])
-def test_two_lead_partners_are_refused_in_words(staff, rows):
+def test_two_lead_partners_are_refused_in_words(staff):
     sign_in_as(staff, "Publisher")
-    staff.goto(change_form_of("PSF-2019-03"))
+    for rows in [[0, 1], [1, 2]]:
+        staff.goto(change_form_of("PSF-2019-03"))
+        choose_lead_partners(staff, rows)
+        expect(staff.get_by_text("Choose one lead partner only.")).to_be_visible()
+        expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
+
+
+def choose_lead_partners(staff, rows):
     for number in range(3):
         role = "lead" if number in rows else "partner"
         staff.locator(f"#id_partnerships-{number}-role").select_option(role)
     staff.get_by_label("Acronym").fill("TYPED")
     staff.get_by_role("button", name="Save", exact=True).click()
-    expect(staff.get_by_text("Choose one lead partner only.")).to_be_visible()
-    expect(staff.get_by_label("Acronym")).to_have_value("TYPED")
