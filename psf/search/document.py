@@ -50,7 +50,6 @@ def build_column(texts: Iterable[str], foreign_words: Iterable[str] = ()) -> str
     return f" {BREAK} ".join(filter(None, parts))
 
 
-@lru_cache(maxsize=50_000)
 def _marked_stem(word: str) -> str:
     """Return the marked stem of a word; "" if the word is its own stem."""
     word_stem = stem(word)
