@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -77,9 +76,7 @@ class Selection:
         return "?" + "&".join([*parts, *(_pair(name, value) for value in values)])
 
 
-@lru_cache(maxsize=1000)
 def _pair(name: str, value: str) -> str:
-    """Return a parameter of an address. Few parameters are used in many addresses."""
     return f"{name}={quote(value, safe='')}"
 
 

@@ -2,9 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
-from functools import cache, lru_cache
-from typing import Any, NamedTuple, Self, cast
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 import django_filters
 from django.db.models import Count, IntegerField, QuerySet, Value
@@ -18,33 +17,16 @@ from psf.lists.filter_form import FilterForm, RenderedForm, render_form
 from psf.search.query import Query
 
 
-class AnyOfField(django_filters.fields.MultipleChoiceField):
-    """A field of one form."""
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Return the field itself, because every filter set makes fields of its own."""
-        return self
-
-
 class AnyOf(django_filters.MultipleChoiceFilter):
     """A filter for rows with any of the selected values.
 
     The filter set sets choices that depend on the records.
     """
 
-    field_class = AnyOfField
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = kwargs.setdefault("choices", [])
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
         super().__init__(*args, **kwargs)
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Return the filter for one filter set, which replaces the choices and changes nothing."""
-        duplicate = copy(self)
-        duplicate.extra = dict(self.extra)
-        duplicate.method = self.method  # bound to the duplicate
-        return duplicate
 
     def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
@@ -133,10 +115,9 @@ class ListFilterSet(django_filters.FilterSet):
     def _rendered_form(self) -> RenderedForm:
         counts, facets = self.facet_counts, []
         selection = Selection(self.selected_values if self.form.is_valid() else {})
-        labels = _facet_labels(cast(Any, type(self)), get_language())
         for name in self.facet_names:
-            label, choices = labels[name]
-            choices = choices or self.filters[name].extra["choices"]
+            label = str(self.filters[name].label)
+            choices = [(value, str(text)) for value, text in self.filters[name].extra["choices"]]
             fixed_order = name in self.fixed_order
             facets.append(build_facet(name, label, choices, counts[name], selection, fixed_order))
         return render_form(self.form, facets)
@@ -194,18 +175,3 @@ class LastForm:
 @lru_cache(maxsize=30)
 def _last_form(filterset: type[ListFilterSet], language: str | None, query: str) -> LastForm:
     return LastForm()
-
-
-@cache
-def _facet_labels(
-    filterset: type[ListFilterSet], language: str | None
-) -> dict[str, tuple[str, list[tuple[str, str]]]]:
-    """Return the label and the fixed choices of each facet, in a language."""
-    return {
-        name: (
-            str(list_filter.label),
-            [(value, str(label)) for value, label in list_filter.extra["choices"]],
-        )
-        for name, list_filter in filterset.base_filters.items()
-        if name in filterset.facet_names
-    }

@@ -193,6 +193,4 @@ def _texts(
 
 
 def _in_one_line(text: str) -> str:
-    """Replace white space by single spaces. A printable text contains no other white space."""
-    plain = text.isprintable() and "  " not in text
-    return text.strip() if plain else " ".join(text.split())
+    return " ".join(text.split())
