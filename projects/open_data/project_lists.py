@@ -59,7 +59,7 @@ def load_announced_ends(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     return {key: day for key, (day, _precision) in ends.items()}
 
 
-def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date, str]]:
+def _announced_ends(projects: Collection[Key]) -> dict[Key, tuple[date | None, str]]:
     """The end before the first prolongation, and its precision, of each prolonged project."""
     if not projects:
         return {}
