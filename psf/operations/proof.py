@@ -62,13 +62,15 @@ def read_version() -> int | None:
 def prove(archive: Path, folder: Path, version: int | None, limit: int = 0) -> str:
     """Restore the archive and compare all public pages; return the result as a sentence.
 
-    Raises CommandError if pages differ although no record has changed since the backup.
-    `version` is the data version of the backup.
+    Raises CommandError if a page of the restored copy fails, or if pages differ although no record
+    has changed since the backup. `version` is the data version of the backup.
     """
     most = ["--at-most", str(limit)]
     with scratch_site(folder) as scratch:
         run_manage("restore", str(archive), "--yes", environment=scratch)
         restored = json.loads(run_manage("digest_pages", *most, environment=scratch))
+    if failed := [page for page, digest in restored.items() if digest.startswith("5")]:
+        raise CommandError(f"{len(failed)} pages of the restored copy fail, such as {failed[0]}")
     live = json.loads(run_manage("digest_pages", *most, environment={}))
     different = [page for page in live.keys() | restored if live.get(page) != restored.get(page)]
     if not different:
