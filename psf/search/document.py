@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from psf.search.tokens import BREAK, STEM, spellings, stem
+from psf.search.tokens import BREAK, MAX_CACHED, STEM, spellings, stem
 
 MAX_NAME_LENGTH = 300
 
@@ -66,4 +66,4 @@ def _spelled_words(text: str) -> tuple[str, ...]:
 
 
 # Names of organisations and countries are repeated, unlike long texts.
-_cached_words = lru_cache(maxsize=50_000)(_spelled_words)
+_cached_words = lru_cache(maxsize=MAX_CACHED)(_spelled_words)

@@ -12,7 +12,7 @@ from psf.search.definition import IndexDefinition
 from psf.search.document import Field
 from psf.search.query import Term, parse_query
 from psf.search.sources import read_texts
-from psf.search.tokens import words
+from psf.search.tokens import MAX_CACHED, words
 
 # Letters and digits, with combining accents, soft hyphens and joiners.
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060])*")
@@ -157,7 +157,7 @@ def _plain_word_pattern(terms: list[Term]) -> re.Pattern[str] | None:
     return re.compile(f"[{''.join(sorted(letters))}](?<![a-z0-9].)[a-z0-9]*")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=MAX_CACHED)
 def _words_in(text: str) -> tuple[str, ...]:
     return tuple(words(text))
 

@@ -8,6 +8,8 @@ from psf.text.folding import fold
 
 # Longer words are cut in documents and queries.
 MAX_WORD_LENGTH = 40
+# Words and names that each cache of this room holds, in at most 3 MB.
+MAX_CACHED = 10_000
 # Private characters: no text folds to them, and both databases treat them as letters.
 BREAK = "\ue000"  # separates texts, so that a phrase never spans two texts
 STEM = "\ue001"  # marks a stem
@@ -67,7 +69,7 @@ def spellings(text: str) -> list[list[str]]:
     return variants
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=MAX_CACHED)
 def stem(word: str) -> str:
     """Return the common stem of an English word and its inflections.
 
