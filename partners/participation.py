@@ -52,12 +52,11 @@ class Participation(Protocol):
     def public_participations(self, at: Moment = None) -> Any:
         """The public participations at a moment (default: now).
 
-        Columns: project, call, country, partner, leads, and the seat and kind of the partner.
-        `leading()` keeps the participations as lead.
+        Columns: project, country, partner, role. `leading()` keeps the participations as lead.
         """
 
-    def public_projects(self, at: Moment = None) -> Any:
-        """The public projects at a moment (default: now). `newest(n)` loads rows of a list."""
+    def hidden_projects(self, at: Moment) -> Any:
+        """The projects that are not public at a moment."""
 
     def changed_partners(self, changes: Changes) -> set[int]:
         """The organisations whose public participations may differ after changes."""
@@ -67,6 +66,9 @@ class Participation(Protocol):
 
     def newest_of_country(self, code: str, number: int) -> tuple[list[Any], list[Any]]:
         """The newest public projects led from a country, and with another partner for it."""
+
+    def newest_with_country(self, code: str, number: int) -> list[Any]:
+        """The newest public projects with a partner for a country."""
 
     def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
         """Since when each of these organisations takes part in a public project without a gap."""

@@ -31,7 +31,6 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         from partners.participation import provide
         from projects.eligibility.evidence_trigger import install_evidence_trigger
-        from projects.list_index.triggers import install_listing_triggers
         from projects.participation import ProjectParticipation
         from projects.permissions import TO_SEE
         from projects.publication import events, public_facts, public_versions, schedule
@@ -45,7 +44,6 @@ class ProjectsConfig(AppConfig):
         from psf.search import maintenance as search
 
         search.register_index(PROJECTS)
-        triggers.register(install_listing_triggers)
         triggers.register(install_evidence_trigger)
         version_triggers.watch("projects")
         version_triggers.exclude(*INTERNAL_MODELS)

@@ -13,9 +13,10 @@ from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
 from projects.figures.neighbours import neighbours_of
 from projects.list_index.changed_projects import changed_partners
 from projects.list_index.facet_sets import country_projects, public_sets
-from projects.list_index.ordering import ordered_pages
+from projects.list_index.ordering import newest_projects
 from projects.list_index.public_calls import load_public_calls
-from projects.models import ListedPart, Listing, Partnership, Project
+from projects.models import ListedProject, Partnership, Project, Role
+from projects.models.publication import is_public
 from projects.pages.coverage import Coverage, load_coverage
 from projects.publication.public_versions import load_partner_since
 from psf.counts.changes import Changes
@@ -28,7 +29,7 @@ from psf.text.phrases import label_of_choice
 COLUMNS = [f"project__{name}" for name in ["title", "slug", "reference"]]
 COLUMNS += [f"project__call__{name}" for name in ["title", "slug", "closes_at"]]
 COLUMNS += ["name_as_published", "country", "country__name"]
-COLUMNS += ["role", "joined_on", "left_on", "listed__leads"]
+COLUMNS += ["role", "joined_on", "left_on"]
 PARTNER = Parameter("partner", BigIntegerField())
 
 
@@ -38,11 +39,11 @@ class ProjectParticipation:
     def partnerships(self) -> QuerySet[Partnership]:
         return Partnership.objects.all()
 
-    def public_participations(self, at: Moment = None) -> QuerySet[ListedPart]:
-        return ListedPart.objects.public(at)
+    def public_participations(self, at: Moment = None) -> QuerySet[Partnership]:
+        return Partnership.objects.public(at)
 
-    def public_projects(self, at: Moment = None) -> QuerySet[Listing]:
-        return Listing.objects.public(at)
+    def hidden_projects(self, at: Moment) -> QuerySet[Project]:
+        return Project.objects.exclude(is_public(at)).order_by()
 
     def changed_partners(self, changes: Changes) -> set[int]:
         return changed_partners(changes)
@@ -54,8 +55,12 @@ class ProjectParticipation:
         sets = public_sets()
         led = sets.of("lead", code)
         joined = sets.of("country", code) & ~led
-        pages: Any = ordered_pages([led], "newest")
-        return pages[0:number], pages._replace(groups=[joined])[0:number]
+        newest_led, newest_joined = newest_projects([led, joined], number)
+        return newest_led, newest_joined
+
+    def newest_with_country(self, code: str, number: int) -> list[ListedProject]:
+        [newest] = newest_projects([public_sets().of("country", code)], number)
+        return newest
 
     def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
         return load_partner_since(partners)
@@ -96,20 +101,21 @@ class ProjectParticipation:
 @Prepared
 def _newest_rows() -> list[QuerySet]:
     """The newest participations as lead, then in other roles; one row more than is shown."""
-    closes_at = F("call__closes_at").desc(nulls_first=True)
-    public = ListedPart.objects.public(NOW).filter(partner=PARTNER)
+    closes_at = F("project__call__closes_at").desc(nulls_first=True)
+    public = Partnership.objects.public(NOW).filter(partner=PARTNER)
     newest = public.order_by(closes_at, "-project_id", "pk").values("pk")
     return [
         Partnership.objects.order_by()
         .filter(pk__in=keys[: NEWEST_PROJECTS + 1])
         .values_list(*COLUMNS)
-        for keys in [newest.filter(leads=True), newest.filter(leads=False)]
+        for keys in [newest.filter(role=role) for role in Role]
     ]
 
 
 def _project_row(columns: tuple[Any, ...]) -> ProjectRow:
-    row = ProjectRow._make(columns)
-    return row._replace(role=label_of_choice(Partnership, "role", row.role))
+    row = ProjectRow._make([*columns, False])
+    label = label_of_choice(Partnership, "role", row.role)
+    return row._replace(role=label, leads=row.role == Role.LEAD)
 
 
 def _newest_first(row: ProjectRow) -> tuple[float, str, str]:

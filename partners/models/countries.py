@@ -50,16 +50,11 @@ class CountryQuerySet(models.QuerySet["Country"]):
 
         Also the countries in which an organisation of a public project is based.
         """
+        public = participation().public_participations()
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
-            | Q(
-                any_of(
-                    participation().public_participations(),
-                    "country",
-                    ["call", "since"],
-                )
-            )
-            | Q(any_of(participation().public_participations(), "seat", ["since"]))
+            | Q(any_of(public, "country", ["role", "project"]))
+            | Exists(public.filter(partner__country=OuterRef("pk")))
         )
 
     def members_on(self, day: date) -> Self:
@@ -105,9 +100,9 @@ class CountryQuerySet(models.QuerySet["Country"]):
         public = participation().public_participations()
         return self.annotate(
             number_of_projects=number_of("project", public, by="country"),
-            number_led=number_of("project", public.leading(), by="country"),
-            number_of_partners=number_of("partner", public, by="seat"),
-            has_unnamed=any_of(public.filter(partner=None), "country", ["since"]),
+            number_led=number_of("project", public.leading(), by="country", each_once=True),
+            number_of_partners=number_of("partner", public, by="partner__country"),
+            has_unnamed=any_of(public.filter(partner=None), "country", ["role", "project"]),
         )
 
     def with_memberships(self) -> Self:

@@ -49,11 +49,15 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         Ordered by folded name: the order is the same on every database.
         """
         public = participation().public_participations(at)
-        counted = self.annotate(
-            number_of_projects=number_of("project", public, by="partner"),
-            number_led=number_of("project", public.leading(), by="partner"),
-        )
-        return counted.select_related("country").order_by("folded", "slug")
+        number = number_of("project", public, by="partner")
+        return self.with_number_led(at).annotate(number_of_projects=number)
+
+    def with_number_led(self, at: Moment = None) -> Self:
+        """Add what `for_list()` adds, except the number of projects."""
+        led = participation().public_participations(at).leading()
+        # A project has one lead.
+        number = number_of("project", led, by="partner", each_once=True)
+        return self.annotate(number_led=number).select_related("country").order_by("folded", "slug")
 
     def for_staff_list(self) -> Self:
         """Add what a row shows to staff: the country, and the numbers of all projects."""
@@ -169,6 +173,8 @@ class Partner(models.Model):
             models.Index(fields=["folded", "slug", "id"], name="partner_in_order"),
             # Finds the first of thousands of keys without reading their rows.
             models.Index(fields=["id", "folded", "slug"], name="partner_order_of_keys"),
+            # Seats and kinds of all organisations, and the projects of each kind.
+            models.Index(fields=["kind", "country", "id"], name="partner_by_kind"),
             models.Index(fields=["country", "match_words"], name="partner_like_names"),
             models.Index(
                 fields=["country", "registry_number"],

@@ -40,9 +40,8 @@ def country_embed(request: HttpRequest, slug: str) -> HttpResponse:
     country = next((country for country in public_countries() if country.slug == slug), None)
     if country is None:
         raise Http404
-    parts = participation().public_participations().filter(country=country)
-    projects = participation().public_projects().filter(project__in=parts.values("project"))
-    context = {"country": country, "projects": projects.newest(EMBEDDED_PROJECTS)}
+    projects = participation().newest_with_country(country.code, EMBEDDED_PROJECTS)
+    context = {"country": country, "projects": projects}
     return render(request, "embed/country.html", context)
 
 

@@ -50,9 +50,10 @@ class LeadPartnerFilterSet(BitsetFilterSet):
 
     def result_rows(self) -> OrderedPages:
         """The selected organisations in the chosen order, and by name within each group."""
-        by_number = GreatestFirst(self.remaining, self.snapshot.sets["digits"])
+        digits = self.snapshot.sets["digits"]
+        by_number = GreatestFirst(self.remaining, digits)
         groups = by_number if self.order() == "projects" else self.groups()
-        return OrderedPages(groups, partners_by_name(), load_partner_rows)
+        return OrderedPages(groups, partners_by_name(), partial(load_partner_rows, digits))
 
     def result_keys(self) -> Iterator[int]:
         return self.result_rows().keys()

@@ -8,15 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from math import inf
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from partners.models import Country, Partner
 from partners.participation import participation
 from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
-from psf.database.keysets import Values, digits_of, keyset, merged, union
+from psf.database.keysets import Values, digits_of, keyset, merged, union, within
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, in_keys, parse_keys
 from psf.lists.bitset_filterset import FacetSnapshot
@@ -24,58 +25,78 @@ from psf.lists.ordering import Order, cached_order
 
 # The choices of the filter by number of projects, each with its highest number.
 HIGHEST_NUMBERS = {"none": 0, "one": 1, "few": 4, "many": inf}
+# The roles of participations.
+LEAD, PARTNER = "lead", "partner"
 # "digits" has the digits of the numbers of projects, for `keysets.GreatestFirst`.
 FACETS = ["country", "kind", "role", "projects", "digits"]
+# Groups of organisations with their keys: by numbers of participations, then by kind and seat.
 GROUPS = """
-SELECT sits, sort, led > 0, joined > 0, number, {keys}
-FROM ({partners}) AS each_partner GROUP BY 1, 2, 3, 4, 5
+SELECT led, joined, number, NULL, NULL, {keys}
+FROM ({counted}) AS each_partner GROUP BY led, joined, number
+UNION ALL SELECT NULL, NULL, NULL, kind, seat, {keys}
+FROM ({seated}) AS each_partner GROUP BY kind, seat
 """
 
 
 def read_key_sets(at: datetime) -> Values:
     """The organisations with public projects at a moment, by facet and value."""
-    return _read_values(participation().public_participations(at).filter(partner__isnull=False))
+    parts = participation().partnerships().filter(partner__isnull=False)
+    # SQLite reads the index by organisation only for NOT IN, and is then twice as fast.
+    public = parts.exclude(project__in=participation().hidden_projects(at).values("pk"))
+    return _read_values(public, Partner.objects.all())
 
 
 def renew_key_sets(old: Values, changes: Changes) -> Values:
     changed = participation().changed_partners(changes)
     if not changed:
         return old
-    rows = participation().public_participations(changes.until)
-    new = _read_values(rows.filter(partner__in=in_keys(Partner, changed)))
-    return merged(old, keyset(changed), new)
+    keys = in_keys(Partner, changed)
+    parts = participation().public_participations(changes.until).filter(partner__in=keys)
+    return merged(old, keyset(changed), _read_values(parts, Partner.objects.filter(pk__in=keys)))
 
 
-def _read_values(rows: QuerySet) -> Values:
-    """The organisations in the participations by facet and value."""
-    # Seat and kind are the same in all rows of an organisation.
-    partners = rows.values("partner").annotate(
-        sits=Max("seat_id"),
-        sort=Max("kind"),
-        led=Count("pk", filter=Q(leads=True)),
-        joined=Count("pk", filter=Q(leads=False)),
-        number=Count("project", distinct=True),
+def _read_values(parts: QuerySet, partners: QuerySet) -> Values:
+    """The organisations in public participations by facet and value.
+
+    `partners` are these organisations, and perhaps more.
+    """
+    counted = (
+        parts.order_by()
+        .values("partner")
+        .annotate(
+            led=Count("pk", filter=Q(role=LEAD)),
+            joined=Count("pk", filter=~Q(role=LEAD)),
+            number=Count("project", distinct=True),
+        )
     )
-    sql, params = compile_queryset(partners)
-    keys_by_value: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
-    for *group, text in fetch_all(
-        GROUPS.format(keys=aggregate_keys("partner"), partners=sql), params
-    ):
-        keys = parse_keys(text)
+    seated = partners.order_by().values("kind", partner=F("pk"), seat=F("country"))
+    keys: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
+    for *group, text in _read_groups(counted, seated):
+        found = parse_keys(text)
         for facet, value in _facet_values(*group):
-            keys_by_value[facet][value] += keys
-    return {
-        facet: {value: keyset(keys) for value, keys in values.items()}
-        for facet, values in keys_by_value.items()
+            keys[facet][value] += found
+    values = {
+        facet: {value: keyset(found) for value, found in by_value.items()}
+        for facet, by_value in keys.items()
     }
+    return within(values, union(values["role"].values()))
+
+
+def _read_groups(counted: QuerySet, seated: QuerySet) -> list[tuple[Any, ...]]:
+    (counted_sql, params), (seated_sql, more_params) = map(compile_queryset, [counted, seated])
+    sql = GROUPS.format(keys=aggregate_keys("partner"), counted=counted_sql, seated=seated_sql)
+    return fetch_all(sql, [*params, *more_params])
 
 
 def _facet_values(
-    seat: str, kind: str, led: bool, joined: bool, number: int
+    led: int, joined: int, number: int | None, kind: str, seat: str
 ) -> Iterator[tuple[str, str]]:
-    """The facets and values of an organisation."""
-    yield from [("country", seat), ("kind", kind), ("projects", size_choice(number))]
-    yield from [("role", role) for role, applies in [("lead", led), ("partner", joined)] if applies]
+    """The facets and values of a group of organisations."""
+    if number is None:
+        yield from [("kind", kind), ("country", seat)]
+        return
+    yield "projects", size_choice(number)
+    yield from [("role", role) for role, count in [(LEAD, led), (PARTNER, joined)] if count]
     yield from [("digits", place) for place in digits_of(number)]
 
 

@@ -1,10 +1,12 @@
 """Public organisations, loaded for pages by prepared queries."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import BigIntegerField, QuerySet, SlugField
 
 from partners.models import Partner
+from psf.database.keysets import KeySet, sum_of
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared, PreparedForKeys, attach
 
@@ -17,15 +19,20 @@ PAGE = Prepared(
 )
 
 
-def load_partner_rows(keys: list[int]) -> list[Partner]:
-    """The public organisations with the keys, as rows of a list, in the order of the keys."""
-    rows = {row.pk: row for row in _rows.of(keys)}
+def load_partner_rows(digits: Mapping[str, KeySet], keys: list[int]) -> list[Partner]:
+    """The public organisations with the keys, as rows of a list, in the order of the keys.
+
+    `digits` has the numbers of projects, as in `list_index.public_partner_sets()`.
+    """
+    rows: dict[int, Partner] = {row.pk: row for row in _rows.of(keys)}
+    for key, row in rows.items():
+        row.number_of_projects = sum_of(1 << key, digits)
     return [rows[key] for key in keys if key in rows]
 
 
 @PreparedForKeys
 def _rows(keys: list[int]) -> QuerySet:
-    return Partner.objects.public(NOW).for_list(NOW).filter(pk__in=keys).order_by()
+    return Partner.objects.public(NOW).with_number_led(NOW).filter(pk__in=keys).order_by()
 
 
 def load_public_partner(slug: str) -> Partner | None:

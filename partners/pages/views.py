@@ -234,5 +234,6 @@ def _lists_of_country(country: Country) -> dict[str, list[Any]]:
     led, joined = participation().newest_of_country(country.code, ROWS_OF_COUNTRY)
     sets = public_partner_sets()
     most_first = GreatestFirst(sets["country"].get(country.code, 0), sets["digits"])
-    partners: Any = OrderedPages(most_first, partners_by_name(), load_partner_rows)
+    load = partial(load_partner_rows, sets["digits"])
+    partners: Any = OrderedPages(most_first, partners_by_name(), load)
     return {"led": led, "joined": joined, "partners": partners[0:ROWS_OF_COUNTRY]}

@@ -18,7 +18,7 @@ from projects.call_setup.admin import CopySetupPage
 from projects.decisions.admin import DECISION_PAGES
 from projects.imports.admin import IMPORT_PAGES
 from projects.letters.admin import LETTER_PAGES
-from projects.models import Call, Listing, Project
+from projects.models import Call, Project
 from projects.models.criteria import criteria_locked
 from projects.permissions import VIEW_PROJECT
 from projects.post_award.admin.call_budget import BudgetCsv, BudgetPage
@@ -148,7 +148,7 @@ class CallAdmin(PublishedRecordAdmin):
             .get_queryset(request)
             .annotate(
                 project_count=number_of("pk", Project.objects.all(), "call", each_once=True),
-                public_count=number_of("pk", Listing.objects.public(), "call", each_once=True),
+                public_count=number_of("pk", Project.objects.public(), "call", each_once=True),
             )
         )
 

@@ -16,7 +16,7 @@ from partners.models import Country, MembershipStatus, Partner
 from partners.pages.countries import countries_by_code
 from partners.pages.list_index import public_partner_sets
 from projects.list_index.facet_sets import public_sets
-from projects.models import ListedPart
+from projects.models import Partnership, Role
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table, Value
@@ -169,8 +169,8 @@ def member_matrix(shared: SharedProjects) -> Matrix:
 
 def _returning(partners: Collection[int] | None = None) -> QuerySet:
     """Organisations with their numbers, by default all with more than one public project."""
-    closed = "call__closes_at"
-    parts = ListedPart.objects.public().filter(partner__isnull=False)
+    closed = "project__call__closes_at"
+    parts = Partnership.objects.public().filter(partner__isnull=False)
     if partners is not None:
         parts = parts.filter(partner__in=partners)
     return (
@@ -178,8 +178,8 @@ def _returning(partners: Collection[int] | None = None) -> QuerySet:
         .values("partner")
         .annotate(
             projects=Count("project", distinct=True),
-            led=Count("pk", filter=Q(leads=True)),
-            calls=Count("call", distinct=True),
+            led=Count("pk", filter=Q(role=Role.LEAD)),
+            calls=Count("project__call", distinct=True),
             first=ExtractYear(Min(closed)),
             last=ExtractYear(Max(closed)),
         )

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -9,8 +10,8 @@ from partners.models import Country
 from projects.amounts import project_amount
 from projects.figures.totals import Sums, amounts_text, sums_of, year_of
 from projects.list_index.facet_sets import public_sets
-from projects.list_index.ordering import ordered_pages
-from projects.models import Call, ListedPart, ListedProject, Role
+from projects.list_index.ordering import newest_projects
+from projects.models import Call, ListedProject, Partnership, Role
 from projects.models.list_items import PartInList
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
@@ -51,8 +52,8 @@ def load_sheet(country: Country) -> CountrySheet:
 
 def _partners_by_call(country: Country) -> dict[int, KeySet]:
     """The organisations that take part for a country, by the key of the call."""
-    parts = ListedPart.objects.public().filter(country=country)
-    sql, params = compile_queryset(parts.order_by().values("call", "partner"))
+    parts = Partnership.objects.public().filter(country=country)
+    sql, params = compile_queryset(parts.order_by().values("partner", call=F("project__call")))
     keys = aggregate_keys("partner")
     grouped = f"SELECT call, {keys} FROM ({sql}) AS part GROUP BY call"
     return {call: keyset(parse_keys(text)) for call, text in fetch_all(grouped, params) if text}
@@ -90,7 +91,7 @@ def _named(line: Sums) -> Cell:
 
 def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
     """The newest of these projects, with the roles of the organisations of the country."""
-    pages: Any = ordered_pages([projects], "newest")
+    [newest] = newest_projects([projects], MAX_PROJECTS)
     return [
         {
             "project": project,
@@ -98,7 +99,7 @@ def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
             "organisations": [part for part in _parts(project, country) if part.name],
             "amount": project_amount(project),
         }
-        for project in pages[0:MAX_PROJECTS]
+        for project in newest
     ]
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
-from projects.models import ListedPart, Partnership, Project
+from projects.models import Partnership, Project
 from psf.charts.charts import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
 from psf.database.parameters import NOW, Parameter
@@ -44,7 +44,7 @@ class Neighbour(NamedTuple):
 def _nearest() -> QuerySet:
     """The organisations with most shared projects: keys and numbers of shared projects."""
     parts = Partnership.objects.filter(partner__isnull=False).exclude(partner=PARTNER)
-    own = ListedPart.objects.public(NOW).filter(partner=PARTNER).values("project")
+    own = Partnership.objects.public(NOW).filter(partner=PARTNER).values("project")
     shared = parts.filter(project__in=own).order_by().values("partner")
     counted = shared.annotate(shared=Count("project", distinct=True))
     return counted.order_by("-shared", "partner_id").values_list("partner", "shared")[:NEAREST]

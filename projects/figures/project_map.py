@@ -4,7 +4,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.models import Listing
+from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.charts.tables import Cell, Column, Table
@@ -17,7 +17,7 @@ def filter_of(query: QueryDict) -> ProjectFilterSet:
     """The filter of the list of projects, with the same parameters."""
     parameters = query.copy()
     parameters.pop("sort", None)
-    return ProjectFilterSet(parameters, Listing.objects.public())
+    return ProjectFilterSet(parameters, Project.objects.none())
 
 
 def country_numbers(filters: ProjectFilterSet) -> dict[str, tuple[str, int, int]]:

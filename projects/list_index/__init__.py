@@ -1,1 +1,1 @@
-"""The sources of public lists: narrow rows kept by triggers, facet sets, order."""
+"""The sources of public lists: facet sets, orders and rows."""

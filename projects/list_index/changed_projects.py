@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import DateTimeField, QuerySet
 
-from projects.models import Listing, Partnership, Project
+from projects.models import Partnership, Project
 from psf.counts.changes import Changes
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
@@ -14,7 +14,7 @@ from psf.database.sql import in_keys
 def changed_projects(changes: Changes) -> set[int]:
     """The projects whose rows in lists may differ, deleted projects included.
 
-    Also the projects that became public in the meantime.
+    Also the projects whose publication moment, or the moment of their call, has passed.
     """
     keys = {int(key) for key in changes.records_of("projects.project")}
     first, last = sorted([changes.since, changes.until])
@@ -33,10 +33,15 @@ def changed_projects(changes: Changes) -> set[int]:
 
 
 @Prepared
-def _published() -> QuerySet[Any]:
-    """The projects that became public after one moment and not after another."""
+def _published() -> list[QuerySet[Any]]:
+    """The projects with a publication, or with one of their call, in a period."""
     first, last = Parameter("first", DateTimeField()), Parameter("last", DateTimeField())
-    return Listing.objects.filter(since__gt=first, since__lte=last).values_list("pk")
+    return [
+        Project.objects.filter(**{f"{column}__gt": first, f"{column}__lte": last})
+        .order_by()
+        .values_list("pk")
+        for column in ["published_at", "call__published_at"]
+    ]
 
 
 def changed_partners(changes: Changes) -> set[int]:

@@ -1,11 +1,12 @@
 """Public projects by facet and value, as key sets (`psf.database.keysets`), with their amounts.
 
-Lists, figures and the pages of countries count by these sets. The sets are read from the listing
-tables (`projects.list_index.rows`). After a change only the changed projects are read again.
+Lists, figures and the pages of countries count by these sets. Sets of all projects are read from
+indexes and intersected with the set of public projects. After a change only the changed projects
+are read again.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,65 +16,70 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from partners.participation import CountryProjects
-from projects.list_index import membership_facet
 from projects.list_index.changed_projects import changed_projects
+from projects.list_index.membership_facet import membership_facets
 from projects.models import AmountKind
 from projects.models.querysets import SUMS, Money
 from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
-from psf.database.keysets import KeySet, Values, digits_of, extremes, keyset, merged, sum_of, union
+from psf.database.keysets import (
+    KeySet,
+    Values,
+    digits_of,
+    extremes,
+    keyset,
+    merged,
+    sum_of,
+    union,
+    within,
+)
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
-# The selected projects and their partnerships. CROSS JOIN makes SQLite start with the projects.
-# For NOT it reads the table in order, which is faster than an index without all columns.
-SELECTED = """
-WITH selected AS MATERIALIZED (
-    SELECT project_id, call_id, status, memberships FROM projects_listing
-    WHERE NOT since > %s {of_projects}
-), parts AS {parts}
+# Rows of a name, a value, a detail and keys of projects, public or not. The detail of a country or
+# kind are the keys of the projects led. The conditions `{project}`, `{part}` and `{link}` select
+# projects. `{named}` are the partnerships with an organisation.
+ROWS = """
+SELECT 'call', CAST(project.call_id AS text), project.status, {project_keys}
+FROM projects_project AS project WHERE project.published_at <= %s AND {project}
+GROUP BY project.call_id, project.status
+UNION ALL SELECT 'amount', project.amount_kind,
+    CAST(CAST(ROUND(project.amount_eur * 100) AS bigint) AS text), {project_keys}
+FROM projects_project AS project WHERE {project} GROUP BY project.amount_kind, project.amount_eur
+UNION ALL SELECT 'country', part.country_id, {led_keys}, {part_keys}
+FROM projects_partnership AS part WHERE {part} GROUP BY part.country_id
+UNION ALL SELECT 'not_named', part.country_id, '', {part_keys}
+FROM projects_partnership AS part WHERE part.partner_id IS NULL AND {part} GROUP BY part.country_id
+UNION ALL SELECT 'kind', partner.kind, {led_keys}, {part_keys} FROM {named} GROUP BY partner.kind
+UNION ALL SELECT 'priority', CAST(link.priority_id AS text), '', {link_keys}
+FROM projects_project_priorities AS link WHERE {link} GROUP BY link.priority_id
+UNION ALL SELECT 'topic', CAST(link.topic_id AS text), '', {link_keys}
+FROM projects_project_topics AS link WHERE {link} GROUP BY link.topic_id
+UNION ALL SELECT 'public', CAST(id AS text), time_zone, CAST(closes_at AS text)
+FROM projects_call WHERE published_at <= %s
+UNION ALL SELECT 'member', country_id, COALESCE(CAST(valid_from AS text), ''),
+    COALESCE(CAST(valid_to AS text), '9999')
+FROM partners_membership WHERE status = 'member' AND country_id IS NOT NULL
 """
-ALL_PARTS = """NOT MATERIALIZED (SELECT * FROM projects_listedpart WHERE since <= %s),
-every_part AS NOT MATERIALIZED (SELECT * FROM projects_listedpart WHERE NOT since > %s)
-"""
-SOME_PARTS = """MATERIALIZED (
-    SELECT part.* FROM selected CROSS JOIN projects_listedpart part
-    WHERE part.project_id = selected.project_id
-), every_part AS NOT MATERIALIZED (SELECT * FROM parts)"""
-LINKED = "selected CROSS JOIN projects_project_{} link WHERE link.project_id = selected.project_id"
-# By facet: the SQL of its values and of their source.
-FACETS = {
-    "call": ("call_id", "selected"),
-    "status": ("status", "selected"),
-    "priority": ("priority_id", LINKED.format("priorities")),
-    "topic": ("topic_id", LINKED.format("topics")),
-    "country": ("country_id", "every_part AS selected"),
-    "lead": ("country_id", "parts AS selected WHERE leads"),
-    "kind": ("kind", "every_part AS selected WHERE partner_id > 0"),
-    "kind_of_lead": ("kind", "every_part AS selected WHERE leads AND partner_id > 0"),
-    "not_named": ("country_id", "parts AS selected WHERE partner_id IS NULL"),
-}
-# Rows of other columns: projects by call and `memberships`, the closing of each call, and projects
-# by amount (drafts too, because no index with amounts knows which projects are public).
-MEMBERS, CLOSING, AMOUNT = "members", "closing", "amount"
-OTHERS = f"""
-SELECT '{MEMBERS}', CAST(call_id AS text), memberships, {{keys}} FROM selected
-GROUP BY call_id, memberships
-UNION ALL SELECT '{CLOSING}', CAST(id AS text), time_zone, CAST(closes_at AS text)
-FROM projects_call WHERE closes_at IS NOT NULL
-UNION ALL SELECT '{AMOUNT}', amount_kind, CAST(CAST(ROUND(amount_eur * 100) AS bigint) AS text),
-    {{keys_of_amounts}} FROM projects_project {{of_amounts}} GROUP BY amount_kind, amount_eur
-"""
+# CROSS JOIN makes SQLite read organisations in the order of an index by kind, or few projects.
+ALL_NAMED = """partners_partner AS partner CROSS JOIN projects_partnership AS part
+WHERE part.partner_id = partner.id"""
+SOME_NAMED = """projects_partnership AS part CROSS JOIN partners_partner AS partner
+WHERE part.partner_id = partner.id AND {part}"""
+# The facets whose rows have their name, and the facets of the projects led.
+OWN_ROWS = ["priority", "topic", "not_named", "country", "kind"]
+OF_LEADS = {"country": "lead", "kind": "kind_of_lead"}
 # The facets of the kind of the amount and of its digits in cents.
 AMOUNT_KIND, CENTS = "amount_kind", "cents"
+FACETS = [*OWN_ROWS, *OF_LEADS.values(), "call", "status", AMOUNT_KIND, CENTS]
 
 
 @dataclass(frozen=True)
 class ProjectSets:
     """The public projects by facet and value. A value is the key of a record as text, or a text.
 
-    The facets of amounts contain drafts too; `CENTS` has digits for `keysets.sum_of()`. The facets
-    of memberships are those of the day `today`.
+    `CENTS` has digits for `keysets.sum_of()`. The facets of memberships are those of the day
+    `today`.
     """
 
     values: Values
@@ -135,75 +141,64 @@ def renew_sets(old: ProjectSets, changes: Changes) -> ProjectSets | None:
 
 def _read_values(at: datetime, projects: Collection[int] | None) -> Values:
     """The sets of these public projects, by default of all."""
-    values: Values = {name: {} for name in FACETS}
-    others: dict[str, list[tuple[str, str, str]]] = {MEMBERS: [], CLOSING: [], AMOUNT: []}
-    sql = _sql(projects)
-    for facet, value, detail, text in fetch_all(sql, [at] * sql.count("%s")):
-        if facet in others:
-            others[facet].append((value, detail, text))
+    keys: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
+    days: dict[str, date | None] = {}
+    memberships = defaultdict(list)
+    for name, value, detail, text in fetch_all(_sql(projects), [at, at]):
+        if name == "public":
+            days[value] = _closing_day(detail, text)
+        elif name == "member":
+            memberships[value].append((detail, text))
         else:
-            values[facet][value] = keyset(parse_keys(text))
-    days = {call: _closing_day(zone, moment) for call, zone, moment in others[CLOSING]}
-    members = _members(others[MEMBERS], days, timezone.localdate(at))
-    return values | members | _amounts(others[AMOUNT])
+            group = parse_keys(text)
+            for facet, choice in _choices(name, value, detail):
+                keys[facet][choice] += group
+            if name in OF_LEADS and detail:
+                keys[OF_LEADS[name]][value] += parse_keys(detail)
+    values = {
+        facet: {value: keyset(group) for value, group in groups.items()}
+        for facet, groups in keys.items()
+    }
+    of_calls = {call: values["call"][call] for call in days.keys() & values["call"].keys()}
+    values = within(values, union(of_calls.values()))
+    by_day = defaultdict[date | None, KeySet](int)
+    for call, public in of_calls.items():
+        by_day[days[call]] |= public
+    return values | membership_facets(
+        values["country"], memberships, by_day, timezone.localdate(at)
+    )
 
 
 def _sql(projects: Collection[int] | None) -> str:
-    keys = aggregate_keys("selected.project_id")
-    condition = "" if projects is None else f"IN ({', '.join(map(str, projects))})"
-    selected = SELECTED.format(
-        of_projects=condition and f"AND project_id {condition}",
-        parts=SOME_PARTS if condition else ALL_PARTS,
-    )
-    others = OTHERS.format(
-        keys=keys,
-        keys_of_amounts=aggregate_keys("id"),
-        of_amounts=condition and f"WHERE id {condition}",
-    )
-    facets = [
-        f"SELECT '{name}', CAST({value} AS text), '', {keys} FROM {source} GROUP BY {value}"
-        for name, (value, source) in FACETS.items()
-    ]
-    return f"{selected} {' UNION ALL '.join([*facets, others])}"
+    columns = {"project": "project.id", "part": "part.project_id", "link": "link.project_id"}
+    keys = {f"{name}_keys": aggregate_keys(column) for name, column in columns.items()}
+    keys["led_keys"] = f"{keys['part_keys']} FILTER (WHERE part.role = 'lead')"
+    if projects is None:
+        return ROWS.format(named=ALL_NAMED, **keys, **dict.fromkeys(columns, "TRUE"))
+    selected = f"IN ({', '.join(map(str, projects))})"
+    conditions = {name: f"{column} {selected}" for name, column in columns.items()}
+    return ROWS.format(named=SOME_NAMED.format(**conditions), **keys, **conditions)
 
 
-def _closing_day(zone: str, moment: str) -> date:
+def _choices(name: str, value: str, detail: str | None) -> Iterator[tuple[str, str]]:
+    """The facets and values of the projects in a row."""
+    if name in OWN_ROWS:
+        yield name, value
+    elif name == "call":
+        yield from [("call", value), ("status", str(detail))]
+    else:
+        yield AMOUNT_KIND, value
+        yield from ((CENTS, place) for place in digits_of(int(detail or 0)))
+
+
+def _closing_day(zone: str, moment: str | None) -> date | None:
     """The day in the zone of the call. SQLite stores moments in UTC without the zone."""
+    if moment is None:
+        return None
     closes_at = datetime.fromisoformat(moment)
     if timezone.is_naive(closes_at):
         closes_at = closes_at.replace(tzinfo=UTC)
     return closes_at.astimezone(ZoneInfo(zone)).date()
-
-
-def _members(
-    rows: list[tuple[str, str, str]], days: Mapping[str, date | None], today: date
-) -> Values:
-    """The facets of memberships, from rows of call, memberships and keys."""
-    values: Values = {membership_facet.THEN: {}, membership_facet.NOW: {}}
-    for call, memberships, text in rows:
-        projects = keyset(parse_keys(text))
-        for name, day in [(membership_facet.THEN, days.get(call)), (membership_facet.NOW, today)]:
-            if day:
-                choice = membership_facet.choice_on(day, memberships)
-                values[name][choice] = values[name].get(choice, 0) | projects
-    return values
-
-
-def _amounts(rows: list[tuple[str, str, str]]) -> Values:
-    """The projects by kind and digits of their amount, from rows of kind, cents and keys."""
-    keys: dict[str, dict[str, list[int]]] = {
-        AMOUNT_KIND: defaultdict(list),
-        CENTS: defaultdict(list),
-    }
-    for kind, cents, text in rows:
-        projects = parse_keys(text)
-        keys[AMOUNT_KIND][kind] += projects
-        for place in digits_of(int(cents or 0)):
-            keys[CENTS][place] += projects
-    return {
-        facet: {value: keyset(projects) for value, projects in by_value.items()}
-        for facet, by_value in keys.items()
-    }
 
 
 _sets = Followed(read_sets, renew_sets)

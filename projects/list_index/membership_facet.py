@@ -1,50 +1,45 @@
 """The facets "all countries were members when the call closed" and "are members today".
 
-Without a known closing day a project has no value in the first facet. The database stores the
-memberships of the countries of each project in `Listing.memberships` (`projects.list_index.rows`).
+Without a known closing day a project has no value in the first facet.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
-from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+
+from psf.database.keysets import KeySet, Values, union, within
 
 THEN, NOW = "members_then", "members_now"
 ALL, OTHERS = "all", "others"
 CHOICES = [(ALL, _("all are member states")), (OTHERS, _("includes non-members"))]
-NEVER = "-"
 
 
-class Period(NamedTuple):
-    """The period of a membership, including both days; None means no limit."""
+def membership_facets(
+    countries: Mapping[str, KeySet],
+    memberships: Mapping[str, list[tuple[str, str]]],
+    by_day: Mapping[date | None, KeySet],
+    today: date,
+) -> Values:
+    """Both facets of the projects in `by_day`, which has the projects by closing day of the call.
 
-    first: date | None
-    last: date | None
+    `countries` has the projects by the code of the country, and `memberships` the periods: first
+    and last day as texts.
+    """
 
-    def holds_on(self, day: date) -> bool:
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+    def with_others(day: date) -> KeySet:
+        """The projects with a country that was no member state on the day."""
+        return union(
+            projects
+            for code, projects in countries.items()
+            if not any(first <= str(day) <= last for first, last in memberships.get(code, []))
+        )
 
-
-@lru_cache(maxsize=10_000)
-def periods(memberships: str) -> list[list[Period]]:
-    """The periods of membership of each country; countries with equal periods occur once."""
-    return [
-        [_period(text) for text in country.split(",") if text != NEVER]
-        for country in memberships.split(";")
-        if country
-    ]
-
-
-def _period(text: str) -> Period:
-    first, last = [date.fromisoformat(day) if day else None for day in text.split("/")]
-    return Period(first, last)
-
-
-@lru_cache(maxsize=10_000)
-def choice_on(day: date, memberships: str) -> str:
-    """`ALL` if all countries were member states on that day, otherwise `OTHERS`."""
-    for country in periods(memberships):
-        if not any(period.holds_on(day) for period in country):
-            return OTHERS
-    return ALL
+    everything, known = union(by_day.values()), {day: keys for day, keys in by_day.items() if day}
+    then = union(projects & with_others(day) for day, projects in known.items())
+    others = with_others(today)
+    values = {
+        THEN: {ALL: union(known.values()) & ~then, OTHERS: then},
+        NOW: {ALL: everything & ~others, OTHERS: everything & others},
+    }
+    return within(values, everything)

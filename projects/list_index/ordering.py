@@ -1,28 +1,42 @@
 """The orders of the list of projects, and the pages of the list."""
 
 from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Lower
 
 from projects.list_index.changed_projects import changed_projects
-from projects.models import Listing
-from projects.models.listings import ListingQuerySet, projects_of
+from projects.list_index.list_rows import projects_of
+from projects.models import ListedProject, Project
+from psf.database.keysets import KeySet
 from psf.lists.ordering import OrderedPages, cached_order
 
-ORDERS = {
-    "newest": ["-closes_at", "reference"],
-    "oldest": ["closes_at", "reference"],
-    "title": ["title", "reference"],
+CLOSING = F("call__closes_at")
+# A call without a known closing is the newest.
+ORDERS: dict[str, list[Any]] = {
+    "newest": [CLOSING.desc(nulls_first=True), "reference"],
+    "oldest": [CLOSING.asc(nulls_last=True), "reference"],
+    "title": [Lower("title"), "reference"],
 }
 # Equally good matches are ordered by date.
-ORDERS["best"] = ORDERS["newest"]
+SAME_ORDER = {"best": "newest"}
 
 
-def ordered_listings(order: str) -> ListingQuerySet:
+def ordered_projects(order: str) -> QuerySet[Project]:
     """All public and scheduled projects in the given order."""
-    return Listing.objects.order_by(*ORDERS[order])
+    scheduled = Project.objects.filter(published_at__isnull=False, call__published_at__isnull=False)
+    return scheduled.order_by(*ORDERS[order])
 
 
 def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
     """The pages of the projects in these key sets, each set in the given order."""
-    name = f"projects by {ORDERS[order]}"
-    in_order = cached_order(name, lambda: ordered_listings(order), changed_projects)
+    order = SAME_ORDER.get(order, order)
+    in_order = cached_order(f"projects, {order}", lambda: ordered_projects(order), changed_projects)
     return OrderedPages(groups, in_order, projects_of)
+
+
+def newest_projects(groups: list[KeySet], number: int) -> list[list[ListedProject]]:
+    """The newest projects of each group."""
+    pages: Any = ordered_pages([], "newest")
+    return [pages._replace(groups=[group])[0:number] for group in groups]

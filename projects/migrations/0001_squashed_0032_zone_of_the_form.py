@@ -10,7 +10,6 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-from projects.list_index.rows import create_listing_tables, drop_listing_tables
 from psf.accounts.roles import create_roles
 
 
@@ -705,6 +704,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('url', ''), _negated=True), ('document__isnull', False), _connector='OR'), name='output_has_a_link_or_a_document', violation_error_message='An output needs a link, a document, or both.'), models.CheckConstraint(condition=models.Q(('kind__in', ['publication', 'training', 'policy', 'event', 'website', 'video', 'data', 'other'])), name='output_kind_is_known', violation_error_message='Choose one of the listed values.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('title')), 300), name='output_title_is_not_too_long', violation_error_message='This text is too long: shorten it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('language')), 35), name='output_language_is_not_too_long', violation_error_message='This text is too long: shorten it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('url')), 500), name='output_url_is_not_too_long', violation_error_message='This text is too long: shorten it.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(models.F('licence')), 100), name='output_licence_is_not_too_long', violation_error_message='This text is too long: shorten it.')],
             },
         ),
-        migrations.RunPython(create_listing_tables, drop_listing_tables),
         migrations.RunPython(give_permissions, migrations.RunPython.noop),
     ]

@@ -39,7 +39,6 @@ from .documents import Document, Output
 from .evidence import Evidence
 from .imports import Import
 from .letters import Letter, LetterTemplate
-from .listings import ListedPart, Listing
 from .partnerships import Partnership
 from .projects import Project
 from .sources import Source
@@ -74,9 +73,7 @@ __all__ = [
     "LetterKind",
     "LetterTemplate",
     "LineKind",
-    "ListedPart",
     "ListedProject",
-    "Listing",
     "Outcome",
     "Output",
     "OutputKind",

@@ -63,9 +63,9 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def for_list(self) -> Self:
         """All data of a public row, with the number of public projects."""
-        listings: Any = self.model._meta.get_field("listings").related_model
-        projects = number_of("project", listings.objects.public(), by="call", each_once=True)
-        return self.with_priorities().annotate(number_of_projects=projects)
+        projects: Any = self.model._meta.get_field("projects").related_model
+        number = number_of("pk", projects.objects.public(), by="call", each_once=True)
+        return self.with_priorities().annotate(number_of_projects=number)
 
     def with_priorities(self) -> Self:
         """The data of a public row without the number of projects."""

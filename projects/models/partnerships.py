@@ -8,14 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Country, Partner
 from projects.models.publication import is_public
 from psf.database import constraints
+from psf.database.parameters import Moment
 
 from .choices import Role
 
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
-    def public(self) -> Self:
-        """The partnerships in public projects."""
-        return self.filter(is_public(through="listed__"))
+    def public(self, at: Moment = None) -> Self:
+        """The partnerships in projects that are public at a moment (`at`, or now)."""
+        return self.filter(is_public(at, through="project__"))
 
     def leading(self) -> Self:
         """The partnerships of lead partners."""
@@ -41,6 +42,7 @@ class Partnership(models.Model):
         null=True,
         blank=True,
         related_name="partnerships",
+        db_index=False,  # an index below begins with the organisation
         verbose_name=_("organisation"),
         help_text=_("Empty: only the country is known."),
     )
@@ -48,6 +50,7 @@ class Partnership(models.Model):
         Country,
         on_delete=models.PROTECT,
         related_name="partnerships",
+        db_index=False,  # an index below begins with the country
         verbose_name=_("country"),
         help_text=_("The country it represents. Its seat can be in another country."),
     )
@@ -72,7 +75,12 @@ class Partnership(models.Model):
         ]  # "lead" sorts before "partner"
         verbose_name = _("partnership")
         verbose_name_plural = _("partnerships")
+        # Facets of all partnerships are read from the first two indexes alone.
         indexes = [
+            models.Index(
+                fields=["country", "role", "project", "partner"], name="partnership_by_country"
+            ),
+            models.Index(fields=["partner", "role", "project"], name="partnership_by_partner"),
             models.Index(
                 fields=["partner"], condition=Q(role=Role.LEAD), name="partnership_of_lead_partner"
             ),

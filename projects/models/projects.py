@@ -199,10 +199,21 @@ class Project(Published):
         ]
         indexes = [
             models.Index(fields=["starts_on"], name="project_starts_on"),
-            # Publication and amount of a project without reading its long texts.
+            models.Index(fields=["published_at"], name="project_published_at"),
+            # Publication of the projects of thousands of partnerships.
+            models.Index(fields=["id", "call", "published_at"], name="project_publication"),
+            # Facets, amounts and order of all projects without reading their long texts.
             models.Index(
-                fields=["call", "published_at", "amount_kind", "amount_eur"],
-                name="project_for_sums",
+                fields=[
+                    "call",
+                    "status",
+                    "published_at",
+                    "amount_kind",
+                    "amount_eur",
+                    "reference",
+                    "id",
+                ],
+                name="project_in_lists",
             ),
         ]
         constraints = limits.PROJECT

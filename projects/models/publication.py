@@ -1,34 +1,31 @@
-"""The definition of a public project, also as SQL.
+"""The definition of a public project, as conditions of queries.
 
-A project is public from its `published_at` on if its call is public too. The database stores the
-later of both moments in the listing of the project (`projects.models.listings`), so a query needs
-one join and no conditions on wide rows.
+A project is public from its `published_at` on if its call is public too.
 """
 
 from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from psf.database.parameters import Moment
 
-# SQL over the tables `project` and `call`: the moment of publication, or NULL.
-SINCE_SQL = """
-CASE
-    WHEN project.published_at >= call.published_at THEN project.published_at
-    WHEN project.published_at < call.published_at THEN call.published_at
-END
-"""
 
-
-def is_public(at: Moment = None, through: str = "listing__") -> Q:
+def is_public(at: Moment = None, through: str = "") -> Q:
     """The condition that rows belong to a public project at a moment (`at`, or now).
 
-    `through` leads from the rows to their listing, such as "listed__" from partnerships.
+    `through` leads from the rows to their project, such as "project__" from partnerships.
     """
-    return Q(**{f"{through}since__lte": at or timezone.now()})
+    at = at or timezone.now()
+    return Q(**{f"{through}published_at__lte": at, f"{through}call__published_at__lte": at})
+
+
+def public_since(through: str = "") -> Greatest:
+    """The moment from which rows of public projects are public; `through` as above."""
+    return Greatest(f"{through}published_at", f"{through}call__published_at")
 
 
 class Published(models.Model):

@@ -12,6 +12,7 @@ from partners.pages.countries import countries_by_code
 from projects.amounts import amount_in_words
 from projects.models import Partnership, Project
 from projects.models import Source as Citation
+from projects.models.publication import public_since
 from projects.open_data.dictionary import (
     build_table,
     definitions_of,
@@ -207,7 +208,7 @@ SOURCES = {
     "documents": FieldSource(load=load_documents),
     "sources": citations("project"),
     "title_language": FieldSource("title_language"),
-    "published_at": FieldSource("listing__since"),
+    "published_at": FieldSource("since"),
     "changed_at": FieldSource("changed_at"),
     "citation": FieldSource(of=citation_of, needs=("title", "reference", "address", "changed_at")),
     "slug": FieldSource("slug"),
@@ -215,4 +216,6 @@ SOURCES = {
     "blanks": blanks_of(definitions_of("projects")),
 }
 
-PROJECTS = build_table("projects", lambda: Project.objects.public(), SOURCES)
+PROJECTS = build_table(
+    "projects", lambda: Project.objects.public().annotate(since=public_since()), SOURCES
+)

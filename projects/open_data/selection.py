@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
-from projects.models import ListedPart, Partnership, Project
+from projects.models import Partnership, Project
 from projects.open_data.call_table import CALLS
 from projects.open_data.country_table import COUNTRIES
 from projects.open_data.partner_table import PARTNERS, PARTNERSHIPS
@@ -59,7 +59,7 @@ class Dataset(NamedTuple):
         for parameter, name in self.project_filters.items():
             of_projects.setlist(name, query.getlist(parameter))
         projects = _valid(ProjectFilterSet(of_projects, Project.objects.none())).remaining
-        parts = ListedPart.objects.public().filter(project__in=in_keys(Project, keys_of(projects)))
+        parts = Partnership.objects.public().filter(project__in=in_keys(Project, keys_of(projects)))
         if self.filterset is LeadPartnerFilterSet:
             parts = parts.leading()
         return keyset([key for key in parts.values_list("partner", flat=True) if key])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from partners.models import Country, Partner
 from partners.pages.filters import PartnerFilterSet
 from partners.pages.views import winner_of
-from projects.models import Call, ListedPart, Listing, Project
+from projects.models import Call, Partnership, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.views import withdrawn_page
 from projects.publication.events import CALL, PROJECT, call_events, project_events
@@ -55,10 +55,10 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
 def project_list_feed(request: HttpRequest) -> HttpResponse:
     filterset = ProjectFilterSet(request.GET, Project.objects.none())
     refuse_unknown_filters(request, filterset)
-    listings = Listing.objects.public()
+    projects = Project.objects.public()
     if filterset.key_sets:
-        listings = listings.filter(pk__in=in_keys(Project, keys_of(filterset.remaining)))
-    return list_feed(request, filterset, _("Projects"), entries_of_projects(listings))
+        projects = projects.filter(pk__in=in_keys(Project, keys_of(filterset.remaining)))
+    return list_feed(request, filterset, _("Projects"), entries_of_projects(projects))
 
 
 @require_safe
@@ -98,10 +98,10 @@ def list_feed(
     )
 
 
-def entries_of_projects(listings: QuerySet[Listing]) -> list[EventEntry]:
+def entries_of_projects(projects: QuerySet[Project]) -> list[EventEntry]:
     """The publications of the projects and the newest changes of their records."""
-    keys = {str(key) for key in listings.values_list("pk", flat=True)}
-    return [*project_events(listings, MAX_ENTRIES), *_changes_in_log(PROJECT, keys)]
+    keys = {str(key) for key in projects.values_list("pk", flat=True)}
+    return [*project_events(projects, MAX_ENTRIES), *_changes_in_log(PROJECT, keys)]
 
 
 def entries_of_calls(calls: QuerySet[Call]) -> list[EventEntry]:
@@ -139,7 +139,7 @@ def project_feed(request: HttpRequest, slug: str) -> HttpResponse:
     project = Project.objects.public().filter(slug=slug).first()
     if project is None:
         return withdrawn_page(Project.objects.unpublished(), slug=slug)
-    published = project_events(Listing.objects.public().filter(pk=project.pk), 1)
+    published = project_events(Project.objects.public().filter(pk=project.pk), 1)
     return record_feed(request, project, [*published, *changes_of(PROJECT, project.pk)])
 
 
@@ -150,7 +150,7 @@ def call_feed(request: HttpRequest, slug: str) -> HttpResponse:
     if call is None:
         return withdrawn_page(Call.objects.unpublished(), slug=slug)
     entries = [*call_events(calls, MAX_ENTRIES), *changes_of(CALL, call.pk)]
-    entries += entries_of_projects(Listing.objects.public().filter(call=call))
+    entries += entries_of_projects(Project.objects.public().filter(call=call))
     return record_feed(request, call, entries)
 
 
@@ -159,14 +159,14 @@ def partner_feed(request: HttpRequest, slug: str) -> HttpResponse:
     partner = Partner.objects.public().filter(slug=slug).first()
     if partner is None:
         return redirect("projects:partner-feed", winner_of(slug).slug, permanent=True)
-    parts = ListedPart.objects.public().filter(partner=partner).values("project")
-    entries = entries_of_projects(Listing.objects.public().filter(pk__in=parts))
+    parts = Partnership.objects.public().filter(partner=partner).values("project")
+    entries = entries_of_projects(Project.objects.public().filter(pk__in=parts))
     return record_feed(request, partner, [*entries, *changes_of(PARTNER, partner.pk)])
 
 
 @require_safe
 def country_feed(request: HttpRequest, slug: str) -> HttpResponse:
     country = get_object_or_404(Country.objects.public(), slug=slug)
-    parts = ListedPart.objects.public().filter(country=country).values("project")
-    listings = Listing.objects.public().filter(pk__in=parts)
-    return record_feed(request, country, entries_of_projects(listings))
+    parts = Partnership.objects.public().filter(country=country).values("project")
+    projects = Project.objects.public().filter(pk__in=parts)
+    return record_feed(request, country, entries_of_projects(projects))

@@ -14,7 +14,7 @@ from partners.models import Partner, PartnerKind
 from projects.list_index import membership_facet
 from projects.list_index.index import ProjectSnapshot, load_snapshot
 from projects.list_index.ordering import ordered_pages
-from projects.models import Call, ListedPart, Phase, ProjectStatus
+from projects.models import Call, Partnership, Phase, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
 from psf.caching.memo import cached_until_change
@@ -95,7 +95,7 @@ class ProjectFilterSet(BitsetFilterSet):
 
     def filter_keys(self, name: str, values: list[str]) -> int:
         if name == "partner":
-            parts = ListedPart.objects.filter(partner__in=self.partners)
+            parts = Partnership.objects.filter(partner__in=self.partners)
             return keyset([*parts.values_list("project", flat=True)])
         return super().filter_keys(name, values)
 

@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
 )
 
-from projects.models import ListedPart, Listing, Partnership, Project
+from projects.models import Partnership, Project
 from projects.search import PROJECTS
 from psf.caching.memo import cached_until_change
 from psf.database.parameters import NOW, Parameter
@@ -217,7 +217,7 @@ def _shared_features(stems: int) -> Prepared:
 def _by_partners() -> QuerySet:
     """The projects with most organisations in common, and the numbers of organisations."""
     partners = Partnership.objects.filter(project=PROJECT, partner__isnull=False).values("partner")
-    parts = ListedPart.objects.public(NOW).filter(partner__in=partners).exclude(project=PROJECT)
+    parts = Partnership.objects.public(NOW).filter(partner__in=partners).exclude(project=PROJECT)
     number, none = Count("partner", distinct=True), Value(NO_STEM, output_field=CharField())
     counted = parts.order_by().values("project").annotate(stem=none, number=number)
     rows = counted.values_list("stem", "project", "number")
@@ -227,9 +227,9 @@ def _by_partners() -> QuerySet:
 def _by_words(stems: int) -> QuerySet:
     """The projects with one of the words in their title, if the word occurs in few titles."""
     parameters = [Parameter(f"stem {place}", CharField()) for place in range(stems)]
-    listings = Listing.objects.public(NOW).exclude(pk=PROJECT).order_by()
+    projects = Project.objects.public(NOW).exclude(pk=PROJECT).order_by()
     number = Value(1, output_field=IntegerField())
-    rows = PROJECTS.with_rare_stems(listings, parameters, MAX_TITLES)
+    rows = PROJECTS.with_rare_stems(projects, parameters, MAX_TITLES)
     return rows.values_list("stem", "pk", number)
 
 
@@ -271,7 +271,7 @@ def _links_of_topic(place: int) -> QuerySet:
     A filter by publication would make the database read all links.
     """
     links = Project.topics.through._default_manager.order_by("-pk")
-    public = Listing.objects.public(NOW).filter(pk=OuterRef("project"))
+    public = Project.objects.public(NOW).filter(pk=OuterRef("project"))
     rows = links.filter(topic=Parameter(f"topic {place}", BigIntegerField()))
     return rows.values_list("topic", "pk", "project", Exists(public))[: MAX_BY_TOPICS + 1]
 

@@ -13,7 +13,8 @@ from projects.announcements.country_names import Places
 from projects.announcements.writer import announced_call, announcement_context
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import public_sets
-from projects.models import Call, Decision, Document, Listing, Project, SourceAbout
+from projects.list_index.list_rows import list_rows
+from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
 from projects.publication.events import CALL, PROJECT
@@ -74,8 +75,7 @@ def call_context(call: Call) -> dict[str, Any]:
 
     `call` comes from `for_page()`.
     """
-    projects = call.projects.public()
-    listings = Listing.objects.public().filter(call=call)
+    projects = Project.objects.public().filter(call=call)
     announced = call.announced_counts()
     return {
         "call": call,
@@ -88,7 +88,7 @@ def call_context(call: Call) -> dict[str, Any]:
         ],
         "rules": rules_of(call),
         "money": summed_amounts(projects.money()),
-        "projects": listings.newest(PROJECTS_ON_A_CALL),
+        "projects": list_rows(projects[:PROJECTS_ON_A_CALL]),
     }
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from projects.models import Call, Decision, Listing, Project
-from projects.models.publication import Published
+from projects.models import Call, Decision, Project
+from projects.models.publication import Published, public_since
 from psf.public_changes.events import Event, EventEntry
 from psf.text.numbers import number
 from psf.text.urls import slug_url
@@ -23,7 +23,7 @@ def newest_events(limit: int) -> list[EventEntry]:
     calls = Call.objects.public()
     return [
         *call_events(calls, limit),
-        *project_events(Listing.objects.public(), limit),
+        *project_events(Project.objects.public(), limit),
         *withdrawals(limit),
     ]
 
@@ -82,17 +82,13 @@ def _announced_at(call: Call) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(call.time_zone))
 
 
-def project_events(listings: QuerySet[Listing], limit: int) -> list[EventEntry]:
-    """The publication of the projects of some rows of the list."""
-    columns = [
-        "pk",
-        "since",
-        "project__reference",
-        "project__title",
-        "project__slug",
-        "project__summary",
-    ]
-    rows = listings.order_by("-since", "pk").values_list(*columns, "call__title")[:limit]
+def project_events(projects: QuerySet[Project], limit: int) -> list[EventEntry]:
+    """The publication of the newest of these public projects."""
+    newest = projects.order_by(public_since().desc(), "pk")[:limit]
+    # The database would sort long texts with the keys.
+    rows = Project.objects.filter(pk__in=[*newest.values_list("pk", flat=True)]).values_list(
+        "pk", public_since(), "reference", "title", "slug", "summary", "call__title"
+    )
     return [
         EventEntry(
             since,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects.amounts import project_amount, summed_amount, summed_amounts
 from projects.eligibility.rules import rules_of
-from projects.models import Call, Listing, Partnership, Project, Source
+from projects.models import Call, Partnership, Project, Source
 from psf.impact.facts import PublicFact, PublicPage, field_facts, list_facts
 from psf.text.dates import Precision, describe
 
@@ -168,7 +168,7 @@ def project_figures() -> dict[str, PublicFact]:
     """The numbers of public calls and projects, and the sums of each kind of amount."""
     return {
         "calls": PublicFact(_("Calls"), str(Call.objects.public().count())),
-        "projects": PublicFact(_("Projects"), str(Listing.objects.public().count())),
+        "projects": PublicFact(_("Projects"), str(Project.objects.public().count())),
         **{
             money.kind: PublicFact(_("Grants"), str(summed_amount(money)))
             for money in Project.objects.public().money()

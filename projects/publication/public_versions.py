@@ -5,16 +5,19 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.models import Call, Decision, ListedPart, Listing, Partnership, Project, Source
+from partners.models import Partner
+from projects.models import Call, Decision, Partnership, Project, Source
+from projects.models.publication import public_since
 from projects.publication.public_facts import LISTS, call_facts, project_facts, project_name
+from psf.database.sql import in_keys
 from psf.impact.facts import PublicPage
 from psf.public_changes.kinds import Moments, PublicKind, last_written
 
 
 def load_project_since(keys: list[str]) -> Moments:
     """When the present publication of the public projects among these keys began."""
-    listings = Listing.objects.public().filter(pk__in=map(int, keys))
-    columns = listings.values_list("pk", "since", "call")
+    projects = Project.objects.public().filter(pk__in=map(int, keys))
+    columns = projects.values_list("pk", public_since(), "call")
     rows = [(str(key), since, str(call)) for key, since, call in columns]
     written = last_written("projects.project", [row[0] for row in rows], "published_at")
     of_calls = last_written("projects.call", {row[2] for row in rows}, "published_at")
@@ -50,9 +53,9 @@ def load_results_since(keys: list[str]) -> Moments:
 
 def load_partner_since(keys: Collection[str]) -> Moments:
     """Since when each organisation takes part in a public project; others are missing."""
-    columns = ["pk", "partner", "project", "call", "since"]
-    parts = ListedPart.objects.public().filter(partner__in=map(int, keys))
-    rows = list(parts.values_list(*columns))
+    parts = Partnership.objects.public().filter(partner__in=in_keys(Partner, keys)).order_by()
+    columns = ["pk", "partner", "project", "project__call"]
+    rows = list(parts.values_list(*columns, public_since("project__")))
     written = [
         last_written(kind, {str(row[place]) for row in rows}, column)
         for place, kind, column in [

@@ -5,14 +5,14 @@ from datetime import datetime, time, timedelta
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from projects.models import Call, Decision, Listing
+from projects.models import Call, Decision, Project
 from psf.database.parameters import NOW
 from psf.database.prepared import Prepared
 
 MOMENTS: list[tuple[type[Model], list[str]]] = [
     (Call, ["published_at", "opens_at", "closes_at"]),
     (Decision, ["published_at"]),
-    (Listing, ["since"]),
+    (Project, ["published_at"]),
 ]
 
 

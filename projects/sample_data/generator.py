@@ -265,12 +265,9 @@ class Generator:
 
 
 def _save_chunk(chunk: Chunk) -> int:
-    """Save the projects and return the number of their partner rows.
-
-    The projects are saved last, so the triggers write each listing only once. Foreign keys are
-    checked at the commit.
-    """
+    """Save the projects and return the number of their partner rows."""
     assign_keys(chunk.projects)
+    bulk_insert(chunk.projects)
     rows = [row for partnerships in chunk.partners for row in partnerships]
     for row in rows:
         row.project_id = row.project.pk
@@ -292,7 +289,6 @@ def _save_chunk(chunk: Chunk) -> int:
             for project, priority in zip(chunk.projects, chunk.priorities, strict=True)
         ),
     )
-    bulk_insert(chunk.projects)
     return len(rows)
 
 

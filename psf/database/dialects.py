@@ -10,11 +10,6 @@ from psf.database.sqlite import SqliteDialect
 class Dialect(Protocol):
     """Parts of statements of one database. Braces stand for SQL, percent signs for parameters."""
 
-    key_type: str
-    moment_type: str
-    last_moment: str
-    day_as_text: str  # year-month-day, an empty text for NULL
-    joined_texts: str  # the texts of a column, with a separator
     joined_keys: str  # the keys of a column, with commas
     key_only_table: str  # the end of a table without columns beside its primary key
     # The first transaction that may be running, and the next one; "" with one writer at a time.

@@ -76,6 +76,14 @@ def merged(old: Values, removed: KeySet, new: Values) -> Values:
     return result
 
 
+def within(values: Values, keys: KeySet) -> Values:
+    """The sets without other keys than these, and without empty sets."""
+    return {
+        name: {value: shared for value, found in sets.items() if (shared := found & keys)}
+        for name, sets in values.items()
+    }
+
+
 def sum_of(keys: KeySet, digits: Mapping[str, KeySet]) -> int:
     """The sum of the numbers of these keys; for `digits` see `GreatestFirst`."""
     return sum((keys & ones).bit_count() << int(place) for place, ones in digits.items())

@@ -10,11 +10,6 @@ from django.db import connection
 class PostgresqlDialect:
     """See `Dialect`."""
 
-    key_type = "bigint"
-    moment_type = "timestamptz"
-    last_moment = "TIMESTAMPTZ '9999-12-01 00:00:00+00'"
-    day_as_text = "COALESCE(to_char({}, 'YYYY-MM-DD'), '')"
-    joined_texts = "STRING_AGG({0}, '{1}' ORDER BY {0})"
     joined_keys = "STRING_AGG(CAST({} AS text), ',')"
     key_only_table = ""
     running_transactions = """

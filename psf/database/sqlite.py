@@ -11,11 +11,6 @@ from django.db import connection
 class SqliteDialect:
     """See `Dialect`."""
 
-    key_type = "integer"  # an alias of the rowid
-    moment_type = "datetime"
-    last_moment = "'9999-12-01 00:00:00'"
-    day_as_text = "COALESCE({}, '')"
-    joined_texts = "GROUP_CONCAT({0}, '{1}')"
     joined_keys = "GROUP_CONCAT({})"
     key_only_table = "WITHOUT ROWID"
     running_transactions = ""

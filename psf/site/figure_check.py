@@ -1,4 +1,4 @@
-"""The public figures, counted again from the records: without listings, key sets and caches."""
+"""The public figures, counted again from the records: without key sets and caches."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator

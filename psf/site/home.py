@@ -19,8 +19,9 @@ from partners.pages.views import countries_beside_map, country_map
 from projects.amounts import amount_figures
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import country_projects, public_sets
+from projects.list_index.ordering import newest_projects
 from projects.list_index.public_calls import load_public_calls
-from projects.models import Call, Listing, Phase
+from projects.models import Call, Phase
 from projects.pages.coverage import coverage_of
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import union
@@ -39,6 +40,7 @@ def home_context() -> dict[str, Any]:
     countries = countries_with_numbers(country_projects(sets), partners)
     baltic, amounts = country_map(countries), sets.money(sets.everything)
     numbers = sets.numbers_by_call()
+    [newest] = newest_projects([sets.everything], LATEST_PROJECTS)
     return {
         "figures": [
             {
@@ -59,7 +61,7 @@ def home_context() -> dict[str, Any]:
         "map": baltic,
         "countries": countries_beside_map(countries, baltic),
         **current_calls([_with_number(call, numbers) for call in calls]),
-        "projects": Listing.objects.public().newest(LATEST_PROJECTS),
+        "projects": newest,
     }
 
 

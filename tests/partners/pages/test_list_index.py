@@ -106,8 +106,8 @@ def test_rows_have_the_order_of_the_keys_without_hidden_organisations():
     project = make_public_project(lead=two)
     make_partnership(project, one)
     hidden = make_partner()
-    rows = load_partner_rows([two.pk, hidden.pk, one.pk])
+    rows = load_partner_rows(public_partner_sets()["digits"], [two.pk, hidden.pk, one.pk])
 
     assert rows == [two, one]
     assert [(row.number_of_projects, row.number_led) for row in rows] == [(1, 1), (1, 0)]
-    assert load_partner_rows([]) == []
+    assert load_partner_rows({}, []) == []

@@ -19,12 +19,12 @@ from psf.counts.followed import Followed
 from psf.database.keysets import union
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
-from tests.projects.list_index import test_triggers
+from tests.projects.list_index import test_changed_projects
 from tests.support.factories import make_call, make_partner, make_partnership, make_public_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-project = test_triggers.project
+project = test_changed_projects.project
 
 
 def staff():
@@ -46,7 +46,7 @@ def publish_all(project):
     Call.objects.update(published_at=timezone.now())
 
 
-PATHS = test_triggers.CHANGES | {
+PATHS = test_changed_projects.CHANGES | {
     "merged": merge,
     "merger undone": lambda project: undo_merger(Merger.objects.latest("pk"), staff()),
     "undone": lambda project: undo_change_set(ChangeSet.objects.first(), staff(), ""),

@@ -9,8 +9,6 @@ from partners.models import Partner, PartnerName
 from partners.search import PARTNERS
 from projects.models import (
     Call,
-    ListedPart,
-    Listing,
     Partnership,
     Project,
     ProjectStatus,
@@ -105,11 +103,7 @@ def test_committed_projects_stay_searchable_after_an_error(monkeypatch):
     conflicting.delete()
     update_indexes()
     assert Project.objects.count() == 40
-    assert Listing.objects.count() == Project.objects.public().count() > 30
-    assert (
-        ListedPart.objects.count()
-        == Partnership.objects.filter(project__in=Project.objects.public()).count()
-    )
+    assert Project.objects.public().count() > 30
     assert PROJECTS.stale_records() == PARTNERS.stale_records() == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from projects.models import Listing, Project
+from projects.models import Project
 from psf.caching import memo as memory
 from psf.caching.memo import Memo
 from tests.support.factories import make_public_project
@@ -21,7 +21,7 @@ def cached_until_change():
 
 
 def number():
-    return Listing.objects.public().count()
+    return Project.objects.public().count()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,7 +105,7 @@ def test_a_function_works_once_for_each_of_its_arguments(cached_until_change):
     @cached_until_change.memoize
     def times(number):
         asked.append(number)
-        return number * Listing.objects.public().count()
+        return number * Project.objects.public().count()
 
     assert [times(1), times(1), times(number=2), times(number=2)] == [1, 1, 2, 2]
     assert asked == [1, 2]

@@ -6,13 +6,13 @@ import pytest
 from django.http import QueryDict
 
 from partners.pages.filters import PartnerFilterSet
-from projects.models import Call, Listing, Project
+from projects.models import Call, Project
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db
 
-ROWS = {ProjectFilterSet: Listing, PartnerFilterSet: Project, CallFilterSet: Call}
+ROWS = {ProjectFilterSet: Project, PartnerFilterSet: Project, CallFilterSet: Call}
 
 
 def rendered(kind, query):

@@ -1,27 +1,23 @@
-"""The triggers keep the listing tables equal to the records after every kind of change."""
+"""Lists, facets and counts follow every kind of change."""
 
+from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
-from django.apps import apps
-from django.apps.registry import Apps
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.models.functions import Lower
+from django.utils import timezone
 
 from partners.models import Membership, Partner
 from partners.pages.list_index import read_key_sets, renew_key_sets
 from partners.search import PARTNERS
 from projects.list_index.facet_sets import read_sets, renew_sets
-from projects.list_index.membership_facet import Period, periods
-from projects.list_index.rows import create_listing_tables, drop_listing_tables
-from projects.list_index.triggers import install_listing_triggers
-from projects.models import Call, ListedPart, Listing, Partnership, Project
+from projects.models import Call, Partnership, Project
+from projects.models.publication import public_since
 from projects.search import PROJECTS
-from psf.database import triggers
+from psf.database.keysets import keyset
 from psf.search.maintenance import update_indexes
 from tests.support.counts import changes_after, last_change
 from tests.support.factories import (
@@ -43,61 +39,45 @@ AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
 
-def expected_since(project):
-    call = project.call
-    if not project.published_at or not call.published_at:
-        return None
-    return max(project.published_at, call.published_at)
-
-
-def expected_periods(project):
-    """The periods of membership of its countries; countries with equal periods count once."""
+def plain_sets(at):
+    """The facets of public projects, counted in Python."""
+    sets = defaultdict(lambda: defaultdict(set))
+    today = timezone.localdate(at)
+    for project in Project.objects.select_related("call"):
+        if not project.is_public(at):
+            continue
+        for facet, value in plain_facets(project, today):
+            sets[facet][str(value)].add(project.pk)
     return {
-        tuple(
-            Period(row.valid_from, row.valid_to)
-            for row in country.memberships.filter(status="member").order_by("pk")
-        )
-        for country in {part.country for part in project.partnerships.all()}
+        facet: {value: keyset(keys) for value, keys in values.items()}
+        for facet, values in sets.items()
     }
 
 
-def sort_periods(countries):
-    return sorted((sorted(country, key=repr) for country in countries), key=repr)
+def plain_facets(project, today):
+    yield from [("call", project.call_id), ("status", project.status)]
+    yield from [("priority", row.pk) for row in project.priorities.all()]
+    yield from [("topic", row.pk) for row in project.topics.all()]
+    yield "amount_kind", project.amount_kind
+    cents = int((project.amount_eur or 0) * 100)
+    yield from [("cents", place) for place in range(cents.bit_length()) if cents >> place & 1]
+    parts = list(project.partnerships.select_related("partner", "country"))
+    for part in parts:
+        yield "country", part.country_id
+        kind = part.partner and part.partner.kind
+        yield ("kind", kind) if kind else ("not_named", part.country_id)
+        if part.is_lead():
+            yield "lead", part.country_id
+            if kind:
+                yield "kind_of_lead", kind
+    for name, day in [("members_then", project.call.closing_day()), ("members_now", today)]:
+        if day:
+            are_members = all(part.country.was_member_on(day) for part in parts)
+            yield name, "all" if are_members else "others"
 
 
-def assert_rows_match_records():
-    """Compare all rows with rows made from the records in Python."""
-    since = {
-        project.pk: moment
-        for project in Project.objects.select_related("call")
-        if (moment := expected_since(project))
-    }
-    listings = {row.pk: row for row in Listing.objects.all()}
-    assert {key: row.since for key, row in listings.items()} == since
-    projects = Project.objects.annotate(small=Lower("title")).select_related("call")
-    for project in projects.filter(pk__in=since):
-        row = listings[project.pk]
-        assert row.closes_at == (project.call.closes_at or datetime(9999, 12, 1, tzinfo=UTC))
-        copies = (row.call_id, row.reference, row.title, row.status)
-        expected = (project.call_id, project.reference, project.small, project.status)
-        assert copies == expected
-        assert sort_periods(periods(row.memberships)) == sort_periods(expected_periods(project))
-    parts = {row.pk: row for row in ListedPart.objects.all()}
-    partnerships = Partnership.objects.filter(project__in=since).select_related(
-        "partner", "project"
-    )
-    assert set(parts) == {part.pk for part in partnerships}
-    for part in partnerships:
-        row, partner = parts[part.pk], part.partner
-        assert row.call_id == part.project.call_id
-        assert (row.project_id, row.country_id, row.partner_id) == (
-            part.project_id,
-            part.country_id,
-            part.partner_id,
-        )
-        assert (row.leads, row.since) == (part.is_lead(), since[part.project_id])
-        of_partner = (partner.country_id, partner.kind) if partner else (None, None)
-        assert (row.seat_id, row.kind) == of_partner
+def without_empty(values):
+    return {facet: sets for facet, sets in values.items() if sets}
 
 
 def sql(statement):
@@ -188,12 +168,12 @@ def project():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_rows_and_documents_match_the_records_after_random_changes(project, seed):
+def test_sets_and_documents_match_the_records_after_random_changes(project, seed):
     for name in Random(seed).choices([*CHANGES], k=6):
         # A change may need a row that an earlier change deleted.
         with suppress(ObjectDoesNotExist, AttributeError, IntegrityError), transaction.atomic():
             CHANGES[name](project)
-        assert_rows_match_records()
+        assert without_empty(read_sets(AT).values) == plain_sets(AT)
     update_indexes()
     assert PROJECTS.stale_records() == PARTNERS.stale_records() == []
 
@@ -218,61 +198,19 @@ CHANGES |= {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_rows_and_sets_follow_every_change(project, change):
+def test_sets_follow_every_change(project, change):
     before, partners_before, key = read_sets(AT), read_key_sets(AT), last_change()
     change(project)
 
-    assert_rows_match_records()
-    # Renewed sets equal sets that are read from the beginning.
+    # Renewed sets equal sets that are read from the beginning, and the records.
     changes = changes_after(key, AT)
     after, partners_after = renew_sets(before, changes), renew_key_sets(partners_before, changes)
     assert after.values == read_sets(AT).values
+    assert without_empty(after.values) == plain_sets(AT)
     assert partners_after == read_key_sets(AT)
     unchanged = [CHANGES["nothing"], CHANGES["a project is saved"], rolled_back]
     assert (partners_after is partners_before) == (change in unchanged)
     assert (after is before) == (after.values == before.values)
-    assert change is not CHANGES["nothing"] or ListedPart.objects.count() == 5
-
-
-@pytest.mark.django_db(transaction=True)
-def test_flushed_database_has_no_listings(project):
-    call_command("flush", interactive=False)
-
-    assert not Listing.objects.exists()
-    assert not ListedPart.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_installing_triggers_writes_all_rows_again(project):
-    triggers.drop_all_triggers(using="default", plan=["a migration"])
-    Project.objects.update(title="Changed unseen")
-    Partnership.objects.filter(project=project).first().delete()
-    triggers.install_all_triggers(using="default", apps=apps, plan=["a migration"])
-
-    assert_rows_match_records()
-    Project.objects.update(title="Changed again")
-    assert_rows_match_records()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_tables_can_be_dropped_and_created_again(project):
-    triggers.drop_all_triggers(using="default", plan=["a migration"])
-    with connection.schema_editor() as editor:
-        drop_listing_tables(apps, editor)
-        create_listing_tables(apps, editor)
-    triggers.install_all_triggers(using="default", apps=apps, plan=["a migration"])
-
-    assert_rows_match_records()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_first_migrations_install_no_triggers(project):
-    triggers.drop_all_triggers(using="default", plan=["a migration"])
-    with connection.schema_editor() as editor:
-        install_listing_triggers(Apps(), editor)
-
-    assert not triggers.existing_triggers(connection)
-    triggers.install_all_triggers(using="default", apps=apps, plan=["a migration"])
 
 
 MOMENTS = [None, AT - TICK, AT, AT + TICK]
@@ -292,28 +230,9 @@ def test_all_definitions_of_public_agree(published_at, call_published_at, unpubl
     for at in [AT - TICK, AT, AT + TICK, AT + 2 * TICK]:
         public = project.is_public(at)
         assert Project.objects.public(at).exists() is public
-        assert Listing.objects.public(at).exists() is public
-        assert ListedPart.objects.public(at).exists() is public
+        assert Partnership.objects.public(at).exists() is public
+        assert bool(read_sets(at).everything) is public
         withdrawn = bool(unpublished_at) and not public
         assert Project.objects.unpublished(at).exists() is withdrawn
-    assert str(Listing.objects.first() or project.reference) == project.reference
-
-
-def test_listed_part_is_shown_by_country_and_project(project):
-    part = ListedPart.objects.filter(project=project, partner__isnull=True).get()
-    assert str(part) == f"SE in {project.pk}"
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL plans once for all")
-@pytest.mark.parametrize("function", ["projects_list"])
-def test_functions_use_indexes_for_few_projects(function):
-    project = make_public_project()
-    tables = "relname IN ('projects_project', 'projects_listing', 'projects_partnership')"
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE projects_project, projects_listing, projects_partnership")
-        counting = f"SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE {tables}"
-        cursor.execute(counting)
-        before = cursor.fetchone()
-        cursor.execute(f"SELECT {function}(%s)", [[project.pk]])
-        cursor.execute(counting)
-        assert cursor.fetchone() == before
+    since = Project.objects.public(AT + TICK).values_list(public_since(), flat=True)
+    assert list(since) in [[], [max(filter(None, [published_at, call_published_at]), default=None)]]
