@@ -2,11 +2,11 @@
 
 from projects.decisions.apply import (
     apply,
-    decision_blockers,
     fund_from_reserve,
     next_on_reserve,
     reverse,
 )
+from projects.decisions.blockers import decision_blockers
 from projects.decisions.correct import correct_reason
 from projects.decisions.draft import Draft, DraftLine, DraftRow, load_draft, save_draft
 

@@ -18,9 +18,9 @@ from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text.urls import slug_url
 from psf.text.validators import language_tag
 
+from .announced_countries import Disagreement, disagreement_between
 from .calls import Call
 from .choices import FUNDED_STATUSES, AmountKind, ProjectStatus
-from .disagreements import Disagreement, disagreement_between
 from .partnerships import Partnership
 from .querysets import ProjectQuerySet
 from .terms import Priority, Topic

@@ -9,7 +9,7 @@ from partners.models import Country, Partner
 from partners.pages.countries import countries_by_code
 from projects.amounts import project_amount
 from projects.models import Partnership, Priority, Project, Source, SourceAbout, Topic
-from projects.models.disagreements import disagreement_between
+from projects.models.announced_countries import disagreement_between
 from projects.pages.labels import status_in_words
 from projects.pages.project_documents import (
     PublishedDocuments,

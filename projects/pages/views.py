@@ -2,9 +2,7 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
-from django.utils import timezone
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,12 +15,12 @@ from projects.list_index.list_rows import list_rows
 from projects.models import Call, Decision, Document, Project, SourceAbout
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
+from projects.pages.withdrawn import withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.serving import attachment
 from psf.lists.views import FilteredList
 from psf.public_changes.versions import load_record_versions
 from psf.public_changes.views import version_page
-from psf.text.dates import Precision, describe
 
 PROJECTS_ON_A_CALL = 25
 
@@ -53,21 +51,6 @@ class ProjectList(FilteredList):
     def rows(self) -> QuerySet:
         """Empty, because the filter set gives the rows from its key sets."""
         return Project.objects.none()
-
-
-def withdrawn_page(unpublished: QuerySet, **address: str) -> HttpResponse:
-    """The page of a withdrawn record, with day and reason (410); raises Http404 without one."""
-    record = get_object_or_404(unpublished, **address)
-    day = describe(timezone.localtime(record.unpublished_at), Precision.DAY)
-    if isinstance(record, Project):
-        sentence = _("Project %(reference)s was withdrawn on %(day)s.")
-        sentence %= {"reference": record.reference, "day": day}
-    elif isinstance(record, Call):
-        sentence = _("This call was withdrawn on %(day)s.") % {"day": day}
-    else:
-        sentence = _("The results of this call were withdrawn on %(day)s.") % {"day": day}
-    context = {"sentence": sentence, "reason": record.unpublished_reason}
-    return HttpResponse(render_to_string("projects/gone.html", context), status=410)
 
 
 def call_context(call: Call) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""The reasons why a decision cannot be applied or reversed yet."""
+
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils.translation import gettext as _
+
+from projects.assessment.progress import not_assessed
+from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
+from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
+from projects.post_award.transition_rules import award_blockers
+from projects.workflow.transitions import DECIDED_TOGETHER
+
+
+def decision_blockers(call: Call, by: User) -> list[str]:
+    """Why this person cannot apply the draft, in sentences; [] if they can."""
+    decision = _decision_of(call)
+    eligible = call.projects.filter(status=ProjectStatus.ELIGIBLE)
+    without_line = eligible.filter(decision_line__isnull=True).order_by("reference")
+    blockers = [
+        _("%(project)s has no outcome yet. Enter one in the draft.") % {"project": reference}
+        for reference in without_line.values_list("reference", flat=True)
+    ]
+    rejected = eligible.filter(decision_line__outcome=Outcome.REJECTED, decision_line__reason="")
+    blockers += [
+        _("%(project)s is rejected without a reason. Enter one for the applicant.")
+        % {"project": reference}
+        for reference in rejected.order_by("reference").values_list("reference", flat=True)
+    ]
+    blockers += [
+        _("%(project)s is not assessed yet. Wait for its assessors, or record a consensus.")
+        % {"project": project.reference}
+        for project in not_assessed(call)
+    ]
+    if not eligible.exists():
+        blockers.append(_("No application of “%(call)s” waits for a decision.") % {"call": call})
+    if decision is None or not decision.body:
+        blockers.append(_("Enter the body that decided, on the form of the call."))
+    if call.decided_by_two and not _is_second_person(call, by):
+        blockers.append(
+            _(
+                "You prepared this decision. A second person must apply it, because “%(call)s” "
+                "requires two people."
+            )
+            % {"call": call}
+        )
+    return [*blockers, *_award_errors(call)]
+
+
+def reversal_blockers(call: Call, projects: list[Project]) -> list[str]:
+    """Why the decision on these projects cannot be reversed, in sentences; [] if it can."""
+    decision = _decision_of(call)
+    if not projects:
+        return [_("No decision on “%(call)s” was applied here.") % {"call": call}]
+    if decision and decision.published_at:
+        return [_("The results are public or scheduled. Unpublish the results first.")]
+    blockers = []
+    for project in projects:
+        blockers += award_blockers(project, ProjectStatus.ELIGIBLE)
+        if project.published_at:
+            blockers.append(
+                _("%(project)s is public or scheduled. Unpublish the project first.")
+                % {"project": project.reference}
+            )
+        elif project.status not in DECIDED_TOGETHER:
+            blockers.append(
+                _("%(project)s is %(status)s. Change it back to “funded” first.")
+                % {"project": project.reference, "status": project.get_status_display()}
+            )
+    return blockers
+
+
+def _award_errors(call: Call) -> list[str]:
+    lines = DecisionLine.objects.filter(
+        project__call=call, project__status=ProjectStatus.ELIGIBLE, outcome=Outcome.FUNDED
+    ).select_related("project")
+    awards = {line.project.reference: line.award_eur or Decimal() for line in lines}
+    errors = [
+        f"{reference}: {error}"
+        for reference, award in awards.items()
+        if (error := amount_error(call, award))
+    ]
+    total = awarded_total(call) + sum(awards.values(), Decimal())
+    return [*errors, *filter(None, [budget_error(call, total, call.budget_eur)])]
+
+
+def _is_second_person(call: Call, by: User) -> bool:
+    """Whether the account proposed no line of the draft, and each line has a proposer."""
+    lines = DecisionLine.objects.filter(project__call=call, project__status=ProjectStatus.ELIGIBLE)
+    proposers = set(lines.values_list("proposed_by", flat=True))
+    return not proposers & {by.pk, None}
+
+
+def _decision_of(call: Call) -> Decision | None:
+    try:
+        return call.decision
+    except ObjectDoesNotExist:
+        return None
