@@ -9,17 +9,3 @@ from .choices import NameKind, PartnerKind
 from .countries import Country, CountryName
 from .names import PartnerName
 from .organisations import Partner
-
-__all__ = [
-    "Country",
-    "CountryName",
-    "DuplicateCandidate",
-    "LeadPartner",
-    "Membership",
-    "MembershipStatus",
-    "Merger",
-    "NameKind",
-    "Partner",
-    "PartnerKind",
-    "PartnerName",
-]
