@@ -57,6 +57,12 @@ class DuplicatesTests(Base):
         self.assertIn(merge_page(self.winner, self.loser), page)
         self.assertIn("Not the same", page)
 
+    def test_a_viewer_cannot_mark_a_pair_as_different(self):
+        pair = DuplicateCandidate.objects.get()
+        answer = client_of("Viewer").post(DUPLICATES, {"pair": pair.pk})
+        self.assertEqual(answer.status_code, 403)
+        self.assertEqual(DuplicateCandidate.objects.waiting().get(), pair)
+
     def test_the_list_of_partners_links_to_duplicates_and_mergers(self):
         page = words(client_of("Viewer").get("/admin/partners/partner/"))
         self.assertIn(f'href="{DUPLICATES}"', page)

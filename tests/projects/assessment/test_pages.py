@@ -347,6 +347,15 @@ class TestRanking:
         assert "No assessment is submitted yet." in page
 
 
+def test_nobody_writes_in_the_assessment_of_another_person(world):
+    assessment = make_submitted(world.project, world.anna, 5, 10)
+    data = writing(world, str(assessment.version), 1, 1, recommendation="reject")
+    answer = signed_in(world.publisher).post(url_of("change", assessment), data)
+    assert answer.status_code == 200
+    assessment.refresh_from_db()
+    assert assessment.recommendation == "fund"
+
+
 class TestConsensus:
     def test_consensus_is_shown_beside_the_scores_of_each_assessor(self, world):
         make_submitted(world.project, world.anna, 5, 10)

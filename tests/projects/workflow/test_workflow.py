@@ -333,6 +333,10 @@ class TestPages:
         assert response.url == "/admin/projects/project/"
         assert {status_of(project) for project in projects} == {"eligible"}
 
+    def test_a_status_out_of_reach_is_refused(self, anna):
+        url = f"{self.STEPS}?to=completed&project={make_project(status='submitted').pk}"
+        assert signed_in(anna).get(url).status_code == 403
+
     def test_the_usual_next_status_is_suggested(self, anna):
         client = signed_in(anna)
         for status, shown, others in [

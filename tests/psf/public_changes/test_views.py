@@ -7,7 +7,14 @@ import pytest
 from psf.history import recording
 from psf.history.models import Channel
 from psf.public_changes import views
-from tests.support.factories import make_call, make_decision, make_project, make_public_project
+from tests.support.factories import (
+    LONG_AGO,
+    make_call,
+    make_decision,
+    make_merger,
+    make_project,
+    make_public_project,
+)
 from tests.support.hidden import page_of, words
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +81,21 @@ def test_earlier_version_has_a_banner_and_is_not_indexed(client):
         assert client.get(f"/projects/psf-1/versions/{number}/").status_code == 404
     edit(project, published_at=None)
     assert client.get("/projects/psf-1/versions/1/").status_code == 404
+
+
+def test_versions_of_a_merged_organisation_lead_to_the_winner(client):
+    winner = make_public_project().lead().partner
+    make_merger(winner, slug="merged")
+    answer = client.get("/partners/merged/versions/1/")
+    assert (answer.status_code, answer.url) == (301, winner.get_absolute_url())
+
+
+def test_versions_of_a_withdrawn_call_are_gone(client):
+    call = make_call(slug="gone")
+    edit(call, published_at=None, unpublished_at=LONG_AGO, unpublished_reason="Cancelled.")
+    answer = client.get("/calls/gone/versions/1/")
+    assert answer.status_code == 410
+    assert "Cancelled." in words(answer)
 
 
 def test_log_has_all_events_newest_first(client):

@@ -43,6 +43,10 @@ def test_accounts_and_roles_have_our_labels():
         assert django not in index
 
 
+def test_the_sign_in_page_sends_a_signed_in_person_to_the_first_page():
+    assert client_of("Viewer").get("/admin/login/").url == "/admin/"
+
+
 def test_a_role_describes_its_permissions():
     role = Group.objects.get(name="Editor")
     client = client_of("superuser")
