@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -54,7 +53,8 @@ def changes_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def project_list_feed(request: HttpRequest) -> HttpResponse:
     filterset = ProjectFilterSet(request.GET, Project.objects.none())
-    refuse_unknown_filters(request, filterset)
+    if refusal := filter_refusal(request, filterset):
+        return refusal
     projects = Project.objects.public()
     if filterset.key_sets:
         projects = projects.filter(pk__in=in_keys(Project, keys_of(filterset.remaining)))
@@ -64,7 +64,8 @@ def project_list_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def call_list_feed(request: HttpRequest) -> HttpResponse:
     filterset = CallFilterSet(request.GET, Call.objects.public())
-    refuse_unknown_filters(request, filterset)
+    if refusal := filter_refusal(request, filterset):
+        return refusal
     return list_feed(request, filterset, _("Calls"), entries_of_calls(filterset.qs))
 
 
@@ -72,15 +73,25 @@ def call_list_feed(request: HttpRequest) -> HttpResponse:
 def partner_list_feed(request: HttpRequest) -> HttpResponse:
     """The changes of the organisations in a list."""
     filterset = PartnerFilterSet(request.GET, Partner.objects.none())
-    refuse_unknown_filters(request, filterset)
+    if refusal := filter_refusal(request, filterset):
+        return refusal
     keys = {str(key) for key in keys_of(filterset.remaining)}
     return list_feed(request, filterset, _("Partners"), _changes_in_log(PARTNER, keys))
 
 
-def refuse_unknown_filters(request: HttpRequest, filterset: ListFilterSet) -> None:
-    """Raise BadRequest for a filter or a value that the list does not have."""
-    if not filterset.is_valid() or request.GET.keys() - filterset.filters.keys():
-        raise BadRequest
+def filter_refusal(request: HttpRequest, filterset: ListFilterSet) -> HttpResponse | None:
+    """A sentence, with status 400, about a filter or a value that the list does not have."""
+    known = filterset.filters.keys()
+    if unknown := [name for name in request.GET if name not in known]:
+        sentence = _("There is no filter “%(name)s”. Filters: %(known)s.")
+        sentence %= {"name": unknown[0], "known": ", ".join(known)}
+    elif not filterset.is_valid():
+        [(name, errors), *_others] = filterset.form.errors.items()
+        sentence = _("The filter “%(name)s” is wrong: %(error)s")
+        sentence %= {"name": name, "error": errors[0]}
+    else:
+        return None
+    return HttpResponse(sentence, "text/plain; charset=utf-8", status=400)
 
 
 def list_feed(
