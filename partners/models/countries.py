@@ -53,8 +53,8 @@ class CountryQuerySet(models.QuerySet["Country"]):
         public = participation().public_participations()
         return self.filter(
             Exists(Membership.objects.filter(country=OuterRef("pk")))
-            | Q(any_of(public, "country", ["role", "project"]))
-            | Exists(public.filter(partner__country=OuterRef("pk")))
+            | Q(any_of(public, "country", ["role", "project_id"]))
+            | Q(any_of(public, "partner__country", ["partner__match_words"]))
         )
 
     def members_on(self, day: date) -> Self:
@@ -102,7 +102,7 @@ class CountryQuerySet(models.QuerySet["Country"]):
             number_of_projects=number_of("project", public, by="country"),
             number_led=number_of("project", public.leading(), by="country", each_once=True),
             number_of_partners=number_of("partner", public, by="partner__country"),
-            has_unnamed=any_of(public.filter(partner=None), "country", ["role", "project"]),
+            has_unnamed=any_of(public.filter(partner=None), "country", ["role", "project_id"]),
         )
 
     def with_memberships(self) -> Self:

@@ -19,6 +19,7 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     QuerySet,
+    Subquery,
     Value,
 )
 
@@ -187,7 +188,8 @@ def common_features(project: Project, topics: list[int]) -> CommonFeatures:
     parameters = {f"stem {place}": text for place, text in enumerate(written_words)}
     by_stem: dict[str, dict[int, int]] = {NO_STEM: {}, **{text: {} for text in written_words}}
     for text, key, number in _shared_features(len(written_words))(project=project.pk, **parameters):
-        by_stem[text][key] = number
+        if number:
+            by_stem[text][key] = number
     partners = by_stem.pop(NO_STEM)
     title_words = [
         TitleWord(written_words[text], text, {*keys}) for text, keys in by_stem.items() if keys
@@ -210,7 +212,7 @@ def distinctive_words(title: str) -> dict[str, str]:
 
 @lru_cache
 def _shared_features(stems: int) -> Prepared:
-    """Rows of a stem or `NO_STEM`, the key of a public project, and a number."""
+    """Rows of a stem or `NO_STEM`, the key of a project, and a number: None if it is not public."""
     return Prepared(lambda: [_by_partners(), *([_by_words(stems)] if stems else [])])
 
 
@@ -225,11 +227,16 @@ def _by_partners() -> QuerySet:
 
 
 def _by_words(stems: int) -> QuerySet:
-    """The projects with one of the words in their title, if the word occurs in few titles."""
+    """The projects with one of the words in their title, if the word occurs in few titles.
+
+    The number is 1 for a public project, otherwise None. With a filter by publication, or with
+    EXISTS, PostgreSQL would read all public projects.
+    """
     parameters = [Parameter(f"stem {place}", CharField()) for place in range(stems)]
-    projects = Project.objects.public(NOW).exclude(pk=PROJECT).order_by()
-    number = Value(1, output_field=IntegerField())
+    public = Project.objects.public(NOW).filter(pk=OuterRef("pk")).annotate(number=Value(1))
+    projects = Project.objects.exclude(pk=PROJECT).order_by()
     rows = PROJECTS.with_rare_stems(projects, parameters, MAX_TITLES)
+    number = Subquery(public.values("number")[:1], output_field=IntegerField())
     return rows.values_list("stem", "pk", number)
 
 

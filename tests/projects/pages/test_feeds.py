@@ -236,7 +236,9 @@ def test_feed_of_a_list_takes_the_filters_of_the_list(client):
     refusal = client.get("/projects.atom?nosuch=1")
     assert refusal.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert refusal.text.startswith("There is no filter “nosuch”. Filters: q, ")
-    assert client.get("/projects.atom?country=xx").text.startswith("The filter “country” is wrong: ")
+    assert client.get("/projects.atom?country=xx").text.startswith(
+        "The filter “country” is wrong: "
+    )
     page = client.get("/projects/?country=lv").content.decode()
     assert 'href="/projects.atom?country=lv"' in page
 
