@@ -233,6 +233,7 @@ def test_feed_of_a_list_takes_the_filters_of_the_list(client):
     for query in ["country=xx", "nosuch=1", "page=2", "status=rejected"]:
         assert client.get(f"/projects.atom?{query}").status_code == 400
         assert client.get(f"/calls.atom?{query}").status_code == 400
+        assert client.get(f"/partners.atom?{query}").status_code == 400
     refusal = client.get("/projects.atom?nosuch=1")
     assert refusal.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert refusal.text.startswith("There is no filter “nosuch”. Filters: q, ")
