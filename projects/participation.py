@@ -55,12 +55,10 @@ class ProjectParticipation:
         sets = public_sets()
         led = sets.of("lead", code)
         joined = sets.of("country", code) & ~led
-        newest_led, newest_joined = newest_projects([led, joined], number)
-        return newest_led, newest_joined
+        return newest_projects(led, number), newest_projects(joined, number)
 
     def newest_with_country(self, code: str, number: int) -> list[ListedProject]:
-        [newest] = newest_projects([public_sets().of("country", code)], number)
-        return newest
+        return newest_projects(public_sets().of("country", code), number)
 
     def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
         return load_partner_since(partners)

@@ -42,7 +42,8 @@ class Search:
     """Finds the checks with affected records among their rows, with one statement.
 
     The statement is compiled once, because Django needs longer to compile the queries of all
-    checks than a database to answer them. The moment of its compilation stays in it.
+    checks than a database to answer them. The moment of its compilation stays in the statement: a
+    scheduled moment, or another day, makes a new search.
     """
 
     def __init__(self, checks: list[type[Check[Any]]]) -> None:

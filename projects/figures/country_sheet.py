@@ -91,7 +91,6 @@ def _named(line: Sums) -> Cell:
 
 def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
     """The newest of these projects, with the roles of the organisations of the country."""
-    [newest] = newest_projects([projects], MAX_PROJECTS)
     return [
         {
             "project": project,
@@ -99,7 +98,7 @@ def _newest(country: Country, projects: KeySet) -> list[dict[str, Any]]:
             "organisations": [part for part in _parts(project, country) if part.name],
             "amount": project_amount(project),
         }
-        for project in newest
+        for project in newest_projects(projects, MAX_PROJECTS)
     ]
 
 

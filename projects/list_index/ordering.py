@@ -36,7 +36,7 @@ def ordered_pages(groups: Iterable[int], order: str) -> OrderedPages:
     return OrderedPages(groups, in_order, projects_of)
 
 
-def newest_projects(groups: list[KeySet], number: int) -> list[list[ListedProject]]:
-    """The newest projects of each group."""
-    pages: Any = ordered_pages([], "newest")
-    return [pages._replace(groups=[group])[0:number] for group in groups]
+def newest_projects(projects: KeySet, number: int) -> list[ListedProject]:
+    """The newest of these projects, as rows of lists."""
+    pages: Any = ordered_pages([projects], "newest")
+    return pages[0:number]

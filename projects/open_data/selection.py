@@ -5,7 +5,6 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from partners.pages.filters import CountryFilterSet, LeadPartnerFilterSet, PartnerFilterSet
 from projects.models import Partnership, Project
@@ -67,10 +66,8 @@ class Dataset(NamedTuple):
 
 def _valid(filters: Any) -> Any:
     """The filters; raises a Refusal with the first error if a value is wrong."""
-    if not filters.is_valid():
-        [(name, errors), *_others] = filters.form.errors.items()
-        sentence = _("The filter “%(name)s” is wrong: %(error)s")
-        raise Refusal(400, sentence % {"name": name, "error": errors[0]})
+    if sentence := filters.error_sentence():
+        raise Refusal(400, sentence)
     return filters
 
 

@@ -85,11 +85,9 @@ def filter_refusal(request: HttpRequest, filterset: ListFilterSet) -> HttpRespon
     if unknown := [name for name in request.GET if name not in known]:
         sentence = _("There is no filter “%(name)s”. Filters: %(known)s.")
         sentence %= {"name": unknown[0], "known": ", ".join(known)}
-    elif not filterset.is_valid():
-        [(name, errors), *_others] = filterset.form.errors.items()
-        sentence = _("The filter “%(name)s” is wrong: %(error)s")
-        sentence %= {"name": name, "error": errors[0]}
     else:
+        sentence = filterset.error_sentence()
+    if not sentence:
         return None
     return HttpResponse(sentence, "text/plain; charset=utf-8", status=400)
 

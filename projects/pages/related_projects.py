@@ -15,7 +15,6 @@ from django.db.models import (
     BigIntegerField,
     CharField,
     Count,
-    Exists,
     IntegerField,
     OuterRef,
     QuerySet,
@@ -229,15 +228,21 @@ def _by_partners() -> QuerySet:
 def _by_words(stems: int) -> QuerySet:
     """The projects with one of the words in their title, if the word occurs in few titles.
 
-    The number is 1 for a public project, otherwise None. With a filter by publication, or with
-    EXISTS, PostgreSQL would read all public projects.
+    The number is 1 for a public project, otherwise None.
     """
     parameters = [Parameter(f"stem {place}", CharField()) for place in range(stems)]
-    public = Project.objects.public(NOW).filter(pk=OuterRef("pk")).annotate(number=Value(1))
     projects = Project.objects.exclude(pk=PROJECT).order_by()
     rows = PROJECTS.with_rare_stems(projects, parameters, MAX_TITLES)
-    number = Subquery(public.values("number")[:1], output_field=IntegerField())
-    return rows.values_list("stem", "pk", number)
+    return rows.values_list("stem", "pk", _one_if_public("pk"))
+
+
+def _one_if_public(project: str) -> Subquery:
+    """1 if the project of a row is public, otherwise None.
+
+    The database looks up each row. With a join or EXISTS it would read all public projects.
+    """
+    public = Project.objects.public(NOW).filter(pk=OuterRef(project)).annotate(number=Value(1))
+    return Subquery(public.values("number")[:1], output_field=IntegerField())
 
 
 def _with_topics(topics: list[int], own: int) -> Counter[int]:
@@ -273,14 +278,11 @@ def _topic_links(topics: int) -> Prepared:
 
 
 def _links_of_topic(place: int) -> QuerySet:
-    """The newest links of a topic, also of projects that are not public.
-
-    A filter by publication would make the database read all links.
-    """
+    """The newest links of a topic, also of projects that are not public."""
     links = Project.topics.through._default_manager.order_by("-pk")
-    public = Project.objects.public(NOW).filter(pk=OuterRef("project"))
     rows = links.filter(topic=Parameter(f"topic {place}", BigIntegerField()))
-    return rows.values_list("topic", "pk", "project", Exists(public))[: MAX_BY_TOPICS + 1]
+    public = _one_if_public("project")
+    return rows.values_list("topic", "pk", "project", public)[: MAX_BY_TOPICS + 1]
 
 
 @PreparedForKeys

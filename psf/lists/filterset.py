@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from psf.lists.facets import Selection, build_facet
 from psf.lists.filter_form import FilterForm, RenderedForm, render_form
@@ -121,6 +122,13 @@ class ListFilterSet(django_filters.FilterSet):
             fixed_order = name in self.fixed_order
             facets.append(build_facet(name, label, choices, counts[name], selection, fixed_order))
         return render_form(self.form, facets)
+
+    def error_sentence(self) -> str:
+        """A sentence about the first wrong filter; "" if all values are valid."""
+        if self.is_valid():
+            return ""
+        [(name, errors), *_others] = self.form.errors.items()
+        return _("The filter “%(name)s” is wrong: %(error)s") % {"name": name, "error": errors[0]}
 
     def chosen_values(self) -> dict[str, list[str]]:
         """Return the selected values by filter, without the order; {} if a value is invalid."""

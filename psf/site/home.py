@@ -40,7 +40,6 @@ def home_context() -> dict[str, Any]:
     countries = countries_with_numbers(country_projects(sets), partners)
     baltic, amounts = country_map(countries), sets.money(sets.everything)
     numbers = sets.numbers_by_call()
-    [newest] = newest_projects([sets.everything], LATEST_PROJECTS)
     return {
         "figures": [
             {
@@ -61,7 +60,7 @@ def home_context() -> dict[str, Any]:
         "map": baltic,
         "countries": countries_beside_map(countries, baltic),
         **current_calls([_with_number(call, numbers) for call in calls]),
-        "projects": newest,
+        "projects": newest_projects(sets.everything, LATEST_PROJECTS),
     }
 
 

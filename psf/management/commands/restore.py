@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 
 def is_computed(table: str) -> bool:
-    """Whether no model owns the table, as with lists and search documents."""
+    """Whether no model owns the table, as with search documents."""
     return table not in {model._meta.db_table for model in tables(apps)}
 
 
