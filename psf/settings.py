@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "psf.http.middleware.SecurityHeaders",
     "psf.exports.data_errors.DataErrors",
     "django.middleware.security.SecurityMiddleware",
-    "psf.http.middleware.RejectBadInput",
+    "psf.http.refused_requests.RejectBadInput",
     "psf.http.middleware.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "psf.http.middleware.ConditionalGet",

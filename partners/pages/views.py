@@ -21,7 +21,7 @@ from psf.caching.memo import cached_until_change
 from psf.charts.baltic_map import BalticMap, baltic_map
 from psf.database.keysets import GreatestFirst
 from psf.lists.ordering import OrderedPages
-from psf.lists.views import FilteredList
+from psf.lists.public_list import FilteredList
 from psf.public_changes.versions import load_record_versions
 from psf.public_changes.views import version_page
 from psf.text.urls import slug_url

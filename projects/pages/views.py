@@ -18,7 +18,7 @@ from projects.pages.project_detail import load_project_page
 from projects.pages.withdrawn import withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.serving import attachment
-from psf.lists.views import FilteredList
+from psf.lists.public_list import FilteredList
 from psf.public_changes.versions import load_record_versions
 from psf.public_changes.views import version_page
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from psf.history.tracking import kind_of
 from psf.http.query_parameters import accepts_parameters
-from psf.lists.views import PAGE_NUMBER
+from psf.lists.public_list import PAGE_NUMBER
 from psf.public_changes.events import Event
 from psf.public_changes.kinds import KINDS
 from psf.public_changes.log import load_log

@@ -14,7 +14,7 @@ from projects.models import Project
 from projects.pages import project_detail as reading
 from projects.pages.project_detail import load_public_project
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared, PreparedForKeys
+from psf.database.prepared_queries import Prepared, PreparedForKeys
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_decision,
@@ -210,7 +210,7 @@ def test_postgresql_prepares_a_statement_once_for_each_connection():
 
     other = connection.copy()
     try:
-        with mock.patch("psf.database.statements.connection", other):
+        with mock.patch("psf.database.prepared_statements.connection", other):
             for _time in range(2):
                 assert prepared(key=0) == []
     finally:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from psf.database.parameters import NOW, Parameter
-from psf.database.statements import STATEMENTS, Row, Statement
+from psf.database.prepared_statements import STATEMENTS, Row, Statement
 
 # Makes records, or tuples of Python values, from rows.
 Reader = Callable[[list[Row]], list[Any]]

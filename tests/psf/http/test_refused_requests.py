@@ -1,0 +1,102 @@
+import pytest
+
+from psf.http.refused_requests import DATABASE_IS_AWAY
+from tests.support.headers import assert_protected
+
+READERS_PAGE = "/robots.txt"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/robots.txt?q=%00",
+        "/robots.txt?q=a%0d%0aSet-Cookie:%20a=b",
+        "/robots.txt?%1b=1",
+        "/robots.txt?q=%ff",
+        "/robots.txt?q=%ed%a0%80",  # half of a surrogate pair
+        "/robots.txt?q=%c2%85",
+        "/robots.txt%00",
+        "/a%0ab/",
+    ],
+)
+def test_bytes_that_are_not_text_are_refused(client, address):
+    assert client.get(address).status_code == 400
+
+
+def test_a_path_that_is_no_utf8_is_refused(client):
+    # Given as servers give it: the test client would mend it first.
+    assert client.get("/", PATH_INFO="/\xff/").status_code == 400
+    assert client.get("/", PATH_INFO="/ł/".encode().decode("latin-1")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%C5%81%C3%B3d%C5%BA", "q=a%09b", "q=%E2%80%AE", "q=%F0%9F%8C%8A", "", "q=%zz", "q=50%25AB"],
+)
+def test_text_in_any_script_is_not_refused(client, query):
+    assert client.get(f"{READERS_PAGE}?{query}").status_code == 200
+
+
+def test_a_query_may_be_long_but_not_endless(client):
+    assert client.get(f"{READERS_PAGE}?{'a' * 2048}").status_code == 200
+    assert client.get(f"{READERS_PAGE}?{'a' * 2049}").status_code == 414
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "PUT", "DELETE", "PROPFIND"])
+def test_a_method_without_use_here_is_refused(client, method):
+    response = client.generic(method, READERS_PAGE)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
+    assert_protected(response)
+
+
+def test_a_page_for_readers_cannot_be_posted_to(client):
+    response = client.post(READERS_PAGE)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+    assert_protected(response)
+
+
+class Unread:
+    """A body that nobody may read."""
+
+    def read(self, *size):
+        raise AssertionError("The body was read.")
+
+    readline = read
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "headers", "status"),
+    [
+        ("POST", "/projects/", {"CONTENT_LENGTH": "2000000000"}, 405),
+        ("POST", "/nosuch/", {"CONTENT_LENGTH": "1"}, 405),
+        ("GET", "/projects/", {"CONTENT_LENGTH": "5"}, 413),
+        ("POST", "/admin/login/", {"CONTENT_LENGTH": "64001"}, 413),
+        ("POST", "/admin/login/", {"CONTENT_LENGTH": "9" * 5000}, 413),
+        ("POST", "/admin/login/", {"CONTENT_LENGTH": "many"}, 400),
+        ("POST", "/admin/login/", {"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+        (
+            "POST",
+            "/admin/",
+            {"CONTENT_LENGTH": "201000001", "HTTP_COOKIE": "sessionid=any"},
+            413,
+        ),
+    ],
+)
+def test_a_body_is_refused_before_anything_reads_it(client, method, address, headers, status):
+    unread = {"wsgi.input": Unread(), "CONTENT_TYPE": "multipart/form-data; boundary=b"}
+    response = client.generic(method, address, **{**unread, **headers})
+
+    assert response.status_code == status
+    assert_protected(response)
+
+
+def test_no_request_waits_for_a_database_that_is_away(client):
+    # Not marked django_db: a query would fail here.
+    response = client.get("/projects/", **{DATABASE_IS_AWAY: "1"})
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert_protected(response)
