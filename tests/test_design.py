@@ -22,6 +22,7 @@ COMPONENTS = [
     *(ROOT / "templates/public").rglob("*.html"),
     *(ROOT / "templates/forms").rglob("*.html"),
 ]
+PUBLIC = STYLESHEETS["tokens"] + STYLESHEETS["site"] + STYLESHEETS["charts"]
 COMPUTED = "…"  # stands for what a template works out
 
 TEXT, MARK = 4.5, 3.0
@@ -109,14 +110,14 @@ def without_comments(css: str) -> str:
     return re.sub(r"/\*.*?\*/", lambda comment: "\n" * comment[0].count("\n"), css, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("name", ["admin", "site"])
+@pytest.mark.parametrize("name", ["admin", "charts", "site"])
 def test_colours_are_defined_in_the_tokens_only(name):
     css = without_comments(STYLESHEETS[name])
 
     assert re.findall(r"#[0-9a-f]{3,8}\b(?=[^{]*[;}])|(?:rgb|hsl|light-dark)\(", css) == []
 
 
-@pytest.mark.parametrize("name", ["admin", "site"])
+@pytest.mark.parametrize("name", ["admin", "charts", "site"])
 def test_stylesheet_uses_only_defined_tokens(name):
     css = STYLESHEETS[name]
     tokens = custom_properties(STYLESHEETS["tokens"])
@@ -141,16 +142,21 @@ def test_line_holds_at_most_one_declaration_and_120_characters(name):
 
 
 @pytest.mark.parametrize(
-    ("template", "name"), [("public/base.html", "site"), ("admin/base_site.html", "admin")]
+    ("template", "names"),
+    [
+        ("public/base.html", ["site", "charts"]),
+        ("public/embed/base.html", ["site", "charts"]),
+        ("admin/base_site.html", ["admin"]),
+    ],
 )
-def test_page_loads_the_tokens_before_its_stylesheet(template, name):
+def test_page_loads_the_tokens_before_its_stylesheets(template, names):
     text = (ROOT / "templates" / template).read_text("utf-8")
 
-    assert re.findall(r"psf/(\w+)\.css", text) == ["tokens", name]
+    assert re.findall(r"psf/(\w+)\.css", text) == ["tokens", *names]
 
 
 def test_every_class_in_a_component_has_a_rule():
-    styled = set(re.findall(r"\.([a-z][\w-]*)", STYLESHEETS["site"]))
+    styled = set(re.findall(r"\.([a-z][\w-]*)", PUBLIC))
     for template in COMPONENTS:
         text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", COMPUTED, template.read_text("utf-8"))
         for names in re.findall(r'class="([^"]*)"', text):
@@ -173,7 +179,7 @@ def words_of_the_project() -> set[str]:
     return set(re.findall(r"[\w-]+", " ".join(path.read_text("utf-8") for path in paths)))
 
 
-@pytest.mark.parametrize(("name", "prefix"), [("site", ""), ("admin", "psf-")])
+@pytest.mark.parametrize(("name", "prefix"), [("site", ""), ("charts", ""), ("admin", "psf-")])
 def test_every_styled_class_is_used(name, prefix):
     css = without_comments(STYLESHEETS[name])
     selectors = " ".join(re.findall(r"[^{};]+(?=\{)", css))
@@ -186,9 +192,7 @@ def test_every_styled_class_is_used(name, prefix):
 
 
 def test_stylesheets_are_small_and_fetch_nothing():
-    public = STYLESHEETS["tokens"] + STYLESHEETS["site"]
-
-    assert len(gzip.compress(public.encode())) <= 10_000
+    assert len(gzip.compress(PUBLIC.encode())) <= 10_000
     for css in STYLESHEETS.values():
         assert "url(" not in css
         assert "@import" not in css
