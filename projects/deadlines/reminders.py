@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 
 from projects.deadlines.base import Deadline
 from projects.deadlines.sources import deadlines_for
@@ -25,14 +24,13 @@ class Reminder(NamedTuple):
     coming: list[Deadline]
 
     def message(self, today: date) -> EmailMessage:
-        numbers = {"overdue": len(self.overdue), "coming": len(self.coming)}
         lines = {
             kind: [(deadline, deadline.state(today)) for deadline in deadlines]
             for kind, deadlines in [("overdue", self.overdue), ("coming", self.coming)]
         }
         context = {**lines, "today": today, "site": settings.SITE_URL}
         return EmailMessage(
-            subject=str(_("PSF: %(overdue)d overdue, %(coming)d coming") % numbers),
+            subject=render_to_string("mail/reminder_subject.txt", context).strip(),
             body=render_to_string("mail/reminder.txt", context),
             to=[self.user.email],
         )

@@ -16,7 +16,7 @@ def can_invite(account: User) -> bool:
 
 
 def link_mail(account: User, template: str) -> EmailMessage:
-    """A mail from a template such as "invitation", whose first line is the subject.
+    """A mail from the two templates of a name such as "invitation", of its subject and its text.
 
     The link is valid for three days, until a password is chosen or the account signs in.
     """
@@ -26,5 +26,7 @@ def link_mail(account: User, template: str) -> EmailMessage:
     }
     address = reverse("password_reset_confirm", urlconf=settings.STAFF_URLCONF, kwargs=keys)
     context = {"account": account, "link": f"{settings.SITE_URL}{address}"}
-    subject, _line_end, body = render_to_string(f"mail/{template}.txt", context).partition("\n")
-    return EmailMessage(subject, body.strip() + "\n", to=[account.email])
+    subject = render_to_string(f"mail/{template}_subject.txt").strip()
+    return EmailMessage(
+        subject, render_to_string(f"mail/{template}.txt", context), to=[account.email]
+    )
