@@ -1,4 +1,4 @@
-"""The actions of an assessment, from the declaration to the consensus.
+"""The actions of an assessment, from the declaration of interests to its submission.
 
 Each action checks its permission, locks the rows that it changes, and raises ValidationError with
 sentences. The caller opens the change set for the history.
@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from projects.models import (
     Assessment,
@@ -126,7 +125,7 @@ def submission_blockers(assessment: Assessment) -> list[str]:
 def reopen(assessment: Assessment, by: User, reason: str) -> None:
     """Reopen the assessment for its assessor, and delete the consensus on the application."""
     _lock_led(assessment, by)
-    _refuse_not_eligible(assessment.project)
+    refuse_not_eligible(assessment.project)
     if not assessment.submitted_at:
         raise ValidationError(_("This assessment is not submitted."))
     _refuse_without(reason)
@@ -145,46 +144,6 @@ def remove_assessor(assessment: Assessment, by: User, reason: str) -> None:
         )
     _refuse_without(reason)
     assessment.delete()
-
-
-@transaction.atomic
-def record_consensus(
-    project: Project, by: User, agreed_percent: int | None, text: str, recommendation: str
-) -> Consensus:
-    """Record or replace the consensus of the assessors of an application."""
-    require(by, LEAD_ASSESSMENT)
-    project.refresh_from_db(from_queryset=Project.objects.select_for_update())
-    _refuse_not_eligible(project)
-    if reasons := consensus_blockers(project):
-        raise ValidationError(reasons)
-    if not may_read_all(project, by):
-        raise PermissionDenied
-    consensus = Consensus.objects.filter(project=project).first() or Consensus(project=project)
-    consensus.agreed_percent, consensus.text = agreed_percent, text.strip()
-    consensus.recommendation = recommendation
-    consensus.recorded_by, consensus.recorded_at = by, timezone.now()
-    consensus.full_clean()
-    consensus.save()
-    return consensus
-
-
-def consensus_blockers(project: Project) -> list[str]:
-    """Why no consensus can be recorded on an application yet, in sentences; [] if it can."""
-    counting = project.assessments.counting()
-    waiting, assigned = counting.waiting().count(), counting.count()
-    if assigned < project.call.assessors_needed:
-        return [
-            _("%(assigned)d of the %(needed)d assessors needed are assigned.")
-            % {"assigned": assigned, "needed": project.call.assessors_needed}
-        ]
-    if waiting:
-        words = ngettext(
-            "%(count)d assessor has not submitted yet.",
-            "%(count)d assessors have not submitted yet.",
-            waiting,
-        )
-        return [words % {"count": waiting}]
-    return []
 
 
 def may_read_all(project: Project, user: User) -> bool:
@@ -225,7 +184,7 @@ def _reload(assessment: Assessment) -> None:
     assessment.project = Project.objects.select_related("call").get(pk=assessment.project_id)
 
 
-def _refuse_not_eligible(project: Project) -> None:
+def refuse_not_eligible(project: Project) -> None:
     if project.status != ProjectStatus.ELIGIBLE:
         raise ValidationError(not_eligible(project))
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from projects.assessment import ranking
 from projects.assessment.assignment import assessors, hint, missing
+from projects.assessment.consensus import DISAGREEMENT, disagreements
 from projects.models import (
     Assessment,
     Call,
@@ -159,7 +160,7 @@ class Ranked:
             return ""
         low, high = (ranking.rounded(end) for end in self.spread)
         return _("The assessors differ by more than %(most)d points: %(low)s and %(high)s.") % {
-            "most": ranking.DISAGREEMENT,
+            "most": DISAGREEMENT,
             "low": low,
             "high": high,
         }
@@ -201,7 +202,7 @@ def ranked_list(call: Call, user: User) -> RankedList:
     means, adjusted, spreads = (
         ranking.means(percents),
         ranking.adjusted(percents),
-        ranking.spreads(percents),
+        disagreements(percents),
     )
     ranked = [
         _ranked(project, means.get(key), adjusted.get(key), spreads.get(key))

@@ -6,8 +6,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-DISAGREEMENT = 20  # the largest ordinary difference between two assessors, in per cent points
-
 
 class Points(NamedTuple):
     """The points of one assessor for one criterion."""
@@ -41,7 +39,7 @@ def mean(values: Sequence[Fraction]) -> Fraction:
 
 def means(percents: Iterable[AssessorPercent]) -> dict[int, Fraction]:
     """The mean of the assessors of each application."""
-    return {project: mean(values) for project, values in _by_project(percents).items()}
+    return {project: mean(values) for project, values in percents_by_project(percents).items()}
 
 
 def adjusted(percents: Sequence[AssessorPercent]) -> dict[int, Fraction]:
@@ -61,18 +59,6 @@ def adjusted(percents: Sequence[AssessorPercent]) -> dict[int, Fraction]:
         for assessor, values in by_assessor.items()
     }
     return means(row._replace(percent=row.percent + shift[row.assessor]) for row in percents)
-
-
-def spreads(percents: Iterable[AssessorPercent]) -> dict[int, tuple[Fraction, Fraction]]:
-    """The lowest and the highest result of each application with a large difference."""
-    ends = {
-        project: (min(values), max(values)) for project, values in _by_project(percents).items()
-    }
-    return {project: (low, high) for project, (low, high) in ends.items() if far(low, high)}
-
-
-def far(low: Fraction, high: Fraction) -> bool:
-    return high - low > DISAGREEMENT
 
 
 def places(ranked: Sequence[Fraction]) -> list[int]:
@@ -106,7 +92,7 @@ def rounded(value: Fraction) -> Decimal:
     return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
-def _by_project(percents: Iterable[AssessorPercent]) -> dict[int, list[Fraction]]:
+def percents_by_project(percents: Iterable[AssessorPercent]) -> dict[int, list[Fraction]]:
     by_project: dict[int, list[Fraction]] = defaultdict(list)
     for row in percents:
         by_project[row.project].append(row.percent)

@@ -15,6 +15,8 @@ from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.tracking import kind_of
 
+KEEP_CONTACTS = "0days"  # after their last day, unless the command names another period
+
 REMOVED = "[…]"
 MIN_LENGTH = len(REMOVED)  # a shorter text cannot identify a person
 IDENTIFIERS = ["name", "email", "telephone"]

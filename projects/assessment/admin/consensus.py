@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 from projects.assessment.actions import may_read_all
 from projects.assessment.admin.lead_forms import ConsensusForm
 from projects.assessment.anonymised import Reading, readable
+from projects.assessment.consensus import disagree
 from projects.assessment.progress import by_criterion, percent_of
-from projects.assessment.ranking import far, rounded
+from projects.assessment.ranking import rounded
 from projects.models import Consensus, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from psf.staff.pages import ActionPage
@@ -53,5 +54,5 @@ class ConsensusPage(ActionPage):
                 (criterion, [scores[criterion.pk].get(row.pk) for row in assessments])
                 for criterion in self.record.call.criteria.all()
             ],
-            "differs": bool(numbers) and far(min(numbers), max(numbers)),
+            "differs": bool(numbers) and disagree(min(numbers), max(numbers)),
         }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from projects.assessment import actions
 from projects.assessment.assignment import assessors, assign, hint
+from projects.assessment.consensus import consensus_blockers, record_consensus
 from projects.assessment.progress import Burden, Progress, applications, burdens, progress
 from projects.models import Assessment, Call, Consensus, Project, ProjectStatus, Recommendation
 from psf.history import recording
@@ -123,7 +124,7 @@ class ConsensusForm(ActionForm):
             self.initial = model_to_dict(consensus, list(self.fields))
 
     def blockers(self) -> list[str]:
-        blockers = actions.consensus_blockers(self.record)
+        blockers = consensus_blockers(self.record)
         if self.record.status != ProjectStatus.ELIGIBLE:
             status = self.record.get_status_display()
             blockers.append(
@@ -134,7 +135,7 @@ class ConsensusForm(ActionForm):
 
     def execute(self) -> str:
         with recording.change_set(self.user, channel=Channel.ASSESSMENT):
-            actions.record_consensus(self.record, self.user, **self.cleaned_data)
+            record_consensus(self.record, self.user, **self.cleaned_data)
         return _("The consensus is recorded.")
 
 

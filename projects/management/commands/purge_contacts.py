@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects.personal_data.retention import purge_contacts, purge_letters
+from projects.personal_data.retention import KEEP_CONTACTS, purge_contacts, purge_letters
 from psf.text.dates import months_before
 
 AGE = re.compile(r"(\d{1,4}) ?(days?|months?)?")
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--older-than",
             type=day_of,
-            default="0days",
+            default=KEEP_CONTACTS,
             metavar="N(days|months)",
             help="only contacts that expired longer ago than this period",
         )

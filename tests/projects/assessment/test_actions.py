@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from projects.assessment import actions as acts
 from projects.assessment.assignment import assessors, assign, hint
+from projects.assessment.consensus import record_consensus
 from projects.models import Assessment, Consensus, Criterion, Project, Score
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
@@ -188,7 +189,7 @@ class TestLeading:
             assess(world, make_assessment(world.project, who), 1, 2)
             for who in [world.anna, world.ben]
         )
-        acts.record_consensus(world.project, world.publisher, 40, "Agreed.", "fund")
+        record_consensus(world.project, world.publisher, 40, "Agreed.", "fund")
         with refuses("Enter the reason"):
             acts.reopen(anna, world.publisher, " ")
         acts.reopen(anna, world.publisher, "Points were mixed up.")
@@ -196,7 +197,7 @@ class TestLeading:
         with refuses("not submitted"):
             acts.reopen(anna, world.publisher, "Again.")
         with refuses("1 assessor has not submitted yet"):
-            acts.record_consensus(world.project, world.publisher, 40, "", "fund")
+            record_consensus(world.project, world.publisher, 40, "", "fund")
         with refuses("cannot be removed"):
             acts.remove_assessor(ben, world.publisher, "Late.")
 
@@ -219,7 +220,7 @@ class TestLeading:
     def test_a_consensus_waits_for_all_assessments_and_can_be_replaced(self, world):
         def record(by, percent=70, **fields):
             values = {"agreed_percent": percent, "text": "", "recommendation": "fund"}
-            return acts.record_consensus(world.project, by, **values | fields)
+            return record_consensus(world.project, by, **values | fields)
 
         with refuses("0 of the 2 assessors"):
             record(world.publisher)
@@ -247,7 +248,7 @@ class TestLeading:
         partial = make_account("Administrator")
         acts.declare(make_assessment(world.project, partial), partial, "A partner.")
         with pytest.raises(PermissionDenied):
-            acts.record_consensus(world.project, partial, 40, "", "fund")
+            record_consensus(world.project, partial, 40, "", "fund")
 
 
 class TestHistory:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.assessment import ranking
+from projects.assessment.consensus import disagreements
 from projects.assessment.ranking import AssessorPercent, Points
 
 rows_of_points = st.lists(
@@ -58,7 +59,7 @@ def test_means_and_adjusted_means(rows):
 
 
 def test_a_ranking_without_scores_is_empty():
-    assert ranking.adjusted([]) == ranking.means([]) == ranking.spreads([]) == {}
+    assert ranking.adjusted([]) == ranking.means([]) == disagreements([]) == {}
 
 
 def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
@@ -69,7 +70,7 @@ def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
 
 @given(given_rows)
 def test_a_spread_is_named_if_scores_differ_by_more_than_twenty(rows):
-    found = ranking.spreads(rows)
+    found = disagreements(rows)
     for project in {row.project for row in rows}:
         values = [row.percent for row in rows if row.project == project]
         differ = any(one - other > 20 for one in values for other in values)
