@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "projects.open_data.links.DataLinkHeaders",
+    "psf.search.middleware.UpdateIndexes",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

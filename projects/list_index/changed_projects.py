@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db.models import DateTimeField, QuerySet
+from django.db.models import CharField, DateTimeField, QuerySet, Value
 
-from projects.models import Partnership, Project
+from projects.models import Call, Partnership, Project
 from psf.counts.changes import Changes
 from psf.database.parameters import Parameter
 from psf.database.prepared_queries import Prepared
@@ -18,8 +18,10 @@ def changed_projects(changes: Changes) -> set[int]:
     """
     keys = {int(key) for key in changes.records_of("projects.project")}
     first, last = sorted([changes.since, changes.until])
-    keys |= {key for (key,) in _published(first=first, last=last)}
-    if calls := {*map(int, changes.keys_of("projects.call"))}:
+    published = _published(first=first, last=last)
+    keys |= {key for kind, key in published if kind == "project"}
+    calls = {*map(int, changes.keys_of("projects.call"))}
+    if calls := calls | {key for kind, key in published if kind == "call"}:
         of_calls = Project.objects.filter(call__in=calls).order_by()
         keys |= set(of_calls.values_list("pk", flat=True))
     for column, changed in [
@@ -34,13 +36,13 @@ def changed_projects(changes: Changes) -> set[int]:
 
 @Prepared
 def _published() -> list[QuerySet[Any]]:
-    """The projects with a publication, or with one of their call, in a period."""
+    """The projects and calls published in a period, each with its kind."""
     first, last = Parameter("first", DateTimeField()), Parameter("last", DateTimeField())
     return [
-        Project.objects.filter(**{f"{column}__gt": first, f"{column}__lte": last})
+        model._default_manager.filter(published_at__gt=first, published_at__lte=last)
         .order_by()
-        .values_list("pk")
-        for column in ["published_at", "call__published_at"]
+        .values_list(Value(kind, output_field=CharField()), "pk")
+        for kind, model in [("project", Project), ("call", Call)]
     ]
 
 

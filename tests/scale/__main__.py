@@ -84,7 +84,7 @@ def demonstrate(parts: dict[str, Part]) -> None:
     edit_a_project()
     measured("all parts run")
     for name in ["replica", "reader node", "cache server", "pool", "staff node", "primary"]:
-        edit_a_project()  # the next search needs the primary, which updates the index
+        edit_a_project()  # by SQL: the next search needs the primary, which updates the index
         parts[name].kill()
         measured(f"without {name}")
         parts[name].start()
