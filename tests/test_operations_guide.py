@@ -41,9 +41,10 @@ def commands():
             if found:
                 yield shlex.split(found[1], comments=True)
     for unit in UNITS:
-        for line in unit.read_text().splitlines():
-            if PYTHON in line:
-                yield shlex.split(line.partition(PYTHON)[2])
+        for line in re.findall(
+            rf"(?:ExecStart={PYTHON}|^ +run )([a-z][^;\n]*)", unit.read_text(), re.M
+        ):
+            yield shlex.split(line)
 
 
 def test_every_block_is_a_valid_script():
@@ -115,6 +116,22 @@ def test_every_service_is_confined(unit):
     for line in ["User=psf", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes"]:
         assert line in lines
     assert "EnvironmentFile=/etc/psf.env" in lines
+
+
+@pytest.mark.parametrize("name", ["psf-checks", "psf-retention"])
+def test_every_command_of_a_unit_runs_after_a_failed_one(name, tmp_path):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho "$2" >> {tmp_path}/calls; test ! -e {tmp_path}/"$2"\n')
+    python.chmod(0o755)
+    unit = (DEPLOY / f"{name}.service").read_text().replace("\\\n", "").replace("$$", "$")
+    command = shlex.split(re.search("ExecStart=(.*)", unit)[1])
+    command[2] = command[2].replace("/srv/psf/.venv/bin/python", str(python))
+    assert subprocess.run(command).returncode == 0
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert len(calls) == unit.count(" run ") > 1
+    (tmp_path / calls[0]).touch()
+    assert subprocess.run(command).returncode == 1
+    assert (tmp_path / "calls").read_text().splitlines() == calls * 2
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
