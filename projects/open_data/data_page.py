@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.open_data.answers import open_file
-from projects.open_data.archive import current_archive
+from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import datasets, standards
 from projects.open_data.dated_versions import dated_versions
 from projects.open_data.openapi import openapi_document

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from projects.models import Call, Document, Project
+from projects.open_data.check_sums import sums_of, write_sums
 from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
 from psf.exports.csv_file import csv_writer, safe_row
 from psf.exports.fields import FieldKind, PublicField, Record
@@ -21,7 +22,7 @@ from psf.exports.xlsx_file import Sheet, xlsx_file
 from psf.files import store
 
 FILE_DATE = (1980, 1, 1, 0, 0, 0)  # of each file in the archive
-DESCRIPTION_FILE, SUMS_FILE = "datapackage.json", "SHA256SUMS"
+DESCRIPTION_FILE = "datapackage.json"
 DOCUMENTS_FOLDER = "documents"
 FIRST_CALL = datetime(2013, 1, 1, tzinfo=UTC)  # a data set without records is not older
 Row = list[Any]
@@ -42,13 +43,11 @@ def write_package(folder: Path) -> str:
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = [name for table in PACKAGE_TABLES for name in _write_table(folder, table)]
-    sums = {name: store.sha256_of(folder / name) for name in names}
+    sums = sums_of(folder, names)
     version = sha256(json_text(sums).encode()).hexdigest()[:12]
     description = describe_package(version, sums)
     (folder / DESCRIPTION_FILE).write_text(json_text(description, indent=2), encoding="utf-8")
-    sums[DESCRIPTION_FILE] = store.sha256_of(folder / DESCRIPTION_FILE)
-    lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
-    (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
+    write_sums(folder, sums | sums_of(folder, [DESCRIPTION_FILE]))
     return version
 
 

@@ -16,8 +16,8 @@ from openapi_spec_validator import validate
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from projects.open_data import archive
-from projects.open_data.archive import current_archive
+from projects.open_data import archive_cache
+from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import standards
 from projects.open_data.dictionary import DICTIONARY
 from projects.open_data.package import describe_package
@@ -96,7 +96,7 @@ def test_chosen_licence_is_in_every_description(client, settings):
 
 
 def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(archive.settings, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(archive_cache.settings, "VAR_DIR", tmp_path)
     everything()
     response = client.get("/data/psf.zip")
     with ZipFile(BytesIO(b"".join(response))) as file:
@@ -104,7 +104,7 @@ def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch
     assert [row["reference"] for row in rows] == ["PSF-2019-77"]
     assert response.headers["Content-Disposition"] == 'attachment; filename="psf.zip"'
     for key in ["first", "second", "third"]:
-        monkeypatch.setattr(archive, "data_state", lambda edition, key=key: key)
+        monkeypatch.setattr(archive_cache, "data_state", lambda edition, key=key: key)
         path = current_archive()
         built_at = path.stat().st_mtime_ns
         assert current_archive().stat().st_mtime_ns == built_at
@@ -115,8 +115,8 @@ def test_whole_set_is_built_once_for_the_same_data(client, tmp_path, monkeypatch
 
 
 def test_failed_archive_leaves_no_half_file(monkeypatch, tmp_path):
-    monkeypatch.setattr(archive.settings, "VAR_DIR", tmp_path)
-    monkeypatch.setattr(archive, "write_zip", mock.Mock(side_effect=OSError("disk full")))
+    monkeypatch.setattr(archive_cache.settings, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(archive_cache, "write_zip", mock.Mock(side_effect=OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         current_archive()
     assert list((tmp_path / "open-data").iterdir()) == []

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from partners.models import Membership
 from projects.models import Project
-from projects.open_data import archive
+from projects.open_data import archive_cache
 from psf.files import store
 from psf.history import recording
 from psf.history.models import Channel
@@ -25,7 +25,9 @@ pytestmark = pytest.mark.django_db
 def folders(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.VAR_DIR = tmp_path / "var"
-    monkeypatch.setattr(archive, "data_state", lambda edition: None)  # the data always changed
+    monkeypatch.setattr(
+        archive_cache, "data_state", lambda edition: None
+    )  # the data always changed
 
 
 def keep(days=0):
