@@ -20,10 +20,10 @@ from psf.history.models import Action, Change, Channel
 from psf.history.names import Place, references_in
 from psf.history.states import read_row
 from psf.history.tracking import fields_of, kind_of, model_of, part_models, target_of
-from psf.history.values import shorten_pair
+from psf.impact.differences import ImpactLine, Pages, differences, page_changes
 from psf.impact.facts import PublicFact, PublicPage
 
-MAX_LINES = 40
+MAX_LINES = 40  # for each kind of record
 MAX_PAGES = 100  # for each kind of record
 NAME_COLUMNS = {"name", "title"}
 INTERNAL_COLUMNS = {"internal_note"}
@@ -31,7 +31,6 @@ INTERNAL_COLUMNS = {"internal_note"}
 Result = TypeVar("Result")
 
 Places = dict[str, list[str]]  # keys by kind
-Pages = dict[tuple[str, str], PublicPage]
 # A function that returns the public pages of the records with these keys, by key.
 Reader = Callable[[list[str]], dict[str, PublicPage]]
 READERS: dict[str, Reader] = {}
@@ -55,15 +54,6 @@ def register(
     READERS.clear()
     READERS.update(readers | earlier)
     FIGURES.insert(0, figures)
-
-
-class ImpactLine(NamedTuple):
-    """A change on a public page: the record, the label, and the text now and then."""
-
-    record: str
-    label: str
-    old: str
-    new: str
 
 
 class Impact(NamedTuple):
@@ -117,14 +107,14 @@ class _Comparison:
     def impact(self) -> Impact:
         """Return the impact. The action must be rolled back."""
         before, after = _state(self.places, self.figures_of), self.after
-        figures = list(_differences("", before.figures, after.figures))
-        lines = [
-            line
-            for place in _sorted_places(self.places)
-            for line in _page_changes(place, before, after)
-        ]
-        more = max(len(lines) - MAX_LINES, 0)
-        return Impact(figures, lines[:MAX_LINES], more, self.uncompared)
+        figures = list(differences("", before.figures, after.figures))
+        lines: list[ImpactLine] = []
+        more = 0
+        for kind in READERS:
+            of_kind = list(page_changes(kind, self.places[kind], before.pages, after.pages))
+            lines += of_kind[:MAX_LINES]
+            more += len(of_kind[MAX_LINES:])
+        return Impact(figures, lines, more, self.uncompared)
 
 
 def preview_impact(action: Callable[[], object]) -> Impact | None:
@@ -272,28 +262,3 @@ def _state(places: Places, figures_of: Iterable[FigureReader]) -> _State:
         for key, page in READERS[kind](keys).items()
     }
     return _State(figures, pages)
-
-
-def _sorted_places(places: Places) -> Iterator[tuple[str, str]]:
-    return ((kind, key) for kind in READERS for key in places[kind])
-
-
-def _page_changes(place: tuple[str, str], before: _State, after: _State) -> Iterable[ImpactLine]:
-    """Return the changes of one page. For a new, moved or unpublished page, only the address."""
-    no_page = PublicPage("", "", {})
-    old, new = before.pages.get(place, no_page), after.pages.get(place, no_page)
-    name = old.name or new.name
-    if old.address != new.address:
-        return [ImpactLine(name, _("Page"), old.address or _("none"), new.address or _("none"))]
-    return _differences(name, old.facts, new.facts)
-
-
-def _differences(
-    name: str, old: dict[str, PublicFact], new: dict[str, PublicFact]
-) -> Iterator[ImpactLine]:
-    for key in [*old, *(key for key in new if key not in old)]:
-        label = (new.get(key) or old[key]).label
-        now, then = (facts[key].words if key in facts else "" for facts in [old, new])
-        if now != then:
-            now, then = shorten_pair(now, then)
-            yield ImpactLine(name, label, now or _("nothing"), then or _("nothing"))

@@ -71,7 +71,7 @@ class TestOfProjects:
         assert impact[name, "Page"] == ("none", project.get_absolute_url())
         assert (name, "Title") not in impact
         assert impact["Harbour Office", "Page"] == ("none", harbour.get_absolute_url())
-        assert impact["Sweden", "Page"] == ("none", "/countries/se/")
+        assert impact["Countries", "New pages (2)"] == ("none", "Latvia\nSweden")
         assert impact["", "Projects"] == ("0", "1")
         assert impact["", "Organisations"] == ("0", "1")
         assert impact["", "Countries with a project"] == ("0", "2")
@@ -270,6 +270,19 @@ class TestBounds:
         assert [len(impact.lines), impact.more] == [2, 1]
         assert impact.uncompared == 2
         assert impact.as_data()["lines"][0] == impact.lines[0]._asdict()
+
+    def test_new_organisations_do_not_hide_the_countries(self, monkeypatch):
+        monkeypatch.setattr(preview, "MAX_LINES", 3)
+        make_public_project()
+        project = make_project(title="Safe Ports", status="funded")
+        make_partnership(project, make_partner("Lead", country="LV"), role="lead")
+        for number in range(4):
+            make_partnership(project, make_partner(f"Port {number}", country="LV"))
+        impact = preview_impact(published(project))
+        names = "Lead\nPort 0\nPort 1\nPort 2\nPort 3"
+        assert lines(impact)["Partners", "New pages (5)"] == ("none", names)
+        assert lines(impact)["Latvia", "Organisations"] == ("1", "6")
+        assert impact.more == 0
 
     def test_number_of_queries_is_constant(self):
         costs = set()
