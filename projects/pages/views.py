@@ -1,7 +1,7 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -18,11 +18,13 @@ from projects.pages.project_detail import load_project_page
 from projects.pages.withdrawn import withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.serving import attachment
-from psf.lists.public_list import FilteredList
+from psf.http.query_parameters import accepts_parameters
+from psf.lists.public_list import FilteredList, numbered_page
 from psf.public_changes.versions import load_record_versions
 from psf.public_changes.views import version_page
 
 PROJECTS_ON_A_CALL = 25
+PROJECTS_IN_AN_ANNOUNCEMENT = 50  # on each of its pages
 
 
 class CallList(FilteredList):
@@ -94,15 +96,18 @@ def call_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 @require_safe
-def announcement(request: HttpRequest, slug: str) -> HttpResponse:
+@accepts_parameters("page")
+def announcement(request: HttpRequest, query: QueryDict, slug: str) -> HttpResponse:
     """The announcement of the results of a call, once they are public."""
     call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
     if call is None:
         return withdrawn_page(Decision.objects.unpublished(), call__slug=slug)
-    places = Places.from_database()
-    context = announcement_context(announced_call(call, call.projects.public()), places)
+    keys = call.projects.public().order_by("reference").values_list("pk", flat=True)
+    context = numbered_page(list(keys), PROJECTS_IN_AN_ANNOUNCEMENT, query.get("page", "1"))
+    projects = call.projects.filter(pk__in=list(context["page_obj"]))
+    context |= announcement_context(announced_call(call, projects), Places.from_database())
     originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))
-    context |= {"call": call, "originals": originals}
+    context |= {"call": call, "originals": originals, "query": QueryDict()}
     return render(request, "projects/call_announcement.html", context)
 
 

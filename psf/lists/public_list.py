@@ -2,9 +2,11 @@
 
 import re
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import EmptyPage, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.views.generic import ListView
@@ -24,6 +26,18 @@ class CountedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         return super().count if self.number is None else self.number
+
+
+def numbered_page(rows: Sequence[Any] | QuerySet, per_page: int, number: str) -> dict[str, Any]:
+    """The context of a page of rows and of its pager. Raises `Http404` without such a page."""
+    if not PAGE_NUMBER.fullmatch(number):
+        raise Http404
+    paginator = Paginator(rows, per_page)
+    try:
+        page = paginator.page(int(number))
+    except EmptyPage:
+        raise Http404 from None
+    return {"page_obj": page, "numbers": paginator.get_elided_page_range(page.number)}
 
 
 class FilteredList(ListView):

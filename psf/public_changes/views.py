@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from psf.history.tracking import kind_of
 from psf.http.query_parameters import accepts_parameters
-from psf.lists.public_list import PAGE_NUMBER
+from psf.lists.public_list import numbered_page
 from psf.public_changes.events import Event
 from psf.public_changes.kinds import KINDS
 from psf.public_changes.log import load_log
@@ -28,24 +27,16 @@ def changes_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
     labels = kind_labels()
     if {*events} - {*Event.values} or {*kinds} - labels.keys():
         raise BadRequest
-    if not PAGE_NUMBER.fullmatch(query.get("page", "1")):
-        raise Http404
     entries = [
         entry
         for entry in load_log()
         if (not events or entry.event in events)
         and (not kinds or entry.kind.rpartition(".")[2] in kinds)
     ]
-    paginator = Paginator(entries, ENTRIES_A_PAGE)
-    try:
-        page = paginator.page(int(query.get("page", "1")))
-    except EmptyPage:
-        raise Http404 from None
     filters = query.copy()
     filters.pop("page", None)
     context = {
-        "page_obj": page,
-        "numbers": paginator.get_elided_page_range(page.number),
+        **numbered_page(entries, ENTRIES_A_PAGE, query.get("page", "1")),
         "query": filters,
         "filters": [
             choices("event", _("Event"), dict(Event.choices), events),

@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from projects.pages import views
 from psf.history import recording
 from psf.history.models import Channel
 from tests.support.cases import soon
@@ -68,7 +69,22 @@ def test_number_of_queries_of_an_announcement_does_not_grow(client):
             project.priorities.add(make_priority())
             project.announced_countries.add("FI")
         costs.append(number_of_queries(client, f"{call.get_absolute_url()}announcement/"))
-    assert costs[0] == costs[1] == costs[2] <= 9
+    assert costs[0] == costs[1] == costs[2] <= 10
+
+
+def test_announcement_of_many_projects_has_pages(client, monkeypatch):
+    monkeypatch.setattr(views, "PROJECTS_IN_AN_ANNOUNCEMENT", 2)
+    call = make_decision(make_call(summary="Ports.", description="About safe ports.")).call
+    for number in range(1, 4):
+        make_public_project(call=call, reference=f"PSF-{number}", title=f"Harbour {number}")
+    address = f"{call.get_absolute_url()}announcement/"
+    first, second = (client.get(f"{address}?page={n}").content.decode() for n in [1, 2])
+    assert [f"Harbour {n}</h2>" in first for n in [1, 2, 3]] == [True, True, False]
+    assert [f"Harbour {n}</h2>" in second for n in [1, 2, 3]] == [False, False, True]
+    assert ["About safe ports." in page for page in [first, second]] == [True, False]
+    assert "Page 1 of 2" in first
+    assert f"Announcement: {call}, page 2" in second
+    assert [client.get(f"{address}?page={n}").status_code for n in ["3", "0", "x"]] == [404] * 3
 
 
 def test_announcement_page_says_that_it_was_written_from_the_records(client):
