@@ -19,6 +19,7 @@ from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
+from projects.eligibility.award_limits import AWARDS, request_warning
 from projects.eligibility.evidence import frozen_eligibility
 from projects.eligibility.receipt import receipt_warning
 from projects.models import Call, Letter, Project
@@ -214,16 +215,14 @@ class ProjectAdmin(PublishedRecordAdmin):
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if warning := receipt_warning(obj.call, obj.status, obj.received_on):
+        for warning in warnings_about(obj):
             self.message_user(request, f"{obj.reference}: {warning}", messages.WARNING)
 
     def slug_texts(self, obj: Project) -> list[str]:
         return [obj.reference, "project"]
 
     def notices(self, request: HttpRequest, obj: Project) -> list[str]:
-        notices = super().notices(request, obj)
-        late = receipt_warning(obj.call, obj.status, obj.received_on)
-        return [*notices, *filter(None, [late])]
+        return [*super().notices(request, obj), *warnings_about(obj)]
 
     def undeletable(self, records: QuerySet) -> QuerySet:
         reasons = Q(published_at__isnull=False) | Q(unpublished_at__isnull=False)
@@ -258,3 +257,10 @@ class ProjectAdmin(PublishedRecordAdmin):
                 "Change its status to “withdrawn” instead."
             )
         return words % {"project": obj}
+
+
+def warnings_about(project: Project) -> list[str]:
+    """Sentences about a late application, and about an award above the requested amount."""
+    late = receipt_warning(project.call, project.status, project.received_on)
+    award = project.amount_eur if project.amount_kind in AWARDS else None
+    return [*filter(None, [late, request_warning(award, project.requested_eur)])]

@@ -8,6 +8,7 @@ from crispy_forms.layout import HTML, LayoutObject
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,6 +16,7 @@ from projects import decisions
 from projects.assessment.progress import ranked_list
 from projects.assessment.ranking import rounded
 from projects.decisions.evidence import frozen_decision
+from projects.eligibility.award_limits import request_warning
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
@@ -192,20 +194,22 @@ class FundFromReserveForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reserve = self.record.projects.filter(status=ProjectStatus.RESERVE)
         field = cast("forms.ModelChoiceField[Project]", self.fields["project"])
-        field.queryset = reserve.order_by("decision_line__reserve_place", "reference")
+        field.queryset = reserve_list(self.record)
         self.initial["project"] = decisions.next_on_reserve(self.record)
 
     def execute(self) -> str:
         data = self.cleaned_data
         project: Project = data["project"]
+        warning = request_warning(data["award_eur"], project.requested_eur)
         if decisions.fund_from_reserve(project, data["award_eur"], self.user, data["reason"]):
-            return _("%(project)s is funded.") % {"project": project.reference}
-        return _(
-            "The award for %(project)s is proposed. A second person must enter the same award on "
-            "this page to fund the application."
-        ) % {"project": project.reference}
+            done = _("%(project)s is funded.")
+        else:
+            done = _(
+                "The award for %(project)s is proposed. A second person must enter the same award "
+                "on this page to fund the application."
+            )
+        return f"{done % {'project': project.reference}} {warning}".rstrip()
 
 
 class FundFromReservePage(DecisionActionPage):
@@ -222,6 +226,7 @@ class FundFromReservePage(DecisionActionPage):
         )
         return {
             "draft": decisions.load_draft(self.record),
+            "reserve": list(reserve_list(self.record)),
             "proposals": list(proposals.select_related("project", "proposed_by")),
         }
 
@@ -267,6 +272,11 @@ DECISION_PAGES = [
     FundFromReservePage,
     CorrectReasonPage,
 ]
+
+
+def reserve_list(call: Call) -> QuerySet[Project]:
+    reserve = call.projects.filter(status=ProjectStatus.RESERVE).select_related("decision_line")
+    return reserve.order_by("decision_line__reserve_place", "reference")
 
 
 def assessment_results(call: Call, user: User) -> dict[int, Decimal]:

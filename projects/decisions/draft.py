@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
-from projects.eligibility.award_limits import amount_error, awarded_total
+from projects.eligibility.award_limits import amount_error, awarded_total, request_warning
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE
 from psf.database.record_version import bump_version, lock
@@ -47,6 +47,15 @@ class Draft(NamedTuple):
 
     def total(self) -> Decimal:
         return self.awarded_before + self.proposed
+
+    def warnings(self) -> list[str]:
+        """A sentence for each award above the requested amount."""
+        pairs = [(row.project, row.line.award_eur) for row in self.rows if row.line]
+        return [
+            f"{project.reference}: {warning}"
+            for project, award in pairs
+            if (warning := request_warning(award, project.requested_eur))
+        ]
 
     def remainder(self) -> Decimal | None:
         """The rest of the budget, negative if the budget is exceeded. None without a budget."""

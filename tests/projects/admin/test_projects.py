@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -285,6 +286,17 @@ class TestMoney:
         assert "A ceiling is not an award" in errors_of(
             save(publisher, change_url(project), **money)
         )
+
+    @pytest.mark.parametrize(("kind", "expected"), [("awarded", 1), ("ceiling", 0)])
+    def test_an_award_above_the_requested_amount_gives_a_warning(self, publisher, kind, expected):
+        project = factories.make_project(status="funded", requested_eur=Decimal(8))
+        money = {"amount_eur": "9", "amount_kind": kind}
+        response = save(publisher, change_url(project), **money)
+        assert response.status_code == 302
+        warning = "The award of 9\N{NO-BREAK SPACE}EUR is more than the requested"
+        messages = [str(message) for message in get_messages(response.wsgi_request)]
+        assert sum(warning in message for message in messages) == expected
+        assert publisher.get(change_url(project)).text.count(f"<li>{warning}") == expected
 
     @pytest.mark.parametrize("amount", ["1e400", "99999999999", "NaN", "0.001", "-1"])
     def test_an_invalid_amount_is_an_error(self, publisher, amount):

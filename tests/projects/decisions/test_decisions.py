@@ -448,6 +448,27 @@ class TestPages:
         assert self.post(client, reverse_url, {"reason": "A mistake."}).status_code == 302
         assert outcome(other)[0] == "eligible"
 
+    def test_an_award_above_the_requested_amount_gives_a_warning(self, anna, call):
+        client = signed_in(anna)
+        project, exact, other = (eligible(call, requested_eur=EUR(40_000)) for _ in range(3))
+        reserve = DraftLine(other, "reserve", reserve_place=1)
+        prepare(call, anna, fund(project, "40000.50"), fund(exact, 40_000), reserve)
+        for page in ["decision", "apply_decision"]:
+            html = client.get(self.url(call, page)).content.decode()
+            html = html.replace("\N{NO-BREAK SPACE}", " ")
+            warning = "The award of 40 000.50 EUR is more than the requested 40 000 EUR."
+            assert f"<li>{project.reference}: {warning}</li>" in html
+            assert html.count("more than the requested") == 1
+        Call.objects.update(budget_eur=None)
+        deciding.apply(Call.objects.get(), anna)
+        url = self.url(call, "move_up")
+        html = client.get(url).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert f"{other.reference} · {other.title} · place 1 · 40 000 EUR requested" in html
+        moved = {"project": other.pk, "award_eur": "50000"}
+        page = client.post(url, {"version": versions_in(client.get(url))} | moved, follow=True)
+        message = f"{other.reference} is funded. The award of 50 000 EUR is more than"
+        assert message in page.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
     def test_the_best_assessed_come_first(self, anna, call):
         make_criterion(call)
         worse, better, unread = (eligible(call) for _ in range(3))
