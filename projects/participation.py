@@ -22,7 +22,7 @@ from projects.publication.public_versions import load_partner_since
 from psf.counts.changes import Changes
 from psf.database.keysets import KeySet
 from psf.database.parameters import NOW, Moment, Parameter
-from psf.database.prepared_queries import Prepared
+from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
 from psf.text.phrases import label_of_choice
 

@@ -18,7 +18,7 @@ from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.keysets import Values, digits_of, keyset, merged, union, within
-from psf.database.prepared_queries import compile_queryset
+from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, in_keys, parse_keys
 from psf.lists.bitset_filterset import FacetSnapshot
 from psf.lists.ordering import Order, cached_order

@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, QuerySet, SlugField
 from partners.models import Partner
 from psf.database.keysets import KeySet, sum_of
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared_queries import Prepared, PreparedForKeys, attach
+from psf.database.prepared import Prepared, PreparedForKeys, attach
 
 SLUG = Parameter("slug", SlugField())
 PARTNER, PARENT, SUCCESSOR = (

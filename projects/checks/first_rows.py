@@ -14,7 +14,7 @@ from projects.models import Assessment, Call, DecisionLine, Partnership, Project
 from psf.caching.expiry import next_expiry
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
-from psf.database.prepared_queries import compile_queryset
+from psf.database.prepared import compile_queryset
 from psf.database.sql import fetch_all, in_keys
 from psf.history.tracking import kind_of
 

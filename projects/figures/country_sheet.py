@@ -16,7 +16,7 @@ from projects.models.list_items import PartInList
 from psf.caching.memo import cached_until_change
 from psf.charts.tables import Cell, Column, Table
 from psf.database.keysets import KeySet, keyset, union
-from psf.database.prepared_queries import compile_queryset
+from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
 # Limits that keep the sheet on one printed page.

@@ -14,7 +14,7 @@ from projects.models import Partnership, Project
 from psf.charts.charts import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared_queries import Prepared, PreparedForKeys
+from psf.database.prepared import Prepared, PreparedForKeys
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 

@@ -7,7 +7,7 @@ from django.db.models import CharField, DateTimeField, QuerySet, Value
 from projects.models import Call, Partnership, Project
 from psf.counts.changes import Changes
 from psf.database.parameters import Parameter
-from psf.database.prepared_queries import Prepared
+from psf.database.prepared import Prepared
 from psf.database.sql import in_keys
 
 

@@ -15,7 +15,7 @@ from projects.models import AmountKind, Call, Priority, Topic
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.keysets import union
-from psf.database.prepared_queries import Prepared
+from psf.database.prepared import Prepared
 from psf.lists.bitset_filterset import FacetSnapshot
 
 MODELS = {"call": Call, "priority": Priority, "topic": Topic, "country": Country}

@@ -8,7 +8,7 @@ from projects.models import Partnership, Project
 from projects.models.amendments import is_extended
 from projects.models.list_items import FIELDS, PART_FIELDS, ListedProject, PartInList
 from psf.database.parameters import NOW
-from psf.database.prepared_queries import PreparedForKeys
+from psf.database.prepared import PreparedForKeys
 
 
 def list_rows(projects: QuerySet[Project]) -> list[ListedProject]:

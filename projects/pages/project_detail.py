@@ -18,7 +18,7 @@ from projects.pages.project_documents import (
 )
 from projects.pages.related_projects import related_projects
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared_queries import Prepared
+from psf.database.prepared import Prepared
 
 SLUG = Parameter("slug", SlugField())
 PUBLIC_PROJECT = Prepared(lambda: Project.objects.public(NOW).of_one_page().filter(slug=SLUG))

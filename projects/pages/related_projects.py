@@ -26,7 +26,7 @@ from projects.models import Partnership, Project
 from projects.search import PROJECTS
 from psf.caching.memo import cached_until_change
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared_queries import Prepared, PreparedForKeys
+from psf.database.prepared import Prepared, PreparedForKeys
 from psf.search.highlight import words_as_written
 from psf.search.tokens import stem, words
 from psf.text.languages import foreign_language

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from projects.models import Call, Decision, Project
 from psf.database.parameters import NOW
-from psf.database.prepared_queries import Prepared
+from psf.database.prepared import Prepared
 
 MOMENTS: list[tuple[type[Model], list[str]]] = [
     (Call, ["published_at", "opens_at", "closes_at"]),

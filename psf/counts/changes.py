@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, QuerySet
 
 from psf.database.dialects import DIALECTS
 from psf.database.parameters import Parameter
-from psf.database.prepared_queries import Prepared
+from psf.database.prepared import Prepared
 from psf.database.sql import fetch_all
 from psf.history.models import Change
 

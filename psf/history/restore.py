@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from psf.database.bulk_insert import bulk_insert
-from psf.database.prepared_queries import delete_rows
+from psf.database.prepared import delete_rows
 from psf.database.record_version import lock
 from psf.database.sql import chunked, in_keys
 from psf.history.names import Names, Place, build_record, references_in

@@ -12,7 +12,7 @@ from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.keysets import flags_of, keys_of
-from psf.database.prepared_queries import PreparedForKeys, compile_queryset
+from psf.database.prepared import PreparedForKeys, compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, parse_keys
 
 # The cost of sorting a key, relative to the cost of skipping a key.

@@ -5,7 +5,7 @@ from functools import cache
 from django.db.models import CharField, Count, Max, Min, Q, QuerySet
 
 from psf.database.parameters import Parameter
-from psf.database.prepared_queries import Prepared
+from psf.database.prepared import Prepared
 from psf.history.models import Action, Change
 from psf.public_changes.kinds import KINDS, PublicKind
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.db.models import Field, Model
 
-from psf.database.prepared_queries import attach
+from psf.database.prepared import attach
 from psf.history.names import Place, build_record
 from psf.history.states import Rows
 from psf.history.tracking import fields_of, kind_of, model_of, owner_model, target_of

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet
 from psf.database.parameters import Parameter
-from psf.database.prepared_queries import Prepared, PreparedForKeys
+from psf.database.prepared import Prepared, PreparedForKeys
 from psf.database.sql import READING_SECONDS, chunked, delete_keys, waiting_at_most
 from psf.search.definition import IndexDefinition
 from psf.search.document import Field, SearchDocument

@@ -10,7 +10,7 @@ from django.db.models import CharField, F, IntegerField, QuerySet, TextField, Va
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import In
 
-from psf.database.prepared_queries import PreparedForKeys
+from psf.database.prepared import PreparedForKeys
 from psf.search.definition import IndexDefinition, TextSource
 from psf.search.document import Field, SearchDocument, build_column, spelled_words
 

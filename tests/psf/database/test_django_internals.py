@@ -1,6 +1,6 @@
-"""The internals of Django on which psf/database/prepared_queries.py relies.
+"""The internals of Django on which psf/database/prepared.py relies.
 
-If a test fails after an upgrade of Django, adapt `prepared_queries.py` to the new version.
+If a test fails after an upgrade of Django, adapt `prepared.py` to the new version.
 """
 
 from inspect import signature

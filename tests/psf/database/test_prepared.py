@@ -14,7 +14,7 @@ from projects.models import Project
 from projects.pages import project_detail as reading
 from projects.pages.project_detail import load_public_project
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared_queries import Prepared, PreparedForKeys
+from psf.database.prepared import Prepared, PreparedForKeys
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_decision,
