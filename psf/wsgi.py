@@ -1,4 +1,3 @@
-import gc
 import os
 
 from django.core.signals import request_started
@@ -13,6 +12,7 @@ from django.db.backends.signals import connection_created  # noqa: E402
 from psf.caching.page_cache import with_page_cache  # noqa: E402, it needs Django to be set up
 from psf.database import files  # noqa: E402
 from psf.database.watchdog import Watchdog  # noqa: E402
+from psf.http.garbage import collect_garbage_rarely  # noqa: E402
 from psf.http.slow_bodies import SlowBodies  # noqa: E402
 
 watchdog = Watchdog()
@@ -23,6 +23,4 @@ application = with_page_cache(SlowBodies(django_application))
 # Otherwise the first reader would wait for all views and addresses.
 resolve("/")
 reverse("home")
-
-# What is loaded now stays loaded: no garbage collection examines these objects again.
-gc.freeze()
+collect_garbage_rarely()

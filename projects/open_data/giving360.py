@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
 from projects.models.querysets import ProjectQuerySet
-from projects.open_data.loading import load_public_projects
+from projects.open_data.loading import load_in_parts, load_public_projects, with_decisions
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
 from projects.open_data.structured_data import plain_number, without_blanks
 from psf.database.sql import chunked
@@ -53,7 +53,7 @@ def reason_left_out(project: Project) -> str:
         return reasons[AmountKind(project.amount_kind)]
     if decision is None or decision.decided_on is None:
         return _("The day of the award is not known.")
-    if lead is None or lead.partner is None:
+    if lead is None or lead.partner_id is None:
         return _("The lead partner is not named.")
     return (
         "" if project.description or project.summary else _("No description is in these records.")
@@ -62,18 +62,20 @@ def reason_left_out(project: Project) -> str:
 
 def left_out() -> Iterator[tuple[str, str, str, str]]:
     """The public projects that are no grants: reference, title, address and reason."""
+    leads = Partnership.objects.filter(role=Role.LEAD)
     projects = Project.objects.public().exclude(pk__in=awarded_projects().values("pk"))
-    for project in _loaded(projects):
+    loaded = with_decisions(Project.objects.all()).prefetch_related(Prefetch("partnerships", leads))
+    for project in load_in_parts(loaded, _keys(projects)):
         reason = reason_left_out(project)
         yield project.reference, project.title, permanent_address(project), reason
 
 
 def grants() -> Iterator[Grant]:
-    return map(grant_of, _loaded(awarded_projects()))
+    return map(grant_of, load_public_projects(_keys(awarded_projects())))
 
 
-def _loaded(projects: ProjectQuerySet) -> Iterator[Project]:
-    return load_public_projects(projects.order_by("reference").values_list("pk", flat=True))
+def _keys(projects: ProjectQuerySet) -> Iterable[int]:
+    return projects.order_by("reference").values_list("pk", flat=True)
 
 
 def grant_of(project: Project) -> Grant:

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from partners.models import Country
 from partners.pages.countries import countries_by_code
 from projects.models import Partnership, Project
-from projects.models.querysets import LONG_TEXTS
+from projects.models.querysets import LONG_TEXTS, ProjectQuerySet
 from projects.pages.project_detail import set_country
 from psf.database.sql import chunked, in_keys
 from psf.exports.tables import FIRST_RECORDS, RECORDS
@@ -20,23 +20,28 @@ HIDDEN_TEXTS = [name for name in LONG_TEXTS if name not in SHOWN_TEXTS]
 def load_public_projects(keys: Iterable[int]) -> Iterator[Project]:
     """The public projects with these keys, in the order of their references within each part."""
     countries = countries_by_code()
-    projects = (
-        Project.objects.public()
-        .select_related("call__decision")
-        .defer(*HIDDEN_TEXTS)
-        .prefetch_related(
-            Prefetch("partnerships", queryset=Partnership.objects.select_related("partner")),
-            "priorities",
-            "topics",
-            "activity_countries",
-        )
+    projects = with_decisions(Project.objects.public()).prefetch_related(
+        Prefetch("partnerships", queryset=Partnership.objects.select_related("partner")),
+        "priorities",
+        "topics",
+        "activity_countries",
     )
+    for project in load_in_parts(projects, keys):
+        _set_countries(project, countries)
+        yield project
+
+
+def with_decisions(projects: ProjectQuerySet) -> ProjectQuerySet:
+    """The projects with their calls and decisions, without texts that readers do not see."""
+    return projects.select_related("call__decision").defer(*HIDDEN_TEXTS)
+
+
+def load_in_parts(projects: ProjectQuerySet, keys: Iterable[int]) -> Iterator[Project]:
+    """The projects with these keys, in the order of their references within each part."""
     iterator = iter(keys)
     first = chunked(islice(iterator, FIRST_RECORDS), FIRST_RECORDS)
     for part in chain(first, chunked(iterator, RECORDS)):
-        for project in projects.filter(pk__in=in_keys(Project, part)).order_by("reference"):
-            _set_countries(project, countries)
-            yield project
+        yield from projects.filter(pk__in=in_keys(Project, part)).order_by("reference")
 
 
 def _set_countries(project: Project, countries: dict[str, Country]) -> None:

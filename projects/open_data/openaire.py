@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from projects.models import AmountKind, Project
-from projects.open_data.loading import load_public_projects
+from projects.open_data.project_table import PROJECTS
 from psf.exports.csv_file import Value
-from psf.text.phrases import permanent_address
+from psf.exports.fields import Record
 
 HEADS = [
     "project_identifier",
@@ -27,33 +27,48 @@ HEADS = [
 ]
 
 
+FIELDS = [
+    "reference",
+    "acronym",
+    "title",
+    "call",
+    "starts_on",
+    "ends_on",
+    "summary",
+    "description",
+    "total_budget_eur",
+    "amount_eur",
+    "amount_kind",
+    "country_codes",
+    "partners",
+    "website",
+    "address",
+]
+
+
 def project_rows() -> Iterator[list[Value]]:
     """The public projects of which start and end are known: both are mandatory."""
     projects = Project.objects.public().filter(starts_on__isnull=False, ends_on__isnull=False)
-    for project in load_public_projects(
-        projects.order_by("reference").values_list("pk", flat=True)
-    ):
-        yield _row(project)
+    keys = projects.order_by("reference").values_list("pk", flat=True)
+    return map(_row, PROJECTS.values(keys, PROJECTS.named_fields(FIELDS)))
 
 
-def _row(project: Project) -> list[Value]:
+def _row(record: Record) -> list[Value]:
     """The values of a project. An amount that is not an award stays blank."""
-    assert project.starts_on and project.ends_on
-    is_award = project.amount_kind in [AmountKind.AWARDED, AmountKind.FINAL]
-    partners = [row.partner.name for row in project.partnerships.all() if row.partner]
+    is_award = record["amount_kind"] in [AmountKind.AWARDED, AmountKind.FINAL]
     return [
-        project.reference,
-        project.acronym,
-        project.title,
+        record["reference"],
+        record["acronym"],
+        record["title"],
         _("Council of the Baltic Sea States"),
-        project.call.title,
-        project.starts_on.isoformat(),
-        project.ends_on.isoformat(),
-        project.description or project.summary,
-        project.total_budget_eur,
-        project.amount_eur if is_award else None,
-        "EUR" if is_award or project.total_budget_eur is not None else None,
-        "; ".join(partners),
-        "; ".join(country.code for country in project.countries()),
-        project.website or permanent_address(project),
+        record["call"],
+        record["starts_on"].isoformat(),
+        record["ends_on"].isoformat(),
+        record["description"] or record["summary"],
+        record["total_budget_eur"],
+        record["amount_eur"] if is_award else None,
+        "EUR" if is_award or record["total_budget_eur"] is not None else None,
+        "; ".join(partner["name"] for partner in record["partners"] if partner["name"]),
+        "; ".join(record["country_codes"]),
+        record["website"] or record["address"],
     ]

@@ -1,6 +1,5 @@
 """The export: all public addresses, from the sitemap and from the links of the pages."""
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 from psf.database.sql import chunked
 from psf.http import errors
+from psf.http.garbage import collect_garbage_rarely
 from psf.site.sitemap import load_pages
 from psf.static_site.addresses import file_of, pages_before, path_in_copy
 from psf.static_site.fetching import fetch
@@ -109,8 +109,7 @@ def seed_addresses() -> Iterator[str]:
 def _workers(processes: int) -> Iterator[MapGroups]:
     """The function `map`, on several processors if `processes` is more than one.
 
-    The processes live until the end, so each fills its caches once. Garbage collection does not
-    examine the program.
+    The processes live until the end, so each fills its caches once.
     """
     if processes == 1:
         yield map
@@ -118,7 +117,9 @@ def _workers(processes: int) -> Iterator[MapGroups]:
     # A connection must not be shared with another process.
     connections.close_all()
     versions.close()
-    with ProcessPoolExecutor(processes, get_context("fork"), initializer=gc.freeze) as pool:
+    with ProcessPoolExecutor(
+        processes, get_context("fork"), initializer=collect_garbage_rarely
+    ) as pool:
         yield partial(_map_unordered, pool)
 
 

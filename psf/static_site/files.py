@@ -28,7 +28,7 @@ def write_file(folder: Path, name: str, content: bytes) -> None:
 class ExportState:
     """The finished addresses of an export of one data version, and the addresses they link to.
 
-    Each line of the file is a finished address, after a tab the file, and then the links.
+    Each line of the file is a finished address, after a tab the file, and then the new links.
     """
 
     def __init__(self, folder: Path, version: str, afresh: bool = False) -> None:
@@ -57,7 +57,7 @@ class ExportState:
         """Add finished addresses, each with its file ("" without one) and its links."""
         with self.path.open("a") as file:
             for address, name, links in rows:
-                line = "\t".join([address, name, *sorted(links)])
+                line = "\t".join([address, name, *sorted(links - self.found)])
                 file.write(f"{line}\n")
                 self._read(line)
 

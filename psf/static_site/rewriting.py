@@ -21,6 +21,8 @@ ANCHOR_IN_PICTURE = re.compile(r"<a ([^>]*)>(.*?)</a>", re.DOTALL)
 LINK = re.compile(r"<link\b([^>]*)>\s*")
 SOURCE = re.compile(r' src="([^"]*)"')
 HREF = re.compile(r'href="([^"]*)"')
+# An address of this site that is the same in the copy and in every spelling.
+PLAIN_ADDRESS = re.compile(r"/(?:[\w-]+/)*", re.ASCII)
 STYLE_URL = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
 
 
@@ -74,6 +76,9 @@ def find_link(href: str, address: str) -> tuple[str | None, str]:
 
     The link is None if the copy has no such page. The address is "" if it is on another site.
     """
+    if PLAIN_ADDRESS.fullmatch(href):
+        path = path_in_copy(href)
+        return path, href if path else ""
     plain = unescape(href)
     target, fragment = urldefrag(urljoin(address, plain))
     if urlsplit(target).netloc or not target.startswith("/") or plain.startswith("#"):

@@ -3,7 +3,12 @@
 import pytest
 
 from psf.static_site.addresses import file_of, normalise, pages_before, path_in_copy
-from psf.static_site.rewriting import addresses_in_style, parts_of_sitemap, rewrite_page
+from psf.static_site.rewriting import (
+    addresses_in_style,
+    find_link,
+    parts_of_sitemap,
+    rewrite_page,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +82,18 @@ def test_stylesheets_and_sitemaps_name_files():
     assert addresses_in_style(css, "/static/a.css") == {"/static/font.woff2", "/c.svg"}
     xml = "<sitemap><loc>https://example.org/sitemap-1.xml</loc></sitemap>"
     assert parts_of_sitemap(xml) == {"/sitemap-1.xml"}
+
+
+@pytest.mark.parametrize(
+    ("href", "link", "target"),
+    [
+        ("/", "/", "/"),
+        ("/projects/psf-2019-01/", "/projects/psf-2019-01/", "/projects/psf-2019-01/"),
+        ("/admin/", None, ""),
+        ("//example.org/", "//example.org/", ""),
+        ("../", "/projects/", "/projects/"),
+        ("/a/ä/", "/a/ä/", "/a/%C3%A4/"),
+    ],
+)
+def test_a_link_names_its_file_and_its_address(href, link, target):
+    assert find_link(href, "/projects/psf-2019-02/") == (link, target)
