@@ -13,6 +13,11 @@ urlpatterns = [
     path("calls/<slug:slug>.atom", feeds.call_feed, name="call-feed"),
     path("calls/<slug:slug>/", views.call_detail, name="call-detail"),
     path("calls/<slug:slug>/announcement/", views.announcement, name="call-announcement"),
+    path(
+        "calls/<slug:slug>/announcement/<int:number>/",
+        views.announcement_page,
+        name="call-announcement-page",
+    ),
     path("calls/<slug:slug>/versions/<int:number>/", views.call_version, name="call-version"),
     path("changes.atom", feeds.changes_feed, name="changes-feed"),
     path("countries/<slug:slug>.atom", feeds.country_feed, name="country-feed"),

@@ -1,7 +1,7 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -18,7 +18,6 @@ from projects.pages.project_detail import load_project_page
 from projects.pages.withdrawn import withdrawn_page
 from projects.publication.events import CALL, PROJECT
 from psf.files.serving import attachment
-from psf.http.query_parameters import accepts_parameters
 from psf.lists.public_list import FilteredList, numbered_page
 from psf.public_changes.versions import load_record_versions
 from psf.public_changes.views import version_page
@@ -96,19 +95,26 @@ def call_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 @require_safe
-@accepts_parameters("page")
-def announcement(request: HttpRequest, query: QueryDict, slug: str) -> HttpResponse:
+def announcement(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     """The announcement of the results of a call, once they are public."""
     call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
     if call is None:
         return withdrawn_page(Decision.objects.unpublished(), call__slug=slug)
     keys = call.projects.public().order_by("reference").values_list("pk", flat=True)
-    context = numbered_page(list(keys), PROJECTS_IN_AN_ANNOUNCEMENT, query.get("page", "1"))
+    context = numbered_page(list(keys), PROJECTS_IN_AN_ANNOUNCEMENT, str(number))
     projects = call.projects.filter(pk__in=list(context["page_obj"]))
     context |= announcement_context(announced_call(call, projects), Places.from_database())
     originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))
-    context |= {"call": call, "originals": originals, "query": QueryDict()}
+    context |= {"call": call, "originals": originals}
     return render(request, "projects/call_announcement.html", context)
+
+
+@require_safe
+def announcement_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """A page of a long announcement after the first. The first page has no number."""
+    if number == 1:
+        raise Http404
+    return announcement(request, slug, number)
 
 
 @require_safe

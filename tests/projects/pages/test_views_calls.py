@@ -78,13 +78,15 @@ def test_announcement_of_many_projects_has_pages(client, monkeypatch):
     for number in range(1, 4):
         make_public_project(call=call, reference=f"PSF-{number}", title=f"Harbour {number}")
     address = f"{call.get_absolute_url()}announcement/"
-    first, second = (client.get(f"{address}?page={n}").content.decode() for n in [1, 2])
+    first, second = (client.get(url).content.decode() for url in [address, f"{address}2/"])
     assert [f"Harbour {n}</h2>" in first for n in [1, 2, 3]] == [True, True, False]
     assert [f"Harbour {n}</h2>" in second for n in [1, 2, 3]] == [False, False, True]
     assert ["About safe ports." in page for page in [first, second]] == [True, False]
     assert "Page 1 of 2" in first
+    assert f'rel="next" href="{address}2/"' in first
+    assert f'rel="prev" href="{address}"' in second
     assert f"Announcement: {call}, page 2" in second
-    assert [client.get(f"{address}?page={n}").status_code for n in ["3", "0", "x"]] == [404] * 3
+    assert [client.get(f"{address}{n}/").status_code for n in ["1", "3", "0"]] == [404] * 3
 
 
 def test_announcement_page_says_that_it_was_written_from_the_records(client):
