@@ -148,7 +148,7 @@ def test_systemd_accepts_the_units(tmp_path):
     assert [line for line in result.stderr.splitlines() if str(tmp_path) in line] == []
 
 
-def test_the_proxy_limits_sizes_times_and_sign_ins(tmp_path):
+def test_the_proxy_limits_sizes_times_and_sign_ins_and_answers_in_an_outage(tmp_path):
     configuration = (DEPLOY / "nginx.conf").read_text()
     for directive in [
         "client_max_body_size 64k;",
@@ -158,6 +158,8 @@ def test_the_proxy_limits_sizes_times_and_sign_ins(tmp_path):
         "limit_req zone=psf_sign_in",
         "proxy_set_header X-Forwarded-For $remote_addr;",
         "proxy_set_header X-Forwarded-Proto https;",
+        "error_page 502 504 =503 @away;",
+        "add_header Retry-After",
     ]:
         assert directive in configuration
     if not shutil.which("nginx") or not shutil.which("openssl"):
