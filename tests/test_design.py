@@ -198,6 +198,11 @@ def test_stylesheets_are_small_and_fetch_nothing():
         assert "@import" not in css
 
 
+def test_every_table_begins_with_its_caption():
+    nameless = re.compile(r"<table(?![^>]*aria-label)[^>]*>(?!\s*(\{[{%].*?[%}]\}\s*)*<caption)")
+    assert [path.name for path in TEMPLATES if nameless.search(path.read_text("utf-8"))] == []
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_templates_keep_to_the_content_policy(template):
     text = template.read_text("utf-8")
