@@ -13,8 +13,12 @@ CONTROL_CHARACTERS = {
 class OneLineFormatter(logging.Formatter):
     """One line of bounded length for each event with its traceback.
 
-    No request can forge a line or fill the disk. Private calendar addresses are left out.
+    No request can forge a line or fill the disk. Private calendar addresses are left out. Times
+    have their distance from UTC.
     """
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S%z"
+    default_msec_format = None
 
     def format(self, record: logging.LogRecord) -> str:
         text = SECRET_PATH.sub(r"\1…", super().format(record).translate(CONTROL_CHARACTERS))
@@ -29,7 +33,7 @@ class JsonFormatter(OneLineFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         event = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "time": self.formatTime(record),
             "level": record.levelname,
             "logger": record.name,
             "message": super().format(record),

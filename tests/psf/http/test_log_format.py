@@ -1,4 +1,5 @@
 import logging
+from datetime import datetime
 
 import pytest
 
@@ -14,6 +15,13 @@ def test_an_event_is_one_line_whatever_it_holds():
     assert OneLineFormatter("%(name)s: %(message)s").format(record) == (
         "psf: a\\nforged\\r\\x1b[31m\\u2028line ł"
     )
+
+
+def test_a_line_begins_with_its_time_and_the_distance_from_utc():
+    record = logging.LogRecord("psf", logging.INFO, "", 0, "a message", None, None)
+    record.created = 1_793_577_599.0
+    line = OneLineFormatter("{asctime} {message}", style="{").format(record)
+    assert datetime.strptime(line.split()[0], "%Y-%m-%dT%H:%M:%S%z").timestamp() == record.created
 
 
 def test_a_line_has_a_bounded_length_and_no_private_address():
