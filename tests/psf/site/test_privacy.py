@@ -42,6 +42,25 @@ def test_events_are_deleted_after_the_stated_days(page):
     assert AuditEvent.objects.count() == 1
 
 
+def test_every_kind_of_event_is_named(page, client):
+    words = {
+        Kind.SIGNED_IN: "sign-ins",
+        Kind.SIGNED_OUT: "sign-ins",
+        Kind.FAILED: "wrong passwords and codes",
+        Kind.REFUSED: "refusals",
+        Kind.ACCOUNT: "changes of accounts",
+        Kind.PUBLICATION: "publications",
+        Kind.IMPORT: "imports",
+        Kind.EXPORT: "downloads of staff, with the network address",
+    }
+    assert {*Kind} == {*words}
+    assert [kind for kind, text in words.items() if text not in page] == []
+    client.post("/admin/login/", {"username": "stranger", "password": "a wrong password"})
+    event = AuditEvent.objects.get()
+    assert (event.kind, event.user, event.note) == (Kind.FAILED, None, "")
+    assert "Attempts of strangers to sign in stand there too" in page
+
+
 def test_only_administrators_see_the_audit_log(page):
     assert "Only administrators see the log" in page
     address = reverse("admin:psf_auditevent_changelist")
