@@ -196,6 +196,14 @@ class TestPartners:
         assert response.status_code == 400
         assert len(response.content) < 10_000
 
+    def test_a_title_with_control_characters_is_refused(self, editor):
+        project = factories.make_project(title="Storm Watch")
+        for text in ["Storm\x1b Watch", "Storm \u202ehctaW", "Storm\nWatch"]:
+            response = save(editor, change_url(project), title=text)
+            assert "Delete the invisible character" in errors_of(response)
+        project.refresh_from_db()
+        assert project.title == "Storm Watch"
+
     def test_a_row_of_another_project_is_refused(self, editor):
         theirs = factories.make_partnership(factories.make_project())
         mine = factories.make_partnership(factories.make_project())

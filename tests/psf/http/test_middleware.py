@@ -30,6 +30,7 @@ def test_every_answer_is_protected(client, address, status):
 
     assert response.status_code == status
     assert_protected(response)
+    assert response.headers["Content-Type"].partition("charset=")[2]
 
 
 def test_a_foreign_host_is_refused_under_the_same_protection(client):
