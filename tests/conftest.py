@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -29,6 +30,14 @@ data_version.MAX_AGE_SECONDS = 0
 
 # A thread of its own cannot see the transaction of a test; test_readiness.py runs the checks.
 readiness._checks = {}
+
+
+# The code and the tests are never garbage. A test makes little of it.
+gc.set_threshold(50_000)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
