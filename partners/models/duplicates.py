@@ -1,6 +1,5 @@
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models.organisations import Partner
 from partners.similarity import Reason
 from psf.database import constraints
+from psf.database.fields import account_field
 
 
 class DuplicateCandidateQuerySet(models.QuerySet["DuplicateCandidate"]):
@@ -42,13 +42,7 @@ class DuplicateCandidate(models.Model):
         max_length=100, blank=True, help_text=_("Codes of the reasons, separated by commas.")
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    decided_by = account_field(blank=True)
 
     objects = DuplicateCandidateQuerySet.as_manager()
 

@@ -1,7 +1,6 @@
 import json
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models.organisations import Partner
 from psf.database import constraints
+from psf.database.fields import account_field
 from psf.history.models import Action, Change, UndoBlocker
 
 
@@ -41,21 +41,9 @@ class Merger(models.Model):
     before = models.TextField(help_text=_("The deleted rows, as JSON."))
     moved = models.TextField(help_text=_("The keys of the moved rows, as JSON."))
     merged_at = models.DateTimeField(_("merged on"), auto_now_add=True)
-    merged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    merged_by = account_field(blank=True)
     undone_at = models.DateTimeField(_("undone on"), null=True, blank=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    undone_by = account_field(blank=True)
 
     objects = MergerQuerySet.as_manager()
 

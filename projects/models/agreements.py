@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.projects import Project
 from psf.database import constraints
+from psf.database.fields import amount_field, optional_amount_field
 
 from .choices import ReportKind
 
@@ -21,9 +22,7 @@ class Agreement(models.Model):
         Project, on_delete=models.CASCADE, related_name="agreement", verbose_name=_("project")
     )
     number = models.CharField(_("number"), max_length=50)
-    amount_eur = models.DecimalField(
-        _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
-    )
+    amount_eur = amount_field(_("amount"))
     lead_signed_on = models.DateField(_("signed by the lead partner"), null=True, blank=True)
     we_signed_on = models.DateField(_("signed by us"), null=True, blank=True)
     closed_on = models.DateField(
@@ -87,14 +86,10 @@ class Instalment(models.Model):
     condition_waived = models.CharField(
         _("reason for paying without the condition"), max_length=500, blank=True
     )
-    amount_eur = models.DecimalField(
-        _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
-    )
+    amount_eur = amount_field(_("amount"))
     due_on = models.DateField(_("due"), null=True, blank=True, help_text=_("Empty: no due date."))
     paid_on = models.DateField(_("paid"), null=True, blank=True)
-    paid_eur = models.DecimalField(
-        _("amount paid"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
+    paid_eur = optional_amount_field(_("amount paid"), help_text="")
 
     class Meta:
         ordering = ["project", "position"]
@@ -173,9 +168,7 @@ class Repayment(models.Model):
         Project, on_delete=models.CASCADE, related_name="repayments", verbose_name=_("project")
     )
     day = models.DateField(_("day"))
-    amount_eur = models.DecimalField(
-        _("amount"), max_digits=12, decimal_places=2, help_text=_("EUR")
-    )
+    amount_eur = amount_field(_("amount"))
     why = models.CharField(_("reason"), max_length=500)
 
     class Meta:

@@ -3,6 +3,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
+from psf.database.fields import optional_amount_field
 from psf.text.dates import DAY_PRECISIONS, Precision, describe
 
 from .choices import AmendmentKind
@@ -58,12 +59,8 @@ class Amendment(models.Model):
         default=Precision.DAY,
     )
     ends_after = models.DateField(_("new end"), null=True, blank=True)
-    amount_before_eur = models.DecimalField(
-        _("former amount"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    amount_after_eur = models.DecimalField(
-        _("new amount"), max_digits=12, decimal_places=2, null=True, blank=True, help_text=_("EUR")
-    )
+    amount_before_eur = optional_amount_field(_("former amount"), help_text="")
+    amount_after_eur = optional_amount_field(_("new amount"))
 
     class Meta:
         ordering = ["project", "agreed_on", "pk"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models import constraints as limits
 from projects.models.publication import Published
 from psf.database import constraints
+from psf.database.fields import optional_amount_field
 from psf.database.record_version import VersionField
 from psf.text.dates import KNOWN_DAYS, Precision, describe, describe_moment
 from psf.text.folding import FoldedField
@@ -120,29 +121,12 @@ class Call(Published):
         help_text=_("You enter the opening and closing in this zone, and readers see this zone."),
     )
 
-    floor_eur = models.DecimalField(
-        _("lowest grant"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        help_text="EUR",
+    floor_eur = optional_amount_field(_("lowest grant"))
+    ceiling_eur = optional_amount_field(
+        _("ceiling of a grant"), help_text=_("EUR. The highest possible grant for one project.")
     )
-    ceiling_eur = models.DecimalField(
-        _("ceiling of a grant"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        help_text=_("EUR. The highest possible grant for one project."),
-    )
-    budget_eur = models.DecimalField(
-        _("budget"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        help_text=_("EUR. The total of all grants of the call."),
+    budget_eur = optional_amount_field(
+        _("budget"), help_text=_("EUR. The total of all grants of the call.")
     )
     min_cofunding_percent = models.PositiveSmallIntegerField(
         _("minimum co-funding"),

@@ -1,13 +1,13 @@
 from datetime import datetime
 from typing import NamedTuple, Self
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.publication import Published, unpublished_has_reason
 from psf.database import constraints
+from psf.database.fields import account_field
 
 from .choices import DecisionMode
 
@@ -64,28 +64,14 @@ class Decision(Published):
         blank=True,
         help_text=_("Number of the document."),
     )
-    prepared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("prepared by"),
-    )
+    prepared_by = account_field(_("prepared by"), editable=False)
     decided_by_two = models.BooleanField(
         _("drafted under “two people decide”"),
         null=True,
         editable=False,
         help_text=_("The rule of the call at the first draft. Empty: no draft yet."),
     )
-    applied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("applied by"),
-    )
+    applied_by = account_field(_("applied by"), editable=False)
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True, editable=False)
 
     objects = DecisionQuerySet.as_manager()

@@ -2,7 +2,6 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.models.agreements import Report
 from projects.models.publication import is_public
 from psf.database import constraints
+from psf.database.fields import account_field
 from psf.text.slugs import slug_of
 from psf.text.validators import language_tag
 
@@ -66,14 +66,7 @@ class Document(models.Model):
     sha256 = models.CharField(_("check sum"), max_length=64, editable=False)
     size = models.PositiveBigIntegerField(_("bytes"), editable=False)
     added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        editable=False,
-        verbose_name=_("added by"),
-    )
+    added_by = account_field(_("added by"), editable=False)
     published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False)
 
     objects = PublishedQuerySet.as_manager()

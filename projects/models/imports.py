@@ -1,12 +1,12 @@
 from datetime import timedelta
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from psf.database import constraints
+from psf.database.fields import account_field
 
 from .calls import Call
 
@@ -34,9 +34,7 @@ class Import(models.Model):
     """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="imports")
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    owner = account_field(blank=True)
     file_name = models.CharField(_("file"), max_length=200)
     encoding = models.CharField(max_length=20)
     notation = models.CharField(max_length=20)

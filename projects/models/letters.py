@@ -1,6 +1,5 @@
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.letter_placeholders import placeholder_errors
 from psf.database import constraints
+from psf.database.fields import account_field
 from psf.history.models import Action, Change, UndoBlocker
 
 from .calls import Call
@@ -98,14 +98,7 @@ class Letter(models.Model):
     subject = models.CharField(_("subject"), max_length=700)
     text = models.TextField(_("text"), max_length=20000)
     made_at = models.DateTimeField(_("written"), auto_now_add=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("written by"),
-    )
+    made_by = account_field(_("written by"), blank=True)
     corrects = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -116,14 +109,7 @@ class Letter(models.Model):
     )
     correction = models.CharField(_("reason for the replacement"), max_length=500, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("sent by"),
-    )
+    sent_by = account_field(_("sent by"), blank=True)
     sent_by_mail = models.BooleanField(
         _("sent by e-mail"), null=True, blank=True, help_text=_("Empty: not sent, or not known.")
     )

@@ -13,6 +13,7 @@ from partners.models import Country
 from projects.models import constraints as limits
 from projects.models.publication import Published
 from psf.database import constraints
+from psf.database.fields import optional_amount_field
 from psf.database.record_version import VersionField
 from psf.text.dates import DAY_PRECISIONS, Precision, describe_period
 from psf.text.urls import slug_url
@@ -112,22 +113,10 @@ class Project(Published):
         default=Precision.DAY,
     )
 
-    requested_eur = models.DecimalField(
-        _("amount requested"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        help_text=_("EUR. Never shown to readers."),
+    requested_eur = optional_amount_field(
+        _("amount requested"), help_text=_("EUR. Never shown to readers.")
     )
-    amount_eur = models.DecimalField(
-        _("amount"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        help_text="EUR",
-    )
+    amount_eur = optional_amount_field(_("amount"))
     amount_kind = models.CharField(
         _("kind of amount"),
         max_length=13,
@@ -135,12 +124,8 @@ class Project(Published):
         default=AmountKind.NOT_PUBLISHED,
         help_text=_("“Up to 65 000 EUR” is a ceiling, not an award."),
     )
-    total_budget_eur = models.DecimalField(
+    total_budget_eur = optional_amount_field(
         _("total budget"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
         help_text=_("EUR, including the share of the partners. Empty: not published."),
     )
 

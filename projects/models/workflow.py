@@ -1,6 +1,5 @@
 """Records of the workflow of an application, in addition to status and history."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +8,7 @@ from projects.models.calls import Call
 from projects.models.choices import Outcome, RuleKey
 from projects.models.projects import Project
 from psf.database import constraints
+from psf.database.fields import account_field, optional_amount_field
 
 
 @constraints.of_fields
@@ -83,9 +83,7 @@ class Waiver(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="waivers")
     rule = models.CharField(_("rule"), max_length=10, choices=RuleKey.choices)
     reason = models.CharField(_("reason"), max_length=500)
-    given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    given_by = account_field(blank=True)
     given_at = models.DateTimeField(_("given"), auto_now_add=True)
 
     class Meta:
@@ -117,9 +115,7 @@ class DecisionLine(models.Model):
         Project, on_delete=models.CASCADE, related_name="decision_line", verbose_name=_("project")
     )
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
-    award_eur = models.DecimalField(
-        _("award"), max_digits=12, decimal_places=2, null=True, blank=True, help_text="EUR"
-    )
+    award_eur = optional_amount_field(_("award"))
     reserve_place = models.PositiveSmallIntegerField(
         _("place on the reserve list"), null=True, blank=True
     )
@@ -129,31 +125,11 @@ class DecisionLine(models.Model):
         blank=True,
         help_text=_("Part of the letter."),
     )
-    reserve_award_eur = models.DecimalField(
-        _("award proposed from the reserve list"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        editable=False,
-        help_text="EUR",
+    reserve_award_eur = optional_amount_field(
+        _("award proposed from the reserve list"), editable=False
     )
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("proposed by"),
-    )
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("confirmed by"),
-    )
+    proposed_by = account_field(_("proposed by"), editable=False)
+    confirmed_by = account_field(_("confirmed by"), editable=False)
     is_confirmed = models.BooleanField(
         _("confirmed by a second person"), default=False, editable=False
     )

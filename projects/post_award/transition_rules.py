@@ -8,8 +8,6 @@ from projects.post_award.account import agreement_of
 
 BEGUN = [ProjectStatus.RUNNING, ProjectStatus.COMPLETED]
 
-BEGUN = [ProjectStatus.RUNNING, ProjectStatus.COMPLETED]
-
 
 def is_decided_here(project: Project) -> bool:
     """Whether a decision on this site funded the project."""

@@ -1,6 +1,7 @@
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from psf.database.fields import account_field
 
 
 class Kind(models.TextChoices):
@@ -19,13 +20,7 @@ class AuditEvent(models.Model):
 
     made_at = models.DateTimeField(_("when"), db_index=True)
     kind = models.CharField(_("event"), max_length=20, choices=Kind.choices)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("account"),
-    )
+    user = account_field(_("account"))
     who = models.CharField(_("name of the account"), max_length=150, blank=True)
     client = models.CharField(_("address of the browser"), max_length=45, blank=True)
     note = models.CharField(_("details"), max_length=200, blank=True)

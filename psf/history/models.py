@@ -1,10 +1,11 @@
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from psf.database.fields import account_field
 
 
 class Channel(models.TextChoices):
@@ -51,13 +52,7 @@ class ChangeSet(models.Model):
     """
 
     made_at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("account"),
-    )
+    user = account_field(_("account"))
     who = models.CharField(
         _("who"),
         max_length=150,

@@ -1,0 +1,38 @@
+"""Fields that many models have: amounts in EUR, and accounts."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.utils.functional import _StrPromise
+
+
+def amount_field(label: "_StrPromise", **options: Any) -> "models.DecimalField[Any, Decimal]":
+    """An amount in EUR. `constraints.of_fields` limits it."""
+    options = {"help_text": "EUR", **options}
+    return models.DecimalField(label, max_digits=12, decimal_places=2, **options)
+
+
+def optional_amount_field(
+    label: "_StrPromise", **options: Any
+) -> "models.DecimalField[Any, Decimal | None]":
+    """An amount in EUR, or None."""
+    return amount_field(label, null=True, blank=True, **options)
+
+
+def account_field(
+    label: "_StrPromise | None" = None, **options: Any
+) -> "models.ForeignKey[User | None, User | None]":
+    """The account of a person who did something; None after the account is deleted."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=label,
+        **options,
+    )
