@@ -1,7 +1,9 @@
 """The countries with a public page: numbers of projects, and memberships of the CBSS."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.keysets import Values
-from psf.lists.facets import FacetGroup
+from psf.lists.facet_snapshot import FacetSnapshot
 
 NOT_IN_CBSS = "none"
 
@@ -99,26 +101,31 @@ def membership_status(country: Country, day: date) -> str:
     return membership.status if membership else NOT_IN_CBSS
 
 
-def facet_groups(countries: list[Country]) -> dict[str, FacetGroup]:
-    """The facet values of each country, by its code."""
+@dataclass(frozen=True)
+class CountrySnapshot(FacetSnapshot):
+    """The countries with a public page by facet. The key of a country is its place in the list."""
+
+    countries: list[Country]
+
+
+def load_country_snapshot() -> CountrySnapshot:
     today, closing_days = timezone.localdate(), participation().closing_days()
-    return {
-        country.code: FacetGroup(
-            {
-                "standing": [membership_status(country, today)],
-                "standing_then": [
-                    *{
-                        membership_status(country, day): None
-                        for day in closing_days.get(country.code, [])
-                    }
-                ],
-                "role": _roles(country),
-                "projects": [size_choice(country.number_of_projects)],
-            },
-            1,
-        )
-        for country in countries
+    countries = public_countries()
+    values: Values = {
+        name: defaultdict(int) for name in ["standing", "standing_then", "role", "projects"]
     }
+    for place, country in enumerate(countries):
+        days = closing_days.get(country.code, [])
+        choices = {
+            "standing": [membership_status(country, today)],
+            "standing_then": [membership_status(country, day) for day in days],
+            "role": _roles(country),
+            "projects": [size_choice(country.number_of_projects)],
+        }
+        for name, selected in choices.items():
+            for value in selected:
+                values[name][value] |= 1 << place
+    return CountrySnapshot((1 << len(countries)) - 1, values, {}, countries)
 
 
 def _roles(country: Country) -> list[str]:

@@ -3,25 +3,24 @@ from functools import partial
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from partners.models import MembershipStatus, PartnerKind
-from partners.pages.countries import NOT_IN_CBSS, facet_groups, public_countries
+from partners.models import Country, MembershipStatus, PartnerKind
+from partners.pages.countries import NOT_IN_CBSS, CountrySnapshot, load_country_snapshot
 from partners.pages.list_index import load_partner_snapshot, partners_by_name
 from partners.pages.partner_detail import load_partner_rows
 from partners.search import PARTNERS
 from psf.caching.memo import cached_until_change
-from psf.database.keysets import GreatestFirst
-from psf.lists.bitset_filterset import BitsetFilterSet, FacetSnapshot
-from psf.lists.facets import count_facets
+from psf.database.keysets import GreatestFirst, keys_of
+from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet
 from psf.lists.ordering import OrderedPages
+from psf.lists.search_filterset import SearchFilterSet
 
 SIZES = [("one", _("one")), ("few", _("two to four")), ("many", _("five or more"))]
 
 
-class LeadPartnerFilterSet(BitsetFilterSet):
+class LeadPartnerFilterSet(SearchFilterSet):
     """The filters of the list of lead partners: sets of keys from `partners.pages.list_index`."""
 
     index = PARTNERS
@@ -71,44 +70,27 @@ class PartnerFilterSet(LeadPartnerFilterSet):
     facet_names = ["country", "kind", "role", "projects"]
 
 
-class ByCountry(AnyOf):
-    """Countries with any of the values. Python selects them: there are few countries."""
-
-    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        codes = [
-            code
-            for code, group in self.parent.facet_groups.items()
-            if {*group.values[self.field_name]} & {*value}
-        ]
-        return qs.filter(pk__in=codes) if value else qs
-
-
 STATUSES = [*MembershipStatus.choices, (NOT_IN_CBSS, _("not in the CBSS"))]
 
 
 class CountryFilterSet(ListFilterSet):
     """The filters of the list of countries."""
 
-    standing = ByCountry(choices=STATUSES, label=_("Membership today"))
-    standing_then = ByCountry(choices=STATUSES, label=_("Membership when its calls closed"))
-    role = ByCountry(
+    standing = AnyOf(choices=STATUSES, label=_("Membership today"))
+    standing_then = AnyOf(choices=STATUSES, label=_("Membership when its calls closed"))
+    role = AnyOf(
         choices=[("lead", _("leads a project")), ("partner", _("is a partner in a project"))],
         label=_("Role"),
     )
-    projects = ByCountry(choices=[("none", _("none")), *SIZES], label=_("Number of projects"))
+    projects = AnyOf(choices=[("none", _("none")), *SIZES], label=_("Number of projects"))
     facet_names = ["standing", "standing_then", "role", "projects"]
     fixed_order = facet_names
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.countries = public_countries()
-        self.facet_groups = cached_until_change(
-            "facets of countries", partial(facet_groups, self.countries)
-        )
+    def load_snapshot(self) -> CountrySnapshot:
+        return cached_until_change("countries by facet", load_country_snapshot)
 
-    def total(self) -> int:
-        return len(self.facet_groups)
+    def result_rows(self) -> list[Country]:
+        return [self.snapshot.countries[place] for place in keys_of(self.remaining)]
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        groups = self.facet_groups.values()
-        return dict(count_facets(groups, self.facet_names, self.chosen_values()))
+    def result_keys(self) -> list[str]:
+        return [country.code for country in self.result_rows()]

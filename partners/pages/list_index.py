@@ -20,7 +20,7 @@ from psf.counts.followed import Followed
 from psf.database.keysets import Values, digits_of, keyset, merged, union, within
 from psf.database.prepared import compile_queryset
 from psf.database.sql import aggregate_keys, fetch_all, in_keys, parse_keys
-from psf.lists.bitset_filterset import FacetSnapshot
+from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.ordering import Order, cached_order
 
 # The choices of the filter by number of projects, each with its highest number.

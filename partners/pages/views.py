@@ -1,7 +1,7 @@
 from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -143,17 +143,12 @@ class CountryList(FilteredList):
     model = Country
     filterset_class = CountryFilterSet
     context_object_name = "countries"
+    template_name = "partners/country_list.html"
     paginate_by = 300  # all countries on one page
 
     def rows(self) -> QuerySet[Country]:
-        return Country.objects.public()
-
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """Take the rows from the cached countries."""
-        paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
-        keys = {*cast(Any, rows).values_list("pk", flat=True)}
-        countries = [country for country in self.filterset.countries if country.pk in keys]
-        return paginator, page, countries, is_paginated
+        """Empty: the filter set has the countries with their numbers."""
+        return Country.objects.none()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, today = super().get_context_data(**kwargs), timezone.localdate()
@@ -161,7 +156,7 @@ class CountryList(FilteredList):
             "coverage": participation().coverage(),
             "groups": group_by_membership(context["countries"], today),
             "organisations": list(Membership.objects.on(today).filter(country__isnull=True)),
-            "map": country_map(self.filterset.countries),
+            "map": country_map(self.filterset.snapshot.countries),
         }
 
 

@@ -16,7 +16,7 @@ from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.keysets import union
 from psf.database.prepared import Prepared
-from psf.lists.bitset_filterset import FacetSnapshot
+from psf.lists.facet_snapshot import FacetSnapshot
 
 MODELS = {"call": Call, "priority": Priority, "topic": Topic, "country": Country}
 # Facets with records as values, besides the call, and the kind of record.

@@ -66,7 +66,7 @@ def call_list_feed(request: HttpRequest) -> HttpResponse:
     filterset = CallFilterSet(request.GET, Call.objects.public())
     if refusal := filter_refusal(request, filterset):
         return refusal
-    return list_feed(request, filterset, _("Calls"), entries_of_calls(filterset.qs))
+    return list_feed(request, filterset, _("Calls"), entries_of_calls(filterset.result_rows()))
 
 
 @require_safe

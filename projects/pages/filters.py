@@ -1,12 +1,10 @@
-from collections.abc import Iterator
-from datetime import datetime
-from functools import reduce
-from operator import or_
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,18 +16,18 @@ from projects.models import Call, Partnership, Phase, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
 from psf.caching.memo import cached_until_change
-from psf.database.keysets import keyset
-from psf.lists.bitset_filterset import BitsetFilterSet
-from psf.lists.facets import FacetGroup, count_facets
+from psf.database.keysets import Values, keys_of, keyset
+from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.filterset import AnyOf, ListFilterSet
 from psf.lists.ordering import OrderedPages
+from psf.lists.search_filterset import SearchFilterSet
 
 # The list says of such a project "Ended …" after its announced period.
 STATUS_LABELS = {ProjectStatus.FUNDED: _("funded (the announced period may have ended)")}
 AMOUNTS = [("published", _("published")), ("not_published", _("not published"))]
 
 
-class ProjectFilterSet(BitsetFilterSet):
+class ProjectFilterSet(SearchFilterSet):
     """The filters of the list of projects. Every choice is public."""
 
     index = PROJECTS
@@ -103,39 +101,29 @@ class ProjectFilterSet(BitsetFilterSet):
 class CallFilterSet(ListFilterSet):
     """The filters of the list of calls."""
 
-    phase = AnyOf(choices=Phase.choices, method="filter_phase", label=_("Phase"))
-    year = AnyOf(field_name="closes_at__year", label=_("Closing year"))
+    phase = AnyOf(choices=Phase.choices, label=_("Phase"))
+    year = AnyOf(label=_("Closing year"))
     facet_names = ["phase", "year"]
     fixed_order = facet_names
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.groups = cached_until_change("facets of calls", call_groups)
-        years = {year for group in self.groups for year in group.values["year"]}
-        self.filters["year"].extra["choices"] = [
-            (year, year) for year in sorted(years, reverse=True)
-        ]
+    def load_snapshot(self) -> FacetSnapshot:
+        return cached_until_change("calls", load_call_snapshot)
 
-    def total(self) -> int:
-        return len(self.groups)
+    def result_rows(self) -> QuerySet[Call]:
+        return self.queryset.filter(pk__in=keys_of(self.remaining))
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        return dict(count_facets(self.groups, self.facet_names, self.chosen_values()))
-
-    def filter_phase(self, rows: QuerySet, name: str, phases: list[str]) -> QuerySet:
-        at = timezone.now()
-        conditions = [Q(pk__in=Call.objects.in_phase(phase, at).values("pk")) for phase in phases]
-        return rows.filter(reduce(or_, conditions)) if conditions else rows
+    def result_keys(self) -> Iterable[int]:
+        return self.result_rows().values_list("pk", flat=True)
 
 
-def call_groups() -> list[FacetGroup]:
-    """Each public call with its phase, and its closing year if known."""
+def load_call_snapshot() -> FacetSnapshot:
+    """The public calls by phase, and by closing year if known."""
     calls = Call.objects.public().select_related("decision").order_by()
-    return [
-        FacetGroup({"phase": [call.phase()], "year": _year(call.closes_at)}, 1)
-        for call in calls.only("opens_at", "closes_at", "published_at", "decision__published_at")
-    ]
-
-
-def _year(moment: datetime | None) -> list[str]:
-    return [str(timezone.localtime(moment).year)] if moment else []
+    rows = list(calls.only("opens_at", "closes_at", "published_at", "decision__published_at"))
+    values: Values = {"phase": defaultdict(int), "year": defaultdict(int)}
+    for call in rows:
+        values["phase"][call.phase()] |= 1 << call.pk
+        if call.closes_at:
+            values["year"][str(timezone.localtime(call.closes_at).year)] |= 1 << call.pk
+    years = [(year, year) for year in sorted(values["year"], reverse=True)]
+    return FacetSnapshot(keyset([call.pk for call in rows]), values, {"year": years})

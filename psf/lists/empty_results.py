@@ -28,7 +28,7 @@ def build_offers(filterset: ListFilterSet) -> list[Offer]:
     # The page already links to the full list, so a single filter is not offered for removal.
     removable = names if len(names) > 1 else []
     alternatives += [Alternative([n for n in names if n != name], query) for name in removable]
-    numbers = filterset.sizes(alternatives)
+    numbers = [filterset.size(alternative) for alternative in alternatives]
     texts = [(suggestion.text(), {"q": suggestion.text()}) for suggestion in corrected]
     texts += [(_without(filterset, name), {name: ""}) for name in removable]
     offers = [

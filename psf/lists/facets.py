@@ -1,39 +1,11 @@
 """Facets: the choices beside a list, as links with the number of rows."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 # Further choices of a facet are shown on demand.
 VISIBLE_CHOICES = 8
-
-
-class FacetGroup(NamedTuple):
-    """The number of rows with the same values of every facet. A facet can have several values."""
-
-    values: dict[str, list[str]]
-    number: int
-
-
-def count_facets(
-    groups: Iterable[FacetGroup], names: Collection[str], chosen: Mapping[str, Collection[str]]
-) -> dict[str, Counter[str]]:
-    """Count the rows per facet value, ignoring the facet's own selection.
-
-    The entry "" of the facet "" is the number of rows that match all filters.
-    """
-    counts: dict[str, Counter[str]] = {name: Counter() for name in ["", *names]}
-    for values, number in groups:
-        missed = [
-            name for name in names if name in chosen and not {*values[name]} & {*chosen[name]}
-        ]
-        for name in names if not missed else missed if len(missed) == 1 else []:
-            for value in values[name]:
-                counts[name][value] += number
-        if not missed:
-            counts[""][""] += number
-    return counts
 
 
 class FacetChoice(NamedTuple):

@@ -1,18 +1,19 @@
 """Filters of lists by address, such as /projects/?country=lv&country=fi&status=running."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, reduce
+from operator import and_
 from typing import Any, NamedTuple, cast
 
 import django_filters
-from django.db.models import Count, IntegerField, QuerySet, Value
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from psf.database.keysets import KeySet, union
 from psf.lists.facets import Selection, build_facet
 from psf.lists.filter_form import FilterForm, RenderedForm, render_form
 from psf.search.query import Query
@@ -29,9 +30,6 @@ class AnyOf(django_filters.MultipleChoiceFilter):
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
         super().__init__(*args, **kwargs)
 
-    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
-
 
 class Alternative(NamedTuple):
     """Another list: the filters in use, and the query if `q` is one of the filters."""
@@ -41,7 +39,7 @@ class Alternative(NamedTuple):
 
 
 class ListFilterSet(django_filters.FilterSet):
-    """The filters of one list. Unknown parameters are ignored."""
+    """The filters of one list, which work on key sets. Unknown parameters are ignored."""
 
     # Filters shown as facets, and the facets whose choices are not ordered by frequency.
     facet_names: Sequence[str] = ()
@@ -56,50 +54,74 @@ class ListFilterSet(django_filters.FilterSet):
         }
         return type("SelectionForm", (FilterForm,), fields)
 
-    def sizes(self, alternatives: Sequence[Alternative]) -> list[int]:
-        """Count the rows of each alternative, in one query."""
-        counts = [
-            rows.model._base_manager.filter(pk__in=rows.order_by().values("pk"))
-            .order_by()
-            .annotate(place=Value(place, output_field=IntegerField()))
-            .values("place")
-            .annotate(number=Count("pk"))
-            .values_list("place", "number")
-            for place, rows in enumerate(map(self._filtered, alternatives))
-        ]
-        numbers = dict(counts[0].union(*counts[1:], all=True) if counts else [])
-        return [numbers.get(place, 0) for place in range(len(alternatives))]
-
-    def _filtered(self, alternative: Alternative) -> QuerySet:
-        rows = self.queryset
-        for name in alternative.names:
-            rows = self.filters[name].filter(rows, self.form.cleaned_data[name])
-        return rows
-
-    def result_rows(self) -> Any:
-        """Return the rows of the list. A page is a slice of the result."""
-        return self.qs
-
-    def result_keys(self) -> Iterable[Any]:
-        """Return the keys of all rows of the list, in order."""
-        return self.qs.values_list("pk", flat=True)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.snapshot = self.load_snapshot()
+        for name, values in self.snapshot.choices.items():
+            self.filters[name].extra["choices"] = values
 
     @abstractmethod
+    def load_snapshot(self) -> Any:
+        """Return the `FacetSnapshot` of all records that readers may see."""
+
+    @abstractmethod
+    def result_rows(self) -> Any:
+        """Return the rows of the list. A page is a slice of the result."""
+
+    @abstractmethod
+    def result_keys(self) -> Iterable[Any]:
+        """Return the keys of all rows of the list, in order."""
+
     def total(self) -> int:
         """Return the number of rows before filtering."""
+        return self.snapshot.everything.bit_count()
 
     def matching_count(self) -> int:
         """Return the number of rows after filtering."""
         return self.facet_counts[""].get("", 0)
 
     @cached_property
-    def facet_counts(self) -> Mapping[str, Mapping[str, int]]:
-        """The result of `counts()`, computed once."""
-        return self.counts()
+    def remaining(self) -> KeySet:
+        """The key set of the records that match all filters."""
+        return self._intersect(self.key_sets.values())
 
-    @abstractmethod
-    def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """Count the rows by facet and value. The entry "" of the facet "" counts the matches."""
+    @cached_property
+    def key_sets(self) -> dict[str, KeySet]:
+        """The key set of each filter in use."""
+        return {
+            name: self.filter_keys(name, values) for name, values in self.chosen_values().items()
+        }
+
+    def filter_keys(self, name: str, values: list[str]) -> KeySet:
+        """Return the key set of the records with any of the values."""
+        return union(self.snapshot.sets[name].get(value, 0) for value in values)
+
+    def size(self, alternative: Alternative) -> int:
+        """Count the rows of another list."""
+        return self._intersect(self.sets_of(alternative)).bit_count()
+
+    def sets_of(self, alternative: Alternative) -> list[KeySet]:
+        """Return the key set of each filter of another list."""
+        return [self.key_sets[name] for name in alternative.names if name != "q"]
+
+    def _intersect(self, sets: Iterable[KeySet]) -> KeySet:
+        return reduce(and_, sets, self.snapshot.everything)
+
+    @cached_property
+    def facet_counts(self) -> dict[str, dict[str, int]]:
+        """The number of rows by facet and value. The entry "" of the facet "" counts the matches.
+
+        The choices of a facet are counted without the filter of the facet.
+        """
+        if not self.key_sets:
+            return self.snapshot.counts
+        unused = [name for name in self.facet_names if name not in self.key_sets]
+        counts = {"": {"": self.remaining.bit_count()}}
+        counts |= self.snapshot.sizes(self.remaining, unused)
+        for name in {*self.facet_names} & {*self.key_sets}:
+            others = [keys for key, keys in self.key_sets.items() if key != name]
+            counts |= self.snapshot.sizes(self._intersect(others), [name])
+        return counts
 
     def rendered_form(self) -> RenderedForm:
         """Return the form with its facets, rendered again if a count or a choice differs."""

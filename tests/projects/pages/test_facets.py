@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from partners.models import LeadPartner, Partner
 from projects.models import Project
 from projects.pages.filters import ProjectFilterSet
-from psf.lists.facets import VISIBLE_CHOICES, FacetGroup, Selection, build_facet, count_facets
+from psf.lists.facets import VISIBLE_CHOICES, Selection, build_facet
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.facets import assert_counts_are_true, choices_of, listed
 from tests.support.factories import (
@@ -299,13 +299,6 @@ def test_long_facet_shows_most_frequent_choices_first():
     assert facet.first[1].also == "?y=%C3%A4+b&x=0&x=11"
     in_order = build_facet("x", "X", choices, counts, Selection({}), fixed_order=True)
     assert [choice.value for choice in in_order.first] == [f"{number}" for number in range(1, 9)]
-
-
-def test_row_with_several_values_counts_once_per_value():
-    groups = [FacetGroup({"a": ["1", "2"], "b": ["x"]}, 3), FacetGroup({"a": ["1"], "b": ["y"]}, 4)]
-    found = count_facets(groups, ["a", "b"], {"a": ["2"], "b": ["y"]})
-    assert (found["a"], found["b"], found[""]) == ({"1": 4}, {"x": 3}, {})
-    assert count_facets(groups, ["a", "b"], {})[""] == {"": 7}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psf.database.keysets import keyset, sizes
-from psf.lists.bitset_filterset import FacetSnapshot
+from psf.lists.facet_snapshot import FacetSnapshot
 
 
 def test_keys_of_long_and_short_lists_are_counted():
