@@ -1,6 +1,12 @@
 """The names of the permissions, and who may decide and import."""
 
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 ASSESS = "projects.assess_project"
 CHANGE_CALL = "projects.change_call"
@@ -50,6 +56,12 @@ TO_SEE = {
     "projects.topic": "projects.view_topic",
     "projects.waiver": VIEW_PROJECT,
 }
+
+
+def require(account: "User | AnonymousUser", permission: str) -> None:
+    """Raises PermissionDenied for an account without the permission."""
+    if not account.has_perm(permission):
+        raise PermissionDenied
 
 
 def may_decide(request: HttpRequest) -> bool:

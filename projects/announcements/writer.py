@@ -1,6 +1,5 @@
 """Writes an announcement from the records, in a form that the parser can read back."""
 
-import re
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +17,7 @@ from projects.models.choices import FUNDED_STATUSES
 from projects.models.querysets import ProjectQuerySet
 from psf.text.dates import Precision
 from psf.text.numbers import number
-
-BLANK_LINES = re.compile(r"\n\s*\n")
+from psf.text.phrases import paragraphs_of
 
 
 def announced_call(call: Call, projects: ProjectQuerySet) -> ParsedCall:
@@ -42,12 +40,6 @@ def announced_call(call: Call, projects: ProjectQuerySet) -> ParsedCall:
         paragraphs=_printed_paragraphs(call.description),
         projects=[_project(project) for project in funded],
     )
-
-
-def paragraphs_of(text: str) -> list[str]:
-    """Return the paragraphs of a description. Blank lines separate paragraphs."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return [part.strip() for part in BLANK_LINES.split(text) if part.strip()]
 
 
 def _project(project: Project) -> ParsedProject:

@@ -24,10 +24,7 @@ from projects.models import (
     Recommendation,
     Score,
 )
-from projects.permissions import (
-    ASSESS,
-    LEAD_ASSESSMENT,
-)
+from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
 from psf.database.record_version import lock
 
 
@@ -37,11 +34,6 @@ class AssessmentInput(NamedTuple):
     scores: Mapping[int, tuple[int | None, str]]
     comment: str
     recommendation: str
-
-
-def require(user: User, permission: str) -> None:
-    if not user.has_perm(permission):
-        raise PermissionDenied
 
 
 # Actions of the assessor

@@ -9,12 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from projects.assessment.actions import not_eligible, require
+from projects.assessment.actions import not_eligible
 from projects.models import Assessment, Consensus, Declaration, Project, ProjectStatus
-from projects.permissions import (
-    ASSESS,
-    LEAD_ASSESSMENT,
-)
+from projects.permissions import ASSESS, LEAD_ASSESSMENT, require
 from psf.database.record_version import lock
 
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects.assessment.actions import may_read_all, refuse_not_eligible, require
+from projects.assessment.actions import may_read_all, refuse_not_eligible
 from projects.assessment.ranking import AssessorPercent, percents_by_project
 from projects.models import Consensus, Project
-from projects.permissions import LEAD_ASSESSMENT
+from projects.permissions import LEAD_ASSESSMENT, require
 
 DISAGREEMENT = 20  # the largest ordinary difference between two assessors, in per cent points
 

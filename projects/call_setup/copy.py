@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import check_call
 from projects.models import Call, Score
 from projects.models.criteria import criteria_locked
-from projects.permissions import CHANGE_CALL
+from projects.permissions import CHANGE_CALL, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
@@ -62,8 +62,7 @@ def _rows(call: Call, earlier: Call, part: str) -> Iterable[Model]:
 
 def copy_setup(call: Call, earlier: Call, by: Any) -> MissingSetup:
     """Give the call what it lacks and the earlier one has, all in one. Returns what that was."""
-    if not by.has_perm(CHANGE_CALL):
-        raise PermissionDenied
+    require(by, CHANGE_CALL)
     reason = _("From %(call)s") % {"call": earlier}
     with recording.change_set(by, channel=Channel.EARLIER_CALL, reason=reason):
         call = lock(Call.objects.filter(pk=call.pk))[0]

@@ -56,36 +56,7 @@ CHECKS: list[type[Check[Any]]] = [
     projects.Incomplete,
     calls.FewerThanAnnounced,
 ]
-# The checks that are slow with many records.
-FOLLOWED = FollowedChecks(
-    [
-        projects.PublicWithoutLead,
-        projects.AboveCeiling,
-        awards.FundedByOnePerson,
-        awards.PaidWithoutReport,
-        projects.CompletedEarly,
-        calls.MoreThanAnnounced,
-        projects.ResultsWithoutDecision,
-        projects.Disagreeing,
-        projects.BrokenRule,
-        projects.Ended,
-        projects.OutsidePeriod,
-        calls.StartedEarly,
-        organisations.AfterItsEnd,
-        applications.RejectedWithoutReason,
-        applications.ReceivedLate,
-        applications.ToCheck,
-        assessments.Overdue,
-        assessments.TooFewAssessors,
-        applications.ToDecide,
-        projects.EndingSoon,
-        calls.ResultsToPublish,
-        projects.ToPublish,
-        intake.ImportedDrafts,
-        projects.Incomplete,
-        calls.FewerThanAnnounced,
-    ]
-)
+FOLLOWED = FollowedChecks([check for check in CHECKS if check.is_followed])
 # Tasks that time brings. The records are not at fault.
 TASKS = [WorkListGroup.APPLICATIONS, WorkListGroup.DEADLINE, WorkListGroup.UNPUBLISHED]
 FINDINGS_SHOWN = 5

@@ -83,6 +83,7 @@ class ToMoveUp(Check[Call]):
     label = gettext_lazy("No money is free for the first application of the reserve list")
     group = WorkListGroup.APPLICATIONS
     permission = DECIDE
+    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         waiting = Project.objects.filter(call=OuterRef("pk"), status=ProjectStatus.RESERVE)

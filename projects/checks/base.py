@@ -54,6 +54,8 @@ class Check(ABC, Generic[Record]):
     group: ClassVar[WorkListGroup] = WorkListGroup.INCONSISTENT
     severity: ClassVar[Severity] = Severity.NOTE
     permission: ClassVar[str]  # needed to fix a finding
+    # Whether the work list follows the changes of its rows, with the limits of `FollowedChecks`.
+    is_followed: ClassVar[bool] = True
 
     @abstractmethod
     def rows(self) -> models.QuerySet[Record]:

@@ -80,6 +80,7 @@ class OtherTimeZone(Check[Call]):
     label = gettext_lazy("Texts of a call name the time zone of its closing")
     severity = Severity.WARNING
     permission = CHANGE_CALL
+    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         return Call.objects.filter(Q(opens_at__isnull=False) | Q(closes_at__isnull=False))
@@ -113,6 +114,7 @@ class ClosingSoon(RowsCheck[Call]):
     label = gettext_lazy("Calls that open or close within 30 days")
     group = WorkListGroup.DEADLINE
     permission = CHANGE_CALL
+    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         now = timezone.now()
@@ -131,6 +133,7 @@ class OpenAndHidden(RowsCheck[Call]):
     label = gettext_lazy("Calls are public when they open")
     group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_CALL
+    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         soon = timezone.now() + SOON
@@ -149,6 +152,7 @@ class ScheduledPublication(RowsCheck[Call]):
     label = gettext_lazy("Scheduled publications")
     group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_CALL
+    is_followed = False
 
     def rows(self) -> QuerySet[Call]:
         now = timezone.now()

@@ -21,6 +21,7 @@ class OpenFlags(RowsCheck[AnnouncementFlag]):
     label = gettext_lazy("The notes on announcements are settled")
     group = WorkListGroup.INCOMPLETE
     permission = CHANGE_PROJECT
+    is_followed = False
 
     def rows(self) -> QuerySet[AnnouncementFlag]:
         rows = AnnouncementFlag.objects.filter(is_settled=False)

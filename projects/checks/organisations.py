@@ -20,6 +20,7 @@ class PossibleDuplicates(RowsCheck[DuplicateCandidate]):
     label = gettext_lazy("Possible duplicates")
     group = WorkListGroup.DECISION
     permission = CHANGE_PARTNER
+    is_followed = False
 
     def rows(self) -> QuerySet[DuplicateCandidate]:
         return DuplicateCandidate.objects.waiting().for_list()
@@ -65,6 +66,7 @@ class InACircle(Check[Partner]):
     label = gettext_lazy("No organisation is a part of itself, or became itself, through others")
     severity = Severity.ERROR
     permission = CHANGE_PARTNER
+    is_followed = False
 
     def rows(self) -> QuerySet[Partner]:
         self.links = {

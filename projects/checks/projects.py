@@ -106,19 +106,9 @@ class Disagreeing(RowsCheck[Project]):
     def sentence(self, row: Project) -> str:
         disagreement = row.disagreement()
         assert disagreement
-        parts = [
-            (disagreement.only_announced, _("only in the headline: %(countries)s")),
-            (disagreement.only_listed, _("only in the list of partners: %(countries)s")),
-        ]
-        words = [
-            sentence
-            % {"countries": get_text_list([str(country) for country in countries], _("and"))}
-            for countries, sentence in parts
-            if countries
-        ]
         return _("%(project)s: %(difference)s. Correct it, or explain it.") % {
             "project": row.reference,
-            "difference": "; ".join(words),
+            "difference": disagreement.in_words(),
         }
 
 

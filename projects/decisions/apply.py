@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,7 @@ from projects.decisions.blockers import decision_blockers, reversal_blockers
 from projects.decisions.evidence import freeze_decision
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
-from projects.permissions import DECIDE
+from projects.permissions import DECIDE, require
 from projects.workflow.status_changes import set_status
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
@@ -23,8 +23,7 @@ def apply(call: Call, by: User) -> list[Project]:
 
     Two people at once are safe: the second finds no application that waits for a decision.
     """
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     with recording.change_set(
         by, channel=Channel.DECISION, reason=_("Decision on %(call)s") % {"call": call}
     ):
@@ -52,8 +51,7 @@ def reverse(call: Call, by: User, reason: str) -> list[Project]:
     Published results and begun projects block the reversal. Addresses that were public keep
     their tombstone until they are public again.
     """
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     if not reason.strip():
         raise ValidationError(_("Enter the reason for reversing the decision."))
     with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
@@ -86,8 +84,7 @@ def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -
     Under “two people decide” the first person proposes the award. A second person with the same
     award funds the application. Returns whether the application is funded now.
     """
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
         call = lock(Call.objects.filter(projects=project.pk))[0]
         project = lock(Project.objects.filter(pk=project.pk))[0]

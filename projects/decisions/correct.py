@@ -1,11 +1,11 @@
 """Correcting the reason for the applicant after the decision."""
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.models import Call, DecisionLine, Letter, Project
-from projects.permissions import DECIDE
+from projects.permissions import DECIDE, require
 from projects.workflow.transitions import DECIDED_TOGETHER
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
@@ -17,8 +17,7 @@ def correct_reason(project: Project, text: str, by: User, reason: str) -> None:
 
     `reason` says why and stays in the history. Waiting letters with the old text are cancelled.
     """
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     if not text.strip() or not reason.strip():
         raise ValidationError(_("Enter the corrected reason, and why you correct it."))
     with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):

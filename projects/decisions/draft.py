@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.eligibility.award_limits import amount_error, awarded_total, request_warning
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
-from projects.permissions import DECIDE
+from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
@@ -98,8 +98,7 @@ def save_draft(call: Call, lines: Iterable[DraftLine], by: User) -> None:
     The draft may exceed the budget. Only its application refuses that.
     Raises `ValidationError` with a sentence for each wrong line.
     """
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     with recording.change_set(by, channel=Channel.DECISION):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         eligible = {

@@ -1,10 +1,9 @@
 """Letters composed from the texts of the call and the recorded outcome of each application."""
 
-import re
 from operator import attrgetter
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,14 +12,13 @@ from projects.models import AmountKind, Call, Letter, LetterKind, LetterTemplate
 from projects.models.choices import FUNDED_STATUSES, LETTERS
 from projects.models.letter_placeholders import fill, missing_placeholders
 from projects.models.letters import LetterQuerySet
-from projects.permissions import DECIDE
+from projects.permissions import DECIDE, require
 from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.models import Channel
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur
-
-BLANK_LINES = re.compile(r"\n\s*\n")
+from psf.text.phrases import paragraphs_of
 
 
 def create_letters(call: Call, by: User) -> list[Letter]:
@@ -30,8 +28,7 @@ def create_letters(call: Call, by: User) -> list[Letter]:
     with a sent letter gets another letter only by `correct()`. Raises `ValidationError` with all
     missing values, and then creates nothing.
     """
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     with recording.change_set(
         by, channel=Channel.LETTERS, reason=_("Letters of %(call)s") % {"call": call}
     ):
@@ -67,8 +64,7 @@ def create_letters(call: Call, by: User) -> list[Letter]:
 
 def correct(letter: Letter, by: User, reason: str) -> Letter:
     """Create a letter that replaces a sent letter. The reason opens the new letter."""
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     if not reason.strip():
         raise ValidationError(_("Enter the reason, in a sentence for the applicant."))
     with recording.change_set(by, channel=Channel.LETTERS, reason=reason.strip()):
@@ -156,7 +152,7 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
         corrects=before.corrects if before else None,
         correction=before.correction if before else "",
     )
-    letter.text = "\n\n".join([*_opening(letter), *paragraphs(fill(template.body, values))])
+    letter.text = "\n\n".join([*_opening(letter), *paragraphs_of(fill(template.body, values))])
     try:
         letter.clean_fields(exclude=["project", "corrects"])
     except ValidationError as error:
@@ -169,12 +165,6 @@ def compose(project: Project, before: Letter | None = None) -> Letter:
 def says_the_same(first: Letter, second: Letter) -> bool:
     fields = attrgetter("kind", "subject", "text")
     return fields(first) == fields(second)
-
-
-def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a text, without empty paragraphs."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return [part.strip() for part in BLANK_LINES.split(text) if part.strip()]
 
 
 def _opening(letter: Letter) -> list[str]:

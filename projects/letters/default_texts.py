@@ -1,12 +1,11 @@
 """The default texts of letters, which a call can copy and adapt."""
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import Call, LetterKind, LetterTemplate
-from projects.permissions import DECIDE
+from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
 from psf.history.models import Channel
@@ -65,8 +64,7 @@ DEFAULT_TEXTS = {
 
 def add_default_texts(call: Call, by: User) -> None:
     """Add the default text for each kind of letter without a text in the call."""
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     with recording.change_set(by, channel=Channel.LETTERS, reason=_("Default texts of letters")):
         call = lock(Call.objects.filter(pk=call.pk))[0]
         kinds = set(call.letter_templates.values_list("kind", flat=True))

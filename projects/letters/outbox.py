@@ -6,7 +6,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from projects.letters.compose import compose, decided_applications, says_the_same
 from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, Project
-from projects.permissions import DECIDE
+from projects.permissions import DECIDE, require
 from psf.database.record_version import lock
 from psf.history import recording
 from psf.history.models import Channel
@@ -27,8 +27,7 @@ def send_by_mail(letter: Letter, by: User, address: str) -> None:
 
     The letter counts as sent only when the mail server accepts the message.
     """
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     with recording.change_set(by, channel=Channel.LETTERS):
         letter = _locked(letter)
         _mark(letter, by, address)
@@ -47,8 +46,7 @@ def send_by_mail(letter: Letter, by: User, address: str) -> None:
 
 def mark_as_sent(letters: Iterable[Letter], by: User) -> None:
     """Mark waiting letters as sent by hand: all of them or none."""
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     with recording.change_set(by, channel=Channel.LETTERS):
         for letter in letters:
             _mark(_locked(letter), by)
@@ -56,8 +54,7 @@ def mark_as_sent(letters: Iterable[Letter], by: User) -> None:
 
 def cancel(letter: Letter, by: User, why: str) -> None:
     """Cancel a waiting letter. The reason is kept."""
-    if not by.has_perm(DECIDE):
-        raise PermissionDenied
+    require(by, DECIDE)
     if not why.strip():
         raise ValidationError(_("Enter the reason."))
     with recording.change_set(by, channel=Channel.LETTERS, reason=why.strip()):

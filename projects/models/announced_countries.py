@@ -1,5 +1,8 @@
 from typing import NamedTuple
 
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
 from partners.models import Country
 
 
@@ -8,6 +11,18 @@ class Disagreement(NamedTuple):
 
     only_announced: list[Country]
     only_listed: list[Country]
+
+    def in_words(self) -> str:
+        """ "only in the headline: Estonia; only in the list of partners: Norway"."""
+        parts = [
+            (self.only_announced, _("only in the headline: %(countries)s")),
+            (self.only_listed, _("only in the list of partners: %(countries)s")),
+        ]
+        return "; ".join(
+            sentence % {"countries": get_text_list([str(row) for row in countries], _("and"))}
+            for countries, sentence in parts
+            if countries
+        )
 
 
 def disagreement_between(announced: list[Country], listed: list[Country]) -> Disagreement | None:

@@ -12,6 +12,7 @@ from partners.models import Partner, PartnerKind
 from projects.list_index import membership_facet
 from projects.list_index.index import ProjectSnapshot, load_snapshot
 from projects.list_index.ordering import ordered_pages
+from projects.list_index.public_calls import load_public_calls
 from projects.models import Call, Partnership, Phase, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.search import PROJECTS
@@ -118,12 +119,11 @@ class CallFilterSet(ListFilterSet):
 
 def load_call_snapshot() -> FacetSnapshot:
     """The public calls by phase, and by closing year if known."""
-    calls = Call.objects.public().select_related("decision").order_by()
-    rows = list(calls.only("opens_at", "closes_at", "published_at", "decision__published_at"))
+    calls = load_public_calls()
     values: Values = {"phase": defaultdict(int), "year": defaultdict(int)}
-    for call in rows:
+    for call in calls:
         values["phase"][call.phase()] |= 1 << call.pk
         if call.closes_at:
             values["year"][str(timezone.localtime(call.closes_at).year)] |= 1 << call.pk
     years = [(year, year) for year in sorted(values["year"], reverse=True)]
-    return FacetSnapshot(keyset([call.pk for call in rows]), values, {"year": years})
+    return FacetSnapshot(keyset([call.pk for call in calls]), values, {"year": years})

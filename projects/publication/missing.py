@@ -1,6 +1,8 @@
 """Facts that are missing on the page of a record; a warning before publication."""
 
-from django.utils.text import get_text_list
+from collections.abc import Iterable
+
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from partners.models import Country
@@ -13,10 +15,16 @@ def disagreement_sentence(project: Project) -> str:
     disagreement = project.disagreement()
     if not disagreement:
         return ""
-    return _("The headline says %(announced)s; the partner list says %(listed)s.") % {
-        "announced": _codes(list(project.announced_countries.all())),
+    sentence = _("The headline says %(announced)s; the partner list says %(listed)s. %(words)s.")
+    return sentence % {
+        "announced": _codes(project.announced_countries.all()),
         "listed": _codes(project.countries()),
-    } + _difference(disagreement.only_announced, disagreement.only_listed)
+        "words": capfirst(disagreement.in_words()),
+    }
+
+
+def _codes(countries: Iterable[Country]) -> str:
+    return ", ".join(sorted(country.code for country in countries))
 
 
 def missing_in_project(project: Project) -> list[str]:
@@ -48,20 +56,3 @@ def missing_in_call(call: Call) -> list[str]:
     ]
     gaps = [sentence for value, sentence in missing if not value]
     return [*gaps, *zone_contradictions(call)]
-
-
-def _codes(countries: list[Country]) -> str:
-    return ", ".join(sorted(country.code for country in countries))
-
-
-def _difference(only_announced: list[Country], only_listed: list[Country]) -> str:
-    parts = []
-    if only_announced:
-        parts.append(
-            " " + _("Only in the headline: %(countries)s.") % {"countries": _codes(only_announced)}
-        )
-    if only_listed:
-        parts.append(
-            " " + _("Only in the list: %(countries)s.") % {"countries": _codes(only_listed)}
-        )
-    return "".join(parts)

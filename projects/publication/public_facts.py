@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects.amounts import project_amount, summed_amount, summed_amounts
@@ -88,18 +87,8 @@ def _partner_fact(part: Partnership) -> PublicFact:
 def _disagreement(project: Project) -> str:
     """The different countries and the explanation, as on the page; "" if both lists agree."""
     disagreement = project.disagreement()
-    if not disagreement:
-        return ""
-    parts = [
-        (disagreement.only_announced, _("only in the headline: %(countries)s")),
-        (disagreement.only_listed, _("only in the list: %(countries)s")),
-    ]
-    sentences = [
-        sentence % {"countries": get_text_list([str(row) for row in countries], _("and"))}
-        for countries, sentence in parts
-        if countries
-    ]
-    return "; ".join(filter(None, [*sentences, project.disagreement_explained]))
+    parts = [disagreement.in_words(), project.disagreement_explained] if disagreement else []
+    return "; ".join(filter(None, parts))
 
 
 def _source_facts(sources: Iterable[Source]) -> dict[str, PublicFact]:

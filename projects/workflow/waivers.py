@@ -1,12 +1,12 @@
 """Waivers: a rule of the call does not apply to one application, for a recorded reason."""
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.eligibility import rules
 from projects.models import Project, Waiver
-from projects.permissions import CHECK
+from projects.permissions import CHECK, require
 from projects.workflow.status_changes import lock_with_calls
 from psf.database.record_version import bump_version
 from psf.history import recording
@@ -38,6 +38,5 @@ def end_waiver(project: Project, rule: str, by: User) -> None:
 
 
 def _locked_for(project: Project, by: User) -> Project:
-    if not by.has_perm(CHECK):
-        raise PermissionDenied
+    require(by, CHECK)
     return lock_with_calls([project])[0]

@@ -1,17 +1,14 @@
 """The audit log for administrators."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from psf.audit.models import AuditEvent
-from psf.staff.records import RecordAdmin
+from psf.staff.records import ReadOnlyAdmin
 
 
 @admin.register(AuditEvent)
-class AuditLog(RecordAdmin):
+class AuditLog(ReadOnlyAdmin):
     """A list to read, for those with the permission to see events."""
 
     purpose = _("Sign-ins, failures, refusals, publications, imports and downloads.")
@@ -23,12 +20,3 @@ class AuditLog(RecordAdmin):
     versioned_by = ["kind"]
     date_hierarchy = "made_at"
     fields = ["made_at", "kind", "who", "client", "note"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -253,6 +253,19 @@ class RecordAdmin(StaffFields, ReaderPreviewAdmin):
         )
 
 
+class ReadOnlyAdmin(RecordAdmin):
+    """A list of records that nobody adds, changes or deletes there."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def _without_links(deleted: list[Any]) -> list[Any]:
     """Leave out the rows that only link a record to a priority or a topic."""
     links = tuple(

@@ -1,5 +1,6 @@
-"""Phrases that pages and letters share: lists of names, periods, addresses, labels of choices."""
+"""Phrases that pages and letters share: lists of names, periods, addresses, labels, paragraphs."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -10,6 +11,8 @@ from django.db.models import Field, Model
 from django.utils.translation import gettext
 
 from psf.text.dates import Precision, describe_period
+
+BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 class Dated(Protocol):
@@ -57,3 +60,9 @@ def label_of_choice(model: type[Model], field: str, value: str) -> str:
     """Return the label of a choice in a field of a model."""
     choices = cast("Field[Any, Any]", model._meta.get_field(field)).flatchoices
     return str(dict(choices).get(value, value))
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """Return the paragraphs of a text, without empty paragraphs. Blank lines separate them."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return [part.strip() for part in BLANK_LINES.split(text) if part.strip()]

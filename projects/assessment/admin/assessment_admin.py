@@ -15,11 +15,11 @@ from projects.assessment.anonymised import Reading, with_partners
 from projects.models import Assessment
 from projects.permissions import ASSESS, LEAD_ASSESSMENT
 from psf.history import recording
-from psf.staff.records import RecordAdmin
+from psf.staff.records import ReadOnlyAdmin
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(RecordAdmin):
+class AssessmentAdmin(ReadOnlyAdmin):
     """Pages of our own in the place of Django's forms."""
 
     purpose = gettext_lazy("Applications to assess, each with its points and comments.")
@@ -38,15 +38,6 @@ class AssessmentAdmin(RecordAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
         return request.user.has_perm(ASSESS) or request.user.has_perm(LEAD_ASSESSMENT)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assessment]:
         points = Count("scores", filter=Q(scores__points__isnull=False), distinct=True)

@@ -23,7 +23,7 @@ from psf.history.wording import sentences_by_change_set
 from psf.staff.history.pages import HistoryForm, page_of
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.pages import FormPage, RecordPage
-from psf.staff.records import RecordAdmin
+from psf.staff.records import ReadOnlyAdmin
 
 CHANGES_A_PAGE = 200
 
@@ -180,7 +180,7 @@ class ChangeSetPage(FormPage, RecordPage):
 
 
 @admin.register(ChangeSet)
-class ChangeSetAdmin(RecordAdmin):
+class ChangeSetAdmin(ReadOnlyAdmin):
     purpose = gettext_lazy("Who changed what and when; whole sets can be undone.")
     pages = [ChangeSetPage]
 
@@ -190,15 +190,6 @@ class ChangeSetAdmin(RecordAdmin):
     date_hierarchy = "made_at"
     show_facets = admin.ShowFacets.NEVER  # one count of the whole history for each choice
     ordering = ["-pk"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ChangeSet | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ChangeSet | None = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return visible_change_sets(request.user).order_by(*self.ordering)

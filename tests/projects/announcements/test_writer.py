@@ -22,7 +22,7 @@ from projects.announcements.parser import parse_announcement, parse_text
 from projects.announcements.personal_data import has_personal_data
 from projects.announcements.priorities import LONG_TERM
 from projects.announcements.save import save_drafts
-from projects.announcements.writer import announced_call, announcement_text, paragraphs_of
+from projects.announcements.writer import announced_call, announcement_text
 from projects.models import Call, Priority, Project
 from projects.sample_data.loader import SAMPLE, load_calls
 from psf.text.folding import fold
@@ -195,11 +195,6 @@ def test_descriptions_and_a_headline_without_lead_are_read_back():
     text = announcement_text(call, PLACES)
     assert "\nParticipating countries: Estonia and Latvia\n" in text
     assert [as_said(found) for found in parse_text(text, PLACES, []).calls] == [call]
-
-
-def test_blank_lines_separate_paragraphs():
-    assert paragraphs_of("one\r\ntwo\r\n \r\n\r\nthree\n") == ["one\ntwo", "three"]
-    assert paragraphs_of("") == []
 
 
 def records_of(call):

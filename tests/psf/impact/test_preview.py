@@ -117,7 +117,7 @@ class TestOfProjects:
             "Topics": "Water",
             "Places of activity": "Finland",
             "Difference between headline and partners": "only in the headline: Estonia; "
-            "only in the list: Sweden",
+            "only in the list of partners: Sweden",
             "Partner": "Sadam, Sweden, S",
             "Source": "nothing",
         }

@@ -29,3 +29,8 @@ def test_permanent_address_starts_with_the_site_url(settings):
     settings.SITE_URL = "https://psf.example.org"
     address = phrases.permanent_address(make_project(slug="psf-2019-01"))
     assert address == "https://psf.example.org/projects/psf-2019-01/"
+
+
+def test_blank_lines_separate_paragraphs():
+    assert phrases.paragraphs_of("one\r\ntwo\r\n \r\n\r\nthree\n") == ["one\ntwo", "three"]
+    assert phrases.paragraphs_of("") == []
