@@ -25,7 +25,7 @@ VIEW_DOCUMENT = "projects.view_document"
 VIEW_PROJECT = "projects.view_project"
 
 # The permission to see the rows of each model, on staff pages and in the history.
-# `visible_to()` narrows assessments and consensus to rows that are not closed to the account.
+# `assessment_visibility.py` of the models says which assessments and consensus an account may read.
 TO_SEE = {
     "projects.agreement": VIEW_AGREEMENT,
     "projects.amendment": VIEW_AGREEMENT,

@@ -3,16 +3,17 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from projects.permissions import ASSESS, LEAD_ASSESSMENT
+from projects.permissions import LEAD_ASSESSMENT
 from psf.database import constraints
 from psf.database.record_version import VersionField
 from psf.history.models import Change, UndoBlocker
 
+from .assessment_visibility import is_closed, is_readable
 from .choices import Declaration, Recommendation
 from .criteria import BOUNDS, Criterion
 
@@ -36,19 +37,8 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self if user.has_perm(LEAD_ASSESSMENT) else self.filter(assessor=user.pk)
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """The assessments with points and comments that an account may read.
-
-        An assessor reads their own assessment, and the other assessments of the same application
-        once all are submitted, but no declared conflict of interest. A lead assessor reads the
-        assessments of all other applications.
-        """
-        if not (user.has_perm(ASSESS) or user.has_perm(LEAD_ASSESSMENT)):
-            return self.none()
-        by_others = Q(~Exists(closing(user)))
-        if not user.has_perm(LEAD_ASSESSMENT):
-            own = Assessment.objects.filter(assessor=user.pk, project=OuterRef("project"))
-            by_others &= Q(Exists(own)) & ~Q(declaration=Declaration.CONFLICT)
-        return self.filter(Q(assessor=user.pk) | by_others)
+        """The assessments with points and comments that an account may read."""
+        return self.filter(is_readable(user, Assessment.objects.all()))
 
 
 @constraints.of_fields
@@ -193,7 +183,7 @@ class ConsensusQuerySet(models.QuerySet["Consensus"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """The consensus records that an account may read, only for lead assessors."""
         allowed = self if user.has_perm(LEAD_ASSESSMENT) else self.none()
-        return allowed.filter(~Exists(closing(user)))
+        return allowed.exclude(is_closed(user, Assessment.objects.all()))
 
 
 @constraints.of_fields
@@ -255,13 +245,3 @@ class Consensus(models.Model):
         return gettext("Consensus on %(project)s") % {"project": self.project}
 
     undo_blocker = Assessment.undo_blocker
-
-
-def closing(user: "User | AnonymousUser") -> AssessmentQuerySet:
-    """The assignments of an account that hide the other points of the outer row's project.
-
-    A conflict of interest hides the points for ever, an assignment until all are submitted.
-    """
-    waiting = Assessment.objects.waiting().filter(project=OuterRef("project"))
-    own = Assessment.objects.filter(assessor=user.pk, project=OuterRef("project"))
-    return own.filter(Q(declaration=Declaration.CONFLICT) | Exists(waiting))
