@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -13,8 +13,7 @@ from partners.models import Country, MembershipStatus
 from partners.pages.list_index import public_partner_sets, size_choice
 from partners.participation import CountryProjects, participation
 from psf.caching.memo import cached_until_change
-from psf.counts.changes import Changes
-from psf.counts.followed import Followed
+from psf.counts.followed import followed_records
 from psf.database.keysets import Values
 from psf.lists.facet_snapshot import FacetSnapshot
 
@@ -28,17 +27,13 @@ class AllCountries(NamedTuple):
     with_membership: set[str]
 
 
-def _read_countries(at: datetime) -> AllCountries:
+def _read_countries() -> AllCountries:
     by_code = {country.code: country for country in Country.objects.with_memberships()}
     members = {code for code, country in by_code.items() if country.memberships.all()}
     return AllCountries(by_code, members)
 
 
-def _renew_countries(old: AllCountries, changes: Changes) -> AllCountries | None:
-    return None if changes.records_of("partners.country") else old
-
-
-_countries = Followed(_read_countries, _renew_countries)
+_countries = followed_records(_read_countries, "partners.country")
 
 
 def _all_countries() -> AllCountries:

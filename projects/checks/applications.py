@@ -15,10 +15,7 @@ from projects.decisions import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
 from projects.eligibility.receipt import receipt_warning
 from projects.models import Call, DecisionLine, Project, ProjectStatus
-from projects.permissions import (
-    CHECK,
-    DECIDE,
-)
+from projects.permissions import CHECK, DECIDE
 from psf.text.numbers import eur
 
 

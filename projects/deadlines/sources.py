@@ -11,15 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.models import (
-    Assessment,
-    Call,
-    Decision,
-    Instalment,
-    Project,
-    ProjectStatus,
-    Report,
-)
+from projects.models import Assessment, Call, Decision, Instalment, Project, ProjectStatus, Report
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import (
     LEAD_ASSESSMENT,

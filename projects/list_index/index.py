@@ -1,7 +1,6 @@
 """The snapshot of public records that the filters of projects use."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -13,8 +12,7 @@ from partners.models import Country
 from projects.list_index.facet_sets import AMOUNT_KIND, public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Priority, Topic
-from psf.counts.changes import Changes
-from psf.counts.followed import Followed
+from psf.counts.followed import followed_records
 from psf.database.keysets import union
 from psf.lists.facet_snapshot import FacetSnapshot
 
@@ -66,7 +64,7 @@ def load_snapshot() -> ProjectSnapshot:
     return ProjectSnapshot(sets.everything, values, choices, countries)
 
 
-def _read_terms(at: datetime) -> dict[str, list[Term]]:
+def _read_terms() -> dict[str, list[Term]]:
     """All priorities, topics and countries by kind, sorted by name."""
     first, *others = [
         model._default_manager.order_by().values_list(
@@ -80,9 +78,4 @@ def _read_terms(at: datetime) -> dict[str, list[Term]]:
     return terms
 
 
-def _renew_terms(old: dict[str, list[Term]], changes: Changes) -> dict[str, list[Term]] | None:
-    kinds = [model._meta.label_lower for model in MODELS.values()]
-    return None if any(changes.records_of(kind) for kind in kinds) else old
-
-
-_terms = Followed(_read_terms, _renew_terms)
+_terms = followed_records(_read_terms, *(model._meta.label_lower for model in MODELS.values()))

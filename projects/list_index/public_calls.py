@@ -1,24 +1,12 @@
 """The public calls, for pages that count or compare all calls."""
 
-from datetime import datetime
-
 from django.utils import timezone
 
 from projects.models import Call
 from psf.caching.memo import cached_until_change
-from psf.counts.changes import Changes
-from psf.counts.followed import Followed
+from psf.counts.followed import followed_records
 
-
-def _read_calls(at: datetime) -> list[Call]:
-    return list(Call.objects.select_related("decision"))
-
-
-def _renew_calls(old: list[Call], changes: Changes) -> list[Call] | None:
-    return None if changes.records_of("projects.call") else old
-
-
-_calls = Followed(_read_calls, _renew_calls)
+_calls = followed_records(lambda: list(Call.objects.select_related("decision")), "projects.call")
 
 
 @cached_until_change.memoize

@@ -2,12 +2,7 @@
 
 from projects.models.agreements import Agreement, Instalment, Repayment, Report
 from projects.models.list_items import ListedProject
-from projects.models.workflow import (
-    DecisionLine,
-    IneligibilityFinding,
-    IneligibilityReason,
-    Waiver,
-)
+from projects.models.workflow import DecisionLine, IneligibilityFinding, IneligibilityReason, Waiver
 
 from .amendments import Amendment
 from .announcements import Announcement, AnnouncementFlag, AnnouncementLine

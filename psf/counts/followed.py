@@ -52,3 +52,11 @@ class Followed(Generic[Value]):
             value = self._make(now)
         self._state = State(value, position, now)
         return value
+
+
+def followed_records(make: Callable[[], Value], *kinds: str) -> Followed[Value]:
+    """A value that is made again after a change of records of these kinds."""
+    return Followed(
+        lambda at: make(),
+        lambda old, changes: None if any(map(changes.records_of, kinds)) else old,
+    )
