@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.amounts import project_amount
-from projects.announcements.admin.evidence import evidence_of
 from projects.announcements.admin.flags import with_flags
+from projects.announcements.admin.text_lines import evidence_of
 from projects.assessment.admin.consensus import ConsensusPage
 from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected

@@ -14,7 +14,7 @@ from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, Parse
 from projects.announcements.personal_data import without_contact_data
 from projects.models import Call, Partnership, Project
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.querysets import ProjectQuerySet
+from projects.models.project_querysets import ProjectQuerySet
 from psf.text.dates import Precision
 from psf.text.numbers import number
 from psf.text.phrases import paragraphs_of

@@ -25,7 +25,7 @@ from projects.models import (
     Score,
 )
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.querysets import LONG_TEXTS
+from projects.models.project_querysets import LONG_TEXTS
 
 # A decided application keeps its place in the list.
 ASSESSED = [ProjectStatus.RESERVE, ProjectStatus.REJECTED, *FUNDED_STATUSES]

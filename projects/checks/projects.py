@@ -15,7 +15,7 @@ from projects.eligibility import rules
 from projects.eligibility.evidence import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.querysets import ProjectQuerySet
+from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
 from psf.text.numbers import eur
 

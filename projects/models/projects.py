@@ -23,7 +23,7 @@ from .announced_countries import Disagreement, disagreement_between
 from .calls import Call
 from .choices import FUNDED_STATUSES, AmountKind, ProjectStatus
 from .partnerships import Partnership
-from .querysets import ProjectQuerySet
+from .project_querysets import ProjectQuerySet
 from .terms import Priority, Topic
 
 AWARDS = [AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from partners.models import Partner
 from projects.models import AmountKind, Decision, Partnership, Priority, Project, Role, Topic
-from projects.models.querysets import ProjectQuerySet
+from projects.models.project_querysets import ProjectQuerySet
 from projects.open_data.loading import load_in_parts, load_public_projects, with_decisions
 from projects.open_data.org_ids import UNREGISTERED, organisation_id, own_id
 from projects.open_data.structured_data import plain_number, without_blanks

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from django.db.models import Count, Max
 
-from projects.models.querysets import ProjectQuerySet
+from projects.models.project_querysets import ProjectQuerySet
 from projects.open_data.giving360 import Grant, awarded_projects
 
 LOCATION = {"name": "Name", "countryCode": "Country Code"}

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from partners.models import Country
 from partners.pages.countries import countries_by_code
 from projects.models import Partnership, Project
-from projects.models.querysets import LONG_TEXTS, ProjectQuerySet
+from projects.models.project_querysets import LONG_TEXTS, ProjectQuerySet
 from projects.pages.project_detail import set_country
 from psf.database.sql import chunked, in_keys
 from psf.exports.tables import FIRST_RECORDS, RECORDS

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.querysets import ProjectQuerySet
+from projects.models.project_querysets import ProjectQuerySet
 from psf.database.record_version import bump_version
 
 PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason"]
