@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from datetime import timedelta
 from itertools import islice
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
@@ -11,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Record = TypeVar("Record", bound=models.Model)
+SOON = timedelta(days=30)
 
 
 class Severity(models.TextChoices):

@@ -1,6 +1,5 @@
 """Checks of calls."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -10,15 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.models.countries import number_of
-from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup
+from projects.checks.base import SOON, Check, RowsCheck, Severity, WorkListGroup
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_CALL, CHANGE_PROJECT, PUBLISH_CALL
 from projects.publication.status import scheduled_sentence
 from projects.zone_wording import zone_contradictions
 from psf.text.dates import Precision, describe
-
-SOON = timedelta(days=30)
 
 
 def _counted() -> QuerySet[Any]:

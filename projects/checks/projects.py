@@ -1,6 +1,5 @@
 """Checks of projects."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.checks.base import RowsCheck, Severity, WorkListGroup, form_url
+from projects.checks.base import SOON, RowsCheck, Severity, WorkListGroup, form_url
 from projects.eligibility import rules
 from projects.eligibility.evidence import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
@@ -19,7 +18,6 @@ from projects.models.project_querysets import ProjectQuerySet
 from projects.permissions import CHANGE_PROJECT, DECIDE, PUBLISH_PROJECT
 from psf.text.numbers import eur
 
-SOON = timedelta(days=30)
 # The rules of a call that also hold for funded projects. The other rules are for applications.
 RULES_OF_FUNDED = (rules.MemberStates, rules.LeadFromMemberState, rules.Duration)
 PROJECTS_JUDGED = 500  # the newest, on the work list

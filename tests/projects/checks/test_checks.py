@@ -29,6 +29,7 @@ from tests.support.factories import (
     make_announcement_flag,
     make_assessment,
     make_call,
+    make_contact,
     make_country,
     make_criterion,
     make_decision,
@@ -180,6 +181,10 @@ def reserve_of(budget, asks):
     make_project(make_call(budget_eur=budget), status="reserve", requested_eur=asks)
 
 
+def contact_until(days):
+    make_contact(make_project(), keep_until=today(days))
+
+
 SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
 BREAKING = [
     ("public-without-lead", lambda: make_project(status="funded", published_at=LONG_AGO)),
@@ -232,6 +237,8 @@ BREAKING = [
     ("closing-soon", lambda: make_call(opens_at=days_away(1), closes_at=days_away(60))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today(30))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today())),
+    ("contacts-to-delete", lambda: contact_until(29)),
+    ("contacts-to-delete", lambda: contact_until(-1)),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=None)),
     ("applications-to-check", make_project),
     ("received-late", lambda: make_project(make_call(), received_on=date(2019, 4, 1))),
@@ -320,6 +327,7 @@ KEEPING = [
     ("closing-soon", make_call),
     ("ending-soon", lambda: make_project(status="completed", ends_on=today(2))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today(31))),
+    ("contacts-to-delete", lambda: contact_until(30)),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=soon())),
     (
         "results-to-publish",
