@@ -21,7 +21,7 @@ MODELS = {"priority": Priority, "topic": Topic, "country": Country}
 TERMS = {"priority": "priority", "topic": "topic", "country": "country", "lead": "country"}
 
 
-class Term(NamedTuple):
+class FacetTerm(NamedTuple):
     """A priority, topic or country."""
 
     key: str
@@ -64,7 +64,7 @@ def load_snapshot() -> ProjectSnapshot:
     return ProjectSnapshot(sets.everything, values, choices, countries)
 
 
-def _read_terms() -> dict[str, list[Term]]:
+def _read_terms() -> dict[str, list[FacetTerm]]:
     """All priorities, topics and countries by kind, sorted by name."""
     first, *others = [
         model._default_manager.order_by().values_list(
@@ -72,9 +72,9 @@ def _read_terms() -> dict[str, list[Term]]:
         )
         for kind, model in MODELS.items()
     ]
-    terms: dict[str, list[Term]] = {kind: [] for kind in MODELS}
+    terms: dict[str, list[FacetTerm]] = {kind: [] for kind in MODELS}
     for kind, *term in sorted(first.union(*others, all=True), key=itemgetter(3)):
-        terms[kind].append(Term(*term))
+        terms[kind].append(FacetTerm(*term))
     return terms
 
 

@@ -1,9 +1,9 @@
 """Who may read points, comments and the consensus of assessors, as conditions of queries.
 
-`assessments` are all assessments.
+`assessments` are all assessments, as a queryset of their model.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -14,10 +14,8 @@ from .choices import Declaration
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-    from .assessments import AssessmentQuerySet
 
-
-def is_readable(user: "User | AnonymousUser", assessments: "AssessmentQuerySet") -> Q:
+def is_readable(user: "User | AnonymousUser", assessments: Any) -> Q:
     """The condition that an account may read the points and comments of an assessment.
 
     An assessor reads their own assessment, and the other assessments of the same application
@@ -33,7 +31,7 @@ def is_readable(user: "User | AnonymousUser", assessments: "AssessmentQuerySet")
     return Q(assessor=user.pk) | by_others
 
 
-def is_closed(user: "User | AnonymousUser", assessments: "AssessmentQuerySet") -> Q:
+def is_closed(user: "User | AnonymousUser", assessments: Any) -> Q:
     """The condition that an assignment of an account hides the other points of a project.
 
     A conflict of interest hides the points for ever, an assignment until all are submitted.

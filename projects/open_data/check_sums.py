@@ -8,7 +8,7 @@ from psf.files import store
 SUMS_FILE = "SHA256SUMS"
 
 
-def sums_of(folder: Path, names: Iterable[str]) -> dict[str, str]:
+def check_sums_of(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """The check sums of files in a folder, by name."""
     return {name: store.sha256_of(folder / name) for name in names}
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from projects.models import Call, Document, Project
-from projects.open_data.check_sums import sums_of, write_sums
+from projects.open_data.check_sums import check_sums_of, write_sums
 from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
 from psf.exports.csv_file import csv_writer, safe_row
 from psf.exports.fields import FieldKind, PublicField, Record
@@ -43,11 +43,11 @@ def write_package(folder: Path) -> str:
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = [name for table in PACKAGE_TABLES for name in _write_table(folder, table)]
-    sums = sums_of(folder, names)
+    sums = check_sums_of(folder, names)
     version = sha256(json_text(sums).encode()).hexdigest()[:12]
     description = describe_package(version, sums)
     (folder / DESCRIPTION_FILE).write_text(json_text(description, indent=2), encoding="utf-8")
-    write_sums(folder, sums | sums_of(folder, [DESCRIPTION_FILE]))
+    write_sums(folder, sums | check_sums_of(folder, [DESCRIPTION_FILE]))
     return version
 
 
