@@ -1,15 +1,22 @@
 """The parsed text as JSON for other programs."""
 
+from collections.abc import Iterable
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from projects.announcements.parsed import Flag, ParsedCall, ParsedProject, ParsedText
+from projects.announcements.parsed import ParsedCall, ParsedProject, ParsedText
+
+CALL = ["heading", "received", "eligible", "funded", "ceiling_eur", "decided_by", "deadline"]
+CALL += ["deadline_time", "priorities", "paragraphs", "flags"]
+PROJECT = ["title", "years", "priorities", "headline", "paragraphs", "flags"]
+FLAG = ["kind", "line", "sentence", "countries", "suggestions"]
 
 
 def parsed_as_json(reading: ParsedText) -> dict[str, Any]:
     """Countries as ISO codes, amounts in EUR, days as YYYY-MM-DD; null if not stated."""
     return {
-        "calls": [_call(call) for call in reading.calls],
+        "calls": [_values_of(call, CALL) for call in reading.calls],
         "projects": [
             _project(call, project) for call in reading.calls for project in call.projects
         ],
@@ -23,61 +30,31 @@ def parsed_as_json(reading: ParsedText) -> dict[str, Any]:
     }
 
 
-def _call(call: ParsedCall) -> dict[str, Any]:
-    return {
-        "heading": call.heading,
-        "received": call.received,
-        "eligible": call.eligible,
-        "funded": call.funded,
-        "ceiling_eur": _number(call.ceiling_eur),
-        "decided_by": call.decided_by,
-        "deadline": call.deadline.isoformat() if call.deadline else None,
-        "deadline_time": call.deadline_time.isoformat("minutes") if call.deadline_time else None,
-        "priorities": call.priorities,
-        "paragraphs": call.paragraphs,
-        "flags": [_flag(flag) for flag in call.flags],
-    }
-
-
-def _number(amount: Decimal | None) -> int | float | None:
-    if amount is None:
-        return None
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
-
-
 def _project(call: ParsedCall, project: ParsedProject) -> dict[str, Any]:
     return {
         "call": call.heading,
-        "title": project.title,
-        "years": project.years,
-        "priorities": project.priorities,
-        "lead": {"name": project.lead.name, "country": project.lead.country},
-        "headline": project.headline,
-        "grant": project.grant
-        and {
-            "kind": project.grant.kind,
-            "amount_eur": _number(project.grant.amount_eur),
-        },
+        **_values_of(project, PROJECT),
+        "lead": _values_of(project.lead, ["name", "country"]),
+        "grant": project.grant and _values_of(project.grant, ["kind", "amount_eur"]),
         "announced_countries": project.announced,
         "partners": [
-            {
-                "country": row.country,
-                "name": row.name,
-                "line": row.line,
-                "as_published": row.as_published,
-            }
-            for row in project.rows
+            _values_of(row, ["country", "name", "line", "as_published"]) for row in project.rows
         ],
-        "paragraphs": project.paragraphs,
-        "flags": [_flag(flag) for flag in project.flags],
     }
 
 
-def _flag(flag: Flag) -> dict[str, Any]:
-    return {
-        "kind": flag.kind,
-        "line": flag.line,
-        "sentence": flag.sentence,
-        "countries": list(flag.countries),
-        "suggestions": list(flag.suggestions),
-    }
+def _values_of(part: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _plain(name, getattr(part, name)) for name in names}
+
+
+def _plain(name: str, value: Any) -> object:
+    """A value in the types of JSON."""
+    if name == "flags":
+        return [_values_of(flag, FLAG) for flag in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
