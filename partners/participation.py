@@ -70,6 +70,9 @@ class Participation(Protocol):
     def newest_with_country(self, code: str, number: int) -> list[Any]:
         """The newest public projects with a partner for a country."""
 
+    def amounts_led(self, code: str) -> list[Any]:
+        """The amounts of the public projects led from a country in words, kind by kind."""
+
     def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
         """Since when each of these organisations takes part in a public project without a gap."""
 

@@ -10,6 +10,7 @@ from django.db.models import BigIntegerField, F, QuerySet
 
 from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
+from projects.amounts import Amount, summed_amounts
 from projects.figures.neighbours import neighbours_of
 from projects.list_index.changed_projects import changed_partners
 from projects.list_index.facet_sets import country_projects, public_sets
@@ -59,6 +60,10 @@ class ProjectParticipation:
 
     def newest_with_country(self, code: str, number: int) -> list[ListedProject]:
         return newest_projects(public_sets().of("country", code), number)
+
+    def amounts_led(self, code: str) -> list[Amount]:
+        sets = public_sets()
+        return summed_amounts(sets.money(sets.of("lead", code)))
 
     def public_since(self, partners: Collection[str]) -> dict[str, datetime]:
         return load_partner_since(partners)

@@ -171,6 +171,7 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
         "country": country,
         "kicker": _membership_label(country),
         "figures": _figures(country),
+        "amounts": participation().amounts_led(country.code),
         "coverage": participation().coverage(),
         "memberships": _timeline(country),
         "map": baltic,

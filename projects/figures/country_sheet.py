@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from projects.amounts import project_amount
+from projects.amounts import Amount, project_amount, summed_amounts
 from projects.figures.totals import Sums, amounts_text, sums_of, year_of
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.ordering import newest_projects
@@ -25,10 +25,11 @@ MAX_YEARS = 12
 
 
 class CountrySheet(NamedTuple):
-    """The sums by year, the number of organisations over all years, the newest projects."""
+    """The sums by year; the organisations and amounts of all years; the newest projects."""
 
     lines: list[Sums]
     organisations: int
+    amounts: list[Amount]  # of the projects led
     projects: list[dict[str, Any]]
 
 
@@ -47,7 +48,8 @@ def load_sheet(country: Country) -> CountrySheet:
         named = union(keys for call, keys in partners.items() if years.get(call) == year)
         sums.organisations = named.bit_count()
         lines.append(sums)
-    return CountrySheet(lines, union(partners.values()).bit_count(), _newest(country, projects))
+    organisations, amounts = union(partners.values()).bit_count(), summed_amounts(sets.money(led))
+    return CountrySheet(lines, organisations, amounts, _newest(country, projects))
 
 
 def _partners_by_call(country: Country) -> dict[int, KeySet]:

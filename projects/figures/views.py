@@ -128,7 +128,7 @@ def _public_country(slug: str) -> Country:
 @require_safe
 def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     country = _public_country(slug)
-    lines, organisations, projects = load_sheet(country)
+    lines, organisations, amounts, projects = load_sheet(country)
     total = sum(line.projects for line in lines)
     context = {
         "country": country,
@@ -142,6 +142,8 @@ def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
                 "unknown": _("not named"),
             },
         ],
+        "amounts": amounts,
+        "coverage": load_coverage(),
         "table": year_table_of(country, lines),
         "projects": projects,
         "more": total - len(projects),

@@ -180,6 +180,19 @@ def test_a_country_shows_projects_led_and_joined(client):
     assert figures == [2, 1, 2]
 
 
+def test_a_country_shows_the_amounts_of_the_projects_that_it_leads(client):
+    finland, sweden = (make_partner(country=code) for code in ["FI", "SE"])
+    make_public_project(lead=finland, amount_eur=65_000, amount_kind="ceiling")
+    make_public_project(lead=finland)
+    make_partnership(make_public_project(lead=sweden, amount_eur=7, amount_kind="ceiling"), finland)
+    amounts = [str(amount) for amount in client.get("/countries/fi/").context["amounts"]]
+    assert [amount.replace("\N{NO-BREAK SPACE}", " ") for amount in amounts] == [
+        "at most 65 000 EUR (1 project)",
+        "amount not published (1 project)",
+    ]
+    assert "at most 65 000 EUR" in words(client.get("/countries/fi/"))
+
+
 def test_unnamed_partners_are_no_zero(client):
     project = make_public_project(lead=make_partner(country="FI"))
     make_partnership(project, country="EE")
