@@ -9,7 +9,7 @@ from django.utils import timezone
 from partners.models import Country, Membership
 from partners.pages.countries import membership_status
 from projects.open_data.dictionary import build_table, country_address, definitions_of
-from psf.exports.fields import FieldSource, Key, Record, blanks_of
+from psf.exports.fields import FieldSource, Key, Record, blanks_of, precision
 
 
 def read_countries(rows: QuerySet[Country]) -> Mapping[Key, Record]:
@@ -27,7 +27,7 @@ def periods_of(record: Record) -> list[Record]:
             "status": row.status,
             "period": row.period(),
             "valid_from": row.valid_from,
-            "from_precision": row.from_precision,
+            "from_precision": row.from_precision if row.valid_from else None,
             "valid_to": row.valid_to,
             "source": row.source,
         }
@@ -60,7 +60,7 @@ MEMBERSHIP_SOURCES = {
     "country_code": FieldSource("country"),
     "status": FieldSource("status"),
     "valid_from": FieldSource("valid_from"),
-    "from_precision": FieldSource("from_precision"),
+    "from_precision": precision("from_precision", "valid_from"),
     "valid_to": FieldSource("valid_to"),
     "source": FieldSource("source"),
 }

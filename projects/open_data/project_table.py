@@ -27,7 +27,7 @@ from projects.open_data.project_lists import (
     load_status_labels,
 )
 from psf.database.sql import aggregate_keys, fetch_all, in_keys
-from psf.exports.fields import FieldSource, Key, Load, Path, Record, blanks_of, related
+from psf.exports.fields import FieldSource, Key, Load, Path, Record, blanks_of, precision, related
 from psf.text.dates import Precision, describe, describe_period
 
 # The countries are in the published order, because the subquery is.
@@ -166,9 +166,9 @@ SOURCES = {
     "country_codes": of_parts("_codes"),
     "number_of_partners": of_parts("_number"),
     "starts_on": FieldSource("starts_on"),
-    "starts_precision": FieldSource("starts_precision"),
+    "starts_precision": precision("starts_precision", "starts_on"),
     "ends_on": FieldSource("ends_on"),
-    "ends_precision": FieldSource("ends_precision"),
+    "ends_precision": precision("ends_precision", "ends_on"),
     "period": FieldSource(
         of=project_period, needs=("starts_on", "starts_precision", "ends_on", "ends_precision")
     ),

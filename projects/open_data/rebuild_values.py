@@ -18,4 +18,5 @@ def read_moment(text: str | None) -> datetime | None:
 
 
 def picked(record: Mapping[str, Any], names: Iterable[str]) -> Record:
-    return {name: record[name] for name in names}
+    """The values that are not blank: a blank field keeps the default of its model."""
+    return {name: record[name] for name in names if record[name] is not None}

@@ -38,7 +38,7 @@ class FieldSource(NamedTuple):
     """The source of the values of a field.
 
     It is the column `path` of the query, changed by `make`; or `load` for many rows; or `of` for
-    one row. `load` and `of` can use the values of the fields in `needs`.
+    one row, after its columns. `load` and `of` can use the values of the fields in `needs`.
     """
 
     path: str = ""
@@ -148,6 +148,11 @@ def related(rows: Callable[[], QuerySet], by: str, paths: Mapping[str, Path]) ->
         return lists
 
     return load
+
+
+def precision(column: str, when: str) -> FieldSource:
+    """The source of a precision; blank if the day or moment in the field `when` is blank."""
+    return FieldSource(column, of=lambda row: row[column] if row[when] else None, needs=(when,))
 
 
 def blanks_of(definitions: Mapping[str, Mapping[str, Any]]) -> FieldSource:

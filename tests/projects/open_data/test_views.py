@@ -18,6 +18,7 @@ from projects.open_data.selection import DATASETS
 from tests.projects.open_data.full_records import LONG_AGO, everything
 from tests.support.factories import (
     make_call,
+    make_membership,
     make_partner,
     make_partnership,
     make_project,
@@ -114,6 +115,34 @@ def test_blank_is_explained_and_is_not_zero(client):
     [_heads, row] = rows_of_csv(client.get("/projects/psf-1.csv?columns=amount_eur,blanks"))
     assert row[0] == ""
     assert "amount_eur, not published" in row[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "unknown"),
+    [
+        ("/projects/psf-1", ["starts_precision"]),
+        ("/calls/blank-call", ["opens_precision", "closes_precision"]),
+    ],
+)
+def test_unknown_day_has_no_precision(client, address, unknown):
+    make_public_project(slug="psf-1", starts_precision="month", ends_on=date(2020, 6, 30))
+    make_call(slug="blank-call", opens_at=None, closes_at=None)
+    record = client.get(f"{address}.json").json()
+    assert [key for key in record if key.endswith("_precision") and record[key] is None] == [
+        *unknown,
+        *(["announced_end_precision"] if "projects" in address else []),
+    ]
+    assert {"field": unknown[0], "reason": "not known"} in record["blanks"]
+    [_heads, row] = rows_of_csv(client.get(f"{address}.csv?columns={','.join(unknown)}"))
+    assert row == [""] * len(unknown)
+    assert record.get("ends_precision", "day") == "day"
+
+
+def test_membership_without_a_first_day_has_no_precision(client):
+    make_membership("LV", valid_from=None)
+    make_public_project()
+    [period] = client.get("/countries/lv.json").json()["memberships"]
+    assert (period["valid_from"], period["from_precision"]) == (None, None)
 
 
 def test_cells_are_typed_and_never_formulas(client):
