@@ -1,7 +1,6 @@
 """Public projects with everything that the standards need, loaded in parts."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
 
 from django.db.models import Prefetch
 
@@ -10,8 +9,8 @@ from partners.pages.countries import countries_by_code
 from projects.models import Partnership, Project
 from projects.models.project_querysets import LONG_TEXTS, ProjectQuerySet
 from projects.pages.project_detail import set_country
-from psf.database.sql import chunked, in_keys
-from psf.exports.tables import FIRST_RECORDS, RECORDS
+from psf.database.sql import in_keys
+from psf.exports.tables import in_parts
 
 SHOWN_TEXTS = ["summary", "description"]
 HIDDEN_TEXTS = [name for name in LONG_TEXTS if name not in SHOWN_TEXTS]
@@ -38,9 +37,7 @@ def with_decisions(projects: ProjectQuerySet) -> ProjectQuerySet:
 
 def load_in_parts(projects: ProjectQuerySet, keys: Iterable[int]) -> Iterator[Project]:
     """The projects with these keys, in the order of their references within each part."""
-    iterator = iter(keys)
-    first = chunked(islice(iterator, FIRST_RECORDS), FIRST_RECORDS)
-    for part in chain(first, chunked(iterator, RECORDS)):
+    for part in in_parts(keys):
         yield from projects.filter(pk__in=in_keys(Project, part)).order_by("reference")
 
 

@@ -14,10 +14,10 @@ from projects.open_data.partner_table import PARTNERS, PARTNERSHIPS
 from projects.open_data.project_table import PROJECTS
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from psf.database.keysets import keys_of, keyset
-from psf.database.sql import chunked, in_keys
+from psf.database.sql import in_keys
 from psf.exports.fields import Key
 from psf.exports.responses import Refusal
-from psf.exports.tables import RECORDS, PublicTable
+from psf.exports.tables import PublicTable, in_parts
 from psf.lists.filterset import ListFilterSet
 
 # Begins the filters of projects that lists of organisations have too, with another meaning.
@@ -73,7 +73,7 @@ def _valid(filters: Any) -> Any:
 
 def _partnerships_of(projects: Iterable[int]) -> Iterator[int]:
     """The public partnerships of the projects in this order, in the published order."""
-    for part in chunked(projects, RECORDS):
+    for part in in_parts(projects):
         rows = Partnership.objects.filter(project__in=in_keys(Project, part))
         keys: dict[int, list[int]] = {key: [] for key in part}
         for key, project in rows.order_by("role", "position", "pk").values_list("pk", "project"):

@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
 from psf.database.sql import chunked, in_keys
 from psf.exports.fields import Key, PublicField, Record, columns_of
 
-# The first part is small, so the answer starts at once.
 FIRST_RECORDS, RECORDS = 50, 1000
+AnyKey = TypeVar("AnyKey", bound=Key)
+
+
+def in_parts(keys: Iterable[AnyKey]) -> Iterator[list[AnyKey]]:
+    """The keys in parts that are read together. The first part is small: an answer starts soon."""
+    iterator = iter(keys)
+    yield from chunked(islice(iterator, FIRST_RECORDS), FIRST_RECORDS)
+    yield from chunked(iterator, RECORDS)
 
 
 @dataclass(frozen=True)
@@ -47,9 +55,8 @@ class PublicTable:
 
         A row has the values of the fields, and perhaps more.
         """
-        iterator, loaded = iter(keys), self._with_needs(fields)
-        first = chunked(islice(iterator, FIRST_RECORDS), FIRST_RECORDS)
-        for part in chain(first, chunked(iterator, RECORDS)):
+        loaded = self._with_needs(fields)
+        for part in in_parts(keys):
             yield from self._read(part, loaded)
 
     def _with_needs(self, fields: Sequence[PublicField]) -> list[PublicField]:

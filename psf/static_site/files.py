@@ -1,7 +1,6 @@
 """Files of the copy: written whole or not at all, and the record of what is written."""
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,14 +13,12 @@ def write_file(folder: Path, name: str, content: bytes) -> None:
     if path.is_file() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".export-")
+    unfinished = path.with_name(f".export-{path.name}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        unfinished.write_bytes(content)
+        os.replace(unfinished, path)
     except BaseException:
-        os.unlink(temporary)
+        unfinished.unlink(missing_ok=True)
         raise
 
 

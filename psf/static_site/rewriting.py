@@ -1,7 +1,7 @@
 """Pages for the copy: links lead to files, and forms are replaced by links to full lists."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -22,7 +22,7 @@ LINK = re.compile(r"<link\b([^>]*)>\s*")
 SOURCE = re.compile(r' src="([^"]*)"')
 HREF = re.compile(r'href="([^"]*)"')
 # An address of this site that is the same in the copy and in every spelling.
-PLAIN_ADDRESS = re.compile(r"/(?:[\w-]+/)*", re.ASCII)
+PLAIN_ADDRESS = re.compile(r"/(?:[\w-][\w.-]*/)*(?:[\w-][\w.-]*)?", re.ASCII)
 STYLE_URL = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
 
 
@@ -91,6 +91,16 @@ def find_link(href: str, address: str) -> tuple[str | None, str]:
 
 def _without_forms(html: str) -> str:
     """The page with an explanation in place of the first form, and nothing in place of others."""
+    explanation = _explanation()
+    for pattern in FORMS:
+        html, number = pattern.subn(explanation, html, count=1)
+        explanation = "" if number else explanation
+        html = pattern.sub("", html)
+    return html
+
+
+@cache
+def _explanation() -> str:
     note = _("This copy of the site has no search and no filters. All records:")
     links = [
         ("/projects/", _("projects")),
@@ -99,12 +109,7 @@ def _without_forms(html: str) -> str:
         ("/countries/", _("countries")),
     ]
     words = ", ".join(f'<a href="{path}">{label}</a>' for path, label in links)
-    explanation = f'<p class="quiet">{note} {words}.</p>'
-    for pattern in FORMS:
-        html, number = pattern.subn(explanation, html, count=1)
-        explanation = "" if number else explanation
-        html = pattern.sub("", html)
-    return html
+    return f'<p class="quiet">{note} {words}.</p>'
 
 
 def addresses_in_style(css: str, address: str) -> set[str]:
