@@ -1,11 +1,12 @@
 """The page about the data for people, its twin in Markdown, and the files of the whole set."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,9 +14,10 @@ from projects.open_data.answers import open_file
 from projects.open_data.archive_cache import current_archive
 from projects.open_data.catalogue import datasets, standards
 from projects.open_data.dated_versions import dated_versions
+from projects.open_data.markdown import markdown_of
 from projects.open_data.openapi import openapi_document
 from projects.open_data.package import last_change
-from projects.open_data.package_tables import PACKAGE_TABLES, PackageTable
+from projects.open_data.package_tables import PACKAGE_TABLES
 from projects.open_data.selection import DATASETS
 from projects.pages.coverage import load_coverage
 from psf.exports.fields import PublicField
@@ -47,37 +49,9 @@ def data_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def data_markdown(request: HttpRequest) -> HttpResponse:
-    """The addresses and the dictionary as plain text."""
-    return HttpResponse("\n".join(markdown_lines()), content_type=MARKDOWN)
-
-
-def markdown_lines() -> Iterator[str]:
-    yield "# " + _("Public data of the Project Support Facility") + "\n"
-    yield _("Whole set: %(address)s") % {"address": f"{settings.SITE_URL}/data/psf.zip"} + "\n"
-    yield _("For programs: %(address)s") % {"address": f"{settings.SITE_URL}/data/openapi.json"}
-    yield "\n" + licence_in_words()
-    for dataset in standards():
-        yield f"\n## {dataset.title}\n\n{dataset.description}\n"
-        yield from (f"- {settings.SITE_URL}{address}" for address in dataset.files)
-    for table in PACKAGE_TABLES:
-        yield from _markdown_table(table)
-
-
-def licence_in_words() -> str:
-    if licence := settings.DATA_LICENCE:
-        return _("Licence of the set: %(name)s, %(url)s") % licence._asdict()
-    return _("No licence has been chosen for the set yet.")
-
-
-def _markdown_table(table: PackageTable) -> Iterator[str]:
-    yield f"\n## {table.title}\n\n{table.meaning}\n"
-    if table.name in DATASETS:
-        yield f"{settings.SITE_URL}/{table.name}.csv\n"
-    heads = [_("Key"), _("Column"), _("Meaning"), _("Type"), _("Blank means"), _("Since")]
-    yield f"| {' | '.join(heads)} |"
-    yield "|---" * len(heads) + "|"
-    for field in table.fields:
-        yield f"| {' | '.join(dictionary_row(field))} |"
+    page = render_to_string("pages/data.html", page_context(), request)
+    address = f"{settings.SITE_URL}{reverse('data')}"
+    return HttpResponse(markdown_of(page, address), content_type=MARKDOWN)
 
 
 def dictionary_row(field: PublicField) -> list[str]:

@@ -1,7 +1,9 @@
 """The page about the data, its twin in Markdown, OpenAPI and the whole set in one file."""
 
 import json
+import re
 from collections import defaultdict
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from unittest import mock
@@ -37,6 +39,23 @@ def test_page_and_markdown_explain_every_field(client):
             assert f"| {field.key} | {field.heading} |" in text
     assert "No licence has been chosen" in page
     assert "/projects.csv" in page
+
+
+def test_markdown_has_each_sentence_of_the_page(client):
+    everything()
+    page, text = (client.get(address).content.decode() for address in ["/data/", "/data.md"])
+    main = page[page.index("<main") : page.index("</main>")]
+    lines = re.findall(r"<(p|dd|h1|h2|summary|td)\b[^>]*>([^<]+)</\1>", main)
+    sentences = [unescape(words).strip() for _tag, words in lines]
+    assert len(sentences) > 100
+    assert [words for words in sentences if words not in text] == []
+    assert text.startswith("# Public data and definitions\n\nAll public data is")
+    assert "- Projects [JSON](http://127.0.0.1:8000/projects.json) [CSV](http" in text
+    assert (
+        "\n\n| Key | Column | Meaning | Type | Blank means | Since |\n|---|---|---|---|---|---|\n"
+        in text
+    )
+    assert "- Total budget: The full cost of the project" in text
 
 
 def test_page_without_public_records_names_no_day_of_change(client):
