@@ -11,13 +11,21 @@ from projects.models import Partnership, Priority, Project, Role, Topic
 from psf.database.sql import chunked
 
 CHUNK = 500
-# Fields of the model by column of the file.
-SAME_NAMES = ["acronym", "title", "summary", "description", "starts_on", "ends_on", "status"]
-SAME_NAMES += ["amount_kind", "received_on", "website"]
-FIELDS = {name: name for name in SAME_NAMES} | {
+# Fields of the model by column of the file, in the order of the list of differences.
+FIELDS = {
+    "acronym": "acronym",
+    "title": "title",
+    "summary": "summary",
+    "description": "description",
+    "starts_on": "starts_on",
+    "ends_on": "ends_on",
+    "status": "status",
     "amount": "amount_eur",
+    "amount_kind": "amount_kind",
     "total_cost": "total_budget_eur",
     "requested_amount": "requested_eur",
+    "received_on": "received_on",
+    "website": "website",
 }
 # Many-to-many fields by column of the file.
 TERMS = {"priority": "priorities", "topics": "topics"}
