@@ -53,7 +53,7 @@ def time_notices(call: Call) -> list[str]:
 
 @admin.register(Call)
 class CallAdmin(PublishedRecordAdmin):
-    purpose = gettext_lazy("What was announced: moments, rules, figures, and the decision.")
+    purpose = gettext_lazy("Dates, rules, figures and the decision of each call.")
 
     pages = [
         ReadAnnouncementPage,

@@ -30,7 +30,7 @@ def _closed_with(status: str) -> QuerySet[Call]:
 
 class ToCheck(RowsCheck[Any]):
     key = "applications-to-check"
-    label = gettext_lazy("Every application to a closed call is checked")
+    label = gettext_lazy("Applications of closed calls to check")
     group = WorkListGroup.APPLICATIONS
     permission = CHECK
 
@@ -52,7 +52,7 @@ class ToCheck(RowsCheck[Any]):
 
 class ToDecide(Check[Any]):
     key = "applications-to-decide"
-    label = gettext_lazy("Every eligible application that was assessed is decided")
+    label = gettext_lazy("Eligible applications to decide")
     group = WorkListGroup.APPLICATIONS
     permission = DECIDE
 
@@ -77,7 +77,7 @@ class ToMoveUp(Check[Call]):
     """The free money is enough for the amount that the first reserve application requested."""
 
     key = "reserve-to-fund"
-    label = gettext_lazy("No money is free for the first application of the reserve list")
+    label = gettext_lazy("Free money for the reserve list")
     group = WorkListGroup.APPLICATIONS
     permission = DECIDE
     is_followed = False
@@ -106,7 +106,7 @@ class ToMoveUp(Check[Call]):
 
 class ReceivedLate(Check[Project]):
     key = "received-late"
-    label = gettext_lazy("Applications arrive before their call closes")
+    label = gettext_lazy("Applications received after the closing")
     group = WorkListGroup.APPLICATIONS
     permission = CHECK
 
@@ -121,7 +121,7 @@ class ReceivedLate(Check[Project]):
 
 class RejectedWithoutReason(RowsCheck[DecisionLine]):
     key = "rejected-without-reason"
-    label = gettext_lazy("Every rejection has a reason for the applicant")
+    label = gettext_lazy("Rejections without a reason for the applicant")
     severity = Severity.WARNING
     permission = DECIDE
 

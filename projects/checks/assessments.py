@@ -16,7 +16,7 @@ from psf.text.dates import Precision, describe
 
 class Overdue(RowsCheck[Assessment]):
     key = "assessments-overdue"
-    label = gettext_lazy("Assessments are submitted in time")
+    label = gettext_lazy("Overdue assessments")
     group = WorkListGroup.APPLICATIONS
     permission = LEAD_ASSESSMENT
 
@@ -44,7 +44,7 @@ class TooFewAssessors(RowsCheck[Any]):
     """Checks only calls with criteria, because others are not assessed here."""
 
     key = "too-few-assessors"
-    label = gettext_lazy("Every eligible application has enough assessors")
+    label = gettext_lazy("Applications without enough assessors")
     group = WorkListGroup.APPLICATIONS
     permission = LEAD_ASSESSMENT
 

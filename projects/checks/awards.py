@@ -13,7 +13,7 @@ from projects.permissions import DECIDE, FOLLOW
 
 class FundedByOnePerson(RowsCheck[Project]):
     key = "funded-by-one-person"
-    label = gettext_lazy("Two people decided on each award of a call that requires two")
+    label = gettext_lazy("Awards that no second person confirmed")
     severity = Severity.ERROR
     permission = DECIDE
 
@@ -30,7 +30,7 @@ class FundedByOnePerson(RowsCheck[Project]):
 
 class PaidWithoutReport(RowsCheck[Project]):
     key = "paid-without-report"
-    label = gettext_lazy("Instalments are paid on an approved report, or with a reason")
+    label = gettext_lazy("Instalments paid without an approved report")
     severity = Severity.WARNING
     permission = FOLLOW
 

@@ -52,7 +52,7 @@ class Check(ABC, Generic[Record]):
     """One rule, and the records that break the rule."""
 
     key: ClassVar[str]
-    label: ClassVar[str | Promise]
+    label: ClassVar[str | Promise]  # heading above the findings: names the fault, not the rule
     group: ClassVar[WorkListGroup] = WorkListGroup.INCONSISTENT
     severity: ClassVar[Severity] = Severity.NOTE
     permission: ClassVar[str]  # needed to fix a finding

@@ -25,7 +25,7 @@ def _counted() -> QuerySet[Any]:
 
 class MoreThanAnnounced(RowsCheck[Any]):
     key = "more-than-announced"
-    label = gettext_lazy("No more projects are recorded as funded than were announced")
+    label = gettext_lazy("More funded projects recorded than announced")
     severity = Severity.ERROR
     permission = CHANGE_CALL
 
@@ -44,7 +44,7 @@ class MoreThanAnnounced(RowsCheck[Any]):
 
 class FewerThanAnnounced(MoreThanAnnounced):
     key = "fewer-than-announced"
-    label = gettext_lazy("All projects that were announced as funded are recorded")
+    label = gettext_lazy("Announced projects that are not recorded")
     group = WorkListGroup.INCOMPLETE
     severity = Severity.NOTE
 
@@ -55,7 +55,7 @@ class FewerThanAnnounced(MoreThanAnnounced):
 
 class DecidedEarly(RowsCheck[Call]):
     key = "decided-early"
-    label = gettext_lazy("A call is decided after it closes")
+    label = gettext_lazy("Calls decided before they closed")
     severity = Severity.ERROR
     permission = CHANGE_CALL
 
@@ -74,7 +74,7 @@ class DecidedEarly(RowsCheck[Call]):
 
 class OtherTimeZone(Check[Call]):
     key = "other-time-zone"
-    label = gettext_lazy("Texts of a call name the time zone of its closing")
+    label = gettext_lazy("Texts that name another time zone than the closing")
     severity = Severity.WARNING
     permission = CHANGE_CALL
     is_followed = False
@@ -89,7 +89,7 @@ class OtherTimeZone(Check[Call]):
 
 class StartedEarly(RowsCheck[Project]):
     key = "started-early"
-    label = gettext_lazy("Projects start after their call has closed")
+    label = gettext_lazy("Projects that start before their call closes")
     severity = Severity.WARNING
     permission = CHANGE_PROJECT
 
@@ -127,7 +127,7 @@ class ClosingSoon(RowsCheck[Call]):
 
 class OpenAndHidden(RowsCheck[Call]):
     key = "open-and-hidden"
-    label = gettext_lazy("Calls are public when they open")
+    label = gettext_lazy("Calls that open without a public page")
     group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_CALL
     is_followed = False
@@ -172,7 +172,7 @@ class ScheduledPublication(RowsCheck[Call]):
 
 class ResultsToPublish(RowsCheck[Call]):
     key = "results-to-publish"
-    label = gettext_lazy("A decision is public")
+    label = gettext_lazy("Decisions that are not public")
     group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_CALL
 

@@ -18,7 +18,7 @@ from psf.history.tracking import kind_of
 
 class OpenFlags(RowsCheck[AnnouncementFlag]):
     key = "announcement-flags"
-    label = gettext_lazy("The notes on announcements are settled")
+    label = gettext_lazy("Notes on announcements to settle")
     group = WorkListGroup.INCOMPLETE
     permission = CHANGE_PROJECT
     is_followed = False
@@ -37,7 +37,7 @@ class OpenFlags(RowsCheck[AnnouncementFlag]):
 
 class ImportedDrafts(RowsCheck[Call]):
     key = "imported-drafts"
-    label = gettext_lazy("Projects from files and announcements are decided and public")
+    label = gettext_lazy("Draft projects from files and announcements")
     group = WorkListGroup.UNPUBLISHED
     permission = CHANGE_PROJECT
 

@@ -38,7 +38,7 @@ class PossibleDuplicates(RowsCheck[DuplicateCandidate]):
 
 class AfterItsEnd(RowsCheck[Partnership]):
     key = "after-its-end"
-    label = gettext_lazy("No organisation takes part after it became another")
+    label = gettext_lazy("Organisations that take part after they became another")
     severity = Severity.WARNING
     permission = CHANGE_PARTNER
 
@@ -63,7 +63,7 @@ class AfterItsEnd(RowsCheck[Partnership]):
 
 class InACircle(Check[Partner]):
     key = "circle"
-    label = gettext_lazy("No organisation is a part of itself, or became itself, through others")
+    label = gettext_lazy("Organisations that are a part of themselves, or became themselves")
     severity = Severity.ERROR
     permission = CHANGE_PARTNER
     is_followed = False

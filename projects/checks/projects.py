@@ -34,7 +34,7 @@ def _shown() -> QuerySet[Project]:
 
 class PublicWithoutLead(RowsCheck[Project]):
     key = "public-without-lead"
-    label = gettext_lazy("A public project has a lead partner")
+    label = gettext_lazy("Public projects without a lead partner")
     severity = Severity.ERROR
     permission = CHANGE_PROJECT
 
@@ -48,7 +48,7 @@ class PublicWithoutLead(RowsCheck[Project]):
 
 class AboveCeiling(RowsCheck[Project]):
     key = "above-ceiling"
-    label = gettext_lazy("No amount is above the ceiling of the call")
+    label = gettext_lazy("Amounts above the ceiling of the call")
     severity = Severity.ERROR
     permission = DECIDE
 
@@ -67,7 +67,7 @@ class AboveCeiling(RowsCheck[Project]):
 
 class ResultsWithoutDecision(RowsCheck[Project]):
     key = "results-without-decision"
-    label = gettext_lazy("Funded projects have a decision")
+    label = gettext_lazy("Funded projects without a decision")
     severity = Severity.WARNING
     permission = DECIDE
 
@@ -86,7 +86,7 @@ class ResultsWithoutDecision(RowsCheck[Project]):
 
 class Disagreeing(RowsCheck[Project]):
     key = "headline-and-list"
-    label = gettext_lazy("Headline and list of partners agree, or it is explained why not")
+    label = gettext_lazy("Headlines that differ from the list of partners")
     severity = Severity.WARNING
     permission = CHANGE_PROJECT
 
@@ -119,7 +119,7 @@ class BrokenRule(RowsCheck[Project]):
     """The work list judges only the newest projects; `check_data` judges all."""
 
     key = "rules-of-the-call"
-    label = gettext_lazy("Funded projects keep the rules of their call")
+    label = gettext_lazy("Funded projects that break a rule of their call")
     severity = Severity.WARNING
     permission = CHANGE_PROJECT
 
@@ -159,7 +159,7 @@ class BrokenRule(RowsCheck[Project]):
 
 class Ended(RowsCheck[Project]):
     key = "ended"
-    label = gettext_lazy("A project that has ended is not running")
+    label = gettext_lazy("Ended projects that are not completed")
     severity = Severity.WARNING
     permission = DECIDE
 
@@ -178,7 +178,7 @@ class Ended(RowsCheck[Project]):
 
 class CompletedEarly(RowsCheck[Project]):
     key = "completed-early"
-    label = gettext_lazy("A completed project has ended")
+    label = gettext_lazy("Completed projects that have not ended")
     severity = Severity.ERROR
     permission = DECIDE
 
@@ -195,7 +195,7 @@ class CompletedEarly(RowsCheck[Project]):
 
 class OutsidePeriod(RowsCheck[Partnership]):
     key = "outside-period"
-    label = gettext_lazy("Partners join and leave while the project runs")
+    label = gettext_lazy("Partners that join or leave outside the period of the project")
     severity = Severity.WARNING
     permission = CHANGE_PROJECT
 
@@ -220,7 +220,7 @@ class OutsidePeriod(RowsCheck[Partnership]):
 
 class ToPublish(RowsCheck[Project]):
     key = "projects-to-publish"
-    label = gettext_lazy("Funded projects are public once the decision is")
+    label = gettext_lazy("Funded projects that are not public")
     group = WorkListGroup.UNPUBLISHED
     permission = PUBLISH_PROJECT
 
@@ -256,7 +256,7 @@ class EndingSoon(RowsCheck[Project]):
 
 class Incomplete(RowsCheck[Project]):
     key = "incomplete-projects"
-    label = gettext_lazy("A public project says what readers look for")
+    label = gettext_lazy("Public projects with gaps")
     group = WorkListGroup.INCOMPLETE
     permission = CHANGE_PROJECT
 

@@ -89,7 +89,12 @@ def _lines(rows: list[Row], facts: list[Fact[Row]]) -> list[tuple[str, list[Cell
 
 
 def _cell(value: object) -> Cell:
-    return value if isinstance(value, Cell) else Cell(None if value in ("", None) else str(value))
+    """The cell of a fact. An empty text is not known; None is not published."""
+    if isinstance(value, Cell):
+        return value
+    if value == "":
+        return Cell(None, _("not known"))
+    return Cell(None if value is None else str(value))
 
 
 def _projects(slugs: list[str]) -> Comparison:
@@ -116,8 +121,8 @@ def _projects(slugs: list[str]) -> Comparison:
     return Comparison("project", heads, _lines(projects, facts) + _in_common(projects))
 
 
-def _amount(amount: Amount) -> str:
-    return "" if amount.value is None else str(amount)
+def _amount(amount: Amount) -> str | None:
+    return None if amount.value is None else str(amount)
 
 
 def _lead(project: Project) -> Cell:
@@ -197,7 +202,7 @@ def _calls(slugs: list[str]) -> Comparison:
         (_("Closes"), lambda row: row.closes()),
         (_("Priorities"), lambda row: join_names(row.priorities.all())),
         (_("Highest grant for one project"), lambda row: _eur(row.ceiling_eur)),
-        (_("Budget of the call"), lambda row: _eur(row.budget_eur)),
+        (_("Budget of the call"), lambda row: _eur(row.budget_eur) or ""),
         (_("Member states needed"), lambda row: row.min_member_states),
         (_("Applications received"), lambda row: row.announced_counts().received),
         (_("Applications eligible"), lambda row: row.announced_counts().eligible),
@@ -216,5 +221,5 @@ def _amounts(sums: Sums) -> Cell:
     return Cell(amounts_text(sums) or "–")
 
 
-def _eur(amount: Decimal | None) -> str:
-    return "" if amount is None else eur(amount)
+def _eur(amount: Decimal | None) -> str | None:
+    return None if amount is None else eur(amount)

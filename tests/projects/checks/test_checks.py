@@ -58,6 +58,11 @@ def days_away(days):
     return timezone.now() + timedelta(days=days)
 
 
+def test_headings_name_the_fault_and_not_the_rule():
+    rules = ("A ", "All ", "Every ", "No ", "The ")
+    assert [str(check.label) for check in CHECKS if str(check.label).startswith(rules)] == []
+
+
 def today(days=0):
     return timezone.localdate() + timedelta(days=days)
 

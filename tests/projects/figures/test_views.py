@@ -541,6 +541,7 @@ def test_projects_are_compared(client, example):
     assert lines["Countries in common"] == ["Finland and Latvia"] * 2
     assert lines["Organisations in common"] == ["Turku"] * 2
     assert lines["Partners"] == ["2", "2"]
+    assert lines["Period"] == ["not known", "not known"]
     heads, lines = compared(client, "project=lonely&project=one")
     assert lines["Lead partner"][0] == "Sweden"
     assert lines["Countries in common"] == ["none in these records"] * 2
@@ -564,11 +565,12 @@ def test_countries_are_compared(client, example):
 
 
 def test_calls_are_compared(client, example):
-    make_call(slug="silent", title="Silent", ceiling_eur=50000)
+    make_call(slug="silent", title="Silent", ceiling_eur=50000, opens_at=None)
     heads, lines = compared(client, "call=call-one&call=silent")
     assert heads == [example.call.title, "Silent"]
     assert lines["Applications received"] == ["43", ""]
     assert lines["Projects on this site"] == ["1", "0"]
+    assert [lines["Opens"][1], lines["Budget of the call"][1]] == ["not known", "not known"]
     assert lines["Highest grant for one project"] == ["", "50\xa0000\xa0EUR"]
     assert lines["Amounts of the projects on this site"][1] == "–"
 

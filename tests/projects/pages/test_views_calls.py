@@ -119,6 +119,7 @@ def test_call_page_shows_known_rules(client):
     )
     page = page_of(client, call)
     assert "from at least 3 member states of the CBSS, including the lead partner’s" in page
+    assert "The rules of the call</h2>" in page  # the call is closed
     assert "up to 65 000 EUR" in page
     assert "at least 10 % of the total budget" in page
     assert "at most 24 months" in page
