@@ -13,4 +13,3 @@ def test_loaded_objects_are_not_examined_and_new_objects_rarely():
         assert gc.get_threshold() == (OBJECTS, *threshold[1:])
     finally:
         gc.set_threshold(*threshold)
-        gc.unfreeze()
