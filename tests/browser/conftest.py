@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from tests.browser.visits import visit
@@ -45,11 +49,22 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def loaded_site() -> Iterator[sqlite3.Connection]:
+    """The database with the countries and the 2019 call, empty before the first test."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        yield database
+
+
 @pytest.fixture
-def site(browser, transactional_db, live_server):
+def site(browser, transactional_db, live_server, loaded_site):
     """The address of a site that holds the countries and the 2019 call."""
-    call_command("load_countries")
-    call_command("load_sample")
+    if loaded_site.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+        call_command("load_countries")
+        call_command("load_sample")
+        connection.connection.backup(loaded_site)
+    else:
+        loaded_site.backup(connection.connection)
     return live_server.url
 
 
