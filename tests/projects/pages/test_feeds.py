@@ -1,14 +1,10 @@
 """The feed: its entries, their times, and nothing before publication."""
 
 from datetime import UTC, date, datetime, timedelta
-from io import StringIO
 from xml.etree import ElementTree
 
 import pytest
-from django.core.management import call_command
-from django.utils import timezone
 
-from projects.models import Project
 from projects.publication import services
 from psf.history import recording
 from psf.history.models import Channel
@@ -72,15 +68,6 @@ def test_results_of_an_earlier_call_are_dated_by_their_announcement(client):
 def test_results_without_a_public_project_are_no_entry(client):
     make_decision(make_call(opens_at=None, closes_at=None))
     assert entries(client) == []
-
-
-@pytest.mark.parametrize("command", ["load_sample", "load_history"])
-def test_loaded_calls_of_earlier_years_announce_only_dated_results(client, command):
-    before = timezone.now()
-    call_command(command, stdout=StringIO())
-    titles = [title for title, _address, _words in entries(client)]
-    assert titles == (["PSF 2019: the results"] if command == "load_sample" else [])
-    assert not Project.objects.filter(published_at__lt=before).exists()  # on this site
 
 
 def test_opened_call_is_an_entry(client):

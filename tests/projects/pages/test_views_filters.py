@@ -134,12 +134,12 @@ def test_calls_are_counted_by_phase_and_year(client, calls, query):
     assert ">Search</button>" not in page  # links need no button
 
 
-@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
 @pytest.mark.parametrize("name", [*ProjectFilterSet.base_filters, "page"])
-def test_hostile_parameters_raise_no_error(client, name, text):
+def test_hostile_parameters_raise_no_error(client, name):
     make_public_project()
-    query = urlencode({name: text}, errors="surrogatepass")
-    assert client.get(f"{PROJECTS}?{query}").status_code in {200, 400, 404, 414}
+    for kind, text in HOSTILE_TEXTS.items():
+        query = urlencode({name: text}, errors="surrogatepass")
+        assert client.get(f"{PROJECTS}?{query}").status_code in {200, 400, 404, 414}, kind
 
 
 def test_choices_are_public_records(three):

@@ -6,11 +6,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
+from django.utils import timezone
 
 from partners.models import Partner
 from projects.models import Call, Partnership, Phase, Project
 from projects.publication.services import publication_blockers
 from projects.sample_data.loader import HISTORY, SAMPLE
+from tests.projects.pages.test_feeds import entries
 from tests.projects.sample_data.test_load_sample import all_rows, codes
 from tests.support.factories import make_call, make_project
 from tests.support.hidden import words
@@ -36,6 +38,7 @@ def contents():
 class HistoryTests(TestCase):
     @classmethod
     def setUpTestData(cls):
+        cls.started_at = timezone.now()
         cls.output = load()
 
     def call(self, year):
@@ -50,6 +53,13 @@ class HistoryTests(TestCase):
             {f"psf-{year}" for year in YEARS},
         )
         self.assertRegex(self.output, r"^Loaded PSF 2013–2016, .*PSF 2025: 18 projects with ")
+
+    def test_feed_announces_no_results_without_a_day(self):
+        self.assertEqual(entries(self.client), [])
+
+    def test_projects_are_public_since_they_were_loaded(self):
+        early = Project.objects.filter(published_at__lt=self.started_at)
+        self.assertFalse(early.exists())
 
     def test_only_calls_with_a_known_result_are_decided(self):
         bodies = {"2013-2016": "", "2018": "", "2021": "Committee of Senior Officials"}
@@ -222,25 +232,19 @@ def test_order_of_the_commands_does_not_matter():
 
 
 @pytest.mark.django_db
-def test_organisation_edited_by_staff_is_not_changed():
+def test_call_of_2019_and_organisations_edited_by_staff_are_not_changed():
     load("load_sample")
     ministry = Partner.objects.get(slug="ministry-of-the-interior-of-the-republic-of-latvia")
     ministry.name = "Ministry of the Interior of Latvia"
     ministry.save()
-    load()
-    ministry.refresh_from_db()
-    assert ministry.name == "Ministry of the Interior of Latvia"
-    assert ministry.names.filter(text="Ministry of Interior").exists()
-
-
-@pytest.mark.django_db
-def test_call_of_2019_is_not_changed():
-    load("load_sample")
     call = Call.objects.filter(slug="psf-2019")
     projects = Project.objects.filter(call__slug="psf-2019").order_by("pk")
     before = list(call.values()), list(projects.values())
     load()
     assert (list(call.values()), list(projects.values())) == before
+    ministry.refresh_from_db()
+    assert ministry.name == "Ministry of the Interior of Latvia"
+    assert ministry.names.filter(text="Ministry of Interior").exists()
 
 
 @pytest.mark.django_db

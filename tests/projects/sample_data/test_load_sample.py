@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db.models import Count, Q
 from django.test import TestCase
+from django.utils import timezone
 
 from partners.models import Country, LeadPartner, Membership, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Phase, Project, Source, Topic
 from projects.sample_data.loader import SAMPLE, load_calls
+from tests.projects.pages.test_feeds import entries
 from tests.support.factories import make_call, make_country, make_project
 
 
@@ -45,6 +47,7 @@ def codes(countries):
 class SampleTests(TestCase):
     @classmethod
     def setUpTestData(cls):
+        cls.started_at = timezone.now()
         cls.output = load()
 
     def project(self, number):
@@ -55,6 +58,14 @@ class SampleTests(TestCase):
             self.output,
             "Loaded PSF 2019: 5 projects with 21 partner rows, and 20 new organisations.\n",
         )
+
+    def test_feed_announces_results_with_a_day(self):
+        titles = [title for title, _address, _words in entries(self.client)]
+        self.assertEqual(titles, ["PSF 2019: the results"])
+
+    def test_projects_are_public_since_they_were_loaded(self):
+        early = Project.objects.filter(published_at__lt=self.started_at)
+        self.assertFalse(early.exists())
 
     def test_five_projects_with_twenty_organisations_from_nine_countries(self):
         self.assertEqual(Project.objects.public().count(), 5)

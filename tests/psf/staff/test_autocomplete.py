@@ -89,19 +89,16 @@ class TestCountries:
     def countries(self, db):
         load_countries()
 
-    @pytest.mark.parametrize(
-        ("term", "country"),
-        [
-            ("lv", "Latvia"),
-            ("ee", "Estonia"),
-            (" EE ", "Estonia"),
-            ("russia", "Russia"),
-            ("igaunija", "Estonia"),
-            ("l", "Latvia"),
-        ],
-    )
-    def test_the_code_then_the_beginning_of_a_name_comes_first(self, term, country):
-        assert self.suggestions(term)[0] == country
+    def test_the_code_then_the_beginning_of_a_name_comes_first(self):
+        first = {
+            "lv": "Latvia",
+            "ee": "Estonia",
+            " EE ": "Estonia",
+            "russia": "Russia",
+            "igaunija": "Estonia",
+            "l": "Latvia",
+        }
+        assert {term: self.suggestions(term)[0] for term in first} == first
 
     def test_member_states_come_first_in_each_group(self):
         assert self.suggestions("li")[:2] == ["Liechtenstein", "Lithuania"]  # the code is LI

@@ -16,6 +16,7 @@ from psf.history.models import Channel
 from psf.management.commands import export_site as command
 from psf.static_site import export, files
 from psf.static_site.files import STATE_FILE, write_file
+from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
     LONG_AGO,
     make_call,
@@ -61,7 +62,7 @@ def paths_in(folder):
 
 def make_site():
     """A site with a record of each kind, and with changed, withdrawn and merged records."""
-    call_command("load_sample", stdout=StringIO())
+    everything()
     project = make_public_project(title="A title", slug="changed")
     make_decision(project.call)
     with recording.change_set(None, channel=Channel.FORM):
