@@ -3,6 +3,7 @@
 import os
 import resource
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
@@ -60,6 +61,28 @@ def full_disk(site: Site) -> str:
     return statuses(found)
 
 
+def read_only_file(site: Site) -> str:
+    """The folder, the file and its log may not be written, as on a disk with errors."""
+    file = path_of(site)
+    files = [str(file.parent), str(file), f"{file}-wal"]
+    for address in PUBLIC * 4:  # every thread has opened the files
+        site.ask(address)
+    subprocess.run(["chattr", "+i", *files], check=True)
+    try:
+        time.sleep(1.5)
+        with site.readers() as found:
+            sentence(site.save(site.records[4], "never"))
+            ready = site.ask("/readyz")
+            assert ready.status == 503, ready.text
+    finally:
+        subprocess.run(["chattr", "-i", *files], check=True)
+    only_pages(found)
+    recovered = site.wait_until_ready(20)
+    saved = site.save(site.records[4], "after")
+    assert saved.status == 302, (saved.status, saved.text[:500])
+    return f"{statuses(found)}; ready again after {recovered:.1f} s"
+
+
 def replaced_file(site: Site) -> str:
     """The file is replaced by a backup, without a restart."""
     copy = path_of(site).with_name("copy.sqlite3")
@@ -86,4 +109,4 @@ def replaced_file(site: Site) -> str:
     return statuses(found)
 
 
-ON_SQLITE = [locked_file, full_disk, replaced_file]
+ON_SQLITE = [locked_file, full_disk, read_only_file, replaced_file]
