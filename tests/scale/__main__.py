@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.scale.parts import HOST, PROXY, Part, edit_a_project, make_parts
+from tests.scale.parts import HOST, PROXY, Part, make_parts, run
 
 PAGES = ["/", "/projects/", "/projects/?country=lv", "/partners/", "/figures/", "/projects/?q=sea"]
 STAFF_PAGE, DOWNLOAD = "/admin/login/", "/calls.csv"
@@ -76,15 +76,19 @@ def measured(name: str) -> Phase:
     return phase
 
 
+def edit_a_project(parts: dict[str, Part]) -> None:
+    run([sys.executable, "-m", "tests.scale.edit"], parts["staff node"].env)
+
+
 def demonstrate(parts: dict[str, Part]) -> None:
     sys.stdout.write(
         "| state | readers | downloads | sign-in page of staff | longest wait, ms |\n"
         "|---|---|---|---|---|\n"
     )
-    edit_a_project()
+    edit_a_project(parts)
     measured("all parts run")
     for name in ["replica", "reader node", "cache server", "pool", "staff node", "primary"]:
-        edit_a_project()  # by SQL: the next search needs the primary, which updates the index
+        edit_a_project(parts)
         parts[name].kill()
         measured(f"without {name}")
         parts[name].start()

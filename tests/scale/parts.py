@@ -160,12 +160,6 @@ def make_parts(folder: Path) -> dict[str, Part]:
     return parts
 
 
-def edit_a_project() -> None:
-    connection = ["-h", HOST, "-p", str(PRIMARY), "-U", "postgres", "-d", "psf"]
-    edit = "UPDATE projects_project SET title = title || ' sea' WHERE id = 1"
-    run([*POSTGRES, program("psql"), *connection, "-c", edit])
-
-
 def run(command: list[str], env: dict[str, str] | None = None) -> None:
     """Run a command. Raises CalledProcessError with its output if it fails."""
     subprocess.run(command, cwd=BASE, env=env, check=True, capture_output=True)
