@@ -18,6 +18,7 @@ class ToDelete(RowsCheck[Contact]):
     label = gettext_lazy("Contact persons that are deleted within 30 days")
     group = WorkListGroup.DEADLINE
     permission = CHANGE_CONTACT
+    is_followed = False  # contact persons have no history
 
     def rows(self) -> QuerySet[Contact]:
         due = Contact.objects.past(timezone.localdate() + SOON)
