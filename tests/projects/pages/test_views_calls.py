@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from projects.models import Call
 from projects.pages import views
 from psf.history import recording
 from psf.history.models import Channel
@@ -161,6 +162,22 @@ def test_open_call_shows_how_to_apply_the_contact_and_documents(client):
         assert 'href="https://example.org/guidelines.pdf"' in page
         assert 'href="https://example.org/form.docx"' in page
         assert "3 days left" in page.lower()
+
+
+def test_applicants_read_the_rules_first_and_nothing_about_results(client):
+    call = make_call(closes_at=timezone.now() + timedelta(days=3), description="Safe ports.")
+    page = page_of(client, call)
+    assert page.index("Who can apply, when, and for how much") < page.index("Safe ports.")
+    assert "The decision</h2>" not in page
+    assert "Projects of this call</h2>" not in page
+    calls = words(client.get(CALLS))
+    assert "<span>3 days left</span>" in calls
+    assert "no public project" not in calls
+    Call.objects.update(closes_at=LONG_AGO)
+    page = page_of(client, call)
+    assert page.index("Safe ports.") < page.index("The rules of the call")
+    assert "The decision</h2>" in page
+    assert "no public project" in words(client.get(CALLS))
 
 
 @pytest.mark.parametrize(
