@@ -15,6 +15,7 @@ from psf.accounts.roles import create_roles
 from psf.caching import data_version
 from psf.caching.memo import cached_until_change
 from psf.history.sqlite import SqliteTriggers
+from psf.http.garbage import OBJECTS
 from psf.operations.readiness import readiness
 from psf.search.maintenance import INDEXES
 
@@ -31,13 +32,8 @@ data_version.MAX_AGE_SECONDS = 0
 # A thread of its own cannot see the transaction of a test; test_readiness.py runs the checks.
 readiness._checks = {}
 
-
-# The code and the tests are never garbage. A test makes little of it.
-gc.set_threshold(50_000)
-
-
-def pytest_collection_finish() -> None:
-    gc.freeze()
+# Imports and tests leave almost nothing in cycles.
+gc.set_threshold(OBJECTS)
 
 
 @pytest.fixture(scope="session", autouse=True)
