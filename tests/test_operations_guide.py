@@ -171,6 +171,7 @@ def test_the_proxy_limits_sizes_times_and_sign_ins_and_answers_in_an_outage(tmp_
     for path, file in [("fullchain", certificate), ("privkey", key)]:
         name = f"/etc/letsencrypt/live/psf.example.org/{path}.pem"
         configuration = configuration.replace(name, str(file))
+    configuration = configuration.replace("/var/log/nginx", str(tmp_path))
     for port in ["80", "443"]:
         configuration = re.sub(rf"listen \[::\]:{port}\b.*", "", configuration)
         configuration = re.sub(rf"listen {port}\b", f"listen unix:{tmp_path}/{port}", configuration)

@@ -1,7 +1,9 @@
 """The privacy page is true to the code."""
 
+import re
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -31,6 +33,15 @@ def test_sessions_end_after_the_stated_hours(page):
 def test_downloads_are_counted_for_the_stated_time(page):
     assert "for one minute" in page
     assert WINDOW_SECONDS == 60
+
+
+def test_the_log_of_requests_has_no_address_and_no_search_words(page):
+    assert "without your network address and your search words" in page
+    configuration = (Path(settings.BASE_DIR) / "docs/deploy/nginx.conf").read_text()
+    layout = re.search("log_format psf '(.*)'", configuration)[1]
+    assert {*layout.split()}.isdisjoint({"$remote_addr", "$request", "$request_uri", "$args"})
+    servers = configuration.split("\nserver {")[1:]
+    assert all("access_log /var/log/nginx/access.log psf;" in server for server in servers)
 
 
 def test_events_are_deleted_after_the_stated_days(page):
