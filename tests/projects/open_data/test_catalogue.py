@@ -83,7 +83,7 @@ def test_data_page_links_the_files_for_people_and_search_engines(client):
     assert "/data/360giving.json" not in page  # the standard has no empty file
     assert 'href="/data/catalog.jsonld"' in page
     text = client.get("/data.md").content.decode()
-    assert f"\n- {settings.SITE_URL}/data/360giving-left-out.csv\n" in text
+    assert f"[360giving-left-out.csv]({settings.SITE_URL}/data/360giving-left-out.csv)" in text
 
 
 def test_profile_of_openaire_has_only_projects_with_start_and_end(client):
