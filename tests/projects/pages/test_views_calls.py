@@ -103,6 +103,18 @@ def test_announcement_page_says_that_it_was_written_from_the_records(client):
     assert "https://cbss.org/rules" not in page
 
 
+def test_a_call_says_how_many_announced_projects_are_recorded(client):
+    call = make_decision(make_call(funded_count=3)).call
+    make_public_project(call=call)
+    make_public_project(call=call)
+    sentence = "2 of 3 announced projects are in these records."
+    addresses = [call.get_absolute_url(), f"{call.get_absolute_url()}announcement/"]
+    assert all(sentence in words(client.get(address)) for address in addresses)
+    make_public_project(call=call)
+    pages = [words(client.get(address)) for address in addresses]
+    assert not any("announced projects are in these records" in page for page in pages)
+
+
 def test_announcement_page_quotes_the_printed_headline(client):
     call = make_decision(make_call()).call
     project = make_public_project(
