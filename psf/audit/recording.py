@@ -13,6 +13,7 @@ from psf.database.sql import waiting_at_most
 from psf.http.client_address import client_address
 
 logger = logging.getLogger("psf.audit")
+KEEP_DAYS = 365  # of events, unless the command names another number
 
 
 def record_event(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from psf.audit.recording import purge_events
+from psf.audit.recording import KEEP_DAYS, purge_events
 
 
 class Command(BaseCommand):
@@ -12,7 +12,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--older-than", type=int, default=365, metavar="DAYS", help="days to keep (365)"
+            "--older-than",
+            type=int,
+            default=KEEP_DAYS,
+            metavar="DAYS",
+            help=f"days to keep ({KEEP_DAYS})",
         )
 
     def handle(self, *args: object, older_than: int, **options: object) -> None:
