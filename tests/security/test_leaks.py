@@ -51,6 +51,7 @@ NOT_PUBLIC = [
 ]
 
 
+@pytest.mark.sweep
 def test_hidden_records_change_no_total(client):
     project = make_public_project()
     with recording.change_set(None, channel=Channel.FORM):

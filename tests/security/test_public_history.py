@@ -69,6 +69,7 @@ def make_records():
     return project
 
 
+@pytest.mark.sweep
 def test_history_shows_public_fields_alone(client):
     project = make_records()
     models = [model for model in apps.get_models() if is_tracked(model)]

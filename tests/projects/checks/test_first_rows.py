@@ -21,6 +21,7 @@ from tests.support.factories import (
     make_project,
     make_public_project,
     make_source,
+    make_topic,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +54,7 @@ def keys_of(checks):
     return {key: sorted(rows.keys) for key, rows in checks.current().items()}
 
 
+@pytest.mark.slow
 def test_first_rows_equal_those_of_a_recomputation(project):
     names = [*PATHS] * 2
     random.Random(1).shuffle(names)
@@ -74,7 +76,7 @@ def test_first_rows_equal_those_of_a_recomputation(project):
 def test_rules_of_the_call_are_checked_again_only_for_what_changed(monkeypatch):
     call = make_call(min_member_states=9)
     changed, other = (make_public_project(call=call, reference=f"R-{n}") for n in range(2))
-    checks = FollowedChecks([BrokenRule])
+    checks = FollowedChecks([BrokenRule, PublicWithoutLead])
     assert checks.current()[BrokenRule.key] == ([changed.pk, other.pk], True)
     judged = []
     sentence = BrokenRule.sentence
@@ -83,6 +85,8 @@ def test_rules_of_the_call_are_checked_again_only_for_what_changed(monkeypatch):
     )
     Project.objects.filter(pk=changed.pk).update(title="Safer Ports")
     assert checks.current()[BrokenRule.key] == ([changed.pk, other.pk], True)
+    make_topic()  # of no project
+    checks.current()
     assert judged == [changed]
 
 
