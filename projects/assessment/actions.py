@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,20 +93,20 @@ def submit(assessment: Assessment, by: User) -> None:
     _write(assessment)
 
 
-def submission_blockers(assessment: Assessment) -> list[str]:
-    """Why an assessment cannot be submitted yet, in sentences; [] if it can."""
+def submission_blockers(assessment: Assessment) -> dict[str, str]:
+    """Why an assessment cannot be submitted yet: sentences by field of its form; {} if it can."""
     scored = assessment.scores.filter(points__isnull=False).values("criterion")
     criteria = Criterion.objects.filter(call=assessment.project.call_id)
-    reasons = [
-        _("Give points for “%(criterion)s”.") % {"criterion": criterion}
+    reasons = {
+        f"points-{criterion.pk}": _("Give points for “%(criterion)s”.") % {"criterion": criterion}
         for criterion in criteria.exclude(pk__in=scored)
-    ]
+    }
     if not criteria:
-        reasons.append(_("The call has no criteria yet."))
+        reasons[NON_FIELD_ERRORS] = _("The call has no criteria yet.")
     if not assessment.comment:
-        reasons.append(_("Write an overall comment."))
+        reasons["comment"] = _("Write an overall comment.")
     if assessment.recommendation == Recommendation.NOT_YET:
-        reasons.append(_("Choose a recommendation."))
+        reasons["recommendation"] = _("Choose a recommendation.")
     return reasons
 
 

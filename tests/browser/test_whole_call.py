@@ -102,7 +102,7 @@ def assess_the_first(desk, account, words):
         page.get_by_label(f"{CANARY} {criterion}: points").fill("10")
     page.get_by_label("Overall comment").fill(words)
     desk.press("Save and submit")
-    expect(page.get_by_text("Choose a recommendation.")).to_be_visible()
+    expect(page.get_by_role("link", name="Recommendation")).to_be_visible()
     desk.look("PSF-2025-01")
     assert page.context.request.get(of_the_other(account)).status == 404
     page.get_by_label("Recommendation").select_option("fund")

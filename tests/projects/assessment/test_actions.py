@@ -142,14 +142,14 @@ class TestWriting:
 
     def test_missing_scores_are_named(self, world):
         assessment = mine(world, declaration="none")
-        assert acts.submission_blockers(assessment) == [
+        assert [*acts.submission_blockers(assessment).values()] == [
             "Give points for “Relevance”.",
             "Give points for “Partnership”.",
             "Write an overall comment.",
             "Choose a recommendation.",
         ]
         Criterion.objects.all().delete()
-        assert "The call has no criteria yet." in acts.submission_blockers(assessment)
+        assert "The call has no criteria yet." in acts.submission_blockers(assessment).values()
 
     def test_points_beyond_the_scale_are_refused(self, world):
         assessment = mine(world, declaration="none")

@@ -80,6 +80,7 @@ class TestAssessor:
         data = writing(world, 1, 4, "")
         answer = client.post(change, data | {"_submit": ""})
         assert "Give points for “Partnership”." in words(answer)
+        assert [*answer.context["form"].errors] == [f"points-{world.criteria[1].pk}"]
         assert not assessment.scores.exists()
         assert 'name="version" value="1"' in answer.content.decode()
         assert "Saved." in words(client.post(change, data | {"_save": ""}, follow=True))
@@ -435,4 +436,4 @@ class TestRecords:
         assert "anna" in page and "2 of 2" in page
         found = signed_in(world.publisher).get("/admin/projects/assessment/", {"q": "nothing"})
         assert found.context["cl"].result_count == 0
-        assert acts.submission_blockers(Assessment.objects.get()) == []
+        assert acts.submission_blockers(Assessment.objects.get()) == {}
