@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from projects.assessment.actions import may_read_all, refuse_not_eligible
-from projects.assessment.ranking import AssessorPercent, percents_by_project
+from projects.assessment.arithmetic import AssessorPercent, percents_by_project
 from projects.models import Consensus, Project
 from projects.permissions import LEAD_ASSESSMENT, require
 

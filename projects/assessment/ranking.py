@@ -1,99 +1,176 @@
-"""The arithmetic of a ranked list, in fractions. Values are rounded only for display."""
+"""The ranked list of a call: results, order, and how far the budget goes."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from projects.assessment import arithmetic
+from projects.assessment.consensus import DISAGREEMENT, disagreements
+from projects.assessment.progress import applications
+from projects.models import (
+    Assessment,
+    Call,
+    Consensus,
+    Declaration,
+    Project,
+    Recommendation,
+    Score,
+)
 
 
-class Points(NamedTuple):
-    """The points of one assessor for one criterion."""
+@dataclass
+class Ranked:
+    """One application in the ranked list. Applications without a result are at the end."""
 
-    points: int
-    maximum: int
-    weight: int
+    project: Project
+    done: int
+    counting: int
+    is_closed: bool  # to this account, which assesses the application too
+    mean: Fraction | None = None
+    adjusted: Fraction | None = None
+    spread: tuple[Fraction, Fraction] | None = None
+    consensus: Consensus | None = None
+    recommendations: list[str] = field(default_factory=list)
+    place: int | None = None
+    total: Decimal | None = None
+    fits: bool | None = None
 
+    @property
+    def result(self) -> Fraction | None:
+        """The value that decides the place: the consensus, otherwise the mean of the assessors."""
+        if self.consensus and self.consensus.agreed_percent is not None:
+            return Fraction(self.consensus.agreed_percent)
+        return self.mean
 
-class AssessorPercent(NamedTuple):
-    """The result of one assessor for one application, in per cent of the maximum."""
+    def disagreement(self) -> str:
+        """A sentence about a large difference between the assessors; "" without one."""
+        if not self.spread:
+            return ""
+        low, high = (arithmetic.rounded(end) for end in self.spread)
+        return _("The assessors differ by more than %(most)d points: %(low)s and %(high)s.") % {
+            "most": DISAGREEMENT,
+            "low": low,
+            "high": high,
+        }
 
-    project: int
-    assessor: int
-    percent: Fraction
-
-
-def percent_of(points: Iterable[Points]) -> Fraction | None:
-    """The weighted points of all criteria in per cent of the maximum; None without criteria."""
-    rows = list(points)
-    weights = sum(row.weight for row in rows)
-    if not weights:
-        return None
-    parts = (Fraction(row.weight * row.points, row.maximum) for row in rows)
-    return 100 * sum(parts, Fraction(0)) / weights
-
-
-def mean(values: Sequence[Fraction]) -> Fraction:
-    return sum(values, Fraction(0)) / len(values)
-
-
-def means(percents: Iterable[AssessorPercent]) -> dict[int, Fraction]:
-    """The mean of the assessors of each application."""
-    return {project: mean(values) for project, values in percents_by_project(percents).items()}
-
-
-def adjusted(percents: Sequence[AssessorPercent]) -> dict[int, Fraction]:
-    """The means after strict and mild assessors are adjusted.
-
-    The results of each assessor are shifted so that their average equals the average of all
-    results. An assessor with one application is not shifted.
-    """
-    if not percents:
-        return {}
-    level = mean([row.percent for row in percents])
-    by_assessor: dict[int, list[Fraction]] = defaultdict(list)
-    for row in percents:
-        by_assessor[row.assessor].append(row.percent)
-    shift = {
-        assessor: level - mean(values) if len(values) > 1 else 0
-        for assessor, values in by_assessor.items()
-    }
-    return means(row._replace(percent=row.percent + shift[row.assessor]) for row in percents)
+    def why_not_ranked(self) -> str:
+        if self.is_closed:
+            return _(
+                "You assess this application or have a conflict of interest: its result is hidden."
+            )
+        return _("No assessment is submitted yet.")
 
 
-def places(ranked: Sequence[Fraction]) -> list[int]:
-    """The places of results in descending order. Equal results share a place."""
-    return [ranked.index(result) + 1 for result in ranked]
+@dataclass
+class RankedList:
+    """All applications of a call, the best first, and how many the budget covers."""
+
+    call: Call
+    rows: list[Ranked]
+    fitting: int | None  # the number of first rows that the budget covers; None without a budget
+
+    def money(self) -> str:
+        """How far the budget goes, in a sentence."""
+        if self.fitting is None:
+            return _("The call has no budget.")
+        ranked = [row for row in self.rows if row.place]
+        if self.fitting == len(ranked):
+            return _("The budget covers all ranked applications.")
+        if ranked[self.fitting].total is None:
+            return _("An amount requested is missing here, so the totals end.")
+        if self.fitting and ranked[self.fitting - 1].place == ranked[self.fitting].place:
+            return _("The budget ends here, between applications with the same result.")
+        return _("The budget ends here: the next application requests more than the remainder.")
 
 
-def running_totals(requested: Iterable[Decimal | None]) -> list[Decimal | None]:
-    """The sum of the amounts up to each application; None from an unknown amount on."""
-    totals: list[Decimal | None] = []
-    total: Decimal | None = Decimal()
-    for amount in requested:
-        total = None if total is None or amount is None else total + amount
-        totals.append(total)
-    return totals
+def ranked_list(call: Call, user: User) -> RankedList:
+    """The ranked list, without the results that this account may not read."""
+    rows = {project.pk: project for project in _with_results(call, user)}
+    percents = [percent for project in rows.values() for percent in _percents(project)]
+    means, adjusted, spreads = (
+        arithmetic.means(percents),
+        arithmetic.adjusted(percents),
+        disagreements(percents),
+    )
+    ranked = [
+        _ranked(project, means.get(key), adjusted.get(key), spreads.get(key))
+        for key, project in rows.items()
+    ]
+    return _in_order(call, ranked)
 
 
-def number_that_fit(totals: Iterable[Decimal | None], budget: Decimal) -> int:
-    """The number of first applications whose total the budget covers."""
-    fitting = 0
-    for total in totals:
-        if total is None or total > budget:
-            break
-        fitting += 1
-    return fitting
+def _with_results(call: Call, user: User) -> QuerySet[Any]:
+    visible = Assessment.objects.visible_to(user)
+    scores = Prefetch("scores", queryset=Score.objects.select_related("criterion"))
+    readable = visible.filter(submitted_at__isnull=False).prefetch_related(scores)
+    agreed = Consensus.objects.visible_to(user)
+    closed = Assessment.objects.filter(project=OuterRef("pk")).exclude(pk__in=visible.values("pk"))
+    return (
+        applications(call)
+        .annotate(is_closed=Exists(closed))
+        .prefetch_related(
+            "assessments",
+            Prefetch("assessments", to_attr="readable", queryset=readable),
+            Prefetch("consensus", to_attr="readable_consensus", queryset=agreed),
+        )
+    )
 
 
-def rounded(value: Fraction) -> Decimal:
-    """Rounded to one decimal place, for display."""
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    return exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+def _percents(project: Any) -> Iterable[arithmetic.AssessorPercent]:
+    for row in project.readable:
+        if (percent := percent_of(row)) is not None:
+            yield arithmetic.AssessorPercent(project.pk, row.assessor_id, percent)
 
 
-def percents_by_project(percents: Iterable[AssessorPercent]) -> dict[int, list[Fraction]]:
-    by_project: dict[int, list[Fraction]] = defaultdict(list)
-    for row in percents:
-        by_project[row.project].append(row.percent)
-    return by_project
+def percent_of(assessment: Assessment) -> Fraction | None:
+    """The result of a submitted assessment in per cent, from the loaded scores."""
+    return arithmetic.percent_of(
+        arithmetic.Points(score.points or 0, score.criterion.maximum, score.criterion.weight)
+        for score in assessment.scores.all()
+    )
+
+
+def _ranked(
+    project: Any,
+    mean: Fraction | None,
+    adjusted: Fraction | None,
+    spread: tuple[Fraction, Fraction] | None,
+) -> Ranked:
+    rows = project.assessments.all()
+    counting = [row for row in rows if row.declaration != Declaration.CONFLICT]
+    consensus = getattr(project, "readable_consensus", None)
+    if project.is_closed:
+        mean = adjusted = spread = consensus = None
+    assessments = [] if project.is_closed else project.readable
+    advisers = [consensus] if consensus else assessments
+    return Ranked(
+        project,
+        sum(row.submitted_at is not None for row in counting),
+        len(counting),
+        project.is_closed,
+        mean,
+        adjusted,
+        spread,
+        consensus,
+        [str(Recommendation(row.recommendation).label) for row in advisers],
+    )
+
+
+def _in_order(call: Call, rows: list[Ranked]) -> RankedList:
+    with_result = [(row.result, row) for row in rows if row.result is not None]
+    with_result.sort(key=lambda pair: (-pair[0], pair[1].project.reference))
+    ranked = [row for _result, row in with_result]
+    totals = arithmetic.running_totals(row.project.requested_eur for row in ranked)
+    budget = call.budget_eur
+    fitting = None if budget is None else arithmetic.number_that_fit(totals, budget)
+    places = arithmetic.places([result for result, _row in with_result])
+    for number, (row, place, total) in enumerate(zip(ranked, places, totals, strict=True)):
+        row.place, row.total = place, total
+        row.fits = None if fitting is None else number < fitting
+    return RankedList(call, ranked + [row for row in rows if row.place is None], fitting)

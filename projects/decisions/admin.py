@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import decisions
-from projects.assessment.progress import ranked_list
-from projects.assessment.ranking import rounded
+from projects.assessment.arithmetic import rounded
+from projects.assessment.ranking import ranked_list
 from projects.decisions.evidence import frozen_decision
 from projects.eligibility.award_limits import request_warning
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus

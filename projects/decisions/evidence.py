@@ -8,8 +8,9 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from projects.assessment import ranking
-from projects.assessment.progress import applications, percent_of
+from projects.assessment import arithmetic
+from projects.assessment.progress import applications
+from projects.assessment.ranking import percent_of
 from projects.eligibility.evidence import freeze
 from projects.models import Call, DecisionLine, Evidence, EvidenceKind, Outcome, Project
 
@@ -74,11 +75,11 @@ def _result_facts(project: Project) -> dict[str, object]:
     percents = [value for row in submitted if (value := percent_of(row)) is not None]
     consensus = getattr(project, "consensus", None)
     agreed = consensus.agreed_percent if consensus else None
-    mean = ranking.rounded(ranking.mean(percents)) if percents else None
+    mean = arithmetic.rounded(arithmetic.mean(percents)) if percents else None
     return {
         "reference": project.reference,
         "requested_eur": project.requested_eur,
-        "results": [ranking.rounded(value) for value in percents],
+        "results": [arithmetic.rounded(value) for value in percents],
         "mean": mean,
         "agreed": agreed,
         "result": mean if agreed is None else agreed,

@@ -4,8 +4,8 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from projects.assessment.actions import may_read_all
-from projects.assessment.progress import percent_of
-from projects.assessment.ranking import rounded
+from projects.assessment.arithmetic import rounded
+from projects.assessment.ranking import percent_of
 from projects.models import Assessment, Consensus, Project
 
 from .archive import File

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from projects.assessment.admin.assessor_forms import AssessmentForm, DeclarationForm
 from projects.assessment.admin.lead_forms import RemoveForm, ReopenForm
 from projects.assessment.anonymised import Reading, readable
-from projects.assessment.progress import percent_of
-from projects.assessment.ranking import rounded
+from projects.assessment.arithmetic import rounded
+from projects.assessment.ranking import percent_of
 from projects.models import (
     Assessment,
     Criterion,

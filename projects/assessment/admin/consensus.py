@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 from projects.assessment.actions import may_read_all
 from projects.assessment.admin.lead_forms import ConsensusForm
 from projects.assessment.anonymised import Reading, readable
+from projects.assessment.arithmetic import rounded
 from projects.assessment.consensus import disagree
-from projects.assessment.progress import by_criterion, percent_of
-from projects.assessment.ranking import rounded
+from projects.assessment.ranking import percent_of
 from projects.models import Consensus, Project, ProjectStatus
 from projects.permissions import TO_SEE
 from psf.staff.pages import ActionPage
@@ -40,7 +40,9 @@ class ConsensusPage(ActionPage):
         assessments = list(counting.prefetch_related("scores__criterion").order_by("pk"))
         percents = {row.pk: percent_of(row) for row in assessments if row.submitted_at}
         numbers = [percent for percent in percents.values() if percent is not None]
-        scores = by_criterion(assessments)
+        scores = {
+            (score.criterion_id, row.pk): score for row in assessments for score in row.scores.all()
+        }
         return {
             "reading": Reading(readable(Project.objects.all()).get(pk=self.record.pk)),
             "consensus": Consensus.objects.filter(project=self.record)
@@ -51,7 +53,7 @@ class ConsensusPage(ActionPage):
                 for row in assessments
             ],
             "criteria": [
-                (criterion, [scores[criterion.pk].get(row.pk) for row in assessments])
+                (criterion, [scores.get((criterion.pk, row.pk)) for row in assessments])
                 for criterion in self.record.call.criteria.all()
             ],
             "differs": bool(numbers) and disagree(min(numbers), max(numbers)),

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.lead_forms import AssignForm
-from projects.assessment.progress import Ranked, ranked_list
-from projects.assessment.ranking import rounded
+from projects.assessment.arithmetic import rounded
+from projects.assessment.ranking import Ranked, ranked_list
 from projects.models import Assessment, Call, EvidenceKind, Project, Score
 from projects.permissions import TO_SEE
 from projects.stages import CallStage

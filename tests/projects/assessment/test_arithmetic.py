@@ -6,9 +6,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.assessment import ranking
+from projects.assessment import arithmetic
+from projects.assessment.arithmetic import AssessorPercent, Points
 from projects.assessment.consensus import disagreements
-from projects.assessment.ranking import AssessorPercent, Points
 
 rows_of_points = st.lists(
     st.integers(1, 100).flatmap(
@@ -30,16 +30,16 @@ given_rows = st.dictionaries(
 @given(rows_of_points)
 def test_per_cent_by_weights(rows):
     repeated = [p / m for p, m, w in rows for _ in range(w)]  # each as often as it weighs
-    assert abs(float(ranking.percent_of(rows)) - 100 * sum(repeated) / len(repeated)) < 1e-9
-    assert 0 <= ranking.percent_of(rows) <= 100
+    assert abs(float(arithmetic.percent_of(rows)) - 100 * sum(repeated) / len(repeated)) < 1e-9
+    assert 0 <= arithmetic.percent_of(rows) <= 100
 
 
 def test_the_least_the_most_and_nothing():
-    assert ranking.percent_of([]) is None
-    assert ranking.percent_of([Points(0, 5, 3), Points(0, 10, 1)]) == 0
-    assert ranking.percent_of([Points(5, 5, 3), Points(10, 10, 1)]) == 100
+    assert arithmetic.percent_of([]) is None
+    assert arithmetic.percent_of([Points(0, 5, 3), Points(0, 10, 1)]) == 0
+    assert arithmetic.percent_of([Points(5, 5, 3), Points(10, 10, 1)]) == 100
     # Half of a scale of 5 with the weight 3, all of a scale of 10 with the weight 1.
-    assert ranking.percent_of([Points(2, 4, 3), Points(10, 10, 1)]) == Fraction(125, 2)
+    assert arithmetic.percent_of([Points(2, 4, 3), Points(10, 10, 1)]) == Fraction(125, 2)
 
 
 @given(given_rows)
@@ -51,7 +51,7 @@ def test_means_and_adjusted_means(rows):
         own = [v for _p, a, v in floats if a == assessor]
         shift = level - sum(own) / len(own) if len(own) > 1 else 0
         moved.setdefault(project, []).append((value, value + shift))
-    means, adjusted = ranking.means(rows), ranking.adjusted(rows)
+    means, adjusted = arithmetic.means(rows), arithmetic.adjusted(rows)
     assert means.keys() == adjusted.keys() == moved.keys()
     for project, pairs in moved.items():
         assert abs(float(means[project]) - sum(p[0] for p in pairs) / len(pairs)) < 1e-9
@@ -59,13 +59,13 @@ def test_means_and_adjusted_means(rows):
 
 
 def test_a_ranking_without_scores_is_empty():
-    assert ranking.adjusted([]) == ranking.means([]) == disagreements([]) == {}
+    assert arithmetic.adjusted([]) == arithmetic.means([]) == disagreements([]) == {}
 
 
 def test_a_strict_and_a_mild_assessor_are_put_on_one_level():
     rows = [AssessorPercent(1, "strict", Fraction(20)), AssessorPercent(2, "strict", Fraction(40))]
     rows += [AssessorPercent(3, "mild", Fraction(70)), AssessorPercent(4, "mild", Fraction(90))]
-    assert ranking.adjusted(rows) == {1: 45, 2: 65, 3: 45, 4: 65}
+    assert arithmetic.adjusted(rows) == {1: 45, 2: 65, 3: 45, 4: 65}
 
 
 @given(given_rows)
@@ -81,7 +81,7 @@ def test_a_spread_is_named_if_scores_differ_by_more_than_twenty(rows):
 
 @given(st.lists(percents, max_size=8).map(lambda all_: sorted(all_, reverse=True)))
 def test_a_place_counts_the_better_applications(results):
-    assert ranking.places(results) == [
+    assert arithmetic.places(results) == [
         1 + sum(other > result for other in results) for result in results
     ]
 
@@ -91,8 +91,8 @@ amounts = st.none() | st.decimals(0, 100000, places=2)
 
 @given(st.lists(amounts, max_size=8), st.decimals(0, 300000, places=2))
 def test_where_the_money_ends(requested, budget):
-    totals = ranking.running_totals(requested)
-    fitting = ranking.number_that_fit(totals, budget)
+    totals = arithmetic.running_totals(requested)
+    fitting = arithmetic.number_that_fit(totals, budget)
     for number in range(len(requested) + 1):
         above = requested[:number]
         pays = None not in above and sum(above, Decimal()) <= budget
@@ -105,7 +105,7 @@ def test_where_the_money_ends(requested, budget):
 
 @given(st.fractions(0, 100))
 def test_averages_are_rounded_to_tenths(value):
-    shown = ranking.rounded(value)
+    shown = arithmetic.rounded(value)
     assert shown == round(shown, 1)
     assert abs(Fraction(shown) - value) <= Fraction(1, 20)
-    assert ranking.rounded(Fraction(1, 20)) == Decimal("0.1")
+    assert arithmetic.rounded(Fraction(1, 20)) == Decimal("0.1")
