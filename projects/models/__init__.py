@@ -1,7 +1,9 @@
 """The records of calls and projects, with their constraints and querysets."""
 
-from projects.models.agreements import Agreement, Instalment, Repayment, Report
+from projects.models.agreements import Agreement
 from projects.models.list_items import ListedProject
+from projects.models.payments import Instalment, Repayment
+from projects.models.reports import Report
 from projects.models.workflow import DecisionLine, IneligibilityFinding, IneligibilityReason, Waiver
 
 from .amendments import Amendment

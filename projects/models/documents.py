@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.agreements import Report
 from projects.models.publication import is_public
+from projects.models.reports import Report
 from psf.database import constraints
 from psf.database.fields import account_field
 from psf.text.slugs import slug_of

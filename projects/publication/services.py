@@ -1,4 +1,4 @@
-"""Publish and unpublish records, and the conditions for it.
+"""Publish and unpublish records.
 
 Each function is atomic and raises the version of the changed records. The admin checks the
 permissions.
@@ -16,30 +16,11 @@ from django.utils.translation import gettext as _
 from projects.models import Call, Decision, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet
+from projects.publication.blockers import publication_blockers
 from psf.database.record_version import bump_version
 
 PUBLICATION = ["published_at", "unpublished_at", "unpublished_reason"]
 PROJECT_FIELDS = [*PUBLICATION, "unpublished_with_results", "version"]
-
-
-def publication_blockers(project: Project, at: datetime) -> list[str]:
-    """Sentences that say why a project cannot be public at a moment; [] without blockers."""
-    blockers = []
-    if project.status not in FUNDED_STATUSES:
-        blockers.append(
-            _("“%(project)s” is %(status)s. Only a funded project can be public.")
-            % {"project": project, "status": project.get_status_display()}
-        )
-    if not project.partnerships.leading().exists():
-        blockers.append(
-            _("“%(project)s” has no lead partner. Add one first.") % {"project": project}
-        )
-    if not project.call.is_public(at):
-        blockers.append(
-            _("“%(call)s” is not public at that time. Publish the call first.")
-            % {"call": project.call}
-        )
-    return blockers
 
 
 @transaction.atomic

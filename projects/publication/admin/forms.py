@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from projects.models import Call, Project
 from projects.publication import services
+from projects.publication.blockers import publication_blockers
 from psf.staff.action_forms import PreviewedActionForm
 from psf.text.dates import describe_moment
 
@@ -47,9 +48,7 @@ class PublishProjectForm(PublishForm):
 
     def blockers(self) -> list[str]:
         now = timezone.now()
-        return services.publication_blockers(
-            self.record, max(now, self.record.call.published_at or now)
-        )
+        return publication_blockers(self.record, max(now, self.record.call.published_at or now))
 
     def execute(self) -> str:
         at = self.cleaned_data["at"]

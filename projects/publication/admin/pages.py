@@ -20,6 +20,7 @@ from projects.publication.admin.forms import (
     UnpublishCallForm,
     UnpublishProjectForm,
 )
+from projects.publication.blockers import publication_blockers
 from projects.publication.status import publication_status
 from psf.history.models import Channel
 from psf.staff.pages import RecordedActionPage
@@ -107,9 +108,7 @@ class PublishCallPage(PublishPage):
         now = timezone.now()
         waiting = services.awaiting_publication(call)
         at = max(now, call.published_at or now)
-        reasons = [
-            reason for project in waiting for reason in services.publication_blockers(project, at)
-        ]
+        reasons = [reason for project in waiting for reason in publication_blockers(project, at)]
         return {
             **super().context(),
             "call": call,

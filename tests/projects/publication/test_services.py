@@ -7,6 +7,7 @@ from django.utils import timezone
 from projects.models import Call, Decision, Partnership, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.publication import services
+from projects.publication.blockers import publication_blockers
 from projects.publication.status import publication_status
 from tests.support.cases import soon
 from tests.support.factories import (
@@ -150,7 +151,7 @@ def test_scheduled_project_can_be_published_earlier():
 @pytest.mark.parametrize("status", FUNDED_STATUSES)
 def test_project_of_any_funded_status_can_be_published(status):
     project = make_funded(status=status)
-    assert services.publication_blockers(project, timezone.now()) == []
+    assert publication_blockers(project, timezone.now()) == []
     services.publish_project(project, timezone.now())
     assert Project.objects.public().get() == project
 

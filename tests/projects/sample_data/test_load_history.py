@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from partners.models import Partner
 from projects.models import Call, Partnership, Phase, Project
-from projects.publication.services import publication_blockers
+from projects.publication.blockers import publication_blockers
 from projects.sample_data.loader import HISTORY, SAMPLE
 from tests.projects.pages.test_feeds import entries
 from tests.projects.sample_data.test_load_sample import all_rows, codes
