@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.models import Country, CountryName, Membership, MembershipStatus
 from partners.pages.countries import public_countries
-from partners.pages.views import country_context
+from partners.pages.country_detail import country_context
 from psf.database.record_version import bump_version
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.inlines import RowForm, RowFormSet, RowsInline

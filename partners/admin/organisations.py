@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from partners.admin.duplicate_warning import PartnerForm
 from partners.matching.duplicates import find_duplicates_of
 from partners.models import DuplicateCandidate, LeadPartner, Partner, PartnerName
-from partners.pages.views import partner_context
+from partners.pages.partner_detail import partner_context
 from partners.participation import participation
 from partners.slugs import is_slug_taken
 from psf.staff.history.record_admin import HistoryAdmin

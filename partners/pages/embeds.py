@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from partners.models import Partner
 from partners.pages.countries import public_countries
-from partners.pages.partner_detail import load_public_partner
-from partners.pages.views import countries_beside_map, country_map, partner_context, winner_of
+from partners.pages.country_detail import countries_beside_map, country_map
+from partners.pages.partner_detail import load_public_partner, partner_context
+from partners.pages.views import winner_of
 from partners.participation import participation
 
 # So few that the page stays below 30 KB with the longest names.

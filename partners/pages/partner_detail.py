@@ -1,14 +1,18 @@
-"""Public organisations, loaded for pages by prepared queries."""
+"""The content of the page of an organisation, loaded by prepared queries."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, QuerySet, SlugField
 
 from partners.models import Partner
+from partners.participation import NEWEST_PROJECTS, ProjectRow, participation
 from psf.database.keysets import KeySet, sum_of
 from psf.database.parameters import NOW, Parameter
 from psf.database.prepared import Prepared, PreparedForKeys, attach
+from psf.text.urls import slug_url
 
 SLUG = Parameter("slug", SlugField())
 PARTNER, PARENT, SUCCESSOR = (
@@ -68,3 +72,59 @@ def _attach_relatives(partner: Partner) -> None:
     for name in ["parent", "successor"]:
         field: Any = Partner._meta.get_field(name)
         field.set_cached_value(partner, relatives.get(getattr(partner, field.attname)))
+
+
+def partner_context(partner: Partner) -> dict[str, Any]:
+    """The context of the page of an organisation, for readers and for the preview of staff.
+
+    `partner` comes from `for_page()` and may be without public projects.
+    """
+    rows, are_all = participation().newest_projects(partner.pk)
+    return {
+        "partner": partner,
+        "calls": _rows_by_call(rows, partner),
+        "are_all": are_all,
+        "shown": NEWEST_PROJECTS,
+        "network": participation().neighbours(partner),
+    }
+
+
+def _rows_by_call(rows: list[ProjectRow], partner: Partner) -> list[dict[str, object]]:
+    """The calls, newest first, each with the projects of the organisation."""
+    return [
+        {
+            "title": title,
+            "url": slug_url("projects:call-detail", slug),
+            "projects": [_participation_row(row, partner) for row in group],
+        }
+        for (title, slug), group in groupby(rows, lambda row: (row.call, row.call_slug))
+    ]
+
+
+class ParticipationRow(NamedTuple):
+    """A project on the page of an organisation.
+
+    `published_as` and `country` are empty if equal to the name and country of the organisation.
+    """
+
+    url: str
+    project: str
+    reference: str
+    published_as: str
+    country: str
+    role: str
+    joined_on: date | None
+    left_on: date | None
+
+
+def _participation_row(row: ProjectRow, partner: Partner) -> ParticipationRow:
+    return ParticipationRow(
+        slug_url("projects:project-detail", row.slug),
+        row.title,
+        row.reference,
+        row.name_as_published if row.name_as_published != partner.name else "",
+        row.country if row.country_code != partner.country_id else "",
+        row.role,
+        row.joined_on,
+        row.left_on,
+    )

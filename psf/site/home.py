@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from partners.pages.countries import countries_with_numbers
+from partners.pages.country_detail import countries_beside_map, country_map
 from partners.pages.list_index import public_partner_sets
-from partners.pages.views import countries_beside_map, country_map
 from projects.amounts import amount_figures
 from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import country_projects, public_sets
