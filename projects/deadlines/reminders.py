@@ -15,6 +15,8 @@ from projects.models import Call
 from projects.permissions import FOLLOW
 from psf.accounts.models import SentReminder
 
+DAYS_AHEAD = 14
+
 
 class Reminder(NamedTuple):
     """The overdue and coming deadlines of an account."""

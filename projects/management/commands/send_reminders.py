@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from projects.deadlines.reminders import reminders, send_reminder
+from projects.deadlines.reminders import DAYS_AHEAD, reminders, send_reminder
 
 DAYS = range(1000)
 
@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Send accounts that manage awards a mail about overdue and coming deadlines, once a day."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=int, default=14, help="how far ahead (14)")
+        parser.add_argument(
+            "--days", type=int, default=DAYS_AHEAD, help=f"how far ahead ({DAYS_AHEAD})"
+        )
         parser.add_argument(
             "--dry-run", action="store_true", help="print the mails, send and store nothing"
         )
