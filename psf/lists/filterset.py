@@ -2,9 +2,10 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from copy import copy
 from functools import lru_cache, reduce
 from operator import and_
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 
 import django_filters
 from django.http import QueryDict
@@ -29,6 +30,12 @@ class AnyOf(django_filters.MultipleChoiceFilter):
         choices = kwargs.setdefault("choices", [])
         kwargs["choices"] = [(value, capfirst(label)) for value, label in choices]
         super().__init__(*args, **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """The filter of one filter set. Choices are replaced, never changed, so all share them."""
+        own = copy(self)
+        own.extra = {**self.extra}
+        return own
 
 
 class Alternative(NamedTuple):
