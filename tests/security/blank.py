@@ -23,7 +23,7 @@ class BlankTemplates(BaseEngine):
 
 class Blank:
     def render(self, context: Any = None, request: Any = None) -> str:
-        return ""
+        return "<main></main>"  # the Markdown of a page is read from it
 
 
 BLANK = [

@@ -16,6 +16,7 @@ from django.test import TestCase, override_settings
 from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from projects.post_award.admin.pages import PROJECT_ACTIONS, ROW_ACTIONS
+from psf.search.maintenance import update_indexes
 from tests.security.accounts import SETTINGS, sign_in
 from tests.security.blank import blank_templates
 from tests.security.rows import Row, rows_of
@@ -87,6 +88,7 @@ class AccessTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.world = make_world()
+        update_indexes()  # otherwise the first form of staff does it
 
     def setUp(self) -> None:
         self.wrong: list[str] = []
