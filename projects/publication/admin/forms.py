@@ -18,6 +18,10 @@ from psf.staff.action_forms import PreviewedActionForm
 from psf.text.dates import describe_moment
 
 PAGE, RESULTS = "page", "results"
+WHAT = [
+    (PAGE, gettext_lazy("the call’s page: its text and its rules")),
+    (RESULTS, gettext_lazy("the results: the decision and the funded projects")),
+]
 
 
 class PublishForm(PreviewedActionForm):
@@ -84,10 +88,7 @@ class PublishCallForm(PublishForm):
     record: Call
     what = forms.ChoiceField(
         label=gettext_lazy("What to publish"),
-        choices=[
-            (PAGE, gettext_lazy("the call’s page: its text and its rules")),
-            (RESULTS, gettext_lazy("the results: the decision and the funded projects")),
-        ],
+        choices=WHAT,
         widget=forms.RadioSelect,
     )
     again = AgainField()
@@ -101,6 +102,9 @@ class PublishCallForm(PublishForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        what = cast(forms.ChoiceField, self.fields["what"])
+        if self.record.is_public():
+            what.choices = WHAT[1:]
         self.initial["what"] = RESULTS if self.record.is_public() else PAGE
         self.unpublished_separately = services.unpublished_separately(self.record)
         again = cast(AgainField, self.fields["again"])

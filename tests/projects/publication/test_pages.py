@@ -212,10 +212,13 @@ class TestCall:
         factories.make_decision(call, published_at=None)
         form = publisher.get(url_of("publish", call)).context["form"]
         assert form.initial["what"] == "page"
+        assert [value for value, _label in form.fields["what"].choices] == ["page", "results"]
         response = confirm(publisher, url_of("publish", call), {"what": "page"}, follow=True)
         assert "the call’s page is public." in text(response)
         assert Client().get(call.get_absolute_url()).status_code == 200
         assert Client().get(ready.get_absolute_url()).status_code == 404
+        form = publisher.get(url_of("publish", call)).context["form"]
+        assert [value for value, _label in form.fields["what"].choices] == ["results"]
 
     def test_results_are_listed_and_published_together(self, publisher, ready):
         call = ready.call
