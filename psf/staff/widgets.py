@@ -200,8 +200,6 @@ class StaffFields(BaseModelAdmin):
             # Deleting a record from a field that only chooses it would be an accident.
             field.widget.can_delete_related = False
             field.widget.can_view_related &= not field.widget.can_change_related
-            # The copies of the widget in all rows share the addresses.
-            field.widget.get_related_url = cache(field.widget.get_related_url)  # type: ignore[method-assign]
         if type(db_field) is models.CharField and db_field.max_length == SENTENCES:
             attrs = {"rows": 3, "class": "vLargeTextField"}
             cast(forms.Field, field).widget = Lines(attrs=attrs)
