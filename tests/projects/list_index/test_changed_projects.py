@@ -213,6 +213,17 @@ def test_sets_follow_every_change(project, change):
     assert (after is before) == (after.values == before.values)
 
 
+@pytest.mark.parametrize("later", ["project", "call"])
+def test_sets_follow_a_publication_moment_that_passes(later):
+    moments = {"project": LONG_AGO, "call": LONG_AGO} | {later: AT + TICK}
+    make_public_project(
+        call=make_call(published_at=moments["call"]), published_at=moments["project"]
+    )
+    before, key = read_sets(AT), last_change()
+    after = renew_sets(before, changes_after(key, AT, AT + 2 * TICK))
+    assert (before.everything.bit_count(), after.everything.bit_count()) == (0, 1)
+
+
 MOMENTS = [None, AT - TICK, AT, AT + TICK]
 
 
