@@ -10,38 +10,13 @@ from psf.exports.csv_file import Value
 from psf.exports.fields import Record
 
 HEADS = [
-    "project_identifier",
-    "acronym",
-    "title",
-    "funder_name",
-    "funding_stream",
-    "start_date",
-    "end_date",
-    "description",
-    "total_cost",
-    "funded_amount",
-    "currency",
-    "organisations",
-    "countries",
-    "website",
+    *["project_identifier", "acronym", "title", "funder_name", "funding_stream", "start_date"],
+    *["end_date", "description", "total_cost", "funded_amount", "currency", "organisations"],
+    *["countries", "website"],
 ]
-
-
 FIELDS = [
-    "reference",
-    "acronym",
-    "title",
-    "call",
-    "starts_on",
-    "ends_on",
-    "summary",
-    "description",
-    "total_budget_eur",
-    "amount_eur",
-    "amount_kind",
-    "country_codes",
-    "partners",
-    "website",
+    *["reference", "acronym", "title", "call", "starts_on", "ends_on", "summary", "description"],
+    *["total_budget_eur", "amount_eur", "amount_kind", "country_codes", "partners", "website"],
     "address",
 ]
 
