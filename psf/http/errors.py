@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import (
+    DatabaseError,
     DataError,
     InterfaceError,
     InternalError,
@@ -84,7 +85,8 @@ def handler429(request: HttpRequest) -> HttpResponse:
 def handler500(request: HttpRequest) -> HttpResponse:
     """The response to an exception without another handler."""
     exception = sys.exc_info()[1]
-    if isinstance(exception, DATABASE_UNAVAILABLE):
+    # The driver raises DatabaseError itself if a connection breaks without a message.
+    if isinstance(exception, DATABASE_UNAVAILABLE) or type(exception) is DatabaseError:
         return unavailable()
     if isinstance(exception, VALUE_TOO_LARGE):
         return page(400)

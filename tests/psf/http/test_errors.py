@@ -2,7 +2,15 @@ from io import BytesIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 from django.test import Client
 from django.urls import path
 
@@ -14,6 +22,8 @@ from psf.site import well_known
 RAISED = {
     error.__name__: error
     for error in [
+        DatabaseError,
+        IntegrityError,
         OperationalError,
         InterfaceError,
         InternalError,
@@ -43,6 +53,8 @@ handler500 = urls.handler500
     ("name", "status", "words"),
     [
         ("OperationalError", 503, "Nothing was saved"),
+        ("DatabaseError", 503, "Nothing was saved"),
+        ("IntegrityError", 500, "went wrong"),
         ("InterfaceError", 503, "Nothing was saved"),
         ("InternalError", 503, "Nothing was saved"),
         ("ProgrammingError", 503, "Nothing was saved"),
