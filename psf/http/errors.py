@@ -85,7 +85,7 @@ def handler429(request: HttpRequest) -> HttpResponse:
 def handler500(request: HttpRequest) -> HttpResponse:
     """The response to an exception without another handler."""
     exception = sys.exc_info()[1]
-    # The driver raises DatabaseError itself if a connection breaks without a message.
+    # The driver raises DatabaseError itself for some connections that the server closes.
     if isinstance(exception, DATABASE_UNAVAILABLE) or type(exception) is DatabaseError:
         return unavailable()
     if isinstance(exception, VALUE_TOO_LARGE):
