@@ -101,6 +101,15 @@ def test_copy_is_complete_and_says_what_the_live_site_says(client, tmp_path):
     assert "A mistake." in (tmp_path / "projects/withdrawn/index.html").read_text()
 
 
+def test_withdrawn_and_merged_records_do_not_need_a_link():
+    """The public log of changes links them, but only as long as the history has their changes."""
+    make_site()
+    seeds = [*export.seed_addresses()]
+    for path in ["/projects/withdrawn/", "/calls/call-of-withdrawn/", "/partners/merged/"]:
+        assert path in seeds
+    assert "/calls/call-of-withdrawn/announcement/" in seeds
+
+
 def check_links(folder, path, copied):
     """Each link of this site leads to a file, and no form is left."""
     html = (folder / path[1:]).read_text()
