@@ -13,9 +13,9 @@ from projects.checks import (
     assessments,
     awards,
     calls,
-    contacts,
     intake,
     organisations,
+    personal_data,
     projects,
 )
 from projects.checks.base import Check, Finding, RowsCheck, Severity, WorkListGroup
@@ -48,7 +48,8 @@ CHECKS: list[type[Check[Any]]] = [
     applications.ToMoveUp,
     calls.ClosingSoon,
     projects.EndingSoon,
-    contacts.ToDelete,
+    personal_data.ContactsToDelete,
+    personal_data.LettersToDelete,
     calls.ResultsToPublish,
     calls.ScheduledPublication,
     calls.OpenAndHidden,

@@ -1,3 +1,4 @@
+from datetime import date, datetime, time
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -14,8 +15,10 @@ from psf.database.fields import account_field
 from psf.history.models import Action, Change, UndoBlocker
 
 from .calls import Call
-from .choices import LetterKind
+from .choices import FUNDED_STATUSES, LetterKind
 from .projects import Project
+
+REMOVED = "[…]"  # in place of deleted personal data
 
 
 @constraints.of_fields
@@ -76,6 +79,17 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def cancel(self, why: str) -> int:
         """Mark the letters as cancelled, with a reason. Returns their number."""
         return self.update(cancelled_at=timezone.now(), cancelled_why=why)
+
+    def expired(self, day: date) -> Self:
+        """The letters with personal data to applicants whose last letter is before `day`.
+
+        Letters to funded projects have only the address to delete.
+        """
+        moment = timezone.make_aware(datetime.combine(day, time.min))
+        newer = Letter.objects.filter(project=OuterRef("project"), made_at__gte=moment)
+        is_funded = Q(project__status__in=FUNDED_STATUSES)
+        has_text = ~is_funded & ~Q(text=REMOVED)
+        return self.filter(has_text | ~Q(address=""), ~Exists(newer))
 
     def last_sent(self) -> Self:
         """The last sent letter of each applicant."""

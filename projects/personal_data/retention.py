@@ -5,19 +5,21 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time
 
-from django.db.models import CharField, Max, Q, QuerySet
+from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from projects.models import Contact, Letter, Project
 from projects.models.choices import FUNDED_STATUSES
+from projects.models.letters import REMOVED
 from psf.history import recording
 from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.tracking import kind_of
 
-KEEP_CONTACTS = "0days"  # after their last day, unless the command names another period
+# Unless the command names other periods.
+KEEP_CONTACTS = "0days"  # after their last day
+KEEP_LETTERS = 60  # months after the last letter to the applicant
 
-REMOVED = "[…]"
 MIN_LENGTH = len(REMOVED)  # a shorter text cannot identify a person
 IDENTIFIERS = ["name", "email", "telephone"]
 REASONS = ["correction", "cancelled_why"]  # also stored as reasons in the history
@@ -54,23 +56,15 @@ def purge_letters(day: date, dry_run: bool = False) -> Counter[str]:
     lose only the address. Returns the number of letters by project reference. A dry run only
     counts.
     """
-    moment = timezone.make_aware(datetime.combine(day, time.min))
-    ended = Project.objects.annotate(last=Max("letters__made_at")).filter(last__lt=moment)
-    letters = Letter.objects.filter(project__in=ended).order_by("project__reference")
-    funded = Q(project__status__in=FUNDED_STATUSES)
+    letters = Letter.objects.expired(day).order_by("project__reference")
     with recording.change_set(None, channel=Channel.COMMAND):
-        counts: Counter[str] = Counter()
-        for rows, redact in [
-            (letters.exclude(funded).exclude(text=REMOVED, address=""), _redact_letter),
-            (letters.filter(funded).exclude(address=""), _redact_address),
-        ]:
-            projects = Counter(rows.values_list("project", "project__reference"))
-            counts.update({reference: count for (_key, reference), count in projects.items()})
-            for project, _reference in projects if not dry_run else []:
-                _redact_letters(project, redact)
+        projects = Counter(letters.values_list("project", "project__reference", "project__status"))
+        for project, _reference, status in projects if not dry_run else []:
+            is_funded = status in FUNDED_STATUSES
+            _redact_letters(project, _redact_address if is_funded else _redact_letter)
         if not dry_run:
-            _redact_letters_of_deleted_projects(moment)
-    return counts
+            _redact_letters_of_deleted_projects(day)
+    return Counter({reference: count for (_key, reference, _status), count in projects.items()})
 
 
 def _identifiers_of(contacts: QuerySet[Contact]) -> dict[int, set[str]]:
@@ -131,7 +125,8 @@ def _redact_rows(letters: QuerySet[Letter], redact: Redaction) -> int:
     return count
 
 
-def _redact_letters_of_deleted_projects(moment: datetime) -> None:
+def _redact_letters_of_deleted_projects(day: date) -> None:
+    moment = timezone.make_aware(datetime.combine(day, time.min))
     projects = Project.objects.annotate(as_text=Cast("pk", CharField())).values("as_text")
     old = Change.objects.filter(change_set__made_at__lt=moment)
     _redact_history(old.exclude(record_key__in=projects), _redact_letter)

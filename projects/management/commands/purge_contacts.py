@@ -7,7 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects.personal_data.retention import KEEP_CONTACTS, purge_contacts, purge_letters
+from projects.personal_data.retention import (
+    KEEP_CONTACTS,
+    KEEP_LETTERS,
+    purge_contacts,
+    purge_letters,
+)
 from psf.text.dates import months_before
 
 AGE = re.compile(r"(\d{1,4}) ?(days?|months?)?")
@@ -37,8 +42,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--letters-older-than",
             type=day_of,
+            default=f"{KEEP_LETTERS}months",
             metavar="N(days|months)",
-            help="also letters to unsuccessful applicants whose last letter is older than this",
+            help=f"only letters whose applicant got the last one earlier ({KEEP_LETTERS}months)",
         )
         parser.add_argument("--dry-run", action="store_true", help="only report, delete nothing")
 
@@ -49,13 +55,13 @@ class Command(BaseCommand):
         self._list_projects(contacts)
         persons = "contact person" if contacts.total() == 1 else "contact persons"
         self.stdout.write(f"{contacts.total()} {persons} {action}: last day before {day}.")
-        if day := options["letters_older_than"]:
-            letters = purge_letters(day, options["dry_run"])
-            self._list_projects(letters)
-            texts = "letter" if letters.total() == 1 else "letters"
-            self.stdout.write(
-                f"{letters.total()} {texts} {action}: last letter to the applicant before {day}."
-            )
+        day = options["letters_older_than"]
+        letters = purge_letters(day, options["dry_run"])
+        self._list_projects(letters)
+        texts = "letter" if letters.total() == 1 else "letters"
+        self.stdout.write(
+            f"{letters.total()} {texts} {action}: last letter to the applicant before {day}."
+        )
 
     def _list_projects(self, counts: Counter[str]) -> None:
         for reference, number in counts.items():

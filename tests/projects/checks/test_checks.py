@@ -1,6 +1,6 @@
 """Each check finds the record that breaks its rule, and none that keeps it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -19,9 +19,10 @@ from projects.checks import (
     inconsistencies,
     work_list,
 )
-from projects.models import Project
+from projects.models import Letter, Project
 from psf.history import recording
 from psf.history.models import Channel
+from psf.text.dates import months_before
 from tests.support.accounts import client_of, make_account
 from tests.support.cases import soon
 from tests.support.factories import (
@@ -35,6 +36,7 @@ from tests.support.factories import (
     make_decision,
     make_decision_line,
     make_instalment,
+    make_letter,
     make_membership,
     make_partner,
     make_partnership,
@@ -190,6 +192,18 @@ def contact_until(days):
     make_contact(make_project(), keep_until=today(days))
 
 
+def last_letter(months, days, text="It is rejected."):
+    """Two letters to one applicant, the last one so long ago."""
+    project = make_project(status="rejected")
+    for made_at in [LONG_AGO, noon_of(months_before(today(days), months))]:
+        letter = make_letter(project, text=text, cancelled_at=LONG_AGO, cancelled_why="Wrong.")
+        Letter.objects.filter(pk=letter.pk).update(made_at=made_at)
+
+
+def noon_of(day):
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
 SPAN = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
 BREAKING = [
     ("public-without-lead", lambda: make_project(status="funded", published_at=LONG_AGO)),
@@ -244,6 +258,7 @@ BREAKING = [
     ("ending-soon", lambda: make_project(status="running", ends_on=today())),
     ("contacts-to-delete", lambda: contact_until(29)),
     ("contacts-to-delete", lambda: contact_until(-1)),
+    ("letters-to-delete", lambda: last_letter(60, 29)),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=None)),
     ("applications-to-check", make_project),
     ("received-late", lambda: make_project(make_call(), received_on=date(2019, 4, 1))),
@@ -333,6 +348,8 @@ KEEPING = [
     ("ending-soon", lambda: make_project(status="completed", ends_on=today(2))),
     ("ending-soon", lambda: make_project(status="running", ends_on=today(31))),
     ("contacts-to-delete", lambda: contact_until(30)),
+    ("letters-to-delete", lambda: last_letter(60, 31)),
+    ("letters-to-delete", lambda: last_letter(60, 0, text="[…]")),
     ("results-to-publish", lambda: make_decision(make_call(), published_at=soon())),
     (
         "results-to-publish",
