@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from psf.static_site.export import export_site
+from psf.static_site.fetching import fetch
 from psf.static_site.files import STATE_FILE
 
 SECONDS_BETWEEN_REPORTS = 2
@@ -24,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, processes: int, **options: Any) -> None:
         refuse_foreign_folder(folder)
+        refuse_broken_site()
         export = export_site(folder, processes, ExportProgress(self.stderr), options["afresh"])
         for address in export.broken:
             self.stderr.write(f"No page: {address}")
@@ -36,6 +38,12 @@ def refuse_foreign_folder(folder: Path) -> None:
     """Raise CommandError for a folder with files that no export wrote: an export deletes them."""
     if folder.exists() and os.listdir(folder) and not (folder / STATE_FILE).exists():
         raise CommandError(f"{folder} has other files. Name an empty folder or an earlier export.")
+
+
+def refuse_broken_site() -> None:
+    """Raise CommandError if the home page fails, as each page does before `prepare`."""
+    if (status := fetch("/").status) != 200:
+        raise CommandError(f"The home page answers {status}. Run manage.py prepare first.")
 
 
 class ExportProgress:

@@ -15,6 +15,7 @@ from psf.history import recording
 from psf.history.models import Channel
 from psf.management.commands import export_site as command
 from psf.static_site import export, files
+from psf.static_site.fetching import Answer
 from psf.static_site.files import STATE_FILE, write_file
 from tests.projects.open_data.full_records import everything
 from tests.support.factories import (
@@ -182,6 +183,13 @@ def test_foreign_folder_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("A file of somebody.")
     with pytest.raises(CommandError, match="other files"):
         run(tmp_path)
+
+
+def test_site_without_a_home_page_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "fetch", lambda address: Answer(500, {}, b""))
+    with pytest.raises(CommandError, match="The home page answers 500"):
+        run(tmp_path)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_address_without_a_page_is_reported(tmp_path, monkeypatch):
