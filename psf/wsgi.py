@@ -1,5 +1,7 @@
+import gc
 import os
 
+from django.conf import settings
 from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
 from django.urls import resolve, reverse
@@ -12,7 +14,6 @@ from django.db.backends.signals import connection_created  # noqa: E402
 from psf.caching.page_cache import with_page_cache  # noqa: E402, it needs Django to be set up
 from psf.database import files  # noqa: E402
 from psf.database.watchdog import Watchdog  # noqa: E402
-from psf.http.garbage import collect_garbage_rarely  # noqa: E402
 from psf.http.slow_bodies import SlowBodies  # noqa: E402
 
 watchdog = Watchdog()
@@ -23,4 +24,6 @@ application = with_page_cache(SlowBodies(django_application))
 # Otherwise the first reader would wait for all views and addresses.
 resolve("/")
 reverse("home")
-collect_garbage_rarely()
+# All modules stay loaded.
+gc.freeze()
+gc.set_threshold(settings.GARBAGE_THRESHOLD)

@@ -15,7 +15,6 @@ from psf.accounts.roles import create_roles
 from psf.caching import data_version
 from psf.caching.memo import cached_until_change
 from psf.history.sqlite import SqliteTriggers
-from psf.http.garbage import OBJECTS
 from psf.operations.readiness import readiness
 from psf.search.maintenance import INDEXES
 
@@ -33,7 +32,7 @@ data_version.MAX_AGE_SECONDS = 0
 readiness._checks = {}
 
 # Imports and tests leave almost nothing in cycles.
-gc.set_threshold(OBJECTS)
+gc.set_threshold(40_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,6 @@
 """The export: all public addresses, from the sitemap and from the links of the pages."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +21,6 @@ from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 from psf.database.sql import chunked
 from psf.http import errors
-from psf.http.garbage import collect_garbage_rarely
 from psf.site.sitemap import load_pages
 from psf.static_site.addresses import file_of, pages_before, path_in_copy
 from psf.static_site.fetching import fetch
@@ -117,9 +118,8 @@ def _workers(processes: int) -> Iterator[MapGroups]:
     # A connection must not be shared with another process.
     connections.close_all()
     versions.close()
-    with ProcessPoolExecutor(
-        processes, get_context("fork"), initializer=collect_garbage_rarely
-    ) as pool:
+    collect_rarely = partial(gc.set_threshold, settings.GARBAGE_THRESHOLD)
+    with ProcessPoolExecutor(processes, get_context("fork"), collect_rarely) as pool:
         yield partial(_map_unordered, pool)
 
 

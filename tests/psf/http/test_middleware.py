@@ -2,6 +2,7 @@ import gc
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 
 from psf.http.middleware import SecurityHeaders
@@ -133,5 +134,6 @@ def test_a_server_finds_the_application():
     assert b"".join(body).startswith(b"User-agent")
 
 
-def test_garbage_collection_skips_modules_loaded_at_the_start():
+def test_garbage_collection_is_rare_and_skips_modules_loaded_at_the_start():
+    assert gc.get_threshold()[0] == settings.GARBAGE_THRESHOLD
     assert gc.get_freeze_count() > 50_000
