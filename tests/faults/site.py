@@ -96,7 +96,8 @@ class Site:
 
     @contextmanager
     def running(self, **environment: str) -> Iterator[None]:
-        options = ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--interface", "wsgi"]
+        # As in docs/deploy/psf.service.
+        options = ["--workers", "2", "--blocking-threads", "16", "--no-ws", "--interface", "wsgi"]
         options += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
         options += ["--respawn-interval", "15"]
         command = [sys.executable, "-m", "granian", "psf.wsgi:application", *options]
