@@ -11,7 +11,7 @@ export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 PYTHON ?= python3
 IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --disable-pip-version-check --require-hashes
-TEST := pytest -n 2 --dist worksteal -q
+TEST := pytest --dist worksteal -q
 # Tests of SQL, which run on the second database too.
 ON_POSTGRESQL := tests/security tests/psf/history tests/psf/lists tests/psf/impact \
 	tests/partners/models tests/projects/models tests/projects/list_index tests/projects/decisions \
@@ -40,17 +40,18 @@ run: .venv/installed
 # Workers and runs share the compiled tests, even where the environment forbids to write them.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/compiled
+# Two processors. In the first run a third worker uses them while two write files.
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
-	$(IN_VENV) coverage run -m $(TEST) -m "not slow and not hypothesis and not sweep"
-	$(IN_VENV) $(TEST) -m "slow or hypothesis or sweep"
+	$(IN_VENV) coverage run -m $(TEST) -n 3 -m "not slow and not hypothesis and not sweep"
+	$(IN_VENV) $(TEST) -n 2 -m "slow or hypothesis or sweep"
 	$(MAKE) --jobs=2 test-on-postgresql test-of-postgresql
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report
 
 # At the same time, each with a server of its own. Only the code of PostgreSQL is measured here.
 test-on-postgresql:
-	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) -m "not slow" $(ON_POSTGRESQL) \
+	PSF_TEST_DATABASE=postgresql $(IN_VENV) $(TEST) -n 2 -m "not slow" $(ON_POSTGRESQL) \
 		$(addprefix --ignore=,$(ALONE_ON_POSTGRESQL))
 
 test-of-postgresql:
