@@ -64,7 +64,8 @@ def left_out() -> Iterator[tuple[str, str, str, str]]:
     """The public projects that are no grants: reference, title, address and reason."""
     leads = Partnership.objects.filter(role=Role.LEAD)
     projects = Project.objects.public().exclude(pk__in=awarded_projects().values("pk"))
-    loaded = with_decisions(Project.objects.all()).prefetch_related(Prefetch("partnerships", leads))
+    loaded = with_decisions(Project.objects.public())
+    loaded = loaded.prefetch_related(Prefetch("partnerships", leads))
     for project in load_in_parts(loaded, _keys(projects)):
         reason = reason_left_out(project)
         yield project.reference, project.title, permanent_address(project), reason

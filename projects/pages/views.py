@@ -100,9 +100,10 @@ def announcement(request: HttpRequest, slug: str, number: int = 1) -> HttpRespon
     call = Call.objects.announced().select_related("decision").filter(slug=slug).first()
     if call is None:
         return withdrawn_page(Decision.objects.unpublished(), call__slug=slug)
-    keys = call.projects.public().order_by("reference").values_list("pk", flat=True)
-    context = numbered_page(list(keys), PROJECTS_IN_AN_ANNOUNCEMENT, str(number))
-    projects = call.projects.filter(pk__in=list(context["page_obj"]))
+    projects = call.projects.public()
+    keys = list(projects.order_by("reference").values_list("pk", flat=True))
+    context = numbered_page(keys, PROJECTS_IN_AN_ANNOUNCEMENT, str(number))
+    projects = projects.filter(pk__in=list(context["page_obj"]))
     context |= announcement_context(announced_call(call, projects), Places.from_database())
     originals = list(call.sources.filter(about=SourceAbout.ANNOUNCEMENT))
     context |= {"call": call, "originals": originals}

@@ -17,7 +17,7 @@ from psf.history.models import Action, Change, ChangeSet, Channel
 from psf.history.tracking import kind_of
 
 # Unless the command names other periods.
-KEEP_CONTACTS = "0days"  # after their last day
+KEEP_CONTACTS = 0  # days after their last day
 KEEP_LETTERS = 60  # months after the last letter to the applicant
 
 MIN_LENGTH = len(REMOVED)  # a shorter text cannot identify a person

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--older-than",
             type=day_of,
-            default=KEEP_CONTACTS,
+            default=f"{KEEP_CONTACTS}days",
             metavar="N(days|months)",
             help="only contacts that expired longer ago than this period",
         )

@@ -18,7 +18,7 @@ from psf.staff.action_forms import PreviewedActionForm
 from psf.text.dates import describe_moment
 
 PAGE, RESULTS = "page", "results"
-WHAT = [
+CHOICES = [
     (PAGE, gettext_lazy("the call’s page: its text and its rules")),
     (RESULTS, gettext_lazy("the results: the decision and the funded projects")),
 ]
@@ -88,7 +88,7 @@ class PublishCallForm(PublishForm):
     record: Call
     what = forms.ChoiceField(
         label=gettext_lazy("What to publish"),
-        choices=WHAT,
+        choices=CHOICES,
         widget=forms.RadioSelect,
     )
     again = AgainField()
@@ -104,7 +104,7 @@ class PublishCallForm(PublishForm):
         super().__init__(*args, **kwargs)
         what = cast(forms.ChoiceField, self.fields["what"])
         if self.record.is_public():
-            what.choices = WHAT[1:]
+            what.choices = CHOICES[1:]
         self.initial["what"] = RESULTS if self.record.is_public() else PAGE
         self.unpublished_separately = services.unpublished_separately(self.record)
         again = cast(AgainField, self.fields["again"])
