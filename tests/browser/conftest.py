@@ -62,8 +62,10 @@ def site(browser, transactional_db, live_server, loaded_site):
     if loaded_site.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
         call_command("load_countries")
         call_command("load_sample")
+        connection.ensure_connection()
         connection.connection.backup(loaded_site)
     else:
+        connection.ensure_connection()
         loaded_site.backup(connection.connection)
     return live_server.url
 

@@ -154,6 +154,7 @@ def test_published_keys_are_never_renamed_or_removed():
 
 
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_answers_are_as_openapi_describes_them():
     """A few generated requests to each address, except files that the client leaves open."""
     everything()
