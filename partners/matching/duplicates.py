@@ -15,7 +15,8 @@ from django.utils import timezone
 from partners.matching.lookup import similar_partners, website_host
 from partners.matching.matches import Matches, strongest_first
 from partners.models import Country, DuplicateCandidate, Partner, PartnerName
-from partners.similarity import CERTAIN, SIMILAR, Profile, Reason, narrow_keys, profile_of
+from partners.similarity.profile import Profile, narrow_keys, profile_of
+from partners.similarity.score import CERTAIN, SIMILAR, Reason
 
 MOST_SHARING = 150  # organisations: a word or website of more organisations is no reason
 Pair = tuple[int, int]

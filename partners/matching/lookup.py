@@ -16,7 +16,8 @@ from django.db.models.functions import Least, StrIndex
 
 from partners.matching.matches import Matches, strongest_first
 from partners.models import Country, Partner, PartnerName
-from partners.similarity import CERTAIN, SIMILAR, Profile, Reason, broad_keys, profile_of
+from partners.similarity.profile import Profile, broad_keys, profile_of
+from partners.similarity.score import CERTAIN, SIMILAR, Reason
 from psf.text.folding import fold
 
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#]+)")

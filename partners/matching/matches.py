@@ -3,7 +3,8 @@
 from collections import defaultdict
 from typing import TypeVar
 
-from partners.similarity import SIMILAR, Profile, Reason, compare_profiles
+from partners.similarity.profile import Profile
+from partners.similarity.score import SIMILAR, Reason, compare_profiles
 
 Key = TypeVar("Key")
 

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.organisations import Partner
-from partners.similarity import Reason
+from partners.similarity.score import Reason
 from psf.database import constraints
 from psf.database.fields import account_field
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from partners.models.countries import number_of
 from projects.assessment.progress import not_assessed
 from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup
-from projects.decisions import next_on_reserve
+from projects.decisions.apply import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
 from projects.eligibility.receipt import receipt_warning
 from projects.models import Call, DecisionLine, Project, ProjectStatus

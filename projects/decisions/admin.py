@@ -12,9 +12,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects import decisions
 from projects.assessment.arithmetic import rounded
 from projects.assessment.ranking import ranked_list
+from projects.decisions.apply import (
+    apply_decision,
+    fund_from_reserve,
+    next_on_reserve,
+    reverse_decision,
+)
+from projects.decisions.blockers import decision_blockers
+from projects.decisions.correct import correct_reason
+from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
 from projects.decisions.evidence import frozen_decision
 from projects.eligibility.award_limits import request_warning
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
@@ -47,7 +55,7 @@ class LineForm(forms.Form):
         label=gettext_lazy("Reason for the applicant"), max_length=1000, required=False
     )
 
-    def __init__(self, data: Mapping[str, Any] | None, row: decisions.DraftRow) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, row: DraftRow) -> None:
         line = row.line
         initial = {
             "outcome": line.outcome if line else "",
@@ -61,8 +69,8 @@ class LineForm(forms.Form):
         for field in self.fields.values():
             field.label = f"{row.project.reference}: {field.label}"
 
-    def as_line(self) -> decisions.DraftLine:
-        return decisions.DraftLine(self.row.project, **self.cleaned_data)
+    def as_line(self) -> DraftLine:
+        return DraftLine(self.row.project, **self.cleaned_data)
 
 
 class DraftForm(ActionForm):
@@ -75,7 +83,7 @@ class DraftForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.results = assessment_results(self.record, self.user)
-        self.draft = decisions.load_draft(self.record, self.results)
+        self.draft = load_draft(self.record, self.results)
         data = self.data if self.is_bound else None
         self.lines = [LineForm(data, row) for row in self.draft.rows]
 
@@ -90,7 +98,7 @@ class DraftForm(ActionForm):
 
     def execute(self) -> str:
         lines = [form.as_line() for form in self.lines]
-        decisions.save_draft(self.record, lines, self.user)
+        save_draft(self.record, lines, self.user)
         return _("The draft was saved.")
 
 
@@ -120,13 +128,13 @@ class DecisionPage(DecisionActionPage):
     def context(self) -> Mapping[str, object]:
         decided = self.record.projects.filter(status__in=DECIDED_TOGETHER)
         return {
-            "apply_blockers": decisions.decision_blockers(self.record, self.user),
+            "apply_blockers": decision_blockers(self.record, self.user),
             "decided": list(
                 decided.select_related("decision_line").order_by(
                     "status", "decision_line__reserve_place", "reference"
                 )
             ),
-            "next_on_reserve": decisions.next_on_reserve(self.record),
+            "next_on_reserve": next_on_reserve(self.record),
             "frozen": frozen_decision(self.record),
         }
 
@@ -136,10 +144,10 @@ class ApplyForm(ActionForm):
     record: Call
 
     def blockers(self) -> list[str]:
-        return decisions.decision_blockers(self.record, self.user)
+        return decision_blockers(self.record, self.user)
 
     def execute(self) -> str:
-        projects = decisions.apply(self.record, self.user)
+        projects = apply_decision(self.record, self.user)
         return ngettext(
             "The decision was applied: %(count)d application is decided.",
             "The decision was applied: %(count)d applications are decided.",
@@ -156,7 +164,7 @@ class ApplyDecisionPage(DecisionActionPage):
     form_class = ApplyForm
 
     def context(self) -> Mapping[str, object]:
-        return {"draft": decisions.load_draft(self.record)}
+        return {"draft": load_draft(self.record)}
 
 
 class ReverseForm(ActionForm):
@@ -165,7 +173,7 @@ class ReverseForm(ActionForm):
     reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
 
     def execute(self) -> str:
-        decisions.reverse(self.record, self.user, self.cleaned_data["reason"])
+        reverse_decision(self.record, self.user, self.cleaned_data["reason"])
         return _("The decision was reversed: the applications are eligible again.")
 
 
@@ -196,13 +204,13 @@ class FundFromReserveForm(ActionForm):
         super().__init__(*args, **kwargs)
         field = cast("forms.ModelChoiceField[Project]", self.fields["project"])
         field.queryset = reserve_list(self.record)
-        self.initial["project"] = decisions.next_on_reserve(self.record)
+        self.initial["project"] = next_on_reserve(self.record)
 
     def execute(self) -> str:
         data = self.cleaned_data
         project: Project = data["project"]
         warning = request_warning(data["award_eur"], project.requested_eur)
-        if decisions.fund_from_reserve(project, data["award_eur"], self.user, data["reason"]):
+        if fund_from_reserve(project, data["award_eur"], self.user, data["reason"]):
             done = _("%(project)s is funded.")
         else:
             done = _(
@@ -225,7 +233,7 @@ class FundFromReservePage(DecisionActionPage):
             project__call=self.record, reserve_award_eur__isnull=False
         )
         return {
-            "draft": decisions.load_draft(self.record),
+            "draft": load_draft(self.record),
             "reserve": list(reserve_list(self.record)),
             "proposals": list(proposals.select_related("project", "proposed_by")),
         }
@@ -252,7 +260,7 @@ class CorrectReasonForm(ActionForm):
 
     def execute(self) -> str:
         data = self.cleaned_data
-        decisions.correct_reason(data["project"], data["text"], self.user, data["reason"])
+        correct_reason(data["project"], data["text"], self.user, data["reason"])
         return _("The reason is corrected. Create the letters again if one was cancelled.")
 
 

@@ -18,7 +18,7 @@ from psf.history import recording
 from psf.history.models import Channel
 
 
-def apply(call: Call, by: User) -> list[Project]:
+def apply_decision(call: Call, by: User) -> list[Project]:
     """Give every eligible application the outcome of its line. Returns these projects.
 
     Two people at once are safe: the second finds no application that waits for a decision.
@@ -45,7 +45,7 @@ def apply(call: Call, by: User) -> list[Project]:
         return projects
 
 
-def reverse(call: Call, by: User, reason: str) -> list[Project]:
+def reverse_decision(call: Call, by: User, reason: str) -> list[Project]:
     """Reverse the decision: its applications are eligible again, and the draft stays.
 
     Published results and begun projects block the reversal. Addresses that were public keep

@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects import dossier
+from projects.dossier.archive import zipped
+from projects.dossier.parts import contact_files, files_of
 from projects.models import Project
 from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT
 from psf.staff.action_forms import StaffForm
@@ -54,7 +55,7 @@ class DossierPage(RecordPage):
             contacts=self.record.contacts.count() if user.has_perm(VIEW_CONTACT) else 0
         )
         form.action, form.cancel_url = self.url_of("dossier_zip"), self.url_of("change")
-        files = [file.name for file in dossier.files_of(self.record, self.user)]
+        files = [file.name for file in files_of(self.record, self.user)]
         return {"files": files, "form": form}
 
 
@@ -71,11 +72,11 @@ class DossierArchive(DossierPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # The rows are read now: an error later would only leave a broken archive.
-        files = dossier.files_of(self.record, self.user)
-        files += dossier.contacts(self.record) if "contacts" in request.GET else []
+        files = files_of(self.record, self.user)
+        files += contact_files(self.record) if "contacts" in request.GET else []
         name = f"{self.record.slug}-{timezone.localdate():%Y-%m-%d}"
         return StreamingHttpResponse(
-            dossier.zipped(name, files),
+            zipped(name, files),
             content_type="application/zip",
             headers={"Content-Disposition": f'attachment; filename="dossier-{name}.zip"'},
         )

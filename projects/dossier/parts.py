@@ -160,7 +160,7 @@ def files_of(project: Project, by: User) -> list[File]:
     return [*files, *history(project, by), *assessment_files(project, by)]
 
 
-def contacts(project: Project) -> list[File]:
+def contact_files(project: Project) -> list[File]:
     """Personal data: only for accounts that may see contact persons, and only on request."""
     return [text_file("contacts.txt", [_list_of(project, "contacts")])]
 

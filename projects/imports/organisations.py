@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from partners.matching.lookup import Candidate, RecordedNames
 from partners.models import Partner
-from partners.similarity import is_generic
+from partners.similarity.profile import is_generic
 from projects.imports.parser import PartnerRow
 from psf.database.sql import chunked
 from psf.text.folding import fold

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from partners.models import Country
-from partners.similarity import is_generic
+from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
 from projects.eligibility.receipt import receipt_warning
 from projects.imports.existing import RecordedProject, in_chunks

@@ -12,7 +12,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects import letters
+from projects.letters.compose import (
+    correct_letter,
+    create_letters,
+    letters_of,
+    outdated_letters,
+    projects_without_letter,
+)
+from projects.letters.default_texts import add_default_texts
+from projects.letters.outbox import can_mail, cancel_letter, mark_as_sent, send_by_mail
+from projects.letters.pdf import as_pdf
 from projects.models import Call, Letter, LetterKind
 from projects.permissions import TO_SEE
 from projects.stages import CallStage
@@ -32,7 +41,7 @@ class CreateForm(ActionForm):
         kinds = set(self.record.letter_templates.values_list("kind", flat=True))
         self.has_texts = bool(kinds)
         self.missing_texts = [kind.label for kind in LetterKind if kind not in kinds]
-        self.without_letter = letters.projects_without_letter(self.record)
+        self.without_letter = projects_without_letter(self.record)
 
     def buttons(self) -> list[Button]:
         create = Button(_("Create letters"), "_write", is_default=bool(self.without_letter))
@@ -41,9 +50,9 @@ class CreateForm(ActionForm):
 
     def execute(self) -> str:
         if "_texts" in self.data:
-            letters.add_default_texts(self.record, self.user)
+            add_default_texts(self.record, self.user)
             return _("The call has the default texts now. Read them and adapt them.")
-        count = len(letters.create_letters(self.record, self.user))
+        count = len(create_letters(self.record, self.user))
         return ngettext(
             "%(count)d letter was created. It waits until somebody sends it.",
             "%(count)d letters were created. They wait until somebody sends them.",
@@ -65,8 +74,8 @@ class OutboxPage(ActionPage):
     record: Call
 
     def context(self) -> Mapping[str, object]:
-        every = letters.letters_of(self.record).select_related("project", "sent_by")
-        outdated = letters.outdated_letters(self.record)
+        every = letters_of(self.record).select_related("project", "sent_by")
+        outdated = outdated_letters(self.record)
         return {
             "waiting": list(every.waiting()),
             "sent": [(letter, outdated.get(letter, "")) for letter in every.sent()],
@@ -82,13 +91,13 @@ class MarkAllForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.waiting = list(letters.letters_of(self.record).waiting().select_related("project"))
+        self.waiting = list(letters_of(self.record).waiting().select_related("project"))
 
     def blockers(self) -> list[str]:
         return [] if self.waiting else [_("No letter is waiting.")]
 
     def execute(self) -> str:
-        letters.mark_as_sent(self.waiting, self.user)
+        mark_as_sent(self.waiting, self.user)
         return _("The letters are marked as sent by hand.")
 
 
@@ -103,7 +112,7 @@ class MarkAllPage(ActionPage):
     record: Call
 
     def version(self) -> str:
-        waiting = letters.letters_of(self.record).waiting()
+        waiting = letters_of(self.record).waiting()
         return " ".join(str(key) for key in waiting.values_list("pk", flat=True))
 
 
@@ -136,7 +145,7 @@ class SendForm(LetterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not letters.can_mail():
+        if not can_mail():
             del self.fields["way"], self.fields["address"]
 
     def buttons(self) -> list[Button]:
@@ -152,9 +161,9 @@ class SendForm(LetterForm):
     def execute(self) -> str:
         if self.cleaned_data.get("way") == MAIL:
             address = self.cleaned_data["address"]
-            letters.send_by_mail(self.record, self.user, address)
+            send_by_mail(self.record, self.user, address)
             return _("The letter was sent to %(address)s.") % {"address": address}
-        letters.mark_as_sent([self.record], self.user)
+        mark_as_sent([self.record], self.user)
         return _("The letter is marked as sent by hand.")
 
 
@@ -166,7 +175,7 @@ class CancelForm(LetterForm):
         return [Button(_("Cancel the letter"))]
 
     def execute(self) -> str:
-        letters.cancel(self.record, self.user, self.cleaned_data["why"])
+        cancel_letter(self.record, self.user, self.cleaned_data["why"])
         return _("The letter was cancelled.")
 
 
@@ -180,7 +189,7 @@ class CorrectForm(LetterForm):
     )
 
     def execute(self) -> str:
-        letters.correct(self.record, self.user, self.cleaned_data["reason"])
+        correct_letter(self.record, self.user, self.cleaned_data["reason"])
         return _("The replacement letter was created. It waits until somebody sends it.")
 
 
@@ -192,7 +201,7 @@ class SingleLetterPage(RecordPage):
 
     def load(self) -> None:
         super().load()
-        rows = letters.letters_of(self.record).select_related("project", "made_by", "sent_by")
+        rows = letters_of(self.record).select_related("project", "made_by", "sent_by")
         number = self.kwargs["number"]
         letter = rows.filter(pk=number).first() if number < 2**63 else None
         if letter is None:
@@ -236,7 +245,7 @@ class LetterPage(SingleLetterPage):
         classes: list[type[LetterForm]] = []
         if self.letter.waits():
             classes = [SendForm, CancelForm]
-        elif letters.letters_of(self.record).last_sent().filter(pk=self.letter.pk).exists():
+        elif letters_of(self.record).last_sent().filter(pk=self.letter.pk).exists():
             classes = [CorrectForm]
         sent = self.request.POST
         return [
@@ -267,7 +276,7 @@ class LettersPdf(RecordPage):
     record: Call
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        every = letters.letters_of(self.record).select_related("project")
+        every = letters_of(self.record).select_related("project")
         which = kwargs["which"]
         rows = {"waiting": every.waiting(), "sent": every.sent()}.get(which, every.none())
         if not rows:
@@ -279,6 +288,6 @@ LETTER_PAGES = [OutboxPage, MarkAllPage, LetterPage, LetterPdf, LettersPdf]
 
 
 def _pdf(rows: Iterable[Letter], name: str) -> HttpResponse:
-    response = HttpResponse(letters.as_pdf(list(rows)), content_type="application/pdf")
+    response = HttpResponse(as_pdf(list(rows)), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

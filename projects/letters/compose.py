@@ -25,8 +25,8 @@ def create_letters(call: Call, by: User) -> list[Letter]:
     """Create a letter for each decided application without a sent letter. Returns new letters.
 
     A waiting letter with the same content stays; other waiting letters are cancelled. An applicant
-    with a sent letter gets another letter only by `correct()`. Raises `ValidationError` with all
-    missing values, and then creates nothing.
+    with a sent letter gets another letter only by `correct_letter()`. Raises `ValidationError` with
+    all missing values, and then creates nothing.
     """
     require(by, DECIDE)
     with recording.change_set(
@@ -62,7 +62,7 @@ def create_letters(call: Call, by: User) -> list[Letter]:
         return letters
 
 
-def correct(letter: Letter, by: User, reason: str) -> Letter:
+def correct_letter(letter: Letter, by: User, reason: str) -> Letter:
     """Create a letter that replaces a sent letter. The reason opens the new letter."""
     require(by, DECIDE)
     if not reason.strip():

@@ -52,7 +52,7 @@ def mark_as_sent(letters: Iterable[Letter], by: User) -> None:
             _mark(_locked(letter), by)
 
 
-def cancel(letter: Letter, by: User, why: str) -> None:
+def cancel_letter(letter: Letter, by: User, why: str) -> None:
     """Cancel a waiting letter. The reason is kept."""
     require(by, DECIDE)
     if not why.strip():

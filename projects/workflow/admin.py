@@ -13,13 +13,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects import workflow
 from projects.eligibility import rules
 from projects.models import IneligibilityReason, Project, ProjectStatus
 from projects.permissions import CHECK
 from projects.workflow.selection import SelectionPage, open_for_selection
-from projects.workflow.status_changes import versions_of
+from projects.workflow.status_changes import (
+    change_status,
+    missing_permissions,
+    transition_blockers,
+    versions_of,
+    write_status,
+)
 from projects.workflow.transitions import individual_transitions, needs_reason
+from projects.workflow.waivers import end_waiver, waive
 from psf.staff.action_forms import ActionForm, Button, PreviewedActionForm
 from psf.staff.pages import ActionPage
 
@@ -76,12 +82,12 @@ class ChangeStatusForm(PreviewedActionForm):
         return [
             blocker
             for project in self.projects
-            for blocker in workflow.transition_blockers(project, self.status)
+            for blocker in transition_blockers(project, self.status)
         ]
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
         if any(project.published_at for project in self.projects) and not self.is_blocked:
-            return {"": lambda: workflow.write_status(self.projects, self.status)}
+            return {"": lambda: write_status(self.projects, self.status)}
         return {}
 
     def execute(self) -> str:
@@ -89,7 +95,7 @@ class ChangeStatusForm(PreviewedActionForm):
             raise ValidationError(_("Choose the new status."))
         data = self.cleaned_data
         grounds = list(data.get("grounds") or [])
-        workflow.change_status(self.projects, self.status, self.user, data["reason"], grounds)
+        change_status(self.projects, self.status, self.user, data["reason"], grounds)
         message = ngettext(
             "%(count)d application is now: %(status)s.",
             "%(count)d applications are now: %(status)s.",
@@ -167,9 +173,9 @@ class WaiverForm(ActionForm):
 
     def execute(self) -> str:
         if self.is_waived:
-            workflow.end_waiver(self.record, self.rule, self.user)
+            end_waiver(self.record, self.rule, self.user)
             return _("The waiver has ended: the rule applies again.")
-        workflow.waive(self.record, self.rule, self.user, self.cleaned_data["reason"])
+        waive(self.record, self.rule, self.user, self.cleaned_data["reason"])
         return _("The waiver is granted.")
 
 
@@ -228,6 +234,6 @@ def possible_statuses(user: User, projects: list[Project]) -> list[str]:
         status
         for project in projects
         for status in individual_transitions(project.status)
-        if not workflow.missing_permissions([project], status, user)
+        if not missing_permissions([project], status, user)
     }
     return [status for status in BUTTONS if status in statuses]

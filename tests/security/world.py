@@ -8,11 +8,11 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from partners.matching.merge import merge_partners
-from projects import decisions as deciding
-from projects import letters
 from projects.deadlines import calendar_feed
-from projects.decisions import DraftLine
+from projects.decisions.apply import apply_decision
+from projects.decisions.draft import DraftLine, save_draft
 from projects.imports import jobs as uploads
+from projects.letters.default_texts import add_default_texts
 from projects.models import Project, Topic
 from psf.accounts.models import StaffSession
 from psf.audit.models import AuditEvent, Kind
@@ -117,7 +117,7 @@ def _make_decided_call(world: Any) -> None:
     for name in ["draft", "tomorrow", "gone"]:
         row = make_document(getattr(world, name), title="Shown", published_at=LONG_AGO)
         setattr(world, f"shown_{name}", row)
-    letters.add_default_texts(call, world.accounts["publ"])
+    add_default_texts(call, world.accounts["publ"])
     world.waiting = make_letter(world.rejected, kind="rejection")
     world.sent = make_letter(
         project, sent_at=LONG_AGO, sent_by=world.accounts["publ"], kind="award"
@@ -159,15 +159,13 @@ def _make_call_to_reverse(world: Any) -> None:
         DraftLine(world.winner, "funded", 1),
         DraftLine(world.reserve, "reserve", reserve_place=1),
     ]
-    deciding.save_draft(call, lines, people["publ"])
-    deciding.apply(call, people["admi"])
-    letters.add_default_texts(call, people["publ"])
+    save_draft(call, lines, people["publ"])
+    apply_decision(call, people["admi"])
+    add_default_texts(call, people["publ"])
     world.to_decide = make_call(slug="to-decide", budget_eur=100000)
     make_decision(world.to_decide, published_at=None)
     world.to_be_decided = led(world.to_decide, status="eligible")
-    deciding.save_draft(
-        world.to_decide, [DraftLine(world.to_be_decided, "funded", 1)], people["admi"]
-    )
+    save_draft(world.to_decide, [DraftLine(world.to_be_decided, "funded", 1)], people["admi"])
     world.draft_call = make_call(slug="draft-call", published_at=None)
     unpublished = {"unpublished_at": LONG_AGO, "unpublished_reason": "An error."}
     world.gone_call = make_call(slug="gone-call", published_at=None, **unpublished)

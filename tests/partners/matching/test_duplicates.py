@@ -6,7 +6,7 @@ from django.test import TestCase
 from partners.matching.duplicates import find_all_duplicates, find_duplicates_of, mark_as_different
 from partners.matching.lookup import similar_partners
 from partners.models import DuplicateCandidate
-from partners.similarity import Reason
+from partners.similarity.score import Reason
 from tests.support.accounts import make_account
 from tests.support.factories import make_partner, make_partner_name
 from tests.support.refusals import refused

@@ -2,7 +2,7 @@ from django.test import TestCase
 
 from partners.matching.lookup import RecordedNames, recognise, similar_partners, website_host
 from partners.models import Partner
-from partners.similarity import Reason
+from partners.similarity.score import Reason
 from tests.support.factories import make_country, make_partner, make_partner_name
 
 

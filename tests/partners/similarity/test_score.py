@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.similarity import (
-    SIMILAR,
-    Reason,
-    broad_keys,
-    compare_profiles,
-    is_generic,
-    narrow_keys,
-    profile_of,
-)
-from partners.similarity.profile import bare
+from partners.similarity.profile import bare, broad_keys, is_generic, narrow_keys, profile_of
+from partners.similarity.score import SIMILAR, Reason, compare_profiles
 from tests.partners.similarity.variants import ONE_BODY, TWO_BODIES
 from tests.support.cases import HOSTILE_TEXTS
 

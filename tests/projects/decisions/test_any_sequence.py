@@ -10,13 +10,14 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from projects import decisions, workflow
 from projects.announcements.create import save_valid
-from projects.decisions import DraftLine
+from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
+from projects.decisions.draft import DraftLine, save_draft
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Agreement, Call, Decision, Project
 from projects.models.choices import FUNDED_STATUSES
 from projects.post_award.agreements import sign_agreement
+from projects.workflow.status_changes import change_status
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.history.restore import apply_steps, steps_between, without_publication
@@ -79,26 +80,26 @@ class Publishers(RecordMachine):
         line = DraftLine(project, "reserve", reserve_place=1)
         if outcome == "funded":
             line = DraftLine(project, "funded", award)
-        self.act(turn, lambda by: decisions.save_draft(project.call, [line], by), award)
+        self.act(turn, lambda by: save_draft(project.call, [line], by), award)
 
     @rule(turn=TURNS)
     def apply(self, turn):
         project = self.project()
         line = getattr(project, "decision_line", None)
         award = line.award_eur if line else None
-        self.act(turn, lambda by: decisions.apply(project.call, by), award, decides=True)
+        self.act(turn, lambda by: apply_decision(project.call, by), award, decides=True)
 
     @rule(turn=TURNS)
     def reverse(self, turn):
         call = self.project().call
-        self.act(turn, lambda by: decisions.reverse(call, by, "A mistake."))
+        self.act(turn, lambda by: reverse_decision(call, by, "A mistake."))
 
     @rule(turn=TURNS, award=AWARDS)
     def fund_from_the_reserve_list(self, turn, award):
         project = self.project()
         self.act(
             turn,
-            lambda by: decisions.fund_from_reserve(project, award, by, "Ready."),
+            lambda by: fund_from_reserve(project, award, by, "Ready."),
             award,
             decides=True,
         )
@@ -109,7 +110,7 @@ class Publishers(RecordMachine):
     def give_otherwise(self, turn, award, way):
         project = self.project()
         if way == "status":
-            self.act(turn, lambda by: workflow.change_status([project], "running", by, "So."))
+            self.act(turn, lambda by: change_status([project], "running", by, "So."))
         elif way == "form":
             project.status, project.amount_eur, project.amount_kind = "funded", award, "awarded"
             self.act(turn, lambda _by: save_valid(project))

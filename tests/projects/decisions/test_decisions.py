@@ -14,12 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from projects import decisions as deciding
-from projects import workflow
-from projects.decisions import DraftLine
+from projects.decisions.apply import (
+    apply_decision,
+    fund_from_reserve,
+    next_on_reserve,
+    reverse_decision,
+)
+from projects.decisions.correct import correct_reason
+from projects.decisions.draft import DraftLine, load_draft, save_draft
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication import services
+from projects.workflow.status_changes import change_status, transition_blockers
 from psf.history.models import Change, ChangeSet, Channel
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import (
@@ -63,7 +69,7 @@ def decided_by(call, **fields):
 
 
 def prepare(call, by, *lines):
-    deciding.save_draft(call, lines, by)
+    save_draft(call, lines, by)
     decided_by(call)
 
 
@@ -88,7 +94,7 @@ class TestDraft:
             DraftLine(first, "reserve", reserve_place=1),
             fund(second, 60_000),
         )
-        draft = deciding.load_draft(call)
+        draft = load_draft(call)
         assert [row.project for row in draft.rows] == [second, first, third, fourth]
         assert [row.running_total for row in draft.rows] == [60_000, None, None, None]
         assert (draft.total(), draft.remainder()) == (60_000, 40_000)
@@ -98,11 +104,11 @@ class TestDraft:
         make_project(call, status="funded", amount_eur=EUR(30_000), amount_kind="awarded")
         make_project(call, status="funded", amount_eur=EUR(65_000), amount_kind="ceiling")
         prepare(call, anna, fund(eligible(call), 20_000))
-        draft = deciding.load_draft(call)
+        draft = load_draft(call)
         assert (draft.awarded_before, draft.proposed, draft.remainder()) == (30_000, 20_000, 50_000)
 
     def test_without_a_budget_nothing_is_left_or_lacking(self):
-        assert deciding.load_draft(make_call()).remainder() is None
+        assert load_draft(make_call()).remainder() is None
 
     def test_a_draft_replaces_the_earlier_draft(self, anna, call):
         kept, dropped = eligible(call), eligible(call)
@@ -115,7 +121,7 @@ class TestDraft:
     def test_every_mistake_is_named_and_nothing_saved(self, anna, call):
         above, without, placeless, twice, again = (eligible(call) for _ in range(5))
         said = refusal(
-            deciding.save_draft,
+            save_draft,
             call,
             [
                 fund(above, 65_001),
@@ -134,7 +140,7 @@ class TestDraft:
 
     def test_applications_that_are_no_longer_eligible_are_named(self, anna, call):
         project = make_project(call, status="withdrawn")
-        assert "no longer eligible" in refusal(deciding.save_draft, call, [fund(project, 1)], anna)
+        assert "no longer eligible" in refusal(save_draft, call, [fund(project, 1)], anna)
 
 
 class TestApplying:
@@ -147,7 +153,7 @@ class TestApplying:
             DraftLine(two, "reserve", reserve_place=1),
             DraftLine(three, "rejected", reason="Too vague."),
         )
-        assert deciding.apply(call, anna) == [one, two, three]
+        assert apply_decision(call, anna) == [one, two, three]
         assert outcome(one) == ("funded", 65_000, "awarded")
         assert outcome(two) == ("reserve", None, "not_published")
         assert outcome(three) == ("rejected", None, "not_published")
@@ -159,27 +165,27 @@ class TestApplying:
 
     def test_every_application_is_decided_and_the_body_named(self, anna, call):
         project = eligible(call)
-        said = refusal(deciding.apply, call, anna)
+        said = refusal(apply_decision, call, anna)
         assert f"{project.reference} has no outcome yet" in said
         assert "Enter the body that decided" in said
         assert outcome(project)[0] == "eligible"
 
     def test_the_budget_is_never_exceeded(self, anna, call):
         prepare(call, anna, *(fund(eligible(call), 50_001) for _ in range(2)))
-        said = refusal(deciding.apply, call, anna)
+        said = refusal(apply_decision, call, anna)
         assert "add up to 100 002 EUR. This is 2 EUR more than its budget of 100 000 EUR." in said
 
     def test_a_lowered_ceiling_is_respected(self, anna, call):
         prepare(call, anna, fund(eligible(call), 65_000))
         Call.objects.filter(pk=call.pk).update(ceiling_eur=EUR(60_000))
-        assert "more than" in refusal(deciding.apply, call, anna)
+        assert "more than" in refusal(apply_decision, call, anna)
 
     def test_a_rejection_needs_a_reason_before_it_is_applied(self, anna, call):
         project = eligible(call)
         prepare(call, anna, DraftLine(project, "rejected"))
-        assert "is rejected without a reason" in refusal(deciding.apply, call, anna)
+        assert "is rejected without a reason" in refusal(apply_decision, call, anna)
         prepare(call, anna, DraftLine(project, "rejected", reason="Too vague."))
-        assert deciding.apply(call, anna) == [project]
+        assert apply_decision(call, anna) == [project]
 
     def test_applications_with_criteria_are_assessed_first(self, anna, call):
         make_criterion(call)
@@ -189,24 +195,24 @@ class TestApplying:
         for project, assessors in [(assessed, 2), (waiting, 1)]:
             for _assessor in range(assessors):
                 make_submitted(project, make_account("Assessor"), 3)
-        said = refusal(deciding.apply, call, anna)
+        said = refusal(apply_decision, call, anna)
         assert said.startswith(f"{waiting.reference} is not assessed yet")
         assert assessed.reference not in said
         assert agreed.reference not in said
 
     def test_an_applied_decision_cannot_be_applied_again(self, anna, call):
         prepare(call, anna, fund(eligible(call), 1))
-        deciding.apply(call, anna)
-        assert "waits for a decision" in refusal(deciding.apply, call, anna)
+        apply_decision(call, anna)
+        assert "waits for a decision" in refusal(apply_decision, call, anna)
 
     @pytest.mark.parametrize("role", ["Viewer", "Editor"])
     def test_viewers_and_editors_cannot_decide(self, call, role):
         account, project = make_account(role), make_project(call, status="reserve")
         for act in [
-            lambda: deciding.save_draft(call, [], account),
-            lambda: deciding.apply(call, account),
-            lambda: deciding.reverse(call, account, "Why."),
-            lambda: deciding.fund_from_reserve(project, EUR(1), account, "Why."),
+            lambda: save_draft(call, [], account),
+            lambda: apply_decision(call, account),
+            lambda: reverse_decision(call, account, "Why."),
+            lambda: fund_from_reserve(project, EUR(1), account, "Why."),
         ]:
             with pytest.raises(PermissionDenied):
                 act()
@@ -221,50 +227,50 @@ class TestReversing:
     def decided(self, call, by):
         funded, rejected = eligible(call), eligible(call)
         prepare(call, by, fund(funded, 5), DraftLine(rejected, "rejected", reason="Vague."))
-        deciding.apply(call, by)
+        apply_decision(call, by)
         return funded, rejected
 
     def test_reversing_restores_all_applications_and_keeps_the_draft(self, anna, call):
         funded, rejected = self.decided(call, anna)
-        assert deciding.reverse(call, anna, "The minutes say otherwise.") == [funded, rejected]
+        assert reverse_decision(call, anna, "The minutes say otherwise.") == [funded, rejected]
         assert outcome(funded) == ("eligible", None, "not_published")
         assert outcome(rejected)[0] == "eligible"
         call.decision.refresh_from_db()
         assert (call.decision.applied_at, call.decision.applied_by) == (None, None)
-        assert deciding.load_draft(call).proposed == 5
+        assert load_draft(call).proposed == 5
         assert ChangeSet.objects.latest("pk").reason == "The minutes say otherwise."
-        assert deciding.apply(call, anna) == [funded, rejected]
+        assert apply_decision(call, anna) == [funded, rejected]
 
     def test_an_application_without_a_line_of_the_decision_stays(self, anna, call):
         projects = self.decided(call, anna)
         undecided = make_project(call, status="not_eligible")
-        assert deciding.reverse(call, anna, "The minutes say otherwise.") == [*projects]
+        assert reverse_decision(call, anna, "The minutes say otherwise.") == [*projects]
         assert outcome(undecided)[0] == "not_eligible"
 
     def test_a_reversal_needs_a_reason_and_an_applied_decision(self, anna, call):
-        assert "Enter the reason" in refusal(deciding.reverse, call, anna, " ")
-        assert "was applied here" in refusal(deciding.reverse, call, anna, "Why.")
+        assert "Enter the reason" in refusal(reverse_decision, call, anna, " ")
+        assert "was applied here" in refusal(reverse_decision, call, anna, "Why.")
 
     def test_a_started_project_blocks_the_reversal(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_agreement(funded)
-        workflow.change_status([Project.objects.get(pk=funded.pk)], "running", anna)
-        assert "back to “funded” first" in refusal(deciding.reverse, call, anna, "Why.")
+        change_status([Project.objects.get(pk=funded.pk)], "running", anna)
+        assert "back to “funded” first" in refusal(reverse_decision, call, anna, "Why.")
 
     def test_an_agreement_blocks_the_reversal(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_agreement(funded)
-        assert "has an agreement" in refusal(deciding.reverse, call, anna, "Why.")
+        assert "has an agreement" in refusal(reverse_decision, call, anna, "Why.")
         assert outcome(funded)[0] == "funded"
 
     def test_public_results_block_the_reversal(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_partnership(funded, make_partner(), role="lead")
         services.publish_results(call, LONG_AGO)
-        assert "are public" in refusal(deciding.reverse, call, anna, "Why.")
+        assert "are public" in refusal(reverse_decision, call, anna, "Why.")
         Decision.objects.update(published_at=None)
-        assert "is public or scheduled. Unpublish" in refusal(deciding.reverse, call, anna, "Why.")
-        [said] = workflow.transition_blockers(Project.objects.get(pk=funded.pk), "withdrawn")
+        assert "is public or scheduled. Unpublish" in refusal(reverse_decision, call, anna, "Why.")
+        [said] = transition_blockers(Project.objects.get(pk=funded.pk), "withdrawn")
         assert "Unpublish the project first" in said
 
     def test_a_new_decision_after_a_reversal_uses_the_same_addresses(self, anna, call):
@@ -283,17 +289,17 @@ class TestReversing:
         services.publish_results(call, timezone.now())
         assert answers() == [200, 200, 404]
         services.unpublish_results(call, "The minutes say otherwise.")
-        deciding.reverse(call, anna, "The minutes say otherwise.")
+        reverse_decision(call, anna, "The minutes say otherwise.")
         assert outcome(funded)[0] == "eligible"
         assert answers() == [410, 410, 404]
         prepare(call, anna, DraftLine(funded, "rejected", reason="Vague."), fund(other, 7))
-        deciding.apply(call, anna)
+        apply_decision(call, anna)
         assert services.publish_results(call, timezone.now()) == [other]
         assert answers() == [410, 200, 200]
         services.unpublish_results(call, "Wrong again.")
-        deciding.reverse(call, anna, "Wrong again.")
+        reverse_decision(call, anna, "Wrong again.")
         prepare(call, anna, fund(funded, 5), DraftLine(other, "rejected", reason="Vague."))
-        deciding.apply(call, anna)
+        apply_decision(call, anna)
         assert services.publish_results(call, timezone.now()) == [funded]
         assert answers() == [200, 200, 410]
         past = [row.reason for row in ChangeSet.objects.filter(reason__contains="rong again")]
@@ -305,9 +311,9 @@ class TestCorrectingAReason:
         project = eligible(call)
         prepare(call, anna, DraftLine(project, "rejected", reason="Vague."))
         assert "has no decision to correct" in refusal(
-            deciding.correct_reason, project, "Late.", anna, "Mixed up."
+            correct_reason, project, "Late.", anna, "Mixed up."
         )
-        deciding.apply(call, anna)
+        apply_decision(call, anna)
         letter = make_letter(project, kind="rejection")
         url = reverse("admin:projects_call_correct_reason", args=[call.pk])
         client = signed_in(anna)
@@ -319,11 +325,9 @@ class TestCorrectingAReason:
         assert (change_set.door, change_set.reason) == (Channel.DECISION, "Mixed up.")
         letter.refresh_from_db()
         assert letter.cancelled_why == "The reason of the decision was corrected."
-        assert "Enter the corrected" in refusal(
-            deciding.correct_reason, project, "Late.", anna, " "
-        )
+        assert "Enter the corrected" in refusal(correct_reason, project, "Late.", anna, " ")
         with pytest.raises(PermissionDenied):
-            deciding.correct_reason(project, "Late.", make_account("Editor"), "Why.")
+            correct_reason(project, "Late.", make_account("Editor"), "Why.")
 
 
 class TestReserve:
@@ -337,34 +341,32 @@ class TestReserve:
             DraftLine(second, "reserve", reserve_place=2),
             fund(funded, 60_000),
         )
-        deciding.apply(call, anna)
+        apply_decision(call, anna)
         return first, second, funded
 
     def test_the_first_moves_up_when_an_award_falls_away(self, anna, call, reserve):
         first, _second, funded = reserve
-        assert deciding.next_on_reserve(call) == first
-        assert "its budget of" in refusal(deciding.fund_from_reserve, first, EUR(50_000), anna, "")
+        assert next_on_reserve(call) == first
+        assert "its budget of" in refusal(fund_from_reserve, first, EUR(50_000), anna, "")
         assert outcome(first)[0] == "reserve"
-        workflow.change_status([Project.objects.get(pk=funded.pk)], "withdrawn", anna, "No staff.")
+        change_status([Project.objects.get(pk=funded.pk)], "withdrawn", anna, "No staff.")
         assert awarded_total(call) == 0
-        deciding.fund_from_reserve(first, EUR(50_000), anna, "")
+        fund_from_reserve(first, EUR(50_000), anna, "")
         assert outcome(first) == ("funded", 50_000, "awarded")
         assert DecisionLine.objects.get(project=first).award_eur == 50_000
 
     def test_passing_over_the_first_needs_a_reason(self, anna, reserve):
         first, second, _funded = reserve
-        said = refusal(deciding.fund_from_reserve, second, EUR(1), anna, "")
+        said = refusal(fund_from_reserve, second, EUR(1), anna, "")
         assert f"{first.reference} comes first" in said
-        deciding.fund_from_reserve(second, EUR(1), anna, "The first cannot begin this year.")
+        fund_from_reserve(second, EUR(1), anna, "The first cannot begin this year.")
         assert outcome(second)[0] == "funded"
 
     def test_only_from_the_list_and_under_the_ceiling(self, anna, call, reserve):
         first, _second, funded = reserve
-        assert "not on the reserve list" in refusal(
-            deciding.fund_from_reserve, funded, EUR(1), anna, ""
-        )
-        assert "more than" in refusal(deciding.fund_from_reserve, first, EUR(65_001), anna, "")
-        assert deciding.next_on_reserve(make_call()) is None
+        assert "not on the reserve list" in refusal(fund_from_reserve, funded, EUR(1), anna, "")
+        assert "more than" in refusal(fund_from_reserve, first, EUR(65_001), anna, "")
+        assert next_on_reserve(make_call()) is None
 
 
 class TestSum:
@@ -397,10 +399,8 @@ class AnyDecision(PropertyTestCase):
         decided_by(call)
         possible = bool(awards) and max(awards) <= 300 and sum(awards) <= budget
         try:
-            deciding.save_draft(
-                call, [fund(*pair) for pair in zip(projects, awards, strict=True)], by
-            )
-            deciding.apply(call, by)
+            save_draft(call, [fund(*pair) for pair in zip(projects, awards, strict=True)], by)
+            apply_decision(call, by)
         except ValidationError:
             assert not possible
             assert awarded_total(call) == 0
@@ -460,7 +460,7 @@ class TestPages:
             assert f"<li>{project.reference}: {warning}</li>" in html
             assert html.count("more than the requested") == 1
         Call.objects.update(budget_eur=None)
-        deciding.apply(Call.objects.get(), anna)
+        apply_decision(Call.objects.get(), anna)
         url = self.url(call, "move_up")
         html = client.get(url).content.decode().replace("\N{NO-BREAK SPACE}", " ")
         assert f"{other.reference} · {other.title} · place 1 · 40 000 EUR requested" in html
@@ -533,7 +533,7 @@ def test_two_who_give_the_last_money_never_exceed_the_budget():
         pair = [make_project(call, status="reserve") for _ in range(2)]
         at_once(
             *(
-                partial(deciding.fund_from_reserve, project, EUR(50), by, "It is ready.")
+                partial(fund_from_reserve, project, EUR(50), by, "It is ready.")
                 for project, by in zip(pair, people, strict=True)
             )
         )
@@ -551,7 +551,7 @@ def test_a_decision_that_two_apply_at_once_is_applied_once():
         prepare(
             call, people[0], fund(funded, 100), DraftLine(rejected, "rejected", reason="Vague.")
         )
-        refused = at_once(*(partial(deciding.apply, call, by) for by in people))
+        refused = at_once(*(partial(apply_decision, call, by) for by in people))
 
         assert sorted(map(bool, refused)) == [False, True]
         assert any("waits for a decision" in sentence for sentence in refused)

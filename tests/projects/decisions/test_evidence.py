@@ -9,12 +9,14 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from projects import decisions, dossier, workflow
 from projects.checks.projects import BrokenRule
-from projects.decisions import DraftLine
+from projects.decisions.apply import apply_decision
+from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.evidence import frozen_decision
+from projects.dossier.parts import files_of
 from projects.eligibility.evidence import accepted_rules, frozen_eligibility
 from projects.models import Call, Decision, Evidence, Project
+from projects.workflow.status_changes import change_status
 from tests.support.accounts import make_account, signed_in
 from tests.support.factories import (
     make_assessment,
@@ -49,7 +51,7 @@ def for_rules(project):
 
 
 def make_eligible(project, by):
-    workflow.change_status([for_rules(project)], "eligible", by)
+    change_status([for_rules(project)], "eligible", by)
 
 
 def prolong(project):
@@ -57,8 +59,8 @@ def prolong(project):
 
 
 def fund(project, by):
-    decisions.save_draft(project.call, [DraftLine(project, "funded", Decimal(5))], by)
-    decisions.apply(project.call, by)
+    save_draft(project.call, [DraftLine(project, "funded", Decimal(5))], by)
+    apply_decision(project.call, by)
 
 
 def page_of(account, record, name="change"):
@@ -117,7 +119,7 @@ def test_the_ranked_list_and_the_decision_are_frozen(anna, project):
     page = page_of(anna, project.call, "decision")
     assert "Decision as applied on" in page
     assert "today withdrawn" not in page
-    workflow.change_status([for_rules(project)], "withdrawn", anna, "No staff.")
+    change_status([for_rules(project)], "withdrawn", anna, "No staff.")
     assert "no result today" in page_of(anna, project.call, "ranking")
     assert "today withdrawn" in page_of(anna, project.call, "decision")
     Evidence.objects.filter(kind="ranking").delete()
@@ -133,8 +135,8 @@ def test_the_evidence_has_each_line_of_the_decision_and_only_submitted_points(an
     unsubmitted = make_assessment(project, make_account("Assessor"), declaration="none")
     make_score(unsubmitted, criterion, points=0)
     lines = [DraftLine(project, "reserve", reserve_place=1)]
-    decisions.save_draft(call, lines, anna)
-    decisions.apply(call, anna)
+    save_draft(call, lines, anna)
+    apply_decision(call, anna)
 
     [ranked] = json.loads(Evidence.objects.get(kind="ranking").content)["applications"]
     assert len(ranked["results"]) == 2
@@ -147,7 +149,7 @@ def test_the_evidence_has_each_line_of_the_decision_and_only_submitted_points(an
         "reason": "",
     }
     assert frozen_decision(call).lines == [(project.reference, "reserve", None, "")]
-    workflow.change_status([for_rules(project)], "withdrawn", anna, "No staff.")
+    change_status([for_rules(project)], "withdrawn", anna, "No staff.")
     assert frozen_decision(call).lines[0].today == "withdrawn"
 
 
@@ -159,8 +161,8 @@ def test_a_consensus_is_frozen_and_a_deleted_application_named(anna, project):
         DraftLine(project, "funded", Decimal(5)),
         DraftLine(other, "rejected", reason="Vague."),
     ]
-    decisions.save_draft(project.call, lines, anna)
-    decisions.apply(project.call, anna)
+    save_draft(project.call, lines, anna)
+    apply_decision(project.call, anna)
     content = Evidence.objects.get(kind="ranking").content
     assert '"agreed":70' in content
     other.delete()
@@ -199,5 +201,5 @@ def test_check_data_reports_evidence_without_its_check_sum(anna, project, capsys
 
 def test_the_dossier_contains_the_evidence(anna, project):
     make_eligible(project, anna)
-    names = [file.name for file in dossier.files_of(project, anna)]
+    names = [file.name for file in files_of(project, anna)]
     assert f"evidence/eligibility-{Evidence.objects.get().pk}.json" in names

@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects import decisions
-from projects.decisions import DraftLine
+from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
+from projects.decisions.blockers import decision_blockers
+from projects.decisions.correct import correct_reason
+from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.evidence import frozen_decision
 from projects.models import Call, Decision, Letter, Project
 from tests.support.accounts import make_account
@@ -26,7 +28,7 @@ def drafted(anna):
     calls = [make_call(budget_eur=100_000), make_call()]
     for call, award in zip(calls, [60_000, 900_000], strict=True):
         project = make_project(call, status="eligible")
-        decisions.save_draft(call, [DraftLine(project, "funded", award)], anna)
+        save_draft(call, [DraftLine(project, "funded", award)], anna)
         Decision.objects.update_or_create(call=call, defaults={"body": "Committee"})
     return calls
 
@@ -42,14 +44,14 @@ def test_applying_and_reversing_change_one_call(anna, drafted):
     before = state_of(second)
     version = state_of(first)[0]
 
-    decisions.apply(first, anna)
+    apply_decision(first, anna)
     assert state_of(first)[3] == ["funded"]
     assert state_of(first)[0] > version
     assert state_of(second) == before
 
-    decisions.apply(second, anna)
+    apply_decision(second, anna)
     before, version = state_of(second), state_of(first)[0]
-    decisions.reverse(first, anna, "The minutes say otherwise.")
+    reverse_decision(first, anna, "The minutes say otherwise.")
     assert state_of(first)[1:] == (None, None, ["eligible"])
     assert state_of(first)[0] > version
     assert state_of(second) == before
@@ -57,20 +59,20 @@ def test_applying_and_reversing_change_one_call(anna, drafted):
 
 def test_an_applied_award_counts_once_in_the_next_decision(anna, drafted):
     first, _second = drafted
-    decisions.apply(first, anna)
+    apply_decision(first, anna)
     project = make_project(first, status="eligible")
-    decisions.save_draft(first, [DraftLine(project, "funded", 40_001)], anna)
+    save_draft(first, [DraftLine(project, "funded", 40_001)], anna)
     with pytest.raises(ValidationError, match="more than its budget"):
-        decisions.apply(first, anna)
-    decisions.save_draft(first, [DraftLine(project, "funded", 40_000)], anna)
+        apply_decision(first, anna)
+    save_draft(first, [DraftLine(project, "funded", 40_000)], anna)
 
-    assert decisions.apply(first, anna) == [project]
+    assert apply_decision(first, anna) == [project]
 
 
 def test_the_evidence_of_a_decision_names_no_application_of_another_call(anna, drafted):
     first, second = drafted
-    decisions.apply(second, anna)
-    decisions.apply(first, anna)
+    apply_decision(second, anna)
+    apply_decision(first, anna)
 
     lines = frozen_decision(first).lines
     assert [line.reference for line in lines] == [first.projects.get().reference]
@@ -81,31 +83,31 @@ def test_the_reserve_list_keeps_to_the_budget_of_its_own_call(anna):
     call = make_call(budget_eur=100)
     make_call(budget_eur=1, ceiling_eur=1)
     project = make_project(call, status="eligible")
-    decisions.save_draft(call, [DraftLine(project, "reserve", reserve_place=1)], anna)
+    save_draft(call, [DraftLine(project, "reserve", reserve_place=1)], anna)
     Decision.objects.update(body="Committee")
-    decisions.apply(call, anna)
+    apply_decision(call, anna)
 
-    assert decisions.fund_from_reserve(project, Decimal(100), anna, "")
+    assert fund_from_reserve(project, Decimal(100), anna, "")
 
 
 def test_a_draft_of_another_call_does_not_make_its_author_the_first_person(anna):
     ben, call, other = make_account("Publisher"), make_call(decided_by_two=True), make_call()
     for by, owner in [(anna, call), (ben, other)]:
         project = make_project(owner, status="eligible")
-        decisions.save_draft(owner, [DraftLine(project, "funded", 5)], by)
+        save_draft(owner, [DraftLine(project, "funded", 5)], by)
     Decision.objects.update(body="Committee")
 
-    assert decisions.decision_blockers(call, ben) == []
+    assert decision_blockers(call, ben) == []
 
 
 def test_correcting_a_reason_cancels_no_letter_to_another_applicant(anna):
     call = make_call()
     rejected, other = (make_project(call, status="eligible") for _ in range(2))
     lines = [DraftLine(project, "rejected", reason="Vague.") for project in [rejected, other]]
-    decisions.save_draft(call, lines, anna)
+    save_draft(call, lines, anna)
     Decision.objects.update(body="Committee")
-    decisions.apply(call, anna)
+    apply_decision(call, anna)
     letters = [make_letter(project, kind="rejection") for project in [rejected, other]]
-    decisions.correct_reason(rejected, "Late.", anna, "Mixed up.")
+    correct_reason(rejected, "Late.", anna, "Mixed up.")
 
     assert list(Letter.objects.waiting()) == letters[1:]

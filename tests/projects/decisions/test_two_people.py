@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from projects import decisions
 from projects.announcements.create import save_valid
-from projects.decisions import DraftLine
+from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
+from projects.decisions.draft import DraftLine, save_draft
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.post_award.account import contract_error
@@ -45,8 +45,8 @@ def two_people_call():
 
 
 def decided(call, by, second, *lines):
-    decisions.save_draft(call, lines, by)
-    decisions.apply(call, second)
+    save_draft(call, lines, by)
+    apply_decision(call, second)
 
 
 def refusal(action, *args):
@@ -61,19 +61,19 @@ def change_url(record):
 
 def test_a_second_person_applies_the_decision(anna, ben, call):
     project = make_project(call, status="eligible")
-    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
-    assert "A second person must apply it" in refusal(decisions.apply, call, anna)
-    decisions.apply(call, ben)
+    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    assert "A second person must apply it" in refusal(apply_decision, call, anna)
+    apply_decision(call, ben)
     line = DecisionLine.objects.get(project=project)
     assert (line.proposed_by, line.confirmed_by, line.is_confirmed) == (anna, ben, True)
-    decisions.reverse(call, anna, "A mistake.")
+    reverse_decision(call, anna, "A mistake.")
     line.refresh_from_db()
     assert (line.confirmed_by, line.is_confirmed) == (None, False)
 
 
 def test_no_change_of_status_funds_a_project_that_one_person_decided(anna, call):
     project = make_project(call, status="eligible")
-    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
     assert project.reference in refusal(set_status, project, "funded", EUR(5))
     project.refresh_from_db()
     assert project.status == "eligible"
@@ -91,8 +91,8 @@ def test_two_people_fund_from_the_reserve_list(anna, ben, call):
     project.refresh_from_db()
     assert project.status == "reserve"
     assert "proposed" in client.get(url).content.decode()
-    assert decisions.fund_from_reserve(project, EUR(59), ben, "") is False
-    assert decisions.fund_from_reserve(project, EUR(59), anna, "") is True
+    assert fund_from_reserve(project, EUR(59), ben, "") is False
+    assert fund_from_reserve(project, EUR(59), anna, "") is True
     project.refresh_from_db()
     assert (project.status, project.amount_eur) == ("funded", 59)
 
@@ -102,7 +102,7 @@ def test_the_rule_cannot_change_after_the_first_draft(anna, call):
     assert save(signed_in(editor), change_url(call), decided_by_two="").status_code == 302
     assert save(signed_in(editor), change_url(call), decided_by_two="on").status_code == 302
     project = make_project(call, status="eligible")
-    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
     page = save(signed_in(editor), change_url(call), decided_by_two="")
     assert "“two people decide” cannot change" in page.content.decode()
     assert Call.objects.get().decided_by_two
@@ -152,7 +152,7 @@ def test_the_agreement_keeps_to_the_award_of_two_people(anna, ben, call):
 
 def test_a_draft_of_two_people_is_not_deleted_with_its_rule(anna, call):
     project = make_project(call, status="eligible")
-    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
     save(signed_in(anna), change_url(call), **{"decision-0-DELETE": "on"})
     assert Decision.objects.get().decided_by_two
 
@@ -171,6 +171,6 @@ def test_no_confirmation_and_no_earlier_rule_is_restored(anna, ben, call):
 
 def test_the_database_refuses_one_person_as_both(anna, call):
     project = make_project(call, status="eligible")
-    decisions.save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
+    save_draft(call, [DraftLine(project, "funded", EUR(5))], anna)
     with refused("decisionline_second_person_confirms_an_award"):
         DecisionLine.objects.update(is_confirmed=True, confirmed_by=anna)

@@ -9,8 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from projects import workflow
-from projects.dossier import File, zipped
+from projects.dossier.archive import File, zipped
 from projects.models import (
     Assessment,
     DecisionLine,
@@ -18,6 +17,7 @@ from projects.models import (
     IneligibilityReason,
     Score,
 )
+from projects.workflow.waivers import waive
 from psf.files import store
 from psf.history import recording
 from psf.history.models import Channel
@@ -92,7 +92,7 @@ def test_only_editors_and_publishers_open_the_dossier(role, project):
 
 def test_dossier_holds_the_record_and_its_history(project):
     clerk = make_account("Publisher", first_name="Ulla", last_name="Berg")
-    workflow.waive(project, "grant", clerk, "The board agreed.")
+    waive(project, "grant", clerk, "The board agreed.")
     with recording.change_set(clerk, channel=Channel.FORM, reason="A slip."):
         project.summary = "New words"
         project.save()

@@ -15,13 +15,13 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from partners.matching.merge import merge_partners
 from partners.models import Partner
-from projects import workflow
 from projects.announcements.create import save_valid
 from projects.bulk_edit.services import KINDS, BulkEdit
 from projects.figures import cooperation, project_map
 from projects.figures.country_sheet import load_sheet
 from projects.models import Call, Partnership, Project
 from projects.publication import services
+from projects.workflow.status_changes import change_status
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
 from psf.site.figure_check import find_differences
@@ -142,7 +142,7 @@ class PublicFigures(RecordMachine):
 
     @rule(number=NUMBERS, to=st.sampled_from(["running", "funded", "withdrawn"]))
     def change_the_status(self, number, to):
-        self.act(workflow.change_status, [self.project(number)], to, self.staff, "It is so.")
+        self.act(change_status, [self.project(number)], to, self.staff, "It is so.")
 
     @rule()
     def undo(self):

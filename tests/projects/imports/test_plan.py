@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partners.models import Merger, Partner
-from partners.similarity import Reason
+from partners.similarity.score import Reason
 from projects.imports import apply
 from projects.imports.apply import import_table
 from projects.imports.plan import Author, make_plan

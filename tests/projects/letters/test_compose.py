@@ -9,8 +9,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends import locmem
 from django.urls import reverse
 
-from projects import decisions, letters, workflow
-from projects.decisions import DraftLine
+from projects.decisions.apply import apply_decision, reverse_decision
+from projects.decisions.draft import DraftLine, save_draft
+from projects.letters.compose import (
+    correct_letter,
+    create_letters,
+    outdated_letters,
+    projects_without_letter,
+)
+from projects.letters.default_texts import add_default_texts
+from projects.letters.outbox import cancel_letter, mark_as_sent, send_by_mail
 from projects.letters.pdf import as_pdf
 from projects.models import (
     Decision,
@@ -23,6 +31,7 @@ from projects.models import (
 )
 from projects.models.choices import LETTERS
 from projects.models.letter_placeholders import PLACEHOLDERS
+from projects.workflow.status_changes import change_status
 from psf.caching.data_version import VersionReader
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
@@ -46,7 +55,7 @@ def anna():
 def call(anna):
     """A call with the default texts, and with the body and day of its decision."""
     call = factories.make_call(title="PSF 2031", budget_eur=Decimal(100_000))
-    letters.add_default_texts(call, anna)
+    add_default_texts(call, anna)
     factories.make_decision(call, body="Committee", decided_on="2031-06-04", published_at=None)
     return call
 
@@ -58,19 +67,19 @@ def application(call, status="eligible", **fields):
 
 
 def decide(call, by, *lines):
-    decisions.save_draft(call, lines, by)
-    decisions.apply(call, by)
+    save_draft(call, lines, by)
+    apply_decision(call, by)
 
 
 def refused_for(call, by, *grounds):
     """An application that is not eligible, with the reasons."""
     project = application(call, "submitted")
-    workflow.change_status([project], "not_eligible", by, grounds=grounds)
+    change_status([project], "not_eligible", by, grounds=grounds)
     return project
 
 
 def take(project, to, by, reason="Why."):
-    workflow.change_status([Project.objects.get(pk=project.pk)], to, by, reason)
+    change_status([Project.objects.get(pk=project.pk)], to, by, reason)
 
 
 def waiting_letter(project):
@@ -93,7 +102,7 @@ def funded(anna, call):
     """A funded application with a waiting letter."""
     project = application(call, title="Safe House")
     decide(call, anna, DraftLine(project, "funded", Decimal(65_000)))
-    letters.create_letters(call, anna)
+    create_letters(call, anna)
     return project
 
 
@@ -106,7 +115,7 @@ class TestTexts:
 
     def test_default_texts_replace_no_text_of_the_call(self, anna):
         own = make_letter_template(body="Our own words.")
-        letters.add_default_texts(own.call, anna)
+        add_default_texts(own.call, anna)
         own.refresh_from_db()
         assert own.body == "Our own words."
         assert LetterTemplate.objects.filter(call=own.call).count() == len(LetterKind)
@@ -200,7 +209,7 @@ class TestCreating:
             DraftLine(two, "reserve", reserve_place=2),
             DraftLine(three, "rejected", reason="Too vague."),
         )
-        assert len(letters.create_letters(call, anna)) == 4
+        assert len(create_letters(call, anna)) == 4
         award = waiting_letter(one)
         assert award.subject == "PSF 2031: your project is funded"
         assert f"To Lead of {one}\n\nCommittee decided on 4 June 2031 to fund" in award.text
@@ -218,7 +227,7 @@ class TestCreating:
     def test_missing_advice_leaves_no_empty_paragraph(self, anna, call):
         reason = IneligibilityReason.objects.create(call=call, text="Too late.")
         project = refused_for(call, anna, reason)
-        letters.create_letters(call, anna)
+        create_letters(call, anna)
         assert "Too late.\n\nIf you" in waiting_letter(project).text
 
     def test_all_missing_values_are_named_and_nothing_is_created(self, anna, call):
@@ -234,7 +243,7 @@ class TestCreating:
         Decision.objects.update(decided_on=None)
         one.partnerships.all().delete()
         call.letter_templates.filter(kind="reserve").delete()
-        message = refusal(letters.create_letters, call, anna)
+        message = refusal(create_letters, call, anna)
         assert f"{one.reference}: the letter needs {{lead_partner}}" in message
         assert f"{one.reference}: the letter needs {{decided_on}}" in message
         assert f"{two.reference}: the letter needs {{reasons}}" in message
@@ -244,36 +253,36 @@ class TestCreating:
     def test_a_missing_decision_is_named(self, anna, call, funded):
         Letter.objects.all().delete()
         Decision.objects.all().delete()
-        message = refusal(letters.create_letters, call, anna)
+        message = refusal(create_letters, call, anna)
         assert "the letter needs {decided_by}" in message
 
     def test_an_award_needs_an_amount_and_a_lead_a_name(self, anna, call, funded):
         update(funded, amount_kind="ceiling")
         funded.partnerships.update(partner=None)
-        message = refusal(letters.create_letters, call, anna)
+        message = refusal(create_letters, call, anna)
         assert "{award}" in message
         assert "{lead_partner}" in message
 
     def test_a_text_that_is_too_long_is_refused(self, anna, call, funded):
         update(funded, title="x" * 300)
         call.letter_templates.filter(kind="award").update(subject="{project}" * 3)
-        assert f"{funded.reference}: Ensure" in refusal(letters.create_letters, call, anna)
+        assert f"{funded.reference}: Ensure" in refusal(create_letters, call, anna)
 
     def test_placeholders_in_a_title_are_only_text(self, anna, call, funded):
         update(funded, title="{award} %(call)s #panic()\nin two lines")
         call.letter_templates.filter(kind="award").update(subject="{project}")
-        letters.create_letters(call, anna)
+        create_letters(call, anna)
         assert waiting_letter(funded).subject == "{award} %(call)s #panic() in two lines"
 
     def test_an_unchanged_letter_stays(self, anna, call, funded):
         before = waiting_letter(funded)
-        assert letters.create_letters(call, anna) == []
+        assert create_letters(call, anna) == []
         assert waiting_letter(funded) == before
 
     def test_a_changed_letter_is_created_again(self, anna, call, funded):
         before = waiting_letter(funded)
         call.letter_templates.filter(kind="award").update(subject="Congratulations")
-        assert letters.create_letters(call, anna) == [waiting_letter(funded)]
+        assert create_letters(call, anna) == [waiting_letter(funded)]
         before.refresh_from_db()
         assert before.cancelled_at
         assert "A new letter replaces it" in before.cancelled_why
@@ -282,20 +291,20 @@ class TestCreating:
     def test_old_calls_without_a_decision_get_no_letters(self, anna, call):
         application(call, "funded")
         application(call, "submitted")
-        assert letters.create_letters(call, anna) == []
+        assert create_letters(call, anna) == []
 
     def test_a_letter_without_an_outcome_is_cancelled(self, anna, call):
         """As after an earlier state of the application was restored."""
         letter = make_letter(application(call))
-        letters.create_letters(call, anna)
+        create_letters(call, anna)
         letter.refresh_from_db()
         assert letter.cancelled_at
 
     def test_letters_expire_no_public_page(self, anna, call, funded):
         reader = VersionReader()
-        letters.cancel(waiting_letter(funded), anna, "Not yet.")
+        cancel_letter(waiting_letter(funded), anna, "Not yet.")
         before = reader.read()
-        letters.create_letters(call, anna)
+        create_letters(call, anna)
         assert reader.read() == before
         reader.close()
 
@@ -303,12 +312,12 @@ class TestCreating:
 class TestContradictions:
     def test_reversing_the_decision_cancels_waiting_letters(self, anna, call, funded):
         letter = waiting_letter(funded)
-        decisions.reverse(call, anna, "The minutes say otherwise.")
+        reverse_decision(call, anna, "The minutes say otherwise.")
         letter.refresh_from_db()
         assert letter.cancelled_at
         assert letter.cancelled_why == "The application became: eligible."
         decide(call, anna, DraftLine(funded, "rejected", reason="Too vague."))
-        letters.create_letters(call, anna)
+        create_letters(call, anna)
         assert waiting_letter(funded).kind == "rejection"
 
     def test_withdrawing_cancels_the_waiting_letter(self, anna, call, funded):
@@ -322,43 +331,43 @@ class TestContradictions:
 
     def test_a_sent_letter_is_corrected_by_a_letter_that_names_it(self, anna, call, funded):
         first = waiting_letter(funded)
-        letters.mark_as_sent([first], anna)
+        mark_as_sent([first], anna)
         Letter.objects.update(sent_at=LONG_AGO)
-        decisions.reverse(call, anna, "The minutes say otherwise.")
-        assert letters.outdated_letters(call) == {first: "the application is eligible now"}
+        reverse_decision(call, anna, "The minutes say otherwise.")
+        assert outdated_letters(call) == {first: "the application is eligible now"}
         assert "the application has no outcome yet" in refusal(
-            letters.correct, first, anna, "A mistake."
+            correct_letter, first, anna, "A mistake."
         )
         decide(call, anna, DraftLine(funded, "rejected", reason="Too vague."))
-        assert letters.create_letters(call, anna) == []
-        assert letters.projects_without_letter(call) == []
-        assert "Enter the reason" in refusal(letters.correct, first, anna, " ")
-        second = letters.correct(first, anna, "We mixed up two applications.")
+        assert create_letters(call, anna) == []
+        assert projects_without_letter(call) == []
+        assert "Enter the reason" in refusal(correct_letter, first, anna, " ")
+        second = correct_letter(first, anna, "We mixed up two applications.")
         assert second.text.startswith(
             "This letter replaces our letter of 16 August 2019 (“PSF 2031: your project "
             "is funded”). We mixed up two applications.\n\nTo Lead of Safe House"
         )
         assert (second.kind, second.made_by) == ("rejection", anna)
-        assert "replaces this letter already" in refusal(letters.correct, first, anna, "Again.")
-        assert "never sent" in refusal(letters.correct, second, anna, "Again.")
-        assert letters.create_letters(call, anna) == []
-        letters.mark_as_sent([second], anna)
-        assert letters.outdated_letters(call) == {}
+        assert "replaces this letter already" in refusal(correct_letter, first, anna, "Again.")
+        assert "never sent" in refusal(correct_letter, second, anna, "Again.")
+        assert create_letters(call, anna) == []
+        mark_as_sent([second], anna)
+        assert outdated_letters(call) == {}
         assert list(Letter.objects.last_sent()) == [second]
 
     def test_a_correction_created_again_still_names_its_letter(self, anna, call, funded):
         first = waiting_letter(funded)
-        letters.mark_as_sent([first], anna)
-        assert letters.outdated_letters(call) == {}
-        letters.correct(first, anna, "The amount was wrong.")
+        mark_as_sent([first], anna)
+        assert outdated_letters(call) == {}
+        correct_letter(first, anna, "The amount was wrong.")
         update(funded, amount_eur=Decimal(60_000))
-        assert words(letters.outdated_letters(call)[first]) == "the award is 60 000 EUR now"
-        (new,) = letters.create_letters(call, anna)
+        assert words(outdated_letters(call)[first]) == "the award is 60 000 EUR now"
+        (new,) = create_letters(call, anna)
         assert (new.corrects, new.correction) == (first, "The amount was wrong.")
         assert "60 000 EUR" in words(new.text)
 
     def test_history_does_not_unsend_a_letter(self, anna, call, funded):
-        letters.mark_as_sent([waiting_letter(funded)], anna)
+        mark_as_sent([waiting_letter(funded)], anna)
         (elsewhere,) = undo_blockers(ChangeSet.objects.latest("pk"))
         assert "Use the outbox of the call instead" in elsewhere.sentence
         assert elsewhere.url == reverse("admin:projects_call_outbox", args=[call.pk])
@@ -369,7 +378,7 @@ class TestContradictions:
 
 class TestSending:
     def test_by_mail_to_an_address_with_the_pdf(self, anna, funded):
-        letters.send_by_mail(waiting_letter(funded), anna, ADDRESS)
+        send_by_mail(waiting_letter(funded), anna, ADDRESS)
         (message,) = mail.outbox
         letter = Letter.objects.get()
         assert (message.subject, message.body) == (letter.subject, letter.text)
@@ -385,7 +394,7 @@ class TestSending:
             raise SMTPRecipientsRefused({ADDRESS: (550, b"unknown")})
 
         monkeypatch.setattr(locmem.EmailBackend, "send_messages", send_messages)
-        message = refusal(letters.send_by_mail, waiting_letter(funded), anna, ADDRESS)
+        message = refusal(send_by_mail, waiting_letter(funded), anna, ADDRESS)
         assert "refused the letter" in message
         assert Letter.objects.waiting().exists()
         assert "SMTPRecipientsRefused" in caplog.text
@@ -393,13 +402,13 @@ class TestSending:
 
     def test_sending_twice_is_refused(self, anna, funded):
         letter = waiting_letter(funded)
-        letters.mark_as_sent([letter], anna)
-        assert "is not waiting any more" in refusal(letters.send_by_mail, letter, anna, ADDRESS)
-        assert "is not waiting any more" in refusal(letters.mark_as_sent, [letter], anna)
-        assert "is not waiting any more" in refusal(letters.cancel, letter, anna, "Why.")
+        mark_as_sent([letter], anna)
+        assert "is not waiting any more" in refusal(send_by_mail, letter, anna, ADDRESS)
+        assert "is not waiting any more" in refusal(mark_as_sent, [letter], anna)
+        assert "is not waiting any more" in refusal(cancel_letter, letter, anna, "Why.")
         letter.delete()
         assert "is not waiting any more" in refusal(
-            letters.mark_as_sent, [Letter(pk=0, project=funded)], anna
+            mark_as_sent, [Letter(pk=0, project=funded)], anna
         )
         assert mail.outbox == []
 
@@ -410,35 +419,33 @@ class TestSending:
         if "status" in change:
             change = change | {"amount_kind": "not_published"}
         update(funded, **change)
-        message = refusal(letters.mark_as_sent, [waiting_letter(funded)], anna)
+        message = refusal(mark_as_sent, [waiting_letter(funded)], anna)
         assert "changed after this letter was created" in message
         assert Letter.objects.waiting().exists()
 
     def test_all_letters_are_marked_or_none(self, anna, call, funded):
         other = make_letter(application(call))
-        assert "changed after" in refusal(
-            letters.mark_as_sent, [waiting_letter(funded), other], anna
-        )
+        assert "changed after" in refusal(mark_as_sent, [waiting_letter(funded), other], anna)
         assert Letter.objects.waiting().count() == 2
 
     def test_a_waiting_letter_is_cancelled_with_a_reason(self, anna, call, funded):
         letter = waiting_letter(funded)
-        assert "Enter the reason" in refusal(letters.cancel, letter, anna, " ")
-        letters.cancel(letter, anna, "We telephone first.")
+        assert "Enter the reason" in refusal(cancel_letter, letter, anna, " ")
+        cancel_letter(letter, anna, "We telephone first.")
         letter.refresh_from_db()
         assert letter.cancelled_why == "We telephone first."
-        assert letters.projects_without_letter(call) == [funded]
+        assert projects_without_letter(call) == [funded]
 
     @pytest.mark.parametrize("role", ["", "Viewer", "Editor"])
     def test_only_publishers_handle_letters(self, role):
         account, letter = make_account(role), make_letter()
         for act in [
-            lambda: letters.add_default_texts(letter.project.call, account),
-            lambda: letters.create_letters(letter.project.call, account),
-            lambda: letters.correct(letter, account, "Why."),
-            lambda: letters.send_by_mail(letter, account, ADDRESS),
-            lambda: letters.mark_as_sent([letter], account),
-            lambda: letters.cancel(letter, account, "Why."),
+            lambda: add_default_texts(letter.project.call, account),
+            lambda: create_letters(letter.project.call, account),
+            lambda: correct_letter(letter, account, "Why."),
+            lambda: send_by_mail(letter, account, ADDRESS),
+            lambda: mark_as_sent([letter], account),
+            lambda: cancel_letter(letter, account, "Why."),
         ]:
             with pytest.raises(PermissionDenied):
                 act()

@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from projects import decisions as deciding
-from projects import letters
-from projects.decisions import DraftLine
+from projects.decisions.apply import apply_decision
+from projects.decisions.draft import DraftLine, save_draft
+from projects.letters.compose import create_letters, letters_of
+from projects.letters.default_texts import add_default_texts
 from projects.models import Letter
 from tests.support import factories
 from tests.support.accounts import client_of, confirm, make_account, save, signed_in
@@ -43,17 +44,15 @@ def call(anna):
     projects = [factories.make_project(call, status="eligible") for _ in range(2)]
     for project in projects:
         factories.make_partnership(project, factories.make_partner(), role="lead")
-    deciding.save_draft(
-        call, [DraftLine(project, "funded", Decimal(1)) for project in projects], anna
-    )
-    deciding.apply(call, anna)
-    letters.add_default_texts(call, anna)
-    letters.create_letters(call, anna)
+    save_draft(call, [DraftLine(project, "funded", Decimal(1)) for project in projects], anna)
+    apply_decision(call, anna)
+    add_default_texts(call, anna)
+    create_letters(call, anna)
     return call
 
 
 def first(call):
-    return letters.letters_of(call).order_by("pk").first()
+    return letters_of(call).order_by("pk").first()
 
 
 def page_of(response):

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from projects import workflow
 from projects.eligibility import rules
 from projects.models import IneligibilityFinding, Project, ProjectStatus, Waiver
 from projects.permissions import (
@@ -18,6 +17,7 @@ from projects.permissions import (
     DECIDE,
     FOLLOW,
 )
+from projects.workflow.status_changes import change_status
 from projects.workflow.transitions import (
     ADVANCE,
     DECIDED_TOGETHER,
@@ -28,6 +28,7 @@ from projects.workflow.transitions import (
     needs_reason,
     permission_for,
 )
+from projects.workflow.waivers import end_waiver, waive
 from psf.history.models import ChangeSet, Channel
 from tests.support.accounts import make_account, signed_in, versions_in
 from tests.support.factories import (
@@ -64,7 +65,7 @@ def selection_of(*projects):
 
 def refusal(*args, **kwargs):
     with pytest.raises(ValidationError) as raised:
-        workflow.change_status(*args, **kwargs)
+        change_status(*args, **kwargs)
     return " ".join(raised.value.messages)
 
 
@@ -110,7 +111,7 @@ class TestTable:
             assert "this status comes from the decision" in refusal([project], after, anna, "x")
             assert status_of(project) == before
         else:
-            workflow.change_status([project], after, anna, "It is so.", grounds)
+            change_status([project], after, anna, "It is so.", grounds)
             assert status_of(project) == after
 
     @pytest.mark.parametrize("before", ProjectStatus)
@@ -169,7 +170,7 @@ class RandomTransitions(PropertyTestCase):
         for to in way:
             try:
                 grounds = [ground] if to == "not_eligible" else []
-                workflow.change_status([project], to, by, "It is so.", grounds)
+                change_status([project], to, by, "It is so.", grounds)
             except ValidationError:
                 assert to not in ALONE[start].split()
             else:
@@ -192,16 +193,16 @@ class TestRights:
     def test_accounts_without_permission_change_no_status(self, role):
         project = make_project()
         with pytest.raises(PermissionDenied):
-            workflow.change_status([project], "eligible", make_account(role))
+            change_status([project], "eligible", make_account(role))
         with pytest.raises(PermissionDenied):
-            workflow.waive(project, "states", make_account(role), "Because.")
+            waive(project, "states", make_account(role), "Because.")
         assert status_of(project) == "submitted"
 
 
 class TestChangeStatus:
     def test_the_history_keeps_account_and_reason(self, anna):
         project = make_project(status="rejected")
-        workflow.change_status([project], "eligible", anna, "  The committee looked again. ")
+        change_status([project], "eligible", anna, "  The committee looked again. ")
         change_set = ChangeSet.objects.latest("pk")
         assert (change_set.who, change_set.door) == ("Anna Ozola", Channel.STEP)
         assert change_set.reason == "The committee looked again."
@@ -214,7 +215,7 @@ class TestChangeStatus:
 
     def test_several_applications_are_one_change_set(self, anna):
         projects = [make_project(), make_project()]
-        workflow.change_status(projects, "eligible", anna)
+        change_status(projects, "eligible", anna)
         assert {status_of(project) for project in projects} == {"eligible"}
         assert ChangeSet.objects.filter(door=Channel.STEP).count() == 1
 
@@ -224,20 +225,20 @@ class TestChangeStatus:
         foreign = make_ineligibility_reason(make_call())
         assert "another call" in refusal([project], "not_eligible", anna, grounds=[foreign])
         ground = make_ineligibility_reason(project.call)
-        workflow.change_status([project], "not_eligible", anna, grounds=[ground])
+        change_status([project], "not_eligible", anna, grounds=[ground])
         assert str(project.ineligibility_findings.get()) == "The lead partner is missing."
-        workflow.change_status([project], "submitted", anna, "It was there.")
+        change_status([project], "submitted", anna, "It was there.")
         assert not IneligibilityFinding.objects.exists()
 
     def test_a_new_status_raises_the_version(self, anna):
         project = make_project()
-        workflow.change_status([project], "eligible", anna)
+        change_status([project], "eligible", anna)
         assert Project.objects.get(pk=project.pk).version == project.version + 1
 
     def test_a_project_that_loses_funding_keeps_only_its_ceiling(self, anna):
         award = make_project(status="funded", amount_eur=Decimal(5), amount_kind="awarded")
         ceiling = make_project(status="funded", amount_eur=Decimal(5), amount_kind="ceiling")
-        workflow.change_status([award, ceiling], "eligible", anna, "Decided too early.")
+        change_status([award, ceiling], "eligible", anna, "Decided too early.")
         award.refresh_from_db()
         ceiling.refresh_from_db()
         assert (award.amount_eur, award.amount_kind) == (None, "not_published")
@@ -246,7 +247,7 @@ class TestChangeStatus:
     def test_a_public_project_stays_funded(self, anna):
         project = make_public_project()
         assert "must stay funded" in refusal([project], "withdrawn", anna, "Gone.")
-        workflow.change_status([project], "running", anna)
+        change_status([project], "running", anna)
         assert status_of(project) == "running"
 
 
@@ -264,12 +265,12 @@ class TestRules:
 
     def test_a_broken_rule_blocks_eligibility_until_it_is_waived(self, anna, project):
         assert "Not met, or not known: Partners" in refusal([project], "eligible", anna)
-        workflow.waive(project, "states", anna, " A pilot with one state. ")
+        waive(project, "states", anna, " A pilot with one state. ")
         finding = self.finding(project)
         assert finding.verdict == rules.Verdict.WAIVED
         assert "Counted: LV." in finding.working
         assert finding.working.endswith("Waived: A pilot with one state.")
-        workflow.change_status([project], "eligible", anna)
+        change_status([project], "eligible", anna)
         assert status_of(project) == "eligible"
 
     def test_an_unknown_verdict_blocks_eligibility(self, anna):
@@ -277,32 +278,32 @@ class TestRules:
         assert "Duration" in refusal([project], "eligible", anna)
 
     def test_a_waived_rule_can_still_be_met(self, anna, project):
-        workflow.waive(project, "states", anna, "A pilot.")
+        waive(project, "states", anna, "A pilot.")
         for code in ["EE", "LT"]:
             make_membership(code)
             make_partnership(project, country=code)
         assert self.finding(project).verdict == rules.Verdict.MET
 
     def test_a_waiver_keeps_account_and_reason(self, anna, project):
-        waiver = workflow.waive(project, "states", anna, "A pilot.")
+        waiver = waive(project, "states", anna, "A pilot.")
         assert (waiver.given_by, str(waiver)) == (anna, "Partners: A pilot.")
         change_set = ChangeSet.objects.latest("pk")
         assert (change_set.door, change_set.reason) == (Channel.STEP, "A pilot.")
         with pytest.raises(ValidationError, match="already has a waiver"):
-            workflow.waive(project, "states", anna, "Again.")
+            waive(project, "states", anna, "Again.")
 
     @pytest.mark.parametrize(("rule", "reason"), [("states", " "), ("grant", "No.")])
     def test_a_waiver_needs_a_reason_and_a_rule_of_the_call(self, anna, project, rule, reason):
         with pytest.raises(ValidationError):
-            workflow.waive(project, rule, anna, reason)
+            waive(project, rule, anna, reason)
         assert not Waiver.objects.exists()
 
     def test_a_waiver_can_end(self, anna, project):
-        workflow.waive(project, "states", anna, "A pilot.")
-        workflow.end_waiver(project, "states", anna)
+        waive(project, "states", anna, "A pilot.")
+        end_waiver(project, "states", anna)
         assert self.finding(project).verdict == rules.Verdict.BROKEN
         with pytest.raises(ValidationError, match="no waiver"):
-            workflow.end_waiver(project, "states", anna)
+            end_waiver(project, "states", anna)
 
 
 class TestPages:
