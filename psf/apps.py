@@ -17,7 +17,7 @@ class PsfConfig(AppConfig):
     verbose_name = _("Project Support Facility")
 
     def ready(self) -> None:
-        from psf.accounts import session_end
+        from psf.accounts import session_revocation
         from psf.audit import watching
         from psf.caching.version_triggers import install_version_triggers
         from psf.database import triggers
@@ -31,7 +31,7 @@ class PsfConfig(AppConfig):
             rebuild_after_migrations,
         ]:
             triggers.register(install)
-        session_end.watch()
+        session_revocation.watch()
         watching.watch()
         pre_migrate.connect(triggers.drop_all_triggers, sender=self)
         post_migrate.connect(triggers.install_all_triggers, sender=self)

@@ -160,7 +160,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "psf.accounts.password_rules.VarietyValidator"},
     {"NAME": "psf.accounts.password_rules.LocalWordsValidator"},
     {"NAME": "psf.accounts.password_rules.BreachedPasswordValidator"},
-    {"NAME": "psf.accounts.passwords.OneTimePasswordValidator"},
+    {"NAME": "psf.accounts.one_time_passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
 # After too many wrong passwords: see psf/accounts/sign_in.py.

@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from psf.site.passwords import ForgottenPassword
+from psf.site.forgotten_password_page import ForgottenPassword
 from psf.urls import handler400, handler403, handler404, handler429, handler500
 from psf.urls import urlpatterns as all_pages
 

@@ -21,7 +21,7 @@ from projects.letters.admin import LETTER_PAGES
 from projects.models import Call, Project
 from projects.models.criteria import criteria_locked
 from projects.permissions import VIEW_PROJECT
-from projects.post_award.admin.call_budget import BudgetCsv, BudgetPage
+from projects.post_award.admin.budget_pages import BudgetCsv, BudgetPage
 from projects.publication.admin.pages import CancelCallPage, PublishCallPage, UnpublishCallPage
 from projects.publication.admin.record_admin import PublishedRecordAdmin
 from projects.stages import CallStage

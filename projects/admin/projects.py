@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from projects.amounts import project_amount
 from projects.announcements.admin.flags import with_flags
 from projects.announcements.admin.text_lines import evidence_of
-from projects.assessment.admin.consensus import ConsensusPage
+from projects.assessment.admin.consensus_page import ConsensusPage
 from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
 from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
 from projects.eligibility.award_limits import AWARDS, request_warning
-from projects.eligibility.evidence import frozen_eligibility
+from projects.eligibility.frozen_checks import frozen_eligibility
 from projects.eligibility.receipt import receipt_warning
 from projects.models import Call, Letter, Project
 from projects.permissions import CHECK, may_decide

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.announcements.personal_data import without_contact_data, without_personal_data
+from projects.announcements.contact_removal import without_contact_data, without_personal_data
 from projects.announcements.strip_markup import without_markup
 from projects.models.choices import LineKind
 

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from projects.announcements.personal_data import ADDRESS, TELEPHONE
+from projects.announcements.contact_removal import ADDRESS, TELEPHONE
 from projects.models import Partnership, Project
 from psf.text.numbers import eur
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.checks.base import SOON, RowsCheck, Severity, WorkListGroup, form_url
 from projects.eligibility import rules
-from projects.eligibility.evidence import accepted_rules
+from projects.eligibility.frozen_checks import accepted_rules
 from projects.models import Call, Decision, Partnership, Phase, Project, ProjectStatus, Source
 from projects.models.choices import FUNDED_STATUSES
 from projects.models.project_querysets import ProjectQuerySet

@@ -23,7 +23,7 @@ from projects.decisions.apply import (
 from projects.decisions.blockers import decision_blockers
 from projects.decisions.correct import correct_reason
 from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
-from projects.decisions.evidence import frozen_decision
+from projects.decisions.frozen_decision import frozen_decision
 from projects.eligibility.award_limits import request_warning
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import TO_SEE

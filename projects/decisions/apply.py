@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.decisions.blockers import decision_blockers, reversal_blockers
-from projects.decisions.evidence import freeze_decision
+from projects.decisions.frozen_decision import freeze_decision
 from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE, require

@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects.dossier.archive import zipped
 from projects.dossier.parts import contact_files, files_of
+from projects.dossier.zip_archive import zipped
 from projects.models import Project
 from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT
 from psf.staff.action_forms import StaffForm

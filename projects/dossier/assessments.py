@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from projects.assessment.actions import may_read_all
 from projects.assessment.arithmetic import rounded
 from projects.assessment.ranking import percent_of
+from projects.dossier.zip_archive import File
 from projects.models import Assessment, Consensus, Project
 
-from .archive import File
 from .facts import Fact, Section, facts_about, json_file, text_file
 
 # Assessors appear as numbers. Only those who lead the assessment see names and comments.

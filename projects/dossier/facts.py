@@ -7,11 +7,10 @@ from typing import NamedTuple
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Field, Model
 
+from projects.dossier.zip_archive import File
 from psf.history.names import Names
 from psf.history.tracking import PUBLICATION_FIELDS, is_generated
 from psf.history.values import field_label, format_value
-
-from .archive import File
 
 NO_NAMES = Names([])
 

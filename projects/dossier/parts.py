@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from projects.dossier.zip_archive import File
 from projects.eligibility import rules
 from projects.models import (
     Agreement,
@@ -27,7 +28,6 @@ from psf.history.visibility import hide_reasons, may_see, visible
 from psf.history.wording import sentences_by_change_set
 from psf.text.dates import Precision, describe
 
-from .archive import File
 from .assessments import assessment_files
 from .facts import Fact, Section, facts_about, json_file, text_file
 

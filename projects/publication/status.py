@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from projects.models import Call, Project
-from projects.publication.services import scheduled_results
+from projects.publication.publish import scheduled_results
 from psf.text.dates import describe_moment
 
 

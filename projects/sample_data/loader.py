@@ -16,7 +16,7 @@ from django.utils import timezone
 from partners.country_data import countries_are_complete, load_countries
 from partners.models import Country, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Role, Source, Topic
-from projects.publication.services import publish_project
+from projects.publication.publish import publish_project
 from psf.history import recording
 from psf.history.models import Channel
 from psf.search.maintenance import update_indexes

@@ -9,7 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from projects.eligibility import rules
-from projects.eligibility.evidence import freeze_eligibility
+from projects.eligibility.frozen_checks import freeze_eligibility
 from projects.models import (
     AmountKind,
     Call,

@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from psf.database.sql import count_rows
 from psf.operations import sqlite
-from psf.operations.moving import move_rows
+from psf.operations.move_to_postgresql import move_rows
 from psf.operations.programs import run_program
 
 COPY = "database.dump"

@@ -22,7 +22,7 @@ from projects.deadlines.admin import calendar_urls
 from projects.deadlines.sources import may_see_any
 from projects.models import Call
 from projects.permissions import ASSESS
-from psf.accounts import passwords
+from psf.accounts import one_time_passwords
 from psf.accounts.second_factor import is_second_factor_missing
 from psf.site.sessions_page import sessions_page
 from psf.site.sign_in_page import SignInView
@@ -151,7 +151,7 @@ class PsfAdminSite(AdminSite):
             request: HttpRequest, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
             if view not in open_to_all:
-                if passwords.has_one_time_password(request.user):
+                if one_time_passwords.has_one_time_password(request.user):
                     return redirect("admin:password_change")
                 if is_second_factor_missing(request.user):
                     return redirect("mfa_index")

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from psf.accounts.session_end import end_some, open_sessions
+from psf.accounts.session_revocation import end_some, open_sessions
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from psf.accounts import passwords, sign_in
+from psf.accounts import one_time_passwords, sign_in
 from psf.audit.watching import record_limit
 from psf.http.client_address import client_network
 
@@ -44,7 +44,7 @@ class SignInForm(AdminAuthenticationForm):
 
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
-        if passwords.is_one_time_password_expired(user):
+        if one_time_passwords.is_one_time_password_expired(user):
             raise ValidationError(self.error_messages[EXPIRED], EXPIRED)
 
 

@@ -9,7 +9,7 @@ from partners.matching.duplicates import find_all_duplicates
 from partners.matching.merge import merge_partners
 from partners.models import Merger, Partner
 from projects.models import Call, Project
-from projects.publication.services import unpublish_project
+from projects.publication.publish import unpublish_project
 from psf.history import recording
 from psf.history.models import Channel
 from tests.browser.visits import sign_in_as

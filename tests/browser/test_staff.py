@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from projects.models import Project
-from psf.accounts.passwords import give_one_time_password
+from psf.accounts.one_time_passwords import give_one_time_password
 from tests.browser.visits import PASSWORD, sign_in, sign_in_as, status_for_readers, visit
 from tests.support.accounts import make_account
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from projects.checks import Severity, inconsistencies
-from projects.eligibility.evidence import changed_evidence
+from projects.eligibility.frozen_checks import changed_evidence
 
 
 class Command(BaseCommand):

@@ -12,8 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects.models import Call, Project
-from projects.publication import services
 from projects.publication.blockers import publication_blockers
+from projects.publication.publish import (
+    cancel_publication,
+    publish_call,
+    publish_project,
+    publish_results,
+    results_were_unpublished,
+    unpublish_call,
+    unpublish_project,
+    unpublish_results,
+    unpublished_separately,
+)
 from psf.staff.action_forms import PreviewedActionForm
 from psf.text.dates import describe_moment
 
@@ -56,7 +66,7 @@ class PublishProjectForm(PublishForm):
 
     def execute(self) -> str:
         at = self.cleaned_data["at"]
-        services.publish_project(self.record, at)
+        publish_project(self.record, at)
         at = self.record.scheduled_for() or at
         if at <= timezone.now():
             return _("Published: the project is public.")
@@ -65,7 +75,7 @@ class PublishProjectForm(PublishForm):
         }
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
-        return {"": lambda: services.publish_project(self.fresh(), timezone.now())}
+        return {"": lambda: publish_project(self.fresh(), timezone.now())}
 
 
 class AgainField(forms.ModelMultipleChoiceField):
@@ -106,12 +116,12 @@ class PublishCallForm(PublishForm):
         if self.record.is_public():
             what.choices = CHOICES[1:]
         self.initial["what"] = RESULTS if self.record.is_public() else PAGE
-        self.unpublished_separately = services.unpublished_separately(self.record)
+        self.unpublished_separately = unpublished_separately(self.record)
         again = cast(AgainField, self.fields["again"])
         again.queryset = self.unpublished_separately
         if not self.unpublished_separately.exists():
             del self.fields["again"]
-        if not services.results_were_unpublished(self.record):
+        if not results_were_unpublished(self.record):
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
@@ -125,7 +135,7 @@ class PublishCallForm(PublishForm):
         if self.cleaned_data["what"] == PAGE:
             return self._publish_page()
         at = self.cleaned_data["at"]
-        projects = services.publish_results(self.record, at, self.cleaned_data.get("again", []))
+        projects = publish_results(self.record, at, self.cleaned_data.get("again", []))
         self.also = list(projects)
         at = max(at, self.record.published_at or at)
         if at <= timezone.now():
@@ -144,7 +154,7 @@ class PublishCallForm(PublishForm):
 
     def _publish_page(self) -> str:
         at = self.cleaned_data["at"]
-        services.publish_call(self.record, at)
+        publish_call(self.record, at)
         if at <= timezone.now():
             return _("Published: the call’s page is public.")
         return _("Scheduled: the call’s page becomes public on %(moment)s.") % {
@@ -154,14 +164,12 @@ class PublishCallForm(PublishForm):
     def preview(self) -> Mapping[str, Callable[[], object]]:
         now = timezone.now()
         actions: dict[str, Callable[[], object]] = {
-            _("the call’s page"): lambda: services.publish_call(self.fresh(), now),
-            _("the results"): lambda: services.publish_results(self.fresh(), now),
+            _("the call’s page"): lambda: publish_call(self.fresh(), now),
+            _("the results"): lambda: publish_results(self.fresh(), now),
         }
         if "again" in self.fields:
             label = _("the results, with all projects that were unpublished separately")
-            actions[label] = lambda: services.publish_results(
-                self.fresh(), now, self.unpublished_separately
-            )
+            actions[label] = lambda: publish_results(self.fresh(), now, self.unpublished_separately)
         return actions
 
 
@@ -188,13 +196,13 @@ class UnpublishProjectForm(PreviewedActionForm):
 
     def execute(self) -> str:
         reason = self.cleaned_data.get("reason", "")
-        services.unpublish_project(self.record, reason)
+        unpublish_project(self.record, reason)
         if not reason:
             return _("Unpublished before any reader saw it.")
         return _("Unpublished: %(reason)s") % {"reason": reason}
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
-        return {"": lambda: services.unpublish_project(self.fresh(), _("your reason"))}
+        return {"": lambda: unpublish_project(self.fresh(), _("your reason"))}
 
 
 class CancelPublicationForm(PreviewedActionForm):
@@ -203,11 +211,11 @@ class CancelPublicationForm(PreviewedActionForm):
     record: Call | Project
 
     def execute(self) -> str:
-        self.also = [row for row in services.cancel_publication(self.record) if row != self.record]
+        self.also = [row for row in cancel_publication(self.record) if row != self.record]
         return _("Cancelled: nothing scheduled becomes public.")
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
-        return {"": lambda: services.cancel_publication(self.fresh())}
+        return {"": lambda: cancel_publication(self.fresh())}
 
 
 class UnpublishCallForm(PreviewedActionForm):
@@ -230,9 +238,9 @@ class UnpublishCallForm(PreviewedActionForm):
     def execute(self) -> str:
         reason = self.cleaned_data["reason"]
         if self.cleaned_data["what"] == PAGE:
-            services.unpublish_call(self.record, reason)
+            unpublish_call(self.record, reason)
             return " ".join(filter(None, [_("The call’s page was unpublished."), reason]))
-        projects = services.unpublish_results(self.record, reason)
+        projects = unpublish_results(self.record, reason)
         self.also = list(projects)
         return ngettext(
             "The decision and %(count)d project were unpublished: %(reason)s",
@@ -242,6 +250,6 @@ class UnpublishCallForm(PreviewedActionForm):
 
     def preview(self) -> Mapping[str, Callable[[], object]]:
         return {
-            _("the results"): lambda: services.unpublish_results(self.fresh(), _("your reason")),
-            _("the call’s page"): lambda: services.unpublish_call(self.fresh(), _("your reason")),
+            _("the results"): lambda: unpublish_results(self.fresh(), _("your reason")),
+            _("the call’s page"): lambda: unpublish_call(self.fresh(), _("your reason")),
         }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from projects.amounts import project_amount
 from projects.models import Call, Project
 from projects.permissions import PUBLISH_CALL, PUBLISH_PROJECT
-from projects.publication import missing, services
+from projects.publication import missing
 from projects.publication.admin.forms import (
     CancelPublicationForm,
     PublishCallForm,
@@ -21,6 +21,7 @@ from projects.publication.admin.forms import (
     UnpublishProjectForm,
 )
 from projects.publication.blockers import publication_blockers
+from projects.publication.publish import awaiting_publication, scheduled_results
 from projects.publication.status import publication_status
 from psf.history.models import Channel
 from psf.staff.pages import RecordedActionPage
@@ -71,7 +72,7 @@ class CancelCallPage(CancelPublicationPage):
     record: Call
 
     def is_offered(self) -> bool:
-        is_scheduled = self.record.scheduled_for() or services.scheduled_results(self.record)
+        is_scheduled = self.record.scheduled_for() or scheduled_results(self.record)
         return super().is_offered() and is_scheduled is not None
 
     def related(self) -> QuerySet[Project]:
@@ -96,7 +97,7 @@ class PublishCallPage(PublishPage):
         """Whether anything of the call is not public yet."""
         return super().is_offered() and (
             not self.record.is_public()
-            or bool(services.awaiting_publication(self.record))
+            or bool(awaiting_publication(self.record))
             or (hasattr(self.record, "decision") and not self.record.decision.is_public())
         )
 
@@ -106,7 +107,7 @@ class PublishCallPage(PublishPage):
     def context(self) -> Mapping[str, object]:
         call = Call.objects.for_page().get(pk=self.record.pk)
         now = timezone.now()
-        waiting = services.awaiting_publication(call)
+        waiting = awaiting_publication(call)
         at = max(now, call.published_at or now)
         reasons = [reason for project in waiting for reason in publication_blockers(project, at)]
         return {

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from psf.operations import programs, proof
-from psf.operations.archive import write_backup
+from psf.operations.backup_archive import write_backup
 from psf.operations.databases import COPIES
 
 

@@ -11,9 +11,9 @@ from django.db import connection
 
 from psf.database.sql import count_rows
 from psf.environment import make_private_folder
-from psf.operations import archive, programs
+from psf.operations import backup_archive, programs
 from psf.operations.databases import COPIES
-from psf.operations.moving import tables
+from psf.operations.move_to_postgresql import tables
 from psf.operations.readiness import migration_problem
 
 # Computed again, or filled by migrations, after rows have moved to another kind of database.
@@ -44,11 +44,11 @@ class Command(BaseCommand):
         make_private_folder(settings.VAR_DIR)
         with TemporaryDirectory(prefix="restore-", dir=settings.VAR_DIR) as name:
             folder = Path(name)
-            if archive.is_encrypted(source):
+            if backup_archive.is_encrypted(source):
                 plain = folder / "archive"
                 programs.decrypt(source, plain, options["identity"])
                 source = plain
-            manifest = archive.read_backup(source, folder)
+            manifest = backup_archive.read_backup(source, folder)
             copies.restore(folder)
             files = restore_files(folder / "media", Path(settings.MEDIA_ROOT))
             self.compare(manifest)
@@ -77,7 +77,7 @@ def is_computed(table: str) -> bool:
 def restore_files(source: Path, target: Path) -> int:
     """Copy the uploaded files; return their number. Files never change, so extra files stay."""
     number = 0
-    for path in archive.uploaded_files(source):
+    for path in backup_archive.uploaded_files(source):
         copy = target / path.relative_to(source)
         make_private_folder(copy.parent)
         shutil.move(path, copy)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.models import Partnership, Project
-from projects.publication import services
+from projects.publication.publish import unpublish_project
 from psf.text.dates import describe_moment
 from tests.support import factories
 from tests.support.accounts import (
@@ -552,7 +552,7 @@ def test_the_confirmation_names_the_deleted_rows(publisher):
 def test_a_project_that_was_public_cannot_be_deleted(publisher, unpublished):
     project = factories.make_public_project()
     if unpublished:
-        services.unpublish_project(project, "An error.")
+        unpublish_project(project, "An error.")
     url = reverse("admin:projects_project_delete", args=[project.pk])
     for response in [publisher.get(url), confirm(publisher, url)]:
         assert response.status_code == 403

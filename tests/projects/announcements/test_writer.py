@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 
 from partners.country_data import load_countries
 from partners.models import Partner
+from projects.announcements.contact_removal import has_personal_data
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import make_drafts
 from projects.announcements.grants import WORDS as GRANT_WORDS
@@ -19,7 +20,6 @@ from projects.announcements.grants import ProjectGrant
 from projects.announcements.lines import OUR_TITLE
 from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.announcements.parser import parse_announcement, parse_text
-from projects.announcements.personal_data import has_personal_data
 from projects.announcements.priorities import LONG_TERM
 from projects.announcements.save import save_drafts
 from projects.announcements.writer import announced_call, announcement_text

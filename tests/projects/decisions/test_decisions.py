@@ -24,7 +24,7 @@ from projects.decisions.correct import correct_reason
 from projects.decisions.draft import DraftLine, load_draft, save_draft
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
-from projects.publication import services
+from projects.publication.publish import publish_results, unpublish_results
 from projects.workflow.status_changes import change_status, transition_blockers
 from psf.history.models import Change, ChangeSet, Channel
 from tests.support.accounts import make_account, save, signed_in, versions_in
@@ -220,7 +220,7 @@ class TestApplying:
     def test_an_unapplied_decision_cannot_be_published(self, anna, call):
         prepare(call, anna, fund(eligible(call), 1))
         with pytest.raises(ValidationError, match="Apply it first"):
-            services.publish_results(call, LONG_AGO)
+            publish_results(call, LONG_AGO)
 
 
 class TestReversing:
@@ -266,7 +266,7 @@ class TestReversing:
     def test_public_results_block_the_reversal(self, anna, call):
         funded, _rejected = self.decided(call, anna)
         make_partnership(funded, make_partner(), role="lead")
-        services.publish_results(call, LONG_AGO)
+        publish_results(call, LONG_AGO)
         assert "are public" in refusal(reverse_decision, call, anna, "Why.")
         Decision.objects.update(published_at=None)
         assert "is public or scheduled. Unpublish" in refusal(reverse_decision, call, anna, "Why.")
@@ -286,21 +286,21 @@ class TestReversing:
         def answers():
             return [Client().get(address).status_code for address in addresses]
 
-        services.publish_results(call, timezone.now())
+        publish_results(call, timezone.now())
         assert answers() == [200, 200, 404]
-        services.unpublish_results(call, "The minutes say otherwise.")
+        unpublish_results(call, "The minutes say otherwise.")
         reverse_decision(call, anna, "The minutes say otherwise.")
         assert outcome(funded)[0] == "eligible"
         assert answers() == [410, 410, 404]
         prepare(call, anna, DraftLine(funded, "rejected", reason="Vague."), fund(other, 7))
         apply_decision(call, anna)
-        assert services.publish_results(call, timezone.now()) == [other]
+        assert publish_results(call, timezone.now()) == [other]
         assert answers() == [410, 200, 200]
-        services.unpublish_results(call, "Wrong again.")
+        unpublish_results(call, "Wrong again.")
         reverse_decision(call, anna, "Wrong again.")
         prepare(call, anna, fund(funded, 5), DraftLine(other, "rejected", reason="Vague."))
         apply_decision(call, anna)
-        assert services.publish_results(call, timezone.now()) == [funded]
+        assert publish_results(call, timezone.now()) == [funded]
         assert answers() == [200, 200, 410]
         past = [row.reason for row in ChangeSet.objects.filter(reason__contains="rong again")]
         assert "Wrong again." in past

@@ -9,7 +9,7 @@ from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_
 from projects.decisions.blockers import decision_blockers
 from projects.decisions.correct import correct_reason
 from projects.decisions.draft import DraftLine, save_draft
-from projects.decisions.evidence import frozen_decision
+from projects.decisions.frozen_decision import frozen_decision
 from projects.models import Call, Decision, Letter, Project
 from tests.support.accounts import make_account
 from tests.support.factories import make_call, make_letter, make_project

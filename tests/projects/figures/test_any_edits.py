@@ -20,7 +20,12 @@ from projects.bulk_edit.services import KINDS, BulkEdit
 from projects.figures import cooperation, project_map
 from projects.figures.country_sheet import load_sheet
 from projects.models import Call, Partnership, Project
-from projects.publication import services
+from projects.publication.publish import (
+    publish_call,
+    publish_project,
+    unpublish_call,
+    unpublish_project,
+)
 from projects.workflow.status_changes import change_status
 from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
@@ -42,7 +47,7 @@ NUMBERS = st.integers(0, 2)
 
 
 class PublicFigures(RecordMachine):
-    """Edits of calls, projects and organisations by the services of staff; some are refused."""
+    """Edits of calls, projects and organisations as staff make them; some are refused."""
 
     @initialize()
     def make_records(self):
@@ -77,19 +82,19 @@ class PublicFigures(RecordMachine):
 
     @rule(number=NUMBERS)
     def publish(self, number):
-        self.act(services.publish_project, self.project(number), timezone.now())
+        self.act(publish_project, self.project(number), timezone.now())
 
     @rule(number=NUMBERS)
     def unpublish(self, number):
-        self.act(services.unpublish_project, self.project(number), "An error.")
+        self.act(unpublish_project, self.project(number), "An error.")
 
     @rule(number=NUMBERS)
     def publish_or_unpublish_a_call(self, number):
         call = Call.objects.get(pk=self.calls[number].pk)
         if call.is_public():
-            self.act(services.unpublish_call, call, "An error.")
+            self.act(unpublish_call, call, "An error.")
         else:
-            self.act(services.publish_call, call, timezone.now())
+            self.act(publish_call, call, timezone.now())
 
     # Facts of projects, calls and organisations
 

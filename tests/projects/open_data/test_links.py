@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from projects.publication import services
+from projects.publication.publish import unpublish_project
 from tests.support.factories import make_public_project
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_records_name_their_data_and_other_pages_have_none(client):
 
 def test_withdrawn_page_links_to_no_data(client):
     project = make_public_project()
-    services.unpublish_project(project, "An error.")
+    unpublish_project(project, "An error.")
     page = client.get(project.get_absolute_url())
     assert page.status_code == 410
     assert "An error." in page.text

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from projects.publication import services
+from projects.publication.publish import unpublish_call, unpublish_project, unpublish_results
 from psf.history import recording
 from psf.history.models import Channel
 from tests.support.cases import soon
@@ -119,7 +119,7 @@ def test_results_are_an_entry_with_the_number_of_public_projects(client):
     assert entries(client) == [
         ("PSF 2019: the results", address, "Funded projects on this site: 2.")
     ]
-    services.unpublish_project(project, "An error.")
+    unpublish_project(project, "An error.")
     assert entries(client)[1:] == [
         ("PSF 2019: the results", address, "Funded projects on this site: 1.")
     ]
@@ -256,15 +256,15 @@ def test_changes_and_withdrawals_are_in_the_feed_of_the_site(client):
     assert entry[2] == "Title changed from “Title” to “New title”."
     identifier = f"{entry[1]}#corrected-"
     assert identifier in client.get(FEED).content.decode()
-    services.unpublish_project(project, "An error.")
+    unpublish_project(project, "An error.")
     assert entries(client) == [("Project A-1 was withdrawn", entry[1], "Reason: An error.")]
 
 
 def test_withdrawn_calls_and_results_are_named_by_their_address_alone(client):
     call = make_call(title="CANARY", slug="gone")
     make_decision(call)
-    services.unpublish_results(call, "Wrong.")
-    services.unpublish_call(call, "Too early.")
+    unpublish_results(call, "Wrong.")
+    unpublish_call(call, "Too early.")
     rows = [(title, text) for title, _address, text in entries(client)]
     assert rows == [
         ("A call was withdrawn", "Reason: Too early."),
@@ -275,8 +275,8 @@ def test_withdrawn_calls_and_results_are_named_by_their_address_alone(client):
 def test_feed_of_a_withdrawn_record_is_gone_and_of_a_merged_one_moves(client):
     project, call = make_public_project(), make_call()
     merger = make_merger(make_public_project().lead().partner, slug="merged")
-    services.unpublish_call(call, "A mistake.")
-    services.unpublish_project(project, "A mistake.")
+    unpublish_call(call, "A mistake.")
+    unpublish_project(project, "A mistake.")
     for address in [f"/projects/{project.slug}.atom", f"/calls/{call.slug}.atom"]:
         response = client.get(address)
         assert response.status_code == 410

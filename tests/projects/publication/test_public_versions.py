@@ -6,8 +6,13 @@ import pytest
 from django.utils import timezone
 
 from projects.models import Decision
-from projects.publication import services
 from projects.publication.public_versions import load_partner_since
+from projects.publication.publish import (
+    publish_project,
+    publish_results,
+    unpublish_project,
+    unpublish_results,
+)
 from psf.history import recording
 from psf.history.models import ChangeSet, Channel
 from psf.public_changes.kinds import KINDS
@@ -166,7 +171,7 @@ def test_nothing_from_before_publication_is_on_a_version():
     edit(project, title="A title")
     project.sources.all().delete()
     with change(Channel.PUBLICATION):
-        services.publish_project(project, timezone.now())
+        publish_project(project, timezone.now())
     assert versions(project) == versions(partner) == []
     edit(project, title="Another title")
     edit(partner, name="Another partner")
@@ -189,10 +194,10 @@ def test_withdrawn_project_has_no_versions_and_starts_again():
     project = make_public_project(title="First title")
     edit(project, title="Second title")
     with change(Channel.PUBLICATION):
-        services.unpublish_project(project, "A mistake.")
+        unpublish_project(project, "A mistake.")
     assert versions(project) == []
     with change(Channel.PUBLICATION):
-        services.publish_project(project, timezone.now())
+        publish_project(project, timezone.now())
     assert versions(project) == []
     edit(project, title="Third title")
     assert "First title" not in words(project)
@@ -214,7 +219,7 @@ def test_results_of_a_call_are_on_versions_from_their_publication_on():
     assert (results.event, last.event) == ("results", "corrected")
     assert "The committee" in str(results.page.facts) and "CANARY" not in words(call)
     with change(Channel.PUBLICATION):
-        services.unpublish_results(call, "A mistake.")
+        unpublish_results(call, "A mistake.")
     assert "The committee" not in words(call) and "31337" not in words(call)
     assert [version.event for version in versions(call)[1:]] == ["changed", "corrected"]
 
@@ -225,10 +230,10 @@ def test_results_of_a_withdrawn_publication_are_on_no_version_before_the_present
         make_decision(call, body="The committee", published_at=timezone.now())
     edit(call, summary="While they were public.")
     with change(Channel.PUBLICATION):
-        services.unpublish_results(call, "A mistake.")
+        unpublish_results(call, "A mistake.")
     edit(call, summary="While they were withdrawn.")
     with change(Channel.PUBLICATION):
-        services.publish_results(call, timezone.now())
+        publish_results(call, timezone.now())
     edit(call, summary="")
     *earlier, results, _last = versions(call)
     assert [version.sentences[:1] for version in earlier[1:]] == [

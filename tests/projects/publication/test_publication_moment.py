@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from projects.models import Call
-from projects.publication import services
+from projects.publication.publish import publish_results, unpublish_project, unpublish_results
 from tests.support import factories
 from tests.support.hidden import assert_same_as_missing
 
@@ -98,7 +98,7 @@ def secrets(answers):
 def publish(call, at=MOMENT):
     """Publish all results except the project that is added later."""
     call.projects.filter(slug="late").update(status="eligible")
-    services.publish_results(call, at)
+    publish_results(call, at)
     call.projects.filter(slug="late").update(status="funded")
 
 
@@ -128,7 +128,7 @@ def test_results_are_public_from_each_moment_until_unpublished(call):
     assert secrets(at) == []
 
     with mock.patch("django.utils.timezone.now", return_value=MOMENT + timedelta(days=1)):
-        services.unpublish_results(Call.objects.get(), "The minutes say otherwise.")
+        unpublish_results(Call.objects.get(), "The minutes say otherwise.")
         publish(call, again := MOMENT + timedelta(days=2))
     between = walk(again - TICK)
     for address, response in between.items():
@@ -150,7 +150,7 @@ def test_results_are_public_from_each_moment_until_unpublished(call):
 
 def test_results_cancelled_before_the_moment_leave_no_trace(call):
     publish(call)
-    services.unpublish_results(call, "Not yet.")
+    unpublish_results(call, "Not yet.")
     answers = walk(MOMENT + timedelta(days=1))
     assert [address for address in answers if tells(answers[address])] == []
     assert [a for a, answer in answers.items() if answer.status_code == 410] == []
@@ -161,7 +161,7 @@ def test_announcement_names_only_public_projects(client, call):
     with mock.patch("django.utils.timezone.now", return_value=MOMENT):
         page = client.get("/calls/psf-2031/announcement/").content.decode()
         assert page.count("<h3>") == 2
-        services.unpublish_project(call.projects.get(slug="canary-2"), "An error.")
+        unpublish_project(call.projects.get(slug="canary-2"), "An error.")
         page = client.get("/calls/psf-2031/announcement/").content.decode()
         assert page.count("<h3>") == 1
         assert "canary-2" not in page

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 
-from psf.site.passwords import deliver
+from psf.site.forgotten_password_page import deliver
 from tests.support.accounts import client_of, make_account, save
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from django.utils import timezone
 from partners.pages.filters import PartnerFilterSet
 from projects.models import Call, Project
 from projects.pages.filters import ProjectFilterSet
-from projects.publication import services
+from projects.publication.publish import publish_results, unpublish_project, unpublish_results
 from psf.caching import data_version, page_cache
 from psf.caching.page_cache import PageCache, normalise_query
 from psf.http.query_parameters import parameters_by_address
@@ -212,7 +212,7 @@ def test_a_change_during_rendering_is_seen_by_the_next_reader(cache, django, pro
 def test_an_unpublished_page_is_gone_at_once(cache, project):
     address = project.get_absolute_url()
     assert Answer(cache, address).status == 200
-    services.unpublish_project(project, "An error.")
+    unpublish_project(project, "An error.")
 
     assert Answer(cache, address).status == 410
 
@@ -225,9 +225,9 @@ def test_results_published_again_are_there_at_once(cache, project):
         return [Answer(cache, address).status for address in addresses]
 
     assert statuses() == [200, 200]
-    services.unpublish_results(call, "An error.")
+    unpublish_results(call, "An error.")
     assert statuses() == [410, 410]
-    services.publish_results(call, timezone.now())
+    publish_results(call, timezone.now())
     assert statuses() == [200, 200]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from projects.models import DecisionLine, Document, Letter, Project
-from projects.publication import services
+from projects.publication.publish import publish_project, unpublish_project
 from psf.history import recording
 from psf.history.models import Change, ChangeSet, Channel
 from psf.history.states import record_after
@@ -118,9 +118,9 @@ class Secrets(RecordMachine):
     def publish_or_unpublish(self):
         project = Project.objects.get(pk=self.project.pk)
         if project.is_public():
-            services.unpublish_project(project, "An error.")
+            unpublish_project(project, "An error.")
         else:
-            services.publish_project(project, timezone.now())
+            publish_project(project, timezone.now())
         self.note_what_readers_see()
 
     # Rules that hold at the end of a run, because the history only grows

@@ -13,7 +13,12 @@ from django.urls import reverse
 from partners.matching.merge import merge_partners
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Priority, Project, Topic
-from projects.publication import services
+from projects.publication.publish import (
+    publish_call,
+    publish_project,
+    publish_results,
+    unpublish_project,
+)
 from psf.history.models import ChangeSet
 from psf.impact import preview
 from psf.impact.preview import preview_impact
@@ -53,7 +58,7 @@ def lines(impact):
 
 
 def published(project):
-    return lambda: services.publish_project(Project.objects.get(pk=project.pk), LONG_AGO)
+    return lambda: publish_project(Project.objects.get(pk=project.pk), LONG_AGO)
 
 
 class TestOfProjects:
@@ -81,9 +86,7 @@ class TestOfProjects:
     def test_unpublishing_a_project_leaves_the_reason_at_its_address(self):
         project = make_public_project(title="Safe Ports")
         reason = "Entered twice."
-        impact = lines(
-            preview_impact(lambda: services.unpublish_project(Project.objects.get(), reason))
-        )
+        impact = lines(preview_impact(lambda: unpublish_project(Project.objects.get(), reason)))
         name = f"{project.reference} Safe Ports"
         assert impact[name, "Page"] == (project.get_absolute_url(), "unpublished: “Entered twice.”")
 
@@ -205,16 +208,14 @@ class TestOfCalls:
     def test_publishing_a_call_and_its_results(self):
         call = make_call(title="PSF 2019", published_at=None, funded_count=1, max_months=12)
         make_decision(call, published_at=None)
-        impact = lines(preview_impact(lambda: services.publish_call(Call.objects.get(), LONG_AGO)))
+        impact = lines(preview_impact(lambda: publish_call(Call.objects.get(), LONG_AGO)))
         assert impact["PSF 2019", "Page"] == ("none", call.get_absolute_url())
         assert impact["", "Calls"] == ("0", "1")
 
         Call.objects.update(published_at=LONG_AGO)
         project = make_project(call, status="funded", amount_eur=5, amount_kind="awarded")
         make_partnership(project, make_partner(), role="lead")
-        impact = lines(
-            preview_impact(lambda: services.publish_results(Call.objects.get(), LONG_AGO))
-        )
+        impact = lines(preview_impact(lambda: publish_results(Call.objects.get(), LONG_AGO)))
         assert impact["PSF 2019", "Body"] == ("nothing", "Committee of Senior Officials")
         assert impact["PSF 2019", "Projects funded"] == ("nothing", "1")
         assert impact["PSF 2019", "Projects of this call"] == ("0", "1")

@@ -20,7 +20,7 @@ from psf.database import sql
 from psf.management.commands import backup as command
 from psf.management.commands.backup import rotate
 from psf.operations import postgresql, programs, proof, sqlite
-from psf.operations.pages import page_digests
+from psf.operations.page_digests import page_digests
 from tests.support.factories import make_call, make_public_project
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from projects.publication import services
+from projects.publication.publish import unpublish_call, unpublish_results
 from psf.history import recording
 from psf.history.models import Channel
 from psf.management.commands import export_site as command
@@ -74,8 +74,8 @@ def make_site():
     for slug in ["withdrawn", "again"]:
         withdrawn = make_public_project(slug=slug, call=make_call(slug=f"call-of-{slug}"))
         make_decision(withdrawn.call)
-        services.unpublish_results(withdrawn.call, "A mistake.")
-        services.unpublish_call(withdrawn.call, "A mistake.")
+        unpublish_results(withdrawn.call, "A mistake.")
+        unpublish_call(withdrawn.call, "A mistake.")
 
 
 def test_copy_is_complete_and_says_what_the_live_site_says(client, tmp_path):

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
-from psf.accounts import passwords
+from psf.accounts import one_time_passwords
 from psf.accounts.models import OneTimePassword
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def sign_in(client, username="anna", password="wrong", address="192.0.2.1"):
 
 class TestOneTimePassword:
     def test_one_time_password_opens_only_the_password_form(self, client, anna):
-        password = passwords.give_one_time_password(anna)
+        password = one_time_passwords.give_one_time_password(anna)
         assert sign_in(client, password=password).status_code == 302
 
         for address in ["/admin/", "/admin/auth/user/", "/admin/password_change/done/"]:
@@ -36,7 +36,7 @@ class TestOneTimePassword:
         assert client.get("/admin/password_change/").status_code == 200
 
     def test_new_password_opens_the_staff_pages(self, client, anna):
-        password = passwords.give_one_time_password(anna)
+        password = one_time_passwords.give_one_time_password(anna)
         sign_in(client, password=password)
         response = client.post(
             "/admin/password_change/",
@@ -48,11 +48,11 @@ class TestOneTimePassword:
         )
 
         assert response.url == "/admin/password_change/done/"
-        assert not passwords.has_one_time_password(anna)
+        assert not one_time_passwords.has_one_time_password(anna)
         assert client.get("/admin/").status_code == 200
 
     def test_one_time_password_is_valid_for_seven_days(self, client, anna):
-        password = passwords.give_one_time_password(anna)
+        password = one_time_passwords.give_one_time_password(anna)
         rows = OneTimePassword.objects.filter(user=anna)
         rows.update(created_at=timezone.now() - timedelta(days=7))
         assert "has expired" in sign_in(client, password=password).text
@@ -61,7 +61,7 @@ class TestOneTimePassword:
         assert sign_in(client, password=password).status_code == 302
 
     def test_one_time_password_must_be_changed(self, client, anna):
-        password = passwords.give_one_time_password(anna)
+        password = one_time_passwords.give_one_time_password(anna)
         sign_in(client, password=password)
         response = client.post(
             "/admin/password_change/",
@@ -69,15 +69,15 @@ class TestOneTimePassword:
         )
 
         assert "You cannot keep the one-time password" in response.text
-        assert passwords.has_one_time_password(anna)
+        assert one_time_passwords.has_one_time_password(anna)
 
     def test_signing_out_is_possible(self, client, anna):
-        sign_in(client, password=passwords.give_one_time_password(anna))
+        sign_in(client, password=one_time_passwords.give_one_time_password(anna))
         assert client.post("/admin/logout/").status_code == 200
 
     def test_new_one_time_password_replaces_the_earlier_one(self, anna):
-        first = passwords.give_one_time_password(anna)
-        second = passwords.give_one_time_password(anna)
+        first = one_time_passwords.give_one_time_password(anna)
+        second = one_time_passwords.give_one_time_password(anna)
 
         assert first != second
         assert anna.check_password(second)
@@ -90,12 +90,12 @@ class TestOneTimePassword:
     def test_password_is_validated_without_an_account(self):
         assert validate_password(OWN_PASSWORD) is None
         assert validate_password(OWN_PASSWORD, User(username="anna")) is None
-        passwords.OneTimePasswordValidator().password_changed(OWN_PASSWORD)
+        one_time_passwords.OneTimePasswordValidator().password_changed(OWN_PASSWORD)
 
     def test_password_form_explains_the_one_time_password(self, client, anna):
-        sign_in(client, password=passwords.give_one_time_password(anna))
+        sign_in(client, password=one_time_passwords.give_one_time_password(anna))
         assert "can’t be the one-time password" in client.get("/admin/password_change/").text
 
     def test_one_time_password_has_the_name_of_the_account(self, anna):
-        passwords.give_one_time_password(anna)
+        one_time_passwords.give_one_time_password(anna)
         assert str(anna.one_time_password) == "anna"

@@ -6,8 +6,18 @@ from django.utils import timezone
 
 from projects.models import Call, Decision, Partnership, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
-from projects.publication import services
 from projects.publication.blockers import publication_blockers
+from projects.publication.publish import (
+    awaiting_publication,
+    publish_call,
+    publish_project,
+    publish_results,
+    results_were_unpublished,
+    unpublish_call,
+    unpublish_project,
+    unpublish_results,
+    unpublished_separately,
+)
 from projects.publication.status import publication_status
 from tests.support.cases import soon
 from tests.support.factories import (
@@ -26,7 +36,7 @@ NOT_FUNDED = [status for status in ProjectStatus if status not in FUNDED_STATUSE
 
 
 def everything():
-    """All stored values of the records that the services write."""
+    """All stored values of the records that publication writes."""
     return [
         list(model.objects.order_by("pk").values())
         for model in [Call, Decision, Partnership, Project]
@@ -52,7 +62,7 @@ def make_funded(call=None, **fields):
 
 def test_call_is_published_from_a_moment_on():
     call = make_call(published_at=None)
-    services.publish_call(call, at := soon())
+    publish_call(call, at := soon())
     assert not Call.objects.public().exists()
     assert Call.objects.public(at).get().published_at == call.published_at == at
 
@@ -61,24 +71,22 @@ def test_public_call_is_not_published_again():
     call = make_call(title="PSF 2019")
     stale = Call.objects.get()
     stale.published_at = None
-    assert_refuses(lambda: services.publish_call(stale, soon()), "“PSF 2019” is public already.")
+    assert_refuses(lambda: publish_call(stale, soon()), "“PSF 2019” is public already.")
     assert call.is_public()
 
 
 def test_scheduled_call_can_be_published_earlier():
     call = make_call(published_at=soon())
-    services.publish_call(call, timezone.now())
+    publish_call(call, timezone.now())
     assert Call.objects.public().get() == call
 
 
 def test_call_is_unpublished_with_a_reason():
     call = make_call()
     make_project(call)
-    assert_refuses(
-        lambda: services.unpublish_call(call, " "), "Give a reason in a sentence for readers."
-    )
+    assert_refuses(lambda: unpublish_call(call, " "), "Give a reason in a sentence for readers.")
     version = call.version
-    services.unpublish_call(call, " An error. ")
+    unpublish_call(call, " An error. ")
     assert (call.published_at, call.version) == (None, version + 1)
     assert not Call.objects.public().exists()
     assert Call.objects.unpublished().get().unpublished_reason == "An error."
@@ -86,17 +94,17 @@ def test_call_is_unpublished_with_a_reason():
 
 def test_cancelled_scheduled_call_leaves_no_trace():
     call = make_call(published_at=soon())
-    services.unpublish_call(call, "")
+    unpublish_call(call, "")
     assert not Call.objects.unpublished().exists()
 
 
 def test_rescheduled_call_shows_the_reason_until_then():
     call = make_call()
-    services.unpublish_call(call, "An error.")
-    services.publish_call(call, at := soon())
+    unpublish_call(call, "An error.")
+    publish_call(call, at := soon())
     assert Call.objects.unpublished().get() == call
     assert not Call.objects.unpublished(at).exists()
-    services.unpublish_call(call, "")
+    unpublish_call(call, "")
     assert Call.objects.unpublished(at).get().unpublished_reason == "An error."
 
 
@@ -105,13 +113,13 @@ def test_call_with_public_projects_is_not_unpublished(published_at):
     call = make_call(title="PSF 2019")
     make_public_project(call=call, published_at=published_at)
     assert_refuses(
-        lambda: services.unpublish_call(call, "An error."),
+        lambda: unpublish_call(call, "An error."),
         "“PSF 2019” has public projects. Unpublish these first.",
     )
     assert Call.objects.public().get() == call
 
-    services.unpublish_project(call.projects.get(), "It names a person.")
-    services.unpublish_call(call, "An error.")
+    unpublish_project(call.projects.get(), "It names a person.")
+    unpublish_call(call, "An error.")
     gone = [row.unpublished_reason for row in Project.objects.unpublished()]
     assert gone == (["It names a person."] if published_at == LONG_AGO else [])
 
@@ -121,7 +129,7 @@ def test_call_with_public_decision_is_not_unpublished(published_at):
     call = make_call(title="PSF 2019")
     make_decision(call, published_at=published_at)
     assert_refuses(
-        lambda: services.unpublish_call(call, "An error."),
+        lambda: unpublish_call(call, "An error."),
         "The decision on “PSF 2019” is public. Unpublish the results first.",
     )
 
@@ -131,7 +139,7 @@ def test_call_with_public_decision_is_not_unpublished(published_at):
 
 def test_project_is_published_from_a_moment_on():
     project = make_funded()
-    services.publish_project(project, at := soon())
+    publish_project(project, at := soon())
     assert project.published_at == at
     assert not Project.objects.public().exists()
     assert Project.objects.public(at).get() == project
@@ -139,12 +147,12 @@ def test_project_is_published_from_a_moment_on():
 
 def test_public_project_is_not_published_again():
     project = make_public_project(title="CAPE")
-    assert_refuses(lambda: services.publish_project(project, soon()), "“CAPE” is public already.")
+    assert_refuses(lambda: publish_project(project, soon()), "“CAPE” is public already.")
 
 
 def test_scheduled_project_can_be_published_earlier():
     project = make_public_project(published_at=soon())
-    services.publish_project(project, timezone.now())
+    publish_project(project, timezone.now())
     assert Project.objects.public().get() == project
 
 
@@ -152,7 +160,7 @@ def test_scheduled_project_can_be_published_earlier():
 def test_project_of_any_funded_status_can_be_published(status):
     project = make_funded(status=status)
     assert publication_blockers(project, timezone.now()) == []
-    services.publish_project(project, timezone.now())
+    publish_project(project, timezone.now())
     assert Project.objects.public().get() == project
 
 
@@ -161,7 +169,7 @@ def test_project_that_is_not_funded_is_not_published(status):
     project = make_project(title="CAPE", status=status)
     make_partnership(project, make_partner(), role="lead")
     assert_refuses(
-        lambda: services.publish_project(project, timezone.now()),
+        lambda: publish_project(project, timezone.now()),
         f"“CAPE” is {status.label}. Only a funded project can be public.",
     )
 
@@ -170,7 +178,7 @@ def test_project_without_lead_partner_is_not_published():
     project = make_project(title="CAPE", status="funded")
     make_partnership(project, make_partner())
     assert_refuses(
-        lambda: services.publish_project(project, timezone.now()),
+        lambda: publish_project(project, timezone.now()),
         "“CAPE” has no lead partner. Add one first.",
     )
 
@@ -179,16 +187,16 @@ def test_project_without_lead_partner_is_not_published():
 def test_project_is_not_published_before_its_call(published_at):
     project = make_funded(make_call(title="PSF 2019", published_at=published_at))
     sentence = "“PSF 2019” is not public at that time. Publish the call first."
-    assert_refuses(lambda: services.publish_project(project, timezone.now()), sentence)
+    assert_refuses(lambda: publish_project(project, timezone.now()), sentence)
     if published_at:
-        services.publish_project(project, published_at)
+        publish_project(project, published_at)
         assert Project.objects.public(published_at).get() == project
 
 
 def test_all_blockers_are_listed_together():
     project = make_project(make_call(title="PSF 2019", published_at=None), title="CAPE")
     assert_refuses(
-        lambda: services.publish_project(project, timezone.now()),
+        lambda: publish_project(project, timezone.now()),
         "“CAPE” is submitted. Only a funded project can be public.",
         "“CAPE” has no lead partner. Add one first.",
         "“PSF 2019” is not public at that time. Publish the call first.",
@@ -199,7 +207,7 @@ def test_stored_record_is_checked_instead_of_the_stale_object():
     project = make_funded()
     Project.objects.update(status="eligible", title="CAPE")
     assert_refuses(
-        lambda: services.publish_project(project, timezone.now()),
+        lambda: publish_project(project, timezone.now()),
         "“CAPE” is eligible. Only a funded project can be public.",
     )
 
@@ -207,7 +215,7 @@ def test_stored_record_is_checked_instead_of_the_stale_object():
 def test_project_is_unpublished_with_a_reason_and_published_again():
     project = make_public_project()
     before = timezone.now()
-    services.unpublish_project(project, "  The partners withdrew.  ")
+    unpublish_project(project, "  The partners withdrew.  ")
 
     stored = Project.objects.unpublished().get()
     assert stored == project
@@ -216,7 +224,7 @@ def test_project_is_unpublished_with_a_reason_and_published_again():
     assert before <= stored.unpublished_at <= timezone.now()
     assert not Project.objects.public().exists()
 
-    services.publish_project(project, at := timezone.now())
+    publish_project(project, at := timezone.now())
     assert Project.objects.public().get().published_at == at
     assert not Project.objects.unpublished().exists()
 
@@ -225,45 +233,43 @@ def test_project_is_unpublished_with_a_reason_and_published_again():
 def test_project_is_not_unpublished_without_a_reason(reason):
     project = make_public_project()
     assert_refuses(
-        lambda: services.unpublish_project(project, reason),
+        lambda: unpublish_project(project, reason),
         "Give a reason in a sentence for readers.",
     )
 
 
 def test_project_that_never_was_public_is_not_unpublished():
     project = make_funded(title="CAPE")
-    assert_refuses(
-        lambda: services.unpublish_project(project, "An error."), "“CAPE” is not public."
-    )
+    assert_refuses(lambda: unpublish_project(project, "An error."), "“CAPE” is not public.")
 
 
 def test_project_is_not_unpublished_twice():
     project = make_public_project(title="CAPE")
-    services.unpublish_project(project, "An error.")
-    assert_refuses(lambda: services.unpublish_project(project, "Another."), "“CAPE” is not public.")
+    unpublish_project(project, "An error.")
+    assert_refuses(lambda: unpublish_project(project, "Another."), "“CAPE” is not public.")
 
 
 def test_cancelled_scheduled_project_leaves_no_trace():
     project = make_public_project(published_at=soon())
-    services.unpublish_project(project, "")
+    unpublish_project(project, "")
     assert project.published_at is None
     after = soon() + timedelta(days=1)
     assert not Project.objects.public(after).exists()
     assert not Project.objects.unpublished(after).exists()
-    assert services.awaiting_publication(project.call) == [project]
+    assert awaiting_publication(project.call) == [project]
 
 
 @pytest.mark.parametrize("with_results", [False, True])
 def test_rescheduled_project_shows_the_reason_until_then(with_results):
     project = make_public_project()
-    services.unpublish_project(project, "An error.", with_results)
-    services.publish_project(project, at := soon())
+    unpublish_project(project, "An error.", with_results)
+    publish_project(project, at := soon())
     assert Project.objects.unpublished().get() == project
     assert not Project.objects.unpublished(at).exists()
 
-    services.unpublish_project(project, "", with_results)
+    unpublish_project(project, "", with_results)
     assert Project.objects.unpublished(at).get().unpublished_reason == "An error."
-    assert services.awaiting_publication(project.call) == ([project] if with_results else [])
+    assert awaiting_publication(project.call) == ([project] if with_results else [])
 
 
 # Results
@@ -278,9 +284,9 @@ def test_results_publish_the_decision_and_all_funded_projects():
         make_public_project(call=call, unpublished_at=LONG_AGO, unpublished_reason="An error."),
         make_funded(),  # of another call
     ]
-    assert set(services.awaiting_publication(call)) == set(projects)
+    assert set(awaiting_publication(call)) == set(projects)
 
-    shown = services.publish_results(call, at)
+    shown = publish_results(call, at)
 
     assert set(shown) == set(projects) == set(Project.objects.public(at))
     assert {project.published_at for project in shown} == {at}
@@ -297,7 +303,7 @@ def test_results_are_published_all_or_none():
         make_project(call, title=title, status="funded", reference=f"PSF-2019-{number}")
     sentence = "“PSF 2019” is not public at that time. Publish the call first."
     assert_refuses(
-        lambda: services.publish_results(call, timezone.now()),
+        lambda: publish_results(call, timezone.now()),
         sentence,
         "“CAPE” has no lead partner. Add one first.",
         "“Youth” has no lead partner. Add one first.",
@@ -307,7 +313,7 @@ def test_results_are_published_all_or_none():
 def test_results_need_a_decision():
     call = make_funded().call
     assert_refuses(
-        lambda: services.publish_results(call, timezone.now()),
+        lambda: publish_results(call, timezone.now()),
         "Record the decision on the call first.",
     )
 
@@ -316,14 +322,14 @@ def test_later_results_keep_a_public_decision_public():
     call = make_call()
     make_decision(call)
     project = make_funded(call)
-    assert services.publish_results(call, soon()) == [project]
+    assert publish_results(call, soon()) == [project]
     assert Decision.objects.public().get().published_at == LONG_AGO
 
 
 def test_earlier_results_move_the_decision_too():
     call = make_call()
     make_decision(call, published_at=soon())
-    assert services.publish_results(call, timezone.now()) == []
+    assert publish_results(call, timezone.now()) == []
     assert Decision.objects.public().exists()
 
 
@@ -334,11 +340,11 @@ def test_rescheduled_results_share_one_moment(days, unpublished):
     make_decision(call, published_at=None)
     project, other = make_funded(call), make_funded(call)
     if unpublished:
-        services.publish_results(call, timezone.now())
-        services.unpublish_results(call, "An error.")
-    services.publish_results(call, first)
+        publish_results(call, timezone.now())
+        unpublish_results(call, "An error.")
+    publish_results(call, first)
     second = first + timedelta(days=days)
-    assert set(services.publish_results(call, second)) == {project, other}
+    assert set(publish_results(call, second)) == {project, other}
     assert set(Project.objects.values_list("published_at", flat=True)) == {second}
     assert Decision.objects.get().published_at == second
 
@@ -346,11 +352,11 @@ def test_rescheduled_results_share_one_moment(days, unpublished):
 def test_project_published_separately_keeps_its_moment():
     call = make_call()
     (first, second), _alone = make_results(call)
-    services.unpublish_project(first, "A reason of its own.")
-    services.publish_project(first, at := soon())
-    services.unpublish_results(call, "An error.")
-    services.publish_project(first, at)
-    assert services.publish_results(call, timezone.now()) == [second]
+    unpublish_project(first, "A reason of its own.")
+    publish_project(first, at := soon())
+    unpublish_results(call, "An error.")
+    publish_project(first, at)
+    assert publish_results(call, timezone.now()) == [second]
 
 
 # Results, again
@@ -361,24 +367,24 @@ def make_results(call):
     make_decision(call)
     projects = [make_public_project(call=call) for _ in range(2)]
     alone = make_public_project(call=call, title="CAPE")
-    services.unpublish_project(alone, "It names a person.")
+    unpublish_project(alone, "It names a person.")
     return projects, alone
 
 
 def test_unpublished_results_are_published_again_together():
     call = make_call()
     projects, alone = make_results(call)
-    assert not services.results_were_unpublished(call)
-    services.unpublish_results(call, "An error.")
-    assert services.results_were_unpublished(call)
-    assert set(services.awaiting_publication(call)) == set(projects)
-    assert list(services.unpublished_separately(call)) == [alone]
+    assert not results_were_unpublished(call)
+    unpublish_results(call, "An error.")
+    assert results_were_unpublished(call)
+    assert set(awaiting_publication(call)) == set(projects)
+    assert list(unpublished_separately(call)) == [alone]
 
-    shown = services.publish_results(call, at := timezone.now())
+    shown = publish_results(call, at := timezone.now())
 
     assert set(shown) == set(projects) == set(Project.objects.public())
     assert Decision.objects.public().get().published_at == at
-    assert not services.results_were_unpublished(call)
+    assert not results_were_unpublished(call)
     # What went for a reason of its own stays away, with that reason.
     assert Project.objects.unpublished().get().unpublished_reason == "It names a person."
 
@@ -386,52 +392,52 @@ def test_unpublished_results_are_published_again_together():
 def test_separately_unpublished_project_needs_to_be_selected():
     call = make_call()
     projects, alone = make_results(call)
-    services.unpublish_results(call, "An error.")
+    unpublish_results(call, "An error.")
     other = make_public_project(unpublished_at=LONG_AGO, unpublished_reason="Of another call.")
-    shown = services.publish_results(call, timezone.now(), again=[alone, other])
+    shown = publish_results(call, timezone.now(), again=[alone, other])
     assert set(shown) == {*projects, alone} == set(Project.objects.public())
 
 
 def test_unpublished_decision_shows_the_reason_until_published_again():
     call = make_call()
     make_decision(call)
-    services.unpublish_results(call, "An error.")
-    assert services.results_were_unpublished(call)
-    services.publish_results(call, at := soon())
+    unpublish_results(call, "An error.")
+    assert results_were_unpublished(call)
+    publish_results(call, at := soon())
     assert Decision.objects.unpublished().get().unpublished_reason == "An error."
     assert not Decision.objects.unpublished(at).exists()
 
-    services.unpublish_results(call, "")
+    unpublish_results(call, "")
     assert Decision.objects.unpublished(at).get().unpublished_reason == "An error."
-    services.publish_results(call, timezone.now())
+    publish_results(call, timezone.now())
     assert not Decision.objects.unpublished().exists()
 
 
 def test_project_unpublished_again_separately_is_not_part_of_the_results():
     call = make_call()
     (first, second), _alone = make_results(call)
-    services.unpublish_results(call, "An error.")
-    services.publish_project(first, timezone.now())
-    services.unpublish_project(first, "A reason of its own.")
-    assert services.publish_results(call, timezone.now()) == [second]
+    unpublish_results(call, "An error.")
+    publish_project(first, timezone.now())
+    unpublish_project(first, "A reason of its own.")
+    assert publish_results(call, timezone.now()) == [second]
 
 
 def test_results_unpublished_twice_are_published_completely():
     call = make_call()
     (first, second), _alone = make_results(call)
-    services.unpublish_results(call, "An error.")
-    services.publish_project(first, timezone.now())
-    services.unpublish_results(call, "Another error.")
-    assert set(services.publish_results(call, timezone.now())) == {first, second}
+    unpublish_results(call, "An error.")
+    publish_project(first, timezone.now())
+    unpublish_results(call, "Another error.")
+    assert set(publish_results(call, timezone.now())) == {first, second}
 
 
 def test_one_blocker_blocks_publishing_results_again():
     call = make_call()
     (first, _second), _alone = make_results(call)
-    services.unpublish_results(call, "An error.")
+    unpublish_results(call, "An error.")
     Partnership.objects.filter(project=first).delete()
     assert_refuses(
-        lambda: services.publish_results(call, timezone.now()),
+        lambda: publish_results(call, timezone.now()),
         f"“{first}” has no lead partner. Add one first.",
     )
 

@@ -4,7 +4,7 @@ import tarfile
 import pytest
 from django.core.management import CommandError
 
-from psf.operations.archive import is_encrypted, read_backup, write_backup
+from psf.operations.backup_archive import is_encrypted, read_backup, write_backup
 
 
 @pytest.fixture

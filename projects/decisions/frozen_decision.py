@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from projects.assessment import arithmetic
 from projects.assessment.progress import applications
 from projects.assessment.ranking import percent_of
-from projects.eligibility.evidence import freeze
+from projects.eligibility.frozen_checks import freeze
 from projects.models import Call, DecisionLine, Evidence, EvidenceKind, Outcome, Project
 
 

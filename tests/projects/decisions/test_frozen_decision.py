@@ -12,9 +12,9 @@ from django.urls import reverse
 from projects.checks.projects import BrokenRule
 from projects.decisions.apply import apply_decision
 from projects.decisions.draft import DraftLine, save_draft
-from projects.decisions.evidence import frozen_decision
+from projects.decisions.frozen_decision import frozen_decision
 from projects.dossier.parts import files_of
-from projects.eligibility.evidence import accepted_rules, frozen_eligibility
+from projects.eligibility.frozen_checks import accepted_rules, frozen_eligibility
 from projects.models import Call, Decision, Evidence, Project
 from projects.workflow.status_changes import change_status
 from tests.support.accounts import make_account, signed_in
