@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects.models import constraints as limits
+from projects.models.call_constraints import CALL_CONSTRAINTS
 from projects.models.publication import Published
 from psf.database import constraints
 from psf.database.fields import optional_amount_field
@@ -190,7 +190,7 @@ class Call(Published):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
         permissions = [("publish_call", _("Can publish calls and their results"))]
-        constraints = limits.CALL
+        constraints = CALL_CONSTRAINTS
 
     def __str__(self) -> str:
         return self.title

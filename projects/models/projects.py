@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Country
-from projects.models import constraints as limits
+from projects.models.project_constraints import PROJECT_CONSTRAINTS
 from projects.models.publication import Published
 from psf.database import constraints
 from psf.database.fields import optional_amount_field
@@ -201,7 +201,7 @@ class Project(Published):
                 name="project_in_lists",
             ),
         ]
-        constraints = limits.PROJECT
+        constraints = PROJECT_CONSTRAINTS
 
     def __str__(self) -> str:
         return self.title

@@ -1,0 +1,61 @@
+"""The database constraints of calls."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.publication import unpublished_has_reason
+from psf.database import constraints
+
+CALL_CONSTRAINTS: list[models.BaseConstraint] = [
+    models.CheckConstraint(
+        name="call_closes_after_it_opens",
+        condition=Q(opens_at__isnull=True)
+        | Q(closes_at__isnull=True)
+        | Q(closes_at__gt=F("opens_at")),
+        violation_error_message=_("A call must close after it opens."),
+    ),
+    constraints.in_order(
+        "call",
+        "floor_eur",
+        "ceiling_eur",
+        _("The ceiling is below the lowest grant."),
+    ),
+    *(
+        constraints.count("call", field)
+        for field in [
+            "min_member_states",
+            "max_months",
+            "assessors_needed",
+            "received_count",
+            "eligible_count",
+            "funded_count",
+        ]
+    ),
+    models.CheckConstraint(
+        name="call_min_cofunding_percent_is_a_percentage",
+        condition=Q(min_cofunding_percent__isnull=True) | Q(min_cofunding_percent__lte=100),
+        violation_error_message=_("A percentage must be between 0 and 100."),
+    ),
+    constraints.in_order(
+        "call",
+        "eligible_count",
+        "received_count",
+        _("There are more eligible applications than received applications."),
+    ),
+    constraints.in_order(
+        "call",
+        "funded_count",
+        "eligible_count",
+        _("There are more funded projects than eligible applications."),
+    ),
+    constraints.in_order(
+        "call",
+        "funded_count",
+        "received_count",
+        _("There are more funded projects than received applications."),
+    ),
+    constraints.filled("call", "title"),
+    constraints.filled("call", "slug"),
+    unpublished_has_reason("call"),
+]
