@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects.models import AmountKind, ListedProject, Project
-from projects.models.project_querysets import Money
+from projects.models.amount_sums import Money
 from psf.text.numbers import NO_BREAK, eur, number
 
 # The words before and after the amount of one project.

@@ -13,7 +13,7 @@ from projects.amounts import summed_amounts
 from projects.list_index.facet_sets import ProjectSets, public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Call, Priority
-from projects.models.project_querysets import SUMS, Money
+from projects.models.amount_sums import SUMS, Money
 from projects.pages.coverage import Coverage, coverage_of
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet, union

@@ -19,7 +19,7 @@ from partners.participation import CountryProjects
 from projects.list_index.changed_projects import changed_projects
 from projects.list_index.membership_facet import membership_facets
 from projects.models import AmountKind
-from projects.models.project_querysets import SUMS, Money
+from projects.models.amount_sums import SUMS, Money
 from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed

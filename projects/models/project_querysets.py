@@ -1,9 +1,9 @@
-from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, Sum
 
+from projects.models.amount_sums import SUMS, Money
 from projects.models.publication import is_public
 from projects.search import PROJECTS
 from psf.database.parameters import Moment
@@ -17,20 +17,6 @@ if TYPE_CHECKING:
 # Long columns that lists do not show.
 LONG_TEXTS = ["summary", "description", "as_published", "internal_note"]
 LONG_TEXTS += [f"call__{name}" for name in ["summary", "description", "internal_note", "folded"]]
-SUMS = [AmountKind.CEILING, AmountKind.AWARDED, AmountKind.FINAL, AmountKind.RETURNED]
-
-
-class Money(NamedTuple):
-    """The amounts of one kind: number of projects, sum, lowest and highest amount (EUR).
-
-    For `not_published` only `count` has a value.
-    """
-
-    kind: str
-    count: int  # type: ignore[assignment]  # a tuple has a method of that name
-    total: Decimal | None
-    least: Decimal | None
-    greatest: Decimal | None
 
 
 def parts_in_lists() -> PartnershipQuerySet:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import AmountKind, Call
+from projects.models.amount_sums import SUMS
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.project_querysets import SUMS
 from projects.post_award.account import NOTHING, accounts_of
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers import number

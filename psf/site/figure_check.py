@@ -11,8 +11,8 @@ from partners.pages.countries import public_countries
 from projects.amounts import amount_figures
 from projects.figures.totals import load_totals, year_of
 from projects.models import Call, Partnership, Project, Role
+from projects.models.amount_sums import SUMS, Money
 from projects.models.choices import AmountKind
-from projects.models.project_querysets import SUMS, Money
 from projects.pages.coverage import coverage_of, load_coverage
 from psf.site.home import home_context
 

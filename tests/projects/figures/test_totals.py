@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from partners.models import Country
 from projects.figures import cooperation, network, project_map, totals
 from projects.figures.country_sheet import load_sheet
-from projects.models.project_querysets import Money
+from projects.models.amount_sums import Money
 from tests.projects.figures.random_records import (
     CODES,
     PROJECTS,

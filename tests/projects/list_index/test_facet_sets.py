@@ -8,7 +8,7 @@ from django.db import transaction
 
 from projects.list_index.facet_sets import public_sets, read_sets, renew_sets
 from projects.models import Project
-from projects.models.project_querysets import Money
+from projects.models.amount_sums import Money
 from psf.database.keysets import keyset
 from tests.support.counts import changes_after, last_change
 from tests.support.factories import make_call, make_public_project

@@ -13,8 +13,8 @@ from projects.models import (
     ProjectStatus,
     Source,
 )
+from projects.models.amount_sums import Money
 from projects.models.choices import FUNDED_STATUSES
-from projects.models.project_querysets import Money
 from projects.pages.project_detail import load_related_records
 from projects.workflow.transitions import TRANSITIONS, status_error
 from psf.text.dates import Precision
