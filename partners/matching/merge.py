@@ -21,7 +21,7 @@ from partners.models import DuplicateCandidate, Merger, NameKind, Partner, Partn
 from partners.participation import participation
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.history.undo import creating_change_set
 
 # Fields that an empty winner gets from the loser; the last two belong together.

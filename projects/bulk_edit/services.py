@@ -15,7 +15,7 @@ from projects.models import Priority, Project, Topic
 from projects.post_award.account import check_account
 from projects.workflow.status_changes import lock_with_calls, versions_of
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.text.dates import Precision, describe
 
 # The terms of a project, or a day with its precision.

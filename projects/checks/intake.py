@@ -12,7 +12,8 @@ from projects.checks.base import RowsCheck, WorkListGroup, form_url
 from projects.models import AnnouncementFlag, Call, Project, ProjectStatus
 from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHANGE_PROJECT
-from psf.history.models import Action, Change, Channel
+from psf.history.channels import Channel
+from psf.history.models import Action, Change
 from psf.history.tracking import kind_of
 
 

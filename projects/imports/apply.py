@@ -20,7 +20,7 @@ from psf.database.bulk_insert import bulk_insert, reserve_keys
 from psf.database.record_version import lock
 from psf.database.sql import chunked
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
 from psf.text.slugs import FreeSlugs
 

@@ -8,7 +8,7 @@ from projects.models import Call, LetterKind, LetterTemplate
 from projects.permissions import DECIDE, require
 from psf.database.record_version import bump_version, lock
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 
 DEFAULT_TEXTS = {
     LetterKind.AWARD: (

@@ -17,7 +17,7 @@ from projects.models import Call, Letter, Project
 from projects.permissions import DECIDE, require
 from psf.database.record_version import lock
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from projects.open_data.rebuild_projects import rebuild_projects
 from projects.open_data.rebuild_values import picked, read_day, read_moment
 from psf.exports.fields import Record
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
 
 CALL_FIELDS = [

@@ -33,7 +33,7 @@ from projects.sample_data.loader import DATA, Term
 from projects.sample_data.vocabulary import Vocabulary
 from psf.database.bulk_insert import assign_keys, bulk_insert
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
 
 PREFIX = "SYN-"

@@ -16,7 +16,8 @@ from django.db import connection, transaction
 
 from psf.audit.models import Kind
 from psf.audit.recording import record_event
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from psf.history.triggers import BY_VENDOR
 
 REASON_LENGTH = 500

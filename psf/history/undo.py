@@ -8,7 +8,8 @@ from django.db.models import Exists, Min, Model, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from psf.history import recording
-from psf.history.models import Action, Change, ChangeSet, Channel, UndoBlocker
+from psf.history.channels import Channel
+from psf.history.models import Action, Change, ChangeSet, UndoBlocker
 from psf.history.names import Place
 from psf.history.restore import Step, apply_steps, lock_records, steps_between, without_publication
 from psf.history.states import KeysByModel, rows_by_key, walk_back

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from psf.database.sql import in_keys
 from psf.history import recording
-from psf.history.models import Action, Change, Channel
+from psf.history.channels import Channel
+from psf.history.models import Action, Change
 from psf.history.names import Place, references_in
 from psf.history.states import read_row
 from psf.history.tracking import fields_of, kind_of, model_of, part_models, target_of

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.history.states import Rows
 from psf.history.tracking import kind_of
 from psf.history.values import MAX_TEXT

@@ -8,7 +8,8 @@ from django.test import Client
 from projects.assessment import actions as acts
 from projects.models import Assessment, Call, Project
 from psf.history import recording
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from tests.projects.imports.support import rows
 from tests.support.factories import make_contact, make_document
 from tests.support.hidden import CANARY, REQUESTED, SECRETS

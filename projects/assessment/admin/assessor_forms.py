@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from projects.assessment import actions
 from projects.models import Assessment, Criterion, Declaration, Recommendation, Score
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.staff.action_forms import ActionForm, Button
 from psf.staff.widgets import Lines
 

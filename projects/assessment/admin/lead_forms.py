@@ -17,7 +17,8 @@ from projects.assessment.consensus import consensus_blockers, record_consensus
 from projects.assessment.progress import Burden, Progress, applications, burdens, progress
 from projects.models import Assessment, Call, Consensus, Project, ProjectStatus, Recommendation
 from psf.history import recording
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from psf.staff.action_forms import ActionForm
 from psf.staff.widgets import Lines
 

@@ -16,7 +16,7 @@ from projects.post_award.account import account_of, agreement_of
 from projects.post_award.admin import agreement_forms, document_forms, report_forms
 from projects.post_award.admin.forms import PostAwardForm
 from psf.files.serving import attachment
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.staff.pages import RecordedActionPage, RecordPage
 
 # The actions on a project, by their part of the address.

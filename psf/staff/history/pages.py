@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from psf.database.record_version import lock
 from psf.history import recording
+from psf.history.channels import Channel
 from psf.history.diffs import describe_state, difference_groups, names_in
-from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.models import Action, Change, ChangeSet
 from psf.history.names import Names, qualified_name
 from psf.history.restore import Step, apply_steps, steps_between, without_publication
 from psf.history.states import read_row, record_after, record_changes, record_now

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from psf.history import recording
-from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import Action, Change, ChangeSet
 from psf.history.states import record_changes
 from psf.history.tracking import kind_of
 from psf.history.visibility import visible

@@ -8,7 +8,8 @@ from projects.assessment.assignment import assessors, assign, hint
 from projects.assessment.consensus import record_consensus
 from projects.models import Assessment, Consensus, Criterion, Project, Score
 from psf.history import recording
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from psf.history.undo import undo_blockers
 from tests.projects.assessment.worlds import assess, eligible, make_world, said, with_partners
 from tests.support.accounts import make_account

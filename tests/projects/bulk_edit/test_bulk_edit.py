@@ -9,7 +9,8 @@ from projects.bulk_edit import services
 from projects.models import Project
 from projects.workflow import selection
 from projects.workflow.status_changes import versions_of
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from psf.history.undo import undo_change_set
 from tests.support.accounts import client_of, make_account, signed_in, versions_in
 from tests.support.factories import make_priority, make_project, make_public_project, make_topic

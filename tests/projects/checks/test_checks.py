@@ -21,7 +21,7 @@ from projects.checks import (
 )
 from projects.models import Letter, Project
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.text.dates import months_before
 from tests.support.accounts import client_of, make_account
 from tests.support.cases import soon

@@ -19,7 +19,8 @@ from projects.models.choices import FUNDED_STATUSES
 from projects.post_award.agreements import sign_agreement
 from projects.workflow.status_changes import change_status
 from psf.history import recording
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from psf.history.restore import apply_steps, steps_between, without_publication
 from psf.history.states import record_after, record_changes, record_now
 from psf.history.undo import undo_change_set

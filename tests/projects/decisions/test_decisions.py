@@ -26,7 +26,8 @@ from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication.publish import publish_results, unpublish_results
 from projects.workflow.status_changes import change_status, transition_blockers
-from psf.history.models import Change, ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import Change, ChangeSet
 from tests.support.accounts import make_account, save, signed_in, versions_in
 from tests.support.factories import (
     LONG_AGO,

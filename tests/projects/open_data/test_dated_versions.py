@@ -15,7 +15,7 @@ from projects.models import Project
 from projects.open_data import archive_cache
 from psf.files import store
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from tests.support.factories import make_country, make_public_project
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from projects.post_award.payments import (
 from projects.post_award.reports import approve_report, delete_report, plan_report, receive_report
 from projects.post_award.transition_rules import award_blockers
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.history.undo import undo_change_set
 from tests.support.factories import (
     make_agreement,

@@ -14,7 +14,8 @@ from projects.publication.publish import (
     unpublish_results,
 )
 from psf.history import recording
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from psf.public_changes.kinds import KINDS
 from psf.public_changes.versions import load_record_versions, load_versions
 from tests.support.accounts import make_account

@@ -29,7 +29,8 @@ from projects.workflow.transitions import (
     permission_for,
 )
 from projects.workflow.waivers import end_waiver, waive
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from tests.support.accounts import make_account, signed_in, versions_in
 from tests.support.factories import (
     make_call,

@@ -9,7 +9,8 @@ from partners.models import Country, Membership, Partner
 from projects.models import Call, Partnership, Project, Topic
 from psf.database.triggers import existing_triggers
 from psf.history import recording, tracking, triggers
-from psf.history.models import Action, Change, ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import Action, Change, ChangeSet
 from psf.history.states import read_row
 from psf.history.tracking import tracked_models
 from tests.support import factories

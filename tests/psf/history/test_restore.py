@@ -12,7 +12,8 @@ from hypothesis.extra.django import TestCase
 from partners.models import Country, Membership, Partner, PartnerName
 from projects.models import Call, Decision, Partnership, Priority, Project, Source, Topic
 from psf.history import recording
-from psf.history.models import Change, ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import Change, ChangeSet
 from psf.history.restore import apply_steps, steps_between, without_publication
 from psf.history.states import record_after, record_changes, record_now, walk_back
 from psf.history.tracking import quiet_columns

@@ -20,7 +20,8 @@ from projects.announcements.save import save_drafts
 from projects.imports.problems import Refused
 from projects.models import AnnouncementLine, Call, Project
 from psf.history import recording
-from psf.history.models import Change, ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import Change, ChangeSet
 from psf.history.states import rows_in
 from psf.history.tracking import quiet_columns, tracked_models
 from psf.history.undo import is_undone, undo_blockers, undo_change_set

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from projects.models import Call, DecisionLine, Letter, Project
 from psf.history import recording, visibility
-from psf.history.models import Change, ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import Change, ChangeSet
 from psf.history.tracking import kind_of, owner_model, tracked_models
 from tests.support.accounts import filled_in, make_account, signed_in
 from tests.support.factories import (

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.public_changes import views
 from tests.support.factories import (
     LONG_AGO,

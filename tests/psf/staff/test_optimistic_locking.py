@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from partners.models import Country, Membership, Partner
 from projects.models import Call, Project, Topic
-from psf.history.models import Change, Channel
+from psf.history.channels import Channel
+from psf.history.models import Change
 from tests.support import factories
 from tests.support.accounts import (
     client_of,

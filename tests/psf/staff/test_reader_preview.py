@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from projects.admin.projects import ProjectAdmin
 from projects.models import Project, Topic
-from psf.history.models import ChangeSet, Channel
+from psf.history.channels import Channel
+from psf.history.models import ChangeSet
 from tests.support import factories
 from tests.support.accounts import client_of, drawn, filled_in, new_row
 

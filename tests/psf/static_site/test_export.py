@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from projects.publication.publish import unpublish_call, unpublish_results
 from psf.history import recording
-from psf.history.models import Channel
+from psf.history.channels import Channel
 from psf.management.commands import export_site as command
 from psf.static_site import export, files
 from psf.static_site.fetching import Answer
