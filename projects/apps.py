@@ -76,9 +76,10 @@ def _register_checks() -> None:
     )
     from projects.models import Call, Decision, DecisionLine, Project
     from projects.post_award.account import check_account
+    from projects.publication.blockers import check_lead_partner
     from psf.history.record_checks import register_check
 
     register_check(Call, check_call)
     register_check(Decision, check_decision)
     register_check(DecisionLine, check_line)
-    register_check(Project, check_project, check_account)
+    register_check(Project, check_project, check_lead_partner, check_account)

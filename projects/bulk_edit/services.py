@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from projects.eligibility.award_limits import check_project
 from projects.models import Priority, Project, Topic
 from projects.post_award.account import check_account
+from projects.publication.blockers import check_lead_partner
 from projects.workflow.status_changes import lock_with_calls, versions_of
 from psf.history import recording
 from psf.history.channels import Channel
@@ -74,6 +75,7 @@ class BulkEdit(NamedTuple):
         columns = [] if self.kind.terms else self._columns()
         project.save(update_fields=[*columns, "version", "changed_at"])
         check_project(project)
+        check_lead_partner(project)
         check_account(project)
 
     def _columns(self) -> list[str]:

@@ -120,20 +120,13 @@ def check_line(line: DecisionLine) -> None:
 
 
 def check_project(project: Project) -> None:
-    """Raise `ValidationError` if a saved project breaks a rule with its call or its partners."""
+    """Raise `ValidationError` if the amount of a saved project breaks a limit of its call."""
     call = project.call
     error = amount_error(call, project.amount_eur)
     if not error and project.amount_kind in AWARDS:
         error = budget_error(call, awarded_total(call), call.budget_eur)
     if error:
         raise ValidationError(error)
-    if project.published_at and not project.partnerships.leading().exists():
-        raise ValidationError(
-            _(
-                "A public project needs a lead partner. "
-                "Name another lead partner, or unpublish the project first."
-            )
-        )
 
 
 def constraint_message(constraint: str) -> str:

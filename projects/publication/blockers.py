@@ -1,7 +1,8 @@
-"""The conditions of publication."""
+"""The conditions of publication, also for records that are already public."""
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from projects.models import Project
@@ -26,3 +27,14 @@ def publication_blockers(project: Project, at: datetime) -> list[str]:
             % {"call": project.call}
         )
     return blockers
+
+
+def check_lead_partner(project: Project) -> None:
+    """Raise `ValidationError` if a saved public project has no lead partner."""
+    if project.published_at and not project.partnerships.leading().exists():
+        raise ValidationError(
+            _(
+                "A public project needs a lead partner. "
+                "Name another lead partner, or unpublish the project first."
+            )
+        )

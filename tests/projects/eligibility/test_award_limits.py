@@ -5,13 +5,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.eligibility.award_limits import (
-    ceiling_error,
-    check_call,
-    check_project,
-    two_people_error,
-)
-from projects.models import Decision, Project
+from projects.eligibility.award_limits import ceiling_error, check_call, two_people_error
+from projects.models import Decision
 from tests.support.accounts import make_account
 from tests.support.factories import (
     make_call,
@@ -62,13 +57,3 @@ def test_confirmed_awards_allow_two_people_to_decide(call):
     Decision.objects.create(call=call, decided_by_two=True)
     assert two_people_error(call, True) == ""
     assert "cannot change" in two_people_error(call, False)
-
-
-def test_only_a_public_project_needs_a_lead_partner(call):
-    project = call.projects.get()
-    check_project(project)
-    project.partnerships.all().delete()
-    with pytest.raises(ValidationError, match="needs a lead partner"):
-        check_project(project)
-    Project.objects.update(published_at=None)
-    check_project(Project.objects.get())
