@@ -1,3 +1,4 @@
+import faulthandler
 import gc
 import os
 from collections.abc import Iterator
@@ -33,6 +34,11 @@ readiness._checks = {}
 
 # Imports and tests leave almost nothing in cycles.
 gc.set_threshold(40_000)
+
+
+def pytest_unconfigure() -> None:
+    """End a process that waits for threads of failed tests. Only tests have a limit otherwise."""
+    faulthandler.dump_traceback_later(120, exit=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.core.management import get_commands, load_command_class
 from psf import environment
 from psf.caching import cache_url
 from psf.files import virus_scanner
+from tests.support.processes import run
 
 BASE = Path(__file__).resolve().parent.parent
 DEPLOY = BASE / "docs" / "deploy"
@@ -51,7 +51,7 @@ def test_every_block_is_a_valid_script():
     assert len(SHELL) > 15
     for block in SHELL:
         script = re.sub(r"<[a-z ]+>", "https://example.org/psf.git", block)
-        result = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
+        result = run(["bash", "-n"], input=script)
         assert result.stderr == "", block
 
 
@@ -64,19 +64,17 @@ def test_every_command_exists_with_its_options(words):
 
 def test_the_site_starts_with_the_settings_of_the_guide():
     settings = settings_of_guide()
-    result = subprocess.run(
+    result = run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=BASE,
         env={"PATH": os.environ["PATH"], **settings, "DJANGO_SETTINGS_MODULE": "psf.settings"},
-        capture_output=True,
-        text=True,
     )
     assert "no issues" in result.stdout, result.stderr
 
 
 def test_the_shell_reads_the_same_settings():
     script = f'. {DEPLOY}/psf.env; printf %s "$DATABASE_URL"'
-    result = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+    result = run(["sh", "-c", script])
     assert result.stdout == settings_of_guide()["DATABASE_URL"]
 
 
@@ -104,9 +102,7 @@ def test_the_guide_uses_every_file():
 def test_the_server_knows_its_options():
     line = re.search(r"ExecStart=\S+ (.*)", (DEPLOY / "psf.service").read_text())
     options = [word for word in line[1].split() if word.startswith("--")]
-    result = subprocess.run(
-        [sys.executable, "-m", "granian", "--help"], capture_output=True, text=True
-    )
+    result = run([sys.executable, "-m", "granian", "--help"])
     assert [option for option in options if option not in result.stdout] == []
 
 
@@ -126,11 +122,11 @@ def test_every_command_of_a_unit_runs_after_a_failed_one(name, tmp_path):
     unit = (DEPLOY / f"{name}.service").read_text().replace("\\\n", "").replace("$$", "$")
     command = shlex.split(re.search("ExecStart=(.*)", unit)[1])
     command[2] = command[2].replace("/srv/psf/.venv/bin/python", str(python))
-    assert subprocess.run(command).returncode == 0
+    assert run(command).returncode == 0
     calls = (tmp_path / "calls").read_text().splitlines()
     assert len(calls) == unit.count(" run ") > 1
     (tmp_path / calls[0]).touch()
-    assert subprocess.run(command).returncode == 1
+    assert run(command).returncode == 1
     assert (tmp_path / "calls").read_text().splitlines() == calls * 2
 
 
@@ -140,11 +136,7 @@ def test_systemd_accepts_the_units(tmp_path):
         text = path.read_text().replace("User=psf", "User=root")
         text = text.replace("/srv/psf/.venv/bin/", f"{BASE}/.venv/bin/").replace("/srv/psf", "/tmp")
         (tmp_path / path.name).write_text(text)
-    result = subprocess.run(
-        ["systemd-analyze", "verify", *map(str, tmp_path.iterdir())],
-        capture_output=True,
-        text=True,
-    )
+    result = run(["systemd-analyze", "verify", *map(str, tmp_path.iterdir())])
     assert [line for line in result.stderr.splitlines() if str(tmp_path) in line] == []
 
 
@@ -167,7 +159,7 @@ def test_the_proxy_limits_sizes_times_and_sign_ins_and_answers_in_an_outage(tmp_
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subject = ["-subj", "/CN=psf.example.org", "-days", "1", "-nodes", "-newkey", "rsa:2048"]
     files = ["-keyout", key, "-out", certificate]
-    subprocess.run(["openssl", "req", "-x509", *subject, *files], check=True, capture_output=True)
+    run(["openssl", "req", "-x509", *subject, *files], check=True)
     for path, file in [("fullchain", certificate), ("privkey", key)]:
         name = f"/etc/letsencrypt/live/psf.example.org/{path}.pem"
         configuration = configuration.replace(name, str(file))
@@ -178,5 +170,5 @@ def test_the_proxy_limits_sizes_times_and_sign_ins_and_answers_in_an_outage(tmp_
     head = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off;\n"
     (tmp_path / "nginx.conf").write_text(head + configuration + "\n}\n")
     command = ["nginx", "-t", "-e", "stderr", "-c", str(tmp_path / "nginx.conf")]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = run(command)
     assert "syntax is ok" in result.stderr, result.stderr

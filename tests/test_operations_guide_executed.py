@@ -6,12 +6,12 @@ which write down their calls. The commands of the application, SQLite and all fi
 
 import re
 import shutil
-import subprocess
 import sys
 import textwrap
 
 import pytest
 
+from tests.support.processes import run
 from tests.test_operations_guide import BASE, SHELL
 
 STUB = """#!/bin/sh
@@ -101,13 +101,6 @@ def test_every_block_works_as_written(server):
         "DJANGO_SUPERUSER_PASSWORD": "only for this test",
     }
     script = script_of_guide(server)
-    result = subprocess.run(
-        ["bash", "-c", script],
-        cwd=server,
-        env=environment,
-        capture_output=True,
-        text=True,
-        input="",
-    )
+    result = run(["bash", "-c", script], cwd=server, env=environment, input="")
     assert result.returncode == 0, result.stderr[-3000:]
     assert "Proved: the restored copy shows the same" in result.stdout

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import subprocess
 from itertools import cycle
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from psf.audit.models import Kind
 from psf.audit.recording import record_event
 from tests.support import factories
 from tests.support.accounts import make_account
+from tests.support.processes import run
 
 BASE = Path(__file__).resolve().parent.parent
 CODES = cycle(["LV", "FI", "NO"])
@@ -178,7 +178,5 @@ def test_the_top_level_has_only_expected_entries():
         *["README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md", ".env.example"],
         *[".gitignore", ".gitattributes", ".editorconfig"],
     }
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=BASE, capture_output=True, text=True, check=False
-    )
+    tracked = run(["git", "ls-files"], cwd=BASE)
     assert {line.split("/")[0] for line in tracked.stdout.splitlines()} <= agreed

@@ -3,7 +3,6 @@
 import os
 import runpy
 import stat
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from django.db import connection
 from django.db.utils import ConnectionHandler
 
 from psf import environment as env
+from tests.support.processes import run
 
 BASE = Path(__file__).resolve().parents[2]
 KEY = "a-key-that-is-long-enough-and-varied-enough-for-a-real-site"
@@ -147,11 +147,8 @@ def test_the_memory_for_readers_pages_is_bounded_and_none_while_developing(setti
 
 
 def test_a_command_stops_with_the_sentence_alone():
-    done = subprocess.run(
-        [sys.executable, BASE / "manage.py", "check"],
-        env={"SITE_URL": "http://psf.example.org"},
-        capture_output=True,
-        text=True,
+    done = run(
+        [sys.executable, BASE / "manage.py", "check"], env={"SITE_URL": "http://psf.example.org"}
     )
 
     assert done.returncode == 1

@@ -1,13 +1,13 @@
 """The files as LibreOffice opens them: accents, days, numbers, and no formula."""
 
 import shutil
-import subprocess
 from datetime import datetime
 
 import pytest
 from openpyxl import load_workbook
 
 from tests.projects.open_data.full_records import everything
+from tests.support.processes import run
 
 OFFICE = shutil.which("soffice")
 pytestmark = [
@@ -35,12 +35,7 @@ def opened_and_saved(files, folder):
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = [OFFICE, profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
     for file in files:
-        subprocess.run(
-            [*command, "--outdir", folder / "saved" / file.suffix[1:], file],
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
+        run([*command, "--outdir", folder / "saved" / file.suffix[1:], file], check=True)
         sheet = load_workbook(folder / "saved" / file.suffix[1:] / f"{file.stem}.xlsx").active
         heads, cells = sheet.iter_rows(max_row=2)
         yield file.suffix[1:], dict(zip([head.value for head in heads], cells, strict=True))

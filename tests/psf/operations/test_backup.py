@@ -3,7 +3,6 @@
 import json
 import os
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from importlib.util import find_spec
@@ -22,6 +21,7 @@ from psf.management.commands.backup import rotate
 from psf.operations import postgresql, programs, proof, sqlite
 from psf.operations.page_digests import page_digests
 from tests.support.factories import make_call, make_public_project
+from tests.support.processes import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SQLITE_ONLY = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite only")
@@ -233,12 +233,10 @@ def test_a_failing_command_has_the_last_word():
 
 
 def manage(environment, *arguments):
-    result = subprocess.run(
+    result = run(
         [sys.executable, "manage.py", *arguments],
         cwd=site.BASE_DIR,
         env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "psf.settings"},
-        capture_output=True,
-        text=True,
     )
     return result.stdout + result.stderr
 

@@ -1,10 +1,10 @@
 import shutil
-import subprocess
 
 import pytest
 from django.core.management import CommandError
 
 from psf.operations.programs import decrypt, encrypt, run_program
+from tests.support import processes
 
 # Stands for age and gpg: turns the letters of the last argument into the argument after -o.
 PROGRAM = """#!/bin/sh
@@ -61,7 +61,7 @@ def real(*names):
 
 
 def run(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return processes.run([*command], check=True).stdout.strip()
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import os
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 
 import pytest
 
+from tests.support.processes import run
 from tests.test_repository import BASE
 
 START = """
@@ -48,7 +48,7 @@ sys.exit("A page of staff has a name outside of theirs.")
 AT_ONCE = """
 from threading import Barrier, Thread
 
-together, answers = Barrier(4), []
+together, answers = Barrier(4, timeout=60), []
 
 def ask():
     together.wait()
@@ -96,7 +96,5 @@ def test_staffs_pages_are_loaded_when_they_are_needed(asking, tmp_path):
         "PYTEST_XDIST_WORKER": "gw0",
         "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
     }
-    done = subprocess.run(
-        [sys.executable, "-c", START + asking], cwd=BASE, env=env, capture_output=True, text=True
-    )
+    done = run([sys.executable, "-c", START + asking], cwd=BASE, env=env)
     assert done.returncode == 0, done.stderr
