@@ -107,6 +107,8 @@ def test_map_links_countries_that_have_a_page_and_stays_small():
     assert 'href="/countries/lv/" aria-label="Latvia: 4 projects"' in html
     assert 'aria-label="Denmark: 1 project"' in html
     assert 'aria-label="Iceland: 0 projects"' in html
+    assert html.count('href="/countries/lv/" tabindex="-1" aria-hidden="true"') == 1  # the outline
+    assert html.count("<a ") == 2 * len(COUNTS_2019 | {"IS": 0})
     assert "/countries/ee/" not in html  # Estonia has no page
     assert html.count("map__land--current") == 1
     assert html.count("<text") == 11
