@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from partners.models import Country, Partner
 from partners.pages.countries import public_countries
 from projects.amounts import Amount, project_amount
-from projects.figures.totals import Sums, amounts_text, sums_of
+from projects.figures.totals import Sums, amounts_text, announced_cells, sums_of
 from projects.list_index.facet_sets import ProjectSets, public_sets
 from projects.models import Call, Project
 from projects.models.amendments import is_extended
@@ -204,9 +204,9 @@ def _calls(slugs: list[str]) -> Comparison:
         (_("Highest grant for one project"), lambda row: _eur(row.ceiling_eur)),
         (_("Budget of the call"), lambda row: _eur(row.budget_eur) or ""),
         (_("Member states needed"), lambda row: row.min_member_states),
-        (_("Applications received"), lambda row: row.announced_counts().received),
-        (_("Applications eligible"), lambda row: row.announced_counts().eligible),
-        (_("Projects funded"), lambda row: row.announced_counts().funded),
+        (_("Applications received"), lambda row: announced_cells(row)[0]),
+        (_("Applications eligible"), lambda row: announced_cells(row)[1]),
+        (_("Projects funded"), lambda row: announced_cells(row)[2]),
         (_("Projects on this site"), lambda row: sets.of("call", row.pk).bit_count()),
         (
             _("Amounts of the projects on this site"),

@@ -8,7 +8,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import PartnerKind
-from projects.figures.totals import Sums, Totals, amount_kinds_in
+from projects.figures.totals import (
+    Sums,
+    Totals,
+    amount_kinds_in,
+    announced_cells,
+    words_before_result,
+)
 from projects.models import AmountKind, Call
 from psf.charts.charts import BarChart, bar_chart
 from psf.charts.tables import Cell, Column, Table
@@ -42,9 +48,7 @@ def _funnel(call: Call, totals: Totals) -> list[Cell]:
     sums = totals.by_call.get(call.pk)
     return [
         Cell(call.title, url=call.get_absolute_url()),
-        Cell(received),
-        Cell(eligible),
-        Cell(funded),
+        *announced_cells(call),
         _rate(funded, received),
         _rate(funded, eligible),
         Cell(sums.projects if sums else 0),
@@ -115,7 +119,7 @@ def _announced(totals: Totals, calls: list[Call]) -> Cell:
     """The announced projects of the calls of a year, and how many calls announced a number."""
     coverage = totals.coverage(calls)
     if not coverage.calls:
-        return Cell(None)
+        return Cell(None, words_before_result(calls))
     if coverage.calls == len(calls):
         return Cell(coverage.announced)
     values = {"number": number(coverage.announced), "calls": coverage.calls, "all": len(calls)}
@@ -138,8 +142,10 @@ def year_picture(totals: Totals, table: Table) -> BarChart:
         bars: list[tuple[float | None, str]] = [(None, _("no call in these records"))]
         if row := rows.get(year):
             _year, announced, recorded = row[:3]
-            funded = _("%(count)s announced") % {"count": announced.words}
-            text = funded if announced.words else _("announced: not published")
+            if announced.value is None:
+                text = _("announced: %(words)s") % {"words": announced.text or _("not published")}
+            else:
+                text = _("%(count)s announced") % {"count": announced.words}
             here = _("%(count)s in these records") % {"count": recorded.words}
             bars = [(_size(announced), text), (_size(recorded), here)]
         groups.append((_year_label(year), bars))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from partners.models import Country
 from projects.amounts import summed_amounts
@@ -16,6 +17,7 @@ from projects.models import AmountKind, Call, Priority
 from projects.models.amount_sums import SUMS, Money
 from projects.pages.coverage import Coverage, coverage_of
 from psf.caching.memo import cached_until_change
+from psf.charts.tables import Cell
 from psf.database.keysets import KeySet, union
 
 
@@ -120,6 +122,16 @@ def load_totals() -> Totals:
         countries=_sums_by_country(sets),
         kinds=_sums_by_kind(sets),
     )
+
+
+def announced_cells(call: Call) -> list[Cell]:
+    """The announced numbers of received, eligible and funded applications."""
+    return [Cell(count, words_before_result([call])) for count in call.announced_counts()]
+
+
+def words_before_result(calls: Iterable[Call]) -> str:
+    """The text of a number that no call has published: "" if a result was or may be published."""
+    return _("not yet published") if all(call.awaits_result() for call in calls) else ""
 
 
 def sums_of(

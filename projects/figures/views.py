@@ -2,7 +2,7 @@
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -177,6 +177,9 @@ def comparison_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
 @require_safe
 @accepts_parameters("partner", "project", "sort")
 def network_page(request: HttpRequest, query: QueryDict) -> HttpResponse:
+    """The network of one record; without a record, the page that leads to the networks."""
+    if not query.keys() & {"partner", "project"}:
+        return redirect("figures:cooperation")
     page = network.load_network(query)
     address = f"?{page.kind}={page.record.slug}&"
     context = {

@@ -236,6 +236,10 @@ class Call(Published):
             return Phase.OPEN
         return Phase.COMING
 
+    def awaits_result(self) -> bool:
+        """Whether the call has no public result yet, and a result is expected."""
+        return self.phase() in {Phase.COMING, Phase.OPEN, Phase.IN_ASSESSMENT}
+
     def closing_day(self) -> date | None:
         """The closing day in the time zone of the call; None if not known."""
         return self.day_of(self.closes_at) if self.closes_at else None

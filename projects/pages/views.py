@@ -13,6 +13,7 @@ from projects.eligibility.rules import rules_of
 from projects.list_index.facet_sets import public_sets
 from projects.list_index.list_rows import list_rows
 from projects.models import Call, Decision, Document, Project, SourceAbout
+from projects.pages.coverage import load_coverage
 from projects.pages.filters import CallFilterSet, ProjectFilterSet
 from projects.pages.project_detail import load_project_page
 from projects.pages.withdrawn import withdrawn_page
@@ -52,6 +53,9 @@ class ProjectList(FilteredList):
     def rows(self) -> QuerySet:
         """Empty, because the filter set gives the rows from its key sets."""
         return Project.objects.none()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, coverage=load_coverage())
 
 
 def call_context(call: Call) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from projects.models import Call, Project
 from tests.support.cases import HOSTILE_TEXTS
@@ -154,7 +155,7 @@ def test_hostile_parameters_raise_no_error(client, example, text):
     for page in [FIGURES, COOPERATION, MAP, NETWORK, COMPARE]:
         for name in ["sort", "partner", "project", "country", "call", "q"]:
             response = client.get(page, {name: text[:300].encode("utf-8", "replace")})
-            assert response.status_code in {200, 400, 404, 414}, (page, name)
+            assert response.status_code in {200, 302, 400, 404, 414}, (page, name)
 
 
 def test_figures_show_known_and_unpublished_numbers(client, example):
@@ -173,6 +174,16 @@ def test_figures_show_known_and_unpublished_numbers(client, example):
         "Led",
     ]:
         assert text in page, text
+
+
+def test_numbers_of_a_call_without_result_are_not_yet_published(client):
+    make_call(slug="open", closes_at=timezone.now() + timedelta(days=10))
+    make_call(slug="old", published_at=timezone.now())
+    expected = {FIGURES: 4, f"{COMPARE}?call=open&call=old": 3}
+    for address, number in expected.items():
+        page = words(client.get(address))
+        assert page.count('<span class="unknown">not yet published</span>') == number, address
+        assert '<span class="unknown">not published</span>' in page, address
 
 
 def test_rate_needs_both_numbers(client):
@@ -246,7 +257,7 @@ def test_years_without_a_call_are_gaps_on_the_time_axis(client):
         "2018": ["7 (1 of 2 calls) announced", "1 in these records"],
         "2017": ["no call in these records"],
         "2016": ["23 announced", "2 in these records"],
-        "not known": ["announced: not published", "0 in these records"],
+        "not known": ["announced: not yet published", "0 in these records"],
     }
     lines = text_of(client, "/figures/years.csv").splitlines()[1:]
     assert lines == [
@@ -397,7 +408,6 @@ def test_page_says_that_no_pair_of_members_is_missing(client, example):
     [
         "/figures/nosuch.csv",
         "/figures/cooperation/nosuch.csv",
-        NETWORK,
         f"{NETWORK}?partner=nosuch",
         f"{NETWORK}?project=nosuch",
         "/countries/zz/sheet/",
@@ -406,6 +416,10 @@ def test_page_says_that_no_pair_of_members_is_missing(client, example):
 )
 def test_unknown_addresses_are_not_found(client, address):
     assert client.get(address).status_code == 404
+
+
+def test_network_without_a_record_leads_to_the_page_of_cooperation(client):
+    assert client.get(NETWORK).headers["Location"] == "/figures/cooperation/"
 
 
 def test_hidden_records_have_no_network_and_no_sheet(client):

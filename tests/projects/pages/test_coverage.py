@@ -9,7 +9,7 @@ from tests.support.hidden import hide_canaries, words
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/", "/figures/", "/figures/cooperation/", "/countries/", "/countries/lv/"]
+PAGES = ["/", "/projects/", "/figures/", "/figures/cooperation/", "/countries/", "/countries/lv/"]
 
 
 def make_decided_call(announced, projects):
