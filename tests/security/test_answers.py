@@ -65,13 +65,14 @@ def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 def cells(method: str) -> Iterator[tuple[Row, str, str]]:
     """Row, column and answer.
 
-    Each role may do all that the one before it may. So on the second database none is asked that
-    stands between two that are answered alike: rights are not a matter of the database.
+    Each role includes the role before, as `test_roles.py` proves. So a role between two roles with
+    the same answer is not asked. SQLite is asked for every refusal.
     """
     for row in STAFF:
         if row.method == method:
             for who, expected in row.codes.items():
-                if connection.vendor == "sqlite" or not _is_between(row, who):
+                is_refusal = expected == REFUSED and connection.vendor == "sqlite"
+                if is_refusal or not _is_between(row, who):
                     yield row, who, expected
 
 
@@ -124,10 +125,9 @@ class AccessTest(TestCase):
 
     @pytest.mark.sweep
     def test_every_account_gets_the_same_public_answers(self) -> None:
-        others = ["off", "none", "edit", "asse"] if connection.vendor == "sqlite" else []
         with blank_templates():
             for row in READERS:
-                for who in ["anon", "supe", *others]:
+                for who in ["anon", "none", "supe"]:
                     self.check(row, who, row.codes["code"], self.ask(row, who))
         assert not self.wrong, "\n".join(self.wrong)
 
