@@ -11,7 +11,8 @@ from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, ProjectRow, participation
 from psf.database.keysets import KeySet, sum_of
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared, PreparedForKeys, attach
+from psf.database.prepared import Prepared, attach
+from psf.database.sql import given_keys
 from psf.text.urls import slug_url
 
 SLUG = Parameter("slug", SlugField())
@@ -34,9 +35,10 @@ def load_partner_rows(digits: Mapping[str, KeySet], keys: list[int]) -> list[Par
     return [rows[key] for key in keys if key in rows]
 
 
-@PreparedForKeys
-def _rows(keys: list[int]) -> QuerySet:
-    return Partner.objects.public(NOW).with_number_led(NOW).filter(pk__in=keys).order_by()
+@Prepared
+def _rows() -> QuerySet:
+    partners = Partner.objects.public(NOW).with_number_led(NOW)
+    return partners.filter(pk__in=given_keys(Partner)).order_by()
 
 
 def load_public_partner(slug: str) -> Partner | None:

@@ -14,7 +14,8 @@ from projects.models import Partnership, Project
 from psf.charts.charts import Network, ring, star
 from psf.charts.tables import Cell, Column, Table
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared, PreparedForKeys
+from psf.database.prepared import Prepared
+from psf.database.sql import given_keys
 from psf.text.languages import foreign_language
 from psf.text.urls import slug_url
 
@@ -50,9 +51,10 @@ def _nearest() -> QuerySet:
     return counted.order_by("-shared", "partner_id").values_list("partner", "shared")[:NEAREST]
 
 
-@PreparedForKeys
-def _partner_rows(keys: list[int]) -> QuerySet:
-    return Partner.objects.filter(pk__in=keys).order_by("folded", "slug").values_list("pk", *FIELDS)
+@Prepared
+def _partner_rows() -> QuerySet:
+    partners = Partner.objects.filter(pk__in=given_keys(Partner))
+    return partners.order_by("folded", "slug").values_list("pk", *FIELDS)
 
 
 def nearest_to(partner: Partner) -> list[Neighbour]:

@@ -8,7 +8,8 @@ from projects.models import Partnership, Project
 from projects.models.amendments import is_extended
 from projects.models.list_items import FIELDS, PART_FIELDS, ListedProject, PartInList
 from psf.database.parameters import NOW
-from psf.database.prepared import PreparedForKeys
+from psf.database.prepared import Prepared
+from psf.database.sql import given_keys
 
 
 def list_rows(projects: QuerySet[Project]) -> list[ListedProject]:
@@ -22,15 +23,15 @@ def projects_of(keys: list[int]) -> list[ListedProject]:
     return _with_parts([rows[key] for key in keys if key in rows])
 
 
-@PreparedForKeys
-def _rows(keys: list[int]) -> QuerySet:
-    rows = Project.objects.public(NOW).filter(pk__in=keys).order_by()
+@Prepared
+def _rows() -> QuerySet:
+    rows = Project.objects.public(NOW).filter(pk__in=given_keys(Project)).order_by()
     return rows.values_list(*FIELDS, is_extended("pk"))
 
 
-@PreparedForKeys
-def _parts(keys: list[int]) -> QuerySet:
-    return Partnership.objects.filter(project__pk__in=keys).values_list(*PART_FIELDS)
+@Prepared
+def _parts() -> QuerySet:
+    return Partnership.objects.filter(project__in=given_keys(Project)).values_list(*PART_FIELDS)
 
 
 def _with_parts(rows: list[tuple[Any, ...]]) -> list[ListedProject]:

@@ -26,7 +26,8 @@ from projects.models import Partnership, Project
 from projects.search import PROJECTS
 from psf.caching.memo import cached_until_change
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared, PreparedForKeys
+from psf.database.prepared import Prepared
+from psf.database.sql import given_keys
 from psf.search.highlight import words_as_written
 from psf.search.tokens import stem, words
 from psf.text.languages import foreign_language
@@ -285,7 +286,8 @@ def _links_of_topic(place: int) -> QuerySet:
     return rows.values_list("topic", "pk", "project", public)[: MAX_BY_TOPICS + 1]
 
 
-@PreparedForKeys
-def _project_rows(keys: list[int]) -> QuerySet:
+@Prepared
+def _project_rows() -> QuerySet:
     fields = ["title", "title_language", "slug", "call__title", "call__closes_at"]
-    return Project.objects.public(NOW).filter(pk__in=keys).order_by().values_list("pk", *fields)
+    projects = Project.objects.public(NOW).filter(pk__in=given_keys(Project))
+    return projects.order_by().values_list("pk", *fields)

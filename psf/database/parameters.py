@@ -6,6 +6,8 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Field, Value
 
+from psf.database.dialects import DIALECTS
+
 
 class Parameter(Value):
     """The place of a value in a query. The field says which type of value."""
@@ -20,6 +22,14 @@ class Parameter(Value):
         if type(value) is int:  # most values are keys, which need no conversion
             return value
         return self.output_field.get_db_prep_value(value, connection=database)
+
+
+class KeysParameter(Parameter):
+    """The place of any number of keys in a query of `Dialect.keys_query()`."""
+
+    def database_value(self, value: Any, database: BaseDatabaseWrapper) -> object:
+        _sql, (keys,) = DIALECTS[database.vendor].keys_query([*value], "")
+        return keys
 
 
 # The moment at which a record must be public. A prepared query fills in the current moment.

@@ -6,13 +6,13 @@ This is the only module that uses internals of Django; tests/psf/database/test_d
 names each of them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import BigIntegerField, Field, ManyToOneRel, Model, Prefetch, QuerySet
+from django.db.models import ManyToOneRel, Model, Prefetch, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
@@ -65,6 +65,10 @@ class Prepared:
         statement, read = self._statements[vendor]
         return read(statement.rows({NOW.value: timezone.now(), **values}))
 
+    def of(self, keys: Collection[Any], **values: Any) -> list[Any]:
+        """What the query with `sql.given_keys()` returns for these keys; [] without keys."""
+        return self(keys=keys, **values) if keys else []
+
     def one(self, **values: Any) -> Any:
         """The first record with its related records, or None."""
         record = next(iter(self(**values)), None)
@@ -93,36 +97,6 @@ class Prepared:
         return [
             build_relation(queryset.model, lookup) for lookup in queryset._prefetch_related_lookups
         ]
-
-
-class PreparedForKeys:
-    """A query for records with certain keys. `make` receives a list of parameters for the keys.
-
-    The list of keys is filled up to a multiple of `STEP`, so that few statements are compiled.
-    `field` says which type of key.
-    """
-
-    STEP = 25
-
-    def __init__(
-        self,
-        make: Callable[[list[Any]], QuerySet[Any]],
-        field: "Field[Any, Any] | None" = None,
-    ) -> None:
-        self._make, self._field = make, field or BigIntegerField()
-        self._prepared: dict[int, Prepared] = {}
-
-    def of(self, keys: Iterable[Any], **values: Any) -> list[Any]:
-        """The records with these keys."""
-        filled = list(keys)
-        if not filled:
-            return []
-        filled += [filled[0]] * (-len(filled) % self.STEP)
-        key_values = {f"key {place}": key for place, key in enumerate(filled)}
-        if len(filled) not in self._prepared:
-            parameters = [Parameter(name, self._field) for name in key_values]
-            self._prepared[len(filled)] = Prepared(lambda: self._make(parameters))
-        return self._prepared[len(filled)](**key_values, **values)
 
 
 def is_moment(param: object) -> bool:

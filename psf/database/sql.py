@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from psf.database.dialects import DIALECTS
+from psf.database.parameters import KeysParameter
 
 # A request that saves nothing waits this long for a lock, as with `lock_timeout` of PostgreSQL.
 READING_SECONDS = 3
@@ -74,6 +75,13 @@ def in_keys(model: Any, keys: Iterable[Any]) -> RawSQL:
     values = [*map(pk.to_python, keys)]
     db_type = pk.db_type(connection)
     return RawSQL(*DIALECTS[connection.vendor].keys_query(values, db_type))
+
+
+def given_keys(model: Any) -> RawSQL:
+    """The keys of a model that a prepared query receives from `Prepared.of()`."""
+    pk = model._meta.pk
+    sql, _params = DIALECTS[connection.vendor].keys_query([], pk.db_type(connection))
+    return RawSQL(sql, [KeysParameter("keys", pk)])
 
 
 def delete_keys(model: Any, keys: Iterable[Any]) -> None:

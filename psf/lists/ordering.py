@@ -6,14 +6,13 @@ from itertools import compress, islice
 from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
-from django.db.models.lookups import In
 
 from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.keysets import flags_of, keys_of
-from psf.database.prepared import PreparedForKeys, compile_queryset
-from psf.database.sql import aggregate_keys, fetch_all, parse_keys
+from psf.database.prepared import Prepared, compile_queryset
+from psf.database.sql import aggregate_keys, fetch_all, given_keys, parse_keys
 
 # The cost of sorting a key, relative to the cost of skipping a key.
 SORT_COST = 8
@@ -40,13 +39,17 @@ def read_order(rows: QuerySet) -> Order:
     return Order(keys, places)
 
 
-def sort_keys(rows: Callable[[], QuerySet]) -> PreparedForKeys:
+def sort_keys(rows: Callable[[], QuerySet]) -> Prepared:
     """Return a query for the keys of a few rows, in the order of the rows."""
-    # `In` instead of filter(pk__in=…): only `In` accepts parameters for keys of relations.
-    return PreparedForKeys(lambda keys: rows().filter(In(F("pk"), keys)).values_list("pk"))
+
+    def sorted_rows() -> QuerySet:
+        result = rows()
+        return result.filter(pk__in=given_keys(result.model)).values_list("pk")
+
+    return Prepared(sorted_rows)
 
 
-def renew_order(old: Order, sorted_keys: PreparedForKeys, changed: Collection[int]) -> Order | None:
+def renew_order(old: Order, sorted_keys: Prepared, changed: Collection[int]) -> Order | None:
     """Return the old order, or None if one of the changed records has another place or none.
 
     `sorted_keys` sorts the keys of changed records and of their neighbours.

@@ -12,8 +12,8 @@ from django.db.models.expressions import RawSQL
 from psf.caching.memo import cached_until_change
 from psf.database.keysets import KeySet
 from psf.database.parameters import Parameter
-from psf.database.prepared import Prepared, PreparedForKeys
-from psf.database.sql import READING_SECONDS, chunked, delete_keys, waiting_at_most
+from psf.database.prepared import Prepared
+from psf.database.sql import READING_SECONDS, chunked, delete_keys, given_keys, waiting_at_most
 from psf.search.definition import IndexDefinition
 from psf.search.document import Field, SearchDocument
 from psf.search.engine import current_engine
@@ -211,10 +211,11 @@ def _stale_records() -> QuerySet[Any]:
     return notes.values_list("record").distinct()[:RECORDS_A_CHUNK]
 
 
-@PreparedForKeys
-def _notes(records: list[Any]) -> QuerySet[Any]:
-    """Return the keys of all notes about these records."""
-    return SearchNote.objects.filter(kind=KIND, record__in=records).values_list("pk")
+@Prepared
+def _notes() -> QuerySet[Any]:
+    """Return the keys of all notes about some records."""
+    notes = SearchNote.objects.filter(kind=KIND, record__in=given_keys(SearchNote))
+    return notes.values_list("pk")
 
 
 def _learn(documents: Iterable[SearchDocument], learnt: set[str]) -> None:

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import CharField, F, IntegerField, QuerySet, TextField, Value
+from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import In
 
-from psf.database.prepared import PreparedForKeys
+from psf.database.prepared import Prepared
+from psf.database.sql import given_keys
 from psf.search.definition import IndexDefinition, TextSource
 from psf.search.document import Field, SearchDocument, build_column, spelled_words
 
@@ -28,19 +28,15 @@ def read_texts(
 
 
 @cache
-def _texts(index: IndexDefinition, fields: Sequence[Field]) -> PreparedForKeys:
-    def build(records: list[Any]) -> QuerySet[Any, Any]:
-        sources = [source for source in index.sources if source.field in fields]
-        first, *more = [_query_for(source, records) for source in sources]
-        return first.union(*more, all=True)
-
-    return PreparedForKeys(build)
+def _texts(index: IndexDefinition, fields: Sequence[Field]) -> Prepared:
+    sources = [source for source in index.sources if source.field in fields]
+    return Prepared(lambda: [_query_for(source, index) for source in sources])
 
 
-def _query_for(source: TextSource, records: list[Any]) -> QuerySet[Any, Any]:
+def _query_for(source: TextSource, index: IndexDefinition) -> QuerySet[Any, Any]:
     rows: QuerySet[Any] = apps.get_model(source.model)._base_manager.order_by()
-    # `In` instead of filter(record__in=…): only `In` accepts parameters for keys of relations.
-    return rows.filter(In(F(source.record), records)).values_list(
+    records = given_keys(apps.get_model(index.model))
+    return rows.filter(**{f"{source.record}__in": records}).values_list(
         F(source.record),
         Value(int(source.field), output_field=IntegerField()),
         Coalesce(Cast(source.text, TextField()), Value(""), output_field=TextField()),
@@ -79,18 +75,18 @@ def _country_names(index: IndexDefinition, records: list[int]) -> dict[int, list
 
 
 @cache
-def _countries(index: IndexDefinition) -> PreparedForKeys:
+def _countries(index: IndexDefinition) -> Prepared:
     """The pairs of record and country."""
     label, record, country = index.countries
-    rows: QuerySet[Any] = apps.get_model(label)._base_manager.order_by()
-    return PreparedForKeys(
-        lambda keys: rows.filter(In(F(record), keys)).values_list(record, country).distinct()
+    model = apps.get_model(index.model)
+    rows: QuerySet[Any] = apps.get_model(label)._base_manager.values_list(record, country)
+    return Prepared(
+        lambda: rows.filter(**{f"{record}__in": given_keys(model)}).order_by().distinct()
     )
 
 
-def _names_by_code(codes: list[Any]) -> QuerySet[Any, Any]:
+@Prepared
+def _names_of_countries() -> QuerySet[Any, Any]:
     names: QuerySet[Any] = apps.get_model("partners.CountryName")._base_manager.order_by("text")
-    return names.filter(In(F("country"), codes)).values_list("country", "text")
-
-
-_names_of_countries = PreparedForKeys(_names_by_code, CharField())
+    countries = given_keys(apps.get_model("partners.Country"))
+    return names.filter(country__in=countries).values_list("country", "text")

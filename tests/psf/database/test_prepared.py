@@ -14,7 +14,8 @@ from projects.models import Project
 from projects.pages import project_detail as reading
 from projects.pages.project_detail import load_public_project
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared, PreparedForKeys
+from psf.database.prepared import Prepared
+from psf.database.sql import given_keys
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
     make_decision,
@@ -88,9 +89,7 @@ def test_any_number_of_keys_returns_each_record_once(number, django_assert_num_q
     keys = {make_partner().pk for _more in range(number)}
     others = {make_partner().pk}
 
-    @PreparedForKeys
-    def names(slots):
-        return Partner.objects.filter(pk__in=slots).values_list("pk")
+    names = Prepared(lambda: Partner.objects.filter(pk__in=given_keys(Partner)).values_list("pk"))
 
     with django_assert_num_queries(min(number, 1)):
         found = names.of(keys)
