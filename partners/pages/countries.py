@@ -21,28 +21,38 @@ NOT_IN_CBSS = "none"
 
 
 class AllCountries(NamedTuple):
-    """Every country with its memberships by code, and the codes of those with a membership."""
+    """Every country with its memberships by code.
+
+    `with_membership` are the codes of those with a membership, and `member_states` those that are
+    or were member states.
+    """
 
     by_code: dict[str, Country]
     with_membership: set[str]
+    member_states: list[Country]
 
 
 def _read_countries() -> AllCountries:
     by_code = {country.code: country for country in Country.objects.with_memberships()}
-    members = {code for code, country in by_code.items() if country.memberships.all()}
-    return AllCountries(by_code, members)
+    standings = {
+        code: {row.status for row in country.memberships.all()} for code, country in by_code.items()
+    }
+    member_states = [
+        by_code[code] for code in by_code if MembershipStatus.MEMBER in standings[code]
+    ]
+    return AllCountries(by_code, {code for code in by_code if standings[code]}, member_states)
 
 
 _countries = followed_records(_read_countries, "partners.country")
 
 
-def _all_countries() -> AllCountries:
+def all_countries() -> AllCountries:
     return cached_until_change("all countries", _countries.current)
 
 
 def countries_by_code() -> dict[str, Country]:
     """Every country with its memberships, with or without a public page."""
-    return _all_countries().by_code
+    return all_countries().by_code
 
 
 @cached_until_change.memoize
@@ -55,7 +65,7 @@ def countries_with_numbers(
     projects: Mapping[str, CountryProjects], partners: Values
 ) -> list[Country]:
     """The countries with a public page, with the numbers of projects and of organisations."""
-    by_code, with_membership = _all_countries()
+    by_code, with_membership, _member_states = all_countries()
     based = partners["country"]
     codes = with_membership | projects.keys() | based.keys()
     return [

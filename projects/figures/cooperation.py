@@ -1,10 +1,10 @@
 """Cooperation: pairs of countries, missing pairs, organisations in more than one project."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import chain, combinations, islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Count, F, Max, Min, OrderBy, Q, QuerySet
 from django.db.models.functions import ExtractYear
@@ -13,15 +13,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.models import Country, MembershipStatus, Partner
-from partners.pages.countries import countries_by_code
+from partners.pages.countries import all_countries
 from partners.pages.list_index import public_partner_sets
+from projects.figures.network import partner_rows
 from projects.list_index.facet_sets import public_sets
 from projects.models import Partnership, Role
 from psf.caching.memo import cached_until_change
 from psf.charts.charts import Matrix, matrix
 from psf.charts.tables import Cell, Column, Table, Value
 from psf.database.keysets import GreatestFirst, KeySet, keys_of, union
+from psf.database.parameters import NOW
+from psf.database.prepared import Prepared
+from psf.database.sql import given_keys
 from psf.text.languages import foreign_language
+from psf.text.urls import slug_url
 
 MAX_PAIRS = 25
 MAX_RETURNING = 50
@@ -35,13 +40,13 @@ ORDERS = {
     "first": "first",
     "last": "last",
 }
+NUMBERS = ["projects", "led", "calls", "first", "last"]
 
 
 class Pair(NamedTuple):
     """Two countries in the order of their codes, and their number of shared public projects."""
 
     codes: tuple[str, str]
-    names: tuple[str, str]
     projects: int
 
 
@@ -60,6 +65,7 @@ class SharedProjects(NamedTuple):
     """The pairs that share a project, most projects first; all member states, also former."""
 
     pairs: list[Pair]
+    names: dict[str, str]
     members: list[Country]
 
     def members_on(self, day: date) -> list[Country]:
@@ -68,24 +74,20 @@ class SharedProjects(NamedTuple):
 
 @cached_until_change.memoize
 def load_shared_projects() -> SharedProjects:
-    by_code = countries_by_code()
-    members = [
-        country
-        for country in by_code.values()
-        if any(row.status == MembershipStatus.MEMBER for row in country.memberships.all())
-    ]
-    return SharedProjects(_pairs(by_code), members)
+    countries = all_countries()
+    names = {code: country.name for code, country in countries.by_code.items()}
+    return SharedProjects(_pairs(names), names, countries.member_states)
 
 
-def _pairs(countries: Mapping[str, Country]) -> list[Pair]:
+def _pairs(names: Mapping[str, str]) -> list[Pair]:
     """A project counts once for each pair of its countries."""
     by_country = public_sets().values["country"]
     pairs = [
-        Pair((first, second), (countries[first].name, countries[second].name), number)
+        Pair((first, second), number)
         for first, second in combinations(sorted(by_country), 2)
         if (number := (by_country[first] & by_country[second]).bit_count())
     ]
-    return sorted(pairs, key=lambda pair: (-pair.projects, pair.names))
+    return sorted(pairs, key=lambda pair: (-pair.projects, *map(names.get, pair.codes)))
 
 
 def gaps(shared: SharedProjects, day: date) -> tuple[list[Gap], list[Gap]]:
@@ -117,13 +119,11 @@ def _until(country: Country) -> date | None:
 
 def pair_table(shared: SharedProjects) -> Table:
     address = reverse("partners:country-list")
+    cells = {
+        code: Cell(name, url=f"{address}{code.lower()}/") for code, name in shared.names.items()
+    }
     rows = [
-        [
-            Cell(pair.names[0], url=f"{address}{pair.codes[0].lower()}/"),
-            Cell(pair.names[1], url=f"{address}{pair.codes[1].lower()}/"),
-            Cell(pair.projects),
-        ]
-        for pair in shared.pairs
+        [cells[first], cells[second], Cell(projects)] for (first, second), projects in shared.pairs
     ]
     columns = [
         Column("one", _("Country"), numeric=False),
@@ -167,35 +167,68 @@ def member_matrix(shared: SharedProjects) -> Matrix:
     )
 
 
-def _returning(partners: Collection[int] | None = None) -> QuerySet:
-    """Organisations with their numbers, by default all with more than one public project."""
+def _numbers(parts: QuerySet) -> QuerySet:
+    """The numbers of each organisation with these participations."""
     closed = "project__call__closes_at"
-    parts = Partnership.objects.public().filter(partner__isnull=False)
-    if partners is not None:
-        parts = parts.filter(partner__in=partners)
-    return (
-        parts.order_by()
-        .values("partner")
-        .annotate(
-            projects=Count("project", distinct=True),
-            led=Count("pk", filter=Q(role=Role.LEAD)),
-            calls=Count("project__call", distinct=True),
-            first=ExtractYear(Min(closed)),
-            last=ExtractYear(Max(closed)),
-        )
-        .filter(projects__gt=1)
+    named = parts.filter(partner__isnull=False).order_by()
+    return named.values("partner").annotate(
+        projects=Count("project", distinct=True),
+        led=Count("pk", filter=Q(role=Role.LEAD)),
+        calls=Count("project__call", distinct=True),
+        first=ExtractYear(Min(closed)),
+        last=ExtractYear(Max(closed)),
     )
 
 
+def _returning() -> QuerySet:
+    """The organisations with more than one public project."""
+    return _numbers(Partnership.objects.public()).filter(projects__gt=1)
+
+
+@Prepared
+def _numbers_of() -> QuerySet:
+    parts = Partnership.objects.public(NOW).filter(partner__in=given_keys(Partner))
+    return _numbers(parts).values_list("partner", *NUMBERS)
+
+
+class Returning(NamedTuple):
+    """An organisation with more than one public project; `first` and `last` are closing years."""
+
+    name: str
+    language: str
+    slug: str
+    country: str
+    projects: int
+    led: int
+    calls: int
+    first: int | None
+    last: int | None
+
+    def cells(self) -> list[Cell]:
+        url = slug_url("partners:partner-detail", self.slug)
+        numbers = map(Cell, [self.projects, self.led, self.calls])
+        return [
+            Cell(self.name, url=url, language=foreign_language(self.language)),
+            Cell(self.country),
+            *numbers,
+            _year(self.first),
+            _year(self.last),
+        ]
+
+
 @cached_until_change.memoize
-def returning_organisations(order: str) -> tuple[int, list[tuple[Partner, dict[str, Any]]]]:
+def returning_organisations(order: str) -> tuple[int, list[Returning]]:
     """The number of returning organisations, and the first of these in the given order."""
     digits = public_partner_sets()["digits"]
     returning = union(keys for place, keys in digits.items() if place != "0")
-    first = _most_projects(returning, digits) if order == DEFAULT_ORDER else None
-    rows = list(_returning(first).order_by(_order(order), "partner")[:MAX_RETURNING])
-    partners = Partner.objects.select_related("country").in_bulk(row["partner"] for row in rows)
-    return returning.bit_count(), [(partners[row["partner"]], row) for row in rows]
+    if order == DEFAULT_ORDER:
+        partners = _most_projects(returning, digits)
+    else:
+        in_order = _returning().order_by(_order(order), "partner")
+        partners = [*in_order.values_list("partner", flat=True)[:MAX_RETURNING]]
+    names = {key: fields for key, *fields in partner_rows.of(partners)}
+    numbers = {key: fields for key, *fields in _numbers_of.of(partners)}
+    return returning.bit_count(), [Returning(*names[key], *numbers[key]) for key in partners]
 
 
 def _most_projects(partners: KeySet, digits: Mapping[str, KeySet]) -> list[int]:
@@ -219,19 +252,7 @@ def order_of(sort: str) -> str:
 def returning_table(order: str) -> Table:
     """The organisations, sorted by the database because there can be very many."""
     total, organisations = returning_organisations(order)
-    rows = [
-        [
-            Cell(
-                partner.name,
-                url=partner.get_absolute_url(),
-                language=foreign_language(partner.name_language),
-            ),
-            Cell(partner.country.name),
-            *(Cell(row[key]) for key in ["projects", "led", "calls"]),
-            *(_year(row[key]) for key in ["first", "last"]),
-        ]
-        for partner, row in organisations
-    ]
+    rows = [organisation.cells() for organisation in organisations]
     table = _table("organisations", _("Organisations with more than one project"), _columns(), rows)
     return replace(table, total=total)
 
@@ -255,9 +276,8 @@ def _columns() -> list[Column]:
 def returning_lines() -> Iterator[list[Value]]:
     """All returning organisations, most projects first, for download."""
     names = ["partner__name", "partner__country__name"]
-    numbers = ["projects", "led", "calls", "first", "last"]
     rows = _returning().order_by("-projects", "partner__folded", "partner")
-    for row in rows.values_list(*names, *numbers).iterator():
+    for row in rows.values_list(*names, *NUMBERS).iterator():
         yield list(row)
 
 

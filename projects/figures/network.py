@@ -52,7 +52,7 @@ def _nearest() -> QuerySet:
 
 
 @Prepared
-def _partner_rows() -> QuerySet:
+def partner_rows() -> QuerySet:
     partners = Partner.objects.filter(pk__in=given_keys(Partner))
     return partners.order_by("folded", "slug").values_list("pk", *FIELDS)
 
@@ -62,7 +62,7 @@ def nearest_to(partner: Partner) -> list[Neighbour]:
     shared = dict(_nearest(partner=partner.pk))
     neighbours = [
         Neighbour(name, language, slug, country, shared[key])
-        for key, name, language, slug, country in _partner_rows.of(shared)
+        for key, name, language, slug, country in partner_rows.of(shared)
     ]
     return sorted(neighbours, key=lambda neighbour: -neighbour.shared)
 

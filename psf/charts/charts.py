@@ -5,6 +5,7 @@ Text therefore keeps its size when the chart grows or shrinks with the page.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from math import cos, pi, sin
 from typing import NamedTuple
 
@@ -81,23 +82,16 @@ def _width(value: float | None, greatest: float) -> float:
 
 
 class MatrixCell(NamedTuple):
-    """A square of a matrix. Squares on the diagonal have no number."""
+    """A square of a matrix."""
 
     x: float
     y: int
-    middle: float
-    number: int | None
+    number: int
     step: int
-
-    @property
-    def text_y(self) -> int:
-        return self.y + 18
 
     @property
     def short(self) -> str:
         """The number, shortened to fit the cell: 12 345 reads "12k"."""
-        if self.number is None:
-            return ""
         return str(self.number) if self.number < 1000 else f"{self.number // 1000}k"
 
 
@@ -133,23 +127,15 @@ def matrix(
     labels: list[str],
     number: Callable[[str, str], int],
 ) -> Matrix:
-    """Return the matrix of `number(row, column)`, shaded like the map."""
-    pairs = [(row, column) for row in labels for column in labels]
-    shades = shades_by_rank(number(*pair) for pair in pairs if pair[0] != pair[1])
+    """Return the matrix of `number(row, column)`, shaded like the map, without the diagonal."""
+    places = list(permutations(range(len(labels)), 2))
+    numbers = [number(labels[row], labels[column]) for row, column in places]
+    shades = shades_by_rank(numbers)
     size = 100 / (len(labels) + 1)
-    cells = []
-    for index, (row, column) in enumerate(pairs):
-        row_index, column_index = divmod(index, len(labels))
-        value = None if row == column else number(row, column)
-        cells.append(
-            MatrixCell(
-                x=round(size * (column_index + 1), 3),
-                y=CELL * (row_index + 1),
-                middle=round(size * (column_index + 1.5), 3),
-                number=value,
-                step=0 if value is None else shades[value],
-            )
-        )
+    cells = [
+        MatrixCell(round(size * (column + 1), 3), CELL * (row + 1), value, shades[value])
+        for (row, column), value in zip(places, numbers, strict=True)
+    ]
     return Matrix(name, title, description, labels, cells)
 
 

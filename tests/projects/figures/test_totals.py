@@ -64,8 +64,8 @@ class OracleTests(TestCase):
         total, rows = cooperation.returning_organisations("-projects")
         expected = returning_partners(records)
         assert total == len(expected)
-        assert {partner.pk: row["projects"] for partner, row in rows} == {
-            records.partners[number].pk: count for number, count in expected.items()
+        assert {row.slug: row.projects for row in rows} == {
+            records.partners[number].slug: count for number, count in expected.items()
         }
         assert len(list(cooperation.returning_lines())) == total
 
