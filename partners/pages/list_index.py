@@ -5,7 +5,7 @@ changed projects are read again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -18,8 +18,9 @@ from psf.caching.memo import cached_until_change
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
 from psf.database.keysets import Values, digits_of, keyset, merged, union, within
-from psf.database.prepared import compile_queryset
-from psf.database.sql import aggregate_keys, fetch_all, in_keys, parse_keys
+from psf.database.parameters import NOW
+from psf.database.prepared import Prepared, compile_queryset
+from psf.database.sql import aggregate_keys, fetch_all, given_keys, parse_keys
 from psf.lists.facet_snapshot import FacetSnapshot
 from psf.lists.ordering import Order, cached_order
 
@@ -43,36 +44,23 @@ def read_key_sets(at: datetime) -> Values:
     parts = participation().partnerships().filter(partner__isnull=False)
     # SQLite reads the index by organisation only for NOT IN, and is then twice as fast.
     public = parts.exclude(project__in=participation().hidden_projects(at).values("pk"))
-    return _read_values(public, Partner.objects.all())
+    return _values_of(_read_groups(_counted(public), _seated(Partner.objects.all())))
 
 
 def renew_key_sets(old: Values, changes: Changes) -> Values:
     changed = participation().changed_partners(changes)
     if not changed:
         return old
-    keys = in_keys(Partner, changed)
-    parts = participation().public_participations(changes.until).filter(partner__in=keys)
-    return merged(old, keyset(changed), _read_values(parts, Partner.objects.filter(pk__in=keys)))
+    counted = _changed_counted.of(changed, at=changes.until)
+    groups = [([key], *numbers, None, None) for key, *numbers in counted]
+    groups += [([key], None, None, None, *row) for key, *row in _changed_seated.of(changed)]
+    return merged(old, keyset(changed), _values_of(groups))
 
 
-def _read_values(parts: QuerySet, partners: QuerySet) -> Values:
-    """The organisations in public participations by facet and value.
-
-    `partners` are these organisations, and perhaps more.
-    """
-    counted = (
-        parts.order_by()
-        .values("partner")
-        .annotate(
-            led=Count("pk", filter=Q(role=LEAD)),
-            joined=Count("pk", filter=~Q(role=LEAD)),
-            number=Count("project", distinct=True),
-        )
-    )
-    seated = partners.order_by().values("kind", partner=F("pk"), seat=F("country"))
+def _values_of(groups: Iterable[tuple[Any, ...]]) -> Values:
+    """The organisations by facet and value. A group has keys, then the columns of `GROUPS`."""
     keys: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
-    for *group, text in _read_groups(counted, seated):
-        found = parse_keys(text)
+    for found, *group in groups:
         for facet, value in _facet_values(*group):
             keys[facet][value] += found
     values = {
@@ -82,10 +70,37 @@ def _read_values(parts: QuerySet, partners: QuerySet) -> Values:
     return within(values, union(values["role"].values()))
 
 
-def _read_groups(counted: QuerySet, seated: QuerySet) -> list[tuple[Any, ...]]:
+def _counted(parts: QuerySet) -> QuerySet:
+    """The organisations in these participations, with their numbers."""
+    numbers = {
+        "led": Count("pk", filter=Q(role=LEAD)),
+        "joined": Count("pk", filter=~Q(role=LEAD)),
+        "number": Count("project", distinct=True),
+    }
+    return parts.order_by().values("partner").annotate(**numbers)
+
+
+def _seated(partners: QuerySet) -> QuerySet:
+    return partners.order_by().values("kind", partner=F("pk"), seat=F("country"))
+
+
+@Prepared
+def _changed_counted() -> QuerySet:
+    parts = participation().public_participations(NOW).filter(partner__in=given_keys(Partner))
+    return _counted(parts).values_list("partner", "led", "joined", "number")
+
+
+@Prepared
+def _changed_seated() -> QuerySet:
+    partners = Partner.objects.filter(pk__in=given_keys(Partner))
+    return partners.order_by().values_list("pk", "kind", "country")
+
+
+def _read_groups(counted: QuerySet, seated: QuerySet) -> Iterator[tuple[Any, ...]]:
     (counted_sql, params), (seated_sql, more_params) = map(compile_queryset, [counted, seated])
     sql = GROUPS.format(keys=aggregate_keys("partner"), counted=counted_sql, seated=seated_sql)
-    return fetch_all(sql, [*params, *more_params])
+    for *group, text in fetch_all(sql, [*params, *more_params]):
+        yield (parse_keys(text), *group)
 
 
 def _facet_values(

@@ -8,7 +8,7 @@ from projects.models import Call, Partnership, Project
 from psf.counts.changes import Changes
 from psf.database.parameters import Parameter
 from psf.database.prepared import Prepared
-from psf.database.sql import in_keys
+from psf.database.sql import given_keys
 
 
 def changed_projects(changes: Changes) -> set[int]:
@@ -48,10 +48,14 @@ def _published() -> list[QuerySet[Any]]:
 
 def changed_partners(changes: Changes) -> set[int]:
     """The organisations whose public participations may differ."""
-    projects = changed_projects(changes)
-    parts = Partnership.objects.filter(project__in=in_keys(Project, projects)).order_by()
     return {
         *map(int, changes.keys_of("partners.partner")),
         *map(int, changes.values_of("projects.partnership", "partner_id")),
-        *parts.exclude(partner=None).values_list("partner", flat=True),
+        *(partner for (partner,) in _partners_in.of(changed_projects(changes))),
     }
+
+
+@Prepared
+def _partners_in() -> QuerySet[Any]:
+    parts = Partnership.objects.filter(project__in=given_keys(Project), partner__isnull=False)
+    return parts.order_by().values_list("partner")
