@@ -1,6 +1,6 @@
 """The preview of a plan, as plain data that is stored until the import is confirmed."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import islice
 from typing import Any
 
@@ -11,6 +11,7 @@ from projects.imports.summary import (
     organisation_changes,
     participation_change,
     remarks_on,
+    shared_notes,
     summary,
 )
 from projects.models import Role
@@ -29,10 +30,10 @@ Data = dict[str, Any]
 def preview_of(plan: Plan) -> Data:
     """The data of the preview page: the summary and the sections with details."""
     names = {country.pk: country.name for country, _number in plan.countries()}
-    new = plan.new_organisations()
+    new, shared = plan.new_organisations(), shared_notes(plan)
     sections: dict[str, Iterable[Data]] = {
-        "new": (_new(project) for project in plan.new()),
-        "changed": (_changed(project) for project in plan.changed()),
+        "new": (_new(project, shared) for project in plan.new()),
+        "changed": (_changed(project, shared) for project in plan.changed()),
         "recognised": (
             _recognised(row, names) for row in plan.recognised() if not row.is_unconfirmed
         ),
@@ -45,7 +46,7 @@ def preview_of(plan: Plan) -> Data:
             *(_organisation(row, names) for row in new if row.similar),
             *(_generic(row, names) for row in plan.unconfirmed()),
         ],
-        "summary": summary(plan),
+        "summary": [*summary(plan), *shared.values()],
         "compared": len(new) <= MOST_NEW,
         "most": MOST_SHOWN,
         "impact": impact_of(plan),
@@ -54,7 +55,7 @@ def preview_of(plan: Plan) -> Data:
     }
 
 
-def _new(project: ProjectPlan) -> Data:
+def _new(project: ProjectPlan, shared: Container[str]) -> Data:
     lead = next((row.name for row in project.new_partners if row.role == Role.LEAD), "")
     return {
         "reference": project.reference,
@@ -63,11 +64,11 @@ def _new(project: ProjectPlan) -> Data:
         "facts": new_project_facts(project),
         "partners": len(project.new_partners),
         "countries": ", ".join(dict.fromkeys(row.country for row in project.new_partners)),
-        "notes": project.notes,
+        "notes": [note for note in project.notes if note not in shared],
     }
 
 
-def _changed(project: ProjectPlan) -> Data:
+def _changed(project: ProjectPlan, shared: Container[str]) -> Data:
     lines = [list(difference) for difference in project.differences]
     lines += [
         [row.name, *participation_change(row).split(" → ")] for row in project.changed_partners
@@ -78,7 +79,7 @@ def _changed(project: ProjectPlan) -> Data:
         "reference": project.reference,
         "title": project.title,
         "lines": lines,
-        "notes": remarks_on(project),
+        "notes": [note for note in remarks_on(project) if note not in shared],
     }
 
 

@@ -14,7 +14,9 @@ from projects.imports.plan import Plan, ProjectPlan
 from projects.imports.project_diff import field_label, format_field
 from projects.models import Role
 from psf.text.numbers import number
+from psf.text.phrases import join_names
 
+MOST_NAMED = 10  # projects with the same note
 FACT_LABELS = {
     "kind": gettext_lazy("kind"),
     "website": gettext_lazy("website"),
@@ -117,6 +119,28 @@ def project_changes(project: ProjectPlan) -> list[str]:
     if project.pk:
         lines += [_("New partner: %(name)s") % {"name": row.name} for row in project.new_partners]
     return lines
+
+
+def shared_notes(plan: Plan) -> dict[str, str]:
+    """Each note on several projects, with a sentence that names the projects."""
+    references: dict[str, list[str]] = {}
+    for project in (*plan.new(), *plan.changed()):
+        for note in project.notes:
+            references.setdefault(note, []).append(project.reference)
+    return {
+        note: _("%(note)s Projects: %(references)s.")
+        % {"note": note, "references": _first_names(names)}
+        for note, names in references.items()
+        if len(names) > 1
+    }
+
+
+def _first_names(names: list[str]) -> str:
+    """The first names, and the number of the others if there are several."""
+    others = len(names) - MOST_NAMED
+    if others > 1:
+        names = [*names[:MOST_NAMED], _("%(count)s others") % {"count": number(others)}]
+    return join_names(names)
 
 
 def remarks_on(project: ProjectPlan) -> list[str]:

@@ -160,6 +160,18 @@ def test_a_change_of_role_is_shown_old_and_new(editor, call):
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "named"),
+    [(1, ""), (2, "P1 and P2."), (11, "P9, P10 and P11."), (22, "P9, P10 and 12 others.")],
+)
+def test_note_on_several_projects_is_shown_once(editor, call, number, named):
+    content = rows(*({"reference": f"P{place + 1}"} for place in range(number)))
+    preview = upload(editor, call, content).context["preview"]
+    shared = [line for line in preview["summary"] if "Enter the day of receipt." in line]
+    assert [line.endswith(named) for line in shared] == ([True] if named else [])
+    assert [len(row["notes"]) for row in preview["new"][:2]] == ([0, 0] if named else [1])
+
+
 def test_partner_missing_from_the_file_is_reported(editor, call):
     upload(editor, call, rows({}, PARTNER))
     confirm(editor, call)
