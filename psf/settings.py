@@ -163,7 +163,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "psf.accounts.one_time_passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
-# After too many wrong passwords: see psf/accounts/sign_in.py.
+# After too many wrong passwords: see psf/accounts/sign_in_limits.py.
 SIGN_IN_LOCK_OUT = timedelta(minutes=15)
 REQUIRE_MFA = env.require_mfa(os.environ, SITE_URL)
 MFA_ADAPTER = "psf.accounts.second_factor_adapter.SecondFactorAdapter"

@@ -21,7 +21,7 @@ from projects.dossier.admin import DossierArchive, DossierPage
 from projects.eligibility import rules
 from projects.eligibility.award_limits import AWARDS, request_warning
 from projects.eligibility.frozen_checks import frozen_eligibility
-from projects.eligibility.receipt import receipt_warning
+from projects.eligibility.late_applications import receipt_warning
 from projects.models import Call, Letter, Project
 from projects.permissions import CHECK, may_decide
 from projects.personal_data.admin import PersonalDataPage

@@ -10,7 +10,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects.bulk_edit import services
+from projects.bulk_edit import edits
 from projects.models import Project
 from projects.workflow.selection import SelectionPage, open_for_selection
 from projects.workflow.status_changes import lock_with_calls, versions_of
@@ -26,7 +26,7 @@ class ValueForm(StaffForm):
     def __init__(self, *args: Any, projects: list[Project], what: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.projects, self.what = projects, what
-        kind = services.KINDS[what]
+        kind = edits.KINDS[what]
         label = str(kind.label)
         if kind.terms:
             terms = kind.terms._default_manager.all()
@@ -48,7 +48,7 @@ class BulkEditForm(PreviewedActionForm):
     reason = forms.CharField(label=gettext_lazy("Reason (kept in the history)"), max_length=500)
 
     def __init__(
-        self, *args: Any, projects: list[Project], edit: services.BulkEdit | None, **kwargs: Any
+        self, *args: Any, projects: list[Project], edit: edits.BulkEdit | None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.projects, self.edit = projects, edit
@@ -60,11 +60,11 @@ class BulkEditForm(PreviewedActionForm):
             for project in self.projects
         ):
             return {}
-        return {"": lambda: services.write_edit(lock_with_calls(self.projects), edit)}
+        return {"": lambda: edits.write_edit(lock_with_calls(self.projects), edit)}
 
     def execute(self) -> str:
-        edit, reason = cast(services.BulkEdit, self.edit), self.cleaned_data["reason"]
-        services.edit_projects(self.projects, edit, self.user, reason, self.data["version"])
+        edit, reason = cast(edits.BulkEdit, self.edit), self.cleaned_data["reason"]
+        edits.edit_projects(self.projects, edit, self.user, reason, self.data["version"])
         message = ngettext(
             "%(count)d project was checked, and changed where it was different.",
             "%(count)d projects were checked, and changed where they were different.",
@@ -89,14 +89,14 @@ class BulkEditPage(SelectionPage):
         prefetch_related_objects(self.projects, "priorities", "topics")
         what, sent = self.request.GET.get("what", ""), self.request.GET
         self.value_form = self.edit = None
-        if what and what not in services.KINDS:
+        if what and what not in edits.KINDS:
             raise Http404
         if what:
             data = sent if "value" in sent else None
             self.value_form = ValueForm(data, projects=self.projects, what=what)
             if self.value_form.is_valid():
                 value = self.value_form.cleaned_data["value"]
-                self.edit = services.BulkEdit(services.KINDS[what], value)
+                self.edit = edits.BulkEdit(edits.KINDS[what], value)
 
     def form_arguments(self) -> Mapping[str, object]:
         return {"projects": self.projects, "edit": self.edit}
@@ -108,9 +108,7 @@ class BulkEditPage(SelectionPage):
         return self.url_of("changelist")
 
     def context(self) -> Mapping[str, object]:
-        kinds = [
-            (kind.label, self.address_with(what=what)) for what, kind in services.KINDS.items()
-        ]
+        kinds = [(kind.label, self.address_with(what=what)) for what, kind in edits.KINDS.items()]
         return {
             "projects": self.projects,
             "kinds": kinds,
@@ -130,12 +128,10 @@ def edit_selected(
     return open_for_selection(model_admin, request, projects, BulkEditPage.name)
 
 
-def _effects(
-    projects: list[Project], edit: services.BulkEdit
-) -> list[tuple[Project, str, str, bool]]:
+def _effects(projects: list[Project], edit: edits.BulkEdit) -> list[tuple[Project, str, str, bool]]:
     """Each project with its old and its new value, and whether both are the same."""
     values = [(project, edit.old(project), edit.new(project)) for project in projects]
     return [
-        (project, services.describe_value(old), services.describe_value(new), old == new)
+        (project, edits.describe_value(old), edits.describe_value(new), old == new)
         for project, old, new in values
     ]

@@ -13,7 +13,7 @@ from projects.assessment.progress import not_assessed
 from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup
 from projects.decisions.apply import next_on_reserve
 from projects.eligibility.award_limits import awarded_total
-from projects.eligibility.receipt import receipt_warning
+from projects.eligibility.late_applications import receipt_warning
 from projects.models import Call, DecisionLine, Project, ProjectStatus
 from projects.permissions import CHECK, DECIDE
 from psf.text.numbers import eur

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.deadlines import calendar_feed, ical
+from projects.deadlines import calendar_address, ical
 from projects.deadlines.sources import deadlines_for, may_see_any
 from projects.models import Call
 from psf.accounts.models import CalendarAddress
@@ -54,7 +54,9 @@ def calendar_of_all_calls(site: AdminSite, request: HttpRequest) -> HttpResponse
     """All deadlines. Only the response to a POST shows the new private address."""
     address = ""
     if request.method == "POST" and may_see_any(request.user):
-        feed = reverse("admin:calendar_feed", args=[calendar_feed.renew(cast(User, request.user))])
+        feed = reverse(
+            "admin:calendar_feed", args=[calendar_address.renew(cast(User, request.user))]
+        )
         address = f"{settings.SITE_URL}{feed}"
     form = AddressForm()
     form.has_address = CalendarAddress.objects.filter(user=request.user.pk).exists()
@@ -97,7 +99,7 @@ def _page(
 @require_safe
 def feed_view(request: HttpRequest, secret: str) -> HttpResponse:
     """The deadlines that the owner of the address may see."""
-    user = calendar_feed.owner_of(secret)
+    user = calendar_address.owner_of(secret)
     if user is None or not may_see_any(user):
         raise Http404
     today, now = timezone.localdate(), timezone.now()

@@ -21,9 +21,9 @@ from projects.decisions.apply import (
     reverse_decision,
 )
 from projects.decisions.blockers import decision_blockers
-from projects.decisions.correct import correct_reason
 from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
 from projects.decisions.frozen_decision import frozen_decision
+from projects.decisions.reason_correction import correct_reason
 from projects.eligibility.award_limits import request_warning
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import TO_SEE

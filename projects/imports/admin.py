@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.imports import jobs, template_files
 from projects.imports.csv_rows import ENCODINGS
-from projects.imports.number_formats import NOTATIONS
+from projects.imports.day_and_number_formats import NOTATIONS
 from projects.imports.problems import Problem, Refused
 from projects.imports.progress import STOPPED_AFTER, progress_of
 from projects.models import Call, Import

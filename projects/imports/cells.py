@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from partners.models import Country, CountryName, Partner, PartnerKind
+from projects.imports.day_and_number_formats import Notation, amount_in_cell, day_in_cell
 from projects.imports.file_type import MARK
 from projects.imports.limits import LONGEST_CELL
-from projects.imports.number_formats import Notation, amount_in_cell, day_in_cell
 from projects.imports.xlsx_rows import Unreadable
 from projects.models import AmountKind, Priority, Project, ProjectStatus, Role, Topic
 from psf.text.folding import fold

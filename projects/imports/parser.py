@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from projects.imports.cells import CellReader
 from projects.imports.columns import COLUMNS, PARTNER_COLUMNS, PROJECT_COLUMNS, REQUIRED
 from projects.imports.csv_rows import UTF_8, read_csv
+from projects.imports.day_and_number_formats import NOTATIONS, PLAIN
 from projects.imports.file_type import begins_as_json, encoding_of, refusal_of_format
 from projects.imports.json_rows import read_json
 from projects.imports.limits import MOST_COLUMNS, check_size
-from projects.imports.number_formats import NOTATIONS, PLAIN
 from projects.imports.problems import MOST_PROBLEMS, Problem, Refused, refuse
 from projects.imports.xlsx_rows import Unreadable, read_xlsx
 from projects.models import Project

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from partners.models import Country
 from partners.similarity.profile import is_generic
 from projects.eligibility.award_limits import award_of, awarded_total, budget_error
-from projects.eligibility.receipt import receipt_warning
+from projects.eligibility.late_applications import receipt_warning
 from projects.imports.existing import RecordedProject, in_chunks
 from projects.imports.parser import Progress, ProjectRows, ProjectTable, no_progress
 from projects.imports.partner_diff import ChangedPartner, NewPartner, compare_partners

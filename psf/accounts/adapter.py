@@ -8,13 +8,13 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from psf.accounts import sign_in
+from psf.accounts import sign_in_limits
 from psf.audit.watching import record_limit
 from psf.http.client_address import client_network
 
 
 class WrongPassword(Exception):
-    """Lets `sign_in.attempt()` count a failure."""
+    """Lets `sign_in_limits.attempt()` count a failure."""
 
 
 class StaffAdapter(DefaultAccountAdapter):
@@ -28,10 +28,10 @@ class StaffAdapter(DefaultAccountAdapter):
         """Whether the password is right. Raises ValidationError after too many attempts."""
         address = client_network(context.request)
         try:
-            with sign_in.attempt(user.get_username(), address):
+            with sign_in_limits.attempt(user.get_username(), address):
                 if not user.check_password(password):
                     raise WrongPassword
-        except sign_in.SignInRefused as refusal:
+        except sign_in_limits.SignInRefused as refusal:
             raise self.validation_error("too_many_login_attempts") from refusal
         except WrongPassword:
             return False

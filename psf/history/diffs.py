@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from psf.history.change_sentences import list_label, part_phrase
 from psf.history.names import Names, references_in, row_name
 from psf.history.restore import Step
 from psf.history.states import Row, Rows
@@ -19,7 +20,6 @@ from psf.history.tracking import (
     parent_columns,
 )
 from psf.history.values import field_label, format_value, shorten_pair
-from psf.history.wording import list_label, part_phrase
 
 
 class Difference(NamedTuple):

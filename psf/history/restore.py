@@ -15,6 +15,7 @@ from psf.database.bulk_insert import bulk_insert
 from psf.database.prepared import delete_rows
 from psf.database.record_version import lock
 from psf.database.sql import chunked, in_keys
+from psf.history.change_sentences import reference_error
 from psf.history.names import Names, Place, build_record, references_in
 from psf.history.record_checks import check_row, has_checks
 from psf.history.states import KEYS_A_QUERY, KeysByModel, Row, Rows, rows_by_key
@@ -28,7 +29,6 @@ from psf.history.tracking import (
     parent_columns,
     quiet_columns,
 )
-from psf.history.wording import reference_error
 
 MAX_NAMED = 5  # records named in an error
 

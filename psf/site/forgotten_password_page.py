@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordResetView
 from django.http import HttpResponse, HttpResponseRedirect
 
-from psf.accounts import sign_in
+from psf.accounts import sign_in_limits
 from psf.accounts.password_links import link_mail
 from psf.http.client_address import client_network
 
@@ -33,8 +33,8 @@ class ForgottenPassword(PasswordResetView):
         texts = [f"mail to {form.cleaned_data['email'].lower()}"]
         texts.append(f"mail for {client_network(self.request)}")
         try:
-            sign_in.count_attempt(texts, sign_in.MAX_MAILS)
-        except sign_in.SignInRefused:
+            sign_in_limits.count_attempt(texts, sign_in_limits.MAX_MAILS)
+        except sign_in_limits.SignInRefused:
             return HttpResponseRedirect(self.get_success_url())
         return super().form_valid(form)
 

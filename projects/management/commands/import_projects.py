@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from projects.imports.apply import import_table
 from projects.imports.csv_rows import ENCODINGS, UTF_8
-from projects.imports.number_formats import NOTATIONS, PLAIN
+from projects.imports.day_and_number_formats import NOTATIONS, PLAIN
 from projects.imports.parser import Progress, no_progress, read_table
 from projects.imports.plan import Author, Plan, make_plan
 from projects.imports.problems import Refused

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from psf.operations import programs, proof
+from psf.operations import backup_proof, programs
 from psf.operations.backup_archive import write_backup
 from psf.operations.databases import COPIES
 
@@ -35,10 +35,10 @@ class Command(BaseCommand):
             raise CommandError(f"The folder {target.parent} does not exist.")
         os.umask(0o077)
         with TemporaryDirectory(prefix=".psf-backup-", dir=target.parent) as name:
-            folder, version = Path(name), proof.read_version()
+            folder, version = Path(name), backup_proof.read_version()
             archive, rows = self.write(folder)
             if options["prove"]:
-                self.stdout.write(proof.prove(archive, folder, version, options["at_most"]))
+                self.stdout.write(backup_proof.prove(archive, folder, version, options["at_most"]))
             if options["encrypt_to"]:
                 plain, archive = archive, folder / "encrypted"
                 programs.encrypt(plain, archive, options["encrypt_to"])

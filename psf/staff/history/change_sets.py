@@ -14,12 +14,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from psf.history.change_sentences import sentences_by_change_set
 from psf.history.models import Change, ChangeSet
 from psf.history.names import Names, Place
 from psf.history.tracking import model_of
 from psf.history.undo import conflicting_change_sets, undo_blockers, undo_change_set
 from psf.history.visibility import hide_reasons, sees_all, visible, visible_change_sets
-from psf.history.wording import sentences_by_change_set
 from psf.staff.history.pages import HistoryForm, page_of
 from psf.staff.history.record_admin import HistoryAdmin
 from psf.staff.pages import FormPage, RecordPage

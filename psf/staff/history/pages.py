@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from psf.database.record_version import lock
 from psf.history import recording
+from psf.history.change_sentences import sentences_by_change_set
 from psf.history.channels import Channel
 from psf.history.diffs import describe_state, difference_groups, names_in
 from psf.history.models import Action, Change, ChangeSet
@@ -26,7 +27,6 @@ from psf.history.tracking import fields_of, kind_of, owner_model, parent_columns
 from psf.history.undo import restore_blockers
 from psf.history.values import field_label
 from psf.history.visibility import hide_reasons, may_see, visible, visible_rows
-from psf.history.wording import sentences_by_change_set
 from psf.staff.action_forms import ActionForm
 from psf.staff.pages import FormPage, ListPage, RecordPage
 

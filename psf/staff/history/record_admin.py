@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from psf.history import recording
+from psf.history.change_sentences import sentences_by_change_set
 from psf.history.channels import Channel
 from psf.history.models import Action, Change, ChangeSet
 from psf.history.states import record_changes
 from psf.history.tracking import kind_of
 from psf.history.visibility import visible
-from psf.history.wording import sentences_by_change_set
 from psf.staff.edit_conflicts import RecentChange
 from psf.staff.history.pages import DeletedPage, HistoryPage, StatePage
 from psf.staff.records import RecordAdmin

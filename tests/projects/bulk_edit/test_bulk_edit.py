@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.bulk_edit import services
+from projects.bulk_edit import edits
 from projects.models import Project
 from projects.workflow import selection
 from projects.workflow.status_changes import versions_of
@@ -36,9 +36,9 @@ def confirm(client, url, **data):
 
 
 def change(what, value, *projects, shown=None):
-    wanted = services.BulkEdit(services.KINDS[what], value)
+    wanted = edits.BulkEdit(edits.KINDS[what], value)
     shown = versions_of(projects) if shown is None else shown
-    services.edit_projects(projects, wanted, None, "Agreed.", shown)
+    edits.edit_projects(projects, wanted, None, "Agreed.", shown)
 
 
 def topics_of(project):

@@ -20,8 +20,8 @@ from projects.decisions.apply import (
     next_on_reserve,
     reverse_decision,
 )
-from projects.decisions.correct import correct_reason
 from projects.decisions.draft import DraftLine, load_draft, save_draft
+from projects.decisions.reason_correction import correct_reason
 from projects.eligibility.award_limits import awarded_total
 from projects.models import Call, Decision, DecisionLine, Project
 from projects.publication.publish import publish_results, unpublish_results

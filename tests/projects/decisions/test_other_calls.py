@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 
 from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
 from projects.decisions.blockers import decision_blockers
-from projects.decisions.correct import correct_reason
 from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.frozen_decision import frozen_decision
+from projects.decisions.reason_correction import correct_reason
 from projects.models import Call, Decision, Letter, Project
 from tests.support.accounts import make_account
 from tests.support.factories import make_call, make_letter, make_project

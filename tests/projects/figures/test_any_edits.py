@@ -16,7 +16,7 @@ from hypothesis.stateful import initialize, invariant, rule
 from partners.matching.merge import merge_partners
 from partners.models import Partner
 from projects.announcements.create import save_valid
-from projects.bulk_edit.services import KINDS, BulkEdit
+from projects.bulk_edit.edits import KINDS, BulkEdit
 from projects.figures import cooperation, project_map
 from projects.figures.country_sheet import load_sheet
 from projects.models import Call, Partnership, Project

@@ -16,7 +16,7 @@ from partners.models import CountryName
 from projects.imports import limits, problems
 from projects.imports.cells import read_text
 from projects.imports.columns import COLUMNS
-from projects.imports.number_formats import NOTATIONS, amount_in_cell, day_in_cell
+from projects.imports.day_and_number_formats import NOTATIONS, amount_in_cell, day_in_cell
 from projects.imports.problems import Problem
 from tests.projects.imports.support import (
     ROW,

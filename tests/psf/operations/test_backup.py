@@ -18,7 +18,7 @@ from projects.models import Call
 from psf.database import sql
 from psf.management.commands import backup as command
 from psf.management.commands.backup import rotate
-from psf.operations import postgresql, programs, proof, sqlite
+from psf.operations import backup_proof, postgresql, programs, sqlite
 from psf.operations.page_digests import page_digests
 from tests.support.factories import make_call, make_public_project
 from tests.support.processes import run
@@ -206,9 +206,9 @@ def test_a_proof_compares_all_pages(
 
     address = "postgresql://postgres@/test" if connection.vendor == "postgresql" else ""
     monkeypatch.setenv("DATABASE_URL", address)
-    monkeypatch.setattr(proof, "run_manage", run_manage)
+    monkeypatch.setattr(backup_proof, "run_manage", run_manage)
     versions = iter([1, version])
-    monkeypatch.setattr(proof, "read_version", lambda: next(versions))
+    monkeypatch.setattr(backup_proof, "read_version", lambda: next(versions))
     try:
         call_command("backup", tmp_path / "psf.tar.gz", prove=True)
     except CommandError as error:
@@ -220,13 +220,13 @@ def test_a_proof_compares_all_pages(
 
 def test_the_version_of_a_backup_is_read():
     make_call()
-    assert proof.read_version() is not None
+    assert backup_proof.read_version() is not None
 
 
 def test_a_failing_command_has_the_last_word():
-    assert "5.2" in proof.run_manage("version", environment={})
+    assert "5.2" in backup_proof.run_manage("version", environment={})
     with pytest.raises(CommandError, match=r"nosuch failed: .*Unknown command"):
-        proof.run_manage("nosuch", environment={})
+        backup_proof.run_manage("nosuch", environment={})
 
 
 # Whole sites, in processes of their own

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from projects.eligibility.receipt import receipt_warning
+from projects.eligibility.late_applications import receipt_warning
 from tests.projects.checks.test_checks import days_away
 from tests.support.factories import make_call
 

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from psf.database.constraints import validate_amount
 from psf.text.amount_parser import parse_declared_amount
 
-SERIAL = re.compile(
-    r"[345][0-9]{4}(?:\.0+)?\Z"
-)  # days from 1982 to 2064 as numbers of a spreadsheet
+# Days from 1982 to 2064 as numbers of a spreadsheet.
+SERIAL = re.compile(r"[345][0-9]{4}(?:\.0+)?\Z")
 ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z")
 # Digits that a spreadsheet stores of a number. Further digits are rounding noise.
 DIGITS_KEPT = 15

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.test import Client
 from django.utils import timezone
 
-from psf.accounts import sign_in as limits
+from psf.accounts import sign_in_limits as limits
 from psf.accounts.models import FailedSignIn, StaffSession
 from tests.support.accounts import make_account
 
