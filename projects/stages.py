@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CallStage(models.TextChoices):
-    """What staff do with a call, in the order in which they do it."""
+    """The stages of the work of staff on a call, in their order."""
 
     PREPARATION = "preparation", _("Prepare and fill")
     ASSESSMENT = "assessment", _("Check and assess")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PsfConfig(AppConfig):
-    """What both apps stand on, with its triggers and checks."""
+    """The base of both apps, with its triggers and checks."""
 
     name = "psf"
     verbose_name = _("Project Support Facility")

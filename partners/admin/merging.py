@@ -152,7 +152,7 @@ class MergeForm(PreviewedActionForm):
 
 
 class MergePage(ActionPage):
-    """What a merger moves and what is lost, with the button to merge."""
+    """The moved and the lost data of a merger, with the button to merge."""
 
     name = "merge"
     route = "merge/<int:loser>/"

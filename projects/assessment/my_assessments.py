@@ -1,4 +1,4 @@
-"""What one person is still to assess."""
+"""The assessments that one person has not submitted."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from projects.models import Assessment, ProjectStatus
 
 
 class Waiting(NamedTuple):
-    """How many applications of a call somebody is to assess, and by which day."""
+    """The number of applications of a call that an assessor has to assess, and the last day."""
 
     call: int
     title: str
@@ -22,7 +22,7 @@ class Waiting(NamedTuple):
 
 
 def waiting_for(user: Any) -> list[Waiting]:
-    """What this person has not submitted yet, by calls, the nearest day first."""
+    """The waiting assessments of a person by call, the nearest day first."""
     call = "project__call"
     mine = Assessment.objects.waiting().filter(
         assessor=user, project__status=ProjectStatus.ELIGIBLE

@@ -92,7 +92,7 @@ class CopySetupPage(ActionPage):
 
 
 def describe_setup(setup: MissingSetup) -> list[tuple[str, list[str]]]:
-    """What would be copied: the name of each kind, with its lines."""
+    """The content to copy: the name of each kind, with its lines."""
     rules = [
         f"{capfirst(str(Call._meta.get_field(name).verbose_name))}: {_describe_value(name, value)}"  # type: ignore[union-attr]
         for name, value in setup.rules.items()

@@ -1,4 +1,4 @@
-"""What a new call takes over from an earlier one, so that nobody types it each year."""
+"""Copies rules and texts from an earlier call, so that nobody types them each year."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ PARTS = {"criteria": "name", "ineligibility_reasons": "text", "letter_templates"
 
 
 class MissingSetup(NamedTuple):
-    """What an earlier call has and a new one has not: fields with their values, and rows."""
+    """The fields with values, and the rows, that an earlier call has and a new call lacks."""
 
     rules: dict[str, Any]
     parts: dict[str, list[Any]]
@@ -44,7 +44,7 @@ class MissingSetup(NamedTuple):
 
 
 def missing_setup(call: Call, earlier: Call) -> MissingSetup:
-    """What the call would take over: it fills in what is empty, and what it says stays."""
+    """The content that a call would copy: only empty fields are filled in."""
     new = Call()
     rules = {
         name: getattr(earlier, name)

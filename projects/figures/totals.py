@@ -137,7 +137,7 @@ def words_before_result(calls: Iterable[Call]) -> str:
 def sums_of(
     sets: ProjectSets, key: object, projects: KeySet, led: KeySet | None = None, label: str = ""
 ) -> Sums:
-    """The sums of a group of public projects, of which all are led by default."""
+    """The sums of a group of public projects. By default the group leads all of them."""
     sums = Sums(key, label, projects.bit_count())
     for money in sets.money(projects if led is None else led):
         sums.add(money)

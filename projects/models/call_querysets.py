@@ -1,4 +1,4 @@
-"""Which calls are public, announced or in a phase, and what pages load of them."""
+"""Conditions of public and announced calls and of phases, and the data that pages load."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self

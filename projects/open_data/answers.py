@@ -1,4 +1,4 @@
-"""What all addresses of the public data share: tags, refused parameters, counted downloads."""
+"""The base of all addresses of public data: tags, refused parameters, counted downloads."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps

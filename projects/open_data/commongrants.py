@@ -27,7 +27,7 @@ AWARD_STATUSES: dict[str, Data] = {
     ProjectStatus.COMPLETED: {"value": "completed"},
     ProjectStatus.TERMINATED: {"value": "custom", "customValue": "terminated"},
 }
-# What is known of an amount. A ceiling is neither, and a repayment is neither.
+# The known kinds of amount. A ceiling is neither, and a repayment is neither.
 AMOUNTS = {AmountKind.AWARDED: "awardedAmount", AmountKind.FINAL: "disbursedAmount"}
 
 

@@ -22,7 +22,7 @@ FIELDS = [
 
 
 def project_rows() -> Iterator[list[Value]]:
-    """The public projects of which start and end are known: both are mandatory."""
+    """The public projects with a known start and end: both are mandatory."""
     projects = Project.objects.public().filter(starts_on__isnull=False, ends_on__isnull=False)
     keys = projects.order_by("reference").values_list("pk", flat=True)
     return map(_row, PROJECTS.values(keys, PROJECTS.named_fields(FIELDS)))

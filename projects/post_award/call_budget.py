@@ -1,4 +1,4 @@
-"""The money of a call at a glance: of each project, and in sum. For staff alone."""
+"""The amounts of a call for staff: of each project, and their sums."""
 
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from projects.post_award.account import NOTHING, accounts_of
 from psf.charts.tables import Cell, Column, Table
 from psf.text.numbers import number
 
-# What was promised is told by its kind, each in a column: kinds are never added to each other.
+# Each kind of amount has a column, because kinds are never added together.
 KINDS = {
     AmountKind.CEILING: gettext_lazy("Ceiling"),
     AmountKind.AWARDED: gettext_lazy("Awarded"),

@@ -1,4 +1,4 @@
-"""Which changes of status are possible after the award."""
+"""The possible changes of status after the award."""
 
 from django.utils.translation import gettext as _
 

@@ -43,7 +43,7 @@ BUTTONS = {
 
 
 class ChangeStatusForm(PreviewedActionForm):
-    """What a change of status asks for; nothing while there is no new status."""
+    """The fields that a change of status needs; none without a new status."""
 
     button = gettext_lazy("Change status")
     grounds = forms.ModelMultipleChoiceField(

@@ -70,7 +70,7 @@ def change_status(
 
 
 def write_status(projects: Sequence[Project], to: str) -> None:
-    """What `change_status()` writes to the projects, without any check: for a preview."""
+    """Write the status without any check, as `change_status()` does. For a preview."""
     for project in lock_with_calls(projects):
         set_status(project, to)
 

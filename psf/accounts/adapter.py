@@ -1,4 +1,4 @@
-"""How allauth signs staff in: no accounts for strangers, our limits, our client address."""
+"""The rules for sign-in by allauth: no accounts for strangers, our limits, our client address."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ from django.forms import HiddenInput, JSONField
 
 
 class CredentialField(JSONField):
-    """What the browser sends. A page never sends it back."""
+    """The credential that the browser sends. A page never sends it back."""
 
     widget = HiddenInput
 

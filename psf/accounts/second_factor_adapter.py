@@ -1,4 +1,4 @@
-"""How allauth keeps second factors: secrets encrypted, wrong keys in the audit log."""
+"""The second factors of allauth: secrets are encrypted, wrong keys are in the audit log."""
 
 import logging
 from base64 import b32encode, urlsafe_b64encode

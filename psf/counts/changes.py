@@ -59,7 +59,7 @@ class Changes(NamedTuple):
         return {row.key for row in self.rows if row.kind == kind}
 
     def records_of(self, kind: str) -> set[str]:
-        """The keys of the records of a kind of which a row or a part changed."""
+        """The keys of the records of a kind with a changed row or part."""
         return {row.record_key for row in self.rows if row.record_kind == kind}
 
     def values_of(self, kind: str, column: str) -> set[Any]:

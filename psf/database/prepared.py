@@ -104,7 +104,7 @@ def is_moment(param: object) -> bool:
 
 
 def build_reader(queryset: Any, compiler: Any) -> Reader:
-    """What makes records, or tuples of Python values, from the rows of a compiled query."""
+    """Makes records, or tuples of Python values, from the rows of a compiled query."""
     converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
     is_of_records = issubclass(queryset._iterable_class, ModelIterable)
     build = _record_builder(compiler) if is_of_records else tuple

@@ -17,7 +17,7 @@ class UndoBlocker(NamedTuple):
 
 
 class Action(models.TextChoices):
-    """What happened to a row."""
+    """The kind of change of a row."""
 
     ADDED = "+", _("added")
     CHANGED = "~", _("changed")

@@ -204,7 +204,7 @@ class ListFilterSet(django_filters.FilterSet):
 
 
 class LastForm:
-    """What the last form of a list showed, and the form."""
+    """The last form of a list, and the data that it showed."""
 
     shown_and_form: tuple[object, RenderedForm | None] = (None, None)
 

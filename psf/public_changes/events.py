@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Event(TextChoices):
-    """What happened to a public record."""
+    """The kind of event of a public record."""
 
     OPENED = "opened", _("opened for applications")
     PUBLISHED = "published", _("published")

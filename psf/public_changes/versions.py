@@ -26,7 +26,7 @@ STEPS = [Channel.STEP, Channel.DECISION, Channel.LETTERS, Channel.FOLLOWING, Cha
 
 
 class Version(NamedTuple):
-    """What readers saw from `at` on; `sentences` say what is different from the version before."""
+    """Public facts from `at` on. `sentences` describe the differences to the earlier version."""
 
     number: int
     at: datetime

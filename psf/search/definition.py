@@ -1,4 +1,4 @@
-"""What an index covers: a kind of record, its texts and the tables of the texts."""
+"""The content of an index: a kind of record, its texts and the tables of the texts."""
 
 from typing import Any, NamedTuple
 

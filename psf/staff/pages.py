@@ -1,6 +1,6 @@
 """Pages of staff beside a list of records, or beside the form of one record.
 
-`RecordAdmin.pages` names them: it makes their addresses, and the links that lead to them.
+`RecordAdmin.pages` lists the pages. `RecordAdmin` makes their addresses and links.
 """
 
 from abc import abstractmethod
@@ -28,7 +28,7 @@ from psf.staff.action_forms import ActionForm, PreviewedActionForm
 
 
 class StaffPage(View):
-    """What the pages beside a list and beside a record share."""
+    """The base of pages beside a list and beside a record."""
 
     name: ClassVar[str]  # "outbox": end of the URL's name
     route: ClassVar[str] = ""  # "letter/<int:number>/"; by default the name, with hyphens
@@ -48,12 +48,12 @@ class StaffPage(View):
 
     @classmethod
     def crumb_label(cls) -> str:
-        """How breadcrumbs call the page."""
+        """The label of the page in breadcrumbs."""
         return str(cls.breadcrumb or cls.label).rstrip("…")
 
     @property
     def user(self) -> User:
-        """The account: nobody opens a page of staff without one."""
+        """The account. Every page of staff requires one."""
         return cast(User, self.request.user)
 
     def is_allowed(self) -> bool:
@@ -68,7 +68,7 @@ class StaffPage(View):
         return self.crumb()
 
     def crumb(self) -> str:
-        """How breadcrumbs call this page."""
+        """The label of this page in breadcrumbs."""
         return self.crumb_label()
 
     def crumbs(self) -> list[tuple[str, str]]:
@@ -83,7 +83,7 @@ class StaffPage(View):
         return {}
 
     def load(self) -> None:
-        """Load what the address names. Only called for an account that may open the page."""
+        """Load the record of the address. The account may open the page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.is_allowed():
@@ -95,7 +95,7 @@ class StaffPage(View):
         return self.render()
 
     def render(self, **extra: object) -> HttpResponseBase:
-        """The page: what all pages of staff show, its own `context()`, and `extra`."""
+        """The page with the context of all staff pages, its own `context()`, and `extra`."""
         self.request.current_app = self.admin.admin_site.name
         context = {
             **self.admin.admin_site.each_context(self.request),
@@ -159,7 +159,7 @@ class PreviewPage(RecordPage):
 
 
 class FormPage(StaffPage):
-    """A page with one form. A valid form is carried out, and the reader goes on to another page."""
+    """A page with one form. A valid form is carried out and leads to another page."""
 
     template_name = "admin/action_page.html"
     form_class: ClassVar[type[ActionForm]]
@@ -168,7 +168,7 @@ class FormPage(StaffPage):
         return self.form_class(*self.sent(), user=self.request.user, **self.form_arguments())
 
     def sent(self) -> tuple[Any, ...]:
-        """What a form takes of the request; nothing if the page is only opened."""
+        """The data and files of a sent form; () if the page is only opened."""
         return (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
 
     @abstractmethod
@@ -176,7 +176,7 @@ class FormPage(StaffPage):
         """The arguments of the form beside the request and the account."""
 
     def version(self) -> str:
-        """The version of all that the page shows; "" if the action does not depend on it."""
+        """The version of the shown data; "" if the action does not depend on a version."""
         return ""
 
     @abstractmethod
@@ -204,7 +204,7 @@ class FormPage(StaffPage):
         return self.render(form=form)
 
     def execute(self, form: ActionForm) -> str:
-        """Carry the action out, unless what the page showed has changed."""
+        """Carry the action out, unless the shown data have changed."""
         self.refuse_if_changed()
         return form.execute()
 

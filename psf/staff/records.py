@@ -1,4 +1,4 @@
-"""What the staff pages of all our records share."""
+"""The base of the staff pages of all our records."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence

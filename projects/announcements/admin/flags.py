@@ -1,4 +1,4 @@
-"""What was unclear in an announcement, on the forms of the records that were read from it."""
+"""Unclear points of an announcement, shown on the forms of its records."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The money of a call at a glance: a page beside its form, and the same as CSV."""
+"""The amounts of a call: a page beside its form, and the same table as CSV."""
 
 from collections.abc import Mapping
 from typing import Any

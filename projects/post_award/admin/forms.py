@@ -1,4 +1,4 @@
-"""What the forms of all actions after an award share."""
+"""The base of the forms of all actions after an award."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar

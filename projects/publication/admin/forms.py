@@ -1,4 +1,4 @@
-"""What staff enter to publish or unpublish a call or a project, and the action that follows."""
+"""The forms that publish or unpublish a call or a project."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

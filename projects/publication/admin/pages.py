@@ -28,7 +28,7 @@ from psf.staff.pages import RecordedActionPage
 
 
 class PublicationPage(RecordedActionPage):
-    """What the pages for publishing and unpublishing share."""
+    """The base of the pages for publishing and unpublishing."""
 
     channel = Channel.PUBLICATION
     record: Call | Project
