@@ -5,8 +5,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.models import AmountKind, ListedProject, Project
 from projects.models.amount_sums import Money

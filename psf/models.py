@@ -10,15 +10,3 @@ from psf.accounts.models import (
 from psf.audit.models import AuditEvent
 from psf.caching.models import DataVersion
 from psf.search.models import SearchNote, SearchWord
-
-__all__ = [
-    "AuditEvent",
-    "CalendarAddress",
-    "DataVersion",
-    "FailedSignIn",
-    "OneTimePassword",
-    "SearchNote",
-    "SearchWord",
-    "SentReminder",
-    "StaffSession",
-]

@@ -6,8 +6,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from psf.site.forgotten_password_page import ForgottenPassword
-from psf.urls import handler400, handler403, handler404, handler429, handler500
-from psf.urls import urlpatterns as all_pages
+from psf.urls import (
+    handler400,
+    handler403,
+    handler404,
+    handler429,
+    handler500,
+    urlpatterns as all_pages,
+)
 
 __all__ = [
     "handler400",

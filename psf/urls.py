@@ -3,9 +3,7 @@ from django.urls.resolvers import RoutePattern
 
 from projects.open_data.data_page import data_page
 from psf.public_changes.views import changes_page
-from psf.site import home as pages
-from psf.site import sitemap
-from psf.site import well_known as views
+from psf.site import home as pages, sitemap, well_known as views
 
 
 class StaffPages(URLResolver):

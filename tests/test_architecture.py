@@ -12,8 +12,7 @@ from unittest import mock
 import grimp
 import pytest
 from django.db import connection
-from django.template.backends import django as staff_engine
-from django.template.backends import jinja2 as public_engine
+from django.template.backends import django as staff_engine, jinja2 as public_engine
 from django.test import TestCase, override_settings
 
 from tests.security.accounts import SETTINGS, sign_in

@@ -9,8 +9,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Country, CountryName, Membership, MembershipStatus
 from partners.pages.countries import public_countries

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from projects.announcements import flags
-from projects.announcements import labels as headings
+from projects.announcements import flags, labels as headings
 from projects.announcements.amounts import find_amounts
 from projects.announcements.call_parser import CallReader
 from projects.announcements.country_names import PartnerEntry, Places

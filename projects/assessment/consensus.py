@@ -10,8 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from projects.assessment.actions import may_read_all, refuse_not_eligible
 from projects.assessment.arithmetic import AssessorPercent, percents_by_project

@@ -6,8 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Model
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.call_setup.copy import MissingSetup, copy_setup, missing_setup
 from projects.models import Call, Criterion, IneligibilityReason, LetterTemplate

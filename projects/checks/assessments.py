@@ -5,8 +5,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.base import RowsCheck, WorkListGroup
 from projects.models import Assessment, Criterion, Declaration, Project, ProjectStatus

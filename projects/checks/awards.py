@@ -2,8 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.base import RowsCheck, Severity
 from projects.models import DecisionLine, Instalment, Project, Report

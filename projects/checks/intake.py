@@ -5,8 +5,7 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.base import RowsCheck, WorkListGroup, form_url
 from projects.models import AnnouncementFlag, Call, Project, ProjectStatus

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import DuplicateCandidate, Partner
 from projects.checks.base import Check, RowsCheck, Severity, WorkListGroup, form_url

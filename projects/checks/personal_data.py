@@ -4,8 +4,7 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.checks.base import SOON, RowsCheck, WorkListGroup, form_url
 from projects.models import Contact, Letter, Project

@@ -11,8 +11,7 @@ from typing import ClassVar, NamedTuple
 
 from django.db import models
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.models import Call, Partnership, Project, RuleKey
 from psf.text.dates import months_of

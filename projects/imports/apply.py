@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import F
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Country, Partner, PartnerKind
 from partners.slugs import taken_slugs

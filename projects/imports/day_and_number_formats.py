@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.database.constraints import validate_amount
 from psf.text.amount_parser import parse_declared_amount

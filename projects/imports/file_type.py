@@ -2,8 +2,7 @@
 
 import json
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.imports.problems import Refused, refuse
 

@@ -1,8 +1,7 @@
 """The default texts of letters, which a call can copy and adapt."""
 
 from django.contrib.auth.models import User
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.models import Call, LetterKind, LetterTemplate
 from projects.permissions import DECIDE, require

@@ -1,7 +1,6 @@
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from psf.database import constraints
 from psf.history.models import Change, UndoBlocker

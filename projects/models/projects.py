@@ -6,8 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from partners.models import Country
 from projects.models.project_constraints import PROJECT_CONSTRAINTS

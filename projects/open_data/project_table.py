@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from partners.pages.countries import countries_by_code
 from projects.amounts import amount_in_words
-from projects.models import Partnership, Project
-from projects.models import Source as Citation
+from projects.models import Partnership, Project, Source as Citation
 from projects.models.publication import public_since
 from projects.open_data.dictionary import (
     build_table,

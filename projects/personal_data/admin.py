@@ -6,8 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.permissions import DECIDE
 from projects.personal_data.access import Mention, find_mentions

@@ -11,8 +11,7 @@ import django_filters
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 from psf.database.keysets import KeySet, union
 from psf.lists.facets import Selection, build_facet

@@ -22,8 +22,7 @@ from projects.open_data import links, page_data, structured_data
 from projects.open_data.catalogue import dataset_data
 from projects.pages import labels
 from psf.site.canonical import canonical_address
-from psf.text import languages
-from psf.text import phrases as words
+from psf.text import languages, phrases as words
 from psf.text.dates import Precision, describe
 from psf.text.numbers import eur, number
 

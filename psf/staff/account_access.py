@@ -13,8 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.accounts.one_time_passwords import give_one_time_password
 from psf.accounts.password_links import can_invite, link_mail

@@ -16,8 +16,7 @@ from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import PROTECT, Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.accounts.password_links import can_invite, link_mail
 from psf.staff.account_access import (

@@ -4,8 +4,7 @@ import re
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 HOW_TO_WRITE = gettext_lazy("Write 65000, 65 000 or 65 000.50.")
 LONGEST = 20  # characters

@@ -8,8 +8,7 @@ from typing import cast
 from django.db import models
 from django.utils import timezone
 from django.utils.dates import MONTHS
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 
 class Precision(models.TextChoices):

@@ -4,8 +4,7 @@ from typing import Any
 
 from crispy_forms.layout import HTML, LayoutObject
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.announcements.save import Publication
 from projects.models import Call

@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment.admin.assessor_pages import PAGES_OF_ASSESSMENT, due_in_words
 from projects.assessment.admin.filters import CallFilter, StateFilter

@@ -6,8 +6,7 @@ from crispy_forms.layout import HTML, Div, LayoutObject
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment import actions
 from projects.models import Assessment, Criterion, Declaration, Recommendation, Score

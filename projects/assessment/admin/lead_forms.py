@@ -8,8 +8,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.forms.boundfield import BoundWidget
 from django.forms.models import model_to_dict
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment import actions
 from projects.assessment.assignment import assessors, assign, hint

@@ -9,8 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.assessment.admin.assessor_pages import due_in_words
 from projects.assessment.admin.lead_forms import AssignForm

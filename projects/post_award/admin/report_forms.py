@@ -6,8 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from partners.models import Country, Partner
 from projects.models import Amendment, AmendmentKind, Partnership, Report

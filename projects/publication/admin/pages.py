@@ -6,8 +6,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.amounts import project_amount
 from projects.models import Call, Project

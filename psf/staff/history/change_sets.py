@@ -11,8 +11,7 @@ from django.db.models import Count, Exists, Min, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.history.change_sentences import sentences_by_change_set
 from psf.history.models import Change, ChangeSet

@@ -11,8 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from psf.database.record_version import lock
 from psf.history import recording

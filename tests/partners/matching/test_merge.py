@@ -5,8 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.core.serializers import serialize
 from django.test import TestCase
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from partners.matching.duplicates import find_all_duplicates, mark_as_different

@@ -3,8 +3,7 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from partners.similarity.profile import bare, broad_keys, is_generic, narrow_keys, profile_of
 from partners.similarity.score import SIMILAR, Reason, compare_profiles

@@ -2,8 +2,7 @@
 
 import html
 
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from projects.announcements.json_output import parsed_as_json
 from projects.announcements.priorities import LONG_TERM

@@ -3,8 +3,7 @@
 from datetime import date, time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from projects.announcements.json_output import parsed_as_json
 from tests.projects.announcements import texts

@@ -6,9 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.announcements import labels as headings
-from projects.announcements import numbers
-from projects.announcements import organisation_names as names
+from projects.announcements import labels as headings, numbers, organisation_names as names
 from projects.announcements.amounts import amount_at_start, find_amounts
 from projects.announcements.call_facts import find_facts
 from projects.announcements.labels import Label

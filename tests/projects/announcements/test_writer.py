@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from hypothesis.extra.django import TestCase
 
 from partners.country_data import load_countries
@@ -15,8 +14,7 @@ from partners.models import Partner
 from projects.announcements.contact_removal import has_personal_data
 from projects.announcements.country_names import Places
 from projects.announcements.drafts import make_drafts
-from projects.announcements.grants import WORDS as GRANT_WORDS
-from projects.announcements.grants import ProjectGrant
+from projects.announcements.grants import WORDS as GRANT_WORDS, ProjectGrant
 from projects.announcements.lines import OUR_TITLE
 from projects.announcements.parsed import Lead, ParsedCall, ParsedProject, ParsedRow
 from projects.announcements.parser import parse_announcement, parse_text

@@ -2,8 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.test import TestCase
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from projects.eligibility import rules

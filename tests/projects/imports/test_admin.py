@@ -13,8 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from partners.models import DuplicateCandidate, Partner
-from projects.imports import jobs as uploads
-from projects.imports import progress
+from projects.imports import jobs as uploads, progress
 from projects.imports.columns import columns_for
 from projects.imports.parser import read_table
 from projects.models import Import, Project

@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from partners.models import Merger, Partner
 from partners.similarity.score import Reason

@@ -12,8 +12,7 @@ from zipfile import ZipFile
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
-from hypothesis import HealthCheck, Phase, given
-from hypothesis import settings as tries
+from hypothesis import HealthCheck, Phase, given, settings as tries
 from openapi_spec_validator import validate
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance

@@ -1,7 +1,9 @@
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import password_validators_help_texts
-from django.contrib.auth.password_validation import validate_password as validate
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password as validate,
+)
 from django.core.exceptions import ValidationError
 
 pytestmark = pytest.mark.django_db

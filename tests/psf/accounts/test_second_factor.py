@@ -14,8 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import Client
 
-from psf.accounts import credential_forms
-from psf.accounts import sign_in_limits as limits
+from psf.accounts import credential_forms, sign_in_limits as limits
 from psf.accounts.adapter import StaffAdapter
 from psf.accounts.models import StaffSession
 from psf.accounts.second_factor_adapter import renew_encryption

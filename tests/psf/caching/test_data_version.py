@@ -8,8 +8,7 @@ from django.db import OperationalError, connection, connections, transaction
 
 from partners.models import Country, Partner
 from projects.models import Call, Project, Topic
-from psf.caching import data_version
-from psf.caching import version_triggers as noting
+from psf.caching import data_version, version_triggers as noting
 from psf.caching.data_version import VersionReader
 from psf.caching.memo import cached_until_change
 from psf.caching.models import DataVersion

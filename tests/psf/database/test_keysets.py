@@ -2,8 +2,7 @@
 
 from itertools import groupby
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from psf.database.keysets import (
     GreatestFirst,

@@ -4,8 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils.safestring import SafeString
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from psf.exports.csv_file import FIRST_LINES, FORMULA_STARTS, LINES, csv_parts, safe_row
 

@@ -1,7 +1,6 @@
 """Counting few keys one by one gives the same result as intersecting sets."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from psf.database.keysets import keyset, sizes
 from psf.lists.facet_snapshot import FacetSnapshot

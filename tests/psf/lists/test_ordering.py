@@ -3,8 +3,7 @@
 from array import array
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from partners.models import Partner
 from psf.database.keysets import keyset

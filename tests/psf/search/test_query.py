@@ -1,8 +1,7 @@
 """Parsing of typed queries, and highlighting of their terms."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from projects.models import Project
 from psf.search.document import SearchDocument, build_column

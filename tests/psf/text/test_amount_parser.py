@@ -2,8 +2,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from psf.text.amount_parser import parse_amount, parse_declared_amount
 from psf.text.numbers import number

@@ -1,8 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from partners.models import Partner
 from psf.text.folding import (

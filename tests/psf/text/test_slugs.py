@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from partners.models import Partner
 from partners.slugs import is_slug_taken, taken_slugs
