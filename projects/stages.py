@@ -1,4 +1,4 @@
-"""The stages of a call, by which the links to its pages are grouped."""
+"""The stages of a call. The links to the pages of a call are grouped by stage."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

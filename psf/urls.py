@@ -7,10 +7,10 @@ from psf.site import home as pages, sitemap, well_known as views
 
 
 class StaffPages(URLResolver):
-    """The pages of staff, which are loaded when one of them is asked for or named."""
+    """The pages of staff. The first request or link for a staff page loads them."""
 
     def _populate(self) -> None:
-        """Tell no names to the pages above: whoever names a page of staff asks in "admin:"."""
+        """Register no names in the main resolver: names of staff pages begin with "admin:"."""
 
 
 urlpatterns = [

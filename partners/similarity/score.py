@@ -14,7 +14,7 @@ CERTAIN = 1.0
 SIMILAR = 0.8  # two names with this score or more may mean one organisation
 SHORTEST_TYPO = 5  # letters: in shorter words one different letter makes another word
 TYPO = 86  # per cent of similarity between two spellings of a word
-ENDING = 3  # letters by which the grammatical cases of a word differ
+ENDING = 3  # letters: the longest difference between grammatical cases of a word
 
 
 class Reason(models.TextChoices):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from partners.models import Country, CountryName
 from psf.text.folding import fold
 
-LONGEST_NAME = 100  # characters, and
+LONGEST_NAME = 100  # characters
 WORDS_OF_A_NAME = 8
 LONGEST_ROW = 450
 LONGEST_LIST = 2000  # characters

@@ -1,4 +1,4 @@
-"""Marks each line of a text with all that its form alone shows."""
+"""Marks each line of a text by its form, without the lines around it."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ HEADER = {Label.TITLE, Label.LEAD, Label.COUNTRIES, Label.PRIORITY}
 
 @dataclass
 class Mark:
-    """A line that is not blank, with all that its form alone shows."""
+    """A line that is not blank, with the facts that its form shows."""
 
     line: TextLine
     text: str
@@ -120,7 +120,7 @@ def _priority(text: str, priorities: Priorities) -> Labelled | None:
 
 
 def _with_values_from_next_line(marks: list[Mark]) -> list[Mark]:
-    """ "Lead partner:" on a line of its own is said by the next line."""
+    """Join a label such as "Lead partner:", alone on its line, with the next line."""
     value: Mark | None = None
     for mark, following in pairwise(marks):
         if mark is value:

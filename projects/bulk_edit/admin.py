@@ -18,7 +18,7 @@ from psf.staff.action_forms import Button, PreviewedActionForm, StaffForm
 
 
 class ValueForm(StaffForm):
-    """Asks for the term or the day. The answer stands in the address."""
+    """The field for the term or the day. The address contains the value."""
 
     button = gettext_lazy("Show what would change")
     method = "get"

@@ -67,7 +67,7 @@ MEMBERSHIP_SOURCES = {
 
 
 def memberships() -> QuerySet[Membership]:
-    """All memberships. Whatever is recorded is on the public page of the country."""
+    """All memberships. The public page of the country shows all of them too."""
     holder = Coalesce("country__name", "organisation")
     return Membership.objects.annotate(holder=holder).order_by("holder", "valid_from", "pk")
 

@@ -1,4 +1,4 @@
-"""Projects in the column profile that OpenAIRE asks of funders."""
+"""Projects in the column profile of OpenAIRE for funders."""
 
 from collections.abc import Iterator
 

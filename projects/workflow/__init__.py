@@ -1,1 +1,1 @@
-"""The status of an application: each change has its permission and stands in the history."""
+"""The status of an application: each change has a permission and is part of the history."""

@@ -7,7 +7,7 @@ from django.utils.crypto import salted_hmac
 
 
 class OneTimePassword(models.Model):
-    """A mark that the password of the account was set by somebody else.
+    """A mark of an account whose password somebody else set.
 
     The account must choose a new password right after signing in.
     """

@@ -44,9 +44,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def renew_encryption() -> int:
-    """Encrypt with the present SECRET_KEY what is encrypted with an earlier one, or not at all.
+    """Encrypt secrets with the present SECRET_KEY that are plain or have an earlier key.
 
-    Return the number of secrets. Secrets without a fitting key stay as they are.
+    Return the number of secrets. Secrets without a fitting key do not change.
     """
     keys, number = _keys(), 0
     for factor in Authenticator.objects.filter(type__in=SECRETS):

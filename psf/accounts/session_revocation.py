@@ -50,7 +50,7 @@ def record_start(request: HttpRequest, **kwargs: Any) -> None:
 def account_changes(
     instance: User, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
-    """A new password ends the sessions too. Whoever changes it in a session gets a new one."""
+    """A new password ends the sessions too. The session that changes the password is renewed."""
     columns = {"password", *RIGHTS} & (update_fields or {"password", *RIGHTS})
     stored = User.objects.filter(pk=instance.pk).values(*columns).first() if columns else None
     if stored and any(

@@ -15,7 +15,7 @@ BETWEEN_ITEMS, BETWEEN_VALUES = "; ", ", "
 def flat_rows(records: Iterable[Record], fields: Sequence[PublicField]) -> Iterator[list[Cell]]:
     """Yield a row of cells for each record. A list becomes one text."""
     keys = [field.key for field in fields]
-    # With one key, itemgetter would return a value alone.
+    # With one key, itemgetter would return a value and no tuple.
     cells_of = itemgetter(*keys) if len(keys) > 1 else lambda record: (record[keys[0]],)
     changed = [
         (place, CHANGES[field.kind]) for place, field in enumerate(fields) if field.kind in CHANGES

@@ -19,8 +19,8 @@ class TriggerSql(Protocol):
     """The SQL of one database."""
 
     setup: list[str]  # statements that run before the triggers are created
-    events: list[str]  # each tracked table has a trigger for each of them
-    enter: str  # lets the changes of the transaction belong to a change set
+    events: list[str]  # each tracked table has a trigger for each event
+    enter: str  # assigns the changes of the transaction to a change set
     leave: str
 
     def create(self, model: type[Model], name: str, event: str) -> str: ...

@@ -67,7 +67,7 @@ def target_of_column(field: Field) -> type[Model] | None:
 
 
 def _in_order(model: type[Model], rows: list[Model]) -> list[Model]:
-    """The records in the order of their model, which names fields of the model alone."""
+    """The records in the order of their model. Only fields of the model itself can order them."""
     names = [str(name) for name in model._meta.ordering or []]
     columns = [
         "pk" if name == "pk" else cast(Field, model._meta.get_field(name)).attname for name in names

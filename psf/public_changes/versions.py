@@ -21,7 +21,7 @@ from psf.public_changes.kinds import KINDS, PublicKind
 from psf.public_changes.rebuild import rebuild_record
 from psf.public_changes.states import RecordState, load_states
 
-# The ways in which the life of a record goes on. Any other change of a stated fact corrects it.
+# Channels of progress. A change in any other channel is a correction.
 STEPS = [Channel.STEP, Channel.DECISION, Channel.LETTERS, Channel.FOLLOWING, Channel.PUBLICATION]
 
 

@@ -12,9 +12,9 @@ STAFF_PAGES, ACCOUNT_PAGES = "/admin/", "/admin/account/"
 
 
 class StaffAddresses:
-    """Lets requests for staff pages use all addresses. Readers do not load the pages of sign-in.
+    """Requests for staff pages use all addresses. Readers do not load the pages of sign-in.
 
-    The pages of allauth and of Django get what the frame of the staff pages needs.
+    The pages of allauth and of Django get the context of the frame of staff pages.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
