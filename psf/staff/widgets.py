@@ -28,6 +28,7 @@ from psf.text.numbers import number
 from psf.text.validators import validate_line, validate_lines
 
 SENTENCES = 500  # longer than one line of a form
+DAY_IN_FIGURES = _("Write the day as 31/03/2027.")
 
 
 @cache
@@ -148,6 +149,10 @@ class AmountField(forms.DecimalField):
 class ZonedDateTimeField(forms.SplitDateTimeField):
     """A moment, typed and shown in `zone`, or else in the time zone of the site."""
 
+    default_error_messages = {
+        "invalid_date": DAY_IN_FIGURES,
+        "invalid_time": _("Write the time too, such as 23:59."),
+    }
     zone: tzinfo | None = None
 
     def clean(self, value: Any) -> Any:
@@ -192,6 +197,8 @@ class StaffFields(BaseModelAdmin):
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.DateField):
+            field.error_messages["invalid"] = DAY_IN_FIGURES
         if isinstance(field, forms.SplitDateTimeField):
             # The two inputs have no label of their own.
             for widget, label in zip(field.widget.widgets, [_("date"), _("time")], strict=True):

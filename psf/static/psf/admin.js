@@ -1,6 +1,6 @@
 /*
  * Accessible names for parts of Django's admin: select2 fields get the label of their field, lists the title of
- * the page, and table headings their scope.
+ * the page, and table headings their scope. Forms are not sent without a network.
  */
 "use strict";
 {
@@ -37,6 +37,14 @@
     region.setAttribute("role", "region");
     region.setAttribute("aria-label", title.textContent);
   };
+
+  // The browser would show a page of its own instead of the form, and the typed text would be lost.
+  const { offline } = document.currentScript.dataset;
+  document.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    alert(offline);
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     nameList();

@@ -585,6 +585,15 @@ def test_a_selection_with_an_undeletable_project_stays(publisher):
     assert list(Project.objects.all()) == [public]
 
 
+def test_wrong_days_and_times_have_a_sentence_that_shows_how_to_write(editor):
+    day, time = "Write the day as 31/03/2027.", "Write the time too, such as 23:59."
+    typed = {"closes_at_0": "31/03/2029", "opens_at_0": "spring", "opens_at_1": "9:00"}
+    page = editor.post(reverse("admin:projects_call_add"), typed).content.decode()
+    assert [page.count(day), page.count(time)] == [1, 1]
+    page = editor.post(reverse("admin:projects_project_add"), {"starts_on": "x"}).content.decode()
+    assert day in page
+
+
 def test_date_and_time_of_a_call_have_labels(editor):
     page = editor.get(reverse("admin:projects_call_add")).content.decode()
     assert 'aria-label="opens: date"' in page
