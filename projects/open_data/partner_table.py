@@ -80,10 +80,11 @@ def load_former_slugs(records: Mapping[Key, Record]) -> Mapping[Key, object]:
 
 def load_succession_days(records: Mapping[Key, Record]) -> Mapping[Key, object]:
     """The day of succession, if the page shows the successor."""
-    rows = Partner.objects.filter(
-        pk__in=in_keys(Partner, records), successor__in=Partner.objects.public()
-    )
-    return dict(rows.values_list("pk", "succeeded_on"))
+    rows = Partner.objects.filter(pk__in=in_keys(Partner, records), succeeded_on__isnull=False)
+    days = list(rows.values_list("pk", "successor", "succeeded_on"))
+    successors = in_keys(Partner, {successor for _key, successor, _day in days})
+    public = {*Partner.objects.public().filter(pk__in=successors).values_list("pk", flat=True)}
+    return {key: day for key, successor, day in days if successor in public}
 
 
 NAME_PATHS = {

@@ -35,9 +35,10 @@ class Statement(ABC):
 
 
 class SqliteStatement(Statement):
-    """A statement in which every value has a name.
+    """A statement in which every value has a name, except texts, which are part of the SQL.
 
-    Django looks for the places of values without names at each execution.
+    Django looks for the places of values without names at each execution. SQLite plans a statement
+    again at each execution if a partial index may match a value, such as the role of a partner.
     """
 
     def __init__(self, sql: str, params: Sequence[Any]) -> None:
@@ -53,6 +54,8 @@ class SqliteStatement(Statement):
             param = next(params)
             if isinstance(param, Parameter):
                 return f"%({self.names[param.value]})s"
+            if isinstance(param, str):
+                return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
             name = f"constant{len(self.constants)}"
             self.constants[name] = param
             return f"%({name})s"

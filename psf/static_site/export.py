@@ -118,6 +118,8 @@ def _workers(processes: int) -> Iterator[MapGroups]:
     # A connection must not be shared with another process.
     connections.close_all()
     versions.close()
+    # As in `wsgi.py`: the collector examines few objects, and seldom.
+    gc.freeze()
     collect_rarely = partial(gc.set_threshold, settings.GARBAGE_THRESHOLD)
     with ProcessPoolExecutor(processes, get_context("fork"), collect_rarely) as pool:
         yield partial(_map_unordered, pool)

@@ -10,11 +10,12 @@ from django.db.models import BigIntegerField, CharField, Count, Prefetch, Value
 from django.utils import timezone
 
 from partners.models import Country, Partner
-from projects.models import Project
+from projects.models import Partnership, Project
 from projects.pages import project_detail as reading
 from projects.pages.project_detail import load_public_project
 from psf.database.parameters import NOW, Parameter
-from psf.database.prepared import Prepared
+from psf.database.prepared import Prepared, compile_queryset
+from psf.database.prepared_statements import SqliteStatement
 from psf.database.sql import given_keys
 from tests.support.cases import HIDDEN_PROJECTS
 from tests.support.factories import (
@@ -171,7 +172,7 @@ def test_a_hidden_project_is_not_loaded(hidden):
     assert load_public_project(hidden().slug) is None
 
 
-LIKE = "100% %s"
+LIKE = "100% of Riga's %s"
 
 only_postgresql = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite prepares its statements itself."
@@ -185,7 +186,7 @@ def statement_names():
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_a_percent_sign_is_no_placeholder():
+def test_quotes_and_percent_signs_stay_as_they_are():
     partner = make_partner(LIKE)
     prepared = Prepared(
         lambda: (
@@ -231,3 +232,9 @@ def test_a_query_without_parameters_is_prepared():
     prepared = Prepared(lambda: Partner.objects.filter(name="Riga").values_list("name"))
     for _time in range(2):
         assert prepared() == [("Riga",)]
+
+
+def test_sqlite_gets_texts_within_the_statement():
+    statement = SqliteStatement(*compile_queryset(Partnership.objects.leading().filter(pk=KEY)))
+    assert "\"role\" = 'lead'" in statement.sql
+    assert statement.constants == {}
