@@ -1,8 +1,7 @@
 """The SQL of prepared queries, for SQLite and for PostgreSQL."""
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,60 +15,38 @@ Row = tuple[Any, ...]
 PLACEHOLDER = re.compile("%[s%]")
 
 
-class Statement(ABC):
-    """The SQL of a query with its parameters. Other values are constants of the query."""
+class SqliteStatement:
+    """A statement with its parameters. Texts that are constants of the query are part of the SQL.
 
-    def __init__(self, params: Sequence[Any]) -> None:
-        self.parameters = {param.value: param for param in params if isinstance(param, Parameter)}
-
-    @abstractmethod
-    def rows(self, values: dict[str, Any]) -> list[Row]:
-        """The rows of the query with these values, by name of the parameter."""
-
-    def database_values(self, values: dict[str, Any]) -> dict[str, Any]:
-        database = connections[DEFAULT_DB_ALIAS]
-        return {
-            name: parameter.database_value(values[name], database)
-            for name, parameter in self.parameters.items()
-        }
-
-
-class SqliteStatement(Statement):
-    """A statement in which every value has a name, except texts, which are part of the SQL.
-
-    Django looks for the places of values without names at each execution. SQLite plans a statement
-    again at each execution if a partial index may match a value, such as the role of a partner.
+    SQLite plans a statement again at each execution if a partial index may match a value, such as
+    the role of a partner.
     """
 
     def __init__(self, sql: str, params: Sequence[Any]) -> None:
-        super().__init__(params)
-        self.names = {name: f"parameter{number}" for number, name in enumerate(self.parameters)}
-        self.constants: dict[str, Any] = {}
-        self.sql = PLACEHOLDER.sub(self._namer(iter(params)), sql)
+        values = iter(params)
 
-    def _namer(self, params: Iterator[Any]) -> Callable[[re.Match[str]], str]:
-        def name_placeholder(match: re.Match[str]) -> str:
-            if match[0] == "%%":
+        def write_text(match: re.Match[str]) -> str:
+            param = next(values) if match[0] == "%s" else None
+            if not isinstance(param, str):
                 return match[0]
-            param = next(params)
-            if isinstance(param, Parameter):
-                return f"%({self.names[param.value]})s"
-            if isinstance(param, str):
-                return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
-            name = f"constant{len(self.constants)}"
-            self.constants[name] = param
-            return f"%({name})s"
+            return "'{}'".format(param.replace("'", "''").replace("%", "%%"))
 
-        return name_placeholder
+        self.sql = PLACEHOLDER.sub(write_text, sql)
+        self.params = [param for param in params if not isinstance(param, str)]
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        prepared = self.database_values(values)
-        return fetch_all(
-            self.sql, self.constants | {self.names[name]: prepared[name] for name in prepared}
-        )
+        """The rows of the query with these values, by name of the parameter."""
+        return fetch_all(self.sql, [_value(param, values) for param in self.params])
 
 
-class PostgresqlStatement(Statement):
+def _value(param: Any, values: dict[str, Any]) -> Any:
+    """The value for the database of a parameter or constant."""
+    if not isinstance(param, Parameter):
+        return param
+    return param.database_value(values[param.value], connections[DEFAULT_DB_ALIAS])
+
+
+class PostgresqlStatement:
     """A statement that each connection prepares at its first execution.
 
     Planning takes longer than execution. After some executions the server keeps the plan.
@@ -78,7 +55,6 @@ class PostgresqlStatement(Statement):
     NUMBERS = count()
 
     def __init__(self, sql: str, params: Sequence[Any]) -> None:
-        super().__init__(params)
         numbers, values = count(1), iter(params)
 
         def number_placeholder(match: re.Match[str]) -> str:
@@ -86,15 +62,14 @@ class PostgresqlStatement(Statement):
             return f"${next(numbers)}" if is_parameter else match[0]
 
         self.sql = PLACEHOLDER.sub(number_placeholder, sql)
-        self.order = [param.value for param in params if isinstance(param, Parameter)]
+        self.parameters = [param for param in params if isinstance(param, Parameter)]
         self.constants = [param for param in params if not isinstance(param, Parameter)]
-        self.arguments = f"({', '.join(['%s'] * len(self.order))})" if self.order else ""
+        self.arguments = f"({', '.join(['%s'] * len(self.parameters))})" if self.parameters else ""
         # By the driver's connection.
         self.names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def rows(self, values: dict[str, Any]) -> list[Row]:
-        prepared = self.database_values(values)
-        arguments = [prepared[name] for name in self.order]
+        arguments = [_value(parameter, values) for parameter in self.parameters]
         with connection.cursor() as cursor:
             if name := self.names.get(cursor.connection):
                 cursor.execute(f"EXECUTE {name} {self.arguments}", arguments)
@@ -108,4 +83,8 @@ class PostgresqlStatement(Statement):
         return rows
 
 
-STATEMENTS = {"sqlite": SqliteStatement, "postgresql": PostgresqlStatement}
+Statement = SqliteStatement | PostgresqlStatement
+STATEMENTS: dict[str, type[Statement]] = {
+    "sqlite": SqliteStatement,
+    "postgresql": PostgresqlStatement,
+}

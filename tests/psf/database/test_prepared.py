@@ -237,4 +237,4 @@ def test_a_query_without_parameters_is_prepared():
 def test_sqlite_gets_texts_within_the_statement():
     statement = SqliteStatement(*compile_queryset(Partnership.objects.leading().filter(pk=KEY)))
     assert "\"role\" = 'lead'" in statement.sql
-    assert statement.constants == {}
+    assert [param.value for param in statement.params] == ["key"]
