@@ -6,9 +6,8 @@ header or unknown parameter of one reader appears on the page of another reader.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -38,6 +37,8 @@ WITHOUT_DATABASE = ("/static/", "/healthz", "/readyz")
 
 # The threads of a process that render pages. All other threads of the server stay free for staff.
 RENDER_THREADS = 2
+# Locks for the pages that are being rendered. Pages with the same lock wait for each other.
+TURNS = 256
 MAX_PAGE_BYTES = 1_000_000
 # The headers of a page and its entry in the cache, roughly.
 BYTES_BESIDE_BODY = 4096
@@ -71,14 +72,6 @@ class Entry(NamedTuple):
         return len(self.page.body) + BYTES_BESIDE_BODY
 
 
-class Turn:
-    """A lock, and the number of threads that wait for it."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.waiting = 0
-
-
 class PageCache:
     """A WSGI application that answers anonymous readers, in front of Django for the rest.
 
@@ -95,7 +88,7 @@ class PageCache:
         self.versions = versions
         self._parameters = parameters_by_address()  # loads the public views
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
-        self._turns: dict[Key, Turn] = {}
+        self._turns = [Lock() for _turn in range(TURNS)]
         self._lock = Lock()
         self._expiry: tuple[int, datetime, datetime] | None = None
         self._answered_at = -float(MAX_SECONDS_WITHOUT_DATABASE)  # when the database last answered
@@ -156,7 +149,7 @@ class PageCache:
 
     def _render(self, key: Key, environ: WSGIEnvironment) -> StoredResponse:
         """The page from Django, rendered once for all threads that wait for it."""
-        with self._turn(key):
+        with self._turns[hash(key) % TURNS]:
             now, version = timezone.now(), self.versions.read()
             page = self._find(key, version)
             if page or not self.pool:
@@ -194,20 +187,6 @@ class PageCache:
             while self.bytes > self.max_bytes:
                 _key, oldest = self._entries.popitem(last=False)
                 self.bytes -= oldest.size()
-
-    @contextmanager
-    def _turn(self, key: Key) -> Iterator[None]:
-        with self._lock:
-            turn = self._turns.setdefault(key, Turn())
-            turn.waiting += 1
-        try:
-            with turn.lock:
-                yield
-        finally:
-            with self._lock:
-                turn.waiting -= 1
-                if not turn.waiting:
-                    del self._turns[key]
 
 
 def with_page_cache(application: WSGIApplication) -> WSGIApplication:
