@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import CharField, Model, Q, QuerySet, Value
 
 from projects.checks.base import Check
 from projects.list_index.changed_projects import changed_projects
@@ -14,8 +12,8 @@ from projects.models import Assessment, Call, DecisionLine, Partnership, Project
 from psf.caching.expiry import next_expiry
 from psf.counts.changes import Changes
 from psf.counts.followed import Followed
-from psf.database.prepared import compile_queryset
-from psf.database.sql import fetch_all, in_keys
+from psf.database.prepared import Prepared
+from psf.database.sql import given_keys
 from psf.history.tracking import kind_of
 
 # The work list shows a few rows. More are stored, because staff correct the first ones.
@@ -35,51 +33,18 @@ class FirstRows(NamedTuple):
         return check.rows().filter(pk__in=self.keys) if self.keys else []
 
 
-Affected = Mapping[type[Model], set[int]]
+class Known(NamedTuple):
+    """First rows and model by the key of the check, and the search for the checks to renew.
 
-
-class Search:
-    """Finds the checks with affected records among their rows, with one statement.
-
-    The statement is compiled once, because Django needs longer to compile the queries of all
-    checks than a database to answer them. The moment of its compilation stays in the statement: a
-    scheduled moment, or another day, makes a new search.
+    The search receives the keys of affected records by model, and returns the keys of the checks
+    with any of these records among their rows. Django needs longer to compile the queries of all
+    checks than a database to answer them. The moment of the compilation stays in the search: a
+    scheduled moment, or another day, makes a new one.
     """
 
-    def __init__(self, checks: list[type[Check[Any]]]) -> None:
-        self._checks = checks
-
-    @cached_property
-    def models(self) -> dict[str, type[Model]]:
-        """The models of the rows, by the key of the check."""
-        return {check.key: check().rows().model for check in self._checks}
-
-    @cached_property
-    def _statement(self) -> tuple[str, list[Any]]:
-        """The SQL and its parameters. A model has the place of its keys."""
-        statements: list[str] = []
-        params: list[Any] = []
-        for check in self._checks:
-            rows = check().rows().order_by()
-            keys = RawSQL(in_keys(rows.model, []).sql, [rows.model])
-            sql, values = compile_queryset(rows.filter(pk__in=keys).values("pk"))
-            statements.append(f"SELECT '{check.key}' WHERE EXISTS ({sql})")
-            params += values
-        return " UNION ALL ".join(statements), params
-
-    def concerned(self, affected: Affected) -> set[str]:
-        """The keys of the checks with any of these records among their rows."""
-        sql, places = self._statement
-        keys = {model: in_keys(model, values).params[0] for model, values in affected.items()}
-        params = [keys[place] if isinstance(place, type) else place for place in places]
-        return {key for (key,) in fetch_all(sql, params)}
-
-
-class Known(NamedTuple):
-    """The first rows by the key of the check, and the search that renews them."""
-
     rows: Mapping[str, FirstRows]
-    search: Search
+    models: Mapping[str, type[Model]]
+    search: Prepared
 
 
 class FollowedChecks:
@@ -99,7 +64,9 @@ class FollowedChecks:
 
     def _read(self, at: datetime) -> Known:
         rows = {check.key: _first_rows(check(), check().rows()) for check in self.checks}
-        return Known(rows, Search(self.checks))
+        models = {check.key: check().rows().model for check in self.checks}
+        search = Prepared(lambda: [*map(_key_if_concerned, self.checks)], has_moments=True)
+        return Known(rows, models, search)
 
     def _renew(self, old: Known, changes: Changes) -> Known | None:
         if next_expiry(changes.since) <= changes.until:
@@ -109,9 +76,11 @@ class FollowedChecks:
         affected = affected_keys(changes)
         if sum(map(len, affected.values())) > MAX_AFFECTED:
             return None
-        concerned, rows = old.search.concerned(affected), dict(old.rows)
+        keys_by_kind = {kind_of(model): keys for model, keys in affected.items()}
+        concerned = {key for (key,) in old.search(**keys_by_kind)}
+        rows = dict(old.rows)
         for check in self.checks:
-            first, changed = rows[check.key], affected[old.search.models[check.key]]
+            first, changed = rows[check.key], affected[old.models[check.key]]
             if check.key in concerned or not changed.isdisjoint(first.keys):
                 rows[check.key] = self._renewed(check, first, changed)
         return old._replace(rows=rows)
@@ -128,6 +97,13 @@ class FollowedChecks:
         number = first.keys.index(unchanged[-1]) + 1 if {*unchanged[-1:]} & {*first.keys} else 0
         few = number <= STORED_ROWS // 2
         return _first_rows(check(), rows) if few else FirstRows(first.keys[:number], are_all=False)
+
+
+def _key_if_concerned(check: type[Check[Any]]) -> QuerySet[Any]:
+    """The key of the check if its rows include any of the given records of their model."""
+    rows = check().rows().order_by()
+    given = rows.filter(pk__in=given_keys(rows.model, kind_of(rows.model)))
+    return given.values_list(Value(check.key, output_field=CharField()))[:1]
 
 
 def _first_rows(check: Check[Any], rows: QuerySet[Any]) -> FirstRows:

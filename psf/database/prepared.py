@@ -51,10 +51,11 @@ class Prepared:
     `make` returns the queryset or the list of querysets. A call with a value for each parameter
     returns what the queryset would: the tuples of `values_list()`, or records with
     `select_related()` and annotations. Only `one()` loads what `prefetch_related()` names.
+    A query with `has_moments` may contain constant moments.
     """
 
-    def __init__(self, make: Make) -> None:
-        self._make = make
+    def __init__(self, make: Make, has_moments: bool = False) -> None:
+        self._make, self._has_moments = make, has_moments
         self._statements: dict[str, tuple[Statement, Reader]] = {}
 
     def __call__(self, **values: Any) -> list[Any]:
@@ -78,14 +79,14 @@ class Prepared:
         return record
 
     def _compile(self) -> tuple[Statement, Reader]:
-        """Raises ValueError if the query contains a constant moment."""
+        """Raises ValueError if the query contains a constant moment without `has_moments`."""
         result = self._make()
         querysets = result if isinstance(result, list) else [result]
         compilers = [get_compiler(queryset) for queryset in querysets]
         compiled = [compiler.as_sql() for compiler in compilers]
         sql = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for sql, _params in compiled)
         params = [param for _sql, params in compiled for param in params]
-        if any(is_moment(param) for param in params):
+        if not self._has_moments and any(is_moment(param) for param in params):
             raise ValueError("A prepared query must not contain a moment: use a parameter.")
         statement_class = STATEMENTS[connection.vendor]
         statement = statement_class(sql if len(compiled) > 1 else compiled[0][0], params)

@@ -77,11 +77,11 @@ def in_keys(model: Any, keys: Iterable[Any]) -> RawSQL:
     return RawSQL(*DIALECTS[connection.vendor].keys_query(values, db_type))
 
 
-def given_keys(model: Any) -> RawSQL:
-    """The keys of a model that a prepared query receives from `Prepared.of()`."""
+def given_keys(model: Any, name: str = "keys") -> RawSQL:
+    """The keys of a model in a prepared query: the parameter of this name."""
     pk = model._meta.pk
     sql, _params = DIALECTS[connection.vendor].keys_query([], pk.db_type(connection))
-    return RawSQL(sql, [KeysParameter("keys", pk)])
+    return RawSQL(sql, [KeysParameter(name, pk)])
 
 
 def delete_keys(model: Any, keys: Iterable[Any]) -> None:
