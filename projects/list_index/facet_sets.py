@@ -98,12 +98,13 @@ class ProjectSets:
         return {int(call): keys.bit_count() for call, keys in self.values["call"].items()}
 
     def money(self, projects: KeySet) -> list[Money]:
-        """The sums of the amounts of public projects, one entry per kind."""
+        """The result of `add_amounts()`, kept for sets that pages ask for again."""
         if projects not in self._sums:
-            self._sums[projects] = self._add_amounts(projects)
+            self._sums[projects] = self.add_amounts(projects)
         return self._sums[projects]
 
-    def _add_amounts(self, projects: KeySet) -> list[Money]:
+    def add_amounts(self, projects: KeySet) -> list[Money]:
+        """The sums of the amounts of public projects, one entry per kind."""
         rows = []
         for kind in [*SUMS, AmountKind.NOT_PUBLISHED]:
             if keys := projects & self.of(AMOUNT_KIND, kind):

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from partners.models import Country
-from projects.list_index.facet_sets import AMOUNT_KIND, public_sets
+from projects.list_index.facet_sets import AMOUNT_KIND, ProjectSets, public_sets
 from projects.list_index.public_calls import load_public_calls
 from projects.models import AmountKind, Priority, Topic
 from psf.counts.followed import followed_records
@@ -34,6 +34,7 @@ class ProjectSnapshot(FacetSnapshot):
     """All public projects by facet; `countries` has code and name of a country by its slug."""
 
     countries: dict[str, tuple[str, str]]
+    projects: ProjectSets
 
 
 def load_snapshot() -> ProjectSnapshot:
@@ -61,7 +62,7 @@ def load_snapshot() -> ProjectSnapshot:
         "not_published": not_published,
     }
     countries = {term.slug: (term.key, term.name) for term in terms["country"]}
-    return ProjectSnapshot(sets.everything, values, choices, countries)
+    return ProjectSnapshot(sets.everything, values, choices, countries, sets)
 
 
 def _read_terms() -> dict[str, list[FacetTerm]]:

@@ -55,7 +55,11 @@ class ProjectList(FilteredList):
         return Project.objects.none()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, coverage=load_coverage())
+        filters = cast(ProjectFilterSet, self.filterset)
+        sets, valid = filters.snapshot.projects, filters.is_valid()
+        money = sets.add_amounts(filters.remaining) if valid else []
+        sums = {"amounts": summed_amounts(money), "coverage": load_coverage()}
+        return super().get_context_data(**kwargs, **sums)
 
 
 def call_context(call: Call) -> dict[str, Any]:

@@ -96,6 +96,25 @@ def test_pages_show_nothing_hidden(client):
     assert "No decision on this call is public yet." in page_of(client, undecided)
 
 
+def test_list_adds_up_the_amounts_of_the_matching_projects(client):
+    hide_canaries()
+    for kind, amount, country in [
+        ("ceiling", 65_000, "LV"),
+        ("ceiling", 65_000, "LV"),
+        ("awarded", 40_000, "LV"),
+        ("not_published", None, "LV"),
+        ("awarded", 7, "FI"),
+    ]:
+        lead = make_partner(country=country)
+        make_public_project(lead=lead, amount_kind=kind, amount_eur=amount)
+    sums = "at most 130 000 EUR (2 × 65 000); awarded 40 000 EUR (1 project); amount not published"
+    page = words(client.get(f"{PROJECTS}?lead=lv"))
+    assert f"Amounts of these projects: {sums} (1 project)" in page
+    assert "awarded 40 007 EUR (2 projects)" in words(client.get(PROJECTS))
+    for query in ["lead=no", "q=nosuch", "lead=fi&kind=ministry"]:
+        assert "Amounts of these projects" not in words(client.get(f"{PROJECTS}?{query}"))
+
+
 @pytest.mark.parametrize("address", [CALLS, PROJECTS])
 def test_number_of_queries_does_not_grow_with_rows(client, address):
     hide_canaries()
