@@ -40,11 +40,11 @@ run: .venv/installed
 # Workers and runs share the compiled tests, even where the environment forbids to write them.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/compiled
-# Two processors. In the first run a third worker uses them while two write files.
+# For two processors. A third worker uses them while two write files or wait for a browser.
 test: .venv/installed-dev
 	$(IN_VENV) coverage erase
 	$(IN_VENV) coverage run -m $(TEST) -n 3 -m "not slow and not hypothesis and not sweep"
-	$(IN_VENV) $(TEST) -n 2 -m "slow or hypothesis or sweep"
+	$(IN_VENV) $(TEST) -n 3 -m "slow or hypothesis or sweep"
 	$(MAKE) --jobs=2 test-on-postgresql test-of-postgresql
 	$(IN_VENV) coverage combine --quiet
 	$(IN_VENV) coverage report

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.visits import visit
 
@@ -42,6 +42,7 @@ def browser():
         pytest.skip("Chromium is not installed, so nothing is tried in a browser.")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        expect.set_options(timeout=30_000)  # a busy machine is no failure
         # Playwright's event loop runs in this thread, in which Django would refuse the database.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         yield chromium
