@@ -88,7 +88,8 @@ class Passage(NamedTuple):
             if span.end <= end
         ]
         before, after = "… " if start else "", " …" if end < len(text) else ""
-        return SafeString(f"{before}{Passage(text[start:end], inside).marked()}{after}")
+        in_one_line = " ".join(Passage(text[start:end], inside).marked().split())
+        return SafeString(f"{before}{in_one_line}{after}")
 
 
 EMPTY = Passage("", [])
@@ -188,9 +189,5 @@ def _texts(
     """Return the texts of each record in the order of the fields, sorted within a field."""
     texts: dict[int, list[tuple[int, str]]] = {record: [] for record in records}
     for record, field, text in read_texts(index, records, fields):
-        texts[record].append((fields.index(Field(field)), _in_one_line(text)))
+        texts[record].append((fields.index(Field(field)), text))
     return {record: [text for _field, text in sorted(pairs)] for record, pairs in texts.items()}
-
-
-def _in_one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -107,7 +107,12 @@ class Index(IndexDefinition):
         If the database is locked, log a warning and use the old index. On a replica the error
         passes: the proxy then asks the primary, which updates the index.
         """
-        update = waiting_at_most(READING_SECONDS)(self.update)
+
+        def update() -> None:
+            if _stale_records(kind=self.kind):
+                with waiting_at_most(READING_SECONDS):
+                    self.update()
+
         try:
             if once:
                 cached_until_change(("search index", self.kind), update)
