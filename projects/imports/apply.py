@@ -15,7 +15,6 @@ from projects.imports.parser import Progress, ProjectTable, no_progress
 from projects.imports.partner_diff import name_as_published
 from projects.models import Call, Partnership, Project, Role
 from psf.caching.models import DataVersion
-from psf.database.bulk_insert import bulk_insert, reserve_keys
 from psf.database.record_version import lock
 from psf.database.sql import chunked
 from psf.history import recording
@@ -105,24 +104,12 @@ def write_plan(plan: Plan, progress: Progress = no_progress) -> None:
 
 
 class _Writer:
-    """Writes a plan in chunks, in the order of the file. All keys are reserved before."""
+    """Writes a plan in chunks, in the order of the file."""
 
     def __init__(self, plan: Plan, progress: Progress) -> None:
         self.plan = plan
         self.progress = progress
         self.slugs = FreeSlugs(Project.objects.values_list("slug", flat=True))
-        self.keys = {
-            model: reserve_keys(model, number)
-            for model, number in [
-                (Partner, plan.numbers.new_organisations),
-                (Project, plan.numbers.new),
-                (Partnership, plan.numbers.new_partners),
-                *((link, self._number_of_links(name)) for name, link in LINKS.items()),
-            ]
-        }
-
-    def _number_of_links(self, name: str) -> int:
-        return sum(len(project.terms.get(name, ())) for project in self.plan.projects)
 
     def write(self) -> None:
         self._add_organisations(self.plan.new_organisations())
@@ -138,9 +125,8 @@ class _Writer:
     def _add_organisations(self, organisations: list[Organisation]) -> None:
         slugs, done = FreeSlugs(taken_slugs()), 0
         for chunk in chunked(organisations, CHUNK):
-            partners = bulk_insert(
+            partners = Partner.objects.bulk_create(
                 Partner(
-                    pk=next(self.keys[Partner]),
                     name=organisation.name,
                     slug=slugs.take(organisation.name, organisation.country),
                     country_id=organisation.country,
@@ -161,9 +147,8 @@ class _Writer:
             Partner.objects.filter(pk=organisation.key()).update(**values, version=F("version") + 1)
 
     def _add(self, plans: list[ProjectPlan]) -> None:
-        projects = bulk_insert(
+        projects = Project.objects.bulk_create(
             Project(
-                pk=next(self.keys[Project]),
                 call=self.plan.call,
                 reference=plan.reference,
                 slug=self.slugs.take(plan.reference, "project"),
@@ -197,9 +182,8 @@ class _Writer:
         self._add_terms(plans)
 
     def _add_partners(self, plans: list[ProjectPlan]) -> None:
-        bulk_insert(
+        Partnership.objects.bulk_create(
             Partnership(
-                pk=next(self.keys[Partnership]),
                 project_id=plan.key(),
                 partner_id=partner.organisation.key() if partner.organisation else None,
                 country_id=partner.country,
@@ -213,12 +197,8 @@ class _Writer:
 
     def _add_terms(self, plans: list[ProjectPlan]) -> None:
         for name, link in LINKS.items():
-            bulk_insert(
-                link(
-                    pk=next(self.keys[link]),
-                    project_id=plan.key(),
-                    **{f"{TERM_FIELDS[name]}_id": term.pk},
-                )
+            link.objects.bulk_create(
+                link(project_id=plan.key(), **{f"{TERM_FIELDS[name]}_id": term.pk})
                 for plan in plans
                 for term in plan.terms.get(name, ())
             )

@@ -31,7 +31,6 @@ from projects.models import (
 )
 from projects.sample_data.loader import DATA, Term
 from projects.sample_data.vocabulary import Vocabulary
-from psf.database.bulk_insert import assign_keys, bulk_insert
 from psf.history import recording
 from psf.history.channels import Channel
 from psf.search.maintenance import update_indexes
@@ -172,8 +171,8 @@ class Generator:
     def _make_organisations(self, numbers: range) -> None:
         """Save organisations, one in three with an abbreviation; remember keys and countries."""
         for chunk in _parts(numbers, 2 * CHUNK_SIZE):
-            partners = bulk_insert(self._organisation(number) for number in chunk)
-            bulk_insert(
+            partners = Partner.objects.bulk_create(self._organisation(number) for number in chunk)
+            PartnerName.objects.bulk_create(
                 PartnerName(
                     partner=partner,
                     text="".join(word[0] for word in partner.name.split()).upper(),
@@ -266,12 +265,9 @@ class Generator:
 
 def _save_chunk(chunk: Chunk) -> int:
     """Save the projects and return the number of their partner rows."""
-    assign_keys(chunk.projects)
-    bulk_insert(chunk.projects)
+    Project.objects.bulk_create(chunk.projects)
     rows = [row for partnerships in chunk.partners for row in partnerships]
-    for row in rows:
-        row.project_id = row.project.pk
-    bulk_insert(rows)
+    Partnership.objects.bulk_create(rows)
     _link(
         Project.topics.through,
         "topic_id",
@@ -293,4 +289,6 @@ def _save_chunk(chunk: Chunk) -> int:
 
 
 def _link(through: type[models.Model], term: str, pairs: Iterator[tuple[int, int]]) -> None:
-    bulk_insert(through(project_id=project, **{term: key}) for project, key in pairs)
+    through._default_manager.bulk_create(
+        through(project_id=project, **{term: key}) for project, key in pairs
+    )

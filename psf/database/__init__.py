@@ -1,1 +1,1 @@
-"""Constraints, record versions, triggers, SQL helpers, prepared queries, bulk inserts, key sets."""
+"""Constraints, record versions, triggers, SQL helpers, prepared queries, key sets."""

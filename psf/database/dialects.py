@@ -1,6 +1,5 @@
 """The SQL that differs between the databases."""
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from psf.database.postgresql import PostgresqlDialect
@@ -19,16 +18,12 @@ class Dialect(Protocol):
     is_read_only: str
     # Statements that fail unless the connection may write now.
     begin_writing: list[str]
-    new_keys: str  # a number of keys that the table has never used
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         """Return a query for keys of this type, and its parameter, however many the keys are."""
 
     def refuse_updates(self, table: str, name: str, message: str) -> list[str]:
         """Return the statements that create a trigger `name` against updates of a table."""
-
-    def insert(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-        """Insert rows. Names are quoted; `values` has the prepared values of each column."""
 
 
 DIALECTS: dict[str, Dialect] = {"sqlite": SqliteDialect(), "postgresql": PostgresqlDialect()}

@@ -1,10 +1,6 @@
 """The SQL of PostgreSQL where it differs from SQLite."""
 
-from collections.abc import Sequence
-from io import BytesIO
-from typing import Any, cast
-
-from django.db import connection
+from typing import Any
 
 
 class PostgresqlDialect:
@@ -24,7 +20,6 @@ class PostgresqlDialect:
     drop_trigger = 'DROP TRIGGER "{name}" ON "{table}"'
     is_read_only = "SHOW transaction_read_only"
     begin_writing = ["BEGIN READ WRITE"]
-    new_keys = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
     def keys_query(self, values: list[Any], db_type: str) -> tuple[str, list[Any]]:
         # Of numbers as one text, which PostgreSQL reads in a tenth of the time.
@@ -40,24 +35,3 @@ class PostgresqlDialect:
             f"""CREATE TRIGGER {name} BEFORE UPDATE ON {table}
             FOR EACH ROW EXECUTE FUNCTION {name}()""",
         ]
-
-    def insert(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-        """Insert with COPY: PostgreSQL is slow to parse statements with thousands of values."""
-        texts = ([*map(_copy_text, column)] for column in values)
-        lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
-        sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            cursor.copy_expert(sql, BytesIO(lines.encode()))
-
-
-def _copy_text(value: object) -> str:
-    """The value in the text format of COPY."""
-    if value is None:
-        return r"\N"
-    driver = cast(Any, connection).Database
-    if isinstance(value, driver.Binary):
-        value = f"\\x{bytes(value.adapted).hex()}"
-    elif isinstance(value, driver.extras.Json):
-        value = value.dumps(value.adapted)
-    text = str(value).replace("\\", r"\\").replace("\t", r"\t")
-    return text.replace("\n", r"\n").replace("\r", r"\r")

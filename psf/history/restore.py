@@ -11,7 +11,6 @@ from django.db.models import ForeignObjectRel, Model, Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from psf.database.bulk_insert import bulk_insert
 from psf.database.prepared import delete_rows
 from psf.database.record_version import lock
 from psf.database.sql import chunked, in_keys
@@ -143,11 +142,11 @@ def _add(steps: list[Step]) -> None:
     by_model: dict[type[Model], list[Model]] = {}
     for step in steps:
         by_model.setdefault(step.model, []).append(build_record(step.model, step.after or {}))
-    for rows in by_model.values():
+    for model, rows in by_model.items():
         for chunk in chunked(rows, KEYS_A_QUERY):
             try:
                 with transaction.atomic():
-                    bulk_insert(chunk)
+                    model._base_manager.bulk_create(chunk)
             except IntegrityError:
                 raise ValidationError(_constraint_errors(chunk)) from None
 
