@@ -17,6 +17,8 @@ CLOSING = F("call__closes_at")
 ORDERS: dict[str, list[Any]] = {
     "newest": [CLOSING.desc(nulls_first=True), "reference"],
     "oldest": [CLOSING.asc(nulls_last=True), "reference"],
+    # Ceilings and awards in one order: each row names the kind of its amount.
+    "amount": [F("amount_eur").desc(nulls_last=True), "reference"],
     "title": [Lower("title"), "reference"],
 }
 # Equally good matches are ordered by date.

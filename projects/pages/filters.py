@@ -57,6 +57,7 @@ class ProjectFilterSet(SearchFilterSet):
         choices=[
             ("newest", _("newest call first")),
             ("oldest", _("oldest call first")),
+            ("amount", _("highest amount first")),
             ("title", _("by title")),
         ],
         empty_label=None,

@@ -93,6 +93,19 @@ def test_list_is_sorted(client, three, query, order):
     assert "".join(project.title for project in response.context["object_list"]) == order
 
 
+def test_list_is_sorted_by_amount_without_amounts_last(client):
+    call, amounts = make_call(), [("awarded", 30_000), ("ceiling", 65_000), ("final", 9.5)]
+    for kind, amount in [("not_published", None), *amounts]:
+        make_public_project(call=call, title=kind, amount_kind=kind, amount_eur=amount)
+    projects = client.get(f"{PROJECTS}?sort=amount").context["object_list"]
+    assert [project.title for project in projects] == [
+        "ceiling",
+        "awarded",
+        "final",
+        "not_published",
+    ]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -208,7 +221,7 @@ def test_long_list_has_pages(client):
     assert Project.objects.public().count() == 26
 
 
-@pytest.mark.parametrize("order", ["", "oldest", "title"])
+@pytest.mark.parametrize("order", ["", "oldest", "amount", "title"])
 def test_pages_of_the_unfiltered_list_are_complete_and_in_order(client, monkeypatch, order):
     """Pages of both halves have each project once, in the same order as one long page."""
     calls = [make_call(closes_at=None), make_call(), make_call()]
