@@ -12,14 +12,14 @@ django_application = get_wsgi_application()
 from django.db.backends.signals import connection_created  # noqa: E402
 
 from psf.caching.page_cache import with_page_cache  # noqa: E402, it needs Django to be set up
-from psf.database import files  # noqa: E402
+from psf.database import replaced_file  # noqa: E402
 from psf.database.watchdog import Watchdog  # noqa: E402
 from psf.http.slow_bodies import SlowBodies  # noqa: E402
 
 watchdog = Watchdog()
 connection_created.connect(watchdog.add)
-connection_created.connect(files.remember)
-request_started.connect(files.reopen_current)
+connection_created.connect(replaced_file.remember)
+request_started.connect(replaced_file.reopen_current)
 application = with_page_cache(SlowBodies(django_application))
 # Otherwise the first reader would wait for all views and addresses.
 resolve("/")

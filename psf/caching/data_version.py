@@ -6,7 +6,7 @@ from time import monotonic
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from psf.database import files
+from psf.database import replaced_file
 
 MAX_AGE_SECONDS = 1
 PATIENCE_SECONDS = 1
@@ -68,7 +68,7 @@ class VersionReader:
         if self._connection is None:
             self._connection = connections["default"].copy()
             self._connection.inc_thread_sharing()
-        files.reopen_replaced(self._connection)
+        replaced_file.reopen_replaced(self._connection)
         with self._connection.cursor() as cursor:
             cursor.execute("SELECT value FROM psf_dataversion")
             return cursor.fetchall()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connections
 
-from psf.database import files
+from psf.database import replaced_file
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def connection(tmp_path):
     settings = {**connections["default"].settings_dict, "NAME": str(path), "OPTIONS": {}}
     connection = copy(settings)
     connection.connect()
-    files.remember(None, connection)
+    replaced_file.remember(None, connection)
     yield connection
     connection.close()
 
@@ -29,11 +29,11 @@ def test_a_replaced_file_is_opened_again(connection, tmp_path):
     with sqlite3.connect(other) as database:
         database.execute("CREATE TABLE restored (a)")
     database.close()
-    files.reopen_replaced(connection)
+    replaced_file.reopen_replaced(connection)
     assert connection.connection is not None
 
     shutil.move(other, path)
-    files.reopen_replaced(connection)
+    replaced_file.reopen_replaced(connection)
     assert connection.connection is None
     with connection.cursor() as cursor:
         assert cursor.execute("SELECT count(*) FROM restored").fetchone() == (0,)
@@ -41,6 +41,6 @@ def test_a_replaced_file_is_opened_again(connection, tmp_path):
 
 def test_other_databases_are_left_alone():
     elsewhere = SimpleNamespace(vendor="postgresql")
-    files.remember(None, elsewhere)
-    files.reopen_current(None)
-    assert files.identity(SimpleNamespace(settings_dict={"NAME": "/nosuch/db"})) is None
+    replaced_file.remember(None, elsewhere)
+    replaced_file.reopen_current(None)
+    assert replaced_file.identity(SimpleNamespace(settings_dict={"NAME": "/nosuch/db"})) is None
