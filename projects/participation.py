@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, F, QuerySet
 from partners.models import Partner
 from partners.participation import NEWEST_PROJECTS, CountryProjects, ProjectRow
 from projects.amounts import Amount, summed_amounts
-from projects.figures.neighbours import neighbours_of
+from projects.figures.network import neighbours_of
 from projects.list_index.changed_projects import changed_partners
 from projects.list_index.facet_sets import country_projects, public_sets
 from projects.list_index.ordering import newest_projects

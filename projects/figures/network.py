@@ -1,7 +1,7 @@
 """Networks: the partners of one organisation, and the ties within one project."""
 
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.http import QueryDict
@@ -65,6 +65,17 @@ def nearest_to(partner: Partner) -> list[Neighbour]:
         for key, name, language, slug, country in partner_rows.of(shared)
     ]
     return sorted(neighbours, key=lambda neighbour: -neighbour.shared)
+
+
+def neighbours_of(partner: Partner) -> dict[str, Any]:
+    """The nearest organisations as a chart and a list, for the page of the organisation."""
+    nearest = nearest_to(partner)
+    neighbours = nearest[: NEAREST - 1]
+    return {
+        "neighbours": [(neighbour.cell(), neighbour) for neighbour in neighbours],
+        "picture": partner_picture(partner, neighbours),
+        "more": len(nearest) == NEAREST,
+    }
 
 
 def all_neighbours(partner: Partner) -> list[Neighbour]:

@@ -6,20 +6,16 @@ import shutil
 import tarfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import connection
 
+from psf.files.store import sha256_of
+
 MANIFEST = "manifest.json"
 GZIP_HEADER = b"\x1f\x8b"
-
-
-def checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def uploaded_files(folder: Path) -> Iterable[Path]:
@@ -39,7 +35,7 @@ def write_backup(target: Path, database: Path, media: Path, rows: dict[str, int]
             *((path, f"media/{path.relative_to(media)}") for path in uploaded_files(media)),
         ]:
             archive.add(path, name)
-            sums[name] = checksum(path)
+            sums[name] = sha256_of(path)
         description = database.parent / MANIFEST
         description.write_text(json.dumps(manifest(rows, sums), indent=1))
         archive.add(description, MANIFEST)
@@ -61,7 +57,7 @@ def read_backup(source: Path, folder: Path) -> dict[str, Any]:
         with tarfile.open(source, "r:gz") as archive:
             unpack(archive, folder.resolve())
         description: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-        sums = {name: checksum(folder / name) for name in description["sha256"]}
+        sums = {name: sha256_of(folder / name) for name in description["sha256"]}
     except (OSError, EOFError, ValueError, KeyError, tarfile.TarError) as error:
         raise CommandError(f"{source} is not a complete backup: {error}") from error
     if damaged := [name for name, value in description["sha256"].items() if sums[name] != value]:
