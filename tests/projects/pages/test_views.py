@@ -96,6 +96,16 @@ def test_pages_show_nothing_hidden(client):
     assert "No decision on this call is public yet." in page_of(client, undecided)
 
 
+@pytest.mark.parametrize(
+    ("rule", "linked"),
+    [({"min_member_states": 3}, True), ({"lead_from_member_state": True}, True), ({}, False)],
+)
+def test_open_call_links_to_the_member_states(client, rule, linked):
+    call = make_call(closes_at=None, **rule)
+    for address in ["/", call.get_absolute_url()]:
+        assert ('href="/countries/#members"' in words(client.get(address))) is linked
+
+
 def test_list_adds_up_the_amounts_of_the_matching_projects(client):
     hide_canaries()
     for kind, amount, country in [
