@@ -45,8 +45,10 @@ def zone_contradictions(call: Call) -> list[str]:
     ]
     texts = " \n".join([call.summary, call.description, call.how_to_apply])
     sentence = _("The text says “%(text)s”, but readers see “%(moment)s”. Correct the text.")
-    found = find_contradictions(texts, moments)
-    return list(dict.fromkeys(sentence % contradiction._asdict() for contradiction in found))
+    contradictions = find_contradictions(texts, moments)
+    return list(
+        dict.fromkeys(sentence % contradiction._asdict() for contradiction in contradictions)
+    )
 
 
 def find_contradictions(text: str, moments: Sequence[datetime]) -> Iterator[Contradiction]:

@@ -28,5 +28,5 @@ def waiting_for(user: Any) -> list[Waiting]:
         assessor=user, project__status=ProjectStatus.ELIGIBLE
     )
     rows = mine.order_by().values_list(call, f"{call}__title", f"{call}__assessments_due_on")
-    found = [Waiting(*row) for row in rows.annotate(count=Count("pk"))]
-    return sorted(found, key=lambda row: (row.due is None, row.due or date.min, row.title))
+    calls = [Waiting(*row) for row in rows.annotate(count=Count("pk"))]
+    return sorted(calls, key=lambda row: (row.due is None, row.due or date.min, row.title))

@@ -56,8 +56,8 @@ def missing_setup(call: Call, earlier: Call) -> MissingSetup:
 
 def _rows(call: Call, earlier: Call, part: str) -> Iterable[Model]:
     column = PARTS[part]
-    there = set(getattr(call, part).values_list(column, flat=True))
-    return (row for row in getattr(earlier, part).all() if getattr(row, column) not in there)
+    existing = set(getattr(call, part).values_list(column, flat=True))
+    return (row for row in getattr(earlier, part).all() if getattr(row, column) not in existing)
 
 
 def copy_setup(call: Call, earlier: Call, by: Any) -> MissingSetup:
@@ -68,20 +68,20 @@ def copy_setup(call: Call, earlier: Call, by: Any) -> MissingSetup:
         call = lock(Call.objects.filter(pk=call.pk))[0]
         if Score.objects.filter(criterion__call=call).exists():
             raise ValidationError(criteria_locked())
-        found = missing_setup(call, earlier)
-        if found.is_nothing():
+        missing = missing_setup(call, earlier)
+        if missing.is_nothing():
             raise ValidationError(
                 _("“%(call)s” has all that “%(earlier)s” has.") % {"call": call, "earlier": earlier}
             )
-        for name, value in found.rules.items():
+        for name, value in missing.rules.items():
             setattr(call, name, value)
         call.full_clean(validate_unique=False)
-        call.save(update_fields=list(found.rules))
-        for part, rows in found.parts.items():
+        call.save(update_fields=list(missing.rules))
+        for part, rows in missing.parts.items():
             _add(call, part, rows)
         check_call(call)
         bump_version(Call, [call.pk])
-        return found
+        return missing
 
 
 def _add(call: Call, part: str, rows: Iterable[Any]) -> None:

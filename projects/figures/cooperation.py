@@ -170,8 +170,8 @@ def member_matrix(shared: SharedProjects) -> Matrix:
 def _numbers(parts: QuerySet) -> QuerySet:
     """The numbers of each organisation with these participations."""
     closed = "project__call__closes_at"
-    named = parts.filter(partner__isnull=False).order_by()
-    return named.values("partner").annotate(
+    named_parts = parts.filter(partner__isnull=False).order_by()
+    return named_parts.values("partner").annotate(
         projects=Count("project", distinct=True),
         led=Count("pk", filter=Q(role=Role.LEAD)),
         calls=Count("project__call", distinct=True),

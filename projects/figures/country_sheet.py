@@ -45,8 +45,8 @@ def load_sheet(country: Country) -> CountrySheet:
     for year in sorted({*years.values()}, key=lambda year: year or 0, reverse=True):
         of_year = union(keys for call, keys in calls.items() if years.get(call) == year)
         sums = sums_of(sets, year, projects & of_year, led & of_year)
-        named = union(keys for call, keys in partners.items() if years.get(call) == year)
-        sums.organisations = named.bit_count()
+        partners_of_year = union(keys for call, keys in partners.items() if years.get(call) == year)
+        sums.organisations = partners_of_year.bit_count()
         lines.append(sums)
     organisations, amounts = union(partners.values()).bit_count(), summed_amounts(sets.money(led))
     return CountrySheet(lines, organisations, amounts, _newest(country, projects))

@@ -129,8 +129,8 @@ def _announced(totals: Totals, calls: list[Call]) -> Cell:
 def _time_axis(totals: Totals) -> list[int | None]:
     """Every year from the newest to the oldest, with years without a call; last the unknown."""
     years = totals.calls_by_year()
-    known = [year for year in years if year]
-    axis = [*range(max(known), min(known) - 1, -1)][:MAX_GROUPS] if known else []
+    known_years = [year for year in years if year]
+    axis = [*range(max(known_years), min(known_years) - 1, -1)][:MAX_GROUPS] if known_years else []
     return [*axis, *([None] if None in years else [])]
 
 

@@ -136,9 +136,9 @@ def shared_notes(plan: Plan) -> dict[str, str]:
 
 def _first_names(names: list[str]) -> str:
     """The first names, and the number of the others if there are several."""
-    others = len(names) - MOST_NAMED
-    if others > 1:
-        names = [*names[:MOST_NAMED], _("%(count)s others") % {"count": number(others)}]
+    unnamed = len(names) - MOST_NAMED
+    if unnamed > 1:
+        names = [*names[:MOST_NAMED], _("%(count)s others") % {"count": number(unnamed)}]
     return join_names(names)
 
 

@@ -212,9 +212,11 @@ def _recipients(project: Project) -> Data | None:
     lead = project.lead()
     if lead is None or lead.partner is None:
         return None
-    named = (row.partner for row in project.others() if row.partner)
-    others = {f"partner{place}": _organisation(partner) for place, partner in enumerate(named, 1)}
-    return without_blanks({"primary": _organisation(lead.partner), "otherOrgs": others})
+    partners = (row.partner for row in project.others() if row.partner)
+    other_recipients = {
+        f"partner{place}": _organisation(partner) for place, partner in enumerate(partners, 1)
+    }
+    return without_blanks({"primary": _organisation(lead.partner), "otherOrgs": other_recipients})
 
 
 def _organisation(partner: Partner) -> Data:

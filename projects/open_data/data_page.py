@@ -78,9 +78,11 @@ def archive(request: HttpRequest, suffix: str) -> HttpResponseBase:
 @open_file()
 def version(request: HttpRequest, suffix: str, day: str) -> HttpResponseBase:
     """The whole set as it was on a day."""
-    found = next((row for row in dated_versions() if str(row.day()) == day), None)
-    if found is None:
+    dated_version = next((row for row in dated_versions() if str(row.day()) == day), None)
+    if dated_version is None:
         raise Http404
-    if found.is_withheld:
+    if dated_version.is_withheld:
         raise Refusal(410, _("This version has a record that was withdrawn."))
-    return FileResponse(found.path().open("rb"), as_attachment=True, filename=found.name())
+    return FileResponse(
+        dated_version.path().open("rb"), as_attachment=True, filename=dated_version.name()
+    )

@@ -53,10 +53,10 @@ def load_lead_partners(records: Mapping[Key, Record]) -> Mapping[Key, object]:
         .query.sql_with_params()
     )
     statement = PARTS.format(codes=aggregate_keys("country_id"), parts=sql)
-    found = {row[0]: row[1:] for row in fetch_all(statement, params)}
+    rows = {row[0]: row[1:] for row in fetch_all(statement, params)}
     names = {}
     for key, record in records.items():
-        record["_number"], codes, record["_lead"], _key, names[key] = found.get(key, NO_PARTS)
+        record["_number"], codes, record["_lead"], _key, names[key] = rows.get(key, NO_PARTS)
         record["_codes"] = [*dict.fromkeys(codes.split(","))] if codes else []
     return names
 

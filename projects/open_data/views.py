@@ -67,8 +67,8 @@ def chosen_fields(dataset: Dataset, query: QueryDict, is_full: bool) -> list[Pub
             return table.named_fields(columns.split(","))
         except KeyError as error:
             sentence = _("There is no column “%(name)s”. Columns: %(known)s.")
-            known = ", ".join(field.key for field in table.fields)
-            values = {"name": error.args[0], "known": known}
+            field_keys = ", ".join(field.key for field in table.fields)
+            values = {"name": error.args[0], "known": field_keys}
             raise Refusal(400, sentence % values) from None
     is_full = query["full"] == "1" if "full" in query else is_full
     return list(table.fields) if is_full else table.short_fields()

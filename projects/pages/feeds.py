@@ -81,10 +81,10 @@ def partner_list_feed(request: HttpRequest) -> HttpResponse:
 
 def filter_refusal(request: HttpRequest, filterset: ListFilterSet) -> HttpResponse | None:
     """A sentence, with status 400, about a filter or a value that the list does not have."""
-    known = filterset.filters.keys()
-    if unknown := [name for name in request.GET if name not in known]:
+    parameters = filterset.filters.keys()
+    if unknown := [name for name in request.GET if name not in parameters]:
         sentence = _("There is no filter “%(name)s”. Filters: %(known)s.")
-        sentence %= {"name": unknown[0], "known": ", ".join(known)}
+        sentence %= {"name": unknown[0], "known": ", ".join(parameters)}
     else:
         sentence = filterset.error_sentence()
     if not sentence:

@@ -33,8 +33,8 @@ def budget_of(call: Call) -> Table:
     """The funded projects of the call with their accounts, and the sums at the end."""
     projects = call.projects.filter(status__in=FUNDED_STATUSES)
     accounts = accounts_of(projects)
-    shown = ["reference", "title", "status", "amount_eur", "amount_kind"]
-    rows = list(projects.only("call", *shown))
+    fields = ["reference", "title", "status", "amount_eur", "amount_kind"]
+    rows = list(projects.only("call", *fields))
     kinds = [kind for kind in SUMS if any(row.amount_kind == kind for row in rows)]
     columns = [
         Column("project", _("Project"), numeric=False),
@@ -49,7 +49,7 @@ def budget_of(call: Call) -> Table:
         ]
         for row in rows
     ]
-    body = [[*_names_of(row), *map(_cell, found)] for row, found in zip(rows, amounts, strict=True)]
+    body = [[*_names_of(row), *map(_cell, cells)] for row, cells in zip(rows, amounts, strict=True)]
     sums = [sum(filter(None, column), NOTHING) for column in zip(*amounts, strict=True)]
     if body:
         body.append([Cell(_("Together")), Cell("", " "), *map(_cell, sums)])

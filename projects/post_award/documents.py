@@ -32,12 +32,12 @@ def add_document(project: Project, file: UploadedFile, by: User | None, **fields
         raise ValidationError(
             _("The documents of a project may have %(most)d MB together.") % megabytes
         )
-    stored = store.save_file(file.chunks(), extension)
+    stored_file = store.save_file(file.chunks(), extension)
     document = Document(
         project=project,
-        stored_name=stored.name,
-        sha256=stored.sha256,
-        size=stored.size,
+        stored_name=stored_file.name,
+        sha256=stored_file.sha256,
+        size=stored_file.size,
         added_by=by,
     )
     change_document(document, **fields)

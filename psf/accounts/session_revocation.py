@@ -52,10 +52,10 @@ def account_changes(
 ) -> None:
     """A new password ends the sessions too. The session that changes the password is renewed."""
     columns = {"password", *RIGHTS} & (update_fields or {"password", *RIGHTS})
-    stored = User.objects.filter(pk=instance.pk).values(*columns).first() if columns else None
-    if stored and any(
+    old_values = User.objects.filter(pk=instance.pk).values(*columns).first() if columns else None
+    if old_values and any(
         value != getattr(instance, name) and (name == "password" or value)
-        for name, value in stored.items()
+        for name, value in old_values.items()
     ):
         end_sessions([instance.pk])
 

@@ -50,5 +50,5 @@ class SessionStore(db.SessionStore):
 
 def started(data: dict[str, Any] | SessionBase) -> datetime:
     """The moment of the sign-in. A session without a sign-in starts now."""
-    stored = data.get(STARTED_AT_KEY)
-    return datetime.fromisoformat(stored) if stored else timezone.now()
+    started_at = data.get(STARTED_AT_KEY)
+    return datetime.fromisoformat(started_at) if started_at else timezone.now()

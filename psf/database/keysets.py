@@ -79,7 +79,7 @@ def merged(old: Values, removed: KeySet, new: Values) -> Values:
 def within(values: Values, keys: KeySet) -> Values:
     """The sets without other keys than these, and without empty sets."""
     return {
-        name: {value: shared for value, found in sets.items() if (shared := found & keys)}
+        name: {value: shared for value, value_keys in sets.items() if (shared := value_keys & keys)}
         for name, sets in values.items()
     }
 

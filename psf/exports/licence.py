@@ -21,10 +21,10 @@ def read_licence(environ: Mapping[str, str]) -> Licence | None:
     value = environ.get("DATA_LICENCE", "").strip()
     if not value:
         return None
-    found = NAME_AND_ADDRESS.fullmatch(value)
-    if not found:
+    match = NAME_AND_ADDRESS.fullmatch(value)
+    if not match:
         raise ImproperlyConfigured(
             "DATA_LICENCE must be the name of a licence and the address of its text, such as "
             f"CC BY 4.0 https://creativecommons.org/licenses/by/4.0/; it is {value!r}."
         )
-    return Licence(*found.groups())
+    return Licence(*match.groups())

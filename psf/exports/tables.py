@@ -61,11 +61,11 @@ class PublicTable:
 
     def _with_needs(self, fields: Sequence[PublicField]) -> list[PublicField]:
         """The fields and everything that they need, in the order of the dictionary."""
-        wanted = {field.key for field in fields}
+        keys = {field.key for field in fields}
         for field in reversed(self.fields):
-            if field.key in wanted:
-                wanted.update(field.source.needs)
-        return [field for field in self.fields if field.key in wanted]
+            if field.key in keys:
+                keys.update(field.source.needs)
+        return [field for field in self.fields if field.key in keys]
 
     def _read(self, keys: list[Key], loaded: list[PublicField]) -> Iterator[Record]:
         queryset = self.rows()

@@ -125,8 +125,8 @@ class ListFilterSet(django_filters.FilterSet):
         counts = {"": {"": self.remaining.bit_count()}}
         counts |= self.snapshot.sizes(self.remaining, unused)
         for name in {*self.facet_names} & {*self.key_sets}:
-            others = [keys for key, keys in self.key_sets.items() if key != name]
-            counts |= self.snapshot.sizes(self._intersect(others), [name])
+            other_key_sets = [keys for key, keys in self.key_sets.items() if key != name]
+            counts |= self.snapshot.sizes(self._intersect(other_key_sets), [name])
         return counts
 
     def rendered_form(self) -> RenderedForm:

@@ -120,8 +120,8 @@ class PsfAdminSite(AdminSite):
             raise Http404
         if not request.user.has_perm(check.permission):
             raise PermissionDenied
-        found = Paginator(check.findings(), ROWS_OF_WORK).get_page(request.GET.get("page"))
-        context = {**self.each_context(request), "title": check.label, "page": found}
+        page = Paginator(check.findings(), ROWS_OF_WORK).get_page(request.GET.get("page"))
+        context = {**self.each_context(request), "title": check.label, "page": page}
         request.current_app = self.name
         return TemplateResponse(request, "admin/work.html", context)
 

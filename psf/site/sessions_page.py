@@ -15,11 +15,11 @@ from psf.audit.recording import record_event
 def sessions_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     sessions = open_sessions(request.user.pk)
     if request.method == "POST":
-        others = [row for row in sessions if row.pk != request.session.session_key]
+        ended = [row for row in sessions if row.pk != request.session.session_key]
         if handle := request.POST.get("session"):
-            others = [row for row in others if row.handle == handle]
-        end_some(others)
-        record_event(Kind.ACCOUNT, request.user, f"{len(others)} own sessions ended", request)
+            ended = [row for row in ended if row.handle == handle]
+        end_some(ended)
+        record_event(Kind.ACCOUNT, request.user, f"{len(ended)} own sessions ended", request)
         done = _("The session has ended.") if handle else _("All other sessions have ended.")
         messages.success(request, done)
         return redirect("admin:sessions")

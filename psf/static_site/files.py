@@ -61,11 +61,11 @@ class ExportState:
 
 def remove_other_files(folder: Path, names: Iterable[str]) -> int:
     """Delete the files that are not part of the copy, and empty folders; returns how many."""
-    kept = {folder / name for name in names} | {folder / STATE_FILE}
+    kept_paths = {folder / name for name in names} | {folder / STATE_FILE}
     removed = 0
     for root, _folders, files in os.walk(folder, topdown=False):
         for name in files:
-            if (path := Path(root, name)) not in kept:
+            if (path := Path(root, name)) not in kept_paths:
                 path.unlink()
                 removed += 1
         if Path(root) != folder and not os.listdir(root):

@@ -47,8 +47,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call = Call.objects.filter(slug=options["call"]).first()
         if call is None:
-            known = ", ".join(Call.objects.values_list("slug", flat=True)) or "none"
-            raise CommandError(f"There is no call “{options['call']}”. Known calls: {known}.")
+            slugs = ", ".join(Call.objects.values_list("slug", flat=True)) or "none"
+            raise CommandError(f"There is no call “{options['call']}”. Known calls: {slugs}.")
         try:
             plan = self._import(call, options)
         except OSError as error:
