@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.amounts import project_amount
 from projects.announcements.admin.flags import with_flags
-from projects.announcements.admin.text_lines import evidence_of
+from projects.announcements.admin.text_lines import announcement_lines_of
 from projects.assessment.admin.consensus_page import ConsensusPage
 from projects.assessment.admin.lead_pages import with_assessments
 from projects.bulk_edit.admin import BulkEditPage, edit_selected
@@ -210,7 +210,7 @@ class ProjectAdmin(PublishedRecordAdmin):
 
     @admin.display(description=gettext_lazy("lines of the announcement"))
     def evidence(self, obj: Project) -> str:
-        return (obj.pk and evidence_of(obj)) or _("none")
+        return (obj.pk and announcement_lines_of(obj)) or _("none")
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

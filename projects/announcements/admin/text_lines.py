@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from projects.models import Project
 
 
-def evidence_of(project: Project) -> SafeString:
+def announcement_lines_of(project: Project) -> SafeString:
     """Return the lines, each with its number, its kind and its text; "" without lines."""
     lines = format_html_join(
         "",
