@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import datetime, timedelta
 from functools import partial, wraps
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
@@ -14,8 +13,6 @@ from psf.caching.data_version import versions
 from psf.caching.expiry import next_expiry
 
 MAX_VALUES = 500
-# Threads look at the clock before they wait for each other.
-CLOCK_TOLERANCE = timedelta(seconds=1)
 
 P = ParamSpec("P")
 Value = TypeVar("Value")
@@ -34,8 +31,7 @@ class Memo:
         self._lock = Lock()
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._version: int | None = None
-        self._expires_at: datetime | None = None
-        self._latest = timezone.now()
+        self._made_at = self._expires_at = timezone.now()
 
     def __call__(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of the key, computed by `make` if it is not cached."""
@@ -67,18 +63,15 @@ class Memo:
         return memoized
 
     def _drop_outdated(self, version: int) -> None:
-        now = timezone.now()
         with self._lock:
+            now = timezone.now()
             # A clock that was ahead and is put right drops the values of the future.
-            is_later = now > self._latest - CLOCK_TOLERANCE
-            self._latest = max(now, self._latest) if is_later else now
-            is_valid = self._version == version and self._expires_at and now < self._expires_at
-            if is_valid and is_later:
+            if self._version == version and self._made_at <= now < self._expires_at:
                 return
         expires_at = next_expiry(now)
         with self._lock:
             self._values.clear()
-            self._version, self._expires_at = version, expires_at
+            self._version, self._made_at, self._expires_at = version, now, expires_at
 
 
 cached_until_change = Memo()
