@@ -4,6 +4,7 @@ import os
 from django.conf import settings
 from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
+from django.template import engines
 from django.urls import resolve, reverse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "psf.settings")
@@ -21,9 +22,10 @@ connection_created.connect(watchdog.add)
 connection_created.connect(replaced_file.remember)
 request_started.connect(replaced_file.reopen_current)
 application = with_page_cache(SlowBodies(django_application))
-# Otherwise the first reader would wait for all views and addresses.
+# Otherwise the first reader would wait for all views, addresses and template engines.
 resolve("/")
 reverse("home")
+engines.all()
 # All modules stay loaded.
 gc.freeze()
 gc.set_threshold(settings.GARBAGE_THRESHOLD)

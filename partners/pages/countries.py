@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from partners.models import Country, MembershipStatus
+from partners.models import Country, Membership, MembershipStatus
 from partners.pages.list_index import public_partner_sets, size_choice
 from partners.participation import CountryProjects, participation
 from psf.caching.memo import cached_until_change
 from psf.counts.followed import followed_records
 from psf.database.keysets import Values
+from psf.database.prepared import attach
 from psf.lists.facet_snapshot import FacetSnapshot
 
 NOT_IN_CBSS = "none"
@@ -33,14 +34,19 @@ class AllCountries(NamedTuple):
 
 
 def _read_countries() -> AllCountries:
-    by_code = {country.code: country for country in Country.objects.with_memberships()}
-    standings = {
-        code: {row.status for row in country.memberships.all()} for code, country in by_code.items()
-    }
-    member_states = [
-        by_code[code] for code in by_code if MembershipStatus.MEMBER in standings[code]
-    ]
-    return AllCountries(by_code, {code for code in by_code if standings[code]}, member_states)
+    by_code = {country.code: country for country in Country.objects.all()}
+    rows: dict[str, list[Membership]] = {code: [] for code in by_code}
+    for membership in Membership.objects.exclude(country=None).order_by("valid_from", "pk"):
+        code = str(membership.country_id)
+        membership.country = by_code[code]
+        rows[code].append(membership)
+    member_states = []
+    for code, country in by_code.items():
+        # Prefetching would make a query of Django for each country of the world.
+        attach(country, "memberships", rows[code])
+        if any(row.status == MembershipStatus.MEMBER for row in rows[code]):
+            member_states.append(country)
+    return AllCountries(by_code, {code for code in by_code if rows[code]}, member_states)
 
 
 _countries = followed_records(_read_countries, "partners.country")
