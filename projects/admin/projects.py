@@ -22,6 +22,7 @@ from projects.eligibility.award_limits import AWARDS, request_warning
 from projects.eligibility.frozen_checks import frozen_eligibility
 from projects.eligibility.late_applications import receipt_warning
 from projects.models import Call, Letter, Project
+from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHECK, may_decide
 from projects.personal_data.admin import PersonalDataPage
 from projects.post_award.admin.pages import POST_AWARD_PAGES
@@ -206,6 +207,8 @@ class ProjectAdmin(PublishedRecordAdmin):
     def amount(self, project: Project) -> str:
         if project.amount_eur is None and project.requested_eur is not None:
             return _("%(amount)s requested") % {"amount": eur(project.requested_eur)}
+        if project.amount_eur is None and project.status not in FUNDED_STATUSES:
+            return _("amount requested not known")
         return str(project_amount(project))
 
     @admin.display(description=gettext_lazy("lines of the announcement"))

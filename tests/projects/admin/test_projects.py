@@ -437,10 +437,12 @@ class TestList:
 
     def test_the_list_shows_the_amount_requested_before_an_award(self, editor):
         call, requested = factories.make_call(), {"requested_eur": 5000}
+        factories.make_project(call=call)
         factories.make_project(call=call, **requested)
         factories.make_project(call=call, **requested, amount_eur=4000, amount_kind="ceiling")
         page = editor.get(self.url).text.replace("\N{NO-BREAK SPACE}", " ")
         assert page.count("5 000 EUR requested") == 1
+        assert page.count("amount requested not known") == 1
         assert "up to 4 000 EUR" in page
 
     @pytest.mark.parametrize(
