@@ -75,7 +75,7 @@ def _register_checks() -> None:
         check_project,
     )
     from projects.models import Call, Decision, DecisionLine, Project
-    from projects.post_award.account import check_account
+    from projects.post_award.account_limits import check_account
     from projects.publication.blockers import check_lead_partner
     from psf.history.record_checks import register_check
 

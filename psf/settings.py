@@ -1,11 +1,11 @@
 """All settings, in one file. What differs between sites comes from the environment."""
 
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from psf import environment as env
+from psf.accounts.session_limits import MAX_IDLE_TIME
 from psf.caching.cache_url import caches
 from psf.exports.licence import read_licence
 from psf.files.virus_scanner import scanner_address
@@ -152,10 +152,7 @@ CLAMD_ADDRESS = scanner_address(os.environ)
 TRUSTED_PROXIES = env.trusted_proxies(os.environ)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
+    {"NAME": "psf.accounts.password_rules.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "psf.accounts.password_rules.VarietyValidator"},
     {"NAME": "psf.accounts.password_rules.LocalWordsValidator"},
@@ -163,8 +160,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "psf.accounts.one_time_passwords.OneTimePasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
-# After too many wrong passwords: see psf/accounts/sign_in_limits.py.
-SIGN_IN_LOCK_OUT = timedelta(minutes=15)
 REQUIRE_MFA = env.require_mfa(os.environ, SITE_URL)
 MFA_ADAPTER = "psf.accounts.second_factor_adapter.SecondFactorAdapter"
 ACCOUNT_ADAPTER = "psf.accounts.adapter.StaffAdapter"
@@ -192,7 +187,7 @@ SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "psf.accounts.session_store"
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_AGE = int(MAX_IDLE_TIME.total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
 CSRF_COOKIE_SECURE = SECURE

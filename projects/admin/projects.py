@@ -26,7 +26,7 @@ from projects.models.choices import FUNDED_STATUSES
 from projects.permissions import CHECK, may_decide
 from projects.personal_data.admin import PersonalDataPage
 from projects.post_award.admin.pages import POST_AWARD_PAGES
-from projects.publication import missing as gaps
+from projects.publication import warnings
 from projects.publication.admin.pages import (
     CancelProjectPage,
     PublishProjectPage,
@@ -181,7 +181,7 @@ class ProjectAdmin(PublishedRecordAdmin):
         if obj := kwargs.get("obj"):
             stored = Project.objects.for_rules().prefetch_related("announced_countries")
             project = stored.get(pk=obj.pk)
-            context["disagreement"] = gaps.disagreement_sentence(project)
+            context["disagreement"] = warnings.disagreement_sentence(project)
             context["findings"] = rules.check_rules(project)
             context["frozen"] = frozen_eligibility(project)
             context["may_check"] = request.user.has_perm(CHECK)

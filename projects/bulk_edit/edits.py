@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from projects.eligibility.award_limits import check_project
 from projects.models import Priority, Project, Topic
-from projects.post_award.account import check_account
+from projects.post_award.account_limits import check_account
 from projects.publication.blockers import check_lead_partner
 from projects.workflow.status_changes import lock_with_calls, versions_of
 from psf.history import recording

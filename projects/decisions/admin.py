@@ -13,16 +13,12 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from projects.assessment.arithmetic import rounded
 from projects.assessment.ranking import ranked_list
-from projects.decisions.apply import (
-    apply_decision,
-    fund_from_reserve,
-    next_on_reserve,
-    reverse_decision,
-)
+from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.blockers import decision_blockers
 from projects.decisions.draft import DraftLine, DraftRow, load_draft, save_draft
 from projects.decisions.frozen_decision import frozen_decision
 from projects.decisions.reason_correction import correct_reason
+from projects.decisions.reserve_list import fund_from_reserve, next_on_reserve
 from projects.eligibility.award_limits import request_warning
 from projects.models import Call, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import TO_SEE

@@ -1,6 +1,4 @@
-"""Applying and reversing a decision, and funding from the reserve list."""
-
-from decimal import Decimal
+"""Applying and reversing a decision."""
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -9,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from projects.decisions.blockers import decision_blockers, reversal_blockers
 from projects.decisions.frozen_decision import freeze_decision
-from projects.eligibility.award_limits import amount_error, awarded_total, budget_error
 from projects.models import Call, Decision, DecisionLine, Outcome, Project, ProjectStatus
 from projects.permissions import DECIDE, require
 from projects.workflow.status_changes import set_status
@@ -38,7 +35,7 @@ def apply_decision(call: Call, by: User) -> list[Project]:
         for project in projects:
             line = lines[project.pk]
             if call.decided_by_two and line.outcome == Outcome.FUNDED:
-                _confirm(line, by)
+                confirm_line(line, by)
             set_status(project, line.outcome, line.award_eur)
         Decision.objects.filter(call=call).update(applied_at=timezone.now(), applied_by=by)
         bump_version(Call, [call.pk])
@@ -72,52 +69,6 @@ def reverse_decision(call: Call, by: User, reason: str) -> list[Project]:
         return projects
 
 
-def next_on_reserve(call: Call) -> Project | None:
-    """The first application on the reserve list; None if the list is empty."""
-    reserve = call.projects.filter(status=ProjectStatus.RESERVE)
-    return reserve.order_by("decision_line__reserve_place", "reference").first()
-
-
-def fund_from_reserve(project: Project, award: Decimal, by: User, reason: str) -> bool:
-    """Fund an application of the reserve list with an award in EUR.
-
-    Under “two people decide” the first person proposes the award. A second person with the same
-    award funds the application. Returns whether the application is funded now.
-    """
-    require(by, DECIDE)
-    with recording.change_set(by, channel=Channel.DECISION, reason=reason.strip()):
-        call = lock(Call.objects.filter(projects=project.pk))[0]
-        project = lock(Project.objects.filter(pk=project.pk))[0]
-        if project.status != ProjectStatus.RESERVE:
-            raise ValidationError(
-                _("%(project)s is not on the reserve list.") % {"project": project.reference}
-            )
-        first = next_on_reserve(call)
-        if first != project and not reason.strip():
-            raise ValidationError(
-                _("%(project)s comes first on the reserve list. Enter why it is passed over.")
-                % {"project": first.reference if first else ""}
-            )
-        total = awarded_total(call) + award
-        error = amount_error(call, award) or budget_error(call, total, call.budget_eur)
-        if error:
-            raise ValidationError(error)
-        bump_version(Call, [call.pk])
-        lines = DecisionLine.objects.filter(project=project)
-        if call.decided_by_two:
-            line = lines.get()
-            if line.reserve_award_eur != award or line.proposed_by_id in (None, by.pk):
-                lines.update(reserve_award_eur=award, proposed_by=by)
-                return False
-        lines.update(
-            outcome=Outcome.FUNDED, award_eur=award, reserve_place=None, reserve_award_eur=None
-        )
-        if call.decided_by_two:
-            _confirm(lines.get(), by)
-        set_status(lock(Project.objects.filter(pk=project.pk))[0], ProjectStatus.FUNDED, award)
-        return True
-
-
-def _confirm(line: DecisionLine, by: User) -> None:
+def confirm_line(line: DecisionLine, by: User) -> None:
     line.is_confirmed, line.confirmed_by = True, by
     line.save(update_fields=["is_confirmed", "confirmed_by"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from projects.dossier.parts import contact_files, files_of
+from projects.dossier.contents import contact_files, files_of
 from projects.dossier.zip_archive import zipped
 from projects.models import Project
 from projects.permissions import DECIDE, FOLLOW, VIEW_CONTACT

@@ -11,13 +11,12 @@ from projects.models import Agreement, AmountKind, Project
 from projects.post_award.account import (
     account_of,
     agreement_of,
-    check_account,
     check_funded,
-    contract_error,
     lock_project,
     open_agreement,
     save_fields,
 )
+from projects.post_award.account_limits import check_account, contract_error
 from psf.text.numbers import eur
 
 

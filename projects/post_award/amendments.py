@@ -8,14 +8,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Amendment, AmendmentKind, Project, Role
-from projects.post_award.account import (
-    check_account,
-    check_funded,
-    contract_error,
-    lock_project,
-    open_agreement,
-    save_fields,
-)
+from projects.post_award.account import check_funded, lock_project, open_agreement, save_fields
+from projects.post_award.account_limits import check_account, contract_error
 from psf.text.dates import Precision
 
 

@@ -9,13 +9,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from projects.models import Instalment, Project, Repayment, ReportKind
-from projects.post_award.account import (
-    CENT,
-    check_account,
-    lock_project,
-    open_agreement,
-    save_fields,
-)
+from projects.post_award.account import CENT, lock_project, open_agreement, save_fields
+from projects.post_award.account_limits import check_account
 
 
 def standard_conditions() -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,13 @@ LOCAL_WORDS = [
     "welcome",
 ]
 BREACHED = Path(__file__).with_name("breached_passwords.txt")
+MIN_LENGTH = 12
 MIN_DIFFERENT, MIN_PERIOD, MIN_OWN_LETTERS = 5, 12, 6
+
+
+class LengthValidator(MinimumLengthValidator):
+    def __init__(self) -> None:
+        super().__init__(MIN_LENGTH)
 
 
 class VarietyValidator:

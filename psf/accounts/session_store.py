@@ -11,9 +11,9 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from psf.accounts.models import StaffSession
+from psf.accounts.session_limits import MAX_SESSION_AGE
 from psf.database.sql import waiting_at_most
 
-MAX_SESSION_AGE = timedelta(hours=12)
 # A use is written at most once in this time.
 USE_INTERVAL = timedelta(minutes=10)
 STARTED_AT_KEY = "started_at"

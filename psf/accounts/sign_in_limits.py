@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import BoundedSemaphore, Lock
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from psf.accounts.models import FailedSignIn
 
-# Failures of a name from an address, of an address and of a name, within SIGN_IN_LOCK_OUT.
+# Failures of a name from an address, of an address and of a name, within LOCK_OUT.
 MAX_FAILURES = [10, 50, 100]
+LOCK_OUT = timedelta(minutes=15)
 # Mails with a link for a new password: to an address of mail, and asked for from a network.
 MAX_MAILS = [3, 20]
 BUSY_SECONDS = 5
@@ -65,7 +66,7 @@ def _begin_hashing() -> bool:
 def count_attempt(texts: list[str], limits: list[int]) -> list[FailedSignIn]:
     """Count an attempt under each of the texts. Raises `SignInRefused` beyond a limit."""
     now = timezone.now()
-    FailedSignIn.objects.filter(failed_at__lte=now - settings.SIGN_IN_LOCK_OUT).delete()
+    FailedSignIn.objects.filter(failed_at__lte=now - LOCK_OUT).delete()
     failures = FailedSignIn.objects.bulk_create(
         FailedSignIn(fingerprint=fingerprint, failed_at=now)
         for fingerprint in map(_fingerprint, texts)
@@ -73,7 +74,7 @@ def count_attempt(texts: list[str], limits: list[int]) -> list[FailedSignIn]:
     for failure, most in zip(failures, limits, strict=True):
         if FailedSignIn.objects.filter(fingerprint=failure.fingerprint).count() > most:
             _delete(failures)  # a refused attempt does not prolong the wait
-            raise SignInRefused(int(settings.SIGN_IN_LOCK_OUT.total_seconds()))
+            raise SignInRefused(int(LOCK_OUT.total_seconds()))
     return failures
 
 

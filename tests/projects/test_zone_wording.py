@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from projects.publication.missing import missing_in_call
+from projects.publication.warnings import missing_in_call
 from projects.zone_wording import zone_contradictions
 from tests.support.factories import make_call
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from projects.amounts import project_amount
 from projects.models import Call, Project
 from projects.permissions import PUBLISH_CALL, PUBLISH_PROJECT
-from projects.publication import missing
+from projects.publication import warnings
 from projects.publication.admin.forms import (
     CancelPublicationForm,
     PublishCallForm,
@@ -114,7 +114,7 @@ class PublishCallPage(PublishPage):
             "call": call,
             "decision": getattr(call, "decision", None),
             "projects": [(project, project_amount(project)) for project in waiting],
-            "missing": missing.missing_in_call(call),
+            "missing": warnings.missing_in_call(call),
             "result_blockers": list(dict.fromkeys(reasons)),
         }
 
@@ -148,7 +148,7 @@ class PublishProjectPage(PublishPage):
             **super().context(),
             "project": project,
             "amount": project_amount(project),
-            "missing": missing.missing_in_project(project),
+            "missing": warnings.missing_in_project(project),
         }
 
 

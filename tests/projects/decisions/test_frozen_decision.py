@@ -13,7 +13,7 @@ from projects.checks.projects import BrokenRule
 from projects.decisions.apply import apply_decision
 from projects.decisions.draft import DraftLine, save_draft
 from projects.decisions.frozen_decision import frozen_decision
-from projects.dossier.parts import files_of
+from projects.dossier.contents import files_of
 from projects.eligibility.frozen_checks import accepted_rules, frozen_eligibility
 from projects.models import Call, Decision, Evidence, Project
 from projects.workflow.status_changes import change_status

@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from projects.announcements.create import save_valid
-from projects.decisions.apply import apply_decision, fund_from_reserve, reverse_decision
+from projects.decisions.apply import apply_decision, reverse_decision
 from projects.decisions.draft import DraftLine, save_draft
+from projects.decisions.reserve_list import fund_from_reserve
 from projects.eligibility.award_limits import two_people_error
 from projects.models import Call, Decision, DecisionLine, Project
-from projects.post_award.account import contract_error
+from projects.post_award.account_limits import contract_error
 from projects.workflow.status_changes import set_status
 from psf.history.record_checks import check_row
 from tests.support.accounts import make_account, save, signed_in, versions_in

@@ -76,7 +76,7 @@ class TestFailureLimit:
     def test_old_failures_are_deleted(self, client, anna):
         for _ in range(10):
             sign_in(client)
-        earlier = timezone.now() - settings.SIGN_IN_LOCK_OUT
+        earlier = timezone.now() - limits.LOCK_OUT
         FailedSignIn.objects.update(failed_at=earlier + timedelta(seconds=30))
         assert sign_in(client).status_code == 429
 

@@ -3,7 +3,7 @@
 import pytest
 
 from projects.models import Call, Project
-from projects.publication.missing import missing_in_call, missing_in_project
+from projects.publication.warnings import missing_in_call, missing_in_project
 from tests.support.factories import (
     make_call,
     make_country,

@@ -1,0 +1,60 @@
+"""Limits on the agreement, the instalments, the payments and the repayments of a project."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from projects.eligibility.award_limits import amount_error
+from projects.models import AmountKind, Project
+from projects.models.choices import FUNDED_STATUSES
+from projects.post_award.account import account_of
+from psf.text.numbers import eur
+
+PROMISES = [AmountKind.CEILING, AmountKind.AWARDED]
+
+
+def account_errors(project: Project) -> list[str]:
+    """Sentences about contradictions between agreement, plan and payments; [] for none."""
+    account = account_of(project)
+    errors = []
+    if account.has_agreement and project.status not in FUNDED_STATUSES:
+        errors.append(
+            _("“%(project)s” has an agreement, so it stays a funded project.")
+            % {"project": project}
+        )
+    if account.planned > account.contracted:
+        errors.append(
+            _("The instalments (%(planned)s) are more than the agreement (%(contracted)s).")
+            % {"planned": eur(account.planned), "contracted": eur(account.contracted)}
+        )
+    if account.paid > account.contracted:
+        errors.append(
+            _("The payments (%(paid)s) are more than the agreement (%(contracted)s).")
+            % {"paid": eur(account.paid), "contracted": eur(account.contracted)}
+        )
+    if account.returned > account.paid:
+        errors.append(
+            _("The repayments (%(returned)s) are more than the payments (%(paid)s).")
+            % {"returned": eur(account.returned), "paid": eur(account.paid)}
+        )
+    return errors
+
+
+def check_account(project: Project) -> None:
+    if errors := account_errors(project):
+        raise ValidationError(errors)
+
+
+def contract_error(project: Project, amount: Decimal) -> str:
+    """One sentence why the agreement cannot have this amount in EUR; "" if it can."""
+    promised = project.amount_eur if project.amount_kind in PROMISES else None
+    if project.call.decided_by_two:
+        limits = [limit for limit in [promised, project.confirmed_award()] if limit is not None]
+        promised = min(limits, default=None)
+    if promised is not None and amount > promised:
+        return _("%(amount)s is more than the amount of the project: %(promised)s.") % {
+            "amount": eur(amount),
+            "promised": eur(promised),
+        }
+    return amount_error(project.call, amount)
