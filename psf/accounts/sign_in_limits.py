@@ -90,4 +90,4 @@ def _delete(failures: list[FailedSignIn]) -> None:
 
 def _fingerprint(text: str) -> str:
     """A fingerprint, because people type passwords into the field of the name."""
-    return salted_hmac("psf.accounts.passwords", text, algorithm="sha256").hexdigest()
+    return salted_hmac("psf.accounts.sign_in_limits", text, algorithm="sha256").hexdigest()
