@@ -125,9 +125,10 @@ class AccessTest(TestCase):
 
     @pytest.mark.sweep
     def test_every_account_gets_the_same_public_answers(self) -> None:
+        others = ["off", "none", "edit", "asse"] if connection.vendor == "sqlite" else []
         with blank_templates():
             for row in READERS:
-                for who in ["anon", "none", "supe"]:
+                for who in ["anon", "supe", *others]:
                     self.check(row, who, row.codes["code"], self.ask(row, who))
         assert not self.wrong, "\n".join(self.wrong)
 
