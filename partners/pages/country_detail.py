@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partners.models import Country
@@ -28,8 +27,7 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
     baltic = country_map(countries)
     return {
         "country": country,
-        "kicker": _membership_label(country),
-        "figures": _figures(country),
+        "membership": country.membership_on(timezone.localdate()),
         "amounts": participation().amounts_led(country.code),
         "coverage": participation().coverage(),
         "memberships": _timeline(country),
@@ -37,28 +35,6 @@ def country_context(country: Country, countries: list[Country]) -> dict[str, Any
         "countries": countries_beside_map(countries, baltic),
         **cached_until_change(("country", country.slug), partial(_lists_of_country, country)),
     }
-
-
-def _membership_label(country: Country) -> str:
-    """The membership today with the period: "Member, from 1992"."""
-    membership = country.membership_on(timezone.localdate())
-    if membership is None:
-        return _("Not in the CBSS today")
-    return ", ".join(filter(None, [capfirst(membership.get_status_display()), membership.period()]))
-
-
-def _figures(country: Country) -> list[dict[str, object]]:
-    """The key figures of a country from `for_list()`."""
-    return [
-        {"label": _("Projects"), "value": country.number_of_projects},
-        {"label": _("Projects led"), "value": country.number_led},
-        {
-            "label": _("Named organisations"),
-            "value": country.named_partners(),
-            "unknown": _("not named"),
-            "note": _("Some partners are not named.") if country.has_unnamed else "",
-        },
-    ]
 
 
 def _timeline(country: Country) -> list[dict[str, object]]:
