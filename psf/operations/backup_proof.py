@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from django.db import connection, connections
 from psf.caching.data_version import VersionReader
 
 SCRATCH_DATABASE = "psf_backup_proof"
+DROP_SCRATCH_DATABASE = f"DROP DATABASE IF EXISTS {SCRATCH_DATABASE} WITH (FORCE)"
 
 
 def run_manage(*arguments: str, environment: dict[str, str]) -> str:
@@ -38,17 +39,14 @@ def scratch_site(folder: Path) -> Iterator[dict[str, str]]:
     if connection.vendor == "sqlite":
         yield media | {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
         return
-    server = connections["default"].copy()
-    try:
-        with server.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {SCRATCH_DATABASE}")
+    with closing(connections["default"].copy()) as server, server.cursor() as cursor:
+        try:
+            cursor.execute(DROP_SCRATCH_DATABASE)
             cursor.execute(f"CREATE DATABASE {SCRATCH_DATABASE}")
-        address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{SCRATCH_DATABASE}")
-        yield media | {"DATABASE_URL": address.geturl()}
-        with server.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {SCRATCH_DATABASE} WITH (FORCE)")
-    finally:
-        server.close()
+            address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{SCRATCH_DATABASE}")
+            yield media | {"DATABASE_URL": address.geturl()}
+        finally:
+            cursor.execute(DROP_SCRATCH_DATABASE)
 
 
 def read_version() -> int | None:

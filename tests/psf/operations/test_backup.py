@@ -218,6 +218,21 @@ def test_a_proof_compares_all_pages(
         assert outcome in capsys.readouterr().out
 
 
+@POSTGRESQL_ONLY
+def test_a_failed_proof_leaves_no_database(tmp_path, monkeypatch):
+    def fail(*arguments, environment):
+        raise CommandError("restore failed")
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@/test")
+    monkeypatch.setattr(backup_proof, "run_manage", fail)
+    with pytest.raises(CommandError, match="restore failed"):
+        backup_proof.prove(tmp_path / "archive", tmp_path, 1)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database")
+        assert (backup_proof.SCRATCH_DATABASE,) not in cursor.fetchall()
+
+
 def test_the_version_of_a_backup_is_read():
     make_call()
     assert backup_proof.read_version() is not None
