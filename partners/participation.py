@@ -18,6 +18,7 @@ class ProjectRow(NamedTuple):
     """
 
     title: str
+    title_language: str
     slug: str
     reference: str
     call: str

@@ -94,11 +94,9 @@ def amount_figures(amounts: list[Money]) -> list[dict[str, str | None]]:
 
 def _covered_projects(published: int, projects: int) -> str:
     """The projects that a sum covers: "5 of 22 projects have a published amount"."""
-    text = ngettext(
-        "%(published)s of %(total)s project has a published amount",
-        "%(published)s of %(total)s projects have a published amount",
-        projects,
-    )
+    if published == projects:
+        return _("every amount is published")
+    text = _("%(published)s of %(total)s projects have a published amount")
     return text % {"published": number(published), "total": number(projects)}
 
 

@@ -27,7 +27,7 @@ from psf.database.prepared import Prepared
 from psf.database.record_version import bump_version
 from psf.text.phrases import label_of_choice
 
-COLUMNS = [f"project__{name}" for name in ["title", "slug", "reference"]]
+COLUMNS = [f"project__{name}" for name in ["title", "title_language", "slug", "reference"]]
 COLUMNS += [f"project__call__{name}" for name in ["title", "slug", "closes_at"]]
 COLUMNS += ["name_as_published", "country", "country__name"]
 COLUMNS += ["role", "joined_on", "left_on"]

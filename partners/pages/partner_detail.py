@@ -111,6 +111,7 @@ class ParticipationRow(NamedTuple):
 
     url: str
     project: str
+    language: str
     reference: str
     published_as: str
     country: str
@@ -123,6 +124,7 @@ def _participation_row(row: ProjectRow, partner: Partner) -> ParticipationRow:
     return ParticipationRow(
         slug_url("projects:project-detail", row.slug),
         row.title,
+        row.title_language,
         row.reference,
         row.name_as_published if row.name_as_published != partner.name else "",
         row.country if row.country_code != partner.country_id else "",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -48,6 +48,11 @@ def unique_key(row: Mapping[str, Any]) -> tuple[object, ...]:
 
 class PartnershipFormSet(RowFormSet):
     """Explains in sentences what the constraints of the database would refuse."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:  # the first row of a new project is the lead partner
+            self.initial_extra = [{"role": Role.LEAD}]
 
     def clean(self) -> None:
         super().clean()
@@ -145,6 +150,10 @@ class PartnershipInline(RowsInline):
         )
         field.widget = field.widget.widget  # nobody adds or renames a country here
         return field
+
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+        """A new project opens with the rows of a lead partner and of one more partner."""
+        return 0 if obj else 2
 
     def name_of(self, row: Partnership) -> str:
         return str(row.partner or row.country)

@@ -127,12 +127,13 @@ def _public_country(slug: str) -> Country:
 
 @require_safe
 def country_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    country = _public_country(slug)
+    country, today = _public_country(slug), timezone.localdate()
     lines, organisations, amounts, projects = load_sheet(country)
     total = sum(line.projects for line in lines)
     context = {
         "country": country,
-        "standing": country.membership_on(timezone.localdate()),
+        "today": today,
+        "standing": country.membership_on(today),
         "figures": [
             {"label": _("Projects"), "value": total},
             {"label": _("Projects led"), "value": sum(line.led for line in lines)},

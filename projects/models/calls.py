@@ -105,7 +105,7 @@ class Call(Published):
         _("closes"),
         null=True,
         blank=True,
-        help_text=_("The first moment that is too late. Empty: not known."),
+        help_text=_("Applications must arrive before this time. Empty: not known."),
     )
     closes_precision = models.CharField(
         _("precision of the closing"),

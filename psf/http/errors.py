@@ -1,6 +1,6 @@
 """The error pages.
 
-Error pages use neither the database nor the request: all missing addresses look alike.
+Error pages use no database, and only 503 uses the request: all missing addresses look alike.
 """
 
 import logging
@@ -30,28 +30,30 @@ RETRY = {"Retry-After": "30"}
 PLAIN_PAGE = """<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8"><title>{phrase}</title></head>
-  <body><h1>{phrase}</h1><p>Nothing was saved. Try again in a few minutes.</p></body>
+  <body><h1>{phrase}</h1><p>Try again in a few minutes.</p></body>
 </html>
 """
 logger = logging.getLogger(__name__)
 
 
-def page(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+def page(
+    status: int, headers: dict[str, str] | None = None, context: dict[str, bool] | None = None
+) -> HttpResponse:
     """The styled page of a status that has a template.
 
     Without templates or collected static files: a page without style.
     """
     try:
-        text: str = render_to_string(f"{status}.html")
+        text: str = render_to_string(f"{status}.html", context)
     except Exception:
         logger.exception("The page for status %s cannot be rendered.", status)
         text = PLAIN_PAGE.format(phrase=HTTPStatus(status).phrase)
     return HttpResponse(text, status=status, headers=headers)
 
 
-def unavailable() -> HttpResponse:
-    """The page while the database does not answer."""
-    return page(503, RETRY)
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The page while the database does not answer. Only staff save something."""
+    return page(503, RETRY, {"is_for_staff": request.path_info.startswith("/admin/")})
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -87,7 +89,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
     exception = sys.exc_info()[1]
     # The driver raises DatabaseError itself for some connections that the server closes.
     if isinstance(exception, DATABASE_UNAVAILABLE) or type(exception) is DatabaseError:
-        return unavailable()
+        return unavailable(request)
     if isinstance(exception, VALUE_TOO_LARGE):
         return page(400)
     return page(500)

@@ -36,7 +36,7 @@ class RejectBadInput:
         if refusal:
             return errors.page(refusal, {"Allow": "GET, HEAD"} if refusal == 405 else None)
         if DATABASE_IS_AWAY in request.META:
-            return errors.unavailable()
+            return errors.unavailable(request)
         return self.get_response(request)
 
     def body_refusal(self, request: HttpRequest) -> int | None:

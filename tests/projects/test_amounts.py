@@ -111,5 +111,6 @@ def test_last_key_figure_counts_the_projects_with_a_published_amount():
     assert [figure["note"] for figure in amount_figures([ceiling, unknown])] == [
         "1 project; 1 of 3 projects have a published amount"
     ]
+    assert amount_figures([awarded])[0]["note"] == "1 project; every amount is published"
     assert amount_figures([unknown]) == [{"label": "Grants", "value": None}]
     assert amount_figures([]) == []

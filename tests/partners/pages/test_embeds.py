@@ -56,6 +56,13 @@ def test_pages_are_small_and_without_scripts_and_forms(client):
         assert "All " in words(client.get(address)), address
 
 
+def test_a_foreign_title_carries_its_language(client):
+    project = make_public_project(title="Drošs krasts", title_language="lv")
+    partner = project.lead().partner
+    for address in [*embed_addresses(partner)[:2], partner.get_absolute_url()]:
+        assert '<bdi lang="lv">Drošs krasts</bdi>' in client.get(address).text, address
+
+
 def test_pages_show_public_projects_alone(client):
     project = make_public_project(title="A title")
     partner = project.lead().partner

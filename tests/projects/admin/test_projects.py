@@ -51,6 +51,19 @@ class TestPartners:
         lead = factories.make_partnership(project, position=9, role="lead")
         assert filled_in(editor, change_url(project))["partnerships-0-id"] == [str(lead.pk)]
 
+    def test_a_new_project_opens_with_a_lead_partner_and_a_partner(self, editor):
+        address, call = reverse("admin:projects_project_add"), factories.make_call()
+        fields = filled_in(editor, address)
+        assert fields["partnerships-0-role"] == ["lead"]
+        assert fields["partnerships-1-role"] == ["partner"]
+        values = {"call": call.pk, "reference": "PSF-2031-01", "title": "Storm"}
+        assert save(editor, address, **values).status_code == 302
+        assert not Partnership.objects.exists()
+        lead = {"partnerships-0-partner": factories.make_partner().pk}
+        second = {**values, "reference": "PSF-2031-02", **lead}
+        assert save(editor, address, **second).status_code == 302
+        assert Partnership.objects.get().role == "lead"
+
     def test_the_country_of_the_organisation_is_the_default(self, editor):
         project = factories.make_project()
         sits_in_russia = factories.make_partner(country="RU")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.models import Call, Project
+from psf.text.dates import Precision, describe
 from tests.support.cases import HOSTILE_TEXTS
 from tests.support.factories import (
     make_call,
@@ -88,7 +89,7 @@ def test_pages_allow_reading_only(client, example):
 def test_empty_pages_say_that_nothing_is_published(client):
     for address in [FIGURES, COOPERATION, MAP, COMPARE]:
         assert client.get(address).status_code == 200
-    assert "Nothing is public yet." in words(client.get(FIGURES))
+    assert "No entries yet." in words(client.get(FIGURES))
     assert "No member state is recorded." in words(client.get(COOPERATION))
     for address in FILES:
         assert text_of(client, address).count("\r\n") == 1
@@ -467,6 +468,8 @@ def test_country_sheet_shows_membership_projects_and_amounts(client, example):
     make_membership("LV")
     page = words(client.get("/countries/lv/sheet/"))
     assert "In the CBSS today: member, from 1 January 1992." in page
+    today = describe(timezone.localdate(), Precision.DAY)
+    assert f"Country sheet for the Committee of Senior Officials, {today}" in page
     assert "at most 65 000 EUR" in page  # of the year
     assert "Amounts of the projects led: at most 65 000 EUR" in page
     assert "up to 65 000 EUR" in page  # of the project
@@ -612,6 +615,9 @@ def test_hidden_records_cannot_be_compared(client, example):
 
 
 def test_lists_and_pages_link_to_the_comparison(client, example):
+    for view in ["projects:project-list", "projects:call-list"]:
+        assert "Compare" not in words(client.get(reverse(view))).split("<footer")[0]  # one record
+    make_public_project()
     page = words(client.get(reverse("projects:project-list")))
     assert 'name="project" value="one" form="compare-project"' in page
     assert '<form id="compare-project" action="/compare/">' in page

@@ -52,12 +52,12 @@ handler500 = urls.handler500
 @pytest.mark.parametrize(
     ("name", "status", "words"),
     [
-        ("OperationalError", 503, "Nothing was saved"),
-        ("DatabaseError", 503, "Nothing was saved"),
+        ("OperationalError", 503, "Wait half a minute"),
+        ("DatabaseError", 503, "Wait half a minute"),
         ("IntegrityError", 500, "went wrong"),
-        ("InterfaceError", 503, "Nothing was saved"),
-        ("InternalError", 503, "Nothing was saved"),
-        ("ProgrammingError", 503, "Nothing was saved"),
+        ("InterfaceError", 503, "Wait half a minute"),
+        ("InternalError", 503, "Wait half a minute"),
+        ("ProgrammingError", 503, "Wait half a minute"),
         ("OverflowError", 400, "is not valid"),
         ("DataError", 400, "is not valid"),
         ("SuspiciousOperation", 400, "is not valid"),

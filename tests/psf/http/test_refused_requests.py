@@ -94,9 +94,11 @@ def test_a_body_is_refused_before_anything_reads_it(client, method, address, hea
     assert_protected(response)
 
 
-def test_no_request_waits_for_a_database_that_is_away(client):
+@pytest.mark.parametrize(("address", "saves"), [("/projects/", False), ("/admin/", True)])
+def test_no_request_waits_for_a_database_that_is_away(client, address, saves):
     # Not marked django_db: a query would fail here.
-    response = client.get("/projects/", **{DATABASE_IS_AWAY: "1"})
+    response = client.get(address, **{DATABASE_IS_AWAY: "1"})
 
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert ("Nothing was saved." in response.text) is saves
     assert_protected(response)
